@@ -1,0 +1,1 @@
+"""From article to passages: load, clean, split, embed, store, search. Knows nothing of Discord or asyncio."""

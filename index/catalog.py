@@ -1,0 +1,283 @@
+"""The catalogue: articles, their sources, passages and vectors. The one truth; every index is filled from it.
+
+Ids are never reused, so that whatever a cache still holds of a removed passage is missing here, never
+another passage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import astuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy import func, select
+
+from index.tables import articles, meta, open_engine, passages, sources
+from index.values import Article, Draft, Passage, Section, Span, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+_BATCH = 500  # bound values in one statement that every SQLite allows
+_SLICE = func.substr(articles.c.text, passages.c.start + 1, passages.c.end - passages.c.start)
+
+
+class ArticleRow(NamedTuple):
+    """One line of the list of articles; `characters` are code points."""
+
+    id: int
+    title: str
+    source: str
+    characters: int
+    passages: int
+
+
+class StoredPassage(NamedTuple):
+    """A passage with what the indexes and the reader need of it; `vector` is (d,) float32."""
+
+    passage: Passage
+    title: str
+    text: str
+    vector: np.ndarray
+    digest: bytes
+
+    @property
+    def sound(self) -> bool:
+        """Whether text and vector are still those that were stored together."""
+        return _digest(self.text, self.vector) == self.digest
+
+
+class Catalog:
+    """One library's catalogue file. Every change is one transaction.
+
+    Raises UserError where the file cannot be read, or another process keeps it locked for 30 seconds.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._engine = open_engine(path)
+        except sa.exc.DatabaseError as error:
+            message = (
+                f"The library file {path.name} cannot be read ({error.orig}). "
+                "Put back a copy of it, or move its folder away and add the articles again."
+            )
+            raise UserError(message) from error
+
+    def _writing(self) -> AbstractContextManager[sa.Connection]:
+        return self._engine.execution_options(write=True).begin()
+
+    def meta(self, key: str) -> str | None:
+        """Return a remembered value, or None."""
+        with self._engine.connect() as db:
+            return db.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+    @property
+    def generation(self) -> int:
+        """How many changes this library has seen, those of other processes included."""
+        return int(self.meta("generation") or 0)
+
+    def match(self, draft: Draft) -> tuple[int, bool] | None:
+        """Find the article that holds the draft's text: its id, and whether this very source brought it as it is."""
+        same_text = articles.c.text_digest == _text_digest(draft.text)
+        with self._engine.connect() as db:
+            own = select(articles).join(sources).where(sources.c.key == draft.key, same_text)
+            row = db.execute(own).first()
+            if row and (row.title, row.published, row.sections) == (draft.title, draft.published, _json(draft)):
+                return row.id, True
+            others = select(articles.c.id).join(sources).where(sources.c.key != draft.key, same_text)
+            found = db.execute(others.order_by(articles.c.id)).scalar()
+        return (found, False) if found else None
+
+    def put(
+        self, draft: Draft, spans: Sequence[tuple[Span, str]], vectors: np.ndarray, epoch: str
+    ) -> tuple[int, np.ndarray]:
+        """Store an article whole; what its source held before goes with it.
+
+        `spans` are passages and their headings, `vectors` is (n, d). Returns the article's new id and the
+        ids of the passages that are gone.
+        """
+        with self._writing() as db:
+            gone = _detach(db, draft.key)
+            article_id = _insert_article(db, draft)
+            db.execute(sources.insert().values(key=draft.key, shown=draft.source, article_id=article_id))
+            _insert_passages(db, article_id, draft.text, spans, vectors)
+            _remember(db, "epoch", epoch)
+        return article_id, gone
+
+    def share(self, article_id: int, draft: Draft) -> np.ndarray:
+        """Let the draft's source name an article that already holds its text; return passage ids that are gone."""
+        with self._writing() as db:
+            gone = _detach(db, draft.key)
+            db.execute(sources.insert().values(key=draft.key, shown=draft.source, article_id=article_id))
+            _remember(db)
+        return gone
+
+    def replace_passages(
+        self, rows: Iterable[tuple[int, str, Sequence[tuple[Span, str]], np.ndarray]], epoch: str
+    ) -> None:
+        """Give every article new passages: (article id, its text, spans with headings, vectors) each.
+
+        Broken off at any point, it leaves the library as it was.
+        """
+        with self._writing() as db:
+            db.execute(passages.delete())
+            for article_id, text, spans, vectors in rows:
+                _insert_passages(db, article_id, text, spans, vectors)
+            _remember(db, "epoch", epoch)
+
+    def remove(self, article_id: int) -> np.ndarray | None:
+        """Remove an article with all its sources; return its passages' ids, or None if there is no such article."""
+        with self._writing() as db:
+            gone = _passage_ids(db, article_id)
+            if not db.execute(articles.delete().where(articles.c.id == article_id)).rowcount:
+                return None
+            _remember(db)
+        return gone
+
+    def articles(self) -> list[ArticleRow]:
+        """Return a line for every article, by id; an article of several sources names them all."""
+        count = select(func.count()).where(passages.c.article_id == articles.c.id).scalar_subquery()
+        query = select(articles.c.id, articles.c.title, func.length(articles.c.text), count).order_by(articles.c.id)
+        with self._engine.connect() as db:
+            shown = _shown(db)
+            return [ArticleRow(key, title, shown[key], length, n) for key, title, length, n in db.execute(query)]
+
+    def article(self, article_id: int) -> Article | None:
+        """Return a stored article, or None."""
+        with self._engine.connect() as db:
+            row = db.execute(select(articles).where(articles.c.id == article_id)).one_or_none()
+            shown = _shown(db, article_id)
+        if row is None:
+            return None
+        sections = tuple(Section(*item) for item in json.loads(row.sections))
+        return Article(row.id, shown[row.id], row.title, row.text, row.published, sections)
+
+    def text_is_sound(self, article: Article) -> bool:
+        """Whether an article's text is the one that was stored."""
+        with self._engine.connect() as db:
+            stored = db.execute(select(articles.c.text_digest).where(articles.c.id == article.id)).scalar()
+        return stored == _text_digest(article.text)
+
+    def count_passages(self, article_id: int) -> int:
+        """Return how many passages an article has."""
+        with self._engine.connect() as db:
+            return len(_passage_ids(db, article_id))
+
+    def has_passages(self) -> bool:
+        """Whether there is any passage."""
+        with self._engine.connect() as db:
+            return db.execute(select(passages.c.id).limit(1)).first() is not None
+
+    def passage_ids(self) -> np.ndarray:
+        """Return the id of every passage in order, (n,) int64."""
+        with self._engine.connect() as db:
+            return _ids(db.execute(select(passages.c.id).order_by(passages.c.id)))
+
+    def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
+        """Yield the passages with these ids, in that order; ids that are gone are left out."""
+        wanted = [int(key) for key in ids]
+        query = select(passages, articles.c.title, _SLICE.label("slice")).join_from(passages, articles)
+        with self._engine.connect() as db:
+            for at in range(0, len(wanted), _BATCH):
+                batch = wanted[at : at + _BATCH]
+                rows = {row.id: row for row in db.execute(query.where(passages.c.id.in_(batch)))}
+                yield from (_stored(rows[key]) for key in batch if key in rows)
+
+    def integrity(self) -> list[str]:
+        """Let SQLite examine its file; return what it finds wrong."""
+        with self._engine.connect() as db:
+            found = [str(row[0]) for row in db.exec_driver_sql("PRAGMA integrity_check(20)")]
+            found += [f"a broken reference in {row[0]}" for row in db.exec_driver_sql("PRAGMA foreign_key_check")]
+            sourceless = select(articles.c.id).where(articles.c.id.not_in(select(sources.c.article_id)))
+            found += [f"article {key} has no source" for key in db.execute(sourceless).scalars()]
+        return [line for line in found if line != "ok"]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._engine.dispose()
+
+
+def _digest(text: str, vector: np.ndarray) -> bytes:
+    return hashlib.blake2b(text.encode() + vector.astype("<f4").tobytes(), digest_size=8).digest()
+
+
+def _text_digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _json(draft: Draft) -> str:
+    return json.dumps([astuple(section) for section in draft.sections])
+
+
+def _ids(result: sa.CursorResult[tuple[int]]) -> np.ndarray:
+    return np.array(result.scalars().all(), np.int64)
+
+
+def _passage_ids(db: sa.Connection, article_id: int) -> np.ndarray:
+    return _ids(db.execute(select(passages.c.id).where(passages.c.article_id == article_id)))
+
+
+def _stored(row: sa.Row[tuple[object, ...]]) -> StoredPassage:
+    passage = Passage(row.id, row.article_id, row.start, row.end, row.heading)
+    whole = len(row.vector) - len(row.vector) % 4  # a damaged vector must reach `sound`, not raise here
+    return StoredPassage(passage, row.title, row.slice, np.frombuffer(row.vector[:whole], "<f4"), row.digest)
+
+
+def _shown(db: sa.Connection, article_id: int | None = None) -> dict[int, str]:
+    query = select(sources.c.article_id, sources.c.shown).order_by(sources.c.id)
+    if article_id is not None:
+        query = query.where(sources.c.article_id == article_id)
+    names: defaultdict[int, list[str]] = defaultdict(list)
+    for key, shown in db.execute(query):
+        names[key].append(shown)
+    return defaultdict(str, {key: ", ".join(dict.fromkeys(shown)) for key, shown in names.items()})
+
+
+def _detach(db: sa.Connection, key: str) -> np.ndarray:
+    """Part a source from its article, which goes when no other source names it; return the passage ids gone."""
+    article_id = db.execute(select(sources.c.article_id).where(sources.c.key == key)).scalar()
+    if article_id is None:
+        return np.empty(0, np.int64)
+    db.execute(sources.delete().where(sources.c.key == key))
+    if db.execute(select(sources.c.id).where(sources.c.article_id == article_id)).first():
+        return np.empty(0, np.int64)
+    gone = _passage_ids(db, article_id)
+    db.execute(articles.delete().where(articles.c.id == article_id))
+    return gone
+
+
+def _insert_article(db: sa.Connection, draft: Draft) -> int:
+    statement = articles.insert().values(
+        title=draft.title,
+        text=draft.text,
+        published=draft.published,
+        sections=_json(draft),
+        text_digest=_text_digest(draft.text),
+    )
+    return int(db.execute(statement.returning(articles.c.id)).scalar_one())
+
+
+def _insert_passages(
+    db: sa.Connection, article_id: int, text: str, spans: Sequence[tuple[Span, str]], vectors: np.ndarray
+) -> None:
+    rows = [
+        {"article_id": article_id, "start": span.start, "end": span.end, "heading": heading}
+        | {"vector": vector.astype("<f4").tobytes(), "digest": _digest(span.of(text), vector)}
+        for (span, heading), vector in zip(spans, vectors, strict=True)
+    ]
+    if rows:
+        db.execute(passages.insert(), rows)
+
+
+def _remember(db: sa.Connection, key: str = "", value: str = "") -> None:
+    """Count a change, and remember a value with it."""
+    count = db.execute(select(meta.c.value).where(meta.c.key == "generation")).scalar()
+    for name, new in (("generation", str(int(count or 0) + 1)), (key, value)):
+        if name and not db.execute(meta.update().where(meta.c.key == name).values(value=new)).rowcount:
+            db.execute(meta.insert().values(key=name, value=new))

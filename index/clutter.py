@@ -1,0 +1,190 @@
+"""The rules of cleaning, in one table: what a line of page clutter looks like, and why it is safe to delete.
+
+A line is matched as a whole, without its list marker, link addresses and emphasis. Precision comes first: a
+sentence of an article must never match, so a rule asks for a label, a list of labels, or the fixed words of a known notice.
+"""
+
+# ruff: noqa: E501 - patterns stay in one piece, and typographic signs are what they look for
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+# anywhere: wherever it stands; edge: only near the top or the bottom of the page; form: only below a comment form's
+# heading; share: only beside a share bar
+Where = Literal["anywhere", "edge", "form", "share"]
+# line: the line alone; label: only with nothing but clutter below it, up to the next heading; list: with the links below
+Takes = Literal["line", "label", "list"]
+
+
+MAX_LINE = 500  # code points; a longer line is an article's paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of clutter. `topic` names the word that makes it the subject of an article which says it elsewhere."""
+
+    name: str
+    why: str
+    pattern: re.Pattern[str]
+    where: Where = "anywhere"
+    takes: Takes = "line"
+    topic: str = ""
+
+    def matches(self, line: str) -> bool:
+        """Tell whether a bare line, as `bare` returns it, is this clutter."""
+        return len(line) <= MAX_LINE and self.pattern.fullmatch(line) is not None
+
+
+def _rule(name: str, why: str, pattern: str, where: Where = "anywhere", takes: Takes = "line", topic: str = "") -> Rule:
+    return Rule(name, why, re.compile(pattern, re.IGNORECASE | re.VERBOSE), where, takes, topic)
+
+
+_SITES = r"(?:facebook|twitter|x|whats\s?app|telegram|line|linkedin|reddit|pinterest|tumblr|e-?mail|messenger|print|mastodon|bluesky|threads)"
+_SHARE = rf"(?:share(?:\s(?:this|now|it|article|this\s(?:article|post|story|page)|on|via|to|with))?:?(?:\s(?:on|via|to)?\s?{_SITES})?|tweet(?:\sthis)?|copy\s(?:the\s)?link|pin\sit|retweet)"
+_ITEM = rf"(?:{_SHARE}|{_SITES})"
+_GAP = r"(?:[\s|·•,/]+)"
+_HOME = r"(?:home|homepage|beranda|startseite|accueil|inicio|start|news)"
+
+RULES: tuple[Rule, ...] = (
+    _rule(
+        "breadcrumb",
+        "A path of page names that begins at the home page; » and › are no part of English prose.",
+        rf"(?:you\sare\shere:?\s*)?{_HOME}(?:\s*[»›→]\s*[^»›→]{{1,150}})+",
+    ),
+    _rule(
+        "breadcrumb with common signs",
+        "The same with > or /, which instructions use too: only near the top, and never as a sentence.",
+        r"(?:you\sare\shere:?\s*)?(?:home|homepage|beranda)(?:\s[>/|]\s[^>/|]{1,120})+(?<![.!?:])",
+        "edge",
+    ),
+    _rule(
+        "teaser",
+        "A link to another article that a site puts between paragraphs.",
+        r"(?:also\sread|read\salso|read\sthis\stoo|baca\sjuga|lihat\sjuga|lire\saussi"
+        r"|lea\stambi[eé]n|lesen\ssie\sauch|you\s(?:may|might)\salso\slike)\s*[:»›|–—-]\s*\S.{0,250}",
+    ),
+    _rule(
+        "doubtful teaser",
+        "These labels also open a sentence, so what follows must read as a headline: four words, no full stop.",
+        r"(?:see\salso|read\smore|related(?:\s(?:article|story|post|news))?|don['’]t\smiss|must\sread)\s*:\s*"
+        r"(?:\S+\s+){3,}\S*[^\s.:;,]",
+    ),
+    _rule(
+        "list of teasers",
+        "The heading of a list of links to other articles, and the links.",
+        r"(?:also\sread|read\salso|baca\sjuga|related\s(?:posts?|articles?|stories|news)|you\s(?:may|might)\salso\slike"
+        r"|recommended\sfor\syou|more\sfrom\s.{1,40}|more\sstories|most\s(?:read|popular)|trending(?:\snow)?"
+        r"|popular\sposts|recent\s(?:posts|comments)|latest\snews|don['’]t\smiss):?",
+        takes="list",
+    ),
+    _rule(
+        "share bar",
+        "A row of buttons; a lone name of a site is none.",
+        rf"(?:{_ITEM}{_GAP})*{_SHARE}(?:{_GAP}{_ITEM})*",
+    ),
+    _rule("share button", "The name of a site in a row of buttons one below the other.", _ITEM, "share"),
+    _rule("share count", "The count beside the buttons.", r"[\d.,]+[km]?(?:\s(?:shares?|likes?|tweets?))?", "share"),
+    _rule(
+        "comment form",
+        "The heading of the form in which readers comment; an article's own heading has prose below it.",
+        r"(?:leave|add|post|write)\s(?:a|your)\s(?:comment|reply)(?:\scancel\sreply)?|(?:be\sthe\sfirst\sto\scomment)[.!]?"
+        r"|cancel\sreply|(?:no|\d+)\s(?:comments?|responses?|replies)(?:\s(?:on|to)\s.+)?|comments\sare\sclosed\.?|join\sthe\sdiscussion",
+        takes="label",
+    ),
+    _rule(
+        "comment form's words",
+        "Fixed words of the forms of WordPress and others.",
+        r"your\se-?mail\s(?:address\s)?will\snot\sbe\s(?:published|shared).*|required\sfields\sare\smarked.*"
+        r"|(?:you\smust\sbe|please)\slog(?:ged)?\sin\sto\s(?:post\sa\s)?(?:comment|reply)\.?"
+        r"|save\smy\sname(?:,|\sand)\se-?mail.*|notify\sme\sof\s(?:new|follow-?up)\s(?:posts|comments)\sby\se-?mail\.?",
+    ),
+    _rule(
+        "comment form's fields",
+        "The labels of the fields and the button.",
+        r"(?:your\s)?(?:name|e-?mail(?:\saddress)?|website|url|comment|message)\s*(?:\*|\(required\)|:)?\s*\*?"
+        r"|(?:post|submit|send)(?:\s(?:comment|reply))?|[☐☑□]?\s*subscribe\s.{0,60}",
+        "form",
+    ),
+    _rule(
+        "spam filter",
+        "The fixed notices of spam filters.",
+        r"this\s(?:site|website|blog)\suses\sakismet.*|learn\s(?:more\sabout\s)?how\syour\scomment\sdata\sis\sprocessed\.?"
+        r"|[^.]{0,50}\b(?:spam|comments?)\b[^.]{0,50}\bakismet\.?|(?:this\ssite|this\sform)\sis\sprotected\sby\s(?:re|h)captcha.*",
+    ),
+    _rule(
+        "cookie notice",
+        "A notice that asks for consent, near the edge of a page that is not about cookies.",
+        r"(?=.*(?:accept|agree|consent|continu|privacy\spolicy|cookie\spolicy|learn\smore|experience|settings))"
+        r"(?:by\s(?:continuing|using|browsing|staying).{0,120}cookies|(?:we|this\s(?:web)?site|our\s(?:web)?site|we\sand\sour\spartners)"
+        r"\s(?:use|uses|store)\s.{0,60}cookies).{0,300}",
+        "edge",
+        topic="cookie",
+    ),
+    _rule(
+        "cookie buttons",
+        "The buttons of such a notice.",
+        r"(?:(?:accept|reject|decline|allow)\s(?:all|cookies|all\scookies)|manage\s(?:cookies|consent|preferences)"
+        r"|cookie\s(?:settings|preferences|policy|notice)|got\sit!?|i\s(?:accept|agree)|necessary\sonly)"
+        r"(?:[\s|·•/]+(?:accept|reject|decline|allow|manage|cookie|settings|preferences|cookies|all|learn|more|privacy|policy|options))*",
+        "edge",
+        topic="cookie",
+    ),
+    _rule(
+        "newsletter",
+        "A sign-up box: a label, or the promise to fill an inbox.",
+        r"(?:subscribe|sign\sup)\s(?:to|for)\s(?:our|the|my)\s(?:.{0,30}\s)?newsletters?!?|enter\syour\se-?mail(?:\saddress)?\.*"
+        r"|(?:get|sign\sup|subscribe|join|receive)\s.{0,120}\b(?:to|in|into)\syour\sinbox[.!]?"
+        r"|(?:never|don['’]t)\smiss\s(?:a|an|another)\s(?:story|post|update|article)[.!]?",
+        "edge",
+        topic="newsletter",
+    ),
+    _rule(
+        "advertisement",
+        "The label above an advertisement.",
+        r"[-–—(\[\s]*(?:advertisements?|advertising|sponsored(?:\scontent)?|iklan|anzeige|publicit[eé]"
+        r"|(?:story|article)\scontinues\s(?:below|after).{0,30}|scroll\sto\scontinue.{0,40}"
+        r"|advertisement\s*[-–—]\s*(?:scroll|continue).{0,40})[-–—)\]\s]*",
+    ),
+    _rule(
+        "navigation",
+        "Links of the page's frame.",
+        r"skip\sto\s(?:main\s)?(?:content|navigation)|back\sto\stop|toggle\s(?:navigation|menu|search)|prev(?:ious)?|next"
+        r"|[←«‹]?\s*(?:previous|next)\s(?:post|article|story|page)\s*[→»›]?(?:\s*:.{1,150})?|←\s.{1,150}|.{1,150}\s→"
+        r"|(?:log\sin|sign\sin|register)(?:\s*[|/·•]\s*(?:log\sin|sign\sin|sign\sup|register))*",
+        "edge",
+    ),
+    _rule(
+        "label of a box",
+        "Words that are an article's own headings too, unless nothing but clutter is below them.",
+        r"(?:main\s)?menu|search(?:\sfor)?:?|newsletter|subscribe(?:\snow)?!?|comments?|login|categories|archives?",
+        "edge",
+        "label",
+    ),
+    _rule(
+        "menu row",
+        "Three or more page names of which one is every site's.",
+        r"(?=.*\b(?:home|about|contact|login|privacy|terms|imprint|sitemap)\b)[^.!?|·•]{2,30}(?:\s*[|·•]\s*[^.!?|·•]{2,30}){2,}",
+        "edge",
+    ),
+    _rule(
+        "tags",
+        "The row of key words below an article.",
+        r"(?:tags?|tagged(?:\s(?:as|with|in))?|filed\sunder|posted\sin|categor(?:y|ies)|topics?|keywords)\s*:\s*"
+        r"[^.!?]{1,200}|(?:\#\w+[\s,]+){2,}\#\w+",
+        "edge",
+    ),
+    _rule("copyright", "The footer of a site.", r"(?:copyright\s|©|\(c\)\s).{0,120}|all\srights\sreserved\.?|(?:proudly\s)?powered\sby\swordpress.*", "edge"),
+)  # fmt: skip
+
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
+_DRESS = re.compile(r"^\s*(?:>\s*)*(?:[-*+•‣]\s+)?(?:\#{1,6}\s+)?|\s*\#*\s*$")
+
+
+def bare(line: str) -> str:
+    """Return a line without list marker, heading marks, emphasis and the addresses of its links."""
+    line = _LINK.sub(r"\1", line)
+    line = _DRESS.sub("", line)
+    return re.sub(r"(\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w))", "", line).strip()

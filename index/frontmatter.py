@@ -1,0 +1,94 @@
+"""The metadata block at the head of a text file: YAML between `---` lines, or TOML between `+++` lines."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import yaml
+
+_YAML = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_TOML = re.compile(r"\A\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_FIELD = re.compile(r"^([A-Za-z][\w-]*)[ \t]*:[ \t]*(.*)$")
+_ADDRESS_FIELDS = ("url", "source", "link", "canonical", "canonical_url", "permalink")
+_DATE_FIELDS = ("date", "published", "pubdate", "publish_date", "created")
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """What the front matter says of the article; `published` is an ISO 8601 date or date-time."""
+
+    title: str | None = None
+    address: str | None = None
+    published: str | None = None
+
+
+def split_front_matter(text: str) -> tuple[FrontMatter, str]:
+    """Return the metadata and the rest of the text, unchanged. A first block that is no metadata stays text."""
+    for pattern, parse in ((_YAML, _parse_yaml), (_TOML, _parse_toml)):
+        if (block := pattern.match(text)) and (fields := parse(block[1])) is not None:
+            return _known(fields), text[block.end() :]
+    return FrontMatter(), text
+
+
+def _parse_yaml(block: str) -> dict[str, str] | None:
+    """Return the plain fields of a YAML block, all as strings; None if it is no mapping."""
+    try:
+        # BaseLoader makes strings of everything, so a date stays as it was written
+        loaded = yaml.load(block, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds no objects
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return _parse_lines(block)
+    if loaded in (None, ""):
+        return {} if not block.strip() or block.lstrip().startswith("#") else None
+    return _strings(loaded) if isinstance(loaded, dict) else None
+
+
+def _parse_lines(block: str) -> dict[str, str] | None:
+    """Read `key: value` lines of a block that is almost YAML, such as a title with an unquoted colon."""
+    fields: dict[str, str] = {}
+    for row in filter(str.strip, block.split("\n")):
+        if field := _FIELD.match(row):
+            fields[field[1]] = field[2].strip().strip("\"'")
+        elif not row.startswith((" ", "\t", "- ", "#")):
+            return None
+    return fields
+
+
+def _parse_toml(block: str) -> dict[str, str] | None:
+    """Return the plain fields of a TOML block as strings; None if it is not TOML."""
+    try:
+        return _strings(tomllib.loads(block))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return None
+
+
+def _strings(fields: dict[object, object] | dict[str, object]) -> dict[str, str]:
+    """Keep the fields that hold one plain value; TOML's dates come as objects."""
+    plain = {key: value for key, value in fields.items() if not isinstance(value, dict | list)}
+    return {str(key): value.isoformat() if isinstance(value, date) else str(value) for key, value in plain.items()}
+
+
+def _known(fields: dict[str, str]) -> FrontMatter:
+    """Pick out the fields that matter, whatever the letter case of their names."""
+    lower = {key.lower(): value.strip() for key, value in fields.items()}
+    addresses = (lower.get(name, "") for name in _ADDRESS_FIELDS)
+    dates = (_iso_date(lower.get(name, "")) for name in _DATE_FIELDS)
+    return FrontMatter(
+        title=lower.get("title") or None,
+        address=next((value for value in addresses if re.fullmatch(r"(?i)https?://[^\s<>]+", value)), None),
+        published=next((value for value in dates if value), None),
+    )
+
+
+def _iso_date(value: str) -> str | None:
+    """Return an ISO 8601 date or date-time, or None if the value is not one: 3/4/2020 has two readings."""
+    tight = re.sub(r"\s+(?=[+-]\d\d:?\d\d$|Z$)", "", value)
+    if not re.match(r"\d{4}-\d\d-\d\d", tight):
+        return None
+    try:
+        datetime.fromisoformat(tight)
+    except ValueError:
+        return None
+    return tight

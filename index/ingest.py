@@ -1,0 +1,48 @@
+"""From a text to what is stored of it: passages, and the vector of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from index.chunk import CHUNKER_VERSION, passages
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+    from index.embed import Embedder
+    from index.values import Section, Span
+
+PASSAGE_TOKENS = 128  # chosen by benchmarks/quality.py, see benchmarks/RESULTS.md
+_CONTEXT_TOKENS = 48  # what title and heading may take of the embedder's window
+_SPECIAL_TOKENS = 2
+
+
+def chunker(embedder: Embedder) -> str:
+    """Name the way texts are cut for this embedder: a part of the library's epoch."""
+    return f"{CHUNKER_VERSION}/{_budget(embedder)}"
+
+
+def split(text: str, sections: Sequence[Section], embedder: Embedder) -> list[tuple[Span, str]]:
+    """Cut a text into passages that the embedder reads whole: (span, heading) each."""
+    return passages(text, sections, embedder.count_tokens, _budget(embedder))
+
+
+def embed(title: str, text: str, spans: Sequence[tuple[Span, str]], embedder: Embedder) -> np.ndarray:
+    """Return the (n, dimension) vectors of passages. Title and heading are embedded with them, never quoted."""
+    contexts = {heading: _context(title, heading, embedder) for heading in dict.fromkeys(head for _, head in spans)}
+    return embedder.passages([contexts[heading] + span.of(text) for span, heading in spans])
+
+
+def _budget(embedder: Embedder) -> int:
+    return max(16, min(PASSAGE_TOKENS, embedder.max_tokens - _CONTEXT_TOKENS - _SPECIAL_TOKENS))
+
+
+def _context(title: str, heading: str, embedder: Embedder) -> str:
+    """Put title and heading before a passage, shortened until they leave it its room."""
+    room = min(_CONTEXT_TOKENS, embedder.max_tokens // 4)
+    context = "\n".join(part for part in (title, heading if heading != title else "") if part)
+    while context and embedder.count_tokens([context])[0] > room:
+        context = context[: len(context) * 3 // 4]
+    return f"{context}\n" if context else ""

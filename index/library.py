@@ -1,0 +1,202 @@
+"""A library: articles in, passages found. One per Discord server, and the operator's shared one.
+
+The catalogue is the truth. The dense and the lexical index are caches that follow it: they are brought
+level whenever the catalogue's generation has moved, also by another process.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from index import ingest
+from index.caches import Epoch, Indexes
+from index.catalog import ArticleRow, Catalog, StoredPassage
+from index.soundness import findings
+from index.values import Article, Draft, Receipt, Span, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    import numpy as np
+
+    from index.embed import Embedder
+
+
+class Library:
+    """One library in one folder. Owned by one thread; other processes may change the same folder.
+
+    `embedder` is called when a model is first needed: adding, asking and reindexing need it, reading and
+    removing do not.
+    """
+
+    def __init__(self, folder: Path, name: str, embedder: Callable[[], Embedder]) -> None:
+        self.name = name
+        self._folder = folder
+        self._embedder = embedder
+        self._opened: Catalog | None = None
+        self._indexes: Indexes | None = None
+        self._changed = False
+
+    def add(self, draft: Draft) -> Receipt:
+        """Store an article, or recognise that it is there already; what its source held before is replaced.
+
+        Raises UserError where the library was built with another model or chunking, or the text holds NUL.
+        """
+        catalog = self._writable()
+        found = catalog.match(draft)
+        if found and found[1]:
+            return self._receipt(draft, found[0], "unchanged")
+        if found:
+            gone = catalog.share(found[0], draft)
+            self._changed = True
+            return self._receipt(draft, found[0], "same_text", replaced=bool(len(gone)))
+        return self._store(catalog, draft)
+
+    def _store(self, catalog: Catalog, draft: Draft) -> Receipt:
+        if "\0" in draft.text:
+            message = (
+                f"{draft.source} holds NUL characters, so it is not a text. Save it as plain text and add it again."
+            )
+            raise UserError(message)
+        embedder = self._embedder()
+        self._require_epoch(catalog, embedder)
+        spans = ingest.split(draft.text, draft.sections, embedder)
+        vectors = ingest.embed(draft.title, draft.text, spans, embedder)
+        article_id, gone = catalog.put(draft, spans, vectors, str(Epoch.of(embedder)))
+        self._changed = True
+        return self._receipt(draft, article_id, "added", replaced=bool(len(gone)))
+
+    def _receipt(self, draft: Draft, article_id: int, status: str, *, replaced: bool = False) -> Receipt:
+        count = self._writable().count_passages(article_id)
+        final = "replaced" if replaced and status == "added" else status
+        return Receipt(article_id, draft.title, draft.source, final, count)  # type: ignore[arg-type] # a Literal
+
+    def remove(self, article_id: int) -> bool:
+        """Remove an article with all its sources; tell whether it was there. Needs no model."""
+        catalog = self._readable()
+        gone = catalog.remove(article_id) if catalog else None
+        self._changed = self._changed or gone is not None
+        return gone is not None
+
+    def articles(self) -> list[ArticleRow]:
+        """Return a line for every article, by id."""
+        catalog = self._readable()
+        return catalog.articles() if catalog else []
+
+    def article(self, article_id: int) -> Article | None:
+        """Return a stored article, or None."""
+        catalog = self._readable()
+        return catalog.article(article_id) if catalog else None
+
+    def has_ever_held(self) -> bool:
+        """Whether an article was ever stored here, even if it is gone."""
+        catalog = self._readable()
+        return catalog is not None and catalog.generation > 0
+
+    def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
+        """Yield passages by id, in that order; those that are gone are left out."""
+        catalog = self._readable()
+        return catalog.passages(ids) if catalog else iter(())
+
+    def indexes(self) -> Indexes | None:
+        """Return both indexes, level with the catalogue, or None where there is nothing to search.
+
+        Raises UserError where the library was built with another model or chunking.
+        """
+        catalog = self._readable()
+        if catalog is None or catalog.meta("epoch") is None:
+            return None
+        self._require_epoch(catalog, self._embedder())
+        return self._level(catalog)
+
+    def check(self) -> list[str]:
+        """Prove the library sound: return a sentence for each thing that is not. Needs no model."""
+        catalog = self._readable()
+        if catalog is None:
+            return []
+        indexes = self._level(catalog) if catalog.meta("epoch") else None
+        return list(findings(catalog, indexes))
+
+    def reindex(self, progress: Callable[[int, int], None]) -> int:
+        """Cut and embed every article anew; `progress` hears (articles done, articles in all). Returns how many.
+
+        Broken off, it leaves the library as it was.
+        """
+        catalog = self._readable()
+        if catalog is None:
+            return 0
+        embedder = self._embedder()
+        listed = catalog.articles()
+
+        def rebuilt() -> Iterator[tuple[int, str, list[tuple[Span, str]], np.ndarray]]:
+            for done, row in enumerate(listed):
+                progress(done, len(listed))
+                article = catalog.article(row.id)
+                if article:
+                    spans = ingest.split(article.text, article.sections, embedder)
+                    yield row.id, article.text, spans, ingest.embed(article.title, article.text, spans, embedder)
+
+        catalog.replace_passages(rebuilt(), str(Epoch.of(embedder)))
+        progress(len(listed), len(listed))
+        self._close_indexes()
+        self._changed = True
+        return len(listed)
+
+    def close(self) -> None:
+        """Bring the indexes level with what was changed, save them and let go of the files."""
+        if self._opened and (self._changed or self._indexes) and self._opened.meta("epoch"):
+            self._level(self._opened)
+        self._close_indexes()
+        if self._opened:
+            self._opened.close()
+        self._opened, self._changed = None, False
+
+    @property
+    def catalog(self) -> Catalog | None:
+        """The catalogue, or None where nothing was ever stored."""
+        return self._readable()
+
+    def _path(self) -> Path:
+        return self._folder / "catalog.db"
+
+    def _readable(self) -> Catalog | None:
+        if self._opened is None and self._path().exists():
+            self._opened = Catalog(self._path())
+        return self._opened
+
+    def _writable(self) -> Catalog:
+        if self._opened is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._opened = Catalog(self._path())
+        return self._opened
+
+    def _require_epoch(self, catalog: Catalog, embedder: Embedder) -> None:
+        stored, current = catalog.meta("epoch"), Epoch.of(embedder)
+        if stored is None or stored == str(current) or not catalog.has_passages():
+            return
+        was = Epoch.read(stored)
+        difference = (
+            f"the embedding model {was.model!r} (revision {was.revision})"
+            if (was.model, was.revision) != (current.model, current.revision)
+            else f"another way of cutting passages ({was.chunker}, now {current.chunker})"
+        )
+        message = (
+            f"The library {self.name!r} was built with {difference}; EMBEDDING_MODEL is now {current.model!r}. "
+            f"Run `python bot.py reindex --library {self.name}` to rebuild it, or set EMBEDDING_MODEL back."
+        )
+        raise UserError(message)
+
+    def _level(self, catalog: Catalog) -> Indexes:
+        """Open the caches if need be, and let them follow the catalogue."""
+        epoch = Epoch.read(catalog.meta("epoch") or "")
+        if self._indexes is None or self._indexes.epoch != epoch:
+            self._close_indexes()
+            self._indexes = Indexes.open(self._folder, epoch)
+        self._indexes.level(catalog)
+        return self._indexes
+
+    def _close_indexes(self) -> None:
+        if self._indexes:
+            self._indexes.close()
+        self._indexes = None

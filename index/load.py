@@ -1,0 +1,181 @@
+"""Files and folders to drafts. What cannot be loaded is a `Failure` with its reason; nothing is dropped silently."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.clean import clean
+from index.decode import decode
+from index.frontmatter import split_front_matter
+from index.structure import markdown_headings, sections, title_line
+from index.values import Draft, UserError
+
+MARKDOWN_SUFFIXES = frozenset({".md", ".markdown"})
+SUFFIXES = MARKDOWN_SUFFIXES | {".txt"}
+MAX_BYTES = 20_000_000  # a book has about one million; beyond this a file is no article
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A source that could not be loaded, as people know it, and the reason in one sentence."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """How many files of a folder were passed over because their type is not known."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to load and the name that members see for it."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a source holds: the files that can be read, in order, what failed already, and how many were skipped."""
+
+    files: tuple[File, ...]
+    failures: tuple[Failure, ...] = ()
+    skipped: int = 0
+
+
+def drafts(source: str) -> Iterator[Draft | Failure | Skipped]:
+    """Yield a draft or a failure for each file of a source (a file or a folder), read one at a time.
+
+    Files of unknown type in a folder are skipped; if there were any, the last item says how many.
+    """
+    found = find(source)
+    yield from found.failures
+    for file in found.files:
+        yield read(file)
+    if found.skipped:
+        yield Skipped(found.skipped)
+
+
+def find(source: str) -> Found:
+    """Find the files of a source without reading them. Folders are walked in sorted order, hidden files left out."""
+    if re.match(r"(?i)https?://", source.strip()):
+        reason = "Web addresses are not supported yet; save the page as text or Markdown and add that file."
+        return Found((), (Failure(source.strip(), reason),))
+    try:
+        path = Path(source).expanduser()
+        if path.is_dir():
+            return _find_in_folder(path)
+        if not path.exists():
+            return Found((), (Failure(source, "There is no such file or folder."),))
+    except (OSError, RuntimeError, ValueError) as error:  # a name too long, no home folder, a NUL in the name
+        return Found((), (Failure(source, f"This is not a usable file name: {error}."),))
+    if path.suffix.lower() not in SUFFIXES or not path.is_file():
+        known = ", ".join(sorted(SUFFIXES))
+        return Found((), (Failure(_printable(path.name), f"Files of this type cannot be read; known are {known}."),))
+    return Found((File(path, _printable(path.name)),))
+
+
+def _find_in_folder(folder: Path) -> Found:
+    """Walk a folder. Links are followed, but no file or folder is visited twice, so loops end."""
+    files: list[File] = []
+    failures: list[Failure] = []
+    skipped = 0
+    seen: set[Path] = set()
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            entries = sorted(here.iterdir())
+        except OSError as error:
+            failures.append(Failure(_relative(here, folder), f"This folder cannot be opened: {error.strerror}."))
+            continue
+        folders = []
+        for entry in entries:
+            if entry.name.startswith(".") or (real := entry.resolve()) in seen:
+                continue
+            seen.add(real)
+            if entry.is_dir():
+                folders.append(entry)
+            elif entry.suffix.lower() in SUFFIXES and entry.is_file():
+                files.append(File(entry, _relative(entry, folder)))
+            else:
+                skipped += 1
+        waiting += reversed(folders)
+    return Found(tuple(sorted(files, key=lambda file: file.path.parts)), tuple(failures), skipped)
+
+
+def _relative(path: Path, folder: Path) -> str:
+    """Return a path as members may see it: relative to the folder that was added."""
+    return _printable(path.relative_to(folder).as_posix())
+
+
+def _printable(name: str) -> str:
+    """Return a file name in which bytes that are no UTF-8 are written out, so that it can be stored and sent."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def read(file: File) -> Draft | Failure:
+    """Load one file. A file that cannot be read, decoded or quoted from is a failure that says why."""
+    try:
+        if file.path.stat().st_size > MAX_BYTES:
+            raise UserError(f"The file is larger than {MAX_BYTES // 1_000_000} MB; split it into several articles.")
+        text = decode(file.path.read_bytes())
+        return draft_from_text(
+            text,
+            key=_printable(str(file.path.resolve())),
+            source=file.name,
+            markdown=file.path.suffix.lower() in MARKDOWN_SUFFIXES,
+        )
+    except UserError as error:
+        return Failure(file.name, str(error))
+    except OSError as error:
+        return Failure(file.name, f"The file cannot be read: {error.strerror}.")
+
+
+def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False, title: str | None = None) -> Draft:
+    """Clean a text and find its title and sections.
+
+    The title is `title`, else the front matter's, the first Markdown heading of level one, the first line of a plain
+    text that looks like a title, or what the file's name says. An address in the front matter takes the place of
+    `source`. Raises `UserError` where nothing can be quoted.
+    """
+    matter, body = split_front_matter(plain_newlines(text))
+    cleaned = clean(body, markdown)
+    title = title or matter.title or _own_title(cleaned.text, markdown) or _title_from_name(source)
+    title = " ".join(title.split())
+    found = sections(cleaned.text, cleaned.cuts, markdown, title)
+    if not found:
+        raise UserError("The file holds no text that could be quoted.")
+    return Draft(key, matter.address or source, title, cleaned.text, matter.published, found)
+
+
+def plain_newlines(text: str) -> str:
+    """Drop a byte order mark, turn CRLF and CR into LF, and refuse what a text cannot hold. Raises `UserError`."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text:
+        raise UserError("The file contains NUL characters, so it is not a text file; save it as text (UTF-8).")
+    if re.search("[\ud800-\udfff]", text):
+        raise UserError("The file contains halves of characters (lone surrogates); save it as text (UTF-8).")
+    return text
+
+
+def _own_title(text: str, markdown: bool) -> str | None:
+    """Return the title that the article itself carries."""
+    if not markdown:
+        return title_line(text)
+    return next((h.title for h in markdown_headings(text) if h.level == 1 and h.title), None)
+
+
+def _title_from_name(source: str) -> str:
+    """Return a readable title from a file name or address: `server-rules.md` is "Server rules"."""
+    stem = Path(source.rstrip("/")).stem or source
+    words = " ".join(re.sub(r"[-_\s]+", " ", stem).split())
+    return (words[:1].upper() + words[1:]) or "Untitled"

@@ -1,0 +1,86 @@
+"""Words as lexical search sees them: one definition for articles and questions.
+
+Folding makes "Myong-il", "MYONG IL" and "Myongil", or "colour" and "color", meet: case, accents,
+compatibility forms, hyphens, plural and verb endings and the commonest British spellings are levelled.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from snowballstemmer import stemmer
+
+_STEM = stemmer("english").stemWord
+_RUN = re.compile(r"[^\W_]+(?:[-_./'’‐‑‒–:@][^\W_]+)*")
+_PART = re.compile(r"[^\W_]+")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0002ffff]")
+_BRITISH = (
+    (re.compile(r"(?<=[a-z]{2})isation(?=s?$)"), "ization"),
+    (re.compile(r"(?<=[a-z]{3})is(?=(e|es|ed|ing)$)"), "iz"),
+    (re.compile(r"(?<=[a-z]{3})ys(?=(e|es|ed|ing)$)"), "yz"),
+    (re.compile(r"(?<=[a-z]{2})our(?=(s|ed|ing|ite|able|ful|less)?$)"), "or"),
+    (re.compile(r"(?<=[a-z]{2}[tbh])re(?=s?$)"), "er"),
+    (re.compile(r"(?<=[a-z]{3})ogue(?=s?$)"), "og"),
+    (re.compile(r"(?<=[a-z]{2})ence$"), "ense"),
+    (re.compile(r"(?<=[a-z]{2}[aeiou])ll(?=(ed|ing|er|ers)$)"), "l"),
+    (re.compile(r"mme(?=s?$)"), "m"),
+    (re.compile(r"(?<=[a-z])ae(?=[a-z]{2})"), "e"),
+)
+_FUNCTION_WORDS = frozenset(
+    (
+        "a an and are as at be been being but by can could did do does for from had has have he her hers him his "
+        "how i if in into is it its itself just me my no nor not of on or our ours s shall she should so some "
+        "such t than that the their theirs them then there these they this those to too us was we were what when "
+        "where which while who whom whose why will with would you your yours about all also am any because before "
+        "after again very more most much many other own same tell please does didn don doesn isn"
+    ).split()
+)
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of a text in order, repeats included.
+
+    A compound gives its parts and its joined form: "Song-il" is `song`, `il` and `songil`.
+    Scripts without spaces give pairs of neighbouring characters.
+    """
+    found: list[str] = []
+    for run in _RUN.findall(_fold(text)):
+        parts = _PART.findall(run)
+        for part in parts:
+            found.extend(_term(part))
+        if len(parts) > 1 and len(run) <= 40:
+            found.extend(_term("".join(parts)))
+    return found
+
+
+def key_words(question: str) -> list[str]:
+    """Return the distinct words of a question that say what it is about, in order; all of them if none does."""
+    content = [term for term in dict.fromkeys(words(question)) if term not in _STOPPED]
+    return content or list(dict.fromkeys(words(question)))
+
+
+def _fold(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return unicodedata.normalize("NFC", bare)  # Hangul, taken apart above, is whole again
+
+
+def _term(part: str) -> list[str]:
+    if _CJK.search(part):
+        return [part[at : at + 2] for at in range(max(1, len(part) - 1))]
+    return [_stem(part[:64])]
+
+
+@lru_cache(maxsize=200_000)
+def _stem(word: str) -> str:
+    if not word.isascii() or not word.isalpha():
+        return word
+    for pattern, replacement in _BRITISH if len(word) > 4 else ():
+        word = pattern.sub(replacement, word)
+    stem: str = _STEM(word)
+    return stem
+
+
+_STOPPED = frozenset(_stem(word) for word in _FUNCTION_WORDS)

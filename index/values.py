@@ -1,0 +1,98 @@
+"""The values that pass between the stages of indexing, and the error that a person is meant to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+class UserError(Exception):
+    """Something a person asked for cannot be done; the message is one clear sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of Unicode code points of one text."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """Return the slice of `text` that this span names."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of an article that may be quoted freely: one heading's text, with nothing deleted inside.
+
+    Headings lie between sections, and so do the places where cleaning deleted something; a quote
+    never leaves its section. `heading` is the path of headings above, outermost first, joined with " > ".
+    """
+
+    start: int
+    end: int
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article that has been loaded and cleaned, but not stored yet.
+
+    `key` identifies the source for replacing it (an absolute path or an address) and stays private;
+    `source` is what members see (an address, or a path relative to what was added). `published` is an
+    ISO 8601 date or date-time, where the source names one.
+    """
+
+    key: str
+    source: str
+    title: str
+    text: str
+    published: str | None
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A stored article. `text` is what is quoted; it never changes under this id."""
+
+    id: int
+    source: str
+    title: str
+    text: str
+    published: str | None
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Whole sentences of one article: what is searched and read. Its text is the slice `start:end`."""
+
+    id: int
+    article_id: int
+    start: int
+    end: int
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage and how well it matches, higher is better."""
+
+    passage: Passage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one source that was added.
+
+    `same_text` means that another source had already brought this very text; the article with
+    `article_id` now carries both.
+    """
+
+    article_id: int
+    title: str
+    source: str
+    status: Literal["added", "replaced", "unchanged", "same_text"]
+    passages: int

@@ -1,0 +1,83 @@
+"""Promises of the lexical index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from index.lexical import LexicalIndex
+from index.terms import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TEXTS = {
+    11: ("Harbour", "The lighthouse keeper counts gulls every morning."),
+    12: ("Harbour", "Boats are painted in spring, before the regatta."),
+    13: ("Gulls", "They nest on roofs."),
+}
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[LexicalIndex]:
+    made = LexicalIndex(tmp_path / "lexical.db", "epoch")
+    made.put((key, " ".join(words(title)), " ".join(words(body))) for key, (title, body) in TEXTS.items())
+    yield made
+    made.close()
+
+
+def test_search_finds_any_of_the_words_best_first(index: LexicalIndex) -> None:
+    """A passage with more and rarer words comes first; those without any are left out."""
+    ids, scores = index.search(words("lighthouse keeper"), 10)
+
+    assert ids.tolist() == [11]
+    assert (scores > 0).all()
+    assert index.search(words("regatta boats harbour"), 10)[0][0] == 12
+
+
+def test_titles_are_searched_too(index: LexicalIndex) -> None:
+    """A word that only the title has finds the passage, behind one that says it."""
+    assert index.search(words("gulls"), 10)[0].tolist() == [11, 13]
+
+
+def test_removed_and_replaced_passages_are_not_found(index: LexicalIndex) -> None:
+    """Search follows what is stored."""
+    index.remove(np.array([11, 999]))
+    index.put([(12, "", "anchor")])
+
+    assert index.search(words("lighthouse boats"), 10)[0].tolist() == []
+    assert index.search(["anchor"], 10)[0].tolist() == [12]
+    assert sorted(index.ids().tolist()) == [12, 13]
+    index.verify()
+
+
+def test_near_gives_the_spelling_that_was_meant(index: LexicalIndex) -> None:
+    """One slip in a word is forgiven, in a short word none, and far words are not offered."""
+    assert list(index.near("lighthuose", 3)) == words("lighthouse")
+    assert index.near("gul", 3) == {}
+    assert index.near("parliament", 3) == {}
+
+
+@pytest.mark.parametrize("epoch", ["epoch", "another"])
+def test_a_file_keeps_its_rows_within_its_epoch_only(tmp_path: Path, epoch: str) -> None:
+    """Rows outlive closing, and another epoch starts empty."""
+    first = LexicalIndex(tmp_path / "lexical.db", "epoch")
+    first.put([(1, "a", "word")])
+    first.close()
+    again = LexicalIndex(tmp_path / "lexical.db", epoch)
+
+    assert again.ids().tolist() == ([1] if epoch == "epoch" else [])
+    again.close()
+
+
+def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
+    """What SQLite cannot read is replaced: the library fills the index again."""
+    path = tmp_path / "lexical.db"
+    path.write_bytes(b"no database at all" * 100)
+    index = LexicalIndex(path, "epoch")
+
+    assert index.ids().tolist() == []
+    index.close()
