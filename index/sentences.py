@@ -148,7 +148,8 @@ def _boundaries(text: str, run: Span, view: str) -> list[Span]:
     for end in ends:
         piece = trim(text, start, end)
         around = f"{text[max(start, piece.end - 8) : piece.end]}|{text[end : min(end + 6, run.end)].lstrip()}"
-        if piece.start == piece.end or (end != run.end and (_MARKER.match(piece.of(text)) or _NO_BREAK.search(around))):
+        goes_on = _MARKER.match(piece.of(text)) or _NO_BREAK.search(around) or _goes_on(text, piece, Span(end, run.end))
+        if piece.start == piece.end or (end != run.end and goes_on):
             continue
         if found and not any(char.isalnum() or unicodedata.category(char) == "So" for char in piece.of(text)):
             found[-1] = Span(found[-1].start, piece.end)
@@ -156,3 +157,13 @@ def _boundaries(text: str, run: Span, view: str) -> list[Span]:
             found.append(piece)
         start = end
     return found
+
+
+def _goes_on(text: str, piece: Span, rest: Span) -> bool:
+    """Tell whether a stray full stop stands in a sentence ("wrote Kim. on his account"): no small letter begins one.
+
+    Texts that are written in small letters altogether are split as they stand.
+    """
+    first = next((char for char in piece.of(text) if char.isalpha()), "")
+    word = re.match(r"\s*([^\W\d_]+)", rest.of(text)[:60])
+    return first.isupper() and text[piece.end - 1] == "." and word is not None and word[1].islower()

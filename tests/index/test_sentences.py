@@ -28,6 +28,8 @@ def sentences(text: str) -> list[str]:
         ["Call from 8 a.m. to 9 p.m. ET on weekdays.", "See Vol. 3 for Non-U.S. numbers."],
         ["It ended.[1]", "It began again.[2][3]"],
         ["Wow 😀!", "Good 👍🏽."],
+        ["So it says, wrote Mr. Kim. on his account, on Friday.", "Nobody replied."],
+        ["i went home.", "then i slept."],
     ],
 )
 def test_sentences_end_where_a_reader_ends_them(expected: list[str]) -> None:
