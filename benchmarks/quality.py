@@ -1,0 +1,94 @@
+"""How often the first quote holds the answer, how often a question without one is refused, and how long it takes.
+
+    python -m benchmarks.quality FOLDER [--json FILE]
+
+FOLDER holds `NAME.docs.jsonl[.gz]` and `NAME.qa.jsonl[.gz]`. Only articles of the `report` split are asked about
+(`benchmarks.splits`): nothing was trained or fitted on them. Off-topic questions are those of the other sets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.bench import Bench, Kinds, add_options
+from benchmarks.metrics import auroc, calibration_error, interval, share_above, threshold_for
+from benchmarks.trial import ceiling
+from qa import calibrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from benchmarks.data import QASet
+    from benchmarks.trial import Judged
+
+Figures = dict[str, float | tuple[float, float, float]]
+
+
+def figures(part: QASet, kinds: Kinds, calibration: calibrate.Calibration, answer_from: float) -> Figures:
+    """Return the figures of one set; a triple is a value with its 95 % interval over articles."""
+    judged = [[trial.judged(calibration) for trial in trials] for trials in kinds]
+    real, near, off = judged
+    titles = [trial.question.title for trial in kinds.answerable]
+    at_95 = threshold_for([j.confidence for j in real], 0.95)
+    asked = real + near + off
+    return {
+        "questions": float(len(real)),
+        "first quote holds the answer": _share(real, titles, lambda j: j.first),
+        "one of three holds it": _share(real, titles, lambda j: j.any_of_three),
+        "ceiling": ceiling(part.documents, [trial.question for trial in kinds.answerable]),
+        "median length of the first quote": float(np.median([j.length for j in real])),
+        "answerable that get an answer": share_above([j.confidence for j in real], answer_from),
+        "off-topic that get an answer": share_above([j.confidence for j in off], answer_from),
+        "near misses that get an answer": share_above([j.confidence for j in near], answer_from),
+        "off-topic answered while 95 % are": share_above([j.confidence for j in off], at_95),
+        "off-topic AUROC": auroc([j.confidence for j in real], [j.confidence for j in off]),
+        "near-miss AUROC": auroc([j.confidence for j in real], [j.confidence for j in near]),
+        "calibration error, answerable": calibration_error([j.confidence for j in real], [j.first for j in real]),
+        "calibration error, all kinds": calibration_error([j.confidence for j in asked], [j.first for j in asked]),
+        "median ms": float(np.median([trial.elapsed_ms for trial in kinds.answerable])),
+    }
+
+
+def _share(judged: list[Judged], titles: list[str], good: Callable[[Judged], bool]) -> tuple[float, float, float]:
+    values = np.array([good(j) for j in judged], float)
+    return float(values.mean()), *interval(titles, lambda rows: float(values[rows].mean()))
+
+
+def table(results: dict[str, Figures]) -> str:
+    """Return the figures as a Markdown table, a set a column."""
+    lines = ["| | " + " | ".join(results) + " |", "|---" * (len(results) + 1) + "|"]
+    for name in next(iter(results.values())):
+        lines += [f"| {name} | " + " | ".join(_show(result[name]) for result in results.values()) + " |"]
+    return "\n".join(lines)
+
+
+def _show(value: float | tuple[float, float, float]) -> str:
+    if isinstance(value, tuple):
+        return f"{value[0]:.3f} ({value[1]:.3f}-{value[2]:.3f})"
+    return "-" if value != value else f"{value:.0f}" if value >= 2 else f"{value:.3f}"  # noqa: PLR0124 - NaN
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_options(parser)
+    parser.add_argument("--json", type=Path, help="write the figures to this file, too")
+    parser.add_argument("--answer-from", type=float, default=0.5, help="ANSWER_CONFIDENCE")
+    options = parser.parse_args()
+    with Bench(options) as bench:
+        calibration = calibrate.load(*bench.identities, options.data_dir)
+        parts = {part.name: part for part in bench.sets("report")}
+        trials = bench.trials("report")
+    results = {name: figures(parts[name], kinds, calibration, options.answer_from) for name, kinds in trials.items()}
+    print(table(results))
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

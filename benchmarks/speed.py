@@ -1,0 +1,102 @@
+"""How fast articles are embedded and questions answered, as ratios on this machine.
+
+    python -m benchmarks.speed FOLDER --sets squad-train
+
+Bulk embedding is compared with one `SentenceTransformer.encode(all_texts, batch_size=32)` of the same model in
+float32, in the same run and on the same texts. Recall@5 of both is over the set's answerable questions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sentence_transformers import SentenceTransformer
+
+from benchmarks import data
+from benchmarks.bench import Bench, add_options, in_split
+from index.embed import BUNDLED, bundled_model
+from qa.answerer import CANDIDATES
+from qa.reading import ReadPassage
+from qa.retrieve import retrieve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from benchmarks.data import QASet
+
+
+def timed(work: Callable[[], np.ndarray]) -> tuple[np.ndarray, float]:
+    """Return what the work gives, and its seconds."""
+    started = time.perf_counter()
+    return work(), time.perf_counter() - started
+
+
+def recall_at_5(vectors: np.ndarray, queries: np.ndarray, texts: Sequence[str], part: QASet) -> float:
+    """Return the share of questions with an answer string in one of the five nearest texts."""
+    asked = [question for question in part.questions if question.answers]
+    nearest = np.argsort(-(queries @ vectors.T), axis=1)[:, :5]
+    hits = [
+        any(answer in texts[at] for at in row for answer in q.answers) for row, q in zip(nearest, asked, strict=True)
+    ]
+    return float(np.mean(hits))
+
+
+def embedding(bench: Bench, part: QASet, model: str) -> None:
+    """Print the ratio of speeds, and recall@5 of both sides."""
+    texts = [doc.text for doc in part.documents]
+    asked = [question.text for question in part.questions if question.answers]
+    plain = SentenceTransformer(str(bundled_model()) if model == BUNDLED else model)
+    plain.encode(texts[:32]), bench.embedder.passages(texts[:32])  # both warm
+    reference, slow = timed(lambda: plain.encode(texts, batch_size=32))
+    ours, fast = timed(lambda: bench.embedder.passages(texts))
+    print(f"{len(texts)} paragraphs: plain {len(texts) / slow:.0f} a second, ours {len(texts) / fast:.0f} a second")
+    print(
+        f"ratio {slow / fast:.2f}; recall@5 plain {recall_at_5(reference, plain.encode(asked), texts, part):.3f}, ",
+        end="",
+    )
+    print(f"ours {recall_at_5(ours, np.stack([bench.embedder.query(q) for q in asked]), texts, part):.3f}")
+
+
+def answering(bench: Bench, part: QASet) -> None:
+    """Print the median time of a question, whole and by stage."""
+    name = bench.library(part, "speed")
+    library = bench.libraries.open(name)
+    stages: dict[str, list[float]] = {"embed the question": [], "retrieve": [], "read": [], "whole answer": []}
+    bench.answerer.ask("warm", [name])
+    for question in part.questions:
+        marks = [time.perf_counter()]
+        vector = bench.embedder.query(question.text)
+        marks.append(time.perf_counter())
+        found = retrieve(question.text, vector, library, CANDIDATES)
+        marks.append(time.perf_counter())
+        bench.reader.read(
+            question.text, [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in found]
+        )
+        marks.append(time.perf_counter())
+        outcome = bench.answerer.ask(question.text, [name])
+        for stage, milliseconds in zip(stages, [*(np.diff(marks) * 1000), outcome.elapsed_ms], strict=True):
+            stages[stage].append(float(milliseconds))
+    held = library.indexes()
+    print(f"{held.passages if held else 0} passages, {len(part.questions)} questions, median milliseconds:")
+    print(*(f"  {stage}: {np.median(values):.0f}" for stage, values in stages.items()), sep="\n")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_options(parser)
+    options = parser.parse_args()
+    with Bench(options) as bench:
+        for name in options.sets or data.names(options.folder):
+            part = data.read(options.folder, name).part(in_split(name, "report"), options.questions)
+            if part.questions:
+                print(f"## {name}")
+                embedding(bench, part, options.embedding_model)
+                answering(bench, part)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""From question to outcome: retrieve, read, quote, calibrate. Knows nothing of Discord or asyncio."""

@@ -1,0 +1,165 @@
+"""Promises of question answering as a whole, with the real models on the real sample."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+
+from index.libraries import Libraries
+from index.load import draft_from_text
+from qa.answerer import Answerer, Thresholds
+from qa.outcome import Answer, NotCovered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from index.embed import Embedder
+    from qa.reading import Reader
+
+HARBOUR = """The lighthouse of Skarholm is kept by Mira Holt. She has lived there since 1987.
+
+The ferry to the mainland leaves at seven in the morning. Dogs travel free of charge.
+
+On 13/11/2020 a storm tore the roof off the boathouse. It was rebuilt by volunteers, who were paid in smoked herring.
+"""
+COUNCIL = "The chair of the island council is Per Sand. The council meets on the first Monday of every month."
+SECRET = "The treasure of the second server is buried under the old oak."
+
+
+@pytest.fixture(scope="module")
+def libraries(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Libraries]:
+    made = Libraries(tmp_path_factory.mktemp("answers"), lambda: embedder)
+    for name, title, text in (("one", "Harbour", HARBOUR), ("shared", "Council", COUNCIL), ("two", "Oak", SECRET)):
+        made.open(name).add(draft_from_text(text, key=title, source=f"{title}.txt", markdown=False, title=title))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def answerer(libraries: Libraries, embedder: Embedder, reader: Reader) -> Answerer:
+    return Answerer(libraries, lambda: embedder, lambda: reader, Thresholds(0.5, 0.1))
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("who keeps the lighthouse?", "Mira Holt"),
+        ("when does the ferry leave", "seven in the morning"),
+        ("Do I have to pay for my dog on the ferry?", "free of charge"),
+        ("who is the chair of the council", "Per Sand"),
+        ("what happened on 13/11/2020?", "tore the roof off"),
+    ],
+)
+def test_the_first_quote_answers(question: str, words: str, answerer: Answerer) -> None:
+    """A question that the articles answer gets that sentence, letter for letter, as an answer."""
+    outcome = answerer.ask(question, ["one", "shared"])
+
+    assert isinstance(outcome, Answer)
+    assert words in outcome.quotes[0].text
+    assert outcome.confidence == outcome.quotes[0].confidence
+    assert all(answerer.verify(found) for found in outcome.quotes)
+
+
+def test_the_words_that_answer_are_marked(answerer: Answerer) -> None:
+    """The reader says which words answer, inside the quote."""
+    best = answerer.ask("who keeps the lighthouse?", ["one"]).quotes[0]
+
+    assert [span.of(HARBOUR) for span in best.highlights] == ["Mira Holt"]
+
+
+@pytest.mark.parametrize(
+    "question", ["who won the 2018 World Cup?", "how do I bake sourdough bread", "capital of Peru"]
+)
+def test_what_the_articles_do_not_cover_is_no_answer(question: str, answerer: Answerer) -> None:
+    """Another topic is never answered."""
+    assert not isinstance(answerer.ask(question, ["one", "shared"]), Answer)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "",
+        "   ",
+        "😀🎉",
+        "?!",
+        "\u200b",
+        "x" * 10_000,
+        "why " * 2_500,
+        "'; DROP TABLE articles; -- \" OR NEAR(a)",
+        "灯台は誰が守っていますか",
+        "من يحرس المنارة؟",
+        "\x00\x07",
+        "\ud800 a lone surrogate",
+        "who\nkeeps\r\nthe lighthouse",
+    ],
+)
+def test_any_text_gets_an_honest_outcome(question: str, answerer: Answerer) -> None:
+    """Nothing that can be typed raises; what is shown is verbatim, and confidence is a probability."""
+    outcome = answerer.ask(question, ["one", "shared"])
+
+    assert outcome.question == question
+    assert 0 <= outcome.confidence <= 1
+    assert all(answerer.verify(found) for found in outcome.quotes)
+
+
+@pytest.mark.parametrize("question", ["", "😀🎉", "?!"])
+def test_a_question_without_words_is_not_covered(question: str, answerer: Answerer) -> None:
+    """There is nothing to look for."""
+    assert isinstance(answerer.ask(question, ["one"]), NotCovered)
+
+
+def test_a_server_never_sees_anothers_articles(answerer: Answerer) -> None:
+    """Only the named libraries are searched."""
+    found = answerer.ask("where is the treasure buried?", ["one", "shared"]).quotes
+
+    assert {quote.library for quote in found} <= {"one", "shared"}
+    assert not any("oak" in quote.text for quote in found)
+    assert "oak" in answerer.ask("where is the treasure buried?", ["two"]).quotes[0].text
+
+
+def test_quotes_are_distinct_best_first_and_at_most_three(answerer: Answerer) -> None:
+    """No quote overlaps another, and confidence falls."""
+    quotes = answerer.ask("what happens on the island", ["one", "shared"]).quotes
+    confidences = [quote.confidence for quote in quotes]
+
+    assert len(quotes) <= 3
+    assert confidences == sorted(confidences, reverse=True)
+    places = sorted((quote.title, quote.start, quote.end) for quote in quotes)
+    assert all(a[0] != b[0] or a[2] <= b[1] for a, b in pairwise(places))
+
+
+def test_the_same_question_gets_the_same_answer(answerer: Answerer) -> None:
+    """Nothing is left to chance."""
+    once, again = (answerer.ask("when does the ferry leave", ["one"]) for _ in range(2))
+
+    assert once.quotes == again.quotes
+
+
+def test_a_quote_of_a_removed_article_is_not_verified(tmp_path: Path, embedder: Embedder, reader: Reader) -> None:
+    """What is no longer stored is no longer shown."""
+    made = Libraries(tmp_path, lambda: embedder)
+    receipt = made.open("one").add(draft_from_text(HARBOUR, key="h", source="h.txt", markdown=False, title="Harbour"))
+    short_lived = Answerer(made, lambda: embedder, lambda: reader, Thresholds(0.5, 0.1))
+    quote = short_lived.ask("who keeps the lighthouse?", ["one"]).quotes[0]
+    made.open("one").remove(receipt.article_id)
+
+    assert not short_lived.verify(quote)
+    assert isinstance(short_lived.ask("who keeps the lighthouse?", ["one"]), NotCovered)
+    made.close()
+
+
+def test_an_uncalibrated_pair_of_models_never_answers(libraries: Libraries, embedder: Embedder, reader: Reader) -> None:
+    """Without a fit there is no probability to answer by: the nearest passages are shown as such."""
+
+    class Stranger:
+        identity = "a reader that nobody has calibrated"
+        read = reader.read
+
+    cautious = Answerer(libraries, lambda: embedder, Stranger, Thresholds(0.5, 0.01))
+    outcome = cautious.ask("who keeps the lighthouse?", ["one"])
+
+    assert outcome.name == "closest"
+    assert "Mira Holt" in outcome.quotes[0].text
