@@ -1,0 +1,1 @@
+"""The Discord layer: commands, messages and how answers look there."""

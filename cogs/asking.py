@@ -1,0 +1,50 @@
+"""One question from the Discord side: which libraries it is put to, and the last check before quotes are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, Protocol
+
+from cogs import texts
+from index.values import UserError
+from qa.outcome import Closest, NotCovered, Outcome, Quote
+
+SHARED: Final = "shared"
+
+
+class Answers(Protocol):
+    """Whoever answers questions and proves quotes; both are called on the worker's thread alone."""
+
+    def ask(self, question: str, library_names: Sequence[str]) -> Outcome:
+        """Return the outcome of `question` over these libraries; raises UserError with a sentence to show."""
+        ...
+
+    def verify(self, quote: Quote) -> bool:
+        """Tell whether the quote is, letter for letter, a slice of its article as stored now."""
+        ...
+
+
+def libraries_of(guild_id: int | None) -> tuple[str, ...]:
+    """Return the libraries of a question: the server's own and the shared one, in a direct message the latter."""
+    return (SHARED,) if guild_id is None else (f"guild-{guild_id}", SHARED)
+
+
+def ask_checked(answers: Answers, question: str, library_names: Sequence[str]) -> Outcome:
+    """Return an outcome of which every quote has just been checked against the stored text.
+
+    A quote fails when its article was replaced in between; then the question is put once more. If one fails
+    again, it is left out, and what remains is no longer called an answer.
+
+    Raises UserError when nothing remains that could be shown.
+    """
+    for _ in range(2):
+        outcome = answers.ask(question, library_names)
+        sound = tuple(quote for quote in outcome.quotes if answers.verify(quote))
+        if len(sound) == len(outcome.quotes):
+            return outcome
+    if isinstance(outcome, NotCovered) or not sound:
+        raise UserError(texts.CHANGED_MEANWHILE)
+    if sound[0] == outcome.quotes[0]:
+        return replace(outcome, quotes=sound)
+    return Closest(question, sound[0].confidence, sound, outcome.elapsed_ms, outcome.understood)

@@ -1,0 +1,122 @@
+"""What an outcome looks like on Discord, as plain values: no message is sent and nothing is looked up here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from cogs import texts
+from cogs.escape import block_quote, escape, link, one_line, units
+from cogs.excerpt import excerpt, shortened
+from index.values import Span
+from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote
+
+# Discord allows 4,000 characters of text in one message with layout components.
+_MAX_TEXT: Final = 4000
+_MAX_QUESTION: Final = 200
+_MAX_TITLE: Final = 120
+_MAX_SOURCE: Final = 80
+# What the second and third quotation may count on, however long the first one is.
+_RESERVED: Final = 1100
+# More room than any quotation takes.
+_WHOLE: Final = 10**9
+
+
+class Colour(IntEnum):
+    """The colour beside a message; it only repeats what the words say."""
+
+    ANSWER = 0x2E9E5B
+    CLOSEST = 0xD9A21B
+    NOT_COVERED = 0x80848E
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One answer as it is shown, in Discord markdown that is already escaped.
+
+    `question` is empty where readers can see it anyway, `statement` where the quotes speak for themselves;
+    `quotes` are best first, each a block quote with its caption below. All of it together is at most 4,000
+    UTF-16 units.
+    """
+
+    colour: Colour
+    question: str
+    statement: str
+    quotes: tuple[str, ...]
+    footer: str
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All the texts in the order in which they are read."""
+        return tuple(text for text in (self.question, self.statement, *self.quotes, self.footer) if text)
+
+
+def render(outcome: Outcome, *, second_quote_confidence: float, show_question: bool) -> Card:
+    """Return the card of an outcome.
+
+    The second and third quotation are shown only where their own confidence reaches
+    `second_quote_confidence`. `show_question` repeats the question, for places where the reader cannot see it.
+    """
+    question = escape(shortened(one_line(outcome.question), _MAX_QUESTION)) if show_question else ""
+    asked = f"**{question}**" if question else ""
+    match outcome:
+        case Answer():
+            said = ""
+            colour, footer = Colour.ANSWER, texts.ANSWER_FOOTER
+        case Closest():
+            said = f"{texts.CLOSEST_HEADING} {texts.CLOSEST_WARNING}"
+            colour, footer = Colour.CLOSEST, texts.CLOSEST_FOOTER
+        case NotCovered():
+            said = f"{texts.NOT_COVERED_HEADING} {texts.NOT_COVERED_HINT}"
+            colour, footer = Colour.NOT_COVERED, texts.NOT_COVERED_FOOTER
+    small = f"-# {footer.format(confidence=in_words(outcome.confidence))}"
+    shown = [
+        quote for rank, quote in enumerate(outcome.quotes) if rank == 0 or quote.confidence >= second_quote_confidence
+    ]
+    room = _MAX_TEXT - units(asked) - units(said) - units(small)
+    return Card(colour, asked, said, _quotations(shown[:3], room), small)
+
+
+def in_words(confidence: float) -> str:
+    """Return a probability in words."""
+    return next((word for least, word in texts.CONFIDENCE if confidence >= least), texts.CONFIDENCE[-1][1])
+
+
+def _quotations(quotes: list[Quote], room: int) -> tuple[str, ...]:
+    """Render quotations into `room` units together; the first is cut last, but leaves the others their share."""
+    shares = [min(units(_quotation(quote, _WHOLE)), _RESERVED) for quote in quotes]
+    left = room
+    out = []
+    for rank, quote in enumerate(quotes):
+        text = _quotation(quote, left - sum(shares[rank + 1 :]))
+        out.append(text)
+        left -= units(text)
+    return tuple(out)
+
+
+def _quotation(quote: Quote, room: int) -> str:
+    """Render one quotation with its caption, shortened to `room` units; marks of shortening stand outside it."""
+    caption = _caption(quote)
+    before, after = f"-# {texts.CUT_BEFORE}", f"-# {texts.CUT_AFTER}"
+    spans = [Span(span.start - quote.start, span.end - quote.start) for span in quote.highlights]
+    free = room - units(caption) - 1
+    part = excerpt(quote.text, spans, free)
+    if part != Span(0, len(quote.text)):
+        part = excerpt(quote.text, spans, free - units(before) - units(after) - 2)
+    inside = [Span(span.start - part.start, span.end - part.start) for span in spans]
+    lines = [
+        before if part.start > 0 else "",
+        block_quote(part.of(quote.text), inside),
+        after if part.end < len(quote.text) else "",
+        caption,
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _caption(quote: Quote) -> str:
+    """Return the line below a quotation: title, place, and the link or the path it came from."""
+    title = escape(shortened(one_line(quote.title), _MAX_TITLE)) or texts.UNTITLED
+    place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
+    source = link(texts.OPEN_SOURCE, quote.source) or escape(shortened(one_line(quote.source), _MAX_SOURCE))
+    return "-# " + " · ".join(part for part in (f"**{title}**", place, source) if part)

@@ -1,0 +1,151 @@
+"""The two ways to answer a person: to an interaction (which can be private) and to a message (which cannot)."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Final, Protocol
+
+import aiohttp
+import discord
+
+from cogs import texts
+from cogs.channels import Channels
+from cogs.errors import sentence
+from cogs.layout import layout
+from cogs.render import Card
+from cogs.retry import acknowledge, persistently
+
+_log = logging.getLogger(__name__)
+
+SILENT: Final = discord.AllowedMentions.none()
+_NOTICE_SECONDS: Final = 60.0
+# Discord's codes for a reply that cannot be tied to its message: gone, or its history may not be read.
+_NO_REFERENCE: Final = frozenset({10008, 50035, 160002})
+
+
+class Reply(Protocol):
+    """Where an answer or a notice goes."""
+
+    async def show(self, card: Card) -> None:
+        """Send the answer."""
+        ...
+
+    async def notice(self, text: str) -> None:
+        """Tell the person alone, as far as Discord allows."""
+        ...
+
+
+@asynccontextmanager
+async def told(reply: Reply) -> AsyncIterator[None]:
+    """Tell the person about any error inside the block, in a plain sentence; nothing is raised further."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person who asked must hear of it
+        if isinstance(error, discord.NotFound) and error.code in {10062, 10015}:
+            # Discord has shown "did not respond" already, and takes nothing more for this interaction.
+            _log.warning("An interaction was over before it could be answered: %s", error)
+            return
+        try:
+            await reply.notice(sentence(error))
+        except (discord.HTTPException, aiohttp.ClientError, OSError):
+            _log.warning("A notice could not be sent", exc_info=True)
+
+
+class InteractionReply:
+    """Answers an interaction: publicly after `defer`, privately for notices."""
+
+    def __init__(self, interaction: discord.Interaction) -> None:
+        """Take the interaction; nothing is sent yet."""
+        self._interaction = interaction
+        self._deferred = False
+
+    async def defer(self) -> None:
+        """Acknowledge at once; "thinking" is shown until the answer comes."""
+        await acknowledge(lambda: self._interaction.response.defer(thinking=True))
+        self._deferred = True
+
+    async def show(self, card: Card) -> None:
+        """Put the answer where "thinking" is shown."""
+        view = layout(card)
+        await persistently(lambda: self._interaction.edit_original_response(view=view, allowed_mentions=SILENT))
+
+    async def notice(self, text: str) -> None:
+        """Tell the member alone, also after a public `defer`.
+
+        The first message after a `defer` takes its place and its publicity, so that place is filled with a
+        public line, the private message follows, and the public line is deleted.
+        """
+        interaction = self._interaction
+        if not (self._deferred or interaction.response.is_done()):
+            await acknowledge(lambda: interaction.response.send_message(text, ephemeral=True, allowed_mentions=SILENT))
+            return
+        filled = await self._fill(texts.TOLD_PRIVATELY)
+        await persistently(lambda: interaction.followup.send(text, ephemeral=True, allowed_mentions=SILENT))
+        if filled:
+            with suppress(discord.HTTPException):
+                await persistently(interaction.delete_original_response)
+
+    async def _fill(self, text: str) -> bool:
+        """Put `text` where "thinking" is shown; tell whether that was possible."""
+        edit = partial(self._interaction.edit_original_response, content=text, allowed_mentions=SILENT)
+        try:
+            await persistently(edit)
+        except discord.HTTPException:
+            return False
+        return True
+
+
+class NoticeLimit:
+    """Allows a member one notice a minute, because a notice on a message is seen by all."""
+
+    def __init__(self) -> None:
+        """Begin with nobody told."""
+        self._told: dict[int, float] = {}
+
+    def allows(self, member_id: int) -> bool:
+        """Tell whether the member may be told now, and count it as told if so."""
+        now = time.monotonic()
+        self._told = {member: at for member, at in self._told.items() if now - at < _NOTICE_SECONDS}
+        if member_id in self._told:
+            return False
+        self._told[member_id] = now
+        return True
+
+
+class MessageReply:
+    """Answers a message by replying to it; pings nobody."""
+
+    def __init__(self, message: discord.Message, limit: NoticeLimit, channels: Channels) -> None:
+        """Take the message; nothing is sent yet."""
+        self._message = message
+        self._limit = limit
+        self._channels = channels
+        # One number for all tries of one sending: Discord then keeps a single message of them.
+        self._nonce = secrets.randbits(63)
+
+    async def show(self, card: Card) -> None:
+        """Reply with the answer."""
+        await self._send(partial(self._message.channel.send, view=layout(card)))
+
+    async def notice(self, text: str) -> None:
+        """Reply with one short text, at most once a minute for a member."""
+        if not self._limit.allows(self._message.author.id):
+            return
+        await self._send(partial(self._message.channel.send, text))
+
+    async def _send(self, send: Callable[..., Awaitable[object]]) -> None:
+        """Send as a reply, or on its own where the message is gone or its history may not be read."""
+        quiet = partial(send, mention_author=False, allowed_mentions=SILENT, nonce=self._nonce)
+        reply = partial(quiet, reference=self._message.to_reference(fail_if_not_exists=False))
+        async with self._channels.turn(self._message.channel):
+            try:
+                await persistently(reply)
+            except discord.HTTPException as error:
+                if error.code not in _NO_REFERENCE:
+                    raise
+                await persistently(quiet)

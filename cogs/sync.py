@@ -1,0 +1,67 @@
+"""Commands are sent to Discord when they have changed, not on every start."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+_log = logging.getLogger(__name__)
+
+_FILE: Final = "discord-commands.json"
+
+
+async def sync_when_changed(tree: app_commands.CommandTree[commands.Bot], data_dir: Path) -> bool:
+    """Send the commands of `tree` to Discord unless these very commands were sent before; tell whether they were.
+
+    What was sent is remembered in a small file in `data_dir`, one digest for each application. A failure is
+    logged and remembered by nothing, so that the next start tries again; mentions and messages work meanwhile.
+    """
+    application = str(tree.client.application_id)
+    digest = _digest(tree)
+    path = data_dir / _FILE
+    sent = _read(path)
+    if sent.get(application) == digest:
+        return False
+    try:
+        await tree.sync()
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        _log.error("The commands could not be sent to Discord; the next start tries again: %s", error)
+        return False
+    _write(path, {**sent, application: digest})
+    _log.info("The commands have changed and were sent to Discord")
+    return True
+
+
+def _digest(tree: app_commands.CommandTree[commands.Bot]) -> str:
+    payload = [command.to_dict(tree) for command in tree.get_commands()]
+    payload.sort(key=lambda command: (command["type"], command["name"]))
+    return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+
+
+def _read(path: Path) -> dict[str, str]:
+    """Return what was sent; nothing where the file is missing or damaged, because sending again is harmless."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(key): str(value) for key, value in stored.items()} if isinstance(stored, dict) else {}
+
+
+def _write(path: Path, sent: dict[str, str]) -> None:
+    """Replace the file as a whole, so that a crash leaves the old one or the new one."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps(sent, indent=2) + "\n", encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        _log.warning("What was sent to Discord could not be noted in %s: %s", path, error)

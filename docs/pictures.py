@@ -1,0 +1,152 @@
+"""Pictures of the bot's messages, drawn from what the bot would send: `python docs/pictures.py`.
+
+Questions are put to the sample articles, rendered by the bot's own code, and drawn with a local Chromium in
+the colours of Discord's dark theme. It is a likeness, not Discord; the words and their order are the bot's own.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bot import Parts  # noqa: E402 - the repository is put on the path first
+from cogs.asking import Answers, ask_checked, libraries_of  # noqa: E402
+from cogs.layout import layout  # noqa: E402
+from cogs.render import render  # noqa: E402
+from settings import load as load_settings  # noqa: E402
+
+BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
+WIDTHS: Final = {"desktop": 760, "phone": 390}
+QUESTIONS: Final = (
+    "What did Kim Myong-il say about smoking?",
+    "Who runs the first account?",
+    "Who won the 2018 World Cup?",
+)
+
+STYLE: Final = """
+body { margin: 0; padding: 16px; background: #1a1a1e; color: #dfe0e2; }
+body { font: 16px/1.375 "gg sans", "Noto Sans", sans-serif; }
+b, .name { color: white; font-weight: 600; }
+a { color: #7bb0f5; text-decoration: none; }
+small, .used { font-size: 13px; color: #9b9ca3; }
+blockquote { margin: 0 0 4px; padding-left: 12px; border-left: 4px solid #65656e; border-radius: 4px; }
+.message { display: grid; grid-template-columns: 40px minmax(0, 1fr); column-gap: 14px; margin-bottom: 18px; }
+.used { grid-column: 2; margin-bottom: 4px; }
+.face { width: 40px; height: 40px; border-radius: 50%; display: grid; place-items: center; }
+.face, .tag { background: #5865f2; color: white; }
+.tag { font-size: 11px; border-radius: 4px; padding: 1px 5px; margin-left: 6px; vertical-align: 2px; }
+.container { margin-top: 6px; padding: 14px 16px; max-width: 560px; display: grid; gap: 8px; }
+.container { background: #242429; border: 1px solid #35353c; border-left: 4px solid; border-radius: 8px; }
+.container { overflow-wrap: anywhere; white-space: break-spaces; }
+.line { border-top: 1px solid #3c3c44; }
+"""
+
+
+def main() -> int:
+    """Draw every picture into this folder; status 1 where there is no browser."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        print("A picture needs a browser: install chromium, then run this again.", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings().model_copy(update={"data_dir": Path(folder)})
+        with closing(Parts(settings)) as parts:
+            answerer = parts.ready()
+            body = "".join(_message(answerer, question, settings.second_quote_confidence) for question in QUESTIONS)
+        page = Path(folder) / "page.html"
+        page.write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{body}", encoding="utf-8")
+        for name, width in WIDTHS.items():
+            _draw(browser, page, width, ROOT / "docs" / f"answers-{name}.png")
+    return 0
+
+
+def _message(answerer: Answers, question: str, second_quote_confidence: float) -> str:
+    """Return one command and its answer as HTML."""
+    outcome = ask_checked(answerer, question, libraries_of(None))
+    card = render(outcome, second_quote_confidence=second_quote_confidence, show_question=True)
+    (container,) = layout(card).to_components()
+    inner = "".join(map(_component, container["components"]))
+    return (
+        '<div class="message"><div class="used">Alice used <b>/ask</b></div><div class="face">V</div><div>'
+        '<span class="name">Verbatim</span><span class="tag">APP</span>'
+        f'<div class="container" style="border-left-color: #{container["accent_color"]:06x}">{inner}</div></div></div>'
+    )
+
+
+def _component(component: dict[str, Any]) -> str:
+    if component["type"] == 14:
+        return '<div class="line"></div>' if component["divider"] else "<div></div>"
+    return f"<div>{_markdown(component['content'])}</div>"
+
+
+def _markdown(text: str) -> str:
+    """Return as HTML the part of Discord's markdown that the bot uses."""
+    out: list[str] = []
+    for quoted, lines in _runs(text.split("\n")):
+        if quoted:
+            out.append(f"<blockquote>{'<br>'.join(_inline(line[2:]) for line in lines)}</blockquote>")
+        else:
+            shown = [
+                f"<small>{_inline(line[3:])}</small>" if line.startswith("-# ") else _inline(line) for line in lines
+            ]
+            out.append("<br>".join(shown))
+    return "".join(out)
+
+
+def _runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
+    """Return the lines in stretches that are all inside or all outside a block quote."""
+    runs: list[tuple[bool, list[str]]] = []
+    for line in lines:
+        quoted = line.startswith("> ")
+        if not runs or runs[-1][0] != quoted:
+            runs.append((quoted, []))
+        runs[-1][1].append(line)
+    return runs
+
+
+def _inline(text: str) -> str:
+    pattern = r"\\([^0-9A-Za-z\s])|\*\*((?:\\.|[^\\])+?)\*\*|\[([^\]]+)\]\(<([^>]+)>\)"
+    out, at = "", 0
+    for match in re.finditer(pattern, text):
+        out += html.escape(text[at : match.start()])
+        literal, bold, label, address = match.groups()
+        if literal:
+            out += html.escape(literal)
+        elif bold:
+            out += f"<b>{_inline(bold)}</b>"
+        else:
+            out += f'<a href="{html.escape(address)}">{html.escape(label)}</a>'
+        at = match.end()
+    return out + html.escape(text[at:])
+
+
+def _draw(browser: str, page: Path, width: int, picture: Path) -> None:
+    """Take the picture of the whole page: the first run of the browser measures its height."""
+    options = ["--headless=new", "--no-sandbox", "--hide-scrollbars", "--force-device-scale-factor=2"]
+    options.append(f"--user-data-dir={page.parent / 'browser'}")
+    measuring = page.with_name("measure.html")
+    script = "<script>document.title = document.body.offsetHeight</script>"
+    measuring.write_text(page.read_text(encoding="utf-8") + script, encoding="utf-8")
+    dom = _browse([browser, *options, f"--window-size={width},800", "--dump-dom", measuring.as_uri()])
+    height = re.search(r"<title>(\d+)", dom)
+    size = f"--window-size={width},{height[1] if height else 1200}"
+    _browse([browser, *options, size, f"--screenshot={picture}", page.as_uri()])
+
+
+def _browse(command: list[str]) -> str:
+    """Run the browser and return what it prints."""
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - ours alone
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,191 @@
+"""The whole program against a Discord that holds it to the real limits, delays and troubles."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cogs import texts
+from tests.acceptance.conftest import ROOT, start
+from tests.cogs.reader import read_quotes
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
+
+QUESTION = "Who is Han Song-il?"
+OFF_TOPIC = "What is the boiling point of tungsten?"
+# An acknowledgement that took effect although its answer was lost is tried once more, and Discord refuses that.
+EXPECTED = "40060"
+
+
+def articles() -> list[str]:
+    """Return the texts of the sample as they stand in their files."""
+    return [path.read_text(encoding="utf-8") for path in sorted((ROOT / "articles").iterdir()) if path.is_file()]
+
+
+def quoted(transcript: Any) -> list[str]:
+    """Return the quotations that a reader of the answer sees, each proved to stand in an article of the sample."""
+    found = [seen.text for seen in read_quotes(transcript.response.text)]
+    assert all(any(text in article for article in articles()) for text in found)
+    return found
+
+
+async def test_ask(discord: Any) -> None:
+    """/ask is acknowledged at once and answered in public with a word-for-word quotation."""
+    asked = await discord.slash(discord.alice, "ask", {"question": QUESTION})
+
+    assert not asked.failed
+    assert asked.ack_after < 1
+    assert not asked.ephemeral
+    assert "Han Song-il" in quoted(asked)[0]
+    assert texts.CLOSEST_WARNING not in asked.text
+
+
+async def test_not_covered(discord: Any) -> None:
+    """A question that the articles do not cover is never called answered."""
+    asked = await discord.slash(discord.alice, "ask", {"question": OFF_TOPIC})
+
+    assert texts.NOT_COVERED_HINT in asked.text or texts.CLOSEST_WARNING in asked.text
+
+
+@pytest.mark.parametrize("question", ["?", "🙂🙂", "x" * 500, "\"' OR 1=1; --", "NEAR(a* b) AND *", "谁是韩松日？"])
+async def test_odd_questions(discord: Any, question: str) -> None:
+    """Any question at all gets an honest outcome."""
+    asked = await discord.slash(discord.bob, "ask", {"question": question})
+
+    assert not asked.failed
+    assert "went wrong" not in asked.text
+    quoted(asked)
+
+
+async def test_mention_reply_and_direct_message(discord: Any) -> None:
+    """A mention is answered by a reply, so is a reply to that one, and so is a direct message; nobody is pinged."""
+    mentioned = await discord.mention(discord.bob, f"{QUESTION} @everyone <@{discord.alice['id']}>")
+    replied = await discord.say(discord.bob, QUESTION, reply_to=mentioned.response)
+    direct = await discord.dm(discord.alice, QUESTION)
+
+    for answer in (mentioned, replied, direct):
+        assert not answer.failed
+        assert answer.typing_at
+        assert answer.response.reply_to == answer.trigger["_id"]
+        assert not answer.response.pings["users"]
+        assert not answer.response.pings["everyone_attempted"]
+        assert quoted(answer)
+
+
+async def test_silence_where_nobody_asked(discord: Any) -> None:
+    """`@everyone` and ordinary talk are left alone."""
+    for text in ("@everyone who is it?", "who is it?"):
+        said = await discord.say(discord.bob, text, expect=False, timeout=1)
+
+        assert said.messages == []
+        assert said.typing_at == []
+
+
+async def test_empty_mention(discord: Any) -> None:
+    """A mention without a question is told how to ask."""
+    said = await discord.mention(discord.user("Newcomer"), "")
+
+    assert said.text == texts.HOW_TO_ASK
+
+
+async def test_question_that_was_deleted(discord: Any) -> None:
+    """When the question is deleted before the answer is there, the answer is sent without pointing at it."""
+    channel = discord.text_channel("deleted")
+    task = asyncio.create_task(discord.mention(discord.alice, QUESTION, channel, timeout=5))
+    await asyncio.sleep(0)
+    (question,) = discord.server.messages[channel["_id"]].values()
+    discord.server.delete_message(question)
+    await task
+
+    (answer,) = discord.messages_in(channel)
+    assert answer.reply_to is None
+    assert answer.text
+
+
+async def test_many_at_once(discord: Any) -> None:
+    """Many members at once are all acknowledged in time and all answered."""
+    people = [(discord.user(f"Person {number}"), discord.text_channel(f"room-{number}")) for number in range(20)]
+
+    asked = await asyncio.gather(
+        *[discord.slash(person, "ask", {"question": QUESTION}, channel=room) for person, room in people[:10]],
+        *[discord.mention(person, QUESTION, room) for person, room in people[10:]],
+    )
+
+    assert [each.failed for each in asked] == [None] * 20
+    assert all(each.ack_after < 3 for each in asked[:10])
+    assert all(quoted(each) for each in asked)
+    assert await discord.loop_lag() < 0.5
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 500},
+        {"status": 503},
+        {"drop": True},
+        {"drop": True, "after": True},
+        {"status": 500, "after": True},
+        {"status": 429, "retry_after": 0.3},
+        {"status": 429, "retry_after": 0.3, "cloudflare": True},
+    ],
+    ids=lambda fault: "-".join(f"{key}={value}" for key, value in fault.items()),
+)
+async def test_faults_are_survived(discord: Any, fault: dict[str, Any]) -> None:
+    """A fault in every kind of call costs neither the answer nor a second copy of it."""
+    for path in ("/callback$", "/messages/@original$", "/typing$", "/messages$"):
+        discord.inject(path=path, **fault)
+
+    asked = await asyncio.gather(
+        discord.slash(discord.alice, "ask", {"question": QUESTION}, channel=discord.text_channel("trouble-1")),
+        discord.mention(discord.bob, QUESTION, discord.text_channel("trouble-2")),
+    )
+
+    assert all(met.hits == 1 for met in discord.server.faults)
+    discord.clear_faults()
+    assert [each.failed for each in asked] == [None, None]
+    assert [len(each.messages) for each in asked] == [1, 1]
+    assert all(quoted(each) for each in asked)
+
+
+async def test_lost_connection(discord: Any) -> None:
+    """A question asked while the gateway connection is lost is answered after it has come back."""
+    await discord.drop_connection()
+
+    asked = await discord.mention(discord.alice, QUESTION, discord.text_channel("line"))
+
+    assert len(asked.messages) == 1
+
+
+async def test_end_and_second_start(discord: Any) -> None:
+    """SIGTERM lets the running answer finish and ends with status 0; the next start sends no commands again."""
+    asking = asyncio.create_task(discord.slash(discord.alice, "ask", {"question": QUESTION}))
+    await asyncio.sleep(0.05)
+    status = await discord.bot.stop()
+
+    assert status == 0
+    assert not (await asking).failed
+    again = await start(discord)
+    answered = await discord.slash(discord.alice, "ask", {"question": QUESTION})
+    assert await again.stop() == 0
+    assert quoted(answered)
+    assert len([call for call in discord.calls if call.method == "PUT" and call.path.endswith("/commands")]) == 1
+
+
+async def test_nothing_against_the_rules(discord: Any) -> None:
+    """In all of this nothing was refused, late, unknown or against Discord's own description of its interface."""
+    assert [str(found) for found in discord.findings if EXPECTED not in str(found)] == []
+
+
+async def test_refused_token(fakecord: Any, data_dir: Path, tmp_path: Path) -> None:
+    """A token that Discord refuses ends the program with one sentence that says how to mend it."""
+    async with fakecord.Harness() as harness:
+        harness.data_dir, harness.log = data_dir, str(tmp_path / "bot.log")
+        bot = await start(harness, ready=False, DISCORD_TOKEN="a.wrong.token")
+        await asyncio.wait_for(bot.proc.wait(), 120)
+
+        assert bot.proc.returncode in {1, 2}
+        assert texts.TOKEN_REFUSED in bot.tail()
+        assert "Traceback" not in bot.tail()

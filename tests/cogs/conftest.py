@@ -1,0 +1,52 @@
+"""The real bot and its real worker on a simulated Discord, with a stand-in for the answerer alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import simcord
+from pydantic import SecretStr
+
+from cogs.client import VerbatimBot
+from cogs.worker import Worker
+from settings import Settings
+from tests.cogs.fakes import FakeAnswers
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings with a data folder of their own."""
+    return Settings(data_dir=tmp_path, discord_token=SecretStr("not.a.token"), second_quote_confidence=0.5)
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    """Return a worker that is closed after the test."""
+    with Worker() as worker:
+        yield worker
+
+
+@pytest.fixture
+def answers() -> FakeAnswers:
+    """Return the stand-in for the answerer."""
+    return FakeAnswers()
+
+
+@pytest.fixture
+def simcord_bot(settings: Settings, worker: Worker, answers: FakeAnswers) -> VerbatimBot:
+    """Return the bot that the simulated Discord runs."""
+    return VerbatimBot(settings, worker, answers)
+
+
+@pytest.fixture
+def channel(simcord_env: simcord.Env) -> simcord.ChannelHandle:
+    """Return a text channel of a server."""
+    return simcord_env.create_guild().create_text_channel("general")
+
+
+@pytest.fixture
+def alice(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
+    """Return a member."""
+    return simcord_env.guild.add_member(simcord_env.create_user("alice"))

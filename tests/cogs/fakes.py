@@ -1,0 +1,68 @@
+"""A stand-in for the answerer, at the edge between Discord and the core; everything else in these tests is real."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from index.values import Span, UserError
+from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote
+
+ARTICLE = (
+    "The lighthouse was built in 1871 by Ada Brook. She *paid* for it herself, @everyone said.\n"
+    "It burned down twice; see https://example.org/fire_report for the `log`."
+)
+
+
+def quote_of(
+    text: str, *, title: str = "The lighthouse", source: str = "https://example.org/light", **more: float
+) -> Quote:
+    """Return a quote of a whole text whose first word is highlighted."""
+    highlight = Span(0, len(text.split(" ", 1)[0]))
+    return Quote(
+        library="shared",
+        article_id=1,
+        title=title,
+        source=source,
+        start=0,
+        end=len(text),
+        text=text,
+        highlights=(highlight,) if highlight.end else (),
+        paragraph=4,
+        paragraphs=14,
+        confidence=more.get("confidence", 0.8),
+    )
+
+
+class FakeAnswers:
+    """Answers from the first words of the question, and remembers what it was asked, where and in which thread."""
+
+    def __init__(self) -> None:
+        """Begin with nothing asked; every quote is sound until `sound` says otherwise."""
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.threads: set[str] = set()
+        self.sound: Callable[[Quote], bool] = lambda _: True
+        self.during: Callable[[], None] = lambda: None
+
+    def ask(self, question: str, library_names: Sequence[str]) -> Outcome:
+        """Return an outcome by the question's first word."""
+        self.asked.append((question, tuple(library_names)))
+        self.threads.add(threading.current_thread().name)
+        self.during()
+        match question.split(" ", 1)[0].lower():
+            case "closest":
+                return Closest(question, 0.3, (quote_of(ARTICLE, confidence=0.3),), 1.0)
+            case "unknown":
+                return NotCovered(question, 0.01, 1.0)
+            case "refuse":
+                raise UserError("This question cannot be read.")
+            case "crash":
+                raise ZeroDivisionError("secret details")
+            case _:
+                second = quote_of("A second passage.", confidence=0.6)
+                third = quote_of("A third passage.", confidence=0.1)
+                return Answer(question, 0.8, (quote_of(ARTICLE), second, third), 1.0)
+
+    def verify(self, quote: Quote) -> bool:
+        """Tell whether the quote is sound."""
+        return self.sound(quote)

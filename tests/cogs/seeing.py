@@ -1,0 +1,24 @@
+"""What members see on the simulated Discord."""
+
+from __future__ import annotations
+
+import discord
+import simcord
+
+# Every intent that needs nobody's approval.
+PUBLIC = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+
+
+def shown(message: simcord.ResponseMessage | discord.Message) -> str:
+    """Return all the text that a message shows, in order."""
+    raw = message.components if isinstance(message.components, list) else []
+    parts = [message.content]
+    for component in raw:
+        data = component if isinstance(component, dict) else component.to_dict()
+        parts += [child["content"] for child in data.get("components", []) if child["type"] == 10]
+    return "\n".join(part for part in parts if part)
+
+
+def replies_in(channel: simcord.ChannelHandle, env: simcord.Env) -> list[discord.Message]:
+    """Return what the bot has written in a channel."""
+    return [message for message in channel.history() if message.author.id == env.bot.user.id]

@@ -1,0 +1,46 @@
+"""Discord and the real core together, put together as bot.py does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import simcord
+
+from bot import Parts
+from cogs.client import VerbatimBot
+from cogs.worker import Worker
+from settings import Settings
+from tests.cogs.reader import read_quotes
+from tests.cogs.seeing import PUBLIC, replies_in, shown
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def simcord_bot(settings: Settings, worker: Worker) -> Iterator[VerbatimBot]:
+    """Return the bot with real models and the sample articles, all of it owned by the worker's thread."""
+    parts = Parts(settings.model_copy(update={"articles_dir": ROOT / "articles"}))
+    answerer = worker.submit(parts.ready).result()
+    yield VerbatimBot(settings, worker, answerer)
+    worker.submit(closing(parts).__exit__).result()
+
+
+@pytest.mark.simcord(approved_intents=PUBLIC, settle_timeout=60)
+async def test_quotes_are_letters_of_the_articles(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor
+) -> None:
+    """What members read inside a quotation stands in an article, letter for letter; the off-topic is not answered."""
+    asked = await alice.slash(channel, "ask", question="Who is Han Song-il?")
+    await alice.send(channel, f"<@{simcord_env.bot.user.id}> What causes the tides?")
+    off_topic = await alice.slash(channel, "ask", question="Who won the 2018 World Cup?")
+
+    articles = [path.read_text(encoding="utf-8") for path in (ROOT / "articles").iterdir()]
+    (mentioned,) = (message for message in replies_in(channel, simcord_env) if message.reference)
+    for text in (shown(asked.response), shown(mentioned)):
+        (first, *_) = read_quotes(text)
+        assert any(first.text in article for article in articles)
+    assert "Han Song-il" in read_quotes(shown(asked.response))[0].text
+    assert "Answer," not in shown(off_topic.response)

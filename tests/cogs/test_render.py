@@ -1,0 +1,157 @@
+"""Cards hold Discord's limits and the article's letters, whatever the articles contain."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cogs import texts
+from cogs.escape import units
+from cogs.excerpt import excerpt
+from cogs.layout import layout
+from cogs.render import render
+from index.values import Span
+from qa.outcome import Answer, Closest, NotCovered, Quote
+from tests.cogs.fakes import quote_of
+from tests.cogs.reader import read_quotes
+from tests.cogs.test_escape import MARKDOWN
+
+SENTENCE = "The lighthouse was built in 1871 by Ada Brook, who paid for it herself. "
+
+
+@st.composite
+def quotes(draw: st.DrawFn) -> Quote:
+    """Return a quote of any text, some of it very long, highlighted somewhere."""
+    text = draw(MARKDOWN.filter(str.strip))
+    text *= draw(st.sampled_from([1, 1, 50, 400]))
+    start = draw(st.integers(0, len(text)))
+    end = draw(st.integers(start, len(text)))
+    title, source = draw(MARKDOWN), draw(MARKDOWN | st.just("https://a.b/c"))
+    made = quote_of(text, title=title * draw(st.sampled_from([1, 20])), source=source, confidence=0.9)
+    return replace(made, highlights=(Span(start, end),))
+
+
+@given(st.lists(quotes(), min_size=1, max_size=3), MARKDOWN, st.booleans())
+def test_limits_hold_and_quotes_are_exact(several: list[Quote], question: str, show: bool) -> None:
+    """No message exceeds 4,000 UTF-16 units or 40 components, and every quotation read is a slice of its article."""
+    card = render(Answer(question, 0.9, tuple(several), 1.0), second_quote_confidence=0.5, show_question=show)
+
+    assert sum(units(text) for text in card.texts) <= 4000
+    assert all(units(text) >= 1 for text in card.texts)
+    assert len(list(layout(card).walk_children())) <= 40
+    for shown, quote in zip(card.quotes, several, strict=True):
+        (seen,) = read_quotes(shown)
+        assert seen.text in quote.text
+        assert seen.text == quote.text or texts.CUT_AFTER in shown or texts.CUT_BEFORE in shown
+
+
+@given(quotes())
+def test_nothing_is_cut_without_need(quote: Quote) -> None:
+    """A single quotation of up to 1,500 characters is shown whole."""
+    text = quote.text[:1500]
+    whole = replace(quote, text=text, end=len(text), highlights=())
+    if not text.strip():
+        return
+
+    card = render(Answer("q", 0.9, (whole,), 1.0), second_quote_confidence=0.5, show_question=False)
+
+    assert read_quotes(card.quotes[0])[0].text == text
+
+
+def test_cut_falls_between_sentences() -> None:
+    """A quotation that is too long ends with a whole sentence, and says outside the quotation that it is cut."""
+    text = SENTENCE * 100
+    card = render(Answer("q", 0.9, (quote_of(text),), 1.0), second_quote_confidence=0.5, show_question=False)
+
+    (seen,) = read_quotes(card.quotes[0])
+    assert seen.text.endswith("paid for it herself.")
+    assert len(seen.text) > 3000
+    assert f"\n-# {texts.CUT_AFTER}\n-# **" in card.quotes[0]
+
+
+def test_cut_keeps_the_answering_words() -> None:
+    """Where the answering words stand late in a long passage, the excerpt is taken around them."""
+    text = SENTENCE * 100 + "The keeper was Tom Reed. " + SENTENCE * 100
+    at = text.index("Tom Reed")
+    quote = replace(quote_of(text), highlights=(Span(at, at + 8),))
+
+    card = render(Closest("q", 0.2, (quote,), 1.0), second_quote_confidence=0.5, show_question=False)
+
+    (seen,) = read_quotes(card.quotes[0])
+    assert seen.bold == ("Tom Reed",)
+    assert seen.text.startswith("The lighthouse was built")
+    assert card.quotes[0].startswith(f"-# {texts.CUT_BEFORE}\n> ")
+
+
+def test_cut_without_sentences_or_spaces() -> None:
+    """An excerpt around late words begins at a word where there is no sentence, and between characters otherwise."""
+    words, letters = "word " * 1000, "x" * 5000
+    for text in (words + "here", letters + "here"):
+        at = len(text) - 4
+        part = excerpt(text, [Span(at, at + 4)], 1000)
+        assert part.end == len(text)
+        assert 400 < at - part.start < 1000
+        assert text[part.start] in "wx"
+
+
+def test_offsets_are_those_of_the_article() -> None:
+    """Highlights are offsets into the article, not into the quote."""
+    quote = replace(quote_of("built in 1871"), start=100, end=113, highlights=(Span(109, 113),))
+
+    card = render(Answer("q", 0.9, (quote,), 1.0), second_quote_confidence=0.5, show_question=False)
+
+    assert card.quotes[0].startswith("> built in **1871**")
+
+
+def test_no_character_is_split() -> None:
+    """Where there is no space to cut at, the cut still falls between characters as readers see them."""
+    family, flag, letter = "👩‍👩‍👧‍👦", "🇩🇪", "e\u0301"
+    for character in (family, flag, letter, "👍🏽", "각"):
+        text = character * 3000
+        for room in range(200, 240):
+            part = excerpt(text, [], room)
+            assert part.start == 0
+            assert part.end % len(character) == 0
+            assert part.end > 0
+
+
+def test_further_quotes_keep_their_share() -> None:
+    """A very long first quotation does not push the others out."""
+    several = (quote_of(SENTENCE * 200), quote_of("Second."), quote_of(SENTENCE * 200, title="Third"))
+    card = render(Answer("q", 0.9, several, 1.0), second_quote_confidence=0.5, show_question=True)
+
+    assert len(card.quotes) == 3
+    assert "Second." in card.quotes[1]
+    assert len(read_quotes(card.quotes[2])[0].text) > 500
+    assert sum(units(text) for text in card.texts) > 3500
+
+
+def test_sources_without_an_address() -> None:
+    """A file's path stands as text beside the title, and an empty title gets a name."""
+    quote = quote_of("Words.", title=" ", source="guide/my_intro.md")
+
+    card = render(Answer("q", 0.9, (quote,), 1.0), second_quote_confidence=0.5, show_question=False)
+
+    assert card.quotes[0].endswith(f"**{texts.UNTITLED}** · paragraph 4 of 14 · guide/my\\_intro.md")
+
+
+def test_outcomes_are_told_apart_in_words() -> None:
+    """Each outcome says in words what it is, and only `answer` says answer."""
+    quote = quote_of("Words.", confidence=0.1)
+    footers = [
+        render(outcome, second_quote_confidence=0.5, show_question=False).footer
+        for outcome in (Answer("q", 0.95, (quote,), 1.0), Closest("q", 0.1, (quote,), 1.0), NotCovered("q", 0.0, 1.0))
+    ]
+
+    assert footers[0] == "-# Answer, quoted word for word · very high confidence"
+    assert footers[1] == "-# Nearest passages, quoted word for word · very low confidence"
+    assert footers[2] == "-# Not covered"
+
+
+def test_question_without_words() -> None:
+    """A question of nothing but spaces and invisible characters leaves no empty bold behind."""
+    card = render(NotCovered(" \n\u200b ", 0.0, 1.0), second_quote_confidence=0.5, show_question=True)
+
+    assert card.question == ""
