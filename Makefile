@@ -20,7 +20,7 @@ clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
 $(BIN)/python:
-	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and \"Verbatim needs Python 3.11 or newer: make PYTHON=python3.12 run\")"
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and \"Verbatim needs Python 3.11 or newer: make PYTHON=python3.12 run\")"
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python

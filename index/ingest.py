@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from index.embed import Embedder
     from index.values import Section, Span
 
-PASSAGE_TOKENS = 128  # chosen by benchmarks/quality.py, see benchmarks/RESULTS.md
+PASSAGE_TOKENS = 128  # chosen by benchmarks/candidates.py, see benchmarks/RESULTS.md
 _CONTEXT_TOKENS = 48  # what title and heading may take of the embedder's window
 _SPECIAL_TOKENS = 2
 

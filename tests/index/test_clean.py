@@ -1,7 +1,5 @@
 """Cleaning deletes a web page's clutter by whole lines, and nothing of an article."""
 
-
-
 from __future__ import annotations
 
 from pathlib import Path

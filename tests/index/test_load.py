@@ -1,7 +1,5 @@
 """Files and folders become drafts letter for letter, or say why not."""
 
-
-
 from __future__ import annotations
 
 import os

@@ -1,0 +1,221 @@
+"""Verbatim answers questions by quoting articles, letter for letter: on Discord, or in the terminal.
+
+`python bot.py --help` lists the commands. This is the only place where the parts are put together; what is
+heavy is imported where it is needed, so that help and mistakes are told at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import os
+import sys
+from contextlib import closing, contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cogs import texts
+from index.values import UserError
+from settings import SettingsError, load
+from terminal.arguments import parse
+from terminal.output import say
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from index.embed import Embedder
+    from index.libraries import Libraries
+    from index.library import Library
+    from qa.answerer import Answerer
+    from qa.reading import Reader
+    from settings import Settings
+    from terminal.ask import Asker
+
+_OWN_LOGS = ("cogs", "discord", "index", "qa")
+_LOADING = "Loading the models ..."
+
+
+class Parts:
+    """What answers questions, each part made when it is first needed. One thread uses it, and closes it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The model that finds passages. Raises SettingsError where it cannot be loaded."""
+        from index.embed import load_embedder
+        from terminal.progress import note
+
+        with note(_LOADING), _settings_are_to_blame():
+            return load_embedder(self.settings.embedding_model)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The model that reads passages. Raises SettingsError where it cannot be loaded."""
+        from qa.reader import load_reader
+        from terminal.progress import note
+
+        embedder = self.embedder
+        with note(_LOADING), _settings_are_to_blame():
+            return load_reader(self.settings.reader_model, embedder)
+
+    @cached_property
+    def libraries(self) -> Libraries:
+        """Every library of the data folder."""
+        from index.libraries import Libraries
+
+        return Libraries(self.settings.data_dir, lambda: self.embedder)
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        """What puts a question to libraries."""
+        from qa.answerer import Answerer, Thresholds
+
+        thresholds = Thresholds(self.settings.answer_confidence, self.settings.closest_confidence)
+        return Answerer(self.libraries, lambda: self.embedder, lambda: self.reader, thresholds, self.settings.data_dir)
+
+    def library(self, name: str) -> Library:
+        """Return a library. Raises SettingsError for an impossible name."""
+        with _settings_are_to_blame():
+            return self.libraries.open(name)
+
+    def ready(self) -> Answerer:
+        """Load the sample, if it is time for it, and the models; return what answers."""
+        from index.libraries import SHARED
+        from terminal.sample import load_once
+
+        load_once(self.library(SHARED), self.settings.articles_dir)
+        self.answerer.warm()
+        return self.answerer
+
+    def close(self) -> None:
+        """Save what has changed and let go of the files."""
+        if "libraries" in vars(self):
+            self.libraries.close()
+
+
+@contextmanager
+def _settings_are_to_blame() -> Iterator[None]:
+    try:
+        yield
+    except UserError as error:
+        raise SettingsError(str(error)) from error
+
+
+def main() -> int:
+    """Run what the command line asks for and return the exit status; nothing but a bug gives a traceback."""
+    options = parse(sys.argv[1:])
+    _speak_utf8()
+    try:
+        return _run(options)
+    except SettingsError as error:
+        say(str(error))
+        return 2
+    except UserError as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        say("\nStopped.")
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has left; without this, Python would complain once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        say(f"The system says: {error.strerror or error}{where}.")
+        return 1
+
+
+def _speak_utf8() -> None:
+    """Use UTF-8 whatever the system's default is, and never fail on a character."""
+    streams = [sys.stdout, sys.stderr] if sys.stdin.isatty() else [sys.stdin, sys.stdout, sys.stderr]
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace" if stream is sys.stdin else "backslashreplace")
+
+
+def _run(options: argparse.Namespace) -> int:
+    settings = load(data_dir=options.data_dir)
+    # Other packages' warnings are written for programmers; what people need to know, an error sentence says.
+    logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in _OWN_LOGS:
+        logging.getLogger(name).setLevel(settings.log_level)
+    if options.command is None or (options.command == "start" and settings.discord_token):
+        return _on_discord(settings)
+    with closing(Parts(settings)) as parts:
+        return _in_terminal(parts, options)
+
+
+def _on_discord(settings: Settings) -> int:
+    if settings.discord_token is None:
+        message = f"{texts.TOKEN_MISSING} Without a token, `python bot.py chat` is the same bot in the terminal."
+        raise SettingsError(message)
+    from cogs.client import run_bot
+    from cogs.worker import Worker
+
+    parts = Parts(settings)
+    with Worker() as worker:
+        try:
+            answerer = worker.submit(parts.ready).result()
+            return asyncio.run(run_bot(settings, worker, answerer))
+        finally:
+            worker.submit(parts.close).result()
+
+
+def _in_terminal(parts: Parts, options: argparse.Namespace) -> int:
+    match options.command:
+        case "start" | "chat":
+            return _chat(parts, options)
+        case "ask":
+            from terminal import ask
+
+            if options.batch is not None:
+                return ask.batch(lambda: _asker(parts, options.library), options.batch)
+            return ask.one(_asker(parts, options.library), options.question, as_json=options.json)
+        case _:
+            return _keep(parts, options)
+
+
+def _keep(parts: Parts, options: argparse.Namespace) -> int:
+    from terminal import library as commands
+
+    if options.command == "add":
+        return commands.add(lambda: parts.library(options.library), options.sources)
+    library = parts.library(options.library)
+    match options.command:
+        case "articles":
+            return commands.articles(library, as_json=options.json)
+        case "show":
+            return commands.show(library, options.id)
+        case "remove":
+            return commands.remove(library, options.ids)
+        case "check":
+            return commands.check(library)
+        case _:
+            return commands.reindex(library)
+
+
+def _asker(parts: Parts, name: str) -> Asker:
+    from terminal.ask import Asker
+
+    return Asker(parts.answerer, parts.library(name).name, parts.settings.second_quote_confidence)
+
+
+def _chat(parts: Parts, options: argparse.Namespace) -> int:
+    from terminal import chat, sample
+
+    asker = _asker(parts, options.library)
+    parts.ready()
+    if options.command == "chat":
+        return chat.chat(asker)
+    say(chat.HOW_TO_RUN_ON_DISCORD)
+    first = [sample.QUESTION] if sample.is_there(parts.library(options.library)) else []
+    return chat.chat(asker, first)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""The command line as people type it. Reading it imports nothing heavy, so that help and mistakes are told at once."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DESCRIPTION = """\
+Verbatim answers questions by quoting articles, letter for letter. Without a command it runs on Discord,
+which needs DISCORD_TOKEN in the environment or in .env; every command works without."""
+
+_EPILOG = """\
+--data-dir and --library may stand anywhere. Exit status: 0 done, 1 something asked for failed or was not
+found, 2 wrong usage or settings. Answers go to standard output, everything else to standard error."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one sentence what is wrong, and where to read on."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(
+            2, f"{message[:1].upper()}{message[1:]}. Run `python {self.prog} --help` for what can be typed here.\n"
+        )
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the arguments; ends the process after --help (status 0) or with a sentence on a mistake (status 2).
+
+    The namespace has `command` (None without one), `data_dir` (None where the settings decide), `library`,
+    and what the command takes.
+    """
+    # Taken out first, from anywhere, so that they can also stand between two sources or ids.
+    options, rest = _everywhere(defaults=True).parse_known_args(arguments)
+    parser = _parser()
+    parsed = parser.parse_args(rest, options)
+    if parsed.command == "ask" and (parsed.question is None) == (parsed.batch is None):
+        parser.error("ask takes either a question or --batch FILE")
+    return parsed
+
+
+def _everywhere(*, defaults: bool) -> _Parser:
+    """Return the options that can stand anywhere. Without `defaults` they only serve the help text."""
+    parser = _Parser(prog="bot.py", add_help=False, allow_abbrev=False)
+    missing = None if defaults else argparse.SUPPRESS
+    library = "shared" if defaults else argparse.SUPPRESS
+    parser.add_argument("--data-dir", type=_folder, metavar="DIR", default=missing, help="where the libraries are kept")
+    parser.add_argument("--library", metavar="NAME", default=library, help="which library (default: shared)")
+    return parser
+
+
+def _folder(value: str) -> Path:
+    if not value:
+        raise argparse.ArgumentTypeError("a folder is needed")
+    return Path(value).expanduser().absolute()
+
+
+def _parser() -> _Parser:
+    common = _everywhere(defaults=False)
+    parser = _Parser(
+        prog="bot.py",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        parents=[common],
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser, title="commands")
+
+    def command(name: str, told: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=told, description=told, parents=[common], allow_abbrev=False)
+
+    command("start", "run on Discord where a token is set; open the chat, with a sample question, where none is")
+    command("chat", "the same bot in the terminal; reads questions from a pipe too")
+    ask = command("ask", "answer one question, or a file of them")
+    ask.add_argument("question", nargs="?", metavar="QUESTION")
+    ask.add_argument("--batch", metavar="FILE", help='JSON Lines with a "question" each; - is standard input')
+    ask.add_argument("--json", action="store_true", help="print one JSON object (always with --batch)")
+    add = command("add", "add files and folders, or bring them up to date")
+    add.add_argument("sources", nargs="+", metavar="SOURCE")
+    articles = command("articles", "list what is in the library")
+    articles.add_argument("--json", action="store_true", help="print one JSON object a line")
+    show = command("show", "print the stored text of one article, exactly")
+    show.add_argument("id", type=int, metavar="ID")
+    remove = command("remove", "remove articles")
+    remove.add_argument("ids", type=int, nargs="+", metavar="ID")
+    command("check", "prove the library sound: every slice, every vector, every index")
+    command("reindex", "rebuild every index from the stored text, after a change of model")
+    return parser

@@ -1,0 +1,122 @@
+"""Questions from the command line: one, or a file of them; answers as text or as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from cogs.asking import Answers, ask_checked
+from index.values import UserError
+from settings import SettingsError
+from terminal.output import json_line, say
+from terminal.render import show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qa.outcome import Outcome, Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Puts questions to one library, and knows from which probability on a further quote is shown to people."""
+
+    answers: Answers
+    library: str
+    second_quote_confidence: float
+
+    def ask(self, question: str) -> Outcome:
+        """Return the outcome, every quote of it checked against the stored text."""
+        return ask_checked(self.answers, question, (self.library,))
+
+
+def one(asker: Asker, question: str, *, as_json: bool) -> int:
+    """Answer one question; return the exit status."""
+    outcome = asker.ask(question)
+    if as_json:
+        json_line(as_values(outcome))
+    else:
+        show(outcome, asker.second_quote_confidence)
+    return 0
+
+
+def batch(make_asker: Callable[[], Asker], name: str) -> int:
+    """Answer the questions of a JSON Lines file, `-` for standard input; return the exit status.
+
+    A line that cannot be answered yields {"error": ...} in its place; blank lines are passed over.
+    Raises UserError where there is no such file, before the asker is made.
+    """
+    status = 0
+    with _opened(name) as lines:
+        asker = make_asker()
+        for line in lines:
+            if not line.strip():
+                continue
+            try:
+                json_line(as_values(asker.ask(_question(line))))
+            except SettingsError:
+                raise
+            except UserError as error:
+                json_line({"error": str(error)})
+                status = 1
+    if status:
+        say("Some lines could not be answered; each has an error in its place.")
+    return status
+
+
+def as_values(outcome: Outcome) -> dict[str, Any]:
+    """Return an outcome as the JSON of the command line: offsets are code points of what `show` prints."""
+    return {
+        "question": outcome.question,
+        "outcome": outcome.name,
+        "confidence": outcome.confidence,
+        "quotes": [_quote_values(quote) for quote in outcome.quotes],
+        "understood": outcome.understood,
+        "elapsed_ms": outcome.elapsed_ms,
+    }
+
+
+def _quote_values(quote: Quote) -> dict[str, Any]:
+    return {
+        "article_id": quote.article_id,
+        "title": quote.title,
+        "source": quote.source,
+        "start": quote.start,
+        "end": quote.end,
+        "text": quote.text,
+        "highlights": [[span.start, span.end] for span in quote.highlights],
+        "paragraph": quote.paragraph,
+        "paragraphs": quote.paragraphs,
+        "confidence": quote.confidence,
+    }
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[BinaryIO]:
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        file = Path(name).open("rb")  # noqa: SIM115 - closed below; errors of reading are not errors of opening
+    except OSError as error:
+        raise UserError(f"The file {name} cannot be read: {error.strerror}.") from None
+    with file:
+        yield file
+
+
+def _question(line: bytes) -> str:
+    """Return the question of one line. Raises UserError with what is wrong with the line."""
+    try:
+        values = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise UserError("This line is not UTF-8.") from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"This line is not JSON: {error}.") from None
+    if not isinstance(values, dict) or not isinstance(values.get("question"), str):
+        raise UserError('This line is not a JSON object with a "question" that is a string.')
+    question: str = values["question"]
+    return question

@@ -1,0 +1,48 @@
+"""What tests share: the real models, loaded once, and a library of the sample articles."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+# Before any test imports a model library: tests must pass with no network, and must not wait for one.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import pytest
+
+from index.embed import Embedder, load_embedder
+from index.libraries import SHARED, Libraries
+from index.load import drafts
+from index.values import Draft
+from qa.reader import load_reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qa.reading import Reader
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """Return the embedding model that ships with Verbatim."""
+    return load_embedder("bundled")
+
+
+@pytest.fixture(scope="session")
+def reader(embedder: Embedder) -> Reader:
+    """Return the reader that ships with Verbatim."""
+    return load_reader("verbatim", embedder)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Libraries]:
+    """Return libraries whose shared one holds the sample articles. Only for reading."""
+    libraries = Libraries(tmp_path_factory.mktemp("sample"), lambda: embedder)
+    for item in drafts(str(ROOT / "articles")):
+        assert isinstance(item, Draft)
+        libraries.open(SHARED).add(item)
+    yield libraries
+    libraries.close()

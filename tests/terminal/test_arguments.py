@@ -1,0 +1,90 @@
+"""Promises of the command line as people type it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from terminal.arguments import parse
+from tests.conftest import ROOT
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--data-dir", "/d", "--library", "x", "ask", "why?", "--json"],
+        ["ask", "--json", "why?", "--data-dir", "/d", "--library=x"],
+        ["--library", "x", "ask", "--data-dir=/d", "why?", "--json"],
+    ],
+)
+def test_options_stand_anywhere(arguments: list[str]) -> None:
+    """Options are understood before the command, before its arguments and after them."""
+    options = parse(arguments)
+
+    assert (options.command, options.question, options.json) == ("ask", "why?", True)
+    assert (options.data_dir, options.library) == (Path("/d"), "x")
+
+
+def test_options_stand_between_arguments() -> None:
+    """An option between two sources leaves both."""
+    assert parse(["add", "a", "--data-dir", "/d", "b"]).sources == ["a", "b"]
+
+
+def test_defaults() -> None:
+    """Without options the settings decide about the folder, and the shared library is meant."""
+    options = parse([])
+
+    assert (options.command, options.data_dir, options.library) == (None, None, "shared")
+
+
+def test_option_paths_are_taken_from_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is typed means what it means to the shell."""
+    monkeypatch.chdir(tmp_path)
+
+    assert parse(["--data-dir", "d", "check"]).data_dir == tmp_path / "d"
+
+
+@pytest.mark.parametrize("question", ["", "-5 degrees: why?", "--", "한송일"])
+def test_any_question_can_be_asked(question: str) -> None:
+    """An empty question, and one that looks like an option, are questions."""
+    assert parse(["ask", "--json", "--", question]).question == question
+
+
+def test_readme_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """The README's table of commands names those that the program has, and no others."""
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    known = set(re.findall(r"^    (\w+) ", capsys.readouterr().out, flags=re.MULTILINE))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert set(re.findall(r"^\| `python bot\.py (\w+)", readme, flags=re.MULTILINE)) == known
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["anser"], "invalid choice: 'anser'"),
+        (["ask"], "Ask takes either a question or --batch FILE."),
+        (["ask", "why?", "--batch", "-"], "Ask takes either a question or --batch FILE."),
+        (["show", "first"], "invalid int value: 'first'"),
+        (["show"], "The following arguments are required: ID"),
+        (["remove"], "The following arguments are required: ID"),
+        (["add"], "The following arguments are required: SOURCE"),
+        (["articles", "extra"], "Unrecognized arguments: extra"),
+        (["check", "--data-dir"], "expected one argument"),
+        (["check", "--data-dir", ""], "a folder is needed"),
+    ],
+)
+def test_mistakes_are_told(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Wrong usage ends with status 2 and one line that says what is wrong and where to read on."""
+    with pytest.raises(SystemExit) as ended:
+        parse(arguments)
+    out, err = capsys.readouterr()
+
+    assert ended.value.code == 2
+    assert out == ""
+    assert told in err
+    assert err.count("\n") == 1
+    assert "--help" in err

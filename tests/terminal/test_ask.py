@@ -1,0 +1,112 @@
+"""Promises of asking from the command line: the JSON of an outcome, and files of questions."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.values import UserError
+from settings import SettingsError
+from terminal.ask import Asker, as_values, batch, one
+from tests.terminal.fakes import ANSWER, CLOSEST, NOT_COVERED, TEXT, FakeAnswers
+
+
+@pytest.fixture
+def asker() -> Asker:
+    return Asker(FakeAnswers(), "shared", 0.5)
+
+
+def lines(captured: pytest.CaptureFixture[str]) -> list[Any]:
+    return [json.loads(line) for line in captured.readouterr().out.splitlines()]
+
+
+def test_json_of_an_answer() -> None:
+    """An answer's JSON has every field of the contract, highlights as pairs of offsets, and every quote."""
+    values = as_values(ANSWER)
+
+    assert values == {
+        "question": "who?",
+        "outcome": "answer",
+        "confidence": 0.8,
+        "quotes": [values["quotes"][0], values["quotes"][1]],
+        "understood": None,
+        "elapsed_ms": 12.5,
+    }
+    assert values["quotes"][0] == {
+        "article_id": 3,
+        "title": "The lighthouse",
+        "source": "light.txt",
+        "start": 10,
+        "end": 10 + len(TEXT),
+        "text": TEXT,
+        "highlights": [[10, 19]],
+        "paragraph": 4,
+        "paragraphs": 14,
+        "confidence": 0.8,
+    }
+
+
+def test_json_names_the_other_outcomes() -> None:
+    """The nearest passages are `closest`; what is not covered has no quotes."""
+    assert as_values(CLOSEST)["outcome"] == "closest"
+    assert as_values(NOT_COVERED)["outcome"] == "not_covered"
+    assert as_values(NOT_COVERED)["quotes"] == []
+
+
+def test_batch_answers_line_by_line(asker: Asker, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each line is answered in order; a malformed or refused one yields an error in its place and status 1."""
+    file = tmp_path / "questions.jsonl"
+    file.write_bytes(
+        b'\xef\xbb\xbf{"question": "answer", "id": 7}\n'
+        b"\n"
+        b"{broken\n"
+        b'["answer"]\n'
+        b'{"question": 5}\n'
+        b'{"question": "caf\xe9"}\n' + b"[" * 100_000 + b"\n"
+        b'{"question": "refuse"}\r\n'
+        b'{"question": "closest", "history": []}'
+    )
+    status = batch(lambda: asker, str(file))
+    printed = lines(capfd)
+
+    assert status == 1
+    assert [line.get("outcome", "error") for line in printed] == ["answer"] + ["error"] * 6 + ["closest"]
+    assert printed[6] == {"error": "Not today."}
+    assert all(isinstance(line["error"], str) and line["error"].endswith(".") for line in printed if "error" in line)
+
+
+def test_sound_batch_is_done(asker: Asker, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """`-` reads standard input; the status is 0 whatever the outcomes."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"question": "nothing"}\n')))
+
+    assert batch(lambda: asker, "-") == 0
+    assert [line["outcome"] for line in lines(capfd)] == ["not_covered"]
+
+
+def test_missing_batch_file_is_told(tmp_path: Path) -> None:
+    """A file that is not there is one sentence, before anything is made ready to answer."""
+    with pytest.raises(UserError, match=r"The file .*none cannot be read: No such file or directory\."):
+        batch(lambda: pytest.fail("made ready"), str(tmp_path / "none"))
+
+
+def test_wrong_settings_end_a_batch(tmp_path: Path) -> None:
+    """Wrong settings are told once, not once a line."""
+
+    class Misconfigured(FakeAnswers):
+        def ask(self, question: str, library_names: object) -> Any:
+            raise SettingsError(f"{question} {library_names}")
+
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"question": "a"}\n{"question": "b"}\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"a \('shared',\)"):
+        batch(lambda: Asker(Misconfigured(), "shared", 0.5), str(file))
+
+
+def test_one_answer_for_people(asker: Asker, capfd: pytest.CaptureFixture[str]) -> None:
+    """Without --json the answer is text."""
+    assert one(asker, "answer", as_json=False) == 0
+    assert capfd.readouterr().out.startswith("> Ada Brook built it")

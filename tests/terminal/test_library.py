@@ -1,0 +1,109 @@
+"""Promises of keeping a library from the command line, with real libraries in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.embed import Embedder
+from index.libraries import SHARED, Libraries
+from index.library import Library
+from settings import SettingsError
+from terminal import library as commands
+from terminal.sample import is_there, load_once
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
+    libraries = Libraries(tmp_path / "data", lambda: embedder)
+    yield libraries.open(SHARED)
+    libraries.close()
+
+
+def write(path: Path, text: str) -> str:
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_each_source_has_its_line(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What became of a source is said: added, unchanged, replaced, or known under another name."""
+    first = write(tmp_path / "a.txt", "Dogs travel free of charge on this ferry.")
+    copy = write(tmp_path / "b.txt", "Dogs travel free of charge on this ferry.")
+    other = write(tmp_path / "c.txt", "The ferry leaves at seven in the morning.")
+    assert commands.add(lambda: library, [first, first, copy, other]) == 0
+    write(tmp_path / "c.txt", "The ferry leaves at eight in the morning.")
+    assert commands.add(lambda: library, [other]) == 0
+    told = [line.partition(":")[0] for line in capfd.readouterr().out.splitlines()]
+
+    assert told == [
+        "Added",
+        "Unchanged",
+        "The same text is there already; both sources are kept",
+        "Added",
+        "Replaced by the new version",
+    ]
+
+
+def test_wrong_settings_are_told_once(tmp_path: Path) -> None:
+    """A model that cannot be loaded ends the command; it is not a failure of each article."""
+
+    def broken() -> Embedder:
+        raise SettingsError("no model")
+
+    libraries = Libraries(tmp_path / "data", broken)
+    files = [write(tmp_path / f"{name}.txt", f"The ferry leaves at {name}.") for name in ("six", "seven")]
+    with pytest.raises(SettingsError, match="no model"):
+        commands.add(lambda: libraries.open(SHARED), files)
+    libraries.close()
+
+
+def test_list_for_people(sample: Libraries, capfd: pytest.CaptureFixture[str]) -> None:
+    """An article's line gives its id, title, source and size."""
+    assert commands.articles(sample.open(SHARED), as_json=False) == 0
+    out = capfd.readouterr().out
+
+    assert "Why Tides Rise and Fall  (why-tides-rise-and-fall.txt; " in out
+    assert all(line.endswith(("passage)", "passages)")) for line in out.splitlines())
+
+
+def test_empty_library_gives_a_hint(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
+    """A library that holds nothing lists nothing, and says on standard error how to fill it."""
+    assert commands.articles(library, as_json=True) == 0
+    out, err = capfd.readouterr()
+
+    assert out == ""
+    assert "python bot.py add SOURCE..." in err
+
+
+def test_sample_is_loaded_once(library: Library, tmp_path: Path) -> None:
+    """The sample goes into a library that never held an article; a removed one does not return."""
+    load_once(library, ROOT / "articles")
+    assert is_there(library)
+
+    for row in library.articles():
+        library.remove(row.id)
+    load_once(library, ROOT / "articles")
+    assert not is_there(library)
+
+
+def test_missing_sample_is_told(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Without the folder the bot starts all the same, and says so."""
+    load_once(library, tmp_path / "nowhere")
+
+    assert "nowhere (ARTICLES_DIR), so no articles were loaded." in capfd.readouterr().err
+    assert library.articles() == []
+
+
+def test_broken_sample_is_told(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A sample that cannot be read is told; the others are loaded."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    write(folder / "empty.txt", "")
+    write(folder / "ferry.txt", "Dogs travel free of charge on this ferry.")
+    load_once(library, folder)
+
+    assert capfd.readouterr().err.startswith("empty.txt: ")
+    assert [row.source for row in library.articles()] == ["ferry.txt"]

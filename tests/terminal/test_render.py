@@ -1,0 +1,71 @@
+"""Promises of how an outcome looks in the terminal."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+from rich.console import Console
+
+from cogs import texts
+from qa.outcome import Outcome
+from terminal.render import plain, styled
+from tests.terminal.fakes import ANSWER, CLOSEST, NOT_COVERED, QUOTE
+
+
+def drawn(outcome: Outcome, width: int = 80, *, colour: bool = False) -> str:
+    console = Console(
+        file=io.StringIO(), width=width, force_terminal=colour, highlight=False, markup=False, emoji=False
+    )
+    console.print(styled(outcome, 0.5, console))
+    written = console.file
+    assert isinstance(written, io.StringIO)
+    return written.getvalue()
+
+
+def test_plain_answer_has_quote_place_and_outcome() -> None:
+    """Plain text shows the first quote exactly, where it stands, and the outcome in words."""
+    assert plain(ANSWER, 0.5) == (
+        "> Ada Brook built it [in 1871] :smile:\n"
+        "> and paid for it.\n"
+        "  The lighthouse · paragraph 4 of 14 · light.txt\n"
+        "\n" + texts.ANSWER_FOOTER.format(confidence="high")
+    )
+
+
+def test_further_quotes_need_confidence_of_their_own() -> None:
+    """A second quote is shown from its own confidence on."""
+    assert "Second." not in plain(ANSWER, 0.5)
+    assert "> Second." in plain(ANSWER, 0.4)
+
+
+def test_nearest_passages_carry_a_warning() -> None:
+    """What may not answer says so first."""
+    assert plain(CLOSEST, 0.5).startswith(f"{texts.CLOSEST_WARNING}\n\n> Ada")
+
+
+def test_not_covered_quotes_nothing() -> None:
+    """What is not covered says so, and shows no quote."""
+    assert plain(NOT_COVERED, 0.5).endswith(f"\n\n{texts.NOT_COVERED_FOOTER}")
+    assert ">" not in plain(NOT_COVERED, 0.5)
+
+
+def test_styled_text_is_not_interpreted() -> None:
+    """Square brackets and emoji codes of an article are shown as they are; escape sequences do nothing."""
+    shown = drawn(replace(ANSWER, quotes=(replace(QUOTE, text="[bold]a[/] :smile: \x1b[31mred"),)))
+
+    assert "  ▌ [bold]a[/] :smile: \u241b[31mred\n" in shown
+
+
+def test_answering_words_are_bold() -> None:
+    """The words that answer are bold, and nothing else of the quote is."""
+    assert "\x1b[1mAda Brook\x1b[0m built it" in drawn(ANSWER, colour=True)
+
+
+def test_every_line_of_a_long_quote_has_its_bar() -> None:
+    """A quote that is wrapped keeps all its words and a bar on each line."""
+    shown = drawn(replace(ANSWER, quotes=(replace(QUOTE, text="word " * 30 + "end.", highlights=()),)), width=40)
+    barred = [line.removeprefix("  ▌ ") for line in shown.splitlines() if line.startswith("  ▌ ")]
+
+    assert len(barred) > 3
+    assert " ".join(barred).split() == ["word"] * 30 + ["end."]

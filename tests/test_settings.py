@@ -1,0 +1,149 @@
+"""Promises of the settings: every one is documented, and whatever is wrong is told in one sentence."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from settings import HERE, Settings, SettingsError, load
+
+TOKEN = "MTE4.Gx.secret-part_of.it"
+
+
+@pytest.fixture(autouse=True)
+def nothing_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> Path:
+    return tmp_path / ".env"
+
+
+def test_example_lists_every_setting_with_its_default_and_meaning(env: Path) -> None:
+    """`.env.example` names exactly the settings, gives each its default, and explains it in the words of the class."""
+    example = (HERE / ".env.example").read_text(encoding="utf-8")
+    env.write_text(example, encoding="utf-8")
+    described = dict(re.findall(r"^# (.+)\n(\w+)=", example, flags=re.MULTILINE))
+
+    assert {name: meaning for meaning, name in described.items()} == {
+        name.upper(): field.description for name, field in Settings.model_fields.items()
+    }
+    assert load(env) == load(env.with_name("none"))
+
+
+def test_example_values_are_the_defaults(env: Path) -> None:
+    """The value behind each name in `.env.example` is the default itself, not merely one that reads alike."""
+    example = (HERE / ".env.example").read_text(encoding="utf-8")
+    values = dict(re.findall(r"^(\w+)=(.*)$", example, flags=re.MULTILINE))
+
+    assert values == {
+        name.upper(): "" if field.default is None else str(field.default)
+        for name, field in Settings.model_fields.items()
+    }
+
+
+def test_environment_wins_over_the_file(env: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command line option wins over the environment, the environment over `.env`, and `.env` over the default."""
+    env.write_text("ANSWER_CONFIDENCE=0.7\nLOG_LEVEL=debug\nDATA_DIR=/file\n", encoding="utf-8")
+    monkeypatch.setenv("ANSWER_CONFIDENCE", "0.8")
+    settings = load(env, data_dir=Path("/option"))
+
+    assert settings.answer_confidence == 0.8
+    assert settings.log_level == "DEBUG"
+    assert settings.data_dir == Path("/option")
+
+
+def test_empty_means_default(env: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty value, in the file or the environment, means the default; an empty token is no token."""
+    env.write_text(f"DISCORD_TOKEN={TOKEN}\nREADER_MODEL=\n", encoding="utf-8")
+    monkeypatch.setenv("DISCORD_TOKEN", " ")
+    settings = load(env)
+
+    assert settings.discord_token is None
+    assert settings.reader_model == "verbatim"
+
+
+def test_other_variables_of_the_environment_are_ignored(env: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only names in `.env` are checked; the environment belongs to other programs as well."""
+    monkeypatch.setenv("DISCORD_TOKENS", "x")
+
+    assert load(env).discord_token is None
+
+
+def test_relative_paths_are_taken_from_the_program(env: Path) -> None:
+    """Where the data lies does not depend on the folder that the bot is started from."""
+    env.write_text("DATA_DIR=somewhere\n", encoding="utf-8")
+
+    assert load(env).data_dir == HERE / "somewhere"
+
+
+def test_windows_file_is_read(env: Path) -> None:
+    """A byte order mark, CRLF and blanks round the token, as editors leave them, do no harm."""
+    env.write_bytes(f"\ufeffDISCORD_TOKEN = {TOKEN} \r\nLOG_LEVEL=ERROR\r\n".encode())
+
+    assert load(env).discord_token == SecretStr(TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("DISCORD_TOKN=x", r"\.env sets DISCORD_TOKN, which is no setting: did you mean DISCORD_TOKEN\?"),
+        ("COLOUR=x", r"\.env sets COLOUR, which is no setting: the settings are DISCORD_TOKEN, .*LOG_LEVEL\."),
+        ("ANSWER_CONFIDENCE=high", r"ANSWER_CONFIDENCE cannot be used: input should be a valid number.*Its meaning: "),
+        ("ANSWER_CONFIDENCE=1.5", r"ANSWER_CONFIDENCE cannot be used: input should be less than or equal to 1"),
+        ("CLOSEST_CONFIDENCE=nan", r"CLOSEST_CONFIDENCE cannot be used: "),
+        ("CLOSEST_CONFIDENCE=0.9", r"The settings do not fit together: CLOSEST_CONFIDENCE must not be above ANSWER_"),
+        ("LOG_LEVEL=loud", r"LOG_LEVEL cannot be used: input should be 'DEBUG', "),
+        ("# fine\n=== what", r"Line 2 of \.env is neither NAME=value nor a comment\."),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(env: Path, text: str, told: str) -> None:
+    """An unknown name, a value that does not fit and a line that is no setting are each told in one line."""
+    env.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=told) as caught:
+        load(env)
+
+    assert "\n" not in str(caught.value)
+    assert "pydantic" not in str(caught.value)
+
+
+def test_each_mistake_has_its_sentence(env: Path) -> None:
+    """Two malformed values give two lines, so that both can be mended at once."""
+    env.write_text("ANSWER_CONFIDENCE=high\nLOG_LEVEL=loud\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"ANSWER_CONFIDENCE.*\nLOG_LEVEL"):
+        load(env)
+
+
+@pytest.mark.parametrize("line", ["DISCORD_TOKEN='{}  é'", "DISCORD_TOKEN='{} twice'", "DISCORD_TOKEN {}"])
+def test_token_is_never_shown(env: Path, line: str) -> None:
+    """Neither a mistake in the token's line nor the settings themselves show the token."""
+    env.write_text(line.format(TOKEN), encoding="utf-8")
+    try:
+        shown = repr(load(env))
+    except SettingsError as error:
+        shown = str(error)
+
+    assert TOKEN not in shown
+
+
+def test_unreadable_file_is_told(env: Path) -> None:
+    """A file that is not UTF-8 is refused with what to do."""
+    env.write_bytes(b"DATA_DIR=caf\xe9\n")
+    with pytest.raises(SettingsError, match=r"\.env is not a UTF-8 text; save it as UTF-8\."):
+        load(env)
+
+
+def test_readme_lists_every_setting_with_its_default() -> None:
+    """The README's table of settings names them all, in order, each with its default."""
+    readme = (HERE / "README.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| `([A-Z_]+)` \| (\S+) \|", readme, flags=re.MULTILINE)
+
+    assert table == [
+        (name.upper(), "none" if field.default is None else f"`{field.default}`")
+        for name, field in Settings.model_fields.items()
+    ]
