@@ -11,19 +11,18 @@ import io
 import logging
 import os
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cogs import texts
-from index.values import UserError
-from settings import SettingsError, load
+from index.values import SettingsError, UserError
+from settings import load
 from terminal.arguments import parse
 from terminal.output import say
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
 
     from index.embed import Embedder
     from index.libraries import Libraries
@@ -49,7 +48,7 @@ class Parts:
         from index.embed import load_embedder
         from terminal.progress import note
 
-        with note(_LOADING), _settings_are_to_blame():
+        with note(_LOADING):
             return load_embedder(self.settings.embedding_model)
 
     @cached_property
@@ -59,7 +58,7 @@ class Parts:
         from terminal.progress import note
 
         embedder = self.embedder
-        with note(_LOADING), _settings_are_to_blame():
+        with note(_LOADING):
             return load_reader(self.settings.reader_model, embedder)
 
     @cached_property
@@ -79,8 +78,7 @@ class Parts:
 
     def library(self, name: str) -> Library:
         """Return a library. Raises SettingsError for an impossible name."""
-        with _settings_are_to_blame():
-            return self.libraries.open(name)
+        return self.libraries.open(name)
 
     def ready(self) -> Answerer:
         """Load the sample, if it is time for it, and the models; return what answers."""
@@ -95,14 +93,6 @@ class Parts:
         """Save what has changed and let go of the files."""
         if "libraries" in vars(self):
             self.libraries.close()
-
-
-@contextmanager
-def _settings_are_to_blame() -> Iterator[None]:
-    try:
-        yield
-    except UserError as error:
-        raise SettingsError(str(error)) from error
 
 
 def main() -> int:

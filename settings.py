@@ -10,16 +10,12 @@ from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from index.values import UserError
+from index.values import SettingsError
 
 HERE: Final = Path(__file__).resolve().parent
 ENV_FILE: Final = HERE / ".env"
 # Windows editors put a byte order mark at the start of a file; without "-sig" it would belong to the first name.
 _ENCODING: Final = "utf-8-sig"
-
-
-class SettingsError(UserError):
-    """The settings or the way of calling are wrong, so nothing was tried; the process ends with status 2."""
 
 
 class Settings(BaseSettings):

@@ -21,7 +21,7 @@ from cogs.inflight import InFlight
 from cogs.replies import SILENT, InteractionReply, told
 from cogs.sync import sync_when_changed
 from cogs.worker import Worker
-from index.values import UserError
+from index.values import SettingsError, UserError
 from settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -46,6 +46,8 @@ class VerbatimBot(commands.Bot):
 
     def __init__(self, settings: Settings, worker: Worker, answers: Answers) -> None:
         """Prepare the client; nothing is sent yet."""
+        # Verbatim does not speak in voice channels; discord.py would warn of missing voice packages at each start.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -121,11 +123,13 @@ async def _connected(bot: VerbatimBot, token: str) -> None:
     try:
         await bot.start(token)
     except discord.LoginFailure as error:
-        raise UserError(texts.TOKEN_REFUSED) from error
+        raise SettingsError(texts.TOKEN_REFUSED) from error
     except discord.PrivilegedIntentsRequired as error:
-        raise UserError(texts.INTENTS_REFUSED) from error
+        raise SettingsError(texts.INTENTS_REFUSED) from error
     except discord.ConnectionClosed as error:
-        raise UserError(texts.TOKEN_REFUSED if error.code == _BAD_TOKEN else texts.UNREACHABLE) from error
+        if error.code == _BAD_TOKEN:
+            raise SettingsError(texts.TOKEN_REFUSED) from error
+        raise UserError(texts.UNREACHABLE) from error
     except (aiohttp.ClientConnectionError, discord.GatewayNotFound, discord.DiscordServerError, OSError) as error:
         raise UserError(texts.UNREACHABLE) from error
 

@@ -91,11 +91,15 @@ class LexicalIndex:
         rows = self._db.execute("SELECT id FROM passages_content").fetchall()
         return np.array([row[0] for row in rows], np.int64)
 
-    def words(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
-        """Return the title and body words stored under ids; unknown ones are left out."""
+    def rows(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Return the title words and body words stored under ids; unknown ones are left out."""
         find = "SELECT title, body FROM passages WHERE rowid = ?"
         found = {int(key): self._db.execute(find, (int(key),)).fetchone() for key in ids}
         return {key: row for key, row in found.items() if row is not None}
+
+    def words(self, ids: Iterable[int]) -> dict[int, frozenset[str]]:
+        """Return the set of words stored under each id, its title's included; unknown ids are left out."""
+        return {key: frozenset(f"{title} {body}".split()) for key, (title, body) in self.rows(ids).items()}
 
     def verify(self) -> None:
         """Let FTS5 compare its index with its rows. Raises sqlite3.DatabaseError where they differ."""

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from index.library import Library
-from index.values import UserError
+from index.values import SettingsError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,12 +29,12 @@ class Libraries:
         self._open: OrderedDict[str, Library] = OrderedDict()
 
     def open(self, name: str = SHARED) -> Library:
-        """Return a library; it comes into being with its first article. Raises UserError for an impossible name."""
+        """Return a library; it comes into being with its first article. Raises SettingsError for an impossible name."""
         if not _NAME.fullmatch(name):
             message = (
                 f"{name!r} cannot name a library. Use up to 64 lower-case letters, digits, hyphens and underscores."
             )
-            raise UserError(message)
+            raise SettingsError(message)
         library = self._open.pop(name, None) or Library(self._root / name, name, self._embedder)
         self._open[name] = library
         while len(self._open) > _KEPT_OPEN:

@@ -64,7 +64,7 @@ def _vectors(rows: Sequence[StoredPassage], indexes: Indexes | None) -> Iterator
     for row, vector in zip(both, dense, strict=True):
         if not np.array_equal(vector, row.vector):
             yield f"passage {row.passage.id}: the vector index holds another vector than the catalogue"
-    lexical = indexes.lexical.words(row.passage.id for row in rows) if indexes else {}
+    lexical = indexes.lexical.rows(row.passage.id for row in rows) if indexes else {}
     for row in rows:
         key = row.passage.id
         if not row.sound:

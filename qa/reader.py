@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from index.sentences import sentence_spans
-from index.values import UserError
+from index.values import SettingsError
 from qa.reading import Reader, Reading, ReadPassage
 from qa.spans import Window, merged, window_readings
 
@@ -44,7 +44,7 @@ def load_reader(name: str, embedder: SentenceEmbedder) -> Reader:
     """Load what READER_MODEL names: `verbatim`, `none`, or a model's folder or name on the Hugging Face hub.
 
     Such a model answers questions by extraction or scores pairs of texts (a cross-encoder); its configuration tells
-    which. Raises UserError where there is no such model.
+    which. Raises SettingsError where there is no such model.
     """
     if name == SHIPPED:
         return SpanReader()
@@ -59,7 +59,7 @@ class SpanReader:
     """The reader that ships with the project; see `qa/weights/MODEL_CARD.md`. Not thread-safe."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Load encoder and weights. Raises UserError where the weights are missing or do not fit."""
+        """Load encoder and weights. Raises SettingsError where the weights are missing or do not fit."""
         from transformers import AutoTokenizer
 
         from index.embed import bundled_model
@@ -150,7 +150,7 @@ def _load_merged(weights: Path) -> tuple[Any, Mapping[str, str]]:
         merge_weights(model, tensors)
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
         message = f"The reader's weights {weights.name} are missing or damaged ({error}); restore them, please."
-        raise UserError(message) from error
+        raise SettingsError(message) from error
     return model.eval().to(getattr(torch, fast_dtype())), metadata
 
 

@@ -11,11 +11,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.caches import lexical_row
 from index.terms import key_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     import numpy as np
 
@@ -58,18 +58,20 @@ def retrieve(question: str, vector: np.ndarray, library: Library, limit: int) ->
     dense_ids, _ = indexes.dense.search(vector, POOL)
     lexical_ids, _ = indexes.lexical.search(terms, POOL)
     ids = list(dict.fromkeys([*dense_ids.tolist(), *lexical_ids.tolist()]))
-    found = [_candidate(library.name, stored, vector, looked_for) for stored in library.passages(ids)]
+    present = indexes.lexical.words(ids)
+    found = [
+        _candidate(library.name, stored, vector, coverage(looked_for, present.get(stored.passage.id, frozenset())))
+        for stored in library.passages(ids)
+    ]
     return sorted(found, key=lambda candidate: -candidate.score)[:limit]
 
 
-def _candidate(library: str, stored: StoredPassage, vector: np.ndarray, looked_for: Sequence[_Word]) -> Candidate:
+def _candidate(library: str, stored: StoredPassage, vector: np.ndarray, covered: float) -> Candidate:
     cosine = float(stored.vector @ vector)
-    _, title, body = lexical_row(stored)
-    covered = coverage(looked_for, {*title.split(), *body.split()})
     return Candidate(library, stored, cosine, covered, cosine + _COVERAGE_WEIGHT * covered)
 
 
-def coverage(looked_for: Sequence[_Word], present: set[str]) -> float:
+def coverage(looked_for: Sequence[_Word], present: AbstractSet[str]) -> float:
     """Return the weighted share of words that are present, 0 to 1; 0 for a question without words."""
     total = sum(word.weight for word in looked_for)
     if not total:

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from cogs.asking import Answers, ask_checked
-from index.values import UserError
-from settings import SettingsError
+from index.values import SettingsError, UserError
 from terminal.output import json_line, say
 from terminal.render import show
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, assert_never
 
 from index.load import Failure, Skipped, drafts
-from index.values import Draft, Receipt, UserError
-from settings import SettingsError
+from index.values import Draft, Receipt, SettingsError, UserError
 from terminal.output import exact, json_line, printable, result, say
 from terminal.progress import Progress
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from settings import HERE, Settings, SettingsError, load
+from index.values import SettingsError
+from settings import HERE, Settings, load
 
 TOKEN = "MTE4.Gx.secret-part_of.it"
 

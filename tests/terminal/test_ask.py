@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from index.values import UserError
-from settings import SettingsError
+from index.values import SettingsError, UserError
 from terminal.ask import Asker, as_values, batch, one
 from tests.terminal.fakes import ANSWER, CLOSEST, NOT_COVERED, TEXT, FakeAnswers
 

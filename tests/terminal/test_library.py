@@ -10,7 +10,7 @@ import pytest
 from index.embed import Embedder
 from index.libraries import SHARED, Libraries
 from index.library import Library
-from settings import SettingsError
+from index.values import SettingsError
 from terminal import library as commands
 from terminal.sample import is_there, load_once
 from tests.conftest import ROOT
