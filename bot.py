@@ -85,7 +85,8 @@ class Parts:
         from index.libraries import SHARED
         from terminal.sample import load_once
 
-        load_once(self.library(SHARED), self.settings.articles_dir)
+        unfinished = self.settings.data_dir / "loading-articles"
+        load_once(self.library(SHARED), self.settings.articles_dir, unfinished)
         self.answerer.warm()
         return self.answerer
 

@@ -18,13 +18,18 @@ QUESTION: Final = "who is Han Song-il?"
 _ANSWERED_BY: Final = "north-korea-twitter-accounts.txt"
 
 
-def load_once(shared: Library, folder: Path) -> None:
-    """Add what the folder holds, unless the shared library has held an article before; failures are told."""
-    if shared.has_ever_held():
+def load_once(shared: Library, folder: Path, unfinished: Path) -> None:
+    """Add what the folder holds, unless the shared library has held an article before; failures are told.
+
+    The file `unfinished` is there while this goes on: a loading that was broken off is finished the next time.
+    """
+    if shared.has_ever_held() and not unfinished.exists():
         return
     if not folder.is_dir():
         say(f"There is no folder {folder} (ARTICLES_DIR), so no articles were loaded.")
         return
+    unfinished.parent.mkdir(parents=True, exist_ok=True)
+    unfinished.touch()
     with Progress("Loading the sample articles", "articles") as progress:
         for item in drafts(str(folder)):
             if isinstance(item, Draft):
@@ -32,6 +37,7 @@ def load_once(shared: Library, folder: Path) -> None:
             elif isinstance(item, Failure):
                 progress.say(f"{item.source}: {item.reason}")
             progress.step()
+    unfinished.unlink()
 
 
 def is_there(library: Library) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from index.embed import Embedder
 from index.libraries import SHARED, Libraries
 from index.library import Library
-from index.values import SettingsError
+from index.values import Draft, Receipt, SettingsError
 from terminal import library as commands
 from terminal.sample import is_there, load_once
 from tests.conftest import ROOT
@@ -80,18 +80,40 @@ def test_empty_library_gives_a_hint(library: Library, capfd: pytest.CaptureFixtu
 
 def test_sample_is_loaded_once(library: Library, tmp_path: Path) -> None:
     """The sample goes into a library that never held an article; a removed one does not return."""
-    load_once(library, ROOT / "articles")
+    load_once(library, ROOT / "articles", tmp_path / "unfinished")
     assert is_there(library)
 
     for row in library.articles():
         library.remove(row.id)
-    load_once(library, ROOT / "articles")
+    load_once(library, ROOT / "articles", tmp_path / "unfinished")
     assert not is_there(library)
+
+
+def test_sample_loading_that_was_broken_off_is_finished(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopping in the middle of the first loading costs nothing: the next start adds what is missing."""
+    add, added = library.add, []
+
+    def stop_at_the_second(draft: Draft) -> Receipt:
+        added.append(draft)
+        if len(added) == 2:
+            raise KeyboardInterrupt
+        return add(draft)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(library, "add", stop_at_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            load_once(library, ROOT / "articles", tmp_path / "unfinished")
+    load_once(library, ROOT / "articles", tmp_path / "unfinished")
+
+    assert len(library.articles()) == len(list((ROOT / "articles").iterdir()))
+    assert not (tmp_path / "unfinished").exists()
 
 
 def test_missing_sample_is_told(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Without the folder the bot starts all the same, and says so."""
-    load_once(library, tmp_path / "nowhere")
+    load_once(library, tmp_path / "nowhere", tmp_path / "unfinished")
 
     assert "nowhere (ARTICLES_DIR), so no articles were loaded." in capfd.readouterr().err
     assert library.articles() == []
@@ -103,7 +125,7 @@ def test_broken_sample_is_told(library: Library, tmp_path: Path, capfd: pytest.C
     folder.mkdir()
     write(folder / "empty.txt", "")
     write(folder / "ferry.txt", "Dogs travel free of charge on this ferry.")
-    load_once(library, folder)
+    load_once(library, folder, tmp_path / "unfinished")
 
     assert capfd.readouterr().err.startswith("empty.txt: ")
     assert [row.source for row in library.articles()] == ["ferry.txt"]
