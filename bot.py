@@ -10,6 +10,7 @@ import asyncio
 import io
 import logging
 import os
+import signal
 import sys
 from contextlib import closing
 from functools import cached_property
@@ -148,6 +149,8 @@ def _on_discord(settings: Settings) -> int:
     from cogs.client import run_bot
     from cogs.worker import Worker
 
+    # While models load; run_bot listens for it afterwards, and lets the last answers be given.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     parts = Parts(settings)
     with Worker() as worker:
         try:

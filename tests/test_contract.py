@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -246,6 +247,22 @@ def test_light_commands_load_no_model(arguments: list[str], status: int, tmp_pat
     assert "Traceback" not in done.stderr
     assert (status == 0) or set(done.stderr.splitlines()) - set(times)
     assert not (tmp_path / "d").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that a process can hear")
+def test_stopping_while_models_load_is_clean(tmp_path: Path) -> None:
+    """A bot that is ended before it has logged in ends with status 0, and nothing is damaged."""
+    command = [sys.executable, str(ROOT / "bot.py"), "--data-dir", str(tmp_path / "data")]
+    token = {"DISCORD_TOKEN": "a.token.that.is.never.sent"}
+    process = subprocess.Popen(command, env=environment() | token, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "data" / "loading-articles").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.terminate()
+    _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 0, said.decode()
+    assert b"Traceback" not in said
 
 
 def test_missing_token_says_what_to_do() -> None:
