@@ -3,10 +3,9 @@
     python -m benchmarks.calibrate FOLDER                 for --embedding-model and --reader-model, into --data-dir
     python -m benchmarks.calibrate FOLDER --ship          into the file that comes with the project
 
-Method: articles that neither the reader's training nor the report uses; every quote that the pipeline proposes
-for their questions is one example, labelled by whether it holds the answer. Questions without an answer in the
-articles (near misses, and another set's questions) give only negatives. Logistic regression, with the examples
-of the kinds of question weighted equally.
+Method: logistic regression on articles that neither the reader's training nor the report uses. The best reading of
+each question is one example, labelled by whether its quote holds the answer. In each set the questions that its
+articles answer weigh as much as those that they do not: near misses, and other sets' questions.
 """
 
 from __future__ import annotations
@@ -24,24 +23,20 @@ from qa import calibrate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.trial import Trial
-
-DEPTH = 5  # proposals of a question that are examples: those that may be shown, and their nearest rivals
+    from benchmarks.bench import Kinds
 
 
-def fit(groups: Sequence[Sequence[Trial]]) -> tuple[np.ndarray, float]:
-    """Return weights and bias; each group (kind of question) counts the same in all."""
+def fit(sets: Sequence[Kinds]) -> tuple[np.ndarray, float]:
+    """Return weights and bias."""
     rows, hits, weights = [], [], []
-    for group in groups:
-        examples = sum(min(DEPTH, len(trial.hits)) for trial in group)
-        for trial in group:
-            best = np.argsort(-trial.rows[:, 0], kind="stable")[:DEPTH]
-            rows.append(trial.rows[best])
-            hits.append(trial.hits[best])
-            weights.append(np.full(len(best), 1 / max(1, examples)))
-    weight = np.concatenate(weights)
+    for kinds in sets:
+        for trials in ([*kinds.answerable], [*kinds.near_miss, *kinds.off_topic]):
+            best = [(trial, int(np.argmax(trial.rows[:, 0]))) for trial in trials if len(trial.hits)]
+            rows += [trial.rows[at] for trial, at in best]
+            hits += [bool(trial.hits[at]) for trial, at in best]
+            weights += [1 / len(best)] * len(best)
     model = LogisticRegression(C=10.0, max_iter=1000)
-    model.fit(np.concatenate(rows), np.concatenate(hits), sample_weight=weight / weight.mean())
+    model.fit(np.stack(rows), hits, sample_weight=np.array(weights) / np.mean(weights))
     return model.coef_[0], float(model.intercept_[0])
 
 
@@ -52,8 +47,7 @@ def main() -> None:
     parser.add_argument("--ship", action="store_true", help="write the file that comes with the project")
     options = parser.parse_args()
     with Bench(options) as bench:
-        groups = [trials for kinds in bench.trials("calibration").values() for trials in kinds if trials]
-        weights, bias = fit(groups)
+        weights, bias = fit(list(bench.trials("calibration").values()))
         path = calibrate.SHIPPED if options.ship else (options.data_dir or Path("data")) / calibrate.LOCAL
         path.parent.mkdir(parents=True, exist_ok=True)
         calibrate.save(path, *bench.identities, weights.tolist(), bias)

@@ -21,19 +21,13 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).with_name("calibration.json")
 LOCAL = "calibration.json"  # in the data folder: fitted by the operator, goes before the shipped one
-FEATURES = ("reading", "cosine", "coverage", "lead")
-_UNCALIBRATED = (0.0, 4.0, 1.0, 0.0), -3.5  # a rough guess by cosine and coverage, good enough to order by
+FEATURES = ("reading", "cosine", "coverage")
+_UNCALIBRATED = (0.0, 4.0, 1.0), -3.5  # a rough guess by cosine and coverage, good enough to order by
 
 
 def features(proposals: Sequence[Proposal]) -> np.ndarray:
-    """Return (n, 4) float64: the reading's score, cosine, coverage, and the lead over the best other passage."""
-    scores = np.array([proposal.reading.score for proposal in proposals], np.float64)
-    keys = [(p.candidate.library, p.candidate.stored.passage.id) for p in proposals]
-    rows = []
-    for at, proposal in enumerate(proposals):
-        others = [scores[i] for i, key in enumerate(keys) if key != keys[at]]
-        lead = float(np.clip(scores[at] - max(others), -4, 4)) if others else 0.0
-        rows.append((scores[at], proposal.candidate.cosine, proposal.candidate.coverage, lead))
+    """Return (n, 3) float64: the reading's score, and its passage's cosine and coverage."""
+    rows = [(p.reading.score, p.candidate.cosine, p.candidate.coverage) for p in proposals]
     return np.array(rows, np.float64).reshape(-1, len(FEATURES))
 
 
@@ -46,7 +40,7 @@ class Calibration:
     fitted: bool
 
     def confidence(self, rows: np.ndarray) -> np.ndarray:
-        """Return (n,) probabilities for (n, 4) features."""
+        """Return (n,) probabilities for (n, 3) features."""
         logits = np.clip(rows @ np.array(self.weights) + self.bias, -30, 30)
         probabilities: np.ndarray = 1 / (1 + np.exp(-logits))
         return probabilities

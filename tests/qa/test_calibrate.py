@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 def test_a_fit_is_found_for_its_own_pair_of_models_only(tmp_path: Path) -> None:
     """Confidences of one pair of models are never used for another."""
     path = tmp_path / calibrate.LOCAL
-    calibrate.save(path, "embedder@1", "reader@1", [1, 2, 3, 4], -1)
-    calibrate.save(path, "embedder@1", "reader@2", [5, 6, 7, 8], -2)
+    calibrate.save(path, "embedder@1", "reader@1", [1, 2, 3], -1)
+    calibrate.save(path, "embedder@1", "reader@2", [5, 6, 7], -2)
 
-    assert calibrate.load("embedder@1", "reader@2", tmp_path).weights == (5, 6, 7, 8)
+    assert calibrate.load("embedder@1", "reader@2", tmp_path).weights == (5, 6, 7)
     assert calibrate.load("embedder@1", "reader@1", tmp_path).fitted
     assert not calibrate.load("embedder@2", "reader@1", tmp_path).fitted
 
 
 def test_confidence_is_the_logistic_of_the_weighted_features() -> None:
     """The probability is continuous, between 0 and 1, and follows the features."""
-    fit = calibrate.Calibration((2.0, 0.0, 0.0, 1.0), -1.0, fitted=True)
-    rows = np.array([[0.5, 9, 9, 0], [1.5, 0, 0, 0], [1e9, 0, 0, 0], [-1e9, 0, 0, 0]])
+    fit = calibrate.Calibration((2.0, 0.0, 1.0), -1.0, fitted=True)
+    rows = np.array([[0.5, 9, 0], [1.5, 0, 0], [1e9, 0, 0], [-1e9, 0, 0]])
     found = fit.confidence(rows)
 
     np.testing.assert_allclose(found[:2], [0.5, 1 / (1 + np.exp(-2))])

@@ -34,10 +34,10 @@ def share(values: list[bool]) -> float:
 
 
 def test_first_quotes_hold_the_answer(outcomes: list[tuple[list[str], Outcome]]) -> None:
-    """Nine of ten questions that the sample answers get the answer in the first quote."""
+    """Four of five questions that the sample answers get the answer in the first quote."""
     hits = [any(a in quote.text for a in answers for quote in out.quotes[:1]) for answers, out in outcomes if answers]
 
-    assert share(hits) >= 0.9
+    assert share(hits) >= 0.8
 
 
 def test_most_of_what_is_covered_is_called_an_answer(outcomes: list[tuple[list[str], Outcome]]) -> None:
