@@ -40,7 +40,7 @@ def libraries(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> I
 
 @pytest.fixture(scope="module")
 def answerer(libraries: Libraries, embedder: Embedder, reader: Reader) -> Answerer:
-    return Answerer(libraries, lambda: embedder, lambda: reader, Thresholds(0.5, 0.1))
+    return Answerer(libraries, lambda: embedder, lambda: reader, Thresholds(0.2, 0.05))
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_quote_of_a_removed_article_is_not_verified(tmp_path: Path, embedder: 
     """What is no longer stored is no longer shown."""
     made = Libraries(tmp_path, lambda: embedder)
     receipt = made.open("one").add(draft_from_text(HARBOUR, key="h", source="h.txt", markdown=False, title="Harbour"))
-    short_lived = Answerer(made, lambda: embedder, lambda: reader, Thresholds(0.5, 0.1))
+    short_lived = Answerer(made, lambda: embedder, lambda: reader, Thresholds(0.2, 0.05))
     quote = short_lived.ask("who keeps the lighthouse?", ["one"]).quotes[0]
     made.open("one").remove(receipt.article_id)
 
@@ -158,7 +158,7 @@ def test_an_uncalibrated_pair_of_models_never_answers(libraries: Libraries, embe
         identity = "a reader that nobody has calibrated"
         read = reader.read
 
-    cautious = Answerer(libraries, lambda: embedder, Stranger, Thresholds(0.5, 0.01))
+    cautious = Answerer(libraries, lambda: embedder, Stranger, Thresholds(0.2, 0.01))
     outcome = cautious.ask("who keeps the lighthouse?", ["one"])
 
     assert outcome.name == "closest"
