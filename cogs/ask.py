@@ -22,6 +22,8 @@ from index.values import UserError
 _log = logging.getLogger(__name__)
 
 MAX_QUESTION: Final = 500
+# Whoever is called to a question is no part of it: the articles know no member's number.
+_MENTION: Final = re.compile(r"<@[!&]?\d+>|@everyone\b|@here\b")
 _SPOKEN: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 
 
@@ -88,7 +90,7 @@ class Ask(commands.Cog):
 
 
 def question_in(message: discord.Message, me: discord.ClientUser) -> str | None:
-    """Return what `message` asks the bot, without the bot's name; None where it does not speak to the bot.
+    """Return what `message` asks the bot, without any mention; None where it does not speak to the bot.
 
     Spoken to means: a direct message, a mention, a reply to the bot that pings it, or a mention of the role
     that Discord made for the bot (the two look alike in the client). `@everyone` and other roles do not count.
@@ -99,8 +101,7 @@ def question_in(message: discord.Message, me: discord.ClientUser) -> str | None:
     to_role = own_role is not None and own_role in message.role_mentions
     if message.guild and not to_role and all(user.id != me.id for user in message.mentions):
         return None
-    names = rf"<@!?{me.id}>" + (rf"|<@&{own_role.id}>" if own_role else "")
-    return " ".join(re.sub(names, " ", message.content).split())
+    return " ".join(_MENTION.sub(" ", message.content).split())
 
 
 def _may_answer(message: discord.Message) -> bool:
