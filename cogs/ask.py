@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 MAX_QUESTION: Final = 500
 # Whoever is called to a question is no part of it: the articles know no member's number.
-_MENTION: Final = re.compile(r"<@[!&]?\d+>|@everyone\b|@here\b")
+_MENTION: Final = re.compile(r"<@[!&]?\d+>|(?<!\w)@(?:everyone|here)\b")
 _SPOKEN: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 
 

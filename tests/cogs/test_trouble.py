@@ -50,7 +50,8 @@ def message(
     [
         (message("<@11> who?", users=(ME,)), "who?"),
         (message("<@!11>who?\n<@11>", users=(ME,)), "who?"),
-        (message("and <@11> you, <@33>?", users=(ME, OTHER)), "and you, <@33>?"),
+        (message("<@11> who? <@33> <@&44> @everyone @here", users=(ME, OTHER)), "who?"),
+        (message("<@11> who reads me@here.org?", users=(ME,)), "who reads me@here.org?"),
         (message("<@&22> who?", roles=(ROLE,)), "who?"),
         (message("and when?", users=(ME,), type=discord.MessageType.reply), "and when?"),
         (message("who?", guild=None), "who?"),
@@ -66,7 +67,7 @@ def message(
     ],
 )
 def test_what_is_a_question(spoken: discord.Message, question: str | None) -> None:
-    """Mention, reply, own role and direct message ask; other names, bots, webhooks and system messages do not."""
+    """Mention, reply, own role and direct message ask, others do not; no mention is part of what is asked."""
     assert question_in(spoken, Mock(spec=discord.ClientUser, id=ME)) == question
 
 
