@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
@@ -25,7 +26,7 @@ from index.embed import bundled_model
 from qa.reader_model import SpanModel, adapt, load_model, pad, save_weights, trained_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _WARM_UP = 0.03  # of the whole run
 _CHECKPOINT_SECONDS = 300.0
@@ -108,14 +109,20 @@ class Run:
         self.checkpoint: Path = options.out / "checkpoint.pt"
         if options.resume and self.checkpoint.exists():
             self._resume()
+        elif options.start:
+            self._copy(load_file(options.start))
 
     def _resume(self) -> None:
         saved: dict[str, Any] = torch.load(self.checkpoint, weights_only=True)
-        with torch.no_grad():
-            for name, value in saved["weights"].items():
-                self.trained[name].copy_(value)
+        self._copy(saved["weights"])
         self.optimiser.load_state_dict(saved["optimiser"])
         self.progress = Progress(**saved["progress"])
+
+    def _copy(self, weights: Mapping[str, Tensor]) -> None:
+        """Take over the values of trained weights. Raises KeyError or RuntimeError for those of another shape."""
+        with torch.no_grad():
+            for name, value in weights.items():
+                self.trained[name].copy_(value)
 
     def save(self) -> None:
         """Write the checkpoint and the half-precision weights, each atomically."""
@@ -226,6 +233,7 @@ def main() -> None:
     length.add_argument("--minutes", type=float, default=100.0, help="length of the schedule in training time")
     length.add_argument("--steps", type=int, default=0, help="length of the schedule in batches, instead")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
+    parser.add_argument("--start", type=Path, help="weights to begin with, instead of an untrained adapter")
     parser.add_argument("--out", type=Path, default=Path("data/reader"), help="folder for checkpoint and weights")
     parser.add_argument("--name", default="1", help="version that the weights carry")
     parser.add_argument("--rank", type=int, default=64)
