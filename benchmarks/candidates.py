@@ -22,7 +22,7 @@ from benchmarks.bench import add_options, in_split, say
 from index import ingest
 from index.embed import load_embedder
 from index.libraries import Libraries
-from qa.retrieve import POOL, retrieve
+from qa.retrieve import retrieve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ def ranks(library: Library, embedder: Embedder, questions: Sequence[Question], w
     """Return (weights, questions): the rank of the first passage that answers, infinite where none is found."""
     found = np.full((len(weights), len(questions)), np.inf)
     for column, question in enumerate(questions):
-        candidates = retrieve(question.text, embedder.query(question.text), library, 2 * POOL)
+        candidates = retrieve(question.text, embedder.query(question.text), library)
         right = np.array([_holds(candidate, question) for candidate in candidates], bool)
         for row, weight in enumerate(weights):
             order = np.argsort([-(c.cosine + weight * c.coverage) for c in candidates], kind="stable")

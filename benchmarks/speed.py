@@ -70,7 +70,7 @@ def answering(bench: Bench, part: QASet) -> None:
         marks = [time.perf_counter()]
         vector = bench.embedder.query(question.text)
         marks.append(time.perf_counter())
-        found = retrieve(question.text, vector, library, CANDIDATES)
+        found = retrieve(question.text, vector, library)[:CANDIDATES]
         marks.append(time.perf_counter())
         bench.reader.read(
             question.text, [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in found]

@@ -10,13 +10,16 @@ from cogs import texts
 from cogs.escape import block_quote, escape, link, one_line, units
 from cogs.excerpt import excerpt, shortened
 from index.values import Span
-from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote
+from qa.outcome import Answer, Closest, NotCovered, Outcome, Place, Quote, worth_showing
 
 # Discord allows 4,000 characters of text in one message with layout components.
 _MAX_TEXT: Final = 4000
 _MAX_QUESTION: Final = 200
 _MAX_TITLE: Final = 120
 _MAX_SOURCE: Final = 80
+_MAX_ALSO: Final = 3
+_MAX_ALSO_TITLE: Final = 60
+_MAX_ALSO_SOURCE: Final = 150
 # What the second and third quotation may count on, however long the first one is.
 _RESERVED: Final = 1100
 # More room than any quotation takes.
@@ -62,7 +65,7 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
     asked = f"**{question}**" if question else ""
     match outcome:
         case Answer():
-            said = ""
+            said = texts.DIFFERENT if any(quote.differs for quote in outcome.quotes) else ""
             colour, footer = Colour.ANSWER, texts.ANSWER_FOOTER
         case Closest():
             said = f"{texts.CLOSEST_HEADING} {texts.CLOSEST_WARNING}"
@@ -71,9 +74,7 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
             said = f"{texts.NOT_COVERED_HEADING} {texts.NOT_COVERED_HINT}"
             colour, footer = Colour.NOT_COVERED, texts.NOT_COVERED_FOOTER
     small = f"-# {footer.format(confidence=in_words(outcome.confidence))}"
-    shown = [
-        quote for rank, quote in enumerate(outcome.quotes) if rank == 0 or quote.confidence >= second_quote_confidence
-    ]
+    shown = worth_showing(outcome, second_quote_confidence)
     room = _MAX_TEXT - units(asked) - units(said) - units(small)
     return Card(colour, asked, said, _quotations(shown[:3], room), small)
 
@@ -119,4 +120,18 @@ def _caption(quote: Quote) -> str:
     title = escape(shortened(one_line(quote.title), _MAX_TITLE)) or texts.UNTITLED
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
     source = link(texts.OPEN_SOURCE, quote.source) or escape(shortened(one_line(quote.source), _MAX_SOURCE))
-    return "-# " + " · ".join(part for part in (f"**{title}**", place, source) if part)
+    line = "-# " + " · ".join(part for part in (f"**{title}**", day(quote.published), place, source) if part)
+    also = [_also(place) for place in quote.also_in[:_MAX_ALSO]]
+    return line + (f" · {texts.ALSO_IN.format(titles=', '.join(also))}" if also else "")
+
+
+def _also(place: Place) -> str:
+    """Return the title of another article that says the same, with its link where that is short."""
+    title = escape(shortened(one_line(place.title), _MAX_ALSO_TITLE)) or texts.UNTITLED
+    address = link(texts.OPEN, place.source) if len(place.source) <= _MAX_ALSO_SOURCE else None
+    return f"{title} ({address})" if address else title
+
+
+def day(published: str | None) -> str:
+    """Return the day of an ISO 8601 date or date-time, or nothing."""
+    return (published or "")[:10]

@@ -18,6 +18,7 @@ NOT_COVERED_HINT: Final = (
     "The articles do not cover this. Try other words, or name the person, place or thing you mean. "
     "If it should be covered, tell whoever looks after the articles."
 )
+DIFFERENT: Final = "The articles do not agree here; mind their dates."
 ANSWER_FOOTER: Final = "Answer, quoted word for word · {confidence} confidence"
 CLOSEST_FOOTER: Final = "Nearest passages, quoted word for word · {confidence} confidence"
 NOT_COVERED_FOOTER: Final = "Not covered"
@@ -28,7 +29,9 @@ CONFIDENCE: Final = ((0.9, "very high"), (0.75, "high"), (0.5, "fair"), (0.25, "
 # Around a quotation
 PLACE: Final = "paragraph {paragraph} of {paragraphs}"
 OPEN_SOURCE: Final = "open the article"
+OPEN: Final = "open"
 UNTITLED: Final = "Untitled"
+ALSO_IN: Final = "also in {titles}"
 CUT_BEFORE: Final = "(shortened) …"
 CUT_AFTER: Final = "… (shortened)"
 

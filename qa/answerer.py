@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qa import calibrate
-from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote
+from qa.agree import contradict, elsewhere, words
+from qa.outcome import Answer, Closest, NotCovered, Outcome, Place, Quote
 from qa.quote import Proposal, distinct, is_verbatim, propose, quote
 from qa.reading import ReadPassage
 from qa.retrieve import Candidate, retrieve
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from index.embed import Embedder
     from index.libraries import Libraries
+    from index.values import Article
     from qa.reading import Reader
 
 CANDIDATES = 8  # passages that are read for a question
@@ -65,25 +67,36 @@ class Answerer:
         for name in library_names:
             self._libraries.open(name).indexes()
         started = time.perf_counter()
-        proposals = self.proposals(question, library_names)
+        candidates = self._candidates(question, library_names)
+        proposals = self._read(question, candidates)
         scores = self._confidences(proposals)
-        ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])
-        quotes = [self._quote(proposal, score) for score, proposal in ranked[:QUOTES]]
+        ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])[:QUOTES]
+        quotes = [self._quote(proposal, score, ranked[0][1], candidates) for score, proposal in ranked]
         return self._outcome(question, [found for found in quotes if found], started)
 
     def proposals(self, question: str, library_names: Sequence[str]) -> list[Proposal]:
         """Return every quote that could be made, none overlapping another, best readings first, not judged yet."""
-        asked = question.strip()[:_LONGEST].encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
+        return self._read(question, self._candidates(question, library_names))
+
+    def _candidates(self, question: str, library_names: Sequence[str]) -> list[Candidate]:
+        """Return the passages that may answer, best first; none for a question without a word."""
+        asked = _asked(question)
         if not any(char.isalnum() for char in asked):
             return []
         vector = self._embedder().query(asked)
         found: list[Candidate] = []
         for name in dict.fromkeys(library_names):
-            found += retrieve(asked, vector, self._libraries.open(name), CANDIDATES)
-        found = sorted(found, key=lambda candidate: -candidate.score)[:CANDIDATES]
+            found += retrieve(asked, vector, self._libraries.open(name))
+        return sorted(found, key=lambda candidate: -candidate.score)
+
+    def _read(self, question: str, candidates: Sequence[Candidate]) -> list[Proposal]:
+        """Read the best few candidates; of those that say the same, one."""
+        several = {words(candidate.stored.text): candidate for candidate in reversed(candidates)}
+        found = sorted(several.values(), key=lambda candidate: -candidate.score)[:CANDIDATES]
         passages = [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in found]
-        readings = self._reader().read(asked, passages) if passages else []
-        return distinct(propose(found[reading.passage], reading) for reading in readings)
+        readings = self._reader().read(_asked(question), passages) if passages else []
+        own = [[reading for reading in readings if reading.passage == place] for place in range(len(found))]
+        return distinct(propose(found[r.passage], r, [o for o in own[r.passage] if o is not r]) for r in readings)
 
     def verify(self, found: Quote) -> bool:
         """Whether a quote still is, letter for letter, what the stored article says. Asked just before it is shown."""
@@ -99,10 +112,19 @@ class Answerer:
             confidence = confidence * self._thresholds.answer * 0.99  # uncalibrated: `closest` at most
         return [float(value) for value in confidence]
 
-    def _quote(self, proposal: Proposal, confidence: float) -> Quote | None:
-        article = self._libraries.open(proposal.candidate.library).article(proposal.candidate.stored.passage.article_id)
+    def _quote(
+        self, proposal: Proposal, confidence: float, first: Proposal, candidates: Sequence[Candidate]
+    ) -> Quote | None:
+        article = self._article(proposal.candidate)
         made = quote(proposal, article, confidence) if article else None
-        return made if made and is_verbatim(made, article) else None
+        if made is None or not is_verbatim(made, article):
+            return None
+        twins = [(self._article(candidate), span) for candidate, span in elsewhere(proposal, candidates)]
+        also_in = tuple(Place(a.id, a.title, a.source, span.start, span.end) for a, span in twins if a)
+        return replace(made, also_in=also_in, differs=contradict(first, proposal))
+
+    def _article(self, candidate: Candidate) -> Article | None:
+        return self._libraries.open(candidate.library).article(candidate.stored.passage.article_id)
 
     def _outcome(self, question: str, quotes: Sequence[Quote], started: float) -> Outcome:
         confidence = quotes[0].confidence if quotes else 0.0
@@ -111,3 +133,8 @@ class Answerer:
             return NotCovered(question, confidence, elapsed)
         kind = Answer if confidence >= self._thresholds.answer else Closest
         return kind(question, confidence, tuple(quotes), elapsed)
+
+
+def _asked(question: str) -> str:
+    """Return what is looked at of a question: its beginning, without lone surrogates."""
+    return question.strip()[:_LONGEST].encode("utf-8", "replace").decode("utf-8")

@@ -9,12 +9,25 @@ from index.values import Span
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where another article makes a quote's statement, word for word: `start:end` of its text, in code points."""
+
+    article_id: int
+    title: str
+    source: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """A slice of a stored article: `article.text[start:end] == text`, in code points, exactly.
 
     `highlights` are spans of the article's text inside `start:end` (the words that answer; may be empty).
     `paragraph` is 1-based among the article's `paragraphs`, headings not counted. `confidence` is the
-    calibrated probability, 0 to 1, that this quote answers. `library` names where the article is stored.
+    calibrated probability, 0 to 1, that this quote answers. `library` names where the article is stored, `published`
+    is its ISO 8601 date where it is known. `also_in` are the other articles that say the same; `differs` is true where
+    the quote names another answer than the first quote does, in words that are otherwise alike.
     """
 
     library: str
@@ -28,6 +41,9 @@ class Quote:
     paragraph: int
     paragraphs: int
     confidence: float
+    published: str | None = None
+    also_in: tuple[Place, ...] = ()
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +86,9 @@ class NotCovered:
 
 
 Outcome = Answer | Closest | NotCovered
+
+
+def worth_showing(outcome: Outcome, second_quote_confidence: float) -> list[Quote]:
+    """Return the quotes that people see: the first, those confident enough themselves, and those that contradict it."""
+    first, rest = outcome.quotes[:1], outcome.quotes[1:]
+    return [*first, *(quote for quote in rest if quote.differs or quote.confidence >= second_quote_confidence)]

@@ -2,66 +2,59 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from index.sentences import sentence_spans
 from index.structure import paragraphs
 from index.values import Article, Span
+from qa.agree import words
 from qa.outcome import Quote
+from qa.widen import statement, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from qa.reading import Reading
     from qa.retrieve import Candidate
-
-_COMFORT = 300  # characters up to which a quote may take in the sentence that its own leans on
-_LEANS = re.compile(
-    r"[\"'“‘(]*(he|she|it|they|his|her|its|their|this|these|that|those|both|the (former|latter|other))\b", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A quote before it is judged: whole sentences of a candidate. Spans are of the article's text.
 
-    `reading` is the best one inside; `highlights` are the words that answer, where they are known.
+    `reading` is the best one inside; `statement` are the sentences that hold it, alone; `highlights` are the words
+    that answer, where they are known.
     """
 
     candidate: Candidate
     reading: Reading
     span: Span
     text: str
+    statement: str
     highlights: tuple[Span, ...]
 
 
-def propose(candidate: Candidate, reading: Reading) -> Proposal:
-    """Widen a reading to the whole sentences that hold it, and to the one before where they lean on it."""
+def propose(candidate: Candidate, reading: Reading, others: Sequence[Reading] = ()) -> Proposal:
+    """Widen a reading to whole sentences (`qa.widen`); `others` are the readings of the same passage."""
     text = candidate.stored.text
-    sentences = _sentences(text)
-    held = [place for place, s in enumerate(sentences) if s.start < reading.end and reading.start < s.end]
-    first, last = (held[0], held[-1]) if held else (0, len(sentences) - 1)
-    if first and _leans(text, sentences, first, last):
-        first -= 1
-    start, end = sentences[first].start, sentences[last].end
+    span = whole(text, reading, others)
     offset = candidate.stored.passage.start
-    words = Span(offset + max(reading.start, start), offset + min(reading.end, end))  # white space stays outside
-    marked = (words,) if reading.exact and held else ()
-    return Proposal(candidate, reading, Span(offset + start, offset + end), text[start:end], marked)
+    inside = Span(max(reading.start, span.start), min(reading.end, span.end))  # white space stays outside
+    marked = (Span(offset + inside.start, offset + inside.end),) if reading.exact and inside.start < inside.end else ()
+    alone = statement(text, reading).of(text)
+    return Proposal(candidate, reading, Span(offset + span.start, offset + span.end), span.of(text), alone, marked)
 
 
 def distinct(proposals: Iterable[Proposal]) -> list[Proposal]:
-    """Keep the first of those that overlap or say the same letter for letter (white space apart), in order."""
+    """Keep the first of those that overlap or say the same, word for word, in order."""
     kept: list[Proposal] = []
-    said: set[str] = set()
+    said: set[tuple[str, ...]] = set()
     for proposal in proposals:
-        plain = " ".join(proposal.text.split())
-        if plain not in said and not any(_overlap(proposal, other) for other in kept):
+        own = words(proposal.statement)
+        if own not in said and not any(_overlap(proposal, other) for other in kept):
             kept.append(proposal)
-            said.add(plain)
+            said.add(own)
     return kept
 
 
@@ -81,6 +74,7 @@ def quote(proposal: Proposal, article: Article, confidence: float) -> Quote:
         paragraph=at,
         paragraphs=len(places),
         confidence=confidence,
+        published=article.published,
     )
 
 
@@ -89,22 +83,9 @@ def is_verbatim(found: Quote, article: Article | None) -> bool:
     return article is not None and bool(found.text) and article.text[found.start : found.end] == found.text
 
 
-@lru_cache(maxsize=2048)
-def _sentences(text: str) -> list[Span]:
-    return sentence_spans(text) or [Span(0, len(text))]
-
-
 @lru_cache(maxsize=64)
 def _paragraphs(article: Article) -> list[Span]:
     return paragraphs(article.text, article.sections) or [Span(0, len(article.text))]
-
-
-def _leans(text: str, sentences: list[Span], first: int, last: int) -> bool:
-    """Whether a sentence begins with a word that points back, and its neighbour is near enough to be quoted with it."""
-    before, start = sentences[first - 1], sentences[first].start
-    same_paragraph = "\n\n" not in text[before.end : start]
-    short = sentences[last].end - before.start <= _COMFORT
-    return same_paragraph and short and bool(_LEANS.match(text, start))
 
 
 def _overlap(one: Proposal, other: Proposal) -> bool:

@@ -48,8 +48,8 @@ class _Word:
     weight: float
 
 
-def retrieve(question: str, vector: np.ndarray, library: Library, limit: int) -> list[Candidate]:
-    """Return at most `limit` candidates of a library, best first; `vector` is the question's, (d,) of unit length."""
+def retrieve(question: str, vector: np.ndarray, library: Library) -> list[Candidate]:
+    """Return at most 2 POOL candidates of a library, best first; `vector` is the question's, (d,) of unit length."""
     indexes = library.indexes()
     if indexes is None:
         return []
@@ -63,7 +63,7 @@ def retrieve(question: str, vector: np.ndarray, library: Library, limit: int) ->
         _candidate(library.name, stored, vector, coverage(looked_for, present.get(stored.passage.id, frozenset())))
         for stored in library.passages(ids)
     ]
-    return sorted(found, key=lambda candidate: -candidate.score)[:limit]
+    return sorted(found, key=lambda candidate: -candidate.score)
 
 
 def _candidate(library: str, stored: StoredPassage, vector: np.ndarray, covered: float) -> Candidate:

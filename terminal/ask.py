@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -91,6 +91,9 @@ def _quote_values(quote: Quote) -> dict[str, Any]:
         "paragraph": quote.paragraph,
         "paragraphs": quote.paragraphs,
         "confidence": quote.confidence,
+        "published": quote.published,
+        "also_in": [asdict(place) for place in quote.also_in],
+        "differs": quote.differs,
     }
 
 

@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cogs import texts
-from cogs.render import in_words
-from qa.outcome import Answer, Closest, NotCovered
+from cogs.render import day, in_words
+from qa.outcome import Answer, Closest, NotCovered, worth_showing
 from terminal.output import printable, result
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def show(outcome: Outcome, second_quote_confidence: float) -> None:
 def plain(outcome: Outcome, second_quote_confidence: float) -> str:
     """Return an outcome as lines of text; the quotes are marked as in e-mail, and exact otherwise."""
     blocks = [_said(outcome)]
-    for quote in _shown(outcome, second_quote_confidence):
+    for quote in worth_showing(outcome, second_quote_confidence):
         text = "\n".join(f"> {line}" for line in quote.text.split("\n"))
         blocks.append(f"{text}\n  {_caption(quote)}")
     blocks.append(_footer(outcome))
@@ -45,7 +45,7 @@ def styled(outcome: Outcome, second_quote_confidence: float, console: Console) -
     """Return an outcome for a terminal: a bar beside the quotes, the words that answer in bold."""
     # Text objects, never markup: an article may hold [bold] or :smile:, and must look as it is.
     blocks: list[RenderableType] = [Text(f"{_said(outcome)}\n")] if _said(outcome) else []
-    for quote in _shown(outcome, second_quote_confidence):
+    for quote in worth_showing(outcome, second_quote_confidence):
         text = Text(printable(quote.text))
         for span in quote.highlights:
             text.stylize("bold", span.start - quote.start, span.end - quote.start)
@@ -54,14 +54,10 @@ def styled(outcome: Outcome, second_quote_confidence: float, console: Console) -
     return Group(*blocks, Text(_footer(outcome), style="dim"))
 
 
-def _shown(outcome: Outcome, second_quote_confidence: float) -> list[Quote]:
-    return [q for rank, q in enumerate(outcome.quotes) if rank == 0 or q.confidence >= second_quote_confidence]
-
-
 def _said(outcome: Outcome) -> str:
     match outcome:
         case Answer():
-            return ""
+            return texts.DIFFERENT if any(quote.differs for quote in outcome.quotes) else ""
         case Closest():
             return texts.CLOSEST_WARNING
         case NotCovered():
@@ -81,4 +77,7 @@ def _footer(outcome: Outcome) -> str:
 
 def _caption(quote: Quote) -> str:
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
-    return " · ".join(part for part in (quote.title or texts.UNTITLED, place, quote.source) if part)
+    also = texts.ALSO_IN.format(titles=", ".join(place.title for place in quote.also_in)) if quote.also_in else ""
+    return " · ".join(
+        part for part in (quote.title or texts.UNTITLED, day(quote.published), place, quote.source, also) if part
+    )

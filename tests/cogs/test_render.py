@@ -13,7 +13,7 @@ from cogs.excerpt import excerpt
 from cogs.layout import layout
 from cogs.render import render
 from index.values import Span
-from qa.outcome import Answer, Closest, NotCovered, Quote
+from qa.outcome import Answer, Closest, NotCovered, Place, Quote
 from tests.cogs.fakes import quote_of
 from tests.cogs.reader import read_quotes
 from tests.cogs.test_escape import MARKDOWN
@@ -29,8 +29,11 @@ def quotes(draw: st.DrawFn) -> Quote:
     start = draw(st.integers(0, len(text)))
     end = draw(st.integers(start, len(text)))
     title, source = draw(MARKDOWN), draw(MARKDOWN | st.just("https://a.b/c"))
+    places = tuple(Place(9, title * 20, source, 0, 1) for _ in range(draw(st.sampled_from([0, 1, 30]))))
     made = quote_of(text, title=title * draw(st.sampled_from([1, 20])), source=source, confidence=0.9)
-    return replace(made, highlights=(Span(start, end),))
+    return replace(
+        made, highlights=(Span(start, end),), also_in=places, published=draw(st.sampled_from([None, "2024-05-01"]))
+    )
 
 
 @given(st.lists(quotes(), min_size=1, max_size=3), MARKDOWN, st.booleans())
@@ -135,6 +138,20 @@ def test_sources_without_an_address() -> None:
     card = render(Answer("q", 0.9, (quote,), 1.0), second_quote_confidence=0.5, show_question=False)
 
     assert card.quotes[0].endswith(f"**{texts.UNTITLED}** · paragraph 4 of 14 · guide/my\\_intro.md")
+
+
+def test_twins_and_contradictions_are_named() -> None:
+    """Who else says the same stands in the caption; another answer is shown with its day, however unsure it is."""
+    twins = (Place(9, "Har*bours*", "https://a.b/c", 5, 60), Place(10, "Boats", "boats.txt", 0, 5))
+    first = replace(quote_of("Forty crowns."), also_in=twins, published="2023-02-01T08:00:00Z")
+    other = replace(quote_of("Fifty-five crowns."), confidence=0.1, differs=True)
+
+    card = render(Answer("q", 0.9, (first, other), 1.0), second_quote_confidence=0.5, show_question=False)
+
+    assert card.statement == texts.DIFFERENT
+    assert card.quotes[0].endswith(f"· also in Har\\*bours\\* ([{texts.OPEN}](<https://a.b/c>)), Boats")
+    assert "· 2023-02-01 ·" in card.quotes[0]
+    assert read_quotes(card.quotes[1])[0].text == "Fifty-five crowns."
 
 
 def test_outcomes_are_told_apart_in_words() -> None:

@@ -163,3 +163,36 @@ def test_an_uncalibrated_pair_of_models_never_answers(libraries: Libraries, embe
 
     assert outcome.name == "closest"
     assert "Mira Holt" in outcome.quotes[0].text
+
+
+FEES = {
+    "Fees 2023": (
+        "2023-02-01",
+        "All prices. A berth for a boat costs 40 crowns a night. Pay at the office.",
+    ),
+    "Fees 2024": (
+        "2024-02-01",
+        "Prices are new. A berth for a boat costs 55 crowns a night. Ask the harbour.",
+    ),
+    "Fees, printed": (None, "PRICES ARE NEW! A **berth** for a boat costs 55 crowns a night."),
+}
+
+
+def test_twins_are_quoted_once_and_contradictions_both(tmp_path: Path, embedder: Embedder, reader: Reader) -> None:
+    """The same sentence of two articles is one quote with both sources; another answer stands beside it, dated."""
+    made = Libraries(tmp_path, lambda: embedder)
+    for title, (day, text) in FEES.items():
+        front = f"---\ntitle: {title}\n" + (f"date: {day}\n" if day else "") + f"---\n{text}\n"
+        made.open("one").add(draft_from_text(front, key=title, source=f"{title}.md", markdown=True))
+    quotes = (
+        Answerer(made, lambda: embedder, lambda: reader, Thresholds(0.2, 0.05))
+        .ask("how much does a berth for a boat cost?", ["one"])
+        .quotes
+    )
+    made.close()
+    by_price = {price: [q for q in quotes if price in q.text] for price in ("40 crowns", "55 crowns")}
+    (old,), (new,) = by_price.values()
+
+    assert old.published == "2023-02-01"
+    assert {new.title, *(place.title for place in new.also_in)} == {"Fees 2024", "Fees, printed"}
+    assert [quote.differs for quote in quotes[:2]] == [False, True]

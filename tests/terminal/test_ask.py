@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from index.values import SettingsError, UserError
+from qa.outcome import Place
 from terminal.ask import Asker, as_values, batch, one
-from tests.terminal.fakes import ANSWER, CLOSEST, NOT_COVERED, TEXT, FakeAnswers
+from tests.terminal.fakes import ANSWER, CLOSEST, NOT_COVERED, QUOTE, TEXT, FakeAnswers
 
 
 @pytest.fixture
@@ -25,7 +27,9 @@ def lines(captured: pytest.CaptureFixture[str]) -> list[Any]:
 
 def test_json_of_an_answer() -> None:
     """An answer's JSON has every field of the contract, highlights as pairs of offsets, and every quote."""
-    values = as_values(ANSWER)
+    place = Place(9, "Harbours", "h.txt", 5, 60)
+    first = replace(QUOTE, published="2023-05-01", also_in=(place,))
+    values = as_values(replace(ANSWER, quotes=(first, *ANSWER.quotes[1:])))
 
     assert values == {
         "question": "who?",
@@ -46,6 +50,9 @@ def test_json_of_an_answer() -> None:
         "paragraph": 4,
         "paragraphs": 14,
         "confidence": 0.8,
+        "published": "2023-05-01",
+        "also_in": [{"article_id": 9, "title": "Harbours", "source": "h.txt", "start": 5, "end": 60}],
+        "differs": False,
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from cogs import texts
-from qa.outcome import Outcome
+from qa.outcome import Outcome, Place
 from terminal.render import plain, styled
 from tests.terminal.fakes import ANSWER, CLOSEST, NOT_COVERED, QUOTE
 
@@ -37,6 +37,17 @@ def test_further_quotes_need_confidence_of_their_own() -> None:
     """A second quote is shown from its own confidence on."""
     assert "Second." not in plain(ANSWER, 0.5)
     assert "> Second." in plain(ANSWER, 0.4)
+
+
+def test_a_contradiction_is_shown_and_dated() -> None:
+    """Another answer is shown however unsure it is, with both days, and what says the same is named."""
+    first = replace(QUOTE, published="2023-05-01T10:00", also_in=(Place(9, "Harbours", "h.txt", 5, 60),))
+    other = replace(QUOTE, text="Second.", confidence=0.1, published="2024-06-02", differs=True)
+    shown = plain(replace(ANSWER, quotes=(first, other)), 0.5)
+
+    assert shown.startswith(f"{texts.DIFFERENT}\n\n> Ada")
+    assert "The lighthouse · 2023-05-01 · paragraph 4 of 14 · light.txt · also in Harbours\n" in shown
+    assert "> Second.\n  The lighthouse · 2024-06-02 ·" in shown
 
 
 def test_nearest_passages_carry_a_warning() -> None:

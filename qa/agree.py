@@ -1,0 +1,88 @@
+"""What several articles say alike, and where they contradict each other."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from index.sentences import sentence_spans
+from index.terms import key_words
+from index.values import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from qa.quote import Proposal
+    from qa.retrieve import Candidate
+
+_WORD = re.compile(r"\w+")
+_ALIKE = 0.6  # of the key words of the shorter statement, the answers left out
+_FEWEST = 2  # key words that two statements about the same thing share
+
+
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of a text: two texts with the same words differ in case, marks and white space at most."""
+    return tuple(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+def elsewhere(proposal: Proposal, candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, Span]]:
+    """Yield the candidates of other articles that make the same statement, with the span of their article that does."""
+    own, seen = words(proposal.statement), {_article(proposal.candidate)}
+    looked_for = f" {' '.join(own)} "
+    for candidate in candidates:
+        passage, text = candidate.stored.passage, candidate.stored.text
+        if not own or _article(candidate) in seen or looked_for not in f" {' '.join(words(text))} ":
+            continue
+        for span in _runs(text, len(proposal.statement)):
+            if words(span.of(text)) == own:
+                seen.add(_article(candidate))
+                yield candidate, Span(passage.start + span.start, passage.start + span.end)
+                break
+
+
+def _runs(text: str, length: int) -> Iterator[Span]:
+    """Yield the runs of sentences that are about as long as `length`, so that few are compared word by word."""
+    sentences = sentence_spans(text)
+    for first, begin in enumerate(sentences):
+        for end in sentences[first:]:
+            size = end.end - begin.start
+            if size > 2 * length + 20:
+                break
+            if 2 * size + 20 >= length:
+                yield Span(begin.start, end.end)
+
+
+def contradict(one: Proposal, other: Proposal) -> bool:
+    """Whether two articles give different answers in statements that are otherwise alike: both are worth reading.
+
+    Numbers are compared with numbers and names with names; where the answering words are unknown, nothing is claimed.
+    """
+    if _article(one.candidate) == _article(other.candidate) or not one.highlights or not other.highlights:
+        return False
+    mine, theirs = (set(words(_answer(proposal))) for proposal in (one, other))
+    if mine <= theirs or theirs <= mine or _numbers(mine) != _numbers(theirs) or mine & theirs & _digits(mine):
+        return False
+    rest = [set(key_words(p.statement)) - set(key_words(_answer(p))) for p in (one, other)]
+    shared = len(rest[0] & rest[1])
+    return shared >= _FEWEST and shared >= _ALIKE * min(map(len, rest))
+
+
+def _article(candidate: Candidate) -> tuple[str, int]:
+    return candidate.library, candidate.stored.passage.article_id
+
+
+def _answer(proposal: Proposal) -> str:
+    return " ".join(
+        proposal.text[s.start - proposal.span.start : s.end - proposal.span.start] for s in proposal.highlights
+    )
+
+
+def _digits(found: set[str]) -> set[str]:
+    return {word for word in found if any(char.isdigit() for char in word)}
+
+
+def _numbers(found: set[str]) -> bool:
+    return bool(_digits(found))
