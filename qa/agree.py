@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qa.retrieve import Candidate
 
 _WORD = re.compile(r"\w+")
-_ALIKE = 0.6  # of the key words of the shorter statement, the answers left out
+_ALIKE = 0.6  # of the key words of the longer statement, the answers left out
 _FEWEST = 2  # key words that two statements about the same thing share
 
 
@@ -55,19 +55,23 @@ def _runs(text: str, length: int) -> Iterator[Span]:
                 yield Span(begin.start, end.end)
 
 
-def contradict(one: Proposal, other: Proposal) -> bool:
+def contradict(question: str, one: Proposal, other: Proposal) -> bool:
     """Whether two articles give different answers in statements that are otherwise alike: both are worth reading.
 
-    Numbers are compared with numbers and names with names; where the answering words are unknown, nothing is claimed.
+    Both must speak of the same words of the question, and numbers are compared with numbers; where the answering words
+    are unknown, nothing is claimed.
     """
     if _article(one.candidate) == _article(other.candidate) or not one.highlights or not other.highlights:
         return False
     mine, theirs = (set(words(_answer(proposal))) for proposal in (one, other))
-    if mine <= theirs or theirs <= mine or _numbers(mine) != _numbers(theirs) or mine & theirs & _digits(mine):
+    numbers = [{word for word in answer if any(char.isdigit() for char in word)} for answer in (mine, theirs)]
+    if mine <= theirs or theirs <= mine or bool(numbers[0]) != bool(numbers[1]) or numbers[0] & numbers[1]:
         return False
+    asked = set(key_words(question))
+    spoken_of = [asked & set(key_words(f"{p.candidate.stored.title} {p.statement}")) for p in (one, other)]
     rest = [set(key_words(p.statement)) - set(key_words(_answer(p))) for p in (one, other)]
     shared = len(rest[0] & rest[1])
-    return shared >= _FEWEST and shared >= _ALIKE * min(map(len, rest))
+    return spoken_of[0] <= spoken_of[1] and shared >= max(_FEWEST, _ALIKE * max(map(len, rest)))
 
 
 def _article(candidate: Candidate) -> tuple[str, int]:
@@ -78,11 +82,3 @@ def _answer(proposal: Proposal) -> str:
     return " ".join(
         proposal.text[s.start - proposal.span.start : s.end - proposal.span.start] for s in proposal.highlights
     )
-
-
-def _digits(found: set[str]) -> set[str]:
-    return {word for word in found if any(char.isdigit() for char in word)}
-
-
-def _numbers(found: set[str]) -> bool:
-    return bool(_digits(found))

@@ -71,8 +71,12 @@ class Answerer:
         proposals = self._read(question, candidates)
         scores = self._confidences(proposals)
         ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])[:QUOTES]
-        quotes = [self._quote(proposal, score, ranked[0][1], candidates) for score, proposal in ranked]
-        return self._outcome(question, [found for found in quotes if found], started)
+        quotes = [
+            replace(made, differs=contradict(question, ranked[0][1], proposal))
+            for score, proposal in ranked
+            if (made := self._quote(proposal, score, candidates))
+        ]
+        return self._outcome(question, quotes, started)
 
     def proposals(self, question: str, library_names: Sequence[str]) -> list[Proposal]:
         """Return every quote that could be made, none overlapping another, best readings first, not judged yet."""
@@ -112,16 +116,14 @@ class Answerer:
             confidence = confidence * self._thresholds.answer * 0.99  # uncalibrated: `closest` at most
         return [float(value) for value in confidence]
 
-    def _quote(
-        self, proposal: Proposal, confidence: float, first: Proposal, candidates: Sequence[Candidate]
-    ) -> Quote | None:
+    def _quote(self, proposal: Proposal, confidence: float, candidates: Sequence[Candidate]) -> Quote | None:
         article = self._article(proposal.candidate)
         made = quote(proposal, article, confidence) if article else None
         if made is None or not is_verbatim(made, article):
             return None
         twins = [(self._article(candidate), span) for candidate, span in elsewhere(proposal, candidates)]
         also_in = tuple(Place(a.id, a.title, a.source, span.start, span.end) for a, span in twins if a)
-        return replace(made, also_in=also_in, differs=contradict(first, proposal))
+        return replace(made, also_in=also_in)
 
     def _article(self, candidate: Candidate) -> Article | None:
         return self._libraries.open(candidate.library).article(candidate.stored.passage.article_id)

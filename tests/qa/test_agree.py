@@ -58,9 +58,18 @@ def test_the_same_sentence_is_found_in_other_articles_only() -> None:
 )
 def test_a_contradiction_is_another_answer_in_like_words(text: str, answer: str, *, expected: bool) -> None:
     """Claimed only where the statements are alike and the answers of one kind."""
-    assert contradict(FEE, proposal(2, text, answer)) is expected
+    assert contradict("how high is the yearly fee?", FEE, proposal(2, text, answer)) is expected
+
+
+def test_another_thing_is_no_contradiction() -> None:
+    """A statement that lacks what was asked about, and that the first one has, is about something else."""
+    three = proposal(1, "Season three opened on 19 May 2004.", "19 May 2004")
+    four = proposal(2, "Season four opened on 18 June 2005.", "18 June 2005")
+
+    assert not contradict("when did season three open?", three, four)
+    assert contradict("when did the season open?", three, four)
 
 
 def test_an_article_does_not_contradict_itself() -> None:
     """Two sentences of one article are for its readers to weigh."""
-    assert not contradict(FEE, proposal(1, "The yearly fee is 25 euros.", "25 euros"))
+    assert not contradict("how high is the fee?", FEE, proposal(1, "The yearly fee is 25 euros.", "25 euros"))
