@@ -17,7 +17,7 @@ from qa.reader import load_reader
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from benchmarks.data import QASet, Question
     from benchmarks.splits import Split
@@ -88,6 +88,10 @@ class Bench:
             say(f"{name}: {data.fill(library, part.documents)} documents")
         return name
 
+    def ask(self, library: str, questions: Sequence[Question]) -> list[Trial]:
+        """Ask questions of a library."""
+        return trial.run(self.answerer, library, questions)
+
     def trials(self, split: Split) -> dict[str, Kinds]:
         """Ask the questions of each set, and of every other set, of its library."""
         parts = self.sets(split)
@@ -103,7 +107,7 @@ class Bench:
             [q for q in part.questions if not q.answers],
             [q for q in foreign[::step] if q.title not in {doc.title for doc in part.documents}],
         ]
-        return Kinds(*(trial.run(self.answerer, name, questions) for questions in asked))
+        return Kinds(*(self.ask(name, questions) for questions in asked))
 
 
 def in_split(name: str, split: Split) -> Callable[[str], bool]:

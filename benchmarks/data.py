@@ -75,8 +75,8 @@ def names(folder: Path) -> list[str]:
 
 def read(folder: Path, name: str) -> QASet:
     """Read one set. Raises FileNotFoundError where a file of it is missing."""
-    documents = tuple(Document(row["doc_id"], row["title"], row["text"]) for row in rows(_path(folder, name, "docs")))
-    questions = tuple(_question(row) for row in rows(_path(folder, name, "qa")))
+    documents = tuple(Document(row["doc_id"], row["title"], row["text"]) for row in rows(path_of(folder, name, "docs")))
+    questions = tuple(_question(row) for row in rows(path_of(folder, name, "qa")))
     return QASet(name, documents, questions)
 
 
@@ -90,11 +90,12 @@ def fill(library: Library, documents: Iterable[Document]) -> int:
 
 
 def _question(row: dict[str, Any]) -> Question:
-    given = () if row["is_impossible"] else tuple(answer["text"] for answer in row["answers"])
+    given = () if row.get("is_impossible") else tuple(answer["text"] for answer in row["answers"])
     return Question(row["id"], row["title"], row["doc_id"], row["question"], tuple(dict.fromkeys(given)))
 
 
-def _path(folder: Path, name: str, kind: str) -> Path:
+def path_of(folder: Path, name: str, kind: str) -> Path:
+    """Return the file of a set, gzipped or not. Raises FileNotFoundError with what is missing."""
     for ending in (".jsonl.gz", ".jsonl"):
         path = folder / f"{name}.{kind}{ending}"
         if path.exists():

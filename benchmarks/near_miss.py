@@ -1,4 +1,4 @@
-"""Questions changed by rule: into ones that the text no longer answers, or into the way people type.
+"""Questions changed by rule into ones that the text no longer answers.
 
 The kinds of unanswerable question (negation, antonym, entity swap) follow Rajpurkar et al. 2018, section 5.
 """
@@ -43,7 +43,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"(?<![\w.,])\d[\d,.]*\d|(?<![\w.,])\d(?!\w)")
 _NAME = re.compile(r"(?<=[a-z0-9,;:)\"'] )[A-Z][\w'-]+(?:(?: of| the| de| von)? [A-Z][\w'-]+)*")
 _VERB = re.compile(r"\b(did|does|do|was|were|is|are|has|have|had|can|could|would|will)\b", re.IGNORECASE)
-_STOP = frozenset(
+STOP = frozenset(
     (
         "a an and are as at be by did do does for from had has have how in is it its many much of on or the their "
         "these this those to was were what when where which who whom whose why will with name kind type"
@@ -58,7 +58,7 @@ class Entities:
         whole = "\n".join(texts)
         after: dict[str, set[str]] = {}
         for match in _NAME.finditer(whole):
-            if match.group().casefold() not in _STOP:
+            if match.group().casefold() not in STOP:
                 after.setdefault(match.group(), set()).add(_word_before(whole, match.start()))
         self.names = dict(sorted(after.items()))  # each with the words that it follows: a hint of its type
         numbers = sorted(set(_NUMBER.findall(whole)))
@@ -98,7 +98,7 @@ def _antonym(question: str, _answer: str, _entities: Entities, _text: str, rng: 
 
 
 def _name(question: str, answer: str, entities: Entities, text: str, rng: random.Random) -> str:
-    places = [m for m in _NAME.finditer(question) if m.group().casefold() not in _STOP]
+    places = [m for m in _NAME.finditer(question) if m.group().casefold() not in STOP]
     if not places:
         return ""
     place = rng.choice(places)
@@ -142,50 +142,3 @@ def _negate(question: str, _answer: str, _entities: Entities, _text: str, rng: r
     return question[: place.end()] + " never" + question[place.end() :] if len(words) < 3 else (
         f"{question[: place.end()]} {words[1]} not {words[2]}"
     )  # fmt: skip
-
-
-def perturb(question: str, rng: random.Random) -> str:
-    """Return the question as people type: sometimes without its mark, as keywords, with a slip or without hyphens."""
-    draw = rng.random()
-    if draw < 0.07:
-        words = [w for w in re.findall(r"[\w'’.-]+", question) if w.casefold() not in _STOP]
-        return " ".join(words) if len(words) >= 2 else question
-    if draw < 0.15:
-        question = _slip(question, rng)
-    elif draw < 0.19:
-        question = re.sub(r"(?<=\w)[-–'’](?=\w)", rng.choice(["", " "]), question)
-    elif draw < 0.21:
-        question = _split_or_join(question, rng)
-    if rng.random() < 0.25:
-        question = question.rstrip(" ?")
-    return question
-
-
-def _slip(question: str, rng: random.Random) -> str:
-    """Drop, double or swap a letter inside a name or else a long word."""
-    places = list(re.finditer(r"\b\w{5,}\b", question))
-    names = [m for m in places if m.start() > 0 and m.group()[0].isupper()]
-    if not places:
-        return question
-    word = rng.choice(names or places)
-    at = rng.randrange(word.start() + 1, word.end() - 1)
-    kind = rng.randrange(3)
-    if kind == 0:
-        return question[:at] + question[at + 1 :]
-    if kind == 1:
-        return question[:at] + question[at] + question[at:]
-    return question[:at] + question[at + 1] + question[at] + question[at + 2 :]
-
-
-def _split_or_join(question: str, rng: random.Random) -> str:
-    """Write a two-word name as one word, or a long name as two."""
-    joints = list(re.finditer(r"(?<=[a-z]) (?=[A-Z][a-z])", question))[1:]
-    if joints and rng.random() < 0.7:
-        at = rng.choice(joints)
-        return question[: at.start()] + question[at.end() :].lower()
-    longs = [m for m in re.finditer(r"\b[A-Z][a-z]{6,}\b", question) if m.start() > 0]
-    if not longs:
-        return question
-    word = rng.choice(longs)
-    at_letter = (word.start() + word.end()) // 2
-    return question[:at_letter] + " " + question[at_letter:]

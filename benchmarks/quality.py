@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from benchmarks.data import QASet
     from benchmarks.trial import Judged
 
+THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 Figures = dict[str, float | tuple[float, float, float]]
 
 
@@ -59,6 +60,21 @@ def _share(judged: list[Judged], titles: list[str], good: Callable[[Judged], boo
     return float(values.mean()), *interval(titles, lambda rows: float(values[rows].mean()))
 
 
+def thresholds(kinds: Kinds, calibration: calibrate.Calibration) -> str:
+    """Return what each value of ANSWER_CONFIDENCE would do, as a Markdown table."""
+    real, near, off = ([trial.judged(calibration) for trial in trials] for trials in kinds)
+    lines = [
+        "| from | answerable answered | of these right | off-topic answered | near misses answered |",
+        "|---" * 5 + "|",
+    ]
+    for at in THRESHOLDS:
+        answered = [j.first for j in real if j.confidence >= at]
+        shares = [len(answered) / max(1, len(real)), sum(answered) / max(1, len(answered))]
+        shares += [share_above([j.confidence for j in judged], at) for judged in (off, near)]
+        lines.append(f"| {at} | " + " | ".join(_show(share) for share in shares) + " |")
+    return "\n".join(lines)
+
+
 def table(results: dict[str, Figures]) -> str:
     """Return the figures as a Markdown table, a set a column."""
     lines = ["| | " + " | ".join(results) + " |", "|---" * (len(results) + 1) + "|"]
@@ -86,6 +102,8 @@ def main() -> None:
         trials = bench.trials("report")
     results = {name: figures(parts[name], kinds, calibration, options.answer_from) for name, kinds in trials.items()}
     print(table(results))
+    for name, kinds in trials.items():
+        print(f"\n{name}\n\n{thresholds(kinds, calibration)}")
     if options.json:
         options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 

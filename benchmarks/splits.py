@@ -45,10 +45,12 @@ _SHARES = {"squad-train": 0.035, "afriqa-en": 0.2}  # of the articles, for calib
 
 
 def split_of(dataset: str, title: str) -> Split:
-    """Return the split of an article of `squad-train`, `squad2-calibration` or `afriqa-en` (file names' stems)."""
+    """Return the split of an article of a set (its files' stem); a set that nothing was trained on is all report."""
     name = " ".join(title.casefold().replace("_", " ").split())
     if name in _SQUAD2:
         return _SQUAD2[name]
+    if dataset not in _SHARES:
+        return "report"
     share = _SHARES["squad-train" if name in _SHARED else dataset]
     digest = hashlib.blake2b(f"verbatim:{name}".encode(), digest_size=8).digest()
     place = int.from_bytes(digest, "big") / 2**64

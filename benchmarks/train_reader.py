@@ -21,7 +21,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
-from benchmarks.reader_data import Example, Sampler, add_negatives, batches, load_corpus
+from benchmarks.reader_corpus import add_negatives, load_corpus
+from benchmarks.reader_data import Example, Sampler, batches
 from index.embed import bundled_model
 from qa.reader_model import SpanModel, adapt, load_model, pad, save_weights, trained_weights
 
