@@ -10,7 +10,7 @@ from qa import calibrate
 from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote
 from qa.quote import Proposal, distinct, is_verbatim, propose, quote
 from qa.reading import ReadPassage
-from qa.retrieve import Candidate, retrieve
+from qa.topic import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from index.embed import Embedder
     from index.libraries import Libraries
+    from qa.conversation import Turn
     from qa.reading import Reader
 
 CANDIDATES = 8  # passages that are read for a question
@@ -56,8 +57,8 @@ class Answerer:
         self._embedder().query("warm")
         self._reader().read("warm?", [ReadPassage("", "", "Warm.")])
 
-    def ask(self, question: str, library_names: Sequence[str]) -> Outcome:
-        """Return what the libraries say to a question; any text at all is a question.
+    def ask(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> Outcome:
+        """Return what the libraries say to a question after earlier turns, oldest first; any text is a question.
 
         Raises UserError where a library cannot be searched with the present settings.
         """
@@ -65,29 +66,33 @@ class Answerer:
         for name in library_names:
             self._libraries.open(name).indexes()
         started = time.perf_counter()
-        proposals = self.proposals(question, library_names)
+        proposals, about = self._propose(question, library_names, history)
         scores = self._confidences(proposals)
         ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])
         quotes = [self._quote(proposal, score) for score, proposal in ranked[:QUOTES]]
-        return self._outcome(question, [found for found in quotes if found], started)
+        return self._outcome(question, [found for found in quotes if found], started, about)
 
-    def proposals(self, question: str, library_names: Sequence[str]) -> list[Proposal]:
+    def proposals(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> list[Proposal]:
         """Return every quote that could be made, none overlapping another, best readings first, not judged yet."""
-        asked = question.strip()[:_LONGEST].encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
-        if not any(char.isalnum() for char in asked):
-            return []
-        vector = self._embedder().query(asked)
-        found: list[Candidate] = []
-        for name in dict.fromkeys(library_names):
-            found += retrieve(asked, vector, self._libraries.open(name), CANDIDATES)
-        found = sorted(found, key=lambda candidate: -candidate.score)[:CANDIDATES]
-        passages = [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in found]
-        readings = self._reader().read(asked, passages) if passages else []
-        return distinct(propose(found[reading.passage], reading) for reading in readings)
+        return self._propose(question, library_names, history)[0]
 
     def verify(self, found: Quote) -> bool:
         """Whether a quote still is, letter for letter, what the stored article says. Asked just before it is shown."""
         return is_verbatim(found, self._libraries.open(found.library).article(found.article_id))
+
+    def _propose(
+        self, question: str, library_names: Sequence[str], history: Sequence[Turn]
+    ) -> tuple[list[Proposal], str | None]:
+        """Return the proposals, and what the question's words were understood to refer to."""
+        asked = question.strip()[:_LONGEST].encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
+        if not any(char.isalnum() for char in asked):
+            return [], None
+        libraries = [self._libraries.open(name) for name in dict.fromkeys(library_names)]
+        found = find(asked, history, self._embedder().query, libraries, CANDIDATES)
+        passages = [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in found.candidates]
+        readings = self._reader().read(found.text, passages) if passages else []
+        proposals = distinct(propose(found.candidates[reading.passage], reading) for reading in readings)
+        return [p for p in proposals if not found.understood.excludes(p.text)], found.understood.about
 
     def _confidences(self, proposals: Sequence[Proposal]) -> list[float]:
         if self._calibration is None:
@@ -104,10 +109,10 @@ class Answerer:
         made = quote(proposal, article, confidence) if article else None
         return made if made and is_verbatim(made, article) else None
 
-    def _outcome(self, question: str, quotes: Sequence[Quote], started: float) -> Outcome:
+    def _outcome(self, question: str, quotes: Sequence[Quote], started: float, about: str | None) -> Outcome:
         confidence = quotes[0].confidence if quotes else 0.0
         elapsed = (time.perf_counter() - started) * 1000
         if not quotes or confidence < self._thresholds.closest:
-            return NotCovered(question, confidence, elapsed)
+            return NotCovered(question, confidence, elapsed, about)
         kind = Answer if confidence >= self._thresholds.answer else Closest
-        return kind(question, confidence, tuple(quotes), elapsed)
+        return kind(question, confidence, tuple(quotes), elapsed, about)
