@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from cogs import texts
 from index.values import UserError
+from qa.conversation import Turn
 from qa.outcome import Closest, NotCovered, Outcome, Quote
 
 SHARED: Final = "shared"
@@ -16,8 +17,11 @@ SHARED: Final = "shared"
 class Answers(Protocol):
     """Whoever answers questions and proves quotes; both are called on the worker's thread alone."""
 
-    def ask(self, question: str, library_names: Sequence[str]) -> Outcome:
-        """Return the outcome of `question` over these libraries; raises UserError with a sentence to show."""
+    def ask(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> Outcome:
+        """Return the outcome of `question` over these libraries, after earlier turns, oldest first.
+
+        Raises UserError with a sentence to show.
+        """
         ...
 
     def verify(self, quote: Quote) -> bool:
@@ -30,7 +34,7 @@ def libraries_of(guild_id: int | None) -> tuple[str, ...]:
     return (SHARED,) if guild_id is None else (f"guild-{guild_id}", SHARED)
 
 
-def ask_checked(answers: Answers, question: str, library_names: Sequence[str]) -> Outcome:
+def ask_checked(answers: Answers, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> Outcome:
     """Return an outcome of which every quote has just been checked against the stored text.
 
     A quote fails when its article was replaced in between; then the question is put once more. If one fails
@@ -39,7 +43,7 @@ def ask_checked(answers: Answers, question: str, library_names: Sequence[str]) -
     Raises UserError when nothing remains that could be shown.
     """
     for _ in range(2):
-        outcome = answers.ask(question, library_names)
+        outcome = answers.ask(question, library_names, history)
         sound = tuple(quote for quote in outcome.quotes if answers.verify(quote))
         if len(sound) == len(outcome.quotes):
             return outcome

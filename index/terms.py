@@ -57,8 +57,12 @@ def words(text: str) -> list[str]:
 
 def key_words(question: str) -> list[str]:
     """Return the distinct words of a question that say what it is about, in order; all of them if none does."""
-    content = [term for term in dict.fromkeys(words(question)) if term not in _STOPPED]
-    return content or list(dict.fromkeys(words(question)))
+    return content_words(question) or list(dict.fromkeys(words(question)))
+
+
+def content_words(text: str) -> list[str]:
+    """Return the distinct words of a text, function words left out, in order; none if all are such words."""
+    return [term for term in dict.fromkeys(words(text)) if term not in _STOPPED]
 
 
 def _fold(text: str) -> str:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from qa import calibrate
 from qa.agree import contradict, elsewhere, words
+from qa.conversation import Understood
 from qa.outcome import Answer, Closest, NotCovered, Outcome, Place, Quote
 from qa.quote import Proposal, distinct, is_verbatim, propose, quote
 from qa.reading import ReadPassage
-from qa.retrieve import Candidate, retrieve
+from qa.topic import Found, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from index.embed import Embedder
     from index.libraries import Libraries
     from index.values import Article
+    from qa.conversation import Turn
     from qa.reading import Reader
+    from qa.retrieve import Candidate
 
 CANDIDATES = 8  # passages that are read for a question
 QUOTES = 3
@@ -58,8 +61,8 @@ class Answerer:
         self._embedder().query("warm")
         self._reader().read("warm?", [ReadPassage("", "", "Warm.")])
 
-    def ask(self, question: str, library_names: Sequence[str]) -> Outcome:
-        """Return what the libraries say to a question; any text at all is a question.
+    def ask(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> Outcome:
+        """Return what the libraries say to a question after earlier turns, oldest first; any text is a question.
 
         Raises UserError where a library cannot be searched with the present settings.
         """
@@ -67,40 +70,40 @@ class Answerer:
         for name in library_names:
             self._libraries.open(name).indexes()
         started = time.perf_counter()
-        candidates = self._candidates(question, library_names)
-        proposals = self._read(question, candidates)
+        found = self._find(question, library_names, history)
+        proposals = self._read(found)
         scores = self._confidences(proposals)
         ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])[:QUOTES]
         quotes = [
-            replace(made, differs=contradict(question, ranked[0][1], proposal))
+            replace(made, differs=contradict(found.text, ranked[0][1], proposal))
             for score, proposal in ranked
-            if (made := self._quote(proposal, score, candidates))
+            if (made := self._quote(proposal, score, found.candidates))
         ]
-        return self._outcome(question, quotes, started)
+        return self._outcome(question, quotes, started, found.understood.about)
 
-    def proposals(self, question: str, library_names: Sequence[str]) -> list[Proposal]:
+    def proposals(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> list[Proposal]:
         """Return every quote that could be made, none overlapping another, best readings first, not judged yet."""
-        return self._read(question, self._candidates(question, library_names))
+        return self._read(self._find(question, library_names, history))
 
-    def _candidates(self, question: str, library_names: Sequence[str]) -> list[Candidate]:
+    def _find(self, question: str, library_names: Sequence[str], history: Sequence[Turn]) -> Found:
         """Return the passages that may answer, best first; none for a question without a word."""
-        asked = _asked(question)
+        asked = question.strip()[:_LONGEST].encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
         if not any(char.isalnum() for char in asked):
-            return []
-        vector = self._embedder().query(asked)
-        found: list[Candidate] = []
-        for name in dict.fromkeys(library_names):
-            found += retrieve(asked, vector, self._libraries.open(name))
-        return sorted(found, key=lambda candidate: -candidate.score)
+            return Found(asked, [], Understood(asked))
+        libraries = [self._libraries.open(name) for name in dict.fromkeys(library_names)]
+        return find(asked, history, self._embedder().query, libraries)
 
-    def _read(self, question: str, candidates: Sequence[Candidate]) -> list[Proposal]:
+    def _read(self, found: Found) -> list[Proposal]:
         """Read the best few candidates; of those that say the same, one."""
-        several = {words(candidate.stored.text): candidate for candidate in reversed(candidates)}
-        found = sorted(several.values(), key=lambda candidate: -candidate.score)[:CANDIDATES]
-        passages = [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in found]
-        readings = self._reader().read(_asked(question), passages) if passages else []
-        own = [[reading for reading in readings if reading.passage == place] for place in range(len(found))]
-        return distinct(propose(found[r.passage], r, [o for o in own[r.passage] if o is not r]) for r in readings)
+        several: dict[tuple[str, ...], Candidate] = {}
+        for candidate in found.candidates:
+            several.setdefault(words(candidate.stored.text), candidate)
+        best = list(several.values())[:CANDIDATES]
+        passages = [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in best]
+        readings = self._reader().read(found.text, passages) if passages else []
+        own = [[reading for reading in readings if reading.passage == place] for place in range(len(best))]
+        proposals = distinct(propose(best[r.passage], r, [o for o in own[r.passage] if o is not r]) for r in readings)
+        return [proposal for proposal in proposals if not found.understood.excludes(proposal.text)]
 
     def verify(self, found: Quote) -> bool:
         """Whether a quote still is, letter for letter, what the stored article says. Asked just before it is shown."""
@@ -128,15 +131,10 @@ class Answerer:
     def _article(self, candidate: Candidate) -> Article | None:
         return self._libraries.open(candidate.library).article(candidate.stored.passage.article_id)
 
-    def _outcome(self, question: str, quotes: Sequence[Quote], started: float) -> Outcome:
+    def _outcome(self, question: str, quotes: Sequence[Quote], started: float, about: str | None) -> Outcome:
         confidence = quotes[0].confidence if quotes else 0.0
         elapsed = (time.perf_counter() - started) * 1000
         if not quotes or confidence < self._thresholds.closest:
-            return NotCovered(question, confidence, elapsed)
+            return NotCovered(question, confidence, elapsed, about)
         kind = Answer if confidence >= self._thresholds.answer else Closest
-        return kind(question, confidence, tuple(quotes), elapsed)
-
-
-def _asked(question: str) -> str:
-    """Return what is looked at of a question: its beginning, without lone surrogates."""
-    return question.strip()[:_LONGEST].encode("utf-8", "replace").decode("utf-8")
+        return kind(question, confidence, tuple(quotes), elapsed, about)

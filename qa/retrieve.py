@@ -41,15 +41,18 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
-    """A key word of the question: the spellings that count as it, and its weight (idf)."""
+class Word:
+    """A key word: the spellings that count as it, and its weight (idf)."""
 
     spellings: dict[str, float]  # spelling -> how near it is to what was typed, 0 to 1
     weight: float
 
 
-def retrieve(question: str, vector: np.ndarray, library: Library) -> list[Candidate]:
-    """Return at most 2 POOL candidates of a library, best first; `vector` is the question's, (d,) of unit length."""
+def retrieve(question: str, vector: np.ndarray, library: Library, others: Sequence[int] = ()) -> list[Candidate]:
+    """Return at most 2 POOL candidates of a library, best first; `vector` is the question's, (d,) of unit length.
+
+    `others` are ids of passages that are weighed besides those that the two searches find.
+    """
     indexes = library.indexes()
     if indexes is None:
         return []
@@ -57,7 +60,7 @@ def retrieve(question: str, vector: np.ndarray, library: Library) -> list[Candid
     terms = [spelling for word in looked_for for spelling in word.spellings]
     dense_ids, _ = indexes.dense.search(vector, POOL)
     lexical_ids, _ = indexes.lexical.search(terms, POOL)
-    ids = list(dict.fromkeys([*dense_ids.tolist(), *lexical_ids.tolist()]))
+    ids = list(dict.fromkeys([*dense_ids.tolist(), *lexical_ids.tolist(), *others]))
     present = indexes.lexical.words(ids)
     found = [
         _candidate(library.name, stored, vector, coverage(looked_for, present.get(stored.passage.id, frozenset())))
@@ -71,7 +74,7 @@ def _candidate(library: str, stored: StoredPassage, vector: np.ndarray, covered:
     return Candidate(library, stored, cosine, covered, cosine + _COVERAGE_WEIGHT * covered)
 
 
-def coverage(looked_for: Sequence[_Word], present: AbstractSet[str]) -> float:
+def coverage(looked_for: Sequence[Word], present: AbstractSet[str]) -> float:
     """Return the weighted share of words that are present, 0 to 1; 0 for a question without words."""
     total = sum(word.weight for word in looked_for)
     if not total:
@@ -80,12 +83,17 @@ def coverage(looked_for: Sequence[_Word], present: AbstractSet[str]) -> float:
     return sum(word.weight * closeness for word, closeness in zip(looked_for, near, strict=True)) / total
 
 
-def _words(question: str, indexes: Indexes) -> list[_Word]:
+def rarity(count: int, indexes: Indexes) -> float:
+    """Return the weight (inverse document frequency) of a word that stands in `count` passages."""
+    return math.log(1 + (indexes.passages - count + 0.5) / (count + 0.5))
+
+
+def _words(question: str, indexes: Indexes) -> list[Word]:
     terms = key_words(question)[: 4 * _MAX_WORDS]
     frequencies = indexes.lexical.frequencies(terms)
     found = []
     for term in terms:
         spellings = {term: 1.0} | ({} if frequencies[term] else indexes.lexical.near(term, _TYPO_WORDS))
         count = max(indexes.lexical.frequencies(list(spellings)).values())
-        found.append(_Word(spellings, math.log(1 + (indexes.passages - count + 0.5) / (count + 0.5))))
+        found.append(Word(spellings, rarity(count, indexes)))
     return sorted(found, key=lambda word: -word.weight)[:_MAX_WORDS]

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from cogs.asking import Answers, ask_checked
 from index.values import SettingsError, UserError
+from terminal.history import turns
 from terminal.output import json_line, say
 from terminal.render import show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from qa.conversation import Turn
     from qa.outcome import Outcome, Quote
 
 
@@ -28,9 +30,9 @@ class Asker:
     library: str
     second_quote_confidence: float
 
-    def ask(self, question: str) -> Outcome:
-        """Return the outcome, every quote of it checked against the stored text."""
-        return ask_checked(self.answers, question, (self.library,))
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Outcome:
+        """Return the outcome after earlier turns, oldest first, every quote of it checked against the stored text."""
+        return ask_checked(self.answers, question, (self.library,), history)
 
 
 def one(asker: Asker, question: str, *, as_json: bool) -> int:
@@ -56,7 +58,7 @@ def batch(make_asker: Callable[[], Asker], name: str) -> int:
             if not line.strip():
                 continue
             try:
-                json_line(as_values(asker.ask(_question(line))))
+                json_line(as_values(asker.ask(*_asked(line))))
             except SettingsError:
                 raise
             except UserError as error:
@@ -110,8 +112,8 @@ def _opened(name: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def _question(line: bytes) -> str:
-    """Return the question of one line. Raises UserError with what is wrong with the line."""
+def _asked(line: bytes) -> tuple[str, tuple[Turn, ...]]:
+    """Return the question of one line and the turns before it. Raises UserError with what is wrong with the line."""
     try:
         values = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -120,5 +122,4 @@ def _question(line: bytes) -> str:
         raise UserError(f"This line is not JSON: {error}.") from None
     if not isinstance(values, dict) or not isinstance(values.get("question"), str):
         raise UserError('This line is not a JSON object with a "question" that is a string.')
-    question: str = values["question"]
-    return question
+    return values["question"], turns(values.get("history", []))

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from index.values import Span, UserError
+from qa.conversation import Turn
 from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote
 
 ARTICLE = (
@@ -44,7 +45,7 @@ class FakeAnswers:
         self.sound: Callable[[Quote], bool] = lambda _: True
         self.during: Callable[[], None] = lambda: None
 
-    def ask(self, question: str, library_names: Sequence[str]) -> Outcome:
+    def ask(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> Outcome:
         """Return an outcome by the question's first word."""
         self.asked.append((question, tuple(library_names)))
         self.threads.add(threading.current_thread().name)

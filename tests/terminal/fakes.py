@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.values import Span, UserError
+from qa.conversation import Turn
 from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote
 
 TEXT = "Ada Brook built it [in 1871] :smile:\nand paid for it."
@@ -33,7 +34,7 @@ class FakeAnswers:
     def __init__(self) -> None:
         self.asked: list[tuple[str, tuple[str, ...]]] = []
 
-    def ask(self, question: str, library_names: Sequence[str]) -> Outcome:
+    def ask(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> Outcome:
         """Remember the question and return the outcome that belongs to it."""
         self.asked.append((question, tuple(library_names)))
         if question == "refuse":

@@ -1,0 +1,116 @@
+"""Candidates for a question in its conversation: articles that were spoken of come first where the subject goes on.
+
+What was spoken of is told by words alone: the weighted share of the conversation's key words that stand in an
+article's best passage. A question whose words point back is searched for as `qa.conversation` understands it. Any
+other is searched for as typed, and only the order of what that finds may change. In both cases, if the best passage
+is not of an article that was spoken of, the subject is new, and the question is answered as if nothing had been said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qa.conversation import Turn, Understood, understand
+from qa.phrases import another
+from qa.retrieve import POOL, Candidate, Word, coverage, rarity, retrieve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+
+    from index.caches import Indexes
+    from index.library import Library
+
+_WORDS = 24  # of the conversation: the weightiest are looked for
+_LONGEST = 20_000  # characters of an article in which the name of "the other one" is looked for
+_SPAN = 0.3  # of coverage: an article that far below the best one was not spoken of
+# What an article that was spoken of gains beside cosine and coverage; chosen in benchmarks/RESULTS.md.
+_GAIN_REFERRING = 0.6
+_GAIN_ALONE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What to read for a question: the text to read with, candidates best first, and what was understood."""
+
+    text: str
+    candidates: list[Candidate]
+    understood: Understood
+
+
+@dataclass(frozen=True, slots=True)
+class _Topic:
+    """How near articles are to what was spoken of, above 0 to 1, by library and id, and passages that show it."""
+
+    nearness: dict[tuple[str, int], float]
+    passages: dict[str, list[int]]
+
+    def of(self, candidate: Candidate) -> float:
+        return self.nearness.get((candidate.library, candidate.stored.passage.article_id), 0.0)
+
+    def lead(self, candidates: Sequence[Candidate], gain: float) -> list[Candidate]:
+        """Put candidates in order of score and nearness; return none where the best is not of the topic."""
+        ordered = sorted(candidates, key=lambda candidate: -(candidate.score + gain * self.of(candidate)))
+        return ordered if ordered and self.of(ordered[0]) > 0 else []
+
+
+def find(
+    question: str,
+    history: Sequence[Turn],
+    embed: Callable[[str], np.ndarray],
+    libraries: Sequence[Library],
+) -> Found:
+    """Return the candidates for a question after these turns, oldest first."""
+    understood = understand(question, history)
+    topic = _topic(understood, libraries)
+    if understood.besides:
+        understood = _with_name(understood, topic, libraries)
+    if understood.refers:
+        vector = embed(understood.text)
+        searched = [retrieve(understood.text, vector, lib, topic.passages[lib.name]) for lib in libraries]
+        led = topic.lead([candidate for part in searched for candidate in part], _GAIN_REFERRING)
+        if led:
+            return Found(understood.text, led, understood)
+    vector = embed(question)
+    own = [candidate for library in libraries for candidate in retrieve(question, vector, library)]
+    led = topic.lead(own, _GAIN_ALONE) or sorted(own, key=lambda candidate: -candidate.score)
+    return Found(question, led, Understood(question))
+
+
+def _with_name(understood: Understood, topic: _Topic, libraries: Sequence[Library]) -> Understood:
+    """Name "the other one", where the articles spoken of have such a name."""
+    if understood.besides is None:
+        return understood
+    best = {key for key, nearness in topic.nearness.items() if nearness == 1}
+    articles = [library.article(key) for library in libraries for name, key in best if name == library.name]
+    texts = [article.text[:_LONGEST] for article in articles if article]
+    name = another(understood.besides, texts)
+    return understood.named(name) if name else understood
+
+
+def _topic(understood: Understood, libraries: Sequence[Library]) -> _Topic:
+    """Find the articles whose best passage holds most of what was said, and how near the others come to that."""
+    covered: dict[tuple[str, int], float] = {}
+    shown: dict[str, list[int]] = {}
+    for library in libraries:
+        indexes = library.indexes() if understood.words else None
+        words = _weightiest(understood.words, indexes) if indexes else []
+        terms = [term for word in words for term in word.spellings]
+        shown[library.name] = indexes.lexical.search(terms, POOL)[0].tolist() if indexes else []
+        present = indexes.lexical.words(shown[library.name]) if indexes else {}
+        for stored in library.passages(shown[library.name]):
+            key = library.name, stored.passage.article_id
+            covered[key] = max(covered.get(key, 0.0), coverage(words, present.get(stored.passage.id, frozenset())))
+    best = max(covered.values(), default=0.0)
+    return _Topic({key: 1 - (best - value) / _SPAN for key, value in covered.items() if best - value < _SPAN}, shown)
+
+
+def _weightiest(words: Sequence[tuple[str, float]], indexes: Indexes) -> list[Word]:
+    """Return the words of the conversation that tell most, by rarity and recency; words of no passage tell nothing."""
+    frequencies = indexes.lexical.frequencies([term for term, _ in words])
+    known = [
+        Word({term: 1.0}, weight * rarity(frequencies[term], indexes)) for term, weight in words if frequencies[term]
+    ]
+    return sorted(known, key=lambda word: -word.weight)[:_WORDS]
