@@ -6,8 +6,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from qa import calibrate
-from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote
+from qa.claims import nearest
+from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote, Sources
 from qa.quote import Proposal, distinct, is_verbatim, propose, quote
 from qa.reading import ReadPassage
 from qa.retrieve import Candidate, retrieve
@@ -56,8 +59,12 @@ class Answerer:
         self._embedder().query("warm")
         self._reader().read("warm?", [ReadPassage("", "", "Warm.")])
 
-    def ask(self, question: str, library_names: Sequence[str]) -> Outcome:
-        """Return what the libraries say to a question; any text at all is a question.
+    def ask(
+        self, question: str, library_names: Sequence[str], *, article_id: int | None = None, most: int = QUOTES
+    ) -> Outcome:
+        """Return what the libraries say to a question, with at most `most` quotes; any text at all is a question.
+
+        With `article_id` only that article (of each library named) is looked at.
 
         Raises UserError where a library cannot be searched with the present settings.
         """
@@ -65,25 +72,43 @@ class Answerer:
         for name in library_names:
             self._libraries.open(name).indexes()
         started = time.perf_counter()
-        proposals = self.proposals(question, library_names)
+        proposals = self.proposals(question, library_names, article_id=article_id)
         scores = self._confidences(proposals)
         ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])
-        quotes = [self._quote(proposal, score) for score, proposal in ranked[:QUOTES]]
+        quotes = [self._quote(proposal, score) for score, proposal in ranked[:most]]
         return self._outcome(question, [found for found in quotes if found], started)
 
-    def proposals(self, question: str, library_names: Sequence[str]) -> list[Proposal]:
+    def sources(self, claim: str, library_names: Sequence[str]) -> Sources:
+        """Return the sentences nearest to a statement; their confidence is how near they are, the cosine from 0 to 1.
+
+        Raises UserError where a library cannot be searched with the present settings.
+        """
+        candidates, vector = self._candidates(claim, library_names)
+        found = nearest(claim, vector, candidates, self._embedder())[:QUOTES] if candidates else []
+        quotes = [self._quote(one.proposal, min(max(one.similarity, 0.0), 1.0)) for one in found]
+        return Sources(claim, tuple(quote for quote in quotes if quote), any(one.verbatim for one in found))
+
+    def proposals(
+        self, question: str, library_names: Sequence[str], *, article_id: int | None = None
+    ) -> list[Proposal]:
         """Return every quote that could be made, none overlapping another, best readings first, not judged yet."""
-        asked = question.strip()[:_LONGEST].encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
+        found, _ = self._candidates(question, library_names, article_id)
+        passages = [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in found]
+        readings = self._reader().read(_clean(question), passages) if passages else []
+        return distinct(propose(found[reading.passage], reading) for reading in readings)
+
+    def _candidates(
+        self, text: str, library_names: Sequence[str], article_id: int | None = None
+    ) -> tuple[list[Candidate], np.ndarray]:
+        """Return the best passages for a text, and the text's vector."""
+        asked = _clean(text)
         if not any(char.isalnum() for char in asked):
-            return []
+            return [], np.empty(0, np.float32)
         vector = self._embedder().query(asked)
         found: list[Candidate] = []
         for name in dict.fromkeys(library_names):
-            found += retrieve(asked, vector, self._libraries.open(name), CANDIDATES)
-        found = sorted(found, key=lambda candidate: -candidate.score)[:CANDIDATES]
-        passages = [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in found]
-        readings = self._reader().read(asked, passages) if passages else []
-        return distinct(propose(found[reading.passage], reading) for reading in readings)
+            found += retrieve(asked, vector, self._libraries.open(name), CANDIDATES, article_id)
+        return sorted(found, key=lambda candidate: -candidate.score)[:CANDIDATES], vector
 
     def verify(self, found: Quote) -> bool:
         """Whether a quote still is, letter for letter, what the stored article says. Asked just before it is shown."""
@@ -111,3 +136,8 @@ class Answerer:
             return NotCovered(question, confidence, elapsed)
         kind = Answer if confidence >= self._thresholds.answer else Closest
         return kind(question, confidence, tuple(quotes), elapsed)
+
+
+def _clean(question: str) -> str:
+    """Return the part of a question that is looked at, without lone surrogates."""
+    return question.strip()[:_LONGEST].encode("utf-8", "replace").decode("utf-8")

@@ -32,7 +32,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The first quote answers the question, with probability `confidence`; quotes are best first, 1 to 3."""
+    """The first quote answers, with probability `confidence`; quotes are best first, 1 to 3 unless more were wanted."""
 
     name: ClassVar[str] = "answer"
 
@@ -45,7 +45,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Closest:
-    """The nearest passages (1 to 3); they may not answer."""
+    """The nearest passages (1 to 3 unless more were wanted); they may not answer."""
 
     name: ClassVar[str] = "closest"
 
@@ -67,6 +67,20 @@ class NotCovered:
     elapsed_ms: float
     understood: str | None = None
     quotes: tuple[()] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The sentences nearest to a statement, 0 to 3, nearest first.
+
+    `verbatim` says that the first one stands in the statement, or the statement in it, word for word.
+
+    A quote's `confidence` is how near it is here, 0 to 1: nothing says that it answers or supports anything.
+    """
+
+    claim: str
+    quotes: tuple[Quote, ...]
+    verbatim: bool
 
 
 Outcome = Answer | Closest | NotCovered

@@ -48,16 +48,24 @@ class _Word:
     weight: float
 
 
-def retrieve(question: str, vector: np.ndarray, library: Library, limit: int) -> list[Candidate]:
-    """Return at most `limit` candidates of a library, best first; `vector` is the question's, (d,) of unit length."""
+def retrieve(
+    question: str, vector: np.ndarray, library: Library, limit: int, article_id: int | None = None
+) -> list[Candidate]:
+    """Return at most `limit` candidates of a library, best first; `vector` is the question's, (d,) of unit length.
+
+    With `article_id` they are all of that article.
+    """
     indexes = library.indexes()
     if indexes is None:
         return []
     looked_for = _words(question, indexes)
     terms = [spelling for word in looked_for for spelling in word.spellings]
-    dense_ids, _ = indexes.dense.search(vector, POOL)
-    lexical_ids, _ = indexes.lexical.search(terms, POOL)
-    ids = list(dict.fromkeys([*dense_ids.tolist(), *lexical_ids.tolist()]))
+    if article_id is None:
+        dense_ids, _ = indexes.dense.search(vector, POOL)
+        lexical_ids, _ = indexes.lexical.search(terms, POOL)
+        ids = list(dict.fromkeys([*dense_ids.tolist(), *lexical_ids.tolist()]))
+    else:
+        ids = library.passage_ids(article_id)
     present = indexes.lexical.words(ids)
     found = [
         _candidate(library.name, stored, vector, coverage(looked_for, present.get(stored.passage.id, frozenset())))

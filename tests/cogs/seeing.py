@@ -19,6 +19,12 @@ def shown(message: simcord.ResponseMessage | discord.Message) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def buttons_of(message: simcord.ResponseMessage | discord.Message) -> list[str]:
+    """Return the labels of a message's buttons, in order."""
+    rows = [item if isinstance(item, dict) else item.to_dict() for item in message.components]
+    return [item["label"] for row in rows if row["type"] == 1 for item in row["components"]]
+
+
 def replies_in(channel: simcord.ChannelHandle, env: simcord.Env) -> list[discord.Message]:
     """Return what the bot has written in a channel."""
     return [message for message in channel.history() if message.author.id == env.bot.user.id]

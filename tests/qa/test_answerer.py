@@ -163,3 +163,48 @@ def test_an_uncalibrated_pair_of_models_never_answers(libraries: Libraries, embe
 
     assert outcome.name == "closest"
     assert "Mira Holt" in outcome.quotes[0].text
+
+
+def test_one_article_can_be_asked_alone(libraries: Libraries, answerer: Answerer) -> None:
+    """Restricted to an article, every quote is of that article, also where another one answers better."""
+    (council,) = libraries.open("shared").articles()
+
+    outcome = answerer.ask("who keeps the lighthouse?", ["shared"], article_id=council.id, most=9)
+    gone = answerer.ask("who is the chair of the council", ["shared"], article_id=council.id + 1)
+
+    assert {(quote.library, quote.article_id) for quote in outcome.quotes} <= {("shared", council.id)}
+    assert isinstance(answerer.ask("who chairs the council?", ["shared"], article_id=council.id), Answer)
+    assert isinstance(gone, NotCovered)
+
+
+def test_more_quotes_than_three_for_who_wants_them(answerer: Answerer) -> None:
+    """Three quotes are the rule; more come after the same three, best first."""
+    three = answerer.ask("who keeps the lighthouse?", ["one", "shared"])
+    many = answerer.ask("who keeps the lighthouse?", ["one", "shared"], most=9)
+
+    assert len(three.quotes) == 3
+    assert 3 < len(many.quotes) <= 9
+    assert many.quotes[:3] == three.quotes
+    assert all(one.confidence >= other.confidence for one, other in pairwise(many.quotes))
+
+
+@pytest.mark.parametrize(
+    ("claim", "words", "verbatim"),
+    [
+        ("Mira Holt looks after the lighthouse of Skarholm", "kept by Mira Holt", False),
+        ("i read that dogs travel FREE of charge!", "Dogs travel free of charge.", True),
+        ("The ferry to the mainland leaves at seven", "leaves at seven", True),
+        ("Dogs have to pay on the ferry", "Dogs travel", False),
+        ("I had pizza for lunch", "", False),
+        ("the oak", "", False),
+        ("???", "", False),
+    ],
+)
+def test_sources_of_a_claim(answerer: Answerer, claim: str, words: str, verbatim: bool) -> None:
+    """A claim brings the sentences that are near it, told apart from those that say it word for word."""
+    found = answerer.sources(claim, ["one", "shared"])
+
+    assert found.verbatim == verbatim
+    assert words in (found.quotes[0].text if found.quotes else "")
+    assert bool(found.quotes) == bool(words)
+    assert all(answerer.verify(quote) for quote in found.quotes)
