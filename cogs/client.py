@@ -15,6 +15,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import texts
+from cogs.admin import Admin
 from cogs.ask import Ask
 from cogs.asking import Answers
 from cogs.buttons import Action, AnswerButton, Press
@@ -26,6 +27,7 @@ from cogs.reading import Reading
 from cogs.records import Records
 from cogs.replies import SILENT, InteractionReply, told
 from cogs.sync import sync_when_changed
+from cogs.welcome import Welcome
 from cogs.worker import Worker
 from index.values import SettingsError, UserError
 from settings import Settings
@@ -81,6 +83,8 @@ class VerbatimBot(commands.Bot):
         menus = Menus(self, desk, records, in_flight)
         await self.add_cog(Ask(self, desk, records, in_flight))
         await self.add_cog(menus)
+        await self.add_cog(Welcome(records))
+        await self.add_cog(Admin(records, self._settings.answer_confidence, self._settings.closest_confidence))
         reading, feedback = Reading(records), Feedback(records)
         self._on_press = {
             **dict.fromkeys((Action.MORE, Action.MORE_PAGE, Action.CONTEXT, Action.CONTEXT_PAGE), reading.show),

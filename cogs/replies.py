@@ -113,6 +113,15 @@ class InteractionReply:
         return True
 
 
+@asynccontextmanager
+async def deferred(interaction: discord.Interaction) -> AsyncIterator[InteractionReply]:
+    """Acknowledge an interaction at once, for a private answer inside the block; the member is told of any error."""
+    reply = InteractionReply(interaction, private=True)
+    async with told(reply):
+        await reply.defer()
+        yield reply
+
+
 class NoticeLimit:
     """Allows a member one notice a minute, because a notice on a message is seen by all."""
 

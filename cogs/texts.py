@@ -115,6 +115,93 @@ UNEXPECTED: Final = (
     "Something went wrong on my side, and nothing was answered. Please ask again; the log knows it as {id}."
 )
 
+# Help
+HELP_NAME: Final = "help"
+HELP_DESCRIPTION: Final = "How to ask, and what the answers mean."
+HELP: Final = """**I answer questions with the articles' own words, letter for letter.**
+**Ask** with `/ask`, by mentioning me, by replying to me, or in a direct message. With `/ask` you can choose one \
+article, or have the answer shown to you alone.
+**Green** is an answer. **Yellow** are the nearest passages, which may not answer. **Grey** means that the articles do \
+not cover it.
+**Below an answer**, *In context* shows what stands around a quotation, *More quotes* what else was found, and \
+*Helpful* or *Not helpful* tells those who look after the articles. Whoever asked can *Delete* the answer.
+**In a message's menu**, under Apps, *Answer this* shows how I would answer it, and *Find the source* whether it \
+stands in the articles.
+-# I remember questions and answers for {days} days, for these buttons and for counting. No text leaves the machine \
+that I run on, except to Discord."""
+WELCOME: Final = """**Hello! I answer questions with the articles' own words.**
+Ask with `/ask`, or mention me with a question. `/help` says more.
+Whoever runs this server: `/verbatim check` tells whether I may do what I need to, `/verbatim settings` what to set."""
+
+# Running it
+ADMIN_NAME: Final = "verbatim"
+ADMIN_DESCRIPTION: Final = "For those who run this server."
+SETTINGS_DESCRIPTION: Final = "Show the settings of this server, or change those that are given."
+SETTINGS_OPTIONS: Final = {
+    "plain": "Show answers as embeds, for clients that cannot show the newer layout.",
+    "helpers_channel": "Where calls for a human are posted; this brings the button to ask one.",
+    "helpers_role": "Who may post previewed answers, and is named (never pinged) when a human is called.",
+    "member_limit": "Questions that a member may ask in a minute; 0 means no limit.",
+    "channel_limit": "Questions that may be asked in a channel in a minute; 0 means no limit.",
+    "server_limit": "Questions that may be asked in this server in a minute; 0 means no limit.",
+    "reset": "Put all settings back to their defaults first.",
+}
+SETTINGS: Final = """**Settings of this server**
+{state}
+Layout: {layout}
+Helpers' channel: {channel}
+Helpers' role: {role}
+Questions a minute: {member} for a member, {each} in a channel, {server} in the server"""
+STATE_PAUSED: Final = "Paused: nothing is answered until `/verbatim pause` is used again."
+STATE_ANSWERING: Final = "Answering questions."
+LAYOUT_PLAIN: Final = "plain (embeds)"
+LAYOUT_RICH: Final = "layout components"
+NOT_SET: Final = "not set"
+NO_LIMIT: Final = "no limit"
+PAUSE_DESCRIPTION: Final = "Stop answering in this server, or go on."
+PAUSED_NOW: Final = "I answer nothing in this server now. `/verbatim pause` again lets me go on."
+GOING_ON: Final = "I answer questions in this server again."
+CHECK_DESCRIPTION: Final = "Check that I may do what I need to, channel by channel."
+CHECK_HEADING: Final = "**This is missing:**"
+CHECK_FINE: Final = "**All is well.** I have every permission that I need, in every channel."
+CHECK_FINDING: Final = "{channels}: {finding}"
+CHECK_VIEW: Final = "**View Channel** is missing. Mentions and replies there are not answered; `/ask` works."
+CHECK_SEND: Final = "**Send Messages** is missing. Mentions and replies there are not answered; `/ask` works."
+CHECK_THREADS: Final = "**Send Messages in Threads** is missing. Mentions in threads and posts there are not answered."
+CHECK_HISTORY: Final = "**Read Message History** is missing. Answers to messages there cannot be tied to the question."
+CHECK_EMBEDS: Final = "**Embed Links** is missing. Answers to messages there stay empty in the plain layout."
+CHECK_HELPERS: Final = (
+    "{channel}: I cannot write to the helpers there. *Ask a human* fails until I may view it and send."
+)
+CHECK_HELPERS_GONE: Final = (
+    "The helpers' channel is gone. *Ask a human* fails until `/verbatim settings` names another."
+)
+AND_MORE: Final = "{named} and {count} more"
+DAYS_DESCRIPTION: Final = "How many days to look back, up to 90; otherwise 30."
+STATS_DESCRIPTION: Final = "How many questions were asked here, and what came of them."
+STATS_NOTHING: Final = "Nothing was asked in the last {days} days."
+STATS_HEADING: Final = "**{count} questions in the last {days} days**"
+STATS_OUTCOMES: Final = "Answered: {answered} · nearest passages: {closest} · not covered: {not_covered}"
+STATS_HELPFUL: Final = "Helpful: {share} of {votes} votes"
+STATS_NO_VOTES: Final = "Nobody has said yet whether an answer helped."
+STATS_TIMES: Final = "Time to answer: {median:.2f} s in the middle, {slowest:.2f} s at most"
+STATS_QUOTED: Final = "**Most quoted**"
+ARTICLE_GONE: Final = "an article that is gone"
+GAPS_DESCRIPTION: Final = "What members asked and the articles did not answer, without names."
+GAPS_MEMBERS_DESCRIPTION: Final = "Show only what at least this many different members asked; otherwise 2."
+GAPS_NOTHING: Final = "In the last {days} days, no {members} members asked the same thing without getting an answer."
+GAPS_HEADING: Final = "**Asked by at least {members} members in the last {days} days, and not answered**"
+GAP: Final = "{members} members, {times} times: {question}"
+WHY_DESCRIPTION: Final = "Show what an answer was weighed from."
+WHY_MESSAGE_DESCRIPTION: Final = "The link of my answer; otherwise the newest one in this channel."
+WHY_NO_ANSWER: Final = "I remember no answer there. Give the link of one of my answers in this server."
+WHY_QUESTION: Final = "**{question}**"
+WHY_OUTCOME: Final = "Outcome: {outcome}, probability {confidence:.3f}"
+WHY_THRESHOLDS: Final = "An answer needs {answer:g}, the nearest passages need {closest:g}."
+WHY_TIME: Final = "Found in {seconds:.2f} s. The quotations that were weighed, each with its probability:"
+WHY_SHOWN: Final = " (shown)"
+OUTCOMES: Final = {"answer": "answer", "closest": "nearest passages", "not_covered": "not covered"}
+
 # What the operator reads
 TOKEN_MISSING: Final = (
     "No Discord token is set: create a bot at https://discord.com/developers/applications, copy its token "  # noqa: S105 - no password
