@@ -9,14 +9,16 @@ from typing import Final
 import discord
 from discord import app_commands
 from discord.ext import commands
+from sqlalchemy.exc import SQLAlchemyError
 
 from cogs import texts
-from cogs.asking import Answers, ask_checked, libraries_of
+from cogs.asking import libraries_of
 from cogs.channels import Channels
+from cogs.choosing import chosen, offered
+from cogs.desk import Desk, Inquiry
 from cogs.inflight import InFlight
-from cogs.render import Card, render
+from cogs.records import Records
 from cogs.replies import InteractionReply, MessageReply, NoticeLimit, told
-from cogs.worker import Priority, Worker
 from index.values import UserError
 
 _log = logging.getLogger(__name__)
@@ -30,34 +32,60 @@ _SPOKEN: Final = frozenset({discord.MessageType.default, discord.MessageType.rep
 class Ask(commands.Cog):
     """Answers questions, wherever they are asked."""
 
-    def __init__(
-        self,
-        bot: commands.Bot,
-        worker: Worker,
-        answers: Answers,
-        in_flight: InFlight,
-        second_quote_confidence: float,
-    ) -> None:
-        """Take what answers; `second_quote_confidence` is the confidence that a further quote needs to be shown."""
+    def __init__(self, bot: commands.Bot, desk: Desk, records: Records, in_flight: InFlight) -> None:
+        """Take what answers and what remembers."""
         self._bot = bot
-        self._worker = worker
-        self._answers = answers
+        self._desk = desk
+        self._records = records
         self._in_flight = in_flight
-        self._second_quote_confidence = second_quote_confidence
         self._limit = NoticeLimit()
         self._channels = Channels()
 
     @app_commands.command(name=texts.ASK_NAME, description=texts.ASK_DESCRIPTION)
-    @app_commands.describe(question=texts.QUESTION_DESCRIPTION.format(limit=MAX_QUESTION))
+    @app_commands.describe(
+        question=texts.QUESTION_DESCRIPTION.format(limit=MAX_QUESTION),
+        private=texts.PRIVATE_DESCRIPTION,
+        article=texts.ARTICLE_DESCRIPTION,
+    )
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    async def ask(self, interaction: discord.Interaction, question: app_commands.Range[str, 1, MAX_QUESTION]) -> None:
+    async def ask(
+        self,
+        interaction: discord.Interaction,
+        question: app_commands.Range[str, 1, MAX_QUESTION],
+        private: bool = False,
+        article: str | None = None,
+    ) -> None:
         """Answer /ask."""
-        reply = InteractionReply(interaction)
+        reply = InteractionReply(interaction, private=private)
         with self._in_flight.answering():
             async with told(reply):
                 await reply.defer()
-                await reply.show(await self._card(question, interaction.guild_id, show_question=True))
+                inquiry = Inquiry(
+                    question,
+                    interaction.user.id,
+                    interaction.channel_id or 0,
+                    interaction.guild_id,
+                    article=await self._chosen(article, interaction.guild_id) if article else None,
+                    private=private,
+                    show_question=True,
+                )
+                await self._desk.answer(inquiry, reply)
+
+    @ask.autocomplete("article")
+    async def article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Offer the articles whose titles are like what was typed; none where that fails: asking goes on without."""
+        shelves, names = self._records.shelves, libraries_of(interaction.guild_id)
+        try:
+            found = await self._records.run(lambda: offered(shelves.titles(names), typed))
+        except (UserError, SQLAlchemyError):
+            _log.exception("Articles could not be listed")
+            return []
+        return [app_commands.Choice(name=name, value=value) for name, value in found]
+
+    async def _chosen(self, value: str, guild_id: int | None) -> tuple[str, int]:
+        shelves, names = self._records.shelves, libraries_of(guild_id)
+        return await self._records.run(lambda: chosen(shelves.titles(names), value))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -69,24 +97,17 @@ class Ask(commands.Cog):
         if not _may_answer(message):
             _log.info("Asked in channel %s, where the bot may not send messages", message.channel.id)
             return
-        reply = MessageReply(message, self._limit, self._channels)
+        reply = MessageReply(message, message.author.id, self._limit, self._channels)
         guild_id = message.guild.id if message.guild else None
         with self._in_flight.answering():
             async with told(reply):
                 if not question:
                     raise UserError(texts.HOW_TO_ASK)
                 async with self._channels.typing(message.channel):
-                    await reply.show(await self._card(question, guild_id, show_question=False))
-
-    async def _card(self, question: str, guild_id: int | None, *, show_question: bool) -> Card:
-        names, threshold = libraries_of(guild_id), self._second_quote_confidence
-
-        def answer() -> Card:
-            # Rendered in the worker's thread too: a passage without end must not hold up the event loop.
-            outcome = ask_checked(self._answers, question, names)
-            return render(outcome, second_quote_confidence=threshold, show_question=show_question)
-
-        return await self._worker.run(answer, priority=Priority.ANSWER)
+                    await self._desk.answer(
+                        Inquiry(question, message.author.id, message.channel.id, guild_id, question_id=message.id),
+                        reply,
+                    )
 
 
 def question_in(message: discord.Message, me: discord.ClientUser) -> str | None:
@@ -101,7 +122,12 @@ def question_in(message: discord.Message, me: discord.ClientUser) -> str | None:
     to_role = own_role is not None and own_role in message.role_mentions
     if message.guild and not to_role and all(user.id != me.id for user in message.mentions):
         return None
-    return " ".join(_MENTION.sub(" ", message.content).split())
+    return without_mentions(message.content)
+
+
+def without_mentions(text: str) -> str:
+    """Return a message's text in one line, without any mention."""
+    return " ".join(_MENTION.sub(" ", text).split())
 
 
 def _may_answer(message: discord.Message) -> bool:

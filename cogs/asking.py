@@ -9,19 +9,32 @@ from typing import Final, Protocol
 from cogs import texts
 from index.values import UserError
 from qa.conversation import Turn
-from qa.outcome import Closest, NotCovered, Outcome, Quote
+from qa.outcome import Closest, NotCovered, Outcome, Quote, Sources
 
 SHARED: Final = "shared"
+MOST_QUOTES: Final = 9
 
 
 class Answers(Protocol):
     """Whoever answers questions and proves quotes; both are called on the worker's thread alone."""
 
-    def ask(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> Outcome:
-        """Return the outcome of `question` over these libraries, after earlier turns, oldest first.
+    def ask(
+        self,
+        question: str,
+        library_names: Sequence[str],
+        history: Sequence[Turn] = (),
+        *,
+        article_id: int | None = None,
+        most: int = 3,
+    ) -> Outcome:
+        """Return the outcome of `question` over these libraries, or over one article of them, in `most` quotes.
 
-        Raises UserError with a sentence to show.
+        `history` are the turns before it, oldest first. Raises UserError with a sentence to show.
         """
+        ...
+
+    def sources(self, claim: str, library_names: Sequence[str]) -> Sources:
+        """Return the sentences nearest to a statement; raises UserError with a sentence to show."""
         ...
 
     def verify(self, quote: Quote) -> bool:
@@ -34,7 +47,15 @@ def libraries_of(guild_id: int | None) -> tuple[str, ...]:
     return (SHARED,) if guild_id is None else (f"guild-{guild_id}", SHARED)
 
 
-def ask_checked(answers: Answers, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> Outcome:
+def ask_checked(
+    answers: Answers,
+    question: str,
+    library_names: Sequence[str],
+    history: Sequence[Turn] = (),
+    *,
+    article_id: int | None = None,
+    most: int = 3,
+) -> Outcome:
     """Return an outcome of which every quote has just been checked against the stored text.
 
     A quote fails when its article was replaced in between; then the question is put once more. If one fails
@@ -43,7 +64,7 @@ def ask_checked(answers: Answers, question: str, library_names: Sequence[str], h
     Raises UserError when nothing remains that could be shown.
     """
     for _ in range(2):
-        outcome = answers.ask(question, library_names, history)
+        outcome = answers.ask(question, library_names, history, article_id=article_id, most=most)
         sound = tuple(quote for quote in outcome.quotes if answers.verify(quote))
         if len(sound) == len(outcome.quotes):
             return outcome

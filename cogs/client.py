@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -15,16 +15,26 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import texts
+from cogs.admin import Admin
 from cogs.ask import Ask
 from cogs.asking import Answers
+from cogs.buttons import Action, AnswerButton, Press
+from cogs.desk import Desk
+from cogs.feedback import Feedback
 from cogs.inflight import InFlight
+from cogs.menus import Menus
+from cogs.reading import Reading
+from cogs.records import Records
 from cogs.replies import SILENT, InteractionReply, told
 from cogs.sync import sync_when_changed
+from cogs.welcome import Welcome
 from cogs.worker import Worker
 from index.values import SettingsError, UserError
 from settings import Settings
 
 _log = logging.getLogger(__name__)
+
+Handler = Callable[[discord.Interaction, Press], Awaitable[None]]
 
 _BAD_TOKEN: Final = 4004
 _LAST_ANSWERS_SECONDS: Final = 5.0
@@ -44,7 +54,7 @@ class VerbatimTree(app_commands.CommandTree[commands.Bot]):
 class VerbatimBot(commands.Bot):
     """Verbatim on Discord. It owns no models and no data: both live behind the worker that is passed in."""
 
-    def __init__(self, settings: Settings, worker: Worker, answers: Answers) -> None:
+    def __init__(self, settings: Settings, worker: Worker, answers: Answers, records: Records) -> None:
         """Prepare the client; nothing is sent yet."""
         # Verbatim does not speak in voice channels; discord.py would warn of missing voice packages at each start.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -61,14 +71,40 @@ class VerbatimBot(commands.Bot):
         self._settings = settings
         self._worker = worker
         self._answers = answers
+        self._records = records
+        self._on_press: dict[Action, Handler] = {}
         self._sync: asyncio.Task[bool] | None = None
         self.in_flight = InFlight()
 
     async def setup_hook(self) -> None:
         """Add the features, and send the commands in the background where they have changed."""
-        threshold = self._settings.second_quote_confidence
-        await self.add_cog(Ask(self, self._worker, self._answers, self.in_flight, threshold))
+        records, in_flight = self._records, self.in_flight
+        desk = Desk(self._worker, self._answers, records, self._settings.second_quote_confidence)
+        menus = Menus(self, desk, records, in_flight)
+        await self.add_cog(Ask(self, desk, records, in_flight))
+        await self.add_cog(menus)
+        await self.add_cog(Welcome(records))
+        await self.add_cog(Admin(records, self._settings.answer_confidence, self._settings.closest_confidence))
+        reading, feedback = Reading(records), Feedback(records)
+        self._on_press = {
+            **dict.fromkeys((Action.MORE, Action.MORE_PAGE, Action.CONTEXT, Action.CONTEXT_PAGE), reading.show),
+            Action.HELPFUL: feedback.helpful,
+            Action.UNHELPFUL: feedback.unhelpful,
+            Action.HUMAN: feedback.human,
+            Action.DELETE: feedback.delete,
+            Action.POST: menus.post,
+        }
+        self.add_dynamic_items(AnswerButton)
         self._sync = asyncio.create_task(sync_when_changed(self.tree, self._settings.data_dir))
+
+    async def pressed(self, interaction: discord.Interaction, custom_id: str) -> None:
+        """Do what a button says, and tell the member where that cannot be done."""
+        with self.in_flight.answering():
+            async with told(InteractionReply(interaction, private=True)):
+                press = Press.read(custom_id)
+                if press is None:
+                    raise UserError(texts.BUTTON_UNKNOWN)
+                await self._on_press[press.action](interaction, press)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Ignore text commands; a message that asks is answered by the feature that listens for it."""
@@ -93,7 +129,7 @@ def intents() -> discord.Intents:
     return wanted
 
 
-async def run_bot(settings: Settings, worker: Worker, answers: Answers) -> int:
+async def run_bot(settings: Settings, worker: Worker, answers: Answers, records: Records) -> int:
     """Run until SIGTERM or SIGINT and return the exit status, 0.
 
     Answers that are being given then are finished first, for a few seconds at most.
@@ -102,7 +138,7 @@ async def run_bot(settings: Settings, worker: Worker, answers: Answers) -> int:
     if settings.discord_token is None:
         raise UserError(texts.TOKEN_MISSING)
     stopping = asyncio.Event()
-    async with VerbatimBot(settings, worker, answers) as bot:
+    async with VerbatimBot(settings, worker, answers, records) as bot:
         running = asyncio.create_task(_connected(bot, settings.discord_token.get_secret_value()))
         ending = asyncio.create_task(stopping.wait())
         with _on_signals(stopping.set):

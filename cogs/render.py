@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -10,10 +11,11 @@ from cogs import texts
 from cogs.escape import block_quote, escape, link, one_line, units
 from cogs.excerpt import excerpt, shortened
 from index.values import Span
-from qa.outcome import Answer, Closest, NotCovered, Outcome, Place, Quote, worth_showing
+from qa.outcome import Answer, Closest, NotCovered, Outcome, Place, Quote, Sources, worth_showing
 
 # Discord allows 4,000 characters of text in one message with layout components.
-_MAX_TEXT: Final = 4000
+MAX_TEXT: Final = 4000
+_MOST_SHOWN: Final = 3
 _MAX_QUESTION: Final = 200
 _MAX_TITLE: Final = 120
 _MAX_SOURCE: Final = 80
@@ -32,6 +34,7 @@ class Colour(IntEnum):
     ANSWER = 0x2E9E5B
     CLOSEST = 0xD9A21B
     NOT_COVERED = 0x80848E
+    READING = 0x5865F2  # a private page for reading on
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,23 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
             colour, footer = Colour.NOT_COVERED, texts.NOT_COVERED_FOOTER
     small = f"-# {footer.format(confidence=in_words(outcome.confidence))}"
     shown = worth_showing(outcome, second_quote_confidence)
-    room = _MAX_TEXT - units(asked) - units(said) - units(small)
-    return Card(colour, asked, said, _quotations(shown[:3], room), small)
+    room = MAX_TEXT - units(asked) - units(said) - units(small)
+    return Card(colour, asked, said, quotations(shown, room), small)
+
+
+def render_sources(sources: Sources) -> Card:
+    """Return the card of the sentences nearest to a statement."""
+    if not sources.quotes:
+        return note(texts.SOURCE_NONE)
+    said = texts.SOURCE_VERBATIM if sources.verbatim else texts.SOURCE_NEAREST
+    small = f"-# {texts.SOURCE_FOOTER}"
+    room = MAX_TEXT - units(said) - units(small)
+    return Card(Colour.READING, "", said, quotations(sources.quotes[:_MOST_SHOWN], room), small)
+
+
+def note(text: str) -> Card:
+    """Return a card that says one thing and quotes nothing."""
+    return Card(Colour.NOT_COVERED, "", text, (), "")
 
 
 def in_words(confidence: float) -> str:
@@ -84,7 +102,7 @@ def in_words(confidence: float) -> str:
     return next((word for least, word in texts.CONFIDENCE if confidence >= least), texts.CONFIDENCE[-1][1])
 
 
-def _quotations(quotes: list[Quote], room: int) -> tuple[str, ...]:
+def quotations(quotes: Sequence[Quote], room: int) -> tuple[str, ...]:
     """Render quotations into `room` units together; the first is cut last, but leaves the others their share."""
     shares = [min(units(_quotation(quote, _WHOLE)), _RESERVED) for quote in quotes]
     left = room
@@ -98,7 +116,7 @@ def _quotations(quotes: list[Quote], room: int) -> tuple[str, ...]:
 
 def _quotation(quote: Quote, room: int) -> str:
     """Render one quotation with its caption, shortened to `room` units; marks of shortening stand outside it."""
-    caption = _caption(quote)
+    caption = caption_of(quote)
     before, after = f"-# {texts.CUT_BEFORE}", f"-# {texts.CUT_AFTER}"
     spans = [Span(span.start - quote.start, span.end - quote.start) for span in quote.highlights]
     free = room - units(caption) - 1
@@ -115,7 +133,7 @@ def _quotation(quote: Quote, room: int) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _caption(quote: Quote) -> str:
+def caption_of(quote: Quote) -> str:
     """Return the line below a quotation: title, place, and the link or the path it came from."""
     title = escape(shortened(one_line(quote.title), _MAX_TITLE)) or texts.UNTITLED
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)

@@ -16,8 +16,7 @@ import discord
 from cogs import texts
 from cogs.channels import Channels
 from cogs.errors import sentence
-from cogs.layout import layout
-from cogs.render import Card
+from cogs.layout import Face
 from cogs.retry import acknowledge, persistently
 
 _log = logging.getLogger(__name__)
@@ -31,8 +30,8 @@ _NO_REFERENCE: Final = frozenset({10008, 50035, 160002})
 class Reply(Protocol):
     """Where an answer or a notice goes."""
 
-    async def show(self, card: Card) -> None:
-        """Send the answer."""
+    async def show(self, face: Face) -> int:
+        """Send the answer and return the id of its message."""
         ...
 
     async def notice(self, text: str) -> None:
@@ -59,20 +58,29 @@ async def told(reply: Reply) -> AsyncIterator[None]:
 class InteractionReply:
     """Answers an interaction: publicly after `defer`, privately for notices."""
 
-    def __init__(self, interaction: discord.Interaction) -> None:
-        """Take the interaction; nothing is sent yet."""
+    def __init__(self, interaction: discord.Interaction, *, private: bool = False) -> None:
+        """Take the interaction; nothing is sent yet. A `private` answer is seen by the member alone."""
         self._interaction = interaction
+        self._private = private
         self._deferred = False
 
     async def defer(self) -> None:
         """Acknowledge at once; "thinking" is shown until the answer comes."""
-        await acknowledge(lambda: self._interaction.response.defer(thinking=True))
+        await acknowledge(lambda: self._interaction.response.defer(thinking=True, ephemeral=self._private))
         self._deferred = True
 
-    async def show(self, card: Card) -> None:
-        """Put the answer where "thinking" is shown."""
-        view = layout(card)
-        await persistently(lambda: self._interaction.edit_original_response(view=view, allowed_mentions=SILENT))
+    async def turn(self) -> None:
+        """Acknowledge a press at once; what is shown next takes the place of the message with the button."""
+        await acknowledge(self._interaction.response.defer)
+
+    async def show(self, face: Face) -> int:
+        """Put the answer where "thinking" is shown, or in the place of what was shown."""
+        edit = partial(self._interaction.edit_original_response, allowed_mentions=SILENT, **face.sending)
+        return (await persistently(edit)).id
+
+    async def say(self, text: str) -> None:
+        """Put a sentence where "thinking" is shown privately."""
+        await self._fill(text)
 
     async def notice(self, text: str) -> None:
         """Tell the member alone, also after a public `defer`.
@@ -84,7 +92,12 @@ class InteractionReply:
         if not (self._deferred or interaction.response.is_done()):
             await acknowledge(lambda: interaction.response.send_message(text, ephemeral=True, allowed_mentions=SILENT))
             return
-        filled = await self._fill(texts.TOLD_PRIVATELY)
+        thinking = (
+            self._deferred or interaction.response.type is discord.InteractionResponseType.deferred_channel_message
+        )
+        if thinking and self._private and await self._fill(text):
+            return
+        filled = thinking and not self._private and await self._fill(texts.TOLD_PRIVATELY)
         await persistently(lambda: interaction.followup.send(text, ephemeral=True, allowed_mentions=SILENT))
         if filled:
             with suppress(discord.HTTPException):
@@ -98,6 +111,15 @@ class InteractionReply:
         except discord.HTTPException:
             return False
         return True
+
+
+@asynccontextmanager
+async def deferred(interaction: discord.Interaction) -> AsyncIterator[InteractionReply]:
+    """Acknowledge an interaction at once, for a private answer inside the block; the member is told of any error."""
+    reply = InteractionReply(interaction, private=True)
+    async with told(reply):
+        await reply.defer()
+        yield reply
 
 
 class NoticeLimit:
@@ -120,32 +142,35 @@ class NoticeLimit:
 class MessageReply:
     """Answers a message by replying to it; pings nobody."""
 
-    def __init__(self, message: discord.Message, limit: NoticeLimit, channels: Channels) -> None:
-        """Take the message; nothing is sent yet."""
+    def __init__(
+        self, message: discord.Message | discord.PartialMessage, author_id: int, limit: NoticeLimit, channels: Channels
+    ) -> None:
+        """Take the message and who wrote it; nothing is sent yet."""
         self._message = message
+        self._author_id = author_id
         self._limit = limit
         self._channels = channels
         # One number for all tries of one sending: Discord then keeps a single message of them.
         self._nonce = secrets.randbits(63)
 
-    async def show(self, card: Card) -> None:
+    async def show(self, face: Face) -> int:
         """Reply with the answer."""
-        await self._send(partial(self._message.channel.send, view=layout(card)))
+        return (await self._send(partial(self._message.channel.send, **face.sending))).id
 
     async def notice(self, text: str) -> None:
         """Reply with one short text, at most once a minute for a member."""
-        if not self._limit.allows(self._message.author.id):
+        if not self._limit.allows(self._author_id):
             return
         await self._send(partial(self._message.channel.send, text))
 
-    async def _send(self, send: Callable[..., Awaitable[object]]) -> None:
+    async def _send(self, send: Callable[..., Awaitable[discord.Message]]) -> discord.Message:
         """Send as a reply, or on its own where the message is gone or its history may not be read."""
         quiet = partial(send, mention_author=False, allowed_mentions=SILENT, nonce=self._nonce)
         reply = partial(quiet, reference=self._message.to_reference(fail_if_not_exists=False))
         async with self._channels.turn(self._message.channel):
             try:
-                await persistently(reply)
+                return await persistently(reply)
             except discord.HTTPException as error:
                 if error.code not in _NO_REFERENCE:
                     raise
-                await persistently(quiet)
+                return await persistently(quiet)

@@ -10,6 +10,15 @@ ASK_DESCRIPTION: Final = "Ask a question. The answer is quoted from the articles
 QUESTION_NAME: Final = "question"
 QUESTION_DESCRIPTION: Final = "What do you want to know? One question, up to {limit} characters."
 
+PRIVATE_NAME: Final = "private"
+PRIVATE_DESCRIPTION: Final = "Show the answer to me alone."
+ARTICLE_NAME: Final = "article"
+ARTICLE_DESCRIPTION: Final = "Look in this article only. Type a part of its title."
+
+# Message menu commands
+ANSWER_THIS: Final = "Answer this"
+FIND_SOURCE: Final = "Find the source"
+
 # Outcomes
 CLOSEST_HEADING: Final = "**No sure answer.**"
 CLOSEST_WARNING: Final = "These are the nearest passages; they may not answer your question."
@@ -35,6 +44,64 @@ ALSO_IN: Final = "also in {titles}"
 CUT_BEFORE: Final = "(shortened) …"
 CUT_AFTER: Final = "… (shortened)"
 
+# Buttons under an answer
+MORE_BUTTON: Final = "More quotes"
+CONTEXT_BUTTON: Final = "In context"
+HELPFUL_BUTTON: Final = "Helpful"
+UNHELPFUL_BUTTON: Final = "Not helpful"
+HUMAN_BUTTON: Final = "Ask a human"
+DELETE_BUTTON: Final = "Delete"
+POST_BUTTON: Final = "Post"
+BACK_BUTTON: Final = "Back"
+NEXT_BUTTON: Final = "Next"
+
+# What the buttons show and say
+MORE_HEADING: Final = "**Further passages.** They were less likely to answer than what was shown."
+MORE_FOOTER: Final = "Quoted word for word · page {page} of {pages}"
+CONTEXT_HEADING: Final = "**In context.** The quotation is in bold."
+CONTEXT_FOOTER: Final = "From the article, word for word · quotation {page} of {pages}"
+SOURCE_CHANGED: Final = "The source has changed since: this quotation no longer stands in its article."
+SOURCES_CHANGED: Final = "The source has changed since: {count} quotations here no longer stand in their articles."
+ANSWER_FORGOTTEN: Final = "I no longer remember this answer. Please ask the question again."
+BUTTON_UNKNOWN: Final = "This button is of another version of me. Please ask the question again."
+NOTHING_MORE: Final = "There is nothing more to show here."
+THANKS: Final = "Thank you, noted."
+REASON_TITLE: Final = "What was wrong?"
+REASON_LABEL: Final = "What was wrong with the answer?"
+REASONS: Final = {
+    "wrong": "It does not answer the question",
+    "outdated": "It is out of date",
+    "missing": "The articles should cover this and do not",
+    "unclear": "It is hard to understand",
+    "other": "Something else",
+}
+REASON_DETAILS: Final = "Anything that helps to mend it"
+HUMAN_WANTED: Final = "{member} asks for a human's help with this answer: {link}"
+HUMAN_CALLED: Final = "The helpers have been told."
+HUMAN_CALLED_BEFORE: Final = "The helpers have been told of this answer already."
+HUMAN_TOO_OFTEN: Final = "You have just asked for help. You can do it again {when}."
+HELPERS_MISSING: Final = (
+    "I cannot write where the helpers are. Someone who runs the server can mend that with `/verbatim settings`."
+)
+NOT_YOURS: Final = "Only the person who asked and those who manage messages here can do this."
+POST_NOT_ALLOWED: Final = "Only this server's helpers and those who manage messages here can post an answer for others."
+POSTED_BEFORE: Final = "This answer has been posted already."
+POSTED: Final = "Posted: {link}"
+NOTHING_TO_READ: Final = "There is no text in this message that I could read."
+
+# Limits
+MEMBER_LIMIT: Final = "You have asked a lot just now. You can ask again {when}."
+CHANNEL_LIMIT: Final = "A lot was asked in this channel just now. You can ask again {when}."
+SERVER_LIMIT: Final = "A lot was asked in this server just now. You can ask again {when}."
+PAUSED: Final = "I am paused in this server. Someone who runs it can end that with `/verbatim pause`."
+
+# Sources of a claim
+SOURCE_VERBATIM: Final = "**This stands in the articles, word for word.**"
+SOURCE_NEAREST: Final = "**The nearest sentences in the articles.** Whether they say the same is for you to judge."
+SOURCE_NONE: Final = "**Nothing like this stands in the articles.**"
+SOURCE_FOOTER: Final = "Quoted word for word"
+NO_SUCH_ARTICLE: Final = "No article is called that. Choose one from the list that appears while you type."
+
 # Notices
 HOW_TO_ASK: Final = (
     "Write your question after my name, for example: who founded the library, and when? `/ask` works as well. "
@@ -50,6 +117,93 @@ TOLD_PRIVATELY: Final = "-# Only the person who asked can see what came of this.
 UNEXPECTED: Final = (
     "Something went wrong on my side, and nothing was answered. Please ask again; the log knows it as {id}."
 )
+
+# Help
+HELP_NAME: Final = "help"
+HELP_DESCRIPTION: Final = "How to ask, and what the answers mean."
+HELP: Final = """**I answer questions with the articles' own words, letter for letter.**
+**Ask** with `/ask`, by mentioning me, by replying to me, or in a direct message. With `/ask` you can choose one \
+article, or have the answer shown to you alone.
+**Green** is an answer. **Yellow** are the nearest passages, which may not answer. **Grey** means that the articles do \
+not cover it.
+**Below an answer**, *In context* shows what stands around a quotation, *More quotes* what else was found, and \
+*Helpful* or *Not helpful* tells those who look after the articles. Whoever asked can *Delete* the answer.
+**In a message's menu**, under Apps, *Answer this* shows how I would answer it, and *Find the source* whether it \
+stands in the articles.
+-# I remember questions and answers for {days} days, for these buttons and for counting. No text leaves the machine \
+that I run on, except to Discord."""
+WELCOME: Final = """**Hello! I answer questions with the articles' own words.**
+Ask with `/ask`, or mention me with a question. `/help` says more.
+Whoever runs this server: `/verbatim check` tells whether I may do what I need to, `/verbatim settings` what to set."""
+
+# Running it
+ADMIN_NAME: Final = "verbatim"
+ADMIN_DESCRIPTION: Final = "For those who run this server."
+SETTINGS_DESCRIPTION: Final = "Show the settings of this server, or change those that are given."
+SETTINGS_OPTIONS: Final = {
+    "plain": "Show answers as embeds, for clients that cannot show the newer layout.",
+    "helpers_channel": "Where calls for a human are posted; this brings the button to ask one.",
+    "helpers_role": "Who may post previewed answers, and is named (never pinged) when a human is called.",
+    "member_limit": "Questions that a member may ask in a minute; 0 means no limit.",
+    "channel_limit": "Questions that may be asked in a channel in a minute; 0 means no limit.",
+    "server_limit": "Questions that may be asked in this server in a minute; 0 means no limit.",
+    "reset": "Put all settings back to their defaults first.",
+}
+SETTINGS: Final = """**Settings of this server**
+{state}
+Layout: {layout}
+Helpers' channel: {channel}
+Helpers' role: {role}
+Questions a minute: {member} for a member, {each} in a channel, {server} in the server"""
+STATE_PAUSED: Final = "Paused: nothing is answered until `/verbatim pause` is used again."
+STATE_ANSWERING: Final = "Answering questions."
+LAYOUT_PLAIN: Final = "plain (embeds)"
+LAYOUT_RICH: Final = "layout components"
+NOT_SET: Final = "not set"
+NO_LIMIT: Final = "no limit"
+PAUSE_DESCRIPTION: Final = "Stop answering in this server, or go on."
+PAUSED_NOW: Final = "I answer nothing in this server now. `/verbatim pause` again lets me go on."
+GOING_ON: Final = "I answer questions in this server again."
+CHECK_DESCRIPTION: Final = "Check that I may do what I need to, channel by channel."
+CHECK_HEADING: Final = "**This is missing:**"
+CHECK_FINE: Final = "**All is well.** I have every permission that I need, in every channel."
+CHECK_FINDING: Final = "{channels}: {finding}"
+CHECK_VIEW: Final = "**View Channel** is missing. Mentions and replies there are not answered; `/ask` works."
+CHECK_SEND: Final = "**Send Messages** is missing. Mentions and replies there are not answered; `/ask` works."
+CHECK_THREADS: Final = "**Send Messages in Threads** is missing. Mentions in threads and posts there are not answered."
+CHECK_HISTORY: Final = "**Read Message History** is missing. Answers to messages there cannot be tied to the question."
+CHECK_EMBEDS: Final = "**Embed Links** is missing. Answers to messages there stay empty in the plain layout."
+CHECK_HELPERS: Final = (
+    "{channel}: I cannot write to the helpers there. *Ask a human* fails until I may view it and send."
+)
+CHECK_HELPERS_GONE: Final = (
+    "The helpers' channel is gone. *Ask a human* fails until `/verbatim settings` names another."
+)
+AND_MORE: Final = "{named} and {count} more"
+DAYS_DESCRIPTION: Final = "How many days to look back, up to 90; otherwise 30."
+STATS_DESCRIPTION: Final = "How many questions were asked here, and what came of them."
+STATS_NOTHING: Final = "Nothing was asked in the last {days} days."
+STATS_HEADING: Final = "**{count} questions in the last {days} days**"
+STATS_OUTCOMES: Final = "Answered: {answered} · nearest passages: {closest} · not covered: {not_covered}"
+STATS_HELPFUL: Final = "Helpful: {share} of {votes} votes"
+STATS_NO_VOTES: Final = "Nobody has said yet whether an answer helped."
+STATS_TIMES: Final = "Time to answer: {median:.2f} s in the middle, {slowest:.2f} s at most"
+STATS_QUOTED: Final = "**Most quoted**"
+ARTICLE_GONE: Final = "an article that is gone"
+GAPS_DESCRIPTION: Final = "What members asked and the articles did not answer, without names."
+GAPS_MEMBERS_DESCRIPTION: Final = "Show only what at least this many different members asked; otherwise 2."
+GAPS_NOTHING: Final = "In the last {days} days, no {members} members asked the same thing without getting an answer."
+GAPS_HEADING: Final = "**Asked by at least {members} members in the last {days} days, and not answered**"
+GAP: Final = "{members} members, {times} times: {question}"
+WHY_DESCRIPTION: Final = "Show what an answer was weighed from."
+WHY_MESSAGE_DESCRIPTION: Final = "The link of my answer; otherwise the newest one in this channel."
+WHY_NO_ANSWER: Final = "I remember no answer there. Give the link of one of my answers in this server."
+WHY_QUESTION: Final = "**{question}**"
+WHY_OUTCOME: Final = "Outcome: {outcome}, probability {confidence:.3f}"
+WHY_THRESHOLDS: Final = "An answer needs {answer:g}, the nearest passages need {closest:g}."
+WHY_TIME: Final = "Found in {seconds:.2f} s. The quotations that were weighed, each with its probability:"
+WHY_SHOWN: Final = " (shown)"
+OUTCOMES: Final = {"answer": "answer", "closest": "nearest passages", "not_covered": "not covered"}
 
 # What the operator reads
 TOKEN_MISSING: Final = (

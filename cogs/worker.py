@@ -1,4 +1,4 @@
-"""The one thread that owns models, indexes and databases, and the queue that decides what it does next."""
+"""A thread that owns models, indexes or databases, and the queue that decides what it does next."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Worker:
     one priority may wait; more are refused with a sentence for the user.
     """
 
-    def __init__(self, *, capacity: int = 64) -> None:
-        """Start the thread."""
+    def __init__(self, *, capacity: int = 64, name: str = "verbatim-worker") -> None:
+        """Start the thread, called `name`."""
         self._capacity = capacity
         self._jobs: list[_Job] = []
         self._waiting: Counter[Priority] = Counter()
@@ -56,7 +56,7 @@ class Worker:
         self._closed = False
         self._wake = threading.Condition()
         # A daemon, so that a model call that never returns cannot keep the process alive after `close`.
-        self._thread = threading.Thread(target=self._loop, name="verbatim-worker", daemon=True)
+        self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
         self._thread.start()
 
     def submit(self, job: Callable[[], T], *, priority: Priority = Priority.ANSWER) -> Future[T]:

@@ -59,9 +59,9 @@ class Catalog:
     Raises UserError where the file cannot be read, or another process keeps it locked for 30 seconds.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         try:
-            self._engine = open_engine(path)
+            self._engine = open_engine(path, read_only=read_only)
         except sa.exc.DatabaseError as error:
             message = (
                 f"The library file {path.name} cannot be read ({error.orig}). "
@@ -148,6 +148,12 @@ class Catalog:
             shown = _shown(db)
             return [ArticleRow(key, title, shown[key], length, n) for key, title, length, n in db.execute(query)]
 
+    def titles(self) -> list[tuple[int, str]]:
+        """Return id and title of every article, newest first."""
+        with self._engine.connect() as db:
+            rows = db.execute(select(articles.c.id, articles.c.title).order_by(articles.c.id.desc()))
+            return [(key, title) for key, title in rows]
+
     def article(self, article_id: int) -> Article | None:
         """Return a stored article, or None."""
         with self._engine.connect() as db:
@@ -174,9 +180,11 @@ class Catalog:
         with self._engine.connect() as db:
             return db.execute(select(passages.c.id).limit(1)).first() is not None
 
-    def passage_ids(self) -> np.ndarray:
-        """Return the id of every passage in order, (n,) int64."""
+    def passage_ids(self, article_id: int | None = None) -> np.ndarray:
+        """Return the id of every passage in order, (n,) int64; of one article, where it is named."""
         with self._engine.connect() as db:
+            if article_id is not None:
+                return _passage_ids(db, article_id)
             return _ids(db.execute(select(passages.c.id).order_by(passages.c.id)))
 
     def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:

@@ -94,6 +94,11 @@ class Library:
         catalog = self._readable()
         return catalog is not None and catalog.generation > 0
 
+    def passage_ids(self, article_id: int) -> list[int]:
+        """Return the ids of an article's passages in order; none where it is gone."""
+        catalog = self._readable()
+        return [int(key) for key in catalog.passage_ids(article_id)] if catalog else []
+
     def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
         """Yield passages by id, in that order; those that are gone are left out."""
         catalog = self._readable()

@@ -51,20 +51,21 @@ passages = Table(
 )
 
 
-def open_engine(path: Path) -> sa.Engine:
-    """Open a catalogue file, making it and its tables where they are missing.
+def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = False) -> sa.Engine:
+    """Open a database file, making it and its tables where they are missing.
 
     A connection with the execution option `write=True` takes SQLite's write lock when its transaction
-    begins, so that what it reads stays true until it commits. Raises sqlalchemy.exc.DatabaseError for a
-    file that is no catalogue.
+    begins, so that what it reads stays true until it commits. With `read_only` nothing can be changed, and
+    the file has to be there. Raises sqlalchemy.exc.DatabaseError for a file that is no such database.
     """
     engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 30})
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", _prepare_reading if read_only else _prepare)
     event.listen(engine, "begin", _begin)
     try:
-        if not sa.inspect(engine).has_table("passages"):
+        missing = set(tables.tables) - set(sa.inspect(engine).get_table_names())
+        if missing and not read_only:
             with engine.execution_options(write=True).begin() as db:
-                schema.create_all(db)
+                tables.create_all(db)
     except sa.exc.DatabaseError:
         engine.dispose()
         raise
@@ -75,6 +76,11 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where _begin says so, not at the first change
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_reading(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA query_only = ON")
 
 
 def _begin(connection: sa.Connection) -> None:

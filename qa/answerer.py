@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from qa import calibrate
 from qa.agree import contradict, elsewhere, words
+from qa.claims import nearest
 from qa.conversation import Understood
-from qa.outcome import Answer, Closest, NotCovered, Outcome, Place, Quote
+from qa.outcome import Answer, Closest, NotCovered, Outcome, Place, Quote, Sources
 from qa.quote import Proposal, distinct, is_verbatim, propose, quote
 from qa.reading import ReadPassage
 from qa.topic import Found, find
@@ -61,8 +62,18 @@ class Answerer:
         self._embedder().query("warm")
         self._reader().read("warm?", [ReadPassage("", "", "Warm.")])
 
-    def ask(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> Outcome:
+    def ask(
+        self,
+        question: str,
+        library_names: Sequence[str],
+        history: Sequence[Turn] = (),
+        *,
+        article_id: int | None = None,
+        most: int = QUOTES,
+    ) -> Outcome:
         """Return what the libraries say to a question after earlier turns, oldest first; any text is a question.
+
+        With `article_id` only that article (of each library named) is looked at. There are at most `most` quotes.
 
         Raises UserError where a library cannot be searched with the present settings.
         """
@@ -70,10 +81,10 @@ class Answerer:
         for name in library_names:
             self._libraries.open(name).indexes()
         started = time.perf_counter()
-        found = self._find(question, library_names, history)
+        found = self._find(question, library_names, history, article_id)
         proposals = self._read(found)
         scores = self._confidences(proposals)
-        ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])[:QUOTES]
+        ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])[:most]
         quotes = [
             replace(made, differs=contradict(found.text, ranked[0][1], proposal))
             for score, proposal in ranked
@@ -81,17 +92,33 @@ class Answerer:
         ]
         return self._outcome(question, quotes, started, found.understood.about)
 
+    def sources(self, claim: str, library_names: Sequence[str]) -> Sources:
+        """Return the sentences nearest to a statement; their confidence is how near they are, the cosine from 0 to 1.
+
+        Raises UserError where a library cannot be searched with the present settings.
+        """
+        candidates = self._find(claim, library_names).candidates
+        near = nearest(claim, candidates[:CANDIDATES], self._embedder())[:QUOTES]
+        quotes = [self._quote(one.proposal, min(max(one.similarity, 0.0), 1.0), candidates) for one in near]
+        return Sources(claim, tuple(quote for quote in quotes if quote), any(one.verbatim for one in near))
+
     def proposals(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> list[Proposal]:
         """Return every quote that could be made, none overlapping another, best readings first, not judged yet."""
         return self._read(self._find(question, library_names, history))
 
-    def _find(self, question: str, library_names: Sequence[str], history: Sequence[Turn]) -> Found:
+    def _find(
+        self,
+        question: str,
+        library_names: Sequence[str],
+        history: Sequence[Turn] = (),
+        article_id: int | None = None,
+    ) -> Found:
         """Return the passages that may answer, best first; none for a question without a word."""
         asked = question.strip()[:_LONGEST].encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
         if not any(char.isalnum() for char in asked):
             return Found(asked, [], Understood(asked))
         libraries = [self._libraries.open(name) for name in dict.fromkeys(library_names)]
-        return find(asked, history, self._embedder().query, libraries)
+        return find(asked, history, self._embedder().query, libraries, article_id)
 
     def _read(self, found: Found) -> list[Proposal]:
         """Read the best few candidates; of those that say the same, one."""

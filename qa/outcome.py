@@ -48,7 +48,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The first quote answers the question, with probability `confidence`; quotes are best first, 1 to 3."""
+    """The first quote answers, with probability `confidence`; quotes are best first, 1 to 3 unless more were wanted."""
 
     name: ClassVar[str] = "answer"
 
@@ -61,7 +61,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Closest:
-    """The nearest passages (1 to 3); they may not answer."""
+    """The nearest passages (1 to 3 unless more were wanted); they may not answer."""
 
     name: ClassVar[str] = "closest"
 
@@ -85,10 +85,25 @@ class NotCovered:
     quotes: tuple[()] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The sentences nearest to a statement, 0 to 3, nearest first.
+
+    `verbatim` says that the first one stands in the statement, or the statement in it, word for word.
+
+    A quote's `confidence` is how near it is here, 0 to 1: nothing says that it answers or supports anything.
+    """
+
+    claim: str
+    quotes: tuple[Quote, ...]
+    verbatim: bool
+
+
 Outcome = Answer | Closest | NotCovered
 
 
-def worth_showing(outcome: Outcome, second_quote_confidence: float) -> list[Quote]:
-    """Return the quotes that people see: the first, those confident enough themselves, and those that contradict it."""
-    first, rest = outcome.quotes[:1], outcome.quotes[1:]
-    return [*first, *(quote for quote in rest if quote.differs or quote.confidence >= second_quote_confidence)]
+def worth_showing(outcome: Outcome, second_quote_confidence: float) -> tuple[Quote, ...]:
+    """Return the quotes that people see at first: up to the last of three that is sure or contradicts the first."""
+    best = outcome.quotes[:3]
+    worth = [rank for rank, q in enumerate(best) if not rank or q.differs or q.confidence >= second_quote_confidence]
+    return best[: max(worth, default=-1) + 1]

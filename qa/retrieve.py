@@ -48,19 +48,25 @@ class Word:
     weight: float
 
 
-def retrieve(question: str, vector: np.ndarray, library: Library, others: Sequence[int] = ()) -> list[Candidate]:
+def retrieve(
+    question: str, vector: np.ndarray, library: Library, others: Sequence[int] = (), article_id: int | None = None
+) -> list[Candidate]:
     """Return at most 2 POOL candidates of a library, best first; `vector` is the question's, (d,) of unit length.
 
-    `others` are ids of passages that are weighed besides those that the two searches find.
+    `others` are ids of passages that are weighed besides those that the two searches find. With `article_id` all
+    passages of that article are weighed, and no other.
     """
     indexes = library.indexes()
     if indexes is None:
         return []
     looked_for = _words(question, indexes)
     terms = [spelling for word in looked_for for spelling in word.spellings]
-    dense_ids, _ = indexes.dense.search(vector, POOL)
-    lexical_ids, _ = indexes.lexical.search(terms, POOL)
-    ids = list(dict.fromkeys([*dense_ids.tolist(), *lexical_ids.tolist(), *others]))
+    if article_id is None:
+        dense_ids, _ = indexes.dense.search(vector, POOL)
+        lexical_ids, _ = indexes.lexical.search(terms, POOL)
+        ids = list(dict.fromkeys([*dense_ids.tolist(), *lexical_ids.tolist(), *others]))
+    else:
+        ids = library.passage_ids(article_id)
     present = indexes.lexical.words(ids)
     found = [
         _candidate(library.name, stored, vector, coverage(looked_for, present.get(stored.passage.id, frozenset())))

@@ -61,20 +61,22 @@ def find(
     history: Sequence[Turn],
     embed: Callable[[str], np.ndarray],
     libraries: Sequence[Library],
+    article_id: int | None = None,
 ) -> Found:
-    """Return the candidates for a question after these turns, oldest first."""
+    """Return the candidates for a question after these turns, oldest first; of one article, where it is named."""
     understood = understand(question, history)
     topic = _topic(understood, libraries)
     if understood.besides:
         understood = _with_name(understood, topic, libraries)
     if understood.refers:
         vector = embed(understood.text)
-        searched = [retrieve(understood.text, vector, lib, topic.passages[lib.name]) for lib in libraries]
+        searched = [retrieve(understood.text, vector, lib, topic.passages[lib.name], article_id) for lib in libraries]
         led = topic.lead([candidate for part in searched for candidate in part], _GAIN_REFERRING)
         if led:
             return Found(understood.text, led, understood)
     vector = embed(question)
-    own = [candidate for library in libraries for candidate in retrieve(question, vector, library)]
+    searched = [retrieve(question, vector, library, article_id=article_id) for library in libraries]
+    own = [candidate for part in searched for candidate in part]
     led = topic.lead(own, _GAIN_ALONE) or sorted(own, key=lambda candidate: -candidate.score)
     return Found(question, led, Understood(question))
 

@@ -10,6 +10,7 @@ import simcord
 from pydantic import SecretStr
 
 from cogs.client import VerbatimBot
+from cogs.records import Records
 from cogs.worker import Worker
 from settings import Settings
 from tests.cogs.fakes import FakeAnswers
@@ -35,9 +36,16 @@ def answers() -> FakeAnswers:
 
 
 @pytest.fixture
-def simcord_bot(settings: Settings, worker: Worker, answers: FakeAnswers) -> VerbatimBot:
+def records(settings: Settings) -> Iterator[Records]:
+    """Return the bot's memory, closed after the test."""
+    with Records(settings.data_dir) as records:
+        yield records
+
+
+@pytest.fixture
+def simcord_bot(settings: Settings, worker: Worker, answers: FakeAnswers, records: Records) -> VerbatimBot:
     """Return the bot that the simulated Discord runs."""
-    return VerbatimBot(settings, worker, answers)
+    return VerbatimBot(settings, worker, answers, records)
 
 
 @pytest.fixture

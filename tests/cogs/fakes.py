@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from index.values import Span, UserError
 from qa.conversation import Turn
-from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote
+from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote, Sources
 
 ARTICLE = (
     "The lighthouse was built in 1871 by Ada Brook. She *paid* for it herself, @everyone said.\n"
@@ -45,7 +45,15 @@ class FakeAnswers:
         self.sound: Callable[[Quote], bool] = lambda _: True
         self.during: Callable[[], None] = lambda: None
 
-    def ask(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> Outcome:
+    def ask(
+        self,
+        question: str,
+        library_names: Sequence[str],
+        history: Sequence[Turn] = (),
+        *,
+        article_id: int | None = None,
+        most: int = 3,
+    ) -> Outcome:
         """Return an outcome by the question's first word."""
         self.asked.append((question, tuple(library_names)))
         self.threads.add(threading.current_thread().name)
@@ -63,6 +71,11 @@ class FakeAnswers:
                 second = quote_of("A second passage.", confidence=0.6)
                 third = quote_of("A third passage.", confidence=0.1)
                 return Answer(question, 0.8, (quote_of(ARTICLE), second, third), 1.0)
+
+    def sources(self, claim: str, library_names: Sequence[str]) -> Sources:
+        """Return one near sentence."""
+        self.asked.append((claim, tuple(library_names)))
+        return Sources(claim, (quote_of("The lighthouse was built in 1871 by Ada Brook."),), verbatim=False)
 
     def verify(self, quote: Quote) -> bool:
         """Tell whether the quote is sound."""

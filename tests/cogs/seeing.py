@@ -12,11 +12,17 @@ PUBLIC = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
 def shown(message: simcord.ResponseMessage | discord.Message) -> str:
     """Return all the text that a message shows, in order."""
     raw = message.components if isinstance(message.components, list) else []
-    parts = [message.content]
+    parts = [message.content, *(embed.description or "" for embed in message.embeds)]
     for component in raw:
         data = component if isinstance(component, dict) else component.to_dict()
         parts += [child["content"] for child in data.get("components", []) if child["type"] == 10]
     return "\n".join(part for part in parts if part)
+
+
+def buttons_of(message: simcord.ResponseMessage | discord.Message) -> list[str]:
+    """Return the labels of a message's buttons, in order."""
+    rows = [item if isinstance(item, dict) else item.to_dict() for item in message.components]
+    return [item["label"] for row in rows if row["type"] == 1 for item in row["components"]]
 
 
 def replies_in(channel: simcord.ChannelHandle, env: simcord.Env) -> list[discord.Message]:

@@ -14,6 +14,7 @@ import pytest
 from cogs import texts
 from cogs.client import VerbatimBot, intents, run_bot
 from cogs.inflight import InFlight
+from cogs.records import Records
 from cogs.worker import Worker
 from index.values import UserError
 from settings import Settings
@@ -33,18 +34,20 @@ def test_no_privileged_intent() -> None:
     assert not any((wanted.members, wanted.presences, wanted.message_content))
 
 
-async def test_nobody_is_ever_pinged(settings: Settings, worker: Worker, answers: FakeAnswers) -> None:
+async def test_nobody_is_ever_pinged(
+    settings: Settings, worker: Worker, answers: FakeAnswers, records: Records
+) -> None:
     """Mentions are off on the client itself."""
-    bot = VerbatimBot(settings, worker, answers)
+    bot = VerbatimBot(settings, worker, answers, records)
 
     assert bot.allowed_mentions is not None
     assert bot.allowed_mentions.to_dict() == {"parse": []}
 
 
-async def test_missing_token(settings: Settings, worker: Worker, answers: FakeAnswers) -> None:
+async def test_missing_token(settings: Settings, worker: Worker, answers: FakeAnswers, records: Records) -> None:
     """Without a token the operator is told how to get one."""
     with pytest.raises(UserError, match="DISCORD_TOKEN"):
-        await run_bot(settings.model_copy(update={"discord_token": None}), worker, answers)
+        await run_bot(settings.model_copy(update={"discord_token": None}), worker, answers, records)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +64,7 @@ async def test_refusals_say_how_to_mend_them(
     settings: Settings,
     worker: Worker,
     answers: FakeAnswers,
+    records: Records,
     monkeypatch: pytest.MonkeyPatch,
     error: Exception,
     sentence: str,
@@ -73,13 +77,18 @@ async def test_refusals_say_how_to_mend_them(
     monkeypatch.setattr(VerbatimBot, "start", start)
 
     with pytest.raises(UserError) as told:
-        await run_bot(settings, worker, answers)
+        await run_bot(settings, worker, answers, records)
     assert str(told.value) == sentence
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_signals_end_cleanly(
-    settings: Settings, worker: Worker, answers: FakeAnswers, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+    settings: Settings,
+    worker: Worker,
+    answers: FakeAnswers,
+    records: Records,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
 ) -> None:
     """SIGTERM and SIGINT end with status 0, after the answers that are being given; the old handlers come back."""
     ended: list[str] = []
@@ -96,7 +105,7 @@ async def test_signals_end_cleanly(
     monkeypatch.setattr(VerbatimBot, "start", start)
     before = signal.getsignal(number)
 
-    assert await run_bot(settings, worker, answers) == 0
+    assert await run_bot(settings, worker, answers, records) == 0
     assert ended == ["answered"]
     assert signal.getsignal(number) is before
 

@@ -11,6 +11,7 @@ import simcord
 
 from bot import Parts
 from cogs.client import VerbatimBot
+from cogs.records import Records
 from cogs.worker import Worker
 from settings import Settings
 from tests.cogs.reader import read_quotes
@@ -20,11 +21,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def simcord_bot(settings: Settings, worker: Worker) -> Iterator[VerbatimBot]:
+def simcord_bot(settings: Settings, worker: Worker, records: Records) -> Iterator[VerbatimBot]:
     """Return the bot with real models and the sample articles, all of it owned by the worker's thread."""
     parts = Parts(settings.model_copy(update={"articles_dir": ROOT / "articles"}))
     answerer = worker.submit(parts.ready).result()
-    yield VerbatimBot(settings, worker, answerer)
+    yield VerbatimBot(settings, worker, answerer, records)
     worker.submit(closing(parts).__exit__).result()
 
 

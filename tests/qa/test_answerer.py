@@ -196,3 +196,48 @@ def test_twins_are_quoted_once_and_contradictions_both(tmp_path: Path, embedder:
     assert old.published == "2023-02-01"
     assert {new.title, *(place.title for place in new.also_in)} == {"Fees 2024", "Fees, printed"}
     assert [quote.differs for quote in quotes[:2]] == [False, True]
+
+
+def test_one_article_can_be_asked_alone(libraries: Libraries, answerer: Answerer) -> None:
+    """Restricted to an article, every quote is of that article, also where another one answers better."""
+    (council,) = libraries.open("shared").articles()
+
+    outcome = answerer.ask("who keeps the lighthouse?", ["shared"], article_id=council.id, most=9)
+    gone = answerer.ask("who is the chair of the council", ["shared"], article_id=council.id + 1)
+
+    assert {(quote.library, quote.article_id) for quote in outcome.quotes} <= {("shared", council.id)}
+    assert isinstance(answerer.ask("who chairs the council?", ["shared"], article_id=council.id), Answer)
+    assert isinstance(gone, NotCovered)
+
+
+def test_more_quotes_for_who_wants_them(answerer: Answerer) -> None:
+    """More quotes come after the same ones, best first."""
+    two = answerer.ask("who keeps the lighthouse?", ["one", "shared"], most=2)
+    many = answerer.ask("who keeps the lighthouse?", ["one", "shared"], most=9)
+
+    assert len(two.quotes) == 2
+    assert 2 < len(many.quotes) <= 9
+    assert many.quotes[:2] == two.quotes
+    assert all(one.confidence >= other.confidence for one, other in pairwise(many.quotes))
+
+
+@pytest.mark.parametrize(
+    ("claim", "words", "verbatim"),
+    [
+        ("Mira Holt looks after the lighthouse of Skarholm", "kept by Mira Holt", False),
+        ("i read that dogs travel FREE of charge!", "Dogs travel free of charge.", True),
+        ("The ferry to the mainland leaves at seven", "leaves at seven", True),
+        ("Dogs have to pay on the ferry", "Dogs travel", False),
+        ("I had pizza for lunch", "", False),
+        ("the oak", "", False),
+        ("???", "", False),
+    ],
+)
+def test_sources_of_a_claim(answerer: Answerer, claim: str, words: str, verbatim: bool) -> None:
+    """A claim brings the sentences that are near it, told apart from those that say it word for word."""
+    found = answerer.sources(claim, ["one", "shared"])
+
+    assert found.verbatim == verbatim
+    assert words in (found.quotes[0].text if found.quotes else "")
+    assert bool(found.quotes) == bool(words)
+    assert all(answerer.verify(quote) for quote in found.quotes)

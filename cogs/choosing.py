@@ -1,0 +1,50 @@
+"""Choosing an article while typing its title."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rapidfuzz import fuzz, process, utils
+
+from cogs import texts
+from cogs.excerpt import shortened
+from index.shelves import Title
+from index.values import UserError
+
+_MOST: Final = 25  # choices that Discord shows
+_MAX_NAME: Final = 100
+_ALIKE: Final = 60.0  # of 100: how alike a title must be to be offered
+_MEANT: Final = 85.0  # how alike to be taken for what was typed, where nothing was chosen
+
+
+def offered(titles: Sequence[Title], typed: str) -> list[tuple[str, str]]:
+    """Return the (name, value) of at most 25 articles for what was typed, best first; the newest for nothing."""
+    found = _alike(titles, typed, _ALIKE) if typed.strip() else list(titles[:_MOST])
+    return [(shortened(one.title.strip() or texts.UNTITLED, _MAX_NAME), _value(one)) for one in found]
+
+
+def chosen(titles: Sequence[Title], value: str) -> tuple[str, int]:
+    """Return library and id of the article that was chosen, or else typed. Raises UserError where there is none."""
+    by_value = {_value(one): one for one in titles}
+    found = [by_value[value]] if value in by_value else _alike(titles, value, _MEANT)[:1]
+    if not found:
+        raise UserError(texts.NO_SUCH_ARTICLE)
+    return found[0].library, found[0].article_id
+
+
+def _value(title: Title) -> str:
+    return f"{title.library}:{title.article_id}"
+
+
+def _alike(titles: Sequence[Title], typed: str, least: float) -> list[Title]:
+    """Return the titles that are like what was typed, those that begin with it or hold it first."""
+    names = [utils.default_process(title.title) for title in titles]
+    wanted = utils.default_process(typed)
+    if not wanted:
+        return []
+    exact = [place for place, name in enumerate(names) if wanted in name]
+    exact.sort(key=lambda place: (names[place] != wanted, not names[place].startswith(wanted)))
+    fuzzy = process.extract(wanted, names, scorer=fuzz.WRatio, processor=None, limit=_MOST, score_cutoff=least)
+    places = dict.fromkeys([*exact, *(int(place) for _, _, place in fuzzy)])
+    return [titles[place] for place in list(places)[:_MOST]]

@@ -1,0 +1,191 @@
+"""Where every question ends up, however it was asked: limits, the answer, its buttons, and the memory of it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, replace
+
+import discord
+from sqlalchemy.exc import SQLAlchemyError
+
+from cogs import texts
+from cogs.asking import MOST_QUOTES, Answers, ask_checked, libraries_of
+from cogs.buttons import Rows, under_answer, under_preview
+from cogs.layout import face
+from cogs.records import Records
+from cogs.render import Card, render, render_sources
+from cogs.replies import Reply
+from cogs.worker import Priority, Worker
+from community.limits import Limits
+from community.values import Given, KeptQuote, ServerSettings
+from index.values import UserError
+from qa.outcome import Answer, Closest, NotCovered, Outcome, worth_showing
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A question with who asks it and where.
+
+    `question_id` is the message that asks, None for a command. `article` (library, id) is the only one to
+    look in, where one was chosen. `show_question` repeats the question where readers would not see it. A
+    `preview` is private, and can be posted.
+    """
+
+    question: str
+    member_id: int
+    channel_id: int
+    guild_id: int | None
+    question_id: int | None = None
+    article: tuple[str, int] | None = None
+    private: bool = False
+    preview: bool = False
+    show_question: bool = False
+
+
+class Desk:
+    """Answers inquiries. Lives on the event loop and does no work there."""
+
+    def __init__(self, worker: Worker, answers: Answers, records: Records, second_quote_confidence: float) -> None:
+        """Take what answers and what remembers; see the settings for `second_quote_confidence`."""
+        self._worker = worker
+        self._answers = answers
+        self._records = records
+        self._second_quote_confidence = second_quote_confidence
+        self._limits = Limits()
+
+    async def answer(self, inquiry: Inquiry, reply: Reply) -> None:
+        """Answer `inquiry` where `reply` says. Raises UserError where limits or a pause forbid it."""
+        settings = await self._records.settings(inquiry.guild_id)
+        self._admit(inquiry, settings)
+        card, given = await self._answered(inquiry, plain=settings.plain)
+        given = await self._kept(given)
+        rows: Rows = under_preview(given) if inquiry.preview else under_answer(given, settings)
+        message_id = await reply.show(face(card, rows, plain=given.plain))
+        await self.sent(given, message_id)
+
+    async def sources(self, inquiry: Inquiry, reply: Reply) -> None:
+        """Show the sentences nearest to what was said. Raises UserError where limits or a pause forbid it."""
+        settings = await self._records.settings(inquiry.guild_id)
+        self._admit(inquiry, settings)
+
+        def look() -> Card:
+            found = self._answers.sources(inquiry.question, libraries_of(inquiry.guild_id))
+            sound = tuple(quote for quote in found.quotes if self._answers.verify(quote))
+            return render_sources(replace(found, quotes=sound))
+
+        card = await self._worker.run(look, priority=Priority.ANSWER)
+        await reply.show(face(card, plain=settings.plain))
+
+    async def post(self, given: Given, reply: Reply) -> int:
+        """Show an answer that was given privately to all, once, and return the id of its message.
+
+        Raises UserError where it was posted before, or where a source has changed since.
+        """
+        settings = await self._records.settings(given.guild_id)
+        store = self._records.store
+        card = await self._records.run(lambda: self._rendered(given))
+        if not await self._records.run(lambda: store.claim(given.id, private=False)):
+            raise UserError(texts.POSTED_BEFORE)
+        given = replace(given, private=False)
+        try:
+            message_id = await reply.show(face(card, under_answer(given, settings), plain=given.plain))
+        except BaseException:
+            await self._records.run(lambda: store.claim(given.id, private=True))
+            raise
+        await self.sent(given, message_id)
+        return message_id
+
+    def _rendered(self, given: Given) -> Card:
+        """Return the card of an answer once more, with every quote checked against the articles of now."""
+        shelves = self._records.shelves
+        found = [kept.quote(shelves.article(kept.library, kept.article_id)) for kept in given.quotes[: given.shown]]
+        quotes = tuple(quote for quote in found if quote)
+        if len(quotes) < len(found):
+            raise UserError(texts.CHANGED_MEANWHILE)
+        outcome: Outcome = NotCovered(given.question, given.confidence, given.elapsed_ms)
+        if quotes:
+            kind = Answer if given.outcome == Answer.name else Closest
+            outcome = kind(given.question, given.confidence, quotes, given.elapsed_ms)
+        return render(outcome, second_quote_confidence=0.0, show_question=False)
+
+    async def answer_again(self, given: Given, question: str, message: discord.PartialMessage) -> None:
+        """Put the answer to an edited question in the place of the one that was given in `message`."""
+        settings = await self._records.settings(given.guild_id)
+        inquiry = Inquiry(question, given.asker_id, given.channel_id, given.guild_id, given.question_id)
+        self._admit(inquiry, settings)
+        card, fresh = await self._answered(inquiry, plain=given.plain)
+        await self._records.run(lambda: self._records.store.replace(given.id, fresh))
+        fresh = replace(fresh, id=given.id)
+        await message.edit(**face(card, under_answer(fresh, settings), plain=given.plain).sending)
+
+    async def sent(self, given: Given, message_id: int) -> None:
+        """Note which message shows an answer; that it cannot be noted is no reason to complain to the member."""
+        if not given.id:
+            return
+        try:
+            await self._records.run(lambda: self._records.store.update(given.id, message_id=message_id))
+        except (UserError, SQLAlchemyError):
+            _log.exception("Where answer %s stands could not be noted", given.id)
+
+    def _admit(self, inquiry: Inquiry, settings: ServerSettings) -> None:
+        """Count the question. Raises UserError, with the time left, where there are too many of them."""
+        if settings.paused:
+            raise UserError(texts.PAUSED)
+        member, channel, server = settings.quotas
+        own = ("member", inquiry.member_id), member
+        place = [(("channel", inquiry.channel_id), channel), (("server", inquiry.guild_id), server)]
+        said = (texts.MEMBER_LIMIT, texts.CHANNEL_LIMIT, texts.SERVER_LIMIT)
+        asked = [own, *place] if inquiry.guild_id is not None else [own]
+        waits = [self._limits.wait(*each) for each in asked]
+        longest = max(waits)
+        if longest > 0:
+            raise UserError(said[waits.index(longest)].format(when=in_time(longest)))
+        self._limits.count(*asked)
+
+    async def _answered(self, inquiry: Inquiry, *, plain: bool) -> tuple[Card, Given]:
+        libraries, article_id = libraries_of(inquiry.guild_id), None
+        if inquiry.article:
+            libraries, article_id = (inquiry.article[0],), inquiry.article[1]
+        threshold = self._second_quote_confidence
+
+        def answer() -> tuple[Card, Given]:
+            # Rendered in the worker's thread too: a passage without end must not hold up the event loop.
+            outcome = ask_checked(self._answers, inquiry.question, libraries, article_id=article_id, most=MOST_QUOTES)
+            card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
+            return card, _given(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
+
+        return await self._worker.run(answer, priority=Priority.ANSWER)
+
+    async def _kept(self, given: Given) -> Given:
+        """Remember an answer. Where that fails it is given all the same, without buttons."""
+        try:
+            return replace(given, id=await self._records.run(lambda: self._records.store.keep(given)))
+        except (UserError, SQLAlchemyError):
+            _log.exception("An answer could not be remembered, so it has no buttons")
+            return given
+
+
+def in_time(seconds: float) -> str:
+    """Return a moment some seconds from now, as Discord shows it in the reader's own words: "in 30 seconds"."""
+    return f"<t:{int(time.time() + seconds) + 1}:R>"
+
+
+def _given(inquiry: Inquiry, outcome: Outcome, shown: int, *, plain: bool) -> Given:
+    return Given(
+        guild_id=inquiry.guild_id,
+        channel_id=inquiry.channel_id,
+        asker_id=inquiry.member_id,
+        asked_at=time.time(),
+        question=inquiry.question,
+        outcome=outcome.name,
+        confidence=outcome.confidence,
+        elapsed_ms=outcome.elapsed_ms,
+        quotes=tuple(KeptQuote.of(quote) for quote in outcome.quotes),
+        shown=shown,
+        plain=plain,
+        private=inquiry.private or inquiry.preview,
+        question_id=inquiry.question_id,
+    )

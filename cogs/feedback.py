@@ -1,0 +1,146 @@
+"""What people do about an answer: say whether it helped, call a human, take it away."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any, Final
+
+import discord
+from discord import ui
+
+from cogs import texts
+from cogs.buttons import Press
+from cogs.desk import in_time
+from cogs.records import Records
+from cogs.replies import SILENT, InteractionReply, told
+from cogs.retry import acknowledge, persistently
+from community.limits import Limits
+from community.values import Given, Quota, ServerSettings
+from index.values import UserError
+
+_HUMANS: Final = Quota(1, 600)  # calls for a human that a member may make
+_MAX_DETAILS: Final = 500
+
+
+class Feedback:
+    """Takes votes with their reasons, calls for a human, and wishes that an answer be deleted."""
+
+    def __init__(self, records: Records) -> None:
+        """Take what remembers the answers."""
+        self._records = records
+        self._limits = Limits()
+
+    async def helpful(self, interaction: discord.Interaction, press: Press) -> None:
+        """Note that an answer helped."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.defer()
+        await self._vote(press.answer_id, interaction.user.id, helpful=True)
+        await reply.say(texts.THANKS)
+
+    async def unhelpful(self, interaction: discord.Interaction, press: Press) -> None:
+        """Ask what was wrong. The vote counts whether or not the form is sent."""
+        form = ReasonForm(self._records, press.answer_id)
+        await acknowledge(lambda: interaction.response.send_modal(form))
+        await self._vote(press.answer_id, interaction.user.id, helpful=False)
+
+    async def human(self, interaction: discord.Interaction, press: Press) -> None:
+        """Post a link to the answer where the helpers are, once."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.defer()
+        given = await self._given(press.answer_id)
+        _require_own(interaction, given)
+        channel, role = await self._helpers(interaction)
+        key = "human", interaction.user.id
+        wait = self._limits.wait(key, _HUMANS)
+        if wait > 0 and not given.human_asked:
+            raise UserError(texts.HUMAN_TOO_OFTEN.format(when=in_time(wait)))
+        if not await self._records.run(lambda: self._records.store.claim(given.id, human_asked=True)):
+            raise UserError(texts.HUMAN_CALLED_BEFORE)
+        place = interaction.message
+        link = place.jump_url if place else ""
+        text = " ".join(filter(None, (role, texts.HUMAN_WANTED.format(member=interaction.user.mention, link=link))))
+        try:
+            # A silent mention names people without calling them.
+            await channel.send(text, allowed_mentions=SILENT, suppress_embeds=True)
+        except discord.HTTPException as error:
+            await self._records.run(lambda: self._records.store.claim(given.id, human_asked=False))
+            raise UserError(texts.HELPERS_MISSING) from error
+        self._limits.count((key, _HUMANS))
+        await reply.say(texts.HUMAN_CALLED)
+
+    async def delete(self, interaction: discord.Interaction, press: Press) -> None:
+        """Take the answer away, for the asker and for those who manage messages."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.turn()
+        given = await self._records.run(lambda: self._records.store.answer(press.answer_id))
+        _require_own(interaction, given)
+        with suppress(discord.NotFound):
+            await persistently(interaction.delete_original_response)
+        message = interaction.message
+        if message is not None:
+            await self._records.run(lambda: self._records.store.forget(message.id))
+
+    async def _vote(self, answer_id: int, member_id: int, *, helpful: bool) -> None:
+        store = self._records.store
+        if not await self._records.run(lambda: store.vote(answer_id, member_id, helpful=helpful)):
+            raise UserError(texts.ANSWER_FORGOTTEN)
+
+    async def _given(self, answer_id: int) -> Given:
+        given = await self._records.run(lambda: self._records.store.answer(answer_id))
+        if given is None:
+            raise UserError(texts.ANSWER_FORGOTTEN)
+        return given
+
+    async def _helpers(self, interaction: discord.Interaction) -> tuple[discord.abc.Messageable, str]:
+        """Return where the helpers are, and their role as a mention. Raises UserError where nothing can be sent."""
+        settings = await self._records.settings(interaction.guild_id)
+        guild = interaction.guild
+        channel = guild.get_channel_or_thread(settings.helpers_channel or 0) if guild else None
+        if guild is None or not isinstance(channel, discord.abc.Messageable):
+            raise UserError(texts.HELPERS_MISSING)
+        role = guild.get_role(settings.helpers_role or 0)
+        return channel, role.mention if role else ""
+
+
+class ReasonForm(ui.Modal):
+    """Asks what was wrong with an answer."""
+
+    def __init__(self, records: Records, answer_id: int) -> None:
+        """Take what remembers the answers, and which one is meant."""
+        super().__init__(title=texts.REASON_TITLE, timeout=900)
+        self._records = records
+        self._answer_id = answer_id
+        options = [discord.SelectOption(label=label, value=value) for value, label in texts.REASONS.items()]
+        self._reason: ui.Select[Any] = ui.Select(options=options)
+        self._details: ui.TextInput[Any] = ui.TextInput(
+            style=discord.TextStyle.paragraph, required=False, max_length=_MAX_DETAILS
+        )
+        self.add_item(ui.Label(text=texts.REASON_LABEL, component=self._reason))
+        self.add_item(ui.Label(text=texts.REASON_DETAILS, component=self._details))
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        """Add the reason to the vote."""
+        reply = InteractionReply(interaction, private=True)
+        async with told(reply):
+            await reply.defer()
+            reason = ": ".join(filter(None, (*self._reason.values, self._details.value.strip())))
+            store, member_id = self._records.store, interaction.user.id
+            if not await self._records.run(lambda: store.reason(self._answer_id, member_id, reason)):
+                raise UserError(texts.ANSWER_FORGOTTEN)
+            await reply.say(texts.THANKS)
+
+
+def is_helper(interaction: discord.Interaction, settings: ServerSettings) -> bool:
+    """Tell whether the member may act for all: who manages messages here, or has the helpers' role."""
+    member = interaction.user
+    if isinstance(member, discord.Member) and member.get_role(settings.helpers_role or 0) is not None:
+        return True
+    return interaction.guild_id is not None and interaction.permissions.manage_messages
+
+
+def _require_own(interaction: discord.Interaction, given: Given | None) -> None:
+    """Raise UserError unless the member asked for this answer or may manage messages where it stands."""
+    asker = given is not None and given.asker_id == interaction.user.id
+    if asker or (interaction.guild_id is not None and interaction.permissions.manage_messages):
+        return
+    raise UserError(texts.NOT_YOURS if given else texts.ANSWER_FORGOTTEN)

@@ -1,0 +1,99 @@
+"""What a message's menu offers: answer it (for oneself, then for all), and look whether it stands in the articles."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs import texts
+from cogs.ask import MAX_QUESTION, without_mentions
+from cogs.buttons import Press
+from cogs.channels import Channels
+from cogs.desk import Desk, Inquiry
+from cogs.feedback import is_helper
+from cogs.inflight import InFlight
+from cogs.layout import face
+from cogs.records import Records
+from cogs.render import note
+from cogs.replies import InteractionReply, MessageReply, NoticeLimit, told
+from index.values import UserError
+
+_PLACES = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
+_INSTALLS = app_commands.AppInstallationType(guild=True, user=False)
+
+
+class Menus(commands.Cog):
+    """The commands in the menu of a message; what they show is private."""
+
+    def __init__(self, bot: commands.Bot, desk: Desk, records: Records, in_flight: InFlight) -> None:
+        """Take what answers and what remembers."""
+        self._bot = bot
+        self._desk = desk
+        self._records = records
+        self._in_flight = in_flight
+        self._limit = NoticeLimit()
+        self._channels = Channels()
+        self._menus = [
+            app_commands.ContextMenu(name=name, callback=callback, allowed_contexts=_PLACES, allowed_installs=_INSTALLS)
+            for name, callback in ((texts.ANSWER_THIS, self.answer_this), (texts.FIND_SOURCE, self.find_source))
+        ]
+
+    async def cog_load(self) -> None:
+        """Add the commands; discord.py knows no menu commands inside a cog."""
+        for menu in self._menus:
+            self._bot.tree.add_command(menu)
+
+    async def cog_unload(self) -> None:
+        """Take the commands away."""
+        for menu in self._menus:
+            self._bot.tree.remove_command(menu.name, type=menu.type)
+
+    async def answer_this(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Show privately how the message would be answered."""
+        reply = InteractionReply(interaction, private=True)
+        with self._in_flight.answering():
+            async with told(reply):
+                await reply.defer()
+                inquiry = _inquiry(interaction, message, preview=interaction.guild_id is not None)
+                await self._desk.answer(inquiry, reply)
+
+    async def find_source(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Show privately the sentences of the articles that are nearest to what the message says."""
+        reply = InteractionReply(interaction, private=True)
+        with self._in_flight.answering():
+            async with told(reply):
+                await reply.defer()
+                await self._desk.sources(_inquiry(interaction, message, preview=False), reply)
+
+    async def post(self, interaction: discord.Interaction, press: Press) -> None:
+        """Post a preview as a reply to the message it answers, for helpers."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.turn()
+        if not is_helper(interaction, await self._records.settings(interaction.guild_id)):
+            raise UserError(texts.POST_NOT_ALLOWED)
+        given = await self._records.run(lambda: self._records.store.answer(press.answer_id))
+        channel = interaction.channel
+        if given is None or given.question_id is None or not isinstance(channel, discord.abc.Messageable):
+            raise UserError(texts.ANSWER_FORGOTTEN)
+        question = discord.PartialMessage(channel=channel, id=given.question_id)
+        public = MessageReply(question, interaction.user.id, self._limit, self._channels)
+        message_id = await self._desk.post(given, public)
+        place = f"https://discord.com/channels/{given.guild_id}/{given.channel_id}/{message_id}"
+        await reply.show(face(note(texts.POSTED.format(link=place)), plain=given.plain))
+
+
+def _inquiry(interaction: discord.Interaction, message: discord.Message, *, preview: bool) -> Inquiry:
+    """Return what a message asks or claims. Raises UserError where it has no words."""
+    text = without_mentions(message.content)[:MAX_QUESTION]
+    if not text:
+        raise UserError(texts.NOTHING_TO_READ)
+    return Inquiry(
+        text,
+        interaction.user.id,
+        interaction.channel_id or 0,
+        interaction.guild_id,
+        question_id=message.id,
+        private=True,
+        preview=preview,
+    )

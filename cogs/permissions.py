@@ -1,0 +1,59 @@
+"""The permission check: what the bot may not do where, and what breaks without it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+import discord
+
+from cogs import texts
+from community.values import ServerSettings
+
+_MOST_NAMED: Final = 8  # channels named one by one for one finding
+
+Writable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
+
+
+def findings(guild: discord.Guild, settings: ServerSettings) -> list[str]:
+    """Return a sentence for each thing that is missing, with the channels where it is; none where all is well."""
+    missing: defaultdict[str, list[str]] = defaultdict(list)
+    for channel in guild.channels:
+        if isinstance(channel, Writable):
+            for finding in _of_channel(channel, channel.permissions_for(guild.me), settings):
+                missing[finding].append(channel.mention)
+    found = [texts.CHECK_FINDING.format(channels=_listed(places), finding=text) for text, places in missing.items()]
+    return found + _of_helpers(guild, settings)
+
+
+def _of_channel(channel: Writable, allowed: discord.Permissions, settings: ServerSettings) -> list[str]:
+    """Return what is missing in a channel; where the bot sees nothing, nothing else matters."""
+    if not allowed.view_channel:
+        return [texts.CHECK_VIEW]
+    threads = isinstance(channel, discord.TextChannel | discord.ForumChannel)
+    needed = (
+        (allowed.send_messages or isinstance(channel, discord.ForumChannel), texts.CHECK_SEND),
+        (allowed.send_messages_in_threads or not threads, texts.CHECK_THREADS),
+        (allowed.read_message_history, texts.CHECK_HISTORY),
+        (allowed.embed_links or not settings.plain, texts.CHECK_EMBEDS),
+    )
+    return [text for fulfilled, text in needed if not fulfilled]
+
+
+def _of_helpers(guild: discord.Guild, settings: ServerSettings) -> list[str]:
+    if settings.helpers_channel is None:
+        return []
+    channel = guild.get_channel(settings.helpers_channel)
+    if channel is None:
+        return [texts.CHECK_HELPERS_GONE]
+    allowed = channel.permissions_for(guild.me)
+    if allowed.view_channel and allowed.send_messages:
+        return []
+    return [texts.CHECK_HELPERS.format(channel=channel.mention)]
+
+
+def _listed(places: Sequence[str]) -> str:
+    named = ", ".join(places[:_MOST_NAMED])
+    rest = len(places) - _MOST_NAMED
+    return texts.AND_MORE.format(named=named, count=rest) if rest > 0 else named

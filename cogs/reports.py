@@ -1,0 +1,96 @@
+"""What `/verbatim` tells those who run a server, as texts: settings, figures, gaps, and why an answer came about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from cogs import texts
+from cogs.escape import escape, one_line, units
+from cogs.excerpt import shortened
+from community.report import Gap, Stats
+from community.values import Given, ServerSettings
+from qa.outcome import Quote
+
+_MAX_LINE: Final = 150
+_MAX_TEXT: Final = 3900  # UTF-16 units of one message, with room for a heading
+
+
+def settings_text(settings: ServerSettings) -> str:
+    """Return a server's settings, a line each."""
+    channel, role = settings.helpers_channel, settings.helpers_role
+    return texts.SETTINGS.format(
+        state=texts.STATE_PAUSED if settings.paused else texts.STATE_ANSWERING,
+        layout=texts.LAYOUT_PLAIN if settings.plain else texts.LAYOUT_RICH,
+        channel=f"<#{channel}>" if channel else texts.NOT_SET,
+        role=f"<@&{role}>" if role else texts.NOT_SET,
+        member=settings.member_limit or texts.NO_LIMIT,
+        each=settings.channel_limit or texts.NO_LIMIT,
+        server=settings.server_limit or texts.NO_LIMIT,
+    )
+
+
+def stats_text(stats: Stats, titles: Sequence[str | None], days: int) -> str:
+    """Return figures; `titles` are those of `stats.most_quoted`, None for an article that is gone."""
+    if not stats.questions:
+        return texts.STATS_NOTHING.format(days=days)
+    votes = stats.helpful + stats.unhelpful
+    lines = [
+        texts.STATS_HEADING.format(days=days, count=stats.questions),
+        texts.STATS_OUTCOMES.format(
+            answered=_share(stats.answered, stats.questions),
+            closest=_share(stats.closest, stats.questions),
+            not_covered=_share(stats.not_covered, stats.questions),
+        ),
+        texts.STATS_HELPFUL.format(share=_share(stats.helpful, votes), votes=votes) if votes else texts.STATS_NO_VOTES,
+        texts.STATS_TIMES.format(median=stats.median_ms / 1000, slowest=stats.slowest_ms / 1000),
+    ]
+    quoted = [
+        f"{count} × {_line(title) if title else texts.ARTICLE_GONE}"
+        for title, (_, count) in zip(titles, stats.most_quoted, strict=True)
+    ]
+    return "\n".join([*lines, *([texts.STATS_QUOTED, *quoted] if quoted else [])])
+
+
+def gaps_text(gaps: Sequence[Gap], days: int, members: int) -> str:
+    """Return what was asked and not answered, as many lines as fit."""
+    if not gaps:
+        return texts.GAPS_NOTHING.format(days=days, members=members)
+    lines = [texts.GAP.format(members=gap.members, times=gap.times, question=_line(gap.question)) for gap in gaps]
+    return _fitting([texts.GAPS_HEADING.format(days=days, members=members), *lines])
+
+
+def why_text(given: Given, quotes: Sequence[Quote | None], answer: float, closest: float) -> str:
+    """Return what an answer was weighed from; `answer` and `closest` are the thresholds of the outcomes."""
+    lines = [
+        texts.WHY_QUESTION.format(question=_line(given.question)),
+        texts.WHY_OUTCOME.format(outcome=texts.OUTCOMES[given.outcome], confidence=given.confidence),
+        texts.WHY_THRESHOLDS.format(answer=answer, closest=closest),
+        texts.WHY_TIME.format(seconds=given.elapsed_ms / 1000),
+    ]
+    for rank, (kept, quote) in enumerate(zip(given.quotes, quotes, strict=True)):
+        words = _line(quote.text) if quote else texts.SOURCE_CHANGED
+        title = f"**{_line(quote.title) or texts.UNTITLED}**: " if quote else ""
+        shown = texts.WHY_SHOWN if rank < given.shown else ""
+        lines.append(f"{rank + 1}. {kept.confidence:.3f}{shown} {title}{words}")
+    return _fitting(lines)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}" if whole else "0%"
+
+
+def _line(text: str) -> str:
+    return escape(shortened(one_line(text), _MAX_LINE))
+
+
+def _fitting(lines: Sequence[str]) -> str:
+    """Return as many lines as fit into a message."""
+    kept: list[str] = []
+    room = _MAX_TEXT
+    for line in lines:
+        room -= units(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join(kept)

@@ -1,0 +1,68 @@
+"""How to begin: /help, and a first message in a server that the bot has just joined."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands
+from sqlalchemy.exc import SQLAlchemyError
+
+from cogs import texts
+from cogs.layout import face
+from cogs.records import Records
+from cogs.render import note
+from cogs.replies import SILENT, deferred
+from community.values import KEPT_DAYS
+from index.values import UserError
+
+_log = logging.getLogger(__name__)
+
+
+class Welcome(commands.Cog):
+    """Says how to ask, and forgets a server that it has left."""
+
+    def __init__(self, records: Records) -> None:
+        """Take what remembers."""
+        self._records = records
+
+    @app_commands.command(name=texts.HELP_NAME, description=texts.HELP_DESCRIPTION)
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    async def help(self, interaction: discord.Interaction) -> None:
+        """Answer /help, privately."""
+        async with deferred(interaction) as reply:
+            settings = await self._records.settings(interaction.guild_id)
+            await reply.show(face(note(texts.HELP.format(days=KEPT_DAYS)), plain=settings.plain))
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Say in three lines how to begin, in the first place where that is possible."""
+        channel = next(_places(guild), None)
+        if channel is None:
+            _log.info("Joined server %s, where nothing may be written yet", guild.id)
+            return
+        try:
+            await channel.send(texts.WELCOME, allowed_mentions=SILENT)
+        except (discord.HTTPException, aiohttp.ClientError, OSError):
+            _log.warning("The first message in server %s could not be sent", guild.id, exc_info=True)
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Forget everything about a server that the bot is no longer in."""
+        try:
+            await self._records.forget_server(guild.id)
+        except (UserError, SQLAlchemyError):
+            _log.exception("What is remembered of server %s could not be deleted", guild.id)
+
+
+def _places(guild: discord.Guild) -> Iterator[discord.TextChannel]:
+    """Yield the text channels where the bot may write, the one for system messages first."""
+    channels = [guild.system_channel] if guild.system_channel else []
+    for channel in [*channels, *guild.text_channels]:
+        allowed = channel.permissions_for(guild.me)
+        if allowed.view_channel and allowed.send_messages:
+            yield channel

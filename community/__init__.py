@@ -1,0 +1,1 @@
+"""What the bot remembers of its servers: answers given, what people thought of them, and settings."""

@@ -1,0 +1,119 @@
+"""What those who run a server want to know: how it goes, and what is asked that the articles do not cover."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from statistics import median
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import func, select
+
+from community.tables import answers, feedback
+from index.terms import key_words
+from qa.outcome import Answer, Closest, NotCovered
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import sqlalchemy as sa
+
+_MOST_QUOTED = 5
+_ALIKE = 0.5  # share of key words (of both together) from which two questions are about one thing
+_MOST_READ = 5000  # questions, the newest, that are put into groups
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Figures of a server. Times are in milliseconds, 0 where nothing was asked; `most_quoted` counts first quotes."""
+
+    answered: int
+    closest: int
+    not_covered: int
+    helpful: int
+    unhelpful: int
+    median_ms: float
+    slowest_ms: float
+    most_quoted: tuple[tuple[tuple[str, int], int], ...]  # ((library, article id), times), most first
+
+    @property
+    def questions(self) -> int:
+        """How many questions were asked."""
+        return self.answered + self.closest + self.not_covered
+
+
+class Gap(NamedTuple):
+    """Questions about one thing that were not answered: one wording, by how many members, how often."""
+
+    question: str
+    members: int
+    times: int
+
+
+@dataclass(slots=True)
+class _Group:
+    words: frozenset[str]
+    question: str
+    members: set[int] = field(default_factory=set)
+    times: int = 0
+
+
+def stats(db: sa.Connection, guild_id: int, since: float) -> Stats:
+    """Return the figures of a server from `since` on, in seconds since 1970."""
+    where = (answers.c.guild_id == guild_id) & (answers.c.asked_at >= since)
+    rows = db.execute(select(answers.c.outcome, answers.c.elapsed_ms, answers.c.quotes).where(where)).all()
+    outcomes = Counter(row.outcome for row in rows)
+    times = [row.elapsed_ms for row in rows] or [0.0]
+    first = Counter((quotes[0][0], quotes[0][1]) for row in rows if (quotes := json.loads(row.quotes)))
+    query = select(feedback.c.helpful, func.count().label("votes")).join_from(feedback, answers).where(where)
+    votes = {row.helpful: int(row.votes) for row in db.execute(query.group_by(feedback.c.helpful))}
+    return Stats(
+        answered=outcomes[Answer.name],
+        closest=outcomes[Closest.name],
+        not_covered=outcomes[NotCovered.name],
+        helpful=votes.get(True, 0),
+        unhelpful=votes.get(False, 0),
+        median_ms=median(times),
+        slowest_ms=max(times),
+        most_quoted=tuple(first.most_common(_MOST_QUOTED)),
+    )
+
+
+def gaps(db: sa.Connection, guild_id: int, since: float, *, members: int) -> list[Gap]:
+    """Return what at least `members` different people asked without getting an answer, the most asked first.
+
+    A question counts as unanswered also where someone said that its answer did not help. Who asked is counted
+    and not returned; what fewer people asked is nobody's business.
+    """
+    unhelpful = select(feedback.c.answer_id).where(feedback.c.helpful.is_(False))
+    query = (
+        select(answers.c.question, answers.c.asker_id)
+        .where(answers.c.guild_id == guild_id, answers.c.asked_at >= since)
+        .where((answers.c.outcome != Answer.name) | answers.c.id.in_(unhelpful))
+        .order_by(answers.c.id.desc())
+        .limit(_MOST_READ)
+    )
+    groups = _grouped([(row.question, row.asker_id) for row in db.execute(query)])
+    told = [Gap(one.question, len(one.members), one.times) for one in groups if len(one.members) >= members]
+    return sorted(told, key=lambda gap: (-gap.members, -gap.times, gap.question))
+
+
+def _grouped(asked: Sequence[tuple[str, int]]) -> list[_Group]:
+    """Put questions with about the same key words together; each joins the group that it is most like."""
+    groups: list[_Group] = []
+    for question, member in asked:
+        words = frozenset(key_words(question))
+        if not words:
+            continue
+        best = max(groups, key=lambda group: _alike(words, group.words), default=None)
+        if best is None or _alike(words, best.words) < _ALIKE:
+            best = _Group(words, question)
+            groups.append(best)
+        best.members.add(member)
+        best.times += 1
+    return groups
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other)

@@ -1,0 +1,159 @@
+"""The bot's memory on disk: one SQLite file beside the libraries. Owned by one thread."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, astuple, fields
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from community.tables import answers, feedback, schema, servers
+from community.values import KEPT_DAYS, Given, KeptQuote, ServerSettings
+from index.tables import open_engine
+from index.values import Span, UserError
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+_SETTINGS = frozenset(field.name for field in fields(ServerSettings))
+_OF_THE_OUTCOME = frozenset({"question", "outcome", "confidence", "elapsed_ms", "quotes", "shown"})
+_PRUNE_EVERY = 200  # answers kept between two looks for those that are old enough to forget
+
+
+class Store:
+    """Keeps answers, feedback and server settings; every change is one transaction.
+
+    Raises UserError where the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._engine = open_engine(path, schema)
+        except sa.exc.DatabaseError as error:
+            message = (
+                f"The file {path.name} cannot be read ({error.orig}). Put back a copy of it, or move it away: "
+                "the bot then starts without the buttons of old answers and with default server settings."
+            )
+            raise UserError(message) from error
+
+    def reading(self) -> sa.Connection:
+        """Return a connection to read with; use it as a context."""
+        return self._engine.connect()
+
+    def _writing(self) -> AbstractContextManager[sa.Connection]:
+        return self._engine.execution_options(write=True).begin()
+
+    def keep(self, given: Given) -> int:
+        """Remember an answer and return its id; now and then, forget those older than KEPT_DAYS."""
+        with self._writing() as db:
+            key = int(db.execute(answers.insert().values(_row(given)).returning(answers.c.id)).scalar_one())
+            if key % _PRUNE_EVERY == 1:
+                db.execute(answers.delete().where(answers.c.asked_at < time.time() - KEPT_DAYS * 86400))
+        return key
+
+    def update(self, answer_id: int, **values: object) -> bool:
+        """Change columns of an answer (its message, its place); tell whether it is remembered."""
+        with self._writing() as db:
+            return db.execute(answers.update().where(answers.c.id == answer_id).values(**values)).rowcount > 0
+
+    def replace(self, answer_id: int, given: Given) -> None:
+        """Put another answer in the place of one, after its question was edited; what was thought of the old goes."""
+        row = {name: value for name, value in _row(given).items() if name in _OF_THE_OUTCOME}
+        with self._writing() as db:
+            db.execute(feedback.delete().where(feedback.c.answer_id == answer_id))
+            db.execute(answers.update().where(answers.c.id == answer_id).values(row))
+
+    def answer(self, answer_id: int) -> Given | None:
+        """Return an answer, or None where it is forgotten."""
+        return self._one(answers.c.id == answer_id)
+
+    def answer_to(self, question_id: int) -> Given | None:
+        """Return the answer to a message."""
+        return self._one(answers.c.question_id == question_id)
+
+    def answer_in(self, message_id: int) -> Given | None:
+        """Return the answer that stands in a message of the bot."""
+        return self._one(answers.c.message_id == message_id)
+
+    def last_answer(self, channel_id: int) -> Given | None:
+        """Return the newest public answer of a channel."""
+        return self._one(answers.c.channel_id == channel_id, answers.c.private.is_(False))
+
+    def forget(self, *message_ids: int) -> None:
+        """Forget the answers that stand in these messages, and what was thought of them."""
+        with self._writing() as db:
+            db.execute(answers.delete().where(answers.c.message_id.in_(message_ids)))
+
+    def claim(self, answer_id: int, **values: bool) -> bool:
+        """Change a column of an answer; tell whether it was another value before, so that one of two callers wins."""
+        other = [answers.c[name].is_not(value) for name, value in values.items()]
+        with self._writing() as db:
+            change = answers.update().where(answers.c.id == answer_id, *other).values(**values)
+            return db.execute(change).rowcount > 0
+
+    def vote(self, answer_id: int, member_id: int, *, helpful: bool) -> bool:
+        """Note what a member thinks of an answer, in place of an earlier vote; tell whether it is remembered."""
+        own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
+        with self._writing() as db:
+            if db.execute(select(answers.c.id).where(answers.c.id == answer_id)).first() is None:
+                return False
+            db.execute(feedback.delete().where(own))
+            db.execute(feedback.insert().values(answer_id=answer_id, member_id=member_id, helpful=helpful))
+        return True
+
+    def reason(self, answer_id: int, member_id: int, text: str) -> bool:
+        """Add a reason to a member's vote; tell whether there is one."""
+        own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
+        with self._writing() as db:
+            return db.execute(feedback.update().where(own).values(reason=text)).rowcount > 0
+
+    def settings(self, guild_id: int) -> ServerSettings:
+        """Return a server's settings, the defaults where nothing was set."""
+        with self.reading() as db:
+            stored = db.execute(select(servers.c.settings).where(servers.c.guild_id == guild_id)).scalar()
+        values = json.loads(stored) if stored else {}
+        # A setting that a later version wrote is left aside.
+        return ServerSettings(**{name: value for name, value in values.items() if name in _SETTINGS})
+
+    def change_settings(self, guild_id: int, settings: ServerSettings) -> None:
+        """Store a server's settings."""
+        with self._writing() as db:
+            db.execute(servers.delete().where(servers.c.guild_id == guild_id))
+            db.execute(servers.insert().values(guild_id=guild_id, settings=json.dumps(asdict(settings))))
+
+    def forget_server(self, guild_id: int) -> None:
+        """Forget everything about a server: the bot was removed from it."""
+        with self._writing() as db:
+            db.execute(answers.delete().where(answers.c.guild_id == guild_id))
+            db.execute(servers.delete().where(servers.c.guild_id == guild_id))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._engine.dispose()
+
+    def _one(self, *conditions: sa.ColumnElement[bool]) -> Given | None:
+        with self.reading() as db:
+            row = db.execute(select(answers).where(*conditions).order_by(answers.c.id.desc()).limit(1)).first()
+        return _given(row) if row else None
+
+
+def _row(given: Given) -> dict[str, Any]:
+    row = {column.name: getattr(given, column.name) for column in answers.c if column.name != "id"}
+    row["quotes"] = json.dumps([astuple(quote) for quote in given.quotes])
+    return row
+
+
+def _given(row: sa.Row[Any]) -> Given:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
+    values["quotes"] = tuple(_kept(item) for item in json.loads(row.quotes))
+    return Given(**values)
+
+
+def _kept(item: list[Any]) -> KeptQuote:
+    library, article_id, start, end, digest, highlights, *rest = item
+    return KeptQuote(library, article_id, start, end, digest, tuple(Span(*pair) for pair in highlights), *rest)

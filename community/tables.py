@@ -1,0 +1,49 @@
+"""The tables of the bot's memory, `discord.db`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, MetaData, String, Table, UniqueConstraint
+
+schema: Final = MetaData()
+
+answers: Final = Table(
+    "answers",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column("guild_id", Integer, index=True),
+    Column("channel_id", Integer, nullable=False, index=True),
+    Column("message_id", Integer, index=True),
+    Column("question_id", Integer, index=True),
+    Column("asker_id", Integer, nullable=False),
+    Column("asked_at", Float, nullable=False, index=True),
+    Column("question", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("elapsed_ms", Float, nullable=False),
+    Column("shown", Integer, nullable=False),
+    Column("plain", Boolean, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("human_asked", Boolean, nullable=False),
+    Column("quotes", String, nullable=False),  # JSON: the fields of each KeptQuote in order
+    sqlite_autoincrement=True,  # a button of a forgotten answer must never find another one
+)
+
+feedback: Final = Table(
+    "feedback",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column("answer_id", ForeignKey("answers.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("member_id", Integer, nullable=False),
+    Column("helpful", Boolean, nullable=False),
+    Column("reason", String),
+    UniqueConstraint("answer_id", "member_id"),
+)
+
+servers: Final = Table(
+    "servers",
+    schema,
+    Column("guild_id", Integer, primary_key=True),
+    Column("settings", String, nullable=False),  # JSON: the fields of ServerSettings
+)

@@ -1,0 +1,127 @@
+"""The values of the bot's memory: an answer that was given, what was thought of it, and a server's settings."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Final
+
+from index.values import Article, Span
+from qa.outcome import Quote
+
+KEPT_DAYS: Final = 90  # how long an answer, its question and its feedback are remembered
+
+
+@dataclass(frozen=True, slots=True)
+class KeptQuote:
+    """Where a quotation stands; its letters stay with the article, and `digest` (sha256) proves them."""
+
+    library: str
+    article_id: int
+    start: int
+    end: int
+    digest: str
+    highlights: tuple[Span, ...]
+    paragraph: int
+    paragraphs: int
+    confidence: float
+
+    @classmethod
+    def of(cls, quote: Quote) -> KeptQuote:
+        """Keep the place of a quote."""
+        return cls(
+            quote.library,
+            quote.article_id,
+            quote.start,
+            quote.end,
+            _digest(quote.text),
+            quote.highlights,
+            quote.paragraph,
+            quote.paragraphs,
+            quote.confidence,
+        )
+
+    def quote(self, article: Article | None) -> Quote | None:
+        """Return the quote as `article` says it now, or None where it no longer does, letter for letter."""
+        if article is None or article.id != self.article_id:
+            return None
+        text = article.text[self.start : self.end]
+        if _digest(text) != self.digest:
+            return None
+        return Quote(
+            library=self.library,
+            article_id=self.article_id,
+            title=article.title,
+            source=article.source,
+            start=self.start,
+            end=self.end,
+            text=text,
+            highlights=self.highlights,
+            paragraph=self.paragraph,
+            paragraphs=self.paragraphs,
+            confidence=self.confidence,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer that was given. `id` is 0 until it is stored; ids are never reused.
+
+    `guild_id` is None in a direct message, `question_id` (the message that asked) for a command, `message_id`
+    until the answer is sent. `asked_at` is in seconds since 1970, UTC. `quotes` are best first, and the first
+    `shown` of them stand in the message itself. `plain` answers have embeds in place of layout components;
+    `private` ones only the asker sees.
+    """
+
+    guild_id: int | None
+    channel_id: int
+    asker_id: int
+    asked_at: float
+    question: str
+    outcome: str
+    confidence: float
+    elapsed_ms: float
+    quotes: tuple[KeptQuote, ...]
+    shown: int
+    plain: bool = False
+    private: bool = False
+    question_id: int | None = None
+    message_id: int | None = None
+    human_asked: bool = False
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At most `count` questions in any `seconds`; a count of 0 means no limit."""
+
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What those who run a server have set. Ids are Discord's; None means not set."""
+
+    paused: bool = False
+    plain: bool = False
+    helpers_channel: int | None = None
+    helpers_role: int | None = None
+    member_limit: int = 20  # questions a minute; 0 means no limit
+    channel_limit: int = 60
+    server_limit: int = 200
+
+    @property
+    def quotas(self) -> tuple[Quota, Quota, Quota]:
+        """The limits of a member, a channel and the server."""
+        counts = (self.member_limit, self.channel_limit, self.server_limit)
+        member, channel, server = (Quota(count, 60) for count in counts)
+        return member, channel, server
+
+    def changed(self, **values: object) -> ServerSettings:
+        """Return these settings with some values changed."""
+        return replace(self, **values)  # type: ignore[arg-type] # the names are checked by `replace`
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

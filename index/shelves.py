@@ -1,0 +1,74 @@
+"""Reading what libraries hold without waiting for whoever answers or loads: connections of their own, read-only."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, NamedTuple
+
+from index.catalog import Catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from index.values import Article
+
+_KEPT_OPEN = 32
+
+
+class Title(NamedTuple):
+    """An article as it is chosen from a list."""
+
+    library: str
+    article_id: int
+    title: str
+
+
+class Shelves:
+    """Lists and reads the articles of libraries under `data_dir/libraries`. Owned by one thread; needs no model."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._root = data_dir / "libraries"
+        self._open: OrderedDict[str, Catalog] = OrderedDict()
+        self._titles: dict[str, tuple[int, list[Title]]] = {}
+
+    def titles(self, libraries: Iterable[str]) -> list[Title]:
+        """Return the articles of these libraries, newest first in each."""
+        return [title for name in libraries for title in self._titles_of(name)]
+
+    def article(self, library: str, article_id: int) -> Article | None:
+        """Return an article as it is stored now, or None."""
+        catalog = self._catalog(library)
+        return catalog.article(article_id) if catalog else None
+
+    def close(self) -> None:
+        """Let go of the files."""
+        while self._open:
+            self._open.popitem()[1].close()
+        self._titles.clear()
+
+    def _titles_of(self, name: str) -> list[Title]:
+        """Return a library's titles, read again only when it has changed: someone is typing."""
+        catalog = self._catalog(name)
+        if catalog is None:
+            return []
+        generation = catalog.generation
+        known = self._titles.get(name)
+        if known is None or known[0] != generation:
+            known = generation, [Title(name, key, title) for key, title in catalog.titles()]
+            self._titles[name] = known
+        return known[1]
+
+    def _catalog(self, name: str) -> Catalog | None:
+        path = self._root / name / "catalog.db"
+        catalog = self._open.pop(name, None)
+        if catalog is None:
+            if not path.exists():
+                return None
+            catalog = Catalog(path, read_only=True)
+        self._open[name] = catalog
+        while len(self._open) > _KEPT_OPEN:
+            oldest, closed = self._open.popitem(last=False)
+            self._titles.pop(oldest, None)
+            closed.close()
+        return catalog

@@ -1,0 +1,164 @@
+"""Buttons, menus, choices and `/verbatim` of the whole program, against a Discord that holds it to the real rules."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from cogs import texts
+from tests.acceptance.conftest import start
+from tests.acceptance.test_discord import EXPECTED, QUESTION, quoted
+from tests.cogs.reader import read_quotes
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
+
+MANAGE_GUILD = 1 << 5
+MANAGE_MESSAGES = 1 << 13
+SEND = 1 << 10 | 1 << 11 | 1 << 16  # view, send, read history
+
+
+def public_in(discord: Any, channel: Any) -> list[Any]:
+    """Return the bot's messages in a channel that everyone sees."""
+    return [message for message in discord.messages_in(channel) if not message.ephemeral]
+
+
+async def test_reading_on(discord: Any) -> None:
+    """Anyone can read on privately, page by page, and sees nothing but the articles' own letters."""
+    asked = await discord.slash(discord.alice, "ask", {"question": QUESTION})
+
+    more = await discord.click(discord.bob, asked.response, texts.MORE_BUTTON)
+    context = await discord.click(discord.bob, asked.response, texts.CONTEXT_BUTTON)
+    first = more.response.text
+    turned = await discord.click(discord.bob, more.response, texts.NEXT_BUTTON)
+
+    assert [each.failed for each in (more, context, turned)] == [None] * 3
+    assert more.ephemeral
+    assert context.ephemeral
+    assert all(each.ack_after < 1 for each in (more, context, turned))
+    assert quoted(more)
+    assert quoted(asked)[0] in "\n".join(quoted(context))
+    assert more.response.text != first
+
+
+async def test_feedback(discord: Any) -> None:
+    """A vote is thanked for; "not helpful" opens a form at once, and what is written there is thanked for."""
+    asked = await discord.mention(discord.alice, QUESTION)
+
+    helpful = await discord.click(discord.bob, asked.response, texts.HELPFUL_BUTTON)
+    form = await discord.click(discord.bob, asked.response, texts.UNHELPFUL_BUTTON)
+    sent = await discord.submit_modal(
+        discord.bob, form, {texts.REASON_LABEL: ["wrong"], texts.REASON_DETAILS: "another year"}
+    )
+
+    assert helpful.text == texts.THANKS
+    assert form.ack_after < 1
+    assert sent.text == texts.THANKS
+
+
+async def test_delete(discord: Any) -> None:
+    """Others are told that it is not theirs; the asker's press takes the answer away."""
+    channel = discord.text_channel("deleting")
+    asked = await discord.slash(discord.alice, "ask", {"question": QUESTION}, channel=channel)
+
+    refused = await discord.click(discord.bob, asked.response, texts.DELETE_BUTTON)
+    await discord.click(discord.alice, asked.response, texts.DELETE_BUTTON)
+
+    assert refused.text == texts.NOT_YOURS
+    assert refused.ephemeral
+    assert asked.response is None or asked.response.deleted
+    assert public_in(discord, channel) == []
+
+
+async def test_private_in_one_article(discord: Any) -> None:
+    """Titles are offered while typing, at once; the chosen article alone is quoted, privately."""
+    typed = await discord.autocomplete(discord.alice, "ask", "article", "tids", {"question": QUESTION})
+    options = {"question": "what causes them?", "private": True, "article": typed.choices[0]["value"]}
+    asked = await discord.slash(discord.alice, "ask", options)
+
+    assert typed.ack_after < 1
+    assert "tides" in typed.choices[0]["name"].lower()
+    assert asked.ephemeral
+    assert "tides" in asked.text.lower()
+
+
+async def test_menus(discord: Any) -> None:
+    """A message can be answered privately, then for all; and its claim is looked up."""
+    channel = discord.text_channel("menus")
+    mod = discord.user("Mod", permissions=SEND | MANAGE_MESSAGES)
+    question = discord.post(discord.bob, QUESTION, channel)
+    claim = discord.post(discord.bob, "The Sun raises tides as well", channel)
+
+    preview = await discord.context_menu(mod, texts.ANSWER_THIS, question)
+    found = await discord.context_menu(discord.bob, texts.FIND_SOURCE, claim)
+    await discord.click(mod, preview.response, texts.POST_BUTTON)
+
+    assert preview.ephemeral
+    assert found.ephemeral
+    assert texts.SOURCE_VERBATIM in found.text
+    assert "The Sun raises tides as well" in quoted(found)[0]
+    (posted,) = public_in(discord, channel)
+    assert posted.reply_to == question["_id"]
+    assert not posted.pings["users"]
+    assert "Han Song-il" in read_quotes(posted.text)[0].text
+
+
+async def test_running_it(discord: Any) -> None:
+    """An admin sets the helpers' channel, checks, looks at figures; then a human can be called, without a ping."""
+    boss = discord.user("Boss", permissions=SEND | MANAGE_GUILD)
+    helpers = discord.text_channel("helpers")
+
+    said = [
+        await discord.slash(boss, "verbatim settings", {"helpers_channel": helpers}),
+        await discord.slash(boss, "verbatim check"),
+        await discord.slash(boss, "verbatim stats"),
+        await discord.slash(boss, "verbatim gaps"),
+        await discord.slash(boss, "help"),
+    ]
+    asked = await discord.slash(discord.alice, "ask", {"question": QUESTION})
+    said.append(await discord.slash(boss, "verbatim why"))
+    called = await discord.click(discord.alice, asked.response, texts.HUMAN_BUTTON)
+
+    assert [each.failed for each in said] == [None] * 6
+    assert all(each.ephemeral for each in said)
+    assert called.text == texts.HUMAN_CALLED
+    (post,) = discord.messages_in(helpers)
+    assert not post.pings["users"]
+    with pytest.raises(Exception, match="verbatim"):
+        await discord.slash(discord.bob, "verbatim stats")
+
+
+@pytest.mark.parametrize(
+    "fault", [{"status": 500}, {"drop": True}, {"drop": True, "after": True}, {"status": 429, "retry_after": 0.3}]
+)
+async def test_faults_under_buttons(discord: Any, fault: dict[str, Any]) -> None:
+    """A fault in acknowledging a press or in showing the page costs neither."""
+    asked = await discord.slash(discord.alice, "ask", {"question": QUESTION})
+    for path in ("/callback$", "/messages/@original$"):
+        discord.inject(path=path, **fault)
+
+    more = await discord.click(discord.alice, asked.response, texts.MORE_BUTTON)
+
+    discord.clear_faults()
+    assert more.failed is None
+    assert quoted(more)
+
+
+async def test_buttons_after_a_restart(discord: Any) -> None:
+    """Buttons of an answer work after the process was ended and started anew."""
+    asked = await discord.slash(discord.alice, "ask", {"question": QUESTION})
+    assert await discord.bot.stop() == 0
+    discord.bot = await start(discord)
+    await asyncio.sleep(0.5)
+
+    more = await discord.click(discord.bob, asked.response, texts.MORE_BUTTON)
+    context = await discord.click(discord.bob, asked.response, texts.CONTEXT_BUTTON)
+
+    assert quoted(more)
+    assert quoted(context)
+
+
+async def test_nothing_against_the_rules(discord: Any) -> None:
+    """In all of this nothing was refused, late, unknown or against Discord's own description of its interface."""
+    assert [str(found) for found in discord.findings if EXPECTED not in str(found)] == []

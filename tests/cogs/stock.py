@@ -1,0 +1,90 @@
+"""A real article in a real library, and a stand-in for the answerer that quotes it; no model is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index.catalog import Catalog
+from index.sentences import sentence_spans
+from index.structure import paragraphs
+from index.values import Draft, Section, Span
+from qa.conversation import Turn
+from qa.outcome import Answer, Closest, Outcome, Quote, Sources
+from tests.cogs.fakes import FakeAnswers
+
+TITLE = "The lighthouse"
+FIRST = "The lighthouse was built in 1871 by Ada Brook. She *paid* for it herself."
+SECOND = "It burned down twice. Tom Reed was its last keeper."
+THIRD = "Its lamp is in the museum now. Visitors may light it on Sundays. Entry is free."
+TEXT = f"{FIRST}\n\n{SECOND}\n\nToday\n\n{THIRD}\n"
+SECTIONS = (Section(0, TEXT.index("Today"), "History"), Section(TEXT.index(THIRD), len(TEXT), "Today"))
+
+
+def stock(data_dir: Path, text: str = TEXT, *, title: str = TITLE, key: str = "light", library: str = "shared") -> int:
+    """Put an article into a library, in place of what the same key brought; return its id."""
+    folder = data_dir / "libraries" / library
+    folder.mkdir(parents=True, exist_ok=True)
+    catalog = Catalog(folder / "catalog.db")
+    sections = SECTIONS if text == TEXT else (Section(0, len(text), ""),)
+    draft = Draft(key, "https://example.org/light", title, text, None, sections)
+    article_id, _ = catalog.put(draft, [], np.empty((0, 3), np.float32), "{}")
+    catalog.close()
+    return article_id
+
+
+def remove(data_dir: Path, article_id: int, library: str = "shared") -> None:
+    """Remove an article from a library."""
+    catalog = Catalog(data_dir / "libraries" / library / "catalog.db")
+    catalog.remove(article_id)
+    catalog.close()
+
+
+SENTENCES = [span for span in sentence_spans(TEXT) if span.of(TEXT) != "Today"]
+
+
+class StockedAnswers(FakeAnswers):
+    """Answers with the sentences of the stocked article, in order, the first three confidently."""
+
+    def __init__(self, article_id: int) -> None:
+        """Take the article's id."""
+        super().__init__()
+        self.article_id = article_id
+        self.restricted: list[int | None] = []
+
+    def ask(
+        self,
+        question: str,
+        library_names: Sequence[str],
+        history: Sequence[Turn] = (),
+        *,
+        article_id: int | None = None,
+        most: int = 3,
+    ) -> Outcome:
+        """Return an outcome by the question's first word, in at most `most` quotes."""
+        self.restricted.append(article_id)
+        if question.split(" ", 1)[0].lower() in {"unknown", "refuse", "crash"}:
+            return super().ask(question, library_names, history)
+        self.asked.append((question, tuple(library_names)))
+        self.during()
+        quotes = tuple(self.quote(span, 0.9 - 0.15 * at) for at, span in enumerate(SENTENCES))
+        kind = Closest if question.startswith("closest") else Answer
+        return kind(question, 0.9, quotes[:most], 12.5)
+
+    def sources(self, claim: str, library_names: Sequence[str]) -> Sources:
+        """Return the first sentence as the source of anything that names the lighthouse."""
+        self.asked.append((claim, tuple(library_names)))
+        found = (self.quote(SENTENCES[0], 0.8),) if "lighthouse" in claim else ()
+        return Sources(claim, found, verbatim=claim in TEXT)
+
+    def quote(self, span: Span, confidence: float) -> Quote:
+        """Return a quote of the stocked article."""
+        places = paragraphs(TEXT, SECTIONS)
+        at = next(number for number, place in enumerate(places, 1) if place.end > span.start)
+        text, marked = span.of(TEXT), (Span(span.start, span.start + 3),)
+        return Quote(
+            "shared", self.article_id, TITLE, "https://example.org/light", span.start, span.end, text, marked, at,
+            len(places), confidence,
+        )  # fmt: skip

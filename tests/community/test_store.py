@@ -1,0 +1,139 @@
+"""What the bot remembers, for how long, and what it forgets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from community.store import Store
+from community.values import Given, KeptQuote, ServerSettings
+from index.values import Article, Span, UserError
+from qa.outcome import Quote
+
+TEXT = "Intro. The lamp 💡 was lit in 1871. End."
+START, END = TEXT.index("The"), TEXT.index(" End")
+QUOTE = Quote(
+    "shared", 7, "Light", "light.md", START, END, TEXT[START:END], (Span(START, START + 3),), paragraph=1,
+    paragraphs=1, confidence=0.75,
+)  # fmt: skip
+ARTICLE = Article(7, "light.md", "Light", TEXT, None, ())
+GIVEN = Given(
+    guild_id=1, channel_id=2**62, asker_id=3, asked_at=1e9, question="Who 💡?", outcome="answer", confidence=0.75,
+    elapsed_ms=12.5, quotes=(KeptQuote.of(QUOTE),), shown=1, plain=True, question_id=4, message_id=5,
+)  # fmt: skip
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Return an empty store, closed after the test."""
+    made = Store(tmp_path / "data" / "discord.db")
+    yield made
+    made.close()
+
+
+def recent(**values: object) -> Given:
+    """Return an answer given just now."""
+    return replace(GIVEN, asked_at=time.time(), **values)
+
+
+def test_answers_survive_closing(tmp_path: Path) -> None:
+    """What was kept is read back whole by the next process, found by its id, its message and its question."""
+    first = Store(tmp_path / "discord.db")
+    given = recent()
+    key = first.keep(given)
+    first.close()
+
+    second = Store(tmp_path / "discord.db")
+    found = [second.answer(key), second.answer_in(5), second.answer_to(4), second.last_answer(2**62)]
+    second.close()
+
+    assert found == [replace(given, id=key)] * 4
+
+
+def test_a_kept_quote_is_proved_against_its_article() -> None:
+    """The quote comes back as long as the article says it letter for letter, and not otherwise."""
+    kept = KeptQuote.of(QUOTE)
+
+    assert kept.quote(ARTICLE) == QUOTE
+    assert kept.quote(None) is None
+    assert kept.quote(replace(ARTICLE, id=8)) is None
+    assert kept.quote(replace(ARTICLE, text=TEXT.replace("1871", "1872"))) is None
+    assert kept.quote(replace(ARTICLE, title="New title")).title == "New title"
+
+
+def test_ids_are_never_used_again(store: Store) -> None:
+    """A button of a forgotten answer finds nothing, never another answer."""
+    first = store.keep(recent(message_id=10))
+    store.forget(10)
+
+    assert store.keep(recent(message_id=11)) > first
+    assert store.answer(first) is None
+
+
+def test_old_answers_are_forgotten(store: Store) -> None:
+    """Answers older than 90 days go, and what was thought of them with them; younger ones stay."""
+    old = store.keep(replace(GIVEN, asked_at=time.time() - 91 * 86400))
+    store.vote(old, 1, helpful=True)
+    young = store.keep(replace(GIVEN, asked_at=time.time() - 89 * 86400))
+    for _ in range(200):
+        store.keep(recent())
+
+    assert store.answer(old) is None
+    assert store.answer(young) is not None
+    assert not store.reason(old, 1, "late")
+
+
+def test_one_of_two_callers_wins(store: Store) -> None:
+    """A claim is granted once, and again after it was taken back; there is none on what is forgotten."""
+    key = store.keep(recent())
+
+    assert [store.claim(key, human_asked=True), store.claim(key, human_asked=True)] == [True, False]
+    assert store.claim(key, human_asked=False)
+    assert store.claim(key, human_asked=True)
+    assert not store.claim(key + 1, human_asked=True)
+
+
+def test_a_changed_question_takes_its_votes_along(store: Store) -> None:
+    """When an answer is replaced its outcome changes, its place does not, and old votes do not count for the new."""
+    key = store.keep(recent())
+    store.vote(key, 1, helpful=True)
+
+    store.replace(key, replace(GIVEN, question="When?", outcome="not_covered", quotes=(), shown=0, channel_id=99))
+
+    found = store.answer(key)
+    assert (found.question, found.outcome, found.quotes) == ("When?", "not_covered", ())
+    assert (found.channel_id, found.message_id) == (2**62, 5)
+    assert not store.reason(key, 1, "late")
+
+
+def test_settings(store: Store) -> None:
+    """A server without settings has the defaults; what is set is kept for that server alone."""
+    changed = ServerSettings().changed(plain=True, helpers_channel=2**62)
+    store.change_settings(1, ServerSettings(paused=True))
+    store.change_settings(1, changed)
+
+    assert store.settings(1) == changed
+    assert store.settings(2) == ServerSettings()
+
+
+def test_a_server_is_forgotten_whole(store: Store) -> None:
+    """When the bot leaves a server nothing of it is kept, and nothing of others is lost."""
+    keys = [store.keep(recent(guild_id=guild)) for guild in (1, 2)]
+    store.change_settings(1, ServerSettings(paused=True))
+
+    store.forget_server(1)
+
+    assert [store.answer(key) is None for key in keys] == [True, False]
+    assert store.settings(1) == ServerSettings()
+
+
+def test_no_database(tmp_path: Path) -> None:
+    """A file that is none is refused in one sentence that says what to do."""
+    (tmp_path / "discord.db").write_bytes(b"these bytes are no database, however long they go on" * 40)
+
+    with pytest.raises(UserError, match=r"discord\.db cannot be read .* move it away"):
+        Store(tmp_path / "discord.db")
