@@ -46,6 +46,7 @@ class Library:
         catalog = self._writable()
         found = catalog.match(draft)
         if found and found[1]:
+            catalog.sources.seen(draft)
             return self._receipt(draft, found[0], "unchanged")
         if found:
             gone = catalog.share(found[0], draft)
@@ -62,7 +63,8 @@ class Library:
         embedder = self._embedder()
         self._require_epoch(catalog, embedder)
         spans = ingest.split(draft.text, draft.sections, embedder)
-        vectors = ingest.embed(draft.title, draft.text, spans, embedder)
+        known = ingest.embedded(catalog.vectors(draft.key), embedder)
+        vectors = ingest.embed(draft.title, draft.text, spans, embedder, known)
         article_id, gone = catalog.put(draft, spans, vectors, str(Epoch.of(embedder)))
         self._changed = True
         return self._receipt(draft, article_id, "added", replaced=bool(len(gone)))

@@ -7,16 +7,30 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, Literal
 
 from index.clean import clean
-from index.decode import decode
+from index.decode import decode, plain_newlines
 from index.frontmatter import split_front_matter
+from index.sandbox import Sandbox
 from index.structure import markdown_headings, sections, title_line
 from index.values import Draft, UserError
 
-MARKDOWN_SUFFIXES = frozenset({".md", ".markdown"})
-SUFFIXES = MARKDOWN_SUFFIXES | {".txt"}
-MAX_BYTES = 20_000_000  # a book has about one million; beyond this a file is no article
+Kind = Literal["text", "markdown", "html", "pdf", "docx"]
+
+KINDS: Final[dict[str, Kind]] = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".pdf": "pdf",
+    ".docx": "docx",
+}
+MAX_BYTES: Final = 50_000_000  # a book has about one million of text; the rest are pictures
+
+_SANDBOX: Final = Sandbox()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +91,8 @@ def find(source: str) -> Found:
             return Found((), (Failure(source, "There is no such file or folder."),))
     except (OSError, RuntimeError, ValueError) as error:  # a name too long, no home folder, a NUL in the name
         return Found((), (Failure(source, f"This is not a usable file name: {error}."),))
-    if path.suffix.lower() not in SUFFIXES or not path.is_file():
-        known = ", ".join(sorted(SUFFIXES))
+    if path.suffix.lower() not in KINDS or not path.is_file():
+        known = ", ".join(sorted(KINDS))
         return Found((), (Failure(_printable(path.name), f"Files of this type cannot be read; known are {known}."),))
     return Found((File(path, _printable(path.name)),))
 
@@ -104,7 +118,7 @@ def _find_in_folder(folder: Path) -> Found:
             seen.add(real)
             if entry.is_dir():
                 folders.append(entry)
-            elif entry.suffix.lower() in SUFFIXES and entry.is_file():
+            elif entry.suffix.lower() in KINDS and entry.is_file():
                 files.append(File(entry, _relative(entry, folder)))
             else:
                 skipped += 1
@@ -127,17 +141,27 @@ def read(file: File) -> Draft | Failure:
     try:
         if file.path.stat().st_size > MAX_BYTES:
             raise UserError(f"The file is larger than {MAX_BYTES // 1_000_000} MB; split it into several articles.")
-        text = decode(file.path.read_bytes())
-        return draft_from_text(
-            text,
-            key=_printable(str(file.path.resolve())),
-            source=file.name,
-            markdown=file.path.suffix.lower() in MARKDOWN_SUFFIXES,
+        kind = KINDS[file.path.suffix.lower()]
+        return draft_from_bytes(
+            file.path.read_bytes(), kind, key=_printable(str(file.path.resolve())), source=file.name
         )
     except UserError as error:
         return Failure(file.name, str(error))
     except OSError as error:
         return Failure(file.name, f"The file cannot be read: {error.strerror}.")
+
+
+def draft_from_bytes(
+    data: bytes, kind: Kind, *, key: str, source: str, address: str = "", charset: str | None = None
+) -> Draft:
+    """Make a draft of a file's bytes. `address` and `charset` are those that a web server gave, for web pages.
+
+    Raises `UserError` where nothing can be quoted.
+    """
+    if kind in {"text", "markdown"}:
+        return draft_from_text(decode(data), key=key, source=source, markdown=kind == "markdown")
+    title = _title_from_name(source)
+    return _SANDBOX.draft(data, kind=kind, key=key, source=source, title=title, address=address, charset=charset)
 
 
 def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False, title: str | None = None) -> Draft:
@@ -155,16 +179,6 @@ def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False,
     if not found:
         raise UserError("The file holds no text that could be quoted.")
     return Draft(key, matter.address or source, title, cleaned.text, matter.published, found)
-
-
-def plain_newlines(text: str) -> str:
-    """Drop a byte order mark, turn CRLF and CR into LF, and refuse what a text cannot hold. Raises `UserError`."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if "\0" in text:
-        raise UserError("The file contains NUL characters, so it is not a text file; save it as text (UTF-8).")
-    if re.search("[\ud800-\udfff]", text):
-        raise UserError("The file contains halves of characters (lone surrogates); save it as text (UTF-8).")
-    return text
 
 
 def _own_title(text: str, markdown: bool) -> str | None:

@@ -81,6 +81,7 @@ def quote(proposal: Proposal, article: Article, confidence: float) -> Quote:
         paragraph=at,
         paragraphs=len(places),
         confidence=confidence,
+        page=article.page(proposal.span.start),
     )
 
 

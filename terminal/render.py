@@ -81,4 +81,5 @@ def _footer(outcome: Outcome) -> str:
 
 def _caption(quote: Quote) -> str:
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
-    return " · ".join(part for part in (quote.title or texts.UNTITLED, place, quote.source) if part)
+    page = f"page {quote.page}" if quote.page else ""
+    return " · ".join(part for part in (quote.title or texts.UNTITLED, page, place, quote.source) if part)

@@ -45,6 +45,7 @@ def test_json_of_an_answer() -> None:
         "highlights": [[10, 19]],
         "paragraph": 4,
         "paragraphs": 14,
+        "page": None,
         "confidence": 0.8,
     }
 
