@@ -81,6 +81,33 @@ class Library:
         self._changed = self._changed or gone is not None
         return gone is not None
 
+    def detach(self, key: str) -> None:
+        """Remove a source, and its article where no other source names it. Needs no model."""
+        catalog = self._readable()
+        if catalog is not None:
+            catalog.detach(key)
+            self._changed = True
+
+    def version(self, key: str) -> str | None:
+        """Return the version at which a source was last read, None for one that is not known."""
+        catalog = self._readable()
+        source = catalog.sources.get(key) if catalog else None
+        return source.version if source else None
+
+    def unchanged(self, key: str) -> Receipt | None:
+        """Return the receipt of a source that is as it was, None for one that is not known."""
+        catalog = self._readable()
+        source = catalog.sources.get(key) if catalog else None
+        article = catalog.article(source.article_id) if catalog and source else None
+        if catalog is None or source is None or article is None:
+            return None
+        catalog.sources.mark([key], None)
+        return Receipt(article.id, article.title, source.shown, "unchanged", catalog.count_passages(article.id))
+
+    def remember_origin(self, key: str, pages: int | None) -> None:
+        """Note that a folder, or a site with a limit of pages, was added: a refresh looks for what is new there."""
+        self._writable().sources.remember_origin(key, pages)
+
     def articles(self) -> list[ArticleRow]:
         """Return a line for every article, by id."""
         catalog = self._readable()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -28,24 +29,45 @@ KINDS: Final[dict[str, Kind]] = {
     ".pdf": "pdf",
     ".docx": "docx",
 }
+LOADER_VERSION: Final = 1  # raise it whenever the same file would give another text: known files are read again then
 MAX_BYTES: Final = 50_000_000  # a book has about one million of text; the rest are pictures
 
-_SANDBOX: Final = Sandbox()
+SANDBOX: Final = Sandbox()
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A source that could not be loaded, as people know it, and the reason in one sentence."""
+    """A source that could not be loaded, as people know it, and the reason in one sentence.
+
+    `key` is as in `Draft`, empty where none is known; `gone` says that the source is no longer there.
+    """
 
     source: str
     reason: str
+    key: str = ""
+    gone: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """How many files of a folder were passed over because their type is not known."""
+    """How many files were passed over because their type is not known, or pages because there are too many."""
 
     count: int
+    what: Literal["files", "pages"] = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A source that is what it was at the version that is known of it; `key` is as in `Draft`."""
+
+    key: str
+
+
+Item = Draft | Failure | Skipped | Unchanged
+Versions = Callable[[str], str | None]  # the version of a source that is known, by its key
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,37 +80,41 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a source holds: the files that can be read, in order, what failed already, and how many were skipped."""
+    """What a source holds: the files that can be read, in order, what failed already, and how many were skipped.
+
+    `folder` is the absolute path of the source where it is one.
+    """
 
     files: tuple[File, ...]
     failures: tuple[Failure, ...] = ()
     skipped: int = 0
+    folder: str | None = None
 
 
-def drafts(source: str) -> Iterator[Draft | Failure | Skipped]:
+def drafts(source: str, versions: Versions = lambda _key: None) -> Iterator[Item]:
     """Yield a draft or a failure for each file of a source (a file or a folder), read one at a time.
 
-    Files of unknown type in a folder are skipped; if there were any, the last item says how many.
+    A file that is as it was at its known version is `Unchanged`. Files of unknown type in a folder are skipped; if
+    there were any, the last item says how many.
     """
     found = find(source)
     yield from found.failures
     for file in found.files:
-        yield read(file)
+        item = read(file, versions)
+        yield replace(item, origin=found.folder) if isinstance(item, Draft) else item
     if found.skipped:
         yield Skipped(found.skipped)
 
 
 def find(source: str) -> Found:
     """Find the files of a source without reading them. Folders are walked in sorted order, hidden files left out."""
-    if re.match(r"(?i)https?://", source.strip()):
-        reason = "Web addresses are not supported yet; save the page as text or Markdown and add that file."
-        return Found((), (Failure(source.strip(), reason),))
     try:
         path = Path(source).expanduser()
         if path.is_dir():
             return _find_in_folder(path)
         if not path.exists():
-            return Found((), (Failure(source, "There is no such file or folder."),))
+            key = _printable(str(path.absolute()))
+            return Found((), (Failure(source, "There is no such file or folder.", key, gone=True),))
     except (OSError, RuntimeError, ValueError) as error:  # a name too long, no home folder, a NUL in the name
         return Found((), (Failure(source, f"This is not a usable file name: {error}."),))
     if path.suffix.lower() not in KINDS or not path.is_file():
@@ -123,7 +149,12 @@ def _find_in_folder(folder: Path) -> Found:
             else:
                 skipped += 1
         waiting += reversed(folders)
-    return Found(tuple(sorted(files, key=lambda file: file.path.parts)), tuple(failures), skipped)
+    return Found(
+        tuple(sorted(files, key=lambda file: file.path.parts)),
+        tuple(failures),
+        skipped,
+        _printable(str(folder.resolve())),
+    )
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -136,19 +167,23 @@ def _printable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def read(file: File) -> Draft | Failure:
+def read(file: File, versions: Versions = lambda _key: None) -> Draft | Failure | Unchanged:
     """Load one file. A file that cannot be read, decoded or quoted from is a failure that says why."""
+    key = ""
     try:
+        key = _printable(str(file.path.resolve()))
         if file.path.stat().st_size > MAX_BYTES:
             raise UserError(f"The file is larger than {MAX_BYTES // 1_000_000} MB; split it into several articles.")
-        kind = KINDS[file.path.suffix.lower()]
-        return draft_from_bytes(
-            file.path.read_bytes(), kind, key=_printable(str(file.path.resolve())), source=file.name
-        )
+        data = file.path.read_bytes()
+        version = f"{LOADER_VERSION}:{hashlib.sha256(data).hexdigest()}"
+        if version == versions(key):
+            return Unchanged(key)
+        draft = draft_from_bytes(data, KINDS[file.path.suffix.lower()], key=key, source=file.name)
+        return replace(draft, version=version)
     except UserError as error:
-        return Failure(file.name, str(error))
+        return Failure(file.name, str(error), key)
     except OSError as error:
-        return Failure(file.name, f"The file cannot be read: {error.strerror}.")
+        return Failure(file.name, f"The file cannot be read: {error.strerror}.", key)
 
 
 def draft_from_bytes(
@@ -161,7 +196,7 @@ def draft_from_bytes(
     if kind in {"text", "markdown"}:
         return draft_from_text(decode(data), key=key, source=source, markdown=kind == "markdown")
     title = _title_from_name(source)
-    return _SANDBOX.draft(data, kind=kind, key=key, source=source, title=title, address=address, charset=charset)
+    return SANDBOX.draft(data, kind=kind, key=key, source=source, title=title, address=address, charset=charset)
 
 
 def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False, title: str | None = None) -> Draft:

@@ -12,7 +12,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from index.document import to_draft
+from index.listing import links_of, listing_of
 from index.values import UserError
+from index.webpage import Page, read_page
 
 if TYPE_CHECKING:
     from index.document import Document
@@ -37,6 +39,11 @@ def _answer(about: dict[str, Any], requests: BinaryIO) -> dict[str, Any]:
     data = requests.read(about.pop("size"))
     page = about.pop("address"), about.pop("charset")
     try:
+        if kind == "links":
+            return {"links": links_of(data, *page)}
+        if kind == "listing":
+            pages, maps = listing_of(data, page[0])
+            return {"pages": pages, "maps": maps}
         draft = to_draft(_parse(kind, data, *page), cleaned=kind == "html", **about)
     except UserError as error:
         return {"refused": str(error)}
@@ -51,8 +58,6 @@ def _answer(about: dict[str, Any], requests: BinaryIO) -> dict[str, Any]:
 def _parse(kind: str, data: bytes, address: str, charset: str | None) -> Document:
     match kind:
         case "html":
-            from index.webpage import Page, read_page
-
             return read_page(data, Page(address, charset))
         case "pdf":
             from index.pdf import read_pdf

@@ -25,18 +25,31 @@ class Sandbox:
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
+    def links(self, data: bytes, address: str, charset: str | None) -> list[str]:
+        """Return the addresses to which a web page links, in order. Raises UserError as `draft` does."""
+        links: list[str] = self._answer(data, {"kind": "links", "address": address, "charset": charset})["links"]
+        return links
+
+    def listing(self, data: bytes, address: str) -> tuple[list[str], list[str]]:
+        """Return the pages that a sitemap or feed lists, and further sitemaps. Raises UserError as `draft` does."""
+        answer = self._answer(data, {"kind": "listing", "address": address, "charset": None})
+        return answer["pages"], answer["maps"]
+
     def draft(self, data: bytes, **about: str | None) -> Draft:
         """Parse a file and return its draft; `about` is what `index/parsing.py` takes.
 
         Raises UserError with the reason where the file cannot be read, or its parser crashes or takes too long.
         """
-        with self._lock:
-            answer = self._ask(data, about)
-        if "draft" not in answer:
-            raise UserError(str(answer["refused"]))
-        values = answer["draft"]
+        values = self._answer(data, about)["draft"]
         sections = tuple(Section(**section) for section in values.pop("sections"))
         return Draft(**values | {"sections": sections, "pages": tuple(values["pages"])})
+
+    def _answer(self, data: bytes, about: dict[str, str | None]) -> dict[str, Any]:
+        with self._lock:
+            answer = self._ask(data, about)
+        if "refused" in answer:
+            raise UserError(str(answer["refused"]))
+        return answer
 
     def _ask(self, data: bytes, about: dict[str, str | None]) -> dict[str, Any]:
         process = self._running()

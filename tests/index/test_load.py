@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from benchmarks.pages import LAYOUTS
 from index import load
-from index.load import Failure, Skipped, draft_from_text, drafts, find
+from index.load import Failure, Skipped, Unchanged, draft_from_text, drafts, find
 from index.values import Draft, UserError
 from tests.index.test_docx import written
 from tests.index.test_pdf import book
@@ -52,7 +53,8 @@ def test_a_file_is_shown_by_its_name(tmp_path: Path) -> None:
     """A file named directly is known by its absolute path in private, by its name to members."""
     path = write(tmp_path / "a" / "server-rules_2.TXT")
     draft = one(path)
-    assert draft == Draft(str(path.resolve()), "server-rules_2.TXT", "Server rules 2", PROSE, None, draft.sections)
+    told = Draft(str(path.resolve()), "server-rules_2.TXT", "Server rules 2", PROSE, None, draft.sections)
+    assert replace(draft, version=None) == told
     assert text_of(draft) == PROSE
 
 
@@ -63,6 +65,18 @@ def test_a_folder_is_walked_in_order(tmp_path: Path) -> None:
     *found, last = drafts(str(tmp_path))
     assert [item.source for item in found if isinstance(item, Draft)] == ["a.txt", "b.md", "sub/c.Markdown"]
     assert last == Skipped(2)
+
+
+def test_a_known_version_is_not_read_again(tmp_path: Path) -> None:
+    """A file is unchanged while its bytes are, and its folder is named as what led to it."""
+    path = write(tmp_path / "a" / "b.txt")
+    (first,) = drafts(str(tmp_path))
+    assert isinstance(first, Draft)
+    assert first.origin == str(tmp_path.resolve())
+    assert list(drafts(str(tmp_path), {first.key: first.version}.get)) == [Unchanged(first.key)]
+    write(path, f"{PROSE} And more.")
+    (second,) = drafts(str(tmp_path), {first.key: first.version}.get)
+    assert isinstance(second, Draft)
 
 
 def test_links_do_not_lead_in_circles(tmp_path: Path) -> None:
@@ -103,8 +117,7 @@ def test_what_is_no_text_says_why(tmp_path: Path, content: bytes, expected: str)
 
 
 def test_sources_that_cannot_be_loaded_say_why(tmp_path: Path) -> None:
-    """An address, a missing path, an unknown type and a file that is too large each have their sentence."""
-    assert "save the page as text or Markdown" in reason("https://example.org/a")
+    """A missing path, an unknown type and a name that cannot be one each have their sentence."""
     assert "no such file" in reason(tmp_path / "missing.txt")
     assert "known are .docx, .htm, .html, .markdown, .md, .pdf, .txt" in reason(write(tmp_path / "a.png"))
     assert "no such file" in reason("a\0b")
