@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import argparse
 
     from index.embed import Embedder
+    from index.fetch import Fetcher
     from index.libraries import Libraries
     from index.library import Library
     from qa.answerer import Answerer
@@ -76,6 +77,13 @@ class Parts:
 
         thresholds = Thresholds(self.settings.answer_confidence, self.settings.closest_confidence)
         return Answerer(self.libraries, lambda: self.embedder, lambda: self.reader, thresholds, self.settings.data_dir)
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """What gets pages from the web."""
+        from index.fetch import Fetcher
+
+        return Fetcher(private=self.settings.fetch_private_addresses, delay=self.settings.fetch_delay)
 
     def library(self, name: str) -> Library:
         """Return a library. Raises SettingsError for an impossible name."""
@@ -178,8 +186,8 @@ def _in_terminal(parts: Parts, options: argparse.Namespace) -> int:
 def _keep(parts: Parts, options: argparse.Namespace) -> int:
     from terminal import library as commands
 
-    if options.command == "add":
-        return commands.add(lambda: parts.library(options.library), options.sources)
+    if options.command in {"add", "refresh"}:
+        return _fetch(parts, options)
     library = parts.library(options.library)
     match options.command:
         case "articles":
@@ -192,6 +200,18 @@ def _keep(parts: Parts, options: argparse.Namespace) -> int:
             return commands.check(library)
         case _:
             return commands.reindex(library)
+
+
+def _fetch(parts: Parts, options: argparse.Namespace) -> int:
+    from terminal import library as commands
+
+    if options.command == "add":
+        return commands.add(lambda: parts.library(options.library), options.sources, parts.fetcher, options.pages)
+    from index.refresh import Refresh, Rules
+
+    library = parts.library(options.library)
+    rules = Rules(parts.settings.refresh_change_limit, parts.settings.refresh_grace_days)
+    return commands.refresh(library, options.ids, Refresh(library, parts.fetcher, rules, force=options.force))
 
 
 def _asker(parts: Parts, name: str) -> Asker:

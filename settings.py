@@ -45,6 +45,16 @@ class Settings(BaseSettings):
     second_quote_confidence: float = Field(
         0.3, ge=0, le=1, description="On Discord a second and third quote are shown from this probability on."
     )
+    fetch_private_addresses: bool = Field(
+        False, description="Whether web addresses may lead to this machine or a private network, as for an intranet."
+    )
+    fetch_delay: float = Field(1.0, ge=0, le=60, description="Seconds between two requests to one web site.")
+    refresh_change_limit: float = Field(
+        0.3, ge=0, le=1, description="The share of a folder's or site's articles that one refresh may change or lose."
+    )
+    refresh_grace_days: float = Field(
+        7.0, ge=0, le=3650, description="Days for which an article stays after its source is gone."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much the bot logs.")
 
     @model_validator(mode="before")

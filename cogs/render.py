@@ -137,8 +137,9 @@ def caption_of(quote: Quote) -> str:
     """Return the line below a quotation: title, place, and the link or the path it came from."""
     title = escape(shortened(one_line(quote.title), _MAX_TITLE)) or texts.UNTITLED
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
+    page = texts.PAGE.format(page=quote.page) if quote.page else ""
     source = link(texts.OPEN_SOURCE, quote.source) or escape(shortened(one_line(quote.source), _MAX_SOURCE))
-    line = "-# " + " · ".join(part for part in (f"**{title}**", day(quote.published), place, source) if part)
+    line = "-# " + " · ".join(part for part in (f"**{title}**", day(quote.published), page, place, source) if part)
     also = [_also(place) for place in quote.also_in[:_MAX_ALSO]]
     return line + (f" · {texts.ALSO_IN.format(titles=', '.join(also))}" if also else "")
 

@@ -36,6 +36,7 @@ NOT_COVERED_FOOTER: Final = "Not covered"
 CONFIDENCE: Final = ((0.9, "very high"), (0.75, "high"), (0.5, "fair"), (0.25, "low"), (0.0, "very low"))
 
 # Around a quotation
+PAGE: Final = "page {page}"
 PLACE: Final = "paragraph {paragraph} of {paragraphs}"
 OPEN_SOURCE: Final = "open the article"
 OPEN: Final = "open"

@@ -16,7 +16,8 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from index.tables import articles, meta, open_engine, passages, sources
+from index.sources import Sources
+from index.tables import articles, dismissed, meta, open_engine, passages, sources
 from index.values import Article, Draft, Passage, Section, Span, UserError
 
 if TYPE_CHECKING:
@@ -24,18 +25,22 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+_DESCRIBED = ("title", "published", "sections", "author", "language", "pages")
 _BATCH = 500  # bound values in one statement that every SQLite allows
 _SLICE = func.substr(articles.c.text, passages.c.start + 1, passages.c.end - passages.c.start)
 
 
 class ArticleRow(NamedTuple):
-    """One line of the list of articles; `characters` are code points."""
+    """One line of the list of articles; `characters` are code points. What a source does not tell is None."""
 
     id: int
     title: str
     source: str
     characters: int
     passages: int
+    author: str | None = None
+    published: str | None = None
+    language: str | None = None
 
 
 class StoredPassage(NamedTuple):
@@ -88,7 +93,7 @@ class Catalog:
         with self._engine.connect() as db:
             own = select(articles).join(sources).where(sources.c.key == draft.key, same_text)
             row = db.execute(own).first()
-            if row and (row.title, row.published, row.sections) == (draft.title, draft.published, _json(draft)):
+            if row and {name: row._mapping[name] for name in _DESCRIBED} == _described(draft):  # noqa: SLF001 - public
                 return row.id, True
             others = select(articles.c.id).join(sources).where(sources.c.key != draft.key, same_text)
             found = db.execute(others.order_by(articles.c.id)).scalar()
@@ -105,7 +110,7 @@ class Catalog:
         with self._writing() as db:
             gone = _detach(db, draft.key)
             article_id = _insert_article(db, draft)
-            db.execute(sources.insert().values(key=draft.key, shown=draft.source, article_id=article_id))
+            _insert_source(db, draft, article_id)
             _insert_passages(db, article_id, draft.text, spans, vectors)
             _remember(db, "epoch", epoch)
         return article_id, gone
@@ -114,7 +119,7 @@ class Catalog:
         """Let the draft's source name an article that already holds its text; return passage ids that are gone."""
         with self._writing() as db:
             gone = _detach(db, draft.key)
-            db.execute(sources.insert().values(key=draft.key, shown=draft.source, article_id=article_id))
+            _insert_source(db, draft, article_id)
             _remember(db)
         return gone
 
@@ -135,18 +140,28 @@ class Catalog:
         """Remove an article with all its sources; return its passages' ids, or None if there is no such article."""
         with self._writing() as db:
             gone = _passage_ids(db, article_id)
+            _dismiss(db, article_id)
             if not db.execute(articles.delete().where(articles.c.id == article_id)).rowcount:
                 return None
+            _remember(db)
+        return gone
+
+    def detach(self, key: str) -> np.ndarray:
+        """Remove a source, and its article when no other source names it; return the ids of passages that are gone."""
+        with self._writing() as db:
+            gone = _detach(db, key)
             _remember(db)
         return gone
 
     def articles(self) -> list[ArticleRow]:
         """Return a line for every article, by id; an article of several sources names them all."""
         count = select(func.count()).where(passages.c.article_id == articles.c.id).scalar_subquery()
-        query = select(articles.c.id, articles.c.title, func.length(articles.c.text), count).order_by(articles.c.id)
+        told = (articles.c.author, articles.c.published, articles.c.language)
+        query = select(articles.c.id, articles.c.title, func.length(articles.c.text), count, *told)
         with self._engine.connect() as db:
             shown = _shown(db)
-            return [ArticleRow(key, title, shown[key], length, n) for key, title, length, n in db.execute(query)]
+            rows = db.execute(query.order_by(articles.c.id))
+            return [ArticleRow(key, title, shown[key], *rest) for key, title, *rest in rows]
 
     def titles(self) -> list[tuple[int, str]]:
         """Return id and title of every article, newest first."""
@@ -162,7 +177,20 @@ class Catalog:
         if row is None:
             return None
         sections = tuple(Section(*item) for item in json.loads(row.sections))
-        return Article(row.id, shown[row.id], row.title, row.text, row.published, sections)
+        pages = tuple(json.loads(row.pages or "[]"))
+        return Article(row.id, shown[row.id], row.title, row.text, row.published, sections, pages)
+
+    def vectors(self, key: str) -> Iterator[StoredPassage]:
+        """Yield the passages of the article that a source has brought."""
+        with self._engine.connect() as db:
+            own = select(passages.c.id).join(sources, sources.c.article_id == passages.c.article_id)
+            ids = _ids(db.execute(own.where(sources.c.key == key)))
+        return self.passages(ids)
+
+    @property
+    def sources(self) -> Sources:
+        """Where the articles came from."""
+        return Sources(self._engine)
 
     def text_is_sound(self, article: Article) -> bool:
         """Whether an article's text is the one that was stored."""
@@ -219,8 +247,12 @@ def _text_digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _json(draft: Draft) -> str:
-    return json.dumps([astuple(section) for section in draft.sections])
+def _described(draft: Draft) -> dict[str, str | None]:
+    """Return the columns that describe an article's text."""
+    sections = json.dumps([astuple(section) for section in draft.sections])
+    pages = json.dumps(draft.pages) if draft.pages else None
+    values = (draft.title, draft.published, sections, draft.author, draft.language, pages)
+    return dict(zip(_DESCRIBED, values, strict=True))
 
 
 def _ids(result: sa.CursorResult[tuple[int]]) -> np.ndarray:
@@ -261,14 +293,21 @@ def _detach(db: sa.Connection, key: str) -> np.ndarray:
 
 
 def _insert_article(db: sa.Connection, draft: Draft) -> int:
-    statement = articles.insert().values(
-        title=draft.title,
-        text=draft.text,
-        published=draft.published,
-        sections=_json(draft),
-        text_digest=_text_digest(draft.text),
-    )
+    statement = articles.insert().values(text=draft.text, text_digest=_text_digest(draft.text), **_described(draft))
     return int(db.execute(statement.returning(articles.c.id)).scalar_one())
+
+
+def _insert_source(db: sa.Connection, draft: Draft, article_id: int) -> None:
+    told = {"key": draft.key, "shown": draft.source, "origin": draft.origin, "version": draft.version}
+    db.execute(sources.insert().values(article_id=article_id, **told))
+    db.execute(dismissed.delete().where(dismissed.c.key == draft.key))
+
+
+def _dismiss(db: sa.Connection, article_id: int) -> None:
+    """Note the sources of an article that a refresh of their origin must not bring back."""
+    own = select(sources.c.key).where(sources.c.article_id == article_id, sources.c.origin.is_not(None))
+    known = select(dismissed.c.key)
+    db.execute(dismissed.insert().from_select(["key"], own.where(sources.c.key.not_in(known))))
 
 
 def _insert_passages(

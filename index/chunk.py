@@ -28,15 +28,12 @@ class _Unit:
     ends_paragraph: bool
 
 
-def passages(
-    text: str, sections: Sequence[Section], count_tokens: CountTokens, budget: int, overlap: int = 0
-) -> list[tuple[Span, str]]:
+def passages(text: str, sections: Sequence[Section], count_tokens: CountTokens, budget: int) -> list[tuple[Span, str]]:
     """Return the passages of an article with their headings: whole sentences of one section, at most `budget` tokens.
 
     `count_tokens` counts each text without the special tokens; it is called a few times an article, not once a
-    sentence. A sentence above the budget is cut at clauses or white space. Neighbours share up to `overlap` sentences
-    where they fit. Raises `ValueError` for a budget below 1. Every character of every section that is not white space
-    lies in a passage.
+    sentence. A sentence above the budget is cut at clauses or white space. Raises `ValueError` for a budget below 1.
+    Every character of every section that is not white space lies in a passage.
     """
     if budget < 1:
         raise ValueError(f"a passage needs a budget of at least one token, not {budget}")
@@ -50,7 +47,7 @@ def passages(
     found: list[tuple[Span, str]] = []
     for section in sections:
         own = units[bisect_left(starts, section.start) : bisect_left(starts, section.end)]
-        for first, last in _balanced(own, _fill(own, budget, overlap), budget, overlap):
+        for first, last in _balanced(own, _fill(own, budget), budget):
             found.append((Span(own[first].span.start, own[last - 1].span.end), section.heading))
     return _fitted(text, found, count_tokens, budget)
 
@@ -70,7 +67,7 @@ def _shorten(text: str, span: Span, tokens: int, budget: int) -> list[Span]:
     return cut(text, span, max(1, min(length - 1, length * budget * 9 // (tokens * 10))))
 
 
-def _fill(units: Sequence[_Unit], budget: int, overlap: int) -> list[tuple[int, int]]:
+def _fill(units: Sequence[_Unit], budget: int) -> list[tuple[int, int]]:
     """Return half-open ranges of units, each filled up to the budget ended at a paragraph's end where near."""
     ranges: list[tuple[int, int]] = []
     first = 0
@@ -84,23 +81,11 @@ def _fill(units: Sequence[_Unit], budget: int, overlap: int) -> list[tuple[int, 
         if last < len(units) and good:
             last = good
         ranges.append((first, last))
-        first = _next_start(units, first, last, budget, overlap)
+        first = last
     return ranges
 
 
-def _next_start(units: Sequence[_Unit], first: int, last: int, budget: int, overlap: int) -> int:
-    """Return where the next passage starts: up to `overlap` units before `last`, if one more still fits."""
-    if last >= len(units):
-        return last
-    start = max(first + 1, last - overlap)
-    while start < last and sum(unit.tokens for unit in units[start : last + 1]) > budget:
-        start += 1
-    return start
-
-
-def _balanced(
-    units: Sequence[_Unit], ranges: list[tuple[int, int]], budget: int, overlap: int
-) -> list[tuple[int, int]]:
+def _balanced(units: Sequence[_Unit], ranges: list[tuple[int, int]], budget: int) -> list[tuple[int, int]]:
     """Share the last two ranges out evenly if the last is tiny, or join them if they fit into one."""
     if len(ranges) < 2:
         return ranges
@@ -114,7 +99,7 @@ def _balanced(
     best = min(range(first + 1, middle + 1), key=lambda place: abs(totals[place] - half))
     if totals[last] - totals[best] > budget:
         best = middle
-    return [*ranges[:-2], (first, best), (_next_start(units[:last], first, best, budget, overlap), last)]
+    return [*ranges[:-2], (first, best), (best, last)]
 
 
 def _fitted(text: str, found: list[tuple[Span, str]], count_tokens: CountTokens, budget: int) -> list[tuple[Span, str]]:

@@ -32,7 +32,7 @@ def clean(text: str, markdown: bool = False) -> Cleaned:
     Code, tables and sentences are never touched; where it is in doubt a line stays.
     """
     rows = [span.of(text) for span in lines(text)]
-    gone = _Page(rows, markdown).clutter()
+    gone = clutter(rows, markdown)
     kept: list[str] = []
     cuts: list[int] = []
     length = 0
@@ -43,6 +43,11 @@ def clean(text: str, markdown: bool = False) -> Cleaned:
             kept.append(row)
             length += len(row)
     return Cleaned("".join(kept), tuple(dict.fromkeys(cuts)), tuple(rows[n].strip() for n in sorted(gone)))
+
+
+def clutter(rows: Sequence[str], markdown: bool) -> set[int]:
+    """Return the numbers of the rows that are clutter."""
+    return _Page(rows, markdown).clutter()
 
 
 class _Page:

@@ -117,3 +117,13 @@ def _reads(text: str, alphabets: Sequence[str]) -> bool:
         any(accented.keys() <= alphabet for alphabet in known)
         or (share < _FEW_ACCENTED and accented.keys() <= frozenset().union(*known))
     )
+
+
+def plain_newlines(text: str) -> str:
+    """Drop a byte order mark, turn CRLF and CR into LF, and refuse what a text cannot hold. Raises `UserError`."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text:
+        raise UserError("The file contains NUL characters, so it is not a text file; save it as text (UTF-8).")
+    if re.search("[\ud800-\udfff]", text):
+        raise UserError("The file contains halves of characters (lone surrogates); save it as text (UTF-8).")
+    return text

@@ -74,7 +74,7 @@ def _known(fields: dict[str, str]) -> FrontMatter:
     """Pick out the fields that matter, whatever the letter case of their names."""
     lower = {key.lower(): value.strip() for key, value in fields.items()}
     addresses = (lower.get(name, "") for name in _ADDRESS_FIELDS)
-    dates = (_iso_date(lower.get(name, "")) for name in _DATE_FIELDS)
+    dates = (iso_date(lower.get(name, "")) for name in _DATE_FIELDS)
     return FrontMatter(
         title=lower.get("title") or None,
         address=next((value for value in addresses if re.fullmatch(r"(?i)https?://[^\s<>]+", value)), None),
@@ -82,7 +82,7 @@ def _known(fields: dict[str, str]) -> FrontMatter:
     )
 
 
-def _iso_date(value: str) -> str | None:
+def iso_date(value: str) -> str | None:
     """Return an ISO 8601 date or date-time, or None if the value is not one: 3/4/2020 has two readings."""
     tight = re.sub(r"\s+(?=[+-]\d\d:?\d\d$|Z$)", "", value)
     if not re.match(r"\d{4}-\d\d-\d\d", tight):

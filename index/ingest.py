@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from index.chunk import CHUNKER_VERSION, passages
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    import numpy as np
-
+    from index.catalog import StoredPassage
     from index.embed import Embedder
     from index.values import Section, Span
 
@@ -29,10 +31,35 @@ def split(text: str, sections: Sequence[Section], embedder: Embedder) -> list[tu
     return passages(text, sections, embedder.count_tokens, _budget(embedder))
 
 
-def embed(title: str, text: str, spans: Sequence[tuple[Span, str]], embedder: Embedder) -> np.ndarray:
-    """Return the (n, dimension) vectors of passages. Title and heading are embedded with them, never quoted."""
+def embed(
+    title: str,
+    text: str,
+    spans: Sequence[tuple[Span, str]],
+    embedder: Embedder,
+    known: Mapping[str, np.ndarray] = MappingProxyType({}),
+) -> np.ndarray:
+    """Return the (n, dimension) vectors of passages. Title and heading are embedded with them, never quoted.
+
+    `known` are vectors by what was embedded for them; only the others are computed.
+    """
     contexts = {heading: _context(title, heading, embedder) for heading in dict.fromkeys(head for _, head in spans)}
-    return embedder.passages([contexts[heading] + span.of(text) for span, heading in spans])
+    texts = [contexts[heading] + span.of(text) for span, heading in spans]
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    vectors = dict(zip(new, embedder.passages(new), strict=True))
+    rows = [vectors[text] if text in vectors else known[text] for text in texts]
+    return np.stack(rows) if rows else np.empty((0, embedder.dimension), np.float32)
+
+
+def embedded(stored: Iterable[StoredPassage], embedder: Embedder) -> dict[str, np.ndarray]:
+    """Return the vectors of stored passages of this embedder by what was embedded for them."""
+    contexts: dict[tuple[str, str], str] = {}
+    found: dict[str, np.ndarray] = {}
+    for row in stored:
+        place = row.title, row.passage.heading
+        if place not in contexts:
+            contexts[place] = _context(*place, embedder)
+        found[contexts[place] + row.text] = row.vector
+    return found
 
 
 def _budget(embedder: Embedder) -> int:

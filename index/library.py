@@ -46,6 +46,7 @@ class Library:
         catalog = self._writable()
         found = catalog.match(draft)
         if found and found[1]:
+            catalog.sources.seen(draft)
             return self._receipt(draft, found[0], "unchanged")
         if found:
             gone = catalog.share(found[0], draft)
@@ -62,7 +63,8 @@ class Library:
         embedder = self._embedder()
         self._require_epoch(catalog, embedder)
         spans = ingest.split(draft.text, draft.sections, embedder)
-        vectors = ingest.embed(draft.title, draft.text, spans, embedder)
+        known = ingest.embedded(catalog.vectors(draft.key), embedder)
+        vectors = ingest.embed(draft.title, draft.text, spans, embedder, known)
         article_id, gone = catalog.put(draft, spans, vectors, str(Epoch.of(embedder)))
         self._changed = True
         return self._receipt(draft, article_id, "added", replaced=bool(len(gone)))
@@ -78,6 +80,33 @@ class Library:
         gone = catalog.remove(article_id) if catalog else None
         self._changed = self._changed or gone is not None
         return gone is not None
+
+    def detach(self, key: str) -> None:
+        """Remove a source, and its article where no other source names it. Needs no model."""
+        catalog = self._readable()
+        if catalog is not None:
+            catalog.detach(key)
+            self._changed = True
+
+    def version(self, key: str) -> str | None:
+        """Return the version at which a source was last read, None for one that is not known."""
+        catalog = self._readable()
+        source = catalog.sources.get(key) if catalog else None
+        return source.version if source else None
+
+    def unchanged(self, key: str) -> Receipt | None:
+        """Return the receipt of a source that is as it was, None for one that is not known."""
+        catalog = self._readable()
+        source = catalog.sources.get(key) if catalog else None
+        article = catalog.article(source.article_id) if catalog and source else None
+        if catalog is None or source is None or article is None:
+            return None
+        catalog.sources.mark([key], None)
+        return Receipt(article.id, article.title, source.shown, "unchanged", catalog.count_passages(article.id))
+
+    def remember_origin(self, key: str, pages: int | None) -> None:
+        """Note that a folder, or a site with a limit of pages, was added: a refresh looks for what is new there."""
+        self._writable().sources.remember_origin(key, pages)
 
     def articles(self) -> list[ArticleRow]:
         """Return a line for every article, by id."""

@@ -2,36 +2,72 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final, Literal
 
 from index.clean import clean
-from index.decode import decode
+from index.decode import decode, plain_newlines
 from index.frontmatter import split_front_matter
+from index.sandbox import Sandbox
 from index.structure import markdown_headings, sections, title_line
 from index.values import Draft, UserError
 
-MARKDOWN_SUFFIXES = frozenset({".md", ".markdown"})
-SUFFIXES = MARKDOWN_SUFFIXES | {".txt"}
-MAX_BYTES = 20_000_000  # a book has about one million; beyond this a file is no article
+Kind = Literal["text", "markdown", "html", "pdf", "docx"]
+
+KINDS: Final[dict[str, Kind]] = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".pdf": "pdf",
+    ".docx": "docx",
+}
+LOADER_VERSION: Final = 1  # raise it whenever the same file would give another text: known files are read again then
+MAX_BYTES: Final = 50_000_000  # a book has about one million of text; the rest are pictures
+
+SANDBOX: Final = Sandbox()
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A source that could not be loaded, as people know it, and the reason in one sentence."""
+    """A source that could not be loaded, as people know it, and the reason in one sentence.
+
+    `key` is as in `Draft`, empty where none is known; `gone` says that the source is no longer there.
+    """
 
     source: str
     reason: str
+    key: str = ""
+    gone: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """How many files of a folder were passed over because their type is not known."""
+    """How many files were passed over because their type is not known, or pages because there are too many."""
 
     count: int
+    what: Literal["files", "pages"] = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A source that is what it was at the version that is known of it; `key` is as in `Draft`."""
+
+    key: str
+
+
+Item = Draft | Failure | Skipped | Unchanged
+Versions = Callable[[str], str | None]  # the version of a source that is known, by its key
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,41 +80,45 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a source holds: the files that can be read, in order, what failed already, and how many were skipped."""
+    """What a source holds: the files that can be read, in order, what failed already, and how many were skipped.
+
+    `folder` is the absolute path of the source where it is one.
+    """
 
     files: tuple[File, ...]
     failures: tuple[Failure, ...] = ()
     skipped: int = 0
+    folder: str | None = None
 
 
-def drafts(source: str) -> Iterator[Draft | Failure | Skipped]:
+def drafts(source: str, versions: Versions = lambda _key: None) -> Iterator[Item]:
     """Yield a draft or a failure for each file of a source (a file or a folder), read one at a time.
 
-    Files of unknown type in a folder are skipped; if there were any, the last item says how many.
+    A file that is as it was at its known version is `Unchanged`. Files of unknown type in a folder are skipped; if
+    there were any, the last item says how many.
     """
     found = find(source)
     yield from found.failures
     for file in found.files:
-        yield read(file)
+        item = read(file, versions)
+        yield replace(item, origin=found.folder) if isinstance(item, Draft) else item
     if found.skipped:
         yield Skipped(found.skipped)
 
 
 def find(source: str) -> Found:
     """Find the files of a source without reading them. Folders are walked in sorted order, hidden files left out."""
-    if re.match(r"(?i)https?://", source.strip()):
-        reason = "Web addresses are not supported yet; save the page as text or Markdown and add that file."
-        return Found((), (Failure(source.strip(), reason),))
     try:
         path = Path(source).expanduser()
         if path.is_dir():
             return _find_in_folder(path)
         if not path.exists():
-            return Found((), (Failure(source, "There is no such file or folder."),))
+            key = _printable(str(path.absolute()))
+            return Found((), (Failure(source, "There is no such file or folder.", key, gone=True),))
     except (OSError, RuntimeError, ValueError) as error:  # a name too long, no home folder, a NUL in the name
         return Found((), (Failure(source, f"This is not a usable file name: {error}."),))
-    if path.suffix.lower() not in SUFFIXES or not path.is_file():
-        known = ", ".join(sorted(SUFFIXES))
+    if path.suffix.lower() not in KINDS or not path.is_file():
+        known = ", ".join(sorted(KINDS))
         return Found((), (Failure(_printable(path.name), f"Files of this type cannot be read; known are {known}."),))
     return Found((File(path, _printable(path.name)),))
 
@@ -104,12 +144,17 @@ def _find_in_folder(folder: Path) -> Found:
             seen.add(real)
             if entry.is_dir():
                 folders.append(entry)
-            elif entry.suffix.lower() in SUFFIXES and entry.is_file():
+            elif entry.suffix.lower() in KINDS and entry.is_file():
                 files.append(File(entry, _relative(entry, folder)))
             else:
                 skipped += 1
         waiting += reversed(folders)
-    return Found(tuple(sorted(files, key=lambda file: file.path.parts)), tuple(failures), skipped)
+    return Found(
+        tuple(sorted(files, key=lambda file: file.path.parts)),
+        tuple(failures),
+        skipped,
+        _printable(str(folder.resolve())),
+    )
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -122,22 +167,36 @@ def _printable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def read(file: File) -> Draft | Failure:
+def read(file: File, versions: Versions = lambda _key: None) -> Draft | Failure | Unchanged:
     """Load one file. A file that cannot be read, decoded or quoted from is a failure that says why."""
+    key = ""
     try:
+        key = _printable(str(file.path.resolve()))
         if file.path.stat().st_size > MAX_BYTES:
             raise UserError(f"The file is larger than {MAX_BYTES // 1_000_000} MB; split it into several articles.")
-        text = decode(file.path.read_bytes())
-        return draft_from_text(
-            text,
-            key=_printable(str(file.path.resolve())),
-            source=file.name,
-            markdown=file.path.suffix.lower() in MARKDOWN_SUFFIXES,
-        )
+        data = file.path.read_bytes()
+        version = f"{LOADER_VERSION}:{hashlib.sha256(data).hexdigest()}"
+        if version == versions(key):
+            return Unchanged(key)
+        draft = draft_from_bytes(data, KINDS[file.path.suffix.lower()], key=key, source=file.name)
+        return replace(draft, version=version)
     except UserError as error:
-        return Failure(file.name, str(error))
+        return Failure(file.name, str(error), key)
     except OSError as error:
-        return Failure(file.name, f"The file cannot be read: {error.strerror}.")
+        return Failure(file.name, f"The file cannot be read: {error.strerror}.", key)
+
+
+def draft_from_bytes(
+    data: bytes, kind: Kind, *, key: str, source: str, address: str = "", charset: str | None = None
+) -> Draft:
+    """Make a draft of a file's bytes. `address` and `charset` are those that a web server gave, for web pages.
+
+    Raises `UserError` where nothing can be quoted.
+    """
+    if kind in {"text", "markdown"}:
+        return draft_from_text(decode(data), key=key, source=source, markdown=kind == "markdown")
+    title = _title_from_name(source)
+    return SANDBOX.draft(data, kind=kind, key=key, source=source, title=title, address=address, charset=charset)
 
 
 def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False, title: str | None = None) -> Draft:
@@ -155,16 +214,6 @@ def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False,
     if not found:
         raise UserError("The file holds no text that could be quoted.")
     return Draft(key, matter.address or source, title, cleaned.text, matter.published, found)
-
-
-def plain_newlines(text: str) -> str:
-    """Drop a byte order mark, turn CRLF and CR into LF, and refuse what a text cannot hold. Raises `UserError`."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if "\0" in text:
-        raise UserError("The file contains NUL characters, so it is not a text file; save it as text (UTF-8).")
-    if re.search("[\ud800-\udfff]", text):
-        raise UserError("The file contains halves of characters (lone surrogates); save it as text (UTF-8).")
-    return text
 
 
 def _own_title(text: str, markdown: bool) -> str | None:

@@ -132,10 +132,17 @@ def sections(text: str, cuts: Iterable[int], markdown: bool, title: str | None =
 
     A heading that repeats `title` ends a section too, but is left out of the heading path.
     """
-    found = markdown_headings(text) if markdown else text_headings(text, title)
-    unseen = _unseen(text) if markdown else []
-    gaps: list[tuple[int, int, Heading | None]] = [(heading.start, heading.end, heading) for heading in found]
-    gaps += [(span.start, span.end, None) for span in unseen] + [(cut, cut, None) for cut in cuts]
+    headings = markdown_headings(text) if markdown else text_headings(text, title)
+    unseen = _unseen(text) if markdown else ()
+    return sections_between(text, headings, [*unseen, *(Span(cut, cut) for cut in cuts)], title)
+
+
+def sections_between(
+    text: str, headings: Iterable[Heading], unquoted: Iterable[Span], title: str | None = None
+) -> tuple[Section, ...]:
+    """Return the stretches between known headings and `unquoted` spans; an empty span only divides."""
+    gaps: list[tuple[int, int, Heading | None]] = [(heading.start, heading.end, heading) for heading in headings]
+    gaps += [(span.start, span.end, None) for span in unquoted]
     result: list[Section] = []
     path: list[Heading] = []
     start = 0

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 schema = MetaData()
 
+_SCHEMA = "schema"  # the key in `meta` of how many migrations a catalogue has seen
+
 meta = Table("meta", schema, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 articles = Table(
@@ -24,6 +26,9 @@ articles = Table(
     Column("published", String),
     Column("sections", String, nullable=False),  # JSON: [[start, end, heading], ...]
     Column("text_digest", LargeBinary, nullable=False, index=True),  # finds the same text under another name
+    Column("author", String),
+    Column("language", String),
+    Column("pages", String),  # JSON: the offsets at which pages begin; NULL for a source without pages
     sqlite_autoincrement=True,
 )
 
@@ -34,8 +39,21 @@ sources = Table(
     Column("key", String, nullable=False, unique=True),  # private: may be a path of the machine
     Column("shown", String, nullable=False),
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("origin", String),  # key of the folder or site that led to it
+    Column("version", String),  # the loader's note on the state that was read
+    Column("missing", String),  # when a refresh first found it gone, ISO 8601
     sqlite_autoincrement=True,
 )
+
+origins = Table(
+    "origins",
+    schema,
+    Column("key", String, primary_key=True),  # private: may be a path of the machine
+    Column("pages", Integer),  # how many pages of a site may be added
+)
+
+# Sources of an origin whose articles were removed by hand: a refresh does not bring them back.
+dismissed = Table("dismissed", schema, Column("key", String, primary_key=True))
 
 passages = Table(
     "passages",
@@ -50,9 +68,23 @@ passages = Table(
     sqlite_autoincrement=True,
 )
 
+# What has changed since the first release, step by step; only ever appended to.
+_MIGRATIONS = (
+    (
+        "ALTER TABLE articles ADD COLUMN author VARCHAR",
+        "ALTER TABLE articles ADD COLUMN language VARCHAR",
+        "ALTER TABLE articles ADD COLUMN pages VARCHAR",
+        "ALTER TABLE sources ADD COLUMN origin VARCHAR",
+        "ALTER TABLE sources ADD COLUMN version VARCHAR",
+        "ALTER TABLE sources ADD COLUMN missing VARCHAR",
+        "CREATE TABLE origins (key VARCHAR NOT NULL PRIMARY KEY, pages INTEGER)",
+        "CREATE TABLE dismissed (key VARCHAR NOT NULL PRIMARY KEY)",
+    ),
+)
+
 
 def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = False) -> sa.Engine:
-    """Open a database file, making it and its tables where they are missing.
+    """Open a database file, making its tables where they are missing; an older catalogue is brought up to date.
 
     A connection with the execution option `write=True` takes SQLite's write lock when its transaction
     begins, so that what it reads stays true until it commits. With `read_only` nothing can be changed, and
@@ -62,14 +94,46 @@ def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = Fals
     event.listen(engine, "connect", _prepare_reading if read_only else _prepare)
     event.listen(engine, "begin", _begin)
     try:
-        missing = set(tables.tables) - set(sa.inspect(engine).get_table_names())
-        if missing and not read_only:
+        if not read_only and _outdated(engine, tables):
             with engine.execution_options(write=True).begin() as db:
-                tables.create_all(db)
+                if tables is schema:
+                    _update(db)
+                else:
+                    tables.create_all(db)
     except sa.exc.DatabaseError:
         engine.dispose()
         raise
     return engine
+
+
+def _outdated(engine: sa.Engine, tables: MetaData) -> bool:
+    if tables is schema:
+        return _version(engine) != len(_MIGRATIONS)
+    return bool(set(tables.tables) - set(sa.inspect(engine).get_table_names()))
+
+
+def _version(bind: sa.Engine | sa.Connection) -> int | None:
+    """Return how many migrations a catalogue has seen, None where it has no tables yet."""
+    if not sa.inspect(bind).has_table("passages"):
+        return None
+    query = sa.select(meta.c.value).where(meta.c.key == _SCHEMA)
+    if isinstance(bind, sa.Connection):
+        return int(bind.execute(query).scalar() or 0)
+    with bind.connect() as db:
+        return int(db.execute(query).scalar() or 0)
+
+
+def _update(db: sa.Connection) -> None:
+    """Make the tables, or carry out the migrations that are still to come."""
+    version = _version(db)  # once more, under the lock: another process may have been faster
+    if version is None:
+        schema.create_all(db)
+        db.execute(meta.insert().values(key=_SCHEMA, value=str(len(_MIGRATIONS))))
+        return
+    for statement in (line for step in _MIGRATIONS[version:] for line in step):
+        db.exec_driver_sql(statement)
+    db.execute(meta.delete().where(meta.c.key == _SCHEMA))
+    db.execute(meta.insert().values(key=_SCHEMA, value=str(max(version, len(_MIGRATIONS)))))
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,7 +46,10 @@ class Draft:
 
     `key` identifies the source for replacing it (an absolute path or an address) and stays private;
     `source` is what members see (an address, or a path relative to what was added). `published` is an
-    ISO 8601 date or date-time, where the source names one.
+    ISO 8601 date or date-time, `language` a tag such as "en" or "pt-BR", where the source names one.
+    `pages` are the offsets at which the pages of a paged source begin, the first page's first; else empty.
+    `origin` is the folder or site that led to this source, where it was not added itself; `version` is the
+    loader's own note on the source's state, by which it tells the next time whether anything has changed.
     """
 
     key: str
@@ -54,11 +58,16 @@ class Draft:
     text: str
     published: str | None
     sections: tuple[Section, ...]
+    author: str | None = None
+    language: str | None = None
+    pages: tuple[int, ...] = ()
+    origin: str | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A stored article. `text` is what is quoted; it never changes under this id."""
+    """A stored article. `text` is what is quoted; it never changes under this id. `pages` is as in `Draft`."""
 
     id: int
     source: str
@@ -66,6 +75,11 @@ class Article:
     text: str
     published: str | None
     sections: tuple[Section, ...]
+    pages: tuple[int, ...] = ()
+
+    def page(self, offset: int) -> int | None:
+        """Return the number of the page that an offset lies on, from 1; None where the source has no pages."""
+        return bisect_right(self.pages, offset) or None
 
 
 @dataclass(frozen=True, slots=True)

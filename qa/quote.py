@@ -75,6 +75,7 @@ def quote(proposal: Proposal, article: Article, confidence: float) -> Quote:
         paragraphs=len(places),
         confidence=confidence,
         published=article.published,
+        page=article.page(proposal.span.start),
     )
 
 

@@ -58,6 +58,12 @@ def _folder(value: str) -> Path:
     return Path(value).expanduser().absolute()
 
 
+def _positive(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) < 1:
+        raise argparse.ArgumentTypeError("a number from 1 on is needed")
+    return int(value)
+
+
 def _parser() -> _Parser:
     common = _everywhere(defaults=False)
     parser = _Parser(
@@ -79,8 +85,13 @@ def _parser() -> _Parser:
     ask.add_argument("question", nargs="?", metavar="QUESTION")
     ask.add_argument("--batch", metavar="FILE", help='JSON Lines with a "question" each; - is standard input')
     ask.add_argument("--json", action="store_true", help="print one JSON object (always with --batch)")
-    add = command("add", "add files and folders, or bring them up to date")
+    add = command("add", "add files, folders and web addresses, or bring them up to date")
     add.add_argument("sources", nargs="+", metavar="SOURCE")
+    told = "follow a page's links, a sitemap or a feed, and add up to N pages"
+    add.add_argument("--pages", type=_positive, metavar="N", help=told)
+    refresh = command("refresh", "fetch again what was added, and take over what has changed")
+    refresh.add_argument("ids", type=int, nargs="*", metavar="ID", help="these articles only")
+    refresh.add_argument("--force", action="store_true", help="even where more changes than is usual")
     articles = command("articles", "list what is in the library")
     articles.add_argument("--json", action="store_true", help="print one JSON object a line")
     show = command("show", "print the stored text of one article, exactly")

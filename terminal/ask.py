@@ -92,6 +92,7 @@ def _quote_values(quote: Quote) -> dict[str, Any]:
         "highlights": [[span.start, span.end] for span in quote.highlights],
         "paragraph": quote.paragraph,
         "paragraphs": quote.paragraphs,
+        "page": quote.page,
         "confidence": quote.confidence,
         "published": quote.published,
         "also_in": [asdict(place) for place in quote.also_in],

@@ -1,10 +1,12 @@
-"""The commands that keep a library: add, articles, show, remove, check, reindex. Each returns the exit status."""
+"""The commands that keep a library: add, refresh, articles and the rest. Each returns the exit status."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final, assert_never
 
-from index.load import Failure, Skipped, drafts
+from index.load import Failure, Skipped, Unchanged
+from index.refresh import Held, Lost, items
 from index.values import Draft, Receipt, SettingsError, UserError
 from terminal.output import exact, json_line, printable, result, say
 from terminal.progress import Progress
@@ -12,7 +14,9 @@ from terminal.progress import Progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from index.fetch import Fetcher
     from index.library import Library
+    from index.refresh import Refresh
 
 # What SQLite can count to; any other number is simply not there.
 _IDS: Final = range(1, 2**63)
@@ -24,32 +28,87 @@ _STATUS: Final = {
     "same_text": "The same text is there already; both sources are kept",
 }
 
+_LOST: Final = {
+    "missing": "Gone from its source, and kept for a while",
+    "waiting": "Still gone from its source",
+    "removed": "Removed, since its source is gone",
+}
 
-def add(library: Callable[[], Library], sources: Iterable[str]) -> int:
-    """Add sources; what cannot be added is told, the others are kept.
+
+def add(library: Callable[[], Library], sources: Iterable[str], fetcher: Fetcher, pages: int | None = None) -> int:
+    """Add sources; what cannot be added is told, the others are kept. Of a site up to `pages` pages are added.
 
     The library is opened when there is something to add, so that a wrong file name is told at once.
     """
-    failed = skipped = 0
+    failed = 0
+    skipped: Counter[str] = Counter()
     with Progress("Adding", "articles") as progress:
         for source in sources:
-            for item in drafts(source):
-                match item:
-                    case Draft():
-                        failed += not _store(library(), item, progress)
-                    case Failure(name, reason):
-                        failed += 1
-                        progress.say(f"{name}: {reason}")
-                    case Skipped(count):
-                        skipped += count
-                    case _:
-                        assert_never(item)
+            for item in items(fetcher, source, pages, lambda key: library().version(key)):
+                if isinstance(item, Skipped):
+                    skipped[item.what] += item.count
+                else:
+                    failed += not _take(library, item, pages, progress)
                 progress.step()
-    if skipped:
-        say(f"Passed over {_count(skipped, 'file')} of a type that cannot be read.")
+    if skipped["files"]:
+        say(f"Passed over {_count(skipped['files'], 'file')} of a type that cannot be read.")
+    if skipped["pages"]:
+        say(f"Left out {_count(skipped['pages'], 'page')} beyond the limit; --pages N takes more.")
     if failed:
         say(f"{_count(failed, 'source')} could not be added.")
     return 1 if failed else 0
+
+
+def _take(
+    library: Callable[[], Library], item: Draft | Failure | Unchanged, pages: int | None, progress: Progress
+) -> bool:
+    """Store what was loaded, and tell what became of it; return whether it is in the library."""
+    match item:
+        case Draft():
+            if item.origin is not None:
+                library().remember_origin(item.origin, pages)
+            return _store(library(), item, progress)
+        case Unchanged(key):
+            _tell(library().unchanged(key), progress)
+            return True
+        case Failure():
+            progress.say(str(item))
+            return False
+        case _:
+            assert_never(item)
+
+
+def refresh(library: Library, ids: Sequence[int], run: Refresh) -> int:
+    """Bring articles, or all where none is named, up to date with their sources; return the exit status."""
+    missing = [key for key in dict.fromkeys(ids) if key not in _IDS or library.article(key) is None]
+    status = 0
+    for key in missing:
+        status = _missing(library, key)
+    wanted = set(ids) - set(missing)
+    happened = 0
+    with Progress("Refreshing", "sources") as progress:
+        for event in run.run(wanted if ids else None):
+            match event:
+                case Receipt():
+                    happened += event.status != "unchanged"
+                    _tell(event if event.status != "unchanged" else None, progress)
+                case Lost():
+                    progress.result(f"{_LOST[event.status]}: {event.article_id} ({event.source})")
+                case Failure() | Held():
+                    status = 1
+                    progress.say(str(event))
+                case _:
+                    assert_never(event)
+            happened += not isinstance(event, Receipt)
+            progress.step()
+    if not happened and not status:
+        say("Everything is up to date.")
+    return status
+
+
+def _tell(receipt: Receipt | None, progress: Progress) -> None:
+    if receipt is not None:
+        progress.result(_received(receipt))
 
 
 def _store(library: Library, draft: Draft, progress: Progress) -> bool:
@@ -60,7 +119,7 @@ def _store(library: Library, draft: Draft, progress: Progress) -> bool:
     except UserError as error:
         progress.say(f"{draft.source}: {error}")
         return False
-    progress.result(_received(receipt))
+    _tell(receipt, progress)
     return True
 
 
@@ -76,8 +135,9 @@ def articles(library: Library, *, as_json: bool) -> int:
         if as_json:
             json_line(row._asdict())
         else:
+            told = [row.author, row.published and row.published[:10], row.language]
             size = f"{row.characters:,} characters, {_count(row.passages, 'passage')}"
-            result(printable(f"{row.id:>6}  {row.title}  ({row.source}; {size})"))
+            result(printable(f"{row.id:>6}  {row.title}  ({'; '.join([row.source, *filter(None, told), size])})"))
     if not rows:
         say(f"The library {library.name!r} holds no articles. Add some with `python bot.py add SOURCE...`.")
     return 0

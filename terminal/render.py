@@ -77,7 +77,7 @@ def _footer(outcome: Outcome) -> str:
 
 def _caption(quote: Quote) -> str:
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
+    page = texts.PAGE.format(page=quote.page) if quote.page else ""
     also = texts.ALSO_IN.format(titles=", ".join(place.title for place in quote.also_in)) if quote.also_in else ""
-    return " · ".join(
-        part for part in (quote.title or texts.UNTITLED, day(quote.published), place, quote.source, also) if part
-    )
+    parts = (quote.title or texts.UNTITLED, day(quote.published), page, place, quote.source, also)
+    return " · ".join(part for part in parts if part)

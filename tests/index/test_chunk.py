@@ -25,10 +25,10 @@ def letters(texts: Sequence[str]) -> list[int]:
     return [len(text) for text in texts]
 
 
-def split(text: str, budget: int, overlap: int = 0) -> list[str]:
+def split(text: str, budget: int) -> list[str]:
     """Return the passages of a text that is one section."""
     section = Section(0, len(text), "")
-    return [span.of(text) for span, _ in passages(text, [section], words, budget, overlap)]
+    return [span.of(text) for span, _ in passages(text, [section], words, budget)]
 
 
 def test_a_short_article_is_one_passage() -> None:
@@ -51,12 +51,6 @@ def test_the_last_passage_is_not_tiny() -> None:
     """A left-over sentence shares evenly with the passage before."""
     text = "Ann bakes bread. Bob sells fish. Cat hunts mice. Dog chases cars. Eve reads books."
     assert split(text, 12) == ["Ann bakes bread. Bob sells fish.", "Cat hunts mice. Dog chases cars. Eve reads books."]
-
-
-def test_neighbours_overlap_when_asked() -> None:
-    """With an overlap, a passage begins with the sentence that ended the one before."""
-    text = "Ann bakes. Bob sells. Cat hunts. Dog chases. Eve reads."
-    assert split(text, 6, overlap=1) == ["Ann bakes. Bob sells. Cat hunts.", "Cat hunts. Dog chases. Eve reads."]
 
 
 def test_a_sentence_above_the_budget_is_cut_at_a_clause() -> None:
@@ -96,13 +90,13 @@ def test_no_budget_is_refused() -> None:
         passages("A.", [Section(0, 2, "")], words, 0)
 
 
-@given(TEXTS, st.integers(1, 40), st.integers(0, 3), st.booleans(), st.sampled_from([words, letters]))
-def test_passages_are_the_article(text: str, budget: int, overlap: int, markdown: bool, count: object) -> None:
+@given(TEXTS, st.integers(1, 40), st.booleans(), st.sampled_from([words, letters]))
+def test_passages_are_the_article(text: str, budget: int, markdown: bool, count: object) -> None:
     """Every character of a section that is not white space lies in a passage; passages are in order and fit."""
     assert callable(count)
     found = sections(text, (), markdown)
     covered: set[int] = set()
-    spans = [span for span, _ in passages(text, found, count, budget, overlap)]
+    spans = [span for span, _ in passages(text, found, count, budget)]
     for span in spans:
         assert any(section.start <= span.start < span.end <= section.end for section in found)
         assert count([span.of(text)])[0] <= budget or span.end - span.start == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from index.load import draft_from_text
 from index.values import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from index.embed import Embedder
@@ -131,6 +132,92 @@ def test_a_lost_index_heals_from_the_catalogue(tmp_path: Path, embedder: Embedde
     assert again.check() == []
     assert "Mira Holt" in nearest(again, embedder, "Who looks after the beacon?")[0]
     again.close()
+
+
+FIRST_SCHEMA = """
+CREATE TABLE meta (key VARCHAR NOT NULL PRIMARY KEY, value VARCHAR NOT NULL);
+CREATE TABLE articles (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, title VARCHAR NOT NULL, text VARCHAR NOT NULL,
+    published VARCHAR, sections VARCHAR NOT NULL, text_digest BLOB NOT NULL);
+CREATE INDEX ix_articles_text_digest ON articles (text_digest);
+CREATE TABLE sources (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, key VARCHAR NOT NULL UNIQUE,
+    shown VARCHAR NOT NULL, article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE);
+CREATE TABLE passages (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE, start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL, heading VARCHAR NOT NULL, vector BLOB NOT NULL, digest BLOB NOT NULL);
+"""
+
+
+def test_a_library_of_the_first_release_goes_on_working(tmp_path: Path, embedder: Embedder) -> None:
+    """An older catalogue is brought up to date when it is opened; its articles are unchanged."""
+    libraries = Libraries(tmp_path, lambda: embedder)
+    first = libraries.open("test").add(draft(LIGHTHOUSE))
+    libraries.close()
+    path = tmp_path / "libraries" / "test" / "catalog.db"
+    with sqlite3.connect(path) as db:
+        kept = {
+            table: db.execute(f"SELECT {columns} FROM {table}").fetchall()
+            for table, columns in {
+                "meta": "*",
+                "articles": "id, title, text, published, sections, text_digest",
+                "sources": "id, key, shown, article_id",
+                "passages": "*",
+            }.items()
+        }
+    db.close()
+    path.unlink()
+    with sqlite3.connect(path) as db:
+        db.executescript(FIRST_SCHEMA)
+        for table, rows in kept.items():
+            db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+        db.execute("DELETE FROM meta WHERE key = 'schema'")
+    db.close()
+
+    library = Libraries(tmp_path, lambda: embedder).open("test")
+    assert library.check() == []
+    assert library.add(draft(LIGHTHOUSE)) == dataclasses.replace(first, status="unchanged")
+    assert library.add(draft(FERRY, "ferry.txt")).status == "added"
+    assert library.check() == []
+    library.close()
+
+
+def test_only_changed_passages_are_embedded(library: Library, embedder: Embedder) -> None:
+    """A new version of a source keeps the vectors of the passages that it shares with the old one."""
+    embedded: list[str] = []
+
+    class Counting:
+        name, revision = embedder.name, embedder.revision
+        dimension, max_tokens = embedder.dimension, embedder.max_tokens
+        count_tokens, query = embedder.count_tokens, embedder.query
+
+        def passages(self, texts: Sequence[str]) -> np.ndarray:
+            embedded.extend(texts)
+            return embedder.passages(texts)
+
+    library._embedder = Counting
+    parts = [f"## Part {n}\n\n{sentence}" for n, sentence in enumerate(LIGHTHOUSE.split("\n\n") * 2)]
+
+    def version(last: str) -> Draft:
+        return draft_from_text("\n\n".join([*parts, last]), key="a.md", source="a.md", markdown=True, title="T")
+
+    library.add(version("## End\n\nThe end."))
+    assert len(embedded) == 5
+    embedded.clear()
+    library.add(version("## End\n\nAnother end."))
+
+    assert [text.splitlines()[-1] for text in embedded] == ["Another end."]
+    assert library.check() == []
+
+
+def test_what_a_source_tells_of_itself_is_kept(library: Library) -> None:
+    """Author, date, language and pages are stored and listed."""
+    told = {"author": "Jon Vik", "published": "2024-05-06", "language": "nb", "pages": (0, 45)}
+    receipt = library.add(dataclasses.replace(draft(LIGHTHOUSE), **told))
+    (row,) = library.articles()
+    article = library.article(receipt.article_id)
+
+    assert (row.author, row.published, row.language) == ("Jon Vik", "2024-05-06", "nb")
+    assert article is not None
+    assert [article.page(at) for at in (0, 44, 45, 60)] == [1, 1, 2, 2]
 
 
 DAMAGE = {

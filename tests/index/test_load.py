@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.pages import LAYOUTS
 from index import load
-from index.load import Failure, Skipped, draft_from_text, drafts, find
+from index.load import Failure, Skipped, Unchanged, draft_from_text, drafts, find
 from index.values import Draft, UserError
+from tests.index.test_docx import written
+from tests.index.test_pdf import book
 
 ARTICLES = Path(__file__).parents[2] / "articles"
+GOOD = {"a.html": LAYOUTS["news"].encode, "a.pdf": book, "a.docx": written}
 PROSE = "The harbour was quiet that evening, and only a few boats were still out at sea."
 
 
@@ -47,17 +53,30 @@ def test_a_file_is_shown_by_its_name(tmp_path: Path) -> None:
     """A file named directly is known by its absolute path in private, by its name to members."""
     path = write(tmp_path / "a" / "server-rules_2.TXT")
     draft = one(path)
-    assert draft == Draft(str(path.resolve()), "server-rules_2.TXT", "Server rules 2", PROSE, None, draft.sections)
+    told = Draft(str(path.resolve()), "server-rules_2.TXT", "Server rules 2", PROSE, None, draft.sections)
+    assert replace(draft, version=None) == told
     assert text_of(draft) == PROSE
 
 
 def test_a_folder_is_walked_in_order(tmp_path: Path) -> None:
     """Each readable file of a folder is a draft with its relative path; others are counted unless hidden."""
-    for name in ("b.md", "a.txt", "sub/c.Markdown", ".hidden.txt", ".git/d.txt", "x.pdf", "sub/y.png"):
+    for name in ("b.md", "a.txt", "sub/c.Markdown", ".hidden.txt", ".git/d.txt", "x.png", "sub/y.zip"):
         write(tmp_path / name)
     *found, last = drafts(str(tmp_path))
     assert [item.source for item in found if isinstance(item, Draft)] == ["a.txt", "b.md", "sub/c.Markdown"]
     assert last == Skipped(2)
+
+
+def test_a_known_version_is_not_read_again(tmp_path: Path) -> None:
+    """A file is unchanged while its bytes are, and its folder is named as what led to it."""
+    path = write(tmp_path / "a" / "b.txt")
+    (first,) = drafts(str(tmp_path))
+    assert isinstance(first, Draft)
+    assert first.origin == str(tmp_path.resolve())
+    assert list(drafts(str(tmp_path), {first.key: first.version}.get)) == [Unchanged(first.key)]
+    write(path, f"{PROSE} And more.")
+    (second,) = drafts(str(tmp_path), {first.key: first.version}.get)
+    assert isinstance(second, Draft)
 
 
 def test_links_do_not_lead_in_circles(tmp_path: Path) -> None:
@@ -98,12 +117,35 @@ def test_what_is_no_text_says_why(tmp_path: Path, content: bytes, expected: str)
 
 
 def test_sources_that_cannot_be_loaded_say_why(tmp_path: Path) -> None:
-    """An address, a missing path, an unknown type and a file that is too large each have their sentence."""
-    assert "save the page as text or Markdown" in reason("https://example.org/a")
+    """A missing path, an unknown type and a name that cannot be one each have their sentence."""
     assert "no such file" in reason(tmp_path / "missing.txt")
-    assert ".markdown, .md, .txt" in reason(write(tmp_path / "a.pdf"))
+    assert "known are .docx, .htm, .html, .markdown, .md, .pdf, .txt" in reason(write(tmp_path / "a.png"))
     assert "no such file" in reason("a\0b")
     assert "usable file name" in reason("x" * 5000)
+
+
+def test_a_saved_page_is_an_article(tmp_path: Path) -> None:
+    """An HTML file is read by its own loader and shown by the address that it names."""
+    page = "<title>x</title><link rel=canonical href=https://example.org/a><main><h1>Harbour</h1><p>{}</p></main>"
+    draft = one(write(tmp_path / "a.HTM", page.format(PROSE)))
+    assert (draft.key, draft.source, draft.title) == (str(tmp_path / "a.HTM"), "https://example.org/a", "Harbour")
+    assert text_of(draft) == PROSE
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.pdf", "a.docx"])
+@given(data=st.binary(max_size=300), cut=st.floats(0, 1), whole=st.booleans())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_broken_files_are_refused_or_read(tmp_path: Path, name: str, data: bytes, cut: float, whole: bool) -> None:
+    """Truncated, overwritten and random files end in a draft or in one sentence, whatever their kind."""
+    good = GOOD[name]()
+    at = int(cut * len(good))
+    (item,) = drafts(str(write(tmp_path / name, data if whole else good[:at] + data)))
+    if isinstance(item, Failure):
+        assert item.source == name
+        assert re.fullmatch(r"[A-Z][^\n]+[.]", item.reason)
+    else:
+        assert isinstance(item, Draft)
+        assert text_of(item).strip()
 
 
 def test_a_file_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,14 @@ def test_words_become_their_whole_sentence() -> None:
     assert is_verbatim(made, ARTICLE)
 
 
+def test_the_page_is_that_of_the_first_word() -> None:
+    """A quote from a paged source names its page; one from any other source names none."""
+    found = propose(WHOLE, reading(WHOLE, "Nobody else"))
+
+    assert quote(found, dataclasses.replace(ARTICLE, pages=(0, 20, 60, 80)), 0.9).page == 2
+    assert quote(found, ARTICLE, 0.9).page is None
+
+
 def test_a_sentence_that_leans_on_the_one_before_brings_it() -> None:
     """A sentence that says "She" would not tell who, alone."""
     assert propose(WHOLE, reading(WHOLE, "3.5 gulls")).text == "Mira Holt keeps the light. She counts 3.5 gulls."

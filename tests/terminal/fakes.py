@@ -34,7 +34,7 @@ class FakeAnswers:
     def __init__(self) -> None:
         self.asked: list[tuple[str, tuple[str, ...]]] = []
 
-    def ask(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> Outcome:
+    def ask(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = (), **_: object) -> Outcome:
         """Remember the question and return the outcome that belongs to it."""
         self.asked.append((question, tuple(library_names)))
         if question == "refuse":

@@ -71,6 +71,8 @@ def test_readme_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         (["show", "first"], "invalid int value: 'first'"),
         (["show"], "The following arguments are required: ID"),
         (["remove"], "The following arguments are required: ID"),
+        (["add", "a", "--pages", "0"], "a number from 1 on is needed"),
+        (["refresh", "first"], "invalid int value: 'first'"),
         (["add"], "The following arguments are required: SOURCE"),
         (["articles", "extra"], "Unrecognized arguments: extra"),
         (["check", "--data-dir"], "expected one argument"),

@@ -49,6 +49,7 @@ def test_json_of_an_answer() -> None:
         "highlights": [[10, 19]],
         "paragraph": 4,
         "paragraphs": 14,
+        "page": None,
         "confidence": 0.8,
         "published": "2023-05-01",
         "also_in": [{"article_id": 9, "title": "Harbours", "source": "h.txt", "start": 5, "end": 60}],
@@ -103,7 +104,7 @@ def test_wrong_settings_end_a_batch(tmp_path: Path) -> None:
     """Wrong settings are told once, not once a line."""
 
     class Misconfigured(FakeAnswers):
-        def ask(self, question: str, library_names: object, history: object = ()) -> Any:
+        def ask(self, question: str, library_names: object, history: object = (), **_: object) -> Any:
             raise SettingsError(f"{question} {library_names}")
 
     file = tmp_path / "questions.jsonl"

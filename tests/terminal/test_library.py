@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from index.embed import Embedder
+from index.fetch import Fetcher
 from index.libraries import SHARED, Libraries
 from index.library import Library
+from index.refresh import Refresh, Rules
 from index.values import Draft, Receipt, SettingsError
 from terminal import library as commands
 from terminal.sample import is_there, load_once
 from tests.conftest import ROOT
+from tests.index.site import running
 
 
 @pytest.fixture
@@ -33,9 +36,9 @@ def test_each_source_has_its_line(library: Library, tmp_path: Path, capfd: pytes
     first = write(tmp_path / "a.txt", "Dogs travel free of charge on this ferry.")
     copy = write(tmp_path / "b.txt", "Dogs travel free of charge on this ferry.")
     other = write(tmp_path / "c.txt", "The ferry leaves at seven in the morning.")
-    assert commands.add(lambda: library, [first, first, copy, other]) == 0
+    assert commands.add(lambda: library, [first, first, copy, other], Fetcher()) == 0
     write(tmp_path / "c.txt", "The ferry leaves at eight in the morning.")
-    assert commands.add(lambda: library, [other]) == 0
+    assert commands.add(lambda: library, [other], Fetcher()) == 0
     told = [line.partition(":")[0] for line in capfd.readouterr().out.splitlines()]
 
     assert told == [
@@ -56,7 +59,7 @@ def test_wrong_settings_are_told_once(tmp_path: Path) -> None:
     libraries = Libraries(tmp_path / "data", broken)
     files = [write(tmp_path / f"{name}.txt", f"The ferry leaves at {name}.") for name in ("six", "seven")]
     with pytest.raises(SettingsError, match="no model"):
-        commands.add(lambda: libraries.open(SHARED), files)
+        commands.add(lambda: libraries.open(SHARED), files, Fetcher())
     libraries.close()
 
 
@@ -129,3 +132,31 @@ def test_broken_sample_is_told(library: Library, tmp_path: Path, capfd: pytest.C
 
     assert capfd.readouterr().err.startswith("empty.txt: ")
     assert [row.source for row in library.articles()] == ["ferry.txt"]
+
+
+def test_a_site_is_added_and_refreshed(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
+    """Pages up to the limit are added, unchanged ones are said to be, and a refresh tells what has changed."""
+    fetcher = Fetcher(private=True, delay=0)
+    with running() as site:
+        for name in "abc":
+            site.page(f"/{name}", f"The ferry {name} leaves at seven.", "<a href=b>1</a><a href=c>2</a>")
+        assert commands.add(lambda: library, [f"{site.url}/a"], fetcher, 2) == 0
+        assert commands.add(lambda: library, [f"{site.url}/b", f"{site.url}/none"], fetcher) == 1
+        out, err = capfd.readouterr()
+        assert [line.partition(":")[0] for line in out.splitlines()] == ["Added", "Added", "Unchanged"]
+        assert "Left out 1 page beyond the limit; --pages N takes more." in err
+        assert f"{site.url}/none: 127.0.0.1 has no such page; check the address." in err
+
+        assert commands.refresh(library, [], Refresh(library, fetcher, Rules())) == 0
+        site.page("/a", "The ferry a leaves at eight.", "<a href=b>1</a>")
+        assert commands.refresh(library, [], Refresh(library, fetcher, Rules())) == 0
+        del site.pages["/a"], site.pages["/b"]
+        assert commands.refresh(library, [], Refresh(library, fetcher, Rules())) == 1
+        assert commands.refresh(library, [99], Refresh(library, fetcher, Rules())) == 1
+    out, err = capfd.readouterr()
+
+    assert out.startswith("Replaced by the new version: 3 /a (")
+    assert out.count("\n") == 1
+    assert err.startswith("Everything is up to date.\n")
+    assert "2 are gone, which is more than a refresh may touch" in err
+    assert "no article 99" in err

@@ -80,3 +80,10 @@ def test_every_line_of_a_long_quote_has_its_bar() -> None:
 
     assert len(barred) > 3
     assert " ".join(barred).split() == ["word"] * 30 + ["end."]
+
+
+def test_a_quote_from_a_paged_source_names_its_page() -> None:
+    """The page stands beside the paragraph."""
+    shown = plain(replace(ANSWER, quotes=(replace(QUOTE, page=12),)), 0.5)
+
+    assert "  The lighthouse · page 12 · paragraph 4 of 14 · light.txt\n" in shown

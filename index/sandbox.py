@@ -1,0 +1,110 @@
+"""Parsers run in a process of their own, so that a crash or hang on one file is that file's error and nothing else."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock, Timer
+from typing import Any, Final
+
+from index.values import Draft, Section, UserError
+
+TIMEOUT: Final = 60.0  # seconds for one file; a book takes a few
+_HERE: Final = Path(__file__).resolve().parents[1]
+
+
+class Sandbox:
+    """Starts the process when it is first needed, and again after it had to be ended. Any thread may use it."""
+
+    def __init__(self, timeout: float = TIMEOUT) -> None:
+        self._timeout = timeout
+        self._lock = Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def links(self, data: bytes, address: str, charset: str | None) -> list[str]:
+        """Return the addresses to which a web page links, in order. Raises UserError as `draft` does."""
+        links: list[str] = self._answer(data, {"kind": "links", "address": address, "charset": charset})["links"]
+        return links
+
+    def listing(self, data: bytes, address: str) -> tuple[list[str], list[str]]:
+        """Return the pages that a sitemap or feed lists, and further sitemaps. Raises UserError as `draft` does."""
+        answer = self._answer(data, {"kind": "listing", "address": address, "charset": None})
+        return answer["pages"], answer["maps"]
+
+    def draft(self, data: bytes, **about: str | None) -> Draft:
+        """Parse a file and return its draft; `about` is what `index/parsing.py` takes.
+
+        Raises UserError with the reason where the file cannot be read, or its parser crashes or takes too long.
+        """
+        values = self._answer(data, about)["draft"]
+        sections = tuple(Section(**section) for section in values.pop("sections"))
+        return Draft(**values | {"sections": sections, "pages": tuple(values["pages"])})
+
+    def _answer(self, data: bytes, about: dict[str, str | None]) -> dict[str, Any]:
+        with self._lock:
+            answer = self._ask(data, about)
+        if "refused" in answer:
+            raise UserError(str(answer["refused"]))
+        return answer
+
+    def _ask(self, data: bytes, about: dict[str, str | None]) -> dict[str, Any]:
+        process = self._running()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        expired: list[bool] = []
+
+        def expire() -> None:
+            expired.append(True)
+            process.kill()
+
+        timer = Timer(self._timeout, expire)
+        timer.start()
+        try:
+            process.stdin.write(json.dumps(about | {"size": len(data)}).encode() + b"\n" + data)
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except OSError:
+            line = b""
+        finally:
+            timer.cancel()
+        if line.endswith(b"\n"):
+            answer: dict[str, Any] = json.loads(line)
+            return answer
+        self._end()
+        if expired:
+            raise UserError(
+                f"Reading the file took longer than {self._timeout:.0f} seconds; split it, or add its text."
+            )
+        raise UserError("The file makes its parser crash; open it, save it anew, or add its text as a .txt file.")
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            command = [sys.executable, "-m", "index.parsing"]
+            pipe = subprocess.PIPE
+            self._process = subprocess.Popen(  # noqa: S603 - this very interpreter
+                command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, cwd=_HERE
+            )
+            atexit.register(self.close)
+        return self._process
+
+    def close(self) -> None:
+        """End the process, if it runs."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        atexit.unregister(self.close)
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with suppress(OSError):  # what was still to be written has no reader any more
+                    stream.close()

@@ -1,0 +1,82 @@
+"""Where a library's articles came from: what a refresh needs to know of each source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import select
+
+from index.tables import dismissed, origins, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import sqlalchemy as sa
+
+    from index.values import Draft
+
+
+class Source(NamedTuple):
+    """One source of an article. `key`, `origin` and `version` are as in `Draft`; `missing` is an ISO date-time."""
+
+    key: str
+    shown: str
+    article_id: int
+    origin: str | None
+    version: str | None
+    missing: str | None
+
+
+class Sources:
+    """The sources of one catalogue. None of these changes touches an article or a passage."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def all(self) -> list[Source]:
+        """Return every source, in the order in which they came."""
+        columns = (sources.c[name] for name in Source._fields)
+        with self._engine.connect() as db:
+            return [Source(*row) for row in db.execute(select(*columns).order_by(sources.c.id))]
+
+    def get(self, key: str) -> Source | None:
+        """Return a source, or None."""
+        columns = (sources.c[name] for name in Source._fields)
+        with self._engine.connect() as db:
+            row = db.execute(select(*columns).where(sources.c.key == key)).first()
+        return Source(*row) if row else None
+
+    def origins(self) -> dict[str, int | None]:
+        """Return the folders and sites that were added, and how many pages of each may be."""
+        with self._engine.connect() as db:
+            return {row.key: row.pages for row in db.execute(select(origins).order_by(origins.c.key))}
+
+    def dismissed(self) -> set[str]:
+        """Return the keys that a refresh must leave alone, because somebody removed their articles."""
+        with self._engine.connect() as db:
+            return set(db.execute(select(dismissed.c.key)).scalars())
+
+    def remember_origin(self, key: str, pages: int | None = None) -> None:
+        """Note that a folder or site was added."""
+        with self._engine.execution_options(write=True).begin() as db:
+            if not db.execute(origins.update().where(origins.c.key == key).values(pages=pages)).rowcount:
+                db.execute(origins.insert().values(key=key, pages=pages))
+
+    def forget_origin(self, key: str) -> None:
+        """Drop a folder or site from which nothing is left."""
+        with self._engine.execution_options(write=True).begin() as db:
+            db.execute(origins.delete().where(origins.c.key == key))
+
+    def seen(self, draft: Draft) -> None:
+        """Note that a source was read again and holds what it held."""
+        values = {"version": draft.version, "shown": draft.source, "missing": None}
+        with self._engine.execution_options(write=True).begin() as db:
+            db.execute(sources.update().where(sources.c.key == draft.key).values(**values))
+            if draft.origin:
+                db.execute(sources.update().where(sources.c.key == draft.key).values(origin=draft.origin))
+
+    def mark(self, keys: Iterable[str], missing: str | None) -> None:
+        """Note since when sources are gone; None where they are back."""
+        with self._engine.execution_options(write=True).begin() as db:
+            for key in keys:
+                db.execute(sources.update().where(sources.c.key == key).values(missing=missing))

@@ -1,0 +1,212 @@
+"""Articles follow their sources, and a bad crawl changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from index.embed import Embedder
+from index.fetch import Fetcher
+from index.libraries import Libraries
+from index.library import Library
+from index.load import Failure
+from index.refresh import Event, Held, Lost, Refresh, Rules, items
+from index.values import Draft, Receipt
+from tests.index.site import Reply, Site, running
+
+SENTENCE = "The ferry number {} leaves at seven in the morning."
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with running() as site:
+        yield site
+
+
+@pytest.fixture
+def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
+    libraries = Libraries(tmp_path / "data", lambda: embedder)
+    yield libraries.open("test")
+    libraries.close()
+
+
+FETCHER = Fetcher(private=True, delay=0)
+
+
+def add(library: Library, source: str, limit: int | None = None) -> None:
+    for item in items(FETCHER, source, limit, library.version):
+        assert isinstance(item, Draft), item
+        library.add(item)
+        if item.origin:
+            library.remember_origin(item.origin, limit)
+
+
+def refresh(
+    library: Library, articles: list[int] | None = None, *, days: float = 7, force: bool = False
+) -> list[Event]:
+    return list(Refresh(library, FETCHER, Rules(0.3, days), force=force).run(articles))
+
+
+def texts(library: Library) -> list[str]:
+    found = [library.article(row.id) for row in library.articles()]
+    return sorted(article.text.strip() for article in found if article)
+
+
+def folder(tmp_path: Path, count: int) -> Path:
+    path = tmp_path / "texts"
+    (path / "sub").mkdir(parents=True)
+    for n in range(count):
+        (path / "sub" / f"{n}.txt").write_text(SENTENCE.format(n))
+    return path
+
+
+def test_nothing_new_costs_one_conditional_request_a_page(library: Library, site: Site) -> None:
+    """An unchanged page is asked for once, with its tag, and nothing else happens."""
+    site.page("/a", SENTENCE.format(1))
+    add(library, f"{site.url}/a")
+    site.take()
+    assert refresh(library) == []
+    assert site.take() == [("/a", 304)]
+
+
+def test_adding_again_is_one_conditional_request(library: Library, site: Site) -> None:
+    """`add` of a page that is known and unchanged fetches nothing, embeds nothing and names its article."""
+    site.page("/a", SENTENCE.format(1))
+    add(library, f"{site.url}/a")
+    site.take()
+    (item,) = items(FETCHER, f"{site.url}/a", None, library.version)
+    assert site.take() == [("/a", 304)]
+    receipt = library.unchanged(item.key)
+    assert receipt is not None
+    assert (receipt.status, receipt.article_id) == ("unchanged", library.articles()[0].id)
+
+
+def test_a_changed_page_is_replaced(library: Library, site: Site) -> None:
+    """The new text takes the place of the old one, and the next refresh finds it unchanged."""
+    site.page("/a", SENTENCE.format(1))
+    add(library, f"{site.url}/a")
+    site.page("/a", SENTENCE.format(2))
+    (event,) = refresh(library)
+    assert isinstance(event, Receipt)
+    assert event.status == "replaced"
+    assert texts(library) == [SENTENCE.format(2)]
+    assert refresh(library) == []
+    assert library.check() == []
+
+
+def test_a_folder_s_new_and_changed_files_are_taken(library: Library, tmp_path: Path) -> None:
+    """Files that came are added, those that changed are replaced under the names they have."""
+    path = folder(tmp_path, 5)
+    add(library, str(path))
+    (path / "sub" / "0.txt").write_text("Something else.")
+    (path / "new.txt").write_text("Something new.")
+    events = refresh(library)
+    assert {(event.status, event.source) for event in events if isinstance(event, Receipt)} == {
+        ("replaced", "sub/0.txt"),
+        ("added", "new.txt"),
+    }
+    assert len(library.articles()) == 6
+
+
+def test_one_article_alone(library: Library, tmp_path: Path) -> None:
+    """A named article is looked at alone, and keeps the name by which its folder made it known."""
+    path = folder(tmp_path, 5)
+    add(library, str(path))
+    for n in range(3):
+        (path / "sub" / f"{n}.txt").write_text(f"Something else, {n}.")
+    (event,) = refresh(library, [library.articles()[1].id])
+    assert isinstance(event, Receipt)
+    assert (event.status, event.source) == ("replaced", "sub/1.txt")
+    assert SENTENCE.format(0) in texts(library)
+
+
+def test_what_is_gone_is_removed_after_a_while(library: Library, site: Site) -> None:
+    """A page that its host says is gone is kept for the time of grace, then removed; if it comes back it stays."""
+    for n in range(4):
+        site.page(f"/{n}", SENTENCE.format(n))
+    links = "".join(f"<item><link>{site.url}/{n}</link></item>" for n in range(4))
+    site.pages["/feed"] = Reply(f"<rss>{links}</rss>".encode(), headers={"Content-Type": "text/xml"})
+    add(library, f"{site.url}/feed")
+    lost = library.articles()[2]
+    kept = site.pages.pop("/2")
+
+    assert refresh(library) == [Lost(f"{site.url}/2", lost.id, "missing")]
+    assert refresh(library) == [Lost(f"{site.url}/2", lost.id, "waiting")]
+    site.pages["/2"] = kept
+    assert refresh(library) == []
+    del site.pages["/2"]
+    assert refresh(library) == [Lost(f"{site.url}/2", lost.id, "missing")]
+    assert refresh(library, days=0) == [Lost(f"{site.url}/2", lost.id, "removed")]
+    assert library.article(lost.id) is None
+    assert library.check() == []
+
+
+def test_the_time_of_grace_is_measured_in_days(library: Library, tmp_path: Path) -> None:
+    """A file that has been away for longer is removed, one for less is not."""
+    path = folder(tmp_path, 4)
+    add(library, str(path))
+    key = str((path / "sub" / "0.txt").resolve())
+    (path / "sub" / "0.txt").unlink()
+    assert library.catalog is not None
+    for hours, status in ((167, "waiting"), (169, "removed")):
+        since = datetime.now(UTC) - timedelta(hours=hours)
+        library.catalog.sources.mark([key], since.isoformat())
+        (event,) = refresh(library)
+        assert isinstance(event, Lost)
+        assert event.status == status
+
+
+def test_trouble_is_no_reason_to_remove(library: Library, site: Site) -> None:
+    """A host with an error, or none at all, is told, and the article stays."""
+    site.page("/a", SENTENCE.format(1))
+    add(library, f"{site.url}/a")
+    site.pages["/a"] = Reply(b"", 500)
+    (event,) = refresh(library, days=0)
+    assert isinstance(event, Failure)
+    assert "error (500)" in str(event)
+    assert texts(library) == [SENTENCE.format(1)]
+
+
+def test_a_bad_crawl_changes_nothing(library: Library, tmp_path: Path) -> None:
+    """Where too much would change or is gone, all stays as it is and the reason is told; force takes it."""
+    path = folder(tmp_path, 6)
+    add(library, str(path))
+    before = texts(library)
+    (path / "sub" / "0.txt").write_text("Something else.")
+    (path / "sub" / "1.txt").unlink()
+    assert refresh(library) == [Held("texts", 2, 1, 6)]
+    assert texts(library) == before
+    assert "--force" in str(Held("texts", 2, 1, 6))
+
+    events = refresh(library, force=True)
+    assert [type(event) for event in events] == [Receipt, Lost]
+    assert "Something else." in texts(library)
+
+
+def test_a_folder_that_is_away_takes_nothing_with_it(library: Library, tmp_path: Path) -> None:
+    """A disk that is not mounted is a bad crawl."""
+    path = folder(tmp_path, 3)
+    add(library, str(path))
+    path.rename(tmp_path / "elsewhere")
+    assert refresh(library, days=0) == [Held("texts", 3, 3, 3)]
+    assert len(library.articles()) == 3
+
+
+def test_a_removed_article_does_not_come_back(library: Library, tmp_path: Path) -> None:
+    """What an admin has removed is not added by a refresh of its folder; adding it by hand does."""
+    path = folder(tmp_path, 4)
+    add(library, str(path))
+    library.remove(library.articles()[0].id)
+    assert refresh(library) == []
+    assert len(library.articles()) == 3
+    add(library, str(path / "sub" / "0.txt"))
+    assert len(library.articles()) == 4
+
+
+def test_an_empty_library_has_nothing_to_refresh(library: Library) -> None:
+    """Looking does not create."""
+    assert refresh(library) == []
+    assert library.catalog is None

@@ -1,0 +1,133 @@
+"""Of a web page the article is kept, and what the page says of itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.pages import CLUTTER, KEPT, LAYOUTS
+from index.document import Document, to_draft
+from index.values import Draft, UserError
+from index.webpage import Page, decode_html, read_page
+
+PROSE = "<p>The ferry leaves at seven in the morning, and dogs travel free of charge on it.</p>"
+
+
+def draft(html: str, address: str = "https://news.example/a") -> Draft:
+    document = read_page(html.encode(), Page(address))
+    return to_draft(document, key="k", source="s", title="From the name", cleaned=True)
+
+
+def head(html: str, address: str = "https://news.example/a") -> Document:
+    return read_page(f"<html><head>{html}</head><body>{PROSE}</body></html>".encode(), Page(address))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_article_is_kept_and_the_frame_is_not(layout: str) -> None:
+    """In each common layout every part of the article is kept letter for letter, and nothing else."""
+    found = draft(LAYOUTS[layout])
+    missing = [part for part in KEPT if part not in found.text]
+    assert missing == []
+    assert CLUTTER not in found.text
+    assert (found.title, found.source) == ("Tides of Skarholm", "https://news.example/tides")
+    assert (found.published, found.author, found.language) == ("2024-05-06T07:08:09Z", "Jon Vik", "en")
+
+
+def test_headings_are_sections() -> None:
+    """Sections carry the path of headings, and the title is none of it."""
+    headings = {section.heading for section in draft(LAYOUTS["landmarks"]).sections}
+    assert headings == {"How tides reach the harbour", "How tides reach the harbour > Reading the gauge"}
+
+
+def test_no_quote_spans_what_was_taken_out() -> None:
+    """Where clutter stood between two paragraphs, one section ends and another begins."""
+    html = f"<main><h1>T</h1>{PROSE}<div class='newsletter'>Write to us</div><p>Cats pay.</p></main>"
+    found = draft(html)
+    assert [found.text[s.start : s.end][-8:] for s in found.sections] == ["e on it.", "ats pay."]
+
+
+def test_lines_of_clutter_go_as_in_text_files() -> None:
+    """A share bar without any telling name is known by its words."""
+    assert "Facebook" not in draft(f"<main>{PROSE}<p>Share on Facebook</p>{PROSE}</main>").text
+
+
+def test_callouts_stay() -> None:
+    """An aside that is a note belongs to the article; the article's own word for a thing is no frame."""
+    html = f"<main>{PROSE}<aside class='admonition note'>Bring a leash.</aside><p class='share-price'>9</p></main>"
+    assert "Bring a leash.\n\n9\n" in draft(html).text
+
+
+def test_a_page_called_by_a_frame_s_name_is_kept() -> None:
+    """A name that wraps most of the page takes nothing away."""
+    assert "dogs" in draft(f"<div class='sidebar'><div id='menu'>{PROSE}</div></div>").text
+
+
+@pytest.mark.parametrize(
+    ("html", "title"),
+    [
+        ("<title>Ferries - Harbour News</title>", "Ferries - Harbour News"),
+        ("<title>All the ferries - Harbour News</title>", "All the ferries"),
+        ("<title>Ferries | News</title><meta property='og:site_name' content='News'>", "Ferries"),
+        ("<title>x</title><meta property='og:title' content='All  ferries'>", "All ferries"),
+        ("", None),
+    ],
+)
+def test_title(html: str, title: str | None) -> None:
+    """The title is the page's own, without the site's name where that can be told."""
+    assert head(html).title == title
+
+
+@pytest.mark.parametrize(
+    ("html", "address", "canonical"),
+    [
+        ("<link rel=canonical href=/b#c>", "https://news.example/a", "https://news.example/b"),
+        (
+            "<link rel=canonical href=https://www.news.example/b>",
+            "https://news.example/a",
+            "https://www.news.example/b",
+        ),
+        ("<link rel=canonical href=https://bank.example/>", "https://news.example/a", None),
+        ("<link rel=canonical href=https://bank.example/>", "", "https://bank.example/"),
+        ("<link rel=canonical href='javascript:x'>", "https://news.example/a", None),
+        ("<link rel=canonical href='http://[broken'>", "https://news.example/a", None),
+        ("<meta property=og:url content=https://news.example/b>", "https://news.example/a", "https://news.example/b"),
+        ("", "https://news.example/a", None),
+    ],
+)
+def test_a_page_speaks_for_its_own_site_only(html: str, address: str, canonical: str | None) -> None:
+    """A canonical address is believed within its site, and in a file."""
+    assert head(html, address).address == canonical
+
+
+def test_metadata_from_data_for_search_engines() -> None:
+    """Date and author are read from JSON-LD; what is broken or unclear is left out."""
+    data = '{"@graph": [{"@type": "Article", "datePublished": "2024-05-06", "author": [{"name": "Ada  Vik"}]}]}'
+    found = head(f"<script type='application/ld+json'>{data}</script><script type='application/ld+json'>{{</script>")
+    assert (found.published, found.author) == ("2024-05-06", "Ada Vik")
+    assert head("<meta name=date content='3/4/2020'><meta name=author content='https://x.example'>").published is None
+
+
+@pytest.mark.parametrize(
+    ("data", "charset", "text"),
+    [
+        ("größe".encode(), None, "größe"),
+        ("größe".encode("latin-1"), "iso-8859-1", "größe"),
+        (b'<meta charset="windows-1251">' + "щука".encode("cp1251"), None, '<meta charset="windows-1251">щука'),
+        (b'<meta charset="koi8-r">' + "größe".encode(), "utf-8", '<meta charset="koi8-r">größe'),
+        ("größe “x”".encode("cp1252"), "ISO-8859-1", "größe “x”"),
+        ("die größe zählt".encode("latin-1"), "utf-8", "die größe zählt"),
+        ("größe".encode(), "no-such", "größe"),
+        ("größe".encode(), "iso-8859-1", "größe"),
+        ("日本".encode("iso2022_jp"), "iso-2022-jp", "日本"),
+        ("größe".encode("utf-16"), "utf-8", "größe"),
+    ],
+)
+def test_the_encoding_is_the_declared_one_where_it_fits(data: bytes, charset: str | None, text: str) -> None:
+    """A byte order mark wins, then the server, then the page; a false word is passed over."""
+    assert decode_html(data, charset) == text
+
+
+@pytest.mark.parametrize("html", ["", "   ", "<html></html>", "<main><script>x()</script></main>", "<!-- a -->"])
+def test_an_empty_page_is_refused(html: str) -> None:
+    """Nothing to quote is an error with its reason."""
+    with pytest.raises(UserError, match=r"empty|holds no text"):
+        draft(html)
