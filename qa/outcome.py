@@ -15,7 +15,7 @@ class Quote:
     `highlights` are spans of the article's text inside `start:end` (the words that answer; may be empty).
     `paragraph` is 1-based among the article's `paragraphs`, headings not counted. `confidence` is the
     calibrated probability, 0 to 1, that this quote answers. `library` names where the article is stored.
-    `page` is the printed page's number, counted from 1, where the source has pages.
+    `page` is the number of the page, counted from 1 as PDF readers do, where the source has pages.
     """
 
     library: str
