@@ -39,6 +39,11 @@ KEPT: Final = (
 CLUTTER: Final = "CLUTTER"  # a word of every text that surrounds the article
 
 _LINKS = "".join(f'<li><a href="/{n}">CLUTTER link {n}</a></li>' for n in range(9))
+_CARDS = "".join(
+    f"<article><h3>CLUTTER {n}</h3><p>CLUTTER The harbour of another town has had {n} visitors this summer, more than ever "
+    "before, says its mayor.</p></article>"
+    for n in range(3)
+)
 _HEAD = (
     '<head><meta charset="utf-8"><title>Tides of Skarholm | Harbour News</title>'
     '<meta property="og:site_name" content="Harbour News"><meta name="author" content="Jon Vik">'
@@ -92,7 +97,7 @@ LAYOUTS: Final[dict[str, str]] = {
         f'<h1>Tides of Skarholm</h1><div class="social-share">CLUTTER Share on Facebook</div>'
         f'<div itemprop="articleBody">{ARTICLE.replace("<h3>", "<div class=ad-slot>CLUTTER buy</div><h3>")}</div>'
         f'<div class="newsletter-signup"><p>CLUTTER Get our letter every Friday.</p></div>'
-        f'<section class="recommended"><h2>CLUTTER More</h2><ul>{_LINKS}</ul></section></div></div>{_COOKIES}'
+        f'<section class="recommended"><h2>CLUTTER More</h2>{_CARDS}</section></div></div>{_COOKIES}'
     ),
     "unnamed boxes": _page(
         f'<div class="a1"><div class="b2"><ul>{_LINKS}</ul></div><div class="c3"><div class="d4"><h1>Tides of Skarholm</h1>'

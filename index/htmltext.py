@@ -23,8 +23,9 @@ _UNSEEN = frozenset(
 )
 _BREAK, _SPACES = "\x0b", re.compile(r"[ \t\r\n\f]+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\0]")  # soft hyphens and marks where a line may break
-_SUPER = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
+SUPERSCRIPTS = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _SUB = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+_NUMBERS = {"lineno", "linenos", "line-number", "line-numbers", "gutter"}  # beside code, and no part of it
 _NESTED = {"table", "ul", "ol", "dl", "pre", "blockquote", *_HEADINGS}  # what no cell of a table of data holds
 
 _TABLE_PARTS = frozenset({"caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "td", "th", GAP})
@@ -69,12 +70,14 @@ class _Writer:
         tag = element.tag
         if tag == GAP:
             self._gap = True
-        elif not isinstance(tag, str) or is_unseen(element):
+        elif not isinstance(tag, str) or is_unseen(element) or _NUMBERS & set(element.get("class", "").split()):
             return
         elif tag in _HEADINGS:
             self.flush()
             self._heading(element, _HEADINGS[tag])
-        elif tag == "pre":
+        elif tag == "pre" or (
+            tag == "div" and "fragment" in element.get("class", "").split()
+        ):  # as Doxygen writes code
             self.flush()
             self._code(element)
         elif tag in {"ul", "ol", "menu"}:
@@ -194,16 +197,18 @@ def _exact(element: HtmlElement) -> Iterator[str]:
     """Yield the characters of code, line breaks included."""
     yield element.text or ""
     for child in element:
+        names = set(child.get("class", "").split())
         if child.tag == "br":
             yield "\n"
-        elif isinstance(child.tag, str) and child.tag != GAP and not is_unseen(child):
+        elif isinstance(child.tag, str) and child.tag != GAP and not is_unseen(child) and not _NUMBERS & names:
             yield from _exact(child)
+            yield "\n" if child.tag == "div" else ""
         yield child.tail or ""
 
 
 def _raised(text: str, tag: str) -> str:
     """Return a small number as the character for it: 10⁶ must not become 106."""
-    table = _SUPER if tag == "sup" else _SUB
+    table = SUPERSCRIPTS if tag == "sup" else _SUB
     if all(ord(char) in table for char in text):
         return text.translate(table)
     return f"^{text}" if tag == "sup" and text[:1].isdigit() else text

@@ -13,6 +13,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from index.document import Document, Row
+from index.htmltext import SUPERSCRIPTS
 from index.structure import LIST_ITEM, TERMINAL
 from index.values import UserError
 
@@ -26,6 +27,7 @@ _SPACED = 1.55  # times the font size from line to line: more parts paragraphs
 _FULL = 0.82  # of the column's width: a shorter line ends where its author ended it
 _INDENT = 0.7  # of the font size: a first line set in by more begins a paragraph
 _FIXED_PITCH = 1  # the font flag of typewriter faces
+_RAISED = 0.8  # of the line's font size: a smaller digit above the line is raised
 _HYPHENS = "\u00ad\ufffe\x02"  # what the reader gives for a hyphen at a line's end, in place of the line's end
 _PAGE_NUMBER = re.compile(
     r"(?i)[-–—|\[(\s]*(?:page|seite|p\.)?\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von)\s*\d{1,4})?[-–—|\])\s]*"
@@ -89,12 +91,24 @@ def _line(textpage: pypdfium2.PdfTextPage, codes: Sequence[int], start: int, end
         end -= 1
     if start == end:
         return None
-    text = "".join(chr(code) for code in codes[start:end] if code and not 0xD800 <= code < 0xE000)
     left, bottom, _, _ = textpage.get_charbox(start, loose=True)
     _, _, right, _ = textpage.get_charbox(end - 1, loose=True)
     sizes = [pdfium.FPDFText_GetFontSize(textpage, at) for at in (start, end - 1)]
+    size = round(max(sizes), 1)
+    text = "".join(_character(textpage, at, codes[at], bottom, size) for at in range(start, end))
     fixed = all(_is_fixed(textpage, at) for at in (start, end - 1))
-    return _Line(text, page, left, right, bottom, round(max(sizes), 1), fixed)
+    return _Line(text, page, left, right, bottom, size, fixed)
+
+
+def _character(textpage: pypdfium2.PdfTextPage, at: int, code: int, bottom: float, size: float) -> str:
+    """Return a character; a small raised digit, such as a footnote's number, as the character for it."""
+    if not code or 0xD800 <= code < 0xE000:
+        return ""
+    char = chr(code)
+    if char in "0123456789" and pdfium.FPDFText_GetFontSize(textpage, at) < _RAISED * size:
+        _, base, _, _ = textpage.get_charbox(at, loose=True)
+        return char.translate(SUPERSCRIPTS) if base > bottom + 0.1 * size else char
+    return char
 
 
 def _is_fixed(textpage: pypdfium2.PdfTextPage, at: int) -> bool:

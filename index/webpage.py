@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import math
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 from lxml.etree import ParserError, SubElement
@@ -20,16 +22,18 @@ _LANDMARKS = (
     "//main | //*[@role='main']",
     "//article",
     """//*[@id='content' or @id='main-content' or @id='main' or @id='page-content' or @id='bodyContent'
-    or @id='docs-body' or @id='article']""",
+    or @id='docs-body' or @id='doc-content' or @id='article']""",
     """//*[contains(concat(' ', normalize-space(@class), ' '), ' entry-content ')
     or contains(concat(' ', normalize-space(@class), ' '), ' post-content ')
     or contains(concat(' ', normalize-space(@class), ' '), ' article-body ')
     or contains(concat(' ', normalize-space(@class), ' '), ' markdown-body ')]""",
 )
-_LARGEST = 0.5  # of the page's text: what holds more is no frame around the article, whatever it is called
+_SHORT = 60  # characters: what holds less is no article
+_LARGEST = 0.5  # of a page without landmarks: what holds more is no frame around the article, whatever it is called
 _ENOUGH = 0.4  # of the page's text without its frame: a landmark with less is another part of the page
+_TITLE_ONLY = 0.3  # of a header's text: with more in its heading it is the article's title, with less the site's frame
 _HEAD_TAGS = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
-_LINKED = 0.8  # of a block's text: beyond this the block is a list of links
+_LINKED = 0.9  # of a block's text: beyond this the block is a list of links
 _LINK_LISTS = ("div", "ul", "ol", "dl", "p", "td", "table")
 _UNTEXTED = ("script", "style", "noscript", "template", "iframe", "svg")
 _FRAME_TAGS = frozenset({"nav", "footer", "menu"})
@@ -104,9 +108,13 @@ def _main_part(root: HtmlElement) -> HtmlElement:
     body = _body(root)
     for element in list(body.iter(*_UNTEXTED)):
         element.drop_tree()
-    whole = _length(body)
+    largest_of_each = [max(found, key=_length) for path in _LANDMARKS if (found := body.xpath(path))]
+    landmarks = [element for element in largest_of_each if _length(element) >= _SHORT]
+    marked = {around for element in landmarks for around in (element, *element.iterancestors())}
+    largest = math.inf if marked else _LARGEST * _length(body)
     for element in list(body.iterdescendants()):
-        if element.getroottree().getroot() is root and _is_frame(element) and _length(element) <= _LARGEST * whole:
+        still_there = element.getroottree().getroot() is root
+        if still_there and _is_frame(element, marked) and _length(element) <= largest:
             _take_out(element)
     left = _length(body)
     for path in _LANDMARKS:
@@ -139,8 +147,11 @@ def _length(element: HtmlElement) -> int:
     return sum(len(text.strip()) for text in element.itertext(with_tail=False) if not text.isspace())
 
 
-def _is_frame(element: HtmlElement) -> bool:
-    """Tell whether an element is a part of the page around the article, by its tag, role or name."""
+def _is_frame(element: HtmlElement, marked: Container[HtmlElement]) -> bool:
+    """Tell whether an element is a part of the page around the article, by its tag, role or name.
+
+    `marked` are the elements that may hold the article, which no name makes a part of the frame.
+    """
     if not isinstance(element.tag, str) or element.tag in {"body", "main", "article", GAP}:
         return False
     inside = {ancestor.tag for ancestor in element.iterancestors()}
@@ -150,10 +161,15 @@ def _is_frame(element: HtmlElement) -> bool:
         return not inside & {"blockquote"}
     names = [*element.get("class", "").split(), element.get("id", "")]
     if element.tag == "header":
-        return not inside & {"main", "article"} and not element.xpath(".//h1")
+        titles = sum(_length(heading) for heading in element.iter("h1"))
+        return not inside & {"main", "article"} and titles <= _TITLE_ONLY * _length(element)
     if element.tag == "aside":
         return not any(_CALLOUT.search(name) for name in names)
-    return element.tag in _MAY_BE_FRAME and any(_FRAME_NAME.fullmatch(name) for name in names if name)
+    return (
+        element.tag in _MAY_BE_FRAME
+        and element not in marked
+        and any(_FRAME_NAME.fullmatch(name) for name in names if name)
+    )
 
 
 def _take_out(element: HtmlElement) -> None:

@@ -31,6 +31,11 @@ def text_of(html: str) -> str:
         ("<dl><dt>ferry</dt><dd>A ship.</dd></dl>", "ferry\nA ship."),
         ("<pre>\n  a\n\tb  c\n\n</pre>", "```\n  a\n\tb  c\n```"),
         ("<pre>a<br>b<button>Copy</button></pre>", "```\na\nb\n```"),
+        (
+            "<div class=fragment><div class=line><span class=lineno>1</span>a {</div><div class=line>  b</div></div>",
+            "```\na {\n  b\n```",
+        ),
+        ("<table><tr><td class=linenos><pre>1\n2</pre><td><pre>a\nb</pre></table>", "```\na\nb\n```"),
         ("<pre>```\nx\n```</pre>", "````\n```\nx\n```\n````"),
         ("<table><tr><th>A<th>B<tr><td>1<td>2</table>", "| A | B |\n| --- | --- |\n| 1 | 2 |"),
         ("<table><tr><td><h2>A</h2><td><p>b</p></table>", "A\n\nb"),

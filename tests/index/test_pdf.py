@@ -105,6 +105,19 @@ def test_lines_are_joined_sensibly(printed: tuple[str, ...], expected: str) -> N
     assert draft(lines(*printed)).text.strip() == expected
 
 
+def test_raised_digits_stay_apart_from_words() -> None:
+    """The number of a footnote does not become a part of the word before it."""
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.set_font("times", size=11)
+    pdf.write(5, "The tide rises by 10")
+    pdf.char_vpos = "SUP"
+    pdf.write(5, "6")
+    pdf.char_vpos = "LINE"
+    pdf.write(5, " drops in 1871.")
+    assert draft(bytes(pdf.output())).text.strip() == "The tide rises by 10⁶ drops in 1871."
+
+
 def test_code_stays_in_lines() -> None:
     """Lines in a typewriter face are code, set in as printed."""
     found = draft(lines("def level(hour):", "    return 2.7", font="courier"))

@@ -61,6 +61,22 @@ def test_a_page_called_by_a_frame_s_name_is_kept() -> None:
     assert "dogs" in draft(f"<div class='sidebar'><div id='menu'>{PROSE}</div></div>").text
 
 
+def test_a_landmark_is_no_frame_whatever_its_name() -> None:
+    """What holds the article is kept, though it is called after what stands beside it and is smaller than that."""
+    menu = "".join(f"<li><a href=/{n}>A page about something else, number {n}</a></li>" for n in range(20))
+    found = draft(f"<div id=menu><ul>{menu}</ul></div><div id=docs-body class=withsidebar>{PROSE}</div>")
+    assert found.text == f"{PROSE[3:-4]}\n"
+
+
+def test_a_site_s_header_goes_and_an_article_s_stays() -> None:
+    """A header is the article's where its heading is most of it."""
+    menu = "".join(f"<a href=/{n}>Number {n}</a>" for n in range(9))
+    site = draft(f"<div id=content><header><h1>Site</h1>{menu}</header><h2>Ferries</h2>{PROSE}</div>")
+    own = draft(f"<div id=content><header><h1>Ferries</h1><p>by Jon</p></header>{PROSE}</div>")
+    assert site.text.startswith("Ferries\n\nThe ferry")
+    assert own.text.startswith("Ferries\n\nby Jon\n")
+
+
 @pytest.mark.parametrize(
     ("html", "title"),
     [

@@ -1,0 +1,280 @@
+"""How well and how fast articles are loaded: what is kept of a page, what clutter stays, articles a minute.
+
+`python -m benchmarks.loading FOLDER` - FOLDER holds Debian's documentation packages, unpacked with `dpkg -x`.
+Extraction libraries that are installed are compared: trafilatura, readability-lxml, resiliparse and jusText.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import importlib
+import io
+import random
+import re
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lxml.html import HtmlElement, document_fromstring
+
+from benchmarks.pages import CLUTTER, KEPT, LAYOUTS
+from index.document import to_draft
+from index.embed import load_embedder
+from index.libraries import Libraries
+from index.load import drafts
+from index.pdf import read_pdf
+from index.values import Draft, UserError
+from index.webpage import Page, read_page
+
+_SHINGLE = 4  # words in a row that must be the same
+_NO_ARTICLE = re.compile(
+    r"genindex|modindex|search|(?:^|[-_])index|annotated|hierarchy|functions_|allclasses|toc\.html"
+)
+Extract = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a package's pages are, which elements hold the article, and what in these is no part of it."""
+
+    name: str
+    files: str
+    article: str
+    frame: str = "//a[@class='headerlink']"
+
+
+SEEN = (  # while the rules were written
+    Site("Python (Sphinx)", "python3.11/html/**/*.html", "//div[@role='main']"),
+    Site("SQLAlchemy (Sphinx)", "python-sqlalchemy-doc/html/**/*.html", "//div[@id='docs-body']"),
+    Site(
+        "Apache",
+        "apache2-doc/manual/en/**/*.html",
+        "//div[@id='page-content']",
+        "//*[@id='quickview' or @class='toplang']",
+    ),
+    Site("Git (AsciiDoc)", "git-doc/**/*.html", "//div[@id='content']"),
+    Site("PostgreSQL (DocBook)", "postgresql-doc-15/html/*.html", "//body", "//div[starts-with(@class, 'nav')]"),
+    Site("Debian policy (Sphinx)", "debian-policy/policy.html/*.html", "//div[@role='main']"),
+    Site("Node.js", "nodejs/api/*.html", "//div[@id='apicontent']", "//a[@class='mark']"),
+    Site("Eigen (Doxygen)", "libeigen3-dev/html/*.html", "//div[@id='doc-content']", "//span[@class='lineno']"),
+    Site("SQLite", "sqlite3/*.html", "//body", "//div[@class='nosearch']"),
+)
+HELD_OUT = (
+    Site("Java (javadoc)", "openjdk-17-jre-headless/api/java.base/java/util/**/*.html", "//main"),
+    Site("zsh (Texinfo)", "zsh-common/html/*.html", "//body", "//table[@class='header'] | //div[@class='header']"),
+    Site("Postfix (plain)", "postfix/html/*.html", "//body"),
+    Site("Exim", "exim4-doc-html/spec_html/ch*.html", "//div[@class='chapter']"),
+    Site("CMake (Sphinx)", "cmake-data/html/**/*.html", "//div[@role='main']"),
+    Site(
+        "Django (Sphinx)",
+        "python-django-doc/html/**/*.html",
+        "//div[@role='main'] | //div[@id='bd']//div[@class='yui-g']",
+    ),
+    Site("Varnish (Sphinx)", "varnish/html/**/*.html", "//div[@role='main']"),
+)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--pages", type=int, default=25, help="pages of each site")
+    parser.add_argument("--articles", type=int, default=60, help="files of each format that are timed")
+    options = parser.parse_args()
+    extractors = dict(_extractors())
+    for title, sites in (("Seen while writing the rules", SEEN), ("Held out", HELD_OUT)):
+        print(f"\n{title}: precision / recall of {_SHINGLE} words in a row\n")
+        _print_sites(options.folder, sites, extractors, options.pages)
+    print("\nLayouts: parts of the article kept letter for letter / words of clutter\n")
+    for name, extract in extractors.items():
+        texts = [extract(page) for page in LAYOUTS.values()]
+        kept = sum(part in text for text in texts for part in KEPT)
+        print(f"| {name} | {kept} of {len(KEPT) * len(LAYOUTS)} | {sum(text.count(CLUTTER) for text in texts)} |")
+    _print_pdf(options.folder)
+    _print_speed(options.articles)
+
+
+def _extractors() -> Iterator[tuple[str, Extract]]:
+    """Yield Verbatim and the libraries that are installed."""
+    yield "Verbatim", _verbatim
+    with suppress(ImportError):
+        trafilatura: Any = importlib.import_module("trafilatura")
+        yield (
+            "trafilatura",
+            lambda page: trafilatura.extract(page, output_format="markdown", include_comments=False) or "",
+        )
+    with suppress(ImportError):
+        readability: Any = importlib.import_module("readability")
+        yield "readability", lambda page: _spaced(document_fromstring(readability.Document(page).summary()))
+    with suppress(ImportError):
+        resiliparse: Any = importlib.import_module("resiliparse.extract.html2text")
+        yield "resiliparse", lambda page: resiliparse.extract_plain_text(page, main_content=True)
+    with suppress(ImportError):
+        justext: Any = importlib.import_module("justext")
+        stop = justext.get_stoplist("English")
+        yield "jusText", lambda page: "\n".join(p.text for p in justext.justext(page, stop) if not p.is_boilerplate)
+
+
+def _verbatim(page: str) -> str:
+    document = read_page(page.encode(), Page("https://news.example/"))
+    try:
+        return to_draft(document, key="", source="", title="", cleaned=True).text
+    except UserError:
+        return ""
+
+
+def _print_sites(folder: Path, sites: tuple[Site, ...], extractors: dict[str, Extract], limit: int) -> None:
+    print(f"| site | pages | {' | '.join(extractors)} |")
+    print(f"|---|---|{'---|' * len(extractors)}")
+    for site in sites:
+        pages = list(_pages(folder, site, limit))
+        cells = []
+        for extract in extractors.values():
+            scores = [_score(_words(extract(page)), gold) for page, gold in pages]
+            precision, recall = (sum(score[n] for score in scores) / max(1, len(scores)) for n in (0, 1))
+            cells.append(f"{precision:.3f} / {recall:.3f}")
+        print(f"| {site.name} | {len(pages)} | {' | '.join(cells)} |", flush=True)
+
+
+def _pages(folder: Path, site: Site, limit: int) -> Iterator[tuple[str, list[str]]]:
+    """Yield pages of a site, each with the words of its article as the page's own marks tell them."""
+    files = [path for path in sorted(folder.rglob(f"doc/{site.files}")) if not _NO_ARTICLE.search(path.name)]
+    random.Random(1).shuffle(files)
+    found = 0
+    for path in files:
+        page = re.sub(r"^\s*<\?xml[^>]*\?>", "", path.read_text("utf-8", errors="replace"))
+        root = document_fromstring(page)
+        for element in root.xpath(f"{site.frame} | //script | //style"):
+            element.drop_tree()
+        gold = _words(" ".join(_spaced(element) for element in root.xpath(site.article)))
+        if len(gold) >= 50:
+            yield page, gold
+            found += 1
+        if found == limit:
+            return
+
+
+def _spaced(root: HtmlElement) -> str:
+    """Return the text of an element, with blocks apart."""
+    inline = {
+        "a",
+        "abbr",
+        "b",
+        "code",
+        "em",
+        "i",
+        "kbd",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "tt",
+        "u",
+        "var",
+    }
+    for element in root.iter():
+        if isinstance(element.tag, str) and element.tag not in inline:
+            element.text, element.tail = f" {element.text or ''}", f" {element.tail or ''}"
+    return str(root.text_content())
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")))
+
+
+def _score(found: list[str], gold: list[str]) -> tuple[float, float]:
+    """Return precision and recall of runs of words."""
+    one, other = (Counter(zip(*(words[n:] for n in range(_SHINGLE)), strict=False)) for words in (found, gold))
+    common = (one & other).total()
+    return common / max(1, one.total()), common / max(1, other.total())
+
+
+def _print_pdf(folder: Path) -> None:
+    """Compare a PDF with the text that its project published of it."""
+    for path in folder.rglob("debian-policy/policy.pdf.gz"):
+        gold = _words(gzip.decompress(path.with_name("policy.txt.gz").read_bytes()).decode())
+        data = gzip.decompress(path.read_bytes())
+        began = time.perf_counter()
+        draft = to_draft(read_pdf(data), key="", source="", title="", cleaned=False)
+        seconds = time.perf_counter() - began
+        precision, recall = _score(_words(draft.text), gold)
+        told = f"{len(draft.pages)} pages in {seconds:.1f} s"
+        print(f"\nPDF, Debian policy against its text: precision {precision:.3f}, recall {recall:.3f}, {told}")
+
+
+def _print_speed(count: int) -> None:
+    """Time the loading of files of each format, alone and with embedding and storing."""
+    print("\n| format | articles a minute, read | read, embedded and stored | characters |\n|---|---|---|---|")
+    embedder = load_embedder()
+    embedder.passages(["warm"])
+    for suffix in ("txt", "md", "html", "pdf", "docx"):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name, "articles")
+            folder.mkdir()
+            for number in range(count):
+                (folder / f"{number}.{suffix}").write_bytes(_article(suffix, number))
+            list(drafts(str(folder / f"0.{suffix}")))  # starts the parsers' process
+            began = time.perf_counter()
+            found = [item for item in drafts(str(folder)) if isinstance(item, Draft)]
+            read = time.perf_counter() - began
+            libraries = Libraries(Path(name, "data"), lambda: embedder)
+            for draft in found:
+                libraries.open().add(draft)
+            stored = time.perf_counter() - began
+            libraries.close()
+        size = sum(len(draft.text) for draft in found) // len(found)
+        print(f"| {suffix} | {60 * count / read:,.0f} | {60 * count / stored:,.0f} | {size:,} |", flush=True)
+
+
+def _article(suffix: str, number: int) -> bytes:
+    """Return an article of about 5,000 characters in a format."""
+    paragraphs = [
+        f"In the year {1900 + n} the keeper {number} of Skarholm counted {number * n} gulls, and wrote of the tide: "
+        f"it rises {n} centimetres before the ferry number {n + number} leaves. " * 2
+        for n in range(15)
+    ]
+    title = f"Gulls of the year {number}"
+    if suffix in {"txt", "md"}:
+        return (f"{'# ' if suffix == 'md' else ''}{title}\n\n" + "\n\n".join(paragraphs)).encode()
+    if suffix == "html":
+        body = f"<h1>{title}</h1>" + "".join(f"<p>{text}</p>" for text in paragraphs)
+        return LAYOUTS["blog"].replace('<h1 class="entry-title">Tides of Skarholm</h1>', body).encode()
+    return _pdf(title, paragraphs) if suffix == "pdf" else _docx(title, paragraphs)
+
+
+def _pdf(title: str, paragraphs: list[str]) -> bytes:
+    from fpdf import FPDF
+
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.set_font("times", size=18)
+    pdf.multi_cell(0, 10, title, new_x="LMARGIN", new_y="NEXT")
+    pdf.set_font("times", size=11)
+    for text in paragraphs:
+        pdf.multi_cell(0, 5, text, align="L", new_x="LMARGIN", new_y="NEXT")
+        pdf.ln(4)
+    return bytes(pdf.output())
+
+
+def _docx(title: str, paragraphs: list[str]) -> bytes:
+    import docx
+
+    document = docx.Document()
+    document.add_heading(title, 1)
+    for text in paragraphs:
+        document.add_paragraph(text)
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+if __name__ == "__main__":
+    main()
