@@ -35,10 +35,14 @@ _NOT_BACK = frozenset("year month week morning evening day days time way".split(
 _PLACES = frozenset("in on at for during from by with to as under without after before since until".split())
 _ABOUT = re.compile(r"\W*(?:(?:and|or|but|so|also|ok|okay)\W+)*(?:what|how) about\b\W*", re.IGNORECASE)
 _AND = re.compile(r"\W*(?:and|or|but)\b\W*", re.IGNORECASE)
-_OTHER = re.compile(r"\b(?:the others?(?: ones?)?|another one|any others?|others)(?=\W*$|\s+(?!\w+s\b))", re.IGNORECASE)
+_OTHER = re.compile(
+    r"\b(?:the other ones?|another one|(?:the|any) others?(?=\W*$|\s+(?:is|are|was|were|do|does|did|have|has|had)\b))",
+    re.IGNORECASE,
+)
 _EXPLETIVE = re.compile(
-    r"\bit (?:true|possible|necessary|worth|ok|okay|safe|legal|allowed|raining)\b|\btime is it\b|\bit takes?\b|"
-    r"\b(?:does|will|would|did) it (?:take|cost|mean)\b|\bit (?:is|was) (?:true|possible|necessary|said|known)\b",
+    r"\bit (?:true|possible|necessary|worth|ok|okay|safe|legal|allowed|raining|takes?|matters?)\b|\btime is it\b|"
+    r"\b(?:does|will|would|did) it (?:take|cost|mean|matter)\b|"
+    r"\bit (?:is|was) (?:true|possible|necessary|said|known)\b",
     re.IGNORECASE,
 )
 
@@ -147,7 +151,7 @@ def _what_about(question: str, state: _State) -> Understood | None:
     asked = words_of(rest)
     if not (asked and _content(asked)) or any(word.lower in _AUXILIARIES | PRONOUNS for word in asked):
         return None
-    if not opening and (len(asked) > 4 or asked[0].lower in _STARTS):
+    if not opening and (len(asked) > 3 or asked[0].lower in _STARTS or "?" not in question):
         return None
     focus, before = state.focus, state.question.rstrip(" ?.!")
     if asked[0].lower in _PLACES:
@@ -224,6 +228,8 @@ def _pointer(question: str, words: Sequence[Word]) -> Word | None:
 def _points(question: str, words: Sequence[Word], place: int) -> bool:
     """Whether a pronoun points back: "it" in "is it true that" does not, nor "that" in "animals that fly"."""
     word = words[place]
+    if word.text.isupper():  # an abbreviation, as IT
+        return False
     after = words[place + 1] if place + 1 < len(words) else None
     if word.lower == "it":
         return not _EXPLETIVE.search(question)

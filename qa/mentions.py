@@ -100,5 +100,3 @@ def strength(phrase: Phrase, place: int) -> float:
         + W["len"] * min(3, len(phrase.words))
         + W["place"] * place
     )
-
-
