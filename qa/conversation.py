@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from index.terms import content_words
-from qa.phrases import LIGHT, Phrase, Word, another, names, phrases, words_of
+from qa.mentions import PRONOUNS, Mentions
+from qa.phrases import LIGHT, Phrase, Word, another, names, words_of
 
 _TURNS = 12  # that are looked back at
 _LONGEST = 400  # characters of an earlier turn that are looked at
@@ -21,22 +22,27 @@ _FADING = 0.9  # weight of a turn's words, for each later turn of the member
 
 THE_OTHER = "the other one"
 
-_PERSON = frozenset("he him his she her hers".split())
-_PLURAL = frozenset("they them their theirs these those".split())
-_PRONOUNS = _PERSON | _PLURAL | frozenset("it its this that".split())
 _OWNERS = frozenset("his her its their".split())
 _AUXILIARIES = frozenset(
     "is are was were do does did has have had can could will would should may might must what's who's it's".split()
 )
+_VERBS_FOLLOW = frozenset("do does did has have had can could will would should may might must".split())
+_THINKING = frozenset("think thinks thought say says said believe believes know knows hope hopes feel claim".split())
+_STARTS = frozenset("what who how which whose whom when where why tell describe explain list name compare give".split())
+_YEAR = re.compile(r"\d")
 _CLAUSES = frozenset("and or but if when while whether because who which after before since".split())
 _NOT_BACK = frozenset("year month week morning evening day days time way".split())  # "this year", "that way"
 _PLACES = frozenset("in on at for during from by with to as under without after before since until".split())
 _ABOUT = re.compile(r"\W*(?:(?:and|or|but|so|also|ok|okay)\W+)*(?:what|how) about\b\W*", re.IGNORECASE)
 _AND = re.compile(r"\W*(?:and|or|but)\b\W*", re.IGNORECASE)
-_OTHER = re.compile(r"\b(?:the others?(?: ones?)?|another one|any others?|others)(?=\W*$|\s+(?!\w+s\b))", re.IGNORECASE)
+_OTHER = re.compile(
+    r"\b(?:the other ones?|another one|(?:the|any) others?(?=\W*$|\s+(?:is|are|was|were|do|does|did|have|has|had)\b))",
+    re.IGNORECASE,
+)
 _EXPLETIVE = re.compile(
-    r"\bit (?:true|possible|necessary|worth|ok|okay|safe|legal|allowed|raining)\b|\btime is it\b|\bit takes?\b|"
-    r"\b(?:does|will|would|did) it (?:take|cost|mean)\b|\bit (?:is|was) (?:true|possible|necessary|said|known)\b",
+    r"\bit (?:true|possible|necessary|worth|ok|okay|safe|legal|allowed|raining|takes?|matters?)\b|\btime is it\b|"
+    r"\b(?:does|will|would|did) it (?:take|cost|mean|matter)\b|"
+    r"\bit (?:is|was) (?:true|possible|necessary|said|known)\b",
     re.IGNORECASE,
 )
 
@@ -63,6 +69,7 @@ class Understood:
     about: str | None = None
     refers: bool = False
     besides: Phrase | None = None
+    meant: Phrase | None = None
     words: tuple[tuple[str, float], ...] = ()
 
     def named(self, name: str) -> Understood:
@@ -78,11 +85,16 @@ class Understood:
 class _State:
     """What is known after some turns: what is spoken of, the last question as understood, its answer, every text."""
 
-    focus: Phrase | None = None
+    spoken: Mentions = field(default_factory=Mentions)
     question: str = ""
     answer: str = ""
     besides: Phrase | None = None
     texts: list[str] = field(default_factory=list)
+
+    @property
+    def focus(self) -> Phrase | None:
+        """What is spoken of most."""
+        return self.spoken.strongest()
 
 
 def understand(question: str, history: Sequence[Turn]) -> Understood:
@@ -95,7 +107,7 @@ def understand(question: str, history: Sequence[Turn]) -> Understood:
             _hear(turn.text, state)
         else:
             understood = _read(turn.text, state)
-            state.focus = _focus(turn.text, understood, state)
+            state.spoken.ask(turn.text, understood.meant)
             state.question, state.answer, state.besides = understood.text, "", understood.besides
     understood = _read(question, state)
     news = set(content_words(understood.about or "")) - set(content_words(question))
@@ -113,45 +125,13 @@ def _weights(turns: Sequence[Turn]) -> tuple[tuple[str, float], ...]:
 
 
 def _hear(answer: str, state: _State) -> None:
-    """Remember an answer. Where it was asked who, which or the other, the name that it gives is spoken of now."""
+    """Remember an answer; the name of "the other one" may be in it."""
     state.answer = state.answer or answer
-    asked = words_of(state.question)
-    named = names(answer)
-    if state.besides:
-        other = another(state.besides, state.texts)
-        named = tuple(name for name in named if name.text == other)
-        state.question = state.question.replace(THE_OTHER, other or THE_OTHER)
-    elif (state.focus and state.focus.is_name) or not (asked and asked[0].lower in {"who", "whose", "which"}):
-        named = ()
-    state.focus = named[0] if named else state.focus
-
-
-def _focus(typed: str, understood: Understood, state: _State) -> Phrase | None:
-    """Return the phrase that a turn was about: what it refers to, else its own weightiest phrase."""
-    own = phrases(typed)
-    if understood.refers and not _ABOUT.match(typed):
-        return state.focus or _weightiest(own)
-    main = _weightiest(own)
-    weak = main and not main.is_name and len(main.words) == 1 and main.lead not in {"about", "of"}
-    return state.focus if weak and state.focus else main or state.focus
-
-
-def _weightiest(found: Sequence[Phrase]) -> Phrase | None:
-    """Return the phrase that a question is most likely about: a name, or what stands after "of" or "about"."""
-
-    def weight(place: int, phrase: Phrase) -> float:
-        single = len(phrase.words) == 1
-        return (
-            2.0 * phrase.is_name
-            + 1.0 * (phrase.lead in {"of", "about"})
-            + 0.5 * (phrase.lead in {"the", "a", "an", "in", "on", "is", "are", "was", "were", "do", "does", "did"})
-            - 1.0 * (phrase.lead in _PRONOUNS or phrase.lead in {"", "what", "which", "to", "be", "being", "have"})
-            - 0.5 * (single and phrase.text.endswith(("ed", "ing")))
-            + 0.3 * min(3, len(phrase.words))
-            + 0.1 * place
-        )
-
-    return max(enumerate(found), key=lambda item: weight(*item), default=(0, None))[1]
+    state.spoken.answer(answer, state.question)
+    other = another(state.besides, state.texts) if state.besides else None
+    if other:
+        state.question = state.question.replace(THE_OTHER, other)
+        state.spoken.ask("", next((name for text in state.texts for name in names(text) if name.text == other), None))
 
 
 def _read(question: str, state: _State) -> Understood:
@@ -169,43 +149,50 @@ def _what_about(question: str, state: _State) -> Understood | None:
     opening = _ABOUT.match(question) or _AND.match(question)
     rest = question[opening.end() if opening else 0 :].strip(" ?.!")
     asked = words_of(rest)
-    if not (asked and _content(asked)) or any(word.lower in _AUXILIARIES | _PRONOUNS for word in asked):
+    if not (asked and _content(asked)) or any(word.lower in _AUXILIARIES | PRONOUNS for word in asked):
         return None
-    if not opening and (len(asked) > 4 or asked[0].lower in {"what", "who", "how", "tell"} or len(_content(asked)) > 3):
+    if not opening and (len(asked) > 3 or asked[0].lower in _STARTS or "?" not in question):
         return None
-    old, before = state.focus, state.question.rstrip(" ?.!")
-    if old and old.text in before and asked[0].lower not in _PLACES:
-        return Understood(before.replace(old.text, rest) + "?", rest)
-    return Understood(f"{before} {rest}?", f"{old.text}, {rest}" if old else rest)
+    focus, before = state.focus, state.question.rstrip(" ?.!")
+    if asked[0].lower in _PLACES:
+        year = re.compile(rf"\b{re.escape(asked[0].text)} (?:\w+ )?\d+\b", re.IGNORECASE)
+        text = year.sub(rest, before) if year.search(before) and _YEAR.search(rest) else f"{before} {rest}"
+        return Understood(f"{text}?", f"{focus.text}, {rest}" if focus else rest)
+    old = re.compile(rf"\b(?:(?:the|an?) )?{re.escape(focus.text)}", re.IGNORECASE) if focus else None
+    if old and old.search(before):
+        return Understood(f"{old.sub(lambda _: rest, before)}?", rest)
+    return Understood(f"{before} {rest}?", f"{focus.text}, {rest}" if focus else rest)
 
 
 def _the_other(question: str, state: _State) -> Understood | None:
     """Read "the other one": not the one that was spoken of."""
-    if not (_OTHER.search(question) and state.focus):
+    found, focus = _OTHER.search(question), state.focus
+    if not (found and focus):
         return None
-    own = _content(words_of(question))
-    text = _OTHER.sub(THE_OTHER, question) if own else state.question.replace(state.focus.text, THE_OTHER)
-    return Understood(text, f"other than {state.focus.text}", besides=state.focus)
+    own = _content(words_of(question)) or words_of(question[found.end() :])
+    text = _OTHER.sub(THE_OTHER, question) if own else state.question.replace(focus.text, THE_OTHER)
+    return Understood(text, f"other than {focus.text}", besides=focus)
 
 
 def _bare(question: str, state: _State) -> Understood | None:
     """Read "why?", "how many?" and "tell me more": the question before says of what."""
     words = words_of(question)
-    if _content(words) or (_pointer(question, words) and state.focus):
+    if _content(words) or _EXPLETIVE.search(question) or (_pointer(question, words) and state.focus):
         return None
     about = state.focus.text if state.focus else None
-    return Understood(f"{question.strip(' ?.!')}: {state.question}", about)
+    return Understood(f"{question.strip(' ?.!')}: {state.question}", about, meant=state.focus)
 
 
 def _pronoun(question: str, state: _State) -> Understood | None:
     """Read a word that stands for something named before; what it stands for takes its place."""
     words = words_of(question)
     pointer = _pointer(question, words)
-    meant = pointer and _referent(pointer.lower, state)
+    meant = pointer and state.spoken.strongest(pointer.lower)
     if not pointer or not meant:
         return None
-    place = f"{meant.text}'s" if _owns(pointer, words) else meant.text
-    return Understood(question[: pointer.start] + place + question[pointer.end :], meant.text)
+    shown = f"the {meant.text}" if meant.lead in {"the", "a", "an"} else meant.text
+    place = f"{shown}'s" if _owns(pointer, words) else shown
+    return Understood(question[: pointer.start] + place + question[pointer.end :], meant.text, meant=meant)
 
 
 def _short_name(question: str, state: _State) -> Understood | None:
@@ -223,20 +210,26 @@ def _content(words: Sequence[Word]) -> list[Word]:
 
 
 def _pointer(question: str, words: Sequence[Word]) -> Word | None:
-    """Return the first word that points to something outside of the question."""
-    known = False  # whether something was named in an earlier clause
-    named = False
+    """Return the first word of the last sentence that points to something outside of the question."""
+    first = max((place for place, word in enumerate(words) if word.first), default=0)
+    done = named = known = owner = False  # auxiliary met; something named; in an earlier clause; as subject of a verb
     for place, word in enumerate(words):
         known = known or (named and (word.broken or word.lower in _CLAUSES))
-        named = named or (word.is_content and word.lower not in LIGHT and not word.text.isdigit())
-        if word.lower in _PRONOUNS and not known and _points(question, words, place):
-            return word
+        thinks = named and place > 0 and words[place - 1].lower in _THINKING
+        if place >= first and word.lower in PRONOUNS and _points(question, words, place):
+            if not (known or thinks or (owner and word.lower in _OWNERS)):
+                return word
+        elif word.is_content and word.lower not in LIGHT and not word.text.isdigit():
+            named, owner = True, owner or done
+        done = done or word.lower in _VERBS_FOLLOW
     return None
 
 
 def _points(question: str, words: Sequence[Word], place: int) -> bool:
     """Whether a pronoun points back: "it" in "is it true that" does not, nor "that" in "animals that fly"."""
     word = words[place]
+    if word.text.isupper():  # an abbreviation, as IT
+        return False
     after = words[place + 1] if place + 1 < len(words) else None
     if word.lower == "it":
         return not _EXPLETIVE.search(question)
@@ -251,11 +244,3 @@ def _owns(pointer: Word, words: Sequence[Word]) -> bool:
     """Whether a pronoun is a possessive, as "her" before a word that it goes with."""
     after = next((word for word in words if word.start > pointer.end), None)
     return pointer.lower in _OWNERS and after is not None and not after.broken and after.is_content
-
-
-def _referent(pronoun: str, state: _State) -> Phrase | None:
-    """Return the likeliest thing that a pronoun stands for: a person for "he", else what was spoken of."""
-    if pronoun in _PERSON and not (state.focus and state.focus.is_name):
-        named = (*names(state.question), *names(state.answer))
-        return named[0] if named else state.focus
-    return state.focus

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r"(?P<word>[^\W_]+(?:[-'’.&][^\W_]+)*)|(?P<stop>[.!?;:\n]+)|(?P<comma>[,()\"“”—–])")
 _POSSESSIVE = re.compile(r"['’]s?$")
-_JOINS = ((), ("of",), ("of", "the"), ("de",), ("von",), ("van",))  # inside a name
-_AUXILIARIES = frozenset("is are was were do does did has have had can could will would should may might must".split())
+_JOINS = (("of",), ("of", "the"), ("and",), ("de",), ("von",), ("van",))  # inside a name
+_DOING = frozenset("do does did has have had can could will would should may might must".split())  # a verb follows
+_BEING = frozenset("is are was were".split())
 _QUESTIONS = frozenset("why how when where".split())  # before an auxiliary and a subject
 _SUBJECTS = frozenset("what who which".split())
 
@@ -33,7 +34,9 @@ LIGHT = frozenset(
         "part parts place reason reasons role details detail question questions answer much many"
     ).split()
 )
-_FUNCTION = frozenset("one ones there here between over ever before during against per via however else".split())
+_FUNCTION = frozenset(
+    "one ones there here between over ever even versus vs apart before during against per via however else".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,8 @@ class Phrase:
 @lru_cache(maxsize=4096)
 def is_content(word: str) -> bool:
     """Whether a word says what a text is about."""
-    return word.lower() not in _FUNCTION and bool(content_words(word))
+    lower = word.lower()
+    return lower not in _FUNCTION and not (lower.endswith("ly") and len(lower) > 5) and bool(content_words(word))
 
 
 @lru_cache(maxsize=512)
@@ -121,8 +125,10 @@ def phrases(text: str) -> tuple[Phrase, ...]:
     """Return names and other runs of content words of a text in order, light words at their ends left out."""
     tokens = words_of(text)
     found = []
+    subject = _subject(tokens)
     for start, end in _runs(tokens, lambda word: word.is_content):
-        end = _without_verb(tokens, start, end)
+        if subject and subject[0] <= start <= subject[0] + 2:
+            end = _without_verb(tokens, start, end, always=subject[1])
         start += int(start == 1 and tokens[0].lower in _SUBJECTS and end - start > 1 and not _asks(tokens, end))
         while start < end and tokens[start].lower in LIGHT:
             start += 1
@@ -136,14 +142,29 @@ def phrases(text: str) -> tuple[Phrase, ...]:
 
 def _asks(tokens: tuple[Word, ...], at: int) -> bool:
     """Whether an auxiliary stands at a place: "what dog breed is ..." against "what causes ..."."""
-    return at < len(tokens) and tokens[at].lower in _AUXILIARIES
+    return at < len(tokens) and tokens[at].lower in _DOING | _BEING
 
 
-def _without_verb(tokens: tuple[Word, ...], start: int, end: int) -> int:
-    """Return the end of a run without the verb after a subject: "did the results | differ", "is crust | formed"."""
-    opened = tokens[1:] if tokens[0].lower in _QUESTIONS else tokens
-    subject = opened and opened[0].lower in _AUXILIARIES and start <= 2 + len(tokens) - len(opened)
-    return end - 1 if subject and end - start > 1 and not tokens[end - 1].is_capital else end
+def _subject(tokens: tuple[Word, ...]) -> tuple[int, bool] | None:
+    """Return where the subject of an inverted question begins, and whether a verb must follow it."""
+    for place, word in enumerate(tokens[:6]):
+        if word.lower in _DOING:
+            return place + 1, True
+        if word.lower in _BEING:
+            inverted = place == 0 or tokens[0].lower in _QUESTIONS
+            return (place + 1, False) if inverted else None
+    return None
+
+
+def _without_verb(tokens: tuple[Word, ...], start: int, end: int, *, always: bool) -> int:
+    """Return the end of a subject without the verb after it: "did the results | differ", "is ocean crust | formed"."""
+    last = next((place for place in range(start, end - 1) if _name_ends(tokens, place)), end - 2)
+    closes = always or end == len(tokens) or tokens[end].broken or not tokens[end].is_capital
+    return last + 1 if closes and end - start > 1 and not tokens[end - 1].is_capital else end
+
+
+def _name_ends(tokens: tuple[Word, ...], place: int) -> bool:
+    return tokens[place].is_capital and not tokens[place + 1].is_capital
 
 
 def another(one: Phrase, texts: Iterable[str]) -> str | None:
@@ -186,11 +207,14 @@ def _runs(tokens: tuple[Word, ...], keep: Callable[[Word], bool]) -> Iterator[tu
 
 def _next(tokens: tuple[Word, ...], end: int, keep: Callable[[Word], bool]) -> int | None:
     """Return the end of a run that goes on at `end`, or None where it stops there."""
-    for join in _JOINS:
+    if end < len(tokens) and not tokens[end].broken and keep(tokens[end]):
+        return end + 1
+    for join in _JOINS if tokens[end - 1].is_capital else ():
         last = end + len(join)
         if last >= len(tokens) or any(word.broken for word in tokens[end : last + 1]):
             continue
-        if tuple(word.text for word in tokens[end:last]) == join and keep(tokens[last]):
+        same = tuple(word.text for word in tokens[end:last]) == join
+        if same and keep(tokens[last]) and tokens[last].is_capital and not tokens[end - 1].first:
             return last + 1
     return None
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _WORDS = 24  # of the conversation: the weightiest are looked for
 _LONGEST = 20_000  # characters of an article in which the name of "the other one" is looked for
 _SPAN = 0.3  # of coverage: an article that far below the best one was not spoken of
+_SPOKEN = 0.5  # nearness: only articles above it are read where the subject goes on
 # What an article that was spoken of gains beside cosine and coverage; chosen in benchmarks/RESULTS.md.
 _GAIN_REFERRING = 0.6
 _GAIN_ALONE = 0.3
@@ -51,9 +52,10 @@ class _Topic:
         return self.nearness.get((candidate.library, candidate.stored.passage.article_id), 0.0)
 
     def lead(self, candidates: Sequence[Candidate], gain: float) -> list[Candidate]:
-        """Put candidates in order of score and nearness; return none where the best is not of the topic."""
+        """Return the candidates of the articles spoken of, best first; none where the best of all is of another."""
         ordered = sorted(candidates, key=lambda candidate: -(candidate.score + gain * self.of(candidate)))
-        return ordered if ordered and self.of(ordered[0]) > 0 else []
+        spoken = [candidate for candidate in ordered if self.of(candidate) > _SPOKEN]
+        return spoken if spoken[:1] == ordered[:1] else []
 
 
 def find(
