@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     second_quote_confidence: float = Field(
         0.3, ge=0, le=1, description="On Discord a second and third quote are shown from this probability on."
     )
+    message_content: bool = Field(
+        False, description="Hear all messages, for channels where questions need no mention; a privileged intent."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much the bot logs.")
 
     @model_validator(mode="before")

@@ -21,7 +21,9 @@ from cogs.asking import Answers
 from cogs.buttons import Action, AnswerButton, Press
 from cogs.desk import Desk
 from cogs.feedback import Feedback
+from cogs.following import Following
 from cogs.inflight import InFlight
+from cogs.listening import Listening
 from cogs.menus import Menus
 from cogs.reading import Reading
 from cogs.records import Records
@@ -62,7 +64,7 @@ class VerbatimBot(commands.Bot):
             command_prefix=(),
             help_command=None,
             tree_cls=VerbatimTree,
-            intents=intents(),
+            intents=intents(message_content=settings.message_content),
             allowed_mentions=SILENT,
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -83,8 +85,10 @@ class VerbatimBot(commands.Bot):
         menus = Menus(self, desk, records, in_flight)
         await self.add_cog(Ask(self, desk, records, in_flight))
         await self.add_cog(menus)
+        await self.add_cog(Listening(self, desk, records, in_flight))
+        await self.add_cog(Following(self, desk, records, in_flight))
         await self.add_cog(Welcome(records))
-        await self.add_cog(Admin(records, self._settings.answer_confidence, self._settings.closest_confidence))
+        await self.add_cog(Admin(records, self._settings))
         reading, feedback = Reading(records), Feedback(records)
         self._on_press = {
             **dict.fromkeys((Action.MORE, Action.MORE_PAGE, Action.CONTEXT, Action.CONTEXT_PAGE), reading.show),
@@ -116,8 +120,8 @@ class VerbatimBot(commands.Bot):
         await super().close()
 
 
-def intents() -> discord.Intents:
-    """Return the events that the bot hears, none of them privileged.
+def intents(*, message_content: bool = False) -> discord.Intents:
+    """Return the events that the bot hears; none of them is privileged unless `message_content` is wanted.
 
     Discord delivers the text of mentions, of replies that ping the bot and of direct messages without
     the privileged message content intent.
@@ -126,6 +130,7 @@ def intents() -> discord.Intents:
     wanted.guilds = True
     wanted.guild_messages = True
     wanted.dm_messages = True
+    wanted.message_content = message_content
     return wanted
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from community.tables import answers, feedback, schema, servers
+from community.tables import answers, feedback, quiet_threads, schema, servers
 from community.values import KEPT_DAYS, Given, KeptQuote, ServerSettings
 from index.tables import open_engine
 from index.values import Span, UserError
@@ -126,10 +126,22 @@ class Store:
             db.execute(servers.delete().where(servers.c.guild_id == guild_id))
             db.execute(servers.insert().values(guild_id=guild_id, settings=json.dumps(asdict(settings))))
 
+    def quiet(self, thread_id: int, guild_id: int) -> None:
+        """Note that a thread is left to people from now on."""
+        with self._writing() as db:
+            if db.execute(select(quiet_threads).where(quiet_threads.c.thread_id == thread_id)).first() is None:
+                db.execute(quiet_threads.insert().values(thread_id=thread_id, guild_id=guild_id))
+
+    def is_quiet(self, thread_id: int) -> bool:
+        """Tell whether a thread is left to people."""
+        with self.reading() as db:
+            return db.execute(select(quiet_threads).where(quiet_threads.c.thread_id == thread_id)).first() is not None
+
     def forget_server(self, guild_id: int) -> None:
         """Forget everything about a server: the bot was removed from it."""
         with self._writing() as db:
             db.execute(answers.delete().where(answers.c.guild_id == guild_id))
+            db.execute(quiet_threads.delete().where(quiet_threads.c.guild_id == guild_id))
             db.execute(servers.delete().where(servers.c.guild_id == guild_id))
 
     def close(self) -> None:

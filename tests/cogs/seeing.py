@@ -12,7 +12,7 @@ PUBLIC = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
 def shown(message: simcord.ResponseMessage | discord.Message) -> str:
     """Return all the text that a message shows, in order."""
     raw = message.components if isinstance(message.components, list) else []
-    parts = [message.content]
+    parts = [message.content, *(embed.description or "" for embed in message.embeds)]
     for component in raw:
         data = component if isinstance(component, dict) else component.to_dict()
         parts += [child["content"] for child in data.get("components", []) if child["type"] == 10]
