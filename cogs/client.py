@@ -7,7 +7,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import discord
@@ -18,7 +18,7 @@ from cogs import texts
 from cogs.admin import Admin
 from cogs.ask import Ask
 from cogs.asking import Answers
-from cogs.buttons import Action, AnswerButton, Press
+from cogs.buttons import PREFIX, Action, AnswerButton, Press
 from cogs.desk import Desk
 from cogs.feedback import Feedback
 from cogs.following import Following
@@ -97,9 +97,17 @@ class VerbatimBot(commands.Bot):
             Action.HUMAN: feedback.human,
             Action.DELETE: feedback.delete,
             Action.POST: menus.post,
+            Action.REASON: feedback.reason,
         }
         self.add_dynamic_items(AnswerButton)
         self._sync = asyncio.create_task(sync_when_changed(self.tree, self._settings.data_dir))
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Take forms that are sent; discord.py itself knows only those that this very process has opened."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            data: dict[str, Any] = dict(interaction.data or {})
+            if str(data.get("custom_id")).startswith(f"{PREFIX}:"):
+                await self.pressed(interaction, data["custom_id"])
 
     async def pressed(self, interaction: discord.Interaction, custom_id: str) -> None:
         """Do what a button says, and tell the member where that cannot be done."""

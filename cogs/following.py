@@ -49,7 +49,7 @@ class Following(commands.Cog):
         # Without the message content intent Discord delivers no text of what does not speak to the bot.
         question = without_mentions(message.content)
         given = await self._answer_to(message.id) if question else None
-        if given is None or given.message_id is None or given.question == question or given.private:
+        if given is None or given.message_id is None or given.question == question:
             return
         if time.time() - given.asked_at > _EDIT_SECONDS:
             return
@@ -66,18 +66,20 @@ class Following(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Take the answers to deleted questions away."""
-        for message_id in payload.message_ids:
-            await self._gone(payload.channel_id, message_id)
+        await self._gone(payload.channel_id, *payload.message_ids)
 
-    async def _gone(self, channel_id: int, message_id: int) -> None:
-        given = await self._answer_to(message_id)
+    async def _gone(self, channel_id: int, *message_ids: int) -> None:
+        """Delete the answers to these messages, and forget what stood in them."""
+        store = self._records.store
         try:
-            if given is not None and given.message_id is not None and not given.private:
-                channel = self._bot.get_partial_messageable(channel_id)
-                with suppress(discord.NotFound):
-                    await persistently(channel.get_partial_message(given.message_id).delete)
-                message_id = given.message_id
-            await self._records.run(lambda: self._records.store.forget(message_id))
+            stale = await self._records.run(lambda: [found for key in message_ids for found in store.about(key)])
+            channel = self._bot.get_partial_messageable(channel_id)
+            for given in stale:
+                if given.message_id is not None and given.message_id not in message_ids:
+                    with suppress(discord.NotFound):
+                        await persistently(channel.get_partial_message(given.message_id).delete)
+            if stale:
+                await self._records.run(lambda: store.forget(*[given.id for given in stale]))
         except (discord.HTTPException, aiohttp.ClientError, OSError, UserError, SQLAlchemyError):
             _log.warning("The answer to a deleted question could not be taken away", exc_info=True)
 

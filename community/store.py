@@ -73,8 +73,8 @@ class Store:
         return self._one(answers.c.id == answer_id)
 
     def answer_to(self, question_id: int) -> Given | None:
-        """Return the answer to a message."""
-        return self._one(answers.c.question_id == question_id)
+        """Return the public answer to a message."""
+        return self._one(answers.c.question_id == question_id, answers.c.private.is_(False))
 
     def answer_in(self, message_id: int) -> Given | None:
         """Return the answer that stands in a message of the bot."""
@@ -84,10 +84,16 @@ class Store:
         """Return the newest public answer of a channel."""
         return self._one(answers.c.channel_id == channel_id, answers.c.private.is_(False))
 
-    def forget(self, *message_ids: int) -> None:
-        """Forget the answers that stand in these messages, and what was thought of them."""
+    def about(self, message_id: int) -> list[Given]:
+        """Return the public answers that stand in a message, or answer it."""
+        either = (answers.c.message_id == message_id) | (answers.c.question_id == message_id)
+        with self.reading() as db:
+            return [_given(row) for row in db.execute(select(answers).where(either, answers.c.private.is_(False)))]
+
+    def forget(self, *answer_ids: int) -> None:
+        """Forget answers, and what was thought of them."""
         with self._writing() as db:
-            db.execute(answers.delete().where(answers.c.message_id.in_(message_ids)))
+            db.execute(answers.delete().where(answers.c.id.in_(answer_ids)))
 
     def claim(self, answer_id: int, **values: bool) -> bool:
         """Change a column of an answer; tell whether it was another value before, so that one of two callers wins."""
