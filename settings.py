@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     refresh_grace_days: float = Field(
         7.0, ge=0, le=3650, description="Days for which an article stays after its source is gone."
     )
+    message_content: bool = Field(
+        False, description="Hear all messages, for channels where questions need no mention; a privileged intent."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much the bot logs.")
 
     @model_validator(mode="before")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import discord
 from discord import app_commands
@@ -18,11 +18,32 @@ from cogs.render import note
 from cogs.replies import InteractionReply, deferred
 from cogs.reports import gaps_text, settings_text, stats_text, why_text
 from community.report import gaps, stats
-from community.values import Given, ServerSettings
+from community.values import Given, Mode, ServerSettings
 from index.values import UserError
+from settings import Settings
 
 Days = app_commands.Range[int, 1, 90]
 Limit = app_commands.Range[int, 0, 1000]
+
+
+class Place(app_commands.Transformer):
+    """A channel or category, also one that the bot cannot see. Media channels are left out: they hold pictures."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """The kind of option."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """What can be chosen."""
+        kind = discord.ChannelType
+        return [kind.text, kind.news, kind.voice, kind.stage_voice, kind.category, kind.forum]
+
+    async def transform(self, _interaction: discord.Interaction, value: Any, /) -> app_commands.AppCommandChannel:
+        """Return what was chosen."""
+        return cast("app_commands.AppCommandChannel", value)
+
 
 _MESSAGE: Final = re.compile(r"(?:https://\S+/)?(\d{15,20})")
 _DAY: Final = 86400
@@ -33,11 +54,11 @@ _DAY: Final = 86400
 class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=texts.ADMIN_DESCRIPTION):
     """The commands for those who may manage the server."""
 
-    def __init__(self, records: Records, answer_confidence: float, closest_confidence: float) -> None:
-        """Take what remembers, and the thresholds of the outcomes, which `/verbatim why` names."""
+    def __init__(self, records: Records, settings: Settings) -> None:
+        """Take what remembers, and the operator's settings."""
         super().__init__()
         self._records = records
-        self._thresholds = answer_confidence, closest_confidence
+        self._operator = settings
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Check the permission here too: a server can show the commands to anyone."""
@@ -73,6 +94,25 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
             if now != before:
                 await self._records.change_settings(guild_id, now)
             await self._say(interaction, reply, settings_text(now))
+
+    @app_commands.command(name="channel", description=texts.CHANNEL_DESCRIPTION)
+    @app_commands.describe(channel=texts.CHANNEL_CHANNEL_DESCRIPTION, mode=texts.CHANNEL_MODE_DESCRIPTION)
+    @app_commands.choices(mode=[app_commands.Choice(name=texts.MODES[mode], value=mode.value) for mode in Mode])
+    async def channel(
+        self,
+        interaction: discord.Interaction,
+        channel: app_commands.Transform[app_commands.AppCommandChannel, Place],
+        mode: app_commands.Choice[str],
+    ) -> None:
+        """Set what is answered in a channel, or in all channels of a category."""
+        async with deferred(interaction) as reply:
+            wanted = Mode(mode.value)
+            if wanted.listens and not self._operator.message_content:
+                raise UserError(texts.CHANNEL_NEEDS_CONTENT)
+            guild_id = interaction.guild_id or 0
+            before = await self._records.settings(guild_id)
+            await self._records.change_settings(guild_id, before.with_mode(channel.id, wanted))
+            await self._say(interaction, reply, f"<#{channel.id}>: {texts.MODES[wanted]}")
 
     @app_commands.command(name="pause", description=texts.PAUSE_DESCRIPTION)
     async def pause(self, interaction: discord.Interaction) -> None:
@@ -149,4 +189,4 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
         if given is None or given.private or given.guild_id != guild_id:
             raise UserError(texts.WHY_NO_ANSWER)
         quotes = [kept.quote(shelves.article(kept.library, kept.article_id)) for kept in given.quotes]
-        return why_text(given, quotes, *self._thresholds)
+        return why_text(given, quotes, self._operator.answer_confidence, self._operator.closest_confidence)

@@ -19,6 +19,7 @@ from cogs.desk import Desk, Inquiry
 from cogs.inflight import InFlight
 from cogs.records import Records
 from cogs.replies import InteractionReply, MessageReply, NoticeLimit, told
+from cogs.silence import Heard, why_silent
 from index.values import UserError
 
 _log = logging.getLogger(__name__)
@@ -94,11 +95,14 @@ class Ask(commands.Cog):
         question = question_in(message, me) if me else None
         if question is None:
             return
-        if not _may_answer(message):
+        if not may_answer(message):
             _log.info("Asked in channel %s, where the bot may not send messages", message.channel.id)
             return
-        reply = MessageReply(message, message.author.id, self._limit, self._channels)
         guild_id = message.guild.id if message.guild else None
+        mode = (await self._records.settings(guild_id)).mode_of(*places_of(message.channel))
+        if why_silent(Heard(question, mode, addressed=True)):
+            return
+        reply = MessageReply(message, message.author.id, self._limit, self._channels)
         with self._in_flight.answering():
             async with told(reply):
                 if not question:
@@ -130,7 +134,14 @@ def without_mentions(text: str) -> str:
     return " ".join(_MENTION.sub(" ", text).split())
 
 
-def _may_answer(message: discord.Message) -> bool:
+def places_of(channel: discord.abc.MessageableChannel) -> tuple[int | None, ...]:
+    """Return the ids by which a channel's mode is looked up: the channel or thread parent, then category."""
+    if isinstance(channel, discord.Thread):
+        return channel.parent_id, channel.parent.category_id if channel.parent else None
+    return channel.id, getattr(channel, "category_id", None)
+
+
+def may_answer(message: discord.Message) -> bool:
     """Tell whether the bot may write where the message stands."""
     channel = message.channel
     if message.guild is None or isinstance(channel, discord.PartialMessageable):

@@ -17,8 +17,8 @@ from discord import ui
 from cogs import texts
 from community.values import Given, ServerSettings
 
-_PREFIX: Final = "verbatim"
-_CUSTOM_ID: Final = re.compile(rf"{_PREFIX}:([a-z-]+):(\d{{1,18}}):(\d{{1,4}})")
+PREFIX: Final = "verbatim"
+_CUSTOM_ID: Final = re.compile(rf"{PREFIX}:([a-z-]+):(\d{{1,18}}):(\d{{1,4}})")
 _GREY: Final = discord.ButtonStyle.secondary
 
 
@@ -34,6 +34,7 @@ class Action(StrEnum):
     HUMAN = "human"
     DELETE = "delete"
     POST = "post"
+    REASON = "reason"  # of a form, not a button
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Press:
     @property
     def custom_id(self) -> str:
         """What the button carries; at most 100 characters."""
-        return f"{_PREFIX}:{self.action}:{self.answer_id}:{self.page}"
+        return f"{PREFIX}:{self.action}:{self.answer_id}:{self.page}"
 
     @classmethod
     def read(cls, custom_id: str) -> Press | None:
@@ -66,7 +67,7 @@ class Pressed(Protocol):
         ...
 
 
-class AnswerButton(ui.DynamicItem[ui.Button[Any]], template=rf"{_PREFIX}:.*"):
+class AnswerButton(ui.DynamicItem[ui.Button[Any]], template=rf"{PREFIX}:.*"):
     """Any button of the bot, also one that another version of it has made."""
 
     @classmethod

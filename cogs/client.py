@@ -7,7 +7,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import discord
@@ -18,10 +18,12 @@ from cogs import texts
 from cogs.admin import Admin
 from cogs.ask import Ask
 from cogs.asking import Answers
-from cogs.buttons import Action, AnswerButton, Press
+from cogs.buttons import PREFIX, Action, AnswerButton, Press
 from cogs.desk import Desk
 from cogs.feedback import Feedback
+from cogs.following import Following
 from cogs.inflight import InFlight
+from cogs.listening import Listening
 from cogs.menus import Menus
 from cogs.reading import Reading
 from cogs.records import Records
@@ -62,7 +64,7 @@ class VerbatimBot(commands.Bot):
             command_prefix=(),
             help_command=None,
             tree_cls=VerbatimTree,
-            intents=intents(),
+            intents=intents(message_content=settings.message_content),
             allowed_mentions=SILENT,
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -83,8 +85,10 @@ class VerbatimBot(commands.Bot):
         menus = Menus(self, desk, records, in_flight)
         await self.add_cog(Ask(self, desk, records, in_flight))
         await self.add_cog(menus)
+        await self.add_cog(Listening(self, desk, records, in_flight))
+        await self.add_cog(Following(self, desk, records, in_flight))
         await self.add_cog(Welcome(records))
-        await self.add_cog(Admin(records, self._settings.answer_confidence, self._settings.closest_confidence))
+        await self.add_cog(Admin(records, self._settings))
         reading, feedback = Reading(records), Feedback(records)
         self._on_press = {
             **dict.fromkeys((Action.MORE, Action.MORE_PAGE, Action.CONTEXT, Action.CONTEXT_PAGE), reading.show),
@@ -93,9 +97,17 @@ class VerbatimBot(commands.Bot):
             Action.HUMAN: feedback.human,
             Action.DELETE: feedback.delete,
             Action.POST: menus.post,
+            Action.REASON: feedback.reason,
         }
         self.add_dynamic_items(AnswerButton)
         self._sync = asyncio.create_task(sync_when_changed(self.tree, self._settings.data_dir))
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Take forms that are sent; discord.py itself knows only those that this very process has opened."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            data: dict[str, Any] = dict(interaction.data or {})
+            if str(data.get("custom_id")).startswith(f"{PREFIX}:"):
+                await self.pressed(interaction, data["custom_id"])
 
     async def pressed(self, interaction: discord.Interaction, custom_id: str) -> None:
         """Do what a button says, and tell the member where that cannot be done."""
@@ -116,8 +128,8 @@ class VerbatimBot(commands.Bot):
         await super().close()
 
 
-def intents() -> discord.Intents:
-    """Return the events that the bot hears, none of them privileged.
+def intents(*, message_content: bool = False) -> discord.Intents:
+    """Return the events that the bot hears; none of them is privileged unless `message_content` is wanted.
 
     Discord delivers the text of mentions, of replies that ping the bot and of direct messages without
     the privileged message content intent.
@@ -126,6 +138,7 @@ def intents() -> discord.Intents:
     wanted.guilds = True
     wanted.guild_messages = True
     wanted.dm_messages = True
+    wanted.message_content = message_content
     return wanted
 
 

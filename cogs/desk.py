@@ -15,7 +15,8 @@ from cogs.buttons import Rows, under_answer, under_preview
 from cogs.layout import face
 from cogs.records import Records
 from cogs.render import Card, render, render_sources
-from cogs.replies import Reply
+from cogs.replies import SILENT, Reply
+from cogs.retry import persistently
 from cogs.worker import Priority, Worker
 from community.limits import Limits
 from community.values import Given, KeptQuote, ServerSettings
@@ -31,7 +32,8 @@ class Inquiry:
 
     `question_id` is the message that asks, None for a command. `article` (library, id) is the only one to
     look in, where one was chosen. `show_question` repeats the question where readers would not see it. A
-    `preview` is private, and can be posted.
+    `preview` is private, and can be posted. With `only_answers` any other outcome is passed over in silence,
+    and not remembered.
     """
 
     question: str
@@ -43,6 +45,7 @@ class Inquiry:
     private: bool = False
     preview: bool = False
     show_question: bool = False
+    only_answers: bool = False
 
 
 class Desk:
@@ -61,6 +64,8 @@ class Desk:
         settings = await self._records.settings(inquiry.guild_id)
         self._admit(inquiry, settings)
         card, given = await self._answered(inquiry, plain=settings.plain)
+        if inquiry.only_answers and given.outcome != Answer.name:
+            return
         given = await self._kept(given)
         rows: Rows = under_preview(given) if inquiry.preview else under_answer(given, settings)
         message_id = await reply.show(face(card, rows, plain=given.plain))
@@ -112,14 +117,17 @@ class Desk:
         return render(outcome, second_quote_confidence=0.0, show_question=False)
 
     async def answer_again(self, given: Given, question: str, message: discord.PartialMessage) -> None:
-        """Put the answer to an edited question in the place of the one that was given in `message`."""
+        """Put the answer to an edited question in the place of the one that was given in `message`.
+
+        Raises UserError where limits or a pause forbid it.
+        """
         settings = await self._records.settings(given.guild_id)
         inquiry = Inquiry(question, given.asker_id, given.channel_id, given.guild_id, given.question_id)
         self._admit(inquiry, settings)
         card, fresh = await self._answered(inquiry, plain=given.plain)
         await self._records.run(lambda: self._records.store.replace(given.id, fresh))
-        fresh = replace(fresh, id=given.id)
-        await message.edit(**face(card, under_answer(fresh, settings), plain=given.plain).sending)
+        shown = face(card, under_answer(replace(fresh, id=given.id), settings), plain=given.plain)
+        await persistently(lambda: message.edit(**shown.sending, allowed_mentions=SILENT))
 
     async def sent(self, given: Given, message_id: int) -> None:
         """Note which message shows an answer; that it cannot be noted is no reason to complain to the member."""

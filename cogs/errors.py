@@ -23,6 +23,8 @@ def sentence(error: BaseException) -> str:
             return str(error)
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return texts.COMMAND_CHANGED
+        case app_commands.TransformerError():
+            return texts.OPTION_REFUSED
         case app_commands.BotMissingPermissions() | discord.Forbidden():
             return texts.NOT_HERE
         case app_commands.CheckFailure():

@@ -9,10 +9,10 @@ import discord
 from discord import ui
 
 from cogs import texts
-from cogs.buttons import Press
+from cogs.buttons import Action, Press
 from cogs.desk import in_time
 from cogs.records import Records
-from cogs.replies import SILENT, InteractionReply, told
+from cogs.replies import SILENT, InteractionReply
 from cogs.retry import acknowledge, persistently
 from community.limits import Limits
 from community.values import Given, Quota, ServerSettings
@@ -20,6 +20,7 @@ from index.values import UserError
 
 _HUMANS: Final = Quota(1, 600)  # calls for a human that a member may make
 _MAX_DETAILS: Final = 500
+_FORM_SECONDS: Final = 900.0
 
 
 class Feedback:
@@ -39,9 +40,17 @@ class Feedback:
 
     async def unhelpful(self, interaction: discord.Interaction, press: Press) -> None:
         """Ask what was wrong. The vote counts whether or not the form is sent."""
-        form = ReasonForm(self._records, press.answer_id)
-        await acknowledge(lambda: interaction.response.send_modal(form))
+        await acknowledge(lambda: interaction.response.send_modal(ReasonForm(press.answer_id)))
         await self._vote(press.answer_id, interaction.user.id, helpful=False)
+
+    async def reason(self, interaction: discord.Interaction, press: Press) -> None:
+        """Add the reason that was given in the form to the vote."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.defer()
+        reason, store, member_id = _written(interaction), self._records.store, interaction.user.id
+        if not await self._records.run(lambda: store.reason(press.answer_id, member_id, reason)):
+            raise UserError(texts.ANSWER_FORGOTTEN)
+        await reply.say(texts.THANKS)
 
     async def human(self, interaction: discord.Interaction, press: Press) -> None:
         """Post a link to the answer where the helpers are, once."""
@@ -76,9 +85,7 @@ class Feedback:
         _require_own(interaction, given)
         with suppress(discord.NotFound):
             await persistently(interaction.delete_original_response)
-        message = interaction.message
-        if message is not None:
-            await self._records.run(lambda: self._records.store.forget(message.id))
+        await self._records.run(lambda: self._records.store.forget(press.answer_id))
 
     async def _vote(self, answer_id: int, member_id: int, *, helpful: bool) -> None:
         store = self._records.store
@@ -103,31 +110,27 @@ class Feedback:
 
 
 class ReasonForm(ui.Modal):
-    """Asks what was wrong with an answer."""
+    """Asks what was wrong with an answer. Like a button it carries its meaning, so it may be sent after a restart."""
 
-    def __init__(self, records: Records, answer_id: int) -> None:
-        """Take what remembers the answers, and which one is meant."""
-        super().__init__(title=texts.REASON_TITLE, timeout=900)
-        self._records = records
-        self._answer_id = answer_id
+    def __init__(self, answer_id: int) -> None:
+        """Take which answer is meant."""
+        custom_id = Press(Action.REASON, answer_id).custom_id
+        super().__init__(title=texts.REASON_TITLE, timeout=_FORM_SECONDS, custom_id=custom_id)
         options = [discord.SelectOption(label=label, value=value) for value, label in texts.REASONS.items()]
-        self._reason: ui.Select[Any] = ui.Select(options=options)
-        self._details: ui.TextInput[Any] = ui.TextInput(
-            style=discord.TextStyle.paragraph, required=False, max_length=_MAX_DETAILS
+        details: ui.TextInput[Any] = ui.TextInput(
+            custom_id="details", style=discord.TextStyle.paragraph, required=False, max_length=_MAX_DETAILS
         )
-        self.add_item(ui.Label(text=texts.REASON_LABEL, component=self._reason))
-        self.add_item(ui.Label(text=texts.REASON_DETAILS, component=self._details))
+        self.add_item(ui.Label(text=texts.REASON_LABEL, component=ui.Select(custom_id="reason", options=options)))
+        self.add_item(ui.Label(text=texts.REASON_DETAILS, component=details))
 
-    async def on_submit(self, interaction: discord.Interaction, /) -> None:
-        """Add the reason to the vote."""
-        reply = InteractionReply(interaction, private=True)
-        async with told(reply):
-            await reply.defer()
-            reason = ": ".join(filter(None, (*self._reason.values, self._details.value.strip())))
-            store, member_id = self._records.store, interaction.user.id
-            if not await self._records.run(lambda: store.reason(self._answer_id, member_id, reason)):
-                raise UserError(texts.ANSWER_FORGOTTEN)
-            await reply.say(texts.THANKS)
+
+def _written(interaction: discord.Interaction) -> str:
+    """Return what stands in a form that was sent: the reason, and the details where there are any."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    parts = [part.get("component", {}) for part in data.get("components", ())]
+    chosen = [value for part in parts for value in part.get("values", ()) if value in texts.REASONS]
+    details = [part["value"].strip()[:_MAX_DETAILS] for part in parts if part.get("value")]
+    return ": ".join(filter(None, (*chosen, *details)))
 
 
 def is_helper(interaction: discord.Interaction, settings: ServerSettings) -> bool:

@@ -80,7 +80,7 @@ class InteractionReply:
 
     async def say(self, text: str) -> None:
         """Put a sentence where "thinking" is shown privately."""
-        await self._fill(text)
+        await persistently(partial(self._interaction.edit_original_response, content=text, allowed_mentions=SILENT))
 
     async def notice(self, text: str) -> None:
         """Tell the member alone, also after a public `defer`.

@@ -19,7 +19,8 @@ _MAX_TEXT: Final = 3900  # UTF-16 units of one message, with room for a heading
 def settings_text(settings: ServerSettings) -> str:
     """Return a server's settings, a line each."""
     channel, role = settings.helpers_channel, settings.helpers_role
-    return texts.SETTINGS.format(
+    modes = [f"<#{place}>: {texts.MODES[mode]}" for place, mode in settings.modes.items()]
+    general = texts.SETTINGS.format(
         state=texts.STATE_PAUSED if settings.paused else texts.STATE_ANSWERING,
         layout=texts.LAYOUT_PLAIN if settings.plain else texts.LAYOUT_RICH,
         channel=f"<#{channel}>" if channel else texts.NOT_SET,
@@ -28,6 +29,7 @@ def settings_text(settings: ServerSettings) -> str:
         each=settings.channel_limit or texts.NO_LIMIT,
         server=settings.server_limit or texts.NO_LIMIT,
     )
+    return _fitting([general, *modes])
 
 
 def stats_text(stats: Stats, titles: Sequence[str | None], days: int) -> str:

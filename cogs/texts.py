@@ -112,6 +112,7 @@ BUSY: Final = "Many questions are waiting right now. Please ask again in a minut
 STOPPING: Final = "I am restarting. Please ask again in a minute."
 CHANGED_MEANWHILE: Final = "The articles changed while I was looking. Please ask again."
 COMMAND_CHANGED: Final = "This command has just changed. Please wait a minute, reload Discord and try again."
+OPTION_REFUSED: Final = "I cannot use one of these choices. Please choose again from what Discord offers."
 NOT_ALLOWED: Final = "You are not allowed to use this here."
 NOT_HERE: Final = "I am not allowed to do this here. Someone who runs the server can give me the permission."
 TOLD_PRIVATELY: Final = "-# Only the person who asked can see what came of this."
@@ -162,6 +163,19 @@ LAYOUT_PLAIN: Final = "plain (embeds)"
 LAYOUT_RICH: Final = "layout components"
 NOT_SET: Final = "not set"
 NO_LIMIT: Final = "no limit"
+CHANNEL_DESCRIPTION: Final = "Set what I answer in a channel, or in all channels of a category."
+CHANNEL_CHANNEL_DESCRIPTION: Final = "The channel, forum or category."
+CHANNEL_MODE_DESCRIPTION: Final = "Which messages I answer there. Commands work everywhere."
+CHANNEL_NEEDS_CONTENT: Final = (
+    "I cannot hear messages that do not mention me. Whoever runs me has to switch on the Message Content intent on "
+    "the Bot page of the application, and set MESSAGE_CONTENT=true."
+)
+MODES: Final = {
+    "off": "nothing",
+    "mentioned": "only what mentions me",
+    "questions": "questions, where I have an answer; forum posts once",
+    "everything": "every message; forum posts once",
+}
 PAUSE_DESCRIPTION: Final = "Stop answering in this server, or go on."
 PAUSED_NOW: Final = "I answer nothing in this server now. `/verbatim pause` again lets me go on."
 GOING_ON: Final = "I answer questions in this server again."

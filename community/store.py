@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from community.tables import answers, feedback, schema, servers
+from community.tables import answers, feedback, quiet_threads, schema, servers
 from community.values import KEPT_DAYS, Given, KeptQuote, ServerSettings
 from index.tables import open_engine
 from index.values import Span, UserError
@@ -73,8 +73,8 @@ class Store:
         return self._one(answers.c.id == answer_id)
 
     def answer_to(self, question_id: int) -> Given | None:
-        """Return the answer to a message."""
-        return self._one(answers.c.question_id == question_id)
+        """Return the public answer to a message."""
+        return self._one(answers.c.question_id == question_id, answers.c.private.is_(False))
 
     def answer_in(self, message_id: int) -> Given | None:
         """Return the answer that stands in a message of the bot."""
@@ -84,10 +84,16 @@ class Store:
         """Return the newest public answer of a channel."""
         return self._one(answers.c.channel_id == channel_id, answers.c.private.is_(False))
 
-    def forget(self, *message_ids: int) -> None:
-        """Forget the answers that stand in these messages, and what was thought of them."""
+    def about(self, message_id: int) -> list[Given]:
+        """Return the public answers that stand in a message, or answer it."""
+        either = (answers.c.message_id == message_id) | (answers.c.question_id == message_id)
+        with self.reading() as db:
+            return [_given(row) for row in db.execute(select(answers).where(either, answers.c.private.is_(False)))]
+
+    def forget(self, *answer_ids: int) -> None:
+        """Forget answers, and what was thought of them."""
         with self._writing() as db:
-            db.execute(answers.delete().where(answers.c.message_id.in_(message_ids)))
+            db.execute(answers.delete().where(answers.c.id.in_(answer_ids)))
 
     def claim(self, answer_id: int, **values: bool) -> bool:
         """Change a column of an answer; tell whether it was another value before, so that one of two callers wins."""
@@ -126,10 +132,22 @@ class Store:
             db.execute(servers.delete().where(servers.c.guild_id == guild_id))
             db.execute(servers.insert().values(guild_id=guild_id, settings=json.dumps(asdict(settings))))
 
+    def quiet(self, thread_id: int, guild_id: int) -> None:
+        """Note that a thread is left to people from now on."""
+        with self._writing() as db:
+            if db.execute(select(quiet_threads).where(quiet_threads.c.thread_id == thread_id)).first() is None:
+                db.execute(quiet_threads.insert().values(thread_id=thread_id, guild_id=guild_id))
+
+    def is_quiet(self, thread_id: int) -> bool:
+        """Tell whether a thread is left to people."""
+        with self.reading() as db:
+            return db.execute(select(quiet_threads).where(quiet_threads.c.thread_id == thread_id)).first() is not None
+
     def forget_server(self, guild_id: int) -> None:
         """Forget everything about a server: the bot was removed from it."""
         with self._writing() as db:
             db.execute(answers.delete().where(answers.c.guild_id == guild_id))
+            db.execute(quiet_threads.delete().where(quiet_threads.c.guild_id == guild_id))
             db.execute(servers.delete().where(servers.c.guild_id == guild_id))
 
     def close(self) -> None:

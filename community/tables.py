@@ -41,6 +41,13 @@ feedback: Final = Table(
     UniqueConstraint("answer_id", "member_id"),
 )
 
+quiet_threads: Final = Table(  # left to people: a moderator has spoken, or a forum post has been answered
+    "quiet_threads",
+    schema,
+    Column("thread_id", Integer, primary_key=True),
+    Column("guild_id", Integer, nullable=False, index=True),
+)
+
 servers: Final = Table(
     "servers",
     schema,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Final
 
 from index.values import Article, Span
@@ -99,6 +101,20 @@ class Quota:
     seconds: int
 
 
+class Mode(StrEnum):
+    """What the bot answers in a channel. Commands work in every mode; the values are stored."""
+
+    OFF = "off"
+    MENTIONED = "mentioned"
+    QUESTIONS = "questions"
+    EVERYTHING = "everything"
+
+    @property
+    def listens(self) -> bool:
+        """Whether messages are answered that do not speak to the bot."""
+        return self in {Mode.QUESTIONS, Mode.EVERYTHING}
+
+
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
     """What those who run a server have set. Ids are Discord's; None means not set."""
@@ -110,6 +126,7 @@ class ServerSettings:
     member_limit: int = 20  # questions a minute; 0 means no limit
     channel_limit: int = 60
     server_limit: int = 200
+    modes: Mapping[str, str] = field(default_factory=dict)  # channel or category id -> Mode; others are `mentioned`
 
     @property
     def quotas(self) -> tuple[Quota, Quota, Quota]:
@@ -117,6 +134,15 @@ class ServerSettings:
         counts = (self.member_limit, self.channel_limit, self.server_limit)
         member, channel, server = (Quota(count, 60) for count in counts)
         return member, channel, server
+
+    def mode_of(self, *places: int | None) -> Mode:
+        """Return the mode of a place, given from the innermost outwards: channel, then category."""
+        found = (self.modes[str(place)] for place in places if str(place) in self.modes)
+        return Mode(next(found, Mode.MENTIONED))
+
+    def with_mode(self, place: int, mode: Mode) -> ServerSettings:
+        """Return these settings with the mode of a channel or category set."""
+        return replace(self, modes={**self.modes, str(place): mode.value})
 
     def changed(self, **values: object) -> ServerSettings:
         """Return these settings with some values changed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -157,6 +158,57 @@ async def test_buttons_after_a_restart(discord: Any) -> None:
 
     assert quoted(more)
     assert quoted(context)
+
+
+async def test_channels_that_are_listened_to(fakecord: Any, data_dir: Path, tmp_path: Path) -> None:
+    """With message content, an ask channel and a forum are answered without a mention, once, and talk is left alone."""
+    async with fakecord.Harness(ratelimits="realistic", latency=(0.03, 0.12), privileged_intents=True) as harness:
+        harness.data_dir, harness.log = data_dir, str(tmp_path / "bot.log")
+        harness.default_timeout = 60.0
+        bot = await start(harness, synced=True, MESSAGE_CONTENT="true")
+        guild = harness.server.guilds[int(harness.channel["guild_id"])]
+        boss = harness.user("Boss", permissions=SEND | MANAGE_GUILD)
+        room = harness.text_channel("questions")
+        forum = harness.server.make_channel(guild, "help", type_=15)
+        for place in (room, forum):
+            await harness.slash(boss, "verbatim channel", {"channel": place, "mode": "questions"})
+        await asyncio.sleep(2.5)
+
+        asked = await harness.say(harness.alice, QUESTION, room)
+        talk = await harness.say(harness.bob, "the weather is nice today", room, expect=False, timeout=6)
+        post = harness.server.make_thread(forum, "North Korea on Twitter", harness.alice)
+        opened = await harness.say(harness.alice, QUESTION, post)
+        later = await harness.say(harness.alice, QUESTION, post, expect=False, timeout=6)
+
+        assert quoted(asked)
+        assert asked.response.reply_to == asked.trigger["_id"]
+        assert quoted(opened)
+        assert [talk.messages, later.messages] == [[], []]
+        assert await bot.stop() == 0
+        assert [str(found) for found in harness.findings if EXPECTED not in str(found)] == []
+
+
+async def test_an_answer_follows_its_question(discord: Any) -> None:
+    """An edited question gets another answer in the same message; a deleted one takes it along."""
+    channel = discord.text_channel("following")
+    asked = await discord.mention(discord.alice, QUESTION, channel)
+    before = asked.response.text
+    (question,) = [m for m in discord.server.messages[channel["_id"]].values() if m["_author"] == discord.alice["_id"]]
+
+    discord.server.edit_message(question, {"content": f"<@{discord.server.bot['id']}> What causes the tides?"})
+    for _ in range(100):
+        await asyncio.sleep(0.1)
+        if asked.response.text != before:
+            break
+    edited = read_quotes(asked.response.text)
+    discord.server.delete_message(question)
+    for _ in range(100):
+        await asyncio.sleep(0.1)
+        if not public_in(discord, channel):
+            break
+
+    assert "gravity" in edited[0].text or "Moon" in edited[0].text
+    assert public_in(discord, channel) == []
 
 
 async def test_nothing_against_the_rules(discord: Any) -> None:

@@ -9,7 +9,8 @@ import simcord
 from cogs import texts
 from cogs.client import VerbatimBot
 from cogs.records import Records
-from community.values import ServerSettings
+from community.values import Mode, ServerSettings
+from qa.outcome import Answer, Closest, NotCovered
 from settings import Settings
 from tests.cogs.fakes import FakeAnswers
 from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
@@ -33,9 +34,9 @@ def boss(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.Me
     return simcord_env.guild.add_member(simcord_env.create_user("boss"), roles=[role])
 
 
-async def run(boss: simcord.MemberActor, channel: simcord.ChannelHandle, command: str, **options: object) -> str:
+async def run(boss: simcord.MemberActor, place: simcord.ChannelHandle, command: str, **options: object) -> str:
     """Run a command of `/verbatim` and return what it says, which nobody else sees."""
-    result = await boss.slash(channel, f"verbatim {command}", **options)
+    result = await boss.slash(place, f"verbatim {command}", **options)
     assert result.response.ephemeral
     return shown(result.response)
 
@@ -304,3 +305,24 @@ async def test_a_server_that_is_left_is_forgotten(
 
     assert await records.run(lambda: records.store.answer_in(asked.response.id)) is None
     assert await records.settings(guild_id) == ServerSettings()
+
+
+async def test_a_channel_that_cannot_be_heard(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """Without message content a listening mode is refused with what to do; the others can be set and are shown."""
+    refused = await run(boss, channel, "channel", channel=channel, mode="questions")
+    done = await run(boss, channel, "channel", channel=channel, mode="off")
+
+    assert refused == texts.CHANNEL_NEEDS_CONTENT
+    assert done == f"<#{channel.id}>: {texts.MODES['off']}"
+    assert f"<#{channel.id}>: {texts.MODES['off']}" in await run(boss, channel, "settings")
+    assert (await records.settings(simcord_env.guild.id)).mode_of(channel.id) is Mode.OFF
+    stored = await records.run(lambda: records.store.settings(simcord_env.guild.id))
+    assert stored.mode_of(channel.id, None) is Mode.OFF
+
+
+def test_every_mode_and_outcome_has_a_name() -> None:
+    """Whatever can be set or come of a question can be said."""
+    assert set(texts.MODES) == {mode.value for mode in Mode}
+    assert set(texts.OUTCOMES) == {Answer.name, Closest.name, NotCovered.name}

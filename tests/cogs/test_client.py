@@ -32,6 +32,7 @@ def test_no_privileged_intent() -> None:
 
     assert {name for name, on in wanted if on} == {"guilds", "guild_messages", "dm_messages"}
     assert not any((wanted.members, wanted.presences, wanted.message_content))
+    assert dict(intents(message_content=True)) == {**dict(wanted), "message_content": True}
 
 
 async def test_nobody_is_ever_pinged(

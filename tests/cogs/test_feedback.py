@@ -10,10 +10,13 @@ import simcord
 from sqlalchemy import select
 
 from cogs import texts
+from cogs.client import VerbatimBot
 from cogs.records import Records
+from cogs.worker import Worker
 from community.tables import answers as answers_table
 from community.tables import feedback
 from community.values import ServerSettings
+from settings import Settings
 from tests.cogs.fakes import FakeAnswers
 from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
 
@@ -85,13 +88,34 @@ async def test_not_helpful_asks_why(
     assert thanked.response.content == texts.THANKS
 
 
+async def test_form_sent_after_a_restart(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    settings: Settings,
+    worker: Worker,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """A form that was opened before the bot was started anew is taken all the same."""
+    asked = await alice.slash(channel, "ask", question="Who?")
+    form = await alice.click(asked.response, label=texts.UNHELPFUL_BUTTON)
+    (reason, _) = (part["component"]["custom_id"] for part in form.modal["components"])
+    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records))
+
+    thanked = await alice.submit_modal(form, {reason: ["missing"]})
+
+    assert thanked.response.content == texts.THANKS
+    assert await votes(records) == [(alice.id, False, "missing")]
+
+
 async def test_form_of_a_forgotten_answer(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records
 ) -> None:
     """A form sent after its answer was forgotten is answered with a sentence, and nothing is kept."""
     asked = await alice.slash(channel, "ask", question="Who?")
     form = await alice.click(asked.response, label=texts.UNHELPFUL_BUTTON)
-    await records.run(lambda: records.store.forget(asked.response.id))
+    await records.run(lambda: records.store.forget(1))
     (reason, _) = (part["component"]["custom_id"] for part in form.modal["components"])
 
     told = await alice.submit_modal(form, {reason: ["wrong"]})

@@ -65,10 +65,20 @@ def test_a_kept_quote_is_proved_against_its_article() -> None:
     assert kept.quote(replace(ARTICLE, title="New title")).title == "New title"
 
 
+def test_a_preview_hides_no_public_answer(store: Store) -> None:
+    """What somebody looked at privately is not taken for the answer that all can see."""
+    public = store.keep(recent())
+    store.keep(recent(private=True, message_id=6))
+
+    assert store.answer_to(4).id == public
+    assert [given.id for given in store.about(4)] == [given.id for given in store.about(5)] == [public]
+    assert store.about(6) == []
+
+
 def test_ids_are_never_used_again(store: Store) -> None:
     """A button of a forgotten answer finds nothing, never another answer."""
     first = store.keep(recent(message_id=10))
-    store.forget(10)
+    store.forget(first)
 
     assert store.keep(recent(message_id=11)) > first
     assert store.answer(first) is None

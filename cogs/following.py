@@ -1,0 +1,91 @@
+"""An answer follows its question: it changes when the question is edited, and goes when the question goes."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import suppress
+from typing import Final
+
+import aiohttp
+import discord
+from discord.ext import commands
+from sqlalchemy.exc import SQLAlchemyError
+
+from cogs.ask import without_mentions
+from cogs.channels import Channels
+from cogs.desk import Desk
+from cogs.inflight import InFlight
+from cogs.records import Records
+from cogs.replies import MessageReply, NoticeLimit, told
+from cogs.retry import persistently
+from community.values import Given
+from index.values import UserError
+
+_log = logging.getLogger(__name__)
+
+# How long after it was asked an edited question changes its answer; later, the answer has been read.
+_EDIT_SECONDS: Final = 300.0
+
+
+class Following(commands.Cog):
+    """Hears what becomes of questions. Only the memory knows them: messages are not cached."""
+
+    def __init__(self, bot: commands.Bot, desk: Desk, records: Records, in_flight: InFlight) -> None:
+        """Take what answers and what remembers."""
+        self._bot = bot
+        self._desk = desk
+        self._records = records
+        self._in_flight = in_flight
+        self._limit = NoticeLimit()
+        self._channels = Channels()
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Answer the question anew, where the words have changed."""
+        message = payload.message
+        if message.author.bot:
+            return
+        # Without the message content intent Discord delivers no text of what does not speak to the bot.
+        question = without_mentions(message.content)
+        given = await self._answer_to(message.id) if question else None
+        if given is None or given.message_id is None or given.question == question:
+            return
+        if time.time() - given.asked_at > _EDIT_SECONDS:
+            return
+        answer = message.channel.get_partial_message(given.message_id)  # type: ignore[union-attr] # all but group channels
+        with self._in_flight.answering():
+            async with told(MessageReply(message, message.author.id, self._limit, self._channels)):
+                await self._desk.answer_again(given, question, answer)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Take the answer to a deleted question away."""
+        await self._gone(payload.channel_id, payload.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Take the answers to deleted questions away."""
+        await self._gone(payload.channel_id, *payload.message_ids)
+
+    async def _gone(self, channel_id: int, *message_ids: int) -> None:
+        """Delete the answers to these messages, and forget what stood in them."""
+        store = self._records.store
+        try:
+            stale = await self._records.run(lambda: [found for key in message_ids for found in store.about(key)])
+            channel = self._bot.get_partial_messageable(channel_id)
+            for given in stale:
+                if given.message_id is not None and given.message_id not in message_ids:
+                    with suppress(discord.NotFound):
+                        await persistently(channel.get_partial_message(given.message_id).delete)
+            if stale:
+                await self._records.run(lambda: store.forget(*[given.id for given in stale]))
+        except (discord.HTTPException, aiohttp.ClientError, OSError, UserError, SQLAlchemyError):
+            _log.warning("The answer to a deleted question could not be taken away", exc_info=True)
+
+    async def _answer_to(self, message_id: int) -> Given | None:
+        try:
+            return await self._records.run(lambda: self._records.store.answer_to(message_id))
+        except (UserError, SQLAlchemyError):
+            _log.exception("Whether a message was answered could not be looked up")
+            return None

@@ -1,0 +1,128 @@
+"""Channels where questions need no mention, and forums: what is overheard there is answered, or passed over."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Final
+
+import discord
+from discord.ext import commands
+
+from cogs.ask import MAX_QUESTION, may_answer, places_of, question_in, without_mentions
+from cogs.bursts import Bursts
+from cogs.channels import Channels
+from cogs.desk import Desk, Inquiry
+from cogs.inflight import InFlight
+from cogs.records import Records
+from cogs.replies import MessageReply, NoticeLimit
+from cogs.silence import Heard, why_silent
+from community.values import Mode
+from index.values import UserError
+
+_log = logging.getLogger(__name__)
+
+_SOLVED: Final = frozenset({"solved", "resolved", "answered", "closed", "done", "fixed"})  # names of forum tags
+_NEW_POST: Final = timedelta(minutes=10)
+_TALK: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+
+
+class Listening(commands.Cog):
+    """Answers what nobody put to the bot. Whatever goes wrong here is logged alone: nobody waits to be told."""
+
+    def __init__(self, bot: commands.Bot, desk: Desk, records: Records, in_flight: InFlight) -> None:
+        """Take what answers and what remembers."""
+        self._bot = bot
+        self._desk = desk
+        self._records = records
+        self._in_flight = in_flight
+        self._limit = NoticeLimit()
+        self._channels = Channels()
+        self._bursts: Bursts[discord.Message] = Bursts()
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Answer a message that does not speak to the bot, where the channel's mode wants that."""
+        me, guild = self._bot.user, message.guild
+        if me is None or guild is None or _machine(message) or question_in(message, me) is not None:
+            return
+        mode = (await self._records.settings(guild.id)).mode_of(*places_of(message.channel))
+        if not mode.listens:
+            return
+        try:
+            await self._note_moderator(message, guild)
+            burst = await self._bursts.gathered((message.channel.id, message.author.id), message)
+            if burst:
+                await self._answer(burst, mode, guild)
+        except UserError as error:
+            _log.info("Passed over a message in channel %s: %s", message.channel.id, error)
+        except Exception:  # noqa: BLE001 - nobody is told, so all of it goes to the log
+            _log.exception("What was said in channel %s could not be answered", message.channel.id)
+
+    async def _answer(self, burst: list[discord.Message], mode: Mode, guild: discord.Guild) -> None:
+        first, last = burst[0], burst[-1]
+        heard = await self._heard(burst, mode)
+        silence = why_silent(heard)
+        if silence or not may_answer(last):
+            _log.debug("Silent in channel %s: %s", last.channel.id, silence or "no permission to write")
+            return
+        inquiry = Inquiry(
+            heard.text[:MAX_QUESTION],
+            first.author.id,
+            first.channel.id,
+            guild.id,
+            question_id=last.id,
+            # Among people who talk to each other only an answer is worth a word.
+            only_answers=mode is Mode.QUESTIONS,
+        )
+        reply = MessageReply(last, last.author.id, self._limit, self._channels)
+        with self._in_flight.answering():
+            await self._desk.answer(inquiry, reply)
+
+    async def _heard(self, burst: list[discord.Message], mode: Mode) -> Heard:
+        first, channel = burst[0], burst[0].channel
+        text = " ".join(filter(None, (without_mentions(message.content) for message in burst)))
+        thread = channel if isinstance(channel, discord.Thread) else None
+        if thread is None:
+            return Heard(text, mode, replies_to_other=first.type is discord.MessageType.reply)
+        left = await self._records.run(lambda: self._records.store.is_quiet(thread.id))
+        in_forum = isinstance(thread.parent, discord.ForumChannel)
+        opening = in_forum and not left and _opens(first, thread)
+        if opening:
+            # Once: whatever becomes of it, the rest of the post is left to people.
+            await self._records.run(lambda: self._records.store.quiet(thread.id, thread.guild.id))
+        return Heard(
+            f"{thread.name}\n{text}" if opening else text,
+            mode,
+            closed=_closed(thread),
+            left=left,
+            in_forum=in_forum,
+            opening=opening,
+            replies_to_other=first.type is discord.MessageType.reply,
+        )
+
+    async def _note_moderator(self, message: discord.Message, guild: discord.Guild) -> None:
+        """Remember that a moderator has taken a thread over that somebody else began."""
+        thread, author = message.channel, message.author
+        if not isinstance(thread, discord.Thread) or not isinstance(author, discord.Member):
+            return
+        parent = thread.parent
+        if thread.owner_id == author.id or parent is None or not parent.permissions_for(author).manage_messages:
+            return
+        await self._records.run(lambda: self._records.store.quiet(thread.id, guild.id))
+
+
+def _machine(message: discord.Message) -> bool:
+    return message.author.bot or message.webhook_id is not None or message.type not in _TALK
+
+
+def _opens(message: discord.Message, post: discord.Thread) -> bool:
+    """Tell whether a message opens a forum post; usually it has the post's own id."""
+    if message.id == post.id:
+        return True
+    age = message.created_at - discord.utils.snowflake_time(post.id)
+    return message.author.id == post.owner_id and age < _NEW_POST
+
+
+def _closed(thread: discord.Thread) -> bool:
+    return thread.locked or thread.archived or any(tag.name.strip().lower() in _SOLVED for tag in thread.applied_tags)

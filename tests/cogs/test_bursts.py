@@ -1,0 +1,49 @@
+"""Messages in quick succession are one question."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from cogs.bursts import Bursts
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the pause that ends a burst."""
+    monkeypatch.setattr("cogs.bursts.SECONDS", 0.03)
+
+
+async def test_a_burst_goes_to_its_first() -> None:
+    """Whoever brought the first item gets all, in order, after the last; the others get nothing."""
+    bursts: Bursts[str] = Bursts()
+
+    async def say(after: float, key: str, item: str) -> list[str]:
+        await asyncio.sleep(after)
+        return await bursts.gathered(key, item)
+
+    found = await asyncio.gather(
+        say(0, "alice", "hi"), say(0.02, "alice", "how"), say(0.04, "alice", "?"), say(0.01, "bob", "hello")
+    )
+
+    assert found == [["hi", "how", "?"], [], [], ["hello"]]
+
+
+async def test_a_later_message_begins_anew() -> None:
+    """After the pause the next item is a burst of its own, and nothing is kept of the last."""
+    bursts: Bursts[int] = Bursts()
+
+    assert await bursts.gathered("a", 1) == [1]
+    assert await bursts.gathered("a", 2) == [2]
+    assert bursts._open == {}
+
+
+async def test_a_flood_is_divided() -> None:
+    """Somebody who never stops is answered after ten messages all the same."""
+    bursts: Bursts[int] = Bursts()
+
+    found = await asyncio.gather(*[bursts.gathered("a", number) for number in range(25)])
+
+    assert [len(items) for items in found if items] == [10, 10, 5]
+    assert bursts._open == {}

@@ -1,0 +1,153 @@
+"""An answer follows its question: edited, deleted, or left alone."""
+
+from __future__ import annotations
+
+import discord
+import pytest
+import simcord
+
+from cogs import texts
+from cogs.records import Records
+from community.values import ServerSettings
+from tests.cogs.fakes import FakeAnswers
+from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+
+def call(env: simcord.Env, text: str) -> str:
+    """Return a message that mentions the bot."""
+    return f"<@{env.bot.user.id}> {text}"
+
+
+@pytest.mark.parametrize("plain", [False, True])
+async def test_an_edited_question_changes_its_answer(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+    plain: bool,
+) -> None:
+    """Where the words of a question change, the answer is put in the place of the old one, with buttons that fit."""
+    await records.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    (before,) = replies_in(channel, simcord_env)
+
+    await alice.edit(question, call(simcord_env, "unknown thing?"))
+
+    (after,) = replies_in(channel, simcord_env)
+    assert after.id == before.id
+    assert texts.NOT_COVERED_HINT in shown(after)
+    assert "> " not in shown(after)
+    assert texts.CONTEXT_BUTTON in buttons_of(before)
+    assert texts.CONTEXT_BUTTON not in buttons_of(after)
+    assert [text for text, _ in answers.asked] == ["who built it?", "unknown thing?"]
+    stored = await records.run(lambda: records.store.answer_in(after.id))
+    assert (stored.question, stored.outcome, stored.quotes) == ("unknown thing?", "not_covered", ())
+
+
+@pytest.mark.parametrize("text", ["who  built it?", ""])
+async def test_an_edit_that_changes_no_word(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    simcord_env: simcord.Env,
+    text: str,
+) -> None:
+    """Where no word has changed, or none is left, the answer stays."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+
+    await alice.edit(question, call(simcord_env, text))
+
+    assert len(answers.asked) == 1
+    assert "> **The** lighthouse" in shown(replies_in(channel, simcord_env)[0])
+
+
+async def test_an_edit_that_comes_late(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Five minutes after it was asked, an edited question leaves its answer alone."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    monkeypatch.setattr("cogs.following._EDIT_SECONDS", -1.0)
+
+    await alice.edit(question, call(simcord_env, "and when?"))
+
+    assert len(answers.asked) == 1
+
+
+async def test_an_edit_that_cannot_be_answered(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, simcord_env: simcord.Env
+) -> None:
+    """An edited question that is refused is told of in one short reply; the old answer stays."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+
+    await alice.edit(question, call(simcord_env, "refuse this"))
+
+    answer, notice = replies_in(channel, simcord_env)
+    assert "> **The** lighthouse" in shown(answer)
+    assert notice.content == "This question cannot be read."
+
+
+async def test_other_messages_are_left_alone(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
+) -> None:
+    """Editing and deleting what was never answered does nothing."""
+    message = await alice.send(channel, "hello")
+    await alice.edit(message, "hello there")
+    await alice.delete(message)
+
+    assert answers.asked == []
+    assert replies_in(channel, simcord_env) == []
+
+
+async def test_a_deleted_question_takes_its_answer_along(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """When the question is deleted the answer goes, and is forgotten; other answers stay."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    await alice.send(channel, call(simcord_env, "and when?"))
+    first, second = replies_in(channel, simcord_env)
+
+    await alice.delete(question)
+
+    assert [message.id for message in replies_in(channel, simcord_env)] == [second.id]
+    assert await records.run(lambda: records.store.answer_in(first.id)) is None
+    assert await records.run(lambda: records.store.answer_in(second.id)) is not None
+
+
+async def test_a_deleted_answer_is_forgotten(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """When a moderator deletes the answer itself, nothing of it is remembered."""
+    role = simcord_env.guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
+    mod = simcord_env.guild.add_member(simcord_env.create_user("mod"), roles=[role])
+    asked = await alice.slash(channel, "ask", question="Who?")
+    message_id = asked.response.id
+
+    await mod.delete(asked.response.message)
+
+    assert await records.run(lambda: records.store.answer_in(message_id)) is None
+
+
+@pytest.mark.parametrize(("status", "code", "logged"), [(404, 10008, False), (403, 50013, True)])
+async def test_an_answer_that_cannot_be_taken_away(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    caplog: pytest.LogCaptureFixture,
+    status: int,
+    code: int,
+    logged: bool,
+) -> None:
+    """That an answer is gone already is nothing to speak of; that Discord refuses is logged."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    simcord_env.inject_error("DELETE", "/channels/*/messages/*", status=status, code=code)
+
+    await alice.delete(question)
+
+    assert ("could not be taken away" in caplog.text) is logged

@@ -1,0 +1,255 @@
+"""Channels where questions need no mention: what is answered there, what is passed over, and what is never said."""
+
+from __future__ import annotations
+
+import discord
+import pytest
+import simcord
+from pydantic import SecretStr
+
+from cogs import texts
+from cogs.records import Records
+from community.values import Mode, ServerSettings
+from settings import Settings
+from tests.cogs.fakes import FakeAnswers
+from tests.cogs.seeing import PUBLIC, replies_in, shown
+
+CONTENT = PUBLIC | discord.Intents(message_content=True)
+pytestmark = pytest.mark.simcord(approved_intents=CONTENT)
+
+
+@pytest.fixture
+def settings(tmp_path: object) -> Settings:
+    """Return settings with message content."""
+    return Settings(
+        data_dir=tmp_path, discord_token=SecretStr("not.a.token"), second_quote_confidence=0.5, message_content=True
+    )
+
+
+@pytest.fixture
+def mod(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
+    """Return a member who may manage messages."""
+    role = simcord_env.guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
+    return simcord_env.guild.add_member(simcord_env.create_user("mod"), roles=[role])
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the pause after which somebody has finished."""
+    monkeypatch.setattr("cogs.bursts.SECONDS", 0.05)
+
+
+async def set_mode(records: Records, env: simcord.Env, place: simcord.ChannelHandle, mode: Mode) -> None:
+    """Set the mode of a channel or category."""
+    await records.change_settings(env.guild.id, ServerSettings().with_mode(place.id, mode))
+
+
+async def say(env: simcord.Env, who: simcord.MemberActor, where: simcord.ChannelHandle, *messages: str) -> None:
+    """Say something, and wait until the bot takes it for finished."""
+    for text in messages:
+        env.backend.create_message(where.id, who.id, text)
+    await env.settle()
+
+
+@pytest.mark.parametrize(
+    ("mode", "text", "asked"),
+    [
+        (Mode.OFF, "who built the lighthouse?", 0),
+        (Mode.MENTIONED, "who built the lighthouse?", 0),
+        (Mode.QUESTIONS, "who built the lighthouse?", 1),
+        (Mode.QUESTIONS, "the lighthouse is nice", 0),
+        (Mode.EVERYTHING, "the lighthouse is nice", 1),
+    ],
+)
+async def test_modes(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+    mode: Mode,
+    text: str,
+    asked: int,
+) -> None:
+    """A channel's mode says which messages are answered, by a reply that pings nobody."""
+    await set_mode(records, simcord_env, channel, mode)
+
+    await say(simcord_env, alice, channel, text)
+
+    assert len(answers.asked) == asked
+    found = replies_in(channel, simcord_env)
+    assert [message.reference is not None for message in found] == [True] * asked
+    assert all(message.mentions == [] for message in found)
+
+
+async def test_a_category_speaks_for_its_channels(
+    alice: simcord.MemberActor, answers: FakeAnswers, records: Records, simcord_env: simcord.Env
+) -> None:
+    """A category's mode holds in its channels; a channel's own mode goes before it."""
+    category = simcord_env.guild.create_category("Help")
+    inside = simcord_env.guild.create_text_channel("inside", category=category)
+    apart = simcord_env.guild.create_text_channel("apart", category=category)
+    modes = ServerSettings().with_mode(category.id, Mode.QUESTIONS).with_mode(apart.id, Mode.MENTIONED)
+    await records.change_settings(simcord_env.guild.id, modes)
+
+    await say(simcord_env, alice, inside, "who built it then?")
+    await say(simcord_env, alice, apart, "who built it then?")
+
+    assert len(replies_in(inside, simcord_env)) == 1
+    assert replies_in(apart, simcord_env) == []
+
+
+@pytest.mark.parametrize("text", ["closest thing is what?", "unknown thing is what?", "refuse this one?", "crash now?"])
+async def test_only_an_answer_is_worth_a_word(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+    text: str,
+) -> None:
+    """Among people who talk to each other, what is no sure answer is not said, remembered or complained about."""
+    await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
+
+    await say(simcord_env, alice, channel, text)
+
+    assert len(answers.asked) == 1
+    assert replies_in(channel, simcord_env) == []
+    assert await records.run(lambda: records.store.last_answer(channel.id)) is None
+
+
+async def test_everything_gets_its_outcome(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """Where every message is a question, each is told its outcome, whatever it is."""
+    await set_mode(records, simcord_env, channel, Mode.EVERYTHING)
+
+    await say(simcord_env, alice, channel, "unknown thing")
+
+    assert texts.NOT_COVERED_HINT in shown(replies_in(channel, simcord_env)[0])
+
+
+async def test_quick_messages_are_one_question(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """What a member writes in quick succession is put together and answered once, under the last message."""
+    await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
+
+    await say(simcord_env, alice, channel, "hi all", "the lighthouse", "who built it?")
+
+    assert [question for question, _ in answers.asked] == ["hi all the lighthouse who built it?"]
+    assert len(replies_in(channel, simcord_env)) == 1
+
+
+async def test_a_mention_is_answered_at_once_and_once(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """In a channel that listens, a mention is still one question; where the bot is off, it is none."""
+    await set_mode(records, simcord_env, channel, Mode.EVERYTHING)
+    await say(simcord_env, alice, channel, f"<@{simcord_env.bot.user.id}> who built it?")
+    await set_mode(records, simcord_env, channel, Mode.OFF)
+    await say(simcord_env, alice, channel, f"<@{simcord_env.bot.user.id}> who built it?")
+
+    assert len(answers.asked) == 1
+    assert len(replies_in(channel, simcord_env)) == 1
+
+
+async def test_people_who_reply_to_each_other(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    mod: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """A reply to somebody else is part of their talk; machines are never answered."""
+    await set_mode(records, simcord_env, channel, Mode.EVERYTHING)
+    other = simcord_env.guild.add_member(simcord_env.create_user("other", bot=True))
+    first = await other.send(channel, "who built it then?")
+    await alice.send(channel, "did you mean the lighthouse?", reply_to=first)
+    await simcord_env.guild.create_webhook(channel).send("who built it then?")
+    await simcord_env.settle()
+
+    assert answers.asked == []
+
+
+async def test_a_thread_that_a_moderator_has_taken_over(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    mod: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """After a moderator has spoken in a thread the bot leaves it to them, also after a restart; mentions still work."""
+    await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
+    await simcord_env.bot.get_channel(channel.id).create_thread(name="t", type=discord.ChannelType.public_thread)
+    (thread,) = channel.threads
+
+    await say(simcord_env, alice, thread, "who built it then?")
+    await say(simcord_env, mod, thread, "I am looking into it.")
+    await say(simcord_env, alice, thread, "who built it then?")
+    await say(simcord_env, alice, thread, f"<@{simcord_env.bot.user.id}> who built it?")
+
+    assert len(answers.asked) == 2
+    assert await records.run(lambda: records.store.is_quiet(thread.id))
+
+
+def open_post(env: simcord.Env, forum: simcord.ChannelHandle, who: simcord.MemberActor, title: str) -> object:
+    """Open a forum post as a member does, without its first message; that one gets the post's own id."""
+    return env.backend.create_thread(forum.id, title, who.id, type=11)
+
+
+@pytest.mark.parametrize("locked", [False, True])
+async def test_forum_posts_are_answered_once(
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+    locked: bool,
+) -> None:
+    """A post is answered from title and first message, in the post, and what follows there is left to people."""
+    forum = simcord_env.guild.create_forum_channel("help")
+    await set_mode(records, simcord_env, forum, Mode.QUESTIONS)
+    post = open_post(simcord_env, forum, alice, "Lighthouse trouble")
+    await simcord_env.settle()
+    if locked:
+        simcord_env.bot.get_channel(post.id).locked = True
+    (thread,) = forum.threads
+
+    with monkeypatch.context() as patch:
+        patch.setattr(simcord_env.backend, "snowflake", lambda: post.id)
+        simcord_env.backend.create_message(thread.id, alice.id, "It does not shine.")
+    await simcord_env.settle()
+    await say(simcord_env, alice, thread, "who can tell me?")
+
+    expected = [] if locked else ["Lighthouse trouble\nIt does not shine."]
+    assert [question for question, _ in answers.asked] == expected
+    assert len(replies_in(thread, simcord_env)) == len(expected)
+
+
+async def test_limits_are_kept_in_silence(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """Whoever did not call the bot is not told of limits either."""
+    settings = ServerSettings(member_limit=1).with_mode(channel.id, Mode.EVERYTHING)
+    await records.change_settings(simcord_env.guild.id, settings)
+
+    for _ in range(3):
+        await say(simcord_env, alice, channel, "who built the lighthouse?")
+
+    assert len(answers.asked) == 1
+    assert len(replies_in(channel, simcord_env)) == 1
