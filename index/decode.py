@@ -43,6 +43,8 @@ _IMPOSSIBLE = re.compile(r"[\ufffd\x80-\x9f]|[^\W\d_][¡-¿×÷“”‚„†�
 _OTHER = ["cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp932", "euc_jp", "gb18030", "big5", "cp949"]
 _MIN_COHERENCE = 0.12  # charset-normalizer's share of a language's usual letters, less its measure of mess
 _MARGIN = 0.05  # how far the best reading must be ahead of every other
+_WEB_NAMES = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
+_META = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _UNSURE = "The file's character encoding cannot be told for certain; save it as UTF-8."
 _BINARY = "The file is not a text file."
 
@@ -58,6 +60,22 @@ def decode(data: bytes) -> str:
         return _checked(data.decode("utf-8"))
     except UnicodeDecodeError:
         return _legacy(data)
+
+
+def decode_web(data: bytes, charset: str | None = None) -> str:
+    """Return the text of a page or file from the web: UTF-8 where it is that, else as its server or it itself says.
+
+    What is said wrongly is passed over. Raises `UserError` as `decode` does.
+    """
+    declared = _META.search(data[:4096])
+    own = declared[1].decode("ascii", "replace") if declared else ""
+    marked = b"\0" in data or data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for name in () if marked else (*(() if b"\x1b" in data else ("utf-8",)), charset or own, own):
+        try:
+            return _checked(data.decode(_WEB_NAMES.get(name.lower(), name)))
+        except (LookupError, UnicodeError):
+            continue  # declared wrongly, as many pages are
+    return decode(data)
 
 
 def _strict(data: bytes, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from index.decode import plain_newlines
 from index.structure import Heading, sections_between
 from index.values import Draft, Span, UserError
 
+_SCRIPTED = (
+    "The page holds no text that could be quoted; if scripts write it, save the page from a browser and add that file."
+)
 _MAX_TITLE = 300  # code points; a longer one is a paragraph in the wrong place
 
 
@@ -48,7 +52,7 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     gone = (
         clutter([f"{'#' * row.level} {row.text}" if row.level else row.text for row in rows], True) if cleaned else ()
     )
-    title = " ".join((document.title or title).split())[:_MAX_TITLE]
+    title = _one_line(document.title or title)[:_MAX_TITLE]
     kept: list[str] = []
     headings: list[Heading] = []
     gaps: list[Span] = []
@@ -68,10 +72,16 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     text = plain_newlines("".join(kept))
     found = sections_between(text, headings, gaps, title)
     if not found:
-        raise UserError("The file holds no text that could be quoted.")
+        raise UserError(_SCRIPTED if cleaned else "The file holds no text that could be quoted.")
     pages = _pages(starts)
     shown = document.address or source
-    return Draft(key, shown, title, text, document.published, found, document.author, document.language, pages)
+    author = _one_line(document.author or "") or None
+    return Draft(key, shown, title, text, document.published, found, author, document.language, pages)
+
+
+def _one_line(told: str) -> str:
+    """Return what a file says of itself without line ends, control characters and halves of characters."""
+    return " ".join(re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+", " ", told).split())
 
 
 def _pages(starts: dict[int, int]) -> tuple[int, ...]:

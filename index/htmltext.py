@@ -11,13 +11,13 @@ from index.document import Row
 
 GAP = "removed-clutter"  # the element that stands where clutter was taken out
 
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
     """address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure
     footer form header hgroup hr html legend main nav optgroup p section summary tbody td tfoot th thead tr""".split()
 )
 _UNSEEN = frozenset(
-    """area audio base button canvas col colgroup datalist embed head iframe img input link meta meter map noscript
+    """area audio base canvas col colgroup datalist embed head iframe img input link meta meter map noscript
     object option param picture progress rp rt script select source style svg template textarea title track
     video""".split()
 )
@@ -25,8 +25,9 @@ _BREAK, _SPACES = "\x0b", re.compile(r"[ \t\r\n\f]+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\0]")  # soft hyphens and marks where a line may break
 SUPERSCRIPTS = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _SUB = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+_OPENED = {"dt", "summary", *HEADINGS}  # what a page lets its reader click to see more
 _NUMBERS = {"lineno", "linenos", "line-number", "line-numbers", "gutter"}  # beside code, and no part of it
-_NESTED = {"table", "ul", "ol", "dl", "pre", "blockquote", *_HEADINGS}  # what no cell of a table of data holds
+_NESTED = {"table", "ul", "ol", "dl", "pre", "blockquote", *HEADINGS}  # what no cell of a table of data holds
 
 _TABLE_PARTS = frozenset({"caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "td", "th", GAP})
 
@@ -48,7 +49,11 @@ def inline_text(element: HtmlElement) -> str:
 
 
 def is_unseen(element: HtmlElement) -> bool:
-    """Tell whether a browser shows nothing of an element's text."""
+    """Tell whether a browser shows nothing of an element's text, even when its reader opens what can be opened."""
+    if element.get("role") in {"tabpanel", "region"}:
+        return False
+    if element.tag == "button":  # clutter, but for the questions that open their answers
+        return not any(ancestor.tag in _OPENED for ancestor in element.iterancestors())
     style = re.sub(r"\s", "", element.get("style", "")).lower()
     hidden = "hidden" in element.attrib and element.get("hidden") != "until-found"
     return element.tag in _UNSEEN or hidden or "display:none" in style or element.get("aria-hidden") == "true"
@@ -72,9 +77,9 @@ class _Writer:
             self._gap = True
         elif not isinstance(tag, str) or is_unseen(element) or _NUMBERS & set(element.get("class", "").split()):
             return
-        elif tag in _HEADINGS:
+        elif tag in HEADINGS:
             self.flush()
-            self._heading(element, _HEADINGS[tag])
+            self._heading(element, HEADINGS[tag])
         elif tag == "pre" or (
             tag == "div" and "fragment" in element.get("class", "").split()
         ):  # as Doxygen writes code

@@ -9,8 +9,9 @@ from urllib.parse import urldefrag, urljoin
 
 from lxml.etree import XMLParser, _Element, fromstring
 
+from index.decode import decode_web
 from index.values import UserError
-from index.webpage import decode_html, parse_html
+from index.webpage import parse_html
 
 _MAX_UNPACKED = 50_000_000  # bytes; the limit of the sitemap protocol
 
@@ -37,7 +38,7 @@ def listing_of(data: bytes, address: str) -> tuple[list[str], list[str]]:
 
 def links_of(data: bytes, address: str, charset: str | None) -> list[str]:
     """Return the addresses to which a page links, in order, those marked nofollow left out."""
-    root = parse_html(decode_html(data, charset))
+    root = parse_html(decode_web(data, charset))
     base = next(iter(root.xpath("//base/@href")), "")
     links = [a.get("href") for a in root.iter("a") if a.get("href") and "nofollow" not in a.get("rel", "").lower()]
     return _absolute(links, urljoin(address, base))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from index.clean import clean
-from index.decode import decode, plain_newlines
+from index.decode import decode_web, plain_newlines
 from index.frontmatter import split_front_matter
 from index.sandbox import Sandbox
 from index.structure import markdown_headings, sections, title_line
@@ -189,12 +189,12 @@ def read(file: File, versions: Versions = lambda _key: None) -> Draft | Failure 
 def draft_from_bytes(
     data: bytes, kind: Kind, *, key: str, source: str, address: str = "", charset: str | None = None
 ) -> Draft:
-    """Make a draft of a file's bytes. `address` and `charset` are those that a web server gave, for web pages.
+    """Make a draft of a file's bytes. `address` and `charset` are those that a web server gave.
 
     Raises `UserError` where nothing can be quoted.
     """
     if kind in {"text", "markdown"}:
-        return draft_from_text(decode(data), key=key, source=source, markdown=kind == "markdown")
+        return draft_from_text(decode_web(data, charset), key=key, source=source, markdown=kind == "markdown")
     title = _title_from_name(source)
     return SANDBOX.draft(data, kind=kind, key=key, source=source, title=title, address=address, charset=charset)
 

@@ -95,17 +95,16 @@ def _line(textpage: pypdfium2.PdfTextPage, codes: Sequence[int], start: int, end
     _, _, right, _ = textpage.get_charbox(end - 1, loose=True)
     sizes = [pdfium.FPDFText_GetFontSize(textpage, at) for at in (start, end - 1)]
     size = round(max(sizes), 1)
-    text = "".join(_character(textpage, at, codes[at], bottom, size) for at in range(start, end))
+    units = "".join(_character(textpage, at, codes[at], bottom, size) for at in range(start, end))
+    text = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")  # pairs become one character
     fixed = all(_is_fixed(textpage, at) for at in (start, end - 1))
     return _Line(text, page, left, right, bottom, size, fixed)
 
 
 def _character(textpage: pypdfium2.PdfTextPage, at: int, code: int, bottom: float, size: float) -> str:
     """Return a character; a small raised digit, such as a footnote's number, as the character for it."""
-    if not code or 0xD800 <= code < 0xE000:
-        return ""
-    char = chr(code)
-    if char in "0123456789" and pdfium.FPDFText_GetFontSize(textpage, at) < _RAISED * size:
+    char = chr(code) if code else ""
+    if char.isdigit() and char.isascii() and pdfium.FPDFText_GetFontSize(textpage, at) < _RAISED * size:
         _, base, _, _ = textpage.get_charbox(at, loose=True)
         return char.translate(SUPERSCRIPTS) if base > bottom + 0.1 * size else char
     return char

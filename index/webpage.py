@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import math
 import re
 from collections.abc import Container
@@ -11,9 +10,9 @@ from dataclasses import dataclass
 from lxml.etree import ParserError, SubElement
 from lxml.html import Element, HtmlElement, HTMLParser, document_fromstring
 
-from index.decode import decode
+from index.decode import decode_web
 from index.document import Document
-from index.htmltext import GAP, is_unseen, rows_of
+from index.htmltext import GAP, HEADINGS, inline_text, is_unseen, rows_of
 from index.pagehead import Head
 from index.values import UserError
 
@@ -57,8 +56,6 @@ _FRAME_NAME = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _CALLOUT = re.compile(r"(?i)note|tip|warning|caution|important|admonition|callout|topic|footnote|info|danger|example")
-_WEB_NAMES = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
-_META = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +68,11 @@ class Page:
 
 def read_page(data: bytes, page: Page) -> Document:
     """Return the article of an HTML file. Raises `UserError` where its encoding is in doubt or it is empty."""
-    root = parse_html(decode_html(data, page.charset))
+    root = parse_html(decode_web(data, page.charset))
     head = Head(root, page.address)
     title = head.title()  # before the frame goes, which may hold it
     body = _main_part(root)
     return Document(rows_of(body), title, head.canonical(), head.published(), head.author(), head.language())
-
-
-def decode_html(data: bytes, charset: str | None = None) -> str:
-    """Return the text of an HTML file: UTF-8 where it is that, else by the server's word, its own, or its letters."""
-    declared = _META.search(data[:4096])
-    own = declared[1].decode("ascii", "replace") if declared else ""
-    marked = data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for name in () if marked else (*(() if b"\x1b" in data else ("utf-8",)), charset or own, own):
-        try:
-            return data.decode(_WEB_NAMES.get(name.lower(), name))
-        except (LookupError, UnicodeError):
-            continue  # declared wrongly, as many pages are
-    return decode(data)
 
 
 def parse_html(text: str) -> HtmlElement:
@@ -159,7 +143,7 @@ def _is_frame(element: HtmlElement, marked: Container[HtmlElement]) -> bool:
         return False
     if element.tag in _FRAME_TAGS or element.get("role") in _FRAME_ROLES:
         return not inside & {"blockquote"}
-    names = [*element.get("class", "").split(), element.get("id", "")]
+    names = [*element.get("class", "").split(), "" if _is_section(element) else element.get("id", "")]
     if element.tag == "header":
         titles = sum(_length(heading) for heading in element.iter("h1"))
         return not inside & {"main", "article"} and titles <= _TITLE_ONLY * _length(element)
@@ -170,6 +154,13 @@ def _is_frame(element: HtmlElement, marked: Container[HtmlElement]) -> bool:
         and element not in marked
         and any(_FRAME_NAME.fullmatch(name) for name in names if name)
     )
+
+
+def _is_section(element: HtmlElement) -> bool:
+    """Tell whether an element is called after its own heading, as a section about comments or menus may be."""
+    heading = next(element.iter(*HEADINGS), None)
+    words = re.findall(r"[a-z0-9]+", inline_text(heading).lower()) if heading is not None else []
+    return bool(words) and words == re.findall(r"[a-z0-9]+", element.get("id", "").lower())
 
 
 def _take_out(element: HtmlElement) -> None:

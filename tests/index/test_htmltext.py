@@ -44,6 +44,7 @@ def text_of(html: str) -> str:
             "<p>a<script>b</script><i hidden>c</i><i style='display: none'>d</i><i aria-hidden=true>e</i>f</p>",
             "af",
         ),
+        ("<h3><button>Why?</button></h3><div role=region hidden>So.</div><button>Send</button>", "Why?\n\nSo."),
         ("<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>", "漢"),
         (
             '<math><semantics><mi>x</mi><annotation encoding="application/x-tex">x^2</annotation></semantics></math>',

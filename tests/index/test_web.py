@@ -41,12 +41,22 @@ def test_one_page(site: Site) -> None:
 
 
 def test_wrong_encodings_come_out_right(site: Site) -> None:
-    """A server that names the wrong charset does not put wrong letters into a quote."""
+    """A server that names the wrong charset puts no wrong letters into a quote; one that names the right is heard."""
     page = "<html><head><meta charset=windows-1251></head><body><main><p>Паром идёт в семь.</p></main></body></html>"
     site.pages["/a"] = Reply(page.encode("cp1251"), headers={"Content-Type": "text/html; charset=utf-8"})
-    (draft,) = read(site, "/a")
-    assert isinstance(draft, Draft)
-    assert draft.text == "Паром идёт в семь.\n"
+    site.pages["/b"] = Reply("Щука".encode("koi8-r"), headers={"Content-Type": "text/plain; charset=koi8-r"})
+    (page,), (text,) = read(site, "/a"), read(site, "/b")
+    assert isinstance(page, Draft)
+    assert isinstance(text, Draft)
+    assert (page.text, text.text) == ("Паром идёт в семь.\n", "Щука")
+
+
+def test_a_page_that_scripts_write_is_told(site: Site) -> None:
+    """A page without text says what may be the reason, and what to do."""
+    site.pages["/a"] = Reply(b"<html><body><div id=root></div><script>x()</script></body></html>")
+    (failure,) = read(site, "/a")
+    assert isinstance(failure, Failure)
+    assert "if scripts write it, save the page from a browser" in failure.reason
 
 
 def test_text_and_broken_files(site: Site) -> None:

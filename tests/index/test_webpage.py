@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.pages import CLUTTER, KEPT, LAYOUTS
+from index.decode import decode_web
 from index.document import Document, to_draft
 from index.values import Draft, UserError
-from index.webpage import Page, decode_html, read_page
+from index.webpage import Page, read_page
 
 PROSE = "<p>The ferry leaves at seven in the morning, and dogs travel free of charge on it.</p>"
 
@@ -54,6 +55,14 @@ def test_callouts_stay() -> None:
     """An aside that is a note belongs to the article; the article's own word for a thing is no frame."""
     html = f"<main>{PROSE}<aside class='admonition note'>Bring a leash.</aside><p class='share-price'>9</p></main>"
     assert "Bring a leash.\n\n9\n" in draft(html).text
+
+
+def test_a_section_about_menus_stays() -> None:
+    """A section that is called after its own heading is the article's; a list of comments is not."""
+    own = f"<section id=menu><h2>Menu</h2>{PROSE}</section>"
+    found = draft(f"<main>{PROSE}{own}<div id=comments><h2>3 comments</h2><p>Cats are better.</p></div></main>")
+    assert [section.heading for section in found.sections] == ["", "Menu"]
+    assert "Cats" not in found.text
 
 
 def test_a_page_called_by_a_frame_s_name_is_kept() -> None:
@@ -139,7 +148,7 @@ def test_metadata_from_data_for_search_engines() -> None:
 )
 def test_the_encoding_is_the_declared_one_where_it_fits(data: bytes, charset: str | None, text: str) -> None:
     """A byte order mark wins, then the server, then the page; a false word is passed over."""
-    assert decode_html(data, charset) == text
+    assert decode_web(data, charset) == text
 
 
 @pytest.mark.parametrize("html", ["", "   ", "<html></html>", "<main><script>x()</script></main>", "<!-- a -->"])
