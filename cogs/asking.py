@@ -11,7 +11,6 @@ from index.values import UserError
 from qa.outcome import Closest, NotCovered, Outcome, Quote, Sources
 
 SHARED: Final = "shared"
-MOST_QUOTES: Final = 9
 
 
 class Answers(Protocol):
@@ -41,11 +40,9 @@ def libraries_of(guild_id: int | None) -> tuple[str, ...]:
 
 
 def ask_checked(
-    answers: Answers, question: str, library_names: Sequence[str], *, article_id: int | None = None
+    answers: Answers, question: str, library_names: Sequence[str], *, article_id: int | None = None, most: int = 3
 ) -> Outcome:
-    """Return an outcome of which every quote has just been checked against the stored text.
-
-    It has more quotes than are shown at first, for those who want to read on.
+    """Return an outcome, of at most `most` quotes, each of which has just been checked against the stored text.
 
     A quote fails when its article was replaced in between; then the question is put once more. If one fails
     again, it is left out, and what remains is no longer called an answer.
@@ -53,7 +50,7 @@ def ask_checked(
     Raises UserError when nothing remains that could be shown.
     """
     for _ in range(2):
-        outcome = answers.ask(question, library_names, article_id=article_id, most=MOST_QUOTES)
+        outcome = answers.ask(question, library_names, article_id=article_id, most=most)
         sound = tuple(quote for quote in outcome.quotes if answers.verify(quote))
         if len(sound) == len(outcome.quotes):
             return outcome

@@ -33,7 +33,9 @@ class FakeAnswers:
     def __init__(self) -> None:
         self.asked: list[tuple[str, tuple[str, ...]]] = []
 
-    def ask(self, question: str, library_names: Sequence[str]) -> Outcome:
+    def ask(
+        self, question: str, library_names: Sequence[str], *, article_id: int | None = None, most: int = 3
+    ) -> Outcome:
         """Remember the question and return the outcome that belongs to it."""
         self.asked.append((question, tuple(library_names)))
         if question == "refuse":

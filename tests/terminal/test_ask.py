@@ -96,7 +96,7 @@ def test_wrong_settings_end_a_batch(tmp_path: Path) -> None:
     """Wrong settings are told once, not once a line."""
 
     class Misconfigured(FakeAnswers):
-        def ask(self, question: str, library_names: object) -> Any:
+        def ask(self, question: str, library_names: object, **_: object) -> Any:
             raise SettingsError(f"{question} {library_names}")
 
     file = tmp_path / "questions.jsonl"
