@@ -64,7 +64,7 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
         """Check the permission here too: a server can show the commands to anyone."""
         return interaction.guild_id is not None and interaction.permissions.manage_guild
 
-    @app_commands.command(name="settings", description=texts.SETTINGS_DESCRIPTION)
+    @app_commands.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
     @app_commands.describe(**texts.SETTINGS_OPTIONS)
     async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         self,
@@ -95,7 +95,7 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
                 await self._records.change_settings(guild_id, now)
             await self._say(interaction, reply, settings_text(now))
 
-    @app_commands.command(name="channel", description=texts.CHANNEL_DESCRIPTION)
+    @app_commands.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
     @app_commands.describe(channel=texts.CHANNEL_CHANNEL_DESCRIPTION, mode=texts.CHANNEL_MODE_DESCRIPTION)
     @app_commands.choices(mode=[app_commands.Choice(name=texts.MODES[mode], value=mode.value) for mode in Mode])
     async def channel(
@@ -114,7 +114,7 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
             await self._records.change_settings(guild_id, before.with_mode(channel.id, wanted))
             await self._say(interaction, reply, f"<#{channel.id}>: {texts.MODES[wanted]}")
 
-    @app_commands.command(name="pause", description=texts.PAUSE_DESCRIPTION)
+    @app_commands.command(name=texts.PAUSE_NAME, description=texts.PAUSE_DESCRIPTION)
     async def pause(self, interaction: discord.Interaction) -> None:
         """Stop answering in this server, or go on."""
         async with deferred(interaction) as reply:
@@ -123,7 +123,7 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
             await self._records.change_settings(guild_id, before.changed(paused=not before.paused))
             await self._say(interaction, reply, texts.GOING_ON if before.paused else texts.PAUSED_NOW)
 
-    @app_commands.command(name="check", description=texts.CHECK_DESCRIPTION)
+    @app_commands.command(name=texts.CHECK_NAME, description=texts.CHECK_DESCRIPTION)
     async def check(self, interaction: discord.Interaction) -> None:
         """Name what the bot may not do where, and what breaks without it."""
         async with deferred(interaction) as reply:
@@ -133,7 +133,7 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
             found = findings(guild, await self._records.settings(guild.id))
             await self._say(interaction, reply, "\n".join([texts.CHECK_HEADING, *found]) if found else texts.CHECK_FINE)
 
-    @app_commands.command(name="stats", description=texts.STATS_DESCRIPTION)
+    @app_commands.command(name=texts.STATS_NAME, description=texts.STATS_DESCRIPTION)
     @app_commands.describe(days=texts.DAYS_DESCRIPTION)
     async def stats(self, interaction: discord.Interaction, days: Days = 30) -> None:
         """Show how many questions were asked, what came of them, and what was quoted."""
@@ -148,7 +148,7 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
 
             await self._say(interaction, reply, await records.run(read))
 
-    @app_commands.command(name="gaps", description=texts.GAPS_DESCRIPTION)
+    @app_commands.command(name=texts.GAPS_NAME, description=texts.GAPS_DESCRIPTION)
     @app_commands.describe(days=texts.DAYS_DESCRIPTION, members=texts.GAPS_MEMBERS_DESCRIPTION)
     async def gaps(
         self, interaction: discord.Interaction, days: Days = 30, members: app_commands.Range[int, 2, 50] = 2
@@ -163,7 +163,7 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
 
             await self._say(interaction, reply, await records.run(read))
 
-    @app_commands.command(name="why", description=texts.WHY_DESCRIPTION)
+    @app_commands.command(name=texts.WHY_NAME, description=texts.WHY_DESCRIPTION)
     @app_commands.describe(message=texts.WHY_MESSAGE_DESCRIPTION)
     async def why(self, interaction: discord.Interaction, message: str | None = None) -> None:
         """Show what an answer was weighed from."""

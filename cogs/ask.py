@@ -13,12 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cogs import texts
 from cogs.asking import libraries_of
-from cogs.channels import Channels
 from cogs.choosing import chosen, offered
-from cogs.desk import Desk, Inquiry
-from cogs.inflight import InFlight
-from cogs.records import Records
-from cogs.replies import InteractionReply, MessageReply, NoticeLimit, told
+from cogs.desk import Inquiry
+from cogs.replies import InteractionReply, told
+from cogs.services import Services
 from cogs.silence import Heard, why_silent
 from index.values import UserError
 
@@ -33,14 +31,13 @@ _SPOKEN: Final = frozenset({discord.MessageType.default, discord.MessageType.rep
 class Ask(commands.Cog):
     """Answers questions, wherever they are asked."""
 
-    def __init__(self, bot: commands.Bot, desk: Desk, records: Records, in_flight: InFlight) -> None:
-        """Take what answers and what remembers."""
+    def __init__(self, bot: commands.Bot, services: Services) -> None:
+        """Take what all features share."""
         self._bot = bot
-        self._desk = desk
-        self._records = records
-        self._in_flight = in_flight
-        self._limit = NoticeLimit()
-        self._channels = Channels()
+        self._desk = services.desk
+        self._records = services.records
+        self._in_flight = services.in_flight
+        self._replies = services.replies
 
     @app_commands.command(name=texts.ASK_NAME, description=texts.ASK_DESCRIPTION)
     @app_commands.describe(
@@ -102,12 +99,12 @@ class Ask(commands.Cog):
         mode = (await self._records.settings(guild_id)).mode_of(*places_of(message.channel))
         if why_silent(Heard(question, mode, addressed=True)):
             return
-        reply = MessageReply(message, message.author.id, self._limit, self._channels)
+        reply = self._replies.to(message)
         with self._in_flight.answering():
             async with told(reply):
                 if not question:
                     raise UserError(texts.HOW_TO_ASK)
-                async with self._channels.typing(message.channel):
+                async with self._replies.channels.typing(message.channel):
                     await self._desk.answer(
                         Inquiry(question, message.author.id, message.channel.id, guild_id, question_id=message.id),
                         reply,

@@ -12,7 +12,6 @@ from qa.conversation import Turn
 from qa.outcome import Closest, NotCovered, Outcome, Quote, Sources
 
 SHARED: Final = "shared"
-MOST_QUOTES: Final = 9
 
 
 class Answers(Protocol):
@@ -56,7 +55,7 @@ def ask_checked(
     article_id: int | None = None,
     most: int = 3,
 ) -> Outcome:
-    """Return an outcome of which every quote has just been checked against the stored text.
+    """Return an outcome, of at most `most` quotes, each of which has just been checked against the stored text.
 
     A quote fails when its article was replaced in between; then the question is put once more. If one fails
     again, it is left out, and what remains is no longer called an answer.

@@ -28,6 +28,7 @@ from cogs.menus import Menus
 from cogs.reading import Reading
 from cogs.records import Records
 from cogs.replies import SILENT, InteractionReply, told
+from cogs.services import Services
 from cogs.sync import sync_when_changed
 from cogs.welcome import Welcome
 from cogs.worker import Worker
@@ -80,15 +81,13 @@ class VerbatimBot(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Add the features, and send the commands in the background where they have changed."""
-        records, in_flight = self._records, self.in_flight
+        records = self._records
         desk = Desk(self._worker, self._answers, records, self._settings.second_quote_confidence)
-        menus = Menus(self, desk, records, in_flight)
-        await self.add_cog(Ask(self, desk, records, in_flight))
-        await self.add_cog(menus)
-        await self.add_cog(Listening(self, desk, records, in_flight))
-        await self.add_cog(Following(self, desk, records, in_flight))
-        await self.add_cog(Welcome(records))
-        await self.add_cog(Admin(records, self._settings))
+        services = Services(desk, records, self.in_flight)
+        menus = Menus(self, services)
+        talking = Ask(self, services), menus, Listening(self, services), Following(self, services)
+        for feature in (*talking, Welcome(records), Admin(records, self._settings)):
+            await self.add_cog(feature)
         reading, feedback = Reading(records), Feedback(records)
         self._on_press = {
             **dict.fromkeys((Action.MORE, Action.MORE_PAGE, Action.CONTEXT, Action.CONTEXT_PAGE), reading.show),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, replace
+from typing import Final
 
 import discord
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs import texts
-from cogs.asking import MOST_QUOTES, Answers, ask_checked, libraries_of
+from cogs.asking import Answers, ask_checked, libraries_of
 from cogs.buttons import Rows, under_answer, under_preview
 from cogs.layout import face
 from cogs.records import Records
@@ -24,6 +25,8 @@ from index.values import UserError
 from qa.outcome import Answer, Closest, NotCovered, Outcome, worth_showing
 
 _log = logging.getLogger(__name__)
+
+_MOST_QUOTES: Final = 9  # more than are shown at first, for those who want to read on
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ class Desk:
 
         def answer() -> tuple[Card, Given]:
             # Rendered in the worker's thread too: a passage without end must not hold up the event loop.
-            outcome = ask_checked(self._answers, inquiry.question, libraries, article_id=article_id, most=MOST_QUOTES)
+            outcome = ask_checked(self._answers, inquiry.question, libraries, article_id=article_id, most=_MOST_QUOTES)
             card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
             return card, _given(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
 

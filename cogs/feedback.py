@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
+import aiohttp
 import discord
 from discord import ui
 
@@ -70,8 +73,11 @@ class Feedback:
         text = " ".join(filter(None, (role, texts.HUMAN_WANTED.format(member=interaction.user.mention, link=link))))
         try:
             # A silent mention names people without calling them.
-            await channel.send(text, allowed_mentions=SILENT, suppress_embeds=True)
-        except discord.HTTPException as error:
+            await persistently(
+                # The nonce lets Discord keep a single message of several tries.
+                partial(channel.send, text, allowed_mentions=SILENT, suppress_embeds=True, nonce=secrets.randbits(63))
+            )
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             await self._records.run(lambda: self._records.store.claim(given.id, human_asked=False))
             raise UserError(texts.HELPERS_MISSING) from error
         self._limits.count((key, _HUMANS))

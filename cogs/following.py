@@ -13,12 +13,9 @@ from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.ask import without_mentions
-from cogs.channels import Channels
-from cogs.desk import Desk
-from cogs.inflight import InFlight
-from cogs.records import Records
-from cogs.replies import MessageReply, NoticeLimit, told
+from cogs.replies import told
 from cogs.retry import persistently
+from cogs.services import Services
 from community.values import Given
 from index.values import UserError
 
@@ -31,14 +28,13 @@ _EDIT_SECONDS: Final = 300.0
 class Following(commands.Cog):
     """Hears what becomes of questions. Only the memory knows them: messages are not cached."""
 
-    def __init__(self, bot: commands.Bot, desk: Desk, records: Records, in_flight: InFlight) -> None:
-        """Take what answers and what remembers."""
+    def __init__(self, bot: commands.Bot, services: Services) -> None:
+        """Take what all features share."""
         self._bot = bot
-        self._desk = desk
-        self._records = records
-        self._in_flight = in_flight
-        self._limit = NoticeLimit()
-        self._channels = Channels()
+        self._desk = services.desk
+        self._records = services.records
+        self._in_flight = services.in_flight
+        self._replies = services.replies
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
@@ -55,7 +51,7 @@ class Following(commands.Cog):
             return
         answer = message.channel.get_partial_message(given.message_id)  # type: ignore[union-attr] # all but group channels
         with self._in_flight.answering():
-            async with told(MessageReply(message, message.author.id, self._limit, self._channels)):
+            async with told(self._replies.to(message)):
                 await self._desk.answer_again(given, question, answer)
 
     @commands.Cog.listener()

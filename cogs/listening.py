@@ -11,11 +11,8 @@ from discord.ext import commands
 
 from cogs.ask import MAX_QUESTION, may_answer, places_of, question_in, without_mentions
 from cogs.bursts import Bursts
-from cogs.channels import Channels
-from cogs.desk import Desk, Inquiry
-from cogs.inflight import InFlight
-from cogs.records import Records
-from cogs.replies import MessageReply, NoticeLimit
+from cogs.desk import Inquiry
+from cogs.services import Services
 from cogs.silence import Heard, why_silent
 from community.values import Mode
 from index.values import UserError
@@ -30,14 +27,13 @@ _TALK: Final = frozenset({discord.MessageType.default, discord.MessageType.reply
 class Listening(commands.Cog):
     """Answers what nobody put to the bot. Whatever goes wrong here is logged alone: nobody waits to be told."""
 
-    def __init__(self, bot: commands.Bot, desk: Desk, records: Records, in_flight: InFlight) -> None:
-        """Take what answers and what remembers."""
+    def __init__(self, bot: commands.Bot, services: Services) -> None:
+        """Take what all features share."""
         self._bot = bot
-        self._desk = desk
-        self._records = records
-        self._in_flight = in_flight
-        self._limit = NoticeLimit()
-        self._channels = Channels()
+        self._desk = services.desk
+        self._records = services.records
+        self._in_flight = services.in_flight
+        self._replies = services.replies
         self._bursts: Bursts[discord.Message] = Bursts()
 
     @commands.Cog.listener()
@@ -75,9 +71,8 @@ class Listening(commands.Cog):
             # Among people who talk to each other only an answer is worth a word.
             only_answers=mode is Mode.QUESTIONS,
         )
-        reply = MessageReply(last, last.author.id, self._limit, self._channels)
         with self._in_flight.answering():
-            await self._desk.answer(inquiry, reply)
+            await self._desk.answer(inquiry, self._replies.to(last))
 
     async def _heard(self, burst: list[discord.Message], mode: Mode) -> Heard:
         first, channel = burst[0], burst[0].channel

@@ -9,14 +9,12 @@ from discord.ext import commands
 from cogs import texts
 from cogs.ask import MAX_QUESTION, without_mentions
 from cogs.buttons import Press
-from cogs.channels import Channels
-from cogs.desk import Desk, Inquiry
+from cogs.desk import Inquiry
 from cogs.feedback import is_helper
-from cogs.inflight import InFlight
 from cogs.layout import face
-from cogs.records import Records
 from cogs.render import note
-from cogs.replies import InteractionReply, MessageReply, NoticeLimit, told
+from cogs.replies import InteractionReply, told
+from cogs.services import Services
 from index.values import UserError
 
 _PLACES = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
@@ -26,14 +24,13 @@ _INSTALLS = app_commands.AppInstallationType(guild=True, user=False)
 class Menus(commands.Cog):
     """The commands in the menu of a message; what they show is private."""
 
-    def __init__(self, bot: commands.Bot, desk: Desk, records: Records, in_flight: InFlight) -> None:
-        """Take what answers and what remembers."""
+    def __init__(self, bot: commands.Bot, services: Services) -> None:
+        """Take what all features share."""
         self._bot = bot
-        self._desk = desk
-        self._records = records
-        self._in_flight = in_flight
-        self._limit = NoticeLimit()
-        self._channels = Channels()
+        self._desk = services.desk
+        self._records = services.records
+        self._in_flight = services.in_flight
+        self._replies = services.replies
         self._menus = [
             app_commands.ContextMenu(name=name, callback=callback, allowed_contexts=_PLACES, allowed_installs=_INSTALLS)
             for name, callback in ((texts.ANSWER_THIS, self.answer_this), (texts.FIND_SOURCE, self.find_source))
@@ -77,7 +74,7 @@ class Menus(commands.Cog):
         if given is None or given.question_id is None or not isinstance(channel, discord.abc.Messageable):
             raise UserError(texts.ANSWER_FORGOTTEN)
         question = discord.PartialMessage(channel=channel, id=given.question_id)
-        public = MessageReply(question, interaction.user.id, self._limit, self._channels)
+        public = self._replies.under(question, interaction.user.id)
         message_id = await self._desk.post(given, public)
         place = f"https://discord.com/channels/{given.guild_id}/{given.channel_id}/{message_id}"
         await reply.show(face(note(texts.POSTED.format(link=place)), plain=given.plain))

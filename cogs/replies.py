@@ -139,6 +139,23 @@ class NoticeLimit:
         return True
 
 
+class MessageReplies:
+    """Makes replies to messages, which share one count of notices and take turns in a channel: one for the bot."""
+
+    def __init__(self) -> None:
+        """Begin with nobody told."""
+        self.channels = Channels()
+        self._limit = NoticeLimit()
+
+    def to(self, message: discord.Message) -> MessageReply:
+        """Return the reply to a message."""
+        return MessageReply(message, message.author.id, self._limit, self.channels)
+
+    def under(self, message: discord.PartialMessage, member_id: int) -> MessageReply:
+        """Return the reply to a message that is only known by its id, given for a member."""
+        return MessageReply(message, member_id, self._limit, self.channels)
+
+
 class MessageReply:
     """Answers a message by replying to it; pings nobody."""
 

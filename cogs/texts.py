@@ -7,12 +7,9 @@ from typing import Final
 # The command
 ASK_NAME: Final = "ask"
 ASK_DESCRIPTION: Final = "Ask a question. The answer is quoted from the articles, word for word."
-QUESTION_NAME: Final = "question"
 QUESTION_DESCRIPTION: Final = "What do you want to know? One question, up to {limit} characters."
 
-PRIVATE_NAME: Final = "private"
 PRIVATE_DESCRIPTION: Final = "Show the answer to me alone."
-ARTICLE_NAME: Final = "article"
 ARTICLE_DESCRIPTION: Final = "Look in this article only. Type a part of its title."
 
 # Message menu commands
@@ -141,6 +138,7 @@ Whoever runs this server: `/verbatim check` tells whether I may do what I need t
 # Running it
 ADMIN_NAME: Final = "verbatim"
 ADMIN_DESCRIPTION: Final = "For those who run this server."
+SETTINGS_NAME: Final = "settings"
 SETTINGS_DESCRIPTION: Final = "Show the settings of this server, or change those that are given."
 SETTINGS_OPTIONS: Final = {
     "plain": "Show answers as embeds, for clients that cannot show the newer layout.",
@@ -163,6 +161,7 @@ LAYOUT_PLAIN: Final = "plain (embeds)"
 LAYOUT_RICH: Final = "layout components"
 NOT_SET: Final = "not set"
 NO_LIMIT: Final = "no limit"
+CHANNEL_NAME: Final = "channel"
 CHANNEL_DESCRIPTION: Final = "Set what I answer in a channel, or in all channels of a category."
 CHANNEL_CHANNEL_DESCRIPTION: Final = "The channel, forum or category."
 CHANNEL_MODE_DESCRIPTION: Final = "Which messages I answer there. Commands work everywhere."
@@ -176,9 +175,11 @@ MODES: Final = {
     "questions": "questions, where I have an answer; forum posts once",
     "everything": "every message; forum posts once",
 }
+PAUSE_NAME: Final = "pause"
 PAUSE_DESCRIPTION: Final = "Stop answering in this server, or go on."
 PAUSED_NOW: Final = "I answer nothing in this server now. `/verbatim pause` again lets me go on."
 GOING_ON: Final = "I answer questions in this server again."
+CHECK_NAME: Final = "check"
 CHECK_DESCRIPTION: Final = "Check that I may do what I need to, channel by channel."
 CHECK_HEADING: Final = "**This is missing:**"
 CHECK_FINE: Final = "**All is well.** I have every permission that I need, in every channel."
@@ -196,6 +197,7 @@ CHECK_HELPERS_GONE: Final = (
 )
 AND_MORE: Final = "{named} and {count} more"
 DAYS_DESCRIPTION: Final = "How many days to look back, up to 90; otherwise 30."
+STATS_NAME: Final = "stats"
 STATS_DESCRIPTION: Final = "How many questions were asked here, and what came of them."
 STATS_NOTHING: Final = "Nothing was asked in the last {days} days."
 STATS_HEADING: Final = "**{count} questions in the last {days} days**"
@@ -205,11 +207,13 @@ STATS_NO_VOTES: Final = "Nobody has said yet whether an answer helped."
 STATS_TIMES: Final = "Time to answer: {median:.2f} s in the middle, {slowest:.2f} s at most"
 STATS_QUOTED: Final = "**Most quoted**"
 ARTICLE_GONE: Final = "an article that is gone"
+GAPS_NAME: Final = "gaps"
 GAPS_DESCRIPTION: Final = "What members asked and the articles did not answer, without names."
 GAPS_MEMBERS_DESCRIPTION: Final = "Show only what at least this many different members asked; otherwise 2."
 GAPS_NOTHING: Final = "In the last {days} days, no {members} members asked the same thing without getting an answer."
 GAPS_HEADING: Final = "**Asked by at least {members} members in the last {days} days, and not answered**"
 GAP: Final = "{members} members, {times} times: {question}"
+WHY_NAME: Final = "why"
 WHY_DESCRIPTION: Final = "Show what an answer was weighed from."
 WHY_MESSAGE_DESCRIPTION: Final = "The link of my answer; otherwise the newest one in this channel."
 WHY_NO_ANSWER: Final = "I remember no answer there. Give the link of one of my answers in this server."

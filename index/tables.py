@@ -90,7 +90,9 @@ def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = Fals
     begins, so that what it reads stays true until it commits. With `read_only` nothing can be changed, and
     the file has to be there. Raises sqlalchemy.exc.DatabaseError for a file that is no such database.
     """
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 30}, hide_parameters=True)
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 30}, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare_reading if read_only else _prepare)
     event.listen(engine, "begin", _begin)
     try:

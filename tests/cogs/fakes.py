@@ -41,6 +41,7 @@ class FakeAnswers:
     def __init__(self) -> None:
         """Begin with nothing asked; every quote is sound until `sound` says otherwise."""
         self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.most: list[int] = []
         self.threads: set[str] = set()
         self.sound: Callable[[Quote], bool] = lambda _: True
         self.during: Callable[[], None] = lambda: None
@@ -55,6 +56,7 @@ class FakeAnswers:
         most: int = 3,
     ) -> Outcome:
         """Return an outcome by the question's first word."""
+        self.most.append(most)
         self.asked.append((question, tuple(library_names)))
         self.threads.add(threading.current_thread().name)
         self.during()

@@ -28,6 +28,16 @@ def test_sound_quotes_pass() -> None:
     assert len(answers.asked) == 1
 
 
+def test_three_quotes_unless_more_are_wanted() -> None:
+    """The terminal and its JSON get three quotes; whoever shows further ones asks for them."""
+    answers = FakeAnswers()
+
+    ask_checked(answers, "who?", ("shared",))
+    ask_checked(answers, "who?", ("shared",), most=9)
+
+    assert answers.most == [3, 9]
+
+
 def test_asked_again_after_a_change() -> None:
     """When a quote no longer stands in its article, the question is put once more."""
     answers = FakeAnswers()
