@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     refresh_grace_days: float = Field(
         7.0, ge=0, le=3650, description="Days for which an article stays after its source is gone."
     )
+    conversation_minutes: float = Field(
+        30.0, ge=0, le=1440, description="How long ago a follow-up question may look back on Discord; 0 means never."
+    )
     message_content: bool = Field(
         False, description="Hear all messages, for channels where questions need no mention; a privileged intent."
     )

@@ -66,6 +66,7 @@ class Ask(commands.Cog):
                     interaction.guild_id,
                     article=await self._chosen(article, interaction.guild_id) if article else None,
                     private=private,
+                    one_talk=is_one_talk(interaction.channel),
                     show_question=True,
                 )
                 await self._desk.answer(inquiry, reply)
@@ -106,7 +107,15 @@ class Ask(commands.Cog):
                     raise UserError(texts.HOW_TO_ASK)
                 async with self._replies.channels.typing(message.channel):
                     await self._desk.answer(
-                        Inquiry(question, message.author.id, message.channel.id, guild_id, question_id=message.id),
+                        Inquiry(
+                            question,
+                            message.author.id,
+                            message.channel.id,
+                            guild_id,
+                            question_id=message.id,
+                            replied_to=message.reference.message_id if message.reference else None,
+                            one_talk=is_one_talk(message.channel),
+                        ),
                         reply,
                     )
 
@@ -129,6 +138,11 @@ def question_in(message: discord.Message, me: discord.ClientUser) -> str | None:
 def without_mentions(text: str) -> str:
     """Return a message's text in one line, without any mention."""
     return " ".join(_MENTION.sub(" ", text).split())
+
+
+def is_one_talk(channel: object) -> bool:
+    """Tell whether all that is asked in a channel belongs together: in a thread, and in a direct message."""
+    return isinstance(channel, discord.Thread | discord.DMChannel)
 
 
 def places_of(channel: discord.abc.MessageableChannel) -> tuple[int | None, ...]:

@@ -82,7 +82,7 @@ class VerbatimBot(commands.Bot):
     async def setup_hook(self) -> None:
         """Add the features, and send the commands in the background where they have changed."""
         records = self._records
-        desk = Desk(self._worker, self._answers, records, self._settings.second_quote_confidence)
+        desk = Desk(self._worker, self._answers, records, self._settings)
         services = Services(desk, records, self.in_flight)
         menus = Menus(self, services)
         talking = Ask(self, services), menus, Listening(self, services), Following(self, services)

@@ -18,11 +18,13 @@ from cogs.records import Records
 from cogs.render import Card, render, render_sources
 from cogs.replies import SILENT, Reply
 from cogs.retry import persistently
+from cogs.talk import Place, Talk, Talks
 from cogs.worker import Priority, Worker
 from community.limits import Limits
 from community.values import Given, KeptQuote, ServerSettings
 from index.values import UserError
 from qa.outcome import Answer, Closest, NotCovered, Outcome, worth_showing
+from settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +35,8 @@ _MOST_QUOTES: Final = 9  # more than are shown at first, for those who want to r
 class Inquiry:
     """A question with who asks it and where.
 
-    `question_id` is the message that asks, None for a command. `article` (library, id) is the only one to
+    `question_id` is the message that asks, None for a command; `replied_to` and `one_talk` say to what
+    conversation it belongs, as in `cogs.talk`. `article` (library, id) is the only one to
     look in, where one was chosen. `show_question` repeats the question where readers would not see it. A
     `preview` is private, and can be posted. With `only_answers` any other outcome is passed over in silence,
     and not remembered.
@@ -44,6 +47,8 @@ class Inquiry:
     channel_id: int
     guild_id: int | None
     question_id: int | None = None
+    replied_to: int | None = None
+    one_talk: bool = False
     article: tuple[str, int] | None = None
     private: bool = False
     preview: bool = False
@@ -54,19 +59,23 @@ class Inquiry:
 class Desk:
     """Answers inquiries. Lives on the event loop and does no work there."""
 
-    def __init__(self, worker: Worker, answers: Answers, records: Records, second_quote_confidence: float) -> None:
-        """Take what answers and what remembers; see the settings for `second_quote_confidence`."""
+    def __init__(self, worker: Worker, answers: Answers, records: Records, settings: Settings) -> None:
+        """Take what answers and what remembers."""
         self._worker = worker
         self._answers = answers
         self._records = records
-        self._second_quote_confidence = second_quote_confidence
+        self._second_quote_confidence = settings.second_quote_confidence
+        self._talks = Talks(records, settings.conversation_minutes)
         self._limits = Limits()
 
     async def answer(self, inquiry: Inquiry, reply: Reply) -> None:
         """Answer `inquiry` where `reply` says. Raises UserError where limits or a pause forbid it."""
         settings = await self._records.settings(inquiry.guild_id)
         self._admit(inquiry, settings)
-        card, given = await self._answered(inquiry, plain=settings.plain)
+        talk = await self._talks.before(
+            Place(inquiry.channel_id, inquiry.guild_id, inquiry.replied_to, one_talk=inquiry.one_talk)
+        )
+        card, given = await self._answered(inquiry, talk, plain=settings.plain)
         if inquiry.only_answers and given.outcome != Answer.name:
             return
         given = await self._kept(given)
@@ -127,7 +136,7 @@ class Desk:
         settings = await self._records.settings(given.guild_id)
         inquiry = Inquiry(question, given.asker_id, given.channel_id, given.guild_id, given.question_id)
         self._admit(inquiry, settings)
-        card, fresh = await self._answered(inquiry, plain=given.plain)
+        card, fresh = await self._answered(inquiry, await self._talks.again(given), plain=given.plain)
         await self._records.run(lambda: self._records.store.replace(given.id, fresh))
         shown = face(card, under_answer(replace(fresh, id=given.id), settings), plain=given.plain)
         await persistently(lambda: message.edit(**shown.sending, allowed_mentions=SILENT))
@@ -156,7 +165,7 @@ class Desk:
             raise UserError(said[waits.index(longest)].format(when=in_time(longest)))
         self._limits.count(*asked)
 
-    async def _answered(self, inquiry: Inquiry, *, plain: bool) -> tuple[Card, Given]:
+    async def _answered(self, inquiry: Inquiry, talk: Talk, *, plain: bool) -> tuple[Card, Given]:
         libraries, article_id = libraries_of(inquiry.guild_id), None
         if inquiry.article:
             libraries, article_id = (inquiry.article[0],), inquiry.article[1]
@@ -164,9 +173,12 @@ class Desk:
 
         def answer() -> tuple[Card, Given]:
             # Rendered in the worker's thread too: a passage without end must not hold up the event loop.
-            outcome = ask_checked(self._answers, inquiry.question, libraries, article_id=article_id, most=_MOST_QUOTES)
+            outcome = ask_checked(
+                self._answers, inquiry.question, libraries, talk.turns, article_id=article_id, most=_MOST_QUOTES
+            )
             card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
-            return card, _given(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
+            given = _given(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
+            return card, replace(given, follows=talk.follows)
 
         return await self._worker.run(answer, priority=Priority.ANSWER)
 

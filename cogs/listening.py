@@ -9,7 +9,7 @@ from typing import Final
 import discord
 from discord.ext import commands
 
-from cogs.ask import MAX_QUESTION, may_answer, places_of, question_in, without_mentions
+from cogs.ask import MAX_QUESTION, is_one_talk, may_answer, places_of, question_in, without_mentions
 from cogs.bursts import Bursts
 from cogs.desk import Inquiry
 from cogs.services import Services
@@ -68,6 +68,7 @@ class Listening(commands.Cog):
             first.channel.id,
             guild.id,
             question_id=last.id,
+            one_talk=is_one_talk(last.channel),
             # Among people who talk to each other only an answer is worth a word.
             only_answers=mode is Mode.QUESTIONS,
         )

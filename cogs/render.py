@@ -76,6 +76,9 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
         case NotCovered():
             said = f"{texts.NOT_COVERED_HEADING} {texts.NOT_COVERED_HINT}"
             colour, footer = Colour.NOT_COVERED, texts.NOT_COVERED_FOOTER
+    if outcome.understood:
+        about = texts.UNDERSTOOD.format(about=escape(shortened(one_line(outcome.understood), _MAX_TITLE)))
+        said = "\n".join(part for part in (f"-# {about}", said) if part)
     small = f"-# {footer.format(confidence=in_words(outcome.confidence))}"
     shown = worth_showing(outcome, second_quote_confidence)
     room = MAX_TEXT - units(asked) - units(said) - units(small)

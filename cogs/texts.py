@@ -25,6 +25,7 @@ NOT_COVERED_HINT: Final = (
     "If it should be covered, tell whoever looks after the articles."
 )
 DIFFERENT: Final = "The articles do not agree here; mind their dates."
+UNDERSTOOD: Final = "about: {about}"
 ANSWER_FOOTER: Final = "Answer, quoted word for word · {confidence} confidence"
 CLOSEST_FOOTER: Final = "Nearest passages, quoted word for word · {confidence} confidence"
 NOT_COVERED_FOOTER: Final = "Not covered"
@@ -120,6 +121,9 @@ UNEXPECTED: Final = (
 # Help
 HELP_NAME: Final = "help"
 HELP_DESCRIPTION: Final = "How to ask, and what the answers mean."
+FORGET_NAME: Final = "forget"
+FORGET_DESCRIPTION: Final = "Delete what I remember of you: your questions, my answers' records, your votes."
+FORGOTTEN: Final = "Done: I have forgotten {count} of your questions, and what you thought of answers."
 HELP: Final = """**I answer questions with the articles' own words, letter for letter.**
 **Ask** with `/ask`, by mentioning me, by replying to me, or in a direct message. With `/ask` you can choose one \
 article, or have the answer shown to you alone.
@@ -129,8 +133,9 @@ not cover it.
 *Helpful* or *Not helpful* tells those who look after the articles. Whoever asked can *Delete* the answer.
 **In a message's menu**, under Apps, *Answer this* shows how I would answer it, and *Find the source* whether it \
 stands in the articles.
--# I remember questions and answers for {days} days, for these buttons and for counting. No text leaves the machine \
-that I run on, except to Discord."""
+Follow-up questions are understood in threads, in direct messages, and when you reply to an answer.
+-# I remember questions and answers for {days} days, for these buttons and for counting; `/forget` deletes yours. No \
+text leaves the machine that I run on, except to Discord."""
 WELCOME: Final = """**Hello! I answer questions with the articles' own words.**
 Ask with `/ask`, or mention me with a question. `/help` says more.
 Whoever runs this server: `/verbatim check` tells whether I may do what I need to, `/verbatim settings` what to set."""

@@ -1,4 +1,4 @@
-"""How to begin: /help, and a first message in a server that the bot has just joined."""
+"""How to begin and how to end: /help, /forget, and a first message in a server that the bot has just joined."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class Welcome(commands.Cog):
-    """Says how to ask, and forgets a server that it has left."""
+    """Says how to ask, and forgets members who wish it and servers that it has left."""
 
     def __init__(self, records: Records) -> None:
         """Take what remembers."""
@@ -37,6 +37,15 @@ class Welcome(commands.Cog):
         async with deferred(interaction) as reply:
             settings = await self._records.settings(interaction.guild_id)
             await reply.show(face(note(texts.HELP.format(days=KEPT_DAYS)), plain=settings.plain))
+
+    @app_commands.command(name=texts.FORGET_NAME, description=texts.FORGET_DESCRIPTION)
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    async def forget(self, interaction: discord.Interaction) -> None:
+        """Answer /forget, privately."""
+        async with deferred(interaction) as reply:
+            count = await self._records.run(lambda: self._records.store.forget_member(interaction.user.id))
+            await reply.say(texts.FORGOTTEN.format(count=count))
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:

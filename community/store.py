@@ -90,6 +90,22 @@ class Store:
         with self.reading() as db:
             return [_given(row) for row in db.execute(select(answers).where(either, answers.c.private.is_(False)))]
 
+    def conversation(self, last: Given, since: float, most: int) -> list[Given]:
+        """Return an answer and those that it follows, oldest first: at most `most`, none asked before `since`."""
+        found = [last]
+        while len(found) < most and (key := found[-1].follows) is not None:
+            earlier = self.answer(key)
+            if earlier is None or earlier.asked_at < since or earlier.channel_id != last.channel_id:
+                break
+            found.append(earlier)
+        return found[::-1]
+
+    def forget_member(self, member_id: int) -> int:
+        """Forget the answers to a member's questions, and what the member thought of any; return how many answers."""
+        with self._writing() as db:
+            db.execute(feedback.delete().where(feedback.c.member_id == member_id))
+            return db.execute(answers.delete().where(answers.c.asker_id == member_id)).rowcount
+
     def forget(self, *answer_ids: int) -> None:
         """Forget answers, and what was thought of them."""
         with self._writing() as db:

@@ -16,6 +16,7 @@ answers: Final = Table(
     Column("channel_id", Integer, nullable=False, index=True),
     Column("message_id", Integer, index=True),
     Column("question_id", Integer, index=True),
+    Column("follows", ForeignKey("answers.id", ondelete="SET NULL")),
     Column("asker_id", Integer, nullable=False),
     Column("asked_at", Float, nullable=False, index=True),
     Column("question", String, nullable=False),

@@ -62,6 +62,8 @@ class KeptQuote:
             paragraph=self.paragraph,
             paragraphs=self.paragraphs,
             confidence=self.confidence,
+            page=article.page(self.start),
+            published=article.published,
         )
 
 
@@ -72,7 +74,7 @@ class Given:
     `guild_id` is None in a direct message, `question_id` (the message that asked) for a command, `message_id`
     until the answer is sent. `asked_at` is in seconds since 1970, UTC. `quotes` are best first, and the first
     `shown` of them stand in the message itself. `plain` answers have embeds in place of layout components;
-    `private` ones only the asker sees.
+    `private` ones only the asker sees. `follows` is the id of the answer before it in a conversation.
     """
 
     guild_id: int | None
@@ -89,6 +91,7 @@ class Given:
     private: bool = False
     question_id: int | None = None
     message_id: int | None = None
+    follows: int | None = None
     human_asked: bool = False
     id: int = 0
 

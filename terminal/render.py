@@ -33,7 +33,7 @@ def show(outcome: Outcome, second_quote_confidence: float) -> None:
 
 def plain(outcome: Outcome, second_quote_confidence: float) -> str:
     """Return an outcome as lines of text; the quotes are marked as in e-mail, and exact otherwise."""
-    blocks = [_said(outcome)]
+    blocks = [_understood(outcome), _said(outcome)]
     for quote in worth_showing(outcome, second_quote_confidence):
         text = "\n".join(f"> {line}" for line in quote.text.split("\n"))
         blocks.append(f"{text}\n  {_caption(quote)}")
@@ -44,7 +44,8 @@ def plain(outcome: Outcome, second_quote_confidence: float) -> str:
 def styled(outcome: Outcome, second_quote_confidence: float, console: Console) -> RenderableType:
     """Return an outcome for a terminal: a bar beside the quotes, the words that answer in bold."""
     # Text objects, never markup: an article may hold [bold] or :smile:, and must look as it is.
-    blocks: list[RenderableType] = [Text(f"{_said(outcome)}\n")] if _said(outcome) else []
+    said = [part for part in (_understood(outcome), _said(outcome)) if part]
+    blocks: list[RenderableType] = [Text(f"{printable(part)}\n") for part in said]
     for quote in worth_showing(outcome, second_quote_confidence):
         text = Text(printable(quote.text))
         for span in quote.highlights:
@@ -52,6 +53,10 @@ def styled(outcome: Outcome, second_quote_confidence: float, console: Console) -
         blocks += [Text.assemble((_BAR, "green"), line) for line in text.wrap(console, console.width - len(_BAR))]
         blocks.append(Padding(Text(printable(_caption(quote)), style="dim"), (0, 0, 1, len(_BAR))))
     return Group(*blocks, Text(_footer(outcome), style="dim"))
+
+
+def _understood(outcome: Outcome) -> str:
+    return texts.UNDERSTOOD.format(about=outcome.understood) if outcome.understood else ""
 
 
 def _said(outcome: Outcome) -> str:

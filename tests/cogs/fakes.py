@@ -42,6 +42,7 @@ class FakeAnswers:
         """Begin with nothing asked; every quote is sound until `sound` says otherwise."""
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         self.most: list[int] = []
+        self.before: list[list[str]] = []
         self.threads: set[str] = set()
         self.sound: Callable[[Quote], bool] = lambda _: True
         self.during: Callable[[], None] = lambda: None
@@ -57,6 +58,7 @@ class FakeAnswers:
     ) -> Outcome:
         """Return an outcome by the question's first word."""
         self.most.append(most)
+        self.before.append([turn.text for turn in history])
         self.asked.append((question, tuple(library_names)))
         self.threads.add(threading.current_thread().name)
         self.during()

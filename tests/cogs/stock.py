@@ -68,6 +68,7 @@ class StockedAnswers(FakeAnswers):
         if question.split(" ", 1)[0].lower() in {"unknown", "refuse", "crash"}:
             return super().ask(question, library_names, history)
         self.asked.append((question, tuple(library_names)))
+        self.before.append([turn.text for turn in history])
         self.during()
         quotes = tuple(self.quote(span, 0.9 - 0.15 * at) for at, span in enumerate(SENTENCES))
         kind = Closest if question.startswith("closest") else Answer

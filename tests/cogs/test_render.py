@@ -140,6 +140,15 @@ def test_sources_without_an_address() -> None:
     assert card.quotes[0].endswith(f"**{texts.UNTITLED}** · paragraph 4 of 14 · guide/my\\_intro.md")
 
 
+def test_what_was_understood_is_told() -> None:
+    """Where a question was taken to be about something it does not name, a small line says so, as plain text."""
+    outcome = Answer("and when?", 0.9, (quote_of("Words."),), 1.0, understood="Ada *Brook*")
+
+    card = render(outcome, second_quote_confidence=0.5, show_question=False)
+
+    assert card.statement == "-# " + texts.UNDERSTOOD.format(about="Ada \\*Brook\\*")
+
+
 def test_twins_and_contradictions_are_named() -> None:
     """Who else says the same stands in the caption; another answer is shown with its day, however unsure it is."""
     twins = (Place(9, "Har*bours*", "https://a.b/c", 5, 60), Place(10, "Boats", "boats.txt", 0, 5))

@@ -147,3 +147,38 @@ def test_no_database(tmp_path: Path) -> None:
 
     with pytest.raises(UserError, match=r"discord\.db cannot be read .* move it away"):
         Store(tmp_path / "discord.db")
+
+
+def test_a_conversation_is_read_back_from_its_last_answer(store: Store) -> None:
+    """Oldest first, no longer than asked for, and never beyond a gap in time or into another channel."""
+    keys: list[int] = []
+    for minutes in (90, 20, 10, 1):
+        given = replace(GIVEN, asked_at=time.time() - 60 * minutes, follows=keys[-1] if keys else None)
+        keys.append(store.keep(given))
+    last = store.answer(keys[-1])
+    assert last is not None
+    elsewhere = store.keep(replace(last, id=0, channel_id=9))
+
+    def ids(since_minutes: float, most: int = 9) -> list[int]:
+        return [given.id for given in store.conversation(last, time.time() - 60 * since_minutes, most)]
+
+    assert ids(120) == keys
+    assert ids(30) == keys[1:]
+    assert ids(120, most=2) == keys[2:]
+    moved = store.answer(elsewhere)
+    assert moved is not None
+    assert [given.id for given in store.conversation(moved, 0, 9)] == [elsewhere]
+
+
+def test_a_member_is_forgotten_alone(store: Store) -> None:
+    """A member's answers and votes go; the answers of others stay, and so do conversations after theirs."""
+    own = store.keep(recent())
+    other = store.keep(recent(asker_id=8, follows=own))
+    store.vote(other, 3, helpful=True)
+
+    assert store.forget_member(3) == 1
+    assert store.answer(own) is None
+    left = store.answer(other)
+    assert left is not None
+    assert left.follows is None
+    assert not store.reason(other, 3, "because")

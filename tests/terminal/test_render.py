@@ -33,6 +33,14 @@ def test_plain_answer_has_quote_place_and_outcome() -> None:
     )
 
 
+def test_what_was_understood_is_told() -> None:
+    """Where a question was taken to be about something it does not name, that stands first."""
+    told = replace(ANSWER, understood="Ada Brook")
+
+    assert plain(told, 0.5).startswith("about: Ada Brook\n\n> Ada")
+    assert "about: Ada Brook" in drawn(told)
+
+
 def test_further_quotes_need_confidence_of_their_own() -> None:
     """A second quote is shown from its own confidence on."""
     assert "Second." not in plain(ANSWER, 0.5)
