@@ -42,7 +42,8 @@ _OTHER = re.compile(
 _EXPLETIVE = re.compile(
     r"\bit (?:true|possible|necessary|worth|ok|okay|safe|legal|allowed|raining|takes?|matters?)\b|\btime is it\b|"
     r"\b(?:does|will|would|did) it (?:take|cost|mean|matter)\b|"
-    r"\bit (?:is|was) (?:true|possible|necessary|said|known)\b",
+    r"\bit (?:is|was) (?:true|possible|necessary)\b|"
+    r"\b(?:it (?:is|was)|(?:is|was) it) (?:\w+ed|said|known|thought) that\b",
     re.IGNORECASE,
 )
 
@@ -93,8 +94,8 @@ class _State:
 
     @property
     def focus(self) -> Phrase | None:
-        """What is spoken of most."""
-        return self.spoken.strongest()
+        """What the last question was about."""
+        return self.spoken.strongest(within=self.question)
 
 
 def understand(question: str, history: Sequence[Turn]) -> Understood:
@@ -128,10 +129,12 @@ def _hear(answer: str, state: _State) -> None:
     """Remember an answer; the name of "the other one" may be in it."""
     state.answer = state.answer or answer
     state.spoken.answer(answer, state.question)
-    other = another(state.besides, state.texts) if state.besides else None
-    if other:
-        state.question = state.question.replace(THE_OTHER, other)
-        state.spoken.ask("", next((name for text in state.texts for name in names(text) if name.text == other), None))
+    if state.besides:
+        text = another(state.besides, state.texts)
+        given = [name for name in names(answer) if name.text == text or (not text and name.is_like(state.besides))]
+        for name in given[:1]:
+            state.spoken.turn_to(name)
+            state.question = state.question.replace(THE_OTHER, name.text)
 
 
 def _read(question: str, state: _State) -> Understood:
@@ -157,16 +160,16 @@ def _what_about(question: str, state: _State) -> Understood | None:
     if asked[0].lower in _PLACES:
         year = re.compile(rf"\b{re.escape(asked[0].text)} (?:\w+ )?\d+\b", re.IGNORECASE)
         text = year.sub(rest, before) if year.search(before) and _YEAR.search(rest) else f"{before} {rest}"
-        return Understood(f"{text}?", f"{focus.text}, {rest}" if focus else rest)
+        return Understood(f"{text}?", f"{focus.text}, {rest}" if focus else text)
     old = re.compile(rf"\b(?:(?:the|an?) )?{re.escape(focus.text)}", re.IGNORECASE) if focus else None
     if old and old.search(before):
         return Understood(f"{old.sub(lambda _: rest, before)}?", rest)
-    return Understood(f"{before} {rest}?", f"{focus.text}, {rest}" if focus else rest)
+    return Understood(f"{before} {rest}?", f"{before} {rest}")
 
 
 def _the_other(question: str, state: _State) -> Understood | None:
     """Read "the other one": not the one that was spoken of."""
-    found, focus = _OTHER.search(question), state.focus
+    found, focus = _OTHER.search(question), state.focus or state.spoken.strongest()
     if not (found and focus):
         return None
     own = _content(words_of(question)) or words_of(question[found.end() :])
@@ -177,9 +180,9 @@ def _the_other(question: str, state: _State) -> Understood | None:
 def _bare(question: str, state: _State) -> Understood | None:
     """Read "why?", "how many?" and "tell me more": the question before says of what."""
     words = words_of(question)
-    if _content(words) or _EXPLETIVE.search(question) or (_pointer(question, words) and state.focus):
+    if _content(words) or _EXPLETIVE.search(question) or (_pointer(question, words) and state.spoken.strongest()):
         return None
-    about = state.focus.text if state.focus else None
+    about = state.focus.text if state.focus else state.question.strip(" ?.!")
     return Understood(f"{question.strip(' ?.!')}: {state.question}", about, meant=state.focus)
 
 

@@ -87,6 +87,11 @@ class Phrase:
         end = self.text.lower()
         return (end.endswith("s") and not end.endswith(("ss", "us", "is"))) or " and " in end
 
+    def is_like(self, other: Phrase) -> bool:
+        """Whether it is another name of the same shape: as many words, joined alike."""
+        shapes = {re.sub(r"[^\W_]+", "x", phrase.text) for phrase in (self, other)}
+        return len(shapes) == 1 and not self.words <= other.words
+
 
 @lru_cache(maxsize=4096)
 def is_content(word: str) -> bool:
@@ -134,7 +139,7 @@ def phrases(text: str) -> tuple[Phrase, ...]:
             start += 1
         while end > start and tokens[end - 1].lower in LIGHT:
             end -= 1
-        if start < end:
+        if any(not word.text.isdigit() for word in tokens[start:end]):
             is_name = any(word.is_capital and not word.first for word in tokens[start:end])
             found.append(_phrase(text, tokens, start, end, is_name=is_name))
     return tuple(found)

@@ -28,8 +28,8 @@ _LONGEST = 20_000  # characters of an article in which the name of "the other on
 _SPAN = 0.3  # of coverage: an article that far below the best one was not spoken of
 _SPOKEN = 0.5  # nearness: only articles above it are read where the subject goes on
 # What an article that was spoken of gains beside cosine and coverage; chosen in benchmarks/RESULTS.md.
-_GAIN_REFERRING = 0.6
-_GAIN_ALONE = 0.3
+_GAIN_REFERRING = 0.3
+_GAIN_ALONE = 0.2
 
 
 @dataclass(frozen=True, slots=True)

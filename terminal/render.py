@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from qa.outcome import Outcome, Quote
 
+_ABOUT: Final = "about: {understood}"
 _BAR: Final = "  ▌ "
 
 
@@ -33,7 +34,7 @@ def show(outcome: Outcome, second_quote_confidence: float) -> None:
 
 def plain(outcome: Outcome, second_quote_confidence: float) -> str:
     """Return an outcome as lines of text; the quotes are marked as in e-mail, and exact otherwise."""
-    blocks = [_said(outcome)]
+    blocks = [_about(outcome), _said(outcome)]
     for quote in _shown(outcome, second_quote_confidence):
         text = "\n".join(f"> {line}" for line in quote.text.split("\n"))
         blocks.append(f"{text}\n  {_caption(quote)}")
@@ -44,7 +45,7 @@ def plain(outcome: Outcome, second_quote_confidence: float) -> str:
 def styled(outcome: Outcome, second_quote_confidence: float, console: Console) -> RenderableType:
     """Return an outcome for a terminal: a bar beside the quotes, the words that answer in bold."""
     # Text objects, never markup: an article may hold [bold] or :smile:, and must look as it is.
-    blocks: list[RenderableType] = [Text(f"{_said(outcome)}\n")] if _said(outcome) else []
+    blocks: list[RenderableType] = [Text(f"{line}\n") for line in (_about(outcome), _said(outcome)) if line]
     for quote in _shown(outcome, second_quote_confidence):
         text = Text(printable(quote.text))
         for span in quote.highlights:
@@ -56,6 +57,11 @@ def styled(outcome: Outcome, second_quote_confidence: float, console: Console) -
 
 def _shown(outcome: Outcome, second_quote_confidence: float) -> list[Quote]:
     return [q for rank, q in enumerate(outcome.quotes) if rank == 0 or q.confidence >= second_quote_confidence]
+
+
+def _about(outcome: Outcome) -> str:
+    """Return what a follow-up question was understood to be about, where its own words do not say it."""
+    return printable(_ABOUT.format(understood=outcome.understood)) if outcome.understood else ""
 
 
 def _said(outcome: Outcome) -> str:

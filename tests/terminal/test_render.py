@@ -44,6 +44,15 @@ def test_nearest_passages_carry_a_warning() -> None:
     assert plain(CLOSEST, 0.5).startswith(f"{texts.CLOSEST_WARNING}\n\n> Ada")
 
 
+def test_what_was_understood_comes_first() -> None:
+    """What a follow-up question was taken to be about is named before all else; without that nothing is."""
+    understood = replace(CLOSEST, understood="Ada \x1b[31mBrook")
+
+    assert plain(understood, 0.5).startswith(f"about: Ada \u241b[31mBrook\n\n{texts.CLOSEST_WARNING}\n\n> Ada")
+    assert drawn(understood).startswith("about: Ada \u241b[31mBrook\n")
+    assert "about:" not in plain(CLOSEST, 0.5) + drawn(ANSWER)
+
+
 def test_not_covered_quotes_nothing() -> None:
     """What is not covered says so, and shows no quote."""
     assert plain(NOT_COVERED, 0.5).endswith(f"\n\n{texts.NOT_COVERED_FOOTER}")
