@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from index.caches import Indexes
     from index.library import Library
 
-_WORDS = 24  # of the conversation: the weightiest are looked for
+_WORDS = 16  # of the conversation: the weightiest are looked for
+_PASSAGES = 20  # with most of them, that tell which articles were spoken of
 _LONGEST = 20_000  # characters of an article in which the name of "the other one" is looked for
 _SPAN = 0.3  # of coverage: an article that far below the best one was not spoken of
 _SPOKEN = 0.5  # nearness: only articles above it are read where the subject goes on
@@ -101,7 +102,7 @@ def _topic(understood: Understood, libraries: Sequence[Library]) -> _Topic:
         indexes = library.indexes() if understood.words else None
         words = _weightiest(understood.words, indexes) if indexes else []
         terms = [term for word in words for term in word.spellings]
-        shown[library.name] = indexes.lexical.search(terms, POOL)[0].tolist() if indexes else []
+        shown[library.name] = indexes.lexical.search(terms, _PASSAGES)[0].tolist() if indexes else []
         present = indexes.lexical.words(shown[library.name]) if indexes else {}
         for stored in library.passages(shown[library.name]):
             key = library.name, stored.passage.article_id
