@@ -1,8 +1,8 @@
 """Follow-up questions: what a question refers to in the turns before it, by rules on words.
 
-A conversation is read in order. Each of the member's turns leaves a focus, the phrase that it was about; a later
-turn with a word that points back ("he", "the other one", "and in 2019?") gets that phrase in the word's place. No
-model is involved. Whether a question that could stand alone goes on with the subject is decided in `qa.topic`.
+A conversation is read in order, and what it speaks of is remembered (`qa.mentions`). A word of a later turn that points
+back ("he", "the other one", "and in 2019?") gives way to what it most likely stands for. No model is involved. Whether
+a question that could stand alone goes on with the subject is decided where its passages are known, in `qa.topic`.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class Understood:
 
     `refers` tells whether its words point back. If so, `text` is the question with what they point to in their place,
     and `about` names that where the question does not; if not, `text` is the question as typed. `besides` is what
-    "the other one" is not: then `text` holds THE_OTHER, unless another name takes its place (see `named`).
+    "the other one" is not: then `text` holds THE_OTHER, unless another name takes its place (see `named`). `meant` is
+    the phrase that was put into the question.
     `words` are folded words of the turns before with their weights, 0 to 1.
     """
 
@@ -100,7 +101,7 @@ class _State:
 
 def understand(question: str, history: Sequence[Turn]) -> Understood:
     """Return what a question means after these turns, oldest first; of a long history the end counts."""
-    turns = [Turn(turn.role, turn.text[:_LONGEST]) for turn in history[-_TURNS:]]
+    turns = [Turn(turn.role, _clean(turn.text[:_LONGEST])) for turn in history[-_TURNS:]]
     state = _State()
     for turn in turns:
         state.texts.append(turn.text)
@@ -113,6 +114,12 @@ def understand(question: str, history: Sequence[Turn]) -> Understood:
     understood = _read(question, state)
     news = set(content_words(understood.about or "")) - set(content_words(question))
     return replace(understood, about=understood.about if news else None, words=_weights(turns))
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode(
+        "utf-8"
+    )  # what is understood may hold it, and models take no surrogate
 
 
 def _weights(turns: Sequence[Turn]) -> tuple[tuple[str, float], ...]:

@@ -1,9 +1,10 @@
 """Candidates for a question in its conversation: articles that were spoken of come first where the subject goes on.
 
 What was spoken of is told by words alone: the weighted share of the conversation's key words that stand in an
-article's best passage. A question whose words point back is searched for as `qa.conversation` understands it. Any
-other is searched for as typed, and only the order of what that finds may change. In both cases, if the best passage
-is not of an article that was spoken of, the subject is new, and the question is answered as if nothing had been said.
+article's best passage. A question whose words point back is searched for as `qa.conversation` understands it, any
+other as typed. If the best passage is of an article that was spoken of, which gives it a lead, the subject goes on,
+and such articles alone are read. If it is not, the subject is new, and the question is answered as if nothing had been
+said.
 """
 
 from __future__ import annotations
