@@ -72,9 +72,9 @@ class Measure:
             bench.libraries, lambda: bench.embedder, lambda: bench.reader, Thresholds(0.0, 0.0), None
         )
 
-    def documents(self, part: data.QASet) -> tuple[str, dict[str, int]]:
-        """Return the library of a set, and under which id each of its documents is stored."""
-        name = self._bench.library(part, "all")
+    def documents(self, part: data.QASet, split: str) -> tuple[str, dict[str, int]]:
+        """Return the library of a part of a set, and under which id each of its documents is stored."""
+        name = self._bench.library(part, split)
         listed = self._bench.libraries.open(name).articles()
         return name, {source: row.id for row in listed for source in row.source.split(", ")}
 
@@ -122,7 +122,7 @@ class Measure:
 def doc2dial(measure: Measure, folder: Path, part: str, limit: int) -> tuple[list[str], str]:
     """Measure turns with history, and first turns after another conversation; all documents are in the library."""
     whole = data.read(folder, "doc2dial")
-    name, ids = measure.documents(whole)
+    name, ids = measure.documents(whole, "all")
     rows = [row for row in data.rows(folder / "doc2dial.qa.jsonl.gz") if in_part(row["doc_id"], part)]
     random.Random(0).shuffle(rows)
     asked = [_asked(row, turns(row), ids) for row in rows]
@@ -144,7 +144,7 @@ def squad(measure: Measure, folder: Path, part: str, limit: int) -> str:
     """Ask questions after two questions, with the paragraphs' beginnings, on an article of another title."""
     split: Split = "calibration" if part == "development" else "report"
     chosen = data.read(folder, "squad-train").part(in_split("squad-train", split))
-    name, ids = measure.documents(chosen)
+    name, ids = measure.documents(chosen, split)
     texts = {doc.doc_id: doc.text for doc in chosen.documents}
     rows = [row for row in data.rows(folder / "squad-train.qa.jsonl.gz") if row["doc_id"] in texts]
     random.Random(0).shuffle(rows)

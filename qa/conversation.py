@@ -1,8 +1,8 @@
 """Follow-up questions: what a question refers to in the turns before it, by rules on words.
 
-A conversation is read in order. Each of the member's turns leaves a focus, the phrase that it was about; a later
-turn with a word that points back ("he", "the other one", "and in 2019?") gets that phrase in the word's place. No
-model is involved. Whether a question that could stand alone goes on with the subject is decided in `qa.topic`.
+A conversation is read in order, and what it speaks of is remembered (`qa.mentions`). A word of a later turn that points
+back ("he", "the other one", "and in 2019?") gives way to what it most likely stands for. No model is involved. Whether
+a question that could stand alone goes on with the subject is decided where its passages are known, in `qa.topic`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ _OTHER = re.compile(
 _EXPLETIVE = re.compile(
     r"\bit (?:true|possible|necessary|worth|ok|okay|safe|legal|allowed|raining|takes?|matters?)\b|\btime is it\b|"
     r"\b(?:does|will|would|did) it (?:take|cost|mean|matter)\b|"
-    r"\bit (?:is|was) (?:true|possible|necessary|said|known)\b",
+    r"\bit (?:is|was) (?:true|possible|necessary)\b|"
+    r"\b(?:it (?:is|was)|(?:is|was) it) (?:\w+ed|said|known|thought) that\b",
     re.IGNORECASE,
 )
 
@@ -61,7 +62,8 @@ class Understood:
 
     `refers` tells whether its words point back. If so, `text` is the question with what they point to in their place,
     and `about` names that where the question does not; if not, `text` is the question as typed. `besides` is what
-    "the other one" is not: then `text` holds THE_OTHER, unless another name takes its place (see `named`).
+    "the other one" is not: then `text` holds THE_OTHER, unless another name takes its place (see `named`). `meant` is
+    the phrase that was put into the question.
     `words` are folded words of the turns before with their weights, 0 to 1.
     """
 
@@ -93,13 +95,13 @@ class _State:
 
     @property
     def focus(self) -> Phrase | None:
-        """What is spoken of most."""
-        return self.spoken.strongest()
+        """What the last question was about."""
+        return self.spoken.strongest(within=self.question)
 
 
 def understand(question: str, history: Sequence[Turn]) -> Understood:
     """Return what a question means after these turns, oldest first; of a long history the end counts."""
-    turns = [Turn(turn.role, turn.text[:_LONGEST]) for turn in history[-_TURNS:]]
+    turns = [Turn(turn.role, _clean(turn.text[:_LONGEST])) for turn in history[-_TURNS:]]
     state = _State()
     for turn in turns:
         state.texts.append(turn.text)
@@ -112,6 +114,12 @@ def understand(question: str, history: Sequence[Turn]) -> Understood:
     understood = _read(question, state)
     news = set(content_words(understood.about or "")) - set(content_words(question))
     return replace(understood, about=understood.about if news else None, words=_weights(turns))
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode(
+        "utf-8"
+    )  # what is understood may hold it, and models take no surrogate
 
 
 def _weights(turns: Sequence[Turn]) -> tuple[tuple[str, float], ...]:
@@ -128,10 +136,12 @@ def _hear(answer: str, state: _State) -> None:
     """Remember an answer; the name of "the other one" may be in it."""
     state.answer = state.answer or answer
     state.spoken.answer(answer, state.question)
-    other = another(state.besides, state.texts) if state.besides else None
-    if other:
-        state.question = state.question.replace(THE_OTHER, other)
-        state.spoken.ask("", next((name for text in state.texts for name in names(text) if name.text == other), None))
+    if state.besides:
+        text = another(state.besides, state.texts)
+        given = [name for name in names(answer) if name.text == text or (not text and name.is_like(state.besides))]
+        for name in given[:1]:
+            state.spoken.turn_to(name)
+            state.question = state.question.replace(THE_OTHER, name.text)
 
 
 def _read(question: str, state: _State) -> Understood:
@@ -157,16 +167,16 @@ def _what_about(question: str, state: _State) -> Understood | None:
     if asked[0].lower in _PLACES:
         year = re.compile(rf"\b{re.escape(asked[0].text)} (?:\w+ )?\d+\b", re.IGNORECASE)
         text = year.sub(rest, before) if year.search(before) and _YEAR.search(rest) else f"{before} {rest}"
-        return Understood(f"{text}?", f"{focus.text}, {rest}" if focus else rest)
+        return Understood(f"{text}?", f"{focus.text}, {rest}" if focus else text)
     old = re.compile(rf"\b(?:(?:the|an?) )?{re.escape(focus.text)}", re.IGNORECASE) if focus else None
     if old and old.search(before):
         return Understood(f"{old.sub(lambda _: rest, before)}?", rest)
-    return Understood(f"{before} {rest}?", f"{focus.text}, {rest}" if focus else rest)
+    return Understood(f"{before} {rest}?", f"{before} {rest}")
 
 
 def _the_other(question: str, state: _State) -> Understood | None:
     """Read "the other one": not the one that was spoken of."""
-    found, focus = _OTHER.search(question), state.focus
+    found, focus = _OTHER.search(question), state.focus or state.spoken.strongest()
     if not (found and focus):
         return None
     own = _content(words_of(question)) or words_of(question[found.end() :])
@@ -177,9 +187,9 @@ def _the_other(question: str, state: _State) -> Understood | None:
 def _bare(question: str, state: _State) -> Understood | None:
     """Read "why?", "how many?" and "tell me more": the question before says of what."""
     words = words_of(question)
-    if _content(words) or _EXPLETIVE.search(question) or (_pointer(question, words) and state.focus):
+    if _content(words) or _EXPLETIVE.search(question) or (_pointer(question, words) and state.spoken.strongest()):
         return None
-    about = state.focus.text if state.focus else None
+    about = state.focus.text if state.focus else state.question.strip(" ?.!")
     return Understood(f"{question.strip(' ?.!')}: {state.question}", about, meant=state.focus)
 
 

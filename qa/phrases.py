@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from index.terms import content_words
@@ -87,6 +88,11 @@ class Phrase:
         end = self.text.lower()
         return (end.endswith("s") and not end.endswith(("ss", "us", "is"))) or " and " in end
 
+    def is_like(self, other: Phrase) -> bool:
+        """Whether it is another name of the same shape: as many words, joined alike."""
+        shapes = {re.sub(r"[^\W_]+", "x", phrase.text) for phrase in (self, other)}
+        return len(shapes) == 1 and not self.words <= other.words
+
 
 @lru_cache(maxsize=4096)
 def is_content(word: str) -> bool:
@@ -134,7 +140,7 @@ def phrases(text: str) -> tuple[Phrase, ...]:
             start += 1
         while end > start and tokens[end - 1].lower in LIGHT:
             end -= 1
-        if start < end:
+        if any(not word.text.isdigit() for word in tokens[start:end]):
             is_name = any(word.is_capital and not word.first for word in tokens[start:end])
             found.append(_phrase(text, tokens, start, end, is_name=is_name))
     return tuple(found)
@@ -164,7 +170,8 @@ def _without_verb(tokens: tuple[Word, ...], start: int, end: int, *, always: boo
 
 
 def _name_ends(tokens: tuple[Word, ...], place: int) -> bool:
-    return tokens[place].is_capital and not tokens[place + 1].is_capital
+    after = tokens[place + 1]
+    return tokens[place].is_capital and after.is_content and not after.is_capital
 
 
 def another(one: Phrase, texts: Iterable[str]) -> str | None:
@@ -184,11 +191,12 @@ def another(one: Phrase, texts: Iterable[str]) -> str | None:
 
 
 def _beside(text: str, name: Phrase) -> list[str]:
-    """Return the word before a name and three words after it, with their side."""
+    """Return the word before a name and up to three words of its sentence after it, with their side."""
     tokens = words_of(text)
     first = next(place for place, word in enumerate(tokens) if word.start == name.start)
     last = first + len(words_of(name.text))
-    return [f"{word.lower} _" for word in tokens[first - 1 : first]] + [f"_ {w.lower}" for w in tokens[last : last + 3]]
+    after = takewhile(lambda word: not word.first, tokens[last : last + 3])
+    return [f"{word.lower} _" for word in tokens[max(0, first - 1) : first]] + [f"_ {word.lower}" for word in after]
 
 
 def _runs(tokens: tuple[Word, ...], keep: Callable[[Word], bool]) -> Iterator[tuple[int, int]]:

@@ -1,9 +1,10 @@
 """Candidates for a question in its conversation: articles that were spoken of come first where the subject goes on.
 
 What was spoken of is told by words alone: the weighted share of the conversation's key words that stand in an
-article's best passage. A question whose words point back is searched for as `qa.conversation` understands it. Any
-other is searched for as typed, and only the order of what that finds may change. In both cases, if the best passage
-is not of an article that was spoken of, the subject is new, and the question is answered as if nothing had been said.
+article's best passage. A question whose words point back is searched for as `qa.conversation` understands it, any
+other as typed. If the best passage is of an article that was spoken of, which gives it a lead, the subject goes on,
+and such articles alone are read. If it is not, the subject is new, and the question is answered as if nothing had been
+said.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from qa.conversation import Turn, Understood, understand
 from qa.phrases import another
-from qa.retrieve import POOL, Candidate, Word, coverage, rarity, retrieve
+from qa.retrieve import Candidate, Word, coverage, rarity, retrieve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
     from index.caches import Indexes
     from index.library import Library
 
-_WORDS = 24  # of the conversation: the weightiest are looked for
+_WORDS = 16  # of the conversation: the weightiest are looked for
+_PASSAGES = 20  # with most of them, that tell which articles were spoken of
 _LONGEST = 20_000  # characters of an article in which the name of "the other one" is looked for
 _SPAN = 0.3  # of coverage: an article that far below the best one was not spoken of
 _SPOKEN = 0.5  # nearness: only articles above it are read where the subject goes on
 # What an article that was spoken of gains beside cosine and coverage; chosen in benchmarks/RESULTS.md.
-_GAIN_REFERRING = 0.6
-_GAIN_ALONE = 0.3
+_GAIN_REFERRING = 0.3
+_GAIN_ALONE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def _topic(understood: Understood, libraries: Sequence[Library]) -> _Topic:
         indexes = library.indexes() if understood.words else None
         words = _weightiest(understood.words, indexes) if indexes else []
         terms = [term for word in words for term in word.spellings]
-        shown[library.name] = indexes.lexical.search(terms, POOL)[0].tolist() if indexes else []
+        shown[library.name] = indexes.lexical.search(terms, _PASSAGES)[0].tolist() if indexes else []
         present = indexes.lexical.words(shown[library.name]) if indexes else {}
         for stored in library.passages(shown[library.name]):
             key = library.name, stored.passage.article_id

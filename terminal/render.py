@@ -45,7 +45,7 @@ def styled(outcome: Outcome, second_quote_confidence: float, console: Console) -
     """Return an outcome for a terminal: a bar beside the quotes, the words that answer in bold."""
     # Text objects, never markup: an article may hold [bold] or :smile:, and must look as it is.
     said = [part for part in (_understood(outcome), _said(outcome)) if part]
-    blocks: list[RenderableType] = [Text(f"{printable(part)}\n") for part in said]
+    blocks: list[RenderableType] = [Text(f"{part}\n") for part in said]
     for quote in worth_showing(outcome, second_quote_confidence):
         text = Text(printable(quote.text))
         for span in quote.highlights:
@@ -56,7 +56,7 @@ def styled(outcome: Outcome, second_quote_confidence: float, console: Console) -
 
 
 def _understood(outcome: Outcome) -> str:
-    return texts.UNDERSTOOD.format(about=outcome.understood) if outcome.understood else ""
+    return printable(texts.UNDERSTOOD.format(about=outcome.understood)) if outcome.understood else ""
 
 
 def _said(outcome: Outcome) -> str:

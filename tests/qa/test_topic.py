@@ -88,6 +88,14 @@ def test_new_subject_is_answered_as_if_nothing_had_been_said(question: str, answ
     assert (later.quotes, later.confidence, later.understood) == (alone.quotes, alone.confidence, None)
 
 
+def test_surrogates_do_no_harm(answerer: Answerer) -> None:
+    """A lone surrogate in a turn, which no model can read, does not keep a follow-up from being answered."""
+    history = (Turn("user", "when was the narrow railway \ud800 opened?"), Turn("assistant", "\udfff"))
+
+    assert "new road" in answerer.ask("why was it closed?", ["test"], history).quotes[0].text
+    assert answerer.ask("why?", ["test"], history).question == "why?"
+
+
 def test_reference_to_what_no_article_has_is_no_topic(answerer: Answerer) -> None:
     """History that no article knows changes nothing, whatever it holds."""
     history = (Turn("user", "xyzzy plugh?"), Turn("assistant", "\ud800"))

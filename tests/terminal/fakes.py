@@ -33,10 +33,12 @@ class FakeAnswers:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.histories: list[tuple[Turn, ...]] = []
 
     def ask(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = (), **_: object) -> Outcome:
         """Remember the question and return the outcome that belongs to it."""
         self.asked.append((question, tuple(library_names)))
+        self.histories.append(tuple(history))
         if question == "refuse":
             raise UserError("Not today.")
         outcome: Outcome = ANSWER if question == "answer" else CLOSEST if question == "closest" else NOT_COVERED

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from index.values import SettingsError, UserError
+from qa.conversation import Turn
 from qa.outcome import Place
 from terminal.ask import Asker, as_values, batch, one
 from tests.terminal.fakes import ANSWER, CLOSEST, NOT_COVERED, QUOTE, TEXT, FakeAnswers
@@ -84,6 +85,50 @@ def test_batch_answers_line_by_line(asker: Asker, tmp_path: Path, capfd: pytest.
     assert [line.get("outcome", "error") for line in printed] == ["answer"] + ["error"] * 6 + ["closest"]
     assert printed[6] == {"error": "Not today."}
     assert all(isinstance(line["error"], str) and line["error"].endswith(".") for line in printed if "error" in line)
+
+
+def test_batch_line_may_bring_its_history(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """`history` is handed over oldest first, `agent` as assistant; other fields of a turn are ignored."""
+    answers = FakeAnswers()
+    turns = [
+        {"role": "user", "text": "who?", "at": 5},
+        {"role": "agent", "text": ""},
+        {"role": "assistant", "text": "b"},
+    ]
+    file = tmp_path / "questions.jsonl"
+    file.write_text("\n".join(json.dumps({"question": "answer"} | more) for more in ({"history": turns}, {})))
+
+    assert batch(lambda: Asker(answers, "shared", 0.5), str(file)) == 0
+    assert answers.histories == [(Turn("user", "who?"), Turn("assistant", ""), Turn("assistant", "b")), ()]
+    assert [line["question"] for line in lines(capfd)] == ["answer", "answer"]
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        None,
+        "who?",
+        {"role": "user", "text": "who?"},
+        ["who?"],
+        [{"role": "user"}],
+        [{"text": "who?"}],
+        [{"role": "user", "text": None}],
+        [{"role": "system", "text": "who?"}],
+        [{"role": ["user"], "text": "who?"}],
+    ],
+)
+def test_malformed_history_is_told_in_its_place(
+    history: object, asker: Asker, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A history that is none gives its line one sentence that says what it must be; the next line is answered."""
+    file = tmp_path / "questions.jsonl"
+    file.write_text(json.dumps({"question": "answer", "history": history}) + '\n{"question": "closest"}')
+
+    assert batch(lambda: asker, str(file)) == 1
+    told, answered = lines(capfd)
+    assert list(told) == ["error"]
+    assert told["error"].startswith('The "history" of this line must be a list of objects such as {"role": "user"')
+    assert answered["outcome"] == "closest"
 
 
 def test_sound_batch_is_done(asker: Asker, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:

@@ -6,9 +6,10 @@ import io
 
 import pytest
 
+from qa.conversation import Turn
 from terminal.ask import Asker
 from terminal.chat import chat
-from tests.terminal.fakes import FakeAnswers
+from tests.terminal.fakes import TEXT, FakeAnswers
 
 
 class Terminal(io.StringIO):
@@ -20,10 +21,14 @@ class Terminal(io.StringIO):
 
 
 def ask_all(monkeypatch: pytest.MonkeyPatch, stdin: io.StringIO, first: tuple[str, ...] = ()) -> list[str]:
+    return [question for question, _ in talk(monkeypatch, stdin, first).asked]
+
+
+def talk(monkeypatch: pytest.MonkeyPatch, stdin: io.StringIO, first: tuple[str, ...] = ()) -> FakeAnswers:
     answers = FakeAnswers()
     monkeypatch.setattr("sys.stdin", stdin)
     assert chat(Asker(answers, "shared", 0.5), first) == 0
-    return [question for question, _ in answers.asked]
+    return answers
 
 
 def test_pipe_is_answered_to_its_end(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
@@ -61,3 +66,28 @@ def test_person_is_told_how_to_leave(monkeypatch: pytest.MonkeyPatch, capfd: pyt
 def test_end_of_file_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     """At a terminal, too, the end of file ends the chat."""
     assert ask_all(monkeypatch, Terminal("answer\n")) == ["answer"]
+
+
+def test_chat_remembers_what_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each question comes after the questions before it and the first quote of each; a refused one is forgotten."""
+    histories = talk(monkeypatch, io.StringIO("answer\nrefuse\nnothing\nclosest\n")).histories
+    answered = (Turn("user", "answer"), Turn("assistant", TEXT))
+
+    assert histories == [(), answered, answered, (*answered, Turn("user", "nothing"))]
+
+
+def test_new_forgets_what_was_said(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """At a terminal `new` is no question: what comes after it stands alone. The hint tells of it."""
+    answers = talk(monkeypatch, Terminal("answer\nnew\nclosest\n"))
+
+    assert [question for question, _ in answers.asked] == ["answer", "closest"]
+    assert answers.histories == [(), ()]
+    assert "`new` forgets" in capfd.readouterr().err
+
+
+def test_long_chat_forgets_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a chat is, a bounded number of turns is kept, the latest ones."""
+    histories = talk(monkeypatch, io.StringIO("".join(f"nothing {number}\n" for number in range(100)))).histories
+
+    assert len(histories[-1]) == 24
+    assert histories[-1][-1] == Turn("user", "nothing 98")

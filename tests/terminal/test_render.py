@@ -33,14 +33,6 @@ def test_plain_answer_has_quote_place_and_outcome() -> None:
     )
 
 
-def test_what_was_understood_is_told() -> None:
-    """Where a question was taken to be about something it does not name, that stands first."""
-    told = replace(ANSWER, understood="Ada Brook")
-
-    assert plain(told, 0.5).startswith("about: Ada Brook\n\n> Ada")
-    assert "about: Ada Brook" in drawn(told)
-
-
 def test_further_quotes_need_confidence_of_their_own() -> None:
     """A second quote is shown from its own confidence on."""
     assert "Second." not in plain(ANSWER, 0.5)
@@ -61,6 +53,15 @@ def test_a_contradiction_is_shown_and_dated() -> None:
 def test_nearest_passages_carry_a_warning() -> None:
     """What may not answer says so first."""
     assert plain(CLOSEST, 0.5).startswith(f"{texts.CLOSEST_WARNING}\n\n> Ada")
+
+
+def test_what_was_understood_comes_first() -> None:
+    """What a follow-up question was taken to be about is named before all else; without that nothing is."""
+    understood = replace(CLOSEST, understood="Ada \x1b[31mBrook")
+
+    assert plain(understood, 0.5).startswith(f"about: Ada \u241b[31mBrook\n\n{texts.CLOSEST_WARNING}\n\n> Ada")
+    assert drawn(understood).startswith("about: Ada \u241b[31mBrook\n")
+    assert "about:" not in plain(CLOSEST, 0.5) + drawn(ANSWER)
 
 
 def test_not_covered_quotes_nothing() -> None:
