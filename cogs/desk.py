@@ -36,7 +36,7 @@ class Inquiry:
     `question_id` is the message that asks, None for a command. `article` (library, id) is the only one to
     look in, where one was chosen. `show_question` repeats the question where readers would not see it. A
     `preview` is private, and can be posted. With `only_answers` any other outcome is passed over in silence,
-    and not remembered.
+    and not remembered. `whole` is false where the question is not simply what its message says.
     """
 
     question: str
@@ -49,6 +49,7 @@ class Inquiry:
     preview: bool = False
     show_question: bool = False
     only_answers: bool = False
+    whole: bool = True
 
 
 class Desk:
@@ -199,4 +200,5 @@ def _given(inquiry: Inquiry, outcome: Outcome, shown: int, *, plain: bool) -> Gi
         plain=plain,
         private=inquiry.private or inquiry.preview,
         question_id=inquiry.question_id,
+        whole=inquiry.whole,
     )
