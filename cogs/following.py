@@ -72,7 +72,7 @@ class Following(commands.Cog):
             stale = await self._records.run(lambda: [found for key in message_ids for found in store.about(key)])
             channel = self._bot.get_partial_messageable(channel_id)
             for given in stale:
-                if given.message_id is not None and given.message_id not in message_ids:
+                if given.message_id and given.message_id not in message_ids:
                     with suppress(discord.NotFound):
                         await persistently(channel.get_partial_message(given.message_id).delete)
             if stale:
