@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from cogs import texts
 from cogs.layout import face
-from cogs.permissions import findings
+from cogs.permissions import findings, helpers_findings
 from cogs.records import Records
 from cogs.render import note
 from cogs.replies import InteractionReply, deferred
@@ -93,7 +93,8 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
             now = (ServerSettings(paused=before.paused) if reset else before).changed(**changes)
             if now != before:
                 await self._records.change_settings(guild_id, now)
-            await self._say(interaction, reply, settings_text(now))
+            found = helpers_findings(interaction.guild, now) if interaction.guild else []
+            await self._say(interaction, reply, "\n".join([settings_text(now), *found]))
 
     @app_commands.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
     @app_commands.describe(channel=texts.CHANNEL_CHANNEL_DESCRIPTION, mode=texts.CHANNEL_MODE_DESCRIPTION)

@@ -39,7 +39,7 @@ class Inquiry:
     conversation it belongs, as in `cogs.talk`. `article` (library, id) is the only one to
     look in, where one was chosen. `show_question` repeats the question where readers would not see it. A
     `preview` is private, and can be posted. With `only_answers` any other outcome is passed over in silence,
-    and not remembered.
+    and not remembered. `whole` is false where the question is not simply what its message says.
     """
 
     question: str
@@ -54,6 +54,7 @@ class Inquiry:
     preview: bool = False
     show_question: bool = False
     only_answers: bool = False
+    whole: bool = True
 
 
 class Desk:
@@ -211,4 +212,5 @@ def _given(inquiry: Inquiry, outcome: Outcome, shown: int, *, plain: bool) -> Gi
         plain=plain,
         private=inquiry.private or inquiry.preview,
         question_id=inquiry.question_id,
+        whole=inquiry.whole,
     )

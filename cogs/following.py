@@ -40,12 +40,13 @@ class Following(commands.Cog):
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Answer the question anew, where the words have changed."""
         message = payload.message
-        if message.author.bot:
+        # Discord also reports that it has put a preview under a link; then nobody has edited anything.
+        if message.author.bot or message.edited_at is None:
             return
         # Without the message content intent Discord delivers no text of what does not speak to the bot.
         question = without_mentions(message.content)
         given = await self._answer_to(message.id) if question else None
-        if given is None or given.message_id is None or given.question == question:
+        if given is None or given.message_id is None or given.question == question or not given.whole:
             return
         if time.time() - given.asked_at > _EDIT_SECONDS:
             return
@@ -71,7 +72,7 @@ class Following(commands.Cog):
             stale = await self._records.run(lambda: [found for key in message_ids for found in store.about(key)])
             channel = self._bot.get_partial_messageable(channel_id)
             for given in stale:
-                if given.message_id is not None and given.message_id not in message_ids:
+                if given.message_id and given.message_id not in message_ids:
                     with suppress(discord.NotFound):
                         await persistently(channel.get_partial_message(given.message_id).delete)
             if stale:

@@ -71,6 +71,7 @@ class Listening(commands.Cog):
             one_talk=is_one_talk(last.channel),
             # Among people who talk to each other only an answer is worth a word.
             only_answers=mode is Mode.QUESTIONS,
+            whole=len(burst) == 1 and not heard.opening,
         )
         with self._in_flight.answering():
             await self._desk.answer(inquiry, self._replies.to(last))

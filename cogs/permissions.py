@@ -24,7 +24,7 @@ def findings(guild: discord.Guild, settings: ServerSettings) -> list[str]:
             for finding in _of_channel(channel, channel.permissions_for(guild.me), settings):
                 missing[finding].append(channel.mention)
     found = [texts.CHECK_FINDING.format(channels=_listed(places), finding=text) for text, places in missing.items()]
-    return found + _of_helpers(guild, settings)
+    return found + helpers_findings(guild, settings)
 
 
 def _of_channel(channel: Writable, allowed: discord.Permissions, settings: ServerSettings) -> list[str]:
@@ -41,7 +41,8 @@ def _of_channel(channel: Writable, allowed: discord.Permissions, settings: Serve
     return [text for fulfilled, text in needed if not fulfilled]
 
 
-def _of_helpers(guild: discord.Guild, settings: ServerSettings) -> list[str]:
+def helpers_findings(guild: discord.Guild, settings: ServerSettings) -> list[str]:
+    """Return what keeps the bot from calling the helpers; nothing where no channel of theirs is set."""
     if settings.helpers_channel is None:
         return []
     channel = guild.get_channel(settings.helpers_channel)

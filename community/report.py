@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_QUOTED = 5
 _ALIKE = 0.5  # share of key words (of both together) from which two questions are about one thing
-_MOST_READ = 5000  # questions, the newest, that are put into groups
+_MOST_READ = 2000  # questions, the newest, that are put into groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,18 @@ def gaps(db: sa.Connection, guild_id: int, since: float, *, members: int) -> lis
 def _grouped(asked: Sequence[tuple[str, int]]) -> list[_Group]:
     """Put questions with about the same key words together; each joins the group that it is most like."""
     groups: list[_Group] = []
+    naming: defaultdict[str, list[_Group]] = defaultdict(list)  # word -> groups that have it
     for question, member in asked:
         words = frozenset(key_words(question))
         if not words:
             continue
-        best = max(groups, key=lambda group: _alike(words, group.words), default=None)
+        near = [group for word in words for group in naming[word]]
+        best = max(near, key=lambda group: _alike(words, group.words), default=None)
         if best is None or _alike(words, best.words) < _ALIKE:
             best = _Group(words, question)
             groups.append(best)
+            for word in words:
+                naming[word].append(best)
         best.members.add(member)
         best.times += 1
     return groups

@@ -85,10 +85,11 @@ class Store:
         return self._one(answers.c.channel_id == channel_id, answers.c.private.is_(False))
 
     def about(self, message_id: int) -> list[Given]:
-        """Return the public answers that stand in a message, or answer it."""
+        """Return the public answers that stand in a message, or answer it; those not sent yet are left out."""
         either = (answers.c.message_id == message_id) | (answers.c.question_id == message_id)
+        sent = answers.c.private.is_(False) & answers.c.message_id.is_not(None)
         with self.reading() as db:
-            return [_given(row) for row in db.execute(select(answers).where(either, answers.c.private.is_(False)))]
+            return [_given(row) for row in db.execute(select(answers).where(either, sent))]
 
     def conversation(self, last: Given, since: float, most: int) -> list[Given]:
         """Return an answer and those that it follows, oldest first: at most `most`, none asked before `since`."""

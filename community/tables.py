@@ -26,6 +26,7 @@ answers: Final = Table(
     Column("shown", Integer, nullable=False),
     Column("plain", Boolean, nullable=False),
     Column("private", Boolean, nullable=False),
+    Column("whole", Boolean, nullable=False),
     Column("human_asked", Boolean, nullable=False),
     Column("quotes", String, nullable=False),  # JSON: the fields of each KeptQuote in order
     sqlite_autoincrement=True,  # a button of a forgotten answer must never find another one

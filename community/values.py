@@ -74,7 +74,8 @@ class Given:
     `guild_id` is None in a direct message, `question_id` (the message that asked) for a command, `message_id`
     until the answer is sent. `asked_at` is in seconds since 1970, UTC. `quotes` are best first, and the first
     `shown` of them stand in the message itself. `plain` answers have embeds in place of layout components;
-    `private` ones only the asker sees. `follows` is the id of the answer before it in a conversation.
+    `private` ones only the asker sees. `whole` says that the question is all that its message says, and nothing else.
+    `follows` is the id of the answer before it in a conversation.
     """
 
     guild_id: int | None
@@ -92,6 +93,7 @@ class Given:
     question_id: int | None = None
     message_id: int | None = None
     follows: int | None = None
+    whole: bool = True
     human_asked: bool = False
     id: int = 0
 

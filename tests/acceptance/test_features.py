@@ -211,6 +211,28 @@ async def test_an_answer_follows_its_question(discord: Any) -> None:
     assert public_in(discord, channel) == []
 
 
+async def test_a_busy_server(discord: Any) -> None:
+    """Thirty members who ask, read on, vote, choose and delete at once are all served in time, each their own."""
+
+    async def visit(number: int) -> list[Any]:
+        person = discord.user(f"Visitor {number}")
+        place = discord.text_channel(f"busy-{number}")
+        asked = await discord.slash(person, "ask", {"question": QUESTION}, channel=place)
+        seen = [asked, await discord.click(person, asked.response, texts.MORE_BUTTON)]
+        seen.append(await discord.autocomplete(person, "ask", "article", "tid", channel=place))
+        seen.append(await discord.click(person, asked.response, texts.HELPFUL_BUTTON))
+        seen.append(await discord.click(person, asked.response, texts.CONTEXT_BUTTON))
+        if number % 3 == 0:
+            seen.append(await discord.click(person, asked.response, texts.DELETE_BUTTON))
+        return seen
+
+    visits = await asyncio.gather(*map(visit, range(30)))
+
+    assert [each.failed for seen in visits for each in seen if each.failed] == []
+    assert all(each.ack_after < 3 for seen in visits for each in seen)
+    assert await discord.loop_lag() < 0.5
+
+
 async def test_nothing_against_the_rules(discord: Any) -> None:
     """In all of this nothing was refused, late, unknown or against Discord's own description of its interface."""
     assert [str(found) for found in discord.findings if EXPECTED not in str(found)] == []

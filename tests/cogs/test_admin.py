@@ -158,7 +158,9 @@ async def test_check_of_the_helpers_channel(
     await records.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=5 if gone else closed.id))
 
     said = await run(boss, channel, "check")
+    among_settings = await run(boss, channel, "settings")
 
+    assert said.splitlines()[-1] in among_settings
     assert (texts.CHECK_HELPERS_GONE if gone else texts.CHECK_HELPERS.format(channel=closed.mention)) in said
 
 

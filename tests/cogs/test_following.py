@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 import pytest
 import simcord
+from simcord.backend.serializers import message_payload
 
 from cogs import texts
 from cogs.records import Records
@@ -62,6 +63,21 @@ async def test_an_edit_that_changes_no_word(
 
     assert len(answers.asked) == 1
     assert "> **The** lighthouse" in shown(replies_in(channel, simcord_env)[0])
+
+
+async def test_a_preview_of_a_link_is_no_edit(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
+) -> None:
+    """When Discord puts a preview under a question, nobody has edited it, and its answer stays."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    stored = simcord_env.backend.get_message(channel.id, question.id)
+    stored.content = call(simcord_env, "another question?")
+
+    backend = simcord_env.backend
+    backend.emit("MESSAGE_UPDATE", dict(message_payload(backend, stored)))
+    await simcord_env.settle()
+
+    assert len(answers.asked) == 1
 
 
 async def test_an_edit_that_comes_late(

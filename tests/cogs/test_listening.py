@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import discord
 import pytest
 import simcord
 from pydantic import SecretStr
 
 from cogs import texts
+from cogs.listening import _closed
 from cogs.records import Records
 from community.values import Mode, ServerSettings
 from settings import Settings
@@ -145,6 +148,23 @@ async def test_quick_messages_are_one_question(
     assert len(replies_in(channel, simcord_env)) == 1
 
 
+async def test_a_part_of_a_question_that_is_edited(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """Of a question in several messages no single one stands for the whole, so that editing it changes nothing."""
+    await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
+    await say(simcord_env, alice, channel, "the lighthouse", "who built it?")
+    last = next(message for message in channel.history() if message.content == "who built it?")
+
+    await alice.edit(last, "who painted it?")
+
+    assert len(answers.asked) == 1
+
+
 async def test_a_mention_is_answered_at_once_and_once(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
@@ -235,6 +255,24 @@ async def test_forum_posts_are_answered_once(
     expected = [] if locked else ["Lighthouse trouble\nIt does not shine."]
     assert [question for question, _ in answers.asked] == expected
     assert len(replies_in(thread, simcord_env)) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("values", "closed"),
+    [
+        ({}, False),
+        ({"locked": True}, True),
+        ({"archived": True}, True),
+        ({"applied_tags": ["Bug", " Solved "]}, True),
+        ({"applied_tags": ["Unsolved"]}, False),
+    ],
+)
+def test_closed_posts(values: dict[str, object], closed: bool) -> None:
+    """A post is closed when it is locked, archived, or carries a tag that says it is solved."""
+    known = {"locked": False, "archived": False, "applied_tags": [], **values}
+    known["applied_tags"] = [discord.ForumTag(name=name) for name in known["applied_tags"]]
+
+    assert _closed(Mock(spec=discord.Thread, **known)) is closed
 
 
 async def test_limits_are_kept_in_silence(

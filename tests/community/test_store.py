@@ -75,6 +75,15 @@ def test_a_preview_hides_no_public_answer(store: Store) -> None:
     assert store.about(6) == []
 
 
+def test_an_answer_on_its_way_is_not_taken_away(store: Store) -> None:
+    """A question that is deleted before its answer is sent takes nothing along that could be missed later."""
+    key = store.keep(recent(message_id=None))
+
+    assert store.about(4) == []
+    store.update(key, message_id=5)
+    assert [given.id for given in store.about(4)] == [key]
+
+
 def test_ids_are_never_used_again(store: Store) -> None:
     """A button of a forgotten answer finds nothing, never another answer."""
     first = store.keep(recent(message_id=10))
