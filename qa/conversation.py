@@ -166,7 +166,7 @@ def _what_about(question: str, state: _State) -> Understood | None:
     focus, before = state.focus, state.question.rstrip(" ?.!")
     if asked[0].lower in _PLACES:
         year = re.compile(rf"\b{re.escape(asked[0].text)} (?:\w+ )?\d+\b", re.IGNORECASE)
-        text = year.sub(rest, before) if year.search(before) and _YEAR.search(rest) else f"{before} {rest}"
+        text = year.sub(lambda _: rest, before) if year.search(before) and _YEAR.search(rest) else f"{before} {rest}"
         return Understood(f"{text}?", f"{focus.text}, {rest}" if focus else text)
     old = re.compile(rf"\b(?:(?:the|an?) )?{re.escape(focus.text)}", re.IGNORECASE) if focus else None
     if old and old.search(before):
