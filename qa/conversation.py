@@ -110,7 +110,9 @@ def understand(question: str, history: Sequence[Turn]) -> Understood:
         else:
             understood = _read(turn.text, state)
             state.spoken.ask(turn.text, understood.meant)
-            state.question, state.answer, state.besides = understood.text, "", understood.besides
+            if not understood.text.endswith(f": {state.question}"):  # "why?" asks on; the question stays
+                state.question = understood.text
+            state.answer, state.besides = "", understood.besides
     understood = _read(question, state)
     news = set(content_words(understood.about or "")) - set(content_words(question))
     return replace(understood, about=understood.about if news else None, words=_weights(turns))
