@@ -110,7 +110,9 @@ def understand(question: str, history: Sequence[Turn]) -> Understood:
         else:
             understood = _read(turn.text, state)
             state.spoken.ask(turn.text, understood.meant)
-            state.question, state.answer, state.besides = understood.text, "", understood.besides
+            if not understood.text.endswith(f": {state.question}"):  # "why?" asks on; the question stays
+                state.question = understood.text
+            state.answer, state.besides = "", understood.besides
     understood = _read(question, state)
     news = set(content_words(understood.about or "")) - set(content_words(question))
     return replace(understood, about=understood.about if news else None, words=_weights(turns))
@@ -166,7 +168,7 @@ def _what_about(question: str, state: _State) -> Understood | None:
     focus, before = state.focus, state.question.rstrip(" ?.!")
     if asked[0].lower in _PLACES:
         year = re.compile(rf"\b{re.escape(asked[0].text)} (?:\w+ )?\d+\b", re.IGNORECASE)
-        text = year.sub(rest, before) if year.search(before) and _YEAR.search(rest) else f"{before} {rest}"
+        text = year.sub(lambda _: rest, before) if year.search(before) and _YEAR.search(rest) else f"{before} {rest}"
         return Understood(f"{text}?", f"{focus.text}, {rest}" if focus else text)
     old = re.compile(rf"\b(?:(?:the|an?) )?{re.escape(focus.text)}", re.IGNORECASE) if focus else None
     if old and old.search(before):

@@ -86,6 +86,13 @@ def test_subject_is_carried_from_question_to_question() -> None:
     assert understand("When did she die?", later).about == "Ida Vance"
 
 
+def test_signs_are_no_patterns() -> None:
+    """What is typed is put into the question before letter for letter, whatever signs it holds."""
+    asked = said("Who came to Skell (north) in 1931?")
+
+    assert understand("and in 19\\57?", asked).text == "Who came to Skell (north) in 19\\57?"
+
+
 def test_first_question_stands_alone() -> None:
     """Without anything said before, nothing can be referred to."""
     assert understand("When did she die?", ()).text == "When did she die?"
