@@ -328,3 +328,17 @@ def test_every_mode_and_outcome_has_a_name() -> None:
     """Whatever can be set or come of a question can be said."""
     assert set(texts.MODES) == {mode.value for mode in Mode}
     assert set(texts.OUTCOMES) == {Answer.name, Closest.name, NotCovered.name}
+
+
+async def test_no_place_for_a_first_message(
+    simcord_env: simcord.Env, simcord_bot: VerbatimBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where nothing may be written, nothing is tried, and the log says so."""
+    caplog.set_level("INFO")
+    guild = simcord_env.create_guild()
+    await simcord_env.settle()
+
+    simcord_bot.dispatch("guild_join", simcord_bot.get_guild(guild.id))
+    await simcord_env.settle()
+
+    assert "nothing may be written yet" in caplog.text

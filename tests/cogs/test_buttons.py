@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import discord
 import pytest
 import simcord
+from sqlalchemy.exc import OperationalError
 
 from cogs import texts
-from cogs.buttons import Action, Press, under_answer, under_page
+from cogs.buttons import Action, Press, button, under_answer, under_page
 from cogs.client import VerbatimBot
 from cogs.layout import face
 from cogs.records import Records
@@ -215,6 +218,7 @@ async def test_another_server_reads_nothing(
     pressed = await alice.click(sent, label=texts.CONTEXT_BUTTON)
 
     assert pressed.response.content == texts.ANSWER_FORGOTTEN
+    assert await records.run(lambda: records.store.answer(key)) is not None
 
 
 async def test_plain_server(
@@ -250,7 +254,14 @@ async def test_memory_that_fails(
 def given_answer(**values: object) -> Given:
     """Return an answer that was given with one quote."""
     quote = KeptQuote.of(StockedAnswers(1).quote(SENTENCES[0], 0.9))
-    known = {"guild_id": 1, "channel_id": 2, "asker_id": 3, "asked_at": 4.0, "question": "Who?", "outcome": "answer"}
+    known = {
+        "guild_id": 1,
+        "channel_id": 2,
+        "asker_id": 3,
+        "asked_at": time.time(),
+        "question": "Who?",
+        "outcome": "answer",
+    }
     return Given(**{**known, "confidence": 0.9, "elapsed_ms": 1.0, "quotes": (quote,), "shown": 1, **values})
 
 
@@ -277,3 +288,43 @@ def test_no_two_buttons_are_one(pages: int) -> None:
         assert len(set(ids)) == len(ids) == (2 if pages > 1 else 0)
         enabled = [Press.read(item.custom_id) for row in rows for item in row if not item.item.disabled]
         assert all(press and 0 <= press.page < pages and press.page != page for press in enabled)
+
+
+async def test_where_an_answer_stands_cannot_be_noted(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """When the note of a sent answer fails, nobody is bothered with it, and its buttons work."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise OperationalError("update", {}, Exception("disk full"))
+
+    monkeypatch.setattr(records.store, "update", broken)
+    asked = await alice.slash(channel, "ask", question="Who?")
+    opened = await alice.click(asked.response, label=texts.MORE_BUTTON)
+
+    assert asked.followups == []
+    assert "could not be noted" in caplog.text
+    assert read_quotes(shown(opened.response))
+
+
+@pytest.mark.parametrize("action", [Action.MORE, Action.CONTEXT])
+async def test_nothing_more(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    action: Action,
+) -> None:
+    """Where an edited question left nothing to read on, a button that is still shown somewhere says so."""
+    given = given_answer(guild_id=simcord_env.guild.id, quotes=(), shown=0)
+    key = await records.run(lambda: records.store.keep(given))
+    rows = [[button(Press(action, key), "Read")]]
+    sent = await simcord_env.bot.get_channel(channel.id).send(**face(note("old"), rows).sending)
+
+    pressed = await alice.click(sent, label="Read")
+
+    assert pressed.response.content == texts.NOTHING_MORE

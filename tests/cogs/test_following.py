@@ -6,6 +6,7 @@ import discord
 import pytest
 import simcord
 from simcord.backend.serializers import message_payload
+from sqlalchemy.exc import OperationalError
 
 from cogs import texts
 from cogs.records import Records
@@ -167,3 +168,40 @@ async def test_an_answer_that_cannot_be_taken_away(
     await alice.delete(question)
 
     assert ("could not be taken away" in caplog.text) is logged
+
+
+async def test_many_deleted_at_once(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """When a moderator clears a channel, the answers to what was cleared go as well."""
+    questions = [await alice.send(channel, call(simcord_env, f"who built number {number}?")) for number in range(3)]
+    answers = replies_in(channel, simcord_env)
+
+    await simcord_env.bot.get_channel(channel.id).delete_messages([discord.Object(found.id) for found in questions[:2]])
+    await simcord_env.settle()
+
+    assert [message.id for message in replies_in(channel, simcord_env)] == [answers[2].id]
+
+
+async def test_a_memory_that_fails_stops_nothing(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Where the memory cannot be read, edits and deletions are logged and passed over; the answer stays."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+
+    def broken(_: int) -> None:
+        raise OperationalError("select", {}, Exception("disk I/O error"))
+
+    monkeypatch.setattr(records.store, "answer_to", broken)
+    monkeypatch.setattr(records.store, "about", broken)
+    await alice.edit(question, call(simcord_env, "and when?"))
+    await alice.delete(question)
+
+    assert "could not be looked up" in caplog.text
+    assert "could not be taken away" in caplog.text
+    assert len(replies_in(channel, simcord_env)) == 1
