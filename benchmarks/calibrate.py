@@ -51,7 +51,7 @@ def _examples(sets: Sequence[Kinds], weights: np.ndarray) -> tuple[np.ndarray, l
             best = [(trial, int(np.argmax(trial.rows @ weights))) for trial in trials if len(trial.hits)]
             rows += [trial.rows[at] for trial, at in best]
             hits += [bool(trial.hits[at]) for trial, at in best]
-            shares += [share / len(best)] * len(best)
+            shares += [share / max(1, len(best))] * len(best)
     return np.stack(rows), hits, np.array(shares)
 
 

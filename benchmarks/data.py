@@ -74,9 +74,9 @@ def names(folder: Path) -> list[str]:
 
 
 def read(folder: Path, name: str) -> QASet:
-    """Read one set. Raises FileNotFoundError where a file of it is missing."""
+    """Read one set, without the questions that follow others. Raises FileNotFoundError where a file is missing."""
     documents = tuple(Document(row["doc_id"], row["title"], row["text"]) for row in rows(path_of(folder, name, "docs")))
-    questions = tuple(_question(row) for row in rows(path_of(folder, name, "qa")))
+    questions = tuple(_question(row) for row in rows(path_of(folder, name, "qa")) if not row.get("history"))
     return QASet(name, documents, questions)
 
 
