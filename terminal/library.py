@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # What SQLite can count to; any other number is simply not there.
 _IDS: Final = range(1, 2**63)
 
+_JSON_FIELDS: Final = ("id", "title", "source", "characters", "passages")  # what programs are promised
+
 _STATUS: Final = {
     "added": "Added",
     "replaced": "Replaced by the new version",
@@ -133,7 +135,7 @@ def articles(library: Library, *, as_json: bool) -> int:
     rows = library.articles()
     for row in rows:
         if as_json:
-            json_line(row._asdict())
+            json_line({name: getattr(row, name) for name in _JSON_FIELDS})
         else:
             told = [row.author, row.published and row.published[:10], row.language]
             size = f"{row.characters:,} characters, {_count(row.passages, 'passage')}"
