@@ -79,12 +79,17 @@ class Refresh:
         self._fetcher = fetcher
         self._rules = rules
         self._force = force
+        self._looked: Callable[[], None] = lambda: None
 
-    def run(self, articles: Collection[int] | None = None) -> Iterator[Event]:
-        """Refresh the origins of these articles, or all; yield what became of each source that is not as it was.
+    def run(
+        self, articles: Collection[int] | None = None, looked: Callable[[], None] = lambda: None
+    ) -> Iterator[Event]:
+        """Refresh these articles, or all; yield what became of each source that is not as it was.
 
-        An article that is named is looked at alone, not with the rest of its folder or site.
+        An article that is named is looked at alone, not with the rest of its folder or site. `looked` is called for
+        each source that was looked at.
         """
+        self._looked = looked
         catalog = self._library.catalog
         if catalog is None:
             return
@@ -115,6 +120,7 @@ class Refresh:
         plan = _Plan()
         met: set[str] = set()
         for item in items(self._fetcher, origin, limit, versions) if origin is not None else ():
+            self._looked()
             key = getattr(item, "key", "")
             if key in met or key in dismissed or (key in elsewhere and key not in by_key):
                 continue
@@ -123,6 +129,7 @@ class Refresh:
                 _sort(plan, item, by_key)
         for source in known:
             if source.key not in met:
+                self._looked()
                 for item in items(self._fetcher, source.key, None, versions):
                     _sort(plan, _as_known(item, source), by_key)
         return plan

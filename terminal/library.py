@@ -89,7 +89,7 @@ def refresh(library: Library, ids: Sequence[int], run: Refresh) -> int:
     wanted = set(ids) - set(missing)
     happened = 0
     with Progress("Refreshing", "sources") as progress:
-        for event in run.run(wanted if ids else None):
+        for event in run.run(wanted if ids else None, progress.step):
             match event:
                 case Receipt():
                     happened += event.status != "unchanged"
@@ -102,7 +102,6 @@ def refresh(library: Library, ids: Sequence[int], run: Refresh) -> int:
                 case _:
                     assert_never(event)
             happened += not isinstance(event, Receipt)
-            progress.step()
     if not happened and not status:
         say("Everything is up to date.")
     return status
