@@ -112,7 +112,7 @@ class Fetcher:
             raise FetchError(f"{address.host} {told}.", gone=response.status in {404, 410})
         data = _body(response, address, MAX_BYTES)
         digest = hashlib.sha256(data).hexdigest()
-        if version is not None and _noted(version).get("digest") == digest:
+        if version is not None and content_of(version) == digest:
             return None
         told_type, _, parameters = response.headers.get("Content-Type", "").partition(";")
         charset = re.search(r"charset\s*=\s*\"?([\w.:-]+)", parameters, re.IGNORECASE)
@@ -193,6 +193,11 @@ def _conditions(version: str | None) -> dict[str, str]:
     noted = _noted(version) if version else {}
     headers = {"If-None-Match": noted.get("etag"), "If-Modified-Since": noted.get("modified")}
     return {name: value for name, value in headers.items() if value}
+
+
+def content_of(version: str) -> str | None:
+    """Return what tells a page's content, of a note on its state; None where another loader wrote it."""
+    return _noted(version).get("digest")
 
 
 def _noted(version: str) -> dict[str, str]:

@@ -66,9 +66,14 @@ class _Plan:
     failures: list[Failure] = field(default_factory=list)
 
 
-def items(fetcher: Fetcher, source: str, limit: int | None, versions: Versions) -> Iterator[Item]:
-    """Yield what a source holds: a file, a folder, or an address with as many pages as `limit`."""
-    return pages(fetcher, source, limit, versions) if is_address(source) else drafts(source, versions)
+def items(
+    fetcher: Fetcher, source: str, limit: int | None, versions: Versions, known: Sequence[str] = ()
+) -> Iterator[Item]:
+    """Yield what a source holds: a file, a folder, or an address with as many pages as `limit`.
+
+    `known` are the keys of what a site has led to before.
+    """
+    return pages(fetcher, source, limit, versions, known) if is_address(source) else drafts(source, versions)
 
 
 class Refresh:
@@ -119,14 +124,14 @@ class Refresh:
         versions: Callable[[str], str | None] = {source.key: source.version for source in known}.get
         plan = _Plan()
         met: set[str] = set()
-        for item in items(self._fetcher, origin, limit, versions) if origin is not None else ():
+        for item in items(self._fetcher, origin, limit, versions, list(by_key)) if origin is not None else ():
             self._looked()
             key = getattr(item, "key", "")
-            if key in met or key in dismissed or (key in elsewhere and key not in by_key):
+            lost = isinstance(item, Failure) and item.gone and key not in by_key  # an origin, told by its sources
+            if key in met or key in dismissed or key in elsewhere or lost:
                 continue
-            if not (isinstance(item, Failure) and item.gone):  # a lost origin is told by its sources
-                met.add(key)
-                _sort(plan, item, by_key)
+            met.add(key)
+            _sort(plan, item, by_key)
         for source in known:
             if source.key not in met:
                 self._looked()
