@@ -102,6 +102,21 @@ def test_title(html: str, title: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "headings", "expected"),
+    [
+        ("Debugger | Harbour 1.2", "<h1>Harbour 1.2</h1>", "Debugger"),
+        ("Debugger | Harbour 1.2", "<h1>The Debugger<a>¶</a></h1>", "The Debugger"),
+        ("Debugger", "<h1>The</h1><h1>Debugger</h1>", "Debugger"),
+        ("Debugger", "<h1></h1><h1 hidden>x</h1>", "Debugger"),
+    ],
+)
+def test_the_only_heading_is_the_title(title: str, headings: str, expected: str) -> None:
+    """Unless it names the site."""
+    html = f"<html><head><title>{title}</title></head><body>{headings}{PROSE}</body></html>"
+    assert read_page(html.encode(), Page("https://news.example/a")).title == expected
+
+
+@pytest.mark.parametrize(
     ("html", "address", "canonical"),
     [
         ("<link rel=canonical href=/b#c>", "https://news.example/a", "https://news.example/b"),
