@@ -62,7 +62,7 @@ class _Plan:
 
     drafts: list[Draft] = field(default_factory=list)
     gone: list[Source] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
+    unchanged: set[str] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
 
 
@@ -151,7 +151,7 @@ class Refresh:
         if not self._force and affected > max(1, self._rules.change_limit * len(known)):
             yield Held(name, affected, len(lost), len(known))
             return
-        catalog.sources.mark(plan.unchanged, None)
+        catalog.sources.mark([source.key for source in known if source.missing and source.key in plan.unchanged], None)
         for draft in plan.drafts:
             yield self._add(draft)
         for source in plan.gone:
@@ -201,7 +201,7 @@ def _sort(plan: _Plan, item: Item, known: dict[str, Source]) -> None:
         case Draft():
             plan.drafts.append(item)
         case Unchanged(key):
-            plan.unchanged.append(key)
+            plan.unchanged.add(key)
         case Failure() if item.gone and item.key in known:
             plan.gone.append(known[item.key])
         case Failure():
