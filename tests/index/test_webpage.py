@@ -166,6 +166,14 @@ def test_the_encoding_is_the_declared_one_where_it_fits(data: bytes, charset: st
     assert decode_web(data, charset) == text
 
 
+def test_control_characters_do_no_harm() -> None:
+    """A page with characters that are no text is read without them, also where clutter beside them is taken out."""
+    html = (
+        f"<main>a\x01<a class=headerlink>x</a>\x02b &#x1;c<nav>n</nav>&#x2;d<script>s</script>\x1fe{PROSE * 9}</main>"
+    )
+    assert draft(html).text.startswith("ab c\n\nde\n\nThe ferry")
+
+
 @pytest.mark.parametrize("html", ["", "   ", "<html></html>", "<main><script>x()</script></main>", "<!-- a -->"])
 def test_an_empty_page_is_refused(html: str) -> None:
     """Nothing to quote is an error with its reason."""
