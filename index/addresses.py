@@ -46,11 +46,11 @@ def parse_address(given: str) -> Address:
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except (LocationParseError, ValueError):
         parts = None
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.host or re.search(r"\s", given.strip()):
+    host = (parts.host or "").strip("[]").lower().rstrip(".") if parts else ""
+    if parts is None or parts.scheme not in {"http", "https"} or not host or re.search(r"\s", given.strip()):
         raise UserError("This is no web address; it should begin with https:// and hold no spaces.")
     if parts.auth is not None:
         raise UserError("The address holds a user name or password; pages that need a login cannot be read, save them.")
-    host = parts.host.strip("[]").lower().rstrip(".")
     shown = f":{parts.port}" if parts.port and parts.port != {"http": 80, "https": 443}[parts.scheme] else ""
     target = parts.request_uri
     return Address(f"{parts.scheme}://{_bracketed(host)}{shown}{target}", parts.scheme, host, port, target)

@@ -6,18 +6,17 @@ another passage.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
-from dataclasses import astuple
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
+from index import changes
 from index.sources import Sources
-from index.tables import articles, dismissed, meta, open_engine, passages, sources
+from index.tables import articles, meta, open_engine, passages, sources
 from index.values import Article, Draft, Passage, Section, Span, UserError
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-_DESCRIBED = ("title", "published", "sections", "author", "language", "pages")
 _BATCH = 500  # bound values in one statement that every SQLite allows
 _SLICE = func.substr(articles.c.text, passages.c.start + 1, passages.c.end - passages.c.start)
 
@@ -55,7 +53,7 @@ class StoredPassage(NamedTuple):
     @property
     def sound(self) -> bool:
         """Whether text and vector are still those that were stored together."""
-        return _digest(self.text, self.vector) == self.digest
+        return changes.digest(self.text, self.vector) == self.digest
 
 
 class Catalog:
@@ -89,11 +87,11 @@ class Catalog:
 
     def match(self, draft: Draft) -> tuple[int, bool] | None:
         """Find the article that holds the draft's text: its id, and whether this very source brought it as it is."""
-        same_text = articles.c.text_digest == _text_digest(draft.text)
+        same_text = articles.c.text_digest == changes.text_digest(draft.text)
         with self._engine.connect() as db:
             own = select(articles).join(sources).where(sources.c.key == draft.key, same_text)
             row = db.execute(own).first()
-            if row and {name: row._mapping[name] for name in _DESCRIBED} == _described(draft):  # noqa: SLF001 - public
+            if row and {name: row._mapping[name] for name in changes.DESCRIBED} == changes.described(draft):  # noqa: SLF001 - public
                 return row.id, True
             others = select(articles.c.id).join(sources).where(sources.c.key != draft.key, same_text)
             found = db.execute(others.order_by(articles.c.id)).scalar()
@@ -108,19 +106,19 @@ class Catalog:
         ids of the passages that are gone.
         """
         with self._writing() as db:
-            gone = _detach(db, draft.key)
-            article_id = _insert_article(db, draft)
-            _insert_source(db, draft, article_id)
-            _insert_passages(db, article_id, draft.text, spans, vectors)
-            _remember(db, "epoch", epoch)
+            gone = changes.detach(db, draft.key)
+            article_id = changes.insert_article(db, draft)
+            changes.insert_source(db, draft, article_id)
+            changes.insert_passages(db, article_id, draft.text, spans, vectors)
+            changes.remember(db, "epoch", epoch)
         return article_id, gone
 
     def share(self, article_id: int, draft: Draft) -> np.ndarray:
         """Let the draft's source name an article that already holds its text; return passage ids that are gone."""
         with self._writing() as db:
-            gone = _detach(db, draft.key)
-            _insert_source(db, draft, article_id)
-            _remember(db)
+            gone = changes.detach(db, draft.key)
+            changes.insert_source(db, draft, article_id)
+            changes.remember(db)
         return gone
 
     def replace_passages(
@@ -133,24 +131,24 @@ class Catalog:
         with self._writing() as db:
             db.execute(passages.delete())
             for article_id, text, spans, vectors in rows:
-                _insert_passages(db, article_id, text, spans, vectors)
-            _remember(db, "epoch", epoch)
+                changes.insert_passages(db, article_id, text, spans, vectors)
+            changes.remember(db, "epoch", epoch)
 
     def remove(self, article_id: int) -> np.ndarray | None:
         """Remove an article with all its sources; return its passages' ids, or None if there is no such article."""
         with self._writing() as db:
-            gone = _passage_ids(db, article_id)
-            _dismiss(db, article_id)
+            gone = changes.passage_ids(db, article_id)
+            changes.dismiss(db, article_id)
             if not db.execute(articles.delete().where(articles.c.id == article_id)).rowcount:
                 return None
-            _remember(db)
+            changes.remember(db)
         return gone
 
     def detach(self, key: str) -> np.ndarray:
         """Remove a source, and its article when no other source names it; return the ids of passages that are gone."""
         with self._writing() as db:
-            gone = _detach(db, key)
-            _remember(db)
+            gone = changes.detach(db, key)
+            changes.remember(db)
         return gone
 
     def articles(self) -> list[ArticleRow]:
@@ -184,7 +182,7 @@ class Catalog:
         """Yield the passages of the article that a source has brought."""
         with self._engine.connect() as db:
             own = select(passages.c.id).join(sources, sources.c.article_id == passages.c.article_id)
-            ids = _ids(db.execute(own.where(sources.c.key == key)))
+            ids = changes.ids_of(db.execute(own.where(sources.c.key == key)))
         return self.passages(ids)
 
     @property
@@ -196,12 +194,12 @@ class Catalog:
         """Whether an article's text is the one that was stored."""
         with self._engine.connect() as db:
             stored = db.execute(select(articles.c.text_digest).where(articles.c.id == article.id)).scalar()
-        return stored == _text_digest(article.text)
+        return stored == changes.text_digest(article.text)
 
     def count_passages(self, article_id: int) -> int:
         """Return how many passages an article has."""
         with self._engine.connect() as db:
-            return len(_passage_ids(db, article_id))
+            return len(changes.passage_ids(db, article_id))
 
     def has_passages(self) -> bool:
         """Whether there is any passage."""
@@ -212,8 +210,8 @@ class Catalog:
         """Return the id of every passage in order, (n,) int64; of one article, where it is named."""
         with self._engine.connect() as db:
             if article_id is not None:
-                return _passage_ids(db, article_id)
-            return _ids(db.execute(select(passages.c.id).order_by(passages.c.id)))
+                return changes.passage_ids(db, article_id)
+            return changes.ids_of(db.execute(select(passages.c.id).order_by(passages.c.id)))
 
     def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
         """Yield the passages with these ids, in that order; ids that are gone are left out."""
@@ -239,30 +237,6 @@ class Catalog:
         self._engine.dispose()
 
 
-def _digest(text: str, vector: np.ndarray) -> bytes:
-    return hashlib.blake2b(text.encode() + vector.astype("<f4").tobytes(), digest_size=8).digest()
-
-
-def _text_digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
-
-
-def _described(draft: Draft) -> dict[str, str | None]:
-    """Return the columns that describe an article's text."""
-    sections = json.dumps([astuple(section) for section in draft.sections])
-    pages = json.dumps(draft.pages) if draft.pages else None
-    values = (draft.title, draft.published, sections, draft.author, draft.language, pages)
-    return dict(zip(_DESCRIBED, values, strict=True))
-
-
-def _ids(result: sa.CursorResult[tuple[int]]) -> np.ndarray:
-    return np.array(result.scalars().all(), np.int64)
-
-
-def _passage_ids(db: sa.Connection, article_id: int) -> np.ndarray:
-    return _ids(db.execute(select(passages.c.id).where(passages.c.article_id == article_id)))
-
-
 def _stored(row: sa.Row[tuple[object, ...]]) -> StoredPassage:
     passage = Passage(row.id, row.article_id, row.start, row.end, row.heading)
     whole = len(row.vector) - len(row.vector) % 4  # a damaged vector must reach `sound`, not raise here
@@ -277,54 +251,3 @@ def _shown(db: sa.Connection, article_id: int | None = None) -> dict[int, str]:
     for key, shown in db.execute(query):
         names[key].append(shown)
     return defaultdict(str, {key: ", ".join(dict.fromkeys(shown)) for key, shown in names.items()})
-
-
-def _detach(db: sa.Connection, key: str) -> np.ndarray:
-    """Part a source from its article, which goes when no other source names it; return the passage ids gone."""
-    article_id = db.execute(select(sources.c.article_id).where(sources.c.key == key)).scalar()
-    if article_id is None:
-        return np.empty(0, np.int64)
-    db.execute(sources.delete().where(sources.c.key == key))
-    if db.execute(select(sources.c.id).where(sources.c.article_id == article_id)).first():
-        return np.empty(0, np.int64)
-    gone = _passage_ids(db, article_id)
-    db.execute(articles.delete().where(articles.c.id == article_id))
-    return gone
-
-
-def _insert_article(db: sa.Connection, draft: Draft) -> int:
-    statement = articles.insert().values(text=draft.text, text_digest=_text_digest(draft.text), **_described(draft))
-    return int(db.execute(statement.returning(articles.c.id)).scalar_one())
-
-
-def _insert_source(db: sa.Connection, draft: Draft, article_id: int) -> None:
-    told = {"key": draft.key, "shown": draft.source, "origin": draft.origin, "version": draft.version}
-    db.execute(sources.insert().values(article_id=article_id, **told))
-    db.execute(dismissed.delete().where(dismissed.c.key == draft.key))
-
-
-def _dismiss(db: sa.Connection, article_id: int) -> None:
-    """Note the sources of an article that a refresh of their origin must not bring back."""
-    own = select(sources.c.key).where(sources.c.article_id == article_id, sources.c.origin.is_not(None))
-    known = select(dismissed.c.key)
-    db.execute(dismissed.insert().from_select(["key"], own.where(sources.c.key.not_in(known))))
-
-
-def _insert_passages(
-    db: sa.Connection, article_id: int, text: str, spans: Sequence[tuple[Span, str]], vectors: np.ndarray
-) -> None:
-    rows = [
-        {"article_id": article_id, "start": span.start, "end": span.end, "heading": heading}
-        | {"vector": vector.astype("<f4").tobytes(), "digest": _digest(span.of(text), vector)}
-        for (span, heading), vector in zip(spans, vectors, strict=True)
-    ]
-    if rows:
-        db.execute(passages.insert(), rows)
-
-
-def _remember(db: sa.Connection, key: str = "", value: str = "") -> None:
-    """Count a change, and remember a value with it."""
-    count = db.execute(select(meta.c.value).where(meta.c.key == "generation")).scalar()
-    for name, new in (("generation", str(int(count or 0) + 1)), (key, value)):
-        if name and not db.execute(meta.update().where(meta.c.key == name).values(value=new)).rowcount:
-            db.execute(meta.insert().values(key=name, value=new))

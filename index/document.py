@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.clean import clutter
@@ -92,13 +91,3 @@ def _pages(starts: dict[int, int]) -> tuple[int, ...]:
         following = starts.get(page, following)
         found.append(following)
     return tuple(reversed(found))
-
-
-def blank_between(blocks: Sequence[Sequence[Row]]) -> tuple[Row, ...]:
-    """Join blocks of rows, a blank row between two."""
-    joined: list[Row] = []
-    for block in blocks:
-        if joined and block:
-            joined.append(Row("", page=joined[-1].page))
-        joined += block
-    return tuple(joined)

@@ -5,24 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import socket
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from threading import Timer
 from typing import Final
 from urllib.parse import unquote, urljoin
 
-import certifi
 from protego import Protego
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as TimeoutHTTPError
 from urllib3.response import BaseHTTPResponse
 
 from index.addresses import Address, parse_address, resolve
+from index.connect import connected, deadline
 from index.load import KINDS, LOADER_VERSION, MAX_BYTES, Kind
 from index.values import UserError
 
@@ -115,7 +112,7 @@ class Fetcher:
             raise FetchError(f"{address.host} {told}.", gone=response.status in {404, 410})
         data = _body(response, address, MAX_BYTES)
         digest = hashlib.sha256(data).hexdigest()
-        if version is not None and _noted(version).get("digest") == digest:
+        if version is not None and content_of(version) == digest:
             return None
         told_type, _, parameters = response.headers.get("Content-Type", "").partition(";")
         charset = re.search(r"charset\s*=\s*\"?([\w.:-]+)", parameters, re.IGNORECASE)
@@ -158,8 +155,8 @@ class Fetcher:
         expired: list[bool] = []
         try:
             with (
-                _connected(address, numbers, self._timeout) as connection,
-                _deadline(connection, self._timeout, expired),
+                connected(address, numbers, self._timeout) as connection,
+                deadline(connection, self._timeout, expired),
             ):
                 shown = address.url.split("/")[2]
                 told = {"Host": shown, "User-Agent": AGENT, "Accept-Encoding": "gzip, deflate", "Connection": "close"}
@@ -180,57 +177,6 @@ class Fetcher:
             ) from error
 
 
-@contextmanager
-def _connected(address: Address, numbers: Sequence[str], timeout: float) -> Iterator[HTTPConnection]:
-    """Connect to the first number that can be reached, and close the connection in the end."""
-    for place, number in enumerate(numbers, 1):
-        connection = _connection(address, number, timeout)
-        try:
-            connection.connect()
-        except (HTTPError, OSError):
-            connection.close()
-            if place == len(numbers):
-                raise
-            continue
-        with closing(connection):
-            yield connection
-        return
-
-
-@contextmanager
-def _deadline(connection: HTTPConnection, timeout: float, expired: list[bool]) -> Iterator[None]:
-    """End a connection that is still in use after `timeout` seconds, however slowly it drips, and note that."""
-    own = connection.sock  # the connection hands it on to the response
-
-    def expire() -> None:
-        expired.append(True)
-        if own is not None:
-            with suppress(OSError):
-                own.shutdown(socket.SHUT_RDWR)
-
-    timer = Timer(timeout, expire)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _connection(address: Address, number: str, timeout: float) -> HTTPConnection:
-    """Return a connection to a number that was checked; the certificate must be the name's all the same."""
-    if address.scheme == "http":
-        return HTTPConnection(number, address.port, timeout=timeout)
-    return HTTPSConnection(
-        number,
-        address.port,
-        timeout=timeout,
-        cert_reqs="CERT_REQUIRED",
-        ca_certs=certifi.where(),
-        server_hostname=address.host,
-        assert_hostname=address.host,
-    )
-
-
 def _body(response: BaseHTTPResponse, address: Address, limit: int) -> bytes:
     """Read a body, unpacked, up to a limit in bytes."""
     data = bytearray()
@@ -247,6 +193,11 @@ def _conditions(version: str | None) -> dict[str, str]:
     noted = _noted(version) if version else {}
     headers = {"If-None-Match": noted.get("etag"), "If-Modified-Since": noted.get("modified")}
     return {name: value for name, value in headers.items() if value}
+
+
+def content_of(version: str) -> str | None:
+    """Return what tells a page's content, of a note on its state; None where another loader wrote it."""
+    return _noted(version).get("digest")
 
 
 def _noted(version: str) -> dict[str, str]:

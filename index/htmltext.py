@@ -22,7 +22,8 @@ _UNSEEN = frozenset(
     video""".split()
 )
 _BREAK, _SPACES = "\x0b", re.compile(r"[ \t\r\n\f]+")
-_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\0]")  # soft hyphens and marks where a line may break
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphens and marks where a line may break
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no browser shows them
 SUPERSCRIPTS = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _SUB = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _OPENED = {"dt", "summary", *HEADINGS}  # what a page lets its reader click to see more
@@ -74,6 +75,7 @@ class _Writer:
         """Write an element and what is in it, without the text behind it."""
         tag = element.tag
         if tag == GAP:
+            self.flush()
             self._gap = True
         elif not isinstance(tag, str) or is_unseen(element) or _NUMBERS & set(element.get("class", "").split()):
             return
@@ -103,7 +105,7 @@ class _Writer:
         text = _INVISIBLE.sub("", _SPACES.sub(" ", "".join(self._words)))
         self._words.clear()
         for part in re.split(rf"(?: ?{_BREAK} ?){{2,}}", text):
-            lines = [line.strip(" ") for line in part.split(_BREAK)]
+            lines = [_CONTROLS.sub("", line).strip(" ") for line in part.split(_BREAK)]
             self._block([line for line in lines if line])
 
     def _block(self, lines: list[str], level: int = 0) -> None:
@@ -144,7 +146,8 @@ class _Writer:
 
     def _code(self, element: HtmlElement) -> None:
         """Write code exactly, between fences that it does not hold itself."""
-        text = "".join(_exact(element)).replace("\r\n", "\n").replace("\0", "")
+        text = "".join(_exact(element)).replace("\r\n", "\n")
+        text = _CONTROLS.sub("", text)
         lines = text.strip("\n").rstrip().split("\n")
         if not any(lines):
             return

@@ -101,7 +101,8 @@ class Library:
         article = catalog.article(source.article_id) if catalog and source else None
         if catalog is None or source is None or article is None:
             return None
-        catalog.sources.mark([key], None)
+        if source.missing is not None:
+            catalog.sources.mark([key], None)
         return Receipt(article.id, article.title, source.shown, "unchanged", catalog.count_passages(article.id))
 
     def remember_origin(self, key: str, pages: int | None) -> None:

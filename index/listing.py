@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from urllib.parse import urldefrag, urljoin
 
-from lxml.etree import XMLParser, _Element, fromstring
+from lxml.etree import LxmlError, XMLParser, _Element, fromstring
 
 from index.decode import decode_web
 from index.values import UserError
@@ -22,8 +23,12 @@ def listing_of(data: bytes, address: str) -> tuple[list[str], list[str]]:
     Raises UserError for a file that is neither.
     """
     if data.startswith(b"\x1f\x8b"):
-        data = zlib.decompressobj(wbits=31).decompress(data, _MAX_UNPACKED)
-    root = fromstring(data, XMLParser(resolve_entities=False, no_network=True, recover=True))
+        with suppress(zlib.error):
+            data = zlib.decompressobj(wbits=31).decompress(data, _MAX_UNPACKED)
+    try:
+        root = fromstring(data, XMLParser(resolve_entities=False, no_network=True, recover=True))
+    except LxmlError:
+        root = None
     kind = _name(root) if root is not None else ""
     if kind == "sitemapindex":
         return [], _absolute(_texts(root, "sitemap", "loc"), address)

@@ -29,16 +29,19 @@ class Head:
         self._data = list(_linked_data(root))
 
     def title(self) -> str | None:
-        """Return the page's only first heading, else the title it gives itself, without the site's name."""
-        headings = [inline_text(h).rstrip("¶#§ ") for h in self._root.iter("h1") if not is_unseen(h)]
-        if len(set(filter(None, headings))) == 1:
-            return next(filter(None, headings))
+        """Return the page's only first heading, else the title it gives itself, both without the site's name."""
         own = self._first("og:title", "twitter:title", "dc.title") or self._root.findtext(".//title") or ""
         own = " ".join(own.split())
         parts = re.split(r"\s+[|–—·»]\s+|\s+-\s+", own)
+        named = len(parts) > 1
+        without_site = own[: own.rindex(parts[-1])].rstrip(" |–—·»-") if named else own
+        headings = {inline_text(h).rstrip("¶#§ ") for h in self._root.iter("h1") if not is_unseen(h)} - {""}
+        if len(headings) == 1:
+            heading = headings.pop()
+            return without_site if named and heading.casefold() == parts[-1].casefold() else heading
         site = self._meta.get("og:site_name", "").casefold()
-        if len(parts) > 1 and (parts[-1].casefold() == site or (not site and len(parts[0]) >= 10)):
-            return own[: own.rindex(parts[-1])].rstrip(" |–—·»-")
+        if named and (parts[-1].casefold() == site or (not site and len(parts[0]) >= 10)):
+            return without_site
         return own or None
 
     def canonical(self) -> str | None:

@@ -29,6 +29,7 @@ _INDENT = 0.7  # of the font size: a first line set in by more begins a paragrap
 _FIXED_PITCH = 1  # the font flag of typewriter faces
 _RAISED = 0.8  # of the line's font size: a smaller digit above the line is raised
 _HYPHENS = "\u00ad\ufffe\x02"  # what the reader gives for a hyphen at a line's end, in place of the line's end
+_UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\ufffe\uffff]")
 _PAGE_NUMBER = re.compile(
     r"(?i)[-–—|\[(\s]*(?:page|seite|p\.)?\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von)\s*\d{1,4})?[-–—|\])\s]*"
 )
@@ -194,7 +195,7 @@ def _code(lines: Sequence[_Line]) -> Iterator[Row]:
     yield Row("```", page=lines[0].page)
     for line in lines:
         width = max(0.1, (line.right - line.left) / max(1, len(line.text)))
-        yield Row(" " * min(40, round((line.left - margin) / width)) + line.text, page=line.page)
+        yield Row(" " * min(40, round((line.left - margin) / width)) + _UNPRINTED.sub("", line.text), page=line.page)
     yield Row("```", page=lines[-1].page)
 
 
@@ -248,7 +249,7 @@ def _joined(above: str, below: str, words: Counter[str]) -> str:
 
 def _cleared(text: str) -> str:
     """Return a line with its spaces single and without control characters."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u00ad\ufffe\uffff]", "", text).split())
+    return " ".join(_UNPRINTED.sub("", text).split())
 
 
 def _title(told: dict[str, str], rows: Sequence[Row]) -> str | None:

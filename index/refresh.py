@@ -62,13 +62,18 @@ class _Plan:
 
     drafts: list[Draft] = field(default_factory=list)
     gone: list[Source] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
+    unchanged: set[str] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
 
 
-def items(fetcher: Fetcher, source: str, limit: int | None, versions: Versions) -> Iterator[Item]:
-    """Yield what a source holds: a file, a folder, or an address with as many pages as `limit`."""
-    return pages(fetcher, source, limit, versions) if is_address(source) else drafts(source, versions)
+def items(
+    fetcher: Fetcher, source: str, limit: int | None, versions: Versions, known: Sequence[str] = ()
+) -> Iterator[Item]:
+    """Yield what a source holds: a file, a folder, or an address with as many pages as `limit`.
+
+    `known` are the keys of what a site has led to before.
+    """
+    return pages(fetcher, source, limit, versions, known) if is_address(source) else drafts(source, versions)
 
 
 class Refresh:
@@ -79,12 +84,17 @@ class Refresh:
         self._fetcher = fetcher
         self._rules = rules
         self._force = force
+        self._looked: Callable[[], None] = lambda: None
 
-    def run(self, articles: Collection[int] | None = None) -> Iterator[Event]:
-        """Refresh the origins of these articles, or all; yield what became of each source that is not as it was.
+    def run(
+        self, articles: Collection[int] | None = None, looked: Callable[[], None] = lambda: None
+    ) -> Iterator[Event]:
+        """Refresh these articles, or all; yield what became of each source that is not as it was.
 
-        An article that is named is looked at alone, not with the rest of its folder or site.
+        An article that is named is looked at alone, not with the rest of its folder or site. `looked` is called for
+        each source that was looked at.
         """
+        self._looked = looked
         catalog = self._library.catalog
         if catalog is None:
             return
@@ -114,15 +124,17 @@ class Refresh:
         versions: Callable[[str], str | None] = {source.key: source.version for source in known}.get
         plan = _Plan()
         met: set[str] = set()
-        for item in items(self._fetcher, origin, limit, versions) if origin is not None else ():
+        for item in items(self._fetcher, origin, limit, versions, list(by_key)) if origin is not None else ():
+            self._looked()
             key = getattr(item, "key", "")
-            if key in met or key in dismissed or (key in elsewhere and key not in by_key):
+            lost = isinstance(item, Failure) and item.gone and key not in by_key  # an origin, told by its sources
+            if key in met or key in dismissed or key in elsewhere or lost:
                 continue
-            if not (isinstance(item, Failure) and item.gone):  # a lost origin is told by its sources
-                met.add(key)
-                _sort(plan, item, by_key)
+            met.add(key)
+            _sort(plan, item, by_key)
         for source in known:
             if source.key not in met:
+                self._looked()
                 for item in items(self._fetcher, source.key, None, versions):
                     _sort(plan, _as_known(item, source), by_key)
         return plan
@@ -139,7 +151,7 @@ class Refresh:
         if not self._force and affected > max(1, self._rules.change_limit * len(known)):
             yield Held(name, affected, len(lost), len(known))
             return
-        catalog.sources.mark(plan.unchanged, None)
+        catalog.sources.mark([source.key for source in known if source.missing and source.key in plan.unchanged], None)
         for draft in plan.drafts:
             yield self._add(draft)
         for source in plan.gone:
@@ -189,7 +201,7 @@ def _sort(plan: _Plan, item: Item, known: dict[str, Source]) -> None:
         case Draft():
             plan.drafts.append(item)
         case Unchanged(key):
-            plan.unchanged.append(key)
+            plan.unchanged.add(key)
         case Failure() if item.gone and item.key in known:
             plan.gone.append(known[item.key])
         case Failure():

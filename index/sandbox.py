@@ -14,14 +14,17 @@ from typing import Any, Final
 from index.values import Draft, Section, UserError
 
 TIMEOUT: Final = 60.0  # seconds for one file; a book takes a few
+IDLE: Final = 60.0  # seconds without a file after which the process ends, and its memory is free
 _HERE: Final = Path(__file__).resolve().parents[1]
 
 
 class Sandbox:
-    """Starts the process when it is first needed, and again after it had to be ended. Any thread may use it."""
+    """Starts the process when it is needed, and ends it when it is idle or hangs. Any thread may use it."""
 
-    def __init__(self, timeout: float = TIMEOUT) -> None:
+    def __init__(self, timeout: float = TIMEOUT, idle: float = IDLE) -> None:
         self._timeout = timeout
+        self._idle = idle
+        self._closing: Timer | None = None
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -46,7 +49,12 @@ class Sandbox:
 
     def _answer(self, data: bytes, about: dict[str, str | None]) -> dict[str, Any]:
         with self._lock:
+            if self._closing:
+                self._closing.cancel()
             answer = self._ask(data, about)
+            self._closing = Timer(self._idle, self.close)
+            self._closing.daemon = True  # it must not keep a program that ends
+            self._closing.start()
         if "refused" in answer:
             raise UserError(str(answer["refused"]))
         return answer
@@ -95,6 +103,8 @@ class Sandbox:
     def close(self) -> None:
         """End the process, if it runs."""
         with self._lock:
+            if self._closing:
+                self._closing.cancel()
             self._end()
 
     def _end(self) -> None:

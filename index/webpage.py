@@ -8,7 +8,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from lxml.etree import ParserError, SubElement
-from lxml.html import Element, HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from index.decode import decode_web
 from index.document import Document
@@ -91,7 +91,7 @@ def _main_part(root: HtmlElement) -> HtmlElement:
     """Take the frame off a page, and return the element that holds the article."""
     body = _body(root)
     for element in list(body.iter(*_UNTEXTED)):
-        element.drop_tree()
+        element.clear(keep_tail=True)
     largest_of_each = [max(found, key=_length) for path in _LANDMARKS if (found := body.xpath(path))]
     landmarks = [element for element in largest_of_each if _length(element) >= _SHORT]
     marked = {around for element in landmarks for around in (element, *element.iterancestors())}
@@ -164,13 +164,8 @@ def _is_section(element: HtmlElement) -> bool:
 
 
 def _take_out(element: HtmlElement) -> None:
-    """Put a mark in the place of a block; inline elements, such as a link to a heading, leave none."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    if element.tag not in {"a", "span"} and element.text_content().strip() and not is_unseen(element):
-        mark = Element(GAP)
-        mark.tail, element.tail = element.tail, None
-        parent.replace(element, mark)
-    else:
-        element.drop_tree()
+    """Empty an element. A block becomes a mark of its place; an inline one, such as a link to a heading, nothing."""
+    block = element.tag not in {"a", "span"} and element.text_content().strip() and not is_unseen(element)
+    # In place: lxml reads texts with control characters, which pages hold, but refuses to move them.
+    element.clear(keep_tail=True)
+    element.tag = GAP if block else "template"

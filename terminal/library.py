@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # What SQLite can count to; any other number is simply not there.
 _IDS: Final = range(1, 2**63)
 
+_JSON_FIELDS: Final = ("id", "title", "source", "characters", "passages")  # what programs are promised
+
 _STATUS: Final = {
     "added": "Added",
     "replaced": "Replaced by the new version",
@@ -87,7 +89,7 @@ def refresh(library: Library, ids: Sequence[int], run: Refresh) -> int:
     wanted = set(ids) - set(missing)
     happened = 0
     with Progress("Refreshing", "sources") as progress:
-        for event in run.run(wanted if ids else None):
+        for event in run.run(wanted if ids else None, progress.step):
             match event:
                 case Receipt():
                     happened += event.status != "unchanged"
@@ -100,7 +102,6 @@ def refresh(library: Library, ids: Sequence[int], run: Refresh) -> int:
                 case _:
                     assert_never(event)
             happened += not isinstance(event, Receipt)
-            progress.step()
     if not happened and not status:
         say("Everything is up to date.")
     return status
@@ -133,7 +134,7 @@ def articles(library: Library, *, as_json: bool) -> int:
     rows = library.articles()
     for row in rows:
         if as_json:
-            json_line(row._asdict())
+            json_line({name: getattr(row, name) for name in _JSON_FIELDS})
         else:
             told = [row.author, row.published and row.published[:10], row.language]
             size = f"{row.characters:,} characters, {_count(row.passages, 'passage')}"

@@ -19,6 +19,7 @@ import pytest
 
 from settings import Settings
 from tests.conftest import ROOT
+from tests.index.site import running
 
 HARBOUR = "The lighthouse of Skarholm is kept by Mira Holt.\r\n\r\nThe ferry 😀 leaves at seven.\r\n"
 QUESTIONS = [
@@ -53,11 +54,11 @@ def environment() -> dict[str, str]:
     return os.environ | {name.upper(): "" for name in Settings.model_fields} | {"HF_HUB_OFFLINE": "1"}
 
 
-def bot(*arguments: str | Path, stdin: str = "", cwd: Path = ROOT) -> Run:
+def bot(*arguments: str | Path, stdin: str = "", cwd: Path = ROOT, **settings: str) -> Run:
     command = [sys.executable, str(ROOT / "bot.py"), *map(str, arguments)]
     given = stdin.encode("utf-8", "surrogatepass")
     done = subprocess.run(
-        command, input=given, capture_output=True, cwd=cwd, env=environment(), timeout=300, check=False
+        command, input=given, capture_output=True, cwd=cwd, env=environment() | settings, timeout=300, check=False
     )
     return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
 
@@ -104,6 +105,28 @@ def test_add_keeps_what_it_can(added: tuple[Path, Run], data: Path) -> None:
     assert "none.txt: There is no such file or folder." in run.err
     assert "broken.txt: " in run.err
     assert "Passed over 1 file" in run.err
+
+
+def test_the_web_is_added_and_refreshed(tmp_path: Path) -> None:
+    """Addresses are added as files are, followed, and refreshed; this machine is refused unless a setting allows it."""
+    allowed = {"FETCH_PRIVATE_ADDRESSES": "true", "FETCH_DELAY": "0"}
+    with running() as site:
+        for name in "ab":
+            site.page(f"/{name}", f"The ferry {name} leaves at seven.", "<a href=b>on</a>")
+        refused = bot("add", f"{site.url}/a", "--data-dir", tmp_path)
+        assert (refused.status, refused.out, site.asked) == (1, "", [])
+        assert "which is refused; set FETCH_PRIVATE_ADDRESSES=true" in refused.err
+
+        added = bot("add", "--pages", "5", f"{site.url}/a", "--data-dir", tmp_path, **allowed)
+        assert (added.status, added.out.count("Added: ")) == (0, 2)
+        site.page("/b", "The ferry b leaves at eight.")
+        site.take()
+        assert bot("refresh", "--data-dir", tmp_path, **allowed).out.startswith("Replaced by the new version: 3 /b (")
+        assert site.take() == [("/a", 200), ("/b", 200)]
+        assert bot("refresh", "1", "--data-dir", tmp_path, **allowed) == Run(0, "", "Everything is up to date.\n")
+        assert site.take() == [("/a", 304)]
+        assert bot("refresh", "7", "--data-dir", tmp_path).status == 1
+    assert bot("check", "--data-dir", tmp_path).status == 0
 
 
 def test_show_prints_the_text_exactly(data: Path) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from index import fetch
+from index import connect, fetch
+from index.addresses import parse_address
 from index.fetch import AGENT, Fetched, Fetcher, FetchError
 from index.values import UserError
 from tests.index.site import Reply, Site, running
@@ -142,11 +143,11 @@ def pretend(monkeypatch: pytest.MonkeyPatch, site: Site, answers: list[str]) -> 
 
     def connection(address: object, number: str, timeout: float) -> object:
         connected.append(number)
-        return fetch.HTTPConnection("127.0.0.1", site.port, timeout=timeout)
+        return connect.HTTPConnection("127.0.0.1", site.port, timeout=timeout)
 
     connected: list[str] = []
     monkeypatch.setattr("index.addresses.socket.getaddrinfo", getaddrinfo)
-    monkeypatch.setattr(fetch, "_connection", connection)
+    monkeypatch.setattr(connect, "_connection", connection)
     return connected
 
 
@@ -173,9 +174,9 @@ def test_a_name_is_looked_up_once_for_each_request(site: Site, monkeypatch: pyte
 
 def test_https_keeps_the_name() -> None:
     """A connection to a number still asks for, and believes, only the certificate of the name."""
-    address = fetch.parse_address("https://public.example/")
-    made = fetch._connection(address, "93.184.216.34", 5)
-    assert isinstance(made, fetch.HTTPSConnection)
+    address = parse_address("https://public.example/")
+    made = connect._connection(address, "93.184.216.34", 5)
+    assert isinstance(made, connect.HTTPSConnection)
     assert (made.host, made.server_hostname, made.assert_hostname) == ("93.184.216.34", *["public.example"] * 2)
     assert made.cert_reqs == "CERT_REQUIRED"
 

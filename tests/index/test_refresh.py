@@ -12,7 +12,7 @@ from index.embed import Embedder
 from index.fetch import Fetcher
 from index.libraries import Libraries
 from index.library import Library
-from index.load import Failure
+from index.load import Failure, Skipped, Unchanged
 from index.refresh import Event, Held, Lost, Refresh, Rules, items
 from index.values import Draft, Receipt
 from tests.index.site import Reply, Site, running
@@ -38,6 +38,8 @@ FETCHER = Fetcher(private=True, delay=0)
 
 def add(library: Library, source: str, limit: int | None = None) -> None:
     for item in items(FETCHER, source, limit, library.version):
+        if isinstance(item, Skipped):
+            continue
         assert isinstance(item, Draft), item
         library.add(item)
         if item.origin:
@@ -121,6 +123,32 @@ def test_one_article_alone(library: Library, tmp_path: Path) -> None:
     assert isinstance(event, Receipt)
     assert (event.status, event.source) == ("replaced", "sub/1.txt")
     assert SENTENCE.format(0) in texts(library)
+
+
+def test_a_site_s_new_pages_are_found(library: Library, site: Site) -> None:
+    """Behind a page that is unchanged, a changed one leads to a new one; all others cost a conditional request."""
+    site.page("/d/", SENTENCE.format(0), "<a href=a>1</a>")
+    site.page("/d/a", SENTENCE.format(1), "<a href=b>1</a>")
+    site.page("/d/b", SENTENCE.format(2))
+    site.page("/d/c", SENTENCE.format(3))
+    add(library, f"{site.url}/d/", 9)
+    assert len(texts(library)) == 3
+    site.page("/d/b", SENTENCE.format(4), "<a href=c>1</a>")
+    site.take()
+    events = refresh(library)
+    assert {(e.status, e.source[-1]) for e in events if isinstance(e, Receipt)} == {("replaced", "b"), ("added", "c")}
+    assert site.take() == [("/d/", 200), ("/d/a", 304), ("/d/b", 200), ("/d/c", 200)]
+    assert refresh(library) == []
+    assert site.take() == [("/d/", 200), ("/d/a", 304), ("/d/b", 304), ("/d/c", 304)]
+
+
+def test_more_pages_of_a_known_site(library: Library, site: Site) -> None:
+    """A higher limit reaches further, also through pages that are known and unchanged."""
+    for n in range(4):
+        site.page(f"/{n}", SENTENCE.format(n), f"<a href={n + 1}>on</a>")
+    add(library, f"{site.url}/0", 2)
+    found = list(items(FETCHER, f"{site.url}/0", 4, library.version))
+    assert [type(item) for item in found] == [Unchanged, Unchanged, Draft, Draft, Skipped]
 
 
 def test_what_is_gone_is_removed_after_a_while(library: Library, site: Site) -> None:

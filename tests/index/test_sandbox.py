@@ -46,6 +46,25 @@ def test_one_process_reads_many_files(sandbox: Sandbox) -> None:
     assert pid(sandbox) == first
 
 
+def test_an_idle_process_ends(sandbox: Sandbox) -> None:
+    """Some time after the last file its memory is free; the next file starts it again."""
+    sandbox._idle = 0.2
+    sandbox.draft(PAGE, **ABOUT)
+    process = sandbox._process
+    assert process is not None
+    assert process.wait(5) is not None
+    assert sandbox.draft(PAGE, **ABOUT).title == "Ferry"
+
+
+def test_links_and_listings_are_parsed_there_too(sandbox: Sandbox) -> None:
+    """What leads to other pages comes back as addresses; what is no listing is refused."""
+    assert sandbox.links(b"<a href=b>1</a>", "https://a.example/", None) == ["https://a.example/b"]
+    feed = b"<rss><item><link>https://a.example/b</link></item></rss>"
+    assert sandbox.listing(feed, "https://a.example/") == (["https://a.example/b"], [])
+    with pytest.raises(UserError, match="no sitemap and no feed"):
+        sandbox.listing(b"nothing", "https://a.example/")
+
+
 def test_a_crash_is_one_file_s_error(sandbox: Sandbox) -> None:
     """When the parser dies the file is refused, and the next is read by a new process."""
     sandbox.draft(PAGE, **ABOUT)

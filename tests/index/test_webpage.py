@@ -102,6 +102,21 @@ def test_title(html: str, title: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "headings", "expected"),
+    [
+        ("Debugger | Harbour 1.2", "<h1>Harbour 1.2</h1>", "Debugger"),
+        ("Debugger | Harbour 1.2", "<h1>The Debugger<a>¶</a></h1>", "The Debugger"),
+        ("Debugger", "<h1>The</h1><h1>Debugger</h1>", "Debugger"),
+        ("Debugger", "<h1></h1><h1 hidden>x</h1>", "Debugger"),
+    ],
+)
+def test_the_only_heading_is_the_title(title: str, headings: str, expected: str) -> None:
+    """Unless it names the site."""
+    html = f"<html><head><title>{title}</title></head><body>{headings}{PROSE}</body></html>"
+    assert read_page(html.encode(), Page("https://news.example/a")).title == expected
+
+
+@pytest.mark.parametrize(
     ("html", "address", "canonical"),
     [
         ("<link rel=canonical href=/b#c>", "https://news.example/a", "https://news.example/b"),
@@ -149,6 +164,14 @@ def test_metadata_from_data_for_search_engines() -> None:
 def test_the_encoding_is_the_declared_one_where_it_fits(data: bytes, charset: str | None, text: str) -> None:
     """A byte order mark wins, then the server, then the page; a false word is passed over."""
     assert decode_web(data, charset) == text
+
+
+def test_control_characters_do_no_harm() -> None:
+    """A page with characters that are no text is read without them, also where clutter beside them is taken out."""
+    html = (
+        f"<main>a\x01<a class=headerlink>x</a>\x02b &#x1;c<nav>n</nav>&#x2;d<script>s</script>\x1fe{PROSE * 9}</main>"
+    )
+    assert draft(html).text.startswith("ab c\n\nde\n\nThe ferry")
 
 
 @pytest.mark.parametrize("html", ["", "   ", "<html></html>", "<main><script>x()</script></main>", "<!-- a -->"])

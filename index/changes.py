@@ -1,0 +1,103 @@
+"""The steps of which a change of the catalogue consists; each is part of its caller's transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import astuple
+from typing import TYPE_CHECKING
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from index.tables import articles, dismissed, meta, passages, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.values import Draft, Span
+
+DESCRIBED = ("title", "published", "sections", "author", "language", "pages")
+
+
+def digest(text: str, vector: np.ndarray) -> bytes:
+    """Return what proves that a passage's text and vector belong together."""
+    return hashlib.blake2b(text.encode() + vector.astype("<f4").tobytes(), digest_size=8).digest()
+
+
+def text_digest(text: str) -> bytes:
+    """Return what finds an article by its text."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+def described(draft: Draft) -> dict[str, str | None]:
+    """Return the columns that describe an article's text."""
+    sections = json.dumps([astuple(section) for section in draft.sections])
+    pages = json.dumps(draft.pages) if draft.pages else None
+    values = (draft.title, draft.published, sections, draft.author, draft.language, pages)
+    return dict(zip(DESCRIBED, values, strict=True))
+
+
+def ids_of(result: sa.CursorResult[tuple[int]]) -> np.ndarray:
+    """Return the ids that a query yields, (n,) int64."""
+    return np.array(result.scalars().all(), np.int64)
+
+
+def passage_ids(db: sa.Connection, article_id: int) -> np.ndarray:
+    """Return the ids of an article's passages, (n,) int64."""
+    return ids_of(db.execute(select(passages.c.id).where(passages.c.article_id == article_id)))
+
+
+def detach(db: sa.Connection, key: str) -> np.ndarray:
+    """Part a source from its article, which goes when no other source names it; return the passage ids gone."""
+    article_id = db.execute(select(sources.c.article_id).where(sources.c.key == key)).scalar()
+    if article_id is None:
+        return np.empty(0, np.int64)
+    db.execute(sources.delete().where(sources.c.key == key))
+    if db.execute(select(sources.c.id).where(sources.c.article_id == article_id)).first():
+        return np.empty(0, np.int64)
+    gone = passage_ids(db, article_id)
+    db.execute(articles.delete().where(articles.c.id == article_id))
+    return gone
+
+
+def insert_article(db: sa.Connection, draft: Draft) -> int:
+    """Insert an article and return its id."""
+    statement = articles.insert().values(text=draft.text, text_digest=text_digest(draft.text), **described(draft))
+    return int(db.execute(statement.returning(articles.c.id)).scalar_one())
+
+
+def insert_source(db: sa.Connection, draft: Draft, article_id: int) -> None:
+    """Let a draft's source name an article; what was dismissed before is wanted again."""
+    told = {"key": draft.key, "shown": draft.source, "origin": draft.origin, "version": draft.version}
+    db.execute(sources.insert().values(article_id=article_id, **told))
+    db.execute(dismissed.delete().where(dismissed.c.key == draft.key))
+
+
+def dismiss(db: sa.Connection, article_id: int) -> None:
+    """Note the sources of an article that a refresh of their origin must not bring back."""
+    own = select(sources.c.key).where(sources.c.article_id == article_id, sources.c.origin.is_not(None))
+    known = select(dismissed.c.key)
+    db.execute(dismissed.insert().from_select(["key"], own.where(sources.c.key.not_in(known))))
+
+
+def insert_passages(
+    db: sa.Connection, article_id: int, text: str, spans: Sequence[tuple[Span, str]], vectors: np.ndarray
+) -> None:
+    """Insert an article's passages: spans with their headings, and (n, d) vectors."""
+    rows = [
+        {"article_id": article_id, "start": span.start, "end": span.end, "heading": heading}
+        | {"vector": vector.astype("<f4").tobytes(), "digest": digest(span.of(text), vector)}
+        for (span, heading), vector in zip(spans, vectors, strict=True)
+    ]
+    if rows:
+        db.execute(passages.insert(), rows)
+
+
+def remember(db: sa.Connection, key: str = "", value: str = "") -> None:
+    """Count a change, and remember a value with it."""
+    count = db.execute(select(meta.c.value).where(meta.c.key == "generation")).scalar()
+    for name, new in (("generation", str(int(count or 0) + 1)), (key, value)):
+        if name and not db.execute(meta.update().where(meta.c.key == name).values(value=new)).rowcount:
+            db.execute(meta.insert().values(key=name, value=new))
