@@ -37,10 +37,10 @@ class Settings(BaseSettings):
         description="`verbatim`, `none`, or an extractive-QA model's or cross-encoder's folder or hub name.",
     )
     answer_confidence: float = Field(
-        0.2, ge=0, le=1, description="From this probability on a quote is given as the answer; higher refuses more."
+        0.3, ge=0, le=1, description="From this probability on a quote is given as the answer; higher refuses more."
     )
     closest_confidence: float = Field(
-        0.05, ge=0, le=1, description="From this one on the nearest passages are shown; below it, nothing is."
+        0.1, ge=0, le=1, description="From this one on the nearest passages are shown; below it, nothing is."
     )
     second_quote_confidence: float = Field(
         0.3, ge=0, le=1, description="On Discord a second and third quote are shown from this probability on."

@@ -57,7 +57,7 @@ class Bench:
         self.libraries = Libraries(work, lambda: self.embedder)
         self._close.callback(self.libraries.close)
         self.answerer = Answerer(
-            self.libraries, lambda: self.embedder, lambda: self.reader, Thresholds(0.2, 0.05), options.data_dir
+            self.libraries, lambda: self.embedder, lambda: self.reader, Thresholds(0.3, 0.1), options.data_dir
         )
 
     def __enter__(self) -> Self:

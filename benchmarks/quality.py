@@ -94,7 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     parser.add_argument("--json", type=Path, help="write the figures to this file, too")
-    parser.add_argument("--answer-from", type=float, default=0.2, help="ANSWER_CONFIDENCE")
+    parser.add_argument("--answer-from", type=float, default=0.3, help="ANSWER_CONFIDENCE")
     options = parser.parse_args()
     with Bench(options) as bench:
         calibration = calibrate.load(*bench.identities, options.data_dir)
