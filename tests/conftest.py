@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import pytest
+from hypothesis import settings
 
 from index.embed import Embedder, load_embedder
 from index.libraries import SHARED, Libraries
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qa.reading import Reader
+
+# How long an example takes depends on the machine, and the same code must give the same result each time.
+settings.register_profile("verbatim", deadline=None, derandomize=True)
+settings.load_profile("verbatim")
 
 ROOT = Path(__file__).resolve().parent.parent
 
