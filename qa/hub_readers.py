@@ -81,7 +81,7 @@ class ExtractiveReader:
         self.identity = _identity(name, self._model)
 
     def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
-        """Return up to three spans of each passage, best first."""
+        """Return a few spans of each passage, best first."""
         import torch
 
         if not passages:

@@ -71,7 +71,7 @@ class SpanReader:
         self.identity = f"{SHIPPED}-{metadata.get('version', '0')}-{digest}"
 
     def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
-        """Return up to three spans of each passage, best first; the score is a log-odds against "no answer"."""
+        """Return a few spans of each passage, best first; the score is a log-odds against "no answer"."""
         import torch
 
         if not passages:

@@ -10,7 +10,7 @@ import numpy as np
 from qa.reading import Reading, ReadPassage
 
 MAX_ANSWER = 30  # tokens
-KEPT = 3  # readings of one passage
+KEPT = 5  # readings of one passage
 
 
 @dataclass(frozen=True, slots=True)
