@@ -229,6 +229,47 @@ WHY_TIME: Final = "Found in {seconds:.2f} s. The quotations that were weighed, e
 WHY_SHOWN: Final = " (shown)"
 OUTCOMES: Final = {"answer": "answer", "closest": "nearest passages", "not_covered": "not covered"}
 
+# Articles
+ARTICLE_NAME: Final = "article"
+ARTICLE_GROUP_DESCRIPTION: Final = "The articles of this server, for those who run it."
+ARTICLE_ADD_NAME: Final = "add"
+ARTICLE_ADD_DESCRIPTION: Final = "Add an article: a web page, a file, or a text that you paste. A preview comes first."
+ARTICLE_ADDRESS_DESCRIPTION: Final = "The address of a web page, beginning with https://."
+ARTICLE_FILE_DESCRIPTION: Final = "A text, Markdown, HTML, PDF or Word file."
+SAVE_AS_ARTICLE: Final = "Save as article"
+ARTICLE_FORM_TITLE: Final = "Add an article"
+ARTICLE_FORM_HEADING: Final = "Title"
+ARTICLE_FORM_TEXT: Final = "Text"
+ARTICLE_PASTED: Final = "pasted text"
+ARTICLE_ADD_BUTTON: Final = "Add"
+ARTICLE_CANCEL_BUTTON: Final = "Cancel"
+ARTICLE_PREVIEW: Final = "**Preview.** This is stored, and quoted from, once you press *Add*."
+ARTICLE_LENGTH: Final = "{count:,} characters"
+ARTICLE_CLUTTER: Final = "left out as clutter: {count:,} lines or blocks"
+ARTICLE_BEGINNING: Final = "The beginning, word for word"
+ARTICLE_ADDING: Final = "Adding the article …"
+ARTICLE_CANCELLED: Final = "Cancelled, nothing was changed."
+ARTICLE_STATUS: Final = {
+    "added": "Added: {article}",
+    "replaced": "Replaced by the new version: {article}",
+    "unchanged": "Unchanged: {article}",
+    "same_text": "The same text is there already, and now has both sources: {article}",
+}
+PREVIEW_FORGOTTEN: Final = "I no longer remember this preview. Please add the article again."
+PREVIEW_NOT_YOURS: Final = "Only the person who asked for this can press here."
+ARTICLE_ONE_SOURCE: Final = "Give an address or a file, not both; add the other one by itself."
+ARTICLE_FAILED: Final = "{source}: {reason}"
+ARTICLE_WHOLE_SITE: Final = (
+    "This is a sitemap or feed; add the addresses of its pages, or let whoever runs me add it with `python bot.py add`."
+)
+ARTICLE_FILE_TOO_LARGE: Final = "The file is larger than {limit} MB; split it into several articles."
+ARTICLE_TOO_LONG: Final = "The text is longer than {limit:,} characters; split it into several articles."
+ARTICLE_FILE_LOST: Final = "Discord does not give the file out; send it again."
+ARTICLES_FULL: Final = (
+    "This server has {count:,} articles, and may have no more than {limit:,}. Remove one with `/article remove`, "
+    "or let whoever runs me raise SERVER_ARTICLES."
+)
+
 # What the operator reads
 TOKEN_MISSING: Final = (
     "No Discord token is set: create a bot at https://discord.com/developers/applications, copy its token "  # noqa: S105 - no password

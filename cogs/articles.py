@@ -1,0 +1,142 @@
+"""`/article`: the articles of a server, kept by those who may manage it. Everything it shows is private."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs import texts
+from cogs.buttons import Action, Press
+from cogs.layout import face
+from cogs.librarian import MAX_UPLOAD, Librarian, failed
+from cogs.previews import PasteForm, Preview, Waiting, pasted, under_preview
+from cogs.render import note
+from cogs.replies import InteractionReply, deferred, told
+from cogs.retry import acknowledge
+from cogs.services import Services
+from cogs.stacks import preview, received
+from index.values import Draft, UserError
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_description=texts.ARTICLE_GROUP_DESCRIPTION):
+    """Adds articles to a server's own library, shows them and takes them away."""
+
+    def __init__(self, bot: commands.Bot, services: Services, librarian: Librarian) -> None:
+        """Take what all features share, and what keeps the libraries."""
+        super().__init__()
+        self._bot = bot
+        self._records = services.records
+        self._in_flight = services.in_flight
+        self._librarian = librarian
+        self._previews: Waiting[Preview] = Waiting()
+
+    @property
+    def presses(self) -> dict[Action, Callable[[discord.Interaction, Press], Awaitable[None]]]:
+        """What the buttons and forms of articles do."""
+        return {
+            Action.ARTICLE_FORM: self.form_sent,
+            Action.ARTICLE_ADD: self.add_pressed,
+            Action.ARTICLE_CANCEL: self.cancel_pressed,
+        }
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Check the permission here too: a server can show the commands to anyone."""
+        return _may_keep(interaction)
+
+    @app_commands.command(name=texts.ARTICLE_ADD_NAME, description=texts.ARTICLE_ADD_DESCRIPTION)
+    @app_commands.describe(address=texts.ARTICLE_ADDRESS_DESCRIPTION, file=texts.ARTICLE_FILE_DESCRIPTION)
+    async def add(
+        self,
+        interaction: discord.Interaction,
+        address: app_commands.Range[str, 1, 2000] | None = None,
+        file: discord.Attachment | None = None,
+    ) -> None:
+        """Show what would be added; with neither an address nor a file, open the form for a text."""
+        if address is None and file is None:
+            async with told(InteractionReply(interaction, private=True)):
+                await acknowledge(lambda: interaction.response.send_modal(PasteForm()))
+            return
+        with self._in_flight.answering():
+            async with deferred(interaction) as reply:
+                if address is not None and file is not None:
+                    raise UserError(texts.ARTICLE_ONE_SOURCE)
+                if file is not None:
+                    await self._show(interaction, reply, await self._uploaded(interaction, file))
+                elif address is not None:
+                    await self._show(interaction, reply, await self._librarian.page(address.strip()))
+
+    async def form_sent(self, interaction: discord.Interaction, _press: Press) -> None:
+        """Show what would be added of a text that was pasted into the form."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.defer()
+        _require_keeper(interaction)
+        title, text = pasted(interaction)
+        await self._show(interaction, reply, await self._librarian.text(interaction.guild_id or 0, title, text))
+
+    async def add_pressed(self, interaction: discord.Interaction, press: Press) -> None:
+        """Add the article of a preview; where that fails the preview stays."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.turn()
+        _require_keeper(interaction)
+        found = self._previews.get(press.answer_id)
+        if found is None:
+            raise UserError(texts.PREVIEW_FORGOTTEN)
+        if found.member_id != interaction.user.id:
+            raise UserError(texts.PREVIEW_NOT_YOURS)
+        self._previews.forget(press.answer_id)  # so that a second press cannot add it twice
+        plain = _is_plain(interaction)
+        await reply.show(face(note(texts.ARTICLE_ADDING), plain=plain))
+        try:
+            receipt = await self._librarian.add(interaction.guild_id or 0, found.draft)
+        except BaseException:
+            again = self._previews.put(found)
+            await reply.show(face(preview(found.draft), under_preview(again), plain=plain))
+            raise
+        await reply.show(face(note(received(receipt)), plain=plain))
+
+    async def cancel_pressed(self, interaction: discord.Interaction, press: Press) -> None:
+        """Drop what was asked for."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.turn()
+        found = self._previews.get(press.answer_id)
+        if found is not None and found.member_id != interaction.user.id:
+            raise UserError(texts.PREVIEW_NOT_YOURS)
+        self._previews.forget(press.answer_id)
+        await reply.show(face(note(texts.ARTICLE_CANCELLED), plain=_is_plain(interaction)))
+
+    async def _uploaded(self, interaction: discord.Interaction, file: discord.Attachment) -> Draft:
+        if file.size > MAX_UPLOAD:
+            raise failed(file.filename, texts.ARTICLE_FILE_TOO_LARGE.format(limit=MAX_UPLOAD // 1_000_000))
+        try:
+            data = await file.read()
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            raise failed(file.filename, texts.ARTICLE_FILE_LOST) from error
+        return await self._librarian.upload(interaction.guild_id or 0, file.filename, data)
+
+    async def _show(self, interaction: discord.Interaction, reply: InteractionReply, draft: Draft) -> None:
+        """Show a preview, which the member who asked for it may add."""
+        settings = await self._records.settings(interaction.guild_id)
+        key = self._previews.put(Preview(draft, interaction.user.id))
+        await reply.show(face(preview(draft), under_preview(key), plain=settings.plain))
+
+
+def _may_keep(interaction: discord.Interaction[Any]) -> bool:
+    return interaction.guild_id is not None and interaction.permissions.manage_guild
+
+
+def _require_keeper(interaction: discord.Interaction[Any]) -> None:
+    """Check the permission once more: it may have been taken away since the message was shown."""
+    if not _may_keep(interaction):
+        raise UserError(texts.NOT_ALLOWED)
+
+
+def _is_plain(interaction: discord.Interaction[Any]) -> bool:
+    """Tell how the message with the pressed button was sent, for no message can change between the layouts."""
+    return interaction.message is not None and bool(interaction.message.embeds)
