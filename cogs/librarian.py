@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from cogs import texts
 from cogs.asking import own_library
 from cogs.escape import escape, one_line
 from cogs.excerpt import shortened
-from cogs.worker import Worker
+from cogs.stacks import titled
+from cogs.worker import Priority, Worker
+from index.addresses import is_address
 from index.fetch import Fetcher
 from index.libraries import Libraries
 from index.library import Library
-from index.load import Failure, draft_from_text, draft_from_upload
-from index.values import Draft, Receipt, UserError
+from index.load import Failure, Unchanged, draft_from_text, draft_from_upload
+from index.sources import Source
+from index.values import Article, Draft, Receipt, UserError
 from index.web import pages
+
+D = TypeVar("D", bound=Draft | None)
 
 MAX_UPLOAD: Final = 10_000_000  # bytes; as much as Discord lets most members send
 _MAX_CHARACTERS: Final = 2_000_000  # of one article; a long book has about a million
@@ -70,18 +76,61 @@ class Librarian:
 
         return await self._worker.run_pieces(pieces())
 
+    async def remove(self, guild_id: int, article_id: int) -> bool:
+        """Remove an article of a server's own library; tell whether it was there."""
+        own = own_library(guild_id)
+        return await self._worker.run(lambda: self._libraries().open(own).remove(article_id), priority=Priority.LOADING)
+
+    async def refresh(self, guild_id: int, article: Article) -> list[Receipt]:
+        """Read an article of a server's own library from its addresses again, and return what became of each.
+
+        Raises UserError where it has none, or one cannot be read.
+        """
+        own = own_library(guild_id)
+
+        def addresses() -> list[Source]:
+            catalog = self._libraries().open(own).catalog
+            known = catalog.sources.all() if catalog else []
+            # Whatever else a source's key is, it must not be opened: the operator's files have paths for keys.
+            return [source for source in known if source.article_id == article.id and is_address(source.key)]
+
+        found = await self._worker.run(addresses, priority=Priority.LOADING)
+        if not found:
+            raise UserError(texts.ARTICLE_NO_ADDRESS.format(article=titled(article.title)))
+        return [await self._refreshed(guild_id, source) for source in found]
+
+    async def _refreshed(self, guild_id: int, source: Source) -> Receipt:
+        def read() -> Draft | None:
+            item = next(pages(self._fetcher, source.key, None, lambda _key: source.version))
+            if isinstance(item, Draft):
+                return replace(item, origin=source.origin)
+            if isinstance(item, Unchanged):
+                return None
+            raise UserError(item.reason if isinstance(item, Failure) else texts.ARTICLE_WHOLE_SITE)
+
+        def unchanged() -> Receipt:
+            receipt = self._libraries().open(own_library(guild_id)).unchanged(source.key)
+            if receipt is None:
+                raise UserError(texts.ARTICLE_REMOVED_BEFORE)
+            return receipt
+
+        draft = await self._read(source.shown, read)
+        if draft is not None:
+            return await self.add(guild_id, draft)
+        return await self._worker.run(unchanged, priority=Priority.LOADING)
+
     def _require_room(self, library: Library, key: str) -> None:
         catalog = library.catalog
         count = len(catalog.titles()) if catalog else 0
         if count >= self._most and not (catalog and catalog.sources.get(key)):
             raise UserError(texts.ARTICLES_FULL.format(count=count, limit=self._most))
 
-    async def _read(self, source: str, read: Callable[[], Draft]) -> Draft:
+    async def _read(self, source: str, read: Callable[[], D]) -> D:
         """Read a source in the thread for it; a failure names the source."""
 
-        def checked() -> Draft:
+        def checked() -> D:
             draft = read()
-            if len(draft.text) > _MAX_CHARACTERS:
+            if draft is not None and len(draft.text) > _MAX_CHARACTERS:
                 raise UserError(texts.ARTICLE_TOO_LONG.format(limit=_MAX_CHARACTERS))
             return draft
 

@@ -85,3 +85,9 @@ def under_preview(preview_id: int) -> Rows:
     """Return the buttons of a preview."""
     add = button(Press(Action.ARTICLE_ADD, preview_id), texts.ARTICLE_ADD_BUTTON, discord.ButtonStyle.primary)
     return [[add, button(Press(Action.ARTICLE_CANCEL, preview_id), texts.ARTICLE_CANCEL_BUTTON)]]
+
+
+def under_removal(article_id: int) -> Rows:
+    """Return the buttons of the question whether to remove an article."""
+    yes = button(Press(Action.ARTICLE_REMOVE, article_id), texts.ARTICLE_REMOVE_BUTTON, discord.ButtonStyle.danger)
+    return [[yes, button(Press(Action.ARTICLE_CANCEL, 0), texts.ARTICLE_CANCEL_BUTTON)]]

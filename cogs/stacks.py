@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from cogs import texts
@@ -12,6 +13,9 @@ from index.values import Article, Draft, Receipt, Span
 
 _MAX_TITLE: Final = 120
 _MAX_SOURCE: Final = 120
+# Ten lines of these lengths fit into a message, also where every character is escaped.
+_MAX_LISTED: Final = 70
+_MAX_LISTED_SOURCE: Final = 150
 _BEGINNING: Final = 1500  # code points that are shown of an article
 
 
@@ -19,6 +23,27 @@ def preview(draft: Draft) -> Card:
     """Return what an article would be."""
     removed = texts.ARTICLE_CLUTTER.format(count=draft.removed) if draft.removed else ""
     return _card(texts.ARTICLE_PREVIEW, draft, removed)
+
+
+def beginning(article: Article, said: str = "") -> Card:
+    """Return what is known of an article, and its beginning, below what is said."""
+    return _card(said, article, "")
+
+
+def listed(articles: Sequence[tuple[Article, bool]], page: int, pages: int, count: int) -> Card:
+    """Return a page of the list; each article comes with whether all servers share it."""
+    lines = [_line(article, shared=shared) for article, shared in articles]
+    footer = texts.ARTICLE_LIST_FOOTER.format(page=page + 1, pages=pages, count=count)
+    return Card(Colour.READING, "", "\n".join([texts.ARTICLE_LIST_HEADING, *lines]), (), f"-# {footer}")
+
+
+def _line(article: Article, *, shared: bool) -> str:
+    title = f"**{escape(shortened(one_line(article.title), _MAX_LISTED)) or texts.UNTITLED}**"
+    address = link(texts.OPEN, article.source) if len(article.source) <= _MAX_LISTED_SOURCE else None
+    source = address or escape(shortened(one_line(article.source), _MAX_LISTED))
+    length = texts.ARTICLE_LENGTH.format(count=len(article.text))
+    mark = texts.ARTICLE_SHARED_MARK if shared else ""
+    return " · ".join(part for part in (title, source, length, mark) if part)
 
 
 def received(receipt: Receipt) -> str:

@@ -265,6 +265,33 @@ ARTICLE_WHOLE_SITE: Final = (
 ARTICLE_FILE_TOO_LARGE: Final = "The file is larger than {limit} MB; split it into several articles."
 ARTICLE_TOO_LONG: Final = "The text is longer than {limit:,} characters; split it into several articles."
 ARTICLE_FILE_LOST: Final = "Discord does not give the file out; send it again."
+ARTICLE_LIST_NAME: Final = "list"
+ARTICLE_LIST_DESCRIPTION: Final = "List the articles of this server, and those that all servers share."
+ARTICLE_SEARCH_DESCRIPTION: Final = "A part of the title."
+ARTICLE_LIST_HEADING: Final = "**Articles**"
+ARTICLE_SHARED_MARK: Final = "shared"
+ARTICLE_LIST_FOOTER: Final = "Page {page} of {pages} · articles: {count:,}"
+ARTICLE_LIST_EMPTY: Final = "There are no articles yet. `/article add` adds one."
+ARTICLE_LIST_NOTHING: Final = "No article has a title like that."
+ARTICLE_LIST_FORGOTTEN: Final = "I no longer remember what was searched for. Please use `/article list` again."
+ARTICLE_SHOW_NAME: Final = "show"
+ARTICLE_SHOW_DESCRIPTION: Final = "Show what is known of an article, and its beginning."
+ARTICLE_CHOICE_DESCRIPTION: Final = "The article. Type a part of its title."
+ARTICLE_REMOVE_NAME: Final = "remove"
+ARTICLE_REMOVE_DESCRIPTION: Final = "Remove an article of this server, after asking once more."
+ARTICLE_REMOVE_BUTTON: Final = "Remove"
+ARTICLE_REMOVE_QUESTION: Final = "**Remove this article?** Nothing is quoted from it any more then."
+ARTICLE_REMOVED: Final = "Removed: {article}"
+ARTICLE_REMOVED_BEFORE: Final = "This article is gone already, or has changed. `/article list` shows what is there."
+ARTICLE_NOT_OWN: Final = (
+    "{article} is shared by all servers, so it cannot be changed from here. Whoever runs me can do that with "
+    "`python bot.py`."
+)
+ARTICLE_REFRESH_NAME: Final = "refresh"
+ARTICLE_REFRESH_DESCRIPTION: Final = "Read an article of this server from its address again."
+ARTICLE_NO_ADDRESS: Final = (
+    "{article} did not come from a web address. Add it again under the same name, and it replaces what is there."
+)
 ARTICLES_FULL: Final = (
     "This server has {count:,} articles, and may have no more than {limit:,}. Remove one with `/article remove`, "
     "or let whoever runs me raise SERVER_ARTICLES."

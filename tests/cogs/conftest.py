@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import discord
 import pytest
 import simcord
 from pydantic import SecretStr
@@ -18,6 +19,7 @@ from index.fetch import Fetcher
 from index.libraries import Libraries
 from settings import Settings
 from tests.cogs.fakes import FakeAnswers
+from tests.index.site import Site, running
 
 
 @pytest.fixture
@@ -85,3 +87,17 @@ def channel(simcord_env: simcord.Env) -> simcord.ChannelHandle:
 def alice(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
     """Return a member."""
     return simcord_env.guild.add_member(simcord_env.create_user("alice"))
+
+
+@pytest.fixture
+def boss(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
+    """Return a member who may manage the server."""
+    role = simcord_env.guild.create_role("Bosses", permissions=discord.Permissions(manage_guild=True))
+    return simcord_env.guild.add_member(simcord_env.create_user("boss"), roles=[role])
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """Return a web site on this machine."""
+    with running() as site:
+        yield site

@@ -26,7 +26,7 @@ from settings import Settings
 from tests.cogs.fakes import FakeAnswers
 from tests.cogs.reader import read_quotes
 from tests.cogs.seeing import PUBLIC, buttons_of, shown
-from tests.index.site import Site, running
+from tests.index.site import Site
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
@@ -42,20 +42,6 @@ def libraries(settings: Settings, worker: Worker, embedder: Embedder) -> Iterato
     libraries = Libraries(settings.data_dir, lambda: embedder)
     yield libraries
     worker.submit(libraries.close).result()
-
-
-@pytest.fixture
-def boss(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
-    """Return a member who may manage the server."""
-    role = simcord_env.guild.create_role("Bosses", permissions=discord.Permissions(manage_guild=True))
-    return simcord_env.guild.add_member(simcord_env.create_user("boss"), roles=[role])
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """Return a web site on this machine."""
-    with running() as site:
-        yield site
 
 
 async def kept(records: Records, guild_id: int) -> list[Article]:
