@@ -42,6 +42,22 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
         self._previews: Waiting[Preview] = Waiting()
         self._searches: Waiting[str] = Waiting()
 
+        self._menu = app_commands.ContextMenu(
+            name=texts.SAVE_AS_ARTICLE,
+            callback=self.save_message,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        )
+        self._menu.default_permissions = discord.Permissions(manage_guild=True)
+
+    async def cog_load(self) -> None:
+        """Add the menu command; discord.py knows none inside a cog."""
+        self._bot.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Take it away."""
+        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+
     @property
     def presses(self) -> dict[Action, Callable[[discord.Interaction, Press], Awaitable[None]]]:
         """What the buttons and forms of articles do."""
@@ -151,6 +167,18 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
         said = texts.ARTICLE_REMOVED.format(article=titled(article.title))
         await reply.show(face(note(said), plain=_is_plain(interaction)))
 
+    async def save_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Show what would be added of a message's text."""
+        with self._in_flight.answering():
+            async with deferred(interaction) as reply:
+                _require_keeper(interaction)
+                if not message.content.strip():
+                    raise UserError(texts.NOTHING_TO_READ)
+                guild_id = interaction.guild_id or 0
+                link = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
+                draft = await self._librarian.message(guild_id, link, message.content)
+                await self._show(interaction, reply, draft)
+
     async def form_sent(self, interaction: discord.Interaction, _press: Press) -> None:
         """Show what would be added of a text that was pasted into the form."""
         reply = InteractionReply(interaction, private=True)
@@ -171,10 +199,10 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
             raise UserError(texts.PREVIEW_NOT_YOURS)
         self._previews.forget(press.answer_id)  # so that a second press cannot add it twice
         plain = _is_plain(interaction)
-        await reply.show(face(note(texts.ARTICLE_ADDING), plain=plain))
         try:
+            await reply.show(face(note(texts.ARTICLE_ADDING), plain=plain))
             receipt = await self._librarian.add(interaction.guild_id or 0, found.draft)
-        except BaseException:
+        except Exception:
             again = self._previews.put(found)
             await reply.show(face(preview(found.draft), under_preview(again), plain=plain))
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from types import TracebackType
@@ -17,7 +18,7 @@ from index.addresses import is_address
 from index.fetch import Fetcher
 from index.libraries import Libraries
 from index.library import Library
-from index.load import Failure, Unchanged, draft_from_text, draft_from_upload
+from index.load import Failure, Item, Unchanged, draft_from_text, draft_from_upload
 from index.sources import Source
 from index.values import Article, Draft, Receipt, UserError
 from index.web import pages
@@ -26,6 +27,8 @@ D = TypeVar("D", bound=Draft | None)
 
 MAX_UPLOAD: Final = 10_000_000  # bytes; as much as Discord lets most members send
 _MAX_CHARACTERS: Final = 2_000_000  # of one article; a long book has about a million
+_MAX_MESSAGE_TITLE: Final = 80
+_MARKS: Final = re.compile(r"^[\s#>*_~`|-]+|[\s*_~`|]+$")  # of Discord's markdown, around a line
 _MAX_SOURCE: Final = 200
 _LAST_PAGE_SECONDS: Final = 1.0  # for a page that is being fetched when the bot ends
 
@@ -49,10 +52,7 @@ class Librarian:
         """Fetch a web page. Raises UserError with what is wrong and what to do."""
 
         def read() -> Draft:
-            item = next(pages(self._fetcher, address, 1, lambda _key: None))
-            if isinstance(item, Draft) and item.origin is None:
-                return item
-            raise UserError(item.reason if isinstance(item, Failure) else texts.ARTICLE_WHOLE_SITE)
+            return _one_page(next(pages(self._fetcher, address, 1, lambda _key: None), None))
 
         return await self._read(address, read)
 
@@ -65,6 +65,12 @@ class Librarian:
         """Read a pasted text; the same title in the same server takes the place of what it held before."""
         key, shown = f"discord-text:{guild_id}/{title}", texts.ARTICLE_PASTED
         return await self._read(title, lambda: draft_from_text(text, key=key, source=shown, markdown=True, title=title))
+
+    async def message(self, guild_id: int, link: str, text: str) -> Draft:
+        """Read a message's text, titled by its first line; saved again it takes the place of what it held before."""
+        first = _MARKS.sub("", next(line for line in text.splitlines() if line.strip()))
+        title, key = shortened(one_line(first), _MAX_MESSAGE_TITLE), f"discord-message:{guild_id}/{link}"
+        return await self._read(link, lambda: draft_from_text(text, key=key, source=link, markdown=True, title=title))
 
     async def add(self, guild_id: int, draft: Draft) -> Receipt:
         """Store an article in a server's own library. Raises UserError where it has too many."""
@@ -101,12 +107,8 @@ class Librarian:
 
     async def _refreshed(self, guild_id: int, source: Source) -> Receipt:
         def read() -> Draft | None:
-            item = next(pages(self._fetcher, source.key, None, lambda _key: source.version))
-            if isinstance(item, Draft):
-                return replace(item, origin=source.origin)
-            if isinstance(item, Unchanged):
-                return None
-            raise UserError(item.reason if isinstance(item, Failure) else texts.ARTICLE_WHOLE_SITE)
+            item = next(pages(self._fetcher, source.key, 1, lambda _key: source.version), None)
+            return None if isinstance(item, Unchanged) else replace(_one_page(item), origin=source.origin)
 
         def unchanged() -> Receipt:
             receipt = self._libraries().open(own_library(guild_id)).unchanged(source.key)
@@ -152,6 +154,13 @@ class Librarian:
     ) -> None:
         """Close it."""
         self.close()
+
+
+def _one_page(item: Item | None) -> Draft:
+    """Return the draft of a single page. Raises UserError for any other; what a sitemap or feed lists names it."""
+    if isinstance(item, Draft) and item.origin is None:
+        return item
+    raise UserError(item.reason if isinstance(item, Failure) else texts.ARTICLE_WHOLE_SITE)
 
 
 def failed(source: str, reason: str) -> UserError:

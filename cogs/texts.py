@@ -138,7 +138,8 @@ Follow-up questions are understood in threads, in direct messages, and when you 
 text leaves the machine that I run on, except to Discord."""
 WELCOME: Final = """**Hello! I answer questions with the articles' own words.**
 Ask with `/ask`, or mention me with a question. `/help` says more.
-Whoever runs this server: `/verbatim check` tells whether I may do what I need to, `/verbatim settings` what to set."""
+Whoever runs this server: `/article add` gives me articles, `/verbatim check` tells whether I may do what I need to, \
+`/verbatim settings` what to set."""
 
 # Running it
 ADMIN_NAME: Final = "verbatim"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from index.embed import Embedder
 
-_AT_ONCE = 8  # passages; embedding them takes less than 100 ms
+_AT_ONCE = 6  # passages; embedding them takes less than 100 ms on one core
 
 
 class Library:

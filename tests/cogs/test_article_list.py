@@ -202,7 +202,9 @@ async def test_refresh(
     await librarian.add(simcord_env.guild.id, await librarian.page(f"{site.url}/news"))
 
     said = []
-    for reply in (None, NEW, Reply(b"", 404)):
+    listing = f"<urlset><url><loc>{site.url}/other</loc></url></urlset>".encode()
+    site.page("/other", "Another page altogether, of which nobody on this server has ever asked anything.")
+    for reply in (None, NEW, Reply(b"", 404), Reply(listing, headers={"Content-Type": "application/xml"})):
         if isinstance(reply, str):
             site.page("/news", reply)
         elif reply:
@@ -214,6 +216,8 @@ async def test_refresh(
     assert said[0].startswith("Unchanged: ")
     assert said[1].startswith("Replaced by the new version: ")
     assert "has no such page; check the address" in said[2]
+    assert "This is a sitemap or feed" in said[3]
+    assert titles(records, own) == ["/news"]
     assert article is not None
     assert NEW in article.text
 

@@ -26,7 +26,7 @@ from settings import Settings
 from tests.cogs.fakes import FakeAnswers
 from tests.cogs.reader import read_quotes
 from tests.cogs.seeing import PUBLIC, buttons_of, shown
-from tests.index.site import Site
+from tests.index.site import Reply, Site
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
@@ -163,6 +163,7 @@ async def test_a_page_is_fetched_off_the_event_loop(
     [
         ("/missing", "has no such page; check the address"),
         ("/feed", "This is a sitemap or feed"),
+        ("/empty-feed", "This is a sitemap or feed"),
         ("ftp://example.org/", "ftp\\://example.org/: This is no web address"),
         ("/etc/passwd", "/etc/passwd: This is no web address"),
     ],
@@ -173,8 +174,9 @@ async def test_addresses_that_cannot_be_read(
     """What is wrong with an address is one private sentence; a path of the machine is no address."""
     site.page("/one", "The harbour opens in May, as it does in every year that anyone remembers.")
     feed = f"<urlset><url><loc>{site.url}/one</loc></url></urlset>"
-    site.pages["/feed"] = type(site.pages["/one"])(feed.encode(), headers={"Content-Type": "application/xml"})
-    given = f"{site.url}{address}" if address in {"/missing", "/feed"} else address
+    site.pages["/feed"] = Reply(feed.encode(), headers={"Content-Type": "application/xml"})
+    site.pages["/empty-feed"] = Reply(b"<urlset/>", headers={"Content-Type": "application/xml"})
+    given = address if address in {"/etc/passwd", "ftp://example.org/"} else f"{site.url}{address}"
 
     seen = await boss.slash(channel, "article add", address=given)
 
@@ -194,6 +196,42 @@ async def test_a_text_is_pasted(
     (article,) = await kept(records, simcord_env.guild.id)
     assert (article.title, article.source) == ("The ferry", texts.ARTICLE_PASTED)
     assert article.text == "The ferry leaves at eight."
+
+
+async def test_a_message_is_saved(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    records: Records,
+) -> None:
+    """A message's text becomes an article, letter for letter, with its link as the source and nobody pinged."""
+    text = "**The ferry**\nIt leaves at seven, @everyone, and dogs travel free."
+    message = await alice.send(channel, text)
+
+    seen = await boss.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
+    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+
+    (article,) = await kept(records, simcord_env.guild.id)
+    assert seen.response.ephemeral
+    assert (article.title, article.text) == ("The ferry", text)
+    assert article.source == f"https://discord.com/channels/{simcord_env.guild.id}/{channel.id}/{message.id}"
+
+
+async def test_saving_what_cannot_be_saved(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, alice: simcord.MemberActor
+) -> None:
+    """A message without text has nothing to save, and members cannot save any."""
+    message = await alice.send(channel, " ", attachments=[("picture.png", b"no text")])
+    (menu,) = [one for one in await simcord_env.bot.tree.fetch_commands() if one.name == texts.SAVE_AS_ARTICLE]
+    simcord_env.guild.set_command_permissions(menu, {alice: True})
+
+    empty = await boss.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
+    refused = await alice.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
+
+    assert menu.default_member_permissions == discord.Permissions(manage_guild=True)
+    assert empty.response.content == texts.NOTHING_TO_READ
+    assert refused.response.content == texts.NOT_ALLOWED
 
 
 async def test_address_and_file_at_once(channel: simcord.ChannelHandle, boss: simcord.MemberActor) -> None:
@@ -291,6 +329,26 @@ async def test_a_restart_forgets_previews(
     assert [told.content for told in pressed.followups] == [texts.PREVIEW_FORGOTTEN]
     assert buttons_of(sent.response) == MENU
     assert await kept(records, simcord_env.guild.id) == []
+
+
+class TestPublicOnly:
+    """The bot as it is shipped, without FETCH_PRIVATE_ADDRESSES."""
+
+    @pytest.fixture
+    def fetcher(self) -> Fetcher:
+        """Return what fetches public pages alone."""
+        return Fetcher(delay=0.0)
+
+    async def test_the_machine_itself_is_not_asked(
+        self, channel: simcord.ChannelHandle, boss: simcord.MemberActor, site: Site
+    ) -> None:
+        """Nobody on Discord can have the bot read pages of its own machine or network."""
+        site.page("/secret", "The password of the router is not for members, and never was.")
+
+        seen = await boss.slash(channel, "article add", address=f"{site.url}/secret")
+
+        assert "leads to this machine or a private network" in seen.response.content
+        assert site.asked == []
 
 
 class TestFullLibrary:
