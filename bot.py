@@ -155,16 +155,21 @@ def _on_discord(settings: Settings) -> int:
         message = f"{texts.TOKEN_MISSING} Without a token, `python bot.py chat` is the same bot in the terminal."
         raise SettingsError(message)
     from cogs.client import run_bot
+    from cogs.librarian import Librarian
     from cogs.records import Records
     from cogs.worker import Worker
 
     # While models load; run_bot listens for it afterwards, and lets the last answers be given.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     parts = Parts(settings)
-    with Worker() as worker, Records(settings.data_dir) as records:
+    with (
+        Worker() as worker,
+        Records(settings.data_dir) as records,
+        Librarian(worker, lambda: parts.libraries, parts.fetcher, settings.server_articles) as librarian,
+    ):
         try:
             answerer = worker.submit(parts.ready).result()
-            return asyncio.run(run_bot(settings, worker, answerer, records))
+            return asyncio.run(run_bot(settings, worker, answerer, records, librarian))
         finally:
             worker.submit(parts.close).result()
 

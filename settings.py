@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     refresh_grace_days: float = Field(
         7.0, ge=0, le=3650, description="Days for which an article stays after its source is gone."
     )
+    server_articles: int = Field(
+        2000, ge=0, le=1_000_000, description="How many articles a Discord server may have in a library of its own."
+    )
     conversation_minutes: float = Field(
         30.0, ge=0, le=1440, description="How long ago a follow-up question may look back on Discord; 0 means never."
     )

@@ -9,11 +9,10 @@ from typing import Final
 import discord
 from discord import app_commands
 from discord.ext import commands
-from sqlalchemy.exc import SQLAlchemyError
 
 from cogs import texts
 from cogs.asking import libraries_of
-from cogs.choosing import chosen, offered
+from cogs.choosing import choices, chosen
 from cogs.desk import Inquiry
 from cogs.replies import InteractionReply, told
 from cogs.services import Services
@@ -73,14 +72,8 @@ class Ask(commands.Cog):
 
     @ask.autocomplete("article")
     async def article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the articles whose titles are like what was typed; none where that fails: asking goes on without."""
-        shelves, names = self._records.shelves, libraries_of(interaction.guild_id)
-        try:
-            found = await self._records.run(lambda: offered(shelves.titles(names), typed))
-        except (UserError, SQLAlchemyError):
-            _log.exception("Articles could not be listed")
-            return []
-        return [app_commands.Choice(name=name, value=value) for name, value in found]
+        """Offer the articles whose titles are like what was typed."""
+        return await choices(self._records, interaction.guild_id, typed)
 
     async def _chosen(self, value: str, guild_id: int | None) -> tuple[str, int]:
         shelves, names = self._records.shelves, libraries_of(guild_id)

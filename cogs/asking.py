@@ -43,7 +43,12 @@ class Answers(Protocol):
 
 def libraries_of(guild_id: int | None) -> tuple[str, ...]:
     """Return the libraries of a question: the server's own and the shared one, in a direct message the latter."""
-    return (SHARED,) if guild_id is None else (f"guild-{guild_id}", SHARED)
+    return (SHARED,) if guild_id is None else (own_library(guild_id), SHARED)
+
+
+def own_library(guild_id: int) -> str:
+    """Return the name of a server's own library."""
+    return f"guild-{guild_id}"
 
 
 def ask_checked(

@@ -35,11 +35,19 @@ class Action(StrEnum):
     DELETE = "delete"
     POST = "post"
     REASON = "reason"  # of a form, not a button
+    ARTICLE_FORM = "article-form"  # likewise
+    ARTICLE_ADD = "article-add"
+    ARTICLE_CANCEL = "article-cancel"
+    ARTICLE_PAGE = "article-page"
+    ARTICLE_REMOVE = "article-remove"
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button's meaning: an action on an answer, and for actions that turn pages the page, from 0."""
+    """A button's meaning: an action on an answer, and for actions that turn pages the page, from 0.
+
+    Where the action is about articles, `answer_id` is the preview's, search's or article's id.
+    """
 
     action: Action
     answer_id: int

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Final
 
+from discord import app_commands
 from rapidfuzz import fuzz, process, utils
+from sqlalchemy.exc import SQLAlchemyError
 
 from cogs import texts
+from cogs.asking import libraries_of
 from cogs.excerpt import shortened
+from cogs.records import Records
 from index.shelves import Title
 from index.values import UserError
+
+_log = logging.getLogger(__name__)
 
 _MOST: Final = 25  # choices that Discord shows
 _MAX_NAME: Final = 100
@@ -23,6 +30,24 @@ def offered(titles: Sequence[Title], typed: str) -> list[tuple[str, str]]:
     """Return the (name, value) of at most 25 articles for what was typed, best first; the newest for nothing."""
     found = _alike(titles, typed, _ALIKE) if typed.strip() else list(titles[:_MOST])
     return [(shortened(one.title.strip() or texts.UNTITLED, _MAX_NAME), _value(one)) for one in found]
+
+
+async def choices(records: Records, guild_id: int | None, typed: str) -> list[app_commands.Choice[str]]:
+    """Offer the articles whose titles are like what was typed; none where that fails: members go on without."""
+    shelves, names = records.shelves, libraries_of(guild_id)
+    try:
+        found = await records.run(lambda: offered(shelves.titles(names), typed))
+    except (UserError, SQLAlchemyError):
+        _log.exception("Articles could not be listed")
+        return []
+    return [app_commands.Choice(name=name, value=value) for name, value in found]
+
+
+def matching(titles: Sequence[Title], typed: str) -> list[Title]:
+    """Return the articles whose titles hold what was typed, in their order; else at most 25 that are like it."""
+    wanted = utils.default_process(typed)
+    exact = [title for title in titles if wanted and wanted in utils.default_process(title.title)]
+    return exact or _alike(titles, typed, _ALIKE)
 
 
 def chosen(titles: Sequence[Title], value: str) -> tuple[str, int]:

@@ -16,6 +16,7 @@ from discord.ext import commands
 
 from cogs import texts
 from cogs.admin import Admin
+from cogs.articles import Articles
 from cogs.ask import Ask
 from cogs.asking import Answers
 from cogs.buttons import PREFIX, Action, AnswerButton, Press
@@ -23,6 +24,7 @@ from cogs.desk import Desk
 from cogs.feedback import Feedback
 from cogs.following import Following
 from cogs.inflight import InFlight
+from cogs.librarian import Librarian
 from cogs.listening import Listening
 from cogs.menus import Menus
 from cogs.reading import Reading
@@ -57,7 +59,9 @@ class VerbatimTree(app_commands.CommandTree[commands.Bot]):
 class VerbatimBot(commands.Bot):
     """Verbatim on Discord. It owns no models and no data: both live behind the worker that is passed in."""
 
-    def __init__(self, settings: Settings, worker: Worker, answers: Answers, records: Records) -> None:
+    def __init__(
+        self, settings: Settings, worker: Worker, answers: Answers, records: Records, librarian: Librarian
+    ) -> None:
         """Prepare the client; nothing is sent yet."""
         # Verbatim does not speak in voice channels; discord.py would warn of missing voice packages at each start.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -75,6 +79,7 @@ class VerbatimBot(commands.Bot):
         self._worker = worker
         self._answers = answers
         self._records = records
+        self._librarian = librarian
         self._on_press: dict[Action, Handler] = {}
         self._sync: asyncio.Task[bool] | None = None
         self.in_flight = InFlight()
@@ -86,7 +91,8 @@ class VerbatimBot(commands.Bot):
         services = Services(desk, records, self.in_flight)
         menus = Menus(self, services)
         talking = Ask(self, services), menus, Listening(self, services), Following(self, services)
-        for feature in (*talking, Welcome(records), Admin(records, self._settings)):
+        articles = Articles(self, services, self._librarian)
+        for feature in (*talking, Welcome(records), Admin(records, self._settings), articles):
             await self.add_cog(feature)
         reading, feedback = Reading(records), Feedback(records)
         self._on_press = {
@@ -97,6 +103,7 @@ class VerbatimBot(commands.Bot):
             Action.DELETE: feedback.delete,
             Action.POST: menus.post,
             Action.REASON: feedback.reason,
+            **articles.presses,
         }
         self.add_dynamic_items(AnswerButton)
         self._sync = asyncio.create_task(sync_when_changed(self.tree, self._settings.data_dir))
@@ -141,7 +148,7 @@ def intents(*, message_content: bool = False) -> discord.Intents:
     return wanted
 
 
-async def run_bot(settings: Settings, worker: Worker, answers: Answers, records: Records) -> int:
+async def run_bot(settings: Settings, worker: Worker, answers: Answers, records: Records, librarian: Librarian) -> int:
     """Run until SIGTERM or SIGINT and return the exit status, 0.
 
     Answers that are being given then are finished first, for a few seconds at most.
@@ -150,7 +157,7 @@ async def run_bot(settings: Settings, worker: Worker, answers: Answers, records:
     if settings.discord_token is None:
         raise UserError(texts.TOKEN_MISSING)
     stopping = asyncio.Event()
-    async with VerbatimBot(settings, worker, answers, records) as bot:
+    async with VerbatimBot(settings, worker, answers, records, librarian) as bot:
         running = asyncio.create_task(_connected(bot, settings.discord_token.get_secret_value()))
         ending = asyncio.create_task(stopping.wait())
         with _on_signals(stopping.set):

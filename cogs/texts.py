@@ -138,7 +138,8 @@ Follow-up questions are understood in threads, in direct messages, and when you 
 text leaves the machine that I run on, except to Discord."""
 WELCOME: Final = """**Hello! I answer questions with the articles' own words.**
 Ask with `/ask`, or mention me with a question. `/help` says more.
-Whoever runs this server: `/verbatim check` tells whether I may do what I need to, `/verbatim settings` what to set."""
+Whoever runs this server: `/article add` gives me articles, `/verbatim check` tells whether I may do what I need to, \
+`/verbatim settings` what to set."""
 
 # Running it
 ADMIN_NAME: Final = "verbatim"
@@ -228,6 +229,74 @@ WHY_THRESHOLDS: Final = "An answer needs {answer:g}, the nearest passages need {
 WHY_TIME: Final = "Found in {seconds:.2f} s. The quotations that were weighed, each with its probability:"
 WHY_SHOWN: Final = " (shown)"
 OUTCOMES: Final = {"answer": "answer", "closest": "nearest passages", "not_covered": "not covered"}
+
+# Articles
+ARTICLE_NAME: Final = "article"
+ARTICLE_GROUP_DESCRIPTION: Final = "The articles of this server, for those who run it."
+ARTICLE_ADD_NAME: Final = "add"
+ARTICLE_ADD_DESCRIPTION: Final = "Add an article: a web page, a file, or a text that you paste. A preview comes first."
+ARTICLE_ADDRESS_DESCRIPTION: Final = "The address of a web page, beginning with https://."
+ARTICLE_FILE_DESCRIPTION: Final = "A text, Markdown, HTML, PDF or Word file."
+SAVE_AS_ARTICLE: Final = "Save as article"
+ARTICLE_FORM_TITLE: Final = "Add an article"
+ARTICLE_FORM_HEADING: Final = "Title"
+ARTICLE_FORM_TEXT: Final = "Text"
+ARTICLE_PASTED: Final = "pasted text"
+ARTICLE_ADD_BUTTON: Final = "Add"
+ARTICLE_CANCEL_BUTTON: Final = "Cancel"
+ARTICLE_PREVIEW: Final = "**Preview.** This is stored, and quoted from, once you press *Add*."
+ARTICLE_LENGTH: Final = "{count:,} characters"
+ARTICLE_CLUTTER: Final = "left out as clutter: {count:,} lines or blocks"
+ARTICLE_BEGINNING: Final = "The beginning, word for word"
+ARTICLE_ADDING: Final = "Adding the article …"
+ARTICLE_CANCELLED: Final = "Cancelled, nothing was changed."
+ARTICLE_STATUS: Final = {
+    "added": "Added: {article}",
+    "replaced": "Replaced by the new version: {article}",
+    "unchanged": "Unchanged: {article}",
+    "same_text": "The same text is there already, and now has both sources: {article}",
+}
+PREVIEW_FORGOTTEN: Final = "I no longer remember this preview. Please add the article again."
+PREVIEW_NOT_YOURS: Final = "Only the person who asked for this can press here."
+ARTICLE_ONE_SOURCE: Final = "Give an address or a file, not both; add the other one by itself."
+ARTICLE_FAILED: Final = "{source}: {reason}"
+ARTICLE_WHOLE_SITE: Final = (
+    "This is a sitemap or feed; add the addresses of its pages, or let whoever runs me add it with `python bot.py add`."
+)
+ARTICLE_FILE_TOO_LARGE: Final = "The file is larger than {limit} MB; split it into several articles."
+ARTICLE_TOO_LONG: Final = "The text is longer than {limit:,} characters; split it into several articles."
+ARTICLE_FILE_LOST: Final = "Discord does not give the file out; send it again."
+ARTICLE_LIST_NAME: Final = "list"
+ARTICLE_LIST_DESCRIPTION: Final = "List the articles of this server, and those that all servers share."
+ARTICLE_SEARCH_DESCRIPTION: Final = "A part of the title."
+ARTICLE_LIST_HEADING: Final = "**Articles**"
+ARTICLE_SHARED_MARK: Final = "shared"
+ARTICLE_LIST_FOOTER: Final = "Page {page} of {pages} · articles: {count:,}"
+ARTICLE_LIST_EMPTY: Final = "There are no articles yet. `/article add` adds one."
+ARTICLE_LIST_NOTHING: Final = "No article has a title like that."
+ARTICLE_LIST_FORGOTTEN: Final = "I no longer remember what was searched for. Please use `/article list` again."
+ARTICLE_SHOW_NAME: Final = "show"
+ARTICLE_SHOW_DESCRIPTION: Final = "Show what is known of an article, and its beginning."
+ARTICLE_CHOICE_DESCRIPTION: Final = "The article. Type a part of its title."
+ARTICLE_REMOVE_NAME: Final = "remove"
+ARTICLE_REMOVE_DESCRIPTION: Final = "Remove an article of this server, after asking once more."
+ARTICLE_REMOVE_BUTTON: Final = "Remove"
+ARTICLE_REMOVE_QUESTION: Final = "**Remove this article?** Nothing is quoted from it any more then."
+ARTICLE_REMOVED: Final = "Removed: {article}"
+ARTICLE_REMOVED_BEFORE: Final = "This article is gone already, or has changed. `/article list` shows what is there."
+ARTICLE_NOT_OWN: Final = (
+    "{article} is shared by all servers, so it cannot be changed from here. Whoever runs me can do that with "
+    "`python bot.py`."
+)
+ARTICLE_REFRESH_NAME: Final = "refresh"
+ARTICLE_REFRESH_DESCRIPTION: Final = "Read an article of this server from its address again."
+ARTICLE_NO_ADDRESS: Final = (
+    "{article} did not come from a web address. Add it again under the same name, and it replaces what is there."
+)
+ARTICLES_FULL: Final = (
+    "This server has {count:,} articles, and may have no more than {limit:,}. Remove one with `/article remove`, "
+    "or let whoever runs me raise SERVER_ARTICLES."
+)
 
 # What the operator reads
 TOKEN_MISSING: Final = (

@@ -75,7 +75,8 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     pages = _pages(starts)
     shown = document.address or source
     author = _one_line(document.author or "") or None
-    return Draft(key, shown, title, text, document.published, found, author, document.language, pages)
+    told = (document.published, found, author, document.language, pages)
+    return Draft(key, shown, title, text, *told, removed=len(gaps))
 
 
 def _one_line(told: str) -> str:

@@ -31,6 +31,12 @@ def split(text: str, sections: Sequence[Section], embedder: Embedder) -> list[tu
     return passages(text, sections, embedder.count_tokens, _budget(embedder))
 
 
+def texts_of(title: str, text: str, spans: Sequence[tuple[Span, str]], embedder: Embedder) -> list[str]:
+    """Return what is embedded for each passage: title and heading stand before it, and are never quoted."""
+    contexts = {heading: _context(title, heading, embedder) for heading in dict.fromkeys(head for _, head in spans)}
+    return [contexts[heading] + span.of(text) for span, heading in spans]
+
+
 def embed(
     title: str,
     text: str,
@@ -38,12 +44,11 @@ def embed(
     embedder: Embedder,
     known: Mapping[str, np.ndarray] = MappingProxyType({}),
 ) -> np.ndarray:
-    """Return the (n, dimension) vectors of passages. Title and heading are embedded with them, never quoted.
+    """Return the (n, dimension) vectors of passages.
 
     `known` are vectors by what was embedded for them; only the others are computed.
     """
-    contexts = {heading: _context(title, heading, embedder) for heading in dict.fromkeys(head for _, head in spans)}
-    texts = [contexts[heading] + span.of(text) for span, heading in spans]
+    texts = texts_of(title, text, spans, embedder)
     new = [text for text in dict.fromkeys(texts) if text not in known]
     vectors = dict(zip(new, embedder.passages(new), strict=True))
     rows = [vectors[text] if text in vectors else known[text] for text in texts]

@@ -15,12 +15,14 @@ from index.soundness import findings
 from index.values import Article, Draft, Receipt, Span, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from pathlib import Path
 
     import numpy as np
 
     from index.embed import Embedder
+
+_AT_ONCE = 6  # passages; embedding them takes less than 100 ms on one core
 
 
 class Library:
@@ -43,6 +45,19 @@ class Library:
 
         Raises UserError where the library was built with another model or chunking, or the text holds NUL.
         """
+        adding = self.adding(draft, at_once=len(draft.text) + 1)
+        while True:
+            try:
+                next(adding)
+            except StopIteration as end:
+                receipt: Receipt = end.value
+                return receipt
+
+    def adding(self, draft: Draft, at_once: int = _AT_ONCE) -> Generator[None, None, Receipt]:
+        """Do as `add` does in pieces, between which others may use the library; the generator's value is the receipt.
+
+        At most `at_once` passages are embedded in one piece. Nothing is stored before the last one.
+        """
         catalog = self._writable()
         found = catalog.match(draft)
         if found and found[1]:
@@ -52,9 +67,9 @@ class Library:
             gone = catalog.share(found[0], draft)
             self._changed = True
             return self._receipt(draft, found[0], "same_text", replaced=bool(len(gone)))
-        return self._store(catalog, draft)
+        return (yield from self._storing(catalog, draft, at_once))
 
-    def _store(self, catalog: Catalog, draft: Draft) -> Receipt:
+    def _storing(self, catalog: Catalog, draft: Draft, at_once: int) -> Generator[None, None, Receipt]:
         if "\0" in draft.text:
             message = (
                 f"{draft.source} holds NUL characters, so it is not a text. Save it as plain text and add it again."
@@ -64,6 +79,12 @@ class Library:
         self._require_epoch(catalog, embedder)
         spans = ingest.split(draft.text, draft.sections, embedder)
         known = ingest.embedded(catalog.vectors(draft.key), embedder)
+        texts = ingest.texts_of(draft.title, draft.text, spans, embedder)
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        for at in range(0, len(new), at_once):
+            yield
+            piece = new[at : at + at_once]
+            known.update(zip(piece, embedder.passages(piece), strict=True))
         vectors = ingest.embed(draft.title, draft.text, spans, embedder, known)
         article_id, gone = catalog.put(draft, spans, vectors, str(Epoch.of(embedder)))
         self._changed = True

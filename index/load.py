@@ -186,6 +186,17 @@ def read(file: File, versions: Versions = lambda _key: None) -> Draft | Failure 
         return Failure(file.name, f"The file cannot be read: {error.strerror}.", key)
 
 
+def draft_from_upload(name: str, data: bytes, *, key: str) -> Draft:
+    """Make a draft of a file that was sent under a name, which is never used as a path.
+
+    Raises `UserError` where its type is not known or nothing can be quoted.
+    """
+    kind = KINDS.get(Path(name).suffix.lower())
+    if kind is None:
+        raise UserError(f"Files of this type cannot be read; known are {', '.join(sorted(KINDS))}.")
+    return draft_from_bytes(data, kind, key=key, source=name)
+
+
 def draft_from_bytes(
     data: bytes, kind: Kind, *, key: str, source: str, address: str = "", charset: str | None = None
 ) -> Draft:
@@ -213,7 +224,8 @@ def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False,
     found = sections(cleaned.text, cleaned.cuts, markdown, title)
     if not found:
         raise UserError("The file holds no text that could be quoted.")
-    return Draft(key, matter.address or source, title, cleaned.text, matter.published, found)
+    shown = matter.address or source
+    return Draft(key, shown, title, cleaned.text, matter.published, found, removed=len(cleaned.deleted))
 
 
 def _own_title(text: str, markdown: bool) -> str | None:

@@ -50,6 +50,7 @@ class Draft:
     `pages` are the offsets at which the pages of a paged source begin, the first page's first; else empty.
     `origin` is the folder or site that led to this source, where it was not added itself; `version` is the
     loader's own note on the source's state, by which it tells the next time whether anything has changed.
+    `removed` counts the lines and blocks that were left out as clutter.
     """
 
     key: str
@@ -63,6 +64,7 @@ class Draft:
     pages: tuple[int, ...] = ()
     origin: str | None = None
     version: str | None = None
+    removed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,50 @@ async def test_running_it(discord: Any) -> None:
         await discord.slash(discord.bob, "verbatim stats")
 
 
+async def test_articles(discord: Any) -> None:
+    """An admin adds a file, a pasted text and a message, and members are answered from them; a removed one is gone."""
+    boss = discord.user("Keeper", permissions=SEND | MANAGE_GUILD)
+    file = ("ferry.md", b"# The ferry\n\nThe ferry to Gull Island leaves at seven. Dogs travel free of charge.\n")
+    message = discord.post(boss, "The bakery of Gull Island opens at half past five.", discord.text_channel("news"))
+
+    previews = [
+        await discord.slash(boss, "article add", {"file": file}),
+        await discord.submit_modal(
+            boss,
+            await discord.slash(boss, "article add"),
+            {
+                texts.ARTICLE_FORM_HEADING: "The lamp",
+                texts.ARTICLE_FORM_TEXT: "Mira Holt keeps the lamp of Gull Island and counts the gulls every morning.",
+            },
+        ),
+        await discord.context_menu(boss, texts.SAVE_AS_ARTICLE, message),
+    ]
+    pressed = [await discord.click(boss, seen.response, texts.ARTICLE_ADD_BUTTON) for seen in previews]
+    asked = [
+        await discord.slash(discord.alice, "ask", {"question": question})
+        for question in (
+            "When does the ferry to Gull Island leave?",
+            "Who keeps the lamp of Gull Island?",
+            "When does the bakery of Gull Island open?",
+        )
+    ]
+    listed = await discord.slash(boss, "article list", {"search": "ferry"})
+    removing = await discord.slash(boss, "article remove", {"article": "The ferry"})
+    await discord.click(boss, removing.response, texts.ARTICLE_REMOVE_BUTTON)
+    again = await discord.slash(discord.alice, "ask", {"question": "When does the ferry to Gull Island leave?"})
+
+    assert [each.failed for each in (*previews, *pressed, *asked, listed, removing, again)] == [None] * 12
+    assert all(seen.ephemeral and seen.ack_after < 1 for seen in previews)
+    answers = [read_quotes(each.response.text)[0].text for each in asked]
+    assert answers[0].startswith("The ferry to Gull Island leaves at seven.")
+    assert answers[1].startswith("Mira Holt keeps the lamp")
+    assert answers[2].startswith("The bakery of Gull Island opens at half past five.")
+    assert "ferry.md" in listed.text
+    assert "leaves at seven" not in again.text
+    with pytest.raises(Exception, match="article"):
+        await discord.slash(discord.bob, "article list")
+
+
 @pytest.mark.parametrize(
     "fault", [{"status": 500}, {"drop": True}, {"drop": True, "after": True}, {"status": 429, "retry_after": 0.3}]
 )

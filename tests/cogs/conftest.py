@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import discord
 import pytest
 import simcord
 from pydantic import SecretStr
 
 from cogs.client import VerbatimBot
+from cogs.librarian import Librarian
 from cogs.records import Records
 from cogs.worker import Worker
+from index.embed import load_embedder
+from index.fetch import Fetcher
+from index.libraries import Libraries
 from settings import Settings
 from tests.cogs.fakes import FakeAnswers
+from tests.index.site import Site, running
 
 
 @pytest.fixture
@@ -43,9 +49,32 @@ def records(settings: Settings) -> Iterator[Records]:
 
 
 @pytest.fixture
-def simcord_bot(settings: Settings, worker: Worker, answers: FakeAnswers, records: Records) -> VerbatimBot:
+def libraries(settings: Settings, worker: Worker) -> Iterator[Libraries]:
+    """Return the libraries of the data folder, which the worker owns."""
+    libraries = Libraries(settings.data_dir, load_embedder)
+    yield libraries
+    worker.submit(libraries.close).result()
+
+
+@pytest.fixture
+def fetcher() -> Fetcher:
+    """Return what fetches pages, from this machine as well."""
+    return Fetcher(private=True, delay=0.0)
+
+
+@pytest.fixture
+def librarian(settings: Settings, worker: Worker, libraries: Libraries, fetcher: Fetcher) -> Iterator[Librarian]:
+    """Return what keeps the servers' libraries."""
+    with Librarian(worker, lambda: libraries, fetcher, settings.server_articles) as librarian:
+        yield librarian
+
+
+@pytest.fixture
+def simcord_bot(
+    settings: Settings, worker: Worker, answers: FakeAnswers, records: Records, librarian: Librarian
+) -> VerbatimBot:
     """Return the bot that the simulated Discord runs."""
-    return VerbatimBot(settings, worker, answers, records)
+    return VerbatimBot(settings, worker, answers, records, librarian)
 
 
 @pytest.fixture
@@ -58,3 +87,17 @@ def channel(simcord_env: simcord.Env) -> simcord.ChannelHandle:
 def alice(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
     """Return a member."""
     return simcord_env.guild.add_member(simcord_env.create_user("alice"))
+
+
+@pytest.fixture
+def boss(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
+    """Return a member who may manage the server."""
+    role = simcord_env.guild.create_role("Bosses", permissions=discord.Permissions(manage_guild=True))
+    return simcord_env.guild.add_member(simcord_env.create_user("boss"), roles=[role])
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """Return a web site on this machine."""
+    with running() as site:
+        yield site

@@ -13,6 +13,7 @@ from cogs import texts
 from cogs.buttons import Action, Press, button, under_answer, under_page
 from cogs.client import VerbatimBot
 from cogs.layout import face
+from cogs.librarian import Librarian
 from cogs.records import Records
 from cogs.render import note
 from cogs.worker import Worker
@@ -127,12 +128,13 @@ async def test_restart(
     answers: StockedAnswers,
     settings: Settings,
     worker: Worker,
+    librarian: Librarian,
 ) -> None:
     """Buttons of an answer, and of a page opened before, work after the bot was started anew on the same data."""
     asked = await alice.slash(channel, "ask", question="Who?")
     page = await alice.click(asked.response, label=texts.MORE_BUTTON)
     with Records(settings.data_dir) as reopened:
-        await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, reopened))
+        await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, reopened, librarian))
 
         opened = await alice.click(asked.response, label=texts.CONTEXT_BUTTON)
         turned = await alice.click(page.response, label=texts.NEXT_BUTTON)

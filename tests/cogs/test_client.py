@@ -14,6 +14,7 @@ import pytest
 from cogs import texts
 from cogs.client import VerbatimBot, intents, run_bot
 from cogs.inflight import InFlight
+from cogs.librarian import Librarian
 from cogs.records import Records
 from cogs.worker import Worker
 from index.values import UserError
@@ -36,19 +37,21 @@ def test_no_privileged_intent() -> None:
 
 
 async def test_nobody_is_ever_pinged(
-    settings: Settings, worker: Worker, answers: FakeAnswers, records: Records
+    settings: Settings, worker: Worker, answers: FakeAnswers, records: Records, librarian: Librarian
 ) -> None:
     """Mentions are off on the client itself."""
-    bot = VerbatimBot(settings, worker, answers, records)
+    bot = VerbatimBot(settings, worker, answers, records, librarian)
 
     assert bot.allowed_mentions is not None
     assert bot.allowed_mentions.to_dict() == {"parse": []}
 
 
-async def test_missing_token(settings: Settings, worker: Worker, answers: FakeAnswers, records: Records) -> None:
+async def test_missing_token(
+    settings: Settings, worker: Worker, answers: FakeAnswers, records: Records, librarian: Librarian
+) -> None:
     """Without a token the operator is told how to get one."""
     with pytest.raises(UserError, match="DISCORD_TOKEN"):
-        await run_bot(settings.model_copy(update={"discord_token": None}), worker, answers, records)
+        await run_bot(settings.model_copy(update={"discord_token": None}), worker, answers, records, librarian)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +72,7 @@ async def test_refusals_say_how_to_mend_them(
     monkeypatch: pytest.MonkeyPatch,
     error: Exception,
     sentence: str,
+    librarian: Librarian,
 ) -> None:
     """What Discord refuses at the door becomes one sentence for the operator."""
 
@@ -78,7 +82,7 @@ async def test_refusals_say_how_to_mend_them(
     monkeypatch.setattr(VerbatimBot, "start", start)
 
     with pytest.raises(UserError) as told:
-        await run_bot(settings, worker, answers, records)
+        await run_bot(settings, worker, answers, records, librarian)
     assert str(told.value) == sentence
 
 
@@ -90,6 +94,7 @@ async def test_signals_end_cleanly(
     records: Records,
     monkeypatch: pytest.MonkeyPatch,
     number: signal.Signals,
+    librarian: Librarian,
 ) -> None:
     """SIGTERM and SIGINT end with status 0, after the answers that are being given; the old handlers come back."""
     ended: list[str] = []
@@ -106,7 +111,7 @@ async def test_signals_end_cleanly(
     monkeypatch.setattr(VerbatimBot, "start", start)
     before = signal.getsignal(number)
 
-    assert await run_bot(settings, worker, answers, records) == 0
+    assert await run_bot(settings, worker, answers, records, librarian) == 0
     assert ended == ["answered"]
     assert signal.getsignal(number) is before
 

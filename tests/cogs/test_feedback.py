@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from cogs import texts
 from cogs.client import VerbatimBot
+from cogs.librarian import Librarian
 from cogs.records import Records
 from cogs.worker import Worker
 from community.tables import answers as answers_table
@@ -96,12 +97,13 @@ async def test_form_sent_after_a_restart(
     worker: Worker,
     records: Records,
     simcord_env: simcord.Env,
+    librarian: Librarian,
 ) -> None:
     """A form that was opened before the bot was started anew is taken all the same."""
     asked = await alice.slash(channel, "ask", question="Who?")
     form = await alice.click(asked.response, label=texts.UNHELPFUL_BUTTON)
     (reason, _) = (part["component"]["custom_id"] for part in form.modal["components"])
-    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records))
+    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records, librarian))
 
     thanked = await alice.submit_modal(form, {reason: ["missing"]})
 

@@ -11,6 +11,7 @@ import simcord
 
 from bot import Parts
 from cogs.client import VerbatimBot
+from cogs.librarian import Librarian
 from cogs.records import Records
 from cogs.worker import Worker
 from settings import Settings
@@ -21,11 +22,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def simcord_bot(settings: Settings, worker: Worker, records: Records) -> Iterator[VerbatimBot]:
+def simcord_bot(settings: Settings, worker: Worker, records: Records, librarian: Librarian) -> Iterator[VerbatimBot]:
     """Return the bot with real models and the sample articles, all of it owned by the worker's thread."""
     parts = Parts(settings.model_copy(update={"articles_dir": ROOT / "articles"}))
     answerer = worker.submit(parts.ready).result()
-    yield VerbatimBot(settings, worker, answerer, records)
+    yield VerbatimBot(settings, worker, answerer, records, librarian)
     worker.submit(closing(parts).__exit__).result()
 
 

@@ -57,6 +57,27 @@ def test_an_added_article_is_stored_letter_for_letter_and_found(library: Library
     assert library.check() == []
 
 
+def test_adding_in_pieces(library: Library, embedder: Embedder) -> None:
+    """In pieces nothing is stored before the last one; then it is what adding at once stores."""
+    text = " ".join(f"Room {number} of the house was painted in colour {number * 7}." for number in range(200))
+    adding = library.adding(draft(text), at_once=3)
+    pieces, held = 0, []
+    while True:
+        try:
+            next(adding)
+            pieces, held = pieces + 1, library.articles()
+        except StopIteration as end:
+            receipt = end.value
+            break
+    passages = list(library.passages(library.passage_ids(receipt.article_id)))
+    vectors = embedder.passages([f"Harbour news\n{row.text}" for row in passages])
+
+    assert held == []
+    assert pieces == -(-receipt.passages // 3) > 1
+    assert library.check() == []
+    np.testing.assert_allclose([row.vector for row in passages], vectors, atol=0.02)
+
+
 def test_the_same_source_again_changes_nothing(library: Library) -> None:
     """Adding an unaltered source is recognised."""
     first = library.add(draft(LIGHTHOUSE))

@@ -132,6 +132,16 @@ def test_a_saved_page_is_an_article(tmp_path: Path) -> None:
     assert text_of(draft) == PROSE
 
 
+@pytest.mark.parametrize(
+    ("name", "clutter"), [("a.html", "<nav>Home | About us</nav>"), ("a.txt", "Share on Facebook")]
+)
+def test_what_is_left_out_is_counted(tmp_path: Path, name: str, clutter: str) -> None:
+    """A draft tells how many lines and blocks were left out of it, and none where all is kept."""
+    page = "<main><h1>Harbour</h1><p>{}</p>{}<p>{}</p></main>" if name == "a.html" else "{}\n\n{}\n\n{}\n"
+    counts = [one(write(tmp_path / name, page.format(PROSE, left_out, PROSE))).removed for left_out in (clutter, "")]
+    assert counts == [1, 0]
+
+
 @pytest.mark.parametrize("name", ["a.html", "a.pdf", "a.docx"])
 @given(data=st.binary(max_size=300), cut=st.floats(0, 1), whole=st.booleans())
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

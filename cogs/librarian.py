@@ -1,0 +1,169 @@
+"""What reads, stores and removes the articles of servers, each in the thread where that holds up nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from cogs import texts
+from cogs.asking import own_library
+from cogs.escape import escape, one_line
+from cogs.excerpt import shortened
+from cogs.stacks import titled
+from cogs.worker import Priority, Worker
+from index.addresses import is_address
+from index.fetch import Fetcher
+from index.libraries import Libraries
+from index.library import Library
+from index.load import Failure, Item, Unchanged, draft_from_text, draft_from_upload
+from index.sources import Source
+from index.values import Article, Draft, Receipt, UserError
+from index.web import pages
+
+D = TypeVar("D", bound=Draft | None)
+
+MAX_UPLOAD: Final = 10_000_000  # bytes; as much as Discord lets most members send
+_MAX_CHARACTERS: Final = 2_000_000  # of one article; a long book has about a million
+_MAX_MESSAGE_TITLE: Final = 80
+_MARKS: Final = re.compile(r"^[\s#>*_~`|-]+|[\s*_~`|]+$")  # of Discord's markdown, around a line
+_MAX_SOURCE: Final = 200
+_LAST_PAGE_SECONDS: Final = 1.0  # for a page that is being fetched when the bot ends
+
+
+class Librarian:
+    """Keeps the servers' own libraries.
+
+    Fetching and parsing sleep and wait, so they have a thread of their own. `worker` owns the `libraries`: it
+    stores in pieces, between answers. A server may have at most `most` articles.
+    """
+
+    def __init__(self, worker: Worker, libraries: Callable[[], Libraries], fetcher: Fetcher, most: int) -> None:
+        """Start the thread that fetches; `libraries` is called in the worker's thread alone."""
+        self._worker = worker
+        self._libraries = libraries
+        self._fetcher = fetcher
+        self._most = most
+        self._reading = Worker(name="verbatim-reading")
+
+    async def page(self, address: str) -> Draft:
+        """Fetch a web page. Raises UserError with what is wrong and what to do."""
+
+        def read() -> Draft:
+            return _one_page(next(pages(self._fetcher, address, 1, lambda _key: None), None))
+
+        return await self._read(address, read)
+
+    async def upload(self, guild_id: int, name: str, data: bytes) -> Draft:
+        """Read a file that was sent; the same name in the same server takes the place of what it held before."""
+        name = one_line(name.replace("\\", "/").rpartition("/")[2])
+        return await self._read(name, lambda: draft_from_upload(name, data, key=f"discord:{guild_id}/{name}"))
+
+    async def text(self, guild_id: int, title: str, text: str) -> Draft:
+        """Read a pasted text; the same title in the same server takes the place of what it held before."""
+        key, shown = f"discord-text:{guild_id}/{title}", texts.ARTICLE_PASTED
+        return await self._read(title, lambda: draft_from_text(text, key=key, source=shown, markdown=True, title=title))
+
+    async def message(self, guild_id: int, link: str, text: str) -> Draft:
+        """Read a message's text, titled by its first line; saved again it takes the place of what it held before."""
+        first = _MARKS.sub("", next(line for line in text.splitlines() if line.strip()))
+        title, key = shortened(one_line(first), _MAX_MESSAGE_TITLE), f"discord-message:{guild_id}/{link}"
+        return await self._read(link, lambda: draft_from_text(text, key=key, source=link, markdown=True, title=title))
+
+    async def add(self, guild_id: int, draft: Draft) -> Receipt:
+        """Store an article in a server's own library. Raises UserError where it has too many."""
+
+        def pieces() -> Generator[None, None, Receipt]:
+            library = self._libraries().open(own_library(guild_id))
+            self._require_room(library, draft.key)
+            return (yield from library.adding(draft))
+
+        return await self._worker.run_pieces(pieces())
+
+    async def remove(self, guild_id: int, article_id: int) -> bool:
+        """Remove an article of a server's own library; tell whether it was there."""
+        own = own_library(guild_id)
+        return await self._worker.run(lambda: self._libraries().open(own).remove(article_id), priority=Priority.LOADING)
+
+    async def refresh(self, guild_id: int, article: Article) -> list[Receipt]:
+        """Read an article of a server's own library from its addresses again, and return what became of each.
+
+        Raises UserError where it has none, or one cannot be read.
+        """
+        own = own_library(guild_id)
+
+        def addresses() -> list[Source]:
+            catalog = self._libraries().open(own).catalog
+            known = catalog.sources.all() if catalog else []
+            # Whatever else a source's key is, it must not be opened: the operator's files have paths for keys.
+            return [source for source in known if source.article_id == article.id and is_address(source.key)]
+
+        found = await self._worker.run(addresses, priority=Priority.LOADING)
+        if not found:
+            raise UserError(texts.ARTICLE_NO_ADDRESS.format(article=titled(article.title)))
+        return [await self._refreshed(guild_id, source) for source in found]
+
+    async def _refreshed(self, guild_id: int, source: Source) -> Receipt:
+        def read() -> Draft | None:
+            item = next(pages(self._fetcher, source.key, 1, lambda _key: source.version), None)
+            return None if isinstance(item, Unchanged) else replace(_one_page(item), origin=source.origin)
+
+        def unchanged() -> Receipt:
+            receipt = self._libraries().open(own_library(guild_id)).unchanged(source.key)
+            if receipt is None:
+                raise UserError(texts.ARTICLE_REMOVED_BEFORE)
+            return receipt
+
+        draft = await self._read(source.shown, read)
+        if draft is not None:
+            return await self.add(guild_id, draft)
+        return await self._worker.run(unchanged, priority=Priority.LOADING)
+
+    def _require_room(self, library: Library, key: str) -> None:
+        catalog = library.catalog
+        count = len(catalog.titles()) if catalog else 0
+        if count >= self._most and not (catalog and catalog.sources.get(key)):
+            raise UserError(texts.ARTICLES_FULL.format(count=count, limit=self._most))
+
+    async def _read(self, source: str, read: Callable[[], D]) -> D:
+        """Read a source in the thread for it; a failure names the source."""
+
+        def checked() -> D:
+            draft = read()
+            if draft is not None and len(draft.text) > _MAX_CHARACTERS:
+                raise UserError(texts.ARTICLE_TOO_LONG.format(limit=_MAX_CHARACTERS))
+            return draft
+
+        try:
+            return await self._reading.run(checked)
+        except UserError as error:
+            raise failed(source, str(error)) from error
+
+    def close(self) -> None:
+        """End the thread."""
+        self._reading.close(timeout=_LAST_PAGE_SECONDS)
+
+    def __enter__(self) -> Self:
+        """Return the librarian."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+
+def _one_page(item: Item | None) -> Draft:
+    """Return the draft of a single page. Raises UserError for any other; what a sitemap or feed lists names it."""
+    if isinstance(item, Draft) and item.origin is None:
+        return item
+    raise UserError(item.reason if isinstance(item, Failure) else texts.ARTICLE_WHOLE_SITE)
+
+
+def failed(source: str, reason: str) -> UserError:
+    """Return the error that says why a source cannot be read."""
+    name = escape(shortened(one_line(source), _MAX_SOURCE))
+    return UserError(texts.ARTICLE_FAILED.format(source=name, reason=reason))
