@@ -29,6 +29,7 @@ from cogs.reading import Reading
 from cogs.records import Records
 from cogs.replies import SILENT, InteractionReply, told
 from cogs.services import Services
+from cogs.setup import ACTIONS, Setup
 from cogs.sync import sync_when_changed
 from cogs.welcome import Welcome
 from cogs.worker import Worker
@@ -88,7 +89,7 @@ class VerbatimBot(commands.Bot):
         talking = Ask(self, services), menus, Listening(self, services), Following(self, services)
         for feature in (*talking, Welcome(records), Admin(records, self._settings)):
             await self.add_cog(feature)
-        reading, feedback = Reading(records), Feedback(records)
+        reading, feedback, setup = Reading(records), Feedback(records), Setup(desk, records, self._settings)
         self._on_press = {
             **dict.fromkeys((Action.MORE, Action.MORE_PAGE, Action.CONTEXT, Action.CONTEXT_PAGE), reading.show),
             Action.HELPFUL: feedback.helpful,
@@ -97,6 +98,7 @@ class VerbatimBot(commands.Bot):
             Action.DELETE: feedback.delete,
             Action.POST: menus.post,
             Action.REASON: feedback.reason,
+            **dict.fromkeys(ACTIONS, setup.pressed),
         }
         self.add_dynamic_items(AnswerButton)
         self._sync = asyncio.create_task(sync_when_changed(self.tree, self._settings.data_dir))

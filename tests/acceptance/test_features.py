@@ -130,6 +130,32 @@ async def test_running_it(discord: Any) -> None:
         await discord.slash(discord.bob, "verbatim stats")
 
 
+async def test_setup(discord: Any) -> None:
+    """An admin is led through every page, chooses, tries a question and sees the permission check."""
+    boss = discord.user("Founder", permissions=SEND | MANAGE_GUILD)
+    place = discord.text_channel("founding")
+    quiet = discord.text_channel("quiet")
+    role = discord.server.add_role(discord.server.guilds[int(place["guild_id"])], "Helpers", 0)
+
+    begun = await discord.slash(boss, "verbatim setup", channel=place)
+    seen = [begun, await discord.select(boss, begun.response, texts.SETUP_ROLE, [role])]
+    seen.append(await discord.click(boss, begun.response, texts.NEXT_BUTTON))
+    seen.append(await discord.select(boss, begun.response, texts.SETUP_LIMITS, ["0-0-0"]))
+    seen.append(await discord.click(boss, begun.response, texts.NEXT_BUTTON))
+    seen.append(await discord.select(boss, begun.response, texts.SETUP_OFF, [quiet]))
+    seen.append(await discord.click(boss, begun.response, texts.NEXT_BUTTON))
+    last = begun.response.text
+    form = await discord.click(boss, begun.response, texts.SETUP_TRY)
+    tried = await discord.submit_modal(boss, form, {texts.SETUP_QUESTION: QUESTION})
+
+    assert [each.failed for each in (*seen, form, tried)] == [None] * 9
+    assert f"<@&{role['id']}>" in last
+    assert f"<#{quiet['id']}>: {texts.MODES['off']}" in last
+    assert texts.CHECK_FINE in last
+    assert tried.ephemeral
+    assert "Han Song-il" in quoted(tried)[0]
+
+
 @pytest.mark.parametrize(
     "fault", [{"status": 500}, {"drop": True}, {"drop": True, "after": True}, {"status": 429, "retry_after": 0.3}]
 )
