@@ -16,6 +16,7 @@ from cogs.asking import libraries_of
 from cogs.choosing import chosen, offered
 from cogs.desk import Inquiry
 from cogs.replies import InteractionReply, told
+from cogs.retry import acknowledge
 from cogs.services import Services
 from cogs.silence import Heard, why_silent
 from index.values import UserError
@@ -80,7 +81,10 @@ class Ask(commands.Cog):
         except (UserError, SQLAlchemyError):
             _log.exception("Articles could not be listed")
             return []
-        return [app_commands.Choice(name=name, value=value) for name, value in found]
+        choices = [app_commands.Choice(name=name, value=value) for name, value in found]
+        # Sent here, because discord.py would not try again after a lost connection; it sends nothing twice.
+        await acknowledge(lambda: interaction.response.autocomplete(choices))
+        return choices
 
     async def _chosen(self, value: str, guild_id: int | None) -> tuple[str, int]:
         shelves, names = self._records.shelves, libraries_of(guild_id)

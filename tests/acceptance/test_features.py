@@ -160,15 +160,18 @@ async def test_setup(discord: Any) -> None:
     "fault", [{"status": 500}, {"drop": True}, {"drop": True, "after": True}, {"status": 429, "retry_after": 0.3}]
 )
 async def test_faults_under_buttons(discord: Any, fault: dict[str, Any]) -> None:
-    """A fault in acknowledging a press or in showing the page costs neither."""
+    """A fault in acknowledging a press, in showing the page or in offering choices costs none of them."""
     asked = await discord.slash(discord.alice, "ask", {"question": QUESTION})
     for path in ("/callback$", "/messages/@original$"):
         discord.inject(path=path, **fault)
 
     more = await discord.click(discord.alice, asked.response, texts.MORE_BUTTON)
+    discord.inject(path="/callback$", **fault)
+    typed = await discord.autocomplete(discord.alice, "ask", "article", "tides", {"question": QUESTION})
 
     discord.clear_faults()
-    assert more.failed is None
+    assert [more.failed, typed.failed] == [None, None]
+    assert "tides" in typed.choices[0]["name"].lower()
     assert quoted(more)
 
 
