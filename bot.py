@@ -184,6 +184,10 @@ def _in_terminal(parts: Parts, options: argparse.Namespace) -> int:
             if options.batch is not None:
                 return ask.batch(lambda: _asker(parts, options.library), options.batch)
             return ask.one(_asker(parts, options.library), options.question, as_json=options.json)
+        case "feedback":
+            from terminal.feedback import feedback
+
+            return feedback(parts.settings.data_dir, as_json=options.json)
         case _:
             return _keep(parts, options)
 

@@ -17,6 +17,7 @@ from cogs.records import Records
 from cogs.render import note
 from cogs.replies import InteractionReply, deferred
 from cogs.reports import gaps_text, settings_text, stats_text, why_text
+from cogs.setup import page
 from community.report import gaps, stats
 from community.values import Given, Mode, ServerSettings
 from index.values import UserError
@@ -63,6 +64,14 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Check the permission here too: a server can show the commands to anyone."""
         return interaction.guild_id is not None and interaction.permissions.manage_guild
+
+    @app_commands.command(name=texts.SETUP_NAME, description=texts.SETUP_DESCRIPTION)
+    async def setup(self, interaction: discord.Interaction) -> None:
+        """Show the first page of the set-up; its buttons do the rest."""
+        async with deferred(interaction) as reply:
+            now = await self._records.settings(interaction.guild_id)
+            hears_all = self._operator.message_content
+            await reply.show(page(interaction, now, 0, plain=now.plain, hears_all=hears_all))
 
     @app_commands.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
     @app_commands.describe(**texts.SETTINGS_OPTIONS)

@@ -142,7 +142,7 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
     @refresh.autocomplete("article")
     async def article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Offer the articles whose titles are like what was typed."""
-        return await choices(self._records, interaction.guild_id, typed)
+        return await choices(self._records, interaction, typed)
 
     async def page_turned(self, interaction: discord.Interaction, press: Press) -> None:
         """Show another page of a list."""

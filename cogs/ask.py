@@ -73,7 +73,7 @@ class Ask(commands.Cog):
     @ask.autocomplete("article")
     async def article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Offer the articles whose titles are like what was typed."""
-        return await choices(self._records, interaction.guild_id, typed)
+        return await choices(self._records, interaction, typed)
 
     async def _chosen(self, value: str, guild_id: int | None) -> tuple[str, int]:
         shelves, names = self._records.shelves, libraries_of(guild_id)

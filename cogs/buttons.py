@@ -18,7 +18,7 @@ from cogs import texts
 from community.values import Given, ServerSettings
 
 PREFIX: Final = "verbatim"
-_CUSTOM_ID: Final = re.compile(rf"{PREFIX}:([a-z-]+):(\d{{1,18}}):(\d{{1,4}})")
+_CUSTOM_ID: Final = re.compile(rf"{PREFIX}:([a-z-]+):(\d{{1,20}}):(\d{{1,4}})")
 _GREY: Final = discord.ButtonStyle.secondary
 
 
@@ -40,13 +40,23 @@ class Action(StrEnum):
     ARTICLE_CANCEL = "article-cancel"
     ARTICLE_PAGE = "article-page"
     ARTICLE_REMOVE = "article-remove"
+    SETUP_PAGE = "setup-page"
+    SETUP_CHANNEL = "setup-channel"
+    SETUP_ROLE = "setup-role"
+    SETUP_LAYOUT = "setup-layout"
+    SETUP_LIMITS = "setup-limits"
+    SETUP_QUESTIONS = "setup-questions"
+    SETUP_OFF = "setup-off"
+    SETUP_TRY = "setup-try"
+    SETUP_TRIED = "setup-tried"  # of a form, not a button
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
     """A button's meaning: an action on an answer, and for actions that turn pages the page, from 0.
 
-    Where the action is about articles, `answer_id` is the preview's, search's or article's id.
+    Where the action is about articles, `answer_id` is the preview's, search's or article's id. The buttons of the
+    set-up belong to no answer; in its place stands the member who began it.
     """
 
     action: Action
@@ -75,8 +85,8 @@ class Pressed(Protocol):
         ...
 
 
-class AnswerButton(ui.DynamicItem[ui.Button[Any]], template=rf"{PREFIX}:.*"):
-    """Any button of the bot, also one that another version of it has made."""
+class AnswerButton(ui.DynamicItem[ui.Button[Any] | ui.Select[Any]], template=rf"{PREFIX}:.*"):
+    """Any button or select of the bot, also one that another version of it has made."""
 
     @classmethod
     async def from_custom_id(

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
+import discord
 from discord import app_commands
 from rapidfuzz import fuzz, process, utils
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +15,7 @@ from cogs import texts
 from cogs.asking import libraries_of
 from cogs.excerpt import shortened
 from cogs.records import Records
+from cogs.retry import acknowledge
 from index.shelves import Title
 from index.values import UserError
 
@@ -32,15 +34,18 @@ def offered(titles: Sequence[Title], typed: str) -> list[tuple[str, str]]:
     return [(shortened(one.title.strip() or texts.UNTITLED, _MAX_NAME), _value(one)) for one in found]
 
 
-async def choices(records: Records, guild_id: int | None, typed: str) -> list[app_commands.Choice[str]]:
+async def choices(records: Records, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Offer the articles whose titles are like what was typed; none where that fails: members go on without."""
-    shelves, names = records.shelves, libraries_of(guild_id)
+    shelves, names = records.shelves, libraries_of(interaction.guild_id)
     try:
         found = await records.run(lambda: offered(shelves.titles(names), typed))
     except (UserError, SQLAlchemyError):
         _log.exception("Articles could not be listed")
         return []
-    return [app_commands.Choice(name=name, value=value) for name, value in found]
+    offers = [app_commands.Choice(name=name, value=value) for name, value in found]
+    # Sent here, because discord.py would not try again after a lost connection; it sends nothing twice.
+    await acknowledge(lambda: interaction.response.autocomplete(offers))
+    return offers
 
 
 def matching(titles: Sequence[Title], typed: str) -> list[Title]:

@@ -31,6 +31,7 @@ from cogs.reading import Reading
 from cogs.records import Records
 from cogs.replies import SILENT, InteractionReply, told
 from cogs.services import Services
+from cogs.setup import ACTIONS, Setup
 from cogs.sync import sync_when_changed
 from cogs.welcome import Welcome
 from cogs.worker import Worker
@@ -94,7 +95,7 @@ class VerbatimBot(commands.Bot):
         articles = Articles(self, services, self._librarian)
         for feature in (*talking, Welcome(records), Admin(records, self._settings), articles):
             await self.add_cog(feature)
-        reading, feedback = Reading(records), Feedback(records)
+        reading, feedback, setup = Reading(records), Feedback(records), Setup(desk, records, self._settings)
         self._on_press = {
             **dict.fromkeys((Action.MORE, Action.MORE_PAGE, Action.CONTEXT, Action.CONTEXT_PAGE), reading.show),
             Action.HELPFUL: feedback.helpful,
@@ -104,6 +105,7 @@ class VerbatimBot(commands.Bot):
             Action.POST: menus.post,
             Action.REASON: feedback.reason,
             **articles.presses,
+            **dict.fromkeys(ACTIONS, setup.pressed),
         }
         self.add_dynamic_items(AnswerButton)
         self._sync = asyncio.create_task(sync_when_changed(self.tree, self._settings.data_dir))

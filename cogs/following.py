@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from contextlib import suppress
@@ -23,6 +24,8 @@ _log = logging.getLogger(__name__)
 
 # How long after it was asked an edited question changes its answer; later, the answer has been read.
 _EDIT_SECONDS: Final = 300.0
+# Seconds between looks whether an answer that is on its way has arrived.
+_ARRIVING: Final = (0.2, 0.5, 1.0, 2.0, 4.0)
 
 
 class Following(commands.Cog):
@@ -69,6 +72,7 @@ class Following(commands.Cog):
         """Delete the answers to these messages, and forget what stood in them."""
         store = self._records.store
         try:
+            await self._arrived(*message_ids)
             stale = await self._records.run(lambda: [found for key in message_ids for found in store.about(key)])
             channel = self._bot.get_partial_messageable(channel_id)
             for given in stale:
@@ -82,7 +86,24 @@ class Following(commands.Cog):
 
     async def _answer_to(self, message_id: int) -> Given | None:
         try:
+            await self._arrived(message_id)
             return await self._records.run(lambda: self._records.store.answer_to(message_id))
         except (UserError, SQLAlchemyError):
             _log.exception("Whether a message was answered could not be looked up")
             return None
+
+    async def _arrived(self, *message_ids: int) -> None:
+        """Wait, for some seconds at most, until it is noted where the answers to these messages stand.
+
+        Members see an answer before Discord's reply to its sending reaches the bot, and may be quick.
+        """
+        store = self._records.store
+
+        def on_their_way() -> bool:
+            found = [store.answer_to(key) for key in message_ids]
+            return any(given is not None and given.message_id is None for given in found)
+
+        for delay in _ARRIVING:
+            if not await self._records.run(on_their_way):
+                return
+            await asyncio.sleep(delay)

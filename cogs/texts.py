@@ -138,8 +138,8 @@ Follow-up questions are understood in threads, in direct messages, and when you 
 text leaves the machine that I run on, except to Discord."""
 WELCOME: Final = """**Hello! I answer questions with the articles' own words.**
 Ask with `/ask`, or mention me with a question. `/help` says more.
-Whoever runs this server: `/article add` gives me articles, `/verbatim check` tells whether I may do what I need to, \
-`/verbatim settings` what to set."""
+Whoever runs this server: `/article add` gives me articles, `/verbatim setup` leads through the settings and checks my \
+permissions."""
 
 # Running it
 ADMIN_NAME: Final = "verbatim"
@@ -167,6 +167,26 @@ LAYOUT_PLAIN: Final = "plain (embeds)"
 LAYOUT_RICH: Final = "layout components"
 NOT_SET: Final = "not set"
 NO_LIMIT: Final = "no limit"
+SETUP_NAME: Final = "setup"
+SETUP_DESCRIPTION: Final = "Set me up step by step, try a question, and check my permissions."
+SETUP_PAGES: Final = (
+    "**Set-up, 1 of 4: helpers.** With a channel set, members can ask a human about an answer. I never ping the role.",
+    "**Set-up, 2 of 4: looks and limits.** The plain layout is for clients that cannot show the newer one.",
+    "**Set-up, 3 of 4: where to answer.** Unless you choose channels here, I answer commands and mentions everywhere.",
+    "**Set-up, 4 of 4: try it.** See how I answer a question of yours; nobody else sees it.",
+)
+SETUP_SAVED: Final = "-# Each choice holds at once and is kept, also if you stop here; `/verbatim setup` begins anew."
+SETUP_CHANNEL: Final = "Helpers' channel"
+SETUP_ROLE: Final = "Helpers' role"
+SETUP_LAYOUT: Final = "Layout"
+SETUP_LAYOUTS: Final = {"rich": "Layout components", "plain": "Plain (embeds)"}
+SETUP_LIMITS: Final = "Questions a minute"
+SETUP_LIMIT: Final = "{member} for a member, {each} in a channel, {server} in the server"
+SETUP_QUESTIONS: Final = "Answer questions here without a mention"
+SETUP_OFF: Final = "Never answer messages here"
+SETUP_NOT_YOURS: Final = "Somebody else began this set-up. `/verbatim setup` begins your own."
+SETUP_TRY: Final = "Try a question"
+SETUP_QUESTION: Final = "Your question"
 CHANNEL_NAME: Final = "channel"
 CHANNEL_DESCRIPTION: Final = "Set what I answer in a channel, or in all channels of a category."
 CHANNEL_CHANNEL_DESCRIPTION: Final = "The channel, forum or category."

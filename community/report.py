@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select
 
+from community.store import kept_quotes
 from community.tables import answers, feedback
 from index.terms import key_words
 from qa.outcome import Answer, Closest, NotCovered
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import sqlalchemy as sa
+
+    from community.values import KeptQuote
 
 _MOST_QUOTED = 5
 _ALIKE = 0.5  # share of key words (of both together) from which two questions are about one thing
@@ -49,6 +52,17 @@ class Gap(NamedTuple):
     question: str
     members: int
     times: int
+
+
+class Vote(NamedTuple):
+    """What somebody thought of an answer; who it was is not told. The first `shown` quotes stood in the message."""
+
+    question: str
+    outcome: str
+    helpful: bool
+    reason: str | None
+    quotes: tuple[KeptQuote, ...]
+    shown: int
 
 
 @dataclass(slots=True)
@@ -97,6 +111,13 @@ def gaps(db: sa.Connection, guild_id: int, since: float, *, members: int) -> lis
     groups = _grouped([(row.question, row.asker_id) for row in db.execute(query)])
     told = [Gap(one.question, len(one.members), one.times) for one in groups if len(one.members) >= members]
     return sorted(told, key=lambda gap: (-gap.members, -gap.times, gap.question))
+
+
+def votes(db: sa.Connection) -> list[Vote]:
+    """Return every vote of every server, oldest first."""
+    columns = answers.c.question, answers.c.outcome, feedback.c.helpful, feedback.c.reason
+    query = select(*columns, answers.c.quotes, answers.c.shown).join_from(feedback, answers).order_by(feedback.c.id)
+    return [Vote(*row[:4], kept_quotes(row.quotes), row.shown) for row in db.execute(query)]
 
 
 def _grouped(asked: Sequence[tuple[str, int]]) -> list[_Group]:

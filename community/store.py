@@ -185,8 +185,13 @@ def _row(given: Given) -> dict[str, Any]:
 
 def _given(row: sa.Row[Any]) -> Given:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
-    values["quotes"] = tuple(_kept(item) for item in json.loads(row.quotes))
+    values["quotes"] = kept_quotes(row.quotes)
     return Given(**values)
+
+
+def kept_quotes(stored: str) -> tuple[KeptQuote, ...]:
+    """Return the quotes of an answer from the column that holds them."""
+    return tuple(_kept(item) for item in json.loads(stored))
 
 
 def _kept(item: list[Any]) -> KeptQuote:

@@ -98,6 +98,8 @@ def _parser() -> _Parser:
     show.add_argument("id", type=int, metavar="ID")
     remove = command("remove", "remove articles")
     remove.add_argument("ids", type=int, nargs="+", metavar="ID")
+    feedback = command("feedback", "list what members of Discord thought of answers, without their names")
+    feedback.add_argument("--json", action="store_true", help="print one JSON object a line, as cases for a benchmark")
     command("check", "prove the library sound: every slice, every vector, every index")
     command("reindex", "rebuild every index from the stored text, after a change of model")
     return parser

@@ -174,19 +174,48 @@ async def test_articles(discord: Any) -> None:
         await discord.slash(discord.bob, "article list")
 
 
+async def test_setup(discord: Any) -> None:
+    """An admin is led through every page, chooses, tries a question and sees the permission check."""
+    boss = discord.user("Founder", permissions=SEND | MANAGE_GUILD)
+    place = discord.text_channel("founding")
+    quiet = discord.text_channel("quiet")
+    role = discord.server.add_role(discord.server.guilds[int(place["guild_id"])], "Helpers", 0)
+
+    begun = await discord.slash(boss, "verbatim setup", channel=place)
+    seen = [begun, await discord.select(boss, begun.response, texts.SETUP_ROLE, [role])]
+    seen.append(await discord.click(boss, begun.response, texts.NEXT_BUTTON))
+    seen.append(await discord.select(boss, begun.response, texts.SETUP_LIMITS, ["0-0-0"]))
+    seen.append(await discord.click(boss, begun.response, texts.NEXT_BUTTON))
+    seen.append(await discord.select(boss, begun.response, texts.SETUP_OFF, [quiet]))
+    seen.append(await discord.click(boss, begun.response, texts.NEXT_BUTTON))
+    last = begun.response.text
+    form = await discord.click(boss, begun.response, texts.SETUP_TRY)
+    tried = await discord.submit_modal(boss, form, {texts.SETUP_QUESTION: QUESTION})
+
+    assert [each.failed for each in (*seen, form, tried)] == [None] * 9
+    assert f"<@&{role['id']}>" in last
+    assert f"<#{quiet['id']}>: {texts.MODES['off']}" in last
+    assert texts.CHECK_FINE in last
+    assert tried.ephemeral
+    assert "Han Song-il" in quoted(tried)[0]
+
+
 @pytest.mark.parametrize(
     "fault", [{"status": 500}, {"drop": True}, {"drop": True, "after": True}, {"status": 429, "retry_after": 0.3}]
 )
 async def test_faults_under_buttons(discord: Any, fault: dict[str, Any]) -> None:
-    """A fault in acknowledging a press or in showing the page costs neither."""
+    """A fault in acknowledging a press, in showing the page or in offering choices costs none of them."""
     asked = await discord.slash(discord.alice, "ask", {"question": QUESTION})
     for path in ("/callback$", "/messages/@original$"):
         discord.inject(path=path, **fault)
 
     more = await discord.click(discord.alice, asked.response, texts.MORE_BUTTON)
+    discord.inject(path="/callback$", **fault)
+    typed = await discord.autocomplete(discord.alice, "ask", "article", "tides", {"question": QUESTION})
 
     discord.clear_faults()
-    assert more.failed is None
+    assert [more.failed, typed.failed] == [None, None]
+    assert "tides" in typed.choices[0]["name"].lower()
     assert quoted(more)
 
 

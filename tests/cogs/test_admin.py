@@ -18,7 +18,7 @@ from tests.cogs.stock import SENTENCES, TEXT, StockedAnswers, remove, stock
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
-COMMANDS = ("settings", "pause", "check", "stats", "gaps", "why")
+COMMANDS = ("setup", "settings", "pause", "check", "stats", "gaps", "why")
 
 
 @pytest.fixture

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import aiohttp
+import discord
 import pytest
 import simcord
 
@@ -136,3 +140,24 @@ async def test_a_list_that_fails(
     assert await alice.autocomplete(channel, "ask", "article", "light") == []
     assert "could not be listed" in caplog.text
     assert shown((await alice.slash(channel, "ask", question="unknown thing?")).response)
+
+
+async def test_lost_connection(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Choices that a lost connection kept from Discord are sent once more."""
+    stock(settings.data_dir)
+    send, tries = discord.InteractionResponse.autocomplete, []
+
+    async def lose_first(self: Any, choices: Any) -> None:
+        tries.append(choices)
+        if len(tries) == 1:
+            raise aiohttp.ServerDisconnectedError
+        await send(self, choices)
+
+    monkeypatch.setattr(discord.InteractionResponse, "autocomplete", lose_first)
+
+    choices = await alice.autocomplete(channel, "ask", "article", "light")
+
+    assert [choice["name"] for choice in choices] == ["The lighthouse"]
+    assert len(tries) == 2

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
+
 import discord
 import pytest
 import simcord
@@ -205,3 +208,28 @@ async def test_a_memory_that_fails_stops_nothing(
     assert "could not be looked up" in caplog.text
     assert "could not be taken away" in caplog.text
     assert len(replies_in(channel, simcord_env)) == 1
+
+
+@pytest.mark.parametrize("edited", [True, False])
+async def test_quicker_than_the_answer_was_noted(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    simcord_env: simcord.Env,
+    edited: bool,
+) -> None:
+    """A question that changes or goes before it is noted where its answer stands is followed all the same."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    (answer,) = replies_in(channel, simcord_env)
+    note = partial(records.store.update, 1, message_id=answer.id)
+    await records.run(partial(records.store.update, 1, message_id=None))
+
+    change = alice.edit(question, call(simcord_env, "unknown thing?")) if edited else alice.delete(question)
+    changing = asyncio.create_task(change)
+    await asyncio.sleep(0.1)
+    await records.run(note)
+    await changing
+
+    left = [shown(message) for message in replies_in(channel, simcord_env)]
+    assert len(left) == edited
+    assert all(texts.NOT_COVERED_HINT in text for text in left)

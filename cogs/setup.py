@@ -1,0 +1,249 @@
+"""`/verbatim setup`: leads through a server's settings in one private message, page by page.
+
+Nothing is held in memory: each choice is stored at once, and every button carries its page and who began, so a
+set-up goes on after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Final
+
+import discord
+from discord import ui
+
+from cogs import texts
+from cogs.ask import MAX_QUESTION
+from cogs.buttons import Action, AnswerButton, Press, Rows, button
+from cogs.desk import Desk, Inquiry
+from cogs.layout import Face, face
+from cogs.permissions import findings
+from cogs.records import Records
+from cogs.render import note
+from cogs.replies import InteractionReply, deferred
+from cogs.reports import settings_text
+from cogs.retry import acknowledge
+from community.values import Mode, ServerSettings
+from index.values import UserError
+from settings import Settings
+
+_LAST: Final = len(texts.SETUP_PAGES) - 1
+_MOST: Final = 25  # channels that a select can hold
+_FORM_SECONDS: Final = 900.0
+_LIMITS: Final = ((20, 60, 200), (5, 20, 60), (60, 200, 600), (0, 0, 0))
+_KIND: Final = discord.ChannelType
+_PLACES: Final = [_KIND.text, _KIND.news, _KIND.voice, _KIND.stage_voice, _KIND.category, _KIND.forum]
+_MODES: Final = {Action.SETUP_QUESTIONS: Mode.QUESTIONS, Action.SETUP_OFF: Mode.OFF}
+_PAGE_OF: Final = {
+    Action.SETUP_CHANNEL: 0,
+    Action.SETUP_ROLE: 0,
+    Action.SETUP_LAYOUT: 1,
+    Action.SETUP_LIMITS: 1,
+    Action.SETUP_QUESTIONS: 2,
+    Action.SETUP_OFF: 2,
+}
+
+ACTIONS: Final = (Action.SETUP_PAGE, *_PAGE_OF, Action.SETUP_TRY, Action.SETUP_TRIED)
+
+
+class Setup:
+    """Shows the pages and stores what is chosen on them."""
+
+    def __init__(self, desk: Desk, records: Records, settings: Settings) -> None:
+        """Take what answers, what remembers, and the operator's settings."""
+        self._desk = desk
+        self._records = records
+        self._hears_all = settings.message_content
+
+    async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
+        """Do what a button, a select or the form of the set-up says."""
+        _require_own(interaction, press)
+        match press.action:
+            case Action.SETUP_TRY:
+                await acknowledge(lambda: interaction.response.send_modal(QuestionForm(press.answer_id)))
+            case Action.SETUP_TRIED:
+                await self._tried(interaction)
+            case _:
+                await self._turned(interaction, press)
+
+    async def _turned(self, interaction: discord.Interaction, press: Press) -> None:
+        reply = InteractionReply(interaction, private=True)
+        await reply.turn()
+        guild_id = interaction.guild_id or 0
+        before = await self._records.settings(guild_id)
+        data: dict[str, Any] = dict(interaction.data or {})
+        now = _changed(before, press.action, data.get("values", ()), interaction.guild)
+        if now != before:
+            await self._records.change_settings(guild_id, now)
+        number = min(press.page, _LAST) if press.action is Action.SETUP_PAGE else _PAGE_OF[press.action]
+        # A message keeps the layout that it was sent in, whatever is set on this page.
+        plain = interaction.message is not None and not interaction.message.flags.components_v2
+        await reply.show(page(interaction, now, number, plain=plain, hears_all=self._hears_all))
+
+    async def _tried(self, interaction: discord.Interaction) -> None:
+        async with deferred(interaction) as reply:
+            question = " ".join(_written(interaction).split())
+            if not question:
+                raise UserError(texts.HOW_TO_ASK)
+            inquiry = Inquiry(
+                question[:MAX_QUESTION],
+                interaction.user.id,
+                interaction.channel_id or 0,
+                interaction.guild_id,
+                private=True,
+                show_question=True,
+            )
+            await self._desk.answer(inquiry, reply)
+
+
+def page(
+    interaction: discord.Interaction, settings: ServerSettings, number: int, *, plain: bool, hears_all: bool
+) -> Face:
+    """Return a page of the set-up, from 0, for the member who began it. Raises UserError outside a server."""
+    guild, member_id = interaction.guild, interaction.user.id
+    if guild is None or guild.me is None:
+        raise UserError(texts.NOT_HERE)
+    said = [texts.SETUP_PAGES[number]]
+    rows: Rows = []
+    match number:
+        case 0:
+            rows = _helpers(settings, guild, member_id)
+        case 1:
+            rows = _looks(settings, member_id)
+        case 2:
+            said += [] if hears_all else [texts.CHANNEL_NEEDS_CONTENT]
+            rows = _places(settings, guild, member_id, _MODES if hears_all else [Action.SETUP_OFF])
+        case _:
+            found = findings(guild, settings)
+            said += [settings_text(settings), *([texts.CHECK_HEADING, *found] if found else [texts.CHECK_FINE])]
+            rows = [[button(Press(Action.SETUP_TRY, member_id), texts.SETUP_TRY, discord.ButtonStyle.primary)]]
+    turning = [
+        button(Press(Action.SETUP_PAGE, member_id, at), label)
+        for at, label in ((number - 1, texts.BACK_BUTTON), (number + 1, texts.NEXT_BUTTON))
+        if 0 <= at <= _LAST
+    ]
+    return face(note("\n".join([*said, texts.SETUP_SAVED])), [*rows, turning], plain=plain)
+
+
+def _helpers(settings: ServerSettings, guild: discord.Guild, member_id: int) -> Rows:
+    channel, role = guild.get_channel(settings.helpers_channel or 0), guild.get_role(settings.helpers_role or 0)
+    channels: Any = ui.ChannelSelect(
+        custom_id=Press(Action.SETUP_CHANNEL, member_id).custom_id,
+        placeholder=texts.SETUP_CHANNEL,
+        channel_types=[discord.ChannelType.text],
+        min_values=0,
+        default_values=[channel] if channel else [],
+    )
+    roles: Any = ui.RoleSelect(
+        custom_id=Press(Action.SETUP_ROLE, member_id).custom_id,
+        placeholder=texts.SETUP_ROLE,
+        min_values=0,
+        default_values=[role] if role else [],
+    )
+    return [[AnswerButton(channels)], [AnswerButton(roles)]]
+
+
+def _looks(settings: ServerSettings, member_id: int) -> Rows:
+    holds = "plain" if settings.plain else "rich"
+    layouts = [
+        discord.SelectOption(label=label, value=value, default=value == holds)
+        for value, label in texts.SETUP_LAYOUTS.items()
+    ]
+    set_now = tuple(quota.count for quota in settings.quotas)
+    limits = [
+        discord.SelectOption(
+            label=texts.SETUP_LIMIT.format(member=counts[0], each=counts[1], server=counts[2])
+            if any(counts)
+            else texts.NO_LIMIT,
+            value="-".join(map(str, counts)),
+            default=counts == set_now,
+        )
+        # What was set otherwise, by a command, can be seen and kept too.
+        for counts in dict.fromkeys((*_LIMITS, set_now))
+    ]
+    return [
+        [_select(Action.SETUP_LAYOUT, member_id, texts.SETUP_LAYOUT, layouts)],
+        [_select(Action.SETUP_LIMITS, member_id, texts.SETUP_LIMITS, limits)],
+    ]
+
+
+def _select(action: Action, member_id: int, label: str, options: list[discord.SelectOption]) -> AnswerButton:
+    return AnswerButton(ui.Select(custom_id=Press(action, member_id).custom_id, placeholder=label, options=options))
+
+
+def _places(settings: ServerSettings, guild: discord.Guild, member_id: int, shown: Collection[Action]) -> Rows:
+    labels = {Action.SETUP_QUESTIONS: texts.SETUP_QUESTIONS, Action.SETUP_OFF: texts.SETUP_OFF}
+    selects: list[Any] = [
+        ui.ChannelSelect(
+            custom_id=Press(action, member_id).custom_id,
+            placeholder=labels[action],
+            channel_types=_PLACES,
+            min_values=0,
+            max_values=_MOST,
+            default_values=[
+                discord.SelectDefaultValue(id=int(place), type=discord.SelectDefaultValueType.channel)
+                for place in _shown_places(settings, _MODES[action], guild)
+            ],
+        )
+        for action in shown
+    ]
+    return [[AnswerButton(select)] for select in selects]
+
+
+def _shown_places(settings: ServerSettings, mode: Mode, guild: discord.Guild) -> list[str]:
+    """Return the channels of a mode that a select shows as chosen; those that are gone are left out."""
+    there = [place for place, held in settings.modes.items() if held == mode and guild.get_channel(int(place))]
+    return there[:_MOST]
+
+
+def _changed(
+    settings: ServerSettings, action: Action, values: Sequence[str], guild: discord.Guild | None
+) -> ServerSettings:
+    """Return the settings after a choice. Raises UserError for a choice that was never offered."""
+    first = values[0] if values else None
+    change: dict[Action, Callable[[], ServerSettings]] = {
+        Action.SETUP_CHANNEL: lambda: settings.changed(helpers_channel=int(first) if first else None),
+        Action.SETUP_ROLE: lambda: settings.changed(helpers_role=int(first) if first else None),
+        Action.SETUP_LAYOUT: lambda: settings.changed(plain=first == "plain"),
+        Action.SETUP_LIMITS: lambda: _limited(settings, str(first)),
+    }
+    if action in _MODES and guild is not None:
+        mode = _MODES[action]
+        modes = {
+            place: held for place, held in settings.modes.items() if place not in _shown_places(settings, mode, guild)
+        }
+        return settings.changed(modes={**modes, **dict.fromkeys(values, mode.value)})
+    try:
+        return change[action]() if action in change else settings
+    except ValueError as error:
+        raise UserError(texts.OPTION_REFUSED) from error
+
+
+def _limited(settings: ServerSettings, value: str) -> ServerSettings:
+    member, channel, server = map(int, value.split("-"))
+    return settings.changed(member_limit=member, channel_limit=channel, server_limit=server)
+
+
+class QuestionForm(ui.Modal):
+    """Asks for a question to try."""
+
+    def __init__(self, member_id: int) -> None:
+        """Take who began the set-up."""
+        custom_id = Press(Action.SETUP_TRIED, member_id).custom_id
+        super().__init__(title=texts.SETUP_TRY, timeout=_FORM_SECONDS, custom_id=custom_id)
+        question: ui.TextInput[Any] = ui.TextInput(custom_id="question", max_length=MAX_QUESTION)
+        self.add_item(ui.Label(text=texts.SETUP_QUESTION, component=question))
+
+
+def _written(interaction: discord.Interaction) -> str:
+    data: dict[str, Any] = dict(interaction.data or {})
+    parts = [part.get("component", {}) for part in data.get("components", ())]
+    return next((part["value"] for part in parts if part.get("value")), "")
+
+
+def _require_own(interaction: discord.Interaction, press: Press) -> None:
+    """Raise UserError unless it is the member who began, still allowed to manage the server."""
+    if interaction.guild_id is None or not interaction.permissions.manage_guild:
+        raise UserError(texts.NOT_ALLOWED)
+    if interaction.user.id != press.answer_id:
+        raise UserError(texts.SETUP_NOT_YOURS)

@@ -1,0 +1,77 @@
+"""Votes come out as cases for a benchmark, without who gave them."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from community.store import Store
+from community.values import KeptQuote
+from terminal.feedback import feedback
+from tests.cogs.stock import FIRST, SENTENCES, TITLE, StockedAnswers, remove, stock
+from tests.community.test_store import GIVEN
+
+ASKER, VOTER = 444555666777888999, 111222333444555666
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """Return a data folder with an article and two votes on an answer that quotes it."""
+    article_id = stock(tmp_path)
+    quotes = tuple(KeptQuote.of(StockedAnswers(article_id).quote(span, 0.9)) for span in SENTENCES[:2])
+    store = Store(tmp_path / "discord.db")
+    question = f"who built it, <@{VOTER}>?"
+    given = replace(GIVEN, asked_at=time.time(), question=question, asker_id=ASKER, quotes=quotes)
+    key = store.keep(given)
+    store.vote(key, VOTER, helpful=False)
+    store.reason(key, VOTER, f"wrong: ask <@!{ASKER}>")
+    store.vote(key, ASKER, helpful=True)
+    store.close()
+    return tmp_path
+
+
+def test_cases(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each vote is a JSON object with what was asked, said and shown; no member's number is in it."""
+    assert feedback(data_dir, as_json=True) == 0
+
+    out = capsys.readouterr().out
+    first, second = map(json.loads, out.splitlines())
+    shown = {"title": TITLE, "source": "https://example.org/light", "text": SENTENCES[0].of(FIRST)}
+    said = {"question": "who built it, ?", "outcome": "answer", "quotes": [shown]}
+    assert first == {**said, "helpful": False, "reason": "wrong: ask"}
+    assert second == {**said, "helpful": True, "reason": None}
+    assert str(ASKER) not in out
+    assert str(VOTER) not in out
+
+
+def test_a_quote_that_no_longer_stands(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The vote stays a case, but what its article does not say any more is not quoted."""
+    remove(data_dir, 1)
+
+    feedback(data_dir, as_json=True)
+
+    assert [json.loads(line)["quotes"] for line in capsys.readouterr().out.splitlines()] == [[], []]
+
+
+def test_lines_for_people(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without --json each vote is one line."""
+    feedback(data_dir, as_json=False)
+
+    assert capsys.readouterr().out.splitlines() == [
+        "not helpful\tanswer\twho built it, ?\twrong: ask",
+        "helpful\tanswer\twho built it, ?",
+    ]
+
+
+def test_nothing_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where there is no memory, that is said, and none is made."""
+    assert feedback(tmp_path, as_json=True) == 0
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "No member has said yet" in said.err
+    assert not (tmp_path / "discord.db").exists()
