@@ -178,7 +178,7 @@ class Desk:
                 self._answers, inquiry.question, libraries, talk.turns, article_id=article_id, most=_MOST_QUOTES
             )
             card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
-            given = _given(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
+            given = given_of(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
             return card, replace(given, follows=talk.follows)
 
         return await self._worker.run(answer, priority=Priority.ANSWER)
@@ -197,7 +197,8 @@ def in_time(seconds: float) -> str:
     return f"<t:{int(time.time() + seconds) + 1}:R>"
 
 
-def _given(inquiry: Inquiry, outcome: Outcome, shown: int, *, plain: bool) -> Given:
+def given_of(inquiry: Inquiry, outcome: Outcome, shown: int, *, plain: bool) -> Given:
+    """Return what is remembered of an outcome, before it is stored and sent."""
     return Given(
         guild_id=inquiry.guild_id,
         channel_id=inquiry.channel_id,

@@ -12,7 +12,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,15 +23,20 @@ sys.path.insert(0, str(ROOT))
 
 from bot import Parts  # noqa: E402 - the repository is put on the path first
 from cogs.asking import Answers, ask_checked, libraries_of  # noqa: E402
+from cogs.buttons import under_answer  # noqa: E402
+from cogs.desk import Inquiry, given_of  # noqa: E402
 from cogs.layout import layout  # noqa: E402
 from cogs.render import render  # noqa: E402
+from community.values import ServerSettings  # noqa: E402
+from qa.conversation import Turn  # noqa: E402
+from qa.outcome import worth_showing  # noqa: E402
 from settings import load as load_settings  # noqa: E402
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WIDTHS: Final = {"desktop": 760, "phone": 390}
 QUESTIONS: Final = (
     "What did Kim Myong-il say about smoking?",
-    "Who runs the first account?",
+    "And what does the other one say?",
     "Who won the 2018 World Cup?",
 )
 
@@ -48,6 +55,8 @@ blockquote { margin: 0 0 4px; padding-left: 12px; border-left: 4px solid #65656e
 .container { margin-top: 6px; padding: 14px 16px; max-width: 560px; display: grid; gap: 8px; }
 .container { background: #242429; border: 1px solid #35353c; border-left: 4px solid; border-radius: 8px; }
 .container { overflow-wrap: anywhere; white-space: break-spaces; }
+.row { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 8px; max-width: 560px; }
+.row span { background: #3b3b42; color: white; border-radius: 8px; padding: 6px 14px; font-size: 14px; }
 .line { border-top: 1px solid #3c3c44; }
 """
 
@@ -62,7 +71,10 @@ def main() -> int:
         settings = load_settings().model_copy(update={"data_dir": Path(folder)})
         with closing(Parts(settings)) as parts:
             answerer = parts.ready()
-            body = "".join(_message(answerer, question, settings.second_quote_confidence) for question in QUESTIONS)
+            body = "".join(
+                _message(answerer, question, QUESTIONS[:place], settings.second_quote_confidence)
+                for place, question in enumerate(QUESTIONS)
+            )
         page = Path(folder) / "page.html"
         page.write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{body}", encoding="utf-8")
         for name, width in WIDTHS.items():
@@ -70,17 +82,26 @@ def main() -> int:
     return 0
 
 
-def _message(answerer: Answers, question: str, second_quote_confidence: float) -> str:
-    """Return one command and its answer as HTML."""
-    outcome = ask_checked(answerer, question, libraries_of(None))
+def _message(answerer: Answers, question: str, before: Sequence[str], second_quote_confidence: float) -> str:
+    """Return one command in a thread, after earlier questions, and its answer as HTML."""
+    outcome = ask_checked(answerer, question, libraries_of(None), [Turn("user", text) for text in before], most=9)
     card = render(outcome, second_quote_confidence=second_quote_confidence, show_question=True)
-    (container,) = layout(card).to_components()
+    shown = len(worth_showing(outcome, second_quote_confidence))
+    given = replace(given_of(Inquiry(question, 1, 1, 1), outcome, shown, plain=False), id=1)
+    container, *rows = layout(card, under_answer(given, ServerSettings(helpers_channel=1))).to_components()
     inner = "".join(map(_component, container["components"]))
+    buttons = "".join(map(_row, rows))
     return (
         '<div class="message"><div class="used">Alice used <b>/ask</b></div><div class="face">V</div><div>'
         '<span class="name">Verbatim</span><span class="tag">APP</span>'
-        f'<div class="container" style="border-left-color: #{container["accent_color"]:06x}">{inner}</div></div></div>'
+        f'<div class="container" style="border-left-color: #{container["accent_color"]:06x}">{inner}</div>'
+        f"{buttons}</div></div>"
     )
+
+
+def _row(row: dict[str, Any]) -> str:
+    labels = (html.escape(item["label"]) for item in row["components"])
+    return f'<div class="row">{"".join(f"<span>{label}</span>" for label in labels)}</div>'
 
 
 def _component(component: dict[str, Any]) -> str:
