@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from cogs import texts
 from cogs.layout import face
-from cogs.permissions import findings, helpers_findings
+from cogs.permissions import findings, helpers_findings, is_manager
 from cogs.records import Records
 from cogs.render import note
 from cogs.replies import InteractionReply, deferred
@@ -63,7 +63,7 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Check the permission here too: a server can show the commands to anyone."""
-        return interaction.guild_id is not None and interaction.permissions.manage_guild
+        return is_manager(interaction)
 
     @app_commands.command(name=texts.SETUP_NAME, description=texts.SETUP_DESCRIPTION)
     async def setup(self, interaction: discord.Interaction) -> None:

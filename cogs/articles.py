@@ -17,6 +17,7 @@ from cogs.choosing import choices
 from cogs.layout import face
 from cogs.librarian import MAX_UPLOAD, Librarian, failed
 from cogs.listing import Listing
+from cogs.permissions import is_manager, require_manager
 from cogs.previews import PasteForm, Preview, Waiting, pasted, under_preview, under_removal
 from cogs.render import note
 from cogs.replies import InteractionReply, deferred, told
@@ -71,7 +72,7 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Check the permission here too: a server can show the commands to anyone."""
-        return _may_keep(interaction)
+        return is_manager(interaction)
 
     @app_commands.command(name=texts.ARTICLE_ADD_NAME, description=texts.ARTICLE_ADD_DESCRIPTION)
     @app_commands.describe(address=texts.ARTICLE_ADDRESS_DESCRIPTION, file=texts.ARTICLE_FILE_DESCRIPTION)
@@ -148,7 +149,7 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
         """Show another page of a list."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
-        _require_keeper(interaction)
+        require_manager(interaction)
         search = self._searches.get(press.answer_id) if press.answer_id else ""
         if search is None:
             raise UserError(texts.ARTICLE_LIST_FORGOTTEN)
@@ -159,7 +160,7 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
         """Remove an article."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
-        _require_keeper(interaction)
+        require_manager(interaction)
         guild_id, shelves = interaction.guild_id or 0, self._records.shelves
         article = await self._records.run(lambda: shelves.article(own_library(guild_id), press.answer_id))
         if article is None or not await self._librarian.remove(guild_id, article.id):
@@ -171,7 +172,7 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
         """Show what would be added of a message's text."""
         with self._in_flight.answering():
             async with deferred(interaction) as reply:
-                _require_keeper(interaction)
+                require_manager(interaction)
                 if not message.content.strip():
                     raise UserError(texts.NOTHING_TO_READ)
                 guild_id = interaction.guild_id or 0
@@ -183,7 +184,7 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
         """Show what would be added of a text that was pasted into the form."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer()
-        _require_keeper(interaction)
+        require_manager(interaction)
         title, text = pasted(interaction)
         await self._show(interaction, reply, await self._librarian.text(interaction.guild_id or 0, title, text))
 
@@ -191,7 +192,7 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
         """Add the article of a preview; where that fails the preview stays."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
-        _require_keeper(interaction)
+        require_manager(interaction)
         found = self._previews.get(press.answer_id)
         if found is None:
             raise UserError(texts.PREVIEW_FORGOTTEN)
@@ -232,16 +233,6 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
         settings = await self._records.settings(interaction.guild_id)
         key = self._previews.put(Preview(draft, interaction.user.id))
         await reply.show(face(preview(draft), under_preview(key), plain=settings.plain))
-
-
-def _may_keep(interaction: discord.Interaction[Any]) -> bool:
-    return interaction.guild_id is not None and interaction.permissions.manage_guild
-
-
-def _require_keeper(interaction: discord.Interaction[Any]) -> None:
-    """Check the permission once more: it may have been taken away since the message was shown."""
-    if not _may_keep(interaction):
-        raise UserError(texts.NOT_ALLOWED)
 
 
 def _is_plain(interaction: discord.Interaction[Any]) -> bool:

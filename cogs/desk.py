@@ -18,7 +18,7 @@ from cogs.records import Records
 from cogs.render import Card, render, render_sources
 from cogs.replies import SILENT, Reply
 from cogs.retry import persistently
-from cogs.talk import Place, Talk, Talks
+from cogs.talk import Talk, Talks
 from cogs.worker import Priority, Worker
 from community.limits import Limits
 from community.values import Given, KeptQuote, ServerSettings
@@ -73,9 +73,7 @@ class Desk:
         """Answer `inquiry` where `reply` says. Raises UserError where limits or a pause forbid it."""
         settings = await self._records.settings(inquiry.guild_id)
         self._admit(inquiry, settings)
-        talk = await self._talks.before(
-            Place(inquiry.channel_id, inquiry.guild_id, inquiry.replied_to, one_talk=inquiry.one_talk)
-        )
+        talk = await self._talks.before(inquiry.channel_id, inquiry.replied_to, one_talk=inquiry.one_talk)
         card, given = await self._answered(inquiry, talk, plain=settings.plain)
         if inquiry.only_answers and given.outcome != Answer.name:
             return

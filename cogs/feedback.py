@@ -11,7 +11,7 @@ import aiohttp
 import discord
 from discord import ui
 
-from cogs import texts
+from cogs import forms, texts
 from cogs.buttons import Action, Press
 from cogs.desk import in_time
 from cogs.records import Records
@@ -23,7 +23,6 @@ from index.values import UserError
 
 _HUMANS: Final = Quota(1, 600)  # calls for a human that a member may make
 _MAX_DETAILS: Final = 500
-_FORM_SECONDS: Final = 900.0
 
 
 class Feedback:
@@ -121,7 +120,7 @@ class ReasonForm(ui.Modal):
     def __init__(self, answer_id: int) -> None:
         """Take which answer is meant."""
         custom_id = Press(Action.REASON, answer_id).custom_id
-        super().__init__(title=texts.REASON_TITLE, timeout=_FORM_SECONDS, custom_id=custom_id)
+        super().__init__(title=texts.REASON_TITLE, timeout=forms.SECONDS, custom_id=custom_id)
         options = [discord.SelectOption(label=label, value=value) for value, label in texts.REASONS.items()]
         details: ui.TextInput[Any] = ui.TextInput(
             custom_id="details", style=discord.TextStyle.paragraph, required=False, max_length=_MAX_DETAILS
@@ -132,8 +131,7 @@ class ReasonForm(ui.Modal):
 
 def _written(interaction: discord.Interaction) -> str:
     """Return what stands in a form that was sent: the reason, and the details where there are any."""
-    data: dict[str, Any] = dict(interaction.data or {})
-    parts = [part.get("component", {}) for part in data.get("components", ())]
+    parts = forms.fields(interaction)
     chosen = [value for part in parts for value in part.get("values", ()) if value in texts.REASONS]
     details = [part["value"].strip()[:_MAX_DETAILS] for part in parts if part.get("value")]
     return ": ".join(filter(None, (*chosen, *details)))

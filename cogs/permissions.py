@@ -1,15 +1,16 @@
-"""The permission check: what the bot may not do where, and what breaks without it."""
+"""Permissions: what the bot may not do where and what breaks without it, and who may manage a server."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import discord
 
 from cogs import texts
 from community.values import ServerSettings
+from index.values import UserError
 
 _MOST_NAMED: Final = 8  # channels named one by one for one finding
 
@@ -58,3 +59,14 @@ def _listed(places: Sequence[str]) -> str:
     named = ", ".join(places[:_MOST_NAMED])
     rest = len(places) - _MOST_NAMED
     return texts.AND_MORE.format(named=named, count=rest) if rest > 0 else named
+
+
+def is_manager(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the member may manage the server, as Discord says with the interaction."""
+    return interaction.guild_id is not None and interaction.permissions.manage_guild
+
+
+def require_manager(interaction: discord.Interaction[Any]) -> None:
+    """Check the permission once more: it may have been taken away since a message was shown. Raises UserError."""
+    if not is_manager(interaction):
+        raise UserError(texts.NOT_ALLOWED)

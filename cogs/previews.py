@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 import discord
 from discord import ui
 
-from cogs import texts
+from cogs import forms, texts
 from cogs.buttons import Action, Press, Rows, button
 from index.values import Draft
 
@@ -18,7 +18,6 @@ V = TypeVar("V")
 
 MAX_TITLE: Final = 200
 _MAX_PASTED: Final = 4000
-_FORM_SECONDS: Final = 900.0
 _REMEMBERED: Final = 100
 _ID_BITS: Final = 59  # at most 18 digits
 
@@ -64,7 +63,7 @@ class PasteForm(ui.Modal):
     def __init__(self) -> None:
         """Make the form."""
         custom_id = Press(Action.ARTICLE_FORM, 0).custom_id
-        super().__init__(title=texts.ARTICLE_FORM_TITLE, timeout=_FORM_SECONDS, custom_id=custom_id)
+        super().__init__(title=texts.ARTICLE_FORM_TITLE, timeout=forms.SECONDS, custom_id=custom_id)
         title: ui.TextInput[Any] = ui.TextInput(custom_id="title", max_length=MAX_TITLE)
         text: ui.TextInput[Any] = ui.TextInput(
             custom_id="text", style=discord.TextStyle.paragraph, max_length=_MAX_PASTED
@@ -75,8 +74,7 @@ class PasteForm(ui.Modal):
 
 def pasted(interaction: discord.Interaction) -> tuple[str, str]:
     """Return title and text of a form that was sent."""
-    data: dict[str, Any] = dict(interaction.data or {})
-    parts = [part.get("component", {}) for part in data.get("components", ())]
+    parts = forms.fields(interaction)
     values = {part.get("custom_id"): str(part.get("value", "")) for part in parts}
     return " ".join(values.get("title", "").split())[:MAX_TITLE], values.get("text", "")
 

@@ -12,12 +12,12 @@ from typing import Any, Final
 import discord
 from discord import ui
 
-from cogs import texts
+from cogs import forms, texts
 from cogs.ask import MAX_QUESTION
 from cogs.buttons import Action, AnswerButton, Press, Rows, button
 from cogs.desk import Desk, Inquiry
 from cogs.layout import Face, face
-from cogs.permissions import findings
+from cogs.permissions import findings, require_manager
 from cogs.records import Records
 from cogs.render import note
 from cogs.replies import InteractionReply, deferred
@@ -29,7 +29,6 @@ from settings import Settings
 
 _LAST: Final = len(texts.SETUP_PAGES) - 1
 _MOST: Final = 25  # channels that a select can hold
-_FORM_SECONDS: Final = 900.0
 _LIMITS: Final = ((20, 60, 200), (5, 20, 60), (60, 200, 600), (0, 0, 0))
 _KIND: Final = discord.ChannelType
 _PLACES: Final = [_KIND.text, _KIND.news, _KIND.voice, _KIND.stage_voice, _KIND.category, _KIND.forum]
@@ -230,20 +229,18 @@ class QuestionForm(ui.Modal):
     def __init__(self, member_id: int) -> None:
         """Take who began the set-up."""
         custom_id = Press(Action.SETUP_TRIED, member_id).custom_id
-        super().__init__(title=texts.SETUP_TRY, timeout=_FORM_SECONDS, custom_id=custom_id)
+        super().__init__(title=texts.SETUP_TRY, timeout=forms.SECONDS, custom_id=custom_id)
         question: ui.TextInput[Any] = ui.TextInput(custom_id="question", max_length=MAX_QUESTION)
         self.add_item(ui.Label(text=texts.SETUP_QUESTION, component=question))
 
 
 def _written(interaction: discord.Interaction) -> str:
-    data: dict[str, Any] = dict(interaction.data or {})
-    parts = [part.get("component", {}) for part in data.get("components", ())]
+    parts = forms.fields(interaction)
     return next((part["value"] for part in parts if part.get("value")), "")
 
 
 def _require_own(interaction: discord.Interaction, press: Press) -> None:
     """Raise UserError unless it is the member who began, still allowed to manage the server."""
-    if interaction.guild_id is None or not interaction.permissions.manage_guild:
-        raise UserError(texts.NOT_ALLOWED)
+    require_manager(interaction)
     if interaction.user.id != press.answer_id:
         raise UserError(texts.SETUP_NOT_YOURS)

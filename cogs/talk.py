@@ -25,20 +25,6 @@ _MOST: Final = 6  # earlier questions of one conversation that are looked at
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a question is asked.
-
-    `replied_to` is the message that it replies to. `one_talk` tells whether all that is asked there is one
-    conversation, as in a thread or a direct message.
-    """
-
-    channel_id: int
-    guild_id: int | None
-    replied_to: int | None = None
-    one_talk: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Talk:
     """What was said before: the turns, oldest first, and the id of the answer that the next one follows."""
 
@@ -54,14 +40,18 @@ class Talks:
         self._records = records
         self._seconds = 60 * minutes
 
-    async def before(self, place: Place) -> Talk:
-        """Return what was said before; nothing where it cannot be read: the question is answered all the same."""
-        if not self._seconds or not (place.replied_to or place.one_talk):
+    async def before(self, channel_id: int, replied_to: int | None, *, one_talk: bool) -> Talk:
+        """Return what was said in a channel before a question that replies to a message, or to none.
+
+        `one_talk` tells whether all that is asked there is one conversation, as in a thread or a direct message.
+        Nothing is returned where it cannot be read: the question is answered all the same.
+        """
+        if not self._seconds or not (replied_to or one_talk):
             return Talk()
         try:
-            return await self._records.run(lambda: self._read(self._last(place)))
+            return await self._records.run(lambda: self._read(self._last(channel_id, replied_to, one_talk=one_talk)))
         except (UserError, SQLAlchemyError):
-            _log.exception("What was said before in channel %s could not be read", place.channel_id)
+            _log.exception("What was said before in channel %s could not be read", channel_id)
             return Talk()
 
     async def again(self, given: Given) -> Talk:
@@ -71,13 +61,13 @@ class Talks:
         follows = given.follows
         return await self._records.run(lambda: self._read(self._records.store.answer(follows)))
 
-    def _last(self, place: Place) -> Given | None:
+    def _last(self, channel_id: int, replied_to: int | None, *, one_talk: bool) -> Given | None:
         store = self._records.store
-        if place.replied_to is not None:
-            for given in store.about(place.replied_to):
-                if given.channel_id == place.channel_id:
+        if replied_to is not None:
+            for given in store.about(replied_to):
+                if given.channel_id == channel_id:
                     return given
-        return store.last_answer(place.channel_id) if place.one_talk else None
+        return store.last_answer(channel_id) if one_talk else None
 
     def _read(self, last: Given | None) -> Talk:
         since = time.time() - self._seconds
