@@ -161,6 +161,12 @@ class Catalog:
             rows = db.execute(query.order_by(articles.c.id))
             return [ArticleRow(key, title, shown[key], *rest) for key, title, *rest in rows]
 
+    def size(self) -> tuple[int, int]:
+        """Return how many articles there are, and how many code points they have together."""
+        with self._engine.connect() as db:
+            row = db.execute(select(func.count(), func.coalesce(func.sum(func.length(articles.c.text)), 0))).one()
+        return int(row[0]), int(row[1])
+
     def titles(self) -> list[tuple[int, str]]:
         """Return id and title of every article, newest first."""
         with self._engine.connect() as db:

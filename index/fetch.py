@@ -104,6 +104,14 @@ class Fetcher:
             address = parse_address(urljoin(address.url, onward))
         raise FetchError(f"{address.host} redirects more than {_REDIRECTS} times; add the address it should end at.")
 
+    def pause(self, given: str) -> float:
+        """Return the seconds that `get` would wait now before it asks the host of an address."""
+        host = self._hosts.get(parse_address(given).site)
+        return self._rest(host) if host else 0.0
+
+    def _rest(self, host: _Host) -> float:
+        return max(0.0, host.asked + max(self._delay, host.delay) - time.monotonic())
+
     def _result(self, address: Address, response: BaseHTTPResponse, version: str | None) -> Fetched | None:
         if response.status == 304 and version is not None:
             return None
@@ -131,7 +139,7 @@ class Fetcher:
             raise FetchError(
                 f"The robots.txt of {address.host} asks programs not to read this page; save it as a file."
             )
-        time.sleep(max(0.0, host.asked + max(self._delay, host.delay) - time.monotonic()))
+        time.sleep(self._rest(host))
         host.asked = time.monotonic()
 
     def _robots(self, address: Address) -> Protego:

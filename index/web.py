@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from index.addresses import folder_of, parse_address
@@ -17,6 +17,31 @@ PAGES: Final = 200  # of a sitemap or feed, where no number is given
 _MAX_MAPS: Final = 50  # sitemaps that one index may lead to
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What one page holds, and the pages to which it leads."""
+
+    item: Draft | Failure | Unchanged
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """An address that leads to pages.
+
+    `keys` are the pages known so far. `inside` is the part of the web where the links of each are followed, None
+    where a sitemap or feed has named them all. `first` is the page at the address itself, which was read already,
+    and `also` where it was in the end. `failures` are sitemaps that cannot be had.
+    """
+
+    origin: str
+    keys: tuple[str, ...]
+    inside: str | None = None
+    first: Visit | None = None
+    also: str = ""
+    failures: tuple[Failure, ...] = ()
+
+
 def pages(
     fetcher: Fetcher, given: str, limit: int | None, versions: Versions, known: Sequence[str] = ()
 ) -> Iterator[Item]:
@@ -26,19 +51,46 @@ def pages(
     was at its known version is `Unchanged`. `known` are the keys of pages that came from here before: each is asked
     for again, and only those that have changed are searched for links.
     """
+    found = look(fetcher, given, limit, versions)
+    if not isinstance(found, Site):
+        yield found
+        return
+    yield from found.failures
+    if found.first is None:
+        most = limit or PAGES
+        for key in found.keys[:most]:
+            yield visit(fetcher, key, found.origin, None, versions).item
+        if len(found.keys) > most:
+            yield Skipped(len(found.keys) - most, "pages")
+    elif limit is not None:
+        yield from _linked(fetcher, found, found.first, limit, versions, known)
+
+
+def look(fetcher: Fetcher, given: str, limit: int | None, versions: Versions) -> Site | Draft | Failure | Unchanged:
+    """Return what is at an address: a site where it is a sitemap or feed, or `limit` wants more than the page."""
     try:
         start = parse_address(given).url
         # A site's start page is read whole, even if unchanged: its links lead to the others.
-        first = fetcher.get(start, versions(start) if limit in {None, 1} else None)
+        page = fetcher.get(start, versions(start) if limit in {None, 1} else None)
     except UserError as error:
-        yield failure(given.strip(), error)
-        return
-    if first is not None and first.kind is None:
-        yield from _listed(fetcher, start, first, limit or PAGES, versions)
-    elif first is not None and limit is not None and limit > 1:
-        yield from _linked(fetcher, start, first, limit, versions, known)
-    else:
-        yield _item(start, first)
+        return failure(given.strip(), error)
+    if page is not None and page.kind is None:
+        return _listed(fetcher, start, page)
+    if page is None or limit is None or limit == 1:
+        return _item(start, page)
+    inside = folder_of(page.url)
+    first = Visit(_of(start, _item(start, page)), _links(page, inside))
+    keys = dict.fromkeys((start, *(key for key in first.links if key != page.url)))
+    return Site(start, tuple(keys), inside, first, page.url)
+
+
+def visit(fetcher: Fetcher, key: str, origin: str, inside: str | None, versions: Versions) -> Visit:
+    """Read one page of a site, and its links where they are to be followed and the page has changed."""
+    try:
+        page = fetcher.get(key, versions(key))
+    except UserError as error:
+        return Visit(failure(key, error))
+    return Visit(_of(origin, _item(key, page)), _links(page, inside) if inside else ())
 
 
 def failure(key: str, error: UserError) -> Failure:
@@ -59,20 +111,10 @@ def _item(key: str, page: Fetched | None) -> Draft | Failure | Unchanged:
     return replace(draft, version=page.version)
 
 
-def _visit(
-    fetcher: Fetcher, key: str, origin: str, versions: Versions
-) -> tuple[Draft | Failure | Unchanged, Fetched | None]:
-    """Fetch one page of several; the page itself is None where there is nothing new to read in it."""
-    try:
-        page = fetcher.get(key, versions(key))
-    except UserError as error:
-        return failure(key, error), None
-    return _of(origin, _item(key, page)), page
-
-
-def _listed(fetcher: Fetcher, origin: str, first: Fetched, limit: int, versions: Versions) -> Iterator[Item]:
-    """Yield the pages of a sitemap, of the sitemaps that it names, or of a feed."""
+def _listed(fetcher: Fetcher, origin: str, first: Fetched) -> Site:
+    """Return the pages of a sitemap, of the sitemaps that it names, or of a feed."""
     found: dict[str, None] = {}
+    failures: list[Failure] = []
     maps: deque[Fetched | str] = deque([first])
     known = 0
     while maps:
@@ -82,32 +124,27 @@ def _listed(fetcher: Fetcher, origin: str, first: Fetched, limit: int, versions:
             assert fetched is not None
             listed, further = SANDBOX.listing(fetched.data, fetched.url)
         except UserError as error:
-            yield failure(place if isinstance(place, str) else origin, error)
+            failures.append(failure(place if isinstance(place, str) else origin, error))
             continue
         found.update(dict.fromkeys(_normal(listed)))
         maps.extend(further[: _MAX_MAPS - known])
         known += len(further)
-    for key in list(found)[:limit]:
-        yield _visit(fetcher, key, origin, versions)[0]
-    if len(found) > limit:
-        yield Skipped(len(found) - limit, "pages")
+    return Site(origin, tuple(found), failures=tuple(failures))
 
 
 def _linked(
-    fetcher: Fetcher, origin: str, first: Fetched, limit: int, versions: Versions, known: Sequence[str]
+    fetcher: Fetcher, site: Site, first: Visit, limit: int, versions: Versions, known: Sequence[str]
 ) -> Iterator[Item]:
     """Yield a page and those that it leads to, breadth first."""
-    inside = folder_of(first.url)
-    waiting = deque([key for key in known if key != origin])
-    met = {origin, first.url, *known}
+    waiting = deque([key for key in known if key != site.origin])
+    met = {site.origin, site.also, *known}
     shown: set[str] = set()  # one page may have several addresses
-    key = origin
-    page: Fetched | None = first
-    item = _of(origin, _item(key, first))
+    key, seen = site.origin, first
     for left in reversed(range(limit)):
-        new = [link for link in _links(page) if link.startswith(inside) and link not in met]
+        new = [link for link in seen.links if link not in met]
         met.update(new)
         waiting += new
+        item = seen.item
         if isinstance(item, Draft) and _same_content(item.version, versions(key)):
             item = Unchanged(key)
         if not isinstance(item, Draft) or item.source not in shown:
@@ -118,7 +155,8 @@ def _linked(
             return
         if left:
             key = waiting.popleft()
-            item, page = _visit(fetcher, key, origin, versions if key in known else lambda _key: None)
+            told = versions if key in known else lambda _key: None
+            seen = visit(fetcher, key, site.origin, site.inside, told)
     yield Skipped(len(waiting), "pages")
 
 
@@ -131,13 +169,14 @@ def _of(origin: str, item: Draft | Failure | Unchanged) -> Draft | Failure | Unc
     return replace(item, origin=origin) if isinstance(item, Draft) else item
 
 
-def _links(page: Fetched | None) -> list[str]:
-    """Return the addresses to which a page links, each as its page is known."""
+def _links(page: Fetched | None, inside: str) -> tuple[str, ...]:
+    """Return the addresses inside a site to which a page links, each as its page is known."""
     if page is None or page.kind != "html":
-        return []
+        return ()
     with suppress(UserError):  # the page's own failure says it
-        return _normal(SANDBOX.links(page.data, page.url, page.charset))
-    return []
+        found = _normal(SANDBOX.links(page.data, page.url, page.charset))
+        return tuple(link for link in found if link.startswith(inside))
+    return ()
 
 
 def _normal(links: Iterable[str]) -> list[str]:
