@@ -155,17 +155,18 @@ def _on_discord(settings: Settings) -> int:
         message = f"{texts.TOKEN_MISSING} Without a token, `python bot.py chat` is the same bot in the terminal."
         raise SettingsError(message)
     from cogs.client import run_bot
-    from cogs.librarian import Librarian
+    from cogs.librarian import Librarian, Room
     from cogs.records import Records
     from cogs.worker import Worker
 
     # While models load; run_bot listens for it afterwards, and lets the last answers be given.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     parts = Parts(settings)
+    room = Room(settings.server_articles, settings.server_characters)
     with (
         Worker() as worker,
         Records(settings.data_dir) as records,
-        Librarian(worker, lambda: parts.libraries, parts.fetcher, settings.server_articles) as librarian,
+        Librarian(worker, lambda: parts.libraries, parts.fetcher, room) as librarian,
     ):
         try:
             answerer = worker.submit(parts.ready).result()

@@ -58,6 +58,18 @@ class Settings(BaseSettings):
     server_articles: int = Field(
         2000, ge=0, le=1_000_000, description="How many articles a Discord server may have in a library of its own."
     )
+    server_characters: int = Field(
+        20_000_000, ge=0, le=10_000_000_000, description="How many characters these articles may have together."
+    )
+    server_loads: int = Field(
+        5000,
+        ge=0,
+        le=10_000_000,
+        description="How many pages, files and texts a server may have read in on a day (UTC).",
+    )
+    site_pages: int = Field(
+        1000, ge=1, le=100_000, description="How many pages of one site can be added at once on Discord."
+    )
     conversation_minutes: float = Field(
         30.0, ge=0, le=1440, description="How long ago a follow-up question may look back on Discord; 0 means never."
     )

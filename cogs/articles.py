@@ -11,37 +11,34 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import texts
-from cogs.asking import own_library
 from cogs.buttons import Action, Press
-from cogs.choosing import choices
+from cogs.keeping import Keeping, is_plain
 from cogs.layout import face
 from cogs.librarian import MAX_UPLOAD, Librarian, failed
-from cogs.listing import Listing
 from cogs.permissions import is_manager, require_manager
-from cogs.previews import PasteForm, Preview, Waiting, pasted, under_preview, under_removal
+from cogs.previews import PasteForm, Preview, Waiting, pasted, under_preview
 from cogs.render import note
 from cogs.replies import InteractionReply, deferred, told
 from cogs.retry import acknowledge
 from cogs.services import Services
-from cogs.stacks import beginning, preview, received, titled
+from cogs.sites import Sites
+from cogs.stacks import preview, received
 from index.values import Draft, UserError
 
 
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
-class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_description=texts.ARTICLE_GROUP_DESCRIPTION):
+class Articles(
+    Keeping, commands.GroupCog, group_name=texts.ARTICLE_NAME, group_description=texts.ARTICLE_GROUP_DESCRIPTION
+):
     """Adds articles to a server's own library, shows them and takes them away."""
 
-    def __init__(self, bot: commands.Bot, services: Services, librarian: Librarian) -> None:
-        """Take what all features share, and what keeps the libraries."""
-        super().__init__()
+    def __init__(self, bot: commands.Bot, services: Services, librarian: Librarian, sites: Sites) -> None:
+        """Take what all features share, what keeps the libraries, and what adds whole sites."""
+        super().__init__(services, librarian, sites.quotas)
         self._bot = bot
-        self._records = services.records
-        self._in_flight = services.in_flight
-        self._librarian = librarian
-        self._listing = Listing(services.records)
+        self._sites = sites
         self._previews: Waiting[Preview] = Waiting()
-        self._searches: Waiting[str] = Waiting()
 
         self._menu = app_commands.ContextMenu(
             name=texts.SAVE_AS_ARTICLE,
@@ -66,8 +63,8 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
             Action.ARTICLE_FORM: self.form_sent,
             Action.ARTICLE_ADD: self.add_pressed,
             Action.ARTICLE_CANCEL: self.cancel_pressed,
-            Action.ARTICLE_PAGE: self.page_turned,
-            Action.ARTICLE_REMOVE: self.remove_pressed,
+            **self.keeping_presses,
+            **self._sites.presses,
         }
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
@@ -75,15 +72,20 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
         return is_manager(interaction)
 
     @app_commands.command(name=texts.ARTICLE_ADD_NAME, description=texts.ARTICLE_ADD_DESCRIPTION)
-    @app_commands.describe(address=texts.ARTICLE_ADDRESS_DESCRIPTION, file=texts.ARTICLE_FILE_DESCRIPTION)
+    @app_commands.describe(
+        address=texts.ARTICLE_ADDRESS_DESCRIPTION,
+        file=texts.ARTICLE_FILE_DESCRIPTION,
+        pages=texts.ARTICLE_PAGES_DESCRIPTION,
+    )
     async def add(
         self,
         interaction: discord.Interaction,
         address: app_commands.Range[str, 1, 2000] | None = None,
         file: discord.Attachment | None = None,
+        pages: app_commands.Range[int, 1, 100_000] | None = None,
     ) -> None:
-        """Show what would be added; with neither an address nor a file, open the form for a text."""
-        if address is None and file is None:
+        """Show what would be added; with nothing given, open the form for a text."""
+        if address is None and file is None and pages is None:
             async with told(InteractionReply(interaction, private=True)):
                 await acknowledge(lambda: interaction.response.send_modal(PasteForm()))
             return
@@ -94,79 +96,14 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
                 if file is not None:
                     await self._show(interaction, reply, await self._uploaded(interaction, file))
                 elif address is not None:
-                    await self._show(interaction, reply, await self._librarian.page(address.strip()))
+                    await self._look(interaction, reply, address.strip(), pages)
+                else:
+                    raise UserError(texts.ARTICLE_PAGES_OF_WHAT)
 
-    @app_commands.command(name=texts.ARTICLE_LIST_NAME, description=texts.ARTICLE_LIST_DESCRIPTION)
-    @app_commands.describe(search=texts.ARTICLE_SEARCH_DESCRIPTION)
-    async def list_articles(
-        self, interaction: discord.Interaction, search: app_commands.Range[str, 1, 100] | None = None
-    ) -> None:
-        """Show the first page of the list."""
-        async with deferred(interaction) as reply:
-            page = await self._listing.page(interaction.guild_id, search or "", 0)
-            key = self._searches.put(search) if search and page.pages > 1 else 0
-            settings = await self._records.settings(interaction.guild_id)
-            await reply.show(face(page.card, page.buttons(key), plain=settings.plain))
-
-    @app_commands.command(name=texts.ARTICLE_SHOW_NAME, description=texts.ARTICLE_SHOW_DESCRIPTION)
-    @app_commands.describe(article=texts.ARTICLE_CHOICE_DESCRIPTION)
-    async def show(self, interaction: discord.Interaction, article: str) -> None:
-        """Show an article's beginning."""
-        async with deferred(interaction) as reply:
-            _, found = await self._listing.chosen(interaction.guild_id, article)
-            settings = await self._records.settings(interaction.guild_id)
-            await reply.show(face(beginning(found), plain=settings.plain))
-
-    @app_commands.command(name=texts.ARTICLE_REMOVE_NAME, description=texts.ARTICLE_REMOVE_DESCRIPTION)
-    @app_commands.describe(article=texts.ARTICLE_CHOICE_DESCRIPTION)
-    async def remove(self, interaction: discord.Interaction, article: str) -> None:
-        """Ask whether to remove an article."""
-        async with deferred(interaction) as reply:
-            found = await self._listing.own(interaction.guild_id, article)
-            settings = await self._records.settings(interaction.guild_id)
-            card = beginning(found, texts.ARTICLE_REMOVE_QUESTION)
-            await reply.show(face(card, under_removal(found.id), plain=settings.plain))
-
-    @app_commands.command(name=texts.ARTICLE_REFRESH_NAME, description=texts.ARTICLE_REFRESH_DESCRIPTION)
-    @app_commands.describe(article=texts.ARTICLE_CHOICE_DESCRIPTION)
-    async def refresh(self, interaction: discord.Interaction, article: str) -> None:
-        """Read an article from its address again."""
-        with self._in_flight.answering():
-            async with deferred(interaction) as reply:
-                found = await self._listing.own(interaction.guild_id, article)
-                receipts = await self._librarian.refresh(interaction.guild_id or 0, found)
-                settings = await self._records.settings(interaction.guild_id)
-                await reply.show(face(note("\n".join(map(received, receipts))), plain=settings.plain))
-
-    @show.autocomplete("article")
-    @remove.autocomplete("article")
-    @refresh.autocomplete("article")
-    async def article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the articles whose titles are like what was typed."""
-        return await choices(self._records, interaction, typed)
-
-    async def page_turned(self, interaction: discord.Interaction, press: Press) -> None:
-        """Show another page of a list."""
-        reply = InteractionReply(interaction, private=True)
-        await reply.turn()
-        require_manager(interaction)
-        search = self._searches.get(press.answer_id) if press.answer_id else ""
-        if search is None:
-            raise UserError(texts.ARTICLE_LIST_FORGOTTEN)
-        page = await self._listing.page(interaction.guild_id, search, press.page)
-        await reply.show(face(page.card, page.buttons(press.answer_id), plain=_is_plain(interaction)))
-
-    async def remove_pressed(self, interaction: discord.Interaction, press: Press) -> None:
-        """Remove an article."""
-        reply = InteractionReply(interaction, private=True)
-        await reply.turn()
-        require_manager(interaction)
-        guild_id, shelves = interaction.guild_id or 0, self._records.shelves
-        article = await self._records.run(lambda: shelves.article(own_library(guild_id), press.answer_id))
-        if article is None or not await self._librarian.remove(guild_id, article.id):
-            raise UserError(texts.ARTICLE_REMOVED_BEFORE)
-        said = texts.ARTICLE_REMOVED.format(article=titled(article.title))
-        await reply.show(face(note(said), plain=_is_plain(interaction)))
+    @app_commands.command(name=texts.LOAD_PROGRESS_NAME, description=texts.LOAD_PROGRESS_DESCRIPTION)
+    async def progress(self, interaction: discord.Interaction) -> None:
+        """Show how far the newest whole site is."""
+        await self._sites.progress(interaction)
 
     async def save_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Show what would be added of a message's text."""
@@ -176,6 +113,7 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
                 if not message.content.strip():
                     raise UserError(texts.NOTHING_TO_READ)
                 guild_id = interaction.guild_id or 0
+                await self._quotas.spend(guild_id)
                 link = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
                 draft = await self._librarian.message(guild_id, link, message.content)
                 await self._show(interaction, reply, draft)
@@ -186,6 +124,7 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
         await reply.defer()
         require_manager(interaction)
         title, text = pasted(interaction)
+        await self._quotas.spend(interaction.guild_id or 0)
         await self._show(interaction, reply, await self._librarian.text(interaction.guild_id or 0, title, text))
 
     async def add_pressed(self, interaction: discord.Interaction, press: Press) -> None:
@@ -199,7 +138,7 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
         if found.member_id != interaction.user.id:
             raise UserError(texts.PREVIEW_NOT_YOURS)
         self._previews.forget(press.answer_id)  # so that a second press cannot add it twice
-        plain = _is_plain(interaction)
+        plain = is_plain(interaction)
         try:
             await reply.show(face(note(texts.ARTICLE_ADDING), plain=plain))
             receipt = await self._librarian.add(interaction.guild_id or 0, found.draft)
@@ -217,11 +156,24 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
         if found is not None and found.member_id != interaction.user.id:
             raise UserError(texts.PREVIEW_NOT_YOURS)
         self._previews.forget(press.answer_id)
-        await reply.show(face(note(texts.ARTICLE_CANCELLED), plain=_is_plain(interaction)))
+        await reply.show(face(note(texts.ARTICLE_CANCELLED), plain=is_plain(interaction)))
+
+    async def _look(
+        self, interaction: discord.Interaction, reply: InteractionReply, address: str, pages: int | None
+    ) -> None:
+        """Show the page or the site that is at an address."""
+        await self._quotas.spend(interaction.guild_id or 0)
+        limit = self._sites.limit(pages)
+        found = await self._librarian.look(address, limit)
+        if isinstance(found, Draft):
+            await self._show(interaction, reply, found)
+        else:
+            await self._sites.offer(interaction, reply, found, limit)
 
     async def _uploaded(self, interaction: discord.Interaction, file: discord.Attachment) -> Draft:
         if file.size > MAX_UPLOAD:
             raise failed(file.filename, texts.ARTICLE_FILE_TOO_LARGE.format(limit=MAX_UPLOAD // 1_000_000))
+        await self._quotas.spend(interaction.guild_id or 0)
         try:
             data = await file.read()
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
@@ -233,8 +185,3 @@ class Articles(commands.GroupCog, group_name=texts.ARTICLE_NAME, group_descripti
         settings = await self._records.settings(interaction.guild_id)
         key = self._previews.put(Preview(draft, interaction.user.id))
         await reply.show(face(preview(draft), under_preview(key), plain=settings.plain))
-
-
-def _is_plain(interaction: discord.Interaction[Any]) -> bool:
-    """Tell how the message with the pressed button was sent, for no message can change between the layouts."""
-    return interaction.message is not None and bool(interaction.message.embeds)

@@ -40,6 +40,10 @@ class Action(StrEnum):
     ARTICLE_CANCEL = "article-cancel"
     ARTICLE_PAGE = "article-page"
     ARTICLE_REMOVE = "article-remove"
+    LOAD_START = "load-start"
+    LOAD_DROP = "load-drop"
+    LOAD_SHOW = "load-show"
+    LOAD_STOP = "load-stop"
     SETUP_PAGE = "setup-page"
     SETUP_CHANNEL = "setup-channel"
     SETUP_ROLE = "setup-role"
@@ -55,8 +59,8 @@ class Action(StrEnum):
 class Press:
     """A button's meaning: an action on an answer, and for actions that turn pages the page, from 0.
 
-    Where the action is about articles, `answer_id` is the preview's, search's or article's id. The buttons of the
-    set-up belong to no answer; in its place stands the member who began it.
+    Where the action is about articles, `answer_id` is the preview's, search's, article's or load's id. The buttons
+    of the set-up belong to no answer; in its place stands the member who began it.
     """
 
     action: Action

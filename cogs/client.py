@@ -26,12 +26,14 @@ from cogs.following import Following
 from cogs.inflight import InFlight
 from cogs.librarian import Librarian
 from cogs.listening import Listening
+from cogs.loads import Loads
 from cogs.menus import Menus
 from cogs.reading import Reading
 from cogs.records import Records
 from cogs.replies import SILENT, InteractionReply, told
 from cogs.services import Services
 from cogs.setup import ACTIONS, Setup
+from cogs.sites import Sites
 from cogs.sync import sync_when_changed
 from cogs.welcome import Welcome
 from cogs.worker import Worker
@@ -83,6 +85,7 @@ class VerbatimBot(commands.Bot):
         self._librarian = librarian
         self._on_press: dict[Action, Handler] = {}
         self._sync: asyncio.Task[bool] | None = None
+        self._loads: Loads | None = None
         self.in_flight = InFlight()
 
     async def setup_hook(self) -> None:
@@ -92,7 +95,8 @@ class VerbatimBot(commands.Bot):
         services = Services(desk, records, self.in_flight)
         menus = Menus(self, services)
         talking = Ask(self, services), menus, Listening(self, services), Following(self, services)
-        articles = Articles(self, services, self._librarian)
+        sites = Sites(self, records, self._librarian, self._settings)
+        articles = Articles(self, services, self._librarian, sites)
         for feature in (*talking, Welcome(records), Admin(records, self._settings), articles):
             await self.add_cog(feature)
         reading, feedback, setup = Reading(records), Feedback(records), Setup(desk, records, self._settings)
@@ -108,6 +112,8 @@ class VerbatimBot(commands.Bot):
             **dict.fromkeys(ACTIONS, setup.pressed),
         }
         self.add_dynamic_items(AnswerButton)
+        self._loads = sites.loads
+        await self._loads.resume()
         self._sync = asyncio.create_task(sync_when_changed(self.tree, self._settings.data_dir))
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
@@ -133,6 +139,8 @@ class VerbatimBot(commands.Bot):
         """Stop what runs in the background, then end the connection."""
         if self._sync is not None:
             self._sync.cancel()
+        if self._loads is not None:
+            await self._loads.close()
         await super().close()
 
 

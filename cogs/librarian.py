@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Generator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -21,9 +22,9 @@ from index.library import Library
 from index.load import Failure, Item, Unchanged, draft_from_text, draft_from_upload
 from index.sources import Source
 from index.values import Article, Draft, Receipt, UserError
-from index.web import pages
+from index.web import Site, Visit, look, pages, visit
 
-D = TypeVar("D", bound=Draft | None)
+T = TypeVar("T")
 
 MAX_UPLOAD: Final = 10_000_000  # bytes; as much as Discord lets most members send
 _MAX_CHARACTERS: Final = 2_000_000  # of one article; a long book has about a million
@@ -33,31 +34,75 @@ _MAX_SOURCE: Final = 200
 _LAST_PAGE_SECONDS: Final = 1.0  # for a page that is being fetched when the bot ends
 
 
+class QuotaError(UserError):
+    """A server has as much as it may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many articles a server's own library may hold, and how many characters (code points) in all of them."""
+
+    articles: int
+    characters: int
+
+
 class Librarian:
     """Keeps the servers' own libraries.
 
-    Fetching and parsing sleep and wait, so they have a thread of their own. `worker` owns the `libraries`: it
-    stores in pieces, between answers. A server may have at most `most` articles.
+    Fetching and parsing wait for others, so they have a thread of their own. `worker` owns the `libraries`: it
+    stores in pieces, between answers.
     """
 
-    def __init__(self, worker: Worker, libraries: Callable[[], Libraries], fetcher: Fetcher, most: int) -> None:
+    def __init__(self, worker: Worker, libraries: Callable[[], Libraries], fetcher: Fetcher, room: Room) -> None:
         """Start the thread that fetches; `libraries` is called in the worker's thread alone."""
         self._worker = worker
         self._libraries = libraries
         self._fetcher = fetcher
-        self._most = most
+        self._room = room
         self._reading = Worker(name="verbatim-reading")
 
-    async def page(self, address: str) -> Draft:
-        """Fetch a web page. Raises UserError with what is wrong and what to do."""
+    async def look(self, address: str, limit: int | None) -> Draft | Site:
+        """Fetch what is at an address: a page, or a site of which more is wanted. Raises UserError as `upload` does."""
 
-        def read() -> Draft:
-            return _one_page(next(pages(self._fetcher, address, 1, lambda _key: None), None))
+        def read() -> Draft | Site:
+            found = look(self._fetcher, address, limit, lambda _key: None)
+            if not isinstance(found, Site):
+                return _one_page(found)
+            if not found.keys:
+                raise UserError(found.failures[0].reason if found.failures else texts.SITE_EMPTY)
+            if isinstance(found.first, Visit) and isinstance(found.first.item, Failure):
+                raise UserError(found.first.item.reason)
+            return found
 
         return await self._read(address, read)
 
+    async def visit(self, guild_id: int, key: str, origin: str, inside: str | None) -> Visit:
+        """Read one page of a site, behind whatever members wait for; what cannot be read is a Failure in it.
+
+        A page of a sitemap or feed that the library holds already costs one conditional request.
+        """
+        own = own_library(guild_id)
+        known = None
+        if inside is None:
+            known = await self._worker.run(lambda: self._libraries().open(own).version(key), priority=Priority.LOADING)
+        # Waiting for a polite moment must hold up no other host.
+        await asyncio.sleep(await self._reading.run(lambda: self._fetcher.pause(key), priority=Priority.LOADING))
+
+        def read() -> Visit:
+            seen = visit(self._fetcher, key, origin, inside, lambda _key: known)
+            try:
+                _require_length(seen.item)
+            except UserError as error:
+                return replace(seen, item=Failure(key, str(error), key))
+            return seen
+
+        return await self._reading.run(read, priority=Priority.LOADING)
+
     async def upload(self, guild_id: int, name: str, data: bytes) -> Draft:
-        """Read a file that was sent; the same name in the same server takes the place of what it held before."""
+        """Read a file that was sent; the same name in the same server takes the place of what it held before.
+
+        Raises UserError with what is wrong and what to do.
+        """
         name = one_line(name.replace("\\", "/").rpartition("/")[2])
         return await self._read(name, lambda: draft_from_upload(name, data, key=f"discord:{guild_id}/{name}"))
 
@@ -77,7 +122,7 @@ class Librarian:
 
         def pieces() -> Generator[None, None, Receipt]:
             library = self._libraries().open(own_library(guild_id))
-            self._require_room(library, draft.key)
+            self._require_room(library, draft)
             return (yield from library.adding(draft))
 
         return await self._worker.run_pieces(pieces())
@@ -110,31 +155,44 @@ class Librarian:
             item = next(pages(self._fetcher, source.key, 1, lambda _key: source.version), None)
             return None if isinstance(item, Unchanged) else replace(_one_page(item), origin=source.origin)
 
-        def unchanged() -> Receipt:
-            receipt = self._libraries().open(own_library(guild_id)).unchanged(source.key)
-            if receipt is None:
-                raise UserError(texts.ARTICLE_REMOVED_BEFORE)
-            return receipt
-
         draft = await self._read(source.shown, read)
-        if draft is not None:
-            return await self.add(guild_id, draft)
-        return await self._worker.run(unchanged, priority=Priority.LOADING)
+        receipt = await (self.add(guild_id, draft) if draft is not None else self.unchanged(guild_id, source.key))
+        if receipt is None:
+            raise UserError(texts.ARTICLE_REMOVED_BEFORE)
+        return receipt
 
-    def _require_room(self, library: Library, key: str) -> None:
+    async def unchanged(self, guild_id: int, key: str) -> Receipt | None:
+        """Note that a source is as it was; return its receipt, None where it is gone."""
+        own = own_library(guild_id)
+        return await self._worker.run(lambda: self._libraries().open(own).unchanged(key), priority=Priority.LOADING)
+
+    async def remember_origin(self, guild_id: int, origin: str, most: int) -> None:
+        """Note that at most so many pages of a site were added: a refresh looks for what is new there."""
+        own = own_library(guild_id)
+        await self._worker.run(
+            lambda: self._libraries().open(own).remember_origin(origin, most), priority=Priority.LOADING
+        )
+
+    def _require_room(self, library: Library, draft: Draft) -> None:
         catalog = library.catalog
-        count = len(catalog.titles()) if catalog else 0
-        if count >= self._most and not (catalog and catalog.sources.get(key)):
-            raise UserError(texts.ARTICLES_FULL.format(count=count, limit=self._most))
+        if catalog is None:
+            return
+        count, characters = catalog.size()
+        source = catalog.sources.get(draft.key)
+        before = catalog.article(source.article_id) if source else None
+        if before is None and count >= self._room.articles:
+            raise QuotaError(texts.ARTICLES_FULL.format(count=count, limit=self._room.articles))
+        wanted = characters - (len(before.text) if before else 0) + len(draft.text)
+        if wanted > self._room.characters:
+            raise QuotaError(texts.CHARACTERS_FULL.format(count=characters, limit=self._room.characters))
 
-    async def _read(self, source: str, read: Callable[[], D]) -> D:
+    async def _read(self, source: str, read: Callable[[], T]) -> T:
         """Read a source in the thread for it; a failure names the source."""
 
-        def checked() -> D:
-            draft = read()
-            if draft is not None and len(draft.text) > _MAX_CHARACTERS:
-                raise UserError(texts.ARTICLE_TOO_LONG.format(limit=_MAX_CHARACTERS))
-            return draft
+        def checked() -> T:
+            found = read()
+            _require_length(found)
+            return found
 
         try:
             return await self._reading.run(checked)
@@ -156,8 +214,13 @@ class Librarian:
         self.close()
 
 
+def _require_length(found: object) -> None:
+    if isinstance(found, Draft) and len(found.text) > _MAX_CHARACTERS:
+        raise UserError(texts.ARTICLE_TOO_LONG.format(limit=_MAX_CHARACTERS))
+
+
 def _one_page(item: Item | None) -> Draft:
-    """Return the draft of a single page. Raises UserError for any other; what a sitemap or feed lists names it."""
+    """Return the draft of a single page. Raises UserError for any other."""
     if isinstance(item, Draft) and item.origin is None:
         return item
     raise UserError(item.reason if isinstance(item, Failure) else texts.ARTICLE_WHOLE_SITE)

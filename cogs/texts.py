@@ -255,7 +255,7 @@ ARTICLE_NAME: Final = "article"
 ARTICLE_GROUP_DESCRIPTION: Final = "The articles of this server, for those who run it."
 ARTICLE_ADD_NAME: Final = "add"
 ARTICLE_ADD_DESCRIPTION: Final = "Add an article: a web page, a file, or a text that you paste. A preview comes first."
-ARTICLE_ADDRESS_DESCRIPTION: Final = "The address of a web page, beginning with https://."
+ARTICLE_ADDRESS_DESCRIPTION: Final = "The address of a web page, sitemap or feed, beginning with https://."
 ARTICLE_FILE_DESCRIPTION: Final = "A text, Markdown, HTML, PDF or Word file."
 SAVE_AS_ARTICLE: Final = "Save as article"
 ARTICLE_FORM_TITLE: Final = "Add an article"
@@ -280,8 +280,44 @@ PREVIEW_FORGOTTEN: Final = "I no longer remember this preview. Please add the ar
 PREVIEW_NOT_YOURS: Final = "Only the person who asked for this can press here."
 ARTICLE_ONE_SOURCE: Final = "Give an address or a file, not both; add the other one by itself."
 ARTICLE_FAILED: Final = "{source}: {reason}"
-ARTICLE_WHOLE_SITE: Final = (
-    "This is a sitemap or feed; add the addresses of its pages, or let whoever runs me add it with `python bot.py add`."
+ARTICLE_WHOLE_SITE: Final = "This is a sitemap or feed; add it with `/article add`, and its pages are added."
+ARTICLE_PAGES_DESCRIPTION: Final = "At most this many pages of the site; its links are followed below that address."
+ARTICLE_PAGES_OF_WHAT: Final = "Give the address too whose pages are meant."
+SITE_EMPTY: Final = "It names no pages; check the address, or add the pages one by one."
+SITE_LISTED: Final = "**Preview.** {site} names {count:,} pages that are read and stored once you press *Add*, such as:"
+SITE_LINKED: Final = (
+    "**Preview.** Once you press *Add*, {site} and the pages below it that it leads to are read and stored, "
+    "{most:,} at most, such as:"
+)
+SITE_MORE: Final = "It leads to {count:,} pages now; {most:,} of them are read. `pages` takes more or fewer."
+SITE_ROOM: Final = "This server has {count:,} of {limit:,} articles."
+LOAD_ADDING: Final = "**Adding** {site}"
+LOAD_DONE: Final = "**All pages are read.** {site}"
+LOAD_ENDED: Final = "**Ended early.** {site}\n{reason}"
+LOAD_COUNTS: Final = "Read: {done:,} of {total:,} pages · stored: {stored:,} · could not be read: {failed:,}"
+LOAD_MORE: Final = "The site has more pages than {most:,}; add it again with a larger `pages` for the rest."
+LOAD_FOOTER: Final = (
+    "Kept up to date for 15 minutes; after that *Show progress* brings the newest, and a direct message tells the end."
+)
+LOAD_CANCELLED: Final = "Stopped as you wanted. What is stored stays; the next look at the site takes no more pages."
+LOAD_FAILING: Final = "The last {count} pages could not be read. Look at the site, then add it again for the rest."
+LOAD_BEGUN_ALREADY: Final = (
+    "Another site is being added here. Wait until it is done, or stop it under `/article progress`."
+)
+LOAD_FORGOTTEN: Final = "I no longer remember what was added here. `/article list` shows what there is."
+LOAD_NONE: Final = "No whole site was added here lately. `/article add` adds one."
+LOAD_CALL: Final = "{member}, what you asked me to add is done; `/article progress` says how it went."
+LOAD_SHOW_BUTTON: Final = "Show progress"
+LOAD_STOP_BUTTON: Final = "Stop"
+LOAD_PROGRESS_NAME: Final = "progress"
+LOAD_PROGRESS_DESCRIPTION: Final = "Show how far the site is that is being added, with a button to stop it."
+CHARACTERS_FULL: Final = (
+    "This server's articles have {count:,} characters, and may have no more than {limit:,}. Remove some with "
+    "`/article remove`, or let whoever runs me raise SERVER_CHARACTERS."
+)
+LOADS_FULL: Final = (
+    "This server has had {limit:,} pages and files read today, which is all it may. Go on tomorrow (UTC), or let "
+    "whoever runs me raise SERVER_LOADS."
 )
 ARTICLE_FILE_TOO_LARGE: Final = "The file is larger than {limit} MB; split it into several articles."
 ARTICLE_TOO_LONG: Final = "The text is longer than {limit:,} characters; split it into several articles."

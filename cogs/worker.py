@@ -19,6 +19,10 @@ from index.values import UserError
 T = TypeVar("T")
 
 
+class BusyError(UserError):
+    """Too much is waiting, or the bot is ending: the same may be asked for again later."""
+
+
 class Priority(IntEnum):
     """What the thread does first: someone is waiting for an answer, loading can wait."""
 
@@ -62,7 +66,7 @@ class Worker:
     def submit(self, job: Callable[[], T], *, priority: Priority = Priority.ANSWER) -> Future[T]:
         """Queue `job` and return its future; for callers outside the event loop (start-up, ending), and never too many.
 
-        Raises UserError when the worker has been closed.
+        Raises BusyError when the worker has been closed.
         """
         future: Future[T] = Future()
 
@@ -80,7 +84,7 @@ class Worker:
     async def run(self, job: Callable[[], T], *, priority: Priority = Priority.ANSWER) -> T:
         """Run `job` in the thread and return its result, or raise what it raised.
 
-        Raises UserError when too much is waiting already or the worker has been closed.
+        Raises BusyError when too much is waiting already or the worker has been closed.
         """
         self._refuse_too_many(priority)
         return await asyncio.wrap_future(self.submit(job, priority=priority))
@@ -91,7 +95,7 @@ class Worker:
         A piece ends at each `yield` and should last at most 100 ms. The first long work is finished before
         the next begins. When the awaiter is cancelled, the generator is closed between two pieces, in the thread.
 
-        Raises UserError when too much is waiting already or the worker has been closed.
+        Raises BusyError when too much is waiting already or the worker has been closed.
         """
         self._refuse_too_many(Priority.LOADING)
         future: Future[T] = Future()
@@ -120,7 +124,7 @@ class Worker:
         with self._wake:
             self._closed = True
             for job in self._jobs:
-                job.refuse(UserError(texts.STOPPING))
+                job.refuse(BusyError(texts.STOPPING))
             self._wake.notify()
         self._thread.join(timeout)
 
@@ -137,7 +141,7 @@ class Worker:
     def _refuse_too_many(self, priority: Priority) -> None:
         with self._wake:
             if self._waiting[priority] >= self._capacity:
-                raise UserError(texts.BUSY)
+                raise BusyError(texts.BUSY)
 
     def _add(self, step: Callable[[], bool], future: Future[T], priority: Priority) -> None:
         def refuse(error: UserError) -> None:
@@ -146,7 +150,7 @@ class Worker:
 
         with self._wake:
             if self._closed:
-                raise UserError(texts.STOPPING)
+                raise BusyError(texts.STOPPING)
             self._turns += 1
             self._put(_Job(priority, self._turns, step, refuse))
 
@@ -174,7 +178,7 @@ class Worker:
                     # The same turn as before: an older long work goes on before a newer one begins.
                     self._put(job)
                     if self._closed:
-                        job.refuse(UserError(texts.STOPPING))
+                        job.refuse(BusyError(texts.STOPPING))
         # Whatever is left has been refused; what had begun is closed here, in the thread that owns its resources.
         for job in self._jobs:
             job.step()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import select
 
+from community.loads import Loads
 from community.tables import answers, feedback, quiet_threads, schema, servers
 from community.values import KEPT_DAYS, Given, KeptQuote, ServerSettings
 from index.tables import open_engine
@@ -40,6 +41,7 @@ class Store:
                 "the bot then starts without the buttons of old answers and with default server settings."
             )
             raise UserError(message) from error
+        self.loads = Loads(self._engine)
 
     def reading(self) -> sa.Connection:
         """Return a connection to read with; use it as a context."""
@@ -166,6 +168,7 @@ class Store:
             db.execute(answers.delete().where(answers.c.guild_id == guild_id))
             db.execute(quiet_threads.delete().where(quiet_threads.c.guild_id == guild_id))
             db.execute(servers.delete().where(servers.c.guild_id == guild_id))
+        self.loads.forget_server(guild_id)
 
     def close(self) -> None:
         """Close the file."""

@@ -56,3 +56,44 @@ servers: Final = Table(
     Column("guild_id", Integer, primary_key=True),
     Column("settings", String, nullable=False),  # JSON: the fields of ServerSettings
 )
+
+loads: Final = Table(  # whole sites that are being added, or were a short while ago
+    "loads",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column("guild_id", Integer, nullable=False, index=True),
+    Column("channel_id", Integer, nullable=False),
+    Column("member_id", Integer, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("inside", String),
+    Column("most", Integer, nullable=False),
+    Column("more", Boolean, nullable=False),
+    Column("plain", Boolean, nullable=False),
+    Column("begun_at", Float, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("message_id", Integer),
+    Column("token", String),
+    Column("token_at", Float),
+    sqlite_autoincrement=True,  # a button of a forgotten load must never find another one
+)
+
+load_pages: Final = Table(
+    "load_pages",
+    schema,
+    Column("id", Integer, primary_key=True),  # the order in which they are read
+    Column("load_id", ForeignKey("loads.id", ondelete="CASCADE"), nullable=False),
+    Column("key", String, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("reason", String),
+    Column("shown", String),
+    UniqueConstraint("load_id", "key"),
+)
+
+read_days: Final = Table(  # how much a server has had read in on a day
+    "read_days",
+    schema,
+    Column("guild_id", Integer, primary_key=True),
+    Column("day", String, primary_key=True),  # ISO 8601, UTC
+    Column("count", Integer, nullable=False),
+)

@@ -11,7 +11,7 @@ import simcord
 from pydantic import SecretStr
 
 from cogs.client import VerbatimBot
-from cogs.librarian import Librarian
+from cogs.librarian import Librarian, Room
 from cogs.records import Records
 from cogs.worker import Worker
 from index.embed import load_embedder
@@ -65,7 +65,8 @@ def fetcher() -> Fetcher:
 @pytest.fixture
 def librarian(settings: Settings, worker: Worker, libraries: Libraries, fetcher: Fetcher) -> Iterator[Librarian]:
     """Return what keeps the servers' libraries."""
-    with Librarian(worker, lambda: libraries, fetcher, settings.server_articles) as librarian:
+    room = Room(settings.server_articles, settings.server_characters)
+    with Librarian(worker, lambda: libraries, fetcher, room) as librarian:
         yield librarian
 
 

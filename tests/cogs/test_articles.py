@@ -162,8 +162,7 @@ async def test_a_page_is_fetched_off_the_event_loop(
     ("address", "told"),
     [
         ("/missing", "has no such page; check the address"),
-        ("/feed", "This is a sitemap or feed"),
-        ("/empty-feed", "This is a sitemap or feed"),
+        ("/empty-feed", "It names no pages"),
         ("ftp://example.org/", "ftp\\://example.org/: This is no web address"),
         ("/etc/passwd", "/etc/passwd: This is no web address"),
     ],
@@ -172,9 +171,6 @@ async def test_addresses_that_cannot_be_read(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, site: Site, address: str, told: str
 ) -> None:
     """What is wrong with an address is one private sentence; a path of the machine is no address."""
-    site.page("/one", "The harbour opens in May, as it does in every year that anyone remembers.")
-    feed = f"<urlset><url><loc>{site.url}/one</loc></url></urlset>"
-    site.pages["/feed"] = Reply(feed.encode(), headers={"Content-Type": "application/xml"})
     site.pages["/empty-feed"] = Reply(b"<urlset/>", headers={"Content-Type": "application/xml"})
     given = address if address in {"/etc/passwd", "ftp://example.org/"} else f"{site.url}{address}"
 

@@ -1,0 +1,105 @@
+"""Whole sites added by the real program: followed, stopped, gone on with after a restart, and never in anyone's way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from cogs import texts
+from tests.acceptance.conftest import start
+from tests.acceptance.test_discord import EXPECTED, QUESTION, quoted
+from tests.acceptance.test_features import MANAGE_GUILD, SEND
+from tests.cogs.reader import read_quotes
+from tests.index.site import Reply, Site, running
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
+
+PAGES = 40
+SITE = {"FETCH_PRIVATE_ADDRESSES": "true", "FETCH_DELAY": "0.2"}
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """Return a site of pages with a sitemap."""
+    with running() as site:
+        for number in range(PAGES):
+            site.page(
+                f"/{number}",
+                f"Room {number} of the harbour house was painted in the year {1700 + number} by keeper {number}. "
+                f"It has {number + 3} windows to the sea. Guests sleep there in May, on Sundays for nothing.",
+            )
+        listed = "".join(f"<url><loc>{site.url}/{number}</loc></url>" for number in range(PAGES))
+        site.pages["/map.xml"] = Reply(f"<urlset>{listed}</urlset>".encode(), headers={"Content-Type": "text/xml"})
+        yield site
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def harness(fakecord: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
+    """Return Discord with tokens that die after a few seconds, and the bot on it."""
+    async with fakecord.Harness(ratelimits="realistic", latency=(0.03, 0.12), token_lifetime=12) as harness:
+        harness.data_dir = tmp_path_factory.mktemp("data")
+        harness.default_timeout = 120.0
+        harness.log = str(tmp_path_factory.mktemp("log") / "bot.log")
+        harness.bot = await start(harness, synced=True, **SITE)
+        yield harness
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Wait for something that a process of its own does, for two minutes at most."""
+    for _ in range(1200):
+        if holds():
+            return
+        await asyncio.sleep(0.1)
+
+
+async def test_a_site_with_questions_and_a_restart(harness: Any, site: Site) -> None:
+    """A sitemap is loaded while members are answered, over a restart, reads no page twice, and the end is told."""
+    boss = harness.user("Keeper", permissions=SEND | MANAGE_GUILD)
+    seen = await harness.slash(boss, "article add", {"address": f"{site.url}/map.xml"})
+    site.take()
+    pressed = await harness.click(boss, seen.response, texts.ARTICLE_ADD_BUTTON)
+    asked = [await harness.slash(harness.alice, "ask", {"question": QUESTION}) for _ in range(3)]
+    await until(lambda: "Read: 1" in seen.response.text)
+    assert await harness.bot.stop() == 0
+    harness.bot = await start(harness, **SITE)
+    told = harness.server.make_dm(boss)
+    await until(lambda: harness.messages_in(told))
+    answer = await harness.slash(harness.alice, "ask", {"question": "When was room 39 of the harbour house painted?"})
+
+    assert [each.failed for each in (seen, pressed, *asked, answer)] == [None] * 6
+    assert seen.ephemeral
+    assert all(quoted(each) for each in asked)
+    (message,) = harness.messages_in(told)
+    assert texts.LOAD_COUNTS.format(done=PAGES, total=PAGES, stored=PAGES, failed=0) in message.text
+    assert "painted in the year 1739" in read_quotes(answer.response.text)[0].text
+    read = [path for path, _ in site.take()]
+    assert len(read) - len(set(read)) <= 1  # the page that was being read when the bot was ended
+
+
+async def test_stopping(harness: Any, site: Site) -> None:
+    """*Stop* ends the load; the message says how much is stored, and `/article progress` as well."""
+    boss = harness.user("Stopper", permissions=SEND | MANAGE_GUILD)
+    seen = await harness.slash(boss, "article add", {"address": f"{site.url}/0", "pages": 30})
+    assert "30 at most" in seen.text
+    dropped = await harness.click(boss, seen.response, texts.ARTICLE_CANCEL_BUTTON)
+    seen = await harness.slash(boss, "article add", {"address": f"{site.url}/map.xml"})
+    await harness.click(boss, seen.response, texts.ARTICLE_ADD_BUTTON)
+    shown = await harness.click(boss, seen.response, texts.LOAD_SHOW_BUTTON)
+    stopped = await harness.click(boss, seen.response, texts.LOAD_STOP_BUTTON)
+    looked = await harness.slash(boss, "article progress")
+
+    assert [each.failed for each in (seen, dropped, shown, stopped, looked)] == [None] * 5
+    assert texts.LOAD_CANCELLED in seen.response.text
+    assert texts.LOAD_CANCELLED in looked.text
+    with pytest.raises(Exception, match="article"):
+        await harness.slash(harness.bob, "article progress")
+
+
+async def test_nothing_against_the_rules(harness: Any) -> None:
+    """In all of this nothing was refused but edits with tokens that had died."""
+    found = [str(finding) for finding in harness.findings if EXPECTED not in str(finding)]
+    assert [line for line in found if "50027" not in line and "token" not in line.lower()] == []
