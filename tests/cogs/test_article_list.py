@@ -199,7 +199,7 @@ async def test_refresh(
 ) -> None:
     """A page is asked for again: unchanged it stays, changed it is replaced, and a failure is told in a sentence."""
     site.page("/news", OLD)
-    await librarian.add(simcord_env.guild.id, await librarian.page(f"{site.url}/news"))
+    await librarian.add(simcord_env.guild.id, await librarian.look(f"{site.url}/news", None))
 
     said = []
     listing = f"<urlset><url><loc>{site.url}/other</loc></url></urlset>".encode()

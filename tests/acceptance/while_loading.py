@@ -1,0 +1,112 @@
+"""How fast members are answered while a whole site is being added, against `python bot.py` as a process of its own.
+
+    python -m tests.acceptance.while_loading [--pages 400] [--questions 40] [--gap 0.5]
+
+A site on this machine is loaded without any pause between its pages, which is more than any real site would give.
+Questions are asked one after another, `--gap` seconds apart, first with nothing going on, then during the load.
+Prints both as a table in Markdown. Exit status 1: the median during the load is more than twice the idle one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import random
+import statistics
+import sys
+import tempfile
+import time
+from typing import Any, Final
+
+from cogs import texts
+from tests.acceptance.busy_day import QUESTIONS
+from tests.acceptance.conftest import LOOPBACK, start
+from tests.acceptance.test_features import MANAGE_GUILD, SEND
+from tests.index.site import Reply, Site, running
+
+_WORDS: Final = (
+    "harbour keeper window lamp gull yard ferry island morning storm ticket guest museum letter engine rope tide "
+    "captain kitchen winter record ladder signal paint stone island ledger visitor sunday oil mirror bell chart net"
+).split()
+_PARAGRAPHS: Final = 12
+_SENTENCES: Final = 5
+_MOST_RATIO: Final = 2.0
+
+
+def fill(site: Site, pages: int) -> str:
+    """Put pages of about 5,000 characters on a site, and a sitemap of them; return the sitemap's address."""
+    chance = random.Random(1)
+    for number in range(pages):
+        said = [
+            " ".join(f"The {' '.join(chance.choices(_WORDS, k=12))} of room {number}." for _ in range(_SENTENCES))
+            for _ in range(_PARAGRAPHS)
+        ]
+        body = "".join(f"<p>{text}</p>" for text in said)
+        html = (
+            f"<html lang=en><title>Room {number}</title><body><main><h1>Room {number}</h1>{body}</main></body></html>"
+        )
+        site.pages[f"/{number}"] = Reply(html.encode())
+    listed = "".join(f"<url><loc>{site.url}/{number}</loc></url>" for number in range(pages))
+    site.pages["/map.xml"] = Reply(f"<urlset>{listed}</urlset>".encode(), headers={"Content-Type": "text/xml"})
+    return f"{site.url}/map.xml"
+
+
+async def asked(harness: Any, count: int, gap: float) -> list[float]:
+    """Ask so many questions, each when the one before is answered; return the seconds until each answer stood there."""
+    taken = []
+    for number in range(count):
+        question = QUESTIONS[number % len(QUESTIONS)]
+        seen = await harness.slash(harness.alice, "ask", {"question": question})
+        if seen.failed:
+            raise SystemExit(f"A question was not answered: {seen.failed}")
+        taken.append(seen.first_visible_after)
+        await asyncio.sleep(gap)
+    return taken
+
+
+async def measure(fakecord: Any, pages: int, questions: int, gap: float) -> tuple[list[float], list[float], int, float]:
+    """Return the seconds of the questions with nothing going on, those during a load, and its pages and seconds."""
+    with running() as site, tempfile.TemporaryDirectory() as folder:
+        address = fill(site, pages)
+        async with fakecord.Harness() as harness:
+            harness.data_dir, harness.log = folder, f"{folder}/bot.log"
+            harness.default_timeout = 120.0
+            env = {"FETCH_PRIVATE_ADDRESSES": "true", "FETCH_DELAY": "0", "SERVER_LOADS": "100000"}
+            bot = await start(harness, synced=True, **env)
+            boss = harness.user("Keeper", permissions=SEND | MANAGE_GUILD)
+            await asked(harness, 5, gap)
+            idle = await asked(harness, questions, gap)
+            seen = await harness.slash(boss, "article add", {"address": address, "pages": pages})
+            await harness.click(boss, seen.response, texts.ARTICLE_ADD_BUTTON)
+            begun = time.monotonic()
+            loading = await asked(harness, questions, gap)
+            await harness.click(boss, seen.response, texts.LOAD_STOP_BUTTON)
+            seconds, read = time.monotonic() - begun, len(site.asked)
+            if texts.LOAD_CANCELLED not in seen.response.text:
+                raise SystemExit("The load had ended before the questions; give more --pages.")
+            await bot.stop()
+    return idle, loading, read, seconds
+
+
+def main() -> int:
+    """Measure, print, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=400)
+    parser.add_argument("--questions", type=int, default=40)
+    parser.add_argument("--gap", type=float, default=0.5)
+    options = parser.parse_args()
+    sys.path.insert(0, str(LOOPBACK))
+    fakecord = importlib.import_module("fakecord")
+    idle, loading, read, seconds = asyncio.run(measure(fakecord, options.pages, options.questions, options.gap))
+    print("| | median | slowest of 20 | slowest |\n|---|---|---|---|")
+    for name, taken in (("nothing going on", idle), ("during a load", loading)):
+        slow = statistics.quantiles(taken, n=20)[-1]
+        print(f"| {name} | {statistics.median(taken):.3f} s | {slow:.3f} s | {max(taken):.3f} s |")
+    ratio = statistics.median(loading) / statistics.median(idle)
+    print(f"\n{ratio:.2f} times the idle median; {read} pages were read in {seconds:.0f} s beside the questions.")
+    return int(ratio > _MOST_RATIO)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
