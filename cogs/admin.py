@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
-import time
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs import texts
-from cogs.layout import face
+from cogs.ask import MAX_QUESTION
+from cogs.choosing import choices
+from cogs.looking import Looking, say
 from cogs.permissions import findings, helpers_findings, is_manager
+from cogs.pinning import Pinning
 from cogs.records import Records
-from cogs.render import note
-from cogs.replies import InteractionReply, deferred
-from cogs.reports import gaps_text, settings_text, stats_text, why_text
+from cogs.replies import deferred
+from cogs.reports import settings_text
 from cogs.setup import page
-from community.report import gaps, stats
-from community.values import Given, Mode, ServerSettings
+from community.values import Mode, ServerSettings
 from index.values import UserError
 from settings import Settings
 
-Days = app_commands.Range[int, 1, 90]
 Limit = app_commands.Range[int, 0, 1000]
 
 
@@ -46,20 +44,17 @@ class Place(app_commands.Transformer):
         return cast("app_commands.AppCommandChannel", value)
 
 
-_MESSAGE: Final = re.compile(r"(?:https://\S+/)?(\d{15,20})")
-_DAY: Final = 86400
-
-
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
-class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=texts.ADMIN_DESCRIPTION):
+class Admin(Looking, commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=texts.ADMIN_DESCRIPTION):
     """The commands for those who may manage the server."""
 
-    def __init__(self, records: Records, settings: Settings) -> None:
-        """Take what remembers, and the operator's settings."""
+    def __init__(self, records: Records, settings: Settings, pinning: Pinning) -> None:
+        """Take what remembers, the operator's settings, and what makes pins."""
         super().__init__()
         self._records = records
         self._operator = settings
+        self._pinning = pinning
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Check the permission here too: a server can show the commands to anyone."""
@@ -103,7 +98,7 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
             if now != before:
                 await self._records.change_settings(guild_id, now)
             found = helpers_findings(interaction.guild, now) if interaction.guild else []
-            await self._say(interaction, reply, "\n".join([settings_text(now), *found]))
+            await say(self._records, interaction, reply, "\n".join([settings_text(now), *found]))
 
     @app_commands.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
     @app_commands.describe(channel=texts.CHANNEL_CHANNEL_DESCRIPTION, mode=texts.CHANNEL_MODE_DESCRIPTION)
@@ -122,7 +117,7 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
             guild_id = interaction.guild_id or 0
             before = await self._records.settings(guild_id)
             await self._records.change_settings(guild_id, before.with_mode(channel.id, wanted))
-            await self._say(interaction, reply, f"<#{channel.id}>: {texts.MODES[wanted]}")
+            await say(self._records, interaction, reply, f"<#{channel.id}>: {texts.MODES[wanted]}")
 
     @app_commands.command(name=texts.PAUSE_NAME, description=texts.PAUSE_DESCRIPTION)
     async def pause(self, interaction: discord.Interaction) -> None:
@@ -131,7 +126,7 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
             guild_id = interaction.guild_id or 0
             before = await self._records.settings(guild_id)
             await self._records.change_settings(guild_id, before.changed(paused=not before.paused))
-            await self._say(interaction, reply, texts.GOING_ON if before.paused else texts.PAUSED_NOW)
+            await say(self._records, interaction, reply, texts.GOING_ON if before.paused else texts.PAUSED_NOW)
 
     @app_commands.command(name=texts.CHECK_NAME, description=texts.CHECK_DESCRIPTION)
     async def check(self, interaction: discord.Interaction) -> None:
@@ -141,62 +136,37 @@ class Admin(commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=te
             if guild is None or guild.me is None:
                 raise UserError(texts.NOT_HERE)
             found = findings(guild, await self._records.settings(guild.id))
-            await self._say(interaction, reply, "\n".join([texts.CHECK_HEADING, *found]) if found else texts.CHECK_FINE)
-
-    @app_commands.command(name=texts.STATS_NAME, description=texts.STATS_DESCRIPTION)
-    @app_commands.describe(days=texts.DAYS_DESCRIPTION)
-    async def stats(self, interaction: discord.Interaction, days: Days = 30) -> None:
-        """Show how many questions were asked, what came of them, and what was quoted."""
-        async with deferred(interaction) as reply:
-            guild_id, since, records = interaction.guild_id or 0, time.time() - days * _DAY, self._records
-
-            def read() -> str:
-                with records.store.reading() as db:
-                    figures = stats(db, guild_id, since)
-                found = [records.shelves.article(*key) for key, _ in figures.most_quoted]
-                return stats_text(figures, [article.title if article else None for article in found], days)
-
-            await self._say(interaction, reply, await records.run(read))
-
-    @app_commands.command(name=texts.GAPS_NAME, description=texts.GAPS_DESCRIPTION)
-    @app_commands.describe(days=texts.DAYS_DESCRIPTION, members=texts.GAPS_MEMBERS_DESCRIPTION)
-    async def gaps(
-        self, interaction: discord.Interaction, days: Days = 30, members: app_commands.Range[int, 2, 50] = 2
-    ) -> None:
-        """Show what several members asked and the articles did not answer."""
-        async with deferred(interaction) as reply:
-            guild_id, since, records = interaction.guild_id or 0, time.time() - days * _DAY, self._records
-
-            def read() -> str:
-                with records.store.reading() as db:
-                    return gaps_text(gaps(db, guild_id, since, members=members), days, members)
-
-            await self._say(interaction, reply, await records.run(read))
-
-    @app_commands.command(name=texts.WHY_NAME, description=texts.WHY_DESCRIPTION)
-    @app_commands.describe(message=texts.WHY_MESSAGE_DESCRIPTION)
-    async def why(self, interaction: discord.Interaction, message: str | None = None) -> None:
-        """Show what an answer was weighed from."""
-        async with deferred(interaction) as reply:
-            guild_id, channel_id = interaction.guild_id, interaction.channel_id or 0
-            await self._say(
-                interaction, reply, await self._records.run(lambda: self._why(message, guild_id, channel_id))
+            await say(
+                self._records,
+                interaction,
+                reply,
+                "\n".join([texts.CHECK_HEADING, *found]) if found else texts.CHECK_FINE,
             )
 
-    async def _say(self, interaction: discord.Interaction, reply: InteractionReply, text: str) -> None:
-        settings = await self._records.settings(interaction.guild_id)
-        await reply.show(face(note(text), plain=settings.plain))
+    @app_commands.command(name=texts.PIN_NAME, description=texts.PIN_DESCRIPTION)
+    @app_commands.describe(
+        question=texts.PIN_QUESTION_DESCRIPTION,
+        article=texts.PIN_ARTICLE_DESCRIPTION,
+        words=texts.PIN_WORDS_DESCRIPTION,
+    )
+    async def pin(
+        self,
+        interaction: discord.Interaction,
+        question: app_commands.Range[str, 1, MAX_QUESTION],
+        article: str,
+        words: app_commands.Range[str, 1, 1000],
+    ) -> None:
+        """Show what would be pinned to a question."""
+        async with deferred(interaction) as reply:
+            await self._pinning.of_words(interaction, reply, question, article, words)
 
-    def _why(self, message: str | None, guild_id: int | None, channel_id: int) -> str:
-        store, shelves = self._records.store, self._records.shelves
-        given: Given | None
-        if message is None:
-            given = store.last_answer(channel_id)
-        else:
-            found = _MESSAGE.fullmatch(message.strip())
-            given = store.answer_in(int(found[1])) if found else None
-        # A private answer is its asker's alone, and another server's is none of this one's business.
-        if given is None or given.private or given.guild_id != guild_id:
-            raise UserError(texts.WHY_NO_ANSWER)
-        quotes = [kept.quote(shelves.article(kept.library, kept.article_id)) for kept in given.quotes]
-        return why_text(given, quotes, self._operator.answer_confidence, self._operator.closest_confidence)
+    @pin.autocomplete("article")
+    async def article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Offer the articles whose titles are like what was typed."""
+        return await choices(self._records, interaction, typed)
+
+    @app_commands.command(name=texts.PINS_NAME, description=texts.PINS_DESCRIPTION)
+    async def pins(self, interaction: discord.Interaction) -> None:
+        """List what is pinned."""
+        async with deferred(interaction) as reply:
+            await self._pinning.list_pins(interaction, reply)

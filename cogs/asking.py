@@ -10,6 +10,7 @@ from cogs import texts
 from index.values import UserError
 from qa.conversation import Turn
 from qa.outcome import Closest, NotCovered, Outcome, Quote, Sources
+from qa.pins import Pin
 
 SHARED: Final = "shared"
 
@@ -25,10 +26,12 @@ class Answers(Protocol):
         *,
         article_id: int | None = None,
         most: int = 3,
+        pins: Sequence[Pin] = (),
     ) -> Outcome:
         """Return the outcome of `question` over these libraries, or over one article of them, in `most` quotes.
 
-        `history` are the turns before it, oldest first. Raises UserError with a sentence to show.
+        `history` are the turns before it, oldest first; what is pinned to the question comes first. Raises UserError
+        with a sentence to show.
         """
         ...
 
@@ -51,7 +54,7 @@ def own_library(guild_id: int) -> str:
     return f"guild-{guild_id}"
 
 
-def ask_checked(
+def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes
     answers: Answers,
     question: str,
     library_names: Sequence[str],
@@ -59,6 +62,7 @@ def ask_checked(
     *,
     article_id: int | None = None,
     most: int = 3,
+    pins: Sequence[Pin] = (),
 ) -> Outcome:
     """Return an outcome, of at most `most` quotes, each of which has just been checked against the stored text.
 
@@ -68,7 +72,7 @@ def ask_checked(
     Raises UserError when nothing remains that could be shown.
     """
     for _ in range(2):
-        outcome = answers.ask(question, library_names, history, article_id=article_id, most=most)
+        outcome = answers.ask(question, library_names, history, article_id=article_id, most=most, pins=pins)
         sound = tuple(quote for quote in outcome.quotes if answers.verify(quote))
         if len(sound) == len(outcome.quotes):
             return outcome

@@ -44,6 +44,13 @@ class Action(StrEnum):
     LOAD_DROP = "load-drop"
     LOAD_SHOW = "load-show"
     LOAD_STOP = "load-stop"
+    PIN_QUOTE = "pin-quote"
+    PIN_WORDING = "pin-wording"
+    PIN_WORDED = "pin-worded"  # of a form, not a button
+    PIN_ADD = "pin-add"
+    PIN_CANCEL = "pin-cancel"
+    PIN_PAGE = "pin-page"
+    PIN_REMOVE = "pin-remove"
     SETUP_PAGE = "setup-page"
     SETUP_CHANNEL = "setup-channel"
     SETUP_ROLE = "setup-role"
@@ -59,8 +66,8 @@ class Action(StrEnum):
 class Press:
     """A button's meaning: an action on an answer, and for actions that turn pages the page, from 0.
 
-    Where the action is about articles, `answer_id` is the preview's, search's, article's or load's id. The buttons
-    of the set-up belong to no answer; in its place stands the member who began it.
+    Where the action is about articles, `answer_id` is the preview's, search's, article's or load's id, and where it is
+    about pins the preview's. The buttons of the set-up belong to no answer; there stands the member who began it.
     """
 
     action: Action

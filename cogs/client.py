@@ -28,6 +28,7 @@ from cogs.librarian import Librarian
 from cogs.listening import Listening
 from cogs.loads import Loads
 from cogs.menus import Menus
+from cogs.pinning import Pinning
 from cogs.reading import Reading
 from cogs.records import Records
 from cogs.replies import SILENT, InteractionReply, told
@@ -96,8 +97,8 @@ class VerbatimBot(commands.Bot):
         menus = Menus(self, services)
         talking = Ask(self, services), menus, Listening(self, services), Following(self, services)
         sites = Sites(self, records, self._librarian, self._settings)
-        articles = Articles(self, services, self._librarian, sites)
-        for feature in (*talking, Welcome(records), Admin(records, self._settings), articles):
+        articles, pinning = Articles(self, services, self._librarian, sites), Pinning(self, records)
+        for feature in (*talking, Welcome(records), Admin(records, self._settings, pinning), pinning, articles):
             await self.add_cog(feature)
         reading, feedback, setup = Reading(records), Feedback(records), Setup(desk, records, self._settings)
         self._on_press = {
@@ -109,6 +110,7 @@ class VerbatimBot(commands.Bot):
             Action.POST: menus.post,
             Action.REASON: feedback.reason,
             **articles.presses,
+            **pinning.presses,
             **dict.fromkeys(ACTIONS, setup.pressed),
         }
         self.add_dynamic_items(AnswerButton)

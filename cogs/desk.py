@@ -168,12 +168,18 @@ class Desk:
         libraries, article_id = libraries_of(inquiry.guild_id), None
         if inquiry.article:
             libraries, article_id = (inquiry.article[0],), inquiry.article[1]
-        threshold = self._second_quote_confidence
+        threshold, pins = self._second_quote_confidence, await self._records.pins(inquiry.guild_id)
 
         def answer() -> tuple[Card, Given]:
             # Rendered in the worker's thread too: a passage without end must not hold up the event loop.
             outcome = ask_checked(
-                self._answers, inquiry.question, libraries, talk.turns, article_id=article_id, most=_MOST_QUOTES
+                self._answers,
+                inquiry.question,
+                libraries,
+                talk.turns,
+                article_id=article_id,
+                most=_MOST_QUOTES,
+                pins=pins,
             )
             card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
             given = given_of(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)

@@ -19,17 +19,20 @@ class Face:
 
     view: ui.LayoutView | ui.View
     embed: discord.Embed | None = None
+    above: str = ""
 
     @property
     def sending(self) -> dict[str, Any]:
         """The arguments for discord.py's sending and editing methods."""
-        return {"view": self.view} if self.embed is None else {"view": self.view, "embed": self.embed}
+        if self.embed is None:
+            return {"view": self.view}
+        return {"view": self.view, "embed": self.embed, "content": self.above or None}
 
 
-def face(card: Card, rows: Sequence[Sequence[AnswerButton]] = (), *, plain: bool = False) -> Face:
-    """Return the card with rows of buttons below it; `plain` without layout components."""
+def face(card: Card, rows: Sequence[Sequence[AnswerButton]] = (), *, plain: bool = False, above: str = "") -> Face:
+    """Return the card with rows of buttons below it, and words above it; `plain` without layout components."""
     if not plain:
-        return Face(layout(card, rows))
+        return Face(layout(card, rows, above))
     # A card holds at most 4,000 characters, an embed's description 4,096.
     embed = discord.Embed(description="\n\n".join(card.texts), colour=discord.Colour(card.colour))
     view = ui.View(timeout=None)
@@ -37,10 +40,10 @@ def face(card: Card, rows: Sequence[Sequence[AnswerButton]] = (), *, plain: bool
         for item in row:
             item.row = number
             view.add_item(item)
-    return Face(view, embed)
+    return Face(view, embed, above)
 
 
-def layout(card: Card, rows: Sequence[Sequence[AnswerButton]] = ()) -> ui.LayoutView:
+def layout(card: Card, rows: Sequence[Sequence[AnswerButton]] = (), above: str = "") -> ui.LayoutView:
     """Return the card as one coloured container, with a thin line before and between the quotations."""
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(card.colour))
     for position, text in enumerate(card.texts):
@@ -49,6 +52,8 @@ def layout(card: Card, rows: Sequence[Sequence[AnswerButton]] = ()) -> ui.Layout
         container.add_item(ui.TextDisplay(text))
     # Buttons are told apart by their custom ids, so the view has nothing to wait for and no time-out.
     view = ui.LayoutView(timeout=None)
+    if above:
+        view.add_item(ui.TextDisplay(above))
     view.add_item(container)
     for row in rows:
         view.add_item(ui.ActionRow(*row))

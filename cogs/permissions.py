@@ -66,6 +66,13 @@ def is_manager(interaction: discord.Interaction[Any]) -> bool:
     return interaction.guild_id is not None and interaction.permissions.manage_guild
 
 
+def require_moderator(interaction: discord.Interaction[Any]) -> None:
+    """Raise UserError unless the member may manage messages where this happens, or the server."""
+    allowed = interaction.permissions
+    if interaction.guild_id is None or not (allowed.manage_messages or allowed.manage_guild):
+        raise UserError(texts.NOT_ALLOWED)
+
+
 def require_manager(interaction: discord.Interaction[Any]) -> None:
     """Check the permission once more: it may have been taken away since a message was shown. Raises UserError."""
     if not is_manager(interaction):

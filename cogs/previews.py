@@ -48,6 +48,10 @@ class Waiting(Generic[V]):
             self._values.popitem(last=False)
         return key
 
+    def change(self, key: int, value: V) -> None:
+        """Remember another value under an id."""
+        self._values[key] = value
+
     def get(self, key: int) -> V | None:
         """Return a value, or None where it is not known any more."""
         return self._values.get(key)

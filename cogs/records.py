@@ -14,6 +14,7 @@ from cogs.worker import Worker
 from community.store import Store
 from community.values import ServerSettings
 from index.shelves import Shelves
+from qa.pins import Pin
 
 T = TypeVar("T")
 
@@ -32,6 +33,7 @@ class Records:
         """Start the thread and open the file in it."""
         self._thread = Worker(name="verbatim-records")
         self._settings: dict[int, ServerSettings] = {}
+        self._pins: dict[int, tuple[Pin, ...]] = {}
         try:
             self.store = self._thread.submit(lambda: Store(data_dir / _FILE)).result()
         except BaseException:
@@ -65,9 +67,33 @@ class Records:
         await self.run(lambda: self.store.change_settings(guild_id, settings))
         self._settings[guild_id] = settings
 
+    async def pins(self, guild_id: int | None) -> tuple[Pin, ...]:
+        """Return a server's pins, none for direct messages. Read once; a question is answered without them, too."""
+        if guild_id is None:
+            return ()
+        known = self._pins.get(guild_id)
+        if known is None:
+            try:
+                known = await self.run(lambda: self.store.pins.of(guild_id))
+            except SQLAlchemyError:
+                _log.exception("The pins of server %s could not be read", guild_id)
+                return ()
+            self._pins[guild_id] = known
+        return known
+
+    async def change_pins(self, guild_id: int, change: Callable[[Store], T]) -> T:
+        """Change a server's pins; they hold from now on."""
+
+        def changed() -> tuple[T, tuple[Pin, ...]]:
+            return change(self.store), self.store.pins.of(guild_id)
+
+        done, self._pins[guild_id] = await self.run(changed)
+        return done
+
     async def forget_server(self, guild_id: int) -> None:
         """Forget everything about a server."""
         self._settings.pop(guild_id, None)
+        self._pins.pop(guild_id, None)
         await self.run(lambda: self.store.forget_server(guild_id))
 
     def close(self) -> None:

@@ -69,7 +69,8 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
     match outcome:
         case Answer():
             said = texts.DIFFERENT if any(quote.differs for quote in outcome.quotes) else ""
-            colour, footer = Colour.ANSWER, texts.ANSWER_FOOTER
+            is_chosen = outcome.quotes[0].chosen
+            colour, footer = Colour.ANSWER, texts.CHOSEN_FOOTER if is_chosen else texts.ANSWER_FOOTER
         case Closest():
             said = f"{texts.CLOSEST_HEADING} {texts.CLOSEST_WARNING}"
             colour, footer = Colour.CLOSEST, texts.CLOSEST_FOOTER
@@ -142,7 +143,9 @@ def caption_of(quote: Quote) -> str:
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
     page = texts.PAGE.format(page=quote.page) if quote.page else ""
     source = link(texts.OPEN_SOURCE, quote.source) or escape(shortened(one_line(quote.source), _MAX_SOURCE))
-    line = "-# " + " · ".join(part for part in (f"**{title}**", day(quote.published), page, place, source) if part)
+    chosen = texts.CHOSEN if quote.chosen else ""
+    parts = (chosen, f"**{title}**", day(quote.published), page, place, source)
+    line = "-# " + " · ".join(part for part in parts if part)
     also = [_also(place) for place in quote.also_in[:_MAX_ALSO]]
     return line + (f" · {texts.ALSO_IN.format(titles=', '.join(also))}" if also else "")
 

@@ -74,7 +74,8 @@ def why_text(given: Given, quotes: Sequence[Quote | None], answer: float, closes
         words = _line(quote.text) if quote else texts.SOURCE_CHANGED
         title = f"**{_line(quote.title) or texts.UNTITLED}**: " if quote else ""
         shown = texts.WHY_SHOWN if rank < given.shown else ""
-        lines.append(f"{rank + 1}. {kept.confidence:.3f}{shown} {title}{words}")
+        score = texts.WHY_CHOSEN if kept.chosen else f"{kept.confidence:.3f}"
+        lines.append(f"{rank + 1}. {score}{shown} {title}{words}")
     return _fitting(lines)
 
 

@@ -27,6 +27,7 @@ NOT_COVERED_HINT: Final = (
 DIFFERENT: Final = "The articles do not agree here; mind their dates."
 UNDERSTOOD: Final = "about: {about}"
 ANSWER_FOOTER: Final = "Answer, quoted word for word · {confidence} confidence"
+CHOSEN_FOOTER: Final = "Answer, quoted word for word"
 CLOSEST_FOOTER: Final = "Nearest passages, quoted word for word · {confidence} confidence"
 NOT_COVERED_FOOTER: Final = "Not covered"
 
@@ -36,6 +37,7 @@ CONFIDENCE: Final = ((0.9, "very high"), (0.75, "high"), (0.5, "fair"), (0.25, "
 # Around a quotation
 PAGE: Final = "page {page}"
 PLACE: Final = "paragraph {paragraph} of {paragraphs}"
+CHOSEN: Final = "chosen by this server's moderators"
 OPEN_SOURCE: Final = "open the article"
 OPEN: Final = "open"
 UNTITLED: Final = "Untitled"
@@ -247,8 +249,51 @@ WHY_QUESTION: Final = "**{question}**"
 WHY_OUTCOME: Final = "Outcome: {outcome}, probability {confidence:.3f}"
 WHY_THRESHOLDS: Final = "An answer needs {answer:g}, the nearest passages need {closest:g}."
 WHY_TIME: Final = "Found in {seconds:.2f} s. The quotations that were weighed, each with its probability:"
+WHY_CHOSEN: Final = "chosen by the moderators"
 WHY_SHOWN: Final = " (shown)"
 OUTCOMES: Final = {"answer": "answer", "closest": "nearest passages", "not_covered": "not covered"}
+
+# Pins
+PIN_MENU: Final = "Pin a quotation"
+PIN_NAME: Final = "pin"
+PIN_DESCRIPTION: Final = (
+    "Tie words of an article to a question: whoever asks it gets them first. A preview comes first."
+)
+PIN_QUESTION_DESCRIPTION: Final = "The question, in words that stand alone."
+PIN_ARTICLE_DESCRIPTION: Final = "The article. Type a part of its title."
+PIN_WORDS_DESCRIPTION: Final = "Words of the article, letter for letter. The whole sentence is quoted."
+PINS_NAME: Final = "pins"
+PINS_DESCRIPTION: Final = "List what is pinned to questions here, and unpin it."
+PIN_PREVIEW: Final = "**Preview.** Once you press *Pin*, this is what members see first when they ask:"
+PIN_WORDING_LINE: Final = "- {question}"
+PIN_FOLLOWS: Final = "-# This question went on from an earlier one. Change its wording so that it stands alone."
+PIN_REPLACES: Final = "-# It takes the place of what is pinned to the same question now."
+PIN_QUOTE: Final = "Another quotation"
+PIN_WORDING_BUTTON: Final = "Change the wording"
+PIN_BUTTON: Final = "Pin"
+PIN_CANCEL_BUTTON: Final = "Cancel"
+PIN_FORM_TITLE: Final = "Which question?"
+PIN_FORM_LABEL: Final = "The question; other wordings below it"
+PIN_DONE: Final = "Pinned. `/verbatim pins` lists all pins, and unpins them."
+PIN_CANCELLED: Final = "Cancelled, nothing was pinned."
+PIN_NO_QUOTE: Final = "There is no quotation of mine in this message that could be pinned."
+PIN_NO_QUESTION: Final = "Write a question with words by which it can be told from others."
+PIN_MANY_WORDINGS: Final = "One pin can have {limit} wordings at most."
+PIN_WORDS_MISSING: Final = (
+    "These words do not stand in {article}, letter for letter. `/article show` shows how it says it."
+)
+PIN_WORDS_SEVERAL: Final = "These words stand in {count} sentences of {article}. Give more of the one you mean."
+PIN_WORDS_LONG: Final = "That would quote more than {limit:,} characters. Give fewer words."
+PIN_FORGOTTEN: Final = "I no longer remember this preview. Please begin again."
+PINS_FULL: Final = "This server has {limit:,} pins, and may have no more. Unpin one with `/verbatim pins`."
+PINS_NOTHING: Final = (
+    "Nothing is pinned here. *Pin a quotation*, in the menu of one of my answers under Apps, and `/verbatim pin` do it."
+)
+PINS_HEADING: Final = "**Pinned to questions**"
+PINS_FOOTER: Final = "Page {page} of {pages} · pins: {count:,}"
+PINS_UNPIN: Final = "Unpin …"
+PINS_UNPINNED: Final = "**Unpinned:** {question}"
+PINS_RESTS: Final = "rests, for its article does not say this any more"
 
 # Articles
 ARTICLE_NAME: Final = "article"

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from community.loads import Loads
+from community.pins import Pins
 from community.tables import answers, feedback, quiet_threads, schema, servers
 from community.values import KEPT_DAYS, Given, KeptQuote, ServerSettings
 from index.tables import open_engine
@@ -42,6 +43,7 @@ class Store:
             )
             raise UserError(message) from error
         self.loads = Loads(self._engine)
+        self.pins = Pins(self._engine)
 
     def reading(self) -> sa.Connection:
         """Return a connection to read with; use it as a context."""
@@ -169,6 +171,7 @@ class Store:
             db.execute(quiet_threads.delete().where(quiet_threads.c.guild_id == guild_id))
             db.execute(servers.delete().where(servers.c.guild_id == guild_id))
         self.loads.forget_server(guild_id)
+        self.pins.forget_server(guild_id)
 
     def close(self) -> None:
         """Close the file."""

@@ -50,6 +50,22 @@ quiet_threads: Final = Table(  # left to people: a moderator has spoken, or a fo
     Column("guild_id", Integer, nullable=False, index=True),
 )
 
+pins: Final = Table(
+    "pins",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column("guild_id", Integer, nullable=False, index=True),
+    Column("library", String, nullable=False),
+    Column("key", String, nullable=False),  # of the source: private, may be a path of the machine
+    Column("article_id", Integer, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("text", String, nullable=False),
+    Column("highlights", String, nullable=False),  # JSON: [[start, end], ...]
+    Column("questions", String, nullable=False),  # JSON: the wordings
+    sqlite_autoincrement=True,  # a list that was shown before must never unpin another one
+)
+
 servers: Final = Table(
     "servers",
     schema,

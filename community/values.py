@@ -16,7 +16,10 @@ KEPT_DAYS: Final = 90  # how long an answer, its question and its feedback are r
 
 @dataclass(frozen=True, slots=True)
 class KeptQuote:
-    """Where a quotation stands; its letters stay with the article, and `digest` (sha256) proves them."""
+    """Where a quotation stands; its letters stay with the article, and `digest` (sha256) proves them.
+
+    `chosen` is as in `Quote`.
+    """
 
     library: str
     article_id: int
@@ -27,6 +30,7 @@ class KeptQuote:
     paragraph: int
     paragraphs: int
     confidence: float
+    chosen: bool = False
 
     @classmethod
     def of(cls, quote: Quote) -> KeptQuote:
@@ -41,6 +45,7 @@ class KeptQuote:
             quote.paragraph,
             quote.paragraphs,
             quote.confidence,
+            quote.chosen,
         )
 
     def quote(self, article: Article | None) -> Quote | None:
@@ -64,6 +69,7 @@ class KeptQuote:
             confidence=self.confidence,
             page=article.page(self.start),
             published=article.published,
+            chosen=self.chosen,
         )
 
 

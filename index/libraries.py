@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.embed import Embedder
+    from index.values import Article
 
 SHARED = "shared"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -44,6 +45,14 @@ class Libraries:
     def exists(self, name: str) -> bool:
         """Whether anything was ever stored in this library."""
         return self.open(name).has_ever_held()
+
+    def article(self, library: str, article_id: int) -> Article | None:
+        """Return a stored article, or None."""
+        return self.open(library).article(article_id)
+
+    def article_of(self, library: str, key: str) -> Article | None:
+        """Return the article that a source holds now, or None."""
+        return self.open(library).article_of(key)
 
     def close(self) -> None:
         """Close every library; all are closed, and the first failure raised."""

@@ -140,6 +140,12 @@ class Library:
         catalog = self._readable()
         return catalog.article(article_id) if catalog else None
 
+    def article_of(self, key: str) -> Article | None:
+        """Return the article that a source holds now, or None."""
+        catalog = self._readable()
+        source = catalog.sources.get(key) if catalog else None
+        return catalog.article(source.article_id) if catalog and source else None
+
     def has_ever_held(self) -> bool:
         """Whether an article was ever stored here, even if it is gone."""
         catalog = self._readable()

@@ -41,6 +41,17 @@ class Shelves:
         catalog = self._catalog(library)
         return catalog.article(article_id) if catalog else None
 
+    def key_of(self, library: str, article_id: int) -> str | None:
+        """Return the key of the source that brought an article first, or None where it is gone."""
+        catalog = self._catalog(library)
+        return next(iter(catalog.sources.of(article_id)), None) if catalog else None
+
+    def article_of(self, library: str, key: str) -> Article | None:
+        """Return the article that a source holds now, or None."""
+        catalog = self._catalog(library)
+        source = catalog.sources.get(key) if catalog else None
+        return catalog.article(source.article_id) if catalog and source else None
+
     def close(self) -> None:
         """Let go of the files."""
         while self._open:

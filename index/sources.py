@@ -46,6 +46,12 @@ class Sources:
             row = db.execute(select(*columns).where(sources.c.key == key)).first()
         return Source(*row) if row else None
 
+    def of(self, article_id: int) -> list[str]:
+        """Return the keys of an article's sources, in the order in which they came."""
+        query = select(sources.c.key).where(sources.c.article_id == article_id).order_by(sources.c.id)
+        with self._engine.connect() as db:
+            return list(db.execute(query).scalars())
+
     def origins(self) -> dict[str, int | None]:
         """Return the folders and sites that were added, and how many pages of each may be."""
         with self._engine.connect() as db:

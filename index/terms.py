@@ -65,6 +65,16 @@ def content_words(text: str) -> list[str]:
     return [term for term in dict.fromkeys(words(text)) if term not in _STOPPED]
 
 
+def plain_words(text: str) -> list[str]:
+    """Return the words of a text in order, folded but with their endings; a compound gives its parts alone."""
+    return _PART.findall(_fold(text))
+
+
+def stemmed(word: str) -> str:
+    """Return a folded word without its ending, as `words` gives it."""
+    return _stem(word[:64])
+
+
 def _fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))

@@ -6,11 +6,13 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from index.terms import stemmed
 from qa import calibrate
 from qa.agree import contradict, elsewhere, words
 from qa.claims import nearest
 from qa.conversation import Understood
 from qa.outcome import Answer, Closest, NotCovered, Outcome, Place, Quote, Sources
+from qa.pins import Pin, pinned
 from qa.quote import Proposal, distinct, is_verbatim, propose, quote
 from qa.reading import ReadPassage
 from qa.topic import Found, find
@@ -70,10 +72,12 @@ class Answerer:
         *,
         article_id: int | None = None,
         most: int = QUOTES,
+        pins: Sequence[Pin] = (),
     ) -> Outcome:
         """Return what the libraries say to a question after earlier turns, oldest first; any text is a question.
 
-        With `article_id` only that article (of each library named) is looked at. There are at most `most` quotes.
+        With `article_id` only that article (of each library named) is looked at. There are at most `most` quotes. What
+        is pinned to the question comes first, and is the answer.
 
         Raises UserError where a library cannot be searched with the present settings.
         """
@@ -90,6 +94,10 @@ class Answerer:
             for score, proposal in ranked
             if (made := self._quote(proposal, score, found.candidates))
         ]
+        chosen = self._pinned(found.understood.text, library_names, article_id, pins)
+        if chosen:
+            others = [replace(quote, differs=False) for quote in quotes if not _overlap(quote, chosen)]
+            quotes = [chosen, *others][:most]
         return self._outcome(question, quotes, started, found.understood.about)
 
     def sources(self, claim: str, library_names: Sequence[str]) -> Sources:
@@ -136,6 +144,22 @@ class Answerer:
         """Whether a quote still is, letter for letter, what the stored article says. Asked just before it is shown."""
         return is_verbatim(found, self._libraries.open(found.library).article(found.article_id))
 
+    def _pinned(
+        self, question: str, library_names: Sequence[str], article_id: int | None, pins: Sequence[Pin]
+    ) -> Quote | None:
+        """Return what is pinned to a question in what is searched; another server's pins are not given here."""
+        usable = [pin for pin in pins if pin.library in library_names]
+        if not usable:
+            return None
+        indexes = [self._libraries.open(name).indexes() for name in library_names]
+
+        def is_known(word: str) -> bool:
+            term = stemmed(word)
+            return any(each is not None and each.lexical.frequencies([term])[term] for each in indexes)
+
+        chosen = pinned(question, usable, self._libraries, is_known)
+        return chosen if chosen and article_id in {None, chosen.article_id} else None
+
     def _confidences(self, proposals: Sequence[Proposal]) -> list[float]:
         if self._calibration is None:
             embedder = self._embedder()
@@ -161,7 +185,12 @@ class Answerer:
     def _outcome(self, question: str, quotes: Sequence[Quote], started: float, about: str | None) -> Outcome:
         confidence = quotes[0].confidence if quotes else 0.0
         elapsed = (time.perf_counter() - started) * 1000
-        if not quotes or confidence < self._thresholds.closest:
+        if not quotes or (confidence < self._thresholds.closest and not quotes[0].chosen):
             return NotCovered(question, confidence, elapsed, about)
-        kind = Answer if confidence >= self._thresholds.answer else Closest
+        kind = Answer if confidence >= self._thresholds.answer or quotes[0].chosen else Closest
         return kind(question, confidence, tuple(quotes), elapsed, about)
+
+
+def _overlap(one: Quote, other: Quote) -> bool:
+    same = (one.library, one.article_id) == (other.library, other.article_id)
+    return same and one.start < other.end and other.start < one.end

@@ -28,7 +28,8 @@ class Quote:
     calibrated probability, 0 to 1, that this quote answers. `library` names where the article is stored, `page` is the
     printed page's number, counted from 1, where the source has pages, `published` its ISO 8601 date where it is known.
     `also_in` are the other articles that say the same; `differs` is true where the quote names another answer than the
-    first quote does, in words that are otherwise alike.
+    first quote does, in words that are otherwise alike. `chosen` is true where moderators have pinned the quote to
+    the question; its confidence is 1 then.
     """
 
     library: str
@@ -46,6 +47,7 @@ class Quote:
     also_in: tuple[Place, ...] = ()
     differs: bool = False
     page: int | None = None
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

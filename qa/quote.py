@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -59,23 +59,29 @@ def distinct(proposals: Iterable[Proposal]) -> list[Proposal]:
 
 
 def quote(proposal: Proposal, article: Article, confidence: float) -> Quote:
-    """Give a proposal its place in the article: paragraphs are counted from 1, headings are not counted."""
+    """Give a proposal its place in the article."""
+    made = slice_of(proposal.candidate.library, article, proposal.span, proposal.highlights, confidence)
+    return replace(made, text=proposal.text)  # as it was read: that it still stands there is for `is_verbatim` to say
+
+
+def slice_of(library: str, article: Article, span: Span, highlights: tuple[Span, ...], confidence: float) -> Quote:
+    """Quote a span of an article: its paragraphs are counted from 1, headings are not counted."""
     places = _paragraphs(article)
-    at = next((number for number, place in enumerate(places, 1) if place.end > proposal.span.start), len(places))
+    at = next((number for number, place in enumerate(places, 1) if place.end > span.start), len(places))
     return Quote(
-        library=proposal.candidate.library,
+        library=library,
         article_id=article.id,
         title=article.title,
         source=article.source,
-        start=proposal.span.start,
-        end=proposal.span.end,
-        text=proposal.text,
-        highlights=proposal.highlights,
+        start=span.start,
+        end=span.end,
+        text=span.of(article.text),
+        highlights=highlights,
         paragraph=at,
         paragraphs=len(places),
         confidence=confidence,
         published=article.published,
-        page=article.page(proposal.span.start),
+        page=article.page(span.start),
     )
 
 

@@ -200,6 +200,40 @@ async def test_setup(discord: Any) -> None:
     assert "Han Song-il" in quoted(tried)[0]
 
 
+async def test_pins(discord: Any) -> None:
+    """A moderator pins words of an article and a quotation of an answer; both come first, until they are unpinned."""
+    boss = discord.user("Pinner", permissions=SEND | MANAGE_GUILD | MANAGE_MESSAGES)
+    place = discord.text_channel("pins")
+    question = "Which account is the loud one?"
+    options = {"question": question, "article": "tides", "words": "The Sun raises tides as well"}
+
+    preview = await discord.slash(boss, "verbatim pin", options, channel=place)
+    form = await discord.click(boss, preview.response, texts.PIN_WORDING_BUTTON)
+    wordings = {texts.PIN_FORM_LABEL: f"{question}\nWhich account shouts?"}
+    seen = [preview, form, await discord.submit_modal(boss, form, wordings)]
+    seen.append(await discord.click(boss, preview.response, texts.PIN_BUTTON))
+    asked = await discord.slash(discord.alice, "ask", {"question": "which account shouts"}, channel=place)
+    answer = await discord.mention(discord.alice, QUESTION, place)
+    menu = await discord.context_menu(boss, texts.PIN_MENU, answer.response)
+    seen += [asked, answer, menu, await discord.click(boss, menu.response, texts.PIN_BUTTON)]
+    again = await discord.mention(discord.bob, QUESTION, place)
+    listed = await discord.slash(boss, "verbatim pins", channel=place)
+    there = listed.response.text
+    for _ in range(2):
+        rows = [row["components"] for row in listed.response.components if row["type"] == 1]
+        chosen = [rows[0][0]["options"][0]["value"]]
+        seen.append(await discord.select(boss, listed.response, texts.PINS_UNPIN, chosen))
+    last = await discord.slash(discord.alice, "ask", {"question": question}, channel=place)
+
+    assert [each.failed for each in (*seen, again, listed, last)] == [None] * (len(seen) + 3)
+    assert preview.ephemeral
+    assert menu.ephemeral
+    assert read_quotes(asked.response.text)[0].text.startswith("The Sun raises tides as well")
+    assert [texts.CHOSEN in each.text for each in (asked, answer, again, last)] == [True, False, True, False]
+    assert question in there
+    assert texts.PINS_NOTHING in listed.response.text
+
+
 @pytest.mark.parametrize(
     "fault", [{"status": 500}, {"drop": True}, {"drop": True, "after": True}, {"status": 429, "retry_after": 0.3}]
 )

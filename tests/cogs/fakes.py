@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from index.values import Span, UserError
 from qa.conversation import Turn
 from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote, Sources
+from qa.pins import Pin
 
 ARTICLE = (
     "The lighthouse was built in 1871 by Ada Brook. She *paid* for it herself, @everyone said.\n"
@@ -55,6 +56,7 @@ class FakeAnswers:
         *,
         article_id: int | None = None,
         most: int = 3,
+        pins: Sequence[Pin] = (),
     ) -> Outcome:
         """Return an outcome by the question's first word."""
         self.most.append(most)

@@ -15,7 +15,7 @@ def shown(message: simcord.ResponseMessage | discord.Message) -> str:
     parts = [message.content, *(embed.description or "" for embed in message.embeds)]
     for component in raw:
         data = component if isinstance(component, dict) else component.to_dict()
-        parts += [child["content"] for child in data.get("components", []) if child["type"] == 10]
+        parts += [child["content"] for child in (data, *data.get("components", [])) if child["type"] == 10]
     return "\n".join(part for part in parts if part)
 
 

@@ -13,6 +13,7 @@ from index.structure import paragraphs
 from index.values import Draft, Section, Span
 from qa.conversation import Turn
 from qa.outcome import Answer, Closest, Outcome, Quote, Sources
+from qa.pins import Articles, Pin, pinned
 from tests.cogs.fakes import FakeAnswers
 
 TITLE = "The lighthouse"
@@ -49,10 +50,11 @@ class StockedAnswers(FakeAnswers):
     """Answers with the sentences of the stocked article, in order, the first three confidently."""
 
     def __init__(self, article_id: int) -> None:
-        """Take the article's id."""
+        """Take the article's id; with `articles` set, what is pinned comes first."""
         super().__init__()
         self.article_id = article_id
         self.restricted: list[int | None] = []
+        self.articles: Articles | None = None
 
     def ask(
         self,
@@ -62,6 +64,7 @@ class StockedAnswers(FakeAnswers):
         *,
         article_id: int | None = None,
         most: int = 3,
+        pins: Sequence[Pin] = (),
     ) -> Outcome:
         """Return an outcome by the question's first word, in at most `most` quotes."""
         self.restricted.append(article_id)
@@ -71,6 +74,9 @@ class StockedAnswers(FakeAnswers):
         self.before.append([turn.text for turn in history])
         self.during()
         quotes = tuple(self.quote(span, 0.9 - 0.15 * at) for at, span in enumerate(SENTENCES))
+        chosen = pinned(question, pins, self.articles) if self.articles else None
+        if chosen:
+            return Answer(question, 1.0, (chosen, *quotes)[:most], 12.5)
         kind = Closest if question.startswith("closest") else Answer
         return kind(question, 0.9, quotes[:most], 12.5)
 

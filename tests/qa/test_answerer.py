@@ -10,7 +10,9 @@ import pytest
 from index.libraries import Libraries
 from index.load import draft_from_text
 from qa.answerer import Answerer, Thresholds
+from qa.conversation import Turn
 from qa.outcome import Answer, NotCovered
+from qa.pins import Pin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -241,3 +243,52 @@ def test_sources_of_a_claim(answerer: Answerer, claim: str, words: str, verbatim
     assert words in (found.quotes[0].text if found.quotes else "")
     assert bool(found.quotes) == bool(words)
     assert all(answerer.verify(quote) for quote in found.quotes)
+
+
+def pin_of(words: str, *questions: str, library: str = "one", article_id: int = 1) -> Pin:
+    """Return a pin of a sentence of the harbour."""
+    start = HARBOUR.index(words)
+    return Pin(library, "Harbour", article_id, start, start + len(words), words, (), questions)
+
+
+def test_what_is_pinned_comes_first(answerer: Answerer) -> None:
+    """A pinned quote is the answer, before what is found, also where nothing else would be an answer."""
+    dogs = "Dogs travel free of charge."
+    pins = [pin_of(dogs, "Who keeps the lighthouse?", "Who won the 2018 World Cup?")]
+
+    found = answerer.ask("who keeps the lighthouse", ["one"], pins=pins)
+    lost = answerer.ask("who won the 2018 world cup", ["one"], pins=pins)
+
+    assert [type(outcome) for outcome in (found, lost)] == [Answer, Answer]
+    assert [outcome.quotes[0].text for outcome in (found, lost)] == [dogs, dogs]
+    assert (found.quotes[0].chosen, found.confidence, found.quotes[1].chosen) == (True, 1.0, False)
+    assert "Mira Holt" in found.quotes[1].text
+    assert all(answerer.verify(quote) for quote in found.quotes)
+
+
+def test_what_is_pinned_is_not_quoted_twice(answerer: Answerer) -> None:
+    """Where the pinned sentence is found as well, it is shown once."""
+    keeper = "The lighthouse of Skarholm is kept by Mira Holt."
+    found = answerer.ask("who keeps the lighthouse?", ["one"], pins=[pin_of(keeper, "Who keeps the lighthouse?")])
+
+    assert [quote.text for quote in found.quotes].count(keeper) == 1
+    assert found.quotes[0].chosen
+
+
+def test_a_pin_is_for_its_question_and_its_library(answerer: Answerer) -> None:
+    """Another question, another library, another article and another thing of the articles are left alone."""
+    pins = [pin_of("Dogs travel free of charge.", "Who keeps the lighthouse?", "Who rules the ferry?")]
+
+    assert not answerer.ask("Where is the lighthouse?", ["one"], pins=pins).quotes[0].chosen
+    assert not any(quote.chosen for quote in answerer.ask("Who keeps the lighthouse?", ["shared"], pins=pins).quotes)
+    other = answerer.ask("Who keeps the lighthouse?", ["one"], article_id=99, pins=pins)
+    assert not any(quote.chosen for quote in other.quotes)
+
+
+def test_a_follow_up_gets_what_is_pinned_to_its_meaning(answerer: Answerer) -> None:
+    """A question that points back is compared as it is understood."""
+    pins = [pin_of("Dogs travel free of charge.", "Who keeps the lighthouse?")]
+    before = [Turn("user", "Where is the lighthouse?"), Turn("assistant", "It stands at the harbour.")]
+
+    assert answerer.ask("who keeps it?", ["one"], before, pins=pins).quotes[0].chosen
+    assert not any(quote.chosen for quote in answerer.ask("who keeps it?", ["one"], pins=pins).quotes)
