@@ -89,6 +89,10 @@ class Ask(commands.Cog):
         if not may_answer(message):
             _log.info("Asked in channel %s, where the bot may not send messages", message.channel.id)
             return
+        async with self._replies.questions.turn(message.id):
+            await self._answer(message, question)
+
+    async def _answer(self, message: discord.Message, question: str) -> None:
         guild_id = message.guild.id if message.guild else None
         mode = (await self._records.settings(guild_id)).mode_of(*places_of(message.channel))
         if why_silent(Heard(question, mode, addressed=True)):

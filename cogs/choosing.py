@@ -45,6 +45,8 @@ async def choices(records: Records, interaction: discord.Interaction, typed: str
     offers = [app_commands.Choice(name=name, value=value) for name, value in found]
     # Sent here, because discord.py would not try again after a lost connection; it sends nothing twice.
     await acknowledge(lambda: interaction.response.autocomplete(offers))
+    # Also where Discord's reply was lost, which discord.py takes for not sent.
+    interaction.response._response_type = discord.InteractionResponseType.autocomplete_result  # noqa: SLF001 - it has no public way to say so
     return offers
 
 

@@ -14,6 +14,7 @@ from cogs import texts
 from cogs.asking import Answers, ask_checked, libraries_of
 from cogs.buttons import Rows, under_answer, under_preview
 from cogs.layout import face
+from cogs.questions import QuestionGoneError
 from cogs.records import Records
 from cogs.render import Card, render, render_sources
 from cogs.replies import SILENT, Reply
@@ -70,7 +71,7 @@ class Desk:
         self._limits = Limits()
 
     async def answer(self, inquiry: Inquiry, reply: Reply) -> None:
-        """Answer `inquiry` where `reply` says. Raises UserError where limits or a pause forbid it."""
+        """Answer `inquiry` where `reply` says. Raises UserError where limits or a pause forbid it, or it is gone."""
         settings = await self._records.settings(inquiry.guild_id)
         self._admit(inquiry, settings)
         talk = await self._talks.before(inquiry.channel_id, inquiry.replied_to, one_talk=inquiry.one_talk)
@@ -79,7 +80,11 @@ class Desk:
             return
         given = await self._kept(given)
         rows: Rows = under_preview(given) if inquiry.preview else under_answer(given, settings)
-        message_id = await reply.show(face(card, rows, plain=given.plain))
+        try:
+            message_id = await reply.show(face(card, rows, plain=given.plain))
+        except QuestionGoneError:
+            await self._records.run(lambda: self._records.store.forget(given.id))
+            raise
         await self.sent(given, message_id)
 
     async def sources(self, inquiry: Inquiry, reply: Reply) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Final
 
@@ -24,8 +24,6 @@ _log = logging.getLogger(__name__)
 
 # How long after it was asked an edited question changes its answer; later, the answer has been read.
 _EDIT_SECONDS: Final = 300.0
-# Seconds between looks whether an answer that is on its way has arrived.
-_ARRIVING: Final = (0.2, 0.5, 1.0, 2.0, 4.0)
 
 
 class Following(commands.Cog):
@@ -38,6 +36,7 @@ class Following(commands.Cog):
         self._records = services.records
         self._in_flight = services.in_flight
         self._replies = services.replies
+        self._questions = services.replies.questions
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
@@ -48,7 +47,12 @@ class Following(commands.Cog):
             return
         # Without the message content intent Discord delivers no text of what does not speak to the bot.
         question = without_mentions(message.content)
-        given = await self._answer_to(message.id) if question else None
+        if question:
+            async with self._questions.turn(message.id):
+                await self._edited(message, question)
+
+    async def _edited(self, message: discord.Message, question: str) -> None:
+        given = await self._answer_to(message.id)
         if given is None or given.message_id is None or given.question == question or not given.whole:
             return
         if time.time() - given.asked_at > _EDIT_SECONDS:
@@ -70,15 +74,20 @@ class Following(commands.Cog):
 
     async def _gone(self, channel_id: int, *message_ids: int) -> None:
         """Delete the answers to these messages, and forget what stood in them."""
+        self._questions.gone(*message_ids)
+        # Members see an answer before Discord's reply to its sending reaches the bot, and may be quick.
+        async with self._questions.turn(*message_ids):
+            await self._take_away(channel_id, message_ids)
+
+    async def _take_away(self, channel_id: int, message_ids: Collection[int]) -> None:
         store = self._records.store
         try:
-            await self._arrived(*message_ids)
             stale = await self._records.run(lambda: [found for key in message_ids for found in store.about(key)])
             channel = self._bot.get_partial_messageable(channel_id)
-            for given in stale:
-                if given.message_id and given.message_id not in message_ids:
-                    with suppress(discord.NotFound):
-                        await persistently(channel.get_partial_message(given.message_id).delete)
+            said = [given.message_id for given in stale if given.message_id not in message_ids]
+            for message_id in filter(None, [*said, *self._questions.notices(*message_ids)]):
+                with suppress(discord.NotFound):
+                    await persistently(channel.get_partial_message(message_id).delete)
             if stale:
                 await self._records.run(lambda: store.forget(*[given.id for given in stale]))
         except (discord.HTTPException, aiohttp.ClientError, OSError, UserError, SQLAlchemyError):
@@ -86,24 +95,7 @@ class Following(commands.Cog):
 
     async def _answer_to(self, message_id: int) -> Given | None:
         try:
-            await self._arrived(message_id)
             return await self._records.run(lambda: self._records.store.answer_to(message_id))
         except (UserError, SQLAlchemyError):
             _log.exception("Whether a message was answered could not be looked up")
             return None
-
-    async def _arrived(self, *message_ids: int) -> None:
-        """Wait, for some seconds at most, until it is noted where the answers to these messages stand.
-
-        Members see an answer before Discord's reply to its sending reaches the bot, and may be quick.
-        """
-        store = self._records.store
-
-        def on_their_way() -> bool:
-            found = [store.answer_to(key) for key in message_ids]
-            return any(given is not None and given.message_id is None for given in found)
-
-        for delay in _ARRIVING:
-            if not await self._records.run(on_their_way):
-                return
-            await asyncio.sleep(delay)

@@ -13,7 +13,7 @@ from cogs.ask import MAX_QUESTION, is_one_talk, may_answer, places_of, question_
 from cogs.bursts import Bursts
 from cogs.desk import Inquiry
 from cogs.services import Services
-from cogs.silence import Heard, why_silent
+from cogs.silence import Heard, asks, why_silent
 from community.values import Mode
 from index.values import UserError
 
@@ -49,32 +49,51 @@ class Listening(commands.Cog):
             await self._note_moderator(message, guild)
             burst = await self._bursts.gathered((message.channel.id, message.author.id), message)
             if burst:
-                await self._answer(burst, mode, guild)
+                asking = _asking(burst)
+                async with self._replies.questions.turn(asking.id):
+                    await self._answer(burst, asking, mode, guild)
         except UserError as error:
             _log.info("Passed over a message in channel %s: %s", message.channel.id, error)
         except Exception:  # noqa: BLE001 - nobody is told, so all of it goes to the log
             _log.exception("What was said in channel %s could not be answered", message.channel.id)
 
-    async def _answer(self, burst: list[discord.Message], mode: Mode, guild: discord.Guild) -> None:
-        first, last = burst[0], burst[-1]
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Take an edited message in the place of what was heard, as long as its author may go on."""
+        if payload.message.edited_at is not None:
+            self._bursts.change(lambda heard: heard.id == payload.message_id, payload.message)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Drop a message that is deleted before it is answered."""
+        self._bursts.change(lambda heard: heard.id == payload.message_id, None)
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Drop messages that are deleted before they are answered."""
+        self._bursts.change(lambda heard: heard.id in payload.message_ids, None)
+
+    async def _answer(
+        self, burst: list[discord.Message], asking: discord.Message, mode: Mode, guild: discord.Guild
+    ) -> None:
         heard = await self._heard(burst, mode)
         silence = why_silent(heard)
-        if silence or not may_answer(last):
-            _log.debug("Silent in channel %s: %s", last.channel.id, silence or "no permission to write")
+        if silence or not may_answer(asking):
+            _log.debug("Silent in channel %s: %s", asking.channel.id, silence or "no permission to write")
             return
         inquiry = Inquiry(
             heard.text[:MAX_QUESTION],
-            first.author.id,
-            first.channel.id,
+            asking.author.id,
+            asking.channel.id,
             guild.id,
-            question_id=last.id,
-            one_talk=is_one_talk(last.channel),
+            question_id=asking.id,
+            one_talk=is_one_talk(asking.channel),
             # Among people who talk to each other only an answer is worth a word.
             only_answers=mode is Mode.QUESTIONS,
             whole=len(burst) == 1 and not heard.opening,
         )
         with self._in_flight.answering():
-            await self._desk.answer(inquiry, self._replies.to(last))
+            await self._desk.answer(inquiry, self._replies.to(asking))
 
     async def _heard(self, burst: list[discord.Message], mode: Mode) -> Heard:
         first, channel = burst[0], burst[0].channel
@@ -107,6 +126,11 @@ class Listening(commands.Cog):
         if thread.owner_id == author.id or parent is None or not parent.permissions_for(author).manage_messages:
             return
         await self._records.run(lambda: self._records.store.quiet(thread.id, guild.id))
+
+
+def _asking(burst: list[discord.Message]) -> discord.Message:
+    """Return the message of a burst that is replied to: the last one that asks ("thanks!" may come after it)."""
+    return next((message for message in reversed(burst) if asks(message.content)), burst[-1])
 
 
 def _machine(message: discord.Message) -> bool:

@@ -75,7 +75,8 @@ class Menus(commands.Cog):
             raise UserError(texts.ANSWER_FORGOTTEN)
         question = discord.PartialMessage(channel=channel, id=given.question_id)
         public = self._replies.under(question, interaction.user.id)
-        message_id = await self._desk.post(given, public)
+        async with self._replies.questions.turn(question.id):
+            message_id = await self._desk.post(given, public)
         place = f"https://discord.com/channels/{given.guild_id}/{given.channel_id}/{message_id}"
         await reply.show(face(note(texts.POSTED.format(link=place)), plain=given.plain))
 

@@ -17,6 +17,7 @@ from cogs import texts
 from cogs.channels import Channels
 from cogs.errors import sentence
 from cogs.layout import Face
+from cogs.questions import QuestionGoneError, Questions
 from cogs.retry import acknowledge, persistently
 
 _log = logging.getLogger(__name__)
@@ -145,40 +146,49 @@ class MessageReplies:
     def __init__(self) -> None:
         """Begin with nobody told."""
         self.channels = Channels()
+        self.questions = Questions()
         self._limit = NoticeLimit()
 
     def to(self, message: discord.Message) -> MessageReply:
         """Return the reply to a message."""
-        return MessageReply(message, message.author.id, self._limit, self.channels)
+        return self.under(message, message.author.id)
 
-    def under(self, message: discord.PartialMessage, member_id: int) -> MessageReply:
-        """Return the reply to a message that is only known by its id, given for a member."""
-        return MessageReply(message, member_id, self._limit, self.channels)
+    def under(self, message: discord.Message | discord.PartialMessage, member_id: int) -> MessageReply:
+        """Return the reply to a message, given for a member."""
+        return MessageReply(message, member_id, self._limit, self)
 
 
 class MessageReply:
     """Answers a message by replying to it; pings nobody."""
 
     def __init__(
-        self, message: discord.Message | discord.PartialMessage, author_id: int, limit: NoticeLimit, channels: Channels
+        self,
+        message: discord.Message | discord.PartialMessage,
+        author_id: int,
+        limit: NoticeLimit,
+        replies: MessageReplies,
     ) -> None:
         """Take the message and who wrote it; nothing is sent yet."""
         self._message = message
         self._author_id = author_id
         self._limit = limit
-        self._channels = channels
+        self._channels = replies.channels
+        self._questions = replies.questions
         # One number for all tries of one sending: Discord then keeps a single message of them.
         self._nonce = secrets.randbits(63)
 
     async def show(self, face: Face) -> int:
-        """Reply with the answer."""
+        """Reply with the answer. Raises QuestionGoneError where the message was deleted meanwhile."""
+        self._questions.require(self._message.id)
         return (await self._send(partial(self._message.channel.send, **face.sending))).id
 
     async def notice(self, text: str) -> None:
         """Reply with one short text, at most once a minute for a member."""
-        if not self._limit.allows(self._author_id):
-            return
-        await self._send(partial(self._message.channel.send, text))
+        with suppress(QuestionGoneError):
+            self._questions.require(self._message.id)
+            if self._limit.allows(self._author_id):
+                notice = await self._send(partial(self._message.channel.send, text))
+                self._questions.noticed(self._message.id, notice.id)
 
     async def _send(self, send: Callable[..., Awaitable[discord.Message]]) -> discord.Message:
         """Send as a reply, or on its own where the message is gone or its history may not be read."""

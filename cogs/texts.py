@@ -88,6 +88,7 @@ NOT_YOURS: Final = "Only the person who asked and those who manage messages here
 POST_NOT_ALLOWED: Final = "Only this server's helpers and those who manage messages here can post an answer for others."
 POSTED_BEFORE: Final = "This answer has been posted already."
 POSTED: Final = "Posted: {link}"
+QUESTION_GONE: Final = "The question is gone."
 NOTHING_TO_READ: Final = "There is no text in this message that I could read."
 
 # Limits

@@ -38,8 +38,8 @@ QUESTIONS: Final = (
     "Why does high water arrive later each day?",
 )
 _HOURS: Final = 4
-# An acknowledgement whose answer was lost is tried once more, and Discord refuses that.
-_EXPECTED: Final = "40060"
+# An acknowledgement or a deletion whose answer was lost is tried once more, and Discord refuses that.
+_EXPECTED: Final = ("40060", "10008")
 _FOLLOW_SECONDS: Final = 20.0
 # The share of all calls that go wrong, in each of these ways.
 _FAULT_SHARE: Final = 0.005
@@ -55,11 +55,16 @@ class Day:
     """The members, the channels, and what members do there."""
 
     def __init__(self, discord: Any, members: int, rng: random.Random) -> None:
-        """Build the server: 15 channels to talk in, 3 for questions, a forum, and the helpers' channel."""
+        """Build the server: 10 channels to talk in, 5 for commands, 3 for questions, a forum, and the helpers' channel.
+
+        An answer to a command refers to no message; in a channel of talk it would be taken for the answer to whoever
+        has just said something there.
+        """
         self.discord, self.rng, self.report = discord, rng, Report()
         self.members = [discord.user(f"Member {number}") for number in range(members)]
         self.boss = discord.user("Boss", permissions=SEND | MANAGE_GUILD | MANAGE_MESSAGES)
-        self.rooms = [discord.text_channel(f"room-{number}") for number in range(15)]
+        self.rooms = [discord.text_channel(f"room-{number}") for number in range(10)]
+        self.command_rooms = [discord.text_channel(f"commands-{number}") for number in range(5)]
         self.ask_rooms = [discord.text_channel(f"questions-{number}") for number in range(3)]
         guild = discord.server.guilds[int(discord.channel["guild_id"])]
         self.forum = discord.server.make_channel(guild, "help", type_=15)
@@ -84,6 +89,9 @@ class Day:
 
     def room(self) -> Any:
         return self.rng.choice(self.rooms)
+
+    def command_room(self) -> Any:
+        return self.rng.choice(self.command_rooms)
 
     async def command(self, member: Any) -> None:
         await self._asked(member)
@@ -110,7 +118,7 @@ class Day:
         self.report.question("forum post", await self.discord.say(member, question, post))
 
     async def in_one_article(self, member: Any) -> None:
-        room = self.room()
+        room = self.command_room()
         typed = await self.discord.autocomplete(member, "ask", "article", "tides", {"question": "?"}, channel=room)
         self.report.action(typed)
         options = {"question": "What are neap tides?", "private": True, "article": typed.choices[0]["value"]}
@@ -146,13 +154,13 @@ class Day:
         self.report.action(await self.discord.click(member, asked.response, texts.HUMAN_BUTTON))
 
     async def menu(self, member: Any) -> None:
-        question = self.discord.post(member, self.question(), self.room())
+        question = self.discord.post(member, self.question(), self.command_room())
         preview = await self.discord.context_menu(self.boss, texts.ANSWER_THIS, question)
         self.report.question("menu: answer this", preview)
         self.report.action(await self.discord.click(self.boss, preview.response, texts.POST_BUTTON))
 
     async def source(self, member: Any) -> None:
-        claim = self.discord.post(member, "The Sun raises tides as well", self.room())
+        claim = self.discord.post(member, "The Sun raises tides as well", self.command_room())
         self.report.question("menu: source", await self.discord.context_menu(member, texts.FIND_SOURCE, claim))
 
     async def edit(self, member: Any) -> None:
@@ -186,7 +194,7 @@ class Day:
         await self.discord.connected()
 
     async def _asked(self, member: Any) -> Any:
-        asked = await self.discord.slash(member, "ask", {"question": self.question()}, channel=self.room())
+        asked = await self.discord.slash(member, "ask", {"question": self.question()}, channel=self.command_room())
         self.report.question("command", asked)
         return asked
 
@@ -234,17 +242,23 @@ async def busy_day(fakecord: Any, options: argparse.Namespace) -> int:
     random.seed(options.seed)  # the loopback Discord draws its faults from it
     with tempfile.TemporaryDirectory() as folder:
         async with fakecord.Harness(ratelimits="realistic", latency=(0.03, 0.12), privileged_intents=True) as discord:
-            discord.data_dir, discord.log = Path(folder) / "data", str(options.log or Path(folder) / "bot.log")
+            # A file of this run alone: a bot that an earlier one has left behind may still be writing to its own.
+            discord.data_dir, discord.log = Path(folder) / "data", str(Path(folder) / "bot.log")
             discord.default_timeout = 60.0
-            bot = await start(discord, synced=True, MESSAGE_CONTENT="true")
-            day = Day(discord, options.members, random.Random(options.seed))
-            await day.set_up()
-            began = time.monotonic()
-            await live_through(day, options.minutes)
-            used = bot.stats()
-            if await bot.stop() != 0:
-                day.report.trouble.append("the bot did not end with status 0")
-            day.report.found(discord, _EXPECTED, await asyncio.to_thread(Path(discord.log).read_text, "utf-8"))
+            try:
+                bot = await start(discord, synced=True, MESSAGE_CONTENT="true")
+                day = Day(discord, options.members, random.Random(options.seed))
+                await day.set_up()
+                began = time.monotonic()
+                await live_through(day, options.minutes)
+                used = bot.stats()
+                if await bot.stop() != 0:
+                    day.report.trouble.append("the bot did not end with status 0")
+            finally:
+                log = await asyncio.to_thread(Path(discord.log).read_text, "utf-8")
+                if options.log:
+                    await asyncio.to_thread(options.log.write_text, log, "utf-8")
+            day.report.found(discord, _EXPECTED, log)
     print(day.report.table(options.members, time.monotonic() - began, used))
     return 1 if day.report.trouble else 0
 

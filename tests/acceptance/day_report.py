@@ -65,9 +65,10 @@ class Report:
             self._actions.answered.append(done.finished_after)
         self._acknowledged(self._actions, done)
 
-    def found(self, discord: Any, expected: str, log: str) -> None:
-        """Take over what the loopback Discord found, who was pinged, and errors in the bot's log."""
-        self.trouble += [f"found: {found}" for found in discord.findings if expected not in str(found)]
+    def found(self, discord: Any, expected: tuple[str, ...], log: str) -> None:
+        """Take over what the loopback Discord found (but for the `expected` codes), pings, and errors in the log."""
+        findings = [str(found) for found in discord.findings]
+        self.trouble += [f"found: {found}" for found in findings if not any(code in found for code in expected)]
         self.trouble += [
             f"log: {line}" for line in log.splitlines() if " ERROR " in line or line.startswith("Traceback")
         ]

@@ -47,3 +47,34 @@ async def test_a_flood_is_divided() -> None:
 
     assert [len(items) for items in found if items] == [10, 10, 5]
     assert bursts._open == {}
+
+
+async def test_what_changes_while_it_is_gathered() -> None:
+    """An item can be changed or dropped before the burst has ended, also the first; what is left goes to the first."""
+    bursts: Bursts[str] = Bursts()
+
+    async def say(item: str) -> list[str]:
+        return await bursts.gathered("alice", item)
+
+    async def think_again() -> list[str]:
+        bursts.change(lambda item: item == "hi", None)
+        bursts.change(lambda item: item == "hwo", "how")
+        bursts.change(lambda item: item == "nobody's", "other")
+        return []
+
+    found = await asyncio.gather(say("hi"), say("hwo"), say("?"), think_again())
+
+    assert found == [["how", "?"], [], [], []]
+
+
+async def test_a_burst_that_is_taken_back() -> None:
+    """Of a burst whose every item was dropped nothing is left."""
+    bursts: Bursts[str] = Bursts()
+
+    async def think_again() -> None:
+        bursts.change(lambda _: True, None)
+
+    found, _ = await asyncio.gather(bursts.gathered("alice", "hi"), think_again())
+
+    assert found == []
+    assert bursts._open == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
+import threading
 
 import discord
 import pytest
@@ -211,25 +211,61 @@ async def test_a_memory_that_fails_stops_nothing(
 
 
 @pytest.mark.parametrize("edited", [True, False])
-async def test_quicker_than_the_answer_was_noted(
+async def test_quicker_than_the_answer(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
+    answers: FakeAnswers,
     records: Records,
     simcord_env: simcord.Env,
     edited: bool,
 ) -> None:
-    """A question that changes or goes before it is noted where its answer stands is followed all the same."""
-    question = await alice.send(channel, call(simcord_env, "who built it?"))
-    (answer,) = replies_in(channel, simcord_env)
-    note = partial(records.store.update, 1, message_id=answer.id)
-    await records.run(partial(records.store.update, 1, message_id=None))
+    """A question that goes while it is being answered is not answered; one that changes gets the answer to the new."""
+    started, going_on = threading.Event(), threading.Event()
+    answers.during = lambda: (started.set(), going_on.wait(20))[0]
+    backend = simcord_env.backend
+    question = backend.create_message(channel.id, alice.id, call(simcord_env, "who built it?"))
+    assert await asyncio.to_thread(started.wait, 20)
 
-    change = alice.edit(question, call(simcord_env, "unknown thing?")) if edited else alice.delete(question)
-    changing = asyncio.create_task(change)
-    await asyncio.sleep(0.1)
-    await records.run(note)
-    await changing
+    if edited:
+        backend.edit_message(channel.id, question.id, {"content": call(simcord_env, "unknown thing?")})
+    else:
+        backend.delete_message(channel.id, question.id)
+    await asyncio.sleep(0)
+    going_on.set()
+    await simcord_env.settle()
 
     left = [shown(message) for message in replies_in(channel, simcord_env)]
     assert len(left) == edited
     assert all(texts.NOT_COVERED_HINT in text for text in left)
+    kept = await records.run(lambda: records.store.answer_to(question.id))
+    assert (kept is not None) is edited
+
+
+async def test_edited_again_while_the_edit_is_answered(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
+) -> None:
+    """Of two edits in quick succession the last one has the last word."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    started, going_on = threading.Event(), threading.Event()
+    answers.during = lambda: (started.set(), going_on.wait(20))[0]
+    backend = simcord_env.backend
+    backend.edit_message(channel.id, question.id, {"content": call(simcord_env, "closest thing?")})
+    assert await asyncio.to_thread(started.wait, 20)
+    backend.edit_message(channel.id, question.id, {"content": call(simcord_env, "unknown thing?")})
+    going_on.set()
+    await simcord_env.settle()
+
+    assert [asked for asked, _ in answers.asked] == ["who built it?", "closest thing?", "unknown thing?"]
+    assert texts.NOT_COVERED_HINT in shown(replies_in(channel, simcord_env)[0])
+
+
+async def test_a_notice_goes_with_its_message(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, simcord_env: simcord.Env
+) -> None:
+    """What the bot said instead of an answer goes with the message that it was said to."""
+    question = await alice.send(channel, call(simcord_env, "refuse this"))
+    assert len(replies_in(channel, simcord_env)) == 1
+
+    await alice.delete(question)
+
+    assert replies_in(channel, simcord_env) == []

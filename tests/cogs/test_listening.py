@@ -139,13 +139,42 @@ async def test_quick_messages_are_one_question(
     records: Records,
     simcord_env: simcord.Env,
 ) -> None:
-    """What a member writes in quick succession is put together and answered once, under the last message."""
+    """What a member writes in quick succession is put together and answered once, under the message that asks."""
     await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
 
-    await say(simcord_env, alice, channel, "hi all", "the lighthouse", "who built it?")
+    await say(simcord_env, alice, channel, "hi all", "the lighthouse", "who built it?", "thanks")
 
-    assert [question for question, _ in answers.asked] == ["hi all the lighthouse who built it?"]
-    assert len(replies_in(channel, simcord_env)) == 1
+    assert [question for question, _ in answers.asked] == ["hi all the lighthouse who built it? thanks"]
+    (answer,) = replies_in(channel, simcord_env)
+    asking = next(message for message in channel.history() if message.content == "who built it?")
+    assert answer.reference.message_id == asking.id
+
+
+async def test_second_thoughts(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """What is edited or deleted before its author has finished counts as it is then; nothing left is not answered."""
+    await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
+    backend = simcord_env.backend
+    typo, regretted, alone = (
+        backend.create_message(channel.id, alice.id, text) for text in ("who bilt it?", "and when?", "who was he?")
+    )
+    backend.edit_message(channel.id, typo.id, {"content": "who built it?"})
+    backend.delete_message(channel.id, regretted.id)
+    backend.delete_message(channel.id, alone.id)
+    await simcord_env.settle()
+
+    assert [question for question, _ in answers.asked] == ["who built it?"]
+
+    only = backend.create_message(channel.id, alice.id, "who was he?")
+    backend.delete_message(channel.id, only.id)
+    await simcord_env.settle()
+
+    assert len(answers.asked) == 1
 
 
 async def test_a_part_of_a_question_that_is_edited(
