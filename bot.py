@@ -216,7 +216,8 @@ def _fetch(parts: Parts, options: argparse.Namespace) -> int:
     from terminal import library as commands
 
     if options.command == "add":
-        return commands.add(lambda: parts.library(options.library), options.sources, parts.fetcher, options.pages)
+        told = (options.sources, parts.fetcher, options.pages, options.title)
+        return commands.add(lambda: parts.library(options.library), *told)
     from index.refresh import Refresh, Rules
 
     library = parts.library(options.library)

@@ -17,9 +17,10 @@ from cogs.stacks import titled
 from cogs.worker import Priority, Worker
 from index.addresses import is_address
 from index.fetch import Fetcher
+from index.finding import Failure
 from index.libraries import Libraries
 from index.library import Library
-from index.load import Failure, Item, Unchanged, draft_from_text, draft_from_upload
+from index.load import Item, Unchanged, draft_from_text, draft_from_upload
 from index.sources import Source
 from index.values import Article, Draft, Receipt, UserError
 from index.web import Site, Visit, look, pages, visit

@@ -141,10 +141,9 @@ def caption_of(quote: Quote) -> str:
     """Return the line below a quotation: title, place, and the link or the path it came from."""
     title = escape(shortened(one_line(quote.title), _MAX_TITLE)) or texts.UNTITLED
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
-    page = texts.PAGE.format(page=quote.page) if quote.page else ""
     source = link(texts.OPEN_SOURCE, quote.source) or escape(shortened(one_line(quote.source), _MAX_SOURCE))
     chosen = texts.CHOSEN if quote.chosen else ""
-    parts = (chosen, f"**{title}**", day(quote.published), page, place, source)
+    parts = (chosen, f"**{title}**", day(quote.published), spot(quote), place, source)
     line = "-# " + " · ".join(part for part in parts if part)
     also = [_also(place) for place in quote.also_in[:_MAX_ALSO]]
     return line + (f" · {texts.ALSO_IN.format(titles=', '.join(also))}" if also else "")
@@ -155,6 +154,16 @@ def _also(place: Place) -> str:
     title = escape(shortened(one_line(place.title), _MAX_ALSO_TITLE)) or texts.UNTITLED
     address = link(texts.OPEN, place.source) if len(place.source) <= _MAX_ALSO_SOURCE else None
     return f"{title} ({address})" if address else title
+
+
+def spot(quote: Quote) -> str:
+    """Return the page of a quotation, or the time at which it is said; nothing where its source has neither."""
+    if quote.time is not None:
+        minutes, seconds = divmod(quote.time, 60)
+        hours, minutes = divmod(minutes, 60)
+        clock = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+        return texts.TIME.format(time=clock)
+    return texts.PAGE.format(page=quote.page) if quote.page else ""
 
 
 def day(published: str | None) -> str:

@@ -36,6 +36,7 @@ CONFIDENCE: Final = ((0.9, "very high"), (0.75, "high"), (0.5, "fair"), (0.25, "
 
 # Around a quotation
 PAGE: Final = "page {page}"
+TIME: Final = "at {time}"
 PLACE: Final = "paragraph {paragraph} of {paragraphs}"
 CHOSEN: Final = "chosen by this server's moderators"
 OPEN_SOURCE: Final = "open the article"
@@ -302,7 +303,7 @@ ARTICLE_GROUP_DESCRIPTION: Final = "The articles of this server, for those who r
 ARTICLE_ADD_NAME: Final = "add"
 ARTICLE_ADD_DESCRIPTION: Final = "Add an article: a web page, a file, or a text that you paste. A preview comes first."
 ARTICLE_ADDRESS_DESCRIPTION: Final = "The address of a web page, sitemap or feed, beginning with https://."
-ARTICLE_FILE_DESCRIPTION: Final = "A text, Markdown, HTML, PDF or Word file."
+ARTICLE_FILE_DESCRIPTION: Final = "A text, web page, PDF, Office file, e-book, subtitles, or table of questions."
 SAVE_AS_ARTICLE: Final = "Save as article"
 ARTICLE_FORM_TITLE: Final = "Add an article"
 ARTICLE_FORM_HEADING: Final = "Title"

@@ -68,6 +68,7 @@ class KeptQuote:
             paragraphs=self.paragraphs,
             confidence=self.confidence,
             page=article.page(self.start),
+            time=article.time(self.start),
             published=article.published,
             chosen=self.chosen,
         )

@@ -181,8 +181,8 @@ class Catalog:
         if row is None:
             return None
         sections = tuple(Section(*item) for item in json.loads(row.sections))
-        pages = tuple(json.loads(row.pages or "[]"))
-        return Article(row.id, shown[row.id], row.title, row.text, row.published, sections, pages)
+        pages, times = changes.places(row.pages)
+        return Article(row.id, shown[row.id], row.title, row.text, row.published, sections, pages, times)
 
     def vectors(self, key: str) -> Iterator[StoredPassage]:
         """Yield the passages of the article that a source has brought."""

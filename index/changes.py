@@ -34,9 +34,18 @@ def text_digest(text: str) -> bytes:
 def described(draft: Draft) -> dict[str, str | None]:
     """Return the columns that describe an article's text."""
     sections = json.dumps([astuple(section) for section in draft.sections])
-    pages = json.dumps(draft.pages) if draft.pages else None
+    places = list(zip(draft.pages, draft.times, strict=True)) if draft.times else draft.pages
+    pages = json.dumps(places) if places else None
     values = (draft.title, draft.published, sections, draft.author, draft.language, pages)
     return dict(zip(DESCRIBED, values, strict=True))
+
+
+def places(stored: str | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the offsets of pages, and the seconds of those that are cues, from what was stored of them."""
+    found = json.loads(stored or "[]")
+    if found and isinstance(found[0], list):
+        return tuple(offset for offset, _ in found), tuple(second for _, second in found)
+    return tuple(found), ()
 
 
 def ids_of(result: sa.CursorResult[tuple[int]]) -> np.ndarray:

@@ -22,17 +22,22 @@ class Row:
 
     `level` is a heading's, 1 the outermost, 0 for text. `gap` says that the page showed something between this row
     and the one before that is no part of the article. `page` is the page's number, from 1, 0 without pages.
+    `joined` says that the row goes on in the line of the one before, parted by a space.
     """
 
     text: str
     level: int = 0
     gap: bool = False
     page: int = 0
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed file. What it does not tell of itself is None; `address` is the one it gives as its own."""
+    """A parsed file. What it does not tell of itself is None; `address` is the one it gives as its own.
+
+    Where its pages are cues of a recording, `times` are the seconds at which they begin.
+    """
 
     rows: tuple[Row, ...]
     title: str | None = None
@@ -40,6 +45,7 @@ class Document:
     published: str | None = None
     author: str | None = None
     language: str | None = None
+    times: tuple[int, ...] = ()
 
 
 def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: bool) -> Draft:
@@ -58,6 +64,8 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     starts: dict[int, int] = {}  # of pages
     length = 0
     for number, row in enumerate(rows):
+        if row.joined and kept:
+            kept[-1] = f"{kept[-1][:-1]} "
         starts.setdefault(row.page, length)
         if number in gone or row.gap:
             gaps.append(Span(length, length))
@@ -76,7 +84,7 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     shown = document.address or source
     author = _one_line(document.author or "") or None
     told = (document.published, found, author, document.language, pages)
-    return Draft(key, shown, title, text, *told, removed=len(gaps))
+    return Draft(key, shown, title, text, *told, times=document.times[: len(pages)], removed=len(gaps))
 
 
 def _one_line(told: str) -> str:

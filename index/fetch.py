@@ -20,7 +20,8 @@ from urllib3.response import BaseHTTPResponse
 
 from index.addresses import Address, parse_address, resolve
 from index.connect import connected, deadline
-from index.load import KINDS, LOADER_VERSION, MAX_BYTES, Kind
+from index.kinds import TABLES, TEXTS, Kind, by_name, kind_of
+from index.load import LOADER_VERSION, MAX_BYTES
 from index.values import UserError
 
 AGENT: Final = "Verbatim/0.1 (quotes articles on Discord, for a server's administrator)"
@@ -34,9 +35,23 @@ _TYPES: Final[dict[str, Kind]] = {
     "application/xhtml+xml": "html",
     "application/pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/epub+zip": "epub",
+    "application/rtf": "rtf",
+    "text/rtf": "rtf",
+    "text/vtt": "subtitles",
+    "application/x-subrip": "subtitles",
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+    "application/json": "json",
+    "application/jsonl": "jsonl",
+    "application/yaml": "yaml",
     "text/plain": "text",
     "text/markdown": "markdown",
+    "text/x-rst": "rst",
 }
+_NAMED: Final = TEXTS | TABLES | {"subtitles"}  # what servers call plain text, and only the name tells
 _XML: Final = re.compile(r"(?:application|text)/(?:[\w.-]+\+)?xml|application/(?:x-)?gzip")
 _ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF|urlset|sitemapindex)\b")
 _REFUSALS: Final = {
@@ -221,13 +236,16 @@ def _kind(told: str, address: Address, data: bytes) -> Kind | None:
     """Return what a body is, None for a sitemap or feed. Raises FetchError for what cannot be read."""
     if (_XML.fullmatch(told) or told in {"text/html", "text/plain"}) and _ROOT.search(data[:2000]):
         return None
-    suffix = PurePosixPath(unquote(address.target.partition("?")[0])).suffix.lower()
-    if told == "text/plain" and suffix in {".md", ".markdown"}:
-        return "markdown"
+    name = PurePosixPath(unquote(address.target.partition("?")[0])).name
+    named = by_name(name)
+    if told == "text/plain" and named in _NAMED:
+        return named
     if told in _TYPES:
         return _TYPES[told]
+    if named == "archive":
+        raise FetchError("This is an archive of files; download it and add that.")
     if _XML.fullmatch(told):
         return None
-    if told in {"", "application/octet-stream"} and suffix in KINDS:
-        return KINDS[suffix]
+    if told in {"", "application/octet-stream"} and named is not None:
+        return kind_of(name, data)
     raise FetchError(f"{address.host} gives a file of the type {told or 'unknown'}, which cannot be read; add a page.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -12,43 +11,22 @@ from typing import Final, Literal
 
 from index.clean import clean
 from index.decode import decode_web, plain_newlines
+from index.finding import Failure, File, find, printable
 from index.frontmatter import split_front_matter
+from index.kinds import Kind, kind_of
+from index.rst import rst_draft
 from index.sandbox import Sandbox
 from index.structure import markdown_headings, sections, title_line
-from index.values import Draft, UserError
+from index.values import Draft, NoArticleError, UserError
 
-Kind = Literal["text", "markdown", "html", "pdf", "docx"]
-
-KINDS: Final[dict[str, Kind]] = {
-    ".txt": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".pdf": "pdf",
-    ".docx": "docx",
-}
 LOADER_VERSION: Final = 1  # raise it whenever the same file would give another text: known files are read again then
 MAX_BYTES: Final = 50_000_000  # a book has about one million of text; the rest are pictures
 
+PIPED: Final = "standard-input:"  # begins the keys of what was piped in
+STANDARD_INPUT: Final = "standard input"
+UNTITLED: Final = "Untitled"
+
 SANDBOX: Final = Sandbox()
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A source that could not be loaded, as people know it, and the reason in one sentence.
-
-    `key` is as in `Draft`, empty where none is known; `gone` says that the source is no longer there.
-    """
-
-    source: str
-    reason: str
-    key: str = ""
-    gone: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.source}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,120 +48,107 @@ Item = Draft | Failure | Skipped | Unchanged
 Versions = Callable[[str], str | None]  # the version of a source that is known, by its key
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file to load and the name that members see for it."""
-
-    path: Path
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a source holds: the files that can be read, in order, what failed already, and how many were skipped.
-
-    `folder` is the absolute path of the source where it is one.
-    """
-
-    files: tuple[File, ...]
-    failures: tuple[Failure, ...] = ()
-    skipped: int = 0
-    folder: str | None = None
-
-
 def drafts(source: str, versions: Versions = lambda _key: None) -> Iterator[Item]:
-    """Yield a draft or a failure for each file of a source (a file or a folder), read one at a time.
+    """Yield a draft or a failure for each file of a source (a file, folder or archive), read one at a time.
 
     A file that is as it was at its known version is `Unchanged`. Files of unknown type in a folder are skipped; if
-    there were any, the last item says how many.
+    there were any, the last item says how many. An archive is a folder of its members.
     """
     found = find(source)
     yield from found.failures
+    skipped = found.skipped
     for file in found.files:
-        item = read(file, versions)
-        yield replace(item, origin=found.folder) if isinstance(item, Draft) else item
-    if found.skipped:
-        yield Skipped(found.skipped)
-
-
-def find(source: str) -> Found:
-    """Find the files of a source without reading them. Folders are walked in sorted order, hidden files left out."""
-    try:
-        path = Path(source).expanduser()
-        if path.is_dir():
-            return _find_in_folder(path)
-        if not path.exists():
-            key = _printable(str(path.absolute()))
-            return Found((), (Failure(source, "There is no such file or folder.", key, gone=True),))
-    except (OSError, RuntimeError, ValueError) as error:  # a name too long, no home folder, a NUL in the name
-        return Found((), (Failure(source, f"This is not a usable file name: {error}."),))
-    if path.suffix.lower() not in KINDS or not path.is_file():
-        known = ", ".join(sorted(KINDS))
-        return Found((), (Failure(_printable(path.name), f"Files of this type cannot be read; known are {known}."),))
-    return Found((File(path, _printable(path.name)),))
-
-
-def _find_in_folder(folder: Path) -> Found:
-    """Walk a folder. Links are followed, but no file or folder is visited twice, so loops end."""
-    files: list[File] = []
-    failures: list[Failure] = []
-    skipped = 0
-    seen: set[Path] = set()
-    waiting = [folder]
-    while waiting:
-        here = waiting.pop()
-        try:
-            entries = sorted(here.iterdir())
-        except OSError as error:
-            failures.append(Failure(_relative(here, folder), f"This folder cannot be opened: {error.strerror}."))
-            continue
-        folders = []
-        for entry in entries:
-            if entry.name.startswith(".") or (real := entry.resolve()) in seen:
-                continue
-            seen.add(real)
-            if entry.is_dir():
-                folders.append(entry)
-            elif entry.suffix.lower() in KINDS and entry.is_file():
-                files.append(File(entry, _relative(entry, folder)))
+        for item in _read(file, versions, alone=found.folder is None):
+            if isinstance(item, Skipped):
+                skipped += item.count
             else:
-                skipped += 1
-        waiting += reversed(folders)
-    return Found(
-        tuple(sorted(files, key=lambda file: file.path.parts)),
-        tuple(failures),
-        skipped,
-        _printable(str(folder.resolve())),
-    )
+                yield replace(item, origin=found.folder or item.origin) if isinstance(item, Draft) else item
+    if skipped:
+        yield Skipped(skipped)
 
 
-def _relative(path: Path, folder: Path) -> str:
-    """Return a path as members may see it: relative to the folder that was added."""
-    return _printable(path.relative_to(folder).as_posix())
-
-
-def _printable(name: str) -> str:
-    """Return a file name in which bytes that are no UTF-8 are written out, so that it can be stored and sent."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
-
-
-def read(file: File, versions: Versions = lambda _key: None) -> Draft | Failure | Unchanged:
-    """Load one file. A file that cannot be read, decoded or quoted from is a failure that says why."""
+def _read(file: File, versions: Versions, *, alone: bool) -> Iterator[Item]:
+    """Load one file, or the files in an archive. A file that holds no article fails only where it stands `alone`."""
     key = ""
     try:
-        key = _printable(str(file.path.resolve()))
+        key = printable(str(file.path.resolve()))
         if file.path.stat().st_size > MAX_BYTES:
             raise UserError(f"The file is larger than {MAX_BYTES // 1_000_000} MB; split it into several articles.")
         data = file.path.read_bytes()
-        version = f"{LOADER_VERSION}:{hashlib.sha256(data).hexdigest()}"
-        if version == versions(key):
-            return Unchanged(key)
-        draft = draft_from_bytes(data, KINDS[file.path.suffix.lower()], key=key, source=file.name)
-        return replace(draft, version=version)
+        if _kind(file.name, data) == "archive":
+            yield from _unpacked(file, data, key, versions)
+        else:
+            yield _loaded(file.name, data, key, versions)
+    except NoArticleError as error:
+        yield Failure(file.name, str(error), key) if alone else Skipped(1)
     except UserError as error:
-        return Failure(file.name, str(error), key)
+        yield Failure(file.name, str(error), key)
     except OSError as error:
-        return Failure(file.name, f"The file cannot be read: {error.strerror}.", key)
+        yield Failure(file.name, f"The file cannot be read: {error.strerror}.", key)
+
+
+def _kind(name: str, data: bytes) -> Kind:
+    """Return the kind of a file. Raises `UserError` for one that cannot be read."""
+    return kind_of(name.rpartition("/")[2], data)
+
+
+def _loaded(name: str, data: bytes, key: str, versions: Versions) -> Draft | Unchanged:
+    """Load a file's bytes. Raises `UserError` where nothing can be quoted."""
+    version = f"{LOADER_VERSION}:{hashlib.sha256(data).hexdigest()}"
+    if version == versions(key):
+        return Unchanged(key)
+    return replace(draft_from_bytes(data, _kind(name, data), key=key, source=name), version=version)
+
+
+def _unpacked(file: File, data: bytes, archive: str, versions: Versions) -> Iterator[Item]:
+    """Load the files in an archive; of one that is named alone, nothing else."""
+    members, skipped = SANDBOX.members(data)
+    wanted = [member for member in members if file.member in {None, member.name}]
+    if not wanted and file.member is not None:
+        key = f"{archive}/{file.member}"
+        yield Failure(f"{file.name}/{file.member}", "There is no such file in the archive.", key, gone=True)
+        return
+    for member in wanted:
+        name, key = (f"{place}/{member.name}".rstrip("/") for place in (file.name, archive))
+        try:
+            if member.reason:
+                raise UserError(member.reason)
+            item = _loaded(name, member.data, key, versions)
+            yield replace(item, origin=archive) if isinstance(item, Draft) else item
+        except NoArticleError:
+            skipped += 1
+        except UserError as error:
+            yield Failure(name, str(error), key)
+    if skipped and file.member is None:
+        yield Skipped(skipped)
+
+
+def piped(data: bytes, title: str | None = None) -> Iterator[Item]:
+    """Yield the draft of what came through a pipe, told by its content; of an archive, those of its members.
+
+    It is known by its title: `title`, else its own, else its first words. Piped in again, it takes the place of what
+    was there before. Raises `UserError` where nothing can be quoted.
+    """
+    if len(data) > MAX_BYTES:
+        raise UserError(f"Standard input holds more than {MAX_BYTES // 1_000_000} MB; split it into several articles.")
+    kind = kind_of("", data)
+    if kind == "archive":
+        for item in _unpacked(File(Path(), ""), data, "", lambda _key: None):
+            yield _from_pipe(item) if isinstance(item, Draft) else item
+        return
+    draft = draft_from_bytes(data, kind, key="", source="")
+    title = title or (draft.title if draft.title != UNTITLED else _first_words(draft))
+    yield replace(draft, key=f"{PIPED}{title}", title=title, source=draft.source or STANDARD_INPUT)
+
+
+def _from_pipe(member: Draft) -> Draft:
+    name = member.source.removeprefix("/")
+    return replace(member, key=f"{PIPED}{name}", source=name, origin=None)
+
+
+def _first_words(draft: Draft) -> str:
+    words = draft.text[draft.sections[0].start :][:60].split()
+    return " ".join(words[:8])
 
 
 def draft_from_upload(name: str, data: bytes, *, key: str) -> Draft:
@@ -191,9 +156,9 @@ def draft_from_upload(name: str, data: bytes, *, key: str) -> Draft:
 
     Raises `UserError` where its type is not known or nothing can be quoted.
     """
-    kind = KINDS.get(Path(name).suffix.lower())
-    if kind is None:
-        raise UserError(f"Files of this type cannot be read; known are {', '.join(sorted(KINDS))}.")
+    kind = _kind(name, data)
+    if kind == "archive":
+        raise UserError("An archive holds several articles; unpack it and add them one by one.")
     return draft_from_bytes(data, kind, key=key, source=name)
 
 
@@ -204,9 +169,11 @@ def draft_from_bytes(
 
     Raises `UserError` where nothing can be quoted.
     """
+    title = _title_from_name(source)
+    if kind == "rst":
+        return rst_draft(decode_web(data, charset), key=key, source=source, title=title)
     if kind in {"text", "markdown"}:
         return draft_from_text(decode_web(data, charset), key=key, source=source, markdown=kind == "markdown")
-    title = _title_from_name(source)
     return SANDBOX.draft(data, kind=kind, key=key, source=source, title=title, address=address, charset=charset)
 
 
@@ -237,6 +204,6 @@ def _own_title(text: str, markdown: bool) -> str | None:
 
 def _title_from_name(source: str) -> str:
     """Return a readable title from a file name or address: `server-rules.md` is "Server rules"."""
-    stem = Path(source.rstrip("/")).stem or source
+    stem = re.sub(r"\.tar$", "", Path(source.rstrip("/")).stem) or source
     words = " ".join(re.sub(r"[-_\s]+", " ", stem).split())
-    return (words[:1].upper() + words[1:]) or "Untitled"
+    return (words[:1].upper() + words[1:]) or UNTITLED

@@ -1,6 +1,7 @@
 """The process that parses what others have made: `index/sandbox.py` starts it, feeds it and ends it.
 
-Each request on standard input is a line of JSON followed by the file's bytes; each answer is a line of JSON.
+Each request on standard input is a line of JSON followed by the file's bytes; each answer is a line of JSON, which
+an archive's members follow.
 """
 
 from __future__ import annotations
@@ -9,17 +10,30 @@ import json
 import os
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
+from index.archive import Unpacker
 from index.document import to_draft
+from index.kinds import NAMES, TABLES
 from index.listing import links_of, listing_of
-from index.values import UserError
+from index.questions import read_questions
+from index.values import NoArticleError, UserError
 from index.webpage import Page, read_page
 
 if TYPE_CHECKING:
     from index.document import Document
 
 MAX_MEMORY: Final = 2 << 30  # bytes of address space, where the system can limit it
+_READERS: Final = {  # imported when they are first needed
+    "pdf": "index.pdf:read_pdf",
+    "docx": "index.docx:read_docx",
+    "pptx": "index.pptx:read_pptx",
+    "odt": "index.odt:read_odt",
+    "epub": "index.epub:read_epub",
+    "rtf": "index.rtf:read_rtf",
+    "subtitles": "index.subtitles:read_subtitles",
+}
 
 
 def main() -> None:
@@ -30,43 +44,55 @@ def main() -> None:
     os.dup2(2, 1)  # what a parser prints must not get among the answers
     while line := requests.readline():
         about = json.loads(line)
-        answers.write(json.dumps(_answer(about, requests)).encode() + b"\n")
+        data = requests.read(about.pop("size"))
+        members: list[bytes] = []
+        answers.write(json.dumps(_answer(about, data, members)).encode() + b"\n")
+        answers.writelines(members)
         answers.flush()
 
 
-def _answer(about: dict[str, Any], requests: BinaryIO) -> dict[str, Any]:
+def _answer(about: dict[str, Any], data: bytes, members: list[bytes]) -> dict[str, Any]:
+    """Return the answer to a request; the bytes of an archive's members are added to `members`."""
     kind = about.pop("kind")
-    data = requests.read(about.pop("size"))
-    page = about.pop("address"), about.pop("charset")
     try:
-        if kind == "links":
-            return {"links": links_of(data, *page)}
-        if kind == "listing":
-            pages, maps = listing_of(data, page[0])
-            return {"pages": pages, "maps": maps}
-        draft = to_draft(_parse(kind, data, *page), cleaned=kind == "html", **about)
+        return _members(data, members) if kind == "archive" else _read(kind, data, about)
     except UserError as error:
-        return {"refused": str(error)}
+        return {"refused": str(error), "no_article": isinstance(error, NoArticleError)}
     except MemoryError:
         return {"refused": "Reading the file takes too much memory; split it, or save its text as a .txt file."}
     except Exception as error:  # noqa: BLE001 - parsers meet broken files in ways of their own; each is that file's error
         reason = " ".join(str(error).split())[:100] or type(error).__name__
-        return {"refused": f"The file is damaged or no {kind.upper()} file ({reason}); open it and save it anew."}
-    return {"draft": asdict(draft)}
+        what = NAMES.get(kind, f"{kind.upper()} file")
+        return {"refused": f"The file is damaged or no {what} ({reason}); open it and save it anew."}
+
+
+def _read(kind: str, data: bytes, about: dict[str, Any]) -> dict[str, Any]:
+    page = about.pop("address"), about.pop("charset")
+    if kind == "links":
+        return {"links": links_of(data, *page)}
+    if kind == "listing":
+        pages, maps = listing_of(data, page[0])
+        return {"pages": pages, "maps": maps}
+    return {"draft": asdict(to_draft(_parse(kind, data, *page), cleaned=kind == "html", **about))}
+
+
+def _members(data: bytes, members: list[bytes]) -> dict[str, Any]:
+    """Unpack an archive: a row of name, size and reason for each member, whose bytes follow."""
+    unpacker = Unpacker(len(data))
+    found = list(unpacker.members(data))
+    members += (member.data for member in found)
+    rows = [(member.name, len(member.data), member.reason) for member in found]
+    return {"members": rows, "skipped": unpacker.skipped}
 
 
 def _parse(kind: str, data: bytes, address: str, charset: str | None) -> Document:
-    match kind:
-        case "html":
-            return read_page(data, Page(address, charset))
-        case "pdf":
-            from index.pdf import read_pdf
-
-            return read_pdf(data)
-        case _:
-            from index.docx import read_docx
-
-            return read_docx(data)
+    if kind == "html":
+        return read_page(data, Page(address, charset))
+    if kind in TABLES:
+        return read_questions(data, kind)
+    module, _, name = _READERS[kind].partition(":")
+    document: Document = getattr(import_module(module), name)(data)
+    return document
 
 
 def _limit_memory() -> None:

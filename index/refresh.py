@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from index.addresses import is_address
-from index.load import Failure, Item, Skipped, Unchanged, Versions, drafts
+from index.finding import Failure
+from index.load import Item, Skipped, Unchanged, Versions, drafts
 from index.values import Draft, Receipt, SettingsError, UserError
 from index.web import pages
 
@@ -101,7 +103,9 @@ class Refresh:
         known = catalog.sources.all()
         if articles is not None:
             for source in known:
-                if source.article_id in articles:
+                if source.article_id in articles and not _lasts(source.key):
+                    yield Failure(source.shown, "This was sent, not fetched, so it cannot be looked at; send it again.")
+                elif source.article_id in articles:
                     yield from self._apply(source.shown, [source], self._look([source], None, None))
             return
         origins = catalog.sources.origins()
@@ -111,7 +115,7 @@ class Refresh:
             if not any(source.origin == origin for source in catalog.sources.all()):
                 catalog.sources.forget_origin(origin)
         for source in known:
-            if source.origin not in origins:
+            if source.origin not in origins and _lasts(source.key):
                 yield from self._apply(source.shown, [source], self._look([source], None, None))
 
     def _look(self, known: Sequence[Source], origin: str | None, limit: int | None) -> _Plan:
@@ -208,6 +212,11 @@ def _sort(plan: _Plan, item: Item, known: dict[str, Source]) -> None:
             plan.failures.append(item)
         case Skipped():
             pass  # it was told when the source was added
+
+
+def _lasts(key: str) -> bool:
+    """Tell whether a source can be looked at again: an address or a file, not what was pasted, sent or piped in."""
+    return is_address(key) or Path(key).is_absolute()
 
 
 def _name(origin: str) -> str:

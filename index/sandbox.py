@@ -9,9 +9,10 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Timer
-from typing import Any, Final
+from typing import IO, Any, Final
 
-from index.values import Draft, Section, UserError
+from index.archive import Member
+from index.values import Draft, NoArticleError, Section, UserError
 
 TIMEOUT: Final = 60.0  # seconds for one file; a book takes a few
 IDLE: Final = 60.0  # seconds without a file after which the process ends, and its memory is free
@@ -45,7 +46,13 @@ class Sandbox:
         """
         values = self._answer(data, about)["draft"]
         sections = tuple(Section(**section) for section in values.pop("sections"))
-        return Draft(**values | {"sections": sections, "pages": tuple(values["pages"])})
+        places = {name: tuple(values[name]) for name in ("pages", "times")}
+        return Draft(**values | places | {"sections": sections})
+
+    def members(self, data: bytes) -> tuple[list[Member], int]:
+        """Return the files in an archive that may be articles, and how many others it holds. Raises as `draft` does."""
+        answer = self._answer(data, {"kind": "archive"})
+        return [Member(*row) for row in answer["members"]], answer["skipped"]
 
     def _answer(self, data: bytes, about: dict[str, str | None]) -> dict[str, Any]:
         with self._lock:
@@ -56,7 +63,7 @@ class Sandbox:
             self._closing.daemon = True  # it must not keep a program that ends
             self._closing.start()
         if "refused" in answer:
-            raise UserError(str(answer["refused"]))
+            raise (NoArticleError if answer.get("no_article") else UserError)(str(answer["refused"]))
         return answer
 
     def _ask(self, data: bytes, about: dict[str, str | None]) -> dict[str, Any]:
@@ -75,12 +82,14 @@ class Sandbox:
             process.stdin.write(json.dumps(about | {"size": len(data)}).encode() + b"\n" + data)
             process.stdin.flush()
             line = process.stdout.readline()
+            answer: dict[str, Any] | None = json.loads(line) if line.endswith(b"\n") else None
+            if answer and "members" in answer and not _complete(answer["members"], process.stdout):
+                answer = None
         except OSError:
-            line = b""
+            answer = None
         finally:
             timer.cancel()
-        if line.endswith(b"\n"):
-            answer: dict[str, Any] = json.loads(line)
+        if answer is not None:
             return answer
         self._end()
         if expired:
@@ -118,3 +127,12 @@ class Sandbox:
             if stream is not None:
                 with suppress(OSError):  # what was still to be written has no reader any more
                     stream.close()
+
+
+def _complete(members: list[list[Any]], stream: IO[bytes]) -> bool:
+    """Put the bytes of members, which follow the answer, in the place of their numbers; tell whether all came."""
+    for row in members:
+        size, row[1] = row[1], stream.read(row[1])
+        if len(row[1]) != size:
+            return False
+    return True

@@ -28,7 +28,8 @@ articles = Table(
     Column("text_digest", LargeBinary, nullable=False, index=True),  # finds the same text under another name
     Column("author", String),
     Column("language", String),
-    Column("pages", String),  # JSON: the offsets at which pages begin; NULL for a source without pages
+    # JSON: the offsets at which pages begin, of a recording [offset, second] of each cue; NULL for a source without
+    Column("pages", String),
     sqlite_autoincrement=True,
 )
 

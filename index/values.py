@@ -11,6 +11,10 @@ class UserError(Exception):
     """Something a person asked for cannot be done; the message is one clear sentence that says what to do."""
 
 
+class NoArticleError(UserError):
+    """A file of a known type that was not written to be read, such as settings: a folder's are passed over."""
+
+
 class SettingsError(UserError):
     """The settings or the way of calling are wrong, so nothing was tried; the process ends with status 2."""
 
@@ -48,6 +52,7 @@ class Draft:
     `source` is what members see (an address, or a path relative to what was added). `published` is an
     ISO 8601 date or date-time, `language` a tag such as "en" or "pt-BR", where the source names one.
     `pages` are the offsets at which the pages of a paged source begin, the first page's first; else empty.
+    Where they are the cues of a recording, `times` are the seconds at which these begin, one for each; else empty.
     `origin` is the folder or site that led to this source, where it was not added itself; `version` is the
     loader's own note on the source's state, by which it tells the next time whether anything has changed.
     `removed` counts the lines and blocks that were left out as clutter.
@@ -65,11 +70,12 @@ class Draft:
     origin: str | None = None
     version: str | None = None
     removed: int = 0
+    times: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A stored article. `text` is what is quoted; it never changes under this id. `pages` is as in `Draft`."""
+    """A stored article. `text` is what is quoted; it never changes under this id. The rest is as in `Draft`."""
 
     id: int
     source: str
@@ -78,10 +84,16 @@ class Article:
     published: str | None
     sections: tuple[Section, ...]
     pages: tuple[int, ...] = ()
+    times: tuple[int, ...] = ()
 
     def page(self, offset: int) -> int | None:
         """Return the number of the page that an offset lies on, from 1; None where the source has no pages."""
-        return bisect_right(self.pages, offset) or None
+        return None if self.times else bisect_right(self.pages, offset) or None
+
+    def time(self, offset: int) -> int | None:
+        """Return the second of the recording at which an offset is said; None where the source is no recording."""
+        at = bisect_right(self.pages, offset)
+        return self.times[at - 1] if at and self.times else None
 
 
 @dataclass(frozen=True, slots=True)

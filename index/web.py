@@ -10,7 +10,8 @@ from typing import Final
 
 from index.addresses import folder_of, parse_address
 from index.fetch import Fetched, Fetcher, FetchError, content_of
-from index.load import SANDBOX, Failure, Item, Skipped, Unchanged, Versions, draft_from_bytes
+from index.finding import Failure
+from index.load import SANDBOX, Item, Skipped, Unchanged, Versions, draft_from_bytes
 from index.values import Draft, UserError
 
 PAGES: Final = 200  # of a sitemap or feed, where no number is given

@@ -26,7 +26,8 @@ class Quote:
     `highlights` are spans of the article's text inside `start:end` (the words that answer; may be empty).
     `paragraph` is 1-based among the article's `paragraphs`, headings not counted. `confidence` is the
     calibrated probability, 0 to 1, that this quote answers. `library` names where the article is stored, `page` is the
-    printed page's number, counted from 1, where the source has pages, `published` its ISO 8601 date where it is known.
+    printed page's number, counted from 1, where the source has pages, `time` the second of a recording, `published` the
+    ISO 8601 date where it is known.
     `also_in` are the other articles that say the same; `differs` is true where the quote names another answer than the
     first quote does, in words that are otherwise alike. `chosen` is true where moderators have pinned the quote to
     the question; its confidence is 1 then.
@@ -48,6 +49,7 @@ class Quote:
     differs: bool = False
     page: int | None = None
     chosen: bool = False
+    time: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

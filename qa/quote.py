@@ -82,6 +82,7 @@ def slice_of(library: str, article: Article, span: Span, highlights: tuple[Span,
         confidence=confidence,
         published=article.published,
         page=article.page(span.start),
+        time=article.time(span.start),
     )
 
 

@@ -39,6 +39,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parsed = parser.parse_args(rest, options)
     if parsed.command == "ask" and (parsed.question is None) == (parsed.batch is None):
         parser.error("ask takes either a question or --batch FILE")
+    if parsed.command == "add" and parsed.title is not None and (parsed.sources != ["-"] or not parsed.title.strip()):
+        parser.error("--title names the article from standard input: add - --title TITLE")
     return parsed
 
 
@@ -86,7 +88,10 @@ def _parser() -> _Parser:
     ask.add_argument("--batch", metavar="FILE", help='JSON Lines with a "question" each; - is standard input')
     ask.add_argument("--json", action="store_true", help="print one JSON object (always with --batch)")
     add = command("add", "add files, folders and web addresses, or bring them up to date")
-    add.add_argument("sources", nargs="+", metavar="SOURCE")
+    add.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="file, folder, archive or address; - is standard input"
+    )
+    add.add_argument("--title", metavar="TITLE", help="what the article from standard input is called")
     told = "follow a page's links, a sitemap or a feed, and add up to N pages"
     add.add_argument("--pages", type=_positive, metavar="N", help=told)
     refresh = command("refresh", "fetch again what was added, and take over what has changed")

@@ -93,6 +93,7 @@ def _quote_values(quote: Quote) -> dict[str, Any]:
         "paragraph": quote.paragraph,
         "paragraphs": quote.paragraphs,
         "page": quote.page,
+        "time": quote.time,
         "confidence": quote.confidence,
         "published": quote.published,
         "also_in": [asdict(place) for place in quote.also_in],

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Final, assert_never
 
-from index.load import Failure, Skipped, Unchanged
+from index.finding import Failure
+from index.load import MAX_BYTES, STANDARD_INPUT, Item, Skipped, Unchanged, piped
 from index.refresh import Held, Lost, items
 from index.values import Draft, Receipt, SettingsError, UserError
 from terminal.output import exact, json_line, printable, result, say
 from terminal.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from index.fetch import Fetcher
     from index.library import Library
@@ -37,8 +39,16 @@ _LOST: Final = {
 }
 
 
-def add(library: Callable[[], Library], sources: Iterable[str], fetcher: Fetcher, pages: int | None = None) -> int:
+def add(
+    library: Callable[[], Library],
+    sources: Iterable[str],
+    fetcher: Fetcher,
+    pages: int | None = None,
+    title: str | None = None,
+) -> int:
     """Add sources; what cannot be added is told, the others are kept. Of a site up to `pages` pages are added.
+
+    The source `-` is standard input, whose article is called `title`, or what it calls itself.
 
     The library is opened when there is something to add, so that a wrong file name is told at once.
     """
@@ -46,7 +56,8 @@ def add(library: Callable[[], Library], sources: Iterable[str], fetcher: Fetcher
     skipped: Counter[str] = Counter()
     with Progress("Adding", "articles") as progress:
         for source in sources:
-            for item in items(fetcher, source, pages, lambda key: library().version(key)):
+            read = _piped(title) if source == "-" else items(fetcher, source, pages, lambda key: library().version(key))
+            for item in read:
                 if isinstance(item, Skipped):
                     skipped[item.what] += item.count
                 else:
@@ -59,6 +70,14 @@ def add(library: Callable[[], Library], sources: Iterable[str], fetcher: Fetcher
     if failed:
         say(f"{_count(failed, 'source')} could not be added.")
     return 1 if failed else 0
+
+
+def _piped(title: str | None) -> Iterator[Item]:
+    """Yield what is in standard input."""
+    try:
+        yield from piped(sys.stdin.buffer.read(MAX_BYTES + 1), title)
+    except UserError as error:
+        yield Failure(STANDARD_INPUT, str(error))
 
 
 def _take(

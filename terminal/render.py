@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cogs import texts
-from cogs.render import day, in_words
+from cogs.render import day, in_words, spot
 from qa.outcome import Answer, Closest, NotCovered, worth_showing
 from terminal.output import printable, result
 
@@ -82,7 +82,6 @@ def _footer(outcome: Outcome) -> str:
 
 def _caption(quote: Quote) -> str:
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
-    page = texts.PAGE.format(page=quote.page) if quote.page else ""
     also = texts.ALSO_IN.format(titles=", ".join(place.title for place in quote.also_in)) if quote.also_in else ""
-    parts = (quote.title or texts.UNTITLED, day(quote.published), page, place, quote.source, also)
+    parts = (quote.title or texts.UNTITLED, day(quote.published), spot(quote), place, quote.source, also)
     return " · ".join(part for part in parts if part)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from index.load import Failure, drafts
+from index.finding import Failure
+from index.load import drafts
 from index.values import Draft
 from terminal.output import say
 from terminal.progress import Progress

@@ -109,7 +109,7 @@ async def test_clutter_is_counted(channel: simcord.ChannelHandle, boss: simcord.
 @pytest.mark.parametrize(
     ("name", "data", "told"),
     [
-        ("run.exe", b"MZ", "run.exe: Files of this type cannot be read; known are .docx"),
+        ("run.exe", b"MZ", "run.exe: Files of this type cannot be read; known are .csv"),
         ("empty.txt", b" \n", "empty.txt: The file holds no text"),
         ("broken.pdf", b"%PDF-1.4 nothing", "broken.pdf: The file is damaged or no PDF; open it"),
         ("large.txt", b"x" * 10_000_001, "large.txt: The file is larger than 10 MB; split it"),

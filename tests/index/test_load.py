@@ -11,15 +11,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.pages import LAYOUTS
 from index import load
-from index.load import Failure, Skipped, Unchanged, draft_from_text, drafts, find
+from index.finding import Failure, find
+from index.load import Skipped, Unchanged, draft_from_text, drafts
 from index.values import Draft, UserError
-from tests.index.test_docx import written
-from tests.index.test_pdf import book
+from tests.index.made import GOOD, archive, tarred
 
 ARTICLES = Path(__file__).parents[2] / "articles"
-GOOD = {"a.html": LAYOUTS["news"].encode, "a.pdf": book, "a.docx": written}
+ARCHIVES = {
+    "a.zip": archive,
+    "a.tgz": lambda: tarred({"a.txt": PROSE.encode()}),
+    "a.tar": lambda: tarred({"a.txt": b"x"}, "w"),
+}
 PROSE = "The harbour was quiet that evening, and only a few boats were still out at sea."
 
 
@@ -60,7 +63,7 @@ def test_a_file_is_shown_by_its_name(tmp_path: Path) -> None:
 
 def test_a_folder_is_walked_in_order(tmp_path: Path) -> None:
     """Each readable file of a folder is a draft with its relative path; others are counted unless hidden."""
-    for name in ("b.md", "a.txt", "sub/c.Markdown", ".hidden.txt", ".git/d.txt", "x.png", "sub/y.zip"):
+    for name in ("b.md", "a.txt", "sub/c.Markdown", ".hidden.txt", ".git/d.txt", "x.png", "sub/y.exe"):
         write(tmp_path / name)
     *found, last = drafts(str(tmp_path))
     assert [item.source for item in found if isinstance(item, Draft)] == ["a.txt", "b.md", "sub/c.Markdown"]
@@ -119,8 +122,9 @@ def test_what_is_no_text_says_why(tmp_path: Path, content: bytes, expected: str)
 def test_sources_that_cannot_be_loaded_say_why(tmp_path: Path) -> None:
     """A missing path, an unknown type and a name that cannot be one each have their sentence."""
     assert "no such file" in reason(tmp_path / "missing.txt")
-    assert "known are .docx, .htm, .html, .markdown, .md, .pdf, .txt" in reason(write(tmp_path / "a.png"))
+    assert "known are .csv, .docx, .epub, .htm, " in reason(write(tmp_path / "a.png"))
     assert "no such file" in reason("a\0b")
+    assert "ftp:// are not fetched, only http:// and https://" in reason("ftp://example.org/a.txt")
     assert "usable file name" in reason("x" * 5000)
 
 
@@ -142,20 +146,23 @@ def test_what_is_left_out_is_counted(tmp_path: Path, name: str, clutter: str) ->
     assert counts == [1, 0]
 
 
-@pytest.mark.parametrize("name", ["a.html", "a.pdf", "a.docx"])
-@given(data=st.binary(max_size=300), cut=st.floats(0, 1), whole=st.booleans())
+@pytest.mark.parametrize("name", [*GOOD, *ARCHIVES])
+@given(data=st.binary(max_size=300), cut=st.floats(0, 1), whole=st.booleans(), mutated=st.booleans())
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_broken_files_are_refused_or_read(tmp_path: Path, name: str, data: bytes, cut: float, whole: bool) -> None:
+def test_broken_files_are_refused_or_read(
+    tmp_path: Path, name: str, data: bytes, cut: float, whole: bool, mutated: bool
+) -> None:
     """Truncated, overwritten and random files end in a draft or in one sentence, whatever their kind."""
-    good = GOOD[name]()
+    good = (GOOD | ARCHIVES)[name]()
     at = int(cut * len(good))
-    (item,) = drafts(str(write(tmp_path / name, data if whole else good[:at] + data)))
-    if isinstance(item, Failure):
-        assert item.source == name
-        assert re.fullmatch(r"[A-Z][^\n]+[.]", item.reason)
-    else:
-        assert isinstance(item, Draft)
-        assert text_of(item).strip()
+    changed = data if whole else good[:at] + data + (good[at + len(data) :] if mutated else b"")
+    for item in drafts(str(write(tmp_path / name, changed))):
+        if isinstance(item, Failure):
+            assert item.source.startswith(name)
+            assert re.fullmatch(r"[A-Z][^\n]+[.]", item.reason)
+        elif isinstance(item, Draft):
+            assert text_of(item).strip()
+            assert len(item.pages) == len(item.times) or not item.times
 
 
 def test_a_file_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,13 @@ import pytest
 
 from index.embed import Embedder
 from index.fetch import Fetcher
+from index.finding import Failure
 from index.libraries import Libraries
 from index.library import Library
-from index.load import Failure, Skipped, Unchanged
+from index.load import Skipped, Unchanged, piped
 from index.refresh import Event, Held, Lost, Refresh, Rules, items
 from index.values import Draft, Receipt
+from tests.index.made import zipped
 from tests.index.site import Reply, Site, running
 
 SENTENCE = "The ferry number {} leaves at seven in the morning."
@@ -238,3 +240,31 @@ def test_an_empty_library_has_nothing_to_refresh(library: Library) -> None:
     """Looking does not create."""
     assert refresh(library) == []
     assert library.catalog is None
+
+
+def test_an_archive_is_followed_as_a_folder_is(library: Library, tmp_path: Path) -> None:
+    """Members that change, come or go are taken over; the others are not read again."""
+    path = tmp_path / "docs.zip"
+    path.write_bytes(zipped({f"{n}.txt": SENTENCE.format(n) for n in range(5)}))
+    add(library, str(path))
+    assert refresh(library) == []
+    path.write_bytes(zipped({f"{n}.txt": SENTENCE.format(n or "zero") for n in range(6) if n != 1}))
+    changed, new, lost = refresh(library, force=True)
+    assert isinstance(changed, Receipt)
+    assert (changed.source, changed.status) == ("docs.zip/0.txt", "replaced")
+    assert isinstance(new, Receipt)
+    assert new.source == "docs.zip/5.txt"
+    assert isinstance(lost, Lost)
+    assert (lost.source, lost.status) == ("docs.zip/1.txt", "missing")
+
+
+def test_what_was_sent_is_no_lost_source(library: Library) -> None:
+    """Articles from a pipe, a form or an upload have no source that could be gone, and are left as they are."""
+    (piped_in,) = piped(SENTENCE.format(1).encode(), "Ferry")
+    assert isinstance(piped_in, Draft)
+    receipt = library.add(piped_in)
+    assert refresh(library) == []
+    assert library.catalog
+    assert library.catalog.sources.all()[0].missing is None
+    (told,) = refresh(library, [receipt.article_id])
+    assert "send it again" in str(told)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from index.fetch import Fetcher
-from index.load import Failure, Item, Skipped, Unchanged
+from index.finding import Failure
+from index.load import Item, Skipped, Unchanged
 from index.values import Draft
 from index.web import pages
 from tests.index.site import Reply, Site, running

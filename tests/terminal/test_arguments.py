@@ -73,6 +73,8 @@ def test_readme_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         (["remove"], "The following arguments are required: ID"),
         (["add", "a", "--pages", "0"], "a number from 1 on is needed"),
         (["refresh", "first"], "invalid int value: 'first'"),
+        (["add", "a", "--title", "T"], "--title names the article from standard input"),
+        (["add", "-", "--title", " "], "--title names the article from standard input"),
         (["add"], "The following arguments are required: SOURCE"),
         (["articles", "extra"], "Unrecognized arguments: extra"),
         (["check", "--data-dir"], "expected one argument"),

@@ -51,6 +51,7 @@ def test_json_of_an_answer() -> None:
         "paragraph": 4,
         "paragraphs": 14,
         "page": None,
+        "time": None,
         "confidence": 0.8,
         "published": "2023-05-01",
         "also_in": [{"article_id": 9, "title": "Harbours", "source": "h.txt", "start": 5, "end": 60}],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,22 @@ def test_each_source_has_its_line(library: Library, tmp_path: Path, capfd: pytes
         "Added",
         "Replaced by the new version",
     ]
+
+
+def test_standard_input_is_an_article(
+    library: Library, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is piped in is added under its title, replaced under the same one, and refused where it is no text."""
+    for text in ("The ferry leaves at seven.", "The ferry leaves at eight.", "\0"):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        commands.add(lambda: library, ["-"], Fetcher(), title="Ferry")
+    out, err = capfd.readouterr()
+
+    assert [line.partition(" (")[0] for line in out.splitlines()] == [
+        "Added: 1 Ferry",
+        "Replaced by the new version: 2 Ferry",
+    ]
+    assert err.startswith("standard input: The file contains NUL characters")
 
 
 def test_wrong_settings_are_told_once(tmp_path: Path) -> None:

@@ -96,3 +96,11 @@ def test_a_quote_from_a_paged_source_names_its_page() -> None:
     shown = plain(replace(ANSWER, quotes=(replace(QUOTE, page=12),)), 0.5)
 
     assert "  The lighthouse · page 12 · paragraph 4 of 14 · light.txt\n" in shown
+
+
+@pytest.mark.parametrize(("second", "clock"), [(0, "0:00"), (754, "12:34"), (3723, "1:02:03")])
+def test_a_quote_from_a_recording_names_its_time(second: int, clock: str) -> None:
+    """The time at which it is said stands beside the paragraph."""
+    shown = plain(replace(ANSWER, quotes=(replace(QUOTE, time=second),)), 0.5)
+
+    assert f"  The lighthouse · at {clock} · paragraph 4 of 14 · light.txt\n" in shown

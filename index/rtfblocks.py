@@ -1,0 +1,133 @@
+"""What an RTF file's paragraphs amount to as HTML: headings, items of lists, rows of tables, code and text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import escape
+from itertools import groupby
+from typing import Final, Literal
+
+_CODE: Final = re.compile(r"(?i)html preformatted|preformatted text|code.*|source.*|plain text")
+_HEADING: Final = re.compile(r"(?i)heading ([1-9])")
+_NUMBER: Final = re.compile(r"\(?(\d{1,6})[.)]")
+_LETTER: Final = re.compile(r"\(?(?:[a-zA-Z]|[ivxlcIVXLC]+|\d+(?:\.\d+)+)[.)]?")
+_DEEPEST: Final = 8  # of nested lists
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What holds for the text of a group, until the group ends."""
+
+    place: str = "text"  # or the name of the destination, "skip" for one that is passed over
+    style: int = 0
+    outline: int | None = None
+    level: int = 0
+    in_table: bool = False
+    font: int = 0
+    fallbacks: int = 1
+    raised: str = ""
+    hidden: bool = False
+    struck: bool = False
+
+
+@dataclass(slots=True)
+class Style:
+    """A style of paragraphs: its name, and the level at which it stands in an outline, from 0."""
+
+    name: str = ""
+    outline: int | None = None
+
+
+@dataclass(slots=True)
+class Paragraphs:
+    """The blocks that are done, and what of the next one is there; footnotes have one of their own.
+
+    A block is its kind and its HTML; lines of code are blocks that are put together at the end.
+    """
+
+    done: list[tuple[Literal["block", "code", "typed"], str]] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    marker: list[str] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
+    headed: bool = False
+    typed: bool = True  # whether all words are set in a typewriter face
+
+    def table(self, word: str) -> None:
+        """Take a word of a table's."""
+        if word in {"cell", "nestcell"}:
+            self.cells.append("".join(self.words))
+            self.words.clear()
+            self.marker.clear()
+        elif word in {"row", "nestrow"}:
+            tag = "th" if self.headed and not self.rows else "td"
+            if self.cells:
+                self.rows.append("<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in self.cells) + "</tr>")
+            self.cells.clear()
+            self.headed, self.typed = False, True
+        elif word == "trhdr":
+            self.headed = True
+
+    def end(self, state: State, style: Style) -> None:
+        """End a paragraph that is set so."""
+        inner, marker = "".join(self.words), "".join(self.marker).strip()
+        typed, self.typed = self.typed, True
+        self.words.clear()
+        self.marker.clear()
+        if state.in_table:
+            self.words.append(f"{inner}<br>" if inner else "")
+            return
+        self.end_table()
+        name, heading = style.name.strip(" ;"), _heading(state, style)
+        if _CODE.fullmatch(name):
+            self.done.append(("code", inner))
+        elif typed and inner and not marker and not heading:
+            self.done.append(("typed", inner))
+        elif not name.lower().startswith("toc "):
+            self.done.append(("block", _block(inner, marker, state.level, heading)))
+
+    def end_table(self) -> None:
+        """End a table, if there is one."""
+        if self.rows:
+            self.done.append(("block", f"<table>{''.join(self.rows)}</table>"))
+            self.rows.clear()
+
+    def html(self) -> str:
+        """Return the blocks as HTML. Where most of a text is typed, that is no sign of code."""
+        typed = sum(len(inner) for kind, inner in self.done if kind == "typed")
+        plain = 2 * typed > sum(len(inner) for _, inner in self.done)
+        parts = []
+        for kind, run in groupby(self.done, key=lambda block: block[0]):
+            inner = [block for _, block in run]
+            if kind == "code" or (kind == "typed" and not plain):
+                parts.append(f"<pre>{'<br>'.join(inner)}</pre>")
+            else:
+                parts += [f"<p>{block}</p>" for block in inner] if kind == "typed" else inner
+        return "".join(parts)
+
+
+def _heading(state: State, style: Style) -> int | None:
+    """Return the level of the heading that a paragraph is, None for text."""
+    name = style.name.strip(" ;")
+    if found := _HEADING.match(name):
+        return int(found[1])
+    if name.lower() == "title":
+        return 1
+    outline = state.outline if state.outline is not None else style.outline
+    return outline + 1 if outline is not None and 0 <= outline < 6 else None
+
+
+def _block(inner: str, marker: str, level: int, heading: int | None) -> str:
+    """Return a paragraph, heading or item of a list as HTML."""
+    if heading:
+        tag = f"h{min(6, heading)}"
+        return f"<{tag}>{inner}</{tag}>"
+    if not marker:
+        return f"<p>{inner}</p>"
+    around, end = "<ul>" * min(_DEEPEST, level), "</ul>" * min(_DEEPEST, level)
+    if number := _NUMBER.fullmatch(marker):
+        return f'{around}<ol start="{number[1]}"><li>{inner}</li></ol>{end}'
+    if _LETTER.fullmatch(marker):
+        return f"<p>{escape(marker)} {inner}</p>"
+    return f"{around}<ul><li>{inner}</li></ul>{end}"
