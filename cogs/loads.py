@@ -15,7 +15,8 @@ from cogs.quotas import Quotas
 from cogs.records import Records
 from cogs.worker import BusyError
 from community.loads import Load, Stage
-from index.load import Failure, Unchanged
+from index.finding import Failure
+from index.load import Unchanged
 from index.values import Draft, SettingsError, UserError
 from index.web import Visit
 

@@ -239,6 +239,17 @@ def test_what_a_source_tells_of_itself_is_kept(library: Library) -> None:
     assert (row.author, row.published, row.language) == ("Jon Vik", "2024-05-06", "nb")
     assert article is not None
     assert [article.page(at) for at in (0, 44, 45, 60)] == [1, 1, 2, 2]
+    assert article.time(44) is None
+
+
+def test_the_times_of_a_recording_are_kept(library: Library) -> None:
+    """Each place of a recording has its second and no page, and the same recording is recognised."""
+    told = dataclasses.replace(draft(LIGHTHOUSE), pages=(0, 45), times=(3, 754))
+    article = library.article(library.add(told).article_id)
+
+    assert article is not None
+    assert [(article.time(at), article.page(at)) for at in (0, 44, 45)] == [(3, None), (3, None), (754, None)]
+    assert library.add(told).status == "unchanged"
 
 
 DAMAGE = {
