@@ -155,8 +155,9 @@ def _on_discord(settings: Settings) -> int:
         message = f"{texts.TOKEN_MISSING} Without a token, `python bot.py chat` is the same bot in the terminal."
         raise SettingsError(message)
     from cogs.client import run_bot
-    from cogs.librarian import Librarian, Room
+    from cogs.librarian import Librarian
     from cogs.records import Records
+    from cogs.room import Room
     from cogs.worker import Worker
 
     # While models load; run_bot listens for it afterwards, and lets the last answers be given.

@@ -74,7 +74,9 @@ class Settings(BaseSettings):
         30.0, ge=0, le=1440, description="How long ago a follow-up question may look back on Discord; 0 means never."
     )
     message_content: bool = Field(
-        False, description="Hear all messages, for channels where questions need no mention; a privileged intent."
+        False,
+        description="Hear all messages, for channels that are sources or where questions need no mention; "
+        "a privileged intent.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much the bot logs.")
 

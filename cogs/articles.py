@@ -23,6 +23,8 @@ from cogs.retry import acknowledge
 from cogs.services import Services
 from cogs.sites import Sites
 from cogs.stacks import preview, received
+from cogs.threads import found_thread, read_thread
+from cogs.watch_setup import TextPlace, WatchSetup
 from index.values import Draft, UserError
 
 
@@ -33,11 +35,14 @@ class Articles(
 ):
     """Adds articles to a server's own library, shows them and takes them away."""
 
-    def __init__(self, bot: commands.Bot, services: Services, librarian: Librarian, sites: Sites) -> None:
-        """Take what all features share, what keeps the libraries, and what adds whole sites."""
+    def __init__(
+        self, bot: commands.Bot, services: Services, librarian: Librarian, sites: Sites, watch: WatchSetup
+    ) -> None:
+        """Take what all features share, what keeps the libraries, and what adds whole sites and channels."""
         super().__init__(services, librarian, sites.quotas)
         self._bot = bot
         self._sites = sites
+        self._watch = watch
         self._previews: Waiting[Preview] = Waiting()
 
         self._menu = app_commands.ContextMenu(
@@ -65,6 +70,7 @@ class Articles(
             Action.ARTICLE_CANCEL: self.cancel_pressed,
             **self.keeping_presses,
             **self._sites.presses,
+            **self._watch.presses,
         }
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
@@ -105,6 +111,34 @@ class Articles(
         """Show how far the newest whole site is."""
         await self._sites.progress(interaction)
 
+    @app_commands.command(name=texts.THREAD_NAME, description=texts.THREAD_DESCRIPTION)
+    @app_commands.describe(thread=texts.THREAD_CHOICE_DESCRIPTION)
+    async def thread(
+        self, interaction: discord.Interaction, thread: app_commands.AppCommandThread | None = None
+    ) -> None:
+        """Show what would be added of a thread."""
+        with self._in_flight.answering():
+            async with deferred(interaction) as reply:
+                guild = interaction.guild
+                place = await found_thread(thread, interaction.channel)
+                await self._quotas.spend(interaction.guild_id or 0)
+                talk = await read_thread(place, guild.me if guild else None, hears_all=self._watch.hears_all)
+                draft = await self._librarian.talk(interaction.guild_id or 0, talk.link, talk.title, talk.said)
+                await self._show(interaction, reply, draft, talk.missing)
+
+    @app_commands.command(name=texts.WATCH_NAME, description=texts.WATCH_DESCRIPTION)
+    @app_commands.describe(channel=texts.WATCH_CHANNEL_DESCRIPTION, role=texts.WATCH_ROLE_DESCRIPTION)
+    async def channel(
+        self,
+        interaction: discord.Interaction,
+        channel: app_commands.Transform[app_commands.AppCommandChannel, TextPlace],
+        role: discord.Role | None = None,
+    ) -> None:
+        """Make a channel a source, or say how it stands."""
+        with self._in_flight.answering():
+            async with deferred(interaction) as reply:
+                await self._watch.offer(interaction, reply, channel, role)
+
     async def save_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Show what would be added of a message's text."""
         with self._in_flight.answering():
@@ -144,7 +178,7 @@ class Articles(
             receipt = await self._librarian.add(interaction.guild_id or 0, found.draft)
         except Exception:
             again = self._previews.put(found)
-            await reply.show(face(preview(found.draft), under_preview(again), plain=plain))
+            await reply.show(face(preview(found.draft, found.missing), under_preview(again), plain=plain))
             raise
         await reply.show(face(note(received(receipt)), plain=plain))
 
@@ -180,8 +214,10 @@ class Articles(
             raise failed(file.filename, texts.ARTICLE_FILE_LOST) from error
         return await self._librarian.upload(interaction.guild_id or 0, file.filename, data)
 
-    async def _show(self, interaction: discord.Interaction, reply: InteractionReply, draft: Draft) -> None:
-        """Show a preview, which the member who asked for it may add."""
+    async def _show(
+        self, interaction: discord.Interaction, reply: InteractionReply, draft: Draft, missing: str = ""
+    ) -> None:
+        """Show a preview, which the member who asked for it may add, and what is missing in it."""
         settings = await self._records.settings(interaction.guild_id)
-        key = self._previews.put(Preview(draft, interaction.user.id))
-        await reply.show(face(preview(draft), under_preview(key), plain=settings.plain))
+        key = self._previews.put(Preview(draft, interaction.user.id, missing))
+        await reply.show(face(preview(draft, missing), under_preview(key), plain=settings.plain))

@@ -51,6 +51,9 @@ class Action(StrEnum):
     PIN_CANCEL = "pin-cancel"
     PIN_PAGE = "pin-page"
     PIN_REMOVE = "pin-remove"
+    WATCH_ADD = "watch-add"
+    WATCH_KEEP = "watch-keep"
+    WATCH_REMOVE = "watch-remove"
     SETUP_PAGE = "setup-page"
     SETUP_CHANNEL = "setup-channel"
     SETUP_ROLE = "setup-role"
@@ -66,8 +69,8 @@ class Action(StrEnum):
 class Press:
     """A button's meaning: an action on an answer, and for actions that turn pages the page, from 0.
 
-    Where the action is about articles, `answer_id` is the preview's, search's, article's or load's id, and where it is
-    about pins the preview's. The buttons of the set-up belong to no answer; there stands the member who began it.
+    Where the action is about articles, `answer_id` is the preview's, search's, article's, load's or channel's id, and
+    where it is about pins the preview's. The buttons of the set-up belong to no answer; there stands who began it.
     """
 
     action: Action

@@ -36,6 +36,8 @@ from cogs.services import Services
 from cogs.setup import ACTIONS, Setup
 from cogs.sites import Sites
 from cogs.sync import sync_when_changed
+from cogs.watch_setup import WatchSetup
+from cogs.watching import Watching
 from cogs.welcome import Welcome
 from cogs.worker import Worker
 from index.values import SettingsError, UserError
@@ -97,8 +99,13 @@ class VerbatimBot(commands.Bot):
         menus = Menus(self, services)
         talking = Ask(self, services), menus, Listening(self, services), Following(self, services)
         sites = Sites(self, records, self._librarian, self._settings)
-        articles, pinning = Articles(self, services, self._librarian, sites), Pinning(self, records)
-        for feature in (*talking, Welcome(records), Admin(records, self._settings, pinning), pinning, articles):
+        hears_all = self._settings.message_content
+        watching = Watching(self, services, self._librarian, hears_all=hears_all)
+        watch = WatchSetup(records, self._librarian, watching, hears_all=hears_all)
+        articles = Articles(self, services, self._librarian, sites, watch)
+        pinning = Pinning(self, records)
+        admin = Admin(records, self._settings, pinning)
+        for feature in (*talking, Welcome(records), admin, pinning, articles, watching):
             await self.add_cog(feature)
         reading, feedback, setup = Reading(records), Feedback(records), Setup(desk, records, self._settings)
         self._on_press = {

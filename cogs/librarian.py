@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Generator, Sequence
+from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -13,15 +14,16 @@ from cogs import texts
 from cogs.asking import own_library
 from cogs.escape import escape, one_line
 from cogs.excerpt import shortened
+from cogs.room import Room, require_room
 from cogs.stacks import titled
-from cogs.worker import Priority, Worker
+from cogs.worker import BusyError, Priority, Worker
 from index.addresses import is_address
 from index.fetch import Fetcher
 from index.finding import Failure
 from index.libraries import Libraries
-from index.library import Library
 from index.load import Item, Unchanged, draft_from_text, draft_from_upload
 from index.sources import Source
+from index.talk import Said, draft_from_talk
 from index.values import Article, Draft, Receipt, UserError
 from index.web import Site, Visit, look, pages, visit
 
@@ -33,18 +35,6 @@ _MAX_MESSAGE_TITLE: Final = 80
 _MARKS: Final = re.compile(r"^[\s#>*_~`|-]+|[\s*_~`|]+$")  # of Discord's markdown, around a line
 _MAX_SOURCE: Final = 200
 _LAST_PAGE_SECONDS: Final = 1.0  # for a page that is being fetched when the bot ends
-
-
-class QuotaError(UserError):
-    """A server has as much as it may have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How many articles a server's own library may hold, and how many characters (code points) in all of them."""
-
-    articles: int
-    characters: int
 
 
 class Librarian:
@@ -112,18 +102,52 @@ class Librarian:
         key, shown = f"discord-text:{guild_id}/{title}", texts.ARTICLE_PASTED
         return await self._read(title, lambda: draft_from_text(text, key=key, source=shown, markdown=True, title=title))
 
-    async def message(self, guild_id: int, link: str, text: str) -> Draft:
-        """Read a message's text, titled by its first line; saved again it takes the place of what it held before."""
+    async def message(self, guild_id: int, link: str, text: str, channel_id: int | None = None) -> Draft:
+        """Read a message's text, titled by its first line; saved again it takes the place of what it held before.
+
+        `channel_id` is that of a channel that is a source as a whole.
+        """
         first = _MARKS.sub("", next(line for line in text.splitlines() if line.strip()))
         title, key = shortened(one_line(first), _MAX_MESSAGE_TITLE), f"discord-message:{guild_id}/{link}"
-        return await self._read(link, lambda: draft_from_text(text, key=key, source=link, markdown=True, title=title))
+        draft = await self._read(link, lambda: draft_from_text(text, key=key, source=link, markdown=True, title=title))
+        return draft if channel_id is None else replace(draft, origin=_channel_key(guild_id, channel_id))
+
+    async def talk(self, guild_id: int, link: str, title: str, said: Sequence[Said]) -> Draft:
+        """Read a conversation; saved again it takes the place of what it held before."""
+        key = f"discord-thread:{guild_id}/{link}"
+        return await self._read(title, lambda: draft_from_talk(said, key=key, source=link, title=title))
+
+    async def messages_of(self, guild_id: int, channel_id: int) -> set[int]:
+        """Return the messages of a channel that is a source which are stored."""
+        return set(await self._of_channel(guild_id, channel_id))
+
+    async def forget_messages(self, guild_id: int, channel_id: int, message_ids: Collection[int]) -> None:
+        """Remove what a channel that is a source has brought, of these messages."""
+        keys = await self._of_channel(guild_id, channel_id)
+        own = own_library(guild_id)
+        for key in (keys[message_id] for message_id in message_ids if message_id in keys):
+            await self._worker.run(partial(self._detach, own, key), priority=Priority.LOADING)
+
+    def _detach(self, library: str, key: str) -> None:
+        self._libraries().open(library).detach(key)
+
+    async def _of_channel(self, guild_id: int, channel_id: int) -> dict[int, str]:
+        """Return the messages of a channel that are stored, and the key of each."""
+        own, origin = own_library(guild_id), _channel_key(guild_id, channel_id)
+
+        def read() -> list[str]:
+            catalog = self._libraries().open(own).catalog
+            return catalog.sources.of_origin(origin) if catalog else []
+
+        keys = await self._worker.run(read, priority=Priority.LOADING)
+        return {int(key.rpartition("/")[2]): key for key in keys}
 
     async def add(self, guild_id: int, draft: Draft) -> Receipt:
         """Store an article in a server's own library. Raises UserError where it has too many."""
 
         def pieces() -> Generator[None, None, Receipt]:
             library = self._libraries().open(own_library(guild_id))
-            self._require_room(library, draft)
+            require_room(library, draft, self._room)
             return (yield from library.adding(draft))
 
         return await self._worker.run_pieces(pieces())
@@ -174,19 +198,6 @@ class Librarian:
             lambda: self._libraries().open(own).remember_origin(origin, most), priority=Priority.LOADING
         )
 
-    def _require_room(self, library: Library, draft: Draft) -> None:
-        catalog = library.catalog
-        if catalog is None:
-            return
-        count, characters = catalog.size()
-        source = catalog.sources.get(draft.key)
-        before = catalog.article(source.article_id) if source else None
-        if before is None and count >= self._room.articles:
-            raise QuotaError(texts.ARTICLES_FULL.format(count=count, limit=self._room.articles))
-        wanted = characters - (len(before.text) if before else 0) + len(draft.text)
-        if wanted > self._room.characters:
-            raise QuotaError(texts.CHARACTERS_FULL.format(count=characters, limit=self._room.characters))
-
     async def _read(self, source: str, read: Callable[[], T]) -> T:
         """Read a source in the thread for it; a failure names the source."""
 
@@ -197,6 +208,8 @@ class Librarian:
 
         try:
             return await self._reading.run(checked)
+        except BusyError:
+            raise
         except UserError as error:
             raise failed(source, str(error)) from error
 
@@ -213,6 +226,11 @@ class Librarian:
     ) -> None:
         """Close it."""
         self.close()
+
+
+def _channel_key(guild_id: int, channel_id: int) -> str:
+    """Name a channel as the origin of its messages; it is neither an address nor a path, so nothing refreshes it."""
+    return f"discord-channel:{guild_id}/{channel_id}"
 
 
 def _require_length(found: object) -> None:

@@ -9,10 +9,11 @@ from typing import Final
 
 from cogs import texts
 from cogs.errors import sentence
-from cogs.librarian import Librarian, QuotaError
+from cogs.librarian import Librarian
 from cogs.progress import Progress
 from cogs.quotas import Quotas
 from cogs.records import Records
+from cogs.room import QuotaError
 from cogs.worker import BusyError
 from community.loads import Load, Stage
 from index.finding import Failure

@@ -24,10 +24,11 @@ _ID_BITS: Final = 59  # at most 18 digits
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """An article as it was shown, and the member who may add it."""
+    """An article as it was shown, the member who may add it, and what was said to be missing."""
 
     draft: Draft
     member_id: int
+    missing: str = ""
 
 
 class Waiting(Generic[V]):

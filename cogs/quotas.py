@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cogs import texts
-from cogs.librarian import QuotaError
 from cogs.records import Records
+from cogs.room import QuotaError
 
 
 class Quotas:

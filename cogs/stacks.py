@@ -19,10 +19,10 @@ _MAX_LISTED_SOURCE: Final = 150
 _BEGINNING: Final = 1500  # code points that are shown of an article
 
 
-def preview(draft: Draft) -> Card:
-    """Return what an article would be."""
+def preview(draft: Draft, missing: str = "") -> Card:
+    """Return what an article would be, and what is said to be missing in it."""
     removed = texts.ARTICLE_CLUTTER.format(count=draft.removed) if draft.removed else ""
-    return _card(texts.ARTICLE_PREVIEW, draft, removed)
+    return _card("\n".join(filter(None, (texts.ARTICLE_PREVIEW, missing))), draft, removed)
 
 
 def beginning(article: Article, said: str = "") -> Card:

@@ -358,6 +358,46 @@ LOAD_SHOW_BUTTON: Final = "Show progress"
 LOAD_STOP_BUTTON: Final = "Stop"
 LOAD_PROGRESS_NAME: Final = "progress"
 LOAD_PROGRESS_DESCRIPTION: Final = "Show how far the site is that is being added, with a button to stop it."
+THREAD_NAME: Final = "thread"
+THREAD_DESCRIPTION: Final = "Add a thread or forum post as one article. A preview comes first."
+THREAD_CHOICE_DESCRIPTION: Final = "The thread or post; otherwise the one in which you are."
+THREAD_WANTED: Final = "Use this in a thread or forum post, or name one."
+THREAD_FORBIDDEN: Final = (
+    "{thread}: I may not read what was written there. Give me View Channel and Read Message History."
+)
+THREAD_NEEDS_CONTENT: Final = (
+    "I cannot read what members write. Whoever runs me has to switch on the Message Content intent on the Bot page of "
+    "the application, and set MESSAGE_CONTENT=true. A single message can be saved from its menu all the same."
+)
+THREAD_MISSING: Final = "Left out: {what}."
+THREAD_MACHINES: Final = "{count:,} messages of bots"
+THREAD_EMPTY: Final = "{count:,} without text"
+THREAD_MORE: Final = "all after the first {most:,}"
+WATCH_NAME: Final = "channel"
+WATCH_DESCRIPTION: Final = "Let the messages of a channel become articles, or stop that again."
+WATCH_CHANNEL_DESCRIPTION: Final = "The channel, for instance one with announcements."
+WATCH_ROLE_DESCRIPTION: Final = "Whose messages; otherwise those of members who may manage messages there."
+WATCH_NEEDS_CONTENT: Final = (
+    "I cannot hear what is written in a channel. Whoever runs me has to switch on the Message Content intent on the "
+    "Bot page of the application, and set MESSAGE_CONTENT=true."
+)
+WATCH_FORBIDDEN: Final = "{channel}: I may not read it. Give me View Channel and Read Message History there."
+WATCH_UNREADABLE: Final = "I may not read the channel any more. Give me View Channel and Read Message History there."
+WATCH_OFFER: Final = (
+    "**Preview.** Once you press *Add*, every message in {channel} by {writers} is an article, and changes and goes "
+    "with its message. The newest {most:,} messages are read in first; of the last {looked}, {count} would be articles:"
+)
+WATCH_MANAGERS: Final = "members who may manage messages there"
+WATCH_READING: Final = "Reading the channel …"
+WATCH_STATE: Final = "{channel} is a source: every message by {writers} is an article. Stored from it: {count:,}"
+WATCH_TROUBLE: Final = "The last message could not be stored: {reason}"
+WATCH_KEEP_BUTTON: Final = "Stop, keep the articles"
+WATCH_REMOVE_BUTTON: Final = "Stop, remove the articles"
+WATCH_KEPT: Final = (
+    "{channel} is no source any more. The {count:,} articles from it stay; `/article remove` removes one."
+)
+WATCH_REMOVED: Final = "{channel} is no source any more. Removed with it: {count:,} articles"
+WATCH_FORGOTTEN: Final = "I no longer know of this channel. Please use `/article channel` again."
 CHARACTERS_FULL: Final = (
     "This server's articles have {count:,} characters, and may have no more than {limit:,}. Remove some with "
     "`/article remove`, or let whoever runs me raise SERVER_CHARACTERS."

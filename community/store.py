@@ -14,6 +14,7 @@ from community.loads import Loads
 from community.pins import Pins
 from community.tables import answers, feedback, quiet_threads, schema, servers
 from community.values import KEPT_DAYS, Given, KeptQuote, ServerSettings
+from community.watched import WatchedChannels
 from index.tables import open_engine
 from index.values import Span, UserError
 
@@ -44,6 +45,7 @@ class Store:
             raise UserError(message) from error
         self.loads = Loads(self._engine)
         self.pins = Pins(self._engine)
+        self.watched = WatchedChannels(self._engine)
 
     def reading(self) -> sa.Connection:
         """Return a connection to read with; use it as a context."""
@@ -172,6 +174,7 @@ class Store:
             db.execute(servers.delete().where(servers.c.guild_id == guild_id))
         self.loads.forget_server(guild_id)
         self.pins.forget_server(guild_id)
+        self.watched.forget_server(guild_id)
 
     def close(self) -> None:
         """Close the file."""

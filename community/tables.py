@@ -113,3 +113,14 @@ read_days: Final = Table(  # how much a server has had read in on a day
     Column("day", String, primary_key=True),  # ISO 8601, UTC
     Column("count", Integer, nullable=False),
 )
+
+watched: Final = Table(  # channels whose messages become articles
+    "watched",
+    schema,
+    Column("channel_id", Integer, primary_key=True),
+    Column("guild_id", Integer, nullable=False, index=True),
+    Column("role_id", Integer),
+    Column("running", Boolean, nullable=False),
+    Column("read_to", Integer, nullable=False),
+    Column("trouble", String, nullable=False),
+)

@@ -52,6 +52,11 @@ class Sources:
         with self._engine.connect() as db:
             return list(db.execute(query).scalars())
 
+    def of_origin(self, origin: str) -> list[str]:
+        """Return the keys of the sources that a folder, site or channel led to."""
+        with self._engine.connect() as db:
+            return list(db.execute(select(sources.c.key).where(sources.c.origin == origin)).scalars())
+
     def origins(self) -> dict[str, int | None]:
         """Return the folders and sites that were added, and how many pages of each may be."""
         with self._engine.connect() as db:

@@ -11,8 +11,9 @@ import simcord
 from pydantic import SecretStr
 
 from cogs.client import VerbatimBot
-from cogs.librarian import Librarian, Room
+from cogs.librarian import Librarian
 from cogs.records import Records
+from cogs.room import Room
 from cogs.worker import Worker
 from index.embed import load_embedder
 from index.fetch import Fetcher
