@@ -391,8 +391,8 @@ WATCH_MANAGERS: Final = "members who may manage messages there"
 WATCH_READING: Final = "Reading the channel …"
 WATCH_STATE: Final = "{channel} is a source: every message by {writers} is an article. Stored from it: {count:,}"
 WATCH_TROUBLE: Final = "The last message could not be stored: {reason}"
-WATCH_KEEP_BUTTON: Final = "Stop, keep the articles"
-WATCH_REMOVE_BUTTON: Final = "Stop, remove the articles"
+WATCH_KEEP_BUTTON: Final = "Stop, keep articles"
+WATCH_REMOVE_BUTTON: Final = "Stop and remove all"
 WATCH_KEPT: Final = (
     "{channel} is no source any more. The {count:,} articles from it stay; `/article remove` removes one."
 )
