@@ -66,9 +66,11 @@ class Parts:
     @cached_property
     def libraries(self) -> Libraries:
         """Every library of the data folder."""
+        from index.history import Keep
         from index.libraries import Libraries
 
-        return Libraries(self.settings.data_dir, lambda: self.embedder)
+        keep = Keep(self.settings.history_versions, self.settings.history_days)
+        return Libraries(self.settings.data_dir, lambda: self.embedder, keep)
 
     @cached_property
     def answerer(self) -> Answerer:
@@ -195,22 +197,9 @@ def _in_terminal(parts: Parts, options: argparse.Namespace) -> int:
 
 
 def _keep(parts: Parts, options: argparse.Namespace) -> int:
-    from terminal import library as commands
+    from terminal.keeping import run
 
-    if options.command in {"add", "refresh"}:
-        return _fetch(parts, options)
-    library = parts.library(options.library)
-    match options.command:
-        case "articles":
-            return commands.articles(library, as_json=options.json)
-        case "show":
-            return commands.show(library, options.id)
-        case "remove":
-            return commands.remove(library, options.ids)
-        case "check":
-            return commands.check(library)
-        case _:
-            return commands.reindex(library)
+    return _fetch(parts, options) if options.command in {"add", "refresh"} else run(parts.library, options)
 
 
 def _fetch(parts: Parts, options: argparse.Namespace) -> int:

@@ -55,6 +55,15 @@ class Settings(BaseSettings):
     refresh_grace_days: float = Field(
         7.0, ge=0, le=3650, description="Days for which an article stays after its source is gone."
     )
+    history_versions: int = Field(
+        5,
+        ge=0,
+        le=100,
+        description="How many earlier versions of an article are kept for being brought back.",
+    )
+    history_days: float = Field(
+        30.0, ge=0, le=3650, description="Days for which removed articles and earlier versions are kept; 0 keeps none."
+    )
     server_articles: int = Field(
         2000, ge=0, le=1_000_000, description="How many articles a Discord server may have in a library of its own."
     )

@@ -12,13 +12,15 @@ import numpy as np
 from index import ingest
 from index.lexical import LexicalIndex
 from index.terms import words
+from index.values import UserError
 from index.vectors import FaissStore, VectorStore
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from index.catalog import Catalog, StoredPassage
+    from index.catalog import Catalog
     from index.embed import Embedder
+    from index.stored import StoredPassage
 
 _FILL = 1000  # passages a cache takes at a time
 
@@ -49,6 +51,24 @@ class Epoch:
     def digest(self) -> str:
         """A short name for file names."""
         return blake2b(str(self).encode(), digest_size=6).hexdigest()
+
+
+def require(catalog: Catalog, current: Epoch, library: str) -> None:
+    """Raise UserError where a library holds passages of another epoch than the current one."""
+    stored = catalog.meta("epoch")
+    if stored is None or stored == str(current) or not catalog.has_passages():
+        return
+    was = Epoch.read(stored)
+    difference = (
+        f"the embedding model {was.model!r} (revision {was.revision})"
+        if (was.model, was.revision) != (current.model, current.revision)
+        else f"another way of cutting passages ({was.chunker}, now {current.chunker})"
+    )
+    message = (
+        f"The library {library!r} was built with {difference}; EMBEDDING_MODEL is now {current.model!r}. "
+        f"Run `python bot.py reindex --library {library}` to rebuild it, or set EMBEDDING_MODEL back."
+    )
+    raise UserError(message)
 
 
 @dataclass(slots=True)

@@ -6,120 +6,109 @@ another passage.
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from index import changes
-from index.sources import Sources
-from index.tables import articles, meta, open_engine, passages, sources
-from index.values import Article, Draft, Passage, Section, Span, UserError
+from index import changes, history
+from index.history import NOBODY, Keep, Log
+from index.stored import Stored
+from index.tables import articles, open_engine, passages, sources
+from index.values import Draft, Span, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-_BATCH = 500  # bound values in one statement that every SQLite allows
-_SLICE = func.substr(articles.c.text, passages.c.start + 1, passages.c.end - passages.c.start)
+Rows = tuple["Sequence[tuple[Span, str]]", np.ndarray]  # passages with their headings, and their (n, d) vectors
+
+_NONE: Final = np.empty(0, np.int64)
 
 
-class ArticleRow(NamedTuple):
-    """One line of the list of articles; `characters` are code points. What a source does not tell is None."""
-
-    id: int
-    title: str
-    source: str
-    characters: int
-    passages: int
-    author: str | None = None
-    published: str | None = None
-    language: str | None = None
-
-
-class StoredPassage(NamedTuple):
-    """A passage with what the indexes and the reader need of it; `vector` is (d,) float32."""
-
-    passage: Passage
-    title: str
-    text: str
-    vector: np.ndarray
-    digest: bytes
-
-    @property
-    def sound(self) -> bool:
-        """Whether text and vector are still those that were stored together."""
-        return changes.digest(self.text, self.vector) == self.digest
-
-
-class Catalog:
-    """One library's catalogue file. Every change is one transaction.
+class Catalog(Stored):
+    """One library's catalogue file. Every change is one transaction, with its entry in the history.
 
     Raises UserError where the file cannot be read, or another process keeps it locked for 30 seconds.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, keep: Keep = Keep(), *, read_only: bool = False) -> None:  # noqa: B008 - frozen
         try:
-            self._engine = open_engine(path, read_only=read_only)
+            engine = open_engine(path, read_only=read_only)
         except sa.exc.DatabaseError as error:
             message = (
                 f"The library file {path.name} cannot be read ({error.orig}). "
                 "Put back a copy of it, or move its folder away and add the articles again."
             )
             raise UserError(message) from error
+        super().__init__(engine, keep)
 
     def _writing(self) -> AbstractContextManager[sa.Connection]:
         return self._engine.execution_options(write=True).begin()
 
-    def meta(self, key: str) -> str | None:
-        """Return a remembered value, or None."""
-        with self._engine.connect() as db:
-            return db.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
-
-    @property
-    def generation(self) -> int:
-        """How many changes this library has seen, those of other processes included."""
-        return int(self.meta("generation") or 0)
-
-    def match(self, draft: Draft) -> tuple[int, bool] | None:
-        """Find the article that holds the draft's text: its id, and whether this very source brought it as it is."""
-        same_text = articles.c.text_digest == changes.text_digest(draft.text)
-        with self._engine.connect() as db:
-            own = select(articles).join(sources).where(sources.c.key == draft.key, same_text)
-            row = db.execute(own).first()
-            if row and {name: row._mapping[name] for name in changes.DESCRIBED} == changes.described(draft):  # noqa: SLF001 - public
-                return row.id, True
-            others = select(articles.c.id).join(sources).where(sources.c.key != draft.key, same_text)
-            found = db.execute(others.order_by(articles.c.id)).scalar()
-        return (found, False) if found else None
-
     def put(
-        self, draft: Draft, spans: Sequence[tuple[Span, str]], vectors: np.ndarray, epoch: str
+        self, draft: Draft, spans: Sequence[tuple[Span, str]], vectors: np.ndarray, epoch: str, by: Log = NOBODY
     ) -> tuple[int, np.ndarray]:
-        """Store an article whole; what its source held before goes with it.
+        """Store an article whole; what its source held before goes with it, and is kept as a version for a while.
 
         `spans` are passages and their headings, `vectors` is (n, d). Returns the article's new id and the
         ids of the passages that are gone.
         """
         with self._writing() as db:
-            gone = changes.detach(db, draft.key)
-            article_id = changes.insert_article(db, draft)
-            changes.insert_source(db, draft, article_id)
-            changes.insert_passages(db, article_id, draft.text, spans, vectors)
-            changes.remember(db, "epoch", epoch)
-        return article_id, gone
+            return self._put(db, draft, (spans, vectors), epoch, by)
 
-    def share(self, article_id: int, draft: Draft) -> np.ndarray:
+    def share(self, article_id: int, draft: Draft, by: Log = NOBODY) -> np.ndarray:
         """Let the draft's source name an article that already holds its text; return passage ids that are gone."""
         with self._writing() as db:
-            gone = changes.detach(db, draft.key)
-            changes.insert_source(db, draft, article_id)
-            changes.remember(db)
-        return gone
+            return self._join(db, article_id, draft, by)
+
+    def restore(self, drafts: Sequence[Draft], rows: Rows, epoch: str, by: Log, *, titled: bool) -> int:
+        """Store an earlier version again, one draft for each of its sources; return the article's new id.
+
+        What these sources hold now is kept as a version. `titled` says that the title was given by hand.
+        """
+        with self._writing() as db:
+            article_id, _ = self._put(db, drafts[0], rows, epoch, by)
+            for draft in drafts[1:]:
+                self._join(db, article_id, draft, by)
+            title = drafts[0].title if titled else None
+            db.execute(sources.update().where(sources.c.article_id == article_id).values(titled=title))
+        return article_id
+
+    def _put(self, db: sa.Connection, draft: Draft, rows: Rows, epoch: str, by: Log) -> tuple[int, np.ndarray]:
+        before = self._before(db, draft.key)
+        article_id = changes.insert_article(db, draft)
+        changes.attach(db, draft, article_id)
+        changes.insert_passages(db, article_id, draft.text, *rows)
+        changes.remember(db, "epoch", epoch)
+        return article_id, self._succeed(db, before, article_id, draft, by)
+
+    def _join(self, db: sa.Connection, article_id: int, draft: Draft, by: Log) -> np.ndarray:
+        before = self._before(db, draft.key)
+        changes.attach(db, draft, article_id)
+        changes.remember(db)
+        if by.what is None and (before is None or before["id"] != article_id):
+            history.record(db, "joined", article_id, draft.title, by.who)
+        return self._end(db, before, by) if before else _NONE
+
+    def rename(self, article_id: int, title: str, rows: Rows, epoch: str, by: Log) -> bool:
+        """Give an article a title, and new passages, since title and text are embedded; tell whether it is there.
+
+        The title stays when a source brings a new version. `rows` are the passages with their vectors.
+        """
+        with self._writing() as db:
+            row = db.execute(select(articles.c.title, articles.c.text).where(articles.c.id == article_id)).one_or_none()
+            if row is None:
+                return False
+            db.execute(articles.update().where(articles.c.id == article_id).values(title=title))
+            db.execute(sources.update().where(sources.c.article_id == article_id).values(titled=title))
+            db.execute(passages.delete().where(passages.c.article_id == article_id))
+            changes.insert_passages(db, article_id, row.text, *rows)
+            changes.remember(db, "epoch", epoch)
+            history.record(db, "renamed", article_id, title, by.who, was=row.title)
+        return True
 
     def replace_passages(
         self, rows: Iterable[tuple[int, str, Sequence[tuple[Span, str]], np.ndarray]], epoch: str
@@ -134,126 +123,67 @@ class Catalog:
                 changes.insert_passages(db, article_id, text, spans, vectors)
             changes.remember(db, "epoch", epoch)
 
-    def remove(self, article_id: int) -> np.ndarray | None:
-        """Remove an article with all its sources; return its passages' ids, or None if there is no such article."""
+    def remove(self, article_id: int, by: Log = NOBODY, *, purge: bool = False) -> np.ndarray | None:
+        """Remove an article with all its sources; return its passages' ids, or None if there is no such article.
+
+        It is kept for a while for being brought back; with `purge` nothing of it is kept, nor of what it had replaced,
+        and one that was removed before is there for this.
+        """
         with self._writing() as db:
-            gone = changes.passage_ids(db, article_id)
-            changes.dismiss(db, article_id)
-            if not db.execute(articles.delete().where(articles.c.id == article_id)).rowcount:
-                return None
-            changes.remember(db)
+            known = db.execute(select(articles.c.id).where(articles.c.id == article_id)).first()
+            before = changes.snapshot(db, article_id) if known else None
+            gone = None
+            if before is not None:
+                changes.dismiss(db, article_id)
+                gone = self._end(db, before, by, forced=True)
+                changes.remember(db)
+            if purge and history.erase(db, article_id, by.who) and gone is None:
+                gone = _NONE
+        if purge and gone is not None:
+            self._empty_log()
         return gone
 
-    def detach(self, key: str) -> np.ndarray:
+    def detach(self, key: str, by: Log = NOBODY) -> np.ndarray:
         """Remove a source, and its article when no other source names it; return the ids of passages that are gone."""
         with self._writing() as db:
-            gone = changes.detach(db, key)
+            before = self._before(db, key)
+            db.execute(sources.delete().where(sources.c.key == key))
             changes.remember(db)
-        return gone
+            return self._end(db, before, by) if before else _NONE
 
-    def articles(self) -> list[ArticleRow]:
-        """Return a line for every article, by id; an article of several sources names them all."""
-        count = select(func.count()).where(passages.c.article_id == articles.c.id).scalar_subquery()
-        told = (articles.c.author, articles.c.published, articles.c.language)
-        query = select(articles.c.id, articles.c.title, func.length(articles.c.text), count, *told)
-        with self._engine.connect() as db:
-            shown = _shown(db)
-            rows = db.execute(query.order_by(articles.c.id))
-            return [ArticleRow(key, title, shown[key], *rest) for key, title, *rest in rows]
+    def _before(self, db: sa.Connection, key: str) -> dict[str, Any] | None:
+        found = changes.article_of(db, key)
+        return None if found is None else changes.snapshot(db, found)
 
-    def size(self) -> tuple[int, int]:
-        """Return how many articles there are, and how many code points they have together."""
-        with self._engine.connect() as db:
-            row = db.execute(select(func.count(), func.coalesce(func.sum(func.length(articles.c.text)), 0))).one()
-        return int(row[0]), int(row[1])
+    def _succeed(
+        self, db: sa.Connection, before: dict[str, Any] | None, article_id: int, draft: Draft, by: Log
+    ) -> np.ndarray:
+        """Record a new article, and end the one whose place it has taken."""
+        if before is None or changes.has_source(db, before["id"]):
+            history.record(db, by.what or "added", article_id, draft.title, by.who, chain=by.chain)
+            return _NONE
+        told = {"characters": history.difference(before["text"], draft.text), "passages": by.passages}
+        told |= {"chain": by.chain or history.chain_of(db, before["id"]), "was": before["title"]}
+        number = history.record(db, by.what or "replaced", article_id, draft.title, by.who, **told)
+        history.keep_version(db, number, before, self._keep)
+        return changes.delete_article(db, before["id"])
 
-    def titles(self) -> list[tuple[int, str]]:
-        """Return id and title of every article, newest first."""
-        with self._engine.connect() as db:
-            rows = db.execute(select(articles.c.id, articles.c.title).order_by(articles.c.id.desc()))
-            return [(key, title) for key, title in rows]
+    def _end(self, db: sa.Connection, before: dict[str, Any], by: Log, *, forced: bool = False) -> np.ndarray:
+        """Delete an article that no source names any more, and keep it as a version."""
+        if not forced and changes.has_source(db, before["id"]):
+            return _NONE
+        number = history.record(db, "removed", before["id"], before["title"], by.who)
+        history.keep_version(db, number, before, self._keep)
+        return changes.delete_article(db, before["id"])
 
-    def article(self, article_id: int) -> Article | None:
-        """Return a stored article, or None."""
-        with self._engine.connect() as db:
-            row = db.execute(select(articles).where(articles.c.id == article_id)).one_or_none()
-            shown = _shown(db, article_id)
-        if row is None:
-            return None
-        sections = tuple(Section(*item) for item in json.loads(row.sections))
-        pages, times = changes.places(row.pages)
-        return Article(row.id, shown[row.id], row.title, row.text, row.published, sections, pages, times)
-
-    def vectors(self, key: str) -> Iterator[StoredPassage]:
-        """Yield the passages of the article that a source has brought."""
-        with self._engine.connect() as db:
-            own = select(passages.c.id).join(sources, sources.c.article_id == passages.c.article_id)
-            ids = changes.ids_of(db.execute(own.where(sources.c.key == key)))
-        return self.passages(ids)
-
-    @property
-    def sources(self) -> Sources:
-        """Where the articles came from."""
-        return Sources(self._engine)
-
-    def text_is_sound(self, article: Article) -> bool:
-        """Whether an article's text is the one that was stored."""
-        with self._engine.connect() as db:
-            stored = db.execute(select(articles.c.text_digest).where(articles.c.id == article.id)).scalar()
-        return stored == changes.text_digest(article.text)
-
-    def count_passages(self, article_id: int) -> int:
-        """Return how many passages an article has."""
-        with self._engine.connect() as db:
-            return len(changes.passage_ids(db, article_id))
-
-    def has_passages(self) -> bool:
-        """Whether there is any passage."""
-        with self._engine.connect() as db:
-            return db.execute(select(passages.c.id).limit(1)).first() is not None
-
-    def passage_ids(self, article_id: int | None = None) -> np.ndarray:
-        """Return the id of every passage in order, (n,) int64; of one article, where it is named."""
-        with self._engine.connect() as db:
-            if article_id is not None:
-                return changes.passage_ids(db, article_id)
-            return changes.ids_of(db.execute(select(passages.c.id).order_by(passages.c.id)))
-
-    def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
-        """Yield the passages with these ids, in that order; ids that are gone are left out."""
-        wanted = [int(key) for key in ids]
-        query = select(passages, articles.c.title, _SLICE.label("slice")).join_from(passages, articles)
-        with self._engine.connect() as db:
-            for at in range(0, len(wanted), _BATCH):
-                batch = wanted[at : at + _BATCH]
-                rows = {row.id: row for row in db.execute(query.where(passages.c.id.in_(batch)))}
-                yield from (_stored(rows[key]) for key in batch if key in rows)
-
-    def integrity(self) -> list[str]:
-        """Let SQLite examine its file; return what it finds wrong."""
-        with self._engine.connect() as db:
-            found = [str(row[0]) for row in db.exec_driver_sql("PRAGMA integrity_check(20)")]
-            found += [f"a broken reference in {row[0]}" for row in db.exec_driver_sql("PRAGMA foreign_key_check")]
-            sourceless = select(articles.c.id).where(articles.c.id.not_in(select(sources.c.article_id)))
-            found += [f"article {key} has no source" for key in db.execute(sourceless).scalars()]
-        return [line for line in found if line != "ok"]
+    def _empty_log(self) -> None:
+        """Write SQLite's log into the file and cut it off, for it still holds what was deleted."""
+        connection = self._engine.raw_connection()  # no transaction, in which this could not be done
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Close the file."""
         self._engine.dispose()
-
-
-def _stored(row: sa.Row[tuple[object, ...]]) -> StoredPassage:
-    passage = Passage(row.id, row.article_id, row.start, row.end, row.heading)
-    whole = len(row.vector) - len(row.vector) % 4  # a damaged vector must reach `sound`, not raise here
-    return StoredPassage(passage, row.title, row.slice, np.frombuffer(row.vector[:whole], "<f4"), row.digest)
-
-
-def _shown(db: sa.Connection, article_id: int | None = None) -> dict[int, str]:
-    query = select(sources.c.article_id, sources.c.shown).order_by(sources.c.id)
-    if article_id is not None:
-        query = query.where(sources.c.article_id == article_id)
-    names: defaultdict[int, list[str]] = defaultdict(list)
-    for key, shown in db.execute(query):
-        names[key].append(shown)
-    return defaultdict(str, {key: ", ".join(dict.fromkeys(shown)) for key, shown in names.items()})

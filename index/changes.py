@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import astuple
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from index.values import Draft, Span
 
 DESCRIBED = ("title", "published", "sections", "author", "language", "pages")
+KEPT = ("key", "shown", "origin", "version", "titled")  # of a source, with a version that can be brought back
 
 
 def digest(text: str, vector: np.ndarray) -> bytes:
@@ -58,17 +59,28 @@ def passage_ids(db: sa.Connection, article_id: int) -> np.ndarray:
     return ids_of(db.execute(select(passages.c.id).where(passages.c.article_id == article_id)))
 
 
-def detach(db: sa.Connection, key: str) -> np.ndarray:
-    """Part a source from its article, which goes when no other source names it; return the passage ids gone."""
-    article_id = db.execute(select(sources.c.article_id).where(sources.c.key == key)).scalar()
-    if article_id is None:
-        return np.empty(0, np.int64)
-    db.execute(sources.delete().where(sources.c.key == key))
-    if db.execute(select(sources.c.id).where(sources.c.article_id == article_id)).first():
-        return np.empty(0, np.int64)
+def snapshot(db: sa.Connection, article_id: int) -> dict[str, Any]:
+    """Return an article with its sources, as it is kept for being brought back."""
+    row = db.execute(select(articles).where(articles.c.id == article_id)).one()
+    own = select(*(sources.c[name] for name in KEPT)).where(sources.c.article_id == article_id).order_by(sources.c.id)
+    return dict(row._mapping) | {"sources": json.dumps([dict(source._mapping) for source in db.execute(own)])}  # noqa: SLF001 - public
+
+
+def delete_article(db: sa.Connection, article_id: int) -> np.ndarray:
+    """Delete an article with its sources and passages; return the passages' ids."""
     gone = passage_ids(db, article_id)
     db.execute(articles.delete().where(articles.c.id == article_id))
     return gone
+
+
+def has_source(db: sa.Connection, article_id: int) -> bool:
+    """Whether any source names an article."""
+    return db.execute(select(sources.c.id).where(sources.c.article_id == article_id)).first() is not None
+
+
+def article_of(db: sa.Connection, key: str) -> int | None:
+    """Return the id of the article that a source names."""
+    return db.execute(select(sources.c.article_id).where(sources.c.key == key)).scalar()
 
 
 def insert_article(db: sa.Connection, draft: Draft) -> int:
@@ -77,10 +89,12 @@ def insert_article(db: sa.Connection, draft: Draft) -> int:
     return int(db.execute(statement.returning(articles.c.id)).scalar_one())
 
 
-def insert_source(db: sa.Connection, draft: Draft, article_id: int) -> None:
+def attach(db: sa.Connection, draft: Draft, article_id: int) -> None:
     """Let a draft's source name an article; what was dismissed before is wanted again."""
-    told = {"key": draft.key, "shown": draft.source, "origin": draft.origin, "version": draft.version}
-    db.execute(sources.insert().values(article_id=article_id, **told))
+    told = {"shown": draft.source, "origin": draft.origin, "version": draft.version, "missing": None}
+    known = sources.update().where(sources.c.key == draft.key)
+    if not db.execute(known.values(article_id=article_id, **told)).rowcount:
+        db.execute(sources.insert().values(key=draft.key, article_id=article_id, **told))
     db.execute(dismissed.delete().where(dismissed.c.key == draft.key))
 
 

@@ -13,7 +13,7 @@ from index.values import Draft, Span, UserError
 _SCRIPTED = (
     "The page holds no text that could be quoted; if scripts write it, save the page from a browser and add that file."
 )
-_MAX_TITLE = 300  # code points; a longer one is a paragraph in the wrong place
+MAX_TITLE = 300  # code points; a longer one is a paragraph in the wrong place
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     gone = (
         clutter([f"{'#' * row.level} {row.text}" if row.level else row.text for row in rows], True) if cleaned else ()
     )
-    title = _one_line(document.title or title)[:_MAX_TITLE]
+    title = one_line(document.title or title)[:MAX_TITLE]
     kept: list[str] = []
     headings: list[Heading] = []
     gaps: list[Span] = []
@@ -82,12 +82,12 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
         raise UserError(_SCRIPTED if cleaned else "The file holds no text that could be quoted.")
     pages = _pages(starts)
     shown = document.address or source
-    author = _one_line(document.author or "") or None
+    author = one_line(document.author or "") or None
     told = (document.published, found, author, document.language, pages)
     return Draft(key, shown, title, text, *told, times=document.times[: len(pages)], removed=len(gaps))
 
 
-def _one_line(told: str) -> str:
+def one_line(told: str) -> str:
     """Return what a file says of itself without line ends, control characters and halves of characters."""
     return " ".join(re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+", " ", told).split())
 

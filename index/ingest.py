@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from index.chunk import CHUNKER_VERSION, passages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
-    from index.catalog import StoredPassage
     from index.embed import Embedder
+    from index.stored import StoredPassage
     from index.values import Section, Span
+
+T = TypeVar("T")
 
 PASSAGE_TOKENS = 128  # chosen by benchmarks/candidates.py, see benchmarks/RESULTS.md
 _CONTEXT_TOKENS = 48  # what title and heading may take of the embedder's window
@@ -37,22 +38,41 @@ def texts_of(title: str, text: str, spans: Sequence[tuple[Span, str]], embedder:
     return [contexts[heading] + span.of(text) for span, heading in spans]
 
 
-def embed(
+def embed(title: str, text: str, spans: Sequence[tuple[Span, str]], embedder: Embedder) -> np.ndarray:
+    """Return the (n, dimension) vectors of passages."""
+    return finish(embedding(title, text, spans, embedder, {}, len(spans) + 1))[0]
+
+
+def embedding(
     title: str,
     text: str,
     spans: Sequence[tuple[Span, str]],
     embedder: Embedder,
-    known: Mapping[str, np.ndarray] = MappingProxyType({}),
-) -> np.ndarray:
-    """Return the (n, dimension) vectors of passages.
+    known: dict[str, np.ndarray],
+    at_once: int,
+) -> Generator[None, None, tuple[np.ndarray, int]]:
+    """Compute the (n, dimension) vectors of passages in pieces of `at_once`; return them, and how many were computed.
 
-    `known` are vectors by what was embedded for them; only the others are computed.
+    `known` are vectors by what was embedded for them; only the others are computed, and put there.
     """
     texts = texts_of(title, text, spans, embedder)
     new = [text for text in dict.fromkeys(texts) if text not in known]
-    vectors = dict(zip(new, embedder.passages(new), strict=True))
-    rows = [vectors[text] if text in vectors else known[text] for text in texts]
-    return np.stack(rows) if rows else np.empty((0, embedder.dimension), np.float32)
+    for at in range(0, len(new), at_once):
+        yield
+        piece = new[at : at + at_once]
+        known.update(zip(piece, embedder.passages(piece), strict=True))
+    rows = [known[text] for text in texts]
+    return np.stack(rows) if rows else np.empty((0, embedder.dimension), np.float32), len(new)
+
+
+def finish(work: Generator[None, None, T]) -> T:
+    """Do a work that comes in pieces at once, and return its value."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            value: T = end.value
+            return value
 
 
 def embedded(stored: Iterable[StoredPassage], embedder: Embedder) -> dict[str, np.ndarray]:

@@ -105,6 +105,11 @@ class LexicalIndex:
         """Let FTS5 compare its index with its rows. Raises sqlite3.DatabaseError where they differ."""
         self._db.execute("INSERT INTO passages(passages) VALUES ('integrity-check')")
 
+    def compact(self) -> None:
+        """Write the index anew, without what it still holds of rows that are gone."""
+        with self._db:
+            self._db.execute("INSERT INTO passages(passages) VALUES ('optimize')")
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()
@@ -113,6 +118,7 @@ class LexicalIndex:
         db = sqlite3.connect(self._path, timeout=30)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")  # a cache may lose its last write: it heals
+        db.execute("PRAGMA secure_delete = ON")  # no words of a removed article stay in the file
         return db
 
     def _stamp(self) -> str | None:

@@ -6,6 +6,7 @@ import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from index.history import Keep
 from index.library import Library
 from index.values import SettingsError, UserError
 
@@ -24,9 +25,10 @@ _KEPT_OPEN = 32  # memory follows the libraries in use; the least recently used 
 class Libraries:
     """Opens libraries under `data_dir/libraries`. Owned by one thread."""
 
-    def __init__(self, data_dir: Path, embedder: Callable[[], Embedder]) -> None:
+    def __init__(self, data_dir: Path, embedder: Callable[[], Embedder], keep: Keep = Keep()) -> None:  # noqa: B008 - frozen
         self._root = data_dir / "libraries"
         self._embedder = embedder
+        self._keep = keep
         self._open: OrderedDict[str, Library] = OrderedDict()
 
     def open(self, name: str = SHARED) -> Library:
@@ -36,7 +38,7 @@ class Libraries:
                 f"{name!r} cannot name a library. Use up to 64 lower-case letters, digits, hyphens and underscores."
             )
             raise SettingsError(message)
-        library = self._open.pop(name, None) or Library(self._root / name, name, self._embedder)
+        library = self._open.pop(name, None) or Library(self._root / name, name, self._embedder, self._keep)
         self._open[name] = library
         while len(self._open) > _KEPT_OPEN:
             self._open.popitem(last=False)[1].close()
@@ -53,6 +55,17 @@ class Libraries:
     def article_of(self, library: str, key: str) -> Article | None:
         """Return the article that a source holds now, or None."""
         return self.open(library).article_of(key)
+
+    def names(self) -> list[str]:
+        """Return the names of the libraries that are there, sorted."""
+        return sorted(path.parent.name for path in self._root.glob("*/catalog.db") if _NAME.fullmatch(path.parent.name))
+
+    def forget(self, who: str) -> None:
+        """Delete from every library's history that it was they who did something."""
+        for name in self.names():
+            catalog = self.open(name).catalog
+            if catalog is not None:
+                catalog.history.forget(who)
 
     def close(self) -> None:
         """Close every library; all are closed, and the first failure raised."""

@@ -9,20 +9,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index import ingest
-from index.caches import Epoch, Indexes
-from index.catalog import ArticleRow, Catalog, StoredPassage
+from index.caches import Epoch, Indexes, require
+from index.catalog import Catalog
+from index.history import Entry, Keep, Log
+from index.ingest import finish
 from index.soundness import findings
+from index.storing import Pieces, adding, renaming, restoring
 from index.values import Article, Draft, Receipt, Span, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     import numpy as np
 
     from index.embed import Embedder
+    from index.stored import ArticleRow, StoredPassage
 
-_AT_ONCE = 6  # passages; embedding them takes less than 100 ms on one core
+AT_ONCE = 6  # passages; embedding them takes less than 100 ms on one core
 
 
 class Library:
@@ -32,81 +36,62 @@ class Library:
     removing do not.
     """
 
-    def __init__(self, folder: Path, name: str, embedder: Callable[[], Embedder]) -> None:
+    def __init__(self, folder: Path, name: str, embedder: Callable[[], Embedder], keep: Keep) -> None:
         self.name = name
+        self._keep = keep
         self._folder = folder
         self._embedder = embedder
         self._opened: Catalog | None = None
         self._indexes: Indexes | None = None
         self._changed = False
 
-    def add(self, draft: Draft) -> Receipt:
+    def add(self, draft: Draft, who: str = "") -> Receipt:
         """Store an article, or recognise that it is there already; what its source held before is replaced.
 
         Raises UserError where the library was built with another model or chunking, or the text holds NUL.
         """
-        adding = self.adding(draft, at_once=len(draft.text) + 1)
-        while True:
-            try:
-                next(adding)
-            except StopIteration as end:
-                receipt: Receipt = end.value
-                return receipt
+        return finish(self.adding(draft, who, at_once=len(draft.text) + 1))
 
-    def adding(self, draft: Draft, at_once: int = _AT_ONCE) -> Generator[None, None, Receipt]:
+    def adding(self, draft: Draft, who: str = "", at_once: int = AT_ONCE) -> Pieces:
         """Do as `add` does in pieces, between which others may use the library; the generator's value is the receipt.
 
         At most `at_once` passages are embedded in one piece. Nothing is stored before the last one.
         """
         catalog = self._writable()
-        found = catalog.match(draft)
-        if found and found[1]:
-            catalog.sources.seen(draft)
-            return self._receipt(draft, found[0], "unchanged")
-        if found:
-            gone = catalog.share(found[0], draft)
-            self._changed = True
-            return self._receipt(draft, found[0], "same_text", replaced=bool(len(gone)))
-        return (yield from self._storing(catalog, draft, at_once))
+        return (yield from self._noting(adding(catalog, draft, self._usable, who, at_once)))
 
-    def _storing(self, catalog: Catalog, draft: Draft, at_once: int) -> Generator[None, None, Receipt]:
-        if "\0" in draft.text:
-            message = (
-                f"{draft.source} holds NUL characters, so it is not a text. Save it as plain text and add it again."
-            )
-            raise UserError(message)
-        embedder = self._embedder()
-        self._require_epoch(catalog, embedder)
-        spans = ingest.split(draft.text, draft.sections, embedder)
-        known = ingest.embedded(catalog.vectors(draft.key), embedder)
-        texts = ingest.texts_of(draft.title, draft.text, spans, embedder)
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        for at in range(0, len(new), at_once):
-            yield
-            piece = new[at : at + at_once]
-            known.update(zip(piece, embedder.passages(piece), strict=True))
-        vectors = ingest.embed(draft.title, draft.text, spans, embedder, known)
-        article_id, gone = catalog.put(draft, spans, vectors, str(Epoch.of(embedder)))
-        self._changed = True
-        return self._receipt(draft, article_id, "added", replaced=bool(len(gone)))
+    def renaming(self, article_id: int, title: str, who: str = "", at_once: int = AT_ONCE) -> Pieces:
+        """Give an article a title that stays, in pieces. Raises UserError for an impossible one, or no such article."""
+        return (yield from self._noting(renaming(self._known(), article_id, title, self._usable, who, at_once)))
 
-    def _receipt(self, draft: Draft, article_id: int, status: str, *, replaced: bool = False) -> Receipt:
-        count = self._writable().count_passages(article_id)
-        final = "replaced" if replaced and status == "added" else status
-        return Receipt(article_id, draft.title, draft.source, final, count)  # type: ignore[arg-type] # a Literal
+    def restoring(self, number: int, who: str = "", at_once: int = AT_ONCE) -> Pieces:
+        """Bring back what was before an entry of the history, in pieces. Raises UserError where nothing is kept."""
+        return (yield from self._noting(restoring(self._known(), number, self._usable, who, at_once)))
 
-    def remove(self, article_id: int) -> bool:
-        """Remove an article with all its sources; tell whether it was there. Needs no model."""
+    def _noting(self, pieces: Pieces) -> Pieces:
+        receipt = yield from pieces
+        self._changed = self._changed or receipt.status != "unchanged"
+        return receipt
+
+    def remove(self, article_id: int, who: str = "", *, purge: bool = False) -> bool:
+        """Remove an article with all its sources; tell whether it was there. Needs no model.
+
+        It can be brought back for a while. With `purge` it cannot, and what is kept of an article that was removed
+        before, or of its earlier versions, goes too.
+        """
         catalog = self._readable()
-        gone = catalog.remove(article_id) if catalog else None
+        gone = catalog.remove(article_id, Log(who), purge=purge) if catalog else None
         self._changed = self._changed or gone is not None
+        if catalog and purge and gone is not None and catalog.meta("epoch"):
+            self._level(catalog).lexical.compact()
+            self._close_indexes()  # which empties their logs
         return gone is not None
 
-    def detach(self, key: str) -> None:
+    def detach(self, key: str, who: str = "") -> None:
         """Remove a source, and its article where no other source names it. Needs no model."""
         catalog = self._readable()
         if catalog is not None:
-            catalog.detach(key)
+            catalog.detach(key, Log(who))
             self._changed = True
 
     def version(self, key: str) -> str | None:
@@ -146,6 +131,11 @@ class Library:
         source = catalog.sources.get(key) if catalog else None
         return catalog.article(source.article_id) if catalog and source else None
 
+    def history(self, article_id: int | None = None, limit: int = 100) -> list[Entry]:
+        """Return what has happened, newest first: to all articles, or to one and those whose place it has taken."""
+        catalog = self._readable()
+        return catalog.history.entries(article_id, limit) if catalog else []
+
     def has_ever_held(self) -> bool:
         """Whether an article was ever stored here, even if it is gone."""
         catalog = self._readable()
@@ -169,7 +159,7 @@ class Library:
         catalog = self._readable()
         if catalog is None or catalog.meta("epoch") is None:
             return None
-        self._require_epoch(catalog, self._embedder())
+        self._usable()
         return self._level(catalog)
 
     def check(self) -> list[str]:
@@ -224,30 +214,26 @@ class Library:
 
     def _readable(self) -> Catalog | None:
         if self._opened is None and self._path().exists():
-            self._opened = Catalog(self._path())
+            self._opened = Catalog(self._path(), self._keep)
         return self._opened
 
     def _writable(self) -> Catalog:
         if self._opened is None:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._opened = Catalog(self._path())
+            self._opened = Catalog(self._path(), self._keep)
         return self._opened
 
-    def _require_epoch(self, catalog: Catalog, embedder: Embedder) -> None:
-        stored, current = catalog.meta("epoch"), Epoch.of(embedder)
-        if stored is None or stored == str(current) or not catalog.has_passages():
-            return
-        was = Epoch.read(stored)
-        difference = (
-            f"the embedding model {was.model!r} (revision {was.revision})"
-            if (was.model, was.revision) != (current.model, current.revision)
-            else f"another way of cutting passages ({was.chunker}, now {current.chunker})"
-        )
-        message = (
-            f"The library {self.name!r} was built with {difference}; EMBEDDING_MODEL is now {current.model!r}. "
-            f"Run `python bot.py reindex --library {self.name}` to rebuild it, or set EMBEDDING_MODEL back."
-        )
-        raise UserError(message)
+    def _known(self) -> Catalog:
+        catalog = self._readable()
+        if catalog is None:
+            raise UserError(f"The library {self.name!r} holds nothing. Add some with `python bot.py add SOURCE...`.")
+        return catalog
+
+    def _usable(self) -> Embedder:
+        """Return the embedder. Raises UserError where the library was built with another."""
+        embedder = self._embedder()
+        require(self._writable(), Epoch.of(embedder), self.name)
+        return embedder
 
     def _level(self, catalog: Catalog) -> Indexes:
         """Open the caches if need be, and let them follow the catalogue."""

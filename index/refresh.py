@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from index.addresses import is_address
 from index.finding import Failure
+from index.history import REFRESH
 from index.load import Item, Skipped, Unchanged, Versions, drafts
 from index.values import Draft, Receipt, SettingsError, UserError
 from index.web import pages
@@ -169,7 +170,7 @@ class Refresh:
 
     def _add(self, draft: Draft) -> Receipt | Failure:
         try:
-            return self._library.add(draft)
+            return self._library.add(draft, REFRESH)
         except SettingsError:
             raise
         except UserError as error:
@@ -185,7 +186,7 @@ class Refresh:
             return Lost(source.shown, source.article_id, "missing")
         if now - datetime.fromisoformat(source.missing) < timedelta(days=self._rules.grace_days):
             return Lost(source.shown, source.article_id, "waiting")
-        self._library.detach(source.key)
+        self._library.detach(source.key, REFRESH)
         return Lost(source.shown, source.article_id, "removed")
 
 

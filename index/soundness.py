@@ -12,7 +12,8 @@ from index.caches import Indexes, lexical_row
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from index.catalog import Catalog, StoredPassage
+    from index.catalog import Catalog
+    from index.stored import StoredPassage
     from index.values import Article, Passage
 
 _BATCH = 1000

@@ -43,6 +43,7 @@ sources = Table(
     Column("origin", String),  # key of the folder or site that led to it
     Column("version", String),  # the loader's note on the state that was read
     Column("missing", String),  # when a refresh first found it gone, ISO 8601
+    Column("titled", String),  # the title that somebody gave its article, whatever the source says
     sqlite_autoincrement=True,
 )
 
@@ -69,6 +70,38 @@ passages = Table(
     sqlite_autoincrement=True,
 )
 
+# The history of the articles. A chain is what one article and the versions that took its place have in common.
+events = Table(
+    "events",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column("at", String, nullable=False),  # ISO 8601, UTC
+    Column("by", String, nullable=False),  # who did it, as the caller names them; empty where nobody knows
+    Column("what", String, nullable=False),
+    Column("chain", Integer, nullable=False, index=True),
+    Column("article_id", Integer, nullable=False, index=True),  # may be gone
+    Column("title", String, nullable=False),
+    Column("was", String),  # the title before
+    Column("characters", Integer),  # how many came or went
+    Column("passages", Integer),  # how many are new
+    sqlite_autoincrement=True,
+)
+
+# What an article was before an event, for as long as it can be brought back.
+versions = Table(
+    "versions",
+    schema,
+    Column("event_id", ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    Column("title", String, nullable=False),
+    Column("text", String, nullable=False),
+    Column("published", String),
+    Column("sections", String, nullable=False),
+    Column("author", String),
+    Column("language", String),
+    Column("pages", String),
+    Column("sources", String, nullable=False),  # JSON: an object for each
+)
+
 # What has changed since the first release, step by step; only ever appended to.
 _MIGRATIONS = (
     (
@@ -81,6 +114,21 @@ _MIGRATIONS = (
         "CREATE TABLE origins (key VARCHAR NOT NULL PRIMARY KEY, pages INTEGER)",
         "CREATE TABLE dismissed (key VARCHAR NOT NULL PRIMARY KEY)",
     ),
+    (
+        "ALTER TABLE sources ADD COLUMN titled VARCHAR",
+        (
+            "CREATE TABLE events (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, at VARCHAR NOT NULL, "
+            '"by" VARCHAR NOT NULL, what VARCHAR NOT NULL, chain INTEGER NOT NULL, article_id INTEGER NOT NULL, '
+            "title VARCHAR NOT NULL, was VARCHAR, characters INTEGER, passages INTEGER)"
+        ),
+        "CREATE INDEX ix_events_chain ON events (chain)",
+        "CREATE INDEX ix_events_article_id ON events (article_id)",
+        (
+            "CREATE TABLE versions (event_id INTEGER NOT NULL PRIMARY KEY REFERENCES events (id) ON DELETE CASCADE, "
+            "title VARCHAR NOT NULL, text VARCHAR NOT NULL, published VARCHAR, sections VARCHAR NOT NULL, "
+            "author VARCHAR, language VARCHAR, pages VARCHAR, sources VARCHAR NOT NULL)"
+        ),
+    ),
 )
 
 
@@ -88,7 +136,7 @@ def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = Fals
     """Open a database file, making its tables where they are missing; an older catalogue is brought up to date.
 
     A connection with the execution option `write=True` takes SQLite's write lock when its transaction
-    begins, so that what it reads stays true until it commits. With `read_only` nothing can be changed, and
+    begins, so that what it reads stays true until it commits. With `read_only` nothing else can be changed, and
     the file has to be there. Raises sqlalchemy.exc.DatabaseError for a file that is no such database.
     """
     engine = sa.create_engine(
@@ -97,7 +145,10 @@ def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = Fals
     event.listen(engine, "connect", _prepare_reading if read_only else _prepare)
     event.listen(engine, "begin", _begin)
     try:
-        if not read_only and _outdated(engine, tables):
+        if _outdated(engine, tables):
+            if read_only:
+                open_engine(path, tables).dispose()
+                return engine
             with engine.execution_options(write=True).begin() as db:
                 if tables is schema:
                     _update(db)
@@ -141,7 +192,8 @@ def _update(db: sa.Connection) -> None:
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where _begin says so, not at the first change
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    # What is deleted is overwritten: a removed article must not stay readable in the file.
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

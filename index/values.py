@@ -115,9 +115,12 @@ class Hit:
     score: float
 
 
+Status = Literal["added", "replaced", "unchanged", "same_text", "renamed", "restored"]
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of one source that was added.
+    """What became of one source that was added, or of an article that was renamed or brought back.
 
     `same_text` means that another source had already brought this very text; the article with
     `article_id` now carries both.
@@ -126,5 +129,5 @@ class Receipt:
     article_id: int
     title: str
     source: str
-    status: Literal["added", "replaced", "unchanged", "same_text"]
+    status: Status
     passages: int

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from index.caches import Indexes
-    from index.catalog import StoredPassage
     from index.library import Library
+    from index.stored import StoredPassage
 
 POOL = 40  # passages that each of the two searches proposes
 _COVERAGE_WEIGHT = 0.3  # of coverage beside the cosine; chosen in benchmarks/RESULTS.md

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, assert_never
 
 from index.finding import Failure
+from index.history import TERMINAL
 from index.load import MAX_BYTES, STANDARD_INPUT, Item, Skipped, Unchanged, piped
 from index.refresh import Held, Lost, items
 from index.values import Draft, Receipt, SettingsError, UserError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from index.refresh import Refresh
 
 # What SQLite can count to; any other number is simply not there.
-_IDS: Final = range(1, 2**63)
+IDS: Final = range(1, 2**63)
 
 _JSON_FIELDS: Final = ("id", "title", "source", "characters", "passages")  # what programs are promised
 
@@ -30,6 +31,8 @@ _STATUS: Final = {
     "replaced": "Replaced by the new version",
     "unchanged": "Unchanged",
     "same_text": "The same text is there already; both sources are kept",
+    "renamed": "Renamed",
+    "restored": "Brought back",
 }
 
 _LOST: Final = {
@@ -64,11 +67,11 @@ def add(
                     failed += not _take(library, item, pages, progress)
                 progress.step()
     if skipped["files"]:
-        say(f"Passed over {_count(skipped['files'], 'file')} of a type that cannot be read.")
+        say(f"Passed over {count(skipped['files'], 'file')} of a type that cannot be read.")
     if skipped["pages"]:
-        say(f"Left out {_count(skipped['pages'], 'page')} beyond the limit; --pages N takes more.")
+        say(f"Left out {count(skipped['pages'], 'page')} beyond the limit; --pages N takes more.")
     if failed:
-        say(f"{_count(failed, 'source')} could not be added.")
+        say(f"{count(failed, 'source')} could not be added.")
     return 1 if failed else 0
 
 
@@ -101,11 +104,11 @@ def _take(
 
 def refresh(library: Library, ids: Sequence[int], run: Refresh) -> int:
     """Bring articles, or all where none is named, up to date with their sources; return the exit status."""
-    missing = [key for key in dict.fromkeys(ids) if key not in _IDS or library.article(key) is None]
+    unknown = [key for key in dict.fromkeys(ids) if key not in IDS or library.article(key) is None]
     status = 0
-    for key in missing:
-        status = _missing(library, key)
-    wanted = set(ids) - set(missing)
+    for key in unknown:
+        status = missing(library, key)
+    wanted = set(ids) - set(unknown)
     happened = 0
     with Progress("Refreshing", "sources") as progress:
         for event in run.run(wanted if ids else None, progress.step):
@@ -128,12 +131,12 @@ def refresh(library: Library, ids: Sequence[int], run: Refresh) -> int:
 
 def _tell(receipt: Receipt | None, progress: Progress) -> None:
     if receipt is not None:
-        progress.result(_received(receipt))
+        progress.result(received(receipt))
 
 
 def _store(library: Library, draft: Draft, progress: Progress) -> bool:
     try:
-        receipt = library.add(draft)
+        receipt = library.add(draft, TERMINAL)
     except SettingsError:
         raise
     except UserError as error:
@@ -143,8 +146,9 @@ def _store(library: Library, draft: Draft, progress: Progress) -> bool:
     return True
 
 
-def _received(receipt: Receipt) -> str:
-    passages = _count(receipt.passages, "passage")
+def received(receipt: Receipt) -> str:
+    """Return the line that tells what became of an article."""
+    passages = count(receipt.passages, "passage")
     return f"{_STATUS[receipt.status]}: {receipt.article_id} {receipt.title} ({receipt.source}, {passages})"
 
 
@@ -156,7 +160,7 @@ def articles(library: Library, *, as_json: bool) -> int:
             json_line({name: getattr(row, name) for name in _JSON_FIELDS})
         else:
             told = [row.author, row.published and row.published[:10], row.language]
-            size = f"{row.characters:,} characters, {_count(row.passages, 'passage')}"
+            size = f"{row.characters:,} characters, {count(row.passages, 'passage')}"
             result(printable(f"{row.id:>6}  {row.title}  ({'; '.join([row.source, *filter(None, told), size])})"))
     if not rows:
         say(f"The library {library.name!r} holds no articles. Add some with `python bot.py add SOURCE...`.")
@@ -165,25 +169,15 @@ def articles(library: Library, *, as_json: bool) -> int:
 
 def show(library: Library, article_id: int) -> int:
     """Print an article's text, exactly."""
-    article = library.article(article_id) if article_id in _IDS else None
+    article = library.article(article_id) if article_id in IDS else None
     if article is None:
-        return _missing(library, article_id)
+        return missing(library, article_id)
     exact(article.text)
     return 0
 
 
-def remove(library: Library, ids: Sequence[int]) -> int:
-    """Remove articles; ids that do not exist are told, the others are removed."""
-    status = 0
-    for article_id in dict.fromkeys(ids):
-        if article_id in _IDS and library.remove(article_id):
-            result(f"Removed: {article_id}")
-        else:
-            status = _missing(library, article_id)
-    return status
-
-
-def _missing(library: Library, article_id: int) -> int:
+def missing(library: Library, article_id: int) -> int:
+    """Tell that there is no such article; return the exit status."""
     say(f"The library {library.name!r} has no article {article_id}; `python bot.py articles` lists what it has.")
     return 1
 
@@ -196,17 +190,18 @@ def check(library: Library) -> int:
     if findings:
         say(f"The library {library.name!r} is not sound. `python bot.py reindex` rebuilds every index from the texts.")
         return 1
-    result(f"Sound: every slice, vector and index of {_count(len(library.articles()), 'article')}.")
+    result(f"Sound: every slice, vector and index of {count(len(library.articles()), 'article')}.")
     return 0
 
 
 def reindex(library: Library) -> int:
     """Rebuild every index from the stored texts."""
     with Progress("Rebuilding", "articles") as progress:
-        count = library.reindex(progress.to)
-    result(f"Rebuilt: {_count(count, 'article')}.")
+        done = library.reindex(progress.to)
+    result(f"Rebuilt: {count(done, 'article')}.")
     return 0
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun in the right form."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

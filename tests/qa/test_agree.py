@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from index.catalog import StoredPassage
+from index.stored import StoredPassage
 from index.values import Passage, Span
 from qa.agree import contradict, elsewhere, words
 from qa.quote import Proposal, propose

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.catalog import StoredPassage
 from index.sentences import sentence_spans
+from index.stored import StoredPassage
 from index.values import Article, Passage, Section
 from qa.quote import distinct, is_verbatim, propose, quote
 from qa.reading import Reading

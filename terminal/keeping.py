@@ -1,0 +1,30 @@
+"""Which command keeps a library in which way: those that need nothing but the library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal import library as commands
+from terminal import versions
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from index.library import Library
+
+
+def run(opened: Callable[[str], Library], options: argparse.Namespace) -> int:
+    """Do what the command line asks for and return the exit status; `opened` opens a library by its name."""
+    library = opened(options.library)
+    ways: dict[str, Callable[[], int]] = {
+        "articles": lambda: commands.articles(library, as_json=options.json),
+        "show": lambda: commands.show(library, options.id),
+        "rename": lambda: versions.rename(library, options.id, options.title),
+        "remove": lambda: versions.remove(library, options.ids, purge=options.purge),
+        "history": lambda: versions.history(library, options.id, as_json=options.json),
+        "restore": lambda: versions.restore(library, options.number),
+        "check": lambda: commands.check(library),
+        "reindex": lambda: commands.reindex(library),
+    }
+    return ways[options.command]()
