@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from index.tables import dismissed, origins, sources
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class Source(NamedTuple):
-    """One source of an article. `key`, `origin` and `version` are as in `Draft`; `missing` is an ISO date-time."""
+    """One source of an article. `key`, `origin` and `version` are as in `Draft`; `missing` is an ISO date-time.
+
+    `titled` is the title that somebody gave its article.
+    """
 
     key: str
     shown: str
@@ -25,6 +28,7 @@ class Source(NamedTuple):
     origin: str | None
     version: str | None
     missing: str | None
+    titled: str | None = None
 
 
 class Sources:
@@ -35,16 +39,20 @@ class Sources:
 
     def all(self) -> list[Source]:
         """Return every source, in the order in which they came."""
-        columns = (sources.c[name] for name in Source._fields)
-        with self._engine.connect() as db:
-            return [Source(*row) for row in db.execute(select(*columns).order_by(sources.c.id))]
+        return self._where(true())
 
     def get(self, key: str) -> Source | None:
         """Return a source, or None."""
-        columns = (sources.c[name] for name in Source._fields)
+        return next(iter(self._where(sources.c.key == key)), None)
+
+    def shown_as(self, name: str) -> list[Source]:
+        """Return the sources that members see under a name."""
+        return self._where(sources.c.shown == name)
+
+    def _where(self, condition: sa.ColumnElement[bool]) -> list[Source]:
+        query = select(*(sources.c[name] for name in Source._fields)).where(condition).order_by(sources.c.id)
         with self._engine.connect() as db:
-            row = db.execute(select(*columns).where(sources.c.key == key)).first()
-        return Source(*row) if row else None
+            return [Source(*row) for row in db.execute(query)]
 
     def of(self, article_id: int) -> list[str]:
         """Return the keys of an article's sources, in the order in which they came."""
@@ -78,9 +86,14 @@ class Sources:
         with self._engine.execution_options(write=True).begin() as db:
             db.execute(origins.delete().where(origins.c.key == key))
 
+    def entitle(self, key: str, title: str) -> None:
+        """Note that an article's title was given by hand, so that a new version of this source carries it too."""
+        with self._engine.execution_options(write=True).begin() as db:
+            db.execute(sources.update().where(sources.c.key == key).values(titled=title))
+
     def seen(self, draft: Draft) -> None:
         """Note that a source was read again and holds what it held."""
-        values = {"version": draft.version, "shown": draft.source, "missing": None}
+        values = {"shown": draft.source, "missing": None} | ({"version": draft.version} if draft.version else {})
         with self._engine.execution_options(write=True).begin() as db:
             db.execute(sources.update().where(sources.c.key == draft.key).values(**values))
             if draft.origin:

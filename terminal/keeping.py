@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal import exchange, versions
 from terminal import library as commands
-from terminal import versions
 
 if TYPE_CHECKING:
     import argparse
@@ -24,6 +24,8 @@ def run(opened: Callable[[str], Library], options: argparse.Namespace) -> int:
         "remove": lambda: versions.remove(library, options.ids, purge=options.purge),
         "history": lambda: versions.history(library, options.id, as_json=options.json),
         "restore": lambda: versions.restore(library, options.number),
+        "export": lambda: exchange.export(library, options.file),
+        "import": lambda: exchange.import_(library, options.file),
         "check": lambda: commands.check(library),
         "reindex": lambda: commands.reindex(library),
     }

@@ -251,6 +251,12 @@ LIGHT = [
     (["show", "1"], 1),
     (["show", "99999999999999999999999"], 1),
     (["remove", "1"], 1),
+    (["remove", "--purge", "1"], 1),
+    (["rename", "1", "Boats"], 1),
+    (["history"], 0),
+    (["restore", "1"], 1),
+    (["export", "nothing.jsonl"], 1),
+    (["import", "no/such/file.jsonl"], 1),
     (["check"], 0),
     (["articles", "--library", "../other"], 2),
 ]
