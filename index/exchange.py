@@ -69,7 +69,8 @@ def outgoing(catalog: Catalog | None) -> Iterator[bytes]:
             yield _line(
                 {"title": article.title, "titled": any(source.titled for source in own), "published": row.published}
                 | {"author": row.author, "language": row.language, "sources": [_told(source) for source in own]}
-                | {"pages": article.pages, "sections": [[s.start, s.end, s.heading] for s in article.sections]}
+                | {"pages": article.pages, "times": article.times}
+                | {"sections": [[s.start, s.end, s.heading] for s in article.sections]}
                 | {"sha256": sha256(article.text.encode()).hexdigest(), "text": article.text}
             )
     yield _line({"end": count})
@@ -180,7 +181,7 @@ def _article(values: Any) -> Incoming:
         title = " ".join(_is(values["title"], str).split())
         told = {name: _maybe(values.get(name), str) for name in ("published", "author", "language")}
         sections = tuple(_section(item, text) for item in _list(values["sections"], list))
-        pages = tuple(_list(values.get("pages", []), int))
+        pages, times = (tuple(_list(values.get(name, []), int)) for name in ("pages", "times"))
         named = [(_is(source["shown"], str), _where(source)) for source in sources]
     except KeyError as error:
         raise ValueError(f"{error} is missing") from None
@@ -190,8 +191,10 @@ def _article(values: Any) -> Incoming:
         raise ValueError("the text is not the one that was exported")
     if list(pages) != sorted(pages) or any(not 0 <= page <= len(text) for page in pages):
         raise ValueError("the pages are not in order")
+    if times and len(times) != len(pages):
+        raise ValueError("pages and times do not belong together")
     draft = Draft("", "", title, text, told["published"], sections, told["author"], told["language"], pages)
-    drafts = tuple(replace(draft, source=shown, **where) for shown, where in named)
+    drafts = tuple(replace(draft, source=shown, times=times, **where) for shown, where in named)
     return Incoming(drafts, values.get("titled") is True)
 
 

@@ -48,7 +48,7 @@ def library(libraries: Libraries) -> Library:
     library.remember_origin("/srv/private/texts", None)
     library.add(draft("Dogs travel free.", "/srv/private/texts/dogs.md", origin="/srv/private/texts"))
     library.add(draft("Dogs travel free.", "discord:123456/dogs-too.md"))
-    library.add(draft("One. \n\nTwo.", "/srv/private/other.pdf", pages=(0, 6)))
+    library.add(draft("One. \n\nTwo.", "/srv/private/other.pdf", pages=(0, 6), times=(3, 61)))
     finish(library.renaming(3, "Two pages"))
     return library
 
