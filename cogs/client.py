@@ -16,6 +16,7 @@ from discord.ext import commands
 
 from cogs import texts
 from cogs.admin import Admin
+from cogs.ageing import Ageing
 from cogs.articles import Articles
 from cogs.ask import Ask
 from cogs.asking import Answers
@@ -105,7 +106,8 @@ class VerbatimBot(commands.Bot):
         articles = Articles(self, services, self._librarian, sites, watch)
         pinning = Pinning(self, records)
         admin = Admin(records, self._settings, pinning)
-        for feature in (*talking, Welcome(records), admin, pinning, articles, watching):
+        ageing = Ageing(self, records, services.replies)
+        for feature in (*talking, Welcome(records), admin, pinning, articles, watching, ageing):
             await self.add_cog(feature)
         reading, feedback, setup = Reading(records), Feedback(records), Setup(desk, records, self._settings)
         self._on_press = {

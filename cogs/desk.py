@@ -21,6 +21,7 @@ from cogs.replies import SILENT, Reply
 from cogs.retry import persistently
 from cogs.talk import Talk, Talks
 from cogs.worker import Priority, Worker
+from community.ageing import rooted
 from community.limits import Limits
 from community.values import Given, KeptQuote, ServerSettings
 from index.values import UserError
@@ -141,7 +142,8 @@ class Desk:
         inquiry = Inquiry(question, given.asker_id, given.channel_id, given.guild_id, given.question_id)
         self._admit(inquiry, settings)
         card, fresh = await self._answered(inquiry, await self._talks.again(given), plain=given.plain)
-        await self._records.run(lambda: self._records.store.replace(given.id, fresh))
+        store, shelves = self._records.store, self._records.shelves
+        await self._records.run(lambda: store.replace(given.id, rooted(fresh, shelves)))
         shown = face(card, under_answer(replace(fresh, id=given.id), settings), plain=given.plain)
         await persistently(lambda: message.edit(**shown.sending, allowed_mentions=SILENT))
 
@@ -195,7 +197,8 @@ class Desk:
     async def _kept(self, given: Given) -> Given:
         """Remember an answer. Where that fails it is given all the same, without buttons."""
         try:
-            return replace(given, id=await self._records.run(lambda: self._records.store.keep(given)))
+            store, shelves = self._records.store, self._records.shelves
+            return replace(given, id=await self._records.run(lambda: store.keep(rooted(given, shelves))))
         except (UserError, SQLAlchemyError):
             _log.exception("An answer could not be remembered, so it has no buttons")
             return given

@@ -43,6 +43,14 @@ def face(card: Card, rows: Sequence[Sequence[AnswerButton]] = (), *, plain: bool
     return Face(view, embed, above)
 
 
+def texts_in(message: discord.Message) -> list[str]:
+    """Return the texts of a card that was sent, in order, in either layout."""
+    if message.embeds:
+        return (message.embeds[0].description or "").split("\n\n")
+    inside = [part for top in message.components if isinstance(top, discord.Container) for part in top.children]
+    return [part.content for part in inside if isinstance(part, discord.TextDisplay)]
+
+
 def layout(card: Card, rows: Sequence[Sequence[AnswerButton]] = (), above: str = "") -> ui.LayoutView:
     """Return the card as one coloured container, with a thin line before and between the quotations."""
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(card.colour))

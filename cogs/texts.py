@@ -64,6 +64,13 @@ CONTEXT_HEADING: Final = "**In context.** The quotation is in bold."
 CONTEXT_FOOTER: Final = "From the article, word for word · quotation {page} of {pages}"
 SOURCE_CHANGED: Final = "The source has changed since: this quotation no longer stands in its article."
 SOURCES_CHANGED: Final = "The source has changed since: {count} quotations here no longer stand in their articles."
+AGED_ONE: Final = (
+    "**The source has changed since.** What was quoted here no longer stands in its article. Please ask again."
+)
+AGED_SOME: Final = (
+    "**The source has changed since.** Of what was quoted here, {count} of {shown} no longer stand in their articles. "
+    "Please ask again."
+)
 ANSWER_FORGOTTEN: Final = "I no longer remember this answer. Please ask the question again."
 BUTTON_UNKNOWN: Final = "This button is of another version of me. Please ask the question again."
 NOTHING_MORE: Final = "There is nothing more to show here."

@@ -12,18 +12,20 @@ from sqlalchemy import select
 
 from community.loads import Loads
 from community.pins import Pins
-from community.tables import answers, feedback, quiet_threads, schema, servers
-from community.values import KEPT_DAYS, Given, KeptQuote, ServerSettings
+from community.tables import answers, feedback, marks, quiet_threads, schema, servers
+from community.values import KEPT_DAYS, Given, KeptPlace, KeptQuote, ServerSettings
 from community.watched import WatchedChannels
 from index.tables import open_engine
 from index.values import Span, UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
 _SETTINGS = frozenset(field.name for field in fields(ServerSettings))
 _OF_THE_OUTCOME = frozenset({"question", "outcome", "confidence", "elapsed_ms", "quotes", "shown"})
+_OF_A_QUOTE = tuple(field.name for field in fields(KeptQuote))
 _PRUNE_EVERY = 200  # answers kept between two looks for those that are old enough to forget
 
 
@@ -51,12 +53,13 @@ class Store:
         """Return a connection to read with; use it as a context."""
         return self._engine.connect()
 
-    def _writing(self) -> AbstractContextManager[sa.Connection]:
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """Return a connection whose changes are one transaction; use it as a context."""
         return self._engine.execution_options(write=True).begin()
 
     def keep(self, given: Given) -> int:
         """Remember an answer and return its id; now and then, forget those older than KEPT_DAYS."""
-        with self._writing() as db:
+        with self.writing() as db:
             key = int(db.execute(answers.insert().values(_row(given)).returning(answers.c.id)).scalar_one())
             if key % _PRUNE_EVERY == 1:
                 db.execute(answers.delete().where(answers.c.asked_at < time.time() - KEPT_DAYS * 86400))
@@ -64,14 +67,15 @@ class Store:
 
     def update(self, answer_id: int, **values: object) -> bool:
         """Change columns of an answer (its message, its place); tell whether it is remembered."""
-        with self._writing() as db:
+        with self.writing() as db:
             return db.execute(answers.update().where(answers.c.id == answer_id).values(**values)).rowcount > 0
 
     def replace(self, answer_id: int, given: Given) -> None:
         """Put another answer in the place of one, after its question was edited; what was thought of the old goes."""
         row = {name: value for name, value in _row(given).items() if name in _OF_THE_OUTCOME}
-        with self._writing() as db:
-            db.execute(feedback.delete().where(feedback.c.answer_id == answer_id))
+        with self.writing() as db:
+            for judged in (feedback, marks):
+                db.execute(judged.delete().where(judged.c.answer_id == answer_id))
             db.execute(answers.update().where(answers.c.id == answer_id).values(row))
 
     def answer(self, answer_id: int) -> Given | None:
@@ -95,7 +99,7 @@ class Store:
         either = (answers.c.message_id == message_id) | (answers.c.question_id == message_id)
         sent = answers.c.private.is_(False) & answers.c.message_id.is_not(None)
         with self.reading() as db:
-            return [_given(row) for row in db.execute(select(answers).where(either, sent))]
+            return [given_in(row) for row in db.execute(select(answers).where(either, sent))]
 
     def conversation(self, last: Given, since: float, most: int) -> list[Given]:
         """Return an answer and those that it follows, oldest first: at most `most`, none asked before `since`."""
@@ -109,26 +113,26 @@ class Store:
 
     def forget_member(self, member_id: int) -> int:
         """Forget the answers to a member's questions, and what the member thought of any; return how many answers."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(feedback.delete().where(feedback.c.member_id == member_id))
             return db.execute(answers.delete().where(answers.c.asker_id == member_id)).rowcount
 
     def forget(self, *answer_ids: int) -> None:
         """Forget answers, and what was thought of them."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(answers.delete().where(answers.c.id.in_(answer_ids)))
 
     def claim(self, answer_id: int, **values: bool) -> bool:
         """Change a column of an answer; tell whether it was another value before, so that one of two callers wins."""
         other = [answers.c[name].is_not(value) for name, value in values.items()]
-        with self._writing() as db:
+        with self.writing() as db:
             change = answers.update().where(answers.c.id == answer_id, *other).values(**values)
             return db.execute(change).rowcount > 0
 
     def vote(self, answer_id: int, member_id: int, *, helpful: bool) -> bool:
         """Note what a member thinks of an answer, in place of an earlier vote; tell whether it is remembered."""
         own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
-        with self._writing() as db:
+        with self.writing() as db:
             if db.execute(select(answers.c.id).where(answers.c.id == answer_id)).first() is None:
                 return False
             db.execute(feedback.delete().where(own))
@@ -138,7 +142,7 @@ class Store:
     def reason(self, answer_id: int, member_id: int, text: str) -> bool:
         """Add a reason to a member's vote; tell whether there is one."""
         own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
-        with self._writing() as db:
+        with self.writing() as db:
             return db.execute(feedback.update().where(own).values(reason=text)).rowcount > 0
 
     def settings(self, guild_id: int) -> ServerSettings:
@@ -151,13 +155,13 @@ class Store:
 
     def change_settings(self, guild_id: int, settings: ServerSettings) -> None:
         """Store a server's settings."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(servers.delete().where(servers.c.guild_id == guild_id))
             db.execute(servers.insert().values(guild_id=guild_id, settings=json.dumps(asdict(settings))))
 
     def quiet(self, thread_id: int, guild_id: int) -> None:
         """Note that a thread is left to people from now on."""
-        with self._writing() as db:
+        with self.writing() as db:
             if db.execute(select(quiet_threads).where(quiet_threads.c.thread_id == thread_id)).first() is None:
                 db.execute(quiet_threads.insert().values(thread_id=thread_id, guild_id=guild_id))
 
@@ -168,7 +172,7 @@ class Store:
 
     def forget_server(self, guild_id: int) -> None:
         """Forget everything about a server: the bot was removed from it."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(answers.delete().where(answers.c.guild_id == guild_id))
             db.execute(quiet_threads.delete().where(quiet_threads.c.guild_id == guild_id))
             db.execute(servers.delete().where(servers.c.guild_id == guild_id))
@@ -183,16 +187,22 @@ class Store:
     def _one(self, *conditions: sa.ColumnElement[bool]) -> Given | None:
         with self.reading() as db:
             row = db.execute(select(answers).where(*conditions).order_by(answers.c.id.desc()).limit(1)).first()
-        return _given(row) if row else None
+        return given_in(row) if row else None
 
 
 def _row(given: Given) -> dict[str, Any]:
     row = {column.name: getattr(given, column.name) for column in answers.c if column.name != "id"}
-    row["quotes"] = json.dumps([astuple(quote) for quote in given.quotes])
+    row["quotes"] = stored_quotes(given.quotes)
     return row
 
 
-def _given(row: sa.Row[Any]) -> Given:
+def stored_quotes(quotes: Iterable[KeptQuote]) -> str:
+    """Return the column that holds the quotes of an answer."""
+    return json.dumps([astuple(quote) for quote in quotes])
+
+
+def given_in(row: sa.Row[Any]) -> Given:
+    """Return the answer that a row of the table holds."""
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
     values["quotes"] = kept_quotes(row.quotes)
     return Given(**values)
@@ -204,5 +214,7 @@ def kept_quotes(stored: str) -> tuple[KeptQuote, ...]:
 
 
 def _kept(item: list[Any]) -> KeptQuote:
-    library, article_id, start, end, digest, highlights, *rest = item
-    return KeptQuote(library, article_id, start, end, digest, tuple(Span(*pair) for pair in highlights), *rest)
+    values = dict(zip(_OF_A_QUOTE, item, strict=False))  # an earlier version kept fewer fields
+    values["highlights"] = tuple(Span(*pair) for pair in values["highlights"])
+    values["also_in"] = tuple(KeptPlace(*place) for place in values.get("also_in", ()))
+    return KeptQuote(**values)

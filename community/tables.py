@@ -43,6 +43,19 @@ feedback: Final = Table(
     UniqueConstraint("answer_id", "member_id"),
 )
 
+marks: Final = Table(  # answers that say in their message that a source has changed since, or cannot be made to
+    "marks",
+    schema,
+    Column("answer_id", ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True),
+)
+
+sweeps: Final = Table(  # the state of a library up to which answers have been looked at
+    "sweeps",
+    schema,
+    Column("library", String, primary_key=True),
+    Column("generation", Integer, nullable=False),
+)
+
 quiet_threads: Final = Table(  # left to people: a moderator has spoken, or a forum post has been answered
     "quiet_threads",
     schema,

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from index.sentences import sentence_spans
+from index.structure import lines, paragraphs
 from index.values import Article, Span
 from qa.outcome import Quote
 
@@ -15,10 +17,21 @@ KEPT_DAYS: Final = 90  # how long an answer, its question and its feedback are r
 
 
 @dataclass(frozen=True, slots=True)
+class KeptPlace:
+    """Where another article says the same: `start:end` of its text, which never changes under an id."""
+
+    library: str
+    article_id: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeptQuote:
     """Where a quotation stands; its letters stay with the article, and `digest` (sha256) proves them.
 
-    `chosen` is as in `Quote`.
+    `chosen` is as in `Quote`. `key` is that of the article's source, private like it, by which a new version is found;
+    `also_in` are the other articles that say the same.
     """
 
     library: str
@@ -31,6 +44,8 @@ class KeptQuote:
     paragraphs: int
     confidence: float
     chosen: bool = False
+    key: str = ""
+    also_in: tuple[KeptPlace, ...] = ()
 
     @classmethod
     def of(cls, quote: Quote) -> KeptQuote:
@@ -46,6 +61,28 @@ class KeptQuote:
             quote.paragraphs,
             quote.confidence,
             quote.chosen,
+            also_in=tuple(KeptPlace(each.library, each.article_id, each.start, each.end) for each in quote.also_in),
+        )
+
+    def again(self, article: Article) -> KeptQuote | None:
+        """Return where the same letters stand in another version of the article, or None where they do not."""
+        length = self.end - self.start
+        starts = {span.start for span in sentence_spans(article.text)} | {span.start for span in lines(article.text)}
+        # The nearest to where they were, for the same words may stand in several places.
+        for start in sorted(starts, key=lambda at: abs(at - self.start)):
+            if _digest(article.text[start : start + length]) == self.digest:
+                break
+        else:
+            return None
+        places, moved = paragraphs(article.text, article.sections), start - self.start
+        return replace(
+            self,
+            article_id=article.id,
+            start=start,
+            end=start + length,
+            highlights=tuple(Span(span.start + moved, span.end + moved) for span in self.highlights),
+            paragraph=min(sum(place.end <= start for place in places) + 1, max(len(places), 1)),
+            paragraphs=max(len(places), 1),
         )
 
     def quote(self, article: Article | None) -> Quote | None:

@@ -31,10 +31,26 @@ class Shelves:
         self._root = data_dir / "libraries"
         self._open: OrderedDict[str, Catalog] = OrderedDict()
         self._titles: dict[str, tuple[int, list[Title]]] = {}
+        self._ids: dict[str, frozenset[int]] = {}
 
     def titles(self, libraries: Iterable[str]) -> list[Title]:
         """Return the articles of these libraries, newest first in each."""
         return [title for name in libraries for title in self._titles_of(name)]
+
+    def ids(self, library: str) -> frozenset[int]:
+        """Return the ids of a library's articles."""
+        self._titles_of(library)
+        return self._ids.get(library, frozenset())
+
+    def generation(self, library: str) -> int:
+        """Return how many changes a library has seen, 0 where there is none."""
+        catalog = self._catalog(library)
+        return catalog.generation if catalog else 0
+
+    def stamp(self, library: str) -> tuple[int, ...]:
+        """Return what differs after each change of a library's files; that it differs need not mean a change."""
+        folder = self._root / library
+        return tuple(_changed(folder / name) for name in ("catalog.db", "catalog.db-wal"))
 
     def article(self, library: str, article_id: int) -> Article | None:
         """Return an article as it is stored now, or None."""
@@ -57,6 +73,7 @@ class Shelves:
         while self._open:
             self._open.popitem()[1].close()
         self._titles.clear()
+        self._ids.clear()
 
     def _titles_of(self, name: str) -> list[Title]:
         """Return a library's titles, read again only when it has changed: someone is typing."""
@@ -68,6 +85,7 @@ class Shelves:
         if known is None or known[0] != generation:
             known = generation, [Title(name, key, title) for key, title in catalog.titles()]
             self._titles[name] = known
+            self._ids[name] = frozenset(title.article_id for title in known[1])
         return known[1]
 
     def _catalog(self, name: str) -> Catalog | None:
@@ -81,5 +99,14 @@ class Shelves:
         while len(self._open) > _KEPT_OPEN:
             oldest, closed = self._open.popitem(last=False)
             self._titles.pop(oldest, None)
+            self._ids.pop(oldest, None)
             closed.close()
         return catalog
+
+
+def _changed(path: Path) -> int:
+    """Return when a file was changed last, in nanoseconds; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

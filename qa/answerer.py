@@ -175,8 +175,8 @@ class Answerer:
         made = quote(proposal, article, confidence) if article else None
         if made is None or not is_verbatim(made, article):
             return None
-        twins = [(self._article(candidate), span) for candidate, span in elsewhere(proposal, candidates)]
-        also_in = tuple(Place(a.id, a.title, a.source, span.start, span.end) for a, span in twins if a)
+        twins = [(c.library, self._article(c), span) for c, span in elsewhere(proposal, candidates)]
+        also_in = tuple(Place(a.id, a.title, a.source, span.start, span.end, name) for name, a, span in twins if a)
         return replace(made, also_in=also_in)
 
     def _article(self, candidate: Candidate) -> Article | None:

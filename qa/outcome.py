@@ -10,13 +10,17 @@ from index.values import Span
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where another article makes a quote's statement, word for word: `start:end` of its text, in code points."""
+    """Where another article makes a quote's statement, word for word: `start:end` of its text, in code points.
+
+    `library` names where that article is stored.
+    """
 
     article_id: int
     title: str
     source: str
     start: int
     end: int
+    library: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from qa.conversation import Turn
-    from qa.outcome import Outcome, Quote
+    from qa.outcome import Outcome, Place, Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,13 @@ def _quote_values(quote: Quote) -> dict[str, Any]:
         "time": quote.time,
         "confidence": quote.confidence,
         "published": quote.published,
-        "also_in": [asdict(place) for place in quote.also_in],
+        "also_in": [_place_values(place) for place in quote.also_in],
         "differs": quote.differs,
     }
+
+
+def _place_values(place: Place) -> dict[str, Any]:
+    return {name: value for name, value in asdict(place).items() if name != "library"}
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from community.store import Store
-from community.values import Given, KeptQuote, ServerSettings
+from community.store import Store, stored_quotes
+from community.values import Given, KeptPlace, KeptQuote, ServerSettings
 from index.values import Article, Span, UserError
-from qa.outcome import Quote
+from qa.outcome import Place, Quote
 
 TEXT = "Intro. The lamp 💡 was lit in 1871. End."
 START, END = TEXT.index("The"), TEXT.index(" End")
@@ -191,3 +192,20 @@ def test_a_member_is_forgotten_alone(store: Store) -> None:
     assert left is not None
     assert left.follows is None
     assert not store.reason(other, 3, "because")
+
+
+def test_an_answer_of_an_earlier_version(store: Store) -> None:
+    """What an earlier version kept of a quote is read, without what it did not keep."""
+    key = store.keep(recent())
+    (kept,) = json.loads(stored_quotes(GIVEN.quotes))
+    store.update(key, quotes=json.dumps([kept[:9]]))
+
+    assert store.answer(key).quotes == GIVEN.quotes
+
+
+def test_places_of_the_same(store: Store) -> None:
+    """Where else the same stands is kept with a quote."""
+    quote = replace(QUOTE, also_in=(Place(9, "Harbours", "h.txt", 5, 60, "guild-1"),))
+    key = store.keep(recent(quotes=(KeptQuote.of(quote),)))
+
+    assert store.answer(key).quotes[0].also_in == (KeptPlace("guild-1", 9, 5, 60),)

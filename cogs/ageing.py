@@ -1,0 +1,149 @@
+"""Answers grow old: where an article has changed or gone, the answers that quoted it say so."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+from typing import Final
+
+import aiohttp
+import discord
+from discord.ext import commands
+from sqlalchemy.exc import SQLAlchemyError
+
+from cogs import texts
+from cogs.asking import SHARED, own_library
+from cogs.buttons import under_answer
+from cogs.escape import units
+from cogs.layout import face, texts_in
+from cogs.records import Records
+from cogs.render import MAX_TEXT, Card, Colour
+from cogs.replies import SILENT, MessageReplies
+from cogs.retry import persistently
+from community.ageing import Ageing as Comparison
+from community.values import Given
+from index.values import UserError
+
+_log = logging.getLogger(__name__)
+
+_EVERY: Final = 60.0  # seconds between two looks at the libraries
+_PAUSE: Final = 1.5  # seconds between two answers that are marked: nobody waits for it, and Discord counts
+_MOST: Final = 500  # answers marked after one change of a library, the newest
+_BATCH: Final = 20  # answers compared at a stretch
+_FAILURES: Final = (discord.HTTPException, aiohttp.ClientError, OSError, UserError, SQLAlchemyError)
+
+
+class Ageing(commands.Cog):
+    """Looks at the libraries now and then, whoever has changed them, and marks answers whose quotations are gone.
+
+    What was compared is remembered, so that an answer is marked once, and a restart goes on where it was.
+    """
+
+    def __init__(self, bot: commands.Bot, records: Records, replies: MessageReplies) -> None:
+        """Take what remembers the answers."""
+        self._bot = bot
+        self._records = records
+        self._questions = replies.questions
+        self._comparison = Comparison(records.store, records.shelves)
+        self._stamps: dict[str, tuple[int, ...]] = {}
+        self._looking: asyncio.Task[None] | None = None
+
+    async def cog_unload(self) -> None:
+        """Stop looking."""
+        if self._looking:
+            self._looking.cancel()
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Begin to look, once; Discord is told to be ready after each new connection."""
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look_on())
+
+    async def _look_on(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except _FAILURES:
+                _log.warning("Answers could not be compared with the articles; this is tried again", exc_info=True)
+            await asyncio.sleep(_EVERY)
+
+    async def look(self) -> None:
+        """Compare answers with each library that has changed since."""
+        for library, guild_id, stamp in await self._records.run(self._libraries):
+            if self._stamps.get(library) == stamp:
+                continue
+            generation = await self._records.run(partial(self._comparison.changed, library))
+            if generation is not None:
+                await self._compare(library, guild_id)
+                await self._records.run(partial(self._comparison.compared, library, generation))
+            self._stamps[library] = stamp
+
+    def _libraries(self) -> list[tuple[str, int | None, tuple[int, ...]]]:
+        """Return the libraries that answers were quoted from, each with its server and the stamp of its files."""
+        places = [(SHARED, None), *((own_library(key), key) for key in self._comparison.servers())]
+        return [(library, key, self._records.shelves.stamp(library)) for library, key in places]
+
+    async def _compare(self, library: str, guild_id: int | None) -> None:
+        """Mark answers with quotations that a library does not hold any more, newest first."""
+        before: int | None = None
+        left = _MOST
+        while left > 0:
+            batch, old = await self._records.run(partial(self._old, before, library, guild_id))
+            if not batch:
+                return
+            for given, lost in old[:left]:
+                await self._mark(given, lost)
+                await asyncio.sleep(_PAUSE)
+            left -= len(old)
+            before = batch[-1].id
+
+    def _old(
+        self, before: int | None, library: str, guild_id: int | None
+    ) -> tuple[list[Given], list[tuple[Given, int]]]:
+        """Return the next answers to compare, and those of them that have lost quotations, with their number."""
+        batch = self._comparison.before(before, guild_id, _BATCH)
+        compared = [(given, self._comparison.lost(given, library)) for given in batch]
+        return batch, [(given, lost) for given, lost in compared if lost]
+
+    async def _mark(self, given: Given, lost: int) -> None:
+        """Let an answer say so. Where Discord refuses for good it never will; another failure is raised."""
+        async with self._questions.turn(given.question_id or given.id):
+            now = await self._records.run(lambda: self._records.store.answer(given.id))
+            if now is None or now.question != given.question:
+                return  # its question was edited or deleted meanwhile
+            try:
+                await self._say(given, lost)
+            except discord.NotFound:
+                await self._records.run(lambda: self._records.store.forget(given.id))
+                return
+            except discord.HTTPException as error:
+                if error.status == 429 or error.status >= 500:
+                    raise
+                _log.info("The answer in channel %s cannot be marked: %s", given.channel_id, error)
+            await self._records.run(lambda: self._comparison.mark(given.id))
+
+    async def _say(self, given: Given, lost: int) -> None:
+        channel = self._bot.get_partial_messageable(given.channel_id)
+        message = await persistently(lambda: channel.fetch_message(given.message_id or 0))
+        said = texts_in(message)
+        mark = texts.AGED_ONE if given.shown == 1 else texts.AGED_SOME.format(count=lost, shown=given.shown)
+        if mark in said:
+            return  # before a restart
+        settings = await self._records.settings(given.guild_id)
+        shown = face(aged(said, mark), under_answer(given, settings), plain=given.plain)
+        await persistently(lambda: message.edit(**shown.sending, allowed_mentions=SILENT))
+
+
+def aged(said: list[str], mark: str) -> Card:
+    """Return the card of an answer with a mark above what it said; its last line makes room where there is none."""
+    quotes = tuple(text for text in said if _is_quotation(text))
+    others = [text for text in said if text not in quotes]
+    footer = others.pop() if others and others[-1] == said[-1] else ""
+    if units("".join(said)) + units(mark) > MAX_TEXT:
+        footer = ""
+    return Card(Colour.NOT_COVERED, mark, "\n".join(others), quotes, footer)
+
+
+def _is_quotation(text: str) -> bool:
+    return any(line.startswith("> ") for line in text.splitlines())
