@@ -55,7 +55,8 @@ def rules(vocabulary: set[str]) -> list[Rule]:
         Rule("key words", lambda one, two, _: keys(one, two)),
         Rule("key words, 0.90", lambda one, two, cosine: cosine >= 0.90 and keys(one, two)),
         Rule("key words, 0.95", lambda one, two, cosine: cosine >= 0.95 and keys(one, two)),
-        Rule("`qa.same`", lambda one, two, _: asks_the_same(one, two, is_known=vocabulary.__contains__)),
+        # The first question is the one that is pinned, the second what a member asks.
+        Rule("`qa.same`", lambda one, two, _: asks_the_same(two, one, is_known=vocabulary.__contains__)),
     ]
 
 

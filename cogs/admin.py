@@ -12,11 +12,11 @@ from cogs import texts
 from cogs.ask import MAX_QUESTION
 from cogs.choosing import choices
 from cogs.looking import Looking, say
-from cogs.permissions import findings, helpers_findings, is_manager
+from cogs.permissions import findings, helpers_findings, is_manager, new_threads_findings
 from cogs.pinning import Pinning
 from cogs.records import Records
 from cogs.replies import deferred
-from cogs.reports import settings_text
+from cogs.reports import FLOORS, floor_text, place_text, settings_text
 from cogs.setup import page
 from community.values import Mode, ServerSettings
 from index.values import UserError
@@ -101,23 +101,34 @@ class Admin(Looking, commands.GroupCog, group_name=texts.ADMIN_NAME, group_descr
             await say(self._records, interaction, reply, "\n".join([settings_text(now), *found]))
 
     @app_commands.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
-    @app_commands.describe(channel=texts.CHANNEL_CHANNEL_DESCRIPTION, mode=texts.CHANNEL_MODE_DESCRIPTION)
+    @app_commands.describe(
+        channel=texts.CHANNEL_CHANNEL_DESCRIPTION,
+        mode=texts.CHANNEL_MODE_DESCRIPTION,
+        confidence=texts.CHANNEL_CONFIDENCE_DESCRIPTION,
+        thread=texts.CHANNEL_THREAD_DESCRIPTION,
+    )
     @app_commands.choices(mode=[app_commands.Choice(name=texts.MODES[mode], value=mode.value) for mode in Mode])
+    @app_commands.choices(confidence=[app_commands.Choice(name=floor_text(floor), value=floor) for floor in FLOORS])
     async def channel(
         self,
         interaction: discord.Interaction,
         channel: app_commands.Transform[app_commands.AppCommandChannel, Place],
-        mode: app_commands.Choice[str],
+        mode: app_commands.Choice[str] | None = None,
+        confidence: app_commands.Choice[float] | None = None,
+        thread: bool | None = None,
     ) -> None:
-        """Set what is answered in a channel, or in all channels of a category."""
+        """Set what is answered in a channel, or in all channels of a category, and show what is set there."""
         async with deferred(interaction) as reply:
-            wanted = Mode(mode.value)
-            if wanted.listens and not self._operator.message_content:
+            wanted = Mode(mode.value) if mode else None
+            if wanted and wanted.listens and not self._operator.message_content:
                 raise UserError(texts.CHANNEL_NEEDS_CONTENT)
-            guild_id = interaction.guild_id or 0
+            guild_id, floor = interaction.guild_id or 0, confidence.value if confidence else None
             before = await self._records.settings(guild_id)
-            await self._records.change_settings(guild_id, before.with_mode(channel.id, wanted))
-            await say(self._records, interaction, reply, f"<#{channel.id}>: {texts.MODES[wanted]}")
+            now = before.with_place(channel.id, mode=wanted, floor=floor, thread=thread)
+            if now != before:
+                await self._records.change_settings(guild_id, now)
+            found = new_threads_findings(interaction.guild, now, channel.id) if interaction.guild else []
+            await say(self._records, interaction, reply, "\n".join([place_text(now, channel.id), *found]))
 
     @app_commands.command(name=texts.PAUSE_NAME, description=texts.PAUSE_DESCRIPTION)
     async def pause(self, interaction: discord.Interaction) -> None:

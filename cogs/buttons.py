@@ -61,6 +61,8 @@ class Action(StrEnum):
     SETUP_LIMITS = "setup-limits"
     SETUP_QUESTIONS = "setup-questions"
     SETUP_OFF = "setup-off"
+    SETUP_FLOOR = "setup-floor"
+    SETUP_THREADS = "setup-threads"
     SETUP_TRY = "setup-try"
     SETUP_TRIED = "setup-tried"  # of a form, not a button
 

@@ -41,7 +41,8 @@ class Inquiry:
     conversation it belongs, as in `cogs.talk`. `article` (library, id) is the only one to
     look in, where one was chosen. `show_question` repeats the question where readers would not see it. A
     `preview` is private, and can be posted. With `only_answers` any other outcome is passed over in silence,
-    and not remembered. `whole` is false where the question is not simply what its message says.
+    and not remembered; so is what has less confidence than `floor`. `whole` is false where the question is not
+    simply what its message says.
     """
 
     question: str
@@ -56,6 +57,7 @@ class Inquiry:
     preview: bool = False
     show_question: bool = False
     only_answers: bool = False
+    floor: float = 0.0
     whole: bool = True
 
 
@@ -77,7 +79,7 @@ class Desk:
         self._admit(inquiry, settings)
         talk = await self._talks.before(inquiry.channel_id, inquiry.replied_to, one_talk=inquiry.one_talk)
         card, given = await self._answered(inquiry, talk, plain=settings.plain)
-        if inquiry.only_answers and given.outcome != Answer.name:
+        if (inquiry.only_answers and given.outcome != Answer.name) or given.confidence < inquiry.floor:
             return
         given = await self._kept(given)
         rows: Rows = under_preview(given) if inquiry.preview else under_answer(given, settings)
@@ -86,7 +88,7 @@ class Desk:
         except QuestionGoneError:
             await self._records.run(lambda: self._records.store.forget(given.id))
             raise
-        await self.sent(given, message_id)
+        await self.sent(given, message_id, reply.channel_id)
 
     async def sources(self, inquiry: Inquiry, reply: Reply) -> None:
         """Show the sentences nearest to what was said. Raises UserError where limits or a pause forbid it."""
@@ -117,7 +119,7 @@ class Desk:
         except BaseException:
             await self._records.run(lambda: store.claim(given.id, private=True))
             raise
-        await self.sent(given, message_id)
+        await self.sent(given, message_id, reply.channel_id)
         return message_id
 
     def _rendered(self, given: Given) -> Card:
@@ -147,12 +149,13 @@ class Desk:
         shown = face(card, under_answer(replace(fresh, id=given.id), settings), plain=given.plain)
         await persistently(lambda: message.edit(**shown.sending, allowed_mentions=SILENT))
 
-    async def sent(self, given: Given, message_id: int) -> None:
+    async def sent(self, given: Given, message_id: int, channel_id: int) -> None:
         """Note which message shows an answer; that it cannot be noted is no reason to complain to the member."""
         if not given.id:
             return
+        place = {"message_id": message_id, "channel_id": channel_id}
         try:
-            await self._records.run(lambda: self._records.store.update(given.id, message_id=message_id))
+            await self._records.run(lambda: self._records.store.update(given.id, **place))
         except (UserError, SQLAlchemyError):
             _log.exception("Where answer %s stands could not be noted", given.id)
 

@@ -57,7 +57,8 @@ class Following(commands.Cog):
             return
         if time.time() - given.asked_at > _EDIT_SECONDS:
             return
-        answer = message.channel.get_partial_message(given.message_id)  # type: ignore[union-attr] # all but group channels
+        # The answer may stand in a thread of its own.
+        answer = self._bot.get_partial_messageable(given.channel_id).get_partial_message(given.message_id)
         with self._in_flight.answering():
             async with told(self._replies.to(message)):
                 await self._desk.answer_again(given, question, answer)
@@ -83,11 +84,13 @@ class Following(commands.Cog):
         store = self._records.store
         try:
             stale = await self._records.run(lambda: [found for key in message_ids for found in store.about(key)])
-            channel = self._bot.get_partial_messageable(channel_id)
-            said = [given.message_id for given in stale if given.message_id not in message_ids]
-            for message_id in filter(None, [*said, *self._questions.notices(*message_ids)]):
-                with suppress(discord.NotFound):
-                    await persistently(channel.get_partial_message(message_id).delete)
+            said = [(given.channel_id, given.message_id) for given in stale if given.message_id not in message_ids]
+            said += [(channel_id, notice) for notice in self._questions.notices(*message_ids)]
+            for place, message_id in said:
+                if message_id is not None:
+                    channel = self._bot.get_partial_messageable(place)
+                    with suppress(discord.NotFound):
+                        await persistently(channel.get_partial_message(message_id).delete)
             if stale:
                 await self._records.run(lambda: store.forget(*[given.id for given in stale]))
         except (discord.HTTPException, aiohttp.ClientError, OSError, UserError, SQLAlchemyError):

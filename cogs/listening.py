@@ -12,9 +12,11 @@ from discord.ext import commands
 from cogs.ask import MAX_QUESTION, is_one_talk, may_answer, places_of, question_in, without_mentions
 from cogs.bursts import Bursts
 from cogs.desk import Inquiry
+from cogs.own_threads import ThreadReply, may_begin
+from cogs.replies import Reply
 from cogs.services import Services
 from cogs.silence import Heard, asks, why_silent
-from community.values import Mode
+from community.values import Mode, ServerSettings
 from index.values import UserError
 
 _log = logging.getLogger(__name__)
@@ -42,7 +44,8 @@ class Listening(commands.Cog):
         me, guild = self._bot.user, message.guild
         if me is None or guild is None or _machine(message) or question_in(message, me) is not None:
             return
-        mode = (await self._records.settings(guild.id)).mode_of(*places_of(message.channel))
+        settings, places = await self._records.settings(guild.id), places_of(message.channel)
+        mode = settings.mode_of(*places)
         if not mode.listens:
             return
         try:
@@ -51,7 +54,7 @@ class Listening(commands.Cog):
             if burst:
                 asking = _asking(burst)
                 async with self._replies.questions.turn(asking.id):
-                    await self._answer(burst, asking, mode, guild)
+                    await self._answer(burst, asking, settings, guild)
         except UserError as error:
             _log.info("Passed over a message in channel %s: %s", message.channel.id, error)
         except Exception:  # noqa: BLE001 - nobody is told, so all of it goes to the log
@@ -74,8 +77,10 @@ class Listening(commands.Cog):
         self._bursts.change(lambda heard: heard.id in payload.message_ids, None)
 
     async def _answer(
-        self, burst: list[discord.Message], asking: discord.Message, mode: Mode, guild: discord.Guild
+        self, burst: list[discord.Message], asking: discord.Message, settings: ServerSettings, guild: discord.Guild
     ) -> None:
+        places = places_of(asking.channel)
+        mode = settings.mode_of(*places)
         heard = await self._heard(burst, mode)
         silence = why_silent(heard)
         if silence or not may_answer(asking):
@@ -90,10 +95,18 @@ class Listening(commands.Cog):
             one_talk=is_one_talk(asking.channel),
             # Among people who talk to each other only an answer is worth a word.
             only_answers=mode is Mode.QUESTIONS,
+            floor=settings.floor_of(*places),
             whole=len(burst) == 1 and not heard.opening,
         )
         with self._in_flight.answering():
-            await self._desk.answer(inquiry, self._replies.to(asking))
+            await self._desk.answer(inquiry, self._reply(asking, heard.text, thread=settings.threads_in(*places)))
+
+    def _reply(self, message: discord.Message, question: str, *, thread: bool) -> Reply:
+        """Return where a message is answered: by a reply, or in a new thread where that is wanted and possible."""
+        reply = self._replies.to(message)
+        if not thread or message.guild is None or not may_begin(message.channel, message.guild.me):
+            return reply
+        return ThreadReply(self._bot, message, question, reply, self._replies)
 
     async def _heard(self, burst: list[discord.Message], mode: Mode) -> Heard:
         first, channel = burst[0], burst[0].channel

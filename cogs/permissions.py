@@ -36,10 +36,31 @@ def _of_channel(channel: Writable, allowed: discord.Permissions, settings: Serve
     needed = (
         (allowed.send_messages or isinstance(channel, discord.ForumChannel), texts.CHECK_SEND),
         (allowed.send_messages_in_threads or not threads, texts.CHECK_THREADS),
+        (allowed.create_public_threads or not _begins_threads(settings, channel), texts.CHECK_NEW_THREADS),
         (allowed.read_message_history, texts.CHECK_HISTORY),
         (allowed.embed_links or not settings.plain, texts.CHECK_EMBEDS),
     )
     return [text for fulfilled, text in needed if not fulfilled]
+
+
+def _begins_threads(settings: ServerSettings, channel: Writable) -> bool:
+    """Whether what is said in a channel is to be answered in new threads; a forum's posts are threads already."""
+    places = channel.id, channel.category_id
+    listens = isinstance(channel, discord.TextChannel) and settings.mode_of(*places).listens
+    return listens and settings.threads_in(*places)
+
+
+def new_threads_findings(guild: discord.Guild, settings: ServerSettings, place: int) -> list[str]:
+    """Return what keeps the bot from beginning threads in a channel, or in the channels of a category."""
+    channels = [
+        channel.mention
+        for channel in guild.channels
+        if isinstance(channel, Writable)
+        and place in {channel.id, channel.category_id}
+        and _begins_threads(settings, channel)
+        and not channel.permissions_for(guild.me).create_public_threads
+    ]
+    return [texts.CHECK_FINDING.format(channels=_listed(channels), finding=texts.CHECK_NEW_THREADS)] if channels else []
 
 
 def helpers_findings(guild: discord.Guild, settings: ServerSettings) -> list[str]:

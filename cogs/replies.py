@@ -31,6 +31,11 @@ _NO_REFERENCE: Final = frozenset({10008, 50035, 160002})
 class Reply(Protocol):
     """Where an answer or a notice goes."""
 
+    @property
+    def channel_id(self) -> int:
+        """Where the answer stands, once it is shown."""
+        ...
+
     async def show(self, face: Face) -> int:
         """Send the answer and return the id of its message."""
         ...
@@ -64,6 +69,11 @@ class InteractionReply:
         self._interaction = interaction
         self._private = private
         self._deferred = False
+
+    @property
+    def channel_id(self) -> int:
+        """Where the interaction happens."""
+        return self._interaction.channel_id or 0
 
     async def defer(self) -> None:
         """Acknowledge at once; "thinking" is shown until the answer comes."""
@@ -176,6 +186,11 @@ class MessageReply:
         self._questions = replies.questions
         # One number for all tries of one sending: Discord then keeps a single message of them.
         self._nonce = secrets.randbits(63)
+
+    @property
+    def channel_id(self) -> int:
+        """Where the message stands."""
+        return self._message.channel.id
 
     async def show(self, face: Face) -> int:
         """Reply with the answer. Raises QuestionGoneError where the message was deleted meanwhile."""

@@ -8,10 +8,12 @@ from typing import Final
 from cogs import texts
 from cogs.escape import escape, one_line, units
 from cogs.excerpt import shortened
+from cogs.render import in_words
 from community.report import Gap, Stats
 from community.values import Given, ServerSettings
 from qa.outcome import Quote
 
+FLOORS: Final = (0.0, *(least for least, _ in reversed(texts.CONFIDENCE) if least))  # to choose from
 _MAX_LINE: Final = 150
 _MAX_TEXT: Final = 3900  # UTF-16 units of one message, with room for a heading
 
@@ -19,7 +21,7 @@ _MAX_TEXT: Final = 3900  # UTF-16 units of one message, with room for a heading
 def settings_text(settings: ServerSettings) -> str:
     """Return a server's settings, a line each."""
     channel, role = settings.helpers_channel, settings.helpers_role
-    modes = [f"<#{place}>: {texts.MODES[mode]}" for place, mode in settings.modes.items()]
+    unasked = texts.CHANNEL_UNASKED.format(floor=floor_text(settings.floor), way=way_text(thread=settings.threads))
     general = texts.SETTINGS.format(
         state=texts.STATE_PAUSED if settings.paused else texts.STATE_ANSWERING,
         layout=texts.LAYOUT_PLAIN if settings.plain else texts.LAYOUT_RICH,
@@ -29,7 +31,26 @@ def settings_text(settings: ServerSettings) -> str:
         each=settings.channel_limit or texts.NO_LIMIT,
         server=settings.server_limit or texts.NO_LIMIT,
     )
-    return _fitting([general, *modes])
+    return _fitting([general, unasked, *(place_text(settings, place) for place in settings.places)])
+
+
+def place_text(settings: ServerSettings, place: int) -> str:
+    """Return what is set for a channel or category, in one line."""
+    key = str(place)
+    parts = [texts.MODES[settings.modes[key]]] if key in settings.modes else []
+    parts += [floor_text(settings.floors[key])] if key in settings.floors else []
+    parts += [way_text(thread=settings.in_threads[key])] if key in settings.in_threads else []
+    return f"<#{place}>: {' · '.join(parts) or texts.NOT_SET}"
+
+
+def floor_text(floor: float) -> str:
+    """Return in words from which confidence on the bot speaks unasked."""
+    return texts.FLOOR.format(word=in_words(floor)) if floor else texts.FLOOR_NONE
+
+
+def way_text(*, thread: bool) -> str:
+    """Return in words where the bot answers unasked."""
+    return texts.IN_THREADS if thread else texts.IN_REPLIES
 
 
 def stats_text(stats: Stats, titles: Sequence[str | None], days: int) -> str:

@@ -6,15 +6,15 @@ set-up goes on after a restart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import discord
 from discord import ui
 
-from cogs import forms, texts
+from cogs import forms, steps, texts
 from cogs.ask import MAX_QUESTION
-from cogs.buttons import Action, AnswerButton, Press, Rows, button
+from cogs.buttons import Action, Press, Rows, button
 from cogs.desk import Desk, Inquiry
 from cogs.layout import Face, face
 from cogs.permissions import findings, require_manager
@@ -23,16 +23,12 @@ from cogs.render import note
 from cogs.replies import InteractionReply, deferred
 from cogs.reports import settings_text
 from cogs.retry import acknowledge
-from community.values import Mode, ServerSettings
+from cogs.steps import MODES
+from community.values import ServerSettings
 from index.values import UserError
 from settings import Settings
 
 _LAST: Final = len(texts.SETUP_PAGES) - 1
-_MOST: Final = 25  # channels that a select can hold
-_LIMITS: Final = ((20, 60, 200), (5, 20, 60), (60, 200, 600), (0, 0, 0))
-_KIND: Final = discord.ChannelType
-_PLACES: Final = [_KIND.text, _KIND.news, _KIND.voice, _KIND.stage_voice, _KIND.category, _KIND.forum]
-_MODES: Final = {Action.SETUP_QUESTIONS: Mode.QUESTIONS, Action.SETUP_OFF: Mode.OFF}
 _PAGE_OF: Final = {
     Action.SETUP_CHANNEL: 0,
     Action.SETUP_ROLE: 0,
@@ -40,6 +36,8 @@ _PAGE_OF: Final = {
     Action.SETUP_LIMITS: 1,
     Action.SETUP_QUESTIONS: 2,
     Action.SETUP_OFF: 2,
+    Action.SETUP_FLOOR: 2,
+    Action.SETUP_THREADS: 2,
 }
 
 ACTIONS: Final = (Action.SETUP_PAGE, *_PAGE_OF, Action.SETUP_TRY, Action.SETUP_TRIED)
@@ -106,12 +104,13 @@ def page(
     rows: Rows = []
     match number:
         case 0:
-            rows = _helpers(settings, guild, member_id)
+            rows = steps.helpers(settings, guild, member_id)
         case 1:
-            rows = _looks(settings, member_id)
+            rows = steps.looks(settings, member_id)
         case 2:
             said += [] if hears_all else [texts.CHANNEL_NEEDS_CONTENT]
-            rows = _places(settings, guild, member_id, _MODES if hears_all else [Action.SETUP_OFF])
+            rows = steps.places(settings, guild, member_id, MODES if hears_all else [Action.SETUP_OFF])
+            rows += steps.unasked(settings, member_id) if hears_all else []
         case _:
             found = findings(guild, settings)
             said += [settings_text(settings), *([texts.CHECK_HEADING, *found] if found else [texts.CHECK_FINE])]
@@ -124,77 +123,6 @@ def page(
     return face(note("\n".join([*said, texts.SETUP_SAVED])), [*rows, turning], plain=plain)
 
 
-def _helpers(settings: ServerSettings, guild: discord.Guild, member_id: int) -> Rows:
-    channel, role = guild.get_channel(settings.helpers_channel or 0), guild.get_role(settings.helpers_role or 0)
-    channels: Any = ui.ChannelSelect(
-        custom_id=Press(Action.SETUP_CHANNEL, member_id).custom_id,
-        placeholder=texts.SETUP_CHANNEL,
-        channel_types=[discord.ChannelType.text],
-        min_values=0,
-        default_values=[channel] if channel else [],
-    )
-    roles: Any = ui.RoleSelect(
-        custom_id=Press(Action.SETUP_ROLE, member_id).custom_id,
-        placeholder=texts.SETUP_ROLE,
-        min_values=0,
-        default_values=[role] if role else [],
-    )
-    return [[AnswerButton(channels)], [AnswerButton(roles)]]
-
-
-def _looks(settings: ServerSettings, member_id: int) -> Rows:
-    holds = "plain" if settings.plain else "rich"
-    layouts = [
-        discord.SelectOption(label=label, value=value, default=value == holds)
-        for value, label in texts.SETUP_LAYOUTS.items()
-    ]
-    set_now = tuple(quota.count for quota in settings.quotas)
-    limits = [
-        discord.SelectOption(
-            label=texts.SETUP_LIMIT.format(member=counts[0], each=counts[1], server=counts[2])
-            if any(counts)
-            else texts.NO_LIMIT,
-            value="-".join(map(str, counts)),
-            default=counts == set_now,
-        )
-        # What was set otherwise, by a command, can be seen and kept too.
-        for counts in dict.fromkeys((*_LIMITS, set_now))
-    ]
-    return [
-        [_select(Action.SETUP_LAYOUT, member_id, texts.SETUP_LAYOUT, layouts)],
-        [_select(Action.SETUP_LIMITS, member_id, texts.SETUP_LIMITS, limits)],
-    ]
-
-
-def _select(action: Action, member_id: int, label: str, options: list[discord.SelectOption]) -> AnswerButton:
-    return AnswerButton(ui.Select(custom_id=Press(action, member_id).custom_id, placeholder=label, options=options))
-
-
-def _places(settings: ServerSettings, guild: discord.Guild, member_id: int, shown: Collection[Action]) -> Rows:
-    labels = {Action.SETUP_QUESTIONS: texts.SETUP_QUESTIONS, Action.SETUP_OFF: texts.SETUP_OFF}
-    selects: list[Any] = [
-        ui.ChannelSelect(
-            custom_id=Press(action, member_id).custom_id,
-            placeholder=labels[action],
-            channel_types=_PLACES,
-            min_values=0,
-            max_values=_MOST,
-            default_values=[
-                discord.SelectDefaultValue(id=int(place), type=discord.SelectDefaultValueType.channel)
-                for place in _shown_places(settings, _MODES[action], guild)
-            ],
-        )
-        for action in shown
-    ]
-    return [[AnswerButton(select)] for select in selects]
-
-
-def _shown_places(settings: ServerSettings, mode: Mode, guild: discord.Guild) -> list[str]:
-    """Return the channels of a mode that a select shows as chosen; those that are gone are left out."""
-    there = [place for place, held in settings.modes.items() if held == mode and guild.get_channel(int(place))]
-    return there[:_MOST]
-
-
 def _changed(
     settings: ServerSettings, action: Action, values: Sequence[str], guild: discord.Guild | None
 ) -> ServerSettings:
@@ -205,11 +133,15 @@ def _changed(
         Action.SETUP_ROLE: lambda: settings.changed(helpers_role=int(first) if first else None),
         Action.SETUP_LAYOUT: lambda: settings.changed(plain=first == "plain"),
         Action.SETUP_LIMITS: lambda: _limited(settings, str(first)),
+        Action.SETUP_FLOOR: lambda: settings.changed(floor=min(max(float(str(first)), 0.0), 1.0)),
+        Action.SETUP_THREADS: lambda: settings.changed(threads=first == "1"),
     }
-    if action in _MODES and guild is not None:
-        mode = _MODES[action]
+    if action in MODES and guild is not None:
+        mode = MODES[action]
         modes = {
-            place: held for place, held in settings.modes.items() if place not in _shown_places(settings, mode, guild)
+            place: held
+            for place, held in settings.modes.items()
+            if place not in steps.shown_places(settings, mode, guild)
         }
         return settings.changed(modes={**modes, **dict.fromkeys(values, mode.value)})
     try:

@@ -175,7 +175,13 @@ class ServerSettings:
     member_limit: int = 20  # questions a minute; 0 means no limit
     channel_limit: int = 60
     server_limit: int = 200
-    modes: Mapping[str, str] = field(default_factory=dict)  # channel or category id -> Mode; others are `mentioned`
+    # Where messages are answered that do not speak to the bot: from which confidence on, and whether in a new thread.
+    floor: float = 0.0
+    threads: bool = False
+    # Channel or category id -> what holds there in place of the above; where no mode is set it is `mentioned`.
+    modes: Mapping[str, str] = field(default_factory=dict)
+    floors: Mapping[str, float] = field(default_factory=dict)
+    in_threads: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def quotas(self) -> tuple[Quota, Quota, Quota]:
@@ -189,9 +195,31 @@ class ServerSettings:
         found = (self.modes[str(place)] for place in places if str(place) in self.modes)
         return Mode(next(found, Mode.MENTIONED))
 
+    def floor_of(self, *places: int | None) -> float:
+        """Return from which confidence on the bot speaks unasked in a place, given as for `mode_of`."""
+        return next((self.floors[str(place)] for place in places if str(place) in self.floors), self.floor)
+
+    def threads_in(self, *places: int | None) -> bool:
+        """Whether what was not put to the bot is answered in a new thread, in a place given as for `mode_of`."""
+        return next((self.in_threads[str(place)] for place in places if str(place) in self.in_threads), self.threads)
+
+    @property
+    def places(self) -> list[int]:
+        """The channels and categories for which anything is set, in the order in which that was done."""
+        return list(dict.fromkeys(int(place) for held in (self.modes, self.floors, self.in_threads) for place in held))
+
     def with_mode(self, place: int, mode: Mode) -> ServerSettings:
         """Return these settings with the mode of a channel or category set."""
         return replace(self, modes={**self.modes, str(place): mode.value})
+
+    def with_place(
+        self, place: int, *, mode: Mode | None = None, floor: float | None = None, thread: bool | None = None
+    ) -> ServerSettings:
+        """Return these settings with what is given set for a channel or category."""
+        now = self if mode is None else self.with_mode(place, mode)
+        if floor is not None:
+            now = replace(now, floors={**now.floors, str(place): floor})
+        return now if thread is None else replace(now, in_threads={**now.in_threads, str(place): thread})
 
     def changed(self, **values: object) -> ServerSettings:
         """Return these settings with some values changed."""

@@ -287,6 +287,18 @@ async def test_channels_that_are_listened_to(fakecord: Any, data_dir: Path, tmp_
         opened = await harness.say(harness.alice, QUESTION, post)
         later = await harness.say(harness.alice, QUESTION, post, expect=False, timeout=6)
 
+        own = {"channel": room, "confidence": 0.25, "thread": True}
+        said = await harness.slash(boss, "verbatim channel", own)
+        threaded = await harness.say(harness.bob, "What causes the tides?", room)
+        harness.server.deny(room, harness.server.bot, "create_public_threads")
+        checked = await harness.slash(boss, "verbatim check")
+        replied = await harness.say(harness.bob, "What are spring tides?", room)
+
+        assert texts.IN_THREADS in said.text
+        assert threaded.response.channel_id == int(threaded.trigger["_id"])
+        assert texts.CHECK_NEW_THREADS in checked.text
+        assert replied.response.reply_to == replied.trigger["_id"]
+        assert quoted(threaded)
         assert quoted(asked)
         assert asked.response.reply_to == asked.trigger["_id"]
         assert quoted(opened)

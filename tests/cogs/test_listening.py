@@ -10,6 +10,7 @@ import simcord
 from pydantic import SecretStr
 
 from cogs import texts
+from cogs.buttons import Action, Press
 from cogs.listening import _closed
 from cogs.records import Records
 from community.values import Mode, ServerSettings
@@ -320,3 +321,195 @@ async def test_limits_are_kept_in_silence(
 
     assert len(answers.asked) == 1
     assert len(replies_in(channel, simcord_env)) == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "floor", "text", "replies"),
+    [
+        (Mode.QUESTIONS, 0.75, "who built the lighthouse?", 1),
+        (Mode.QUESTIONS, 0.9, "who built the lighthouse?", 0),
+        (Mode.EVERYTHING, 0.25, "closest thing to a lighthouse", 1),
+        (Mode.EVERYTHING, 0.5, "closest thing to a lighthouse", 0),
+        (Mode.EVERYTHING, 0.25, "unknown thing", 0),
+        (Mode.EVERYTHING, 0.0, "unknown thing", 1),
+    ],
+)
+async def test_a_floor_of_confidence(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    simcord_env: simcord.Env,
+    mode: Mode,
+    floor: float,
+    text: str,
+    replies: int,
+) -> None:
+    """Unasked, the bot speaks only from the confidence on that is set; what it is asked it answers all the same."""
+    await records.change_settings(simcord_env.guild.id, ServerSettings(floor=floor).with_mode(channel.id, mode))
+
+    await say(simcord_env, alice, channel, text)
+    assert len(replies_in(channel, simcord_env)) == replies
+
+    await say(simcord_env, alice, channel, f"<@{simcord_env.bot.user.id}> {text}")
+    assert len(replies_in(channel, simcord_env)) == replies + 1
+
+
+async def test_a_category_sets_floors_and_threads_for_its_channels(
+    alice: simcord.MemberActor, answers: FakeAnswers, records: Records, simcord_env: simcord.Env
+) -> None:
+    """What is set for a channel goes before its category, and that before the server."""
+    settings = ServerSettings(floor=0.9).with_place(1, floor=0.5, thread=True).with_place(2, floor=0.25)
+
+    assert [settings.floor_of(2, 1), settings.floor_of(3, 1), settings.floor_of(3, None)] == [0.25, 0.5, 0.9]
+    assert [settings.threads_in(2, 1), settings.threads_in(3, None)] == [True, False]
+    assert settings.places == [1, 2]
+
+
+async def threaded(records: Records, env: simcord.Env, place: simcord.ChannelHandle) -> None:
+    """Let questions in a channel be answered in new threads."""
+    settings = ServerSettings().with_place(place.id, mode=Mode.QUESTIONS, thread=True)
+    await records.change_settings(env.guild.id, settings)
+
+
+async def test_an_answer_in_a_new_thread(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """The thread is named after the question; it goes on there, and edits and deletions still reach the answer."""
+    await threaded(records, simcord_env, channel)
+    await say(simcord_env, alice, channel, "who built the lighthouse?")
+    (thread,) = channel.threads
+    (answer,) = replies_in(thread, simcord_env)
+    question = next(message for message in channel.history() if message.author.id == alice.id)
+    before = shown(answer)
+
+    await say(simcord_env, alice, thread, "and who painted it?")
+    await alice.edit(question, "closest thing to a lighthouse?")
+    edited = shown(replies_in(thread, simcord_env)[0])
+    await alice.delete(question)
+
+    assert thread.name == "who built the lighthouse?"
+    assert answer.mentions == []
+    assert not [message for message in replies_in(channel, simcord_env) if not message.is_system()]
+    assert texts.CLOSEST_WARNING not in before
+    assert texts.CLOSEST_WARNING in edited
+    assert len(answers.before[1]) > 0
+    assert len(channel.threads) == 1
+    assert answer.id not in {message.id for message in replies_in(thread, simcord_env)}
+
+
+async def test_no_thread_without_an_answer(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """Where nothing is said, no thread is begun."""
+    await threaded(records, simcord_env, channel)
+
+    await say(simcord_env, alice, channel, "unknown thing, or is it?")
+
+    assert channel.threads == []
+
+
+@pytest.mark.parametrize("denied", ["create_public_threads", "send_messages_in_threads"])
+async def test_a_thread_that_may_not_be_begun(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    simcord_env: simcord.Env,
+    denied: str,
+) -> None:
+    """Without the permission the answer comes as a reply."""
+    overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(**{denied: False})}
+    closed = simcord_env.guild.create_text_channel("closed", overwrites=overwrites)
+    await threaded(records, simcord_env, closed)
+
+    await say(simcord_env, alice, closed, "who built the lighthouse?")
+
+    assert closed.threads == []
+    assert len(replies_in(closed, simcord_env)) == 1
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, 50013), (400, 160006)])
+async def test_a_thread_that_is_refused(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    simcord_env: simcord.Env,
+    status: int,
+    code: int,
+) -> None:
+    """Whatever Discord has against a thread, the answer comes as a reply."""
+    await threaded(records, simcord_env, channel)
+    simcord_env.inject_error("POST", "/channels/*/messages/*/threads", status=status, code=code)
+
+    await say(simcord_env, alice, channel, "who built the lighthouse?")
+
+    assert len(replies_in(channel, simcord_env)) == 1
+
+
+async def test_a_thread_that_is_there_already(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """Where the message has a thread by now, begun by somebody else or by a call that was lost, that one is used."""
+    await threaded(records, simcord_env, channel)
+    simcord_env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160004)
+    question = simcord_env.backend.create_message(channel.id, alice.id, "who built the lighthouse?")
+    simcord_env.backend.create_thread(channel.id, "mine", alice.id, message_id=question.id, broadcast=False)
+    await simcord_env.settle()
+
+    (thread,) = channel.threads
+    assert len(replies_in(thread, simcord_env)) == 1
+    assert replies_in(channel, simcord_env) == []
+
+
+async def test_setting_it_up(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """One page of the set-up chooses the channels, how sure to be in them, and whether to answer in new threads."""
+
+    def key(action: Action) -> str:
+        return Press(action, boss.id).custom_id
+
+    message = (await boss.slash(channel, "verbatim setup")).response
+    for _ in range(2):
+        message = (await boss.click(message, label=texts.NEXT_BUTTON)).response
+    await boss.select(message, [channel], custom_id=key(Action.SETUP_QUESTIONS))
+    await boss.select(message, ["0.75"], custom_id=key(Action.SETUP_FLOOR))
+    await boss.select(message, ["1"], custom_id=key(Action.SETUP_THREADS))
+    held = await records.settings(simcord_env.guild.id)
+    last = shown((await boss.click(message, label=texts.NEXT_BUTTON)).response)
+
+    assert held == ServerSettings(floor=0.75, threads=True).with_mode(channel.id, Mode.QUESTIONS)
+    said = texts.CHANNEL_UNASKED.format(floor=texts.FLOOR.format(word="high"), way=texts.IN_THREADS)
+    assert said in last
+    assert f"<#{channel.id}>: {texts.MODES['questions']}" in last
+
+
+async def test_setting_one_channel(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """`/verbatim channel` sets what is given, shows what holds, and says where a thread cannot be begun."""
+    overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(create_public_threads=False)}
+    closed = simcord_env.guild.create_text_channel("closed", overwrites=overwrites)
+    nothing = shown((await boss.slash(channel, "verbatim channel", channel=closed)).response)
+    given = {"mode": "questions", "confidence": 0.9, "thread": True}
+    done = shown((await boss.slash(channel, "verbatim channel", channel=closed, **given)).response)
+    again = shown((await boss.slash(channel, "verbatim channel", channel=closed, thread=False)).response)
+    fine = shown((await boss.slash(channel, "verbatim check")).response)
+    settings = shown((await boss.slash(channel, "verbatim settings")).response)
+
+    finding = texts.CHECK_FINDING.format(channels=closed.mention, finding=texts.CHECK_NEW_THREADS)
+    sure = texts.FLOOR.format(word="very high")
+    assert nothing == f"<#{closed.id}>: {texts.NOT_SET}"
+    assert done == f"<#{closed.id}>: {texts.MODES['questions']} · {sure} · {texts.IN_THREADS}\n{finding}"
+    assert again == f"<#{closed.id}>: {texts.MODES['questions']} · {sure} · {texts.IN_REPLIES}"
+    assert fine == texts.CHECK_FINE
+    assert again in settings
+    await boss.slash(channel, "verbatim channel", channel=closed, thread=True)
+    assert finding in shown((await boss.slash(channel, "verbatim check")).response)
