@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from functools import partial
+from typing import Any, Final, cast
 
 import discord
 from discord import app_commands
@@ -11,6 +12,7 @@ from discord.ext import commands
 from cogs import texts
 from cogs.ask import MAX_QUESTION
 from cogs.choosing import choices
+from cogs.languages import LANGUAGES
 from cogs.looking import Looking, say
 from cogs.permissions import findings, helpers_findings, is_manager, new_threads_findings
 from cogs.pinning import Pinning
@@ -18,6 +20,7 @@ from cogs.records import Records
 from cogs.replies import deferred
 from cogs.reports import FLOORS, floor_text, place_text, settings_text
 from cogs.setup import page
+from cogs.speech import spoken
 from community.values import Mode, ServerSettings
 from index.values import UserError
 from settings import Settings
@@ -42,6 +45,12 @@ class Place(app_commands.Transformer):
     async def transform(self, _interaction: discord.Interaction, value: Any, /) -> app_commands.AppCommandChannel:
         """Return what was chosen."""
         return cast("app_commands.AppCommandChannel", value)
+
+
+_LANGUAGES: Final = [
+    app_commands.Choice(name=texts.LANGUAGE_OF_EACH, value=""),
+    *(app_commands.Choice(name=language.name, value=code) for code, language in LANGUAGES.items()),
+]
 
 
 @app_commands.guild_only()
@@ -70,10 +79,12 @@ class Admin(Looking, commands.GroupCog, group_name=texts.ADMIN_NAME, group_descr
 
     @app_commands.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
     @app_commands.describe(**texts.SETTINGS_OPTIONS)
+    @app_commands.choices(language=_LANGUAGES)
     async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         self,
         interaction: discord.Interaction,
         plain: bool | None = None,
+        language: app_commands.Choice[str] | None = None,
         helpers_channel: discord.TextChannel | None = None,
         helpers_role: discord.Role | None = None,
         member_limit: Limit | None = None,
@@ -84,6 +95,7 @@ class Admin(Looking, commands.GroupCog, group_name=texts.ADMIN_NAME, group_descr
         """Change what is given, and show what holds."""
         given = {
             "plain": plain,
+            "language": language.value if language else None,
             "helpers_channel": helpers_channel.id if helpers_channel else None,
             "helpers_role": helpers_role.id if helpers_role else None,
             "member_limit": member_limit,
@@ -108,7 +120,9 @@ class Admin(Looking, commands.GroupCog, group_name=texts.ADMIN_NAME, group_descr
         thread=texts.CHANNEL_THREAD_DESCRIPTION,
     )
     @app_commands.choices(mode=[app_commands.Choice(name=texts.MODES[mode], value=mode.value) for mode in Mode])
-    @app_commands.choices(confidence=[app_commands.Choice(name=floor_text(floor), value=floor) for floor in FLOORS])
+    @app_commands.choices(
+        confidence=[app_commands.Choice(name=spoken(partial(floor_text, floor)), value=floor) for floor in FLOORS]
+    )
     async def channel(
         self,
         interaction: discord.Interaction,

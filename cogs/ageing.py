@@ -16,6 +16,7 @@ from cogs import texts
 from cogs.asking import SHARED, own_library
 from cogs.buttons import under_answer
 from cogs.escape import units
+from cogs.languages import speaking
 from cogs.layout import face, texts_in
 from cogs.records import Records
 from cogs.render import MAX_TEXT, Card, Colour
@@ -113,7 +114,8 @@ class Ageing(commands.Cog):
             if now is None or now.question != given.question:
                 return  # its question was edited or deleted meanwhile
             try:
-                await self._say(given, lost)
+                with speaking(given.language):
+                    await self._say(given, lost)
             except discord.NotFound:
                 await self._records.run(lambda: self._records.store.forget(given.id))
                 return

@@ -13,6 +13,7 @@ from discord.ext import commands
 from cogs import texts
 from cogs.buttons import Action, Press
 from cogs.keeping import Keeping, is_plain
+from cogs.languages import speaking
 from cogs.layout import face
 from cogs.librarian import MAX_UPLOAD, Librarian, failed
 from cogs.permissions import is_manager, require_manager
@@ -22,6 +23,7 @@ from cogs.replies import InteractionReply, deferred, told
 from cogs.retry import acknowledge
 from cogs.services import Services
 from cogs.sites import Sites
+from cogs.speech import language_of_server
 from cogs.stacks import preview, received
 from cogs.threads import found_thread, read_thread
 from cogs.watch_setup import TextPlace, WatchSetup
@@ -159,7 +161,10 @@ class Articles(
         require_manager(interaction)
         title, text = pasted(interaction)
         await self._quotas.spend(interaction.guild_id or 0)
-        await self._show(interaction, reply, await self._librarian.text(interaction.guild_id or 0, title, text))
+        # Stored with the article, and seen by all who get a quotation of it.
+        with speaking(language_of_server(await self._records.settings(interaction.guild_id), interaction.guild)):
+            source = texts.ARTICLE_PASTED
+        await self._show(interaction, reply, await self._librarian.text(interaction.guild_id or 0, title, text, source))
 
     async def add_pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """Add the article of a preview; where that fails the preview stays."""

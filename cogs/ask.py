@@ -17,6 +17,7 @@ from cogs.desk import Inquiry
 from cogs.replies import InteractionReply, told
 from cogs.services import Services
 from cogs.silence import Heard, why_silent
+from cogs.speech import speak_in, spoken
 from index.values import UserError
 
 _log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class Ask(commands.Cog):
 
     @app_commands.command(name=texts.ASK_NAME, description=texts.ASK_DESCRIPTION)
     @app_commands.describe(
-        question=texts.QUESTION_DESCRIPTION.format(limit=MAX_QUESTION),
+        question=spoken(lambda: texts.QUESTION_DESCRIPTION.format(limit=MAX_QUESTION)),
         private=texts.PRIVATE_DESCRIPTION,
         article=texts.ARTICLE_DESCRIPTION,
     )
@@ -97,6 +98,7 @@ class Ask(commands.Cog):
         mode = (await self._records.settings(guild_id)).mode_of(*places_of(message.channel))
         if why_silent(Heard(question, mode, addressed=True)):
             return
+        await speak_in(self._records, message.guild, message.channel.id)
         reply = self._replies.to(message)
         with self._in_flight.answering():
             async with told(reply):

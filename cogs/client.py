@@ -36,6 +36,7 @@ from cogs.replies import SILENT, InteractionReply, told
 from cogs.services import Services
 from cogs.setup import ACTIONS, Setup
 from cogs.sites import Sites
+from cogs.speech import CommandTranslator, speak_to_member
 from cogs.sync import sync_when_changed
 from cogs.watch_setup import WatchSetup
 from cogs.watching import Watching
@@ -54,6 +55,11 @@ _LAST_ANSWERS_SECONDS: Final = 5.0
 
 class VerbatimTree(app_commands.CommandTree[commands.Bot]):
     """The commands; what goes wrong before a command's own code runs is told here."""
+
+    async def interaction_check(self, interaction: discord.Interaction[commands.Bot], /) -> bool:
+        """Choose the language; this runs in the task of each command, menu entry and autocompletion."""
+        speak_to_member(interaction)
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction[commands.Bot], error: app_commands.AppCommandError, /
@@ -125,6 +131,7 @@ class VerbatimBot(commands.Bot):
         self.add_dynamic_items(AnswerButton)
         self._loads = sites.loads
         await self._loads.resume()
+        await self.tree.set_translator(CommandTranslator())
         self._sync = asyncio.create_task(sync_when_changed(self.tree, self._settings.data_dir))
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
@@ -136,6 +143,7 @@ class VerbatimBot(commands.Bot):
 
     async def pressed(self, interaction: discord.Interaction, custom_id: str) -> None:
         """Do what a button says, and tell the member where that cannot be done."""
+        speak_to_member(interaction)
         with self.in_flight.answering():
             async with told(InteractionReply(interaction, private=True)):
                 press = Press.read(custom_id)

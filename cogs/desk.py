@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cogs import texts
 from cogs.asking import Answers, ask_checked, libraries_of
 from cogs.buttons import Rows, under_answer, under_preview
+from cogs.languages import in_force, speaking
 from cogs.layout import face
 from cogs.questions import QuestionGoneError
 from cogs.records import Records
@@ -78,11 +79,14 @@ class Desk:
         settings = await self._records.settings(inquiry.guild_id)
         self._admit(inquiry, settings)
         talk = await self._talks.before(inquiry.channel_id, inquiry.replied_to, one_talk=inquiry.one_talk)
-        card, given = await self._answered(inquiry, talk, plain=settings.plain)
+        private = inquiry.private or inquiry.preview
+        language = in_force() if private else settings.language or in_force()
+        card, given = await self._answered(inquiry, talk, plain=settings.plain, language=language)
         if (inquiry.only_answers and given.outcome != Answer.name) or given.confidence < inquiry.floor:
             return
         given = await self._kept(given)
-        rows: Rows = under_preview(given) if inquiry.preview else under_answer(given, settings)
+        with speaking(given.language):
+            rows: Rows = under_preview(given) if inquiry.preview else under_answer(given, settings)
         try:
             message_id = await reply.show(face(card, rows, plain=given.plain))
         except QuestionGoneError:
@@ -110,12 +114,14 @@ class Desk:
         """
         settings = await self._records.settings(given.guild_id)
         store = self._records.store
-        card = await self._records.run(lambda: self._rendered(given))
+        given = replace(given, private=False, language=settings.language or in_force())
+        with speaking(given.language):
+            card = await self._records.run(lambda: self._rendered(given))
+            rows = under_answer(given, settings)
         if not await self._records.run(lambda: store.claim(given.id, private=False)):
             raise UserError(texts.POSTED_BEFORE)
-        given = replace(given, private=False)
         try:
-            message_id = await reply.show(face(card, under_answer(given, settings), plain=given.plain))
+            message_id = await reply.show(face(card, rows, plain=given.plain))
         except BaseException:
             await self._records.run(lambda: store.claim(given.id, private=True))
             raise
@@ -143,7 +149,9 @@ class Desk:
         settings = await self._records.settings(given.guild_id)
         inquiry = Inquiry(question, given.asker_id, given.channel_id, given.guild_id, given.question_id)
         self._admit(inquiry, settings)
-        card, fresh = await self._answered(inquiry, await self._talks.again(given), plain=given.plain)
+        card, fresh = await self._answered(
+            inquiry, await self._talks.again(given), plain=given.plain, language=given.language
+        )
         store, shelves = self._records.store, self._records.shelves
         await self._records.run(lambda: store.replace(given.id, rooted(fresh, shelves)))
         shown = face(card, under_answer(replace(fresh, id=given.id), settings), plain=given.plain)
@@ -153,7 +161,7 @@ class Desk:
         """Note which message shows an answer; that it cannot be noted is no reason to complain to the member."""
         if not given.id:
             return
-        place = {"message_id": message_id, "channel_id": channel_id}
+        place = {"message_id": message_id, "channel_id": channel_id, "language": given.language}
         try:
             await self._records.run(lambda: self._records.store.update(given.id, **place))
         except (UserError, SQLAlchemyError):
@@ -174,7 +182,7 @@ class Desk:
             raise UserError(said[waits.index(longest)].format(when=in_time(longest)))
         self._limits.count(*asked)
 
-    async def _answered(self, inquiry: Inquiry, talk: Talk, *, plain: bool) -> tuple[Card, Given]:
+    async def _answered(self, inquiry: Inquiry, talk: Talk, *, plain: bool, language: str) -> tuple[Card, Given]:
         libraries, article_id = libraries_of(inquiry.guild_id), None
         if inquiry.article:
             libraries, article_id = (inquiry.article[0],), inquiry.article[1]
@@ -191,9 +199,10 @@ class Desk:
                 most=_MOST_QUOTES,
                 pins=pins,
             )
-            card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
+            with speaking(language):
+                card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
             given = given_of(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
-            return card, replace(given, follows=talk.follows)
+            return card, replace(given, follows=talk.follows, language=language)
 
         return await self._worker.run(answer, priority=Priority.ANSWER)
 

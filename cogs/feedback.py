@@ -14,9 +14,11 @@ from discord import ui
 from cogs import forms, texts
 from cogs.buttons import Action, Press
 from cogs.desk import in_time
+from cogs.languages import speaking
 from cogs.records import Records
 from cogs.replies import SILENT, InteractionReply
 from cogs.retry import acknowledge, persistently
+from cogs.speech import language_of_server
 from community.limits import Limits
 from community.values import Given, Quota, ServerSettings
 from index.values import UserError
@@ -60,7 +62,8 @@ class Feedback:
         await reply.defer()
         given = await self._given(press.answer_id)
         _require_own(interaction, given)
-        channel, role = await self._helpers(interaction)
+        settings = await self._records.settings(interaction.guild_id)
+        channel, role = _helpers(interaction.guild, settings)
         key = "human", interaction.user.id
         wait = self._limits.wait(key, _HUMANS)
         if wait > 0 and not given.human_asked:
@@ -69,7 +72,9 @@ class Feedback:
             raise UserError(texts.HUMAN_CALLED_BEFORE)
         place = interaction.message
         link = place.jump_url if place else ""
-        text = " ".join(filter(None, (role, texts.HUMAN_WANTED.format(member=interaction.user.mention, link=link))))
+        with speaking(language_of_server(settings, interaction.guild)):
+            wanted = texts.HUMAN_WANTED.format(member=interaction.user.mention, link=link)
+        text = " ".join(filter(None, (role, wanted)))
         try:
             # A silent mention names people without calling them.
             await persistently(
@@ -103,16 +108,6 @@ class Feedback:
             raise UserError(texts.ANSWER_FORGOTTEN)
         return given
 
-    async def _helpers(self, interaction: discord.Interaction) -> tuple[discord.abc.Messageable, str]:
-        """Return where the helpers are, and their role as a mention. Raises UserError where nothing can be sent."""
-        settings = await self._records.settings(interaction.guild_id)
-        guild = interaction.guild
-        channel = guild.get_channel_or_thread(settings.helpers_channel or 0) if guild else None
-        if guild is None or not isinstance(channel, discord.abc.Messageable):
-            raise UserError(texts.HELPERS_MISSING)
-        role = guild.get_role(settings.helpers_role or 0)
-        return channel, role.mention if role else ""
-
 
 class ReasonForm(ui.Modal):
     """Asks what was wrong with an answer. Like a button it carries its meaning, so it may be sent after a restart."""
@@ -135,6 +130,15 @@ def _written(interaction: discord.Interaction) -> str:
     chosen = [value for part in parts for value in part.get("values", ()) if value in texts.REASONS]
     details = [part["value"].strip()[:_MAX_DETAILS] for part in parts if part.get("value")]
     return ": ".join(filter(None, (*chosen, *details)))
+
+
+def _helpers(guild: discord.Guild | None, settings: ServerSettings) -> tuple[discord.abc.Messageable, str]:
+    """Return where the helpers are, and their role as a mention. Raises UserError where nothing can be sent."""
+    channel = guild.get_channel_or_thread(settings.helpers_channel or 0) if guild else None
+    if guild is None or not isinstance(channel, discord.abc.Messageable):
+        raise UserError(texts.HELPERS_MISSING)
+    role = guild.get_role(settings.helpers_role or 0)
+    return channel, role.mention if role else ""
 
 
 def is_helper(interaction: discord.Interaction, settings: ServerSettings) -> bool:

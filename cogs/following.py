@@ -14,6 +14,7 @@ from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.ask import without_mentions
+from cogs.languages import speak
 from cogs.replies import told
 from cogs.retry import persistently
 from cogs.services import Services
@@ -57,6 +58,7 @@ class Following(commands.Cog):
             return
         if time.time() - given.asked_at > _EDIT_SECONDS:
             return
+        speak(given.language)
         # The answer may stand in a thread of its own.
         answer = self._bot.get_partial_messageable(given.channel_id).get_partial_message(given.message_id)
         with self._in_flight.answering():

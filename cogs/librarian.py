@@ -97,10 +97,15 @@ class Librarian:
         name = one_line(name.replace("\\", "/").rpartition("/")[2])
         return await self._read(name, lambda: draft_from_upload(name, data, key=f"discord:{guild_id}/{name}"))
 
-    async def text(self, guild_id: int, title: str, text: str) -> Draft:
-        """Read a pasted text; the same title in the same server takes the place of what it held before."""
-        key, shown = f"discord-text:{guild_id}/{title}", texts.ARTICLE_PASTED
-        return await self._read(title, lambda: draft_from_text(text, key=key, source=shown, markdown=True, title=title))
+    async def text(self, guild_id: int, title: str, text: str, source: str) -> Draft:
+        """Read a pasted text, with what is shown as its source.
+
+        The same title in the same server takes the place of what it held before.
+        """
+        key = f"discord-text:{guild_id}/{title}"
+        return await self._read(
+            title, lambda: draft_from_text(text, key=key, source=source, markdown=True, title=title)
+        )
 
     async def message(self, guild_id: int, link: str, text: str, channel_id: int | None = None) -> Draft:
         """Read a message's text, titled by its first line; saved again it takes the place of what it held before.

@@ -16,6 +16,7 @@ from cogs.own_threads import ThreadReply, may_begin
 from cogs.replies import Reply
 from cogs.services import Services
 from cogs.silence import Heard, asks, why_silent
+from cogs.speech import speak_in
 from community.values import Mode, ServerSettings
 from index.values import UserError
 
@@ -98,6 +99,7 @@ class Listening(commands.Cog):
             floor=settings.floor_of(*places),
             whole=len(burst) == 1 and not heard.opening,
         )
+        await speak_in(self._records, guild, asking.channel.id)
         with self._in_flight.answering():
             await self._desk.answer(inquiry, self._reply(asking, heard.text, thread=settings.threads_in(*places)))
 

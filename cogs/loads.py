@@ -9,6 +9,7 @@ from typing import Final
 
 from cogs import texts
 from cogs.errors import sentence
+from cogs.languages import speak
 from cogs.librarian import Librarian
 from cogs.progress import Progress
 from cogs.quotas import Quotas
@@ -81,6 +82,7 @@ class Loads:
         task.add_done_callback(lambda _: self._tasks.pop(load.id, None))
 
     async def _run(self, load: Load) -> None:
+        speak(load.language)
         try:
             reason = await self._read_all(load)
         except QuotaError as error:

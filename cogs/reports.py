@@ -8,6 +8,7 @@ from typing import Final
 from cogs import texts
 from cogs.escape import escape, one_line, units
 from cogs.excerpt import shortened
+from cogs.languages import LANGUAGES
 from cogs.render import in_words
 from community.report import Gap, Stats
 from community.values import Given, ServerSettings
@@ -24,6 +25,7 @@ def settings_text(settings: ServerSettings) -> str:
     unasked = texts.CHANNEL_UNASKED.format(floor=floor_text(settings.floor), way=way_text(thread=settings.threads))
     general = texts.SETTINGS.format(
         state=texts.STATE_PAUSED if settings.paused else texts.STATE_ANSWERING,
+        language=LANGUAGES[settings.language].name if settings.language in LANGUAGES else texts.LANGUAGE_OF_EACH,
         layout=texts.LAYOUT_PLAIN if settings.plain else texts.LAYOUT_RICH,
         channel=f"<#{channel}>" if channel else texts.NOT_SET,
         role=f"<@&{role}>" if role else texts.NOT_SET,

@@ -12,6 +12,7 @@ from cogs import texts
 from cogs.asking import own_library
 from cogs.buttons import Action, Press, Rows, button
 from cogs.escape import escape
+from cogs.languages import in_force
 from cogs.layout import face
 from cogs.librarian import Librarian
 from cogs.loads import Loads
@@ -74,6 +75,7 @@ class Sites:
             more=len(site.keys) > limit,
             plain=plain,
             begun_at=time.time(),
+            language=in_force(),
         )
         sample = await self._sample(guild_id, site, limit)
         load_id = await self._records.run(lambda: self._records.store.loads.offer(load, keys))

@@ -26,7 +26,7 @@ async def sync_when_changed(tree: app_commands.CommandTree[commands.Bot], data_d
     logged and remembered by nothing, so that the next start tries again; mentions and messages work meanwhile.
     """
     application = str(tree.client.application_id)
-    digest = _digest(tree)
+    digest = await _digest(tree)
     path = data_dir / _FILE
     sent = _read(path)
     if sent.get(application) == digest:
@@ -41,8 +41,12 @@ async def sync_when_changed(tree: app_commands.CommandTree[commands.Bot], data_d
     return True
 
 
-def _digest(tree: app_commands.CommandTree[commands.Bot]) -> str:
-    payload = [command.to_dict(tree) for command in tree.get_commands()]
+async def _digest(tree: app_commands.CommandTree[commands.Bot]) -> str:
+    translator, known = tree.translator, tree.get_commands()
+    if translator is None:
+        payload = [command.to_dict(tree) for command in known]
+    else:
+        payload = [await command.get_translated_payload(tree, translator) for command in known]
     payload.sort(key=lambda command: (command["type"], command["name"]))
     return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
 

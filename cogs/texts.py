@@ -1,8 +1,16 @@
-"""Every word that the bot says of its own accord. Quotations come from the articles, never from here."""
+"""Every word that the bot says of its own accord. Quotations come from the articles, never from here.
+
+This is the English catalogue; `cogs/translations` holds the others. `texts.NAME` is the text in the language in force.
+"""
 
 from __future__ import annotations
 
+import sys
 from typing import Final
+
+from cogs.languages import Catalogue
+
+sys.modules[__name__].__class__ = Catalogue
 
 # The command
 ASK_NAME: Final = "ask"
@@ -159,6 +167,7 @@ SETTINGS_NAME: Final = "settings"
 SETTINGS_DESCRIPTION: Final = "Show the settings of this server, or change those that are given."
 SETTINGS_OPTIONS: Final = {
     "plain": "Show answers as embeds, for clients that cannot show the newer layout.",
+    "language": "The language of what all can read. What one member alone sees is in that member's own.",
     "helpers_channel": "Where calls for a human are posted; this brings the button to ask one.",
     "helpers_role": "Who may post previewed answers, and is named (never pinged) when a human is called.",
     "member_limit": "Questions that a member may ask in a minute; 0 means no limit.",
@@ -169,6 +178,7 @@ SETTINGS_OPTIONS: Final = {
 SETTINGS: Final = """**Settings of this server**
 {state}
 Layout: {layout}
+Language: {language}
 Helpers' channel: {channel}
 Helpers' role: {role}
 Questions a minute: {member} for a member, {each} in a channel, {server} in the server"""
@@ -176,6 +186,7 @@ STATE_PAUSED: Final = "Paused: nothing is answered until `/verbatim pause` is us
 STATE_ANSWERING: Final = "Answering questions."
 LAYOUT_PLAIN: Final = "plain (embeds)"
 LAYOUT_RICH: Final = "layout components"
+LANGUAGE_OF_EACH: Final = "that of each member, as set in Discord"
 NOT_SET: Final = "not set"
 NO_LIMIT: Final = "no limit"
 SETUP_NAME: Final = "setup"

@@ -15,8 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cogs import texts
 from cogs.ask import question_in
+from cogs.languages import speaking
 from cogs.librarian import Librarian
 from cogs.services import Services
+from cogs.speech import language_of_server
 from cogs.worker import BusyError
 from community.watched import Watched
 from index.values import UserError
@@ -206,8 +208,12 @@ class Watching(commands.Cog):
 
     async def _noted(self, channel_id: int, work: Any) -> None:
         """Do what is to be done in a channel, and note with it what goes wrong."""
+        channel = self._channels.get(channel_id)
+        guild = self._bot.get_guild(channel.guild_id) if channel else None
+        settings = await self._records.settings(guild.id if guild else None)
         try:
-            await work
+            with speaking(language_of_server(settings, guild)):
+                await work
         except _TROUBLES as error:
             _log.warning("Channel %s could not be followed: %s", channel_id, error)
             channel = self._channels.get(channel_id)

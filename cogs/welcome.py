@@ -12,6 +12,7 @@ from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs import texts
+from cogs.languages import language_of, speak
 from cogs.layout import face
 from cogs.records import Records
 from cogs.render import note
@@ -54,6 +55,7 @@ class Welcome(commands.Cog):
         if channel is None:
             _log.info("Joined server %s, where nothing may be written yet", guild.id)
             return
+        speak(language_of(guild.preferred_locale))
         try:
             await channel.send(texts.WELCOME, allowed_mentions=SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError):

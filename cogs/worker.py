@@ -10,10 +10,12 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
 from cogs import texts
+from cogs.languages import in_force, speaking
 from index.values import UserError
 
 T = TypeVar("T")
@@ -34,13 +36,14 @@ class Priority(IntEnum):
 class _Job:
     """One entry of the queue; `step` does a bounded piece of work and says whether more is to come.
 
-    A step whose future is done already, refused or cancelled, only cleans up.
+    A step whose future is done already, refused or cancelled, only cleans up. Both functions speak the language of
+    whoever wants the job.
     """
 
     priority: Priority
     turn: int
     step: Callable[[], bool] = field(compare=False)
-    refuse: Callable[[UserError], None] = field(compare=False)
+    refuse: Callable[[], None] = field(compare=False)
 
 
 class Worker:
@@ -124,7 +127,7 @@ class Worker:
         with self._wake:
             self._closed = True
             for job in self._jobs:
-                job.refuse(BusyError(texts.STOPPING))
+                job.refuse()
             self._wake.notify()
         self._thread.join(timeout)
 
@@ -144,15 +147,16 @@ class Worker:
                 raise BusyError(texts.BUSY)
 
     def _add(self, step: Callable[[], bool], future: Future[T], priority: Priority) -> None:
-        def refuse(error: UserError) -> None:
+        def refuse() -> None:
             if not future.done() and future.set_running_or_notify_cancel():
-                future.set_exception(error)
+                future.set_exception(BusyError(texts.STOPPING))
 
+        language = in_force()
         with self._wake:
             if self._closed:
                 raise BusyError(texts.STOPPING)
             self._turns += 1
-            self._put(_Job(priority, self._turns, step, refuse))
+            self._put(_Job(priority, self._turns, partial(_in, language, step), partial(_in, language, refuse)))
 
     def _put(self, job: _Job) -> None:
         """Add to the queue; the caller holds the lock."""
@@ -178,7 +182,12 @@ class Worker:
                     # The same turn as before: an older long work goes on before a newer one begins.
                     self._put(job)
                     if self._closed:
-                        job.refuse(BusyError(texts.STOPPING))
+                        job.refuse()
         # Whatever is left has been refused; what had begun is closed here, in the thread that owns its resources.
         for job in self._jobs:
             job.step()
+
+
+def _in(language: str, call: Callable[[], T]) -> T:
+    with speaking(language):
+        return call()

@@ -35,7 +35,7 @@ class Load:
 
     `inside` is where links are followed, None where all pages are known; `more` says that there are more pages.
     Progress is shown in the message `message_id`, which can be edited with the `token` of `token_at` (seconds since
-    1970, UTC). `reason` says why the load has ended early.
+    1970, UTC). `reason` says why the load has ended early, `language` is the member's.
     """
 
     guild_id: int
@@ -52,6 +52,7 @@ class Load:
     message_id: int | None = None
     token: str | None = None
     token_at: float | None = None
+    language: str = "en"
     id: int = 0
 
 

@@ -29,6 +29,7 @@ answers: Final = Table(
     Column("whole", Boolean, nullable=False),
     Column("human_asked", Boolean, nullable=False),
     Column("quotes", String, nullable=False),  # JSON: the fields of each KeptQuote in order
+    Column("language", String, nullable=False, server_default="en"),
     sqlite_autoincrement=True,  # a button of a forgotten answer must never find another one
 )
 
@@ -104,6 +105,7 @@ loads: Final = Table(  # whole sites that are being added, or were a short while
     Column("message_id", Integer),
     Column("token", String),
     Column("token_at", Float),
+    Column("language", String, nullable=False, server_default="en"),
     sqlite_autoincrement=True,  # a button of a forgotten load must never find another one
 )
 

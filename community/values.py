@@ -119,7 +119,7 @@ class Given:
     until the answer is sent. `asked_at` is in seconds since 1970, UTC. `quotes` are best first, and the first
     `shown` of them stand in the message itself. `plain` answers have embeds in place of layout components;
     `private` ones only the asker sees. `whole` says that the question is all that its message says, and nothing else.
-    `follows` is the id of the answer before it in a conversation.
+    `follows` is the id of the answer before it in a conversation; `language` is the one that the bot's words are in.
     """
 
     guild_id: int | None
@@ -139,6 +139,7 @@ class Given:
     follows: int | None = None
     whole: bool = True
     human_asked: bool = False
+    language: str = "en"
     id: int = 0
 
 
@@ -170,6 +171,7 @@ class ServerSettings:
 
     paused: bool = False
     plain: bool = False
+    language: str = ""  # of what all can read; empty means that of each member, or else of the server on Discord
     helpers_channel: int | None = None
     helpers_role: int | None = None
     member_limit: int = 20  # questions a minute; 0 means no limit

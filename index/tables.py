@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, event
@@ -153,7 +153,7 @@ def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = Fals
                 if tables is schema:
                     _update(db)
                 else:
-                    tables.create_all(db)
+                    _complete(db, tables)
     except sa.exc.DatabaseError:
         engine.dispose()
         raise
@@ -163,7 +163,23 @@ def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = Fals
 def _outdated(engine: sa.Engine, tables: MetaData) -> bool:
     if tables is schema:
         return _version(engine) != len(_MIGRATIONS)
-    return bool(set(tables.tables) - set(sa.inspect(engine).get_table_names()))
+    return bool(set(tables.tables) - set(sa.inspect(engine).get_table_names()) or _missing_columns(engine, tables))
+
+
+def _missing_columns(bind: sa.Engine | sa.Connection, tables: MetaData) -> list[Column[Any]]:
+    """Return the columns of tables that are there already but were made by an earlier version."""
+    inspector = sa.inspect(bind)
+    there = {name: {column["name"] for column in inspector.get_columns(name)} for name in inspector.get_table_names()}
+    known = [table for table in tables.sorted_tables if table.name in there]
+    return [column for table in known for column in table.columns if column.name not in there[table.name]]
+
+
+def _complete(db: sa.Connection, tables: MetaData) -> None:
+    """Make what is missing of tables that only ever grow, by tables and by columns with a default."""
+    for column in _missing_columns(db, tables):
+        described = sa.schema.CreateColumn(column).compile(db.engine)
+        db.exec_driver_sql(f"ALTER TABLE {column.table.name} ADD COLUMN {described}")
+    tables.create_all(db)
 
 
 def _version(bind: sa.Engine | sa.Connection) -> int | None:

@@ -153,7 +153,8 @@ async def test_remove(
     librarian: Librarian,
 ) -> None:
     """Removing asks first and works after a restart too; *Cancel* keeps the article, a second press says it is gone."""
-    await librarian.add(simcord_env.guild.id, await librarian.text(simcord_env.guild.id, "Rules", "Be kind."))
+    draft = await librarian.text(simcord_env.guild.id, "Rules", "Be kind.", "pasted text")
+    await librarian.add(simcord_env.guild.id, draft)
     kept = await boss.slash(channel, "article remove", article="rules")
     await boss.click(kept.response, label=texts.ARTICLE_CANCEL_BUTTON)
     before = titles(records, own)

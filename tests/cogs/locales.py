@@ -1,0 +1,38 @@
+"""Members of the simulated Discord whose clients are set to a language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from simcord import interactions
+
+from cogs import texts
+from cogs.languages import is_translated, strings, translation
+
+Locales = dict[int, str]
+
+
+def heard(monkeypatch: pytest.MonkeyPatch) -> Locales:
+    """Let interactions carry the locale noted here for the member; the simulated Discord knows only en-US."""
+    locales: Locales = {}
+    made: Callable[..., Any] = interactions.base_payload
+
+    def with_locale(*args: Any, user_id: int, **more: Any) -> Any:
+        record, payload = made(*args, user_id=user_id, **more)
+        payload["locale"] = locales.get(user_id, payload["locale"])
+        return record, payload
+
+    monkeypatch.setattr(interactions, "base_payload", with_locale)
+    return locales
+
+
+def english_in(text: str, language: str = "de") -> list[str]:
+    """Return the pieces of the English catalogue that stand in a text, other than those of the language itself."""
+    own = "\n".join(part for entry in translation(language).values() for part in strings(entry))
+    names = [name for name in vars(texts) if is_translated(name)]
+    every = [part for name in names for part in strings(vars(texts)[name])]
+    pieces = {piece.strip(" .:;,") for part in every for piece in re.split(r"\{[^}]*\}|[*\n`]|: ", part)}
+    return sorted(piece for piece in pieces if len(piece) > 3 and piece in text and piece not in own)

@@ -1,0 +1,350 @@
+"""Members read the bot's words in their own language, and two languages side by side never mix."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+import simcord
+from discord import app_commands
+
+from cogs import texts
+from cogs.languages import (
+    ENGLISH,
+    LANGUAGES,
+    dictionary,
+    in_force,
+    is_translated,
+    language_of,
+    speak,
+    speaking,
+    strings,
+    translation,
+)
+from cogs.records import Records
+from cogs.speech import CommandTranslator
+from cogs.sync import sync_when_changed
+from cogs.worker import Worker
+from community.values import ServerSettings
+from settings import Settings
+from tests.cogs.locales import Locales, english_in, heard
+from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
+from tests.cogs.stock import StockedAnswers, stock
+from tests.cogs.test_sync import tree_of
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+DE, FR = translation("de"), translation("fr")
+OTHERS = [language for language in LANGUAGES if language != ENGLISH]
+
+
+@pytest.fixture
+def locales(monkeypatch: pytest.MonkeyPatch) -> Locales:
+    """Return where members' locales are noted."""
+    return heard(monkeypatch)
+
+
+@pytest.fixture
+def answers(settings: Settings) -> StockedAnswers:
+    """Return a stand-in that quotes an article of the shared library."""
+    return StockedAnswers(stock(settings.data_dir))
+
+
+@pytest.fixture
+def anna(simcord_env: simcord.Env, channel: simcord.ChannelHandle, locales: Locales) -> simcord.MemberActor:
+    """Return a member whose client is German."""
+    member = simcord_env.guild.add_member(simcord_env.create_user("anna"))
+    locales[member.user.id] = "de"
+    return member
+
+
+@pytest.mark.parametrize(
+    ("locales", "language"),
+    [
+        (("de", "fr"), "de"),
+        (("ja", "fr"), "fr"),
+        (("es-419", None), "es"),
+        (("pt-BR",), "pt-BR"),
+        (("en-GB", "de"), "en"),
+        (("ja", "ko"), "en"),
+        ((None,), "en"),
+        ((discord.Locale.italian,), "it"),
+    ],
+)
+def test_language_of_locales(locales: tuple[object, ...], language: str) -> None:
+    """The first locale that has a language decides; where none has, it is English."""
+    assert language_of(*locales) == language
+
+
+def test_language_in_force() -> None:
+    """A text is that of the language in force, which ends with its block; an unknown language is English."""
+    with speaking("de"):
+        assert DE["MORE_BUTTON"] == texts.MORE_BUTTON
+        assert texts.REASONS["other"] == DE["REASONS"]["other"]
+        assert texts.ASK_NAME == "ask"
+        with speaking("tlh"):
+            assert texts.MORE_BUTTON == "More quotes"
+        assert in_force() == "de"
+    assert texts.MORE_BUTTON == "More quotes"
+
+
+@pytest.mark.parametrize(
+    ("language", "length", "time"),
+    [
+        ("en", "1,234,567 characters", "0.25 s"),
+        ("de", "1.234.567 Zeichen", "0,25 s"),
+        ("fr", "1\u202f234\u202f567 caractères", "0,25 s"),
+    ],
+)
+def test_numbers(language: str, length: str, time: str) -> None:
+    """Numbers are written as the language writes them, and what else fills a gap is left as it is."""
+    with speaking(language):
+        assert texts.ARTICLE_LENGTH.format(count=1234567) == length
+        assert time in texts.WHY_TIME.format(seconds=0.25)
+        assert texts.POSTED.format(link="a.b,c%").endswith("a.b,c%")
+
+
+async def test_tasks_and_threads_do_not_mix(worker: Worker) -> None:
+    """Tasks of two languages that take turns keep theirs, also in jobs of one thread."""
+
+    async def listen(language: str) -> set[str]:
+        speak(language)
+        found = set()
+        for _ in range(20):
+            await asyncio.sleep(0)
+            found |= {texts.THANKS, await worker.run(lambda: texts.THANKS)}
+        return found
+
+    heard_in = await asyncio.gather(*(listen(language) for language in LANGUAGES))
+
+    assert heard_in == [{translation(language).get("THANKS", texts.THANKS)} for language in LANGUAGES]
+    assert in_force() == ENGLISH
+
+
+async def test_commands_in_every_language(simcord_env: simcord.Env) -> None:
+    """Discord gets each description, choice and menu entry in every language; what is typed stays English."""
+    tree = simcord_env.bot.tree
+    translator = tree.translator
+    assert translator is not None
+    payload = [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]
+    named = {language.name for language in LANGUAGES.values()}
+    locales = {locale for language in OTHERS for locale in LANGUAGES[language].locales}
+
+    def check(part: dict[str, Any], *, typed: bool) -> int:
+        """Check a command, option or choice with all that is in it; return the length that Discord counts."""
+        label, length = ("name", "description")[typed], 0
+        said = part.get(f"{label}_localizations", {})
+        assert set(said) == locales or (part["name"] in named and not said), part["name"]
+        for text in (part[label], *said.values()):
+            assert 1 <= len(text) <= (100 if label == "description" or "value" in part else 32)
+        if typed:
+            assert not part.get("name_localizations")
+            length += len(part["name"])
+        length += max(map(len, (part[label], *said.values()))) + len(str(part.get("value", "")))
+        inner = [check(option, typed=True) for option in part.get("options", ())]
+        return length + sum(inner) + sum(check(choice, typed=False) for choice in part.get("choices", ()))
+
+    assert max(check(part, typed=part["type"] == 1) for part in payload) <= 8000
+
+
+async def test_changed_translations_are_sent(tmp_path: Path) -> None:
+    """Commands whose words have changed in any language are sent to Discord again."""
+
+    class Other(CommandTranslator):
+        async def translate(self, string: app_commands.locale_str, locale: discord.Locale, context: Any) -> str | None:
+            return "anders" if locale is discord.Locale.german else None
+
+    sent = []
+    for translator in (CommandTranslator(), CommandTranslator(), Other(), Other()):
+        tree = tree_of("ask")
+        await tree.set_translator(translator)
+        sent.append(await sync_when_changed(tree, tmp_path))
+
+    assert sent == [True, False, True, False]
+
+
+async def test_an_answer_and_its_buttons(
+    channel: simcord.ChannelHandle, anna: simcord.MemberActor, alice: simcord.MemberActor
+) -> None:
+    """A member's answer, its pages, forms and notices are in that member's language, without a word of English."""
+    asked = await anna.slash(channel, "ask", question="Wer?")
+    further = await anna.click(asked.response, label=DE["MORE_BUTTON"])
+    around = await anna.click(asked.response, label=DE["CONTEXT_BUTTON"])
+    form = await anna.click(asked.response, label=DE["UNHELPFUL_BUTTON"])
+    sent = await anna.submit_modal(form, {"reason": ["outdated"], "details": "seit Mai"})
+    seen = [shown(asked.response), shown(further.response), shown(around.response), sent.response.content]
+    labels = [*buttons_of(asked.response), *buttons_of(further.response), str(form.modal)]
+
+    assert [english_in(text) for text in [*seen, *labels]] == [[]] * (len(seen) + len(labels))
+    assert DE["PLACE"].format(paragraph=1, paragraphs=3) in seen[0]
+    assert DE["CONTEXT_HEADING"] in seen[2]
+    assert sent.response.content == DE["THANKS"]
+    # Whoever presses reads their own language, and notices too are in it.
+    assert texts.CONTEXT_HEADING in shown((await alice.click(asked.response, label=DE["CONTEXT_BUTTON"])).response)
+    refused = await alice.click(asked.response, label=DE["DELETE_BUTTON"])
+    assert refused.followups[-1].content == texts.NOT_YOURS
+
+
+@pytest.mark.parametrize("question", ["closest thing?", "unknown thing?", "refuse", "crash"])
+async def test_other_outcomes(channel: simcord.ChannelHandle, anna: simcord.MemberActor, question: str) -> None:
+    """Every outcome is told in the member's language, errors as well, also those that nobody expected."""
+    asked = await anna.slash(channel, "ask", question=question)
+    said = [shown(message) for message in (asked.response, *asked.followups) if message]
+
+    assert [english_in(text) for text in said] == [[]] * len(said)
+    if question == "crash":
+        assert any(text.startswith(DE["UNEXPECTED"][:30]) for text in said)
+
+
+async def test_help_and_lists(channel: simcord.ChannelHandle, anna: simcord.MemberActor) -> None:
+    """What the commands show is in the member's language."""
+    for command in ("help", "forget"):
+        said = shown((await anna.slash(channel, command)).response)
+        assert said
+        assert english_in(said) == []
+
+
+async def test_what_managers_see(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, locales: Locales, simcord_env: simcord.Env
+) -> None:
+    """Those who run a server read all about it in their language."""
+    locales[boss.user.id] = "de"
+    await boss.slash(channel, "ask", question="unknown thing?")
+    commands = ("settings", "setup", "check", "stats", "gaps", "why", "pause", "pause")
+    results = [await boss.slash(channel, f"verbatim {command}") for command in commands]
+    results.append(await boss.slash(channel, "article list"))
+    said = [shown(result.response) for result in results]
+
+    assert all(said)
+    assert [english_in(text) for text in said] == [[]] * len(said)
+    assert DE["SETUP_PAGES"][0] in said[1]
+
+
+async def test_messages_are_answered_in_the_servers_language(simcord_env: simcord.Env, records: Records) -> None:
+    """A mention tells no locale, so the server's decides, and a language that was set for the server before that."""
+    guild = simcord_env.create_guild(preferred_locale="fr")
+    channel = guild.create_text_channel("general")
+    member = guild.add_member(simcord_env.create_user("bob"))
+    mention = f"<@{simcord_env.bot.user.id}>"
+
+    await member.send(channel, f"{mention} unknown thing?")
+    await member.send(channel, mention)
+    await records.change_settings(guild.id, ServerSettings(language="de"))
+    await member.send(channel, f"{mention} unknown thing?")
+    first, notice, second = (shown(message) for message in replies_in(channel, simcord_env))
+
+    assert FR["NOT_COVERED_HINT"] in first
+    assert notice == FR["HOW_TO_ASK"]
+    assert DE["NOT_COVERED_HINT"] in second
+
+
+async def test_direct_messages(simcord_env: simcord.Env, anna: simcord.MemberActor) -> None:
+    """A direct message is answered in the language of the last answer there, at first in English."""
+    await anna.send_dm("unknown thing?")
+    dm = anna.user.dm_channel
+    first = shown(replies_in(dm, simcord_env)[-1])
+    await anna.user.slash("ask", question="unknown thing?")
+    await anna.send_dm("unknown thing?")
+    last = shown(replies_in(dm, simcord_env)[-1])
+
+    assert texts.NOT_COVERED_HINT in first
+    assert DE["NOT_COVERED_HINT"] in last
+
+
+async def test_a_servers_language_is_for_all(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, anna: simcord.MemberActor
+) -> None:
+    """The language set for a server is that of public answers; what one member alone sees stays in that member's."""
+    await boss.slash(channel, "verbatim settings", language="fr")
+    public = await anna.slash(channel, "ask", question="Wer?")
+    private = await anna.slash(channel, "ask", question="Wer?", private=True)
+    refused = await boss.slash(channel, "verbatim settings")
+    await boss.slash(channel, "verbatim settings", language="")
+    again = await anna.slash(channel, "ask", question="Wer?")
+
+    assert FR["HELPFUL_BUTTON"] in buttons_of(public.response)
+    assert FR["OPEN_SOURCE"] in shown(public.response)
+    assert DE["HELPFUL_BUTTON"] in buttons_of(private.response)
+    assert "Français" in shown(refused.response)
+    assert DE["HELPFUL_BUTTON"] in buttons_of(again.response)
+
+
+async def test_an_edited_question_keeps_its_language(simcord_env: simcord.Env, records: Records) -> None:
+    """The answer that takes the place of an older one is in the language of that one, whatever was set since."""
+    guild = simcord_env.create_guild(preferred_locale="de")
+    channel = guild.create_text_channel("general")
+    member = guild.add_member(simcord_env.create_user("bob"))
+    mention = f"<@{simcord_env.bot.user.id}>"
+    asked = await member.send(channel, f"{mention} who?")
+    await records.change_settings(guild.id, ServerSettings(language="fr"))
+
+    await member.edit(asked, f"{mention} unknown thing?")
+    (answer,) = replies_in(channel, simcord_env)
+
+    assert DE["NOT_COVERED_HINT"] in shown(answer)
+    assert DE["DELETE_BUTTON"] in buttons_of(answer)
+
+
+async def test_a_preview_is_posted_for_all(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    locales: Locales,
+    simcord_env: simcord.Env,
+    records: Records,
+) -> None:
+    """A helper reads a preview in their own language; posted, it is in the server's, and is remembered so."""
+    role = simcord_env.guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
+    mod = simcord_env.guild.add_member(simcord_env.create_user("mod"), roles=[role])
+    locales[mod.user.id] = "de"
+    await records.change_settings(simcord_env.guild.id, ServerSettings(language="fr"))
+    message = await alice.send(channel, "who built the lighthouse?")
+
+    preview = await mod.context_menu(channel, "Answer this", message)
+    posted = await mod.click(preview.response, label=DE["POST_BUTTON"])
+    (answer,) = replies_in(channel, simcord_env)
+    given = await records.run(lambda: records.store.answer_in(answer.id))
+
+    assert FR["HELPFUL_BUTTON"] in buttons_of(answer)
+    assert shown(posted.response).startswith(DE["POSTED"].partition("{")[0])
+    assert given is not None
+    assert given.language == "fr"
+
+
+async def test_helpers_are_called_in_the_servers_language(
+    channel: simcord.ChannelHandle, anna: simcord.MemberActor, simcord_env: simcord.Env, records: Records
+) -> None:
+    """A call for a human is for the helpers, so it is in their server's language."""
+    helpers = simcord_env.guild.create_text_channel("helpers")
+    await records.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=helpers.id))
+    asked = await anna.slash(channel, "ask", question="Wer?")
+
+    pressed = await anna.click(asked.response, label=DE["HUMAN_BUTTON"])
+    (call,) = replies_in(helpers, simcord_env)
+
+    assert pressed.response.content == DE["HUMAN_CALLED"]
+    assert "asks for a human's help" in call.content
+
+
+async def test_the_first_message_in_a_server(simcord_env: simcord.Env) -> None:
+    """A server that the bot joins is greeted in the language that Discord knows of it."""
+    guild = simcord_env.create_guild(preferred_locale="de")
+    channel = guild.create_text_channel("general")
+    joined = simcord_env.bot.get_guild(guild.id)
+
+    simcord_env.bot.dispatch("guild_join", joined)
+    await simcord_env.settle()
+
+    assert [message.content for message in replies_in(channel, simcord_env)] == [DE["WELCOME"]]
+
+
+def test_english_is_found() -> None:
+    """The check that these tests rest on finds English words, and takes no German ones for them."""
+    catalogue = [name for name in vars(texts) if is_translated(name)]
+
+    assert english_in(texts.NOT_COVERED_HINT)
+    assert english_in("More quotes") == ["More quotes"]
+    assert not any(english_in(text) for name in catalogue for text in strings(DE[name]))
+    assert dictionary("de")["More quotes"] == DE["MORE_BUTTON"]
