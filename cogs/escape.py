@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from index.values import Span
+from qa.links import address_in
 
 # Anywhere: formatting, code, spoilers, mentions and time stamps (<), block quotes, masked links ([), @everyone.
 _INLINE: Final = re.compile(r"[\\*_~`|<>\[@]")
@@ -97,9 +98,11 @@ def block_quote(text: str, highlights: Sequence[Span]) -> str:
 def link(label: str, address: str) -> str | None:
     """Return a masked link without preview, or None where `address` is no usable web address.
 
+    Of the addresses of several sources it is the first one.
     `label` is a fixed text of ours: brackets in a label break the link, and one that looks like an
     address is refused by Discord.
     """
+    address = address_in(address)
     try:
         parts = urlsplit(address)
         host = parts.hostname

@@ -141,7 +141,8 @@ def caption_of(quote: Quote) -> str:
     """Return the line below a quotation: title, place, and the link or the path it came from."""
     title = escape(shortened(one_line(quote.title), _MAX_TITLE)) or texts.UNTITLED
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
-    source = link(texts.OPEN_SOURCE, quote.source) or escape(shortened(one_line(quote.source), _MAX_SOURCE))
+    address = link(texts.OPEN_SOURCE, quote.link) or link(texts.OPEN_SOURCE, quote.source)
+    source = address or escape(shortened(one_line(quote.source), _MAX_SOURCE))
     chosen = texts.CHOSEN if quote.chosen else ""
     parts = (chosen, f"**{title}**", day(quote.published), spot(quote), place, source)
     line = "-# " + " · ".join(part for part in parts if part)

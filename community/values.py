@@ -11,6 +11,7 @@ from typing import Final
 from index.sentences import sentence_spans
 from index.structure import lines, paragraphs
 from index.values import Article, Span
+from qa.links import link_to
 from qa.outcome import Quote
 
 KEPT_DAYS: Final = 90  # how long an answer, its question and its feedback are remembered
@@ -108,6 +109,7 @@ class KeptQuote:
             time=article.time(self.start),
             published=article.published,
             chosen=self.chosen,
+            link=link_to(article, self.start, self.end),
         )
 
 

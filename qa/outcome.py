@@ -31,7 +31,7 @@ class Quote:
     `paragraph` is 1-based among the article's `paragraphs`, headings not counted. `confidence` is the
     calibrated probability, 0 to 1, that this quote answers. `library` names where the article is stored, `page` is the
     printed page's number, counted from 1, where the source has pages, `time` the second of a recording, `published` the
-    ISO 8601 date where it is known.
+    ISO 8601 date where it is known, `link` the address of the place in its source, as near as that allows.
     `also_in` are the other articles that say the same; `differs` is true where the quote names another answer than the
     first quote does, in words that are otherwise alike. `chosen` is true where moderators have pinned the quote to
     the question; its confidence is 1 then.
@@ -54,6 +54,7 @@ class Quote:
     page: int | None = None
     chosen: bool = False
     time: int | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from index.structure import paragraphs
 from index.values import Article, Span
 from qa.agree import words
+from qa.links import link_to
 from qa.outcome import Quote
 from qa.widen import statement, whole
 
@@ -83,6 +84,7 @@ def slice_of(library: str, article: Article, span: Span, highlights: tuple[Span,
         published=article.published,
         page=article.page(span.start),
         time=article.time(span.start),
+        link=link_to(article, span.start, span.end),
     )
 
 

@@ -11,7 +11,7 @@ from cogs import texts
 from cogs.escape import units
 from cogs.excerpt import excerpt
 from cogs.layout import layout
-from cogs.render import render
+from cogs.render import caption_of, render
 from index.values import Span
 from qa.outcome import Answer, Closest, NotCovered, Place, Quote
 from tests.cogs.fakes import quote_of
@@ -181,3 +181,17 @@ def test_question_without_words() -> None:
     card = render(NotCovered(" \n\u200b ", 0.0, 1.0), second_quote_confidence=0.5, show_question=True)
 
     assert card.question == ""
+
+
+def test_the_link_leads_to_the_place() -> None:
+    """A caption links to the place in the source; where that address is too long for Discord, to the source."""
+    quote = quote_of("Lit.", source="https://a.b/c")
+    place = "https://a.b/c#:~:text=Lit."
+
+    assert f"(<{place}>)" in caption_of(replace(quote, link=place))
+    assert "(<https://a.b/c>)" in caption_of(replace(quote, link=place + "x" * 400))
+
+
+def test_several_sources() -> None:
+    """Of an article with several sources the first address is linked."""
+    assert "(<https://a.b/c>)" in caption_of(quote_of("Lit.", source="a.txt, https://a.b/c, https://d.e/f"))
