@@ -12,13 +12,12 @@ from discord.ext import commands
 from cogs import texts
 from cogs.ask import MAX_QUESTION
 from cogs.choosing import choices
-from cogs.languages import LANGUAGES
 from cogs.looking import Looking, say
 from cogs.permissions import findings, helpers_findings, is_manager, new_threads_findings
 from cogs.pinning import Pinning
 from cogs.records import Records
 from cogs.replies import deferred
-from cogs.reports import FLOORS, floor_text, place_text, settings_text
+from cogs.reports import FLOORS, chosen_language, floor_text, languages_to_choose, place_text, settings_text
 from cogs.setup import page
 from cogs.speech import spoken
 from community.values import Mode, ServerSettings
@@ -47,10 +46,7 @@ class Place(app_commands.Transformer):
         return cast("app_commands.AppCommandChannel", value)
 
 
-_LANGUAGES: Final = [
-    app_commands.Choice(name=texts.LANGUAGE_OF_EACH, value=""),
-    *(app_commands.Choice(name=language.name, value=code) for code, language in LANGUAGES.items()),
-]
+_LANGUAGES: Final = [app_commands.Choice(name=name, value=value) for value, name in languages_to_choose().items()]
 
 
 @app_commands.guild_only()
@@ -95,7 +91,7 @@ class Admin(Looking, commands.GroupCog, group_name=texts.ADMIN_NAME, group_descr
         """Change what is given, and show what holds."""
         given = {
             "plain": plain,
-            "language": language.value if language else None,
+            "language": chosen_language(language.value) if language else None,
             "helpers_channel": helpers_channel.id if helpers_channel else None,
             "helpers_role": helpers_role.id if helpers_role else None,
             "member_limit": member_limit,

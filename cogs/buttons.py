@@ -57,6 +57,7 @@ class Action(StrEnum):
     SETUP_PAGE = "setup-page"
     SETUP_CHANNEL = "setup-channel"
     SETUP_ROLE = "setup-role"
+    SETUP_LANGUAGE = "setup-language"
     SETUP_LAYOUT = "setup-layout"
     SETUP_LIMITS = "setup-limits"
     SETUP_QUESTIONS = "setup-questions"

@@ -15,8 +15,19 @@ from community.values import Given, ServerSettings
 from qa.outcome import Quote
 
 FLOORS: Final = (0.0, *(least for least, _ in reversed(texts.CONFIDENCE) if least))  # to choose from
+_OF_EACH: Final = "each"
 _MAX_LINE: Final = 150
 _MAX_TEXT: Final = 3900  # UTF-16 units of one message, with room for a heading
+
+
+def languages_to_choose() -> dict[str, str]:
+    """Return the languages that can be set for a server by what a choice carries, which Discord wants not empty."""
+    return {_OF_EACH: texts.LANGUAGE_OF_EACH, **{code: language.name for code, language in LANGUAGES.items()}}
+
+
+def chosen_language(value: str) -> str:
+    """Return the setting that a choice stands for; empty means each member's own."""
+    return value if value in LANGUAGES else ""
 
 
 def settings_text(settings: ServerSettings) -> str:
@@ -25,7 +36,7 @@ def settings_text(settings: ServerSettings) -> str:
     unasked = texts.CHANNEL_UNASKED.format(floor=floor_text(settings.floor), way=way_text(thread=settings.threads))
     general = texts.SETTINGS.format(
         state=texts.STATE_PAUSED if settings.paused else texts.STATE_ANSWERING,
-        language=LANGUAGES[settings.language].name if settings.language in LANGUAGES else texts.LANGUAGE_OF_EACH,
+        language=languages_to_choose().get(settings.language, texts.LANGUAGE_OF_EACH),
         layout=texts.LAYOUT_PLAIN if settings.plain else texts.LAYOUT_RICH,
         channel=f"<#{channel}>" if channel else texts.NOT_SET,
         role=f"<@&{role}>" if role else texts.NOT_SET,

@@ -21,7 +21,7 @@ from cogs.permissions import findings, require_manager
 from cogs.records import Records
 from cogs.render import note
 from cogs.replies import InteractionReply, deferred
-from cogs.reports import settings_text
+from cogs.reports import chosen_language, settings_text
 from cogs.retry import acknowledge
 from cogs.steps import MODES
 from community.values import ServerSettings
@@ -32,6 +32,7 @@ _LAST: Final = len(texts.SETUP_PAGES) - 1
 _PAGE_OF: Final = {
     Action.SETUP_CHANNEL: 0,
     Action.SETUP_ROLE: 0,
+    Action.SETUP_LANGUAGE: 1,
     Action.SETUP_LAYOUT: 1,
     Action.SETUP_LIMITS: 1,
     Action.SETUP_QUESTIONS: 2,
@@ -131,6 +132,7 @@ def _changed(
     change: dict[Action, Callable[[], ServerSettings]] = {
         Action.SETUP_CHANNEL: lambda: settings.changed(helpers_channel=int(first) if first else None),
         Action.SETUP_ROLE: lambda: settings.changed(helpers_role=int(first) if first else None),
+        Action.SETUP_LANGUAGE: lambda: settings.changed(language=chosen_language(str(first))),
         Action.SETUP_LAYOUT: lambda: settings.changed(plain=first == "plain"),
         Action.SETUP_LIMITS: lambda: _limited(settings, str(first)),
         Action.SETUP_FLOOR: lambda: settings.changed(floor=min(max(float(str(first)), 0.0), 1.0)),

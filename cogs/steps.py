@@ -10,7 +10,7 @@ from discord import ui
 
 from cogs import texts
 from cogs.buttons import Action, AnswerButton, Press, Rows
-from cogs.reports import FLOORS, floor_text, way_text
+from cogs.reports import FLOORS, chosen_language, floor_text, languages_to_choose, way_text
 from community.values import Mode, ServerSettings
 
 _MOST: Final = 25  # channels that a select can hold
@@ -40,7 +40,11 @@ def helpers(settings: ServerSettings, guild: discord.Guild, member_id: int) -> R
 
 
 def looks(settings: ServerSettings, member_id: int) -> Rows:
-    """Return the selects: layout and limits."""
+    """Return the selects: language, layout and limits."""
+    languages = [
+        discord.SelectOption(label=name, value=value, default=chosen_language(value) == settings.language)
+        for value, name in languages_to_choose().items()
+    ]
     holds = "plain" if settings.plain else "rich"
     layouts = [
         discord.SelectOption(label=label, value=value, default=value == holds)
@@ -59,6 +63,7 @@ def looks(settings: ServerSettings, member_id: int) -> Rows:
         for counts in dict.fromkeys((*_LIMITS, set_now))
     ]
     return [
+        [_select(Action.SETUP_LANGUAGE, member_id, texts.SETUP_LANGUAGE, languages)],
         [_select(Action.SETUP_LAYOUT, member_id, texts.SETUP_LAYOUT, layouts)],
         [_select(Action.SETUP_LIMITS, member_id, texts.SETUP_LIMITS, limits)],
     ]

@@ -193,13 +193,14 @@ SETUP_NAME: Final = "setup"
 SETUP_DESCRIPTION: Final = "Set me up step by step, try a question, and check my permissions."
 SETUP_PAGES: Final = (
     "**Set-up, 1 of 4: helpers.** With a channel set, members can ask a human about an answer. I never ping the role.",
-    "**Set-up, 2 of 4: looks and limits.** The plain layout is for clients that cannot show the newer one.",
+    "**Set-up, 2 of 4: language, looks and limits.** The plain layout is for clients that cannot show the newer one.",
     "**Set-up, 3 of 4: where to answer.** Unless you choose channels here, I answer commands and mentions everywhere.",
     "**Set-up, 4 of 4: try it.** See how I answer a question of yours; nobody else sees it.",
 )
 SETUP_SAVED: Final = "-# Each choice holds at once and is kept, also if you stop here; `/verbatim setup` begins anew."
 SETUP_CHANNEL: Final = "Helpers' channel"
 SETUP_ROLE: Final = "Helpers' role"
+SETUP_LANGUAGE: Final = "Language of what all can read"
 SETUP_LAYOUT: Final = "Layout"
 SETUP_LAYOUTS: Final = {"rich": "Layout components", "plain": "Plain (embeds)"}
 SETUP_LIMITS: Final = "Questions a minute"

@@ -12,6 +12,8 @@ import simcord
 from discord import app_commands
 
 from cogs import texts
+from cogs.ageing import Ageing
+from cogs.client import VerbatimBot
 from cogs.languages import (
     ENGLISH,
     LANGUAGES,
@@ -24,15 +26,17 @@ from cogs.languages import (
     strings,
     translation,
 )
+from cogs.librarian import Librarian
 from cogs.records import Records
 from cogs.speech import CommandTranslator
 from cogs.sync import sync_when_changed
 from cogs.worker import Worker
+from community.loads import Load, Stage
 from community.values import ServerSettings
 from settings import Settings
 from tests.cogs.locales import Locales, english_in, heard
 from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
-from tests.cogs.stock import StockedAnswers, stock
+from tests.cogs.stock import StockedAnswers, remove, stock
 from tests.cogs.test_sync import tree_of
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
@@ -262,7 +266,7 @@ async def test_a_servers_language_is_for_all(
     public = await anna.slash(channel, "ask", question="Wer?")
     private = await anna.slash(channel, "ask", question="Wer?", private=True)
     refused = await boss.slash(channel, "verbatim settings")
-    await boss.slash(channel, "verbatim settings", language="")
+    await boss.slash(channel, "verbatim settings", language="each")
     again = await anna.slash(channel, "ask", question="Wer?")
 
     assert FR["HELPFUL_BUTTON"] in buttons_of(public.response)
@@ -338,6 +342,38 @@ async def test_the_first_message_in_a_server(simcord_env: simcord.Env) -> None:
     await simcord_env.settle()
 
     assert [message.content for message in replies_in(channel, simcord_env)] == [DE["WELCOME"]]
+
+
+async def test_what_is_told_later_keeps_its_language(
+    simcord_env: simcord.Env,
+    settings: Settings,
+    worker: Worker,
+    answers: StockedAnswers,
+    records: Records,
+    librarian: Librarian,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is told later, also after a restart, is in the language of the answer or the member it belongs to."""
+    monkeypatch.setattr("cogs.ageing._EVERY", 3600.0)
+    guild = simcord_env.create_guild(preferred_locale="de")
+    channel = guild.create_text_channel("general")
+    bob = guild.add_member(simcord_env.create_user("bob"))
+    await bob.send(channel, f"<@{simcord_env.bot.user.id}> who?")
+    place = guild.id, channel.id, bob.user.id, "https://example.org", None
+    load = Load(*place, most=9, more=False, plain=False, begun_at=1e9, language="fr")
+    load_id = await records.run(lambda: records.store.loads.offer(load, []))
+    await records.run(lambda: records.store.loads.advance(load_id, Stage.OFFERED, Stage.RUNNING))
+    remove(settings.data_dir, answers.article_id)
+
+    bot = VerbatimBot(settings, worker, answers, records, librarian)
+    await simcord_env.restart_bot(bot)
+    ageing = bot.get_cog("Ageing")
+    assert isinstance(ageing, Ageing)
+    await ageing.look()
+    await simcord_env.settle()
+
+    assert DE["AGED_SOME"].format(count=3, shown=3) in shown(replies_in(channel, simcord_env)[0])
+    assert FR["LOAD_DONE"].partition("{")[0] in shown(replies_in(bob.user.dm_channel, simcord_env)[0])
 
 
 def test_english_is_found() -> None:

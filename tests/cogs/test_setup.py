@@ -70,12 +70,13 @@ async def test_walk(
 async def test_choices_hold_at_once(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
 ) -> None:
-    """Helpers, layout and limits are stored as they are chosen, and can be taken back."""
+    """Helpers, language, layout and limits are stored as they are chosen, and can be taken back."""
     role = simcord_env.guild.create_role("Helpers")
     message = await begun(boss, channel, 0)
     await boss.select(message, [channel], custom_id=key(Action.SETUP_CHANNEL, boss))
     await boss.select(message, [role], custom_id=key(Action.SETUP_ROLE, boss))
     looks = (await boss.click(message, label=texts.NEXT_BUTTON)).response
+    await boss.select(looks, ["de"], custom_id=key(Action.SETUP_LANGUAGE, boss))
     await boss.select(looks, ["plain"], custom_id=key(Action.SETUP_LAYOUT, boss))
     changed = await boss.select(looks, ["5-20-60"], custom_id=key(Action.SETUP_LIMITS, boss))
     held = await records.settings(simcord_env.guild.id)
@@ -83,7 +84,7 @@ async def test_choices_hold_at_once(
     await boss.select(again, [], custom_id=key(Action.SETUP_CHANNEL, boss))
 
     limits = {"member_limit": 5, "channel_limit": 20, "server_limit": 60}
-    assert held == ServerSettings(plain=True, helpers_channel=channel.id, helpers_role=role.id, **limits)
+    assert held == ServerSettings(plain=True, language="de", helpers_channel=channel.id, helpers_role=role.id, **limits)
     assert texts.SETUP_PAGES[1] in shown(changed.response)
     assert not changed.response.embeds
     assert (await records.settings(simcord_env.guild.id)).helpers_channel is None
