@@ -199,15 +199,17 @@ def _in_terminal(parts: Parts, options: argparse.Namespace) -> int:
 def _keep(parts: Parts, options: argparse.Namespace) -> int:
     from terminal.keeping import run
 
-    return _fetch(parts, options) if options.command in {"add", "refresh"} else run(parts.library, options)
+    return (
+        _fetch(parts, options) if options.command in {"add", "refresh"} else run(parts.library, options, parts.settings)
+    )
 
 
 def _fetch(parts: Parts, options: argparse.Namespace) -> int:
     from terminal import library as commands
 
     if options.command == "add":
-        told = (options.sources, parts.fetcher, options.pages, options.title)
-        return commands.add(lambda: parts.library(options.library), *told)
+        wanted = commands.Wanted(options.pages, options.depth, options.title)
+        return commands.add(lambda: parts.library(options.library), options.sources, parts.fetcher, wanted)
     from index.refresh import Refresh, Rules
 
     library = parts.library(options.library)

@@ -11,7 +11,8 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from index.tables import articles, dismissed, meta, passages, sources
+from index.history import now
+from index.tables import articles, dismissed, failures, meta, passages, sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,11 +92,12 @@ def insert_article(db: sa.Connection, draft: Draft) -> int:
 
 def attach(db: sa.Connection, draft: Draft, article_id: int) -> None:
     """Let a draft's source name an article; what was dismissed before is wanted again."""
-    told = {"shown": draft.source, "origin": draft.origin, "version": draft.version, "missing": None}
+    told = {"shown": draft.source, "origin": draft.origin, "version": draft.version, "missing": None, "looked": now()}
     known = sources.update().where(sources.c.key == draft.key)
     if not db.execute(known.values(article_id=article_id, **told)).rowcount:
         db.execute(sources.insert().values(key=draft.key, article_id=article_id, **told))
     db.execute(dismissed.delete().where(dismissed.c.key == draft.key))
+    db.execute(failures.delete().where(failures.c.key == draft.key))
 
 
 def dismiss(db: sa.Connection, article_id: int) -> None:

@@ -35,10 +35,11 @@ _IMPORTED: Final = "import:"  # begins the key of a source that nothing can be f
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site that led to articles, and how many pages of it may be taken."""
+    """A site that led to articles, how many pages of it may be taken, and how many links away from the first."""
 
     key: str
     pages: int | None
+    depth: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class Incoming:
 def outgoing(catalog: Catalog | None) -> Iterator[bytes]:
     """Yield the lines of a file with all articles of a catalogue: a header, one for each article, and an end."""
     rows = catalog.articles() if catalog else []
-    sites = catalog.sources.origins() if catalog else {}
-    listed = [{"address": key, "pages": pages} for key, pages in sites.items() if is_address(key)]
+    sites = catalog.sources.origins() if catalog else []
+    listed = [{"address": site.key, "pages": site.pages, "depth": site.depth} for site in sites if is_address(site.key)]
     yield _line({"format": FORMAT, "version": VERSION, "articles": len(rows), "sites": listed})
     count = 0
     sources: defaultdict[int, list[Source]] = defaultdict(list)
@@ -98,7 +99,7 @@ def incoming(name: str, stream: BinaryIO) -> tuple[list[Site], Iterator[Incoming
         except (ValueError, RecursionError) as error:
             raise _refused(name, number, str(error)) from error
     if not ended:
-        message = f"{name} was cut short: it ends after {count} articles, without its last line. Nothing was imported; "
+        message = f"{name} was cut short: it ends after article {count}, without its last line. Nothing was imported; "
         raise UserError(message + "copy or export it once more." if count else _foreign(name))
     stream.seek(0)
     lines = iter(stream)
@@ -140,10 +141,10 @@ def importing(
             if item.titled and catalog and receipt.status != "same_text":
                 catalog.sources.entitle(draft.key, draft.title)
             yield receipt
-    known = library.catalog.sources.origins() if library.catalog else {}
+    known = {origin.key for origin in library.catalog.sources.origins()} if library.catalog else set()
     for site in sites:
         if site.key not in known:
-            library.remember_origin(site.key, site.pages)
+            library.remember_origin(site.key, site.pages, site.depth)
     return counts
 
 
@@ -171,7 +172,9 @@ def _header(name: str, values: Any) -> list[Site]:
     if values.get("version") != VERSION:
         raise UserError(f"{name} was exported by another version of Verbatim; update this one. Nothing was imported.")
     sites = _list(values.get("sites", []), dict)
-    return [Site(_address(site["address"]), _maybe(site.get("pages"), int)) for site in sites]
+    return [
+        Site(_address(one["address"]), *(_maybe(one.get(name), int) for name in ("pages", "depth"))) for one in sites
+    ]
 
 
 def _article(values: Any) -> Incoming:

@@ -16,13 +16,14 @@ _SCHEME = re.compile(r"(?i)([a-z][a-z0-9+.-]+)://")
 class Failure:
     """A source that could not be loaded, as people know it, and the reason in one sentence.
 
-    `key` is as in `Draft`, empty where none is known; `gone` says that the source is no longer there.
+    `key` and `origin` are as in `Draft`, `key` empty where none is known; `gone` says that there is no such source now.
     """
 
     source: str
     reason: str
     key: str = ""
     gone: bool = False
+    origin: str | None = None
 
     def __str__(self) -> str:
         return f"{self.source}: {self.reason}"

@@ -112,7 +112,7 @@ def chain_of(db: sa.Connection, article_id: int) -> int:
 def record(db: sa.Connection, what: What, article_id: int, title: str, by: str, **told: Any) -> int:
     """Write an entry, as a part of its caller's transaction; return its number."""
     chain = told.pop("chain", None) or chain_of(db, article_id)
-    values = {"at": _now(), "by": by, "what": what, "chain": chain, "article_id": article_id, "title": title} | told
+    values = {"at": now(), "by": by, "what": what, "chain": chain, "article_id": article_id, "title": title} | told
     return int(db.execute(events.insert().values(**values).returning(events.c.id)).scalar_one())
 
 
@@ -153,7 +153,8 @@ def difference(old: str, new: str) -> int:
     return Indel.distance(lost, came) if max(len(lost), len(came)) <= _COMPARED else len(lost) + len(came)
 
 
-def _now() -> str:
+def now() -> str:
+    """Return this moment as it is stored, in UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 

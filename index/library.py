@@ -14,7 +14,7 @@ from index.catalog import Catalog
 from index.history import Entry, Keep, Log
 from index.ingest import finish
 from index.soundness import findings
-from index.storing import Pieces, adding, renaming, restoring
+from index.storing import AT_ONCE, Pieces, adding, renaming, restoring
 from index.values import Article, Draft, Receipt, Span, UserError
 
 if TYPE_CHECKING:
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from index.embed import Embedder
+    from index.sources import Failed
     from index.stored import ArticleRow, StoredPassage
-
-AT_ONCE = 6  # passages; embedding them takes less than 100 ms on one core
 
 
 class Library:
@@ -107,13 +106,17 @@ class Library:
         article = catalog.article(source.article_id) if catalog and source else None
         if catalog is None or source is None or article is None:
             return None
-        if source.missing is not None:
-            catalog.sources.mark([key], None)
+        catalog.sources.back(key)
         return Receipt(article.id, article.title, source.shown, "unchanged", catalog.count_passages(article.id))
 
-    def remember_origin(self, key: str, pages: int | None) -> None:
-        """Note that a folder, or a site with a limit of pages, was added: a refresh looks for what is new there."""
-        self._writable().sources.remember_origin(key, pages)
+    def remember_origin(self, key: str, pages: int | None, depth: int | None = None) -> None:
+        """Note that a folder, or a site with its limits, was added: a refresh looks for what is new there."""
+        self._writable().sources.remember_origin(key, pages, depth)
+
+    def failed(self) -> list[Failed]:
+        """Return what could not be read at the last look, the newest first."""
+        catalog = self._readable()
+        return catalog.sources.failed() if catalog else []
 
     def articles(self) -> list[ArticleRow]:
         """Return a line for every article, by id."""

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select, true
 
-from index.tables import dismissed, origins, sources
+from index.addresses import is_address
+from index.history import now
+from index.tables import dismissed, failures, origins, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
 
+    from index.finding import Failure
     from index.values import Draft
 
 
 class Source(NamedTuple):
     """One source of an article. `key`, `origin` and `version` are as in `Draft`; `missing` is an ISO date-time.
 
-    `titled` is the title that somebody gave its article.
+    `titled` is the title that somebody gave its article, `every` the hours between two looks at it, None where the
+    setting says it, `looked` when the last was.
     """
 
     key: str
@@ -29,6 +35,33 @@ class Source(NamedTuple):
     version: str | None
     missing: str | None
     titled: str | None = None
+    every: float | None = None
+    looked: str | None = None
+
+
+class Origin(NamedTuple):
+    """A folder, site or channel that was added.
+
+    `pages` is how many pages of a site may be, `depth` how many links away from its first, None where nothing is said;
+    `every` and `looked` are as in `Source`.
+    """
+
+    key: str
+    pages: int | None
+    depth: int | None
+    every: float | None
+    looked: str | None
+
+
+class Failed(NamedTuple):
+    """What could not be read at the last look, and why. `article_id` is what it has brought before, if anything."""
+
+    key: str
+    shown: str
+    reason: str
+    at: str
+    origin: str | None
+    article_id: int | None
 
 
 class Sources:
@@ -65,42 +98,90 @@ class Sources:
         with self._engine.connect() as db:
             return list(db.execute(select(sources.c.key).where(sources.c.origin == origin)).scalars())
 
-    def origins(self) -> dict[str, int | None]:
-        """Return the folders and sites that were added, and how many pages of each may be."""
+    def origins(self) -> list[Origin]:
+        """Return the folders and sites that were added."""
         with self._engine.connect() as db:
-            return {row.key: row.pages for row in db.execute(select(origins).order_by(origins.c.key))}
+            return [Origin(*row) for row in db.execute(select(origins).order_by(origins.c.key))]
 
     def dismissed(self) -> set[str]:
         """Return the keys that a refresh must leave alone, because somebody removed their articles."""
         with self._engine.connect() as db:
             return set(db.execute(select(dismissed.c.key)).scalars())
 
-    def remember_origin(self, key: str, pages: int | None = None) -> None:
+    def remember_origin(self, key: str, pages: int | None = None, depth: int | None = None) -> None:
         """Note that a folder or site was added."""
-        with self._engine.execution_options(write=True).begin() as db:
-            if not db.execute(origins.update().where(origins.c.key == key).values(pages=pages)).rowcount:
-                db.execute(origins.insert().values(key=key, pages=pages))
+        values = {"pages": pages, "depth": depth, "looked": now()}
+        with self._writing() as db:
+            if not db.execute(origins.update().where(origins.c.key == key).values(**values)).rowcount:
+                db.execute(origins.insert().values(key=key, **values))
 
     def forget_origin(self, key: str) -> None:
         """Drop a folder or site from which nothing is left."""
-        with self._engine.execution_options(write=True).begin() as db:
+        with self._writing() as db:
             db.execute(origins.delete().where(origins.c.key == key))
+            db.execute(failures.delete().where(failures.c.origin == key))
 
     def entitle(self, key: str, title: str) -> None:
         """Note that an article's title was given by hand, so that a new version of this source carries it too."""
-        with self._engine.execution_options(write=True).begin() as db:
+        with self._writing() as db:
             db.execute(sources.update().where(sources.c.key == key).values(titled=title))
 
     def seen(self, draft: Draft) -> None:
         """Note that a source was read again and holds what it held."""
         values = {"shown": draft.source, "missing": None} | ({"version": draft.version} if draft.version else {})
-        with self._engine.execution_options(write=True).begin() as db:
+        with self._writing() as db:
             db.execute(sources.update().where(sources.c.key == draft.key).values(**values))
             if draft.origin:
                 db.execute(sources.update().where(sources.c.key == draft.key).values(origin=draft.origin))
+            db.execute(failures.delete().where(failures.c.key == draft.key))
+
+    def back(self, key: str) -> None:
+        """Note that a source is there, and as it was."""
+        with self._writing() as db:
+            db.execute(sources.update().where(sources.c.key == key).values(missing=None))
+            db.execute(failures.delete().where(failures.c.key == key))
 
     def mark(self, keys: Iterable[str], missing: str | None) -> None:
         """Note since when sources are gone; None where they are back."""
-        with self._engine.execution_options(write=True).begin() as db:
+        with self._writing() as db:
             for key in keys:
                 db.execute(sources.update().where(sources.c.key == key).values(missing=missing))
+
+    def looked(self, keys: Iterable[str], origin: str | None, failed: Iterable[Failure]) -> None:
+        """Note that sources, or those of an origin, were looked at just now, and what of them could not be read."""
+        with self._writing() as db:
+            for key in keys:
+                db.execute(sources.update().where(sources.c.key == key).values(looked=now()))
+                db.execute(failures.delete().where(failures.c.key == key))
+            if origin is not None:
+                db.execute(origins.update().where(origins.c.key == origin).values(looked=now()))
+                ours = (failures.c.origin == origin) | (failures.c.key == origin)
+                db.execute(failures.delete().where(ours))
+            for one in failed:
+                told: dict[str, str | None] = {"key": one.key, "shown": one.source, "reason": one.reason, "at": now()}
+                told["origin"] = one.origin or origin
+                db.execute(failures.delete().where(failures.c.key == one.key))
+                db.execute(failures.insert().values(**told))
+
+    def failed(self) -> list[Failed]:
+        """Return what could not be read at the last look, the newest first."""
+        query = select(*failures.c, sources.c.article_id)
+        query = query.join_from(failures, sources, failures.c.key == sources.c.key, isouter=True)
+        with self._engine.connect() as db:
+            return [Failed(*tuple(row)) for row in db.execute(query.order_by(failures.c.at.desc(), failures.c.key))]
+
+    def schedule(self, key: str, every: float | None) -> bool:
+        """Set the hours between two looks at a source or origin, 0 for never; tell whether it is known."""
+        with self._writing() as db:
+            found = [
+                db.execute(t.update().where(t.c.key == key).values(every=every)).rowcount for t in (sources, origins)
+            ]
+        return any(found)
+
+    def _writing(self) -> AbstractContextManager[sa.Connection]:
+        return self._engine.execution_options(write=True).begin()
+
+
+def lasting(key: str) -> bool:
+    """Tell whether a source can be looked at again: an address or a file, not what was pasted, sent or piped in."""
+    return is_address(key) or Path(key).is_absolute()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from index import changes, ingest
 from index.caches import Epoch
@@ -16,6 +16,8 @@ from index.values import Draft, Receipt, Section, Span, Status, UserError
 if TYPE_CHECKING:
     from index.catalog import Catalog, Rows
     from index.embed import Embedder
+
+AT_ONCE: Final = 6  # passages; embedding them takes less than 100 ms on one core
 
 Pieces = Generator[None, None, Receipt]
 Embedding = Callable[[], "Embedder"]  # raises UserError where the library was built with another

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, event
+from sqlalchemy import Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table, event
 
 if TYPE_CHECKING:
     import sqlite3
@@ -44,6 +44,8 @@ sources = Table(
     Column("version", String),  # the loader's note on the state that was read
     Column("missing", String),  # when a refresh first found it gone, ISO 8601
     Column("titled", String),  # the title that somebody gave its article, whatever the source says
+    Column("every", Float),  # hours between two looks at it; NULL where the setting says it
+    Column("looked", String),  # when it was last looked at, ISO 8601
     sqlite_autoincrement=True,
 )
 
@@ -52,6 +54,20 @@ origins = Table(
     schema,
     Column("key", String, primary_key=True),  # private: may be a path of the machine
     Column("pages", Integer),  # how many pages of a site may be added
+    Column("depth", Integer),  # how many links away from its first page they may be
+    Column("every", Float),  # as in `sources`
+    Column("looked", String),
+)
+
+# What could not be read at the last look, until it can; also of sources that never brought an article.
+failures = Table(
+    "failures",
+    schema,
+    Column("key", String, primary_key=True),  # private: may be a path of the machine
+    Column("shown", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("at", String, nullable=False),  # ISO 8601
+    Column("origin", String),  # key of the folder or site that led to it
 )
 
 # Sources of an origin whose articles were removed by hand: a refresh does not bring them back.
@@ -127,6 +143,17 @@ _MIGRATIONS = (
             "CREATE TABLE versions (event_id INTEGER NOT NULL PRIMARY KEY REFERENCES events (id) ON DELETE CASCADE, "
             "title VARCHAR NOT NULL, text VARCHAR NOT NULL, published VARCHAR, sections VARCHAR NOT NULL, "
             "author VARCHAR, language VARCHAR, pages VARCHAR, sources VARCHAR NOT NULL)"
+        ),
+    ),
+    (
+        "ALTER TABLE sources ADD COLUMN every FLOAT",
+        "ALTER TABLE sources ADD COLUMN looked VARCHAR",
+        "ALTER TABLE origins ADD COLUMN depth INTEGER",
+        "ALTER TABLE origins ADD COLUMN every FLOAT",
+        "ALTER TABLE origins ADD COLUMN looked VARCHAR",
+        (
+            "CREATE TABLE failures (key VARCHAR NOT NULL PRIMARY KEY, shown VARCHAR NOT NULL, "
+            "reason VARCHAR NOT NULL, at VARCHAR NOT NULL, origin VARCHAR)"
         ),
     ),
 )

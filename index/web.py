@@ -44,14 +44,22 @@ class Site:
 
 
 def pages(
-    fetcher: Fetcher, given: str, limit: int | None, versions: Versions, known: Sequence[str] = ()
+    fetcher: Fetcher,
+    given: str,
+    limit: int | None,
+    versions: Versions,
+    known: Sequence[str] = (),
+    depth: int | None = None,
 ) -> Iterator[Item]:
     """Yield what is at an address: a page, or as many as `limit` of a sitemap or feed, or along a page's links.
+
+    Links are followed no further than `depth` from the first page; without a `limit` this means up to PAGES pages.
 
     Links are followed on the same site, at and below the folder of the address, nearest first. A page that is as it
     was at its known version is `Unchanged`. `known` are the keys of pages that came from here before: each is asked
     for again, and only those that have changed are searched for links.
     """
+    limit = PAGES if depth and limit is None else limit
     found = look(fetcher, given, limit, versions)
     if not isinstance(found, Site):
         yield found
@@ -64,7 +72,7 @@ def pages(
         if len(found.keys) > most:
             yield Skipped(len(found.keys) - most, "pages")
     elif limit is not None:
-        yield from _linked(fetcher, found, found.first, limit, versions, known)
+        yield from _linked(fetcher, found, (limit, depth), versions, known)
 
 
 def look(fetcher: Fetcher, given: str, limit: int | None, versions: Versions) -> Site | Draft | Failure | Unchanged:
@@ -134,15 +142,22 @@ def _listed(fetcher: Fetcher, origin: str, first: Fetched) -> Site:
 
 
 def _linked(
-    fetcher: Fetcher, site: Site, first: Visit, limit: int, versions: Versions, known: Sequence[str]
+    fetcher: Fetcher, site: Site, limits: tuple[int, int | None], versions: Versions, known: Sequence[str]
 ) -> Iterator[Item]:
-    """Yield a page and those that it leads to, breadth first."""
+    """Yield a page and those that it leads to, breadth first, up to a number of pages and of links from the first.
+
+    How far away a known page is that the first one does not name, nobody remembers: its links are not followed then.
+    """
+    limit, depth = limits
+    assert site.first is not None
     waiting = deque([key for key in known if key != site.origin])
     met = {site.origin, site.also, *known}
+    far = dict.fromkeys(known, depth or 0) | dict.fromkeys(site.first.links, 1) | {site.origin: 0}
     shown: set[str] = set()  # one page may have several addresses
-    key, seen = site.origin, first
+    key, seen = site.origin, site.first
     for left in reversed(range(limit)):
-        new = [link for link in seen.links if link not in met]
+        new = [link for link in seen.links if link not in met] if depth is None or far[key] < depth else []
+        far |= dict.fromkeys(new, far[key] + 1)
         met.update(new)
         waiting += new
         item = seen.item

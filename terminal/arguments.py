@@ -41,6 +41,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error("ask takes either a question or --batch FILE")
     if parsed.command == "add" and parsed.title is not None and (parsed.sources != ["-"] or not parsed.title.strip()):
         parser.error("--title names the article from standard input: add - --title TITLE")
+    if parsed.command == "schedule" and parsed.every is not None and not parsed.ids:
+        parser.error("--every needs the ID of an article whose source is meant")
     return parsed
 
 
@@ -64,6 +66,16 @@ def _positive(value: str) -> int:
     if not value.isascii() or not value.isdigit() or int(value) < 1:
         raise argparse.ArgumentTypeError("a number from 1 on is needed")
     return int(value)
+
+
+def _hours(value: str) -> float | str:
+    try:
+        hours = 0.0 if value == "default" else float(value)
+    except ValueError:
+        hours = -1
+    if not 0 <= hours <= 24 * 366:
+        raise argparse.ArgumentTypeError("a number of hours from 0 on is needed, or `default`")
+    return value if value == "default" else hours
 
 
 def _parser() -> _Parser:
@@ -94,8 +106,12 @@ def _parser() -> _Parser:
     add.add_argument("--title", metavar="TITLE", help="what the article from standard input is called")
     told = "follow a page's links, a sitemap or a feed, and add up to N pages"
     add.add_argument("--pages", type=_positive, metavar="N", help=told)
+    add.add_argument("--depth", type=_positive, metavar="N", help="follow links no further than N from the first page")
     refresh = command("refresh", "fetch again what was added, and take over what has changed")
     refresh.add_argument("ids", type=int, nargs="*", metavar="ID", help="these articles only")
+    schedule = command("schedule", "tell when each source is looked at again while the bot runs, or set how often")
+    schedule.add_argument("ids", type=int, nargs="*", metavar="ID", help="the sources of these articles only")
+    schedule.add_argument("--every", type=_hours, metavar="HOURS", help="0 is never, `default` is REFRESH_HOURS again")
     refresh.add_argument("--force", action="store_true", help="even where more changes than is usual")
     articles = command("articles", "list what is in the library")
     articles.add_argument("--json", action="store_true", help="print one JSON object a line")

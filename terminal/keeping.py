@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from terminal import exchange, versions
 from terminal import library as commands
+from terminal.schedule import schedule
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
     from index.library import Library
+    from settings import Settings
 
 
-def run(opened: Callable[[str], Library], options: argparse.Namespace) -> int:
+def run(opened: Callable[[str], Library], options: argparse.Namespace, settings: Settings) -> int:
     """Do what the command line asks for and return the exit status; `opened` opens a library by its name."""
     library = opened(options.library)
     ways: dict[str, Callable[[], int]] = {
@@ -26,6 +28,13 @@ def run(opened: Callable[[str], Library], options: argparse.Namespace) -> int:
         "restore": lambda: versions.restore(library, options.number),
         "export": lambda: exchange.export(library, options.file),
         "import": lambda: exchange.import_(library, options.file),
+        "schedule": lambda: schedule(
+            library,
+            options.ids,
+            None if options.every == "default" else options.every,
+            change=options.every is not None,
+            hours=settings.refresh_hours,
+        ),
         "check": lambda: commands.check(library),
         "reindex": lambda: commands.reindex(library),
     }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from index.finding import Failure
 from index.history import TERMINAL
 from index.load import MAX_BYTES, STANDARD_INPUT, Item, Skipped, Unchanged, piped
-from index.refresh import Held, Lost, items
+from index.plan import items
+from index.refresh import Held, Lost
 from index.values import Draft, Receipt, SettingsError, UserError
 from terminal.output import exact, json_line, printable, result, say
 from terminal.progress import Progress
@@ -42,16 +44,20 @@ _LOST: Final = {
 }
 
 
-def add(
-    library: Callable[[], Library],
-    sources: Iterable[str],
-    fetcher: Fetcher,
-    pages: int | None = None,
-    title: str | None = None,
-) -> int:
-    """Add sources; what cannot be added is told, the others are kept. Of a site up to `pages` pages are added.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted of the sources that are added: of a site so many pages, so many links from its first page.
 
-    The source `-` is standard input, whose article is called `title`, or what it calls itself.
+    `title` is that of the article from standard input.
+    """
+
+    pages: int | None = None
+    depth: int | None = None
+    title: str | None = None
+
+
+def add(library: Callable[[], Library], sources: Iterable[str], fetcher: Fetcher, wanted: Wanted = Wanted()) -> int:
+    """Add sources, `-` is standard input; what cannot be added is told, the others are kept.
 
     The library is opened when there is something to add, so that a wrong file name is told at once.
     """
@@ -59,13 +65,20 @@ def add(
     skipped: Counter[str] = Counter()
     with Progress("Adding", "articles") as progress:
         for source in sources:
-            read = _piped(title) if source == "-" else items(fetcher, source, pages, lambda key: library().version(key))
-            for item in read:
+            failures: list[Failure] = []
+            origin = None
+            for item in _read(library, source, fetcher, wanted):
                 if isinstance(item, Skipped):
                     skipped[item.what] += item.count
+                elif isinstance(item, Failure):
+                    failures.append(item)
+                    progress.say(str(item))
                 else:
-                    failed += not _take(library, item, pages, progress)
+                    origin = item.origin if isinstance(item, Draft) and item.origin else origin
+                    failures += _take(library, item, wanted, progress)
                 progress.step()
+            failed += len(failures)
+            _remember(library, origin, failures)
     if skipped["files"]:
         say(f"Passed over {count(skipped['files'], 'file')} of a type that cannot be read.")
     if skipped["pages"]:
@@ -73,6 +86,21 @@ def add(
     if failed:
         say(f"{count(failed, 'source')} could not be added.")
     return 1 if failed else 0
+
+
+def _read(library: Callable[[], Library], source: str, fetcher: Fetcher, wanted: Wanted) -> Iterator[Item]:
+    if source == "-":
+        return _piped(wanted.title)
+    return items(fetcher, source, wanted.pages, lambda key: library().version(key), depth=wanted.depth)
+
+
+def _remember(library: Callable[[], Library], origin: str | None, failures: Sequence[Failure]) -> None:
+    """Keep what could not be read of a folder or site, or of a source that is known, until it can."""
+    found = [failure for failure in failures if failure.key]
+    catalog = library().catalog if found else None
+    if catalog is not None:
+        kept = [failure for failure in found if origin is not None or catalog.sources.get(failure.key)]
+        catalog.sources.looked((), None, [replace(failure, origin=origin) for failure in kept])
 
 
 def _piped(title: str | None) -> Iterator[Item]:
@@ -83,23 +111,23 @@ def _piped(title: str | None) -> Iterator[Item]:
         yield Failure(STANDARD_INPUT, str(error))
 
 
-def _take(
-    library: Callable[[], Library], item: Draft | Failure | Unchanged, pages: int | None, progress: Progress
-) -> bool:
-    """Store what was loaded, and tell what became of it; return whether it is in the library."""
-    match item:
-        case Draft():
-            if item.origin is not None:
-                library().remember_origin(item.origin, pages)
-            return _store(library(), item, progress)
-        case Unchanged(key):
-            _tell(library().unchanged(key), progress)
-            return True
-        case Failure():
-            progress.say(str(item))
-            return False
-        case _:
-            assert_never(item)
+def _take(library: Callable[[], Library], item: Draft | Unchanged, wanted: Wanted, progress: Progress) -> list[Failure]:
+    """Store what was loaded, and tell what became of it; return why it could not be stored."""
+    if isinstance(item, Unchanged):
+        _tell(library().unchanged(item.key), progress)
+        return []
+    if item.origin is not None:
+        library().remember_origin(item.origin, wanted.pages, wanted.depth)
+    try:
+        receipt = library().add(item, TERMINAL)
+    except SettingsError:
+        raise
+    except UserError as error:
+        failure = Failure(item.source, str(error), item.key)
+        progress.say(str(failure))
+        return [failure]
+    _tell(receipt, progress)
+    return []
 
 
 def refresh(library: Library, ids: Sequence[int], run: Refresh) -> int:
@@ -134,18 +162,6 @@ def _tell(receipt: Receipt | None, progress: Progress) -> None:
         progress.result(received(receipt))
 
 
-def _store(library: Library, draft: Draft, progress: Progress) -> bool:
-    try:
-        receipt = library.add(draft, TERMINAL)
-    except SettingsError:
-        raise
-    except UserError as error:
-        progress.say(f"{draft.source}: {error}")
-        return False
-    _tell(receipt, progress)
-    return True
-
-
 def received(receipt: Receipt) -> str:
     """Return the line that tells what became of an article."""
     passages = count(receipt.passages, "passage")
@@ -153,15 +169,23 @@ def received(receipt: Receipt) -> str:
 
 
 def articles(library: Library, *, as_json: bool) -> int:
-    """List the articles."""
-    rows = library.articles()
+    """List the articles, and what could not be read at the last look."""
+    rows, failed = library.articles(), library.failed()
+    trouble = {one.article_id: one for one in reversed(failed) if one.article_id is not None}
     for row in rows:
+        found = trouble.get(row.id)
         if as_json:
-            json_line({name: getattr(row, name) for name in _JSON_FIELDS})
+            failure = {"source": found.shown, "reason": found.reason, "at": found.at} if found else None
+            json_line({name: getattr(row, name) for name in _JSON_FIELDS} | {"failure": failure})
         else:
             told = [row.author, row.published and row.published[:10], row.language]
             size = f"{row.characters:,} characters, {count(row.passages, 'passage')}"
             result(printable(f"{row.id:>6}  {row.title}  ({'; '.join([row.source, *filter(None, told), size])})"))
+            if found:
+                result(printable(f"        could not be read on {found.at[:10]}: {found.reason}"))
+    for one in failed:
+        if one.article_id is None:
+            say(f"Could not be read on {one.at[:10]}: {one.shown}: {one.reason}")
     if not rows:
         say(f"The library {library.name!r} holds no articles. Add some with `python bot.py add SOURCE...`.")
     return 0

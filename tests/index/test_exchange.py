@@ -71,6 +71,10 @@ def sources(library: Library) -> list[Source]:
     return library.catalog.sources.all()
 
 
+def replace_looked(source: Source) -> Source:
+    return source._replace(looked=None)
+
+
 def test_what_goes_out_comes_in(libraries: Libraries, library: Library) -> None:
     """Texts, metadata, sections, pages, sources and sites are the same in the other library, which is sound."""
     other = libraries.open("two")
@@ -79,8 +83,8 @@ def test_what_goes_out_comes_in(libraries: Libraries, library: Library) -> None:
     assert articles(other) == articles(library)
     assert [row[1:] for row in other.articles()] == [row[1:] for row in library.articles()]
     assert other.catalog is not None
-    assert other.catalog.sources.origins() == {"https://example.org/": 30}
-    assert sources(other)[0] == sources(library)[0]
+    assert [origin[:3] for origin in other.catalog.sources.origins()] == [("https://example.org/", 30, None)]
+    assert replace_looked(sources(other)[0]) == replace_looked(sources(library)[0])
     assert other.add(draft("One. \n\nThree.", "import:other.pdf")).title == "Two pages"
     assert other.check() == []
     assert exported(libraries.open("none")).count(b"\n") == 2
@@ -146,7 +150,7 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "other JSON": (lambda _: b'{"id": 1}\n', "no library"),
     "a later version": (lambda data: data.replace(b'"version": 1', b'"version": 2', 1), "another version"),
     "no end": (lambda data: data[: data.rindex(b'{"end"')], "cut short"),
-    "cut in a line": (lambda data: data[: len(data) // 2], "damaged in line"),
+    "cut in a line": (lambda data: data[: data.index(b"Dogs")], "damaged in line"),
     "a line is gone": (lambda data: b"".join(data.splitlines(keepends=True)[::2]), "cut short"),
     "a changed text": (lambda data: data.replace(b"Dogs", b"Cats"), "not the one that was exported"),
     "two files": (lambda data: data + data, "damaged in line 6"),

@@ -251,13 +251,20 @@ def test_who_did_what_can_be_forgotten(tmp_path: Path, library: Library, embedde
     assert [entry.by for entry in library.history()] == ["discord:8", ""]
 
 
+YOUNGER = """
+DROP TABLE versions; DROP TABLE events; DROP TABLE failures;
+ALTER TABLE sources DROP COLUMN titled; ALTER TABLE sources DROP COLUMN every; ALTER TABLE sources DROP COLUMN looked;
+ALTER TABLE origins DROP COLUMN depth; ALTER TABLE origins DROP COLUMN every; ALTER TABLE origins DROP COLUMN looked;
+"""
+
+
 def test_a_list_that_is_only_read_sees_an_old_library(tmp_path: Path, embedder: Embedder) -> None:
     """A catalogue from before the history is brought up to date by whoever opens it first."""
     library = opened(tmp_path, embedder)
     kept = library.add(draft(FERRY)).article_id
     library.close()
     with sqlite3.connect(tmp_path / "libraries" / "test" / "catalog.db") as db:
-        db.executescript("DROP TABLE versions; DROP TABLE events; ALTER TABLE sources DROP COLUMN titled;")
+        db.executescript(YOUNGER)
         db.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
     db.close()
 

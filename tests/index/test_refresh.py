@@ -14,7 +14,9 @@ from index.finding import Failure
 from index.libraries import Libraries
 from index.library import Library
 from index.load import Skipped, Unchanged, piped
-from index.refresh import Event, Held, Lost, Refresh, Rules, items
+from index.plan import View, items, targets
+from index.refresh import Event, Held, Lost, Refresh, Rules
+from index.schedule import due, planned
 from index.values import Draft, Receipt
 from tests.index.made import zipped
 from tests.index.site import Reply, Site, running
@@ -38,14 +40,14 @@ def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
 FETCHER = Fetcher(private=True, delay=0)
 
 
-def add(library: Library, source: str, limit: int | None = None) -> None:
-    for item in items(FETCHER, source, limit, library.version):
+def add(library: Library, source: str, limit: int | None = None, depth: int | None = None) -> None:
+    for item in items(FETCHER, source, limit, library.version, depth=depth):
         if isinstance(item, Skipped):
             continue
         assert isinstance(item, Draft), item
         library.add(item)
         if item.origin:
-            library.remember_origin(item.origin, limit)
+            library.remember_origin(item.origin, limit, depth)
 
 
 def refresh(
@@ -268,3 +270,100 @@ def test_what_was_sent_is_no_lost_source(library: Library) -> None:
     assert library.catalog.sources.all()[0].missing is None
     (told,) = refresh(library, [receipt.article_id])
     assert "send it again" in str(told)
+
+
+def failed(library: Library) -> dict[str, str]:
+    return {one.shown: one.reason for one in library.failed()}
+
+
+def test_a_failure_is_kept_until_the_next_success(library: Library, site: Site) -> None:
+    """What could not be read is told with its source until it can be, changed or not."""
+    for path in "ab":
+        site.page(f"/{path}", SENTENCE.format(path))
+        add(library, f"{site.url}/{path}")
+    before = dict(site.pages)
+    for path in ("/a", "/b"):
+        site.pages[path] = Reply(b"", 500)
+    refresh(library)
+    assert set(failed(library)) == {f"{site.url}/a", f"{site.url}/b"}
+    assert "error (500)" in failed(library)[f"{site.url}/a"]
+    assert {one.article_id for one in library.failed()} == {row.id for row in library.articles()}
+    site.pages.update(before)
+    site.page("/b", "Something else.")
+    refresh(library)
+    assert failed(library) == {}
+
+
+def test_why_nothing_was_changed_is_kept(library: Library, tmp_path: Path) -> None:
+    """A bad crawl is told with its folder, and no longer when it was taken over; a removed source takes all along."""
+    path = folder(tmp_path, 6)
+    add(library, str(path))
+    (path / "sub" / "0.txt").unlink()
+    (path / "sub" / "1.txt").unlink()
+    refresh(library)
+    assert "2 are gone" in failed(library)["texts"]
+    refresh(library, force=True)
+    assert failed(library) == {}
+    (path / "sub" / "2.txt").write_text("")
+    refresh(library)
+    assert list(failed(library)) == ["sub/2.txt"]
+    (path / "sub" / "2.txt").unlink()
+    refresh(library, force=True)
+    assert failed(library) == {}
+
+
+def test_each_source_has_its_time(library: Library, tmp_path: Path, site: Site) -> None:
+    """After its own interval or the usual one, a little sooner or later, a source is due; what was sent is never."""
+    site.page("/a", SENTENCE.format(1))
+    add(library, f"{site.url}/a")
+    add(library, str(folder(tmp_path, 2)))
+    library.add(Draft("piped:x", "standard input", "X", "Sent.", None, ()))
+    assert library.catalog is not None
+    now = datetime.now(UTC)
+
+    def names(hours: float, usual: float = 24) -> list[str]:
+        assert library.catalog is not None
+        return [target.name for target in due(View.of(library.catalog), now + timedelta(hours=hours), usual)]
+
+    assert names(21) == []
+    assert sorted(names(27)) == sorted(["texts", f"{site.url}/a"])
+    assert names(10_000, usual=0) == []
+    library.catalog.sources.schedule(f"{site.url}/a", 2)
+    assert names(3) == names(3, usual=0) == [f"{site.url}/a"]
+    library.catalog.sources.schedule(f"{site.url}/a", 0)
+    assert names(10_000) == ["texts"]
+    assert [one.at for one in planned(View.of(library.catalog), 0)] == [None, None]
+
+    refresh(library)
+    later = View.of(library.catalog)
+    assert all((target.origin or target.known[0]).looked for target in targets(later))
+    assert due(later, datetime.now(UTC) + timedelta(hours=21), 24) == []
+
+
+def test_what_was_never_looked_at_is_due(library: Library, site: Site) -> None:
+    """A source from before looks were noted is looked at as soon as it can be."""
+    site.page("/a", SENTENCE.format(1))
+    add(library, f"{site.url}/a")
+    assert library.catalog is not None
+    with library.catalog._writing() as db:
+        db.exec_driver_sql("UPDATE sources SET looked = NULL")
+    assert len(due(View.of(library.catalog), datetime.now(UTC), 24)) == 1
+
+
+def test_links_are_followed_so_far(library: Library, site: Site) -> None:
+    """A depth is how many links away from the first page others may be, now and when they are looked at again."""
+    for n in range(4):
+        site.page(f"/{n}", SENTENCE.format(n), f"<a href={n + 1}>on</a>")
+    add(library, f"{site.url}/0", depth=2)
+    assert len(texts(library)) == 3
+    site.page("/2", SENTENCE.format(9), "<a href=3>on</a><a href=4>on</a>")
+    site.page("/1", SENTENCE.format(1), "<a href=2>on</a><a href=new>on</a>")
+    site.page("/new", "Something new.")
+    site.page("/4", "Too far away.")
+    events = refresh(library)
+    assert {(event.status, event.source[-3:]) for event in events if isinstance(event, Receipt)} == {
+        ("replaced", "1/2"),
+        ("added", "new"),
+    } or events
+    assert "Too far away." not in texts(library)
+    assert "Something new." in texts(library)

@@ -92,3 +92,14 @@ def test_mistakes_are_told(arguments: list[str], told: str, capsys: pytest.Captu
     assert told in err
     assert err.count("\n") == 1
     assert "--help" in err
+
+
+def test_hours_are_a_number_or_the_default(capsys: pytest.CaptureFixture[str]) -> None:
+    """An interval is a number of hours from 0 on, or `default`, for articles that are named."""
+    assert parse(["schedule", "7", "--every", "1.5"]).every == 1.5
+    assert parse(["schedule", "7", "--every", "default"]).every == "default"
+    for wrong in (["7", "--every", "-1"], ["7", "--every", "nan"], ["7", "--every", "often"], ["--every", "3"]):
+        with pytest.raises(SystemExit) as caught:
+            parse(["schedule", *wrong])
+        assert caught.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 4

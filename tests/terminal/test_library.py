@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from index.fetch import Fetcher
 from index.libraries import SHARED, Libraries
 from index.library import Library
 from index.refresh import Refresh, Rules
-from index.values import Draft, Receipt, SettingsError
+from index.values import Draft, Receipt, Section, SettingsError
 from terminal import library as commands
 from terminal.sample import is_there, load_once
+from terminal.schedule import schedule
 from tests.conftest import ROOT
 from tests.index.site import running
 
@@ -57,7 +59,7 @@ def test_standard_input_is_an_article(
     """What is piped in is added under its title, replaced under the same one, and refused where it is no text."""
     for text in ("The ferry leaves at seven.", "The ferry leaves at eight.", "\0"):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-        commands.add(lambda: library, ["-"], Fetcher(), title="Ferry")
+        commands.add(lambda: library, ["-"], Fetcher(), commands.Wanted(title="Ferry"))
     out, err = capfd.readouterr()
 
     assert [line.partition(" (")[0] for line in out.splitlines()] == [
@@ -157,7 +159,7 @@ def test_a_site_is_added_and_refreshed(library: Library, capfd: pytest.CaptureFi
     with running() as site:
         for name in "abc":
             site.page(f"/{name}", f"The ferry {name} leaves at seven.", "<a href=b>1</a><a href=c>2</a>")
-        assert commands.add(lambda: library, [f"{site.url}/a"], fetcher, 2) == 0
+        assert commands.add(lambda: library, [f"{site.url}/a"], fetcher, commands.Wanted(2)) == 0
         assert commands.add(lambda: library, [f"{site.url}/b", f"{site.url}/none"], fetcher) == 1
         out, err = capfd.readouterr()
         assert [line.partition(":")[0] for line in out.splitlines()] == ["Added", "Added", "Unchanged"]
@@ -177,3 +179,52 @@ def test_a_site_is_added_and_refreshed(library: Library, capfd: pytest.CaptureFi
     assert err.startswith("Everything is up to date.\n")
     assert "2 are gone, which is more than a refresh may touch" in err
     assert "no article 99" in err
+
+
+def test_what_could_not_be_read_is_listed(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A failure stands under its article, or is told where there is none, until the source can be read again."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    write(folder / "ferry.txt", "The ferry leaves at seven.")
+    write(folder / "empty.txt", "")
+    assert commands.add(lambda: library, [str(folder)], Fetcher()) == 1
+    write(folder / "ferry.txt", "")
+    assert commands.add(lambda: library, [str(folder / "ferry.txt"), str(folder / "none.txt")], Fetcher()) == 1
+    capfd.readouterr()
+    assert commands.articles(library, as_json=False) == 0
+    assert commands.articles(library, as_json=True) == 0
+    out, err = capfd.readouterr()
+    lines = out.splitlines()
+
+    assert "could not be read on 20" in lines[1]
+    assert "no text" in json.loads(lines[2])["failure"]["reason"]
+    assert json.loads(lines[2])["failure"]["source"] == "ferry.txt"
+    assert err.count("empty.txt: The file holds no text") == 2
+    assert "none.txt" not in err
+
+    write(folder / "ferry.txt", "The ferry leaves at eight.")
+    (folder / "empty.txt").unlink()
+    assert commands.refresh(library, [], Refresh(library, Fetcher(), Rules())) == 0
+    capfd.readouterr()
+    assert commands.articles(library, as_json=True) == 0
+    out, err = capfd.readouterr()
+    assert json.loads(out)["failure"] is None
+    assert err == ""
+
+
+def test_the_schedule_is_told_and_set(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each source has its line; an article's source takes another interval, none, or the usual one again."""
+    commands.add(lambda: library, [write(tmp_path / "a.txt", "The ferry leaves at seven.")], Fetcher())
+    library.add(Draft("piped:x", "standard input", "X", "Sent.", None, (Section(0, 5, ""),)))
+    capfd.readouterr()
+    assert schedule(library, [], None, change=False, hours=24) == 0
+    assert schedule(library, [1], 0, change=True, hours=24) == 0
+    assert schedule(library, [1], 1.5, change=True, hours=24) == 0
+    assert schedule(library, [1], None, change=True, hours=0) == 0
+    assert schedule(library, [2], 5, change=True, hours=24) == 1
+    assert schedule(library, [99], None, change=False, hours=24) == 1
+    out, err = capfd.readouterr()
+    assert [line.partition(", next")[0] for line in out.splitlines()] == [
+        "a.txt: every 24 hours", "a.txt: never", "a.txt: every 1.5 hours", "a.txt: never",
+    ]  # fmt: skip
+    assert len(err.splitlines()) == 2
