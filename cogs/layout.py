@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import discord
 from discord import ui
 
 from cogs.buttons import AnswerButton
+from cogs.excerpt import shortened
+from cogs.picture import Picture
 from cogs.render import Card
+
+_PICTURE: Final = "figures.png"
+_MAX_DESCRIPTION: Final = 1024  # characters that Discord allows for an attachment
+_MAX_ALT: Final = 256  # and for a picture in a gallery
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +27,30 @@ class Face:
     view: ui.LayoutView | ui.View
     embed: discord.Embed | None = None
     above: str = ""
+    picture: Picture | None = None
 
     @property
     def sending(self) -> dict[str, Any]:
-        """The arguments for discord.py's sending and editing methods."""
-        if self.embed is None:
-            return {"view": self.view}
-        return {"view": self.view, "embed": self.embed, "content": self.above or None}
+        """The arguments for discord.py's sending and editing methods, to be used once: sending closes the file."""
+        shown: dict[str, Any] = {"view": self.view}
+        if self.embed is not None:
+            shown |= {"embed": self.embed, "content": self.above or None}
+        if self.picture is not None:
+            words = shortened(self.picture.words, _MAX_DESCRIPTION)
+            shown["attachments"] = [discord.File(io.BytesIO(self.picture.data), _PICTURE, description=words)]
+        return shown
+
+
+def with_picture(card: Card, picture: Picture, *, plain: bool) -> Face:
+    """Return the card with a picture below it, which is described in words for those who cannot see it."""
+    shown = face(card, plain=plain)
+    if shown.embed is not None:
+        shown.embed.set_image(url=f"attachment://{_PICTURE}")
+    elif isinstance(shown.view, ui.LayoutView):
+        words = shortened(picture.words, _MAX_ALT)
+        item = discord.MediaGalleryItem(f"attachment://{_PICTURE}", description=words)
+        shown.view.add_item(ui.MediaGallery(item))
+    return replace(shown, picture=picture)
 
 
 def face(card: Card, rows: Sequence[Sequence[AnswerButton]] = (), *, plain: bool = False, above: str = "") -> Face:

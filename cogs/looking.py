@@ -11,7 +11,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import texts
-from cogs.layout import face
+from cogs.layout import face, with_picture
+from cogs.picture import Picture, picture
 from cogs.records import Records
 from cogs.render import note
 from cogs.replies import InteractionReply, deferred
@@ -40,13 +41,20 @@ class Looking(commands.Cog):
         async with deferred(interaction) as reply:
             guild_id, since, records = interaction.guild_id or 0, time.time() - days * _DAY, self._records
 
-            def read() -> str:
+            def read() -> tuple[str, Picture | None]:
                 with records.store.reading() as db:
                     figures = stats(db, guild_id, since)
                 found = [records.shelves.article(*key) for key, _ in figures.most_quoted]
-                return stats_text(figures, [article.title if article else None for article in found], days)
+                titles = [article.title if article else None for article in found]
+                shown = picture(figures, days) if figures.questions else None
+                return stats_text(figures, titles, days, guild_id), shown
 
-            await say(self._records, interaction, reply, await records.run(read))
+            text, drawn = await records.run(read)
+            if drawn is None:
+                await say(records, interaction, reply, text)
+                return
+            settings = await records.settings(guild_id)
+            await reply.show(with_picture(note(text), drawn, plain=settings.plain))
 
     @app_commands.command(name=texts.GAPS_NAME, description=texts.GAPS_DESCRIPTION)
     @app_commands.describe(days=texts.DAYS_DESCRIPTION, members=texts.GAPS_MEMBERS_DESCRIPTION)

@@ -86,8 +86,9 @@ class InteractionReply:
 
     async def show(self, face: Face) -> int:
         """Put the answer where "thinking" is shown, or in the place of what was shown."""
-        edit = partial(self._interaction.edit_original_response, allowed_mentions=SILENT, **face.sending)
-        return (await persistently(edit)).id
+        edit = self._interaction.edit_original_response
+        # What is sent is made anew for each try: a file can be sent once.
+        return (await persistently(lambda: edit(allowed_mentions=SILENT, **face.sending))).id
 
     async def say(self, text: str) -> None:
         """Put a sentence where "thinking" is shown privately."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from cogs import texts
-from cogs.escape import escape, one_line, units
+from cogs.escape import escape, link, one_line, units
 from cogs.excerpt import shortened
 from cogs.languages import LANGUAGES
 from cogs.render import in_words
@@ -66,8 +66,8 @@ def way_text(*, thread: bool) -> str:
     return texts.IN_THREADS if thread else texts.IN_REPLIES
 
 
-def stats_text(stats: Stats, titles: Sequence[str | None], days: int) -> str:
-    """Return figures; `titles` are those of `stats.most_quoted`, None for an article that is gone."""
+def stats_text(stats: Stats, titles: Sequence[str | None], days: int, guild_id: int) -> str:
+    """Return a server's figures; `titles` are those of `stats.most_quoted`, None for an article that is gone."""
     if not stats.questions:
         return texts.STATS_NOTHING.format(days=days)
     votes = stats.helpful + stats.unhelpful
@@ -79,13 +79,22 @@ def stats_text(stats: Stats, titles: Sequence[str | None], days: int) -> str:
             not_covered=_share(stats.not_covered, stats.questions),
         ),
         texts.STATS_HELPFUL.format(share=_share(stats.helpful, votes), votes=votes) if votes else texts.STATS_NO_VOTES,
-        texts.STATS_TIMES.format(median=stats.median_ms / 1000, slowest=stats.slowest_ms / 1000),
+        texts.STATS_TIMES.format(median=stats.median_ms / 1000, slowest=stats.slowest_ms / 1000)
+        + _slowest(stats, guild_id),
     ]
     quoted = [
         f"{count} × {_line(title) if title else texts.ARTICLE_GONE}"
         for title, (_, count) in zip(titles, stats.most_quoted, strict=True)
     ]
     return "\n".join([*lines, *([texts.STATS_QUOTED, *quoted] if quoted else [])])
+
+
+def _slowest(stats: Stats, guild_id: int) -> str:
+    """Return a link to the slowest answer, where others may see it."""
+    if stats.slowest is None:
+        return ""
+    place = f"https://discord.com/channels/{guild_id}/{stats.slowest.channel_id}/{stats.slowest.message_id}"
+    return f" ({link(texts.STATS_SLOWEST, place)})"
 
 
 def gaps_text(gaps: Sequence[Gap], days: int, members: int) -> str:

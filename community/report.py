@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from statistics import median
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -27,9 +29,34 @@ _ALIKE = 0.5  # share of key words (of both together) from which two questions a
 _MOST_READ = 2000  # questions, the newest, that are put into groups
 
 
+class Day(NamedTuple):
+    """What came of the questions of one day, in UTC."""
+
+    date: date
+    answered: int
+    closest: int
+    not_covered: int
+
+    @property
+    def questions(self) -> int:
+        """How many questions were asked."""
+        return self.answered + self.closest + self.not_covered
+
+
+class Slowest(NamedTuple):
+    """Where the answer stands that took longest; None for what the others do not see."""
+
+    channel_id: int
+    message_id: int
+
+
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Figures of a server. Times are in milliseconds, 0 where nothing was asked; `most_quoted` counts first quotes."""
+    """Figures of a server. Times are in milliseconds, 0 where nothing was asked; `most_quoted` counts first quotes.
+
+    `days` are all days of the time that is looked at, oldest first; `slowest` is the public answer that took
+    `slowest_ms`, None where a private one did.
+    """
 
     answered: int
     closest: int
@@ -39,6 +66,8 @@ class Stats:
     median_ms: float
     slowest_ms: float
     most_quoted: tuple[tuple[tuple[str, int], int], ...]  # ((library, article id), times), most first
+    days: tuple[Day, ...] = ()
+    slowest: Slowest | None = None
 
     @property
     def questions(self) -> int:
@@ -73,10 +102,11 @@ class _Group:
     times: int = 0
 
 
-def stats(db: sa.Connection, guild_id: int, since: float) -> Stats:
-    """Return the figures of a server from `since` on, in seconds since 1970."""
+def stats(db: sa.Connection, guild_id: int, since: float, until: float | None = None) -> Stats:
+    """Return the figures of a server from `since` on, in seconds since 1970, with the days until now or `until`."""
     where = (answers.c.guild_id == guild_id) & (answers.c.asked_at >= since)
-    rows = db.execute(select(answers.c.outcome, answers.c.elapsed_ms, answers.c.quotes).where(where)).all()
+    columns = ("outcome", "elapsed_ms", "quotes", "asked_at", "private", "channel_id", "message_id")
+    rows = db.execute(select(*(answers.c[name] for name in columns)).where(where)).all()
     outcomes = Counter(row.outcome for row in rows)
     times = [row.elapsed_ms for row in rows] or [0.0]
     first = Counter((quotes[0][0], quotes[0][1]) for row in rows if (quotes := json.loads(row.quotes)))
@@ -91,7 +121,29 @@ def stats(db: sa.Connection, guild_id: int, since: float) -> Stats:
         median_ms=median(times),
         slowest_ms=max(times),
         most_quoted=tuple(first.most_common(_MOST_QUOTED)),
+        days=_days([(row.asked_at, row.outcome) for row in rows], since, time.time() if until is None else until),
+        slowest=_slowest(max(rows, key=lambda row: row.elapsed_ms, default=None)),
     )
+
+
+def _days(asked: Sequence[tuple[float, str]], since: float, until: float) -> tuple[Day, ...]:
+    """Count outcomes day by day, from the day of `since` to that of `until`, those without a question included."""
+    counts: Counter[tuple[date, str]] = Counter((_date(at), outcome) for at, outcome in asked)
+    first = min([_date(since), *(day for day, _ in counts)]) if since else min((day for day, _ in counts), default=None)
+    if first is None:
+        return ()
+    last = max([_date(until), *(day for day, _ in counts)])
+    dates = [first + timedelta(days=at) for at in range((last - first).days + 1)]
+    names = Answer.name, Closest.name, NotCovered.name
+    return tuple(Day(day, *(counts[day, name] for name in names)) for day in dates)
+
+
+def _date(at: float) -> date:
+    return datetime.fromtimestamp(at, UTC).date()
+
+
+def _slowest(row: sa.Row[Any] | None) -> Slowest | None:
+    return Slowest(row.channel_id, row.message_id) if row and not row.private and row.message_id else None
 
 
 def gaps(db: sa.Connection, guild_id: int, since: float, *, members: int) -> list[Gap]:

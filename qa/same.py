@@ -7,6 +7,7 @@ ways of typing one question often are (`python -m benchmarks.same`). So every wo
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -52,7 +53,7 @@ class _Asked:
     content: tuple[str, ...]
     stems: tuple[str, ...]
     asking: frozenset[str]
-    turning: frozenset[str]
+    turning: tuple[str, ...]
     bare: bool
 
 
@@ -83,7 +84,7 @@ def _read(question: str) -> _Asked:
         content,
         tuple(map(stemmed, content)),
         frozenset(_ASKING[word] for word in said if word in _ASKING),
-        frozenset(_NEGATIONS.get(word, word) for word in said if word in _TURNING),
+        tuple(sorted(_NEGATIONS.get(word, word) for word in said if word in _TURNING)),
         bare=not any(word in _ASKING or word in _VERBS for word in said),
     )
 
@@ -93,7 +94,7 @@ def _turned_alike(one: _Asked, two: _Asked) -> bool:
     if one.bare == two.bare:
         return (one.asking, one.turning) == (two.asking, two.turning)
     bare, whole = (one, two) if one.bare else (two, one)
-    return bare.turning <= whole.turning
+    return not Counter(bare.turning) - Counter(whole.turning)
 
 
 def _one_slip(one: tuple[str, ...], two: tuple[str, ...], is_known: Callable[[str], bool]) -> bool:

@@ -117,11 +117,17 @@ async def test_running_it(discord: Any) -> None:
         await discord.slash(boss, "verbatim gaps"),
         await discord.slash(boss, "help"),
     ]
+    discord.inject(path="/messages/@original$", drop=True)
+    figures = await discord.slash(boss, "verbatim stats")  # the file is sent once more
     asked = await discord.slash(discord.alice, "ask", {"question": QUESTION})
     said.append(await discord.slash(boss, "verbatim why"))
     called = await discord.click(discord.alice, asked.response, texts.HUMAN_BUTTON)
 
     assert [each.failed for each in said] == [None] * 6
+    for each in (said[2], figures):
+        (file,) = each.response.attachments
+        assert file["description"].startswith(texts.STATS_PICTURE.split("{", maxsplit=1)[0])
+        assert each.response.file("figures.png").startswith(b"\x89PNG")
     assert all(each.ephemeral for each in said)
     assert called.text == texts.HUMAN_CALLED
     (post,) = discord.messages_in(helpers)

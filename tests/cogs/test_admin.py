@@ -189,6 +189,28 @@ async def test_stats(
     assert f"3 × {texts.ARTICLE_GONE}" in later
 
 
+@pytest.mark.parametrize("plain", [False, True])
+async def test_stats_as_a_picture(
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    records: Records,
+    simcord_env: simcord.Env,
+    plain: bool,
+) -> None:
+    """The figures are a picture as well, in either layout, and the slowest answer is named by its link."""
+    await records.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
+    (answer,) = replies_in(channel, simcord_env)
+
+    result = await boss.slash(channel, "verbatim stats")
+
+    (file,) = result.response.attachments
+    assert file.filename == "figures.png"
+    assert f"[{texts.STATS_SLOWEST}](<{answer.jump_url}>)" in shown(result.response)
+    assert (result.response.embeds[0].image.url if plain else "attachment") is not None
+
+
 async def test_gaps(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, alice: simcord.MemberActor, simcord_env: simcord.Env
 ) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from community.report import Gap, Stats, gaps, stats
+from community.report import Day, Gap, Slowest, Stats, gaps, stats
 from community.store import Store
 from tests.community.test_store import GIVEN
 
@@ -44,8 +45,24 @@ def test_stats_count_one_server_and_one_time(store: Store) -> None:
         found = stats(db, 1, NOW - 50)
         nothing = stats(db, 3, 0)
 
-    assert found == Stats(1, 1, 1, 1, 0, 20.0, 30.0, ((("shared", 7), 2),))
+    assert replace(found, days=(), slowest=None) == Stats(1, 1, 1, 1, 0, 20.0, 30.0, ((("shared", 7), 2),))
+    assert found.slowest == Slowest(GIVEN.channel_id, 5)
     assert nothing == Stats(0, 0, 0, 0, 0, 0.0, 0.0, ())
+
+
+def test_days(store: Store) -> None:
+    """Each day of the time that is looked at is counted by itself, also one without a question."""
+    day = 86_400
+    for at, outcome in ((0, "answer"), (0, "closest"), (2 * day, "not_covered"), (2 * day + 1, "answer")):
+        key = asked(store, "a", 1, outcome, private=at == 2 * day, elapsed_ms=99.0 if at == 2 * day else 1.0)
+        store.update(key, asked_at=NOW + at)
+
+    with store.reading() as db:
+        found = stats(db, 1, NOW - day, NOW + 3 * day)
+
+    counts = [(0, 0, 0), (1, 1, 0), (0, 0, 0), (1, 0, 1), (0, 0, 0)]
+    assert found.days == tuple(Day(date(2033, 5, 17 + at), *count) for at, count in enumerate(counts))
+    assert found.slowest is None
 
 
 def test_gaps_are_grouped_and_need_members(store: Store) -> None:

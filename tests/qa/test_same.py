@@ -38,6 +38,7 @@ def test_the_same(one: str, other: str) -> None:
         ("When did South Africa end the occupation?", "Why did South Africa end the occupation?"),
         ("Can I post before eight?", "Can I post after eight?"),
         ("What is new in T-ray imaging?", "What is not new in T-ray imaging?"),
+        ("Who was it that had no boat?", "Who wasn't it that had no boat?"),
         ("Can I post links?", "Can't I post links?"),
         ("Is it allowed to post pictures?", "Is it not allowed to post pictures?"),
         ("Does the ferry go from Oslo to Kiel?", "Does the ferry go from Kiel to Oslo?"),
