@@ -129,11 +129,12 @@ class Ageing(commands.Cog):
         channel = self._bot.get_partial_messageable(given.channel_id)
         message = await persistently(lambda: channel.fetch_message(given.message_id or 0))
         said = texts_in(message)
-        mark = texts.AGED_ONE if given.shown == 1 else texts.AGED_SOME.format(count=lost, shown=given.shown)
-        if mark in said:
-            return  # before a restart
         settings = await self._records.settings(given.guild_id)
-        shown = face(aged(said, mark), under_answer(given, settings), plain=given.plain)
+        with speaking(given.language):
+            mark = texts.AGED_ONE if given.shown == 1 else texts.AGED_SOME.format(count=lost, shown=given.shown)
+            if mark in said:
+                return  # before a restart
+            shown = face(aged(said, mark), under_answer(given, settings), plain=given.plain)
         await persistently(lambda: message.edit(**shown.sending, allowed_mentions=SILENT))
 
 

@@ -29,7 +29,10 @@ class Action(StrEnum):
     MORE_PAGE = "more-page"
     CONTEXT = "context"
     CONTEXT_PAGE = "context-page"
+    SOURCES = "sources"
+    SOURCES_PAGE = "sources-page"
     HELPFUL = "helpful"
+    HELPFUL_QUOTE = "helpful-quote"
     UNHELPFUL = "unhelpful"
     HUMAN = "human"
     DELETE = "delete"
@@ -71,6 +74,8 @@ class Action(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Press:
     """A button's meaning: an action on an answer, and for actions that turn pages the page, from 0.
+
+    For votes `page` is the number of quotations to choose from, or the chosen one, from 1.
 
     Where the action is about articles, `answer_id` is the preview's, search's, article's, load's or channel's id, and
     where it is about pins the preview's. The buttons of the set-up belong to no answer; there stands who began it.
@@ -124,6 +129,8 @@ def button(press: Press, label: str, style: discord.ButtonStyle = _GREY, *, disa
 
 Rows = list[list[AnswerButton]]
 
+MOST_JUDGED: Final = 3  # quotations that one answer shows
+
 
 def under_answer(given: Given, settings: ServerSettings) -> Rows:
     """Return the buttons of an answer, row by row; none where the answer could not be remembered."""
@@ -134,9 +141,12 @@ def under_answer(given: Given, settings: ServerSettings) -> Rows:
         reading.append(button(Press(Action.MORE, given.id), texts.MORE_BUTTON))
     if given.quotes:
         reading.append(button(Press(Action.CONTEXT, given.id), texts.CONTEXT_BUTTON))
+        reading.append(button(Press(Action.SOURCES, given.id), texts.SOURCES_BUTTON))
+    # These two carry how many quotations there are to judge, for a form must open at once.
+    judged = min(given.shown, MOST_JUDGED)
     saying = [
-        button(Press(Action.HELPFUL, given.id), texts.HELPFUL_BUTTON),
-        button(Press(Action.UNHELPFUL, given.id), texts.UNHELPFUL_BUTTON),
+        button(Press(Action.HELPFUL, given.id, judged), texts.HELPFUL_BUTTON),
+        button(Press(Action.UNHELPFUL, given.id, judged), texts.UNHELPFUL_BUTTON),
     ]
     if not given.private:
         if given.guild_id is not None and settings.helpers_channel is not None:
@@ -150,6 +160,14 @@ def under_preview(given: Given) -> Rows:
     reading = under_answer(given, ServerSettings())[:-1] if given.quotes else []
     post = button(Press(Action.POST, given.id), texts.POST_BUTTON, discord.ButtonStyle.primary)
     return [*reading, [post]] if given.id else []
+
+
+def under_thanks(answer_id: int, quotes: int) -> Rows:
+    """Return the buttons that tell which quotation helped; none where there is but one."""
+    if quotes < 2:
+        return []
+    choices = [(rank, texts.QUOTATION.format(number=rank)) for rank in range(1, quotes + 1)]
+    return [[button(Press(Action.HELPFUL_QUOTE, answer_id, rank), label) for rank, label in choices]]
 
 
 def under_page(action: Action, answer_id: int, page: int, pages: int) -> Rows:

@@ -118,7 +118,9 @@ class VerbatimBot(commands.Bot):
         reading, feedback, setup = Reading(records), Feedback(records), Setup(desk, records, self._settings)
         self._on_press = {
             **dict.fromkeys((Action.MORE, Action.MORE_PAGE, Action.CONTEXT, Action.CONTEXT_PAGE), reading.show),
+            **dict.fromkeys((Action.SOURCES, Action.SOURCES_PAGE), reading.show),
             Action.HELPFUL: feedback.helpful,
+            Action.HELPFUL_QUOTE: feedback.helpful_quote,
             Action.UNHELPFUL: feedback.unhelpful,
             Action.HUMAN: feedback.human,
             Action.DELETE: feedback.delete,

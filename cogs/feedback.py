@@ -12,10 +12,12 @@ import discord
 from discord import ui
 
 from cogs import forms, texts
-from cogs.buttons import Action, Press
+from cogs.buttons import MOST_JUDGED, Action, Press, under_thanks
 from cogs.desk import in_time
 from cogs.languages import speaking
+from cogs.layout import face
 from cogs.records import Records
+from cogs.render import note
 from cogs.replies import SILENT, InteractionReply
 from cogs.retry import acknowledge, persistently
 from cogs.speech import language_of_server
@@ -25,6 +27,7 @@ from index.values import UserError
 
 _HUMANS: Final = Quota(1, 600)  # calls for a human that a member may make
 _MAX_DETAILS: Final = 500
+_NUMBERS: Final = frozenset(str(number) for number in range(1, MOST_JUDGED + 1))
 
 
 class Feedback:
@@ -40,11 +43,26 @@ class Feedback:
         reply = InteractionReply(interaction, private=True)
         await reply.defer()
         await self._vote(press.answer_id, interaction.user.id, helpful=True)
-        await reply.say(texts.THANKS)
+        rows = under_thanks(press.answer_id, min(press.page, MOST_JUDGED))
+        if rows:
+            settings = await self._records.settings(interaction.guild_id)
+            await reply.show(face(note(texts.HELPFUL_WHICH), rows, plain=settings.plain))
+        else:
+            await reply.say(texts.THANKS)
+
+    async def helpful_quote(self, interaction: discord.Interaction, press: Press) -> None:
+        """Note which quotation helped."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.turn()
+        store, member_id = self._records.store, interaction.user.id
+        if not await self._records.run(lambda: store.mean(press.answer_id, member_id, [press.page])):
+            raise UserError(texts.ANSWER_FORGOTTEN)
+        plain = interaction.message is not None and bool(interaction.message.embeds)
+        await reply.show(face(note(texts.THANKS), plain=plain))
 
     async def unhelpful(self, interaction: discord.Interaction, press: Press) -> None:
         """Ask what was wrong. The vote counts whether or not the form is sent."""
-        await acknowledge(lambda: interaction.response.send_modal(ReasonForm(press.answer_id)))
+        await acknowledge(lambda: interaction.response.send_modal(ReasonForm(press.answer_id, press.page)))
         await self._vote(press.answer_id, interaction.user.id, helpful=False)
 
     async def reason(self, interaction: discord.Interaction, press: Press) -> None:
@@ -52,7 +70,13 @@ class Feedback:
         reply = InteractionReply(interaction, private=True)
         await reply.defer()
         reason, store, member_id = _written(interaction), self._records.store, interaction.user.id
-        if not await self._records.run(lambda: store.reason(press.answer_id, member_id, reason)):
+        meant = _meant(interaction)
+
+        def add() -> bool:
+            known = store.reason(press.answer_id, member_id, reason)
+            return known and (not meant or store.mean(press.answer_id, member_id, meant))
+
+        if not await self._records.run(add):
             raise UserError(texts.ANSWER_FORGOTTEN)
         await reply.say(texts.THANKS)
 
@@ -112,8 +136,8 @@ class Feedback:
 class ReasonForm(ui.Modal):
     """Asks what was wrong with an answer. Like a button it carries its meaning, so it may be sent after a restart."""
 
-    def __init__(self, answer_id: int) -> None:
-        """Take which answer is meant."""
+    def __init__(self, answer_id: int, quotes: int = 0) -> None:
+        """Take which answer is meant, and how many quotations it shows."""
         custom_id = Press(Action.REASON, answer_id).custom_id
         super().__init__(title=texts.REASON_TITLE, timeout=forms.SECONDS, custom_id=custom_id)
         options = [discord.SelectOption(label=label, value=value) for value, label in texts.REASONS.items()]
@@ -121,7 +145,22 @@ class ReasonForm(ui.Modal):
             custom_id="details", style=discord.TextStyle.paragraph, required=False, max_length=_MAX_DETAILS
         )
         self.add_item(ui.Label(text=texts.REASON_LABEL, component=ui.Select(custom_id="reason", options=options)))
+        if quotes > 1:
+            self.add_item(ui.Label(text=texts.REASON_QUOTATION, component=_which(min(quotes, MOST_JUDGED))))
         self.add_item(ui.Label(text=texts.REASON_DETAILS, component=details))
+
+
+def _which(quotes: int) -> ui.Select[Any]:
+    """Return the choice among the quotations of an answer; none chosen means all of it."""
+    numbers = range(1, quotes + 1)
+    options = [discord.SelectOption(label=texts.QUOTATION.format(number=n), value=str(n)) for n in numbers]
+    return ui.Select(custom_id="quotations", options=options, required=False, min_values=0, max_values=quotes)
+
+
+def _meant(interaction: discord.Interaction) -> list[int]:
+    """Return the numbers of the quotations that were chosen in a form."""
+    parts = [part for part in forms.fields(interaction) if part.get("custom_id") == "quotations"]
+    return [int(value) for part in parts for value in part.get("values", ()) if value in _NUMBERS]
 
 
 def _written(interaction: discord.Interaction) -> str:

@@ -14,10 +14,12 @@ from cogs.pages import PER_PAGE, changed, further, in_context, pages_of
 from cogs.records import Records
 from cogs.render import Card
 from cogs.replies import InteractionReply
+from cogs.sourcing import entries
+from cogs.sourcing import pages_of as source_pages
 from community.values import Given, KeptQuote
 from index.values import Article, UserError
 
-_TURNS: Final = frozenset({Action.MORE_PAGE, Action.CONTEXT_PAGE})
+_TURNS: Final = frozenset({Action.MORE_PAGE, Action.CONTEXT_PAGE, Action.SOURCES_PAGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,10 @@ class Reading:
         reply = InteractionReply(interaction, private=True)
         await (reply.turn() if press.action in _TURNS else reply.defer())
         page, guild_id = press.page, interaction.guild_id
-        if press.action in {Action.MORE, Action.MORE_PAGE}:
+        if press.action in {Action.SOURCES, Action.SOURCES_PAGE}:
+            turning = Action.SOURCES_PAGE
+            shown = await self._records.run(lambda: self._sources(press.answer_id, page, guild_id))
+        elif press.action in {Action.MORE, Action.MORE_PAGE}:
             turning = Action.MORE_PAGE
             shown = await self._records.run(lambda: self._further(press.answer_id, page, guild_id))
         else:
@@ -71,6 +76,14 @@ class Reading:
         quote = shown[page].quote(article)
         card = in_context(quote, article, page, len(shown)) if quote and article else changed(page, len(shown))
         return _Page(card, page, len(shown), given.plain)
+
+    def _sources(self, answer_id: int, page: int, guild_id: int | None) -> _Page:
+        given = self._given(answer_id, guild_id)
+        if not given.shown:
+            raise UserError(texts.NOTHING_MORE)
+        cards = source_pages(entries(given.quotes[: given.shown], self._records.shelves.article))
+        page = min(page, len(cards) - 1)
+        return _Page(cards[page], page, len(cards), given.plain)
 
     def _given(self, answer_id: int, guild_id: int | None) -> Given:
         """Return an answer that was given in this very server. Raises UserError where there is none."""

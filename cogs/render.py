@@ -138,16 +138,20 @@ def _quotation(quote: Quote, room: int) -> str:
 
 
 def caption_of(quote: Quote) -> str:
-    """Return the line below a quotation: title, place, and the link or the path it came from."""
+    """Return the line below a quotation: title, place, the link or the path it came from, and who says the same."""
+    also = [_also(place) for place in quote.also_in[:_MAX_ALSO]]
+    return line_of(quote) + (f" · {texts.ALSO_IN.format(titles=', '.join(also))}" if also else "")
+
+
+def line_of(quote: Quote) -> str:
+    """Return where a quotation stands: title, date, place, and the link or the path it came from."""
     title = escape(shortened(one_line(quote.title), _MAX_TITLE)) or texts.UNTITLED
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
     address = link(texts.OPEN_SOURCE, quote.link) or link(texts.OPEN_SOURCE, quote.source)
     source = address or escape(shortened(one_line(quote.source), _MAX_SOURCE))
     chosen = texts.CHOSEN if quote.chosen else ""
     parts = (chosen, f"**{title}**", day(quote.published), spot(quote), place, source)
-    line = "-# " + " · ".join(part for part in parts if part)
-    also = [_also(place) for place in quote.also_in[:_MAX_ALSO]]
-    return line + (f" · {texts.ALSO_IN.format(titles=', '.join(also))}" if also else "")
+    return "-# " + " · ".join(part for part in parts if part)
 
 
 def _also(place: Place) -> str:

@@ -57,6 +57,7 @@ CUT_AFTER: Final = "… (shortened)"
 # Buttons under an answer
 MORE_BUTTON: Final = "More quotes"
 CONTEXT_BUTTON: Final = "In context"
+SOURCES_BUTTON: Final = "Sources"
 HELPFUL_BUTTON: Final = "Helpful"
 UNHELPFUL_BUTTON: Final = "Not helpful"
 HUMAN_BUTTON: Final = "Ask a human"
@@ -70,6 +71,9 @@ MORE_HEADING: Final = "**Further passages.** They were less likely to answer tha
 MORE_FOOTER: Final = "Quoted word for word · page {page} of {pages}"
 CONTEXT_HEADING: Final = "**In context.** The quotation is in bold."
 CONTEXT_FOOTER: Final = "From the article, word for word · quotation {page} of {pages}"
+SOURCES_HEADING: Final = "**Sources.** Where each quotation stands, word for word."
+SOURCES_FOOTER: Final = "Sources · page {page} of {pages}"
+QUOTATION: Final = "Quotation {number}"
 SOURCE_CHANGED: Final = "The source has changed since: this quotation no longer stands in its article."
 SOURCES_CHANGED: Final = "The source has changed since: {count} quotations here no longer stand in their articles."
 AGED_ONE: Final = (
@@ -82,6 +86,7 @@ AGED_SOME: Final = (
 ANSWER_FORGOTTEN: Final = "I no longer remember this answer. Please ask the question again."
 BUTTON_UNKNOWN: Final = "This button is of another version of me. Please ask the question again."
 NOTHING_MORE: Final = "There is nothing more to show here."
+HELPFUL_WHICH: Final = "Thank you, noted. Which quotation helped?"
 THANKS: Final = "Thank you, noted."
 REASON_TITLE: Final = "What was wrong?"
 REASON_LABEL: Final = "What was wrong with the answer?"
@@ -92,6 +97,7 @@ REASONS: Final = {
     "unclear": "It is hard to understand",
     "other": "Something else",
 }
+REASON_QUOTATION: Final = "Which quotation? None means all of them"
 REASON_DETAILS: Final = "Anything that helps to mend it"
 HUMAN_WANTED: Final = "{member} asks for a human's help with this answer: {link}"
 HUMAN_CALLED: Final = "The helpers have been told."
@@ -148,7 +154,8 @@ HELP: Final = """**I answer questions with the articles' own words, letter for l
 article, or have the answer shown to you alone.
 **Green** is an answer. **Yellow** are the nearest passages, which may not answer. **Grey** means that the articles do \
 not cover it.
-**Below an answer**, *In context* shows what stands around a quotation, *More quotes* what else was found, and \
+**Below an answer**, *In context* shows what stands around a quotation, *Sources* every article that says it, \
+*More quotes* what else was found, and \
 *Helpful* or *Not helpful* tells those who look after the articles. Whoever asked can *Delete* the answer.
 **In a message's menu**, under Apps, *Answer this* shows how I would answer it, and *Find the source* whether it \
 stands in the articles.

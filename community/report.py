@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import func, select
 
 from community.store import kept_quotes
-from community.tables import answers, feedback
+from community.tables import answers, feedback, meant
 from index.terms import key_words
 from qa.outcome import Answer, Closest, NotCovered
 
@@ -84,7 +84,10 @@ class Gap(NamedTuple):
 
 
 class Vote(NamedTuple):
-    """What somebody thought of an answer; who it was is not told. The first `shown` quotes stood in the message."""
+    """What somebody thought of an answer; who it was is not told. The first `shown` quotes stood in the message.
+
+    `meant` are the numbers, from 1, of those that it is about; none where it is about all of them.
+    """
 
     question: str
     outcome: str
@@ -92,6 +95,7 @@ class Vote(NamedTuple):
     reason: str | None
     quotes: tuple[KeptQuote, ...]
     shown: int
+    meant: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -168,8 +172,13 @@ def gaps(db: sa.Connection, guild_id: int, since: float, *, members: int) -> lis
 def votes(db: sa.Connection) -> list[Vote]:
     """Return every vote of every server, oldest first."""
     columns = answers.c.question, answers.c.outcome, feedback.c.helpful, feedback.c.reason
-    query = select(*columns, answers.c.quotes, answers.c.shown).join_from(feedback, answers).order_by(feedback.c.id)
-    return [Vote(*row[:4], kept_quotes(row.quotes), row.shown) for row in db.execute(query)]
+    rest = feedback.c.id, answers.c.quotes, answers.c.shown
+    query = select(*columns, *rest).join_from(feedback, answers).order_by(feedback.c.id)
+    about: defaultdict[int, list[int]] = defaultdict(list)
+    for key, number in db.execute(select(meant.c.feedback_id, meant.c.quotation).order_by(meant.c.quotation)):
+        about[key].append(number)
+    rows = db.execute(query)
+    return [Vote(*row[:4], kept_quotes(row.quotes), row.shown, tuple(about[row.id])) for row in rows]
 
 
 def _grouped(asked: Sequence[tuple[str, int]]) -> list[_Group]:

@@ -12,14 +12,14 @@ from sqlalchemy import select
 
 from community.loads import Loads
 from community.pins import Pins
-from community.tables import answers, feedback, marks, quiet_threads, schema, servers
+from community.tables import answers, feedback, marks, meant, quiet_threads, schema, servers
 from community.values import KEPT_DAYS, Given, KeptPlace, KeptQuote, ServerSettings
 from community.watched import WatchedChannels
 from index.tables import open_engine
 from index.values import Span, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -144,6 +144,18 @@ class Store:
         own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
         with self.writing() as db:
             return db.execute(feedback.update().where(own).values(reason=text)).rowcount > 0
+
+    def mean(self, answer_id: int, member_id: int, quotations: Sequence[int]) -> bool:
+        """Note the quotations, from 1, that a member's vote is about; tell whether there is a vote."""
+        own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
+        with self.writing() as db:
+            key = db.execute(select(feedback.c.id).where(own)).scalar()
+            if key is None:
+                return False
+            db.execute(meant.delete().where(meant.c.feedback_id == key))
+            for number in sorted(set(quotations)):
+                db.execute(meant.insert().values(feedback_id=key, quotation=number))
+        return True
 
     def settings(self, guild_id: int) -> ServerSettings:
         """Return a server's settings, the defaults where nothing was set."""

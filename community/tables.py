@@ -57,6 +57,13 @@ sweeps: Final = Table(  # the state of a library up to which answers have been l
     Column("generation", Integer, nullable=False),
 )
 
+meant: Final = Table(  # the quotations that a vote is about, where it is not about the whole answer
+    "meant",
+    schema,
+    Column("feedback_id", ForeignKey("feedback.id", ondelete="CASCADE"), primary_key=True),
+    Column("quotation", Integer, primary_key=True),  # from 1, as they stand in the message
+)
+
 quiet_threads: Final = Table(  # left to people: a moderator has spoken, or a forum post has been answered
     "quiet_threads",
     schema,

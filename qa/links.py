@@ -29,9 +29,14 @@ _MARKER: Final = re.compile(r"^(?:[-*+•]|\d{1,3}[.)]|#{1,6}|>+)\s+")
 _MARKS: Final = frozenset("|`*[]#_\\~")  # may be markup of ours or of the source, which the page does not show
 
 
+def addresses_in(source: str) -> list[str]:
+    """Return the web addresses of an article's source, which may be several."""
+    return [part for part in source.split(", ") if is_address(part)]
+
+
 def address_in(source: str) -> str:
-    """Return the first web address of a source, of which an article may have several; empty where there is none."""
-    return next((part for part in source.split(", ") if is_address(part)), "")
+    """Return the first web address of a source; empty where there is none."""
+    return next(iter(addresses_in(source)), "")
 
 
 def link_to(article: Article, start: int, end: int) -> str:

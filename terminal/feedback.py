@@ -44,8 +44,8 @@ def _cases(memory: Path, data_dir: Path) -> list[dict[str, Any]]:
 
 
 def _case(vote: Vote, shelves: Shelves) -> dict[str, Any]:
-    """Return a vote with the quotes that were shown, as far as they still stand in their articles."""
-    shown = vote.quotes[: vote.shown]
+    """Return a vote with the quotes that it is about, as far as they still stand in their articles."""
+    shown = [kept for number, kept in enumerate(vote.quotes[: vote.shown], 1) if not vote.meant or number in vote.meant]
     quotes = [kept.quote(shelves.article(kept.library, kept.article_id)) for kept in shown]
     return {
         "question": _nameless(vote.question),

@@ -128,7 +128,7 @@ class Day:
     async def read_on(self, member: Any) -> None:
         asked = await self._asked(member)
         other = self.rng.choice(self.members)
-        for label in (texts.MORE_BUTTON, texts.CONTEXT_BUTTON):
+        for label in (texts.MORE_BUTTON, texts.CONTEXT_BUTTON, texts.SOURCES_BUTTON):
             if any(each["label"] == label for each in asked.response.buttons):
                 page = await self.discord.click(other, asked.response, label)
                 self.report.action(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import discord
 import pytest
@@ -18,10 +19,11 @@ from cogs.records import Records
 from cogs.render import note
 from cogs.worker import Worker
 from community.values import Given, KeptQuote, ServerSettings
+from qa.outcome import Place
 from settings import Settings
 from tests.cogs.reader import read_quotes
 from tests.cogs.seeing import PUBLIC, buttons_of, shown
-from tests.cogs.stock import SENTENCES, TEXT, StockedAnswers, remove, stock
+from tests.cogs.stock import FIRST, SENTENCES, TEXT, StockedAnswers, remove, stock
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
@@ -45,6 +47,7 @@ async def test_an_answer_has_its_buttons(channel: simcord.ChannelHandle, alice: 
     assert buttons_of(result.response) == [
         texts.MORE_BUTTON,
         texts.CONTEXT_BUTTON,
+        texts.SOURCES_BUTTON,
         texts.HELPFUL_BUTTON,
         texts.UNHELPFUL_BUTTON,
         texts.DELETE_BUTTON,
@@ -330,3 +333,45 @@ async def test_nothing_more(
     pressed = await alice.click(sent, label="Read")
 
     assert pressed.response.content == texts.NOTHING_MORE
+
+
+async def test_sources(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    settings: Settings,
+    answers: StockedAnswers,
+) -> None:
+    """Anyone may see, privately, where each quotation stands, and where else the same is said."""
+    other = stock(settings.data_dir, f"A copy.\n\n{FIRST}\n", title="The copy", key="copy")
+    gone = stock(settings.data_dir, f"Gone.\n\n{FIRST}\n", title="Gone", key="gone")
+    remove(settings.data_dir, gone)
+    place = "A copy.\n\n"
+    twins = [Place(key, "", "", len(place), len(place) + len(SENTENCES[0].of(TEXT)), "shared") for key in (other, gone)]
+    quote = answers.quote
+    answers.quote = lambda span, confidence: replace(  # type: ignore[method-assign]
+        quote(span, confidence), also_in=tuple(twins) if span == SENTENCES[0] else ()
+    )
+    asked = await alice.slash(channel, "ask", question="Who?")
+
+    opened = await bob.click(asked.response, label=texts.SOURCES_BUTTON)
+
+    assert opened.response.ephemeral
+    said = shown(opened.response)
+    assert said.count("**The lighthouse** · paragraph") == 3
+    assert "**Quotation 1**\n-# **The lighthouse** · paragraph 1 of 3" in said
+    assert "-# **The copy** · paragraph 2 of 2 · [open the article](<https://example.org/light#:~:text=" in said
+    assert "Gone" not in said
+    assert texts.SOURCES_FOOTER.format(page=1, pages=1) in said
+
+
+async def test_sources_that_are_gone(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, settings: Settings, answers: StockedAnswers
+) -> None:
+    """A quotation that its article does not say any more has no source, and that is said."""
+    asked = await alice.slash(channel, "ask", question="Who?")
+    remove(settings.data_dir, answers.article_id)
+
+    opened = await alice.click(asked.response, label=texts.SOURCES_BUTTON)
+
+    assert shown(opened.response).count(texts.SOURCE_CHANGED) == 3

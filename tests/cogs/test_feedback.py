@@ -14,6 +14,8 @@ from cogs.client import VerbatimBot
 from cogs.librarian import Librarian
 from cogs.records import Records
 from cogs.worker import Worker
+from community import report
+from community.report import Vote
 from community.tables import answers as answers_table
 from community.tables import feedback
 from community.values import ServerSettings
@@ -68,7 +70,7 @@ async def test_helpful(
     await alice.click(asked.response, label=texts.HELPFUL_BUTTON)
 
     assert thanked.response.ephemeral
-    assert thanked.response.content == texts.THANKS
+    assert texts.HELPFUL_WHICH in shown(thanked.response)
     assert await votes(records) == [(bob.id, True, None), (alice.id, True, None)]
 
 
@@ -81,12 +83,54 @@ async def test_not_helpful_asks_why(
 
     form = await alice.click(asked.response, label=texts.UNHELPFUL_BUTTON)
     counted = await votes(records)
-    (reason, details) = (part["component"]["custom_id"] for part in form.modal["components"])
+    (reason, *_, details) = (part["component"]["custom_id"] for part in form.modal["components"])
     thanked = await alice.submit_modal(form, {reason: ["outdated"], details: " since May "})
 
     assert counted == [(alice.id, False, None)]
     assert await votes(records) == [(alice.id, False, "outdated: since May")]
     assert thanked.response.content == texts.THANKS
+
+
+async def test_which_quotation(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    records: Records,
+) -> None:
+    """Where an answer shows several quotations, a vote may say which of them it is about."""
+    asked = await alice.slash(channel, "ask", question="Who?")
+
+    thanked = await bob.click(asked.response, label=texts.HELPFUL_BUTTON)
+    offered = buttons_of(thanked.response)
+    chosen = await bob.click(thanked.response, label=texts.QUOTATION.format(number=2))
+    form = await alice.click(asked.response, label=texts.UNHELPFUL_BUTTON)
+    (reason, which, _) = (part["component"]["custom_id"] for part in form.modal["components"])
+    await alice.submit_modal(form, {reason: ["wrong"], which: ["1", "2"]})
+
+    assert shown(thanked.response) == texts.THANKS
+    assert chosen.response.id == thanked.response.id
+    assert offered == [texts.QUOTATION.format(number=number) for number in (1, 2)]
+    assert await votes(records) == [(bob.id, True, None), (alice.id, False, "wrong")]
+    assert [vote.meant for vote in await records.run(lambda: told(records))] == [(2,), (1, 2)]
+
+
+async def test_a_single_quotation_needs_no_choice(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, simcord_env: simcord.Env
+) -> None:
+    """Where there is one quotation, or none, nothing more is asked."""
+    asked = await alice.slash(channel, "ask", question="closest thing?")
+
+    form = await alice.click(asked.response, label=texts.UNHELPFUL_BUTTON)
+    thanked = await alice.click(asked.response, label=texts.HELPFUL_BUTTON)
+
+    assert len(form.modal["components"]) == 2
+    assert thanked.response.content == texts.THANKS
+
+
+def told(records: Records) -> list[Vote]:
+    """Return all votes as they are told."""
+    with records.store.reading() as db:
+        return report.votes(db)
 
 
 async def test_form_sent_after_a_restart(
@@ -102,7 +146,7 @@ async def test_form_sent_after_a_restart(
     """A form that was opened before the bot was started anew is taken all the same."""
     asked = await alice.slash(channel, "ask", question="Who?")
     form = await alice.click(asked.response, label=texts.UNHELPFUL_BUTTON)
-    (reason, _) = (part["component"]["custom_id"] for part in form.modal["components"])
+    (reason, *_) = (part["component"]["custom_id"] for part in form.modal["components"])
     await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records, librarian))
 
     thanked = await alice.submit_modal(form, {reason: ["missing"]})
@@ -118,7 +162,7 @@ async def test_form_of_a_forgotten_answer(
     asked = await alice.slash(channel, "ask", question="Who?")
     form = await alice.click(asked.response, label=texts.UNHELPFUL_BUTTON)
     await records.run(lambda: records.store.forget(1))
-    (reason, _) = (part["component"]["custom_id"] for part in form.modal["components"])
+    (reason, *_) = (part["component"]["custom_id"] for part in form.modal["components"])
 
     told = await alice.submit_modal(form, {reason: ["wrong"]})
 
@@ -272,6 +316,7 @@ async def test_private_answers_are_not_shared(
     assert buttons_of(asked.response) == [
         texts.MORE_BUTTON,
         texts.CONTEXT_BUTTON,
+        texts.SOURCES_BUTTON,
         texts.HELPFUL_BUTTON,
         texts.UNHELPFUL_BUTTON,
     ]

@@ -55,7 +55,7 @@ async def test_a_preview_is_private_and_can_be_posted(
     (posted,) = replies_in(channel, simcord_env)
     assert preview.response.ephemeral
     assert before == []
-    assert labels == [texts.MORE_BUTTON, texts.CONTEXT_BUTTON, texts.POST_BUTTON]
+    assert labels == [texts.MORE_BUTTON, texts.CONTEXT_BUTTON, texts.SOURCES_BUTTON, texts.POST_BUTTON]
     assert answers.asked[0][0] == "who built the lighthouse?"
     assert posted.reference.message_id == question.id
     assert posted.mentions == []

@@ -75,3 +75,17 @@ def test_nothing_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert said.out == ""
     assert "No member has said yet" in said.err
     assert not (tmp_path / "discord.db").exists()
+
+
+def test_a_vote_on_one_quotation(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A vote on one of several quotations is a case with that one alone."""
+    store = Store(data_dir / "discord.db")
+    store.update(1, shown=2)
+    store.mean(1, VOTER, [2])
+    store.close()
+
+    feedback(data_dir, as_json=True)
+
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert [quote["text"] for quote in first["quotes"]] == [SENTENCES[1].of(FIRST)]
+    assert len(second["quotes"]) == 2
