@@ -12,7 +12,8 @@ from discord.ext import commands
 
 from cogs import texts
 from cogs.buttons import Action, Press
-from cogs.keeping import Keeping, is_plain
+from cogs.exchange import Exchange
+from cogs.keeping import is_plain
 from cogs.languages import speaking
 from cogs.layout import face
 from cogs.librarian import MAX_UPLOAD, Librarian, failed
@@ -33,7 +34,7 @@ from index.values import Draft, UserError
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
 class Articles(
-    Keeping, commands.GroupCog, group_name=texts.ARTICLE_NAME, group_description=texts.ARTICLE_GROUP_DESCRIPTION
+    Exchange, commands.GroupCog, group_name=texts.ARTICLE_NAME, group_description=texts.ARTICLE_GROUP_DESCRIPTION
 ):
     """Adds articles to a server's own library, shows them and takes them away."""
 
@@ -180,7 +181,7 @@ class Articles(
         plain = is_plain(interaction)
         try:
             await reply.show(face(note(texts.ARTICLE_ADDING), plain=plain))
-            receipt = await self._librarian.add(interaction.guild_id or 0, found.draft)
+            receipt = await self._librarian.add(interaction.guild_id or 0, found.draft, str(interaction.user.id))
         except Exception:
             again = self._previews.put(found)
             await reply.show(face(preview(found.draft, found.missing), under_preview(again), plain=plain))
@@ -195,6 +196,7 @@ class Articles(
         if found is not None and found.member_id != interaction.user.id:
             raise UserError(texts.PREVIEW_NOT_YOURS)
         self._previews.forget(press.answer_id)
+        self._imports.forget(press.answer_id)
         await reply.show(face(note(texts.ARTICLE_CANCELLED), plain=is_plain(interaction)))
 
     async def _look(

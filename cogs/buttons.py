@@ -43,6 +43,8 @@ class Action(StrEnum):
     ARTICLE_CANCEL = "article-cancel"
     ARTICLE_PAGE = "article-page"
     ARTICLE_REMOVE = "article-remove"
+    ARTICLE_RESTORE = "article-restore"
+    ARTICLE_IMPORT = "article-import"
     LOAD_START = "load-start"
     LOAD_DROP = "load-drop"
     LOAD_SHOW = "load-show"

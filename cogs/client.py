@@ -113,7 +113,7 @@ class VerbatimBot(commands.Bot):
         pinning = Pinning(self, records)
         admin = Admin(records, self._settings, pinning)
         ageing = Ageing(self, records, services.replies)
-        for feature in (*talking, Welcome(records), admin, pinning, articles, watching, ageing):
+        for feature in (*talking, Welcome(records, self._librarian), admin, pinning, articles, watching, ageing):
             await self.add_cog(feature)
         reading, feedback, setup = Reading(records), Feedback(records), Setup(desk, records, self._settings)
         self._on_press = {

@@ -85,7 +85,7 @@ class Keeping(commands.Cog):
             async with deferred(interaction) as reply:
                 found = await self._listing.own(interaction.guild_id, article)
                 await self._quotas.spend(interaction.guild_id or 0)
-                receipts = await self._librarian.refresh(interaction.guild_id or 0, found)
+                receipts = await self._librarian.refresh(interaction.guild_id or 0, found, str(interaction.user.id))
                 settings = await self._records.settings(interaction.guild_id)
                 await reply.show(face(note("\n".join(map(received, receipts))), plain=settings.plain))
 
@@ -114,10 +114,14 @@ class Keeping(commands.Cog):
         require_manager(interaction)
         guild_id, shelves = interaction.guild_id or 0, self._records.shelves
         article = await self._records.run(lambda: shelves.article(own_library(guild_id), press.answer_id))
-        if article is None or not await self._librarian.remove(guild_id, article.id):
+        if article is None or not await self._removed(guild_id, article.id, str(interaction.user.id)):
             raise UserError(texts.ARTICLE_REMOVED_BEFORE)
         said = texts.ARTICLE_REMOVED.format(article=titled(article.title))
         await reply.show(face(note(said), plain=is_plain(interaction)))
+
+    async def _removed(self, guild_id: int, article_id: int, who: str) -> bool:
+        """Remove an article of a server's own library; tell whether it was there."""
+        return await self._librarian.job(guild_id, lambda library: library.remove(article_id, who))
 
 
 def is_plain(interaction: discord.Interaction[Any]) -> bool:

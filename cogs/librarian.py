@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from functools import partial
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -21,8 +20,10 @@ from index.addresses import is_address
 from index.fetch import Fetcher
 from index.finding import Failure
 from index.libraries import Libraries
+from index.library import Library
 from index.load import Item, Unchanged, draft_from_text, draft_from_upload
 from index.sources import Source
+from index.storing import Pieces
 from index.talk import Said, draft_from_talk
 from index.values import Article, Draft, Receipt, UserError
 from index.web import Site, Visit, look, pages, visit
@@ -49,7 +50,7 @@ class Librarian:
         self._worker = worker
         self._libraries = libraries
         self._fetcher = fetcher
-        self._room = room
+        self.room = room
         self._reading = Worker(name="verbatim-reading")
 
     async def look(self, address: str, limit: int | None) -> Draft | Site:
@@ -72,12 +73,9 @@ class Librarian:
 
         A page of a sitemap or feed that the library holds already costs one conditional request.
         """
-        own = own_library(guild_id)
-        known = None
-        if inside is None:
-            known = await self._worker.run(lambda: self._libraries().open(own).version(key), priority=Priority.LOADING)
+        known = None if inside else await self.job(guild_id, lambda library: library.version(key))
         # Waiting for a polite moment must hold up no other host.
-        await asyncio.sleep(await self._reading.run(lambda: self._fetcher.pause(key), priority=Priority.LOADING))
+        await asyncio.sleep(await self.read(lambda: self._fetcher.pause(key)))
 
         def read() -> Visit:
             seen = visit(self._fetcher, key, origin, inside, lambda _key: known)
@@ -87,7 +85,7 @@ class Librarian:
                 return replace(seen, item=Failure(key, str(error), key))
             return seen
 
-        return await self._reading.run(read, priority=Priority.LOADING)
+        return await self.read(read)
 
     async def upload(self, guild_id: int, name: str, data: bytes) -> Draft:
         """Read a file that was sent; the same name in the same server takes the place of what it held before.
@@ -115,93 +113,74 @@ class Librarian:
         first = _MARKS.sub("", next(line for line in text.splitlines() if line.strip()))
         title, key = shortened(one_line(first), _MAX_MESSAGE_TITLE), f"discord-message:{guild_id}/{link}"
         draft = await self._read(link, lambda: draft_from_text(text, key=key, source=link, markdown=True, title=title))
-        return draft if channel_id is None else replace(draft, origin=_channel_key(guild_id, channel_id))
+        return draft if channel_id is None else replace(draft, origin=channel_key(guild_id, channel_id))
 
     async def talk(self, guild_id: int, link: str, title: str, said: Sequence[Said]) -> Draft:
         """Read a conversation; saved again it takes the place of what it held before."""
         key = f"discord-thread:{guild_id}/{link}"
         return await self._read(title, lambda: draft_from_talk(said, key=key, source=link, title=title))
 
-    async def messages_of(self, guild_id: int, channel_id: int) -> set[int]:
-        """Return the messages of a channel that is a source which are stored."""
-        return set(await self._of_channel(guild_id, channel_id))
-
-    async def forget_messages(self, guild_id: int, channel_id: int, message_ids: Collection[int]) -> None:
-        """Remove what a channel that is a source has brought, of these messages."""
-        keys = await self._of_channel(guild_id, channel_id)
+    async def job(self, guild_id: int, job: Callable[[Library], T]) -> T:
+        """Do something short with a server's own library, in the thread that owns it and behind all questions."""
         own = own_library(guild_id)
-        for key in (keys[message_id] for message_id in message_ids if message_id in keys):
-            await self._worker.run(partial(self._detach, own, key), priority=Priority.LOADING)
+        return await self._worker.run(lambda: job(self._libraries().open(own)), priority=Priority.LOADING)
 
-    def _detach(self, library: str, key: str) -> None:
-        self._libraries().open(library).detach(key)
+    async def work(self, guild_id: int, work: Callable[[Library], Generator[object, None, T]]) -> T:
+        """Do something long with a server's own library, in pieces of at most 100 ms, between all questions."""
 
-    async def _of_channel(self, guild_id: int, channel_id: int) -> dict[int, str]:
-        """Return the messages of a channel that are stored, and the key of each."""
-        own, origin = own_library(guild_id), _channel_key(guild_id, channel_id)
-
-        def read() -> list[str]:
-            catalog = self._libraries().open(own).catalog
-            return catalog.sources.of_origin(origin) if catalog else []
-
-        keys = await self._worker.run(read, priority=Priority.LOADING)
-        return {int(key.rpartition("/")[2]): key for key in keys}
-
-    async def add(self, guild_id: int, draft: Draft) -> Receipt:
-        """Store an article in a server's own library. Raises UserError where it has too many."""
-
-        def pieces() -> Generator[None, None, Receipt]:
-            library = self._libraries().open(own_library(guild_id))
-            require_room(library, draft, self._room)
-            return (yield from library.adding(draft))
+        def pieces() -> Generator[object, None, T]:
+            return (yield from work(self._libraries().open(own_library(guild_id))))
 
         return await self._worker.run_pieces(pieces())
 
-    async def remove(self, guild_id: int, article_id: int) -> bool:
-        """Remove an article of a server's own library; tell whether it was there."""
-        own = own_library(guild_id)
-        return await self._worker.run(lambda: self._libraries().open(own).remove(article_id), priority=Priority.LOADING)
+    async def add(self, guild_id: int, draft: Draft, who: str = "") -> Receipt:
+        """Store an article in a server's own library. Raises UserError where it has too many."""
 
-    async def refresh(self, guild_id: int, article: Article) -> list[Receipt]:
+        def adding(library: Library) -> Pieces:
+            require_room(library, draft, self.room)
+            return (yield from library.adding(draft, who))
+
+        return await self.work(guild_id, adding)
+
+    async def forget_member(self, who: str) -> None:
+        """Delete from the history of every library that it was they who did something."""
+        await self._worker.run(lambda: self._libraries().forget(who), priority=Priority.LOADING)
+
+    async def refresh(self, guild_id: int, article: Article, who: str = "") -> list[Receipt]:
         """Read an article of a server's own library from its addresses again, and return what became of each.
 
         Raises UserError where it has none, or one cannot be read.
         """
-        own = own_library(guild_id)
 
-        def addresses() -> list[Source]:
-            catalog = self._libraries().open(own).catalog
+        def addresses(library: Library) -> list[Source]:
+            catalog = library.catalog
             known = catalog.sources.all() if catalog else []
             # Whatever else a source's key is, it must not be opened: the operator's files have paths for keys.
             return [source for source in known if source.article_id == article.id and is_address(source.key)]
 
-        found = await self._worker.run(addresses, priority=Priority.LOADING)
+        found = await self.job(guild_id, addresses)
         if not found:
             raise UserError(texts.ARTICLE_NO_ADDRESS.format(article=titled(article.title)))
-        return [await self._refreshed(guild_id, source) for source in found]
+        return [await self._refreshed(guild_id, source, who) for source in found]
 
-    async def _refreshed(self, guild_id: int, source: Source) -> Receipt:
+    async def _refreshed(self, guild_id: int, source: Source, who: str) -> Receipt:
         def read() -> Draft | None:
             item = next(pages(self._fetcher, source.key, 1, lambda _key: source.version), None)
             return None if isinstance(item, Unchanged) else replace(_one_page(item), origin=source.origin)
 
         draft = await self._read(source.shown, read)
-        receipt = await (self.add(guild_id, draft) if draft is not None else self.unchanged(guild_id, source.key))
+        receipt = await (self.add(guild_id, draft, who) if draft is not None else self.unchanged(guild_id, source.key))
         if receipt is None:
             raise UserError(texts.ARTICLE_REMOVED_BEFORE)
         return receipt
 
     async def unchanged(self, guild_id: int, key: str) -> Receipt | None:
         """Note that a source is as it was; return its receipt, None where it is gone."""
-        own = own_library(guild_id)
-        return await self._worker.run(lambda: self._libraries().open(own).unchanged(key), priority=Priority.LOADING)
+        return await self.job(guild_id, lambda library: library.unchanged(key))
 
-    async def remember_origin(self, guild_id: int, origin: str, most: int) -> None:
-        """Note that at most so many pages of a site were added: a refresh looks for what is new there."""
-        own = own_library(guild_id)
-        await self._worker.run(
-            lambda: self._libraries().open(own).remember_origin(origin, most), priority=Priority.LOADING
-        )
+    async def read(self, read: Callable[[], T]) -> T:
+        """Read something in the thread for it, behind what members have fetched."""
+        return await self._reading.run(read, priority=Priority.LOADING)
 
     async def _read(self, source: str, read: Callable[[], T]) -> T:
         """Read a source in the thread for it; a failure names the source."""
@@ -233,7 +212,7 @@ class Librarian:
         self.close()
 
 
-def _channel_key(guild_id: int, channel_id: int) -> str:
+def channel_key(guild_id: int, channel_id: int) -> str:
     """Name a channel as the origin of its messages; it is neither an address nor a path, so nothing refreshes it."""
     return f"discord-channel:{guild_id}/{channel_id}"
 

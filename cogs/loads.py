@@ -133,7 +133,7 @@ class Loads:
         if load.inside is not None and await self._records.run(lambda: loads.is_shown(load.id, item.source)):
             return "twin", None
         try:
-            return (await self._librarian.add(load.guild_id, item)).status, None
+            return (await self._librarian.add(load.guild_id, item, str(load.member_id))).status, None
         except (BusyError, QuotaError, SettingsError):
             raise
         except UserError as error:
@@ -144,4 +144,4 @@ class Loads:
         tally = await self._records.run(lambda: self._records.store.loads.tally(load.id))
         if tally.stored:
             most = tally.done if tally.counts.get("waiting") else load.most
-            await self._librarian.remember_origin(load.guild_id, load.origin, most)
+            await self._librarian.job(load.guild_id, lambda library: library.remember_origin(load.origin, most))

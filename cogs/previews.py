@@ -18,7 +18,6 @@ V = TypeVar("V")
 
 MAX_TITLE: Final = 200
 _MAX_PASTED: Final = 4000
-_REMEMBERED: Final = 100
 _ID_BITS: Final = 59  # at most 18 digits
 
 
@@ -32,20 +31,21 @@ class Preview:
 
 
 class Waiting(Generic[V]):
-    """Remembers the newest hundred values, until the bot ends; lives on the event loop.
+    """Remembers the newest values, until the bot ends; lives on the event loop.
 
     Ids are drawn by chance, so that a button from before a restart never means another value.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 100) -> None:
         """Begin with none."""
         self._values: OrderedDict[int, V] = OrderedDict()
+        self._most = most
 
     def put(self, value: V) -> int:
         """Remember a value and return its id."""
         key = secrets.randbits(_ID_BITS)
         self._values[key] = value
-        while len(self._values) > _REMEMBERED:
+        while len(self._values) > self._most:
             self._values.popitem(last=False)
         return key
 

@@ -59,11 +59,7 @@ class Progress:
         load, shown = await self.face(load_id)
         if load is None or await self._edit(load, shown, last=True):
             return
-        try:
-            member = await self._bot.create_dm(discord.Object(load.member_id))
-            await persistently(partial(member.send, allowed_mentions=SILENT, **shown.sending))
-        except _LOST:
-            await self._call(load)
+        await tell(self._bot, load.member_id, load.channel_id, shown)
 
     async def face(self, load_id: int) -> tuple[Load | None, Face]:
         """Return a load and how it is shown now."""
@@ -90,15 +86,20 @@ class Progress:
             return False
         return True
 
-    async def _call(self, load: Load) -> None:
-        """Tell whoever takes no direct messages from the bot, where the load was asked for."""
-        told = texts.LOAD_CALL.format(member=f"<@{load.member_id}>")
-        channel = self._bot.get_partial_messageable(load.channel_id)
-        wanted = discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(load.member_id)])
+
+async def tell(bot: discord.Client, member_id: int, channel_id: int, shown: Face) -> None:
+    """Show a member something by a direct message, else call them where they asked, without saying what it is."""
+    try:
+        place = await bot.create_dm(discord.Object(member_id))
+        await persistently(partial(place.send, allowed_mentions=SILENT, **shown.sending))
+    except _LOST:
+        told = texts.LOAD_CALL.format(member=f"<@{member_id}>")
+        channel = bot.get_partial_messageable(channel_id)
+        wanted = discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(member_id)])
         try:
             await persistently(partial(channel.send, told, allowed_mentions=wanted))
         except _LOST:
-            _log.warning("The end of load %s could not be told", load.id, exc_info=True)
+            _log.warning("Member %s could not be told of what has ended", member_id, exc_info=True)
 
 
 def said(load: Load, tally: Tally) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import secrets
 import time
@@ -89,6 +90,15 @@ class InteractionReply:
         edit = self._interaction.edit_original_response
         # What is sent is made anew for each try: a file can be sent once.
         return (await persistently(lambda: edit(allowed_mentions=SILENT, **face.sending))).id
+
+    async def send_file(self, text: str, name: str, data: bytes) -> None:
+        """Put a sentence and a file where "thinking" is shown."""
+
+        async def send() -> None:  # a file can be read once, so each try makes its own
+            file = discord.File(io.BytesIO(data), name)
+            await self._interaction.edit_original_response(content=text, attachments=[file], allowed_mentions=SILENT)
+
+        await persistently(send)
 
     async def say(self, text: str) -> None:
         """Put a sentence where "thinking" is shown privately."""

@@ -364,6 +364,57 @@ ARTICLE_STATUS: Final = {
     "replaced": "Replaced by the new version: {article}",
     "unchanged": "Unchanged: {article}",
     "same_text": "The same text is there already, and now has both sources: {article}",
+    "renamed": "Renamed: {article}",
+    "restored": "Brought back: {article}",
+}
+ARTICLE_RENAME_NAME: Final = "rename"
+ARTICLE_RENAME_DESCRIPTION: Final = "Give an article of this server another title, which stays when it is refreshed."
+ARTICLE_TITLE_DESCRIPTION: Final = "The new title."
+ARTICLE_RENAMED: Final = "Renamed: {before} is called {after} now."
+ARTICLE_HISTORY_NAME: Final = "history"
+ARTICLE_HISTORY_DESCRIPTION: Final = "Tell what has happened to an article, or to all, and bring back what was before."
+ARTICLE_HISTORY_CHOICE: Final = "The article; otherwise all of this server, with those that were removed."
+ARTICLE_HISTORY_HEADING: Final = (
+    "**What has happened**, newest first, in UTC. *Bring back* restores what was before that line."
+)
+ARTICLE_HISTORY_NOTHING: Final = "Nothing has happened here yet."
+ARTICLE_EVENTS: Final = {
+    "added": "added",
+    "joined": "another source with the same text",
+    "replaced": "replaced by a new version",
+    "renamed": "renamed",
+    "removed": "removed",
+    "restored": "brought back",
+    "erased": "removed for good",
+}
+ARTICLE_BY: Final = {"refresh": "by a refresh", "terminal": "in the terminal", "discord": "with its message"}
+ARTICLE_CHANGED: Final = "characters changed: {count:,}"
+ARTICLE_WAS: Final = "before: {title}"
+ARTICLE_RESTORE_BUTTON: Final = "Bring back {number}"
+ARTICLE_EXPORT_NAME: Final = "export"
+ARTICLE_EXPORT_DESCRIPTION: Final = "Send all articles of this server as one file, which /article import reads."
+ARTICLE_EXPORTED: Final = "All articles of this server ({count:,}); `/article import` brings them to any server."
+ARTICLE_EXPORT_TOO_LARGE: Final = (
+    "The articles are more than the {limit:g} MB that may be sent here. Let whoever runs me use `python bot.py export`."
+)
+ARTICLE_IMPORT_NAME: Final = "import"
+ARTICLE_IMPORT_DESCRIPTION: Final = "Add all articles of a file that /article export has made. A preview comes first."
+ARTICLE_IMPORT_FILE_DESCRIPTION: Final = "The file that was exported."
+ARTICLE_IMPORT_PREVIEW: Final = (
+    "**Preview.** Articles that are stored once you press *Add*: {count:,}, with {characters:,} characters. What is "
+    "there already stays as it is. For instance:"
+)
+ARTICLE_IMPORT_EMPTY: Final = "There are no articles in this file."
+ARTICLE_IMPORT_DAMAGED: Final = "{name} is damaged, so nothing was imported; export it once more."
+ARTICLE_IMPORTING: Final = "Importing: {done:,} of {count:,} …"
+ARTICLE_IMPORTED: Final = "Imported: {what}."
+ARTICLE_IMPORT_COUNT: Final = "{what}: {count:,}"
+ARTICLE_IMPORT_NONE: Final = "nothing"
+ARTICLE_IMPORT_STATUS: Final = {
+    "added": "added",
+    "replaced": "replaced",
+    "unchanged": "unchanged",
+    "same_text": "known by another source",
 }
 PREVIEW_FORGOTTEN: Final = "I no longer remember this preview. Please add the article again."
 PREVIEW_NOT_YOURS: Final = "Only the person who asked for this can press here."

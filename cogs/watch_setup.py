@@ -16,6 +16,7 @@ from cogs.escape import escape, one_line
 from cogs.excerpt import shortened
 from cogs.layout import face
 from cogs.librarian import Librarian
+from cogs.messages import forget_messages, messages_of
 from cogs.permissions import require_manager
 from cogs.records import Records
 from cogs.render import note
@@ -96,10 +97,10 @@ class WatchSetup:
         """Follow a channel no more, and keep or remove what came from it."""
         reply, channel, plain = await self._pressed(interaction, press)
         await self._watching.forget(channel.channel_id)
-        stored = await self._librarian.messages_of(channel.guild_id, channel.channel_id)
+        stored = await messages_of(self._librarian, channel.guild_id, channel.channel_id)
         told = texts.WATCH_KEPT
         if press.action is Action.WATCH_REMOVE:
-            await self._librarian.forget_messages(channel.guild_id, channel.channel_id, stored)
+            await forget_messages(self._librarian, channel.guild_id, channel.channel_id, stored, purge=False)
             told = texts.WATCH_REMOVED
         await reply.show(face(note(told.format(channel=f"<#{channel.channel_id}>", count=len(stored))), plain=plain))
 
@@ -118,7 +119,7 @@ class WatchSetup:
         return reply, channel, interaction.message is not None and bool(interaction.message.embeds)
 
     async def _state(self, channel: Watched) -> str:
-        count = len(await self._librarian.messages_of(channel.guild_id, channel.channel_id))
+        count = len(await messages_of(self._librarian, channel.guild_id, channel.channel_id))
         place = f"<#{channel.channel_id}>"
         lines = [texts.WATCH_STATE.format(channel=place, writers=_writers(channel), count=count)]
         return "\n".join([*lines, *([texts.WATCH_TROUBLE.format(reason=channel.trouble)] if channel.trouble else [])])

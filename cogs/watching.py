@@ -17,6 +17,7 @@ from cogs import texts
 from cogs.ask import question_in
 from cogs.languages import speaking
 from cogs.librarian import Librarian
+from cogs.messages import forget_messages, messages_of
 from cogs.services import Services
 from cogs.speech import language_of_server
 from cogs.worker import BusyError
@@ -96,7 +97,7 @@ class Watching(commands.Cog):
             if not readable(place):
                 raise UserError(texts.WATCH_UNREADABLE)
             messages = [message async for message in place.history(limit=MOST)][::-1]
-            known = await self._librarian.messages_of(watched.guild_id, channel_id)
+            known = await messages_of(self._librarian, watched.guild_id, channel_id)
             fresh = await self.writers(watched, [one for one in messages if one.id > watched.read_to])
             wanted = {message.id for message in fresh}
             for message in messages:
@@ -104,7 +105,7 @@ class Watching(commands.Cog):
                     await self._store(watched, message)
             first = messages[0].id if len(messages) == MOST else 0
             gone = known - {message.id for message in messages}
-            await self._librarian.forget_messages(watched.guild_id, channel_id, {key for key in gone if key >= first})
+            await self._gone(watched, {key for key in gone if key >= first})
             newest = max([watched.read_to, *(message.id for message in messages)])
             await self.change(replace(self._channels.get(channel_id, watched), read_to=newest, trouble=""))
 
@@ -159,7 +160,7 @@ class Watching(commands.Cog):
             async with self._turns[channel.channel_id]:
                 if self._followed(channel.channel_id) is None:
                     return
-                known = await self._librarian.messages_of(channel.guild_id, channel.channel_id)
+                known = await messages_of(self._librarian, channel.guild_id, channel.channel_id)
                 if message.id in known or await self.writers(channel, [message]):
                     await self._store(channel, message)
                 now = self._channels[channel.channel_id]
@@ -175,7 +176,7 @@ class Watching(commands.Cog):
 
         async def take() -> None:
             async with self._turns[channel_id]:
-                await self._librarian.forget_messages(channel.guild_id, channel_id, message_ids)
+                await self._gone(channel, message_ids)
 
         with self._in_flight.answering():
             await self._noted(channel_id, take())
@@ -190,9 +191,13 @@ class Watching(commands.Cog):
         except BusyError:
             raise
         except UserError:
-            await self._librarian.forget_messages(channel.guild_id, channel.channel_id, {message.id})
+            await self._gone(channel, {message.id})
             return
-        await self._librarian.add(channel.guild_id, draft)
+        await self._librarian.add(channel.guild_id, draft, "discord")
+
+    async def _gone(self, channel: Watched, message_ids: set[int]) -> None:
+        """Take away, for good, what is gone from a channel."""
+        await forget_messages(self._librarian, channel.guild_id, channel.channel_id, message_ids, purge=True)
 
     def _followed(self, channel_id: int) -> Watched | None:
         channel = self._channels.get(channel_id)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cogs import texts
 from cogs.languages import language_of, speak
 from cogs.layout import face
+from cogs.librarian import Librarian
 from cogs.records import Records
 from cogs.render import note
 from cogs.replies import SILENT, deferred
@@ -26,9 +27,10 @@ _log = logging.getLogger(__name__)
 class Welcome(commands.Cog):
     """Says how to ask, and forgets members who wish it and servers that it has left."""
 
-    def __init__(self, records: Records) -> None:
-        """Take what remembers."""
+    def __init__(self, records: Records, librarian: Librarian) -> None:
+        """Take what remembers, and what keeps the libraries."""
         self._records = records
+        self._librarian = librarian
 
     @app_commands.command(name=texts.HELP_NAME, description=texts.HELP_DESCRIPTION)
     @app_commands.allowed_installs(guilds=True, users=False)
@@ -46,6 +48,8 @@ class Welcome(commands.Cog):
         """Answer /forget, privately."""
         async with deferred(interaction) as reply:
             count = await self._records.run(lambda: self._records.store.forget_member(interaction.user.id))
+            await self._records.run(lambda: self._records.store.loads.forget_member(interaction.user.id))
+            await self._librarian.forget_member(str(interaction.user.id))
             await reply.say(texts.FORGOTTEN.format(count=count))
 
     @commands.Cog.listener()

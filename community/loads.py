@@ -178,6 +178,11 @@ class Loads:
                 db.execute(read_days.delete().where(own))
                 db.execute(read_days.insert().values(guild_id=guild_id, day=today, count=1))
 
+    def forget_member(self, member_id: int) -> None:
+        """Forget the loads that a member has asked for, but for those that still run."""
+        with self._writing() as db:
+            db.execute(loads.delete().where(loads.c.member_id == member_id, loads.c.state != Stage.RUNNING))
+
     def forget_server(self, guild_id: int) -> None:
         """Forget everything about a server."""
         with self._writing() as db:

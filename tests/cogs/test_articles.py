@@ -21,7 +21,7 @@ from index.embed import Embedder
 from index.fetch import Fetcher
 from index.libraries import Libraries
 from index.library import Library
-from index.values import Article, Draft, Receipt
+from index.values import Article, Receipt
 from settings import Settings
 from tests.cogs.fakes import FakeAnswers
 from tests.cogs.reader import read_quotes
@@ -142,9 +142,9 @@ async def test_a_page_is_fetched_off_the_event_loop(
         threads.append(threading.current_thread().name)
         return get(self, *args)
 
-    def watched_adding(self: Library, draft: Draft) -> Any:
+    def watched_adding(self: Library, *args: Any) -> Any:
         threads.append(threading.current_thread().name)
-        return adding(self, draft)
+        return adding(self, *args)
 
     monkeypatch.setattr(Fetcher, "get", watched_get)
     monkeypatch.setattr(Library, "adding", watched_adding)

@@ -1,0 +1,54 @@
+"""Renaming, history, export and import of the whole program, against a Discord that holds it to the real rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cogs import texts
+from tests.acceptance.test_discord import EXPECTED
+from tests.acceptance.test_features import MANAGE_GUILD, SEND
+from tests.cogs.reader import read_quotes
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
+
+SEVEN = (
+    "mill.md",
+    b"# The mill\n\nThe mill of Gull Island grinds at seven in the morning, and on Sundays not at all.\n",
+)
+NINE = ("mill.md", b"# The mill\n\nThe mill of Gull Island grinds at nine in the morning, not on Sundays.\n")
+QUESTION = {"question": "When does the mill of Gull Island grind?"}
+
+
+async def test_keeping(discord: Any) -> None:
+    """A replaced version is brought back and quoted again, and all articles go out as a file that comes in again."""
+    boss = discord.user("Miller", permissions=SEND | MANAGE_GUILD)
+    seen = []
+    for file in (SEVEN, NINE):
+        preview = await discord.slash(boss, "article add", {"file": file})
+        seen += [preview, await discord.click(boss, preview.response, texts.ARTICLE_ADD_BUTTON)]
+    renamed = await discord.slash(boss, "article rename", {"article": "The mill", "title": "Times of the mill"})
+    told = await discord.slash(boss, "article history", {"article": "Times of the mill"})
+    label = next(one["label"] for one in told.response.buttons if one["label"].startswith("Bring back 2"))
+    restored = await discord.click(boss, told.response, label)
+    asked = await discord.slash(discord.alice, "ask", QUESTION)
+    exported = await discord.slash(boss, "article export")
+    data = exported.response.file()
+    offered = await discord.slash(boss, "article import", {"file": ("articles.jsonl", data)})
+    imported = await discord.click(boss, offered.response, texts.ARTICLE_ADD_BUTTON)
+
+    every = (*seen, renamed, told, restored, asked, exported, offered, imported)
+    assert [each.failed for each in every] == [None] * len(every)
+    assert all(each.ephemeral for each in (renamed, told, exported, offered))
+    assert "grinds at seven" in read_quotes(asked.response.text)[0].text
+    assert data.startswith(b'{"format": "verbatim-library"')
+    assert "unchanged" in offered.response.text
+    for command in ("article rename", "article history", "article export", "article import"):
+        with pytest.raises(Exception, match="article"):
+            await discord.slash(discord.bob, command)
+
+
+async def test_nothing_against_the_rules(discord: Any) -> None:
+    """In all of this nothing was refused, late, unknown or against Discord's own description of its interface."""
+    assert [str(found) for found in discord.findings if EXPECTED not in str(found)] == []
