@@ -86,7 +86,7 @@ class Measure:
         """Return the rank of the first passage with the answer, infinite beyond the tenth, and milliseconds."""
         started = time.perf_counter()
         library = self._bench.libraries.open(name)
-        found = find(question[:1000], history, self._bench.embedder.query, [library], DEPTHS[-1]).candidates
+        found = find(question[:1000], history, self._bench.embedder, [library]).candidates
         elapsed = (time.perf_counter() - started) * 1000
         right = [place for place, one in enumerate(found, 1) if asked.in_passage(one.stored.passage)]
         return (right[0] if right else float("inf")), elapsed

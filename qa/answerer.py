@@ -126,7 +126,7 @@ class Answerer:
         if not any(char.isalnum() for char in asked):
             return Found(asked, [], Understood(asked))
         libraries = [self._libraries.open(name) for name in dict.fromkeys(library_names)]
-        return find(asked, history, self._embedder().query, libraries, article_id)
+        return find(asked, history, self._embedder(), libraries, article_id)
 
     def _read(self, found: Found) -> list[Proposal]:
         """Read the best few candidates; of those that say the same, one."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SHIPPED = "verbatim"
 _OVERLAP = 64  # tokens that two windows of a long passage share
-_BATCH_TOKENS = 2560  # of one forward pass, padding included
+_BATCH_TOKENS = 640  # of one forward pass, padding included: more does not stay in a processor's cache
 _MAX_CHARACTERS = 10_000  # of a question that are looked at
 _WORD = re.compile(r"[^\W_]+")
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from qa.conversation import Turn, Understood, understand
 from qa.phrases import another
 from qa.retrieve import Candidate, Word, coverage, rarity, retrieve
+from qa.spelling import respelt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import numpy as np
+    from collections.abc import Sequence
 
     from index.caches import Indexes
+    from index.embed import Embedder
     from index.library import Library
 
 _WORDS = 16  # of the conversation: the weightiest are looked for
@@ -63,7 +63,7 @@ class _Topic:
 def find(
     question: str,
     history: Sequence[Turn],
-    embed: Callable[[str], np.ndarray],
+    embedder: Embedder,
     libraries: Sequence[Library],
     article_id: int | None = None,
 ) -> Found:
@@ -73,16 +73,18 @@ def find(
     if understood.besides:
         understood = _with_name(understood, topic, libraries)
     if understood.refers:
-        vector = embed(understood.text)
-        searched = [retrieve(understood.text, vector, lib, topic.passages[lib.name], article_id) for lib in libraries]
+        text = respelt(understood.text, libraries, embedder)
+        vector = embedder.query(text)
+        searched = [retrieve(text, vector, lib, topic.passages[lib.name], article_id) for lib in libraries]
         led = topic.lead([candidate for part in searched for candidate in part], _GAIN_REFERRING)
         if led:
-            return Found(understood.text, led, understood)
-    vector = embed(question)
-    searched = [retrieve(question, vector, library, article_id=article_id) for library in libraries]
+            return Found(text, led, understood)
+    text = respelt(question, libraries, embedder)
+    vector = embedder.query(text)
+    searched = [retrieve(text, vector, library, article_id=article_id) for library in libraries]
     own = [candidate for part in searched for candidate in part]
     led = topic.lead(own, _GAIN_ALONE) or sorted(own, key=lambda candidate: -candidate.score)
-    return Found(question, led, Understood(question))
+    return Found(text, led, Understood(question))
 
 
 def _with_name(understood: Understood, topic: _Topic, libraries: Sequence[Library]) -> Understood:
