@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from benchmarks.splits import Split
     from benchmarks.trial import Trial
 
-NATURAL = ("afriqa-en",)  # questions written by people who had not seen the passage
-
 
 class Kinds(NamedTuple):
     """The trials of one set: questions that its articles answer, near misses, and another set's questions."""
