@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from qa.reading import Reading
     from qa.retrieve import Candidate
 
+_PHRASE = 4  # words: a shorter statement inside a longer one does not make them say the same
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -50,13 +52,19 @@ def propose(candidate: Candidate, reading: Reading, others: Sequence[Reading] = 
 def distinct(proposals: Iterable[Proposal]) -> list[Proposal]:
     """Keep the first of those that overlap or say the same, word for word, in order."""
     kept: list[Proposal] = []
-    said: set[tuple[str, ...]] = set()
+    said: list[tuple[str, ...]] = []
     for proposal in proposals:
         own = words(proposal.statement)
-        if own not in said and not any(_overlap(proposal, other) for other in kept):
+        if not any(_same(own, other) for other in said) and not any(_overlap(proposal, other) for other in kept):
             kept.append(proposal)
-            said.add(own)
+            said.append(own)
     return kept
+
+
+def _same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two statements have the same words, or one holds the other, which is more than a phrase."""
+    shorter, longer = sorted((one, other), key=len)
+    return one == other or (len(shorter) >= _PHRASE and f" {' '.join(shorter)} " in f" {' '.join(longer)} ")
 
 
 def quote(proposal: Proposal, article: Article, confidence: float) -> Quote:

@@ -151,7 +151,8 @@ def _load_merged(weights: Path) -> tuple[Any, Mapping[str, str]]:
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
         message = f"The reader's weights {weights.name} are missing or damaged ({error}); restore them, please."
         raise SettingsError(message) from error
-    return model.eval().to(getattr(torch, fast_dtype())), metadata
+    model.encoder.to(getattr(torch, fast_dtype()))
+    return model.eval(), metadata
 
 
 class SentenceReader:

@@ -36,7 +36,8 @@ class SpanModel(nn.Module):
         `allowed` is true for [CLS] (no answer) and for the tokens of the passage.
         """
         hidden = self.encoder(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
-        logits = functional.linear(hidden, self.head.weight.to(hidden.dtype)).float() + self.head.bias.float()
+        # In float32: bfloat16 would round a logit of 30 to eighths, and make equals of answers that are not.
+        logits = functional.linear(hidden.float(), self.head.weight.float(), self.head.bias.float())
         start, end = logits.masked_fill(~allowed.unsqueeze(-1), _IMPOSSIBLE).unbind(-1)
         return start, end
 

@@ -78,6 +78,17 @@ def test_overlapping_and_repeated_quotes_are_shown_once() -> None:
     assert distinct([first, overlapping, propose(twin, reading(twin, "Mira")), other]) == [first, other]
 
 
+def test_a_statement_inside_another_is_no_quote_of_its_own() -> None:
+    """What a longer run of sentences says as well is shown once; a word or two in it are no repetition."""
+    first = propose(WHOLE, reading(WHOLE, "Mira Holt"))
+    text = " " * 100 + "News! Mira Holt keeps the light. More soon.\n\nThe light."
+    longer, short = candidate(100, 143, text), candidate(145, 155, text)
+    repeated, phrase = propose(longer, reading(longer, "News! Mira")), propose(short, reading(short, "The light."))
+
+    assert distinct([first, repeated, phrase]) == [first, phrase]
+    assert distinct([repeated, first]) == [repeated]
+
+
 @pytest.mark.parametrize("change", [{"start": 9}, {"end": 33}, {"text": "Mira Holt keeps the night."}, {"text": ""}])
 def test_anything_but_the_exact_slice_is_refused(change: dict[str, object]) -> None:
     """The law is checked to the letter."""

@@ -67,6 +67,13 @@ def test_answering_words_are_found(reader: SpanReader, question: str, answer: st
     assert answer in quoted(reader, question, PASSAGES)
 
 
+def test_scores_are_as_fine_as_the_readings_are_many(reader: SpanReader) -> None:
+    """No two readings score alike, as they would where the processor's half precision rounds what is compared."""
+    readings = reader.read("How tall is the lighthouse?", PASSAGES)
+
+    assert len({reading.score for reading in readings}) == len(readings)
+
+
 def test_another_topic_scores_lower(reader: SpanReader) -> None:
     """A passage that answers scores above "no answer", one on another topic below it."""
     scores = {r.passage: r.score for r in reversed(reader.read("Who built the lighthouse?", PASSAGES))}
