@@ -38,10 +38,12 @@ from cogs.setup import ACTIONS, Setup
 from cogs.sites import Sites
 from cogs.speech import CommandTranslator, speak_to_member
 from cogs.sync import sync_when_changed
+from cogs.upkeep import Upkeep
 from cogs.watch_setup import WatchSetup
 from cogs.watching import Watching
 from cogs.welcome import Welcome
 from cogs.worker import Worker
+from index.refresh import Rules
 from index.values import SettingsError, UserError
 from settings import Settings
 
@@ -113,7 +115,10 @@ class VerbatimBot(commands.Bot):
         pinning = Pinning(self, records)
         admin = Admin(records, self._settings, pinning)
         ageing = Ageing(self, records, services.replies)
-        for feature in (*talking, Welcome(records, self._librarian), admin, pinning, articles, watching, ageing):
+        rules = Rules(self._settings.refresh_change_limit, self._settings.refresh_grace_days)
+        upkeep = Upkeep(self, records, self._librarian.hands(rules, self._settings.refresh_hours))
+        welcome = Welcome(records, self._librarian)
+        for feature in (*talking, welcome, admin, pinning, articles, watching, ageing, upkeep):
             await self.add_cog(feature)
         reading, feedback, setup = Reading(records), Feedback(records), Setup(desk, records, self._settings)
         self._on_press = {

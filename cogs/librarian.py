@@ -15,6 +15,7 @@ from cogs.escape import escape, one_line
 from cogs.excerpt import shortened
 from cogs.room import Room, require_room
 from cogs.stacks import titled
+from cogs.upkeep import Hands
 from cogs.worker import BusyError, Priority, Worker
 from index.addresses import is_address
 from index.fetch import Fetcher
@@ -22,6 +23,7 @@ from index.finding import Failure
 from index.libraries import Libraries
 from index.library import Library
 from index.load import Item, Unchanged, draft_from_text, draft_from_upload
+from index.refresh import Rules
 from index.sources import Source
 from index.storing import Pieces
 from index.talk import Said, draft_from_talk
@@ -52,6 +54,10 @@ class Librarian:
         self._fetcher = fetcher
         self.room = room
         self._reading = Worker(name="verbatim-reading")
+
+    def hands(self, rules: Rules, hours: float) -> Hands:
+        """Return what looks after all libraries by itself, with rules, and an interval in hours."""
+        return Hands(self._worker, self._reading, self._libraries, self._fetcher, self._room, rules, hours)
 
     async def look(self, address: str, limit: int | None) -> Draft | Site:
         """Fetch what is at an address: a page, or a site of which more is wanted. Raises UserError as `upload` does."""

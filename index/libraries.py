@@ -58,7 +58,7 @@ class Libraries:
 
     def names(self) -> list[str]:
         """Return the names of the libraries that are there, sorted."""
-        return sorted(path.parent.name for path in self._root.glob("*/catalog.db") if _NAME.fullmatch(path.parent.name))
+        return names_in(self._root)
 
     def forget(self, who: str) -> None:
         """Delete from every library's history that it was they who did something."""
@@ -77,3 +77,8 @@ class Libraries:
                 failures.append(error)
         if failures:
             raise failures[0]
+
+
+def names_in(root: Path) -> list[str]:
+    """Return the names of the libraries in a folder, sorted."""
+    return sorted(path.parent.name for path in root.glob("*/catalog.db") if _NAME.fullmatch(path.parent.name))

@@ -87,7 +87,11 @@ def applying(
         yield held
     else:
         catalog.sources.mark([one.key for one in target.known if one.missing and one.key in plan.unchanged], None)
+        dismissed = catalog.sources.dismissed()
         for draft in plan.drafts:
+            removed = draft.key in keys and catalog.sources.get(draft.key) is None  # since it was looked at
+            if removed or draft.key in dismissed:
+                continue
             try:
                 admit(draft)
                 yield (yield from library.adding(draft, REFRESH, AT_ONCE))

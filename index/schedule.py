@@ -39,6 +39,11 @@ def due(view: View, now: datetime, hours: float) -> list[Target]:
     return [one.target for one in planned(view, hours) if one.at is not None and one.at <= now]
 
 
+def next_due(view: View, hours: float) -> datetime | None:
+    """Return when the first target is due; None where none ever is."""
+    return next((one.at for one in planned(view, hours)), None)
+
+
 def _factor(key: str) -> float:
     """Return a number around 1 that is always the same for one source, and another for the next."""
     share = int.from_bytes(blake2b(key.encode(), digest_size=4).digest()) / 2**32

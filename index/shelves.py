@@ -6,6 +6,8 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 from index.catalog import Catalog
+from index.libraries import names_in
+from index.plan import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,6 +53,15 @@ class Shelves:
         """Return what differs after each change of a library's files; that it differs need not mean a change."""
         folder = self._root / library
         return tuple(_changed(folder / name) for name in ("catalog.db", "catalog.db-wal"))
+
+    def names(self) -> list[str]:
+        """Return the names of the libraries that are there, sorted."""
+        return names_in(self._root)
+
+    def view(self, library: str) -> View | None:
+        """Return what a library knows of its sources, or None where there is none."""
+        catalog = self._catalog(library)
+        return View.of(catalog) if catalog else None
 
     def article(self, library: str, article_id: int) -> Article | None:
         """Return an article as it is stored now, or None."""
