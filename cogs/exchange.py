@@ -33,7 +33,8 @@ from cogs.services import Services
 from cogs.stacks import titled
 from cogs.versions import Versions
 from index.exchange import Incoming, importing, incoming, keyed, outgoing
-from index.library import AT_ONCE, Library
+from index.library import Library
+from index.storing import AT_ONCE
 from index.values import UserError
 
 _MOST_BYTES: Final = 50_000_000  # of a file that comes in

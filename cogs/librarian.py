@@ -57,7 +57,7 @@ class Librarian:
 
     def hands(self, rules: Rules, hours: float) -> Hands:
         """Return what looks after all libraries by itself, with rules, and an interval in hours."""
-        return Hands(self._worker, self._reading, self._libraries, self._fetcher, self._room, rules, hours)
+        return Hands(self._worker, self._reading, self._libraries, self._fetcher, self.room, rules, hours)
 
     async def look(self, address: str, limit: int | None) -> Draft | Site:
         """Fetch what is at an address: a page, or a site of which more is wanted. Raises UserError as `upload` does."""
