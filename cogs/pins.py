@@ -17,6 +17,7 @@ from cogs.render import Card, Colour, render
 from cogs.stacks import titled
 from qa.outcome import Answer, Quote
 from qa.pins import Pin
+from qa.standing import digest_of
 
 MOST_WORDINGS: Final = 5
 PER_PAGE: Final = 10
@@ -40,7 +41,7 @@ class PinDraft:
     def pin(self) -> Pin:
         """The pin that this would be."""
         quote = self.quotes[self.at]
-        place = quote.article_id, quote.start, quote.end, quote.text, quote.highlights
+        place = quote.article_id, quote.start, quote.end, digest_of(quote.text), quote.highlights
         return Pin(quote.library, self.keys[self.at], *place, self.questions)
 
 

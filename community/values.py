@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from index.sentences import sentence_spans
-from index.structure import lines, paragraphs
+from index.structure import paragraphs
 from index.values import Article, Span
 from qa.links import link_to
 from qa.outcome import Quote
+from qa.standing import digest_of, stands, stands_again
 
 KEPT_DAYS: Final = 90  # how long an answer, its question and its feedback are remembered
 
@@ -56,7 +55,7 @@ class KeptQuote:
             quote.article_id,
             quote.start,
             quote.end,
-            _digest(quote.text),
+            digest_of(quote.text),
             quote.highlights,
             quote.paragraph,
             quote.paragraphs,
@@ -67,20 +66,15 @@ class KeptQuote:
 
     def again(self, article: Article) -> KeptQuote | None:
         """Return where the same letters stand in another version of the article, or None where they do not."""
-        length = self.end - self.start
-        starts = {span.start for span in sentence_spans(article.text)} | {span.start for span in lines(article.text)}
-        # The nearest to where they were, for the same words may stand in several places.
-        for start in sorted(starts, key=lambda at: abs(at - self.start)):
-            if _digest(article.text[start : start + length]) == self.digest:
-                break
-        else:
+        start = stands_again(article, self.start, self.end, self.digest)
+        if start is None:
             return None
         places, moved = paragraphs(article.text, article.sections), start - self.start
         return replace(
             self,
             article_id=article.id,
             start=start,
-            end=start + length,
+            end=start + self.end - self.start,
             highlights=tuple(Span(span.start + moved, span.end + moved) for span in self.highlights),
             paragraph=min(sum(place.end <= start for place in places) + 1, max(len(places), 1)),
             paragraphs=max(len(places), 1),
@@ -90,8 +84,7 @@ class KeptQuote:
         """Return the quote as `article` says it now, or None where it no longer does, letter for letter."""
         if article is None or article.id != self.article_id:
             return None
-        text = article.text[self.start : self.end]
-        if _digest(text) != self.digest:
+        if not stands(article, self.start, self.end, self.digest):
             return None
         return Quote(
             library=self.library,
@@ -100,7 +93,7 @@ class KeptQuote:
             source=article.source,
             start=self.start,
             end=self.end,
-            text=text,
+            text=article.text[self.start : self.end],
             highlights=self.highlights,
             paragraph=self.paragraph,
             paragraphs=self.paragraphs,
@@ -228,7 +221,3 @@ class ServerSettings:
     def changed(self, **values: object) -> ServerSettings:
         """Return these settings with some values changed."""
         return replace(self, **values)  # type: ignore[arg-type] # the names are checked by `replace`
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -11,6 +11,7 @@ from index.structure import paragraphs
 from index.values import Article, Span
 from qa.quote import slice_of
 from qa.same import asks_the_same
+from qa.standing import stands, stands_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,8 +25,9 @@ _MOST_PLACES: Final = 20  # where the same words stand in an article that are lo
 class Pin:
     """A passage and the questions that it is the answer to; `id` is 0 until it is stored.
 
-    `start:end` and `highlights` are of the text of `article_id`, where the passage stood when it was pinned. `key` is
-    the article's source, by which the pin follows to another version of it; it stays private.
+    `start:end` and `highlights` are of the text of `article_id`, where the passage stood when it was pinned; its
+    letters stay with the article, and `digest` proves them. `key` is the article's source, by which the pin follows to
+    another version of it; it stays private.
     """
 
     library: str
@@ -33,7 +35,7 @@ class Pin:
     article_id: int
     start: int
     end: int
-    text: str
+    digest: str
     highlights: tuple[Span, ...]
     questions: tuple[str, ...]
     id: int = 0
@@ -66,14 +68,13 @@ def pinned(
 def standing(pin: Pin, articles: Articles) -> Quote | None:
     """Return a pin's quote where it stands now, or None where no version of its article says it letter for letter."""
     article = articles.article(pin.library, pin.article_id)
-    if article is not None and article.text[pin.start : pin.end] == pin.text:
+    if article is not None and stands(article, pin.start, pin.end, pin.digest):
         return _quote(pin, article, pin.start)
     article = articles.article_of(pin.library, pin.key)
-    places = _places(article.text, re.escape(pin.text)) if article else []
-    inside = [place for place in places if article and _is_quotable(article, place)]
-    if article is None or not inside:
+    start = stands_again(article, pin.start, pin.end, pin.digest) if article else None
+    if article is None or start is None or not _is_quotable(article, Span(start, start + pin.end - pin.start)):
         return None
-    return _quote(pin, article, min(inside, key=lambda place: abs(place.start - pin.start)).start)
+    return _quote(pin, article, start)
 
 
 def sentences_with(article: Article, words: str) -> list[Span]:
@@ -103,7 +104,7 @@ def sentences_with(article: Article, words: str) -> list[Span]:
 def _quote(pin: Pin, article: Article, start: int) -> Quote:
     moved = start - pin.start
     highlights = tuple(Span(span.start + moved, span.end + moved) for span in pin.highlights)
-    span = Span(start, start + len(pin.text))
+    span = Span(start, pin.end + moved)
     return replace(slice_of(pin.library, article, span, highlights, confidence=1.0), chosen=True)
 
 

@@ -18,6 +18,7 @@ from cogs.worker import Worker
 from community.values import ServerSettings
 from index.shelves import Shelves
 from qa.pins import Pin
+from qa.standing import digest_of
 from settings import Settings
 from tests.cogs.reader import read_quotes
 from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
@@ -55,7 +56,8 @@ async def by_words(boss: simcord.MemberActor, channel: simcord.ChannelHandle, **
 
 async def chosen_in(records: Records, guild_id: int) -> list[tuple[tuple[str, ...], str]]:
     """Return the questions and words of a server's pins."""
-    return [(pin.questions, pin.text) for pin in await records.run(lambda: records.store.pins.of(guild_id))]
+    pins = await records.run(lambda: records.store.pins.of(guild_id))
+    return [(pin.questions, TEXT[pin.start : pin.end]) for pin in pins]
 
 
 @pytest.mark.parametrize("plain", [False, True])
@@ -192,7 +194,7 @@ async def test_a_long_list_has_pages(
     guild_id = simcord_env.guild.id
     for number in range(12):
         question = f"{number} " + "*word* " * 60
-        pin = Pin("shared", "light", 1, 0, len(FIRST), FIRST, (), (question.strip(),))
+        pin = Pin("shared", "light", 1, 0, len(FIRST), digest_of(FIRST), (), (question.strip(),))
         await records.change_pins(guild_id, lambda store, pin=pin: store.pins.add(guild_id, pin))
 
     first = (await boss.slash(channel, "verbatim pins")).response

@@ -12,7 +12,7 @@ from community.store import Store
 from index.values import Span
 from qa.pins import Pin
 
-PIN = Pin("shared", "rules", 3, 5, 14, "as it is.", (Span(5, 7),), ("How is it?", "What is the state of it?"))
+PIN = Pin("shared", "rules", 3, 5, 14, "0f", (Span(5, 7),), ("How is it?", "What is the state of it?"))
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from qa.answerer import Answerer, Thresholds
 from qa.conversation import Turn
 from qa.outcome import Answer, NotCovered
 from qa.pins import Pin
+from qa.standing import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -248,7 +249,7 @@ def test_sources_of_a_claim(answerer: Answerer, claim: str, words: str, verbatim
 def pin_of(words: str, *questions: str, library: str = "one", article_id: int = 1) -> Pin:
     """Return a pin of a sentence of the harbour."""
     start = HARBOUR.index(words)
-    return Pin(library, "Harbour", article_id, start, start + len(words), words, (), questions)
+    return Pin(library, "Harbour", article_id, start, start + len(words), digest_of(words), (), questions)
 
 
 def test_what_is_pinned_comes_first(answerer: Answerer) -> None:

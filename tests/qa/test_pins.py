@@ -13,6 +13,7 @@ from index.catalog import Catalog
 from index.shelves import Shelves
 from index.values import Draft, Section, Span
 from qa.pins import Pin, pinned, sentences_with, standing
+from qa.standing import digest_of
 
 RULE = "A ban is appealed in the office."
 TEXT = f"Be kind.\n\n{RULE} It takes\na week, sometimes two. Be kind.\n\nNotes\n\nNothing else. Be kind to the staff."
@@ -50,7 +51,9 @@ def pin_of(article_id: int, *questions: str) -> Pin:
     """Return a pin of the rule on bans."""
     start = TEXT.index(RULE)
     marked = (Span(start + 2, start + 5),)
-    return Pin("shared", "rules", article_id, start, start + len(RULE), RULE, marked, questions or (QUESTION,))
+    return Pin(
+        "shared", "rules", article_id, start, start + len(RULE), digest_of(RULE), marked, questions or (QUESTION,)
+    )
 
 
 def test_a_pin_is_a_quote(catalog: Catalog, shelves: Shelves) -> None:
@@ -105,8 +108,8 @@ def test_a_pin_spans_no_heading(catalog: Catalog, shelves: Shelves) -> None:
 def test_the_newest_that_stands(catalog: Catalog, shelves: Shelves) -> None:
     """Of two pins for one question the newer one is shown, unless it rests."""
     old = pin_of(put(catalog, TEXT))
-    new = replace(old, start=0, end=8, text="Be kind.", highlights=())
-    gone = replace(old, text="Nobody says this.", end=old.start + 17)
+    new = replace(old, start=0, end=8, digest=digest_of("Be kind."), highlights=())
+    gone = replace(old, digest=digest_of("Nobody says this."), end=old.start + 17)
 
     assert pinned(QUESTION, [old, new], shelves).text == "Be kind."
     assert pinned(QUESTION, [old, gone], shelves).text == RULE
