@@ -16,6 +16,7 @@ from index.values import UserError
 from index.vectors import FaissStore, VectorStore
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
     from pathlib import Path
 
     from index.catalog import Catalog
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from index.stored import StoredPassage
 
 _FILL = 1000  # passages a cache takes at a time
+_PIECE = 50  # the same while others wait: some 40 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Indexes:
     epoch: Epoch
     generation: int = -1
     passages: int = 0
+    _is_following: bool = False
 
     @classmethod
     def open(cls, folder: Path, epoch: Epoch) -> Indexes:
@@ -88,11 +91,35 @@ class Indexes:
         return cls(dense, LexicalIndex(folder / "lexical.db", epoch.digest), epoch)
 
     def level(self, catalog: Catalog) -> None:
-        """Let the caches follow the catalogue, if it has changed since."""
+        """Let the caches follow the catalogue, if it has changed since and they are not about to follow it."""
         generation = catalog.generation
-        if self.generation != generation:
+        if self.generation != generation and not self._is_following:
             _heal(self, catalog)
             self.generation, self.passages = generation, len(self.dense.ids())
+
+    def following(self, catalog: Catalog, new: np.ndarray, gone: np.ndarray) -> Generator[None, None, None]:
+        """Follow one change of the catalogue in pieces: the ids of the passages that came with it, and that went.
+
+        Between the pieces questions are put to what is there: whatever is stale is missing, never wrong. Where other
+        processes have changed the catalogue too, and where the generator is closed, `level` does the rest.
+        """
+        generation = catalog.generation
+        if self.generation != generation - 1:
+            return
+        self._is_following = True
+        try:
+            self.dense.remove(gone)
+            for at in range(0, len(gone), _PIECE):
+                yield
+                self.lexical.remove(gone[at : at + _PIECE])
+            for at in range(0, len(new), _PIECE):
+                yield
+                rows = list(catalog.passages(new[at : at + _PIECE]))
+                _put_dense(self, rows)
+                self.lexical.put(map(lexical_row, rows))
+            self.generation, self.passages = generation, len(self.dense.ids())
+        finally:
+            self._is_following = False
 
     def close(self) -> None:
         """Save and close both."""
@@ -110,11 +137,16 @@ def _heal(indexes: Indexes, catalog: Catalog) -> None:
     missing = sorted(new_dense | new_lexical)
     for at in range(0, len(missing), _FILL):
         rows = list(catalog.passages(missing[at : at + _FILL]))
-        dense = [row for row in rows if row.passage.id in new_dense and len(row.vector) == indexes.epoch.dimension]
-        if dense:
-            ids = np.array([row.passage.id for row in dense], np.int64)
-            indexes.dense.put(ids, np.stack([row.vector for row in dense]))
+        _put_dense(indexes, [row for row in rows if row.passage.id in new_dense])
         indexes.lexical.put(lexical_row(row) for row in rows if row.passage.id in new_lexical)
+
+
+def _put_dense(indexes: Indexes, rows: Sequence[StoredPassage]) -> None:
+    """Put the vectors of passages, those that are damaged left out."""
+    whole = [row for row in rows if len(row.vector) == indexes.epoch.dimension]
+    if whole:
+        ids = np.array([row.passage.id for row in whole], np.int64)
+        indexes.dense.put(ids, np.stack([row.vector for row in whole]))
 
 
 def lexical_row(row: StoredPassage) -> tuple[int, str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.chunk import CHUNKER_VERSION, passages
+from index.chunk import CHUNKER_VERSION, cutting
+from index.pieces import finish
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from index.embed import Embedder
     from index.stored import StoredPassage
     from index.values import Section, Span
-
-T = TypeVar("T")
 
 PASSAGE_TOKENS = 128  # chosen by benchmarks/candidates.py, see benchmarks/RESULTS.md
 _CONTEXT_TOKENS = 48  # what title and heading may take of the embedder's window
@@ -29,7 +28,14 @@ def chunker(embedder: Embedder) -> str:
 
 def split(text: str, sections: Sequence[Section], embedder: Embedder) -> list[tuple[Span, str]]:
     """Cut a text into passages that the embedder reads whole: (span, heading) each."""
-    return passages(text, sections, embedder.count_tokens, _budget(embedder))
+    return finish(splitting(text, sections, embedder))
+
+
+def splitting(
+    text: str, sections: Sequence[Section], embedder: Embedder
+) -> Generator[None, None, list[tuple[Span, str]]]:
+    """Do as `split` does in pieces."""
+    return cutting(text, sections, embedder.count_tokens, _budget(embedder))
 
 
 def texts_of(title: str, text: str, spans: Sequence[tuple[Span, str]], embedder: Embedder) -> list[str]:
@@ -63,16 +69,6 @@ def embedding(
         known.update(zip(piece, embedder.passages(piece), strict=True))
     rows = [known[text] for text in texts]
     return np.stack(rows) if rows else np.empty((0, embedder.dimension), np.float32), len(new)
-
-
-def finish(work: Generator[None, None, T]) -> T:
-    """Do a work that comes in pieces at once, and return its value."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            value: T = end.value
-            return value
 
 
 def embedded(stored: Iterable[StoredPassage], embedder: Embedder) -> dict[str, np.ndarray]:

@@ -12,13 +12,13 @@ from index import ingest
 from index.caches import Epoch, Indexes, require
 from index.catalog import Catalog
 from index.history import Entry, Keep, Log
-from index.ingest import finish
+from index.pieces import finish
 from index.soundness import findings
 from index.storing import AT_ONCE, Pieces, adding, renaming, restoring
 from index.values import Article, Draft, Receipt, Span, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from pathlib import Path
 
     import numpy as np
@@ -54,10 +54,10 @@ class Library:
     def adding(self, draft: Draft, who: str = "", at_once: int = AT_ONCE) -> Pieces:
         """Do as `add` does in pieces, between which others may use the library; the generator's value is the receipt.
 
-        At most `at_once` passages are embedded in one piece. Nothing is stored before the last one.
+        At most `at_once` passages are embedded in one piece. Nothing is stored before all are; the indexes follow then.
         """
         catalog = self._writable()
-        return (yield from self._noting(adding(catalog, draft, self._usable, who, at_once)))
+        return (yield from self._noting(adding(catalog, draft, self._usable, who, at_once, self._follow)))
 
     def renaming(self, article_id: int, title: str, who: str = "", at_once: int = AT_ONCE) -> Pieces:
         """Give an article a title that stays, in pieces. Raises UserError for an impossible one, or no such article."""
@@ -246,6 +246,12 @@ class Library:
             self._indexes = Indexes.open(self._folder, epoch)
         self._indexes.level(catalog)
         return self._indexes
+
+    def _follow(self, article_id: int, gone: np.ndarray) -> Generator[None, None, None]:
+        """Let open indexes take in a new article in pieces; `gone` are the passages that it replaced."""
+        catalog = self._writable()
+        if self._indexes is not None and str(self._indexes.epoch) == catalog.meta("epoch"):
+            yield from self._indexes.following(catalog, catalog.passage_ids(article_id), gone)
 
     def _close_indexes(self) -> None:
         if self._indexes:

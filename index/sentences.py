@@ -27,10 +27,14 @@ _JOINERS = "\u200d\ufe0e\ufe0f"
 
 def sentence_spans(text: str) -> list[Span]:
     """Return the sentences of `text`, trimmed, in order; together they hold every character that is not white space."""
+    return [span for block in blocks(text) for span in sentences_of(text, block)]
+
+
+def sentences_of(text: str, block: Block) -> list[Span]:
+    """Return the sentences of one block of `text`, as `sentence_spans` does of all."""
     found: list[Span] = []
-    for block in blocks(text):
-        for span in _block_sentences(text, block):
-            found += [span] if span.end - span.start <= MAX_SENTENCE else cut(text, span, MAX_SENTENCE)
+    for span in _block_sentences(text, block):
+        found += [span] if span.end - span.start <= MAX_SENTENCE else cut(text, span, MAX_SENTENCE)
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a library stores, in pieces between which others may use it; nothing is stored before the last one."""
+"""What a library stores, in pieces between which others may use it; nothing is stored before all is embedded."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from index.history import Log
 from index.values import Draft, Receipt, Section, Span, Status, UserError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from index.catalog import Catalog, Rows
     from index.embed import Embedder
 
 AT_ONCE: Final = 6  # passages; embedding them takes less than 100 ms on one core
 
 Pieces = Generator[None, None, Receipt]
+Following = Callable[[int, "np.ndarray"], Generator[None, None, None]]  # of an article's id, and passages gone
 Embedding = Callable[[], "Embedder"]  # raises UserError where the library was built with another
 
 
-def adding(catalog: Catalog, draft: Draft, embedding: Embedding, who: str, at_once: int) -> Pieces:
+def adding(catalog: Catalog, draft: Draft, embedding: Embedding, who: str, at_once: int, follow: Following) -> Pieces:
     """Store an article, or recognise that it is there already; what its source held before is replaced."""
     draft = catalog.named(draft)
     found = catalog.match(draft)
@@ -38,7 +41,9 @@ def adding(catalog: Catalog, draft: Draft, embedding: Embedding, who: str, at_on
         raise UserError(message)
     embedder = embedding()
     rows, new = yield from _rows(catalog, draft, embedder, at_once)
+    yield
     article_id, gone = catalog.put(draft, *rows, str(Epoch.of(embedder)), Log(who, passages=new))
+    yield from follow(article_id, gone)
     return _receipt(catalog, article_id, draft.source, draft.title, "replaced" if len(gone) else "added")
 
 
@@ -81,7 +86,8 @@ def restoring(catalog: Catalog, number: int, embedding: Embedding, who: str, at_
 
 def _rows(catalog: Catalog, draft: Draft, embedder: Embedder, at_once: int) -> Generator[None, None, tuple[Rows, int]]:
     """Cut and embed a text; what its source holds already is not embedded again."""
-    spans = ingest.split(draft.text, draft.sections, embedder)
+    spans = yield from ingest.splitting(draft.text, draft.sections, embedder)
+    yield
     known = ingest.embedded(catalog.vectors(draft.key), embedder)
     vectors, new = yield from ingest.embedding(draft.title, draft.text, spans, embedder, known, at_once)
     return (spans, vectors), new

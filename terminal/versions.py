@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from index.history import TERMINAL
-from index.ingest import finish
+from index.pieces import finish
 from terminal.library import IDS, count, missing, received
 from terminal.output import json_line, printable, result, say
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.chunk import passages
+from index.chunk import cutting, passages
+from index.pieces import finish
 from index.sentences import sentence_spans
 from index.structure import sections
 from index.values import Section, Span
@@ -72,16 +73,38 @@ def test_sections_are_not_mixed_and_give_their_heading() -> None:
 
 
 def test_tokens_are_counted_in_few_batches() -> None:
-    """An article costs the tokenizer a handful of calls, however many sentences it has."""
+    """The tokenizer counts many sentences at a time, but never so many that others would have to wait for it."""
     calls = []
 
     def count(texts: Sequence[str]) -> list[int]:
-        calls.append(len(texts))
+        calls.append(sum(map(len, texts)))
         return words(texts)
 
     text = "A sentence of a few words. " * 2000
     passages(text, [Section(0, len(text), "")], count, 60)
-    assert len(calls) == 2
+    assert len(calls) == 6
+    assert max(calls) < 21_000
+
+
+def test_cutting_stops_often() -> None:
+    """A long article is cut in pieces, and comes to the same as at once."""
+    text = "\n\n".join("A sentence of a few words. " * 40 for _ in range(200)).strip()
+    section = Section(0, len(text), "")
+    stops = 0
+
+    def counted() -> Generator[None, None, list[tuple[Span, str]]]:
+        nonlocal stops
+        pieces = cutting(text, [section], words, 60)
+        while True:
+            try:
+                next(pieces)
+            except StopIteration as end:
+                return end.value
+            stops += 1
+            yield
+
+    assert finish(counted()) == passages(text, [section], words, 60)
+    assert stops >= 3 * (len(text) // 21_000)
 
 
 def test_no_budget_is_refused() -> None:

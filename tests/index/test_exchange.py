@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from index.embed import Embedder
 from index.exchange import importing, incoming, outgoing
-from index.ingest import finish
 from index.libraries import Libraries
 from index.library import Library
 from index.load import draft_from_text
+from index.pieces import finish
 from index.sources import Source
 from index.values import Article, Draft, UserError
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from index.embed import Embedder
 from index.history import Entry, Keep, difference
-from index.ingest import finish
 from index.libraries import Libraries
 from index.library import Library
 from index.load import draft_from_text
+from index.pieces import finish
 from index.shelves import Shelves
 from index.values import Draft, Receipt, UserError
 
