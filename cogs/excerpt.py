@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Final
 
-from cogs.escape import bold_pieces, risky, units
+from cogs.escape import bold_pieces, escape, one_line, risky, units
 from index.values import Span
 
 _SENTENCE_END: Final = re.compile(r"[.!?…。！？](?:[\"'”’»)\]]*)(?=\s)|[。！？]|(?=\n)")
@@ -50,6 +50,16 @@ def shortened(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     return text[: _cut_back(text, 0, most - 1)].rstrip() + "…"
+
+
+def name(text: str, most: int) -> str:
+    """Return a name (a title, a path) in one line, escaped, of at most `most` characters.
+
+    One that is written from right to left is isolated, so that what stands beside it keeps its order.
+    """
+    line = escape(shortened(one_line(text), most))
+    turns = any(unicodedata.bidirectional(character) in {"R", "AL"} for character in line)
+    return f"\u2068{line}\u2069" if turns else line
 
 
 def _costs(text: str, highlights: Sequence[Span]) -> list[int]:

@@ -11,8 +11,8 @@ from typing import Final, Self, TypeVar
 
 from cogs import texts
 from cogs.asking import own_library
-from cogs.escape import escape, one_line
-from cogs.excerpt import shortened
+from cogs.escape import one_line
+from cogs.excerpt import name, shortened
 from cogs.room import Room, require_room
 from cogs.stacks import titled
 from cogs.upkeep import Hands
@@ -237,5 +237,4 @@ def _one_page(item: Item | None) -> Draft:
 
 def failed(source: str, reason: str) -> UserError:
     """Return the error that says why a source cannot be read."""
-    name = escape(shortened(one_line(source), _MAX_SOURCE))
-    return UserError(texts.ARTICLE_FAILED.format(source=name, reason=reason))
+    return UserError(texts.ARTICLE_FAILED.format(source=name(source, _MAX_SOURCE), reason=reason))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 from typing import Final
 
@@ -22,7 +23,13 @@ from index.values import UserError
 
 _log = logging.getLogger(__name__)
 
-_SOLVED: Final = frozenset({"solved", "resolved", "answered", "closed", "done", "fixed"})  # names of forum tags
+# Names of forum tags, also of servers that speak other languages of the bot.
+_SOLVED: Final = frozenset(
+    {"solved", "resolved", "answered", "closed", "done", "fixed", "gelöst", "erledigt", "beantwortet", "geschlossen"}
+    | {"résolu", "répondu", "fermé", "resuelto", "respondido", "cerrado", "risolto", "chiuso", "resolvido", "fechado"}
+)
+# How authors mark their own posts in the title: "[Solved] My game crashes", "✅ ...".
+_MARKED: Final = re.compile(r"\s*(?:[✅☑✔]|[\[(【]\s*(\w+)\s*[\])】])")
 _NEW_POST: Final = timedelta(minutes=10)
 _TALK: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 
@@ -161,4 +168,7 @@ def _opens(message: discord.Message, post: discord.Thread) -> bool:
 
 
 def _closed(thread: discord.Thread) -> bool:
-    return thread.locked or thread.archived or any(tag.name.strip().lower() in _SOLVED for tag in thread.applied_tags)
+    """Tell whether a thread is locked or archived, or a tag or its title says that it is solved."""
+    title = _MARKED.match(thread.name)
+    names = [tag.name for tag in thread.applied_tags] + ([title[1] or "solved"] if title else [])
+    return thread.locked or thread.archived or any(name.strip().lower() in _SOLVED for name in names)

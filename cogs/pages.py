@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from cogs import texts
-from cogs.escape import block_quote, escape, one_line, units
-from cogs.excerpt import excerpt, shortened
+from cogs.escape import block_quote, units
+from cogs.excerpt import excerpt, name
 from cogs.render import MAX_TEXT, Card, Colour, caption_of, quotations
 from index.structure import paragraphs
 from index.values import Article, Span
@@ -73,7 +73,7 @@ def _around(quote: Quote, article: Article) -> tuple[Span, Span | None, Span | N
 def _block(article: Article, part: Span, quote: Quote, room: int, *, heading: bool) -> str:
     """Return a stretch of the article as a block quote of at most `room` units, the heading above it where wanted."""
     above = next((section.heading for section in article.sections if section.start <= part.start < section.end), "")
-    line = f"-# {escape(shortened(one_line(above), _MAX_HEADING))}\n" if heading and above else ""
+    line = f"-# {name(above, _MAX_HEADING)}\n" if heading and above else ""
     before, after = f"-# {texts.CUT_BEFORE}\n", f"\n-# {texts.CUT_AFTER}"
     text = part.of(article.text)
     start, end = max(quote.start, part.start) - part.start, min(quote.end, part.end) - part.start

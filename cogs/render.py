@@ -8,8 +8,8 @@ from enum import IntEnum
 from typing import Final
 
 from cogs import texts
-from cogs.escape import block_quote, escape, link, one_line, units
-from cogs.excerpt import excerpt, shortened
+from cogs.escape import block_quote, link, units
+from cogs.excerpt import excerpt, name
 from index.values import Span
 from qa.outcome import Answer, Closest, NotCovered, Outcome, Place, Quote, Sources, worth_showing
 
@@ -64,7 +64,7 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
     The second and third quotation are shown only where their own confidence reaches
     `second_quote_confidence`. `show_question` repeats the question, for places where the reader cannot see it.
     """
-    question = escape(shortened(one_line(outcome.question), _MAX_QUESTION)) if show_question else ""
+    question = name(outcome.question, _MAX_QUESTION) if show_question else ""
     asked = f"**{question}**" if question else ""
     match outcome:
         case Answer():
@@ -78,7 +78,7 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
             said = f"{texts.NOT_COVERED_HEADING} {texts.NOT_COVERED_HINT}"
             colour, footer = Colour.NOT_COVERED, texts.NOT_COVERED_FOOTER
     if outcome.understood:
-        about = texts.UNDERSTOOD.format(about=escape(shortened(one_line(outcome.understood), _MAX_TITLE)))
+        about = texts.UNDERSTOOD.format(about=name(outcome.understood, _MAX_TITLE))
         said = "\n".join(part for part in (f"-# {about}", said) if part)
     small = f"-# {footer.format(confidence=in_words(outcome.confidence))}"
     shown = worth_showing(outcome, second_quote_confidence)
@@ -145,10 +145,10 @@ def caption_of(quote: Quote) -> str:
 
 def line_of(quote: Quote) -> str:
     """Return where a quotation stands: title, date, place, and the link or the path it came from."""
-    title = escape(shortened(one_line(quote.title), _MAX_TITLE)) or texts.UNTITLED
+    title = name(quote.title, _MAX_TITLE) or texts.UNTITLED
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
     address = link(texts.OPEN_SOURCE, quote.link) or link(texts.OPEN_SOURCE, quote.source)
-    source = address or escape(shortened(one_line(quote.source), _MAX_SOURCE))
+    source = address or name(quote.source, _MAX_SOURCE)
     chosen = texts.CHOSEN if quote.chosen else ""
     parts = (chosen, f"**{title}**", day(quote.published), spot(quote), place, source)
     return "-# " + " · ".join(part for part in parts if part)
@@ -156,7 +156,7 @@ def line_of(quote: Quote) -> str:
 
 def _also(place: Place) -> str:
     """Return the title of another article that says the same, with its link where that is short."""
-    title = escape(shortened(one_line(place.title), _MAX_ALSO_TITLE)) or texts.UNTITLED
+    title = name(place.title, _MAX_ALSO_TITLE) or texts.UNTITLED
     address = link(texts.OPEN, place.source) if len(place.source) <= _MAX_ALSO_SOURCE else None
     return f"{title} ({address})" if address else title
 

@@ -45,6 +45,8 @@ class Heard:
 
 
 _LEAST_CHARACTERS: Final = 6  # letters and digits; less than this asks nothing that could be looked up
+# A character of Chinese, Japanese or Korean says as much as three others.
+_DENSE: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _ADDRESS: Final = re.compile(r"\w+://\S+")
 _MARK: Final = re.compile(r"[?？؟;⁇⁈]+[\"'”’»)*_~]*(?:\s|$)|[?？؟]")
 _OPENINGS: Final = (
@@ -69,10 +71,15 @@ def why_silent(heard: Heard) -> Silence | None:
         (heard.in_forum and not heard.opening, Silence.FOLLOW_UP),
         (heard.left, Silence.LEFT),
         (heard.replies_to_other, Silence.CONVERSATION),
-        (sum(map(str.isalnum, heard.text)) < _LEAST_CHARACTERS, Silence.TOO_SHORT),
+        (_says(heard.text) < _LEAST_CHARACTERS, Silence.TOO_SHORT),
         (heard.mode is Mode.QUESTIONS and not heard.opening and not asks(heard.text), Silence.NO_QUESTION),
     )
     return next((silence for applies, silence in rules if applies), None)
+
+
+def _says(text: str) -> int:
+    """Return how much a message says, in letters and digits."""
+    return sum(map(str.isalnum, text)) + 2 * len(_DENSE.findall(text))
 
 
 def asks(text: str) -> bool:

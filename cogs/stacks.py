@@ -7,7 +7,7 @@ from typing import Final
 
 from cogs import texts
 from cogs.escape import block_quote, escape, link, one_line, units
-from cogs.excerpt import excerpt, shortened
+from cogs.excerpt import excerpt, name, shortened
 from cogs.render import MAX_TEXT, Card, Colour, day
 from index.values import Article, Draft, Receipt, Span
 
@@ -38,9 +38,9 @@ def listed(articles: Sequence[tuple[Article, bool]], page: int, pages: int, coun
 
 
 def _line(article: Article, *, shared: bool) -> str:
-    title = f"**{escape(shortened(one_line(article.title), _MAX_LISTED)) or texts.UNTITLED}**"
+    title = f"**{name(article.title, _MAX_LISTED) or texts.UNTITLED}**"
     address = link(texts.OPEN, article.source) if len(article.source) <= _MAX_LISTED_SOURCE else None
-    source = address or escape(shortened(one_line(article.source), _MAX_LISTED))
+    source = address or name(article.source, _MAX_LISTED)
     length = texts.ARTICLE_LENGTH.format(count=len(article.text))
     mark = texts.ARTICLE_SHARED_MARK if shared else ""
     return " · ".join(part for part in (title, source, length, mark) if part)
@@ -54,7 +54,7 @@ def received(receipt: Receipt) -> str:
 
 def titled(title: str) -> str:
     """Return a title in bold."""
-    return f"**{escape(shortened(one_line(title), _MAX_TITLE)) or texts.UNTITLED}**"
+    return f"**{name(title, _MAX_TITLE) or texts.UNTITLED}**"
 
 
 def sourced(source: str) -> str:

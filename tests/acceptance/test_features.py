@@ -44,16 +44,20 @@ async def test_reading_on(discord: Any) -> None:
 
 
 async def test_feedback(discord: Any) -> None:
-    """A vote is thanked for; "not helpful" opens a form at once, and what is written there is thanked for."""
+    """A vote is thanked for, also one on a quotation; "not helpful" opens a form at once, and that is thanked for."""
     asked = await discord.mention(discord.alice, QUESTION)
 
     helpful = await discord.click(discord.bob, asked.response, texts.HELPFUL_BUTTON)
+    chosen = await discord.click(discord.bob, helpful.response, texts.QUOTATION.format(number=1))
+    sources = await discord.click(discord.bob, asked.response, texts.SOURCES_BUTTON)
     form = await discord.click(discord.bob, asked.response, texts.UNHELPFUL_BUTTON)
     sent = await discord.submit_modal(
         discord.bob, form, {texts.REASON_LABEL: ["wrong"], texts.REASON_DETAILS: "another year"}
     )
 
-    assert helpful.text == texts.THANKS
+    assert helpful.response.ephemeral
+    assert chosen.response.text == texts.THANKS
+    assert texts.SOURCES_HEADING in sources.response.text
     assert form.ack_after < 1
     assert sent.text == texts.THANKS
 

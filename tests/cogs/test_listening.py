@@ -295,14 +295,22 @@ async def test_forum_posts_are_answered_once(
         ({"archived": True}, True),
         ({"applied_tags": ["Bug", " Solved "]}, True),
         ({"applied_tags": ["Unsolved"]}, False),
+        ({"applied_tags": ["GELÖST"]}, True),
+        ({"name": "[Solved] My game crashes"}, True),
+        ({"name": "✅ My game crashes"}, True),
+        ({"name": "[Help] Is it solved?"}, False),
+        ({"name": "Solved and broken again"}, False),
     ],
 )
 def test_closed_posts(values: dict[str, object], closed: bool) -> None:
-    """A post is closed when it is locked, archived, or carries a tag that says it is solved."""
+    """A post is closed when it is locked, archived, or a tag or a mark before its title says that it is solved."""
     known = {"locked": False, "archived": False, "applied_tags": [], **values}
     known["applied_tags"] = [discord.ForumTag(name=name) for name in known["applied_tags"]]
 
-    assert _closed(Mock(spec=discord.Thread, **known)) is closed
+    post = Mock(spec=discord.Thread, **known)
+    post.name = values.get("name", "My game")  # Mock takes a name for its own
+
+    assert _closed(post) is closed
 
 
 async def test_limits_are_kept_in_silence(
@@ -513,3 +521,23 @@ async def test_setting_one_channel(
     assert again in settings
     await boss.slash(channel, "verbatim channel", channel=closed, thread=True)
     assert finding in shown((await boss.slash(channel, "verbatim check")).response)
+
+
+@pytest.mark.parametrize("kind", [discord.MessageType.new_member, discord.MessageType.pins_add])
+@pytest.mark.parametrize("called", [True, False])
+async def test_system_messages(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+    kind: discord.MessageType,
+    called: bool,
+) -> None:
+    """What Discord itself writes in a member's name is never answered."""
+    await set_mode(records, simcord_env, channel, Mode.EVERYTHING)
+    text = f"{f'<@{simcord_env.bot.user.id}> ' if called else ''}who built the lighthouse?"
+    simcord_env.backend.create_message(channel.id, alice.id, text, message_type=kind.value)
+    await simcord_env.settle()
+
+    assert answers.asked == []

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cogs import texts
 from cogs.escape import units
 from cogs.excerpt import excerpt
-from cogs.layout import layout
+from cogs.layout import face, layout
 from cogs.render import caption_of, render
 from index.values import Span
 from qa.outcome import Answer, Closest, NotCovered, Place, Quote
@@ -48,6 +49,64 @@ def test_limits_hold_and_quotes_are_exact(several: list[Quote], question: str, s
         (seen,) = read_quotes(shown)
         assert seen.text in quote.text
         assert seen.text == quote.text or texts.CUT_AFTER in shown or texts.CUT_BEFORE in shown
+
+
+# What articles are made of beside plain sentences, in the shape in which it is stored.
+CODE = st.sampled_from(["py", "", "c++"]).map(
+    lambda name: f"```{name}\ndef light(lamp_1, *args, **kwargs):\n    return `lamp` @ {{'a': [1, 2]}}  # __init__\n```"
+)
+TABLE = st.integers(1, 60).map(
+    lambda rows: "\n".join(["| Day | Fee_a |", "|---|---|", *(f"| {row} | **{row * 7}** kr |" for row in range(rows))])
+)
+LIST = st.integers(1, 60).map(lambda items: "\n".join(f"{n}. item\n   - [ ] part *{n}*" for n in range(1, items + 1)))
+RIGHT_TO_LEFT = st.sampled_from(["مرحبا بالعالم (1871)؟ ", "\u200fשלום, עולם! ", "یک \u202eدو\u202c سه. "]).map(
+    lambda text: text * 40
+)
+JOINED = st.sampled_from(["👩‍👩‍👧‍👦", "🇩🇪", "e\u0301", "👍🏽", "각", "한", "字"]).map(lambda text: text * 900)
+SHAPES = st.lists(CODE | TABLE | LIST | RIGHT_TO_LEFT | JOINED | st.just(SENTENCE * 9), min_size=1, max_size=4).map(
+    "\n".join
+)
+
+
+def splits(text: str, at: int) -> bool:
+    """Tell whether a cut would part what belongs to one character; of flags, the pair."""
+    after, before = text[at : at + 1], text[:at]
+    flags = len(before) - len(before.rstrip("🇩🇪"))
+    joins = (unicodedata.combining(after[:1] or " "), after[:1] in "\u200d\ufe0f🏽", before[-1:] == "\u200d")
+    return bool(after) and bool(before) and (any(joins) or (after in "🇩🇪" and flags % 2 == 1))
+
+
+@settings(deadline=None)
+@given(st.lists(SHAPES, min_size=1, max_size=3), st.data())
+def test_code_tables_lists_and_scripts_in_both_layouts(several: list[str], data: st.DataObject) -> None:
+    """All of it is read exactly, as components and as an embed; no character and no fence is cut, all limits hold."""
+    made = []
+    for text in several:
+        start = data.draw(st.integers(0, len(text)))
+        marked = Span(start, data.draw(st.integers(start, len(text))))
+        made.append(replace(quote_of(text, title=data.draw(SHAPES)), highlights=(marked,), confidence=0.9))
+    card = render(Answer("q", 0.9, tuple(made), 1.0), second_quote_confidence=0.5, show_question=True)
+    embed = face(card, plain=True).embed
+
+    assert embed is not None
+    assert units(embed.description or "") <= 4096
+    assert sum(map(units, card.texts)) <= 4000
+    for said in ("\n".join(card.texts), embed.description or ""):
+        seen = read_quotes(said)
+        assert len(seen) == len(several)
+        for one, text in zip(seen, several, strict=True):
+            assert "⟦" not in one.text  # nothing is formatted: a fence that is cut opens nothing
+            at = text.find(one.text)
+            assert at >= 0
+            while splits(text, at) or splits(text, at + len(one.text)):
+                at = text.find(one.text, at + 1)
+                assert at >= 0
+
+
+def test_a_title_from_right_to_left() -> None:
+    """A title that is written from right to left leaves what stands beside it where it is."""
+    assert "**\u2068מגדלור 12\u2069** · paragraph 4 of 14" in caption_of(quote_of("Lit.", title="מגדלור 12"))
+    assert "**Tower 12** ·" in caption_of(quote_of("Lit.", title="Tower 12"))
 
 
 @given(quotes())

@@ -38,6 +38,8 @@ POST = Heard("Mods\ninstalling fails", Mode.QUESTIONS, in_forum=True, opening=Tr
         (replace(QUESTION, text="?? 🙂🙂🙂🙂🙂🙂🙂"), Silence.TOO_SHORT),
         (replace(QUESTION, text="thanks", mode=Mode.EVERYTHING), None),
         (replace(QUESTION, text="ok", mode=Mode.EVERYTHING), Silence.TOO_SHORT),
+        (replace(QUESTION, text="谁建的？"), None),
+        (replace(QUESTION, text="왜？"), Silence.TOO_SHORT),
         (replace(QUESTION, text="I installed the mods."), Silence.NO_QUESTION),
         (replace(QUESTION, text="I installed the mods.", mode=Mode.EVERYTHING), None),
     ],
