@@ -30,7 +30,8 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Locales:
 
 
 def english_in(text: str, language: str = "de") -> list[str]:
-    """Return the pieces of the English catalogue that stand in a text, other than those of the language itself."""
+    """Return the pieces of the English catalogue outside the quotations of a text that are not the language's own."""
+    text = re.sub(r"^> .*$", "", text, flags=re.MULTILINE)
     own = "\n".join(part for entry in translation(language).values() for part in strings(entry))
     names = [name for name in vars(texts) if is_translated(name)]
     every = [part for name in names for part in strings(vars(texts)[name])]
