@@ -69,7 +69,7 @@ def _votes(stats: Stats) -> str:
     votes = stats.helpful + stats.unhelpful
     if not votes:
         return texts.STATS_NO_VOTES
-    return texts.STATS_HELPFUL.format(share=f"{stats.helpful / votes:.0%}", votes=votes)
+    return texts.STATS_HELPFUL.format(share=stats.helpful / votes, votes=votes)
 
 
 class _Drawing:

@@ -122,8 +122,8 @@ def why_text(given: Given, quotes: Sequence[Quote | None], answer: float, closes
     return _fitting(lines)
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}" if whole else "0%"
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
 
 
 def _line(text: str) -> str:
