@@ -156,7 +156,8 @@ class Admin(Looking, commands.GroupCog, group_name=texts.ADMIN_NAME, group_descr
             guild = interaction.guild
             if guild is None or guild.me is None:
                 raise UserError(texts.NOT_HERE)
-            found = findings(guild, await self._records.settings(guild.id))
+            settings = await self._records.settings(guild.id)
+            found = findings(guild, settings, hears_all=self._operator.message_content)
             await say(
                 self._records,
                 interaction,

@@ -9,7 +9,7 @@ from typing import Any, Final
 import discord
 
 from cogs import texts
-from community.values import ServerSettings
+from community.values import Mode, ServerSettings
 from index.values import UserError
 
 _MOST_NAMED: Final = 8  # channels named one by one for one finding
@@ -17,7 +17,7 @@ _MOST_NAMED: Final = 8  # channels named one by one for one finding
 Writable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
 
 
-def findings(guild: discord.Guild, settings: ServerSettings) -> list[str]:
+def findings(guild: discord.Guild, settings: ServerSettings, *, hears_all: bool) -> list[str]:
     """Return a sentence for each thing that is missing, with the channels where it is; none where all is well."""
     missing: defaultdict[str, list[str]] = defaultdict(list)
     for channel in guild.channels:
@@ -25,7 +25,16 @@ def findings(guild: discord.Guild, settings: ServerSettings) -> list[str]:
             for finding in _of_channel(channel, channel.permissions_for(guild.me), settings):
                 missing[finding].append(channel.mention)
     found = [texts.CHECK_FINDING.format(channels=_listed(places), finding=text) for text, places in missing.items()]
-    return found + helpers_findings(guild, settings)
+    return found + _unheard(guild, settings, hears_all=hears_all) + helpers_findings(guild, settings)
+
+
+def _unheard(guild: discord.Guild, settings: ServerSettings, *, hears_all: bool) -> list[str]:
+    """Return where the bot should listen and cannot: whoever runs it has taken the intent away since."""
+    places = [place for place, mode in settings.modes.items() if Mode(mode).listens and guild.get_channel(int(place))]
+    if hears_all or not places:
+        return []
+    channels = _listed([f"<#{place}>" for place in places])
+    return [texts.CHECK_FINDING.format(channels=channels, finding=texts.CHANNEL_NEEDS_CONTENT)]
 
 
 def _of_channel(channel: Writable, allowed: discord.Permissions, settings: ServerSettings) -> list[str]:

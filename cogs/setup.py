@@ -113,7 +113,7 @@ def page(
             rows = steps.places(settings, guild, member_id, MODES if hears_all else [Action.SETUP_OFF])
             rows += steps.unasked(settings, member_id) if hears_all else []
         case _:
-            found = findings(guild, settings)
+            found = findings(guild, settings, hears_all=hears_all)
             said += [settings_text(settings), *([texts.CHECK_HEADING, *found] if found else [texts.CHECK_FINE])]
             rows = [[button(Press(Action.SETUP_TRY, member_id), texts.SETUP_TRY, discord.ButtonStyle.primary)]]
     turning = [

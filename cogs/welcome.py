@@ -73,6 +73,17 @@ class Welcome(commands.Cog):
         except (UserError, SQLAlchemyError):
             _log.exception("What is remembered of server %s could not be deleted", guild.id)
 
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Forget what was set for a channel or category that is gone."""
+        try:
+            before = await self._records.settings(channel.guild.id)
+            now = before.without_place(channel.id)
+            if now != before:
+                await self._records.change_settings(channel.guild.id, now)
+        except (UserError, SQLAlchemyError):
+            _log.exception("What was set for channel %s could not be deleted", channel.id)
+
 
 def _places(guild: discord.Guild) -> Iterator[discord.TextChannel]:
     """Yield the text channels where the bot may write, the one for system messages first."""

@@ -218,6 +218,13 @@ class ServerSettings:
             now = replace(now, floors={**now.floors, str(place): floor})
         return now if thread is None else replace(now, in_threads={**now.in_threads, str(place): thread})
 
+    def without_place(self, place: int) -> ServerSettings:
+        """Return these settings without what was set for a channel or category."""
+        held = {name: getattr(self, name) for name in ("modes", "floors", "in_threads")}
+        return self.changed(
+            **{name: {key: now for key, now in of.items() if key != str(place)} for name, of in held.items()}
+        )
+
     def changed(self, **values: object) -> ServerSettings:
         """Return these settings with some values changed."""
         return replace(self, **values)  # type: ignore[arg-type] # the names are checked by `replace`

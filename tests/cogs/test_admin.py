@@ -148,6 +148,33 @@ async def test_check(channel: simcord.ChannelHandle, boss: simcord.MemberActor, 
     assert lines[texts.CHECK_SEND].endswith("and 2 more")
 
 
+async def test_check_of_what_cannot_be_heard(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env, records: Records
+) -> None:
+    """Channels that are listened to are named where whoever runs the bot has taken the message content away."""
+    settings = ServerSettings().with_mode(channel.id, Mode.QUESTIONS).with_mode(5, Mode.QUESTIONS)
+    await records.change_settings(simcord_env.guild.id, settings)
+
+    said = await run(boss, channel, "check")
+
+    finding = texts.CHECK_FINDING.format(channels=channel.mention, finding=texts.CHANNEL_NEEDS_CONTENT)
+    assert said.splitlines() == [texts.CHECK_HEADING, finding]
+
+
+async def test_a_channel_that_is_deleted(
+    channel: simcord.ChannelHandle, simcord_env: simcord.Env, simcord_bot: VerbatimBot, records: Records
+) -> None:
+    """What was set for a channel goes with it; the rest stays."""
+    rest = ServerSettings(floor=0.5).with_place(5, mode=Mode.OFF, floor=0.25)
+    settings = rest.with_place(channel.id, mode=Mode.OFF, floor=0.9, thread=True)
+    await records.change_settings(simcord_env.guild.id, settings)
+
+    simcord_bot.dispatch("guild_channel_delete", simcord_bot.get_channel(channel.id))
+    await simcord_env.settle()
+
+    assert await records.run(lambda: records.store.settings(simcord_env.guild.id)) == rest
+
+
 @pytest.mark.parametrize("gone", [True, False])
 async def test_check_of_the_helpers_channel(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env, records: Records, gone: bool
