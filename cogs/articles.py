@@ -12,7 +12,6 @@ from discord.ext import commands
 
 from cogs import texts
 from cogs.buttons import Action, Press
-from cogs.exchange import Exchange
 from cogs.keeping import is_plain
 from cogs.languages import speaking
 from cogs.layout import face
@@ -22,6 +21,7 @@ from cogs.previews import PasteForm, Preview, Waiting, pasted, under_preview
 from cogs.render import note
 from cogs.replies import InteractionReply, deferred, told
 from cogs.retry import acknowledge
+from cogs.schedules import Schedules
 from cogs.services import Services
 from cogs.sites import Sites
 from cogs.speech import language_of_server
@@ -34,7 +34,7 @@ from index.values import Draft, UserError
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
 class Articles(
-    Exchange, commands.GroupCog, group_name=texts.ARTICLE_NAME, group_description=texts.ARTICLE_GROUP_DESCRIPTION
+    Schedules, commands.GroupCog, group_name=texts.ARTICLE_NAME, group_description=texts.ARTICLE_GROUP_DESCRIPTION
 ):
     """Adds articles to a server's own library, shows them and takes them away."""
 
@@ -45,6 +45,7 @@ class Articles(
         super().__init__(services, librarian, sites.quotas)
         self._bot = bot
         self._sites = sites
+        self._every = sites.every
         self._watch = watch
         self._previews: Waiting[Preview] = Waiting()
 

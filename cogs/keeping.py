@@ -63,9 +63,10 @@ class Keeping(commands.Cog):
     async def show(self, interaction: discord.Interaction, article: str) -> None:
         """Show an article's beginning."""
         async with deferred(interaction) as reply:
-            _, found = await self._listing.chosen(interaction.guild_id, article)
+            library, found = await self._listing.chosen(interaction.guild_id, article)
+            said = await self._listing.failure(library, found.id)
             settings = await self._records.settings(interaction.guild_id)
-            await reply.show(face(beginning(found), plain=settings.plain))
+            await reply.show(face(beginning(found, said), plain=settings.plain))
 
     @app_commands.command(name=texts.ARTICLE_REMOVE_NAME, description=texts.ARTICLE_REMOVE_DESCRIPTION)
     @app_commands.describe(article=texts.ARTICLE_CHOICE_DESCRIPTION)

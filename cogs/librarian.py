@@ -148,6 +148,15 @@ class Librarian:
 
         return await self.work(guild_id, adding)
 
+    async def fail(self, guild_id: int, origin: str | None, failures: Sequence[Failure]) -> None:
+        """Keep with their sources, or with those of a site, why they could not be read, until they can be."""
+
+        def keep(library: Library) -> None:
+            if library.catalog is not None:
+                library.catalog.sources.looked((), origin, failures)
+
+        await self.job(guild_id, keep)
+
     async def forget_member(self, who: str) -> None:
         """Delete from the history of every library that it was they who did something."""
         await self._worker.run(lambda: self._libraries().forget(who), priority=Priority.LOADING)
@@ -174,7 +183,15 @@ class Librarian:
             item = next(pages(self._fetcher, source.key, 1, lambda _key: source.version), None)
             return None if isinstance(item, Unchanged) else replace(_one_page(item), origin=source.origin)
 
-        draft = await self._read(source.shown, read)
+        try:
+            draft = await self._read(source.shown, read)
+        except BusyError:
+            raise
+        except UserError as error:
+            reason = str(error.__cause__ or error)
+            failure = Failure(source.shown, reason, key=source.key, origin=source.origin)
+            await self.fail(guild_id, None, [failure])
+            raise
         receipt = await (self.add(guild_id, draft, who) if draft is not None else self.unchanged(guild_id, source.key))
         if receipt is None:
             raise UserError(texts.ARTICLE_REMOVED_BEFORE)

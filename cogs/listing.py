@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from cogs import texts
-from cogs.asking import SHARED, libraries_of
+from cogs.asking import SHARED, libraries_of, own_library
 from cogs.buttons import Action, Rows, under_page
 from cogs.choosing import chosen, matching
 from cogs.records import Records
 from cogs.render import Card, note
-from cogs.stacks import listed, titled
+from cogs.stacks import failure, listed, titled
 from index.values import Article, UserError
 
 _PER_PAGE: Final = 10
@@ -74,4 +74,9 @@ class Listing:
         on_it = titles[page * _PER_PAGE : (page + 1) * _PER_PAGE]
         found = [(shelves.article(one.library, one.article_id), one.library == SHARED) for one in on_it]
         there = [(article, shared) for article, shared in found if article]
-        return Page(listed(there, page, pages, len(titles)), page, pages)
+        failed = [] if guild_id is None else shelves.failed(own_library(guild_id))
+        return Page(listed(there, page, pages, len(titles), failed), page, pages)
+
+    async def failure(self, library: str, article_id: int) -> str:
+        """Return a sentence on why an article could not be read again at the last look, nothing where it could."""
+        return failure(await self._records.run(lambda: self._records.shelves.failed(library)), article_id)

@@ -141,7 +141,10 @@ class Loads:
 
     async def _remember(self, load: Load) -> None:
         """Note the site, so that a refresh looks for what is new there, in no more pages than are wanted."""
-        tally = await self._records.run(lambda: self._records.store.loads.tally(load.id))
+        loads = self._records.store.loads
+        tally, failed = await self._records.run(lambda: (loads.tally(load.id), loads.failed(load.id)))
         if tally.stored:
             most = tally.done if tally.counts.get("waiting") else load.most
             await self._librarian.job(load.guild_id, lambda library: library.remember_origin(load.origin, most))
+            kept = [Failure(key, reason, key, origin=load.origin) for key, reason in failed]
+            await self._librarian.fail(load.guild_id, load.origin, kept)

@@ -16,8 +16,8 @@ import discord
 
 from cogs import texts
 from cogs.buttons import Action, Press, Rows, button
-from cogs.escape import escape, link, one_line
-from cogs.excerpt import shortened
+from cogs.escape import link
+from cogs.excerpt import name
 from cogs.layout import Face, face
 from cogs.records import Records
 from cogs.render import note
@@ -110,7 +110,7 @@ def said(load: Load, tally: Tally) -> str:
     failed = tally.counts.get("failed", 0)
     lines.append(texts.LOAD_COUNTS.format(done=tally.done, total=tally.total, stored=tally.stored, failed=failed))
     if not running:
-        lines += [f"-# {escape(_short(key))}: {escape(_short(reason or ''))}" for key, reason in tally.failures]
+        lines += [f"-# {name(key, _MAX_REASON)}: {name(reason or '', _MAX_REASON)}" for key, reason in tally.failures]
         lines += [texts.LOAD_MORE.format(most=load.most)] if load.more and not load.reason else []
     else:
         lines.append(f"-# {texts.LOAD_FOOTER}")
@@ -127,9 +127,5 @@ def under_load(load: Load) -> Rows:
 
 def named(origin: str) -> str:
     """Return an address as it is shown."""
-    shown = escape(shortened(one_line(origin), _MAX_NAME))
+    shown = name(origin, _MAX_NAME)
     return f"{shown} ({address})" if (address := link(texts.OPEN, origin)) else shown
-
-
-def _short(text: str) -> str:
-    return shortened(one_line(text), _MAX_REASON)

@@ -40,6 +40,7 @@ class Sites:
         self._librarian = librarian
         self._most = settings.site_pages
         self._room = settings.server_articles
+        self.every = settings.refresh_hours  # between two looks at a source that has no interval of its own
         self.quotas = Quotas(records, settings.server_loads)
         self._progress = Progress(bot, records)
         self.loads = Loads(records, librarian, self.quotas, self._progress)

@@ -9,6 +9,7 @@ from cogs import texts
 from cogs.escape import block_quote, escape, link, one_line, units
 from cogs.excerpt import excerpt, name, shortened
 from cogs.render import MAX_TEXT, Card, Colour, day
+from index.sources import Failed
 from index.values import Article, Draft, Receipt, Span
 
 _MAX_TITLE: Final = 120
@@ -16,6 +17,8 @@ _MAX_SOURCE: Final = 120
 # Ten lines of these lengths fit into a message, also where every character is escaped.
 _MAX_LISTED: Final = 70
 _MAX_LISTED_SOURCE: Final = 150
+_MAX_FAILED: Final = 60
+_MAX_REASON: Final = 300
 _BEGINNING: Final = 1500  # code points that are shown of an article
 
 
@@ -30,20 +33,39 @@ def beginning(article: Article, said: str = "") -> Card:
     return _card(said, article, "")
 
 
-def listed(articles: Sequence[tuple[Article, bool]], page: int, pages: int, count: int) -> Card:
-    """Return a page of the list; each article comes with whether all servers share it."""
-    lines = [_line(article, shared=shared) for article, shared in articles]
+def listed(
+    articles: Sequence[tuple[Article, bool]], page: int, pages: int, count: int, failed: Sequence[Failed] = ()
+) -> Card:
+    """Return a page of the list; each article comes with whether all servers share it.
+
+    `failed` is what of the server's own sources could not be read at the last look.
+    """
+    marked = {one.article_id for one in failed}
+    lines = [_line(article, shared=shared, failed=not shared and article.id in marked) for article, shared in articles]
+    others = [one for one in failed if one.article_id is None]
+    if others:
+        source, reason = (name(text, _MAX_FAILED) for text in (others[0].shown, others[0].reason))
+        told = texts.FAILED_MORE.format(count=len(others), source=source, reason=reason)
+        lines.append(f"-# {told}")
     footer = texts.ARTICLE_LIST_FOOTER.format(page=page + 1, pages=pages, count=count)
     return Card(Colour.READING, "", "\n".join([texts.ARTICLE_LIST_HEADING, *lines]), (), f"-# {footer}")
 
 
-def _line(article: Article, *, shared: bool) -> str:
+def failure(failed: Sequence[Failed], article_id: int) -> str:
+    """Return a sentence on why a source of an article could not be read at the last look, nothing where it could."""
+    one = next((one for one in failed if one.article_id == article_id), None)
+    if one is None:
+        return ""
+    return texts.FAILED_SHOWN.format(day=day(one.at), reason=name(one.reason, _MAX_REASON))
+
+
+def _line(article: Article, *, shared: bool, failed: bool) -> str:
     title = f"**{name(article.title, _MAX_LISTED) or texts.UNTITLED}**"
     address = link(texts.OPEN, article.source) if len(article.source) <= _MAX_LISTED_SOURCE else None
     source = address or name(article.source, _MAX_LISTED)
     length = texts.ARTICLE_LENGTH.format(count=len(article.text))
-    mark = texts.ARTICLE_SHARED_MARK if shared else ""
-    return " · ".join(part for part in (title, source, length, mark) if part)
+    marks = texts.ARTICLE_SHARED_MARK if shared else "", texts.FAILED_MARK if failed else ""
+    return " · ".join(part for part in (title, source, length, *marks) if part)
 
 
 def received(receipt: Receipt) -> str:

@@ -451,6 +451,24 @@ LOAD_SHOW_BUTTON: Final = "Show progress"
 LOAD_STOP_BUTTON: Final = "Stop"
 LOAD_PROGRESS_NAME: Final = "progress"
 LOAD_PROGRESS_DESCRIPTION: Final = "Show how far the site is that is being added, with a button to stop it."
+SCHEDULE_NAME: Final = "schedule"
+SCHEDULE_DESCRIPTION: Final = "Say when the source of an article is looked at again, or change how often."
+SCHEDULE_EVERY_DESCRIPTION: Final = "How often; of a page that came with a site, this holds for the whole site."
+SCHEDULES: Final = {
+    "usual": "as usual",
+    "1": "every hour",
+    "6": "every six hours",
+    "24": "every day",
+    "168": "every week",
+    "720": "every 30 days",
+    "0": "never by itself",
+}
+SCHEDULE_SITE: Final = "the whole site, articles: {count:,}"
+SCHEDULE_WHEN: Final = "looked at again every {hours:g} h, next {next}"
+SCHEDULE_NEVER: Final = "never looked at again by itself; `/article refresh` does it"
+FAILED_MARK: Final = "last look failed"
+FAILED_SHOWN: Final = "**The last look on {day} failed.** {reason}"
+FAILED_MORE: Final = "Could not be read at the last look: {count:,}, such as {source}: {reason}"
 THREAD_NAME: Final = "thread"
 THREAD_DESCRIPTION: Final = "Add a thread or forum post as one article. A preview comes first."
 THREAD_CHOICE_DESCRIPTION: Final = "The thread or post; otherwise the one in which you are."

@@ -11,8 +11,7 @@ from discord import app_commands
 from cogs import texts
 from cogs.buttons import Action, Press, Rows, button
 from cogs.choosing import choices
-from cogs.escape import escape, one_line
-from cogs.excerpt import shortened
+from cogs.excerpt import name
 from cogs.keeping import Keeping, is_plain
 from cogs.layout import face
 from cogs.permissions import require_manager
@@ -101,7 +100,7 @@ def _told(entries: list[Entry]) -> str:
 
 
 def _line(entry: Entry) -> str:
-    title = escape(shortened(one_line(entry.title), _MAX_TITLE)) or texts.UNTITLED
+    title = name(entry.title, _MAX_TITLE) or texts.UNTITLED
     parts = [
         f"`{entry.number}` {entry.at[:16].replace('T', ' ')}",
         f"**{title}**",
@@ -110,7 +109,7 @@ def _line(entry: Entry) -> str:
         _who(entry.by),
     ]
     if entry.was is not None and entry.was != entry.title:
-        parts.append(texts.ARTICLE_WAS.format(title=escape(shortened(one_line(entry.was), _MAX_TITLE))))
+        parts.append(texts.ARTICLE_WAS.format(title=name(entry.was, _MAX_TITLE)))
     return "- " + " · ".join(part for part in parts if part)
 
 

@@ -12,8 +12,7 @@ from discord import app_commands
 from cogs import texts
 from cogs.admin import Place
 from cogs.buttons import Action, Press, Rows, button
-from cogs.escape import escape, one_line
-from cogs.excerpt import shortened
+from cogs.excerpt import name
 from cogs.layout import face
 from cogs.librarian import Librarian
 from cogs.messages import forget_messages, messages_of
@@ -80,7 +79,7 @@ class WatchSetup:
         said = texts.WATCH_OFFER.format(
             channel=place.mention, writers=_writers(channel), most=MOST, count=len(found), looked=len(messages)
         )
-        sample = [f"- {escape(shortened(one_line(message.content), _MAX_LINE))}" for message in found[:_SAMPLE]]
+        sample = [f"- {name(message.content, _MAX_LINE)}" for message in found[:_SAMPLE]]
         await reply.show(face(note("\n".join([said, *sample])), _under_offer(place.id), plain=plain))
 
     async def add_pressed(self, interaction: discord.Interaction, press: Press) -> None:

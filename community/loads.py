@@ -163,6 +163,13 @@ class Loads:
             named = db.execute(failed.order_by(load_pages.c.id).limit(_NAMED))
             return Tally(counts, tuple((key, reason) for key, reason in named))
 
+    def failed(self, load_id: int) -> list[tuple[str, str]]:
+        """Return the pages that could not be read, each with the reason."""
+        own = (load_pages.c.load_id == load_id) & (load_pages.c.state == "failed")
+        with self._engine.connect() as db:
+            rows = db.execute(select(load_pages.c.key, load_pages.c.reason).where(own).order_by(load_pages.c.id))
+            return [(key, reason or "") for key, reason in rows]
+
     def read_today(self, guild_id: int) -> int:
         """Return how much a server has had read in today (UTC)."""
         own = (read_days.c.guild_id == guild_id) & (read_days.c.day == _today())

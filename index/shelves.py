@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from index.sources import Failed
     from index.values import Article
 
 _KEPT_OPEN = 32
@@ -67,6 +68,11 @@ class Shelves:
         """Return an article as it is stored now, or None."""
         catalog = self._catalog(library)
         return catalog.article(article_id) if catalog else None
+
+    def failed(self, library: str) -> list[Failed]:
+        """Return what of a library's sources could not be read at the last look, the newest first."""
+        catalog = self._catalog(library)
+        return catalog.sources.failed() if catalog else []
 
     def key_of(self, library: str, article_id: int) -> str | None:
         """Return the key of the source that brought an article first, or None where it is gone."""

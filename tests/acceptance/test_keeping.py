@@ -33,15 +33,17 @@ async def test_keeping(discord: Any) -> None:
     label = next(one["label"] for one in told.response.buttons if one["label"].startswith("Bring back 2"))
     restored = await discord.click(boss, told.response, label)
     asked = await discord.slash(discord.alice, "ask", QUESTION)
+    planned = await discord.slash(boss, "article schedule", {"article": "Times of the mill", "every": "168"})
     exported = await discord.slash(boss, "article export")
     data = exported.response.file()
     offered = await discord.slash(boss, "article import", {"file": ("articles.jsonl", data)})
     imported = await discord.click(boss, offered.response, texts.ARTICLE_ADD_BUTTON)
 
-    every = (*seen, renamed, told, restored, asked, exported, offered, imported)
+    every = (*seen, renamed, told, restored, asked, planned, exported, offered, imported)
     assert [each.failed for each in every] == [None] * len(every)
     assert all(each.ephemeral for each in (renamed, told, exported, offered))
     assert "grinds at seven" in read_quotes(asked.response.text)[0].text
+    assert "did not come from a web address" in planned.text
     assert data.startswith(b'{"format": "verbatim-library"')
     assert "unchanged" in offered.response.text
     for command in ("article rename", "article history", "article export", "article import"):
