@@ -47,7 +47,7 @@ def pages_of(lines: Sequence[str]) -> list[Card]:
         pages[-1].append(line)
     footer = [f"-# {texts.SOURCES_FOOTER.format(page=page, pages=len(pages))}" for page in range(1, len(pages) + 1)]
     return [
-        Card(Colour.READING, "", "\n".join([texts.SOURCES_HEADING, *page]), (), below)
+        Card(Colour.READING, texts.SOURCES_HEADING, "\n".join(page), (), below)
         for page, below in zip(pages, footer, strict=True)
     ]
 

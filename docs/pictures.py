@@ -1,7 +1,8 @@
 """Pictures of the bot's messages, drawn from what the bot would send: `python docs/pictures.py`.
 
-Questions are put to the sample articles, rendered by the bot's own code, and drawn with a local Chromium in
-the colours of Discord's dark theme. It is a likeness, not Discord; the words and their order are the bot's own.
+Questions are put to the sample articles, rendered by the bot's own code with all that opens below an answer, and drawn
+with a local Chromium in the colours of Discord's dark theme. It is a likeness, not Discord; the words and their order
+are the bot's own.
 """
 
 from __future__ import annotations
@@ -22,12 +23,17 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bot import Parts  # noqa: E402 - the repository is put on the path first
+from cogs import texts  # noqa: E402
+from cogs.ageing import aged  # noqa: E402
 from cogs.asking import Answers, ask_checked, libraries_of  # noqa: E402
-from cogs.buttons import under_answer  # noqa: E402
+from cogs.buttons import Action, Rows, under_answer, under_page  # noqa: E402
 from cogs.desk import Inquiry, given_of  # noqa: E402
 from cogs.layout import layout  # noqa: E402
-from cogs.render import render  # noqa: E402
-from community.values import ServerSettings  # noqa: E402
+from cogs.pages import further, in_context  # noqa: E402
+from cogs.render import Card, render  # noqa: E402
+from cogs.sourcing import entries, pages_of  # noqa: E402
+from community.values import Given, ServerSettings  # noqa: E402
+from index.shelves import Shelves  # noqa: E402
 from qa.conversation import Turn  # noqa: E402
 from qa.outcome import worth_showing  # noqa: E402
 from settings import load as load_settings  # noqa: E402
@@ -37,6 +43,7 @@ WIDTHS: Final = {"desktop": 760, "phone": 390}
 QUESTIONS: Final = (
     "What did Kim Myong-il say about smoking?",
     "And what does the other one say?",
+    "Can I advertise my shop?",
     "Who won the 2018 World Cup?",
 )
 
@@ -71,28 +78,61 @@ def main() -> int:
         settings = load_settings().model_copy(update={"data_dir": Path(folder)})
         with closing(Parts(settings)) as parts:
             answerer = parts.ready()
-            body = "".join(
-                _message(answerer, question, QUESTIONS[:place], settings.second_quote_confidence)
+            answers = [
+                _answer(answerer, question, QUESTIONS[:place], settings.second_quote_confidence)
                 for place, question in enumerate(QUESTIONS)
-            )
-        page = Path(folder) / "page.html"
-        page.write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{body}", encoding="utf-8")
-        for name, width in WIDTHS.items():
-            _draw(browser, page, width, ROOT / "docs" / f"answers-{name}.png")
+            ]
+            with closing(Shelves(Path(folder))) as shelves:
+                reading = _reading(*answers[0], shelves)
+        said = "".join(_message(card, _buttons(given)) for card, given in answers)
+        for subject, body in {"answers": said, "reading": reading}.items():
+            page = Path(folder) / "page.html"
+            page.write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{body}", encoding="utf-8")
+            for name, width in WIDTHS.items():
+                _draw(browser, page, width, ROOT / "docs" / f"{subject}-{name}.png")
     return 0
 
 
-def _message(answerer: Answers, question: str, before: Sequence[str], second_quote_confidence: float) -> str:
-    """Return one command in a thread, after earlier questions, and its answer as HTML."""
+def _answer(
+    answerer: Answers, question: str, before: Sequence[str], second_quote_confidence: float
+) -> tuple[Card, Given]:
+    """Put a question in a thread, after earlier ones; return its answer, and what is remembered of it."""
     outcome = ask_checked(answerer, question, libraries_of(None), [Turn("user", text) for text in before], most=9)
     card = render(outcome, second_quote_confidence=second_quote_confidence, show_question=True)
     shown = len(worth_showing(outcome, second_quote_confidence))
-    given = replace(given_of(Inquiry(question, 1, 1, 1), outcome, shown, plain=False), id=1)
-    container, *rows = layout(card, under_answer(given, ServerSettings(helpers_channel=1))).to_components()
+    return card, replace(given_of(Inquiry(question, 1, 1, 1), outcome, shown, plain=False), id=1)
+
+
+def _buttons(given: Given) -> Rows:
+    return under_answer(given, ServerSettings(helpers_channel=1))
+
+
+def _reading(card: Card, given: Given, shelves: Shelves) -> str:
+    """Return what opens below an answer, and the answer once its article is gone."""
+    first, *rest = given.quotes[: given.shown]
+    article = shelves.article(first.library, first.article_id)
+    quote = first.quote(article)
+    assert article is not None
+    assert quote is not None
+    more = [kept.quote(shelves.article(kept.library, kept.article_id)) for kept in given.quotes[given.shown :][:2]]
+    mark = texts.AGED_SOME.format(count=given.shown, shown=given.shown) if rest else texts.AGED_ONE
+    private = (
+        (in_context(quote, article, 0, given.shown), under_page(Action.CONTEXT_PAGE, 1, 0, given.shown)),
+        (pages_of(entries([first, *rest], shelves.article))[0], []),
+        (further(more, 0, 1), []),
+    )
+    said = "".join(_message(page, rows, private=True) for page, rows in private)
+    return said + _message(aged(list(card.texts), mark), _buttons(given))
+
+
+def _message(card: Card, below: Rows, *, private: bool = False) -> str:
+    """Return a message of the bot as HTML."""
+    container, *rows = layout(card, below).to_components()
     inner = "".join(map(_component, container["components"]))
     buttons = "".join(map(_row, rows))
+    used = "Only you can see this" if private else "Alice used <b>/ask</b>"
     return (
-        '<div class="message"><div class="used">Alice used <b>/ask</b></div><div class="face">V</div><div>'
+        f'<div class="message"><div class="used">{used}</div><div class="face">V</div><div>'
         '<span class="name">Verbatim</span><span class="tag">APP</span>'
         f'<div class="container" style="border-left-color: #{container["accent_color"]:06x}">{inner}</div>'
         f"{buttons}</div></div>"

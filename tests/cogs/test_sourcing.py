@@ -43,5 +43,5 @@ def test_everything_is_there_and_fits(title: str, source: str, twins: list[int],
 
     assert len(lines) == shown * (1 + len(twins))
     assert all(sum(map(units, page.texts)) <= MAX_TEXT for page in pages)
-    said = [line for page in pages for line in page.statement.split("\n")[1:]]
+    said = [line for page in pages for line in page.statement.split("\n")]
     assert said == [row for line in lines for row in line.split("\n")]
