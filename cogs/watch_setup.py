@@ -80,11 +80,13 @@ class WatchSetup:
             channel=place.mention, writers=_writers(channel), most=MOST, count=len(found), looked=len(messages)
         )
         sample = [f"- {name(message.content, _MAX_LINE)}" for message in found[:_SAMPLE]]
-        await reply.show(face(note("\n".join([said, *sample])), _under_offer(place.id), plain=plain))
+        await reply.show(face(note("\n".join([said, *sample])), _under_offer(channel), plain=plain))
 
     async def add_pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """Make a channel a source, and read in what is there."""
         reply, channel, plain = await self._pressed(interaction, press)
+        if press.page != _writer(channel):  # meanwhile it was offered with another role
+            raise UserError(texts.WATCH_FORGOTTEN)
         if not channel.running:
             await self._watching.change(replace(channel, running=True, read_to=0, trouble=""))
             await reply.show(face(note(texts.WATCH_READING), plain=plain))
@@ -128,8 +130,17 @@ def _writers(channel: Watched) -> str:
     return texts.WATCH_MANAGERS if channel.role_id is None else f"<@&{channel.role_id}>"
 
 
-def _under_offer(channel_id: int) -> Rows:
-    add = button(Press(Action.WATCH_ADD, channel_id), texts.ARTICLE_ADD_BUTTON, discord.ButtonStyle.primary)
+def _writer(channel: Watched) -> int:
+    """Return a number of at most four digits by which a button knows whose messages it was about."""
+    return (channel.role_id or 0) % 9973
+
+
+def _under_offer(channel: Watched) -> Rows:
+    add = button(
+        Press(Action.WATCH_ADD, channel.channel_id, _writer(channel)),
+        texts.ARTICLE_ADD_BUTTON,
+        discord.ButtonStyle.primary,
+    )
     return [[add, button(Press(Action.ARTICLE_CANCEL, 0), texts.ARTICLE_CANCEL_BUTTON)]]
 
 

@@ -17,7 +17,7 @@ from cogs import texts
 from cogs.ask import question_in
 from cogs.languages import speaking
 from cogs.librarian import Librarian
-from cogs.messages import forget_messages, messages_of
+from cogs.messages import WHO, forget_messages, messages_of
 from cogs.services import Services
 from cogs.speech import language_of_server
 from cogs.worker import BusyError
@@ -121,14 +121,14 @@ class Watching(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Store what is written in a channel that is a source."""
-        await self._written(message)
+        await self._written(message, new=True)
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Store what a message says now."""
         # Discord also reports that it has put a preview under a link; then nobody has edited anything.
         if payload.message.edited_at is not None:
-            await self._written(payload.message)
+            await self._written(payload.message, new=False)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
@@ -151,7 +151,8 @@ class Watching(commands.Cog):
         """Let go of the channels of a server that the bot has left, and whose memory is deleted."""
         self._channels = {key: one for key, one in self._channels.items() if one.guild_id != guild.id}
 
-    async def _written(self, message: discord.Message) -> None:
+    async def _written(self, message: discord.Message, *, new: bool) -> None:
+        """Store a message that is new, or changed and stored already: what was removed by hand does not return."""
         channel = self._followed(message.channel.id)
         if channel is None or (self._bot.user and question_in(message, self._bot.user) is not None):
             return
@@ -160,8 +161,11 @@ class Watching(commands.Cog):
             async with self._turns[channel.channel_id]:
                 if self._followed(channel.channel_id) is None:
                     return
-                known = await messages_of(self._librarian, channel.guild_id, channel.channel_id)
-                if message.id in known or await self.writers(channel, [message]):
+                if new:
+                    wanted = bool(await self.writers(channel, [message]))
+                else:
+                    wanted = message.id in await messages_of(self._librarian, channel.guild_id, channel.channel_id)
+                if wanted:
                     await self._store(channel, message)
                 now = self._channels[channel.channel_id]
                 await self.change(replace(now, read_to=max(now.read_to, message.id), trouble=""))
@@ -193,7 +197,7 @@ class Watching(commands.Cog):
         except UserError:
             await self._gone(channel, {message.id})
             return
-        await self._librarian.add(channel.guild_id, draft, "discord")
+        await self._librarian.add(channel.guild_id, draft, WHO)
 
     async def _gone(self, channel: Watched, message_ids: set[int]) -> None:
         """Take away, for good, what is gone from a channel."""

@@ -319,3 +319,60 @@ class TestWithoutMessageContent:
         ]
 
         assert [seen.response.content for seen in told] == [texts.THREAD_NEEDS_CONTENT, texts.WATCH_NEEDS_CONTENT]
+
+
+async def test_a_button_means_what_it_stood_under(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    writer: simcord.MemberActor,
+    records: Records,
+) -> None:
+    """Where a channel was offered again with another role, the first preview's button does not take that role."""
+    role = simcord_env.guild.create_role("Reporters")
+    first = await boss.slash(channel, "article channel", channel=channel)
+    second = await boss.slash(channel, "article channel", channel=channel, role=role)
+
+    refused = await boss.click(first.response, label=texts.ARTICLE_ADD_BUTTON)
+    await boss.click(second.response, label=texts.ARTICLE_ADD_BUTTON)
+    await writer.send(channel, "The ferry leaves at seven.")
+
+    assert [told.content for told in refused.followups] == [texts.WATCH_FORGOTTEN]
+    assert await texts_of(records, simcord_env) == []
+
+
+async def test_what_was_removed_by_hand_stays_away(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    writer: simcord.MemberActor,
+    records: Records,
+) -> None:
+    """A message whose article was removed does not come back when it is edited."""
+    await watched(boss, channel)
+    message = await writer.send(channel, "The ferry leaves at seven.")
+    asked = await boss.slash(channel, "article remove", article="The ferry leaves at seven.")
+    await boss.click(asked.response, label=texts.ARTICLE_REMOVE_BUTTON)
+
+    await writer.edit(message, "The ferry leaves at eight.")
+
+    assert await texts_of(records, simcord_env) == []
+
+
+async def test_what_was_deleted_is_not_kept(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    writer: simcord.MemberActor,
+    librarian: Librarian,
+) -> None:
+    """What authors have deleted cannot be brought back from the history, not even when they delete much at once."""
+    await watched(boss, channel)
+    sent = [await writer.send(channel, f"The ferry leaves at {hour}.") for hour in ("six", "seven", "eight")]
+    place: Any = simcord_env.bot.get_channel(channel.id)
+    await place.delete_messages([discord.Object(message.id) for message in sent])
+    await simcord_env.settle()
+
+    entries = await librarian.job(simcord_env.guild.id, lambda library: library.history())
+    assert {entry.what for entry in entries} == {"erased"}
+    assert not any(entry.kept for entry in entries)
