@@ -15,7 +15,7 @@ from sqlalchemy import select
 from index import changes, history
 from index.history import NOBODY, Keep, Log
 from index.stored import Stored
-from index.tables import articles, open_engine, passages, sources
+from index.tables import articles, bands, open_engine, passages, sources, twins
 from index.values import Draft, Span, UserError
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ class Catalog(Stored):
         changes.attach(db, draft, article_id)
         changes.insert_passages(db, article_id, draft.text, *rows)
         changes.remember(db, "epoch", epoch)
-        return article_id, self._succeed(db, before, article_id, draft, by)
+        gone = self._succeed(db, before, article_id, draft, by)
+        changes.note_twins(db, article_id, draft.text)
+        return article_id, gone
 
     def _join(self, db: sa.Connection, article_id: int, draft: Draft, by: Log) -> np.ndarray:
         before = self._before(db, draft.key)
@@ -118,9 +120,11 @@ class Catalog(Stored):
         Broken off at any point, it leaves the library as it was.
         """
         with self._writing() as db:
-            db.execute(passages.delete())
+            for table in (passages, bands, twins):
+                db.execute(table.delete())
             for article_id, text, spans, vectors in rows:
                 changes.insert_passages(db, article_id, text, spans, vectors)
+                changes.note_twins(db, article_id, text)
             changes.remember(db, "epoch", epoch)
 
     def remove(self, article_id: int, by: Log = NOBODY, *, purge: bool = False) -> np.ndarray | None:

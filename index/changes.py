@@ -12,13 +12,16 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from index.history import now
-from index.tables import articles, dismissed, failures, meta, passages, sources
+from index.tables import articles, bands, dismissed, failures, meta, passages, sources, twins
+from index.twins import RESEMBLANCE, resemblance, runs
+from index.twins import bands as bands_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from index.values import Draft, Span
 
+_COMPARED = 20  # articles that share the most with a new one
 DESCRIBED = ("title", "published", "sections", "author", "language", "pages")
 KEPT = ("key", "shown", "origin", "version", "titled")  # of a source, with a version that can be brought back
 
@@ -118,6 +121,21 @@ def insert_passages(
     ]
     if rows:
         db.execute(passages.insert(), rows)
+
+
+def note_twins(db: sa.Connection, article_id: int, text: str) -> None:
+    """Note by what an article is found, and of which others it is a near duplicate."""
+    own = runs(text)
+    found = bands_of(own)
+    if not found:
+        return
+    alike = select(bands.c.article_id).where(bands.c.band.in_(found), bands.c.article_id != article_id)
+    alike = alike.group_by(bands.c.article_id).order_by(sa.func.count().desc()).limit(_COMPARED)
+    query = select(articles.c.id, articles.c.text).where(articles.c.id.in_(alike.scalar_subquery()))
+    near = [row.id for row in db.execute(query) if resemblance(own, runs(row.text)) >= RESEMBLANCE]
+    db.execute(bands.insert(), [{"band": band, "article_id": article_id} for band in set(found)])
+    if near:
+        db.execute(twins.insert(), [{"article_id": article_id, "other_id": other} for other in near])
 
 
 def remember(db: sa.Connection, key: str = "", value: str = "") -> None:

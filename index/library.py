@@ -149,6 +149,11 @@ class Library:
         catalog = self._readable()
         return [int(key) for key in catalog.passage_ids(article_id)] if catalog else []
 
+    def twins(self, article_id: int) -> list[int]:
+        """Return the ids of the articles that are the same as one but for small differences, oldest first."""
+        catalog = self._readable()
+        return catalog.twins(article_id) if catalog else []
+
     def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
         """Yield passages by id, in that order; those that are gone are left out."""
         catalog = self._readable()

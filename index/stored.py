@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from index import changes
 from index.history import History, Keep
 from index.sources import Sources
-from index.tables import articles, meta, passages, sources
+from index.tables import articles, meta, passages, sources, twins
 from index.values import Article, Draft, Passage, Section
 
 if TYPE_CHECKING:
@@ -120,6 +120,13 @@ class Stored:
         sections = tuple(Section(*item) for item in json.loads(row.sections))
         pages, times = changes.places(row.pages)
         return Article(row.id, shown[row.id], row.title, row.text, row.published, sections, pages, times)
+
+    def twins(self, article_id: int) -> list[int]:
+        """Return the ids of the articles that are near duplicates of one, oldest first."""
+        both = ((twins.c.article_id, twins.c.other_id), (twins.c.other_id, twins.c.article_id))
+        query = sa.union(*(select(other).where(one == article_id) for one, other in both))
+        with self._engine.connect() as db:
+            return sorted(db.execute(query).scalars())
 
     def vectors(self, key: str) -> Iterator[StoredPassage]:
         """Yield the passages of the article that a source has brought."""

@@ -115,4 +115,5 @@ def _draft(version: Any, source: dict[str, str | None], catalog: Catalog) -> Dra
 
 
 def _receipt(catalog: Catalog, article_id: int, source: str, title: str, status: Status) -> Receipt:
-    return Receipt(article_id, title, source, status, catalog.count_passages(article_id))
+    twins = tuple(catalog.twins(article_id)) if status in {"added", "replaced", "restored"} else ()
+    return Receipt(article_id, title, source, status, catalog.count_passages(article_id), twins)

@@ -59,6 +59,23 @@ origins = Table(
     Column("looked", String),
 )
 
+# By which articles are found that may be near duplicates, and those that are (`index.twins`).
+bands = Table(
+    "bands",
+    schema,
+    Column("band", Integer, primary_key=True),
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+twins = Table(
+    "twins",
+    schema,
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),  # the later one
+    Column("other_id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
 # What could not be read at the last look, until it can; also of sources that never brought an article.
 failures = Table(
     "failures",
@@ -155,6 +172,19 @@ _MIGRATIONS = (
             "CREATE TABLE failures (key VARCHAR NOT NULL PRIMARY KEY, shown VARCHAR NOT NULL, "
             "reason VARCHAR NOT NULL, at VARCHAR NOT NULL, origin VARCHAR)"
         ),
+    ),
+    (
+        (
+            "CREATE TABLE bands (band INTEGER NOT NULL, article_id INTEGER NOT NULL REFERENCES articles (id) "
+            "ON DELETE CASCADE, PRIMARY KEY (band, article_id)) WITHOUT ROWID"
+        ),
+        "CREATE INDEX ix_bands_article_id ON bands (article_id)",
+        (
+            "CREATE TABLE twins (article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE, "
+            "other_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE, "
+            "PRIMARY KEY (article_id, other_id)) WITHOUT ROWID"
+        ),
+        "CREATE INDEX ix_twins_other_id ON twins (other_id)",
     ),
 )
 

@@ -36,14 +36,14 @@ def elsewhere(proposal: Proposal, candidates: Iterable[Candidate]) -> Iterator[t
         passage, text = candidate.stored.passage, candidate.stored.text
         if not own or _article(candidate) in seen or looked_for not in f" {' '.join(words(text))} ":
             continue
-        for span in _runs(text, len(proposal.statement)):
+        for span in runs(text, len(proposal.statement)):
             if words(span.of(text)) == own:
                 seen.add(_article(candidate))
                 yield candidate, Span(passage.start + span.start, passage.start + span.end)
                 break
 
 
-def _runs(text: str, length: int) -> Iterator[Span]:
+def runs(text: str, length: int) -> Iterator[Span]:
     """Yield the runs of sentences that are about as long as `length`, so that few are compared word by word."""
     sentences = sentence_spans(text)
     for first, begin in enumerate(sentences):

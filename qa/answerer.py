@@ -16,6 +16,7 @@ from qa.pins import Pin, pinned
 from qa.quote import Proposal, distinct, is_verbatim, propose, quote
 from qa.reading import ReadPassage
 from qa.topic import Found, find
+from qa.twins import in_twins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,12 +89,14 @@ class Answerer:
         found = self._find(question, library_names, history, article_id)
         proposals = self._read(found)
         scores = self._confidences(proposals)
-        ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])[:most]
-        quotes = [
-            replace(made, differs=contradict(found.text, ranked[0][1], proposal))
-            for score, proposal in ranked
-            if (made := self._quote(proposal, score, found.candidates))
-        ]
+        ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])
+        quotes: list[Quote] = []
+        for score, proposal in ranked:
+            if len(quotes) == most:
+                break
+            made = self._quote(proposal, score, found.candidates, alone=article_id is not None)
+            if made and not any(_is_in(made, other) for other in quotes):
+                quotes.append(replace(made, differs=contradict(found.text, ranked[0][1], proposal)))
         chosen = self._pinned(found.understood.text, library_names, article_id, pins)
         if chosen:
             others = [replace(quote, differs=False) for quote in quotes if not _overlap(quote, chosen)]
@@ -170,13 +173,22 @@ class Answerer:
             confidence = confidence * self._thresholds.answer * 0.99  # uncalibrated: `closest` at most
         return [float(value) for value in confidence]
 
-    def _quote(self, proposal: Proposal, confidence: float, candidates: Sequence[Candidate]) -> Quote | None:
+    def _quote(
+        self, proposal: Proposal, confidence: float, candidates: Sequence[Candidate], *, alone: bool = False
+    ) -> Quote | None:
+        """Quote a proposal with all the places where it stands; with `alone` only its own article counts."""
         article = self._article(proposal.candidate)
         made = quote(proposal, article, confidence) if article else None
         if made is None or not is_verbatim(made, article):
             return None
-        twins = [(c.library, self._article(c), span) for c, span in elsewhere(proposal, candidates)]
-        also_in = tuple(Place(a.id, a.title, a.source, span.start, span.end, name) for name, a, span in twins if a)
+        name = proposal.candidate.library
+        alike = [(c.library, self._article(c), span) for c, span in elsewhere(proposal, candidates)]
+        if not alone:
+            known = {article.id for library, article, _ in alike if article and library == name}
+            alike += [(name, *place) for place in in_twins(proposal, self._libraries.open(name), known)]
+        also_in = tuple(
+            Place(a.id, a.title, a.source, span.start, span.end, library) for library, a, span in alike if a
+        )
         return replace(made, also_in=also_in)
 
     def _article(self, candidate: Candidate) -> Article | None:
@@ -189,6 +201,16 @@ class Answerer:
             return NotCovered(question, confidence, elapsed, about)
         kind = Answer if confidence >= self._thresholds.answer or quotes[0].chosen else Closest
         return kind(question, confidence, tuple(quotes), elapsed, about)
+
+
+def _is_in(one: Quote, other: Quote) -> bool:
+    """Whether a quote is one of the places where another stands too."""
+    return any(
+        (one.library, one.article_id) == (place.library, place.article_id)
+        and one.start < place.end
+        and place.start < one.end
+        for place in other.also_in
+    )
 
 
 def _overlap(one: Quote, other: Quote) -> bool:

@@ -10,7 +10,9 @@ from index.values import Span
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where another article makes a quote's statement, word for word: `start:end` of its text, in code points.
+    """Where another article makes a quote's statement: `start:end` of its text, in code points.
+
+    It does so word for word, or is a near duplicate that says it with other small words.
 
     `library` names where that article is stored.
     """

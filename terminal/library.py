@@ -165,7 +165,8 @@ def _tell(receipt: Receipt | None, progress: Progress) -> None:
 def received(receipt: Receipt) -> str:
     """Return the line that tells what became of an article."""
     passages = count(receipt.passages, "passage")
-    return f"{_STATUS[receipt.status]}: {receipt.article_id} {receipt.title} ({receipt.source}, {passages})"
+    twins = f", nearly the text of {', '.join(map(str, receipt.twins))}" if receipt.twins else ""
+    return f"{_STATUS[receipt.status]}: {receipt.article_id} {receipt.title} ({receipt.source}, {passages}{twins})"
 
 
 def articles(library: Library, *, as_json: bool) -> int:

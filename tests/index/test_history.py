@@ -252,7 +252,7 @@ def test_who_did_what_can_be_forgotten(tmp_path: Path, library: Library, embedde
 
 
 YOUNGER = """
-DROP TABLE versions; DROP TABLE events; DROP TABLE failures;
+DROP TABLE versions; DROP TABLE events; DROP TABLE failures; DROP TABLE bands; DROP TABLE twins;
 ALTER TABLE sources DROP COLUMN titled; ALTER TABLE sources DROP COLUMN every; ALTER TABLE sources DROP COLUMN looked;
 ALTER TABLE origins DROP COLUMN depth; ALTER TABLE origins DROP COLUMN every; ALTER TABLE origins DROP COLUMN looked;
 """
