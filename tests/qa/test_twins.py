@@ -44,7 +44,7 @@ def ask(
         for place in quote.also_in:
             article = libraries.article(place.library, place.article_id)
             assert article is not None
-            assert core(article.text[place.start : place.end]) == core(quote.text)
+            assert " ".join(core(article.text[place.start : place.end])) in " ".join(core(quote.text))
     return [(quote.article_id, [place.article_id for place in quote.also_in]) for quote in outcome.quotes]
 
 
