@@ -25,6 +25,10 @@ _log = logging.getLogger(__name__)
 
 # How long after it was asked an edited question changes its answer; later, the answer has been read.
 _EDIT_SECONDS: Final = 300.0
+# After each new connection Discord is asked what became of the newest questions: so many, asked so long ago at most.
+_MISSED: Final = 20
+_MISSED_SECONDS: Final = 3600.0
+_FAILURES: Final = (discord.HTTPException, aiohttp.ClientError, OSError, UserError, SQLAlchemyError)
 
 
 class Following(commands.Cog):
@@ -40,9 +44,38 @@ class Following(commands.Cog):
         self._questions = services.replies.questions
 
     @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Catch up on what was edited or deleted while no connection told of it: a lost session, a restart."""
+        try:
+            since = time.time() - _MISSED_SECONDS
+            for given in await self._records.run(lambda: self._records.store.asked_since(since, _MISSED)):
+                await self._look_after(given)
+        except _FAILURES:
+            _log.warning("What became of the last questions could not be looked up", exc_info=True)
+
+    async def _look_after(self, given: Given) -> None:
+        """Ask Discord what became of a question. Where it does not say, the answer stays as it is."""
+        place, question_id = given.channel_id, given.question_id or 0
+        if place == question_id:  # answered in a thread on the question
+            thread = self._bot.get_channel(place)
+            if not isinstance(thread, discord.Thread):
+                return
+            place = thread.parent_id
+        try:
+            message = await self._bot.get_partial_messageable(place).fetch_message(question_id)
+        except discord.NotFound:
+            await self._gone(place, question_id)
+        except discord.HTTPException as error:
+            _log.info("Whether a question in channel %s is still there cannot be seen: %s", place, error)
+        else:
+            await self._changed(message)
+
+    @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Answer the question anew, where the words have changed."""
-        message = payload.message
+        await self._changed(payload.message)
+
+    async def _changed(self, message: discord.Message) -> None:
         # Discord also reports that it has put a preview under a link; then nobody has edited anything.
         if message.author.bot or message.edited_at is None:
             return
@@ -95,7 +128,7 @@ class Following(commands.Cog):
                         await persistently(channel.get_partial_message(message_id).delete)
             if stale:
                 await self._records.run(lambda: store.forget(*[given.id for given in stale]))
-        except (discord.HTTPException, aiohttp.ClientError, OSError, UserError, SQLAlchemyError):
+        except _FAILURES:
             _log.warning("The answer to a deleted question could not be taken away", exc_info=True)
 
     async def _answer_to(self, message_id: int) -> Given | None:

@@ -94,6 +94,13 @@ class Store:
         """Return the newest public answer of a channel."""
         return self._one(answers.c.channel_id == channel_id, answers.c.private.is_(False))
 
+    def asked_since(self, since: float, most: int) -> list[Given]:
+        """Return the newest public answers to messages, at most `most`, none to what was asked before `since`."""
+        asked = answers.c.question_id.is_not(None), answers.c.message_id.is_not(None), answers.c.asked_at >= since
+        query = select(answers).where(*asked, answers.c.private.is_(False)).order_by(answers.c.id.desc()).limit(most)
+        with self.reading() as db:
+            return [given_in(row) for row in db.execute(query)]
+
     def about(self, message_id: int) -> list[Given]:
         """Return the public answers that stand in a message, or answer it; those not sent yet are left out."""
         either = (answers.c.message_id == message_id) | (answers.c.question_id == message_id)

@@ -12,6 +12,7 @@ from simcord.backend.serializers import message_payload
 from sqlalchemy.exc import OperationalError
 
 from cogs import texts
+from cogs.following import Following
 from cogs.records import Records
 from community.values import ServerSettings
 from tests.cogs.fakes import FakeAnswers
@@ -269,3 +270,37 @@ async def test_a_notice_goes_with_its_message(
     await alice.delete(question)
 
     assert replies_in(channel, simcord_env) == []
+
+
+@pytest.mark.parametrize("change", ["deleted", "edited", "hidden", "none"])
+async def test_what_no_connection_told_of(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    simcord_env: simcord.Env,
+    change: str,
+) -> None:
+    """After a new connection the bot asks what became of the last questions, and follows them."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    (before,) = replies_in(channel, simcord_env)
+    messages = simcord_env.backend.messages[channel.id]
+    if change == "deleted":
+        del messages[question.id]
+    if change == "edited":
+        stored = messages[question.id]
+        stored.content, stored.edited_timestamp = call(simcord_env, "unknown thing?"), "2026-01-01T00:00:00+00:00"
+    if change == "hidden":
+        simcord_env.inject_error("GET", "/channels/*/messages/*", status=403, code=50001)
+
+    following = simcord_env.bot.get_cog("Following")
+    assert isinstance(following, Following)
+    await following.on_ready()
+
+    left = [shown(message) for message in replies_in(channel, simcord_env)]
+    if change == "deleted":
+        assert left == []
+    elif change == "edited":
+        assert texts.NOT_COVERED_HINT in left[0]
+    else:
+        assert left == [shown(before)]
+    assert len(answers.asked) == 1 + (change == "edited")
