@@ -1,6 +1,7 @@
 """How well and how fast articles are loaded: what is kept of a page, what clutter stays, articles a minute.
 
-`python -m benchmarks.loading FOLDER` - FOLDER holds Debian's documentation packages, unpacked with `dpkg -x`.
+`python -m benchmarks.loading FOLDER` - FOLDER holds Debian's documentation packages, unpacked with `dpkg -x`; without
+it only the speed of each format is measured.
 Extraction libraries that are installed are compared: trafilatura, readability-lxml, resiliparse and jusText.
 """
 
@@ -9,7 +10,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import importlib
-import io
 import random
 import re
 import tempfile
@@ -23,6 +23,7 @@ from typing import Any
 
 from lxml.html import HtmlElement, document_fromstring
 
+from benchmarks.files import FORMATS, article
 from benchmarks.pages import CLUTTER, KEPT, LAYOUTS
 from index.document import to_draft
 from index.embed import load_embedder
@@ -83,10 +84,17 @@ HELD_OUT = (
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--pages", type=int, default=25, help="pages of each site")
     parser.add_argument("--articles", type=int, default=60, help="files of each format that are timed")
     options = parser.parse_args()
+    if options.folder is not None:
+        _print_quality(options)
+    _print_speed(options.articles)
+
+
+def _print_quality(options: argparse.Namespace) -> None:
+    """Print what is kept of pages and of a PDF."""
     extractors = dict(_extractors())
     for title, sites in (("Seen while writing the rules", SEEN), ("Held out", HELD_OUT)):
         print(f"\n{title}: precision / recall of {_SHINGLE} words in a row\n")
@@ -97,7 +105,6 @@ def main() -> None:
         kept = sum(part in text for text in texts for part in KEPT)
         print(f"| {name} | {kept} of {len(KEPT) * len(LAYOUTS)} | {sum(text.count(CLUTTER) for text in texts)} |")
     _print_pdf(options.folder)
-    _print_speed(options.articles)
 
 
 def _extractors() -> Iterator[tuple[str, Extract]]:
@@ -215,12 +222,12 @@ def _print_speed(count: int) -> None:
     print("\n| format | articles a minute, read | read, embedded and stored | characters |\n|---|---|---|---|")
     embedder = load_embedder()
     embedder.passages(["warm"])
-    for suffix in ("txt", "md", "html", "pdf", "docx"):
+    for suffix in FORMATS:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name, "articles")
             folder.mkdir()
             for number in range(count):
-                (folder / f"{number}.{suffix}").write_bytes(_article(suffix, number))
+                (folder / f"{number}.{suffix}").write_bytes(article(suffix, number))
             list(drafts(str(folder / f"0.{suffix}")))  # starts the parsers' process
             began = time.perf_counter()
             found = [item for item in drafts(str(folder)) if isinstance(item, Draft)]
@@ -232,48 +239,6 @@ def _print_speed(count: int) -> None:
             libraries.close()
         size = sum(len(draft.text) for draft in found) // len(found)
         print(f"| {suffix} | {60 * count / read:,.0f} | {60 * count / stored:,.0f} | {size:,} |", flush=True)
-
-
-def _article(suffix: str, number: int) -> bytes:
-    """Return an article of about 5,000 characters in a format."""
-    paragraphs = [
-        f"In the year {1900 + n} the keeper {number} of Skarholm counted {number * n} gulls, and wrote of the tide: "
-        f"it rises {n} centimetres before the ferry number {n + number} leaves. " * 2
-        for n in range(15)
-    ]
-    title = f"Gulls of the year {number}"
-    if suffix in {"txt", "md"}:
-        return (f"{'# ' if suffix == 'md' else ''}{title}\n\n" + "\n\n".join(paragraphs)).encode()
-    if suffix == "html":
-        body = f"<h1>{title}</h1>" + "".join(f"<p>{text}</p>" for text in paragraphs)
-        return LAYOUTS["blog"].replace('<h1 class="entry-title">Tides of Skarholm</h1>', body).encode()
-    return _pdf(title, paragraphs) if suffix == "pdf" else _docx(title, paragraphs)
-
-
-def _pdf(title: str, paragraphs: list[str]) -> bytes:
-    from fpdf import FPDF
-
-    pdf = FPDF()
-    pdf.add_page()
-    pdf.set_font("times", size=18)
-    pdf.multi_cell(0, 10, title, new_x="LMARGIN", new_y="NEXT")
-    pdf.set_font("times", size=11)
-    for text in paragraphs:
-        pdf.multi_cell(0, 5, text, align="L", new_x="LMARGIN", new_y="NEXT")
-        pdf.ln(4)
-    return bytes(pdf.output())
-
-
-def _docx(title: str, paragraphs: list[str]) -> bytes:
-    import docx
-
-    document = docx.Document()
-    document.add_heading(title, 1)
-    for text in paragraphs:
-        document.add_paragraph(text)
-    stream = io.BytesIO()
-    document.save(stream)
-    return stream.getvalue()
 
 
 if __name__ == "__main__":
