@@ -28,6 +28,7 @@ from cogs.speech import language_of_server
 from cogs.stacks import preview, received
 from cogs.threads import found_thread, read_thread
 from cogs.watch_setup import TextPlace, WatchSetup
+from index.finding import Failure
 from index.values import Draft, UserError
 
 
@@ -104,7 +105,11 @@ class Articles(
                 if address is not None and file is not None:
                     raise UserError(texts.ARTICLE_ONE_SOURCE)
                 if file is not None:
-                    await self._show(interaction, reply, await self._uploaded(interaction, file))
+                    sent = await self._uploaded(interaction, file)
+                    if isinstance(sent, Draft):
+                        await self._show(interaction, reply, sent)
+                    else:
+                        await self._offer_archive(interaction, reply, sent)
                 elif address is not None:
                     await self._look(interaction, reply, address.strip(), pages)
                 else:
@@ -212,7 +217,9 @@ class Articles(
         else:
             await self._sites.offer(interaction, reply, found, limit)
 
-    async def _uploaded(self, interaction: discord.Interaction, file: discord.Attachment) -> Draft:
+    async def _uploaded(
+        self, interaction: discord.Interaction, file: discord.Attachment
+    ) -> Draft | list[Draft | Failure]:
         if file.size > MAX_UPLOAD:
             raise failed(file.filename, texts.ARTICLE_FILE_TOO_LARGE.format(limit=MAX_UPLOAD // 1_000_000))
         await self._quotas.spend(interaction.guild_id or 0)

@@ -7,7 +7,7 @@ import gzip
 import io
 import zlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -21,7 +21,7 @@ from cogs.buttons import Action, Press, Rows, button
 from cogs.escape import escape
 from cogs.keeping import is_plain
 from cogs.layout import face
-from cogs.librarian import Librarian
+from cogs.librarian import Librarian, failed
 from cogs.permissions import require_manager
 from cogs.previews import Waiting
 from cogs.progress import tell
@@ -32,10 +32,11 @@ from cogs.room import Room, require_room
 from cogs.services import Services
 from cogs.stacks import titled
 from cogs.versions import Versions
-from index.exchange import Incoming, importing, incoming, keyed, outgoing
+from index.exchange import Incoming, Site, importing, incoming, keyed, outgoing
+from index.finding import Failure
 from index.library import Library
 from index.storing import AT_ONCE
-from index.values import UserError
+from index.values import Draft, UserError
 
 _MOST_BYTES: Final = 50_000_000  # of a file that comes in
 _MOST_UNPACKED: Final = 100_000_000
@@ -47,10 +48,9 @@ _FILE: Final = "articles.jsonl"
 
 @dataclass(slots=True)
 class Import:
-    """A file that was shown and is imported with a press, by the member who sent it."""
+    """A file that was shown and is imported with a press, by the member who sent it; `read` gives what it brings."""
 
-    name: str
-    data: bytes
+    read: Callable[[], tuple[list[Site], Iterator[Incoming]]]
     count: int
     member_id: int
     done: Counter[str] = field(default_factory=Counter)
@@ -94,11 +94,39 @@ class Exchange(Versions):
                 except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                     raise UserError(texts.ARTICLE_FILE_LOST) from error
                 count, characters, titles = await self._librarian.read(lambda: _looked_at(file.filename, sent))
-                key = self._imports.put(Import(file.filename, sent, count, interaction.user.id))
-                said = texts.ARTICLE_IMPORT_PREVIEW.format(count=count, characters=characters)
-                lines = [said, *(f"- {titled(title)}" for title in titles)]
-                settings = await self._records.settings(interaction.guild_id)
-                await reply.show(face(note("\n".join(lines)), _under_import(key), plain=settings.plain))
+                found = Import(
+                    lambda: incoming(file.filename, _unpacked(file.filename, sent)), count, interaction.user.id
+                )
+                await self._show_import(interaction, reply, found, characters, [titled(title) for title in titles])
+
+    async def _offer_archive(
+        self, interaction: discord.Interaction, reply: InteractionReply, sent: Sequence[Draft | Failure]
+    ) -> None:
+        """Show what an archive would bring, and what of it cannot be read."""
+        drafts = [item for item in sent if isinstance(item, Draft)]
+        broken = [item for item in sent if isinstance(item, Failure)]
+        if not drafts:
+            raise failed(broken[0].source, broken[0].reason) if broken else UserError(texts.ARTICLE_IMPORT_EMPTY)
+        articles = [Incoming((draft,), titled=False) for draft in drafts]
+        found = Import(lambda: ([], iter(articles)), len(articles), interaction.user.id)
+        lines = [titled(draft.title) for draft in drafts[:_SAMPLE]]
+        lines += [str(failed(item.source, item.reason)) for item in broken[:_SAMPLE]]
+        lines += ["…"] if len(broken) > _SAMPLE else []
+        await self._show_import(interaction, reply, found, sum(len(draft.text) for draft in drafts), lines)
+
+    async def _show_import(
+        self,
+        interaction: discord.Interaction,
+        reply: InteractionReply,
+        found: Import,
+        characters: int,
+        lines: Sequence[str],
+    ) -> None:
+        key = self._imports.put(found)
+        said = texts.ARTICLE_IMPORT_PREVIEW.format(count=found.count, characters=characters)
+        settings = await self._records.settings(interaction.guild_id)
+        card = note("\n".join([said, *(f"- {line}" for line in lines)]))
+        await reply.show(face(card, _under_import(key), plain=settings.plain))
 
     async def import_pressed(self, interaction: discord.Interaction[Any], press: Press) -> None:
         """Import a file that was shown; the message says how far that is."""
@@ -181,7 +209,7 @@ def _looked_at(name: str, data: bytes) -> tuple[int, int, list[str]]:
 
 def _importing(library: Library, found: Import, who: str, room: Room) -> Generator[None, None, Counter[str]]:
     """Store what a file brings, as far as there is room, and count what became of it."""
-    sites, articles = incoming(found.name, _unpacked(found.name, found.data))
+    sites, articles = found.read()
     taken: set[str] = set()
 
     def fitting() -> Iterator[Incoming]:

@@ -22,7 +22,7 @@ from index.fetch import Fetcher
 from index.finding import Failure
 from index.libraries import Libraries
 from index.library import Library
-from index.load import Item, Unchanged, draft_from_text, draft_from_upload
+from index.load import Item, Unchanged, draft_from_text, uploaded
 from index.refresh import Rules
 from index.sources import Source
 from index.storing import Pieces
@@ -93,13 +93,14 @@ class Librarian:
 
         return await self.read(read)
 
-    async def upload(self, guild_id: int, name: str, data: bytes) -> Draft:
-        """Read a file that was sent; the same name in the same server takes the place of what it held before.
+    async def upload(self, guild_id: int, name: str, data: bytes) -> Draft | list[Draft | Failure]:
+        """Read a file that was sent, or the files of an archive.
 
+        The same name in the same server takes the place of what it held before.
         Raises UserError with what is wrong and what to do.
         """
         name = one_line(name.replace("\\", "/").rpartition("/")[2])
-        return await self._read(name, lambda: draft_from_upload(name, data, key=f"discord:{guild_id}/{name}"))
+        return await self._read(name, lambda: uploaded(name, data, key=f"discord:{guild_id}/{name}"))
 
     async def text(self, guild_id: int, title: str, text: str, source: str) -> Draft:
         """Read a pasted text, with what is shown as its source.
@@ -241,8 +242,9 @@ def channel_key(guild_id: int, channel_id: int) -> str:
 
 
 def _require_length(found: object) -> None:
-    if isinstance(found, Draft) and len(found.text) > _MAX_CHARACTERS:
-        raise UserError(texts.ARTICLE_TOO_LONG.format(limit=_MAX_CHARACTERS))
+    for draft in found if isinstance(found, list) else [found]:
+        if isinstance(draft, Draft) and len(draft.text) > _MAX_CHARACTERS:
+            raise UserError(texts.ARTICLE_TOO_LONG.format(limit=_MAX_CHARACTERS))
 
 
 def _one_page(item: Item | None) -> Draft:

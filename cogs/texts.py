@@ -345,7 +345,9 @@ ARTICLE_GROUP_DESCRIPTION: Final = "The articles of this server, for those who r
 ARTICLE_ADD_NAME: Final = "add"
 ARTICLE_ADD_DESCRIPTION: Final = "Add an article: a web page, a file, or a text that you paste. A preview comes first."
 ARTICLE_ADDRESS_DESCRIPTION: Final = "The address of a web page, sitemap or feed, beginning with https://."
-ARTICLE_FILE_DESCRIPTION: Final = "A text, web page, PDF, Office file, e-book, subtitles, or table of questions."
+ARTICLE_FILE_DESCRIPTION: Final = (
+    "A text, web page, PDF, Office file, e-book, subtitles, table of questions, or an archive of these."
+)
 SAVE_AS_ARTICLE: Final = "Save as article"
 ARTICLE_FORM_TITLE: Final = "Add an article"
 ARTICLE_FORM_HEADING: Final = "Title"

@@ -151,15 +151,17 @@ def _first_words(draft: Draft) -> str:
     return " ".join(words[:8])
 
 
-def draft_from_upload(name: str, data: bytes, *, key: str) -> Draft:
-    """Make a draft of a file that was sent under a name, which is never used as a path.
+def uploaded(name: str, data: bytes, *, key: str) -> Draft | list[Draft | Failure]:
+    """Make a draft of a file that was sent under a name, which is never used as a path; of an archive, those in it.
 
     Raises `UserError` where its type is not known or nothing can be quoted.
     """
     kind = _kind(name, data)
-    if kind == "archive":
-        raise UserError("An archive holds several articles; unpack it and add them one by one.")
-    return draft_from_bytes(data, kind, key=key, source=name)
+    if kind != "archive":
+        return draft_from_bytes(data, kind, key=key, source=name)
+    items = _unpacked(File(Path(), name), data, key, lambda _key: None)
+    found = (replace(item, origin=None) if isinstance(item, Draft) else item for item in items)
+    return [item for item in found if isinstance(item, Draft | Failure)]
 
 
 def draft_from_bytes(

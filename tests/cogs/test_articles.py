@@ -26,6 +26,7 @@ from settings import Settings
 from tests.cogs.fakes import FakeAnswers
 from tests.cogs.reader import read_quotes
 from tests.cogs.seeing import PUBLIC, buttons_of, shown
+from tests.index.made import GOOD, archive, zipped
 from tests.index.site import Reply, Site
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
@@ -81,6 +82,43 @@ async def test_a_file_is_shown_and_then_added(
     assert (article.title, article.source, article.text) == ("House rules", "rules.md", RULES)
     assert "Added: **House rules** (rules.md)" in shown(seen.response)
     assert buttons_of(seen.response) == []
+
+
+@pytest.mark.parametrize("name", GOOD)
+async def test_every_kind_of_file_is_shown(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, name: str
+) -> None:
+    """Whatever can be added in the terminal can be attached."""
+    seen = await boss.slash(channel, "article add", file=(name, GOOD[name]()))
+
+    assert texts.ARTICLE_PREVIEW in shown(seen.response)
+    assert buttons_of(seen.response) == MENU
+
+
+async def test_an_archive_brings_its_articles(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+) -> None:
+    """The articles of an archive are shown together, with what cannot be read, and added with one press."""
+    seen = await boss.slash(channel, "article add", file=("../docs.zip", archive()))
+    told = shown(seen.response)
+    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+    stored = await kept(records, simcord_env.guild.id)
+
+    assert "once you press *Add*: 2, with" in told
+    assert "docs.zip/c.docx: The file is damaged" in told
+    assert [(article.title, article.source) for article in stored] == [
+        ("A", "docs.zip/a.txt"),
+        ("Ferry", "docs.zip/sub/b.md"),
+    ]
+    assert "added: 2" in shown(seen.response)
+
+
+async def test_an_archive_without_articles_says_so(channel: simcord.ChannelHandle, boss: simcord.MemberActor) -> None:
+    """An archive whose files are all broken, or of other kinds, is refused."""
+    for parts, told in (({"a.docx": "x"}, "docs.zip/a.docx: "), ({"a.png": "x"}, texts.ARTICLE_IMPORT_EMPTY)):
+        seen = await boss.slash(channel, "article add", file=("docs.zip", zipped(parts)))
+
+        assert seen.response.content.startswith(told)
 
 
 async def test_the_same_name_again_replaces(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.kinds import kind_of
-from index.load import draft_from_upload, drafts, piped
+from index.load import drafts, piped, uploaded
 from index.values import Draft, UserError
 from tests.index.made import GOOD, MD, PROSE, archive
 
@@ -77,10 +77,12 @@ def test_every_kind_is_loaded(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(data)
     (found,) = drafts(str(tmp_path / name))
     assert isinstance(found, Draft), found
-    assert draft_from_upload(name, data, key="k").text == found.text
-    (sent,) = piped(data)
+    sent = uploaded(name, data, key="k")
     assert isinstance(sent, Draft)
     assert sent.text == found.text
+    (piped_in,) = piped(data)
+    assert isinstance(piped_in, Draft)
+    assert piped_in.text == found.text
 
 
 def test_a_folders_settings_are_passed_over(tmp_path: Path) -> None:
