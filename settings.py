@@ -50,7 +50,10 @@ class Settings(BaseSettings):
     )
     fetch_delay: float = Field(1.0, ge=0, le=60, description="Seconds between two requests to one web site.")
     refresh_hours: float = Field(
-        24.0, ge=0, le=8784, description="Hours after which the running bot looks at a source again; 0 means never."
+        24.0,
+        ge=0,
+        le=8784,
+        description="Hours after which the running bot looks at a page, site or folder again; 0 means never.",
     )
     refresh_change_limit: float = Field(
         0.3, ge=0, le=1, description="The share of a folder's or site's articles that one refresh may change or lose."

@@ -151,7 +151,7 @@ class Catalog(Stored):
         """Remove a source, and its article when no other source names it; return the ids of passages that are gone."""
         with self._writing() as db:
             before = self._before(db, key)
-            db.execute(sources.delete().where(sources.c.key == key))
+            changes.part(db, key)
             changes.remember(db)
             return self._end(db, before, by) if before else _NONE
 

@@ -71,10 +71,18 @@ def snapshot(db: sa.Connection, article_id: int) -> dict[str, Any]:
 
 
 def delete_article(db: sa.Connection, article_id: int) -> np.ndarray:
-    """Delete an article with its sources and passages; return the passages' ids."""
+    """Delete an article with its sources and passages, and what is told of these; return the passages' ids."""
     gone = passage_ids(db, article_id)
+    own = select(sources.c.key).where(sources.c.article_id == article_id)
+    db.execute(failures.delete().where(failures.c.key.in_(own)))
     db.execute(articles.delete().where(articles.c.id == article_id))
     return gone
+
+
+def part(db: sa.Connection, key: str) -> None:
+    """Delete a source, and what is told of it."""
+    db.execute(sources.delete().where(sources.c.key == key))
+    db.execute(failures.delete().where(failures.c.key == key))
 
 
 def has_source(db: sa.Connection, article_id: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from index.finding import Failure
 from index.history import REFRESH
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from index.fetch import Fetcher
     from index.library import Library
     from index.sources import Source
+
+
+_GONE: Final = (
+    "This is gone from its place; unless it comes back, its article goes too, {days:g} days after that was seen."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,10 @@ def applying(
                 failed.append(Failure(draft.source, str(error), draft.key))
                 yield failed[-1]
         for source in plan.gone:
-            yield _lose(library, source, rules)
+            event = _lose(library, source, rules)
+            if event.status != "removed":
+                failed.append(Failure(source.shown, _GONE.format(days=rules.grace_days), source.key))
+            yield event
     origin = target.origin.key if target.origin else None
     catalog.sources.looked(keys, origin, [failure for failure in failed if failure.key])
     if origin is not None and not catalog.sources.of_origin(origin):

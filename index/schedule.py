@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from index.addresses import is_address
 from index.plan import Target, targets
 
 if TYPE_CHECKING:
@@ -24,11 +25,15 @@ class Planned(NamedTuple):
 
 
 def planned(view: View, hours: float) -> list[Planned]:
-    """Return when each target is due, the most urgent first; `hours` is the interval where it has none of its own."""
+    """Return when each target is due, the most urgent first; `hours` is the interval where it has none of its own.
+
+    A file that was added by itself has no interval until it is given one: it may be put away once it was added.
+    """
     found = []
     for target in targets(view):
         place = target.origin or target.known[0]
-        every = hours if place.every is None else place.every
+        usual = hours if target.origin or is_address(target.key) else 0.0
+        every = usual if place.every is None else place.every
         looked = datetime.fromisoformat(place.looked) if place.looked else _FIRST
         found.append(Planned(target, every, looked + timedelta(hours=every * _factor(target.key)) if every else None))
     return sorted(found, key=lambda one: (one.at is None, one.at))

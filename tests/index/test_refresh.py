@@ -303,13 +303,38 @@ def test_why_nothing_was_changed_is_kept(library: Library, tmp_path: Path) -> No
     refresh(library)
     assert "2 are gone" in failed(library)["texts"]
     refresh(library, force=True)
+    assert set(failed(library)) == {"sub/0.txt", "sub/1.txt"}
+    refresh(library, days=0, force=True)
     assert failed(library) == {}
     (path / "sub" / "2.txt").write_text("")
     refresh(library)
     assert list(failed(library)) == ["sub/2.txt"]
     (path / "sub" / "2.txt").unlink()
-    refresh(library, force=True)
+    refresh(library)
+    assert "gone from its place" in failed(library)["sub/2.txt"]
+    refresh(library, days=0, force=True)
     assert failed(library) == {}
+
+
+def test_a_removed_article_takes_its_failure_along(library: Library, site: Site) -> None:
+    """Nothing is told of a source that nobody wants any more."""
+    site.page("/a", SENTENCE.format(1))
+    add(library, f"{site.url}/a")
+    site.pages["/a"] = Reply(b"", 500)
+    refresh(library)
+    library.remove(library.articles()[0].id)
+    assert failed(library) == {}
+
+
+def test_a_file_by_itself_is_looked_at_only_where_that_is_said(library: Library, tmp_path: Path) -> None:
+    """It may be put away once it was added; with an interval of its own it is kept true."""
+    (tmp_path / "a.txt").write_text("Something.")
+    add(library, str(tmp_path / "a.txt"))
+    assert library.catalog is not None
+    later = datetime.now(UTC) + timedelta(days=99)
+    assert due(View.of(library.catalog), later, 24) == []
+    library.catalog.sources.schedule(library.catalog.sources.all()[0].key, 24)
+    assert len(due(View.of(library.catalog), later, 0)) == 1
 
 
 def test_each_source_has_its_time(library: Library, tmp_path: Path, site: Site) -> None:

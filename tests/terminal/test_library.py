@@ -218,13 +218,13 @@ def test_the_schedule_is_told_and_set(library: Library, tmp_path: Path, capfd: p
     library.add(Draft("piped:x", "standard input", "X", "Sent.", None, (Section(0, 5, ""),)))
     capfd.readouterr()
     assert schedule(library, [], None, change=False, hours=24) == 0
-    assert schedule(library, [1], 0, change=True, hours=24) == 0
+    assert schedule(library, [1], 5, change=True, hours=24) == 0
     assert schedule(library, [1], 1.5, change=True, hours=24) == 0
     assert schedule(library, [1], None, change=True, hours=0) == 0
     assert schedule(library, [2], 5, change=True, hours=24) == 1
     assert schedule(library, [99], None, change=False, hours=24) == 1
     out, err = capfd.readouterr()
     assert [line.partition(", next")[0] for line in out.splitlines()] == [
-        "a.txt: every 24 hours", "a.txt: never", "a.txt: every 1.5 hours", "a.txt: never",
+        "a.txt: never", "a.txt: every 5 hours", "a.txt: every 1.5 hours", "a.txt: never",
     ]  # fmt: skip
     assert len(err.splitlines()) == 2
