@@ -7,6 +7,7 @@ are the bot's own.
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 import shutil
@@ -16,6 +17,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,8 +32,12 @@ from cogs.buttons import Action, Rows, under_answer, under_page  # noqa: E402
 from cogs.desk import Inquiry, given_of  # noqa: E402
 from cogs.layout import layout  # noqa: E402
 from cogs.pages import further, in_context  # noqa: E402
-from cogs.render import Card, render  # noqa: E402
+from cogs.picture import picture  # noqa: E402
+from cogs.pins import PinDraft, above, preview, under  # noqa: E402
+from cogs.render import Card, note, render  # noqa: E402
+from cogs.reports import stats_text, why_text  # noqa: E402
 from cogs.sourcing import entries, pages_of  # noqa: E402
+from community.report import Day, Stats  # noqa: E402
 from community.values import Given, ServerSettings  # noqa: E402
 from index.shelves import Shelves  # noqa: E402
 from qa.conversation import Turn  # noqa: E402
@@ -45,6 +51,17 @@ QUESTIONS: Final = (
     "And what does the other one say?",
     "Can I advertise my shop?",
     "Who won the 2018 World Cup?",
+)
+
+_COUNTS: Final = ((9, 2, 1), (12, 1, 2), (7, 3, 0), (15, 2, 2), (11, 0, 1), (4, 1, 0), (6, 1, 1))
+FIGURES: Final = Stats(  # invented: nobody has asked the sample anything yet
+    *(sum(day[part] for day in _COUNTS) for part in range(3)),
+    helpful=23,
+    unhelpful=4,
+    median_ms=74.0,
+    slowest_ms=310.0,
+    most_quoted=((("shared", 1), 31),),
+    days=tuple(Day(date(2026, 11, 9 + at), *counts) for at, counts in enumerate(_COUNTS)),
 )
 
 STYLE: Final = """
@@ -64,6 +81,8 @@ blockquote { margin: 0 0 4px; padding-left: 12px; border-left: 4px solid #65656e
 .container { overflow-wrap: anywhere; white-space: break-spaces; }
 .row { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 8px; max-width: 560px; }
 .row span { background: #3b3b42; color: white; border-radius: 8px; padding: 6px 14px; font-size: 14px; }
+.above { margin-top: 4px; max-width: 560px; }
+img { display: block; width: 100%; aspect-ratio: 5 / 4; max-width: 560px; margin-top: 8px; border-radius: 8px; }
 .line { border-top: 1px solid #3c3c44; }
 """
 
@@ -84,8 +103,9 @@ def main() -> int:
             ]
             with closing(Shelves(Path(folder))) as shelves:
                 reading = _reading(*answers[0], shelves)
+                running = _running(answers[0][1], shelves)
         said = "".join(_message(card, _buttons(given)) for card, given in answers)
-        for subject, body in {"answers": said, "reading": reading}.items():
+        for subject, body in {"answers": said, "reading": reading, "running": running}.items():
             page = Path(folder) / "page.html"
             page.write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{body}", encoding="utf-8")
             for name, width in WIDTHS.items():
@@ -125,23 +145,48 @@ def _reading(card: Card, given: Given, shelves: Shelves) -> str:
     return said + _message(aged(list(card.texts), mark), _buttons(given))
 
 
-def _message(card: Card, below: Rows, *, private: bool = False) -> str:
-    """Return a message of the bot as HTML."""
+def _running(given: Given, shelves: Shelves) -> str:
+    """Return what those who run a server see: a pin before it is made, why an answer came about, and figures."""
+    quotes = [quote for kept in given.quotes if (quote := kept.quote(shelves.article(kept.library, kept.article_id)))]
+    chosen = tuple(replace(quote, chosen=True, confidence=1.0) for quote in quotes)
+    draft = PinDraft(1, chosen, ("",) * len(chosen), (given.question,))
+    why = why_text(replace(given, quotes=given.quotes[:4], elapsed_ms=74.0), quotes[:4], 0.3, 0.1)
+    figures = stats_text(FIGURES, ["The rules of Lantern Harbour"], len(FIGURES.days), 1)
+    drawn = base64.b64encode(picture(FIGURES, len(FIGURES.days)).data).decode()
+    pinning = _message(preview(draft), under(draft, 1), private=True, said_above=above(draft, replaces=False))
+    return "".join(
+        [
+            pinning,
+            _message(note(why), [], private=True),
+            _message(note(figures), [], private=True, drawn=drawn),
+        ]
+    )
+
+
+def _message(card: Card, below: Rows, *, private: bool = False, said_above: str = "", drawn: str = "") -> str:
+    """Return a message of the bot as HTML; a picture is a PNG file in Base64."""
     container, *rows = layout(card, below).to_components()
     inner = "".join(map(_component, container["components"]))
     buttons = "".join(map(_row, rows))
+    said = f'<div class="above">{_markdown(said_above)}</div>' if said_above else ""
+    shown = f'<img src="data:image/png;base64,{drawn}">' if drawn else ""
     used = "Only you can see this" if private else "Alice used <b>/ask</b>"
     return (
         f'<div class="message"><div class="used">{used}</div><div class="face">V</div><div>'
-        '<span class="name">Verbatim</span><span class="tag">APP</span>'
+        f'<span class="name">Verbatim</span><span class="tag">APP</span>{said}'
         f'<div class="container" style="border-left-color: #{container["accent_color"]:06x}">{inner}</div>'
-        f"{buttons}</div></div>"
+        f"{shown}{buttons}</div></div>"
     )
 
 
 def _row(row: dict[str, Any]) -> str:
-    labels = (html.escape(item["label"]) for item in row["components"])
+    labels = (html.escape(item.get("label") or _selected(item)) for item in row["components"])
     return f'<div class="row">{"".join(f"<span>{label}</span>" for label in labels)}</div>'
+
+
+def _selected(select: dict[str, Any]) -> str:
+    chosen = [option["label"] for option in select["options"] if option.get("default")]
+    return f"{(chosen or [select['placeholder']])[0]} ▾"
 
 
 def _component(component: dict[str, Any]) -> str:
@@ -158,7 +203,8 @@ def _markdown(text: str) -> str:
             out.append(f"<blockquote>{'<br>'.join(_inline(line[2:]) for line in lines)}</blockquote>")
         else:
             shown = [
-                f"<small>{_inline(line[3:])}</small>" if line.startswith("-# ") else _inline(line) for line in lines
+                f"<small>{_inline(line[3:])}</small>" if line.startswith("-# ") else _inline(re.sub(r"^- ", "• ", line))
+                for line in lines
             ]
             out.append("<br>".join(shown))
     return "".join(out)
@@ -176,15 +222,17 @@ def _runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
 
 
 def _inline(text: str) -> str:
-    pattern = r"\\([^0-9A-Za-z\s])|\*\*((?:\\.|[^\\])+?)\*\*|\[([^\]]+)\]\(<([^>]+)>\)"
+    pattern = r"\\([^0-9A-Za-z\s])|\*\*((?:\\.|[^\\])+?)\*\*|(?<!\*)\*([^*\\]+)\*|\[([^\]]+)\]\(<([^>]+)>\)"
     out, at = "", 0
     for match in re.finditer(pattern, text):
         out += html.escape(text[at : match.start()])
-        literal, bold, label, address = match.groups()
+        literal, bold, slanted, label, address = match.groups()
         if literal:
             out += html.escape(literal)
         elif bold:
             out += f"<b>{_inline(bold)}</b>"
+        elif slanted:
+            out += f"<i>{html.escape(slanted)}</i>"
         else:
             out += f'<a href="{html.escape(address)}">{html.escape(label)}</a>'
         at = match.end()
@@ -196,7 +244,9 @@ def _draw(browser: str, page: Path, width: int, picture: Path) -> None:
     options = ["--headless=new", "--no-sandbox", "--hide-scrollbars", "--force-device-scale-factor=2"]
     options.append(f"--user-data-dir={page.parent / 'browser'}")
     measuring = page.with_name("measure.html")
-    script = "<script>document.title = document.body.offsetHeight</script>"
+    # A window is never as narrow as a phone while it is measured.
+    script = f"<style>body {{ width: {width - 32}px }}</style>"
+    script += "<script>document.title = document.body.offsetHeight</script>"
     measuring.write_text(page.read_text(encoding="utf-8") + script, encoding="utf-8")
     dom = _browse([browser, *options, f"--window-size={width},800", "--dump-dom", measuring.as_uri()])
     height = re.search(r"<title>(\d+)", dom)
