@@ -6,7 +6,6 @@ takes something from Discord says once which one that is; it is English until th
 
 from __future__ import annotations
 
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -101,9 +100,11 @@ def translation(language: str) -> Mapping[str, Any]:
 @cache
 def dictionary(language: str) -> Mapping[str, str]:
     """Return a language's word for each English text, for what is translated before anyone asks for it."""
-    english: dict[str, Any] = vars(sys.modules["cogs.texts"])
-    found = translation(language)
-    return dict(pair for name in found for pair in zip(strings(english[name]), strings(found[name]), strict=True))
+    from cogs import texts
+
+    english, found = vars(texts), translation(language)
+    both = [name for name in found if name in english]
+    return dict(pair for name in both for pair in zip(strings(english[name]), strings(found[name]), strict=True))
 
 
 def strings(entry: object) -> list[str]:
