@@ -12,9 +12,8 @@ from discord.ext import commands
 
 from cogs import texts
 from cogs.buttons import Action, Press
-from cogs.keeping import is_plain
 from cogs.languages import speaking
-from cogs.layout import face
+from cogs.layout import face, is_plain
 from cogs.librarian import MAX_UPLOAD, Librarian, failed
 from cogs.permissions import is_manager, require_manager
 from cogs.previews import PasteForm, Preview, Waiting, pasted, under_preview

@@ -19,8 +19,7 @@ from discord import app_commands
 from cogs import texts
 from cogs.buttons import Action, Press, Rows, button
 from cogs.escape import escape
-from cogs.keeping import is_plain
-from cogs.layout import face
+from cogs.layout import face, is_plain
 from cogs.librarian import Librarian, failed
 from cogs.permissions import require_manager
 from cogs.previews import Waiting

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import discord
 from discord import app_commands
@@ -14,7 +13,7 @@ from cogs.asking import own_library
 from cogs.buttons import Action, Press
 from cogs.choosing import choices
 from cogs.inflight import InFlight
-from cogs.layout import face
+from cogs.layout import face, is_plain
 from cogs.librarian import Librarian
 from cogs.listing import Listing
 from cogs.permissions import require_manager
@@ -123,8 +122,3 @@ class Keeping(commands.Cog):
     async def _removed(self, guild_id: int, article_id: int, who: str) -> bool:
         """Remove an article of a server's own library; tell whether it was there."""
         return await self._librarian.job(guild_id, lambda library: library.remove(article_id, who))
-
-
-def is_plain(interaction: discord.Interaction[Any]) -> bool:
-    """Tell how the message with the pressed button was sent, for no message can change between the layouts."""
-    return interaction.message is not None and bool(interaction.message.embeds)

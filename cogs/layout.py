@@ -41,6 +41,11 @@ class Face:
         return shown
 
 
+def is_plain(interaction: discord.Interaction[Any]) -> bool:
+    """Tell how the message with the pressed button was sent, for no message can change between the layouts."""
+    return interaction.message is not None and not interaction.message.flags.components_v2
+
+
 def with_picture(card: Card, picture: Picture, *, plain: bool) -> Face:
     """Return the card with a picture below it, which is described in words for those who cannot see it."""
     shown = face(card, plain=plain)

@@ -15,7 +15,7 @@ from cogs.ask import MAX_QUESTION
 from cogs.asking import libraries_of
 from cogs.buttons import Action, Press
 from cogs.choosing import chosen
-from cogs.layout import Face, face
+from cogs.layout import Face, face, is_plain
 from cogs.permissions import require_moderator
 from cogs.pins import MOST_WORDINGS, PER_PAGE, PinDraft, WordingForm, above, listed, preview, under
 from cogs.previews import Waiting
@@ -32,7 +32,6 @@ from qa.same import asks_the_same, says_something
 
 _MOST_PINS: Final = 500  # of a server
 _MOST_CHARACTERS: Final = 1000  # of a quotation that is pinned by its words
-_MOST_PAGES: Final = 9999
 
 
 class Pinning(commands.Cog):
@@ -129,7 +128,7 @@ class Pinning(commands.Cog):
             raise UserError(texts.PINS_FULL.format(limit=_MOST_PINS))
         await self._records.change_pins(guild_id, lambda store: store.pins.add(guild_id, pin))
         self._drafts.forget(press.answer_id)
-        await reply.show(face(note(texts.PIN_DONE), plain=_is_plain(interaction)))
+        await reply.show(face(note(texts.PIN_DONE), plain=is_plain(interaction)))
 
     async def cancel_pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """Drop a preview."""
@@ -137,14 +136,14 @@ class Pinning(commands.Cog):
         await reply.turn()
         self._own(interaction, press)
         self._drafts.forget(press.answer_id)
-        await reply.show(face(note(texts.PIN_CANCELLED), plain=_is_plain(interaction)))
+        await reply.show(face(note(texts.PIN_CANCELLED), plain=is_plain(interaction)))
 
     async def page_turned(self, interaction: discord.Interaction, press: Press) -> None:
         """Show another page of the list."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
         require_moderator(interaction)
-        await reply.show(await self._page(interaction.guild_id or 0, press.page, plain=_is_plain(interaction)))
+        await reply.show(await self._page(interaction.guild_id or 0, press.page, plain=is_plain(interaction)))
 
     async def remove_pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """Unpin what was chosen from the list."""
@@ -155,7 +154,7 @@ class Pinning(commands.Cog):
         gone = next((pin for pin in await self._records.pins(guild_id) if pin.id == pin_id), None)
         await self._records.change_pins(guild_id, lambda store: store.pins.remove(guild_id, pin_id))
         said = texts.PINS_UNPINNED.format(question=titled(gone.questions[0])) if gone else ""
-        await reply.show(await self._page(guild_id, press.page, plain=_is_plain(interaction), said=said))
+        await reply.show(await self._page(guild_id, press.page, plain=is_plain(interaction), said=said))
 
     def _own(self, interaction: discord.Interaction, press: Press) -> PinDraft:
         """Return the draft of a preview. Raises UserError unless it is the member's own, still a moderator."""
@@ -175,7 +174,7 @@ class Pinning(commands.Cog):
         held = [question for pin in pins for question in pin.questions]
         replaces = any(asks_the_same(old, new) for old in held for new in draft.questions)
         settings = await self._records.settings(interaction.guild_id)
-        plain = settings.plain if key is None else _is_plain(interaction)
+        plain = settings.plain if key is None else is_plain(interaction)
         if key is None:
             key = self._drafts.put(draft)
         else:
@@ -186,7 +185,7 @@ class Pinning(commands.Cog):
         pins, shelves = await self._records.pins(guild_id), self._records.shelves
         if not pins:
             return face(note("\n".join(filter(None, (said, texts.PINS_NOTHING)))), plain=plain)
-        pages = min(-(-len(pins) // PER_PAGE), _MOST_PAGES)
+        pages = -(-len(pins) // PER_PAGE)
         page = min(page, pages - 1)
         shown = pins[::-1][page * PER_PAGE : (page + 1) * PER_PAGE]  # newest first
         found = await self._records.run(lambda: [(pin, standing(pin, shelves)) for pin in shown])
@@ -245,8 +244,3 @@ def _value(interaction: discord.Interaction) -> int | None:
     data: dict[str, Any] = dict(interaction.data or {})
     first = next(iter(data.get("values", ())), "")
     return int(first) if str(first).isdecimal() else None
-
-
-def _is_plain(interaction: discord.Interaction[Any]) -> bool:
-    """Tell how the message with the pressed button was sent, for no message can change between the layouts."""
-    return interaction.message is not None and not interaction.message.flags.components_v2

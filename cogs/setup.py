@@ -16,7 +16,7 @@ from cogs import forms, steps, texts
 from cogs.ask import MAX_QUESTION
 from cogs.buttons import Action, Press, Rows, button
 from cogs.desk import Desk, Inquiry
-from cogs.layout import Face, face
+from cogs.layout import Face, face, is_plain
 from cogs.permissions import findings, require_manager
 from cogs.records import Records
 from cogs.render import note
@@ -74,9 +74,8 @@ class Setup:
         if now != before:
             await self._records.change_settings(guild_id, now)
         number = min(press.page, _LAST) if press.action is Action.SETUP_PAGE else _PAGE_OF[press.action]
-        # A message keeps the layout that it was sent in, whatever is set on this page.
-        plain = interaction.message is not None and not interaction.message.flags.components_v2
-        await reply.show(page(interaction, now, number, plain=plain, hears_all=self._hears_all))
+        # Whatever is set on this page.
+        await reply.show(page(interaction, now, number, plain=is_plain(interaction), hears_all=self._hears_all))
 
     async def _tried(self, interaction: discord.Interaction) -> None:
         async with deferred(interaction) as reply:

@@ -12,8 +12,8 @@ from cogs import texts
 from cogs.buttons import Action, Press, Rows, button
 from cogs.choosing import choices
 from cogs.excerpt import name
-from cogs.keeping import Keeping, is_plain
-from cogs.layout import face
+from cogs.keeping import Keeping
+from cogs.layout import face, is_plain
 from cogs.permissions import require_manager
 from cogs.render import note
 from cogs.replies import InteractionReply, deferred
