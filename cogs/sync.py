@@ -26,12 +26,12 @@ async def sync_when_changed(tree: app_commands.CommandTree[commands.Bot], data_d
     logged and remembered by nothing, so that the next start tries again; mentions and messages work meanwhile.
     """
     application = str(tree.client.application_id)
-    digest = await _digest(tree)
     path = data_dir / _FILE
     sent = _read(path)
-    if sent.get(application) == digest:
-        return False
     try:
+        digest = await _digest(tree)
+        if sent.get(application) == digest:
+            return False
         await tree.sync()
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         _log.error("The commands could not be sent to Discord; the next start tries again: %s", error)

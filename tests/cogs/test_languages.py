@@ -170,6 +170,20 @@ async def test_changed_translations_are_sent(tmp_path: Path) -> None:
     assert sent == [True, False, True, False]
 
 
+async def test_a_translation_that_fails_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where the words of the commands cannot be had, the log says so, and the next start tries again."""
+
+    class Broken(CommandTranslator):
+        async def translate(self, string: app_commands.locale_str, locale: discord.Locale, context: Any) -> str | None:
+            raise OSError("no such file")
+
+    tree = tree_of("ask")
+    await tree.set_translator(Broken())
+
+    assert not await sync_when_changed(tree, tmp_path)
+    assert "the next start tries again" in caplog.text
+
+
 async def test_an_answer_and_its_buttons(
     channel: simcord.ChannelHandle, anna: simcord.MemberActor, alice: simcord.MemberActor
 ) -> None:
