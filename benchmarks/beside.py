@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import random
 import statistics
 import tempfile
@@ -134,6 +135,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Worker() as worker:
         libraries = Libraries(Path(folder), lambda: embedder)
         answerer = Answerer(libraries, lambda: embedder, lambda: reader, Thresholds(0.3, 0.1), Path(folder))
+        gc.freeze()  # as the bot does
         asyncio.run(measure(worker, libraries, answerer, options))
 
 
