@@ -30,7 +30,8 @@ def simcord_bot(settings: Settings, worker: Worker, records: Records, librarian:
     worker.submit(closing(parts).__exit__).result()
 
 
-@pytest.mark.simcord(approved_intents=PUBLIC, settle_timeout=60)
+# Less than a minute, after which the bot looks again at what is due: simcord would wait for that for ever.
+@pytest.mark.simcord(approved_intents=PUBLIC, settle_timeout=50)
 async def test_quotes_are_letters_of_the_articles(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor
 ) -> None:
