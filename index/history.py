@@ -140,7 +140,7 @@ def erase(db: sa.Connection, article_id: int, by: str) -> bool:
     chain = chain_of(db, article_id)
     if db.execute(select(articles.c.id).where(articles.c.id == article_id)).first():
         return False
-    found = db.execute(events.delete().where(events.c.chain == chain)).rowcount > 0
+    found = db.execute(events.delete().where(events.c.chain == chain, events.c.what != "erased")).rowcount > 0
     if found:
         record(db, "erased", article_id, "", by, chain=chain)
     return found

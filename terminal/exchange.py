@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -44,8 +44,12 @@ def export(library: Library, file: str) -> int:
         with unfinished.open("xb") as stream:
             stream.writelines(outgoing(library.catalog))
         unfinished.replace(path)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"{file} cannot be written: {reason}. Name a file in a folder that is there.") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
     result(f"Exported: {count(articles, 'article')}.")
     return 0
 

@@ -233,6 +233,7 @@ def test_what_is_purged_leaves_no_trace(tmp_path: Path, embedder: Embedder) -> N
     assert library.remove(first, "terminal", purge=True)
     assert library.remove(other, "terminal", purge=True)
     assert not library.remove(99, purge=True)
+    assert not library.remove(other, purge=True)
     assert told(library) == [("erased", other), ("erased", first)]
     assert library.check() == []
     library.close()
