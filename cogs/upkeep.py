@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 _EVERY: Final = 60.0  # seconds between two looks at what is due
 _AGAIN: Final = timedelta(hours=1)  # until a library is looked through for what is new in its plan
 _DAY: Final = timedelta(days=1)
+_NOTHING: Final = View((), (), frozenset())
 _OF_SERVERS: Final = own_library(0).removesuffix("0")  # begins the name of each server's own library
 
 
@@ -107,10 +108,10 @@ class Upkeep(commands.Cog):
 
     async def _view(self, name: str) -> View:
         view = await self._records.run(lambda: self._records.shelves.view(name))
-        return view or View((), (), frozenset())
+        return view or _NOTHING
 
     async def _refresh(self, name: str, target: Target) -> None:
-        view = await self._view(name)
+        view = await self._view(name) if target.origin else _NOTHING
         plan = await self._read(looking(self._hands.fetcher, view, target), target)
         await self._hands.worker.run_pieces(self._apply(name, target, plan))
 

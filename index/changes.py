@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from index.values import Draft, Span
 
 _COMPARED = 20  # articles that share the most with a new one
+_COMPARED_CHARACTERS = 200_000  # of these: more would hold up answers for too long
 DESCRIBED = ("title", "published", "sections", "author", "language", "pages")
 KEPT = ("key", "shown", "origin", "version", "titled")  # of a source, with a version that can be brought back
 
@@ -139,8 +140,14 @@ def note_twins(db: sa.Connection, article_id: int, text: str) -> None:
         return
     alike = select(bands.c.article_id).where(bands.c.band.in_(found), bands.c.article_id != article_id)
     alike = alike.group_by(bands.c.article_id).order_by(sa.func.count().desc()).limit(_COMPARED)
-    query = select(articles.c.id, articles.c.text).where(articles.c.id.in_(alike.scalar_subquery()))
-    near = [row.id for row in db.execute(query) if resemblance(own, runs(row.text)) >= RESEMBLANCE]
+    near, room = [], _COMPARED_CHARACTERS
+    for other in db.execute(alike).scalars().all():
+        read = db.execute(select(articles.c.text).where(articles.c.id == other)).scalar_one()
+        if resemblance(own, runs(read)) >= RESEMBLANCE:
+            near.append(other)
+        room -= len(read)
+        if room < 0:
+            break
     db.execute(bands.insert(), [{"band": band, "article_id": article_id} for band in set(found)])
     if near:
         db.execute(twins.insert(), [{"article_id": article_id, "other_id": other} for other in near])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -74,12 +75,15 @@ def items(
 
 def targets(view: View) -> Iterator[Target]:
     """Yield all that can be looked at again."""
-    for origin in view.origins:
-        if lasting(origin.key):
-            yield Target(name_of(origin.key), tuple(one for one in view.sources if one.origin == origin.key), origin)
-    found = {origin.key for origin in view.origins}
+    known: defaultdict[str | None, list[Source]] = defaultdict(list)
     for source in view.sources:
-        if source.origin not in found and lasting(source.key):
+        known[source.origin].append(source)
+    for origin in view.origins:
+        own = known.pop(origin.key, [])
+        if lasting(origin.key):
+            yield Target(name_of(origin.key), tuple(own), origin)
+    for source in view.sources:
+        if source.origin in known and lasting(source.key):
             yield Target(source.shown, (source,))
 
 
@@ -93,7 +97,10 @@ def alone(view: View, articles: Collection[int]) -> Iterator[Target | Failure]:
 
 
 def looking(fetcher: Fetcher, view: View, target: Target) -> Generator[None, None, Plan]:
-    """Read an origin, and every known source that it did not lead to; yield after each, and return what was found."""
+    """Read an origin, and every known source that it did not lead to; yield after each, and return what was found.
+
+    The view matters for an origin only: what is known of other sources must not be taken from them.
+    """
     by_key = {source.key: source for source in target.known}
     versions: Versions = {source.key: source.version for source in target.known}.get
     plan = Plan()

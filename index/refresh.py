@@ -168,7 +168,8 @@ class Refresh:
 
     def _look(self, target: Target, looked: Callable[[], None]) -> Plan:
         assert self._library.catalog is not None
-        look = looking(self._fetcher, View.of(self._library.catalog), target)
+        view = View.of(self._library.catalog) if target.origin else View((), (), frozenset())
+        look = looking(self._fetcher, view, target)
         while True:
             try:
                 next(look)
