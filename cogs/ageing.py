@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 _EVERY: Final = 60.0  # seconds between two looks at the libraries
 _PAUSE: Final = 1.5  # seconds between two answers that are marked: nobody waits for it, and Discord counts
 _MOST: Final = 500  # answers marked after one change of a library, the newest
-_BATCH: Final = 20  # answers compared at a stretch
+_BATCH: Final = 100  # answers compared at a stretch
 _FAILURES: Final = (discord.HTTPException, aiohttp.ClientError, OSError, UserError, SQLAlchemyError)
 
 
@@ -90,22 +90,22 @@ class Ageing(commands.Cog):
         before: int | None = None
         left = _MOST
         while left > 0:
-            batch, old = await self._records.run(partial(self._old, before, library, guild_id))
+            batch, touched = await self._records.run(partial(self._touched, before, library, guild_id))
             if not batch:
                 return
-            for given, lost in old[:left]:
-                await self._mark(given, lost)
-                await asyncio.sleep(_PAUSE)
-            left -= len(old)
+            for given in touched:
+                # One at a time: somebody may be waiting for the thread.
+                lost = await self._records.run(partial(self._comparison.lost, given, library))
+                if lost and left:
+                    await self._mark(given, lost)
+                    await asyncio.sleep(_PAUSE)
+                    left -= 1
             before = batch[-1].id
 
-    def _old(
-        self, before: int | None, library: str, guild_id: int | None
-    ) -> tuple[list[Given], list[tuple[Given, int]]]:
-        """Return the next answers to compare, and those of them that have lost quotations, with their number."""
+    def _touched(self, before: int | None, library: str, guild_id: int | None) -> tuple[list[Given], list[Given]]:
+        """Return the next answers to compare, and those of them that quote what has changed."""
         batch = self._comparison.before(before, guild_id, _BATCH)
-        compared = [(given, self._comparison.lost(given, library)) for given in batch]
-        return batch, [(given, lost) for given, lost in compared if lost]
+        return batch, self._comparison.touched(batch, library)
 
     async def _mark(self, given: Given, lost: int) -> None:
         """Let an answer say so. Where Discord refuses for good it never will; another failure is raised."""

@@ -50,8 +50,8 @@ class Following(commands.Cog):
             since = time.time() - _MISSED_SECONDS
             for given in await self._records.run(lambda: self._records.store.asked_since(since, _MISSED)):
                 await self._look_after(given)
-        except _FAILURES:
-            _log.warning("What became of the last questions could not be looked up", exc_info=True)
+        except _FAILURES as error:
+            _log.warning("What became of the last questions could not be looked up: %s", error)
 
     async def _look_after(self, given: Given) -> None:
         """Ask Discord what became of a question. Where it does not say, the answer stays as it is."""

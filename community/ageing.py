@@ -13,6 +13,8 @@ from community.tables import answers, marks, sweeps
 from community.values import KEPT_DAYS, Given, KeptQuote
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from community.store import Store
     from index.shelves import Shelves
 
@@ -62,15 +64,18 @@ class Ageing:
             query = select(answers).where(*can_be).order_by(answers.c.id.desc()).limit(most)
             return [given_in(row) for row in db.execute(query)]
 
+    def touched(self, several: Sequence[Given], library: str) -> list[Given]:
+        """Return the answers that quote an article of a library which is no longer there under its id."""
+        there = self._shelves.ids(library)
+        return [given for given in several if any(_is_gone(quote, library, there) for quote in given.quotes)]
+
     def lost(self, given: Given, library: str) -> int:
         """Return how many of the quotations that an answer shows are in their articles no more.
 
         What stands letter for letter in a new version of its article is quoted from there from now on.
         """
         there = self._shelves.ids(library)
-        if all(quote.library != library or quote.article_id in there for quote in given.quotes):
-            return 0
-        found = [self._found(quote) if quote.library == library else quote for quote in given.quotes]
+        found = [self._again(quote) if _is_gone(quote, library, there) else quote for quote in given.quotes]
         quotes = tuple(new or old for new, old in zip(found, given.quotes, strict=True))
         if quotes != given.quotes:
             self._store.update(given.id, quotes=stored_quotes(quotes))
@@ -84,11 +89,13 @@ class Ageing:
             if not db.execute(known).first() and db.execute(remembered).first():
                 db.execute(marks.insert().values(answer_id=answer_id))
 
-    def _found(self, quote: KeptQuote) -> KeptQuote | None:
-        if quote.article_id in self._shelves.ids(quote.library):
-            return quote
+    def _again(self, quote: KeptQuote) -> KeptQuote | None:
         article = self._shelves.article_of(quote.library, quote.key) if quote.key else None
         return quote.again(article) if article else None
+
+
+def _is_gone(quote: KeptQuote, library: str, there: Collection[int]) -> bool:
+    return quote.library == library and quote.article_id not in there
 
 
 def rooted(given: Given, shelves: Shelves) -> Given:

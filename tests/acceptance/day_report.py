@@ -8,7 +8,7 @@ from statistics import median, quantiles
 from typing import Any, Final
 
 from cogs import texts
-from tests.acceptance.test_discord import articles
+from tests.acceptance.test_discord import articles, unexpected
 from tests.cogs.reader import read_quotes
 
 _DEADLINE: Final = 3.0  # seconds that Discord gives for an acknowledgement
@@ -65,10 +65,9 @@ class Report:
             self._actions.answered.append(done.finished_after)
         self._acknowledged(self._actions, done)
 
-    def found(self, discord: Any, expected: tuple[str, ...], log: str) -> None:
-        """Take over what the loopback Discord found (but for the `expected` codes), pings, and errors in the log."""
-        findings = [str(found) for found in discord.findings]
-        self.trouble += [f"found: {found}" for found in findings if not any(code in found for code in expected)]
+    def found(self, discord: Any, log: str) -> None:
+        """Take over what the loopback Discord found, who was pinged, and errors in the bot's log."""
+        self.trouble += [f"found: {found}" for found in unexpected(discord)]
         self.trouble += [
             f"log: {line}" for line in log.splitlines() if " ERROR " in line or line.startswith("Traceback")
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,14 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 QUESTION = "Who is Han Song-il?"
 OFF_TOPIC = "What is the boiling point of tungsten?"
-# An acknowledgement that took effect although its answer was lost is tried once more, and Discord refuses that.
-EXPECTED = "40060"
+# What is no fault: an acknowledgement that took effect although its answer was lost is tried once more, and refused;
+# whether a question or an answer is still there is asked, and a deletion repeated, and it may be gone.
+_EXPECTED = re.compile(r"40060|http 404: (?:GET|DELETE) /channels/\d+/messages/\d+ ")
+
+
+def unexpected(discord: Any) -> list[str]:
+    """Return what the loopback Discord found that must not have happened."""
+    return [found for found in map(str, discord.findings) if not _EXPECTED.search(found)]
 
 
 def articles() -> list[str]:
@@ -92,17 +99,17 @@ async def test_empty_mention(discord: Any) -> None:
 
 
 async def test_question_that_was_deleted(discord: Any) -> None:
-    """When the question is deleted before the answer is there, the answer is sent without pointing at it."""
+    """When the question is deleted before the answer is there, it is not answered any more; the next one is."""
     channel = discord.text_channel("deleted")
     task = asyncio.create_task(discord.mention(discord.alice, QUESTION, channel, timeout=5))
     await asyncio.sleep(0)
     (question,) = discord.server.messages[channel["_id"]].values()
     discord.server.delete_message(question)
+    asked = await discord.mention(discord.bob, QUESTION, channel)
     await task
 
     (answer,) = discord.messages_in(channel)
-    assert answer.reply_to is None
-    assert answer.text
+    assert answer.reply_to == asked.trigger["_id"]
 
 
 async def test_many_at_once(discord: Any) -> None:
@@ -176,7 +183,7 @@ async def test_end_and_second_start(discord: Any) -> None:
 
 async def test_nothing_against_the_rules(discord: Any) -> None:
     """In all of this nothing was refused, late, unknown or against Discord's own description of its interface."""
-    assert [str(found) for found in discord.findings if EXPECTED not in str(found)] == []
+    assert unexpected(discord) == []
 
 
 async def test_refused_token(fakecord: Any, data_dir: Path, tmp_path: Path) -> None:

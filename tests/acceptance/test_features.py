@@ -10,7 +10,7 @@ import pytest
 
 from cogs import texts
 from tests.acceptance.conftest import start
-from tests.acceptance.test_discord import EXPECTED, QUESTION, quoted
+from tests.acceptance.test_discord import QUESTION, quoted, unexpected
 from tests.cogs.reader import read_quotes
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
@@ -314,7 +314,7 @@ async def test_channels_that_are_listened_to(fakecord: Any, data_dir: Path, tmp_
         assert quoted(opened)
         assert [talk.messages, later.messages] == [[], []]
         assert await bot.stop() == 0
-        assert [str(found) for found in harness.findings if EXPECTED not in str(found)] == []
+        assert unexpected(harness) == []
 
 
 async def test_an_answer_follows_its_question(discord: Any) -> None:
@@ -364,4 +364,4 @@ async def test_a_busy_server(discord: Any) -> None:
 
 async def test_nothing_against_the_rules(discord: Any) -> None:
     """In all of this nothing was refused, late, unknown or against Discord's own description of its interface."""
-    assert [str(found) for found in discord.findings if EXPECTED not in str(found)] == []
+    assert unexpected(discord) == []

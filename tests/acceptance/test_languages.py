@@ -10,7 +10,7 @@ import pytest
 
 from cogs import texts
 from cogs.languages import ENGLISH, LANGUAGES, speaking
-from tests.acceptance.test_discord import EXPECTED, OFF_TOPIC, QUESTION, quoted
+from tests.acceptance.test_discord import OFF_TOPIC, QUESTION, quoted, unexpected
 from tests.cogs.locales import english_in
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
@@ -70,4 +70,4 @@ async def test_commands_are_described_in_every_language(discord: Any) -> None:
             for locale in language.locales if code != ENGLISH else ():
                 assert commands["ask"]["description_localizations"][locale] == texts.ASK_DESCRIPTION
                 assert commands["Answer this"]["name_localizations"][locale] == texts.ANSWER_THIS
-    assert [str(finding) for finding in discord.findings if EXPECTED not in str(finding)] == []
+    assert unexpected(discord) == []

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from cogs import texts
 from tests.acceptance.conftest import start
-from tests.acceptance.test_discord import EXPECTED, QUESTION, quoted
+from tests.acceptance.test_discord import QUESTION, quoted, unexpected
 from tests.acceptance.test_features import MANAGE_GUILD, SEND
 from tests.cogs.reader import read_quotes
 from tests.index.site import Reply, Site, running
@@ -101,5 +101,5 @@ async def test_stopping(harness: Any, site: Site) -> None:
 
 async def test_nothing_against_the_rules(harness: Any) -> None:
     """In all of this nothing was refused but edits with tokens that had died."""
-    found = [str(finding) for finding in harness.findings if EXPECTED not in str(finding)]
+    found = unexpected(harness)
     assert [line for line in found if "50027" not in line and "token" not in line.lower()] == []

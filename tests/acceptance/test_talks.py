@@ -9,7 +9,7 @@ import pytest
 
 from cogs import texts
 from tests.acceptance.conftest import start
-from tests.acceptance.test_discord import EXPECTED
+from tests.acceptance.test_discord import unexpected
 from tests.acceptance.test_features import MANAGE_GUILD, MANAGE_MESSAGES, SEND
 from tests.acceptance.test_sites import until
 from tests.cogs.reader import read_quotes
@@ -66,4 +66,4 @@ async def test_threads_and_channels(fakecord: Any, data_dir: Path, tmp_path: Pat
         assert "half past nine" in quoted
         assert texts.WATCH_REMOVED.format(channel=f"<#{news['id']}>", count=0) in state.response.text
         assert await bot.stop() == 0
-        assert [str(found) for found in harness.findings if EXPECTED not in str(found)] == []
+        assert unexpected(harness) == []
