@@ -113,6 +113,7 @@ async def test_running_it(discord: Any) -> None:
     """An admin sets the helpers' channel, checks, looks at figures; then a human can be called, without a ping."""
     boss = discord.user("Boss", permissions=SEND | MANAGE_GUILD)
     helpers = discord.text_channel("helpers")
+    await discord.slash(discord.alice, "ask", {"question": QUESTION})  # something to count
 
     said = [
         await discord.slash(boss, "verbatim settings", {"helpers_channel": helpers}),
