@@ -11,6 +11,7 @@ from discord import app_commands
 
 from cogs import texts
 from cogs.admin import Place
+from cogs.authors import readable
 from cogs.buttons import Action, Press, Rows, button
 from cogs.excerpt import name
 from cogs.layout import face
@@ -20,7 +21,7 @@ from cogs.permissions import require_manager
 from cogs.records import Records
 from cogs.render import note
 from cogs.replies import InteractionReply
-from cogs.watching import MOST, Watching, readable
+from cogs.watching import MOST, Watching
 from community.watched import Watched
 from index.values import UserError
 

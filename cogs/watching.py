@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cogs import texts
 from cogs.ask import question_in
+from cogs.authors import member_of, readable, says_something
 from cogs.languages import speaking
 from cogs.librarian import Librarian
 from cogs.messages import WHO, forget_messages, messages_of
@@ -27,7 +28,6 @@ from index.values import UserError
 _log = logging.getLogger(__name__)
 
 MOST: Final = 500  # messages that are read when a channel becomes a source, and after each start
-_TALK: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 _TROUBLES: Final = (UserError, discord.HTTPException, aiohttp.ClientError, OSError, SQLAlchemyError)
 
 
@@ -75,11 +75,11 @@ class Watching(commands.Cog):
         may: dict[int, bool] = {}
         found = []
         for message in messages:
-            if not _says_something(message):
+            if not says_something(message):
                 continue
             author = message.author.id
             if author not in may:
-                may[author] = self._may_write(channel, await _member(message))
+                may[author] = self._may_write(channel, await member_of(message))
             if may[author]:
                 found.append(message)
         return found
@@ -229,26 +229,3 @@ class Watching(commands.Cog):
             if channel is not None:
                 told = str(error) if isinstance(error, UserError) else texts.WATCH_UNREADABLE
                 await self.change(replace(channel, trouble=told))
-
-
-def readable(place: discord.TextChannel) -> bool:
-    """Whether the bot may see a channel and what was written there before."""
-    allowed = place.permissions_for(place.guild.me)
-    return allowed.view_channel and allowed.read_message_history
-
-
-def _says_something(message: discord.Message) -> bool:
-    machine = message.author.bot or message.webhook_id is not None
-    return not machine and message.type in _TALK and bool(message.content.strip())
-
-
-async def _member(message: discord.Message) -> discord.Member | None:
-    """Return a message's author as a member, which Discord's history does not tell; None for who has left."""
-    if isinstance(message.author, discord.Member):
-        return message.author
-    if message.guild is None:
-        return None
-    try:
-        return await message.guild.fetch_member(message.author.id)
-    except discord.NotFound:
-        return None
