@@ -7,10 +7,8 @@ import logging
 from functools import partial
 from typing import Final
 
-import aiohttp
 import discord
 from discord.ext import commands
-from sqlalchemy.exc import SQLAlchemyError
 
 from cogs import texts
 from cogs.asking import SHARED, own_library
@@ -22,20 +20,18 @@ from cogs.records import Records
 from cogs.render import MAX_TEXT, Card, Colour
 from cogs.replies import SILENT, MessageReplies
 from cogs.retry import persistently
+from cogs.rounds import Rounds
 from community.ageing import Ageing as Comparison
 from community.values import Given
-from index.values import UserError
 
 _log = logging.getLogger(__name__)
 
-_EVERY: Final = 60.0  # seconds between two looks at the libraries
 _PAUSE: Final = 1.5  # seconds between two answers that are marked: nobody waits for it, and Discord counts
 _MOST: Final = 500  # answers marked after one change of a library, the newest
 _BATCH: Final = 100  # answers compared at a stretch
-_FAILURES: Final = (discord.HTTPException, aiohttp.ClientError, OSError, UserError, SQLAlchemyError)
 
 
-class Ageing(commands.Cog):
+class Ageing(Rounds):
     """Looks at the libraries now and then, whoever has changed them, and marks answers whose quotations are gone.
 
     What was compared is remembered, so that an answer is marked once, and a restart goes on where it was.
@@ -48,37 +44,25 @@ class Ageing(commands.Cog):
         self._questions = replies.questions
         self._comparison = Comparison(records.store, records.shelves)
         self._stamps: dict[str, tuple[int, ...]] = {}
-        self._looking: asyncio.Task[None] | None = None
-
-    async def cog_unload(self) -> None:
-        """Stop looking."""
-        if self._looking:
-            self._looking.cancel()
-
-    @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Begin to look, once; Discord is told to be ready after each new connection."""
-        if self._looking is None:
-            self._looking = asyncio.create_task(self._look_on())
-
-    async def _look_on(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except _FAILURES:
-                _log.warning("Answers could not be compared with the articles; this is tried again", exc_info=True)
-            await asyncio.sleep(_EVERY)
 
     async def look(self) -> None:
         """Compare answers with each library that has changed since."""
         for library, guild_id, stamp in await self._records.run(self._libraries):
             if self._stamps.get(library) == stamp:
                 continue
-            generation = await self._records.run(partial(self._comparison.changed, library))
-            if generation is not None:
-                await self._compare(library, guild_id)
-                await self._records.run(partial(self._comparison.compared, library, generation))
-            self._stamps[library] = stamp
+            try:
+                await self._catch_up(library, guild_id)
+            except Exception:  # noqa: BLE001 - whatever is wrong with one library, the others are looked at
+                _log.warning("Answers could not be compared with %s; this is tried again", library, exc_info=True)
+            else:
+                self._stamps[library] = stamp
+
+    async def _catch_up(self, library: str, guild_id: int | None) -> None:
+        """Compare answers with a library, where it has changed since that was done last."""
+        generation = await self._records.run(partial(self._comparison.changed, library))
+        if generation is not None:
+            await self._compare(library, guild_id)
+            await self._records.run(partial(self._comparison.compared, library, generation))
 
     def _libraries(self) -> list[tuple[str, int | None, tuple[int, ...]]]:
         """Return the libraries that answers were quoted from, each with its server and the stamp of its files."""
@@ -114,8 +98,7 @@ class Ageing(commands.Cog):
             if now is None or now.question != given.question:
                 return  # its question was edited or deleted meanwhile
             try:
-                with speaking(given.language):
-                    await self._say(given, lost)
+                await self._say(given, lost)
             except discord.NotFound:
                 await self._records.run(lambda: self._records.store.forget(given.id))
                 return

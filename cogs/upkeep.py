@@ -11,11 +11,11 @@ from functools import partial
 from typing import Final, TypeVar
 
 from discord.ext import commands
-from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.asking import own_library
 from cogs.records import Records
 from cogs.room import Room, require_room
+from cogs.rounds import Rounds
 from cogs.worker import Priority, Worker
 from index.addresses import is_address
 from index.fetch import Fetcher
@@ -23,13 +23,12 @@ from index.libraries import Libraries
 from index.plan import Plan, Target, View, looking
 from index.refresh import Rules, applying
 from index.schedule import due, next_due
-from index.values import Draft, UserError
+from index.values import Draft
 
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-_EVERY: Final = 60.0  # seconds between two looks at what is due
 _AGAIN: Final = timedelta(hours=1)  # until a library is looked through for what is new in its plan
 _DAY: Final = timedelta(days=1)
 _NOTHING: Final = View((), (), frozenset())
@@ -53,7 +52,7 @@ class Hands:
     hours: float
 
 
-class Upkeep(commands.Cog):
+class Upkeep(Rounds):
     """Refreshes the sources of the shared library, of the operator's, and of the servers that the bot is in."""
 
     def __init__(self, bot: commands.Bot, records: Records, hands: Hands) -> None:
@@ -63,38 +62,20 @@ class Upkeep(commands.Cog):
         self._hands = hands
         self._next: dict[str, datetime] = {}
         self._tidied: dict[str, datetime] = {}
-        self._looking: asyncio.Task[None] | None = None
 
-    async def cog_unload(self) -> None:
-        """Stop; what was not due yet is due after the next start."""
-        if self._looking:
-            self._looking.cancel()
-
-    @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Begin, once; Discord is told to be ready after each new connection."""
-        if self._looking is None:
-            self._looking = asyncio.create_task(self._look_on())
-
-    async def _look_on(self) -> None:
-        while True:
-            await self.look(datetime.now(UTC))
-            await asyncio.sleep(_EVERY)
-
-    async def look(self, now: datetime) -> None:
-        """Refresh all that is due."""
+    async def look(self, now: datetime | None = None) -> None:
+        """Refresh all that is due, now or at another time; what is not when the bot ends is due after its start."""
+        now = now or datetime.now(UTC)
+        here = {own_library(guild.id) for guild in self._bot.guilds}
         for name in await self._records.run(self._records.shelves.names):
-            if not self._is_ours(name) or now < self._next.get(name, now):
+            gone = name.startswith(_OF_SERVERS) and name not in here  # of a server that the bot has left
+            if gone or now < self._next.get(name, now):
                 continue
             try:
                 await self._keep(name, now)
-            except (UserError, SQLAlchemyError, OSError):
+            except Exception:  # noqa: BLE001 - whatever is wrong with one library, the others are looked at
                 _log.warning("The library %s could not be refreshed; this is tried again", name, exc_info=True)
                 self._next[name] = now + _AGAIN
-
-    def _is_ours(self, name: str) -> bool:
-        """Tell whether a library is to be kept: not that of a server which the bot has left."""
-        return not name.startswith(_OF_SERVERS) or name in {own_library(guild.id) for guild in self._bot.guilds}
 
     async def _keep(self, name: str, now: datetime) -> None:
         if now - self._tidied.get(name, now - _DAY) >= _DAY:

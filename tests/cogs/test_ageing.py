@@ -30,7 +30,7 @@ def answers(settings: Settings) -> StockedAnswers:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait no time between two answers, and look only when the test says so."""
     monkeypatch.setattr("cogs.ageing._PAUSE", 0.0)
-    monkeypatch.setattr("cogs.ageing._EVERY", 3600.0)
+    monkeypatch.setattr("cogs.rounds.SECONDS", 3600.0)
 
 
 def call(env: simcord.Env, text: str) -> str:

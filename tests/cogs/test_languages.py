@@ -368,7 +368,7 @@ async def test_what_is_told_later_keeps_its_language(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What is told later, also after a restart, is in the language of the answer or the member it belongs to."""
-    monkeypatch.setattr("cogs.ageing._EVERY", 3600.0)
+    monkeypatch.setattr("cogs.rounds.SECONDS", 3600.0)
     guild = simcord_env.create_guild(preferred_locale="de")
     channel = guild.create_text_channel("general")
     bob = guild.add_member(simcord_env.create_user("bob"))

@@ -29,7 +29,7 @@ SENTENCE = "The ferry number {} leaves at seven in the morning."
 @pytest.fixture(autouse=True)
 def only_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look only when the test says so."""
-    monkeypatch.setattr("cogs.upkeep._EVERY", 3600.0)
+    monkeypatch.setattr("cogs.rounds.SECONDS", 3600.0)
 
 
 class Keeper:
