@@ -1,15 +1,20 @@
 """How fast articles are embedded and questions answered, as ratios on this machine.
 
     python -m benchmarks.speed FOLDER --sets squad-train
+    OMP_WAIT_POLICY=ACTIVE python -m benchmarks.speed FOLDER --sets squad-train --busy 2
 
 Bulk embedding is compared with one `SentenceTransformer.encode(all_texts, batch_size=32)` of the same model in
-float32, in the same run and on the same texts. Recall@5 of both is over the set's answerable questions.
+float32, in the same run and on the same texts. Recall@5 of both is over the set's answerable questions. `--batches`
+compares sizes of batches, and `--busy` lets other programs use so many cores.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +22,7 @@ from sentence_transformers import SentenceTransformer
 
 from benchmarks import data
 from benchmarks.bench import Bench, add_options, in_split
+from index import embed
 from index.embed import BUNDLED, bundled_model
 from qa.answerer import CANDIDATES
 from qa.reading import ReadPassage
@@ -44,19 +50,19 @@ def recall_at_5(vectors: np.ndarray, queries: np.ndarray, texts: Sequence[str], 
     return float(np.mean(hits))
 
 
-def embedding(bench: Bench, part: QASet, model: str) -> None:
-    """Print the ratio of speeds, and recall@5 of both sides."""
+def embedding(bench: Bench, part: QASet, model: str, batches: Sequence[int]) -> None:
+    """Print the ratio of speeds for each size of batches, and recall@5 of both sides with the last one."""
     texts = [doc.text for doc in part.documents]
     asked = [question.text for question in part.questions if question.answers]
     plain = SentenceTransformer(str(bundled_model()) if model == BUNDLED else model)
     plain.encode(texts[:32]), bench.embedder.passages(texts[:32])  # both warm
     reference, slow = timed(lambda: plain.encode(texts, batch_size=32))
-    ours, fast = timed(lambda: bench.embedder.passages(texts))
-    print(f"{len(texts)} paragraphs: plain {len(texts) / slow:.0f} a second, ours {len(texts) / fast:.0f} a second")
-    print(
-        f"ratio {slow / fast:.2f}; recall@5 plain {recall_at_5(reference, plain.encode(asked), texts, part):.3f}, ",
-        end="",
-    )
+    print(f"{len(texts)} paragraphs: plain {len(texts) / slow:.0f} a second")
+    for size in batches:
+        embed.BATCH = size
+        ours, fast = timed(lambda: bench.embedder.passages(texts))
+        print(f"ours, {size} texts at once: {len(texts) / fast:.0f} a second, ratio {slow / fast:.2f}")
+    print(f"recall@5 plain {recall_at_5(reference, plain.encode(asked), texts, part):.3f}, ", end="")
     print(f"ours {recall_at_5(ours, np.stack([bench.embedder.query(q) for q in asked]), texts, part):.3f}")
 
 
@@ -88,13 +94,18 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
+    parser.add_argument("--batches", type=int, nargs="+", default=[embed.BATCH], help="texts that are embedded at once")
+    parser.add_argument("--busy", type=int, default=0, help="cores that other programs use meanwhile")
     options = parser.parse_args()
-    with Bench(options) as bench:
+    with Bench(options) as bench, ExitStack() as others:
+        for _ in range(options.busy):
+            spinning = others.enter_context(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
+            others.callback(spinning.kill)
         for name in options.sets or data.names(options.folder):
             part = data.read(options.folder, name).part(in_split(name, "report"), options.questions)
             if part.questions:
                 print(f"## {name}")
-                embedding(bench, part, options.embedding_model)
+                embedding(bench, part, options.embedding_model, options.batches)
                 answering(bench, part)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 BUNDLED = "bundled"
-_BATCH = 4  # texts in one pass: what a processor computes between two layers then stays in its cache
+BATCH = 4  # texts in one pass: what a processor computes between two layers then stays in its cache
 _BATCH_CUDA = 128
 _EAGER = {"attn_implementation": "eager"}
 
@@ -100,7 +100,7 @@ class _TransformerEmbedder:
     def passages(self, texts: Sequence[str]) -> np.ndarray:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
-        batch = _BATCH_CUDA if self._model.device.type == "cuda" else _BATCH
+        batch = _BATCH_CUDA if self._model.device.type == "cuda" else BATCH
         return _unit(
             self._model.encode_document(list(texts), batch_size=batch, convert_to_tensor=True, show_progress_bar=False)
         )
