@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from settings import Settings
     from terminal.ask import Asker
 
-# Before torch is imported: threads that wait for each other sleep, instead of spinning on a core that others need.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Before torch is imported: threads that wait for each other soon sleep, instead of spinning on a core that others need.
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 _OWN_LOGS = ("cogs", "discord", "index", "qa")
 _LOADING = "Loading the models ..."

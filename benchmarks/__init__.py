@@ -2,4 +2,4 @@
 
 import os
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as bot.py does, before torch is imported
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # as bot.py does, before torch is imported

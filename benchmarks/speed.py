@@ -1,7 +1,7 @@
 """How fast articles are embedded and questions answered, as ratios on this machine.
 
     python -m benchmarks.speed FOLDER --sets squad-train
-    OMP_WAIT_POLICY=ACTIVE python -m benchmarks.speed FOLDER --sets squad-train --busy 2
+    GOMP_SPINCOUNT=300000 python -m benchmarks.speed FOLDER --sets squad-train --busy 2
 
 Bulk embedding is compared with one `SentenceTransformer.encode(all_texts, batch_size=32)` of the same model in
 float32, in the same run and on the same texts. Recall@5 of both is over the set's answerable questions. `--batches`

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 BUNDLED = "bundled"
-BATCH = 4  # texts in one pass: what a processor computes between two layers then stays in its cache
+BATCH = 8  # texts in one pass: what a processor computes between two layers then stays in its cache
 _BATCH_CUDA = 128
 _EAGER = {"attn_implementation": "eager"}
 
