@@ -15,7 +15,8 @@ from cogs import forms, texts
 from cogs.buttons import MOST_JUDGED, Action, Press, under_thanks
 from cogs.desk import in_time
 from cogs.languages import speaking
-from cogs.layout import face
+from cogs.layout import face, is_plain
+from cogs.own_threads import drop_empty
 from cogs.records import Records
 from cogs.render import note
 from cogs.replies import SILENT, InteractionReply
@@ -57,8 +58,7 @@ class Feedback:
         store, member_id = self._records.store, interaction.user.id
         if not await self._records.run(lambda: store.mean(press.answer_id, member_id, [press.page])):
             raise UserError(texts.ANSWER_FORGOTTEN)
-        plain = interaction.message is not None and bool(interaction.message.embeds)
-        await reply.show(face(note(texts.THANKS), plain=plain))
+        await reply.show(face(note(texts.THANKS), plain=is_plain(interaction)))
 
     async def unhelpful(self, interaction: discord.Interaction, press: Press) -> None:
         """Ask what was wrong. The vote counts whether or not the form is sent."""
@@ -120,6 +120,8 @@ class Feedback:
         with suppress(discord.NotFound):
             await persistently(interaction.delete_original_response)
         await self._records.run(lambda: self._records.store.forget(press.answer_id))
+        if given is not None:
+            await drop_empty(interaction.client, given)
 
     async def _vote(self, answer_id: int, member_id: int, *, helpful: bool) -> None:
         store = self._records.store

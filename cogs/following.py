@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.ask import without_mentions
 from cogs.languages import speak
+from cogs.own_threads import drop_empty
 from cogs.replies import told
 from cogs.retry import persistently
 from cogs.services import Services
@@ -56,11 +57,11 @@ class Following(commands.Cog):
     async def _look_after(self, given: Given) -> None:
         """Ask Discord what became of a question. Where it does not say, the answer stays as it is."""
         place, question_id = given.channel_id, given.question_id or 0
-        if place == question_id:  # answered in a thread on the question
+        if place == question_id:  # it began a thread, or a forum post, which holds its own first message
             thread = self._bot.get_channel(place)
-            if not isinstance(thread, discord.Thread):
+            if not isinstance(thread, discord.Thread) or thread.parent is None:
                 return
-            place = thread.parent_id
+            place = place if isinstance(thread.parent, discord.ForumChannel) else thread.parent_id
         try:
             message = await self._bot.get_partial_messageable(place).fetch_message(question_id)
         except discord.NotFound:
@@ -128,6 +129,8 @@ class Following(commands.Cog):
                         await persistently(channel.get_partial_message(message_id).delete)
             if stale:
                 await self._records.run(lambda: store.forget(*[given.id for given in stale]))
+            for given in stale:
+                await drop_empty(self._bot, given)
         except _FAILURES:
             _log.warning("The answer to a deleted question could not be taken away", exc_info=True)
 

@@ -18,6 +18,7 @@ from cogs.replies import Reply
 from cogs.services import Services
 from cogs.silence import Heard, asks, why_silent
 from cogs.speech import speak_in
+from cogs.worker import BusyError
 from community.values import Mode, ServerSettings
 from index.values import UserError
 
@@ -35,7 +36,10 @@ _TALK: Final = frozenset({discord.MessageType.default, discord.MessageType.reply
 
 
 class Listening(commands.Cog):
-    """Answers what nobody put to the bot. Whatever goes wrong here is logged alone: nobody waits to be told."""
+    """Answers what nobody put to the bot.
+
+    Whatever goes wrong here is logged alone, for nobody waits to be told, but that there is no time for an answer.
+    """
 
     def __init__(self, bot: commands.Bot, services: Services) -> None:
         """Take what all features share."""
@@ -107,8 +111,13 @@ class Listening(commands.Cog):
             whole=len(burst) == 1 and not heard.opening,
         )
         await speak_in(self._records, guild, asking.channel.id)
+        reply = self._reply(asking, heard.text, thread=settings.threads_in(*places))
         with self._in_flight.answering():
-            await self._desk.answer(inquiry, self._reply(asking, heard.text, thread=settings.threads_in(*places)))
+            try:
+                await self._desk.answer(inquiry, reply)
+            except BusyError as error:  # silence would say that there is no answer
+                await reply.notice(str(error))
+                raise
 
     def _reply(self, message: discord.Message, question: str, *, thread: bool) -> Reply:
         """Return where a message is answered: by a reply, or in a new thread where that is wanted and possible."""

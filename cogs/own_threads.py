@@ -1,4 +1,4 @@
-"""Answering in a thread of its own, where a channel would otherwise fill with answers."""
+"""Answering in a thread of its own, where a channel would otherwise fill with answers; it goes with its answer."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from cogs.excerpt import shortened
 from cogs.layout import Face
 from cogs.replies import SILENT, MessageReplies, MessageReply
 from cogs.retry import persistently
+from community.values import Given
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +29,25 @@ def may_begin(channel: discord.abc.MessageableChannel, me: discord.Member) -> bo
         return False
     allowed = channel.permissions_for(me)
     return allowed.create_public_threads and allowed.send_messages_in_threads
+
+
+async def drop_empty(client: discord.Client, given: Given) -> None:
+    """Delete the thread that the bot began for an answer, once nothing is left in it; where it may not, it stays."""
+    thread = client.get_channel(given.channel_id)
+    if given.channel_id != given.question_id or not isinstance(thread, discord.Thread) or thread.parent is None:
+        return
+    allowed = thread.permissions_for(thread.guild.me)
+    # Without the permission Discord gives an empty history, as if nobody had written there.
+    sees = allowed.view_channel and allowed.read_message_history
+    if not sees or not allowed.manage_threads or thread.owner_id != thread.guild.me.id:
+        return
+    try:
+        async for message in thread.history(limit=2):
+            if message.type is not discord.MessageType.thread_starter_message:
+                return
+        await persistently(thread.delete)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        _log.info("The empty thread %s could not be deleted: %s", thread.id, error)
 
 
 class ThreadReply:

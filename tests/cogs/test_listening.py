@@ -11,8 +11,10 @@ from pydantic import SecretStr
 
 from cogs import texts
 from cogs.buttons import Action, Press
+from cogs.following import Following
 from cogs.listening import _closed
 from cogs.records import Records
+from cogs.worker import Worker
 from community.values import Mode, ServerSettings
 from settings import Settings
 from tests.cogs.fakes import FakeAnswers
@@ -287,6 +289,50 @@ async def test_forum_posts_are_answered_once(
     assert len(replies_in(thread, simcord_env)) == len(expected)
 
 
+async def test_a_forum_post_keeps_its_answer_after_a_new_connection(
+    alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first message of a post stands in the post; while it is there its answer stays, however often it is asked."""
+    forum = simcord_env.guild.create_forum_channel("help")
+    await set_mode(records, simcord_env, forum, Mode.QUESTIONS)
+    post = open_post(simcord_env, forum, alice, "Lighthouse trouble")
+    await simcord_env.settle()
+    (thread,) = forum.threads
+    with monkeypatch.context() as patch:
+        patch.setattr(simcord_env.backend, "snowflake", lambda: post.id)
+        simcord_env.backend.create_message(thread.id, alice.id, "It does not shine.")
+    await simcord_env.settle()
+    following = simcord_env.bot.get_cog("Following")
+    assert isinstance(following, Following)
+
+    await following.on_ready()
+
+    assert len(replies_in(thread, simcord_env)) == 1
+
+
+@pytest.mark.parametrize("mode", [Mode.QUESTIONS, Mode.EVERYTHING])
+async def test_no_time_for_an_answer(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    worker: Worker,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: Mode,
+) -> None:
+    """Where too many questions wait a member reads it in one reply, and not again within a minute."""
+    await set_mode(records, simcord_env, channel, mode)
+    monkeypatch.setattr(worker, "_capacity", 0)
+
+    await say(simcord_env, alice, channel, "who built the lighthouse?")
+    await say(simcord_env, alice, channel, "and who painted it?")
+
+    (notice,) = replies_in(channel, simcord_env)
+    assert notice.content == texts.BUSY
+    assert notice.reference is not None
+    assert notice.mentions == []
+
+
 @pytest.mark.parametrize(
     ("values", "closed"),
     [
@@ -407,6 +453,42 @@ async def test_an_answer_in_a_new_thread(
     assert len(answers.before[1]) > 0
     assert len(channel.threads) == 1
     assert answer.id not in {message.id for message in replies_in(thread, simcord_env)}
+
+
+@pytest.mark.parametrize("by_button", [False, True])
+@pytest.mark.parametrize("kept", ["", "spoken in", "not to be deleted", "not to be read", "begun by a member"])
+async def test_a_thread_goes_with_its_answer(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+    by_button: bool,
+    kept: str,
+) -> None:
+    """The bot deletes its own thread when nothing is left in it, where it may see that and do so; else it stays."""
+    denied = {"not to be deleted": "manage_threads", "not to be read": "read_message_history"}
+    overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(manage_threads=True)}
+    place = simcord_env.guild.create_text_channel("asked", overwrites=overwrites)
+    await threaded(records, simcord_env, place)
+    await say(simcord_env, alice, place, "who built the lighthouse?")
+    (thread,) = place.threads
+    question = next(message for message in place.history() if message.author.id == alice.id)
+    if kept == "spoken in":
+        await say(simcord_env, alice, thread, "thanks")
+    if kept in denied:
+        allowed = discord.Permissions.all()
+        allowed.update(**{denied[kept]: False})
+        monkeypatch.setattr(discord.Thread, "permissions_for", lambda *_: allowed)
+    if kept == "begun by a member":
+        simcord_env.bot.get_channel(thread.id).owner_id = alice.id
+
+    if by_button:
+        await alice.click(replies_in(thread, simcord_env)[0], label=texts.DELETE_BUTTON)
+    else:
+        await alice.delete(question)
+
+    assert len(place.threads) == bool(kept)
 
 
 async def test_no_thread_without_an_answer(
