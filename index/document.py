@@ -57,7 +57,7 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     gone = (
         clutter([f"{'#' * row.level} {row.text}" if row.level else row.text for row in rows], True) if cleaned else ()
     )
-    title = one_line(document.title or title)[:MAX_TITLE]
+    title = headline(document.title or title)
     kept: list[str] = []
     headings: list[Heading] = []
     gaps: list[Span] = []
@@ -90,6 +90,11 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
 def one_line(told: str) -> str:
     """Return what a file says of itself without line ends, control characters and halves of characters."""
     return " ".join(re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+", " ", told).split())
+
+
+def headline(told: str) -> str:
+    """Return a title as it is stored: one line, and no more of it than a title has."""
+    return one_line(told)[:MAX_TITLE].rstrip()
 
 
 def _pages(starts: dict[int, int]) -> tuple[int, ...]:

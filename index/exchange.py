@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from index.addresses import is_address, parse_address
-from index.document import MAX_TITLE
+from index.document import headline
 from index.values import Draft, Section, UserError
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ T = TypeVar("T")
 FORMAT: Final = "verbatim-library"
 VERSION: Final = 1
 _IMPORTED: Final = "import:"  # begins the key of a source that nothing can be fetched from
+_NUMBERS: Final = range(1, 2**31)  # of pages and links
+_SECONDS: Final = range(2**31)  # of a recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,29 +174,33 @@ def _header(name: str, values: Any) -> list[Site]:
     if values.get("version") != VERSION:
         raise UserError(f"{name} was exported by another version of Verbatim; update this one. Nothing was imported.")
     sites = _list(values.get("sites", []), dict)
-    return [
-        Site(_address(one["address"]), *(_maybe(one.get(name), int) for name in ("pages", "depth"))) for one in sites
-    ]
+    return [Site(_address(one.get("address")), _limit(one.get("pages")), _limit(one.get("depth"))) for one in sites]
+
+
+def _limit(value: Any) -> int | None:
+    if (limit := _maybe(value, int)) is not None and limit not in _NUMBERS:
+        raise ValueError(f"{str(limit)[:30]} cannot be a number of pages")
+    return limit
 
 
 def _article(values: Any) -> Incoming:
     """Read an article's line. Raises ValueError with what is wrong."""
     try:
         text, sources = _is(values["text"], str), _list(values["sources"], dict)
-        title = " ".join(_is(values["title"], str).split())
+        title = headline(_is(values["title"], str))
         told = {name: _maybe(values.get(name), str) for name in ("published", "author", "language")}
         sections = tuple(_section(item, text) for item in _list(values["sections"], list))
         pages, times = (tuple(_list(values.get(name, []), int)) for name in ("pages", "times"))
         named = [(_is(source["shown"], str), _where(source)) for source in sources]
     except KeyError as error:
         raise ValueError(f"{error} is missing") from None
-    if not text.strip() or not title or len(title) > MAX_TITLE or "\0" in text or not sections or not sources:
+    if not text.strip() or not title or "\0" in text or not sections or not sources:
         raise ValueError("an article has a title, a text, a section and a source")
     if values.get("sha256", digest := sha256(text.encode()).hexdigest()) != digest:
         raise ValueError("the text is not the one that was exported")
     if list(pages) != sorted(pages) or any(not 0 <= page <= len(text) for page in pages):
         raise ValueError("the pages are not in order")
-    if times and len(times) != len(pages):
+    if times and (len(times) != len(pages) or any(second not in _SECONDS for second in times)):
         raise ValueError("pages and times do not belong together")
     draft = Draft("", "", title, text, told["published"], sections, told["author"], told["language"], pages)
     drafts = tuple(replace(draft, source=shown, times=times, **where) for shown, where in named)
@@ -217,8 +223,10 @@ def _address(value: Any) -> str:
 
 
 def _section(item: list[Any], text: str) -> Section:
+    if len(item) != 3:
+        raise ValueError("a section has a start, an end and a heading")
     start, end, heading = _is(item[0], int), _is(item[1], int), _is(item[2], str)
-    if len(item) != 3 or not 0 <= start < end <= len(text):
+    if not 0 <= start < end <= len(text):
         raise ValueError("a section is not inside the text")
     return Section(start, end, heading)
 

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from index.clean import clean
 from index.decode import decode_web, plain_newlines
+from index.document import headline
 from index.finding import Failure, File, find, printable
 from index.frontmatter import split_front_matter
 from index.kinds import Kind, kind_of
@@ -103,7 +104,8 @@ def _loaded(name: str, data: bytes, key: str, versions: Versions) -> Draft | Unc
 def _unpacked(file: File, data: bytes, archive: str, versions: Versions) -> Iterator[Item]:
     """Load the files in an archive; of one that is named alone, nothing else."""
     members, skipped = SANDBOX.members(data)
-    wanted = [member for member in members if file.member in {None, member.name}]
+    newest = {member.name: member for member in members}  # what was packed later takes the place of what was there
+    wanted = [member for member in newest.values() if file.member in {None, member.name}]
     if not wanted and file.member is not None:
         key = f"{archive}/{file.member}"
         yield Failure(f"{file.name}/{file.member}", "There is no such file in the archive.", key, gone=True)
@@ -137,7 +139,7 @@ def piped(data: bytes, title: str | None = None) -> Iterator[Item]:
             yield _from_pipe(item) if isinstance(item, Draft) else item
         return
     draft = draft_from_bytes(data, kind, key="", source="")
-    title = title or (draft.title if draft.title != UNTITLED else _first_words(draft))
+    title = headline(title or "") or (draft.title if draft.title != UNTITLED else _first_words(draft))
     yield replace(draft, key=f"{PIPED}{title}", title=title, source=draft.source or STANDARD_INPUT)
 
 
@@ -194,6 +196,7 @@ def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False,
     if not found:
         raise UserError("The file holds no text that could be quoted.")
     shown = matter.address or source
+    title = headline(title) or UNTITLED
     return Draft(key, shown, title, cleaned.text, matter.published, found, removed=len(cleaned.deleted))
 
 

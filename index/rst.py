@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from index.decode import plain_newlines
+from index.document import headline
 from index.frontmatter import iso_date
 from index.structure import Heading, lines, sections_between
 from index.values import Draft, Span, UserError
@@ -39,7 +40,7 @@ def rst_draft(text: str, *, key: str, source: str, title: str) -> Draft:
     if not found:
         raise UserError("The file holds no text that could be quoted.")
     told = {field[1].lower(): field[2].strip() for row in text.split("\n")[:40] if (field := _FIELD.match(row))}
-    return Draft(key, source, title, text, iso_date(told.get("date", "")), found, told.get("author"))
+    return Draft(key, source, headline(title), text, iso_date(told.get("date", "")), found, told.get("author"))
 
 
 def rst_headings(text: str) -> list[Heading]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.decode import plain_newlines
+from index.document import headline
 from index.structure import sections
 from index.values import Draft, Section, UserError
 
@@ -36,7 +37,7 @@ def draft_from_talk(said: Sequence[Said], *, key: str, source: str, title: str, 
         text += f"{body}\n\n"
     if not found:
         raise UserError("There is no text in it that could be quoted.")
-    return Draft(key, source, " ".join(title.split()), text.rstrip("\n") + "\n", published, tuple(found))
+    return Draft(key, source, headline(title), text.rstrip("\n") + "\n", published, tuple(found))
 
 
 def _moved(section: Section, by: int, author: str) -> Section:

@@ -38,20 +38,24 @@ def export(library: Library, file: str) -> int:
             sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()
         return 0
-    path = Path(file).expanduser()
+    try:
+        _write(library, Path(file).expanduser())
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"{file!r} cannot be written: {reason}. Name a file in a folder that is there.") from error
+    result(f"Exported: {count(articles, 'article')}.")
+    return 0
+
+
+def _write(library: Library, path: Path) -> None:
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with unfinished.open("xb") as stream:
             stream.writelines(outgoing(library.catalog))
         unfinished.replace(path)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise UserError(f"{file} cannot be written: {reason}. Name a file in a folder that is there.") from error
     finally:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             unfinished.unlink()
-    result(f"Exported: {count(articles, 'article')}.")
-    return 0
 
 
 def import_(library: Library, file: str) -> int:

@@ -134,6 +134,16 @@ def test_names_that_are_alike_stay_apart(libraries: Libraries) -> None:
     assert [source.key for source in sources(other)] == ["import:read.me", "import:read.me#2"]
 
 
+def test_a_long_title_keeps_nothing_out(libraries: Libraries) -> None:
+    """What could be added can be imported again, a heading of any length included, and comes back unchanged."""
+    library = libraries.open("one")
+    library.add(draft_from_text(f"# {'Ferry ' * 100}\n\nAt seven.", key="/a.md", source="a.md", markdown=True))
+    data = exported(library)
+    longer = data.replace(b'"title": "', b'"title": "' + b"Old " * 100)  # as an earlier version stored it
+    assert take(libraries.open("two"), data) == take(libraries.open("three"), longer) == {"added": 1}
+    assert take(library, data) == {"unchanged": 1}
+
+
 def test_a_file_brings_no_path(libraries: Libraries, library: Library) -> None:
     """An address that is none is refused: whatever a key names is read at the next refresh."""
     lines = exported(library).splitlines(keepends=True)
@@ -157,6 +167,14 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a number for a title": (lambda data: data.replace(b'"title": "Ferries"', b'"title": 7'), "damaged in line 2"),
     "half a character": (lambda data: data.replace(b'"nb"', b'"\\ud800"'), "damaged in line 2"),
     "a section outside": (lambda data: data.replace(b'"sections": [[0', b'"sections": [[99'), "not inside"),
+    "a section without an end": (
+        lambda data: data.replace(b'"sections": [[', b'"sections": [[], [', 1),
+        "damaged in line 2",
+    ),
+    "a second too many": (lambda data: data.replace(b'"times": [3', b'"times": [3' + b"0" * 30), "damaged in line 4"),
+    "a site without address": (lambda data: data.replace(b'"address"', b'"place"', 1), "no library"),
+    "a site of endless pages": (lambda data: data.replace(b'"pages": 30', b'"pages": 3' + b"0" * 30), "no library"),
+    "a site of no pages": (lambda data: data.replace(b'"pages": 30', b'"pages": 0'), "no library"),
     "no UTF-8": (lambda data: data.replace(b"Dogs", b"\xff\xfe"), "damaged in line 3"),
     "nested deep": (lambda data: data.replace(b'"pages": []', b'"pages": ' + b"[" * 100_000, 1), "damaged in line 2"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -242,6 +243,19 @@ def test_an_empty_library_has_nothing_to_refresh(library: Library) -> None:
     """Looking does not create."""
     assert refresh(library) == []
     assert library.catalog is None
+
+
+def test_what_was_appended_to_an_archive_counts(library: Library, tmp_path: Path) -> None:
+    """Of two members with one name, as `tar -r` leaves them, the later one is the article, now and at every refresh."""
+    path = tmp_path / "docs.tar"
+    for number in (1, 2):
+        (tmp_path / "a.txt").write_text(SENTENCE.format(number))
+        with tarfile.open(path, "a") as archive:
+            archive.add(tmp_path / "a.txt", "a.txt")
+    add(library, str(path))
+    assert refresh(library) == []
+    assert texts(library) == [SENTENCE.format(2)]
+    assert len(library.history()) == 1
 
 
 def test_an_archive_is_followed_as_a_folder_is(library: Library, tmp_path: Path) -> None:

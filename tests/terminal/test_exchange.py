@@ -68,7 +68,8 @@ def test_what_cannot_be_carried_is_told(libraries: Libraries, library: Library, 
     for name in ("missing.jsonl", "notes.txt", "", "\0"):
         with pytest.raises(UserError, match="othing was imported"):
             exchange.import_(library, str(tmp_path / name))
-    for name in (tmp_path / "nowhere" / "old.jsonl", tmp_path, tmp_path / "notes.txt" / "old.jsonl"):
+    nowhere = [tmp_path / "nowhere" / "old.jsonl", tmp_path, tmp_path / "notes.txt" / "old.jsonl"]
+    for name in (*nowhere, tmp_path / "\0", "", "/", "~nobody-of-this-name/old.jsonl"):
         with pytest.raises(UserError, match="cannot be written"):
             exchange.export(library, str(name))
     assert not list(tmp_path.parent.glob(f".{tmp_path.name}.*"))
