@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TERMINAL: Final = "terminal"
 REFRESH: Final = "refresh"
-_EVENT_DAYS: Final = 365  # entries without texts
+_EVENT_DAYS: Final = 365  # entries without texts; no entry goes before the version that it brings back
 _COMPARED: Final = 50_000  # characters: two texts that differ in more are compared by lines
 
 What = Literal["added", "joined", "replaced", "renamed", "removed", "restored", "erased"]
@@ -132,7 +132,7 @@ def expire(db: sa.Connection, keep: Keep) -> None:
     """Delete versions and entries that are older than they may be."""
     old = select(events.c.id).where(events.c.at < _oldest(keep))
     db.execute(versions.delete().where(versions.c.event_id.in_(old)))
-    db.execute(events.delete().where(events.c.at < _ago(_EVENT_DAYS)))
+    db.execute(events.delete().where(events.c.at < _ago(max(_EVENT_DAYS, keep.days))))
 
 
 def erase(db: sa.Connection, article_id: int, by: str) -> bool:

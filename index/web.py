@@ -136,7 +136,7 @@ def _listed(fetcher: Fetcher, origin: str, first: Fetched) -> Site:
             failures.append(failure(place if isinstance(place, str) else origin, error))
             continue
         found.update(dict.fromkeys(_normal(listed)))
-        maps.extend(further[: _MAX_MAPS - known])
+        maps.extend(further[: max(0, _MAX_MAPS - known)])
         known += len(further)
     return Site(origin, tuple(found), failures=tuple(failures))
 

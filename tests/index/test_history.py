@@ -205,6 +205,18 @@ def test_no_more_is_kept_than_the_settings_say(tmp_path: Path, embedder: Embedde
     library.close()
 
 
+def test_what_is_kept_for_years_comes_back(tmp_path: Path, embedder: Embedder) -> None:
+    """An entry stays as long as the version that it brings back, also where that is more than a year."""
+    library = opened(tmp_path, embedder, Keep(5, 800))
+    library.add(draft(SECRET))
+    library.add(draft(FERRY))
+    days_pass(library, tmp_path, 700)
+    library.remove(library.add(draft(LATER, "b.txt")).article_id)
+    (number,) = [entry.number for entry in library.history() if entry.what == "replaced"]
+    assert text_of(library, restore(library, number).article_id) == SECRET
+    library.close()
+
+
 def everything(tmp_path: Path) -> bytes:
     return b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 

@@ -98,6 +98,15 @@ def test_a_sitemap_brings_its_pages(site: Site) -> None:
     assert [item.source for item in items if isinstance(item, Failure)] == [f"{site.url}/none.xml", f"{site.url}/lost"]
 
 
+def test_sitemaps_lead_to_a_bounded_number_of_others(site: Site) -> None:
+    """However many sitemaps each names in turn, no more than 50 are asked for after the first."""
+    for name, named in {"/0.xml": range(1, 61), "/1.xml": range(100, 200)}.items():
+        index = "".join(f"<sitemap><loc>{site.url}/{n}.xml</loc></sitemap>" for n in named)
+        site.pages[name] = Reply(f"<sitemapindex>{index}</sitemapindex>".encode(), headers=XML)
+    read(site, "/0.xml")
+    assert len(site.take()) == 51
+
+
 def test_a_feed_brings_its_pages_up_to_the_limit(site: Site) -> None:
     """No more pages are asked for than were wanted, and how many were left out is told."""
     links = "".join(f"<item><link>{site.url}/{n}</link></item>" for n in range(5))
