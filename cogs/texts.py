@@ -158,7 +158,7 @@ not cover it.
 *More quotes* what else was found, and \
 *Helpful* or *Not helpful* tells those who look after the articles. Whoever asked can *Delete* the answer.
 **In a message's menu**, under Apps, *Answer this* shows how I would answer it, and *Find the source* whether it \
-stands in the articles.
+stands in the articles. Moderators also find *Pin a quotation* there, which is then given first to all who ask the same.
 Follow-up questions are understood in threads, in direct messages, and when you reply to an answer.
 -# I remember questions and answers for {days} days, for these buttons and for counting; `/forget` deletes yours. No \
 text leaves the machine that I run on, except to Discord."""
