@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from cogs import texts
 from cogs.buttons import Action, Press
+from cogs.in_menu import InMenu, in_menu
 from cogs.languages import speaking
 from cogs.layout import face, is_plain
 from cogs.librarian import MAX_UPLOAD, Librarian, failed
@@ -34,7 +35,11 @@ from index.values import Draft, UserError
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
 class Articles(
-    Schedules, commands.GroupCog, group_name=texts.ARTICLE_NAME, group_description=texts.ARTICLE_GROUP_DESCRIPTION
+    Schedules,
+    InMenu,
+    commands.GroupCog,
+    group_name=texts.ARTICLE_NAME,
+    group_description=texts.ARTICLE_GROUP_DESCRIPTION,
 ):
     """Adds articles to a server's own library, shows them and takes them away."""
 
@@ -48,22 +53,9 @@ class Articles(
         self._every = sites.every
         self._watch = watch
         self._previews: Waiting[Preview] = Waiting()
-
-        self._menu = app_commands.ContextMenu(
-            name=texts.SAVE_AS_ARTICLE,
-            callback=self.save_message,
-            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-        )
-        self._menu.default_permissions = discord.Permissions(manage_guild=True)
-
-    async def cog_load(self) -> None:
-        """Add the menu command; discord.py knows none inside a cog."""
-        self._bot.tree.add_command(self._menu)
-
-    async def cog_unload(self) -> None:
-        """Take it away."""
-        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+        self._in_menu = [
+            in_menu(texts.SAVE_AS_ARTICLE, self.save_message, discord.Permissions(manage_guild=True)),
+        ]
 
     @property
     def presses(self) -> dict[Action, Callable[[discord.Interaction, Press], Awaitable[None]]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import discord
-from discord import app_commands
 from discord.ext import commands
 
 from cogs import texts
@@ -11,17 +10,15 @@ from cogs.ask import MAX_QUESTION, without_mentions
 from cogs.buttons import Press
 from cogs.desk import Inquiry
 from cogs.feedback import is_helper
+from cogs.in_menu import InMenu, in_menu
 from cogs.layout import face
 from cogs.render import note
 from cogs.replies import InteractionReply, told
 from cogs.services import Services
 from index.values import UserError
 
-_PLACES = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
-_INSTALLS = app_commands.AppInstallationType(guild=True, user=False)
 
-
-class Menus(commands.Cog):
+class Menus(InMenu):
     """The commands in the menu of a message; what they show is private."""
 
     def __init__(self, bot: commands.Bot, services: Services) -> None:
@@ -31,20 +28,10 @@ class Menus(commands.Cog):
         self._records = services.records
         self._in_flight = services.in_flight
         self._replies = services.replies
-        self._menus = [
-            app_commands.ContextMenu(name=name, callback=callback, allowed_contexts=_PLACES, allowed_installs=_INSTALLS)
-            for name, callback in ((texts.ANSWER_THIS, self.answer_this), (texts.FIND_SOURCE, self.find_source))
-        ]
-
-    async def cog_load(self) -> None:
-        """Add the commands; discord.py knows no menu commands inside a cog."""
-        for menu in self._menus:
-            self._bot.tree.add_command(menu)
-
-    async def cog_unload(self) -> None:
-        """Take the commands away."""
-        for menu in self._menus:
-            self._bot.tree.remove_command(menu.name, type=menu.type)
+        self._in_menu = (
+            in_menu(texts.ANSWER_THIS, self.answer_this),
+            in_menu(texts.FIND_SOURCE, self.find_source),
+        )
 
     async def answer_this(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Show privately how the message would be answered."""

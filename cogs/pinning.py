@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 import discord
-from discord import app_commands
 from discord.ext import commands
 
 from cogs import forms, texts
@@ -15,6 +14,7 @@ from cogs.ask import MAX_QUESTION
 from cogs.asking import libraries_of
 from cogs.buttons import Action, Press
 from cogs.choosing import chosen
+from cogs.in_menu import InMenu, in_menu
 from cogs.layout import Face, face, is_plain
 from cogs.permissions import require_moderator
 from cogs.pins import MOST_WORDINGS, PER_PAGE, PinDraft, WordingForm, above, listed, preview, under
@@ -34,7 +34,7 @@ _MOST_PINS: Final = 500  # of a server
 _MOST_CHARACTERS: Final = 1000  # of a quotation that is pinned by its words
 
 
-class Pinning(commands.Cog):
+class Pinning(InMenu):
     """Makes pins of answers' quotations and of articles' words, lists them and takes them away."""
 
     def __init__(self, bot: commands.Bot, records: Records) -> None:
@@ -42,21 +42,7 @@ class Pinning(commands.Cog):
         self._bot = bot
         self._records = records
         self._drafts: Waiting[PinDraft] = Waiting()
-        self._menu = app_commands.ContextMenu(
-            name=texts.PIN_MENU,
-            callback=self.of_answer,
-            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-        )
-        self._menu.default_permissions = discord.Permissions(manage_messages=True)
-
-    async def cog_load(self) -> None:
-        """Add the menu command; discord.py knows none inside a cog."""
-        self._bot.tree.add_command(self._menu)
-
-    async def cog_unload(self) -> None:
-        """Take it away."""
-        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+        self._in_menu = [in_menu(texts.PIN_MENU, self.of_answer, discord.Permissions(manage_messages=True))]
 
     @property
     def presses(self) -> dict[Action, Callable[[discord.Interaction, Press], Awaitable[None]]]:

@@ -14,7 +14,7 @@ from cogs.admin import Place
 from cogs.authors import readable
 from cogs.buttons import Action, Press, Rows, button
 from cogs.excerpt import name
-from cogs.layout import face
+from cogs.layout import face, is_plain
 from cogs.librarian import Librarian
 from cogs.messages import forget_messages, messages_of
 from cogs.permissions import require_manager
@@ -118,7 +118,7 @@ class WatchSetup:
             raise UserError(texts.WATCH_FORGOTTEN)
         if not self.hears_all:
             raise UserError(texts.WATCH_NEEDS_CONTENT)
-        return reply, channel, interaction.message is not None and bool(interaction.message.embeds)
+        return reply, channel, is_plain(interaction)
 
     async def _state(self, channel: Watched) -> str:
         count = len(await messages_of(self._librarian, channel.guild_id, channel.channel_id))
