@@ -73,9 +73,12 @@ def restoring(catalog: Catalog, number: int, embedding: Embedding, who: str, at_
         raise UserError(f"Nothing is kept of what was before entry {number}; the history says which entries have it.")
     told = json.loads(version.sources)
     drafts = [_draft(version, source, catalog) for source in told]
-    found = catalog.match(drafts[0])
-    if found:
-        return _receipt(catalog, found[0], drafts[0].source, version.title, "unchanged")
+    if found := catalog.match(drafts[0]):
+        there = catalog.sources.of(found[0])
+        apart = [draft for draft in drafts if draft.key not in there]
+        for draft in apart:
+            catalog.share(found[0], draft, Log(who))
+        return _receipt(catalog, found[0], drafts[0].source, version.title, "same_text" if apart else "unchanged")
     embedder = embedding()
     rows, new = yield from _rows(catalog, drafts[0], embedder, at_once)
     titled = any(source["titled"] for source in told)

@@ -180,6 +180,23 @@ def test_a_removed_article_comes_back_with_all_its_sources(library: Library) -> 
     assert library.check() == []
 
 
+def test_a_text_that_is_there_again_gets_its_sources_back(library: Library) -> None:
+    """Where another source has brought the very text meanwhile, those of the version name that article too."""
+    library.add(draft(FERRY, origin="folder"))
+    library.add(draft(FERRY, "b.txt"))
+    library.remove(1)
+    other = library.add(draft(FERRY, "c.txt")).article_id
+    number = library.history()[1].number
+    back = restore(library, number)
+
+    assert (back.article_id, back.status) == (other, "same_text")
+    assert [row.source for row in library.articles()] == ["c.txt, a.txt, b.txt"]
+    assert library.catalog is not None
+    assert library.catalog.sources.dismissed() == set()
+    assert restore(library, number) == replace(back, status="unchanged")
+    assert library.check() == []
+
+
 def test_no_more_is_kept_than_the_settings_say(tmp_path: Path, embedder: Embedder) -> None:
     """The newest few versions of an article can come back, and none after their time."""
     library = opened(tmp_path, embedder, Keep(2, 30))
