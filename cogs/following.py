@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection
-from contextlib import suppress
 from typing import Final
 
 import aiohttp
@@ -124,14 +123,22 @@ class Following(commands.Cog):
             said += [(channel_id, notice) for notice in self._questions.notices(*message_ids)]
             for place, message_id in said:
                 if message_id is not None:
-                    channel = self._bot.get_partial_messageable(place)
-                    with suppress(discord.NotFound):
-                        await persistently(channel.get_partial_message(message_id).delete)
+                    await self._delete(place, message_id)
             if stale:
                 await self._records.run(lambda: store.forget(*[given.id for given in stale]))
             for given in stale:
                 await drop_empty(self._bot, given)
         except _FAILURES:
+            _log.warning("The answer to a deleted question could not be taken away", exc_info=True)
+
+    async def _delete(self, channel_id: int, message_id: int) -> None:
+        """Delete a message of the bot's own; one that Discord does not let go keeps no other one back."""
+        channel = self._bot.get_partial_messageable(channel_id)
+        try:
+            await persistently(channel.get_partial_message(message_id).delete)
+        except discord.NotFound:
+            return
+        except (discord.HTTPException, aiohttp.ClientError, OSError):
             _log.warning("The answer to a deleted question could not be taken away", exc_info=True)
 
     async def _answer_to(self, message_id: int) -> Given | None:

@@ -63,13 +63,13 @@ class WatchSetup:
         role: discord.Role | None,
     ) -> None:  # fmt: skip
         """Show what would become articles; of a channel that is a source already, how it stands."""
-        if not self.hears_all:
+        known = self._watching.channel(chosen.id)
+        if not self.hears_all and not (known and known.running):
             raise UserError(texts.WATCH_NEEDS_CONTENT)
         place = chosen.resolve()
         if not isinstance(place, discord.TextChannel) or not readable(place):
             raise UserError(texts.WATCH_FORBIDDEN.format(channel=chosen.mention))
         plain = (await self._records.settings(interaction.guild_id)).plain
-        known = self._watching.channel(place.id)
         if known is not None and known.running:
             await reply.show(face(note(await self._state(known)), _under_source(place.id), plain=plain))
             return
@@ -86,6 +86,8 @@ class WatchSetup:
     async def add_pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """Make a channel a source, and read in what is there."""
         reply, channel, plain = await self._pressed(interaction, press)
+        if not self.hears_all:
+            raise UserError(texts.WATCH_NEEDS_CONTENT)
         if press.page != _writer(channel):  # meanwhile it was offered with another role
             raise UserError(texts.WATCH_FORGOTTEN)
         if not channel.running:
@@ -116,8 +118,6 @@ class WatchSetup:
         channel = self._watching.channel(press.answer_id)
         if channel is None or channel.guild_id != interaction.guild_id:
             raise UserError(texts.WATCH_FORGOTTEN)
-        if not self.hears_all:
-            raise UserError(texts.WATCH_NEEDS_CONTENT)
         return reply, channel, is_plain(interaction)
 
     async def _state(self, channel: Watched) -> str:

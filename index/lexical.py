@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-_SCHEMA = """
-CREATE VIRTUAL TABLE passages USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 0');
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab(passages, row);
-"""
+_ANEW = (
+    "DROP TABLE IF EXISTS vocabulary",
+    "DROP TABLE IF EXISTS passages",
+    "DROP TABLE IF EXISTS stamp",
+    "CREATE VIRTUAL TABLE passages USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 0')",
+    "CREATE VIRTUAL TABLE vocabulary USING fts5vocab(passages, row)",
+    "CREATE TABLE stamp(epoch TEXT)",
+)
 _TITLE_WEIGHT, _BODY_WEIGHT = 0.5, 1.0
 _LAYOUT = 1  # raise when the schema or `index.terms` changes: the file is then made anew
 
@@ -31,13 +35,14 @@ class LexicalIndex:
     def __init__(self, path: Path, epoch: str) -> None:
         self._path = path
         self._terms: list[str] | None = None  # the vocabulary, read when a typo is first met
+        stamp = f"{epoch}/{_LAYOUT}"
         try:
             self._db = self._connect()
-            fits = self._stamp() == f"{epoch}/{_LAYOUT}"
+            self._fit(stamp)
+        except sqlite3.OperationalError:
+            raise  # another process holds the file, or the disk is full: no reason to throw the index away
         except sqlite3.DatabaseError:
-            fits = False
-        if not fits:
-            self._reset(epoch)
+            self._replace(stamp)
 
     def put(self, rows: Iterable[tuple[int, str, str]]) -> None:
         """Store (id, title words, body words), words joined by spaces; an id that is there is replaced."""
@@ -125,13 +130,22 @@ class LexicalIndex:
         row = self._db.execute("SELECT name FROM sqlite_master WHERE name = 'stamp'").fetchone()
         return row and str(self._db.execute("SELECT epoch FROM stamp").fetchone()[0])
 
-    def _reset(self, epoch: str) -> None:
+    def _fit(self, stamp: str) -> None:
+        """Empty an index of another stamp, in one transaction: another process may be opening it, too."""
+        if self._stamp() == stamp:
+            return
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            if self._stamp() != stamp:
+                for statement in _ANEW:
+                    self._db.execute(statement)
+                self._db.execute("INSERT INTO stamp VALUES (?)", (stamp,))
+
+    def _replace(self, stamp: str) -> None:
+        """Put an empty file in the place of one that SQLite cannot read."""
         if hasattr(self, "_db"):
             self._db.close()
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
         self._db = self._connect()
-        with self._db:
-            self._db.executescript(_SCHEMA)
-            self._db.execute("CREATE TABLE stamp(epoch TEXT)")
-            self._db.execute("INSERT INTO stamp VALUES (?)", (f"{epoch}/{_LAYOUT}",))
+        self._fit(stamp)

@@ -174,6 +174,19 @@ async def test_an_answer_that_cannot_be_taken_away(
     assert ("could not be taken away" in caplog.text) is logged
 
 
+async def test_one_answer_that_stays_keeps_no_other_back(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, simcord_env: simcord.Env
+) -> None:
+    """Of many questions deleted at once, all answers go but the one that Discord does not let go."""
+    questions = [await alice.send(channel, call(simcord_env, f"who built number {number}?")) for number in range(3)]
+    simcord_env.inject_error("DELETE", "/channels/*/messages/*", status=403, code=50013)
+
+    await simcord_env.bot.get_channel(channel.id).delete_messages([discord.Object(found.id) for found in questions])
+    await simcord_env.settle()
+
+    assert len(replies_in(channel, simcord_env)) == 1
+
+
 async def test_many_deleted_at_once(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
 ) -> None:

@@ -13,7 +13,9 @@ from cogs import texts, threads
 from cogs.client import VerbatimBot
 from cogs.librarian import Librarian
 from cogs.records import Records
+from cogs.watching import Watching
 from cogs.worker import Worker
+from community.watched import Watched
 from index.embed import Embedder
 from index.libraries import Libraries
 from settings import Settings
@@ -319,6 +321,19 @@ class TestWithoutMessageContent:
         ]
 
         assert [seen.response.content for seen in told] == [texts.THREAD_NEEDS_CONTENT, texts.WATCH_NEEDS_CONTENT]
+
+    async def test_a_source_of_before_can_be_switched_off(
+        self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor
+    ) -> None:
+        """A channel that became a source while the bot heard all is let go of without the intent, too."""
+        watching = simcord_env.bot.get_cog("Watching")
+        assert isinstance(watching, Watching)
+        await watching.change(Watched(channel.id, simcord_env.guild.id, None, running=True))
+
+        seen = await boss.slash(channel, "article channel", channel=channel)
+        await boss.click(seen.response, label=texts.WATCH_KEEP_BUTTON)
+
+        assert watching.channel(channel.id) is None
 
 
 async def test_a_button_means_what_it_stood_under(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from index.lexical import LexicalIndex
+from index.lexical import _LAYOUT, LexicalIndex
 from index.terms import words
 
 if TYPE_CHECKING:
@@ -81,3 +81,33 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
 
     assert index.ids().tolist() == []
     index.close()
+
+
+def test_two_processes_may_make_one_index(tmp_path: Path) -> None:
+    """Whoever opens a new index while another one does leaves what that one has put into it."""
+    first = LexicalIndex(tmp_path / "lexical.db", "epoch")
+    late = LexicalIndex.__new__(LexicalIndex)  # has looked before the first one was done
+    late._path, late._terms = tmp_path / "lexical.db", None
+    late._db = late._connect()
+    first.put([(11, "", "anchor")])
+    late._fit(f"epoch/{_LAYOUT}")
+
+    assert late.search(["anchor"], 10)[0].tolist() == [11]
+    late.put([(12, "", "anchor")])
+    assert first.search(["anchor"], 10)[0].tolist() == [11, 12]
+    first.close()
+    late.close()
+
+
+def test_an_index_that_is_in_use_is_not_thrown_away(tmp_path: Path) -> None:
+    """Another process that empties the index for its own epoch leaves one that is open usable."""
+    old = LexicalIndex(tmp_path / "lexical.db", "old")
+    old.put([(11, "", "anchor")])
+    new = LexicalIndex(tmp_path / "lexical.db", "new")
+
+    assert new.search(["anchor"], 10)[0].tolist() == []
+    old.put([(12, "", "anchor")])
+    assert new.search(["anchor"], 10)[0].tolist() == [12]
+    new.verify()
+    old.close()
+    new.close()
