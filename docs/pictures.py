@@ -25,10 +25,10 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bot import Parts  # noqa: E402 - the repository is put on the path first
-from cogs import texts  # noqa: E402
+from cogs import steps, texts  # noqa: E402
 from cogs.ageing import aged  # noqa: E402
 from cogs.asking import Answers, ask_checked, libraries_of  # noqa: E402
-from cogs.buttons import Action, Rows, under_answer, under_page  # noqa: E402
+from cogs.buttons import Action, Press, Rows, button, under_answer, under_page  # noqa: E402
 from cogs.desk import Inquiry, given_of  # noqa: E402
 from cogs.layout import layout  # noqa: E402
 from cogs.pages import further, in_context  # noqa: E402
@@ -38,7 +38,7 @@ from cogs.render import Card, note, render  # noqa: E402
 from cogs.reports import stats_text, why_text  # noqa: E402
 from cogs.sourcing import entries, pages_of  # noqa: E402
 from community.report import Day, Stats  # noqa: E402
-from community.values import Given, ServerSettings  # noqa: E402
+from community.values import KEPT_DAYS, Given, ServerSettings  # noqa: E402
 from index.shelves import Shelves  # noqa: E402
 from qa.conversation import Turn  # noqa: E402
 from qa.outcome import worth_showing  # noqa: E402
@@ -83,6 +83,7 @@ blockquote { margin: 0 0 4px; padding-left: 12px; border-left: 4px solid #65656e
 .row span { background: #3b3b42; color: white; border-radius: 8px; padding: 6px 14px; font-size: 14px; }
 .above { margin-top: 4px; max-width: 560px; }
 img { display: block; width: 100%; aspect-ratio: 5 / 4; max-width: 560px; margin-top: 8px; border-radius: 8px; }
+code { font-size: 85%; background: #1e1f22; border-radius: 4px; padding: 0 3px; }
 .line { border-top: 1px solid #3c3c44; }
 """
 
@@ -105,7 +106,8 @@ def main() -> int:
                 reading = _reading(*answers[0], shelves)
                 running = _running(answers[0][1], shelves)
         said = "".join(_message(card, _buttons(given)) for card, given in answers)
-        for subject, body in {"answers": said, "reading": reading, "running": running}.items():
+        pages = {"answers": said, "reading": reading, "running": running, "beginning": _beginning()}
+        for subject, body in pages.items():
             page = Path(folder) / "page.html"
             page.write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{body}", encoding="utf-8")
             for name, width in WIDTHS.items():
@@ -163,14 +165,32 @@ def _running(given: Given, shelves: Shelves) -> str:
     )
 
 
-def _message(card: Card, below: Rows, *, private: bool = False, said_above: str = "", drawn: str = "") -> str:
+def _beginning() -> str:
+    """Return the first message in a server, the help, and a page of the set-up."""
+    settings = ServerSettings(helpers_channel=1)
+    turning = [
+        button(Press(Action.SETUP_PAGE, 1, at), label) for at, label in ((0, texts.BACK_BUTTON), (2, texts.NEXT_BUTTON))
+    ]
+    looks = note(f"{texts.SETUP_PAGES[1]}\n{texts.SETUP_SAVED}")
+    return "".join(
+        [
+            _message(note(texts.WELCOME), [], used="Verbatim hopped into the server"),
+            _message(note(texts.HELP.format(days=KEPT_DAYS)), [], private=True),
+            _message(looks, [*steps.looks(settings, 1), turning], private=True),
+        ]
+    )
+
+
+def _message(
+    card: Card, below: Rows, *, private: bool = False, said_above: str = "", drawn: str = "", used: str = ""
+) -> str:
     """Return a message of the bot as HTML; a picture is a PNG file in Base64."""
     container, *rows = layout(card, below).to_components()
     inner = "".join(map(_component, container["components"]))
     buttons = "".join(map(_row, rows))
     said = f'<div class="above">{_markdown(said_above)}</div>' if said_above else ""
     shown = f'<img src="data:image/png;base64,{drawn}">' if drawn else ""
-    used = "Only you can see this" if private else "Alice used <b>/ask</b>"
+    used = used or ("Only you can see this" if private else "Alice used <b>/ask</b>")
     return (
         f'<div class="message"><div class="used">{used}</div><div class="face">V</div><div>'
         f'<span class="name">Verbatim</span><span class="tag">APP</span>{said}'
@@ -222,17 +242,19 @@ def _runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
 
 
 def _inline(text: str) -> str:
-    pattern = r"\\([^0-9A-Za-z\s])|\*\*((?:\\.|[^\\])+?)\*\*|(?<!\*)\*([^*\\]+)\*|\[([^\]]+)\]\(<([^>]+)>\)"
+    pattern = r"\\([^0-9A-Za-z\s])|\*\*((?:\\.|[^\\])+?)\*\*|(?<!\*)\*([^*\\]+)\*|\[([^\]]+)\]\(<([^>]+)>\)|`([^`]+)`"
     out, at = "", 0
     for match in re.finditer(pattern, text):
         out += html.escape(text[at : match.start()])
-        literal, bold, slanted, label, address = match.groups()
+        literal, bold, slanted, label, address, code = match.groups()
         if literal:
             out += html.escape(literal)
         elif bold:
             out += f"<b>{_inline(bold)}</b>"
         elif slanted:
             out += f"<i>{html.escape(slanted)}</i>"
+        elif code:
+            out += f"<code>{html.escape(code)}</code>"
         else:
             out += f'<a href="{html.escape(address)}">{html.escape(label)}</a>'
         at = match.end()
