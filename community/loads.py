@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from community.tables import load_pages, loads, read_days
+from index.tables import writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
 _KEPT_DAYS: Final = 7  # how long a load is remembered
 _NAMED: Final = 3  # failures that are told with their reasons
@@ -89,7 +89,7 @@ class Loads:
         """Remember a load with the pages that are known, in their order; return its id. Old loads are forgotten."""
         row = {name: value for name, value in asdict(load).items() if name != "id"}
         old = (loads.c.begun_at < time.time() - _KEPT_DAYS * 86400) & (loads.c.state != Stage.RUNNING)
-        with self._writing() as db:
+        with writing(self._engine) as db:
             db.execute(loads.delete().where(old))
             load_id = int(db.execute(loads.insert().values(row).returning(loads.c.id)).scalar_one())
             _insert(db, load_id, keys)
@@ -111,18 +111,18 @@ class Loads:
     def advance(self, load_id: int, before: Stage, after: Stage, **values: object) -> bool:
         """Put a load into another state; tell whether it was in `before`, so that one of two callers wins."""
         wanted = (loads.c.id == load_id) & (loads.c.state == before)
-        with self._writing() as db:
+        with writing(self._engine) as db:
             return db.execute(loads.update().where(wanted).values(state=after, **values)).rowcount > 0
 
     def drop(self, load_id: int) -> None:
         """Forget a load that was not begun."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             db.execute(loads.delete().where(loads.c.id == load_id, loads.c.state == Stage.OFFERED))
 
     def shown_in(self, load_id: int, message_id: int | None, token: str | None) -> None:
         """Note where progress is shown from now on."""
         values = {"message_id": message_id, "token": token, "token_at": time.time()}
-        with self._writing() as db:
+        with writing(self._engine) as db:
             db.execute(loads.update().where(loads.c.id == load_id).values(values))
 
     def next(self, load_id: int) -> str | None:
@@ -144,7 +144,7 @@ class Loads:
     ) -> None:
         """Note what became of a page, and the new pages to which it leads."""
         own = (load_pages.c.load_id == load.id) & (load_pages.c.key == key)
-        with self._writing() as db:
+        with writing(self._engine) as db:
             db.execute(load_pages.update().where(own).values(state=state, reason=reason, shown=shown or None))
             if links:
                 known = set(db.execute(select(load_pages.c.key).where(load_pages.c.load_id == load.id)).scalars())
@@ -179,7 +179,7 @@ class Loads:
     def count_read(self, guild_id: int) -> None:
         """Count that something was read in; earlier days are forgotten."""
         own, today = read_days.c.guild_id == guild_id, _today()
-        with self._writing() as db:
+        with writing(self._engine) as db:
             more = read_days.update().where(own, read_days.c.day == today).values(count=read_days.c.count + 1)
             if not db.execute(more).rowcount:
                 db.execute(read_days.delete().where(own))
@@ -187,17 +187,14 @@ class Loads:
 
     def forget_member(self, member_id: int) -> None:
         """Forget the loads that a member has asked for, but for those that still run."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             db.execute(loads.delete().where(loads.c.member_id == member_id, loads.c.state != Stage.RUNNING))
 
     def forget_server(self, guild_id: int) -> None:
         """Forget everything about a server."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             db.execute(loads.delete().where(loads.c.guild_id == guild_id))
             db.execute(read_days.delete().where(read_days.c.guild_id == guild_id))
-
-    def _writing(self) -> AbstractContextManager[sa.Connection]:
-        return self._engine.execution_options(write=True).begin()
 
     def _found(self, *conditions: sa.ColumnElement[bool]) -> list[Load]:
         with self._engine.connect() as db:

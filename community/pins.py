@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from community.tables import pins
+from index.tables import writing
 from index.values import Span
 from qa.pins import Pin
 from qa.same import asks_the_same
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     import sqlalchemy as sa
 
 
@@ -25,9 +24,6 @@ class Pins:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def _writing(self) -> AbstractContextManager[sa.Connection]:
-        return self._engine.execution_options(write=True).begin()
-
     def of(self, guild_id: int) -> tuple[Pin, ...]:
         """Return a server's pins, oldest first."""
         with self._engine.connect() as db:
@@ -36,7 +32,7 @@ class Pins:
 
     def add(self, guild_id: int, pin: Pin) -> None:
         """Store a pin; its questions are taken from the pins that had them, and those left without one go."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             for row in db.execute(select(pins.c.id, pins.c.questions).where(pins.c.guild_id == guild_id)).all():
                 before = json.loads(row.questions)
                 left = [old for old in before if not any(asks_the_same(old, new) for new in pin.questions)]
@@ -48,13 +44,13 @@ class Pins:
 
     def remove(self, guild_id: int, pin_id: int) -> bool:
         """Remove a pin of a server; tell whether it was there."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             own = (pins.c.id == pin_id) & (pins.c.guild_id == guild_id)
             return db.execute(pins.delete().where(own)).rowcount > 0
 
     def forget_server(self, guild_id: int) -> None:
         """Forget the pins of a server."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             db.execute(pins.delete().where(pins.c.guild_id == guild_id))
 
 

@@ -15,7 +15,7 @@ from community.pins import Pins
 from community.tables import answers, feedback, marks, meant, quiet_threads, schema, servers
 from community.values import KEPT_DAYS, Given, KeptPlace, KeptQuote, ServerSettings
 from community.watched import WatchedChannels
-from index.tables import open_engine
+from index.tables import open_engine, writing
 from index.values import Span, UserError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Store:
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Return a connection whose changes are one transaction; use it as a context."""
-        return self._engine.execution_options(write=True).begin()
+        return writing(self._engine)
 
     def keep(self, given: Given) -> int:
         """Remember an answer and return its id; now and then, forget those older than KEPT_DAYS."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy import select
 
 from community.tables import watched
-
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+from index.tables import writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +40,16 @@ class WatchedChannels:
 
     def put(self, channel: Watched) -> None:
         """Remember a channel, in place of what was known of it."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             db.execute(watched.delete().where(watched.c.channel_id == channel.channel_id))
             db.execute(watched.insert().values(asdict(channel)))
 
     def drop(self, channel_id: int) -> None:
         """Forget a channel."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             db.execute(watched.delete().where(watched.c.channel_id == channel_id))
 
     def forget_server(self, guild_id: int) -> None:
         """Forget the channels of a server."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             db.execute(watched.delete().where(watched.c.guild_id == guild_id))
-
-    def _writing(self) -> AbstractContextManager[sa.Connection]:
-        return self._engine.execution_options(write=True).begin()

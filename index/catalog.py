@@ -15,12 +15,11 @@ from sqlalchemy import select
 from index import changes, history
 from index.history import NOBODY, Keep, Log
 from index.stored import Stored
-from index.tables import articles, bands, open_engine, passages, sources, twins
+from index.tables import articles, bands, open_engine, passages, sources, twins, writing
 from index.values import Draft, Span, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
 Rows = tuple["Sequence[tuple[Span, str]]", np.ndarray]  # passages with their headings, and their (n, d) vectors
@@ -45,9 +44,6 @@ class Catalog(Stored):
             raise UserError(message) from error
         super().__init__(engine, keep)
 
-    def _writing(self) -> AbstractContextManager[sa.Connection]:
-        return self._engine.execution_options(write=True).begin()
-
     def put(
         self, draft: Draft, spans: Sequence[tuple[Span, str]], vectors: np.ndarray, epoch: str, by: Log = NOBODY
     ) -> tuple[int, np.ndarray]:
@@ -56,12 +52,12 @@ class Catalog(Stored):
         `spans` are passages and their headings, `vectors` is (n, d). Returns the article's new id and the
         ids of the passages that are gone.
         """
-        with self._writing() as db:
+        with writing(self._engine) as db:
             return self._put(db, draft, (spans, vectors), epoch, by)
 
     def share(self, article_id: int, draft: Draft, by: Log = NOBODY) -> np.ndarray:
         """Let the draft's source name an article that already holds its text; return passage ids that are gone."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             return self._join(db, article_id, draft, by)
 
     def restore(self, drafts: Sequence[Draft], rows: Rows, epoch: str, by: Log, *, titled: bool) -> int:
@@ -69,7 +65,7 @@ class Catalog(Stored):
 
         What these sources hold now is kept as a version. `titled` says that the title was given by hand.
         """
-        with self._writing() as db:
+        with writing(self._engine) as db:
             article_id, _ = self._put(db, drafts[0], rows, epoch, by)
             for draft in drafts[1:]:
                 self._join(db, article_id, draft, by)
@@ -100,7 +96,7 @@ class Catalog(Stored):
 
         The title stays when a source brings a new version. `rows` are the passages with their vectors.
         """
-        with self._writing() as db:
+        with writing(self._engine) as db:
             row = db.execute(select(articles.c.title, articles.c.text).where(articles.c.id == article_id)).one_or_none()
             if row is None:
                 return False
@@ -119,7 +115,7 @@ class Catalog(Stored):
 
         Broken off at any point, it leaves the library as it was.
         """
-        with self._writing() as db:
+        with writing(self._engine) as db:
             for table in (passages, bands, twins):
                 db.execute(table.delete())
             for article_id, text, spans, vectors in rows:
@@ -133,7 +129,7 @@ class Catalog(Stored):
         It is kept for a while for being brought back; with `purge` nothing of it is kept, nor of what it had replaced,
         and one that was removed before is there for this.
         """
-        with self._writing() as db:
+        with writing(self._engine) as db:
             known = db.execute(select(articles.c.id).where(articles.c.id == article_id)).first()
             before = changes.snapshot(db, article_id) if known else None
             gone = None
@@ -149,7 +145,7 @@ class Catalog(Stored):
 
     def detach(self, key: str, by: Log = NOBODY) -> np.ndarray:
         """Remove a source, and its article when no other source names it; return the ids of passages that are gone."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             before = self._before(db, key)
             changes.part(db, key)
             changes.remember(db)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from rapidfuzz.distance import Indel
 from sqlalchemy import select
 
-from index.tables import articles, events, versions
+from index.tables import articles, events, versions, writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,12 +94,12 @@ class History:
 
     def expire(self) -> None:
         """Delete what has been kept for long enough."""
-        with self._engine.execution_options(write=True).begin() as db:
+        with writing(self._engine) as db:
             expire(db, self._keep)
 
     def forget(self, by: str) -> None:
         """Delete who did what, for those that this names."""
-        with self._engine.execution_options(write=True).begin() as db:
+        with writing(self._engine) as db:
             db.execute(events.update().where(events.c.by == by).values(by=""))
 
 

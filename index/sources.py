@@ -9,11 +9,10 @@ from sqlalchemy import select, true
 
 from index.addresses import is_address
 from index.history import now
-from index.tables import dismissed, failures, origins, sources
+from index.tables import dismissed, failures, origins, sources, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
 
@@ -111,25 +110,25 @@ class Sources:
     def remember_origin(self, key: str, pages: int | None = None, depth: int | None = None) -> None:
         """Note that a folder or site was added."""
         values = {"pages": pages, "depth": depth, "looked": now()}
-        with self._writing() as db:
+        with writing(self._engine) as db:
             if not db.execute(origins.update().where(origins.c.key == key).values(**values)).rowcount:
                 db.execute(origins.insert().values(key=key, **values))
 
     def forget_origin(self, key: str) -> None:
         """Drop a folder or site from which nothing is left."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             db.execute(origins.delete().where(origins.c.key == key))
             db.execute(failures.delete().where(failures.c.origin == key))
 
     def entitle(self, key: str, title: str) -> None:
         """Note that an article's title was given by hand, so that a new version of this source carries it too."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             db.execute(sources.update().where(sources.c.key == key).values(titled=title))
 
     def seen(self, draft: Draft) -> None:
         """Note that a source was read again and holds what it held."""
         values = {"shown": draft.source, "missing": None} | ({"version": draft.version} if draft.version else {})
-        with self._writing() as db:
+        with writing(self._engine) as db:
             db.execute(sources.update().where(sources.c.key == draft.key).values(**values))
             if draft.origin:
                 db.execute(sources.update().where(sources.c.key == draft.key).values(origin=draft.origin))
@@ -137,19 +136,19 @@ class Sources:
 
     def back(self, key: str) -> None:
         """Note that a source is there, and as it was."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             db.execute(sources.update().where(sources.c.key == key).values(missing=None))
             db.execute(failures.delete().where(failures.c.key == key))
 
     def mark(self, keys: Iterable[str], missing: str | None) -> None:
         """Note since when sources are gone; None where they are back."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             for key in keys:
                 db.execute(sources.update().where(sources.c.key == key).values(missing=missing))
 
     def looked(self, keys: Iterable[str], origin: str | None, failed: Iterable[Failure]) -> None:
         """Note that sources, or those of an origin, were looked at just now, and what of them could not be read."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             for key in keys:
                 db.execute(sources.update().where(sources.c.key == key).values(looked=now()))
                 db.execute(failures.delete().where(failures.c.key == key))
@@ -172,14 +171,11 @@ class Sources:
 
     def schedule(self, key: str, every: float | None) -> bool:
         """Set the hours between two looks at a source or origin, 0 for never; tell whether it is known."""
-        with self._writing() as db:
+        with writing(self._engine) as db:
             found = [
                 db.execute(t.update().where(t.c.key == key).values(every=every)).rowcount for t in (sources, origins)
             ]
         return any(found)
-
-    def _writing(self) -> AbstractContextManager[sa.Connection]:
-        return self._engine.execution_options(write=True).begin()
 
 
 def lasting(key: str) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import Column, Float, ForeignKey, Integer, LargeBinary, MetaData
 
 if TYPE_CHECKING:
     import sqlite3
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 schema = MetaData()
@@ -192,9 +193,8 @@ _MIGRATIONS = (
 def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = False) -> sa.Engine:
     """Open a database file, making its tables where they are missing; an older catalogue is brought up to date.
 
-    A connection with the execution option `write=True` takes SQLite's write lock when its transaction
-    begins, so that what it reads stays true until it commits. With `read_only` nothing else can be changed, and
-    the file has to be there. Raises sqlalchemy.exc.DatabaseError for a file that is no such database.
+    Changes go through `writing`. With `read_only` nothing else can be changed, and the file has to be there. Raises
+    sqlalchemy.exc.DatabaseError for a file that is no such database.
     """
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 30}, hide_parameters=True
@@ -206,7 +206,7 @@ def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = Fals
             if read_only:
                 open_engine(path, tables).dispose()
                 return engine
-            with engine.execution_options(write=True).begin() as db:
+            with writing(engine) as db:
                 if tables is schema:
                     _update(db)
                 else:
@@ -215,6 +215,14 @@ def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = Fals
         engine.dispose()
         raise
     return engine
+
+
+def writing(engine: sa.Engine) -> AbstractContextManager[sa.Connection]:
+    """Return a connection for one transaction that changes something; use it as a context.
+
+    It takes SQLite's write lock as it begins, so that what it reads stays true until it commits.
+    """
+    return engine.execution_options(write=True).begin()
 
 
 def _outdated(engine: sa.Engine, tables: MetaData) -> bool:

@@ -16,6 +16,7 @@ from index.fetch import Fetcher
 from index.libraries import Libraries
 from index.library import Library
 from index.plan import items
+from index.tables import writing
 from index.values import Draft
 from settings import Settings
 from tests.cogs.seeing import PUBLIC
@@ -158,7 +159,7 @@ async def test_old_versions_go_by_themselves(keeper: Keeper, site: Site) -> None
         library = keeper.library("shared")
         library.remove(library.articles()[0].id)
         assert library.catalog is not None
-        with library.catalog._writing() as db:
+        with writing(library.catalog._engine) as db:
             db.exec_driver_sql("UPDATE events SET at = '2020-01-01T00:00:00+00:00'")
 
     keeper.worker.submit(age).result()

@@ -18,6 +18,7 @@ from index.load import Skipped, Unchanged, piped
 from index.plan import View, items, targets
 from index.refresh import Event, Held, Lost, Refresh, Rules
 from index.schedule import due, planned
+from index.tables import writing
 from index.values import Draft, Receipt
 from tests.index.made import zipped
 from tests.index.site import Reply, Site, running
@@ -384,7 +385,7 @@ def test_what_was_never_looked_at_is_due(library: Library, site: Site) -> None:
     site.page("/a", SENTENCE.format(1))
     add(library, f"{site.url}/a")
     assert library.catalog is not None
-    with library.catalog._writing() as db:
+    with writing(library.catalog._engine) as db:
         db.exec_driver_sql("UPDATE sources SET looked = NULL")
     assert len(due(View.of(library.catalog), datetime.now(UTC), 24)) == 1
 
