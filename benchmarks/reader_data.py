@@ -94,13 +94,13 @@ class Sampler:
         """Return what stands beside a positive example: a text without the answer, a changed question, or nothing."""
         q, draw = self._corpus.questions[number], rng.random()
         paragraph = self._corpus.paragraphs[q.paragraph]
-        if draw < 0.15:
+        if draw < 0.25:
             changed = swap(q.text, q.answer, self._corpus.entities[paragraph.title], paragraph.text, rng)
             return [self._example(perturb(changed, rng), paragraph, at, None, rng)] if changed else []
-        if draw < 0.25:
+        if draw < 0.33:
             left = self._without_answer(paragraph, q, at)
             return [self._example(asked, left, (0, len(left.ids)), None, rng, pair=True)] if left else []
-        pool = (self._corpus.near if draw < 0.65 else self._corpus.far)[number] if draw < 0.75 else []
+        pool = (self._corpus.near if draw < 0.70 else self._corpus.far)[number] if draw < 0.80 else []
         if not pool:
             return []
         (place,) = rng.choices(pool, [1 / rank for rank in range(1, len(pool) + 1)])  # the likest mislead most

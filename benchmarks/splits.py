@@ -18,10 +18,10 @@ _SQUAD2: dict[str, Split] = {
     "computational complexity theory": "report",
     "french and indian war": "report",
     "imperialism": "calibration",
-    "scottish parliament": "calibration",
-    "harvard university": "calibration",
+    "scottish parliament": "train",
+    "harvard university": "train",
     "warsaw": "calibration",
-    "packet switching": "calibration",
+    "packet switching": "train",
     "steam engine": "train",
     "huguenot": "train",
     "immune system": "train",
@@ -41,7 +41,7 @@ _SHARED = frozenset(
         "youtube"
     ).split(", ")
 )  # fmt: skip
-_SHARES = {"squad-train": 0.035, "afriqa-en": 0.2}  # of the articles, for calibration and again for reporting
+_SHARES = {"squad-train": (0.035, 0.035), "afriqa-en": (0.08, 0.2)}  # of the articles: for calibration, for reporting
 
 
 def split_of(dataset: str, title: str) -> Split:
@@ -51,9 +51,9 @@ def split_of(dataset: str, title: str) -> Split:
         return _SQUAD2[name]
     if dataset not in _SHARES:
         return "report"
-    share = _SHARES["squad-train" if name in _SHARED else dataset]
+    calibration, report = _SHARES["squad-train" if name in _SHARED else dataset]
     digest = hashlib.blake2b(f"verbatim:{name}".encode(), digest_size=8).digest()
     place = int.from_bytes(digest, "big") / 2**64
-    if place < share:
+    if place < report:
         return "report"
-    return "calibration" if 0.5 <= place < 0.5 + share else "train"
+    return "calibration" if 0.5 <= place < 0.5 + calibration else "train"

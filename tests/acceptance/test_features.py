@@ -45,7 +45,7 @@ async def test_reading_on(discord: Any) -> None:
 
 async def test_feedback(discord: Any) -> None:
     """A vote is thanked for, also one on a quotation; "not helpful" opens a form at once, and that is thanked for."""
-    asked = await discord.mention(discord.alice, QUESTION)
+    asked = await discord.mention(discord.alice, "what causes the tides?")  # two quotations answer
 
     helpful = await discord.click(discord.bob, asked.response, texts.HELPFUL_BUTTON)
     chosen = await discord.click(discord.bob, helpful.response, texts.QUOTATION.format(number=1))
