@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
+
+from qa.reader_model import read_weights, save_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def average(readers: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """Return the mean of trained weights of the same names, half precision; adapters keep the rank of the first.
+    """Return the mean of trained weights of the same names, float32; adapters keep the rank of the first.
 
     Raises KeyError or RuntimeError for weights of different architectures.
     """
@@ -31,10 +31,9 @@ def average(readers: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
         if name.endswith(".a"):
             layer = name.removesuffix(".a")
             update = torch.stack([r[f"{layer}.b"].float() @ r[name].float() for r in readers]).mean(0)
-            b, a = _factors(update, len(value))
-            mean[f"{layer}.a"], mean[f"{layer}.b"] = a.half(), b.half()
+            mean[f"{layer}.b"], mean[name] = _factors(update, len(value))
         elif not name.endswith(".b"):
-            mean[name] = (torch.stack([r[name].float() for r in readers]).mean(0)).half()
+            mean[name] = torch.stack([r[name].float() for r in readers]).mean(0)
     return mean
 
 
@@ -42,7 +41,7 @@ def _factors(update: Tensor, rank: int) -> tuple[Tensor, Tensor]:
     """Return B (out, rank) and A (rank, in), whose product is the nearest to the update (Eckart & Young 1936)."""
     u, s, v = torch.linalg.svd(update, full_matrices=False)
     root = s[:rank].sqrt()
-    return (u[:, :rank] * root).contiguous(), (root[:, None] * v[:rank]).contiguous()
+    return u[:, :rank] * root, root[:, None] * v[:rank]
 
 
 def main() -> None:
@@ -52,14 +51,9 @@ def main() -> None:
     parser.add_argument("--name", required=True, help="version that the weights carry")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    readers: list[dict[str, Tensor]] = []
-    metadata: dict[str, str] = {}
-    for path in options.readers:
-        with safe_open(path, framework="pt") as file:
-            metadata = metadata or file.metadata()
-            readers.append({key: file.get_tensor(key) for key in file.keys()})  # noqa: SIM118
-    kept = {key: value for key, value in metadata.items() if key in {"base", "rank"}}
-    save_file(average(readers), options.out, kept | {"version": options.name})
+    read = [read_weights(path) for path in options.readers]
+    kept = {key: value for key, value in read[0][1].items() if key in {"base", "rank"}}
+    save_weights(average([weights for weights, _ in read]), options.out, kept | {"version": options.name})
 
 
 if __name__ == "__main__":

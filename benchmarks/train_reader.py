@@ -141,7 +141,7 @@ class Run:
             "sequences": str(p.sequences),
             "steps": str(p.step),
         }
-        save_weights(self.model, self.options.out / "reader.safetensors", metadata)
+        save_weights(self.trained, self.options.out / "reader.safetensors", metadata)
 
     def done(self) -> float:
         """Return the share of the run that lies behind, 0 to 1, by steps or by time."""

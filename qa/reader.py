@@ -19,8 +19,6 @@ from qa.spans import Window, merged, window_readings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import torch
-
 SHIPPED = "verbatim"
 _OVERLAP = 64  # tokens that two windows of a long passage share
 _BATCH_TOKENS = 640  # of one forward pass, padding included: more does not stay in a processor's cache
@@ -137,15 +135,13 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
 def _load_merged(weights: Path) -> tuple[Any, Mapping[str, str]]:
     """Return the model with its adapter merged, in the fastest precision of this processor, and the metadata."""
     import torch
-    from safetensors import SafetensorError, safe_open
+    from safetensors import SafetensorError
 
     from index.embed import bundled_model, fast_dtype
-    from qa.reader_model import load_model, merge_weights
+    from qa.reader_model import load_model, merge_weights, read_weights
 
     try:
-        with safe_open(weights, framework="pt") as file:
-            metadata: Mapping[str, str] = file.metadata() or {}
-            tensors: dict[str, torch.Tensor] = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        tensors, metadata = read_weights(weights)
         model = load_model(bundled_model())
         merge_weights(model, tensors)
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 MAX_QUESTION = 80  # tokens; a longer question is read up to here
 MAX_PREFIX = 32  # tokens of title and heading
@@ -100,15 +100,23 @@ def trained_weights(model: SpanModel) -> dict[str, Tensor]:
     return {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
 
 
-def save_weights(model: SpanModel, path: Path, metadata: dict[str, str]) -> None:
-    """Write the trained weights as half-precision safetensors, atomically."""
+def save_weights(weights: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
+    """Write trained weights as half-precision safetensors, atomically."""
     from safetensors.torch import save_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    save_file({k: v.half().contiguous() for k, v in trained_weights(model).items()}, partial, metadata)
+    save_file({k: v.half().contiguous() for k, v in weights.items()}, partial, metadata)
     partial.chmod(0o644)
     partial.replace(path)
+
+
+def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Return trained weights and their metadata. Raises OSError or SafetensorError for a missing or damaged file."""
+    from safetensors import safe_open
+
+    with safe_open(path, framework="pt") as file:
+        return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118
 
 
 def merge_weights(model: SpanModel, weights: dict[str, Tensor]) -> None:
