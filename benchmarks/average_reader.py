@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+from safetensors import SafetensorError
 
 from qa.reader_model import read_weights, save_weights
 
@@ -51,9 +52,13 @@ def main() -> None:
     parser.add_argument("--name", required=True, help="version that the weights carry")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    read = [read_weights(path) for path in options.readers]
+    try:
+        read = [read_weights(path) for path in options.readers]
+        mean = average([weights for weights, _ in read])
+    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+        parser.error(f"these cannot be averaged ({error}); name weights of one kind of training, please")
     kept = {key: value for key, value in read[0][1].items() if key in {"base", "rank"}}
-    save_weights(average([weights for weights, _ in read]), options.out, kept | {"version": options.name})
+    save_weights(mean, options.out, kept | {"version": options.name})
 
 
 if __name__ == "__main__":
