@@ -4,6 +4,7 @@
 
 FOLDER holds `NAME.docs.jsonl[.gz]` and `NAME.qa.jsonl[.gz]`. Only articles of the `report` split are asked about
 (`benchmarks.splits`): nothing was trained or fitted on them. Off-topic questions are those of the other sets.
+Readers are chosen on other articles: `--split calibration --cross-validate --reader-model FOLDER_OF_WEIGHTS`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.bench import Bench, Kinds, add_options
+from benchmarks.calibrate import cross_validated
 from benchmarks.metrics import auroc, calibration_error, interval, share_above, threshold_for
 from benchmarks.trial import ceiling
 from qa import calibrate
@@ -24,15 +26,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.data import QASet
-    from benchmarks.trial import Judged
+    from benchmarks.trial import Judged, Trial
+
+    Judge = Callable[[Trial], Judged]
 
 THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 Figures = dict[str, float | tuple[float, float, float]]
 
 
-def figures(part: QASet, kinds: Kinds, calibration: calibrate.Calibration, answer_from: float) -> Figures:
+def figures(part: QASet, kinds: Kinds, judge: Judge, answer_from: float) -> Figures:
     """Return the figures of one set; a triple is a value with its 95 % interval over articles."""
-    judged = [[trial.judged(calibration) for trial in trials] for trials in kinds]
+    judged = [[judge(trial) for trial in trials] for trials in kinds]
     real, near, off = judged
     titles = [trial.question.title for trial in kinds.answerable]
     at_95 = threshold_for([j.confidence for j in real], 0.95)
@@ -60,9 +64,9 @@ def _share(judged: list[Judged], titles: list[str], good: Callable[[Judged], boo
     return float(values.mean()), *interval(titles, lambda rows: float(values[rows].mean()))
 
 
-def thresholds(kinds: Kinds, calibration: calibrate.Calibration) -> str:
+def thresholds(kinds: Kinds, judge: Judge) -> str:
     """Return what each value of ANSWER_CONFIDENCE would do, as a Markdown table."""
-    real, near, off = ([trial.judged(calibration) for trial in trials] for trials in kinds)
+    real, near, off = ([judge(trial) for trial in trials] for trials in kinds)
     lines = [
         "| from | answerable answered | of these right | off-topic answered | near misses answered |",
         "|---" * 5 + "|",
@@ -94,16 +98,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     parser.add_argument("--json", type=Path, help="write the figures to this file, too")
+    parser.add_argument("--split", choices=["calibration", "report"], default="report")
+    parser.add_argument("--cross-validate", action="store_true", help="fit the confidence anew, by article")
     parser.add_argument("--answer-from", type=float, default=0.3, help="ANSWER_CONFIDENCE")
     options = parser.parse_args()
     with Bench(options) as bench:
         calibration = calibrate.load(*bench.identities, options.data_dir)
-        parts = {part.name: part for part in bench.sets("report")}
-        trials = bench.trials("report")
-    results = {name: figures(parts[name], kinds, calibration, options.answer_from) for name, kinds in trials.items()}
+        parts = {part.name: part for part in bench.sets(options.split)}
+        trials = bench.trials(options.split)
+    judge = cross_validated(list(trials.values())) if options.cross_validate else lambda t: t.judged(calibration)
+    results = {name: figures(parts[name], kinds, judge, options.answer_from) for name, kinds in trials.items()}
     print(table(results))
     for name, kinds in trials.items():
-        print(f"\n{name}\n\n{thresholds(kinds, calibration)}")
+        print(f"\n{name}\n\n{thresholds(kinds, judge)}")
     if options.json:
         options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 

@@ -24,7 +24,7 @@ from torch.nn import functional
 from benchmarks.reader_corpus import add_negatives, load_corpus
 from benchmarks.reader_data import Example, Sampler, batches
 from index.embed import bundled_model
-from qa.reader_model import SpanModel, adapt, load_model, pad, save_weights, trained_weights
+from qa.reader_model import SpanModel, adapt, load_model, merge_weights, pad, save_weights, trained_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -84,11 +84,13 @@ def rate_at(done: float, peak: float) -> float:
     return peak * min(done / _WARM_UP, max(0.0, 1 - done) / (1 - _WARM_UP))
 
 
-def _new_model(rank: int) -> SpanModel:
-    """Return the bundled encoder with an untrained adapter and head."""
+def _new_model(rank: int, start: Path | None = None) -> SpanModel:
+    """Return the bundled encoder with an untrained adapter and head; with rank 0, with those of `start` merged."""
     model = load_model(bundled_model())
     torch.nn.init.normal_(model.head.weight, std=0.02)
     torch.nn.init.zeros_(model.head.bias)
+    if start and not rank:
+        merge_weights(model, load_file(start))
     adapt(model, rank)
     return model
 
@@ -99,7 +101,7 @@ class Run:
     def __init__(self, options: argparse.Namespace) -> None:
         torch.manual_seed(options.seed)
         self.options = options
-        self.model = _new_model(options.rank)
+        self.model = _new_model(options.rank, options.start)
         self.trained = trained_weights(self.model)
         self._parameters = [p for p in self.model.parameters() if p.requires_grad]
         self._losses: list[float] = []
@@ -110,7 +112,7 @@ class Run:
         self.checkpoint: Path = options.out / "checkpoint.pt"
         if options.resume and self.checkpoint.exists():
             self._resume()
-        elif options.start:
+        elif options.start and options.rank:
             self._copy(load_file(options.start))
 
     def _resume(self) -> None:
@@ -237,7 +239,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="weights to begin with, instead of an untrained adapter")
     parser.add_argument("--out", type=Path, default=Path("data/reader"), help="folder for checkpoint and weights")
     parser.add_argument("--name", default="1", help="version that the weights carry")
-    parser.add_argument("--rank", type=int, default=64)
+    parser.add_argument("--rank", type=int, default=64, help="of the adapter; 0 trains every layer whole")
     parser.add_argument("--rate", type=float, default=1.0e-3, help="peak learning rate")
     parser.add_argument("--tokens", type=int, default=2560, help="tokens in a batch, padding included")
     parser.add_argument("--shared", type=float, default=0.5, help="weight of the shared-normalisation loss")

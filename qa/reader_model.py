@@ -6,6 +6,7 @@ al. 2018 (SQuAD 2.0). Low-rank adapter: Hu et al. 2021 (LoRA). Torch is imported
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 MAX_QUESTION = 80  # tokens; a longer question is read up to here
 MAX_PREFIX = 32  # tokens of title and heading
@@ -42,6 +43,26 @@ class SpanModel(nn.Module):
         return start, end
 
 
+class Committee(nn.Module):
+    """Several span models read the same tokens; each logit is the mean of theirs, relative to their "no answer".
+
+    Deep ensembles: Lakshminarayanan et al. 2017. The word embeddings, which no training changes, are kept once.
+    """
+
+    def __init__(self, members: Sequence[SpanModel]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        words = members[0].encoder.get_submodule("embeddings.word_embeddings")
+        for member in members:
+            member.encoder.get_submodule("embeddings").word_embeddings = words
+
+    def forward(self, ids: Tensor, mask: Tensor, types: Tensor, allowed: Tensor) -> tuple[Tensor, Tensor]:
+        """Return start and end logits as `SpanModel` does; that of [CLS] is 0."""
+        read = [member(ids, mask, types, allowed) for member in self.members]
+        start, end = (torch.stack([own - own[:, :1] for own in logits]).mean(0) for logits in zip(*read, strict=True))
+        return start, end
+
+
 class LowRank(nn.Module):
     """A frozen linear layer W with a trainable update: W x + B A x, A (rank, in), B (out, rank)."""
 
@@ -57,6 +78,19 @@ class LowRank(nn.Module):
         """Return (..., out) for x (..., in)."""
         update = functional.linear(functional.linear(x, self.a.to(x.dtype)), self.b.to(x.dtype))
         return functional.linear(x, self.weight, self.bias) + update
+
+
+class Free(nn.Module):
+    """A linear layer whose own weights are trained: kept in float32, multiplied in the precision of its input."""
+
+    def __init__(self, linear: nn.Linear) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(linear.weight.detach())
+        self.bias = nn.Parameter(linear.bias.detach())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (..., out) for x (..., in)."""
+        return functional.linear(x, self.weight.to(x.dtype), self.bias.to(x.dtype))
 
 
 def load_model(folder: Path) -> SpanModel:
@@ -79,18 +113,19 @@ def load_model(folder: Path) -> SpanModel:
 
 
 def adapt(model: SpanModel, rank: int) -> None:
-    """Put a low-rank adapter of float32 on every linear layer; freeze the rest except layer norms and token types.
+    """Put a low-rank adapter of float32 on every linear layer, or with rank 0 make the layers themselves trainable.
 
-    The frozen weights become bfloat16. Raises nothing; the model is changed in place.
+    Layer norms and token types are trained too; the rest is frozen, as bfloat16. The model is changed in place.
     """
     for name, parameter in model.encoder.named_parameters():
         parameter.requires_grad_("LayerNorm" in name or "token_type" in name)
-        if not parameter.requires_grad:
+        if not parameter.requires_grad and (rank or name.startswith("embeddings.")):
             parameter.data = parameter.data.bfloat16()
     for name, module in list(model.encoder.named_modules()):
         if isinstance(module, nn.Linear):
             parent, _, leaf = name.rpartition(".")
-            setattr(model.encoder.get_submodule(parent), leaf, LowRank(module, rank))
+            trained = LowRank(module, rank) if rank else Free(module)
+            setattr(model.encoder.get_submodule(parent), leaf, trained)
     embeddings: nn.Module = model.encoder.get_submodule("embeddings")
     embeddings.register_forward_hook(lambda _module, _inputs, output: output.bfloat16())
 
@@ -117,6 +152,16 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
     with safe_open(path, framework="pt") as file:
         return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118
+
+
+def digest(tensors: Iterable[Mapping[str, Tensor]]) -> str:
+    """Return 8 hexadecimal digits that tell trained weights apart, however their files are laid out."""
+    found = hashlib.blake2b(digest_size=4)
+    for weights in tensors:
+        for name, value in sorted(weights.items()):
+            found.update(f"{name}{value.dtype}{tuple(value.shape)}".encode())
+            found.update(value.contiguous().numpy().tobytes())
+    return found.hexdigest()
 
 
 def merge_weights(model: SpanModel, weights: dict[str, Tensor]) -> None:

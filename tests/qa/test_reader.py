@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -186,6 +188,22 @@ def test_wrong_name_is_said_clearly() -> None:
     """A model that does not exist is refused with a sentence that names the setting."""
     with pytest.raises(UserError, match="READER_MODEL"):
         load_reader("no/such-model-anywhere", _Still())  # type: ignore[arg-type]
+
+
+def test_folder_of_weights_reads_as_their_mean(reader: SpanReader, tmp_path: Path) -> None:
+    """READER_MODEL may name a folder that training left; the same weights twice read as they do once."""
+    shipped = Path(str(files("qa") / "weights"))
+    for name in ("one", "two"):
+        for weights in shipped.glob("*.safetensors"):
+            shutil.copy(weights, tmp_path / f"{name}-{weights.name}")
+    twice = load_reader(str(tmp_path), _Still())  # type: ignore[arg-type]
+    question = "How tall is the lighthouse?"
+
+    assert isinstance(twice, SpanReader)
+    assert twice.identity != reader.identity
+    assert quoted(twice, question, PASSAGES) == quoted(reader, question, PASSAGES)
+    both = [each.read(question, PASSAGES)[0].score for each in (twice, reader)]
+    assert both[0] == pytest.approx(both[1], abs=1e-3)
 
 
 def test_missing_weights_are_said_clearly(tmp_path: Path) -> None:
