@@ -75,9 +75,13 @@ def names(folder: Path) -> list[str]:
 
 def read(folder: Path, name: str) -> QASet:
     """Read one set, without the questions that follow others. Raises FileNotFoundError where a file is missing."""
-    documents = tuple(Document(row["doc_id"], row["title"], row["text"]) for row in rows(path_of(folder, name, "docs")))
-    questions = tuple(_question(row) for row in rows(path_of(folder, name, "qa")) if not row.get("history"))
-    return QASet(name, documents, questions)
+    # Titles as a library keeps them: some sets have white space around them, and another spelling beside a question.
+    documents = tuple(
+        Document(row["doc_id"], row["title"].strip(), row["text"]) for row in rows(path_of(folder, name, "docs"))
+    )
+    titles = {doc.doc_id: doc.title for doc in documents}
+    asked = (row for row in rows(path_of(folder, name, "qa")) if not row.get("history"))
+    return QASet(name, documents, tuple(_question(row, titles.get(row["doc_id"], row["title"])) for row in asked))
 
 
 def fill(library: Library, documents: Iterable[Document]) -> int:
@@ -89,9 +93,9 @@ def fill(library: Library, documents: Iterable[Document]) -> int:
     return stored
 
 
-def _question(row: dict[str, Any]) -> Question:
+def _question(row: dict[str, Any], title: str) -> Question:
     given = () if row.get("is_impossible") else tuple(answer["text"] for answer in row["answers"])
-    return Question(row["id"], row["title"], row["doc_id"], row["question"], tuple(dict.fromkeys(given)))
+    return Question(row["id"], title, row["doc_id"], row["question"], tuple(dict.fromkeys(given)))
 
 
 def path_of(folder: Path, name: str, kind: str) -> Path:
