@@ -1,8 +1,8 @@
 """Average trained readers: `python -m benchmarks.average_reader FIRST.safetensors SECOND.safetensors ... --out FILE`.
 
 The mean of weights that were trained one from the other is often better than each, at the price of one ("model
-soups", Wortsman et al. 2022, arXiv:2203.05482). The mean of adapters is taken of their products B A, and brought back
-to their rank by a singular value decomposition; everything else is averaged as it is.
+soups", Wortsman et al. 2022, arXiv:2203.05482). It is taken of what each file makes of the encoder, adapters and whole
+layers alike; what that changes in the linear layers is kept as adapters, by a singular value decomposition.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import torch
 from safetensors import SafetensorError
 
-from qa.reader_model import read_weights, save_weights
+from index.embed import bundled_model
+from qa.reader_model import BASE, load_model, merge_weights, read_weights, save_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,20 +23,35 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def average(readers: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """Return the mean of trained weights of the same names, float32; adapters keep the rank of the first.
+def average(
+    readers: Sequence[Mapping[str, Tensor]], base: Mapping[str, Tensor], rank: int
+) -> tuple[dict[str, Tensor], float]:
+    """Return the mean of readers as trained weights, and the share of the linear layers' change that `rank` loses.
 
-    Raises KeyError or RuntimeError for weights of different architectures.
+    `readers` are all parameters of each, merged, and `base` those of the encoder without training; float32.
     """
     mean: dict[str, Tensor] = {}
-    for name, value in readers[0].items():
-        if name.endswith(".a"):
-            layer = name.removesuffix(".a")
-            update = torch.stack([r[f"{layer}.b"].float() @ r[name].float() for r in readers]).mean(0)
-            mean[f"{layer}.b"], mean[name] = _factors(update, len(value))
-        elif not name.endswith(".b"):
-            mean[name] = torch.stack([r[name].float() for r in readers]).mean(0)
-    return mean
+    kept = whole = 0.0
+    for name, untrained in base.items():
+        value = torch.stack([reader[name] for reader in readers]).mean(0)
+        if ".layer." in name and value.dim() == 2:
+            layer = name.removesuffix(".weight")
+            b, a = _factors(value - untrained, rank)
+            mean[f"{layer}.b"], mean[f"{layer}.a"] = b, a
+            kept, whole = kept + float((b @ a).square().sum()), whole + float((value - untrained).square().sum())
+        elif not torch.equal(value, untrained):
+            mean[name] = value
+    return mean, 1 - kept / max(whole, 1e-12)
+
+
+def merged(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return all parameters of the bundled encoder with trained weights, or of the bare one.
+
+    Raises KeyError or RuntimeError for weights of another architecture.
+    """
+    model = load_model(bundled_model())
+    merge_weights(model, weights)
+    return {name: parameter.detach() for name, parameter in model.named_parameters()}
 
 
 def _factors(update: Tensor, rank: int) -> tuple[Tensor, Tensor]:
@@ -50,15 +66,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.average_reader", description=__doc__)
     parser.add_argument("readers", nargs="+", type=Path)
     parser.add_argument("--name", required=True, help="version that the weights carry")
+    parser.add_argument("--rank", type=int, default=64, help="of the adapters that are written")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     try:
-        read = [read_weights(path) for path in options.readers]
-        mean = average([weights for weights, _ in read])
+        readers = [merged(read_weights(path)[0]) for path in options.readers]
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
-        parser.error(f"these cannot be averaged ({error}); name weights of one kind of training, please")
-    kept = {key: value for key, value in read[0][1].items() if key in {"base", "rank"}}
-    save_weights(mean, options.out, kept | {"version": options.name})
+        parser.error(f"these cannot be averaged ({error}); name weights that training left, please")
+    mean, lost = average(readers, merged({}), options.rank)
+    metadata = {"version": options.name, "rank": str(options.rank), "base": BASE}
+    save_weights(mean, options.out, metadata)
+    print(f"{options.out.name}: rank {options.rank} loses {lost:.2%} of what training changed in the layers")
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     Judge = Callable[[Trial], Judged]
 
+_SHORT = 350
 THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 Figures = dict[str, float | tuple[float, float, float]]
 
@@ -44,6 +45,7 @@ def figures(part: QASet, kinds: Kinds, judge: Judge, answer_from: float) -> Figu
     return {
         "questions": float(len(real)),
         "first quote holds the answer": _share(real, titles, lambda j: j.first),
+        "in at most 350 characters": _share(real, titles, lambda j: j.first and j.length <= _SHORT),
         "one of three holds it": _share(real, titles, lambda j: j.any_of_three),
         "ceiling": ceiling(part.documents, [trial.question for trial in kinds.answerable]),
         "median length of the first quote": float(np.median([j.length for j in real])),

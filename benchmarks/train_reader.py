@@ -24,7 +24,7 @@ from torch.nn import functional
 from benchmarks.reader_corpus import add_negatives, load_corpus
 from benchmarks.reader_data import Example, Sampler, batches
 from index.embed import bundled_model
-from qa.reader_model import SpanModel, adapt, load_model, merge_weights, pad, save_weights, trained_weights
+from qa.reader_model import BASE, SpanModel, adapt, load_model, merge_weights, pad, save_weights, trained_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -139,7 +139,7 @@ class Run:
         metadata = {
             "version": self.options.name,
             "rank": str(self.options.rank),
-            "base": "sentence-transformers/all-MiniLM-L6-v2",
+            "base": BASE,
             "sequences": str(p.sequences),
             "steps": str(p.step),
         }

@@ -16,7 +16,7 @@ from qa.reading import Reader, Reading, ReadPassage
 from qa.spans import Window, merged, window_readings
 
 SHIPPED = "verbatim"
-_WEIGHTS = "*.safetensors"
+_WEIGHTS = "reader.safetensors"
 _OVERLAP = 64  # tokens that two windows of a long passage share
 _BATCH_TOKENS = 640  # of one forward pass, padding included: more does not stay in a processor's cache
 _MAX_CHARACTERS = 10_000  # of a question that are looked at
@@ -39,16 +39,15 @@ def load_reader(name: str, embedder: SentenceEmbedder) -> Reader:
     """Load what READER_MODEL names: `verbatim`, `none`, or a model's folder or name on the Hugging Face hub.
 
     Such a model answers questions by extraction or scores pairs of texts (a cross-encoder); its configuration tells
-    which. A folder without a configuration holds weights for the bundled encoder, as `benchmarks.train_reader` leaves
+    which. A folder with `reader.safetensors` holds weights for the bundled encoder, as `benchmarks.train_reader` leaves
     them. Raises SettingsError where there is no such model.
     """
     if name == SHIPPED:
         return SpanReader()
     if name == "none":
         return SentenceReader(embedder)
-    folder = Path(name)
-    if any(folder.glob(_WEIGHTS)) and not (folder / "config.json").exists():
-        return SpanReader(folder)
+    if (Path(name) / _WEIGHTS).exists():
+        return SpanReader(Path(name))
     from qa.hub_readers import load_hub_reader
 
     return load_hub_reader(name)
@@ -58,15 +57,12 @@ class SpanReader:
     """The reader that ships with the project; see `qa/weights/MODEL_CARD.md`. Not thread-safe."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Load encoder and weights; where the folder has several files, their mean reads.
-
-        Raises SettingsError where the weights are missing or do not fit.
-        """
+        """Load encoder and weights. Raises SettingsError where the weights are missing or do not fit."""
         from transformers import AutoTokenizer
 
         from index.embed import bundled_model
 
-        self._model, trained = _load_merged(folder or Path(str(files("qa") / "weights")))
+        self._model, trained = _load_merged((folder or Path(str(files("qa") / "weights"))) / _WEIGHTS)
         self._tokenizer: Any = AutoTokenizer.from_pretrained(bundled_model())
         self.identity = f"{SHIPPED}-{trained}"
 
@@ -134,28 +130,23 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         yield part
 
 
-def _load_merged(folder: Path) -> tuple[Any, str]:
+def _load_merged(weights: Path) -> tuple[Any, str]:
     """Return the model with its weights merged, in the fastest precision of this processor, and their identity."""
     import torch
     from safetensors import SafetensorError
 
     from index.embed import bundled_model, fast_dtype
-    from qa.reader_model import Committee, digest, load_model, merge_weights, read_weights
+    from qa.reader_model import digest, load_model, merge_weights, read_weights
 
-    members, read = [], []
     try:
-        for path in sorted(folder.glob(_WEIGHTS)) or [folder / "reader.safetensors"]:
-            read.append(read_weights(path))
-            members.append(load_model(bundled_model()))
-            merge_weights(members[-1], read[-1][0])
+        tensors, metadata = read_weights(weights)
+        model = load_model(bundled_model())
+        merge_weights(model, tensors)
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
-        message = f"The reader's weights {path.name} are missing or damaged ({error}); restore them, please."
+        message = f"The reader's weights {weights.name} are missing or damaged ({error}); restore them, please."
         raise SettingsError(message) from error
-    for member in members:
-        member.encoder.to(getattr(torch, fast_dtype()))
-    model = Committee(members) if len(members) > 1 else members[0]
-    versions = "+".join(metadata.get("version", "0") for _, metadata in read)
-    return model.eval(), f"{versions}-{digest(tensors for tensors, _ in read)}"
+    model.encoder.to(getattr(torch, fast_dtype()))
+    return model.eval(), f"{metadata.get('version', '0')}-{digest(tensors)}"
 
 
 class SentenceReader:

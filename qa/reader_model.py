@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+BASE = "sentence-transformers/all-MiniLM-L6-v2"  # what all trained weights are for
 MAX_QUESTION = 80  # tokens; a longer question is read up to here
 MAX_PREFIX = 32  # tokens of title and heading
 MAX_WINDOW = 320  # tokens of a passage read at once; with the above below the encoder's 512 positions
@@ -40,26 +41,6 @@ class SpanModel(nn.Module):
         # In float32: bfloat16 would round a logit of 30 to eighths, and make equals of answers that are not.
         logits = functional.linear(hidden.float(), self.head.weight.float(), self.head.bias.float())
         start, end = logits.masked_fill(~allowed.unsqueeze(-1), _IMPOSSIBLE).unbind(-1)
-        return start, end
-
-
-class Committee(nn.Module):
-    """Several span models read the same tokens; each logit is the mean of theirs, relative to their "no answer".
-
-    Deep ensembles: Lakshminarayanan et al. 2017. The word embeddings, which no training changes, are kept once.
-    """
-
-    def __init__(self, members: Sequence[SpanModel]) -> None:
-        super().__init__()
-        self.members = nn.ModuleList(members)
-        words = members[0].encoder.get_submodule("embeddings.word_embeddings")
-        for member in members:
-            member.encoder.get_submodule("embeddings").word_embeddings = words
-
-    def forward(self, ids: Tensor, mask: Tensor, types: Tensor, allowed: Tensor) -> tuple[Tensor, Tensor]:
-        """Return start and end logits as `SpanModel` does; that of [CLS] is 0."""
-        read = [member(ids, mask, types, allowed) for member in self.members]
-        start, end = (torch.stack([own - own[:, :1] for own in logits]).mean(0) for logits in zip(*read, strict=True))
         return start, end
 
 
@@ -154,13 +135,12 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118
 
 
-def digest(tensors: Iterable[Mapping[str, Tensor]]) -> str:
-    """Return 8 hexadecimal digits that tell trained weights apart, however their files are laid out."""
+def digest(weights: Mapping[str, Tensor]) -> str:
+    """Return 8 hexadecimal digits that tell trained weights apart, however their file is laid out."""
     found = hashlib.blake2b(digest_size=4)
-    for weights in tensors:
-        for name, value in sorted(weights.items()):
-            found.update(f"{name}{value.dtype}{tuple(value.shape)}".encode())
-            found.update(value.contiguous().numpy().tobytes())
+    for name, value in sorted(weights.items()):
+        found.update(f"{name}{value.dtype}{tuple(value.shape)}".encode())
+        found.update(value.contiguous().numpy().tobytes())
     return found.hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Promises of the reader's network: what training changes is what is kept, and several networks read as their mean."""
+"""Promises of the reader's network: what training changes is what is kept, and told apart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import torch
 
 from index.embed import bundled_model
 from qa.reader_model import (
-    Committee,
     SpanModel,
     adapt,
     digest,
@@ -52,23 +51,11 @@ def test_what_training_changes_is_kept_whole(tmp_path: Path, rank: int) -> None:
     assert metadata == {"version": "1"}
 
 
-def test_several_networks_read_as_the_mean_of_their_margins() -> None:
-    """Each logit is the mean of the members', relative to what each gives "no answer"."""
-    members = [_model(1), _model(2)]
-    with torch.inference_mode():
-        alone = [member(*INPUTS)[0] for member in members]
-        start, _ = Committee(members)(*INPUTS)
-
-    margins = [logits[:, 1:] - logits[:, :1] for logits in alone]
-    torch.testing.assert_close(start[:, 1:], (margins[0] + margins[1]) / 2)
-    assert start[:, 0].tolist() == [0, 0]
-
-
 def test_digest_is_of_the_weights_and_not_of_their_file() -> None:
-    """The order of tensors changes nothing; a value, a name or another network does."""
+    """The order of tensors changes nothing; a value or a name does."""
     one = {"a": torch.tensor([1.0, 2.0]).half(), "b": torch.tensor([3.0]).half()}
     same = dict(reversed(one.items()))
     others = [one | {"b": torch.tensor([4.0]).half()}, {"a": one["a"], "c": one["b"]}]
 
-    assert digest([one]) == digest([same])
-    assert len({digest([one]), digest([one, one]), *(digest([other]) for other in others)}) == 4
+    assert digest(one) == digest(same)
+    assert len({digest(weights) for weights in (one, *others)}) == 3
