@@ -39,15 +39,17 @@ def figures(part: QASet, kinds: Kinds, judge: Judge, answer_from: float) -> Figu
     """Return the figures of one set; a triple is a value with its 95 % interval over articles."""
     judged = [[judge(trial) for trial in trials] for trials in kinds]
     real, near, off = judged
-    titles = [trial.question.title for trial in kinds.answerable]
+    asked_of = [trial.question for trial in kinds.answerable]
+    titles = [question.title for question in asked_of]
     at_95 = threshold_for([j.confidence for j in real], 0.95)
     asked = real + near + off
     return {
         "questions": float(len(real)),
         "first quote holds the answer": _share(real, titles, lambda j: j.first),
-        "in at most 350 characters": _share(real, titles, lambda j: j.first and j.length <= _SHORT),
+        f"the same, in at most {_SHORT} characters": _share(real, titles, lambda j: j.first and j.length <= _SHORT),
         "one of three holds it": _share(real, titles, lambda j: j.any_of_three),
-        "ceiling": ceiling(part.documents, [trial.question for trial in kinds.answerable]),
+        "ceiling": ceiling(part.documents, asked_of),
+        f"ceiling in at most {_SHORT} characters": ceiling(part.documents, asked_of, _SHORT),
         "median length of the first quote": float(np.median([j.length for j in real])),
         "answerable that get an answer": share_above([j.confidence for j in real], answer_from),
         "off-topic that get an answer": share_above([j.confidence for j in off], answer_from),

@@ -71,9 +71,9 @@ def _holds(proposal: Proposal, question: Question) -> bool:
     return own and any(answer in proposal.text for answer in question.answers)
 
 
-def ceiling(documents: Sequence[Document], questions: Sequence[Question]) -> float:
-    """Return the share of questions for which some whole sentence of at most LONGEST characters holds the answer."""
+def ceiling(documents: Sequence[Document], questions: Sequence[Question], longest: int = LONGEST) -> float:
+    """Return the share of questions for which some whole sentence of at most `longest` characters holds the answer."""
     texts = {doc.doc_id: doc.text for doc in documents}
-    cut = {key: [s.of(text) for s in sentence_spans(text) if s.end - s.start <= LONGEST] for key, text in texts.items()}
+    cut = {key: [s.of(text) for s in sentence_spans(text) if s.end - s.start <= longest] for key, text in texts.items()}
     reachable = [any(a in s for a in q.answers for s in cut[q.doc_id]) for q in questions if q.answers]
     return float(np.mean(reachable)) if reachable else float("nan")
