@@ -17,14 +17,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
 from benchmarks.reader_corpus import add_negatives, load_corpus
 from benchmarks.reader_data import Example, Sampler, batches
 from index.embed import bundled_model
-from qa.reader_model import BASE, SpanModel, adapt, load_model, merge_weights, pad, save_weights, trained_weights
+from qa.reader_model import (
+    BASE,
+    SpanModel,
+    adapt,
+    load_model,
+    merge_weights,
+    pad,
+    read_weights,
+    save_weights,
+    trained_weights,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -90,7 +99,7 @@ def _new_model(rank: int, start: Path | None = None) -> SpanModel:
     torch.nn.init.normal_(model.head.weight, std=0.02)
     torch.nn.init.zeros_(model.head.bias)
     if start and not rank:
-        merge_weights(model, load_file(start))
+        merge_weights(model, read_weights(start)[0])
     adapt(model, rank)
     return model
 
@@ -113,7 +122,7 @@ class Run:
         if options.resume and self.checkpoint.exists():
             self._resume()
         elif options.start and options.rank:
-            self._copy(load_file(options.start))
+            self._copy(read_weights(options.start)[0])
 
     def _resume(self) -> None:
         saved: dict[str, Any] = torch.load(self.checkpoint, weights_only=True)
