@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from safetensors import SafetensorError
 
 from index.embed import bundled_model
-from qa.reader_model import BASE, load_model, merge_weights, read_weights, save_weights
+from qa.reader_model import BASE, UNFIT, load_model, merge_weights, read_weights, save_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,9 +68,11 @@ def main() -> None:
     parser.add_argument("--rank", type=int, default=64, help="of the adapters that are written")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
+    if options.rank < 1:
+        parser.error("adapters have a rank of at least 1; name another --rank, please")
     try:
         readers = [merged(read_weights(path)[0]) for path in options.readers]
-    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+    except UNFIT as error:
         parser.error(f"these cannot be averaged ({error}); name weights that training left, please")
     mean, lost = average(readers, merged({}), options.rank)
     metadata = {"version": options.name, "rank": str(options.rank), "base": BASE}

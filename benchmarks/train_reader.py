@@ -25,6 +25,7 @@ from benchmarks.reader_data import Example, Sampler, batches
 from index.embed import bundled_model
 from qa.reader_model import (
     BASE,
+    UNFIT,
     SpanModel,
     adapt,
     load_model,
@@ -257,11 +258,15 @@ def main() -> None:
     options = parser.parse_args()
     from transformers import AutoTokenizer
 
+    try:
+        run = Run(options)  # before the corpus is read, which takes a while
+    except UNFIT as error:
+        parser.error(f"nothing to begin with ({error}); name weights of this --rank, please")
     tokenizer = AutoTokenizer.from_pretrained(bundled_model())
     corpus = load_corpus(options.data, "train", tokenizer)
     print(f"{len(corpus.paragraphs)} paragraphs, {len(corpus.questions)} questions", file=sys.stderr, flush=True)
     add_negatives(corpus)
-    Run(options).train(Sampler(corpus, tokenizer, options.seed))
+    run.train(Sampler(corpus, tokenizer, options.seed))
 
 
 if __name__ == "__main__":

@@ -133,16 +133,15 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
 def _load_merged(weights: Path) -> tuple[Any, str]:
     """Return the model with its weights merged, in the fastest precision of this processor, and their identity."""
     import torch
-    from safetensors import SafetensorError
 
     from index.embed import bundled_model, fast_dtype
-    from qa.reader_model import digest, load_model, merge_weights, read_weights
+    from qa.reader_model import UNFIT, digest, load_model, merge_weights, read_weights
 
     try:
         tensors, metadata = read_weights(weights)
         model = load_model(bundled_model())
         merge_weights(model, tensors)
-    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+    except UNFIT as error:
         message = f"The reader's weights {weights.name} are missing or damaged ({error}); restore them, please."
         raise SettingsError(message) from error
     model.encoder.to(getattr(torch, fast_dtype()))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -21,6 +22,7 @@ BASE = "sentence-transformers/all-MiniLM-L6-v2"  # what all trained weights are 
 MAX_QUESTION = 80  # tokens; a longer question is read up to here
 MAX_PREFIX = 32  # tokens of title and heading
 MAX_WINDOW = 320  # tokens of a passage read at once; with the above below the encoder's 512 positions
+UNFIT = (OSError, SafetensorError, KeyError, RuntimeError)  # of weights that are missing, damaged, or another network's
 _IMPOSSIBLE = -1e4  # logit of a token that cannot begin or end an answer
 
 
