@@ -17,8 +17,8 @@ from contextlib import closing
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cogs import texts
-from index.values import SettingsError, UserError
+from i18n import texts
+from index.models import SettingsError, UserError
 from settings import load
 from terminal.arguments import parse
 from terminal.output import say
@@ -26,12 +26,12 @@ from terminal.output import say
 if TYPE_CHECKING:
     import argparse
 
-    from index.embed import Embedder
-    from index.fetch import Fetcher
-    from index.libraries import Libraries
-    from index.library import Library
+    from index.libraries.library import Library
+    from index.libraries.registry import Libraries
+    from index.passages.embedder import Embedder
+    from index.sources.http.client import Fetcher
     from qa.answerer import Answerer
-    from qa.reading import Reader
+    from qa.reading.protocol import Reader
     from settings import Settings
     from terminal.ask import Asker
 
@@ -51,7 +51,7 @@ class Parts:
     @cached_property
     def embedder(self) -> Embedder:
         """The model that finds passages. Raises SettingsError where it cannot be loaded."""
-        from index.embed import load_embedder
+        from index.passages.embedder import load_embedder
         from terminal.progress import note
 
         with note(_LOADING):
@@ -60,7 +60,7 @@ class Parts:
     @cached_property
     def reader(self) -> Reader:
         """The model that reads passages. Raises SettingsError where it cannot be loaded."""
-        from qa.reader import load_reader
+        from qa.reading.span_reader import load_reader
         from terminal.progress import note
 
         embedder = self.embedder
@@ -70,8 +70,8 @@ class Parts:
     @cached_property
     def libraries(self) -> Libraries:
         """Every library of the data folder."""
-        from index.history import Keep
-        from index.libraries import Libraries
+        from index.catalog.history import Keep
+        from index.libraries.registry import Libraries
 
         keep = Keep(self.settings.history_versions, self.settings.history_days)
         return Libraries(self.settings.data_dir, lambda: self.embedder, keep)
@@ -87,7 +87,7 @@ class Parts:
     @cached_property
     def fetcher(self) -> Fetcher:
         """What gets pages from the web."""
-        from index.fetch import Fetcher
+        from index.sources.http.client import Fetcher
 
         return Fetcher(private=self.settings.fetch_private_addresses, delay=self.settings.fetch_delay)
 
@@ -97,7 +97,7 @@ class Parts:
 
     def ready(self) -> Answerer:
         """Load the sample, if it is time for it, and the models; return what answers."""
-        from index.libraries import SHARED
+        from index.libraries.registry import SHARED
         from terminal.sample import load_once
 
         unfinished = self.settings.data_dir / "loading-articles"
@@ -163,11 +163,11 @@ def _on_discord(settings: Settings) -> int:
     if settings.discord_token is None:
         message = f"{texts.TOKEN_MISSING} Without a token, `python bot.py chat` is the same bot in the terminal."
         raise SettingsError(message)
-    from cogs.client import run_bot
-    from cogs.librarian import Librarian
-    from cogs.records import Records
-    from cogs.room import Room
-    from cogs.worker import Worker
+    from cogs.articles.article_service import Librarian
+    from cogs.articles.storage_quota import Room
+    from cogs.bot import run_bot
+    from cogs.core.async_store import Records
+    from cogs.core.worker import Worker
 
     # While models load; run_bot listens for it afterwards, and lets the last answers be given.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -204,7 +204,7 @@ def _in_terminal(parts: Parts, options: argparse.Namespace) -> int:
 
 
 def _keep(parts: Parts, options: argparse.Namespace) -> int:
-    from terminal.keeping import run
+    from terminal.dispatch import run
 
     return (
         _fetch(parts, options) if options.command in {"add", "refresh"} else run(parts.library, options, parts.settings)
@@ -212,12 +212,12 @@ def _keep(parts: Parts, options: argparse.Namespace) -> int:
 
 
 def _fetch(parts: Parts, options: argparse.Namespace) -> int:
-    from terminal import library as commands
+    from terminal import article_commands as commands
 
     if options.command == "add":
         wanted = commands.Wanted(options.pages, options.depth, options.title)
         return commands.add(lambda: parts.library(options.library), options.sources, parts.fetcher, wanted)
-    from index.refresh import Refresh, Rules
+    from index.refreshing.refresh import Refresh, Rules
 
     library = parts.library(options.library)
     rules = Rules(parts.settings.refresh_change_limit, parts.settings.refresh_grace_days)

@@ -10,7 +10,7 @@ from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from index.values import SettingsError
+from index.models import SettingsError
 
 HERE: Final = Path(__file__).resolve().parent
 ENV_FILE: Final = HERE / ".env"

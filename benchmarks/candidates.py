@@ -18,19 +18,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks import data
-from benchmarks.bench import add_options, in_split, say
-from index import ingest
-from index.embed import load_embedder
-from index.libraries import Libraries
-from qa.retrieve import retrieve
+from benchmarks.harness import add_options, in_split, say
+from index.libraries.registry import Libraries
+from index.passages import batch_embedding
+from index.passages.embedder import load_embedder
+from qa.retrieval.retriever import retrieve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.data import QASet, Question
-    from index.embed import Embedder
-    from index.library import Library
-    from qa.retrieve import Candidate
+    from index.libraries.library import Library
+    from index.passages.embedder import Embedder
+    from qa.retrieval.retriever import Candidate
 
 DEPTHS = (1, 3, 5, 8, 10, 12, 16, 20, 40)
 
@@ -55,7 +55,7 @@ def _holds(candidate: Candidate, question: Question) -> bool:
 
 def measure(part: QASet, tokens: int, weights: Sequence[float], embedder: Embedder, work: Path) -> list[str]:
     """Return the lines of the table for one set and one size of passages."""
-    ingest.PASSAGE_TOKENS = tokens
+    batch_embedding.PASSAGE_TOKENS = tokens
     library = Libraries(work / f"{part.name}-{tokens}", lambda: embedder).open("part")
     started = time.perf_counter()
     data.fill(library, part.documents)

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks import data
-from benchmarks.bench import Bench, add_options, in_split, say
-from benchmarks.rewrites import Row, in_part, rewritten, turns
+from benchmarks.harness import Bench, add_options, in_split, say
+from benchmarks.query_rewrites import Row, in_part, rewritten, turns
 from qa.answerer import Answerer, Thresholds
-from qa.conversation import Turn
-from qa.topic import find
+from qa.conversation.follow_ups import Turn
+from qa.retrieval.search import find
 
 if TYPE_CHECKING:
     from benchmarks.splits import Split
-    from index.values import Passage
+    from index.models import Passage
     from qa.outcome import Quote
 
 DEPTHS = (1, 5, 10)

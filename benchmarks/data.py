@@ -12,13 +12,13 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from index.load import draft_from_text
+from index.sources.loader import draft_from_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from index.library import Library
+    from index.libraries.library import Library
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,15 +23,15 @@ from typing import Any
 
 from lxml.html import HtmlElement, document_fromstring
 
-from benchmarks.files import FORMATS, article
-from benchmarks.pages import CLUTTER, KEPT, LAYOUTS
-from index.document import to_draft
-from index.embed import load_embedder
-from index.libraries import Libraries
-from index.load import drafts
-from index.pdf import read_pdf
-from index.values import Draft, UserError
-from index.webpage import Page, read_page
+from benchmarks.page_layouts import CLUTTER, KEPT, LAYOUTS
+from benchmarks.sample_files import FORMATS, article
+from index.libraries.registry import Libraries
+from index.models import Draft, UserError
+from index.parsers.document import to_draft
+from index.parsers.html.extract import Page, read_page
+from index.parsers.pdf import read_pdf
+from index.passages.embedder import load_embedder
+from index.sources.loader import drafts
 
 _SHINGLE = 4  # words in a row that must be the same
 _NO_ARTICLE = re.compile(

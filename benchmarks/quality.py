@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.bench import Bench, Kinds, add_options
-from benchmarks.calibrate import cross_validated
+from benchmarks.harness import Bench, Kinds, add_options
 from benchmarks.metrics import auroc, calibration_error, interval, share_above, threshold_for
-from benchmarks.trial import ceiling
-from qa import calibrate
+from benchmarks.pipeline_trial import ceiling
+from qa.reading import calibration
+from training.fit_calibration import cross_validated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.data import QASet
-    from benchmarks.trial import Judged, Trial
+    from benchmarks.pipeline_trial import Judged, Trial
 
     Judge = Callable[[Trial], Judged]
 
@@ -107,10 +107,10 @@ def main() -> None:
     parser.add_argument("--answer-from", type=float, default=0.3, help="ANSWER_CONFIDENCE")
     options = parser.parse_args()
     with Bench(options) as bench:
-        calibration = calibrate.load(*bench.identities, options.data_dir)
+        fitted = calibration.load(*bench.identities, options.data_dir)
         parts = {part.name: part for part in bench.sets(options.split)}
         trials = bench.trials(options.split)
-    judge = cross_validated(list(trials.values())) if options.cross_validate else lambda t: t.judged(calibration)
+    judge = cross_validated(list(trials.values())) if options.cross_validate else lambda t: t.judged(fitted)
     results = {name: figures(parts[name], kinds, judge, options.answer_from) for name, kinds in trials.items()}
     print(table(results))
     for name, kinds in trials.items():

@@ -21,12 +21,12 @@ import numpy as np
 from sentence_transformers import SentenceTransformer
 
 from benchmarks import data
-from benchmarks.bench import Bench, add_options, in_split
-from index import embed
-from index.embed import BUNDLED, bundled_model
+from benchmarks.harness import Bench, add_options, in_split
+from index.passages import embedder
+from index.passages.embedder import BUNDLED, bundled_model
 from qa.answerer import CANDIDATES
-from qa.reading import ReadPassage
-from qa.retrieve import retrieve
+from qa.reading.protocol import ReadPassage
+from qa.retrieval.retriever import retrieve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,7 +59,7 @@ def embedding(bench: Bench, part: QASet, model: str, batches: Sequence[int]) -> 
     reference, slow = timed(lambda: plain.encode(texts, batch_size=32))
     print(f"{len(texts)} paragraphs: plain {len(texts) / slow:.0f} a second")
     for size in batches:
-        embed.BATCH = size
+        embedder.BATCH = size
         ours, fast = timed(lambda: bench.embedder.passages(texts))
         print(f"ours, {size} texts at once: {len(texts) / fast:.0f} a second, ratio {slow / fast:.2f}")
     print(f"recall@5 plain {recall_at_5(reference, plain.encode(asked), texts, part):.3f}, ", end="")
@@ -94,7 +94,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
-    parser.add_argument("--batches", type=int, nargs="+", default=[embed.BATCH], help="texts that are embedded at once")
+    parser.add_argument(
+        "--batches", type=int, nargs="+", default=[embedder.BATCH], help="texts that are embedded at once"
+    )
     parser.add_argument("--busy", type=int, default=0, help="cores that other programs use meanwhile")
     options = parser.parse_args()
     with Bench(options) as bench, ExitStack() as others:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cogs.desk import Desk
-from cogs.inflight import InFlight
-from cogs.records import Records
-from cogs.replies import MessageReplies
+from cogs.ask.ask_service import Desk
+from cogs.core.async_store import Records
+from cogs.messaging.in_flight import InFlight
+from cogs.messaging.replies import MessageReplies
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,24 +25,25 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bot import Parts  # noqa: E402 - the repository is put on the path first
-from cogs import steps, texts  # noqa: E402
-from cogs.ageing import aged  # noqa: E402
-from cogs.asking import Answers, ask_checked, libraries_of  # noqa: E402
-from cogs.buttons import Action, Press, Rows, button, under_answer, under_page  # noqa: E402
-from cogs.desk import Inquiry, given_of  # noqa: E402
-from cogs.layout import layout  # noqa: E402
-from cogs.pages import further, in_context  # noqa: E402
-from cogs.picture import picture  # noqa: E402
-from cogs.pins import PinDraft, above, preview, under  # noqa: E402
-from cogs.render import Card, note, render  # noqa: E402
-from cogs.reports import stats_text, why_text  # noqa: E402
-from cogs.sourcing import entries, pages_of  # noqa: E402
-from community.report import Day, Stats  # noqa: E402
-from community.values import KEPT_DAYS, Given, ServerSettings  # noqa: E402
-from index.shelves import Shelves  # noqa: E402
-from qa.conversation import Turn  # noqa: E402
+from cogs.admin import setup_pages  # noqa: E402
+from cogs.admin.chart import picture  # noqa: E402
+from cogs.admin.reports import stats_text, why_text  # noqa: E402
+from cogs.answers.answer_pages import further, in_context  # noqa: E402
+from cogs.answers.answer_sources import entries, pages_of  # noqa: E402
+from cogs.answers.stale_marker import aged  # noqa: E402
+from cogs.ask.ask_service import Inquiry, given_of  # noqa: E402
+from cogs.pins.views import PinDraft, above, preview, under  # noqa: E402
+from cogs.ui.answer_card import Card, note, render  # noqa: E402
+from cogs.ui.components import Action, Press, Rows, button, under_answer, under_page  # noqa: E402
+from cogs.ui.layout import layout  # noqa: E402
+from i18n import texts  # noqa: E402
+from index.libraries.read_only import Shelves  # noqa: E402
+from qa.ask import Answers, ask_checked, libraries_of  # noqa: E402
+from qa.conversation.follow_ups import Turn  # noqa: E402
 from qa.outcome import worth_showing  # noqa: E402
 from settings import load as load_settings  # noqa: E402
+from storage.analytics import Day, Stats  # noqa: E402
+from storage.models import KEPT_DAYS, Given, ServerSettings  # noqa: E402
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WIDTHS: Final = {"desktop": 760, "phone": 390}
@@ -176,7 +177,7 @@ def _beginning() -> str:
         [
             _message(note(texts.WELCOME), [], used="Verbatim hopped into the server"),
             _message(note(texts.HELP.format(days=KEPT_DAYS)), [], private=True),
-            _message(looks, [*steps.looks(settings, 1), turning], private=True),
+            _message(looks, [*setup_pages.looks(settings, 1), turning], private=True),
         ]
     )
 

@@ -6,28 +6,28 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from index.terms import stemmed
-from qa import calibrate
-from qa.agree import contradict, elsewhere, words
-from qa.claims import nearest
-from qa.conversation import Understood
+from index.text.analyzer import stemmed
+from qa.claims.claim_search import nearest
+from qa.conversation.follow_ups import Understood
 from qa.outcome import Answer, Closest, NotCovered, Outcome, Place, Quote, Sources
-from qa.pins import Pin, pinned
-from qa.quote import Proposal, distinct, is_verbatim, propose, quote
-from qa.reading import ReadPassage
-from qa.topic import Found, find
-from qa.twins import in_twins
+from qa.pins.pinned import Pin, pinned
+from qa.quoting.agreement import contradict, elsewhere, words
+from qa.quoting.near_duplicate_quotes import in_twins
+from qa.quoting.quotes import Proposal, distinct, is_verbatim, propose, quote
+from qa.reading import calibration
+from qa.reading.protocol import ReadPassage
+from qa.retrieval.search import Found, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from index.embed import Embedder
-    from index.libraries import Libraries
-    from index.values import Article
-    from qa.conversation import Turn
-    from qa.reading import Reader
-    from qa.retrieve import Candidate
+    from index.libraries.registry import Libraries
+    from index.models import Article
+    from index.passages.embedder import Embedder
+    from qa.conversation.follow_ups import Turn
+    from qa.reading.protocol import Reader
+    from qa.retrieval.retriever import Candidate
 
 CANDIDATES = 8  # passages that are read for a question
 QUOTES = 3
@@ -58,7 +58,7 @@ class Answerer:
         self._reader = reader
         self._thresholds = thresholds
         self._data_dir = data_dir
-        self._calibration: calibrate.Calibration | None = None
+        self._calibration: calibration.Calibration | None = None
 
     def warm(self) -> None:
         """Load the models now, so that the first question does not wait for them."""
@@ -167,8 +167,8 @@ class Answerer:
         if self._calibration is None:
             embedder = self._embedder()
             names = f"{embedder.name}@{embedder.revision}", self._reader().identity
-            self._calibration = calibrate.load(*names, self._data_dir)
-        confidence = self._calibration.confidence(calibrate.features(proposals))
+            self._calibration = calibration.load(*names, self._data_dir)
+        confidence = self._calibration.confidence(calibration.features(proposals))
         if not self._calibration.fitted:
             confidence = confidence * self._thresholds.answer * 0.99  # uncalibrated: `closest` at most
         return [float(value) for value in confidence]

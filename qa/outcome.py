@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from index.values import Span
+from index.models import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from cogs.asking import Answers, ask_checked
-from index.values import SettingsError, UserError
-from terminal.history import turns
+from index.models import SettingsError, UserError
+from qa.ask import Answers, ask_checked
+from terminal.conversation_history import turns
 from terminal.output import json_line, say
 from terminal.render import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from qa.conversation import Turn
+    from qa.conversation.follow_ups import Turn
     from qa.outcome import Outcome, Place, Quote
 
 

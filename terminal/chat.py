@@ -7,15 +7,15 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from index.values import UserError
-from terminal.history import after
+from index.models import UserError
+from terminal.conversation_history import after
 from terminal.output import result, say
 from terminal.render import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from qa.conversation import Turn
+    from qa.conversation.follow_ups import Turn
     from terminal.ask import Asker
 
 _PROMPT: Final = "? "

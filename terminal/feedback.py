@@ -6,15 +6,15 @@ import re
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
-from community.report import votes
-from community.store import Store
-from index.shelves import Shelves
+from index.libraries.read_only import Shelves
+from storage.analytics import votes
+from storage.database import Store
 from terminal.output import json_line, printable, result, say
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from community.report import Vote
+    from storage.analytics import Vote
 
 # People and roles that are called inside a question or a reason; their numbers are nobody's business.
 _MENTION: Final = re.compile(r"<@[!&]?\d+>")

@@ -9,8 +9,8 @@ from rich.console import Console, Group
 from rich.padding import Padding
 from rich.text import Text
 
-from cogs import texts
-from cogs.render import day, in_words, spot
+from cogs.ui.answer_card import day, in_words, spot
+from i18n import texts
 from qa.outcome import Answer, Closest, NotCovered, worth_showing
 from terminal.output import printable, result
 

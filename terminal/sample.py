@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from index.finding import Failure
-from index.load import drafts
-from index.values import Draft
+from index.models import Draft
+from index.sources.discovery import Failure
+from index.sources.loader import drafts
 from terminal.output import say
 from terminal.progress import Progress
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from index.library import Library
+    from index.libraries.library import Library
 
 QUESTION: Final = "who is Han Song-il?"
 _ANSWERED_BY: Final = "north-korea-twitter-accounts.txt"

@@ -12,16 +12,16 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import pytest
 from hypothesis import settings
 
-from index.embed import Embedder, load_embedder
-from index.libraries import SHARED, Libraries
-from index.load import drafts
-from index.values import Draft
-from qa.reader import load_reader
+from index.libraries.registry import SHARED, Libraries
+from index.models import Draft
+from index.passages.embedder import Embedder, load_embedder
+from index.sources.loader import drafts
+from qa.reading.span_reader import load_reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qa.reading import Reader
+    from qa.reading.protocol import Reader
 
 # How long an example takes depends on the machine, and the same code must give the same result each time.
 settings.register_profile("verbatim", deadline=None, derandomize=True)

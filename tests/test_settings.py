@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from index.values import SettingsError
+from index.models import SettingsError
 from settings import HERE, Settings, load
 
 TOKEN = "MTE4.Gx.secret-part_of.it"

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from cogs import texts
+from i18n import texts
 from tests.acceptance.conftest import LOOPBACK, start
 from tests.acceptance.day_report import Report
 from tests.acceptance.test_features import MANAGE_GUILD, MANAGE_MESSAGES, SEND

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from statistics import median, quantiles
 from typing import Any, Final
 
-from cogs import texts
+from i18n import texts
 from tests.acceptance.test_discord import articles, unexpected
 from tests.cogs.reader import read_quotes
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cogs import texts
+from i18n import texts
 from tests.acceptance.conftest import ROOT, start
 from tests.cogs.reader import read_quotes
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cogs import texts
+from i18n import texts
 from tests.acceptance.conftest import start
 from tests.acceptance.test_discord import QUESTION, quoted, unexpected
 from tests.cogs.reader import read_quotes

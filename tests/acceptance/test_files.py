@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cogs import texts
+from i18n import texts
 from tests.acceptance.test_features import MANAGE_GUILD, SEND
 from tests.index.made import CSV, RTF, SRT, archive, epub, odt, slides, zipped
 

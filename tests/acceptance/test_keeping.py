@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cogs import texts
+from i18n import texts
 from tests.acceptance.test_discord import unexpected
 from tests.acceptance.test_features import MANAGE_GUILD, SEND
 from tests.cogs.reader import read_quotes

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from cogs import texts
-from cogs.languages import ENGLISH, LANGUAGES, speaking
+from i18n import texts
+from i18n.languages import ENGLISH, LANGUAGES, speaking
 from tests.acceptance.test_discord import OFF_TOPIC, QUESTION, quoted, unexpected
 from tests.cogs.locales import english_in
 

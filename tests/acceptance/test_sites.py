@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from cogs import texts
+from i18n import texts
 from tests.acceptance.conftest import start
 from tests.acceptance.test_discord import QUESTION, quoted, unexpected
 from tests.acceptance.test_features import MANAGE_GUILD, SEND

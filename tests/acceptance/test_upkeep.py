@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from index.shelves import Shelves
+from index.libraries.read_only import Shelves
 from tests.acceptance.conftest import start
 from tests.index.site import running
 from tests.test_contract import bot

@@ -20,7 +20,7 @@ import tempfile
 import time
 from typing import Any, Final
 
-from cogs import texts
+from i18n import texts
 from tests.acceptance.busy_day import QUESTIONS
 from tests.acceptance.conftest import LOOPBACK, start
 from tests.acceptance.test_features import MANAGE_GUILD, SEND

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.conversation import Asked
-from benchmarks.rewrites import in_part, likeness, rewritten
-from index.values import Passage
+from benchmarks.query_rewrites import in_part, likeness, rewritten
+from index.models import Passage
 from tests.terminal.fakes import QUOTE
 
 

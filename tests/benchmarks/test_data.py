@@ -6,15 +6,15 @@ import json
 from typing import TYPE_CHECKING
 
 from benchmarks.data import fill, read
-from benchmarks.trial import run
-from index.libraries import Libraries
+from benchmarks.pipeline_trial import run
+from index.libraries.registry import Libraries
 from qa.answerer import Answerer, Thresholds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from index.embed import Embedder
-    from qa.reading import Reader
+    from index.passages.embedder import Embedder
+    from qa.reading.protocol import Reader
 
 TEXT = "The lighthouse at Grey Point was built in 1874. It stands 41 metres tall."
 

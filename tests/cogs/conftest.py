@@ -10,14 +10,14 @@ import pytest
 import simcord
 from pydantic import SecretStr
 
-from cogs.client import VerbatimBot
-from cogs.librarian import Librarian
-from cogs.records import Records
-from cogs.room import Room
-from cogs.worker import Worker
-from index.embed import load_embedder
-from index.fetch import Fetcher
-from index.libraries import Libraries
+from cogs.articles.article_service import Librarian
+from cogs.articles.storage_quota import Room
+from cogs.bot import VerbatimBot
+from cogs.core.async_store import Records
+from cogs.core.worker import Worker
+from index.libraries.registry import Libraries
+from index.passages.embedder import load_embedder
+from index.sources.http.client import Fetcher
 from settings import Settings
 from tests.cogs.fakes import FakeAnswers
 from tests.index.site import Site, running

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from index.values import Span, UserError
-from qa.conversation import Turn
+from index.models import Span, UserError
+from qa.conversation.follow_ups import Turn
 from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote, Sources
-from qa.pins import Pin
+from qa.pins.pinned import Pin
 
 ARTICLE = (
     "The lighthouse was built in 1871 by Ada Brook. She *paid* for it herself, @everyone said.\n"

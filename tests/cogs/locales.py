@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from simcord import interactions
 
-from cogs import texts
-from cogs.languages import is_translated, strings, translation
+from i18n import texts
+from i18n.languages import is_translated, strings, translation
 
 Locales = dict[int, str]
 

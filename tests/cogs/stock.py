@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from index.catalog import Catalog
-from index.sentences import sentence_spans
-from index.structure import paragraphs
-from index.values import Draft, Section, Span
-from qa.conversation import Turn
+from index.catalog.store import Catalog
+from index.models import Draft, Section, Span
+from index.text.blocks import paragraphs
+from index.text.sentences import sentence_spans
+from qa.conversation.follow_ups import Turn
 from qa.outcome import Answer, Closest, Outcome, Quote, Sources
-from qa.pins import Articles, Pin, pinned
+from qa.pins.pinned import Articles, Pin, pinned
 from tests.cogs.fakes import FakeAnswers
 
 TITLE = "The lighthouse"

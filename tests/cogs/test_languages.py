@@ -11,10 +11,15 @@ import pytest
 import simcord
 from discord import app_commands
 
-from cogs import texts
-from cogs.ageing import Ageing
-from cogs.client import VerbatimBot
-from cogs.languages import (
+from cogs.answers.stale_marker import Ageing
+from cogs.articles.article_service import Librarian
+from cogs.bot import VerbatimBot
+from cogs.core.async_store import Records
+from cogs.core.command_sync import sync_when_changed
+from cogs.core.translator import CommandTranslator
+from cogs.core.worker import Worker
+from i18n import texts
+from i18n.languages import (
     ENGLISH,
     LANGUAGES,
     dictionary,
@@ -26,18 +31,13 @@ from cogs.languages import (
     strings,
     translation,
 )
-from cogs.librarian import Librarian
-from cogs.records import Records
-from cogs.speech import CommandTranslator
-from cogs.sync import sync_when_changed
-from cogs.worker import Worker
-from community.loads import Load, Stage
-from community.values import ServerSettings
 from settings import Settings
+from storage.models import ServerSettings
+from storage.site_imports import Load, Stage
+from tests.cogs.core.test_command_sync import tree_of
 from tests.cogs.locales import Locales, english_in, heard
 from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
 from tests.cogs.stock import StockedAnswers, remove, stock
-from tests.cogs.test_sync import tree_of
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
@@ -368,7 +368,7 @@ async def test_what_is_told_later_keeps_its_language(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What is told later, also after a restart, is in the language of the answer or the member it belongs to."""
-    monkeypatch.setattr("cogs.rounds.SECONDS", 3600.0)
+    monkeypatch.setattr("cogs.core.background_job.SECONDS", 3600.0)
     guild = simcord_env.create_guild(preferred_locale="de")
     channel = guild.create_text_channel("general")
     bob = guild.add_member(simcord_env.create_user("bob"))

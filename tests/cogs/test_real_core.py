@@ -10,10 +10,10 @@ import pytest
 import simcord
 
 from bot import Parts
-from cogs.client import VerbatimBot
-from cogs.librarian import Librarian
-from cogs.records import Records
-from cogs.worker import Worker
+from cogs.articles.article_service import Librarian
+from cogs.bot import VerbatimBot
+from cogs.core.async_store import Records
+from cogs.core.worker import Worker
 from settings import Settings
 from tests.cogs.reader import read_quotes
 from tests.cogs.seeing import PUBLIC, replies_in, shown

@@ -11,9 +11,9 @@ from datetime import datetime
 import pptx
 from pptx.util import Inches
 
-from benchmarks.pages import LAYOUTS
-from tests.index.test_docx import written
-from tests.index.test_pdf import book
+from benchmarks.page_layouts import LAYOUTS
+from tests.index.parsers.test_docx import written
+from tests.index.parsers.test_pdf import book
 
 PROSE = "The harbour was quiet that evening, and only a few boats were still out at sea."
 

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.libraries import Libraries
-from index.load import draft_from_text
+from index.libraries.registry import Libraries
+from index.sources.loader import draft_from_text
 from qa.answerer import Answerer, Thresholds
-from qa.conversation import Turn
+from qa.conversation.follow_ups import Turn
 from qa.outcome import Answer, NotCovered
-from qa.pins import Pin
-from qa.standing import digest_of
+from qa.pins.pinned import Pin
+from qa.quoting.anchoring import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from index.embed import Embedder
-    from qa.reading import Reader
+    from index.passages.embedder import Embedder
+    from qa.reading.protocol import Reader
 
 HARBOUR = """The lighthouse of Skarholm is kept by Mira Holt. She has lived there since 1987.
 

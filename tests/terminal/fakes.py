@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from index.values import Span, UserError
-from qa.conversation import Turn
+from index.models import Span, UserError
+from qa.conversation.follow_ups import Turn
 from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote
 
 TEXT = "Ada Brook built it [in 1871] :smile:\nand paid for it."

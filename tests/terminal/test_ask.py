@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from index.values import SettingsError, UserError
-from qa.conversation import Turn
+from index.models import SettingsError, UserError
+from qa.conversation.follow_ups import Turn
 from qa.outcome import Place
 from terminal.ask import Asker, as_values, batch, one
 from tests.terminal.fakes import ANSWER, CLOSEST, NOT_COVERED, QUOTE, TEXT, FakeAnswers

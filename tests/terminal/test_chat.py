@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from qa.conversation import Turn
+from qa.conversation.follow_ups import Turn
 from terminal.ask import Asker
 from terminal.chat import chat
 from tests.terminal.fakes import TEXT, FakeAnswers

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from community.store import Store
-from community.values import KeptQuote
+from storage.database import Store
+from storage.models import KeptQuote
 from terminal.feedback import feedback
 from tests.cogs.stock import FIRST, SENTENCES, TITLE, StockedAnswers, remove, stock
-from tests.community.test_store import GIVEN
+from tests.storage.test_database import GIVEN
 
 ASKER, VOTER = 444555666777888999, 111222333444555666
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from cogs import texts
+from i18n import texts
 from qa.outcome import Outcome, Place
 from terminal.render import plain, styled
 from tests.terminal.fakes import ANSWER, CLOSEST, NOT_COVERED, QUOTE

@@ -1,0 +1,135 @@
+"""Near duplicates: which made versions of a text are recognised, and which different texts are taken for one.
+
+    python -m benchmarks.near_duplicates FOLDER
+
+Texts are the pages of `load-en`, the articles of `squad-train` and the documents of `doc2dial`, put together of their
+passages. Of each a few versions are made as web sites make them. Different are any two texts of one set.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import itertools
+import json
+import random
+import re
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.passages.near_duplicates import RESEMBLANCE, bands, resemblance, runs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_LEVELS = (0.5, 0.6, RESEMBLANCE, 0.8, 0.9)
+_TOLD = 12  # pairs of different texts, for people to look at
+_AROUND = (
+    "Skip to content\nMenu Home News About Contact Search\n",
+    "\nPrint this page. Share on social media. Subscribe to our newsletter.\nAll rights reserved. Privacy. Imprint.",
+)
+
+
+def texts(folder: Path, name: str) -> dict[str, str]:
+    """Return the texts of a set by what their passages have in common."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    path = folder / (f"{name}.jsonl.gz" if name == "load-en" else f"{name}.docs.jsonl.gz")
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            key = row["_id"].rpartition("#")[0] or row["_id"] if "_id" in row else row["title"]
+            found[key].append(row["text"])
+    return {key: "\n\n".join(parts) for key, parts in found.items() if len(runs("\n\n".join(parts)))}
+
+
+def _sentences(text: str) -> list[str]:
+    return re.split(r"(?<=[.!?])\s+", text)
+
+
+def around(text: str, _random: random.Random) -> str:
+    """Put a site's frame around a text."""
+    return _AROUND[0] + text + _AROUND[1]
+
+
+def without(text: str, dice: random.Random) -> str:
+    """Leave out one sentence of ten, as a version for telephones does."""
+    return " ".join(one for one in _sentences(text) if dice.random() > 0.1)
+
+
+def corrected(text: str, dice: random.Random) -> str:
+    """Exchange one word of fifty."""
+    return re.sub(r"\w+", lambda word: "corrected" if dice.random() < 0.02 else word[0], text)
+
+
+def dated(text: str, dice: random.Random) -> str:
+    """Give each number another value, and change the marks."""
+    return re.sub(r"\d+", lambda _: str(dice.randrange(2000)), text).replace("'", "\u2019").replace(" - ", " \u2013 ")
+
+
+def halved(text: str, _random: random.Random) -> str:
+    """Keep the first half: another text, which quotes this one at length."""
+    return text[: len(text) // 2]
+
+
+VERSIONS: tuple[Callable[[str, random.Random], str], ...] = (around, without, corrected, dated, halved)
+
+
+def pairs(found: dict[str, str]) -> Iterator[tuple[str, str, float]]:
+    """Yield the different texts that share a band, with their resemblance."""
+    by_band: defaultdict[int, list[str]] = defaultdict(list)
+    kept = {key: runs(text) for key, text in found.items()}
+    for key, own in kept.items():
+        for band in bands(own):
+            by_band[band].append(key)
+    shared = {pair for keys in by_band.values() for pair in itertools.combinations(sorted(keys), 2)}
+    for one, other in shared:
+        yield one, other, resemblance(kept[one], kept[other])
+
+
+def report(name: str, found: dict[str, str], most: int) -> None:
+    """Print the tables of one set."""
+    dice = random.Random(5)
+    sample = dice.sample(sorted(found), min(most, len(found)))
+    print(
+        f"\n{name}: {len(found)} texts, {np.median([len(text) for text in found.values()]):.0f} characters (median)\n"
+    )
+    print("| version | " + " | ".join(f"from {level}" for level in _LEVELS) + " | median | band shared, of these |")
+    print("|---" * (len(_LEVELS) + 3) + "|")
+    for make in VERSIONS:
+        own = [(runs(found[key]), runs(make(found[key], dice))) for key in sample]
+        near = np.array([resemblance(*pair) for pair in own])
+        shared = np.array([bool(set(bands(one)) & set(bands(other))) for one, other in own])
+        shares = " | ".join(f"{np.mean(near >= level):.3f}" for level in _LEVELS)
+        told = f"{np.mean(shared[near >= RESEMBLANCE]):.3f}" if (near >= RESEMBLANCE).any() else "-"
+        print(f"| {make.__name__} | {shares} | {np.median(near):.2f} | {told} |")
+    different = sorted(pairs(found), key=lambda pair: -pair[2])
+    counts = " | ".join(str(sum(near >= level for _, _, near in different)) for level in _LEVELS)
+    print(f"| pairs of different texts, of {len(found) * (len(found) - 1) // 2:,} | {counts} | | {len(different)} |")
+    for one, other, resembling in different[:_TOLD]:
+        print(f"    {resembling:.2f}  {one}  =  {other}")
+
+
+def main() -> None:
+    """Print what is recognised, and how long it takes."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--sets", nargs="+", default=["squad-train", "doc2dial", "load-en"])
+    parser.add_argument("--most", type=int, default=300, help="texts of a set of which versions are made")
+    options = parser.parse_args()
+    for name in options.sets:
+        found = texts(options.folder, name)
+        report(name, found, options.most)
+        sample = list(found.values())[: options.most]
+        started = time.perf_counter()
+        for text in sample:
+            bands(runs(text))
+        seconds = time.perf_counter() - started
+        print(f"\n{sum(map(len, sample)) / seconds / 1e6:.1f} million characters sketched a second")
+
+
+if __name__ == "__main__":
+    main()

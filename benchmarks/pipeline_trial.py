@@ -1,0 +1,79 @@
+"""Asks the real pipeline the questions of a set, and keeps what it proposed and whether that holds the answer."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.text.sentences import sentence_spans
+from qa.reading.calibration import features
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from benchmarks.data import Document, Question
+    from qa.answerer import Answerer
+    from qa.quoting.quotes import Proposal
+    from qa.reading.calibration import Calibration
+
+LONGEST = 500  # characters; a longer quote is a miss, whatever it holds
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One question's proposals: (n, f) features, (n,) whether each holds the answer, (n,) lengths in characters."""
+
+    question: Question
+    rows: np.ndarray
+    hits: np.ndarray
+    lengths: np.ndarray
+    elapsed_ms: float
+
+    def judged(self, calibration: Calibration) -> Judged:
+        """Rank the proposals by a calibration's confidence, as the answerer does."""
+        confidence = calibration.confidence(self.rows)
+        order = np.argsort(-confidence, kind="stable")
+        best = float(confidence[order[0]]) if len(order) else 0.0
+        hits = self.hits[order]
+        length = int(self.lengths[order[0]]) if len(order) else 0
+        return Judged(best, bool(hits[:1].any()), bool(hits[:3].any()), length)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a member would see: the first quote's confidence and length, and whether it, or one of three, answers."""
+
+    confidence: float
+    first: bool
+    any_of_three: bool
+    length: int
+
+
+def run(answerer: Answerer, library: str, questions: Iterable[Question]) -> list[Trial]:
+    """Ask every question of a library."""
+    return [_ask(answerer, library, question) for question in questions]
+
+
+def _ask(answerer: Answerer, library: str, question: Question) -> Trial:
+    started = time.perf_counter()
+    proposals = answerer.proposals(question.text, [library])
+    elapsed = (time.perf_counter() - started) * 1000
+    hits = np.array([_holds(proposal, question) for proposal in proposals], bool)
+    lengths = np.array([len(proposal.text) for proposal in proposals], int)
+    return Trial(question, features(proposals), hits, lengths, elapsed)
+
+
+def _holds(proposal: Proposal, question: Question) -> bool:
+    own = proposal.candidate.stored.title == question.title and len(proposal.text) <= LONGEST
+    return own and any(answer in proposal.text for answer in question.answers)
+
+
+def ceiling(documents: Sequence[Document], questions: Sequence[Question], longest: int = LONGEST) -> float:
+    """Return the share of questions for which some whole sentence of at most `longest` characters holds the answer."""
+    texts = {doc.doc_id: doc.text for doc in documents}
+    cut = {key: [s.of(text) for s in sentence_spans(text) if s.end - s.start <= longest] for key, text in texts.items()}
+    reachable = [any(a in s for a in q.answers for s in cut[q.doc_id]) for q in questions if q.answers]
+    return float(np.mean(reachable)) if reachable else float("nan")

@@ -1,0 +1,94 @@
+"""How to begin and how to end: /help, /forget, and a first message in a server that the bot has just joined."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands
+from sqlalchemy.exc import SQLAlchemyError
+
+from cogs.articles.article_service import Librarian
+from cogs.core.async_store import Records
+from cogs.messaging.replies import SILENT, deferred
+from cogs.ui.answer_card import note
+from cogs.ui.layout import face
+from i18n import texts
+from i18n.languages import language_of, speak
+from index.models import UserError
+from storage.models import KEPT_DAYS
+
+_log = logging.getLogger(__name__)
+
+
+class Welcome(commands.Cog):
+    """Says how to ask, and forgets members who wish it and servers that it has left."""
+
+    def __init__(self, records: Records, librarian: Librarian) -> None:
+        """Take what remembers, and what keeps the libraries."""
+        self._records = records
+        self._librarian = librarian
+
+    @app_commands.command(name=texts.HELP_NAME, description=texts.HELP_DESCRIPTION)
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    async def help(self, interaction: discord.Interaction) -> None:
+        """Answer /help, privately."""
+        async with deferred(interaction) as reply:
+            settings = await self._records.settings(interaction.guild_id)
+            await reply.show(face(note(texts.HELP.format(days=KEPT_DAYS)), plain=settings.plain))
+
+    @app_commands.command(name=texts.FORGET_NAME, description=texts.FORGET_DESCRIPTION)
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    async def forget(self, interaction: discord.Interaction) -> None:
+        """Answer /forget, privately."""
+        async with deferred(interaction) as reply:
+            count = await self._records.run(lambda: self._records.store.forget_member(interaction.user.id))
+            await self._records.run(lambda: self._records.store.loads.forget_member(interaction.user.id))
+            await self._librarian.forget_member(str(interaction.user.id))
+            await reply.say(texts.FORGOTTEN.format(count=count))
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Say in three lines how to begin, in the first place where that is possible."""
+        channel = next(_places(guild), None)
+        if channel is None:
+            _log.info("Joined server %s, where nothing may be written yet", guild.id)
+            return
+        speak(language_of(guild.preferred_locale))
+        try:
+            await channel.send(texts.WELCOME, allowed_mentions=SILENT)
+        except (discord.HTTPException, aiohttp.ClientError, OSError):
+            _log.warning("The first message in server %s could not be sent", guild.id, exc_info=True)
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Forget everything about a server that the bot is no longer in."""
+        try:
+            await self._records.forget_server(guild.id)
+        except (UserError, SQLAlchemyError):
+            _log.exception("What is remembered of server %s could not be deleted", guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Forget what was set for a channel or category that is gone."""
+        try:
+            before = await self._records.settings(channel.guild.id)
+            now = before.without_place(channel.id)
+            if now != before:
+                await self._records.change_settings(channel.guild.id, now)
+        except (UserError, SQLAlchemyError):
+            _log.exception("What was set for channel %s could not be deleted", channel.id)
+
+
+def _places(guild: discord.Guild) -> Iterator[discord.TextChannel]:
+    """Yield the text channels where the bot may write, the one for system messages first."""
+    channels = [guild.system_channel] if guild.system_channel else []
+    for channel in [*channels, *guild.text_channels]:
+        allowed = channel.permissions_for(guild.me)
+        if allowed.view_channel and allowed.send_messages:
+            yield channel

@@ -1,0 +1,199 @@
+"""What people do about an answer: say whether it helped, call a human, take it away."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final
+
+import aiohttp
+import discord
+from discord import ui
+
+from cogs.ask.ask_service import in_time
+from cogs.ask.thread_reply import drop_empty
+from cogs.core.async_store import Records
+from cogs.core.translator import language_of_server
+from cogs.messaging.replies import SILENT, InteractionReply
+from cogs.messaging.retry import acknowledge, persistently
+from cogs.ui import modals
+from cogs.ui.answer_card import note
+from cogs.ui.components import MOST_JUDGED, Action, Press, under_thanks
+from cogs.ui.layout import face, is_plain
+from i18n import texts
+from i18n.languages import speaking
+from index.models import UserError
+from storage.models import Given, Quota, ServerSettings
+from storage.rate_limits import Limits
+
+_HUMANS: Final = Quota(1, 600)  # calls for a human that a member may make
+_MAX_DETAILS: Final = 500
+_NUMBERS: Final = frozenset(str(number) for number in range(1, MOST_JUDGED + 1))
+
+
+class Feedback:
+    """Takes votes with their reasons, calls for a human, and wishes that an answer be deleted."""
+
+    def __init__(self, records: Records) -> None:
+        """Take what remembers the answers."""
+        self._records = records
+        self._limits = Limits()
+
+    async def helpful(self, interaction: discord.Interaction, press: Press) -> None:
+        """Note that an answer helped."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.defer()
+        await self._vote(press.answer_id, interaction.user.id, helpful=True)
+        rows = under_thanks(press.answer_id, min(press.page, MOST_JUDGED))
+        if rows:
+            settings = await self._records.settings(interaction.guild_id)
+            await reply.show(face(note(texts.HELPFUL_WHICH), rows, plain=settings.plain))
+        else:
+            await reply.say(texts.THANKS)
+
+    async def helpful_quote(self, interaction: discord.Interaction, press: Press) -> None:
+        """Note which quotation helped."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.turn()
+        store, member_id = self._records.store, interaction.user.id
+        if not await self._records.run(lambda: store.mean(press.answer_id, member_id, [press.page])):
+            raise UserError(texts.ANSWER_FORGOTTEN)
+        await reply.show(face(note(texts.THANKS), plain=is_plain(interaction)))
+
+    async def unhelpful(self, interaction: discord.Interaction, press: Press) -> None:
+        """Ask what was wrong. The vote counts whether or not the form is sent."""
+        await acknowledge(lambda: interaction.response.send_modal(ReasonForm(press.answer_id, press.page)))
+        await self._vote(press.answer_id, interaction.user.id, helpful=False)
+
+    async def reason(self, interaction: discord.Interaction, press: Press) -> None:
+        """Add the reason that was given in the form to the vote."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.defer()
+        reason, store, member_id = _written(interaction), self._records.store, interaction.user.id
+        meant = _meant(interaction)
+
+        def add() -> bool:
+            known = store.reason(press.answer_id, member_id, reason)
+            return known and (not meant or store.mean(press.answer_id, member_id, meant))
+
+        if not await self._records.run(add):
+            raise UserError(texts.ANSWER_FORGOTTEN)
+        await reply.say(texts.THANKS)
+
+    async def human(self, interaction: discord.Interaction, press: Press) -> None:
+        """Post a link to the answer where the helpers are, once."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.defer()
+        given = await self._given(press.answer_id)
+        _require_own(interaction, given)
+        settings = await self._records.settings(interaction.guild_id)
+        channel, role = _helpers(interaction.guild, settings)
+        key = "human", interaction.user.id
+        wait = self._limits.wait(key, _HUMANS)
+        if wait > 0 and not given.human_asked:
+            raise UserError(texts.HUMAN_TOO_OFTEN.format(when=in_time(wait)))
+        if not await self._records.run(lambda: self._records.store.claim(given.id, human_asked=True)):
+            raise UserError(texts.HUMAN_CALLED_BEFORE)
+        place = interaction.message
+        link = place.jump_url if place else ""
+        with speaking(language_of_server(settings, interaction.guild)):
+            wanted = texts.HUMAN_WANTED.format(member=interaction.user.mention, link=link)
+        text = " ".join(filter(None, (role, wanted)))
+        try:
+            # A silent mention names people without calling them.
+            await persistently(
+                # The nonce lets Discord keep a single message of several tries.
+                partial(channel.send, text, allowed_mentions=SILENT, suppress_embeds=True, nonce=secrets.randbits(63))
+            )
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            await self._records.run(lambda: self._records.store.claim(given.id, human_asked=False))
+            raise UserError(texts.HELPERS_MISSING) from error
+        self._limits.count((key, _HUMANS))
+        await reply.say(texts.HUMAN_CALLED)
+
+    async def delete(self, interaction: discord.Interaction, press: Press) -> None:
+        """Take the answer away, for the asker and for those who manage messages."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.turn()
+        given = await self._records.run(lambda: self._records.store.answer(press.answer_id))
+        _require_own(interaction, given)
+        with suppress(discord.NotFound):
+            await persistently(interaction.delete_original_response)
+        await self._records.run(lambda: self._records.store.forget(press.answer_id))
+        if given is not None:
+            await drop_empty(interaction.client, given)
+
+    async def _vote(self, answer_id: int, member_id: int, *, helpful: bool) -> None:
+        store = self._records.store
+        if not await self._records.run(lambda: store.vote(answer_id, member_id, helpful=helpful)):
+            raise UserError(texts.ANSWER_FORGOTTEN)
+
+    async def _given(self, answer_id: int) -> Given:
+        given = await self._records.run(lambda: self._records.store.answer(answer_id))
+        if given is None:
+            raise UserError(texts.ANSWER_FORGOTTEN)
+        return given
+
+
+class ReasonForm(ui.Modal):
+    """Asks what was wrong with an answer. Like a button it carries its meaning, so it may be sent after a restart."""
+
+    def __init__(self, answer_id: int, quotes: int = 0) -> None:
+        """Take which answer is meant, and how many quotations it shows."""
+        custom_id = Press(Action.REASON, answer_id).custom_id
+        super().__init__(title=texts.REASON_TITLE, timeout=modals.SECONDS, custom_id=custom_id)
+        options = [discord.SelectOption(label=label, value=value) for value, label in texts.REASONS.items()]
+        details: ui.TextInput[Any] = ui.TextInput(
+            custom_id="details", style=discord.TextStyle.paragraph, required=False, max_length=_MAX_DETAILS
+        )
+        self.add_item(ui.Label(text=texts.REASON_LABEL, component=ui.Select(custom_id="reason", options=options)))
+        if quotes > 1:
+            self.add_item(ui.Label(text=texts.REASON_QUOTATION, component=_which(min(quotes, MOST_JUDGED))))
+        self.add_item(ui.Label(text=texts.REASON_DETAILS, component=details))
+
+
+def _which(quotes: int) -> ui.Select[Any]:
+    """Return the choice among the quotations of an answer; none chosen means all of it."""
+    numbers = range(1, quotes + 1)
+    options = [discord.SelectOption(label=texts.QUOTATION.format(number=n), value=str(n)) for n in numbers]
+    return ui.Select(custom_id="quotations", options=options, required=False, min_values=0, max_values=quotes)
+
+
+def _meant(interaction: discord.Interaction) -> list[int]:
+    """Return the numbers of the quotations that were chosen in a form."""
+    parts = [part for part in modals.fields(interaction) if part.get("custom_id") == "quotations"]
+    return [int(value) for part in parts for value in part.get("values", ()) if value in _NUMBERS]
+
+
+def _written(interaction: discord.Interaction) -> str:
+    """Return what stands in a form that was sent: the reason, and the details where there are any."""
+    parts = modals.fields(interaction)
+    chosen = [value for part in parts for value in part.get("values", ()) if value in texts.REASONS]
+    details = [part["value"].strip()[:_MAX_DETAILS] for part in parts if part.get("value")]
+    return ": ".join(filter(None, (*chosen, *details)))
+
+
+def _helpers(guild: discord.Guild | None, settings: ServerSettings) -> tuple[discord.abc.Messageable, str]:
+    """Return where the helpers are, and their role as a mention. Raises UserError where nothing can be sent."""
+    channel = guild.get_channel_or_thread(settings.helpers_channel or 0) if guild else None
+    if guild is None or not isinstance(channel, discord.abc.Messageable):
+        raise UserError(texts.HELPERS_MISSING)
+    role = guild.get_role(settings.helpers_role or 0)
+    return channel, role.mention if role else ""
+
+
+def is_helper(interaction: discord.Interaction, settings: ServerSettings) -> bool:
+    """Tell whether the member may act for all: who manages messages here, or has the helpers' role."""
+    member = interaction.user
+    if isinstance(member, discord.Member) and member.get_role(settings.helpers_role or 0) is not None:
+        return True
+    return interaction.guild_id is not None and interaction.permissions.manage_messages
+
+
+def _require_own(interaction: discord.Interaction, given: Given | None) -> None:
+    """Raise UserError unless the member asked for this answer or may manage messages where it stands."""
+    asker = given is not None and given.asker_id == interaction.user.id
+    if asker or (interaction.guild_id is not None and interaction.permissions.manage_messages):
+        return
+    raise UserError(texts.NOT_YOURS if given else texts.ANSWER_FORGOTTEN)

@@ -1,0 +1,243 @@
+"""The part of `/article` that carries a server's library elsewhere: all articles as one file, and such a file back."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import io
+import zlib
+from collections import Counter
+from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from cogs.articles.article_cards import titled
+from cogs.articles.article_service import Librarian, failed
+from cogs.articles.drafts import Waiting
+from cogs.articles.import_quota import Quotas
+from cogs.articles.sites.progress import tell
+from cogs.articles.storage_quota import Room, require_room
+from cogs.articles.versions import Versions
+from cogs.core.permissions import require_manager
+from cogs.messaging.replies import InteractionReply, deferred
+from cogs.services import Services
+from cogs.ui.answer_card import note
+from cogs.ui.components import Action, Press, Rows, button
+from cogs.ui.escape import escape
+from cogs.ui.layout import face, is_plain
+from i18n import texts
+from index.libraries.import_export import Incoming, Site, importing, incoming, keyed, outgoing
+from index.libraries.ingestion import AT_ONCE
+from index.libraries.library import Library
+from index.models import Draft, UserError
+from index.sources.discovery import Failure
+
+_MOST_BYTES: Final = 50_000_000  # of a file that comes in
+_MOST_UNPACKED: Final = 100_000_000
+_GZIP: Final = b"\x1f\x8b"
+_SAMPLE: Final = 3
+_EVERY: Final = 4.0  # seconds between two edits
+_FILE: Final = "articles.jsonl"
+
+
+@dataclass(slots=True)
+class Import:
+    """A file that was shown and is imported with a press, by the member who sent it; `read` gives what it brings."""
+
+    read: Callable[[], tuple[list[Site], Iterator[Incoming]]]
+    count: int
+    member_id: int
+    done: Counter[str] = field(default_factory=Counter)
+
+
+class Exchange(Versions):
+    """Exports and imports."""
+
+    def __init__(self, services: Services, librarian: Librarian, quotas: Quotas) -> None:
+        """Take what all features share, what keeps the libraries, and what counts."""
+        super().__init__(services, librarian, quotas)
+        self._imports: Waiting[Import] = Waiting(most=5)
+
+    @property
+    def keeping_presses(self) -> dict[Action, Callable[[discord.Interaction, Press], Awaitable[None]]]:
+        """What the buttons do."""
+        return super().keeping_presses | {Action.ARTICLE_IMPORT: self.import_pressed}
+
+    @app_commands.command(name=texts.ARTICLE_EXPORT_NAME, description=texts.ARTICLE_EXPORT_DESCRIPTION)
+    async def export(self, interaction: discord.Interaction) -> None:
+        """Send all articles of the server as one file."""
+        with self._in_flight.answering():
+            async with deferred(interaction) as reply:
+                limit = interaction.guild.filesize_limit if interaction.guild else _MOST_BYTES
+                name, data, count = await self._librarian.work(
+                    interaction.guild_id or 0, lambda library: _exported(library, limit)
+                )
+                await reply.send_file(texts.ARTICLE_EXPORTED.format(count=count), name, data)
+
+    @app_commands.command(name=texts.ARTICLE_IMPORT_NAME, description=texts.ARTICLE_IMPORT_DESCRIPTION)
+    @app_commands.describe(file=texts.ARTICLE_IMPORT_FILE_DESCRIPTION)
+    async def import_articles(self, interaction: discord.Interaction, file: discord.Attachment) -> None:
+        """Show what a file would bring."""
+        with self._in_flight.answering():
+            async with deferred(interaction) as reply:
+                if file.size > _MOST_BYTES:
+                    raise UserError(texts.ARTICLE_FILE_TOO_LARGE.format(limit=_MOST_BYTES // 1_000_000))
+                await self._quotas.spend(interaction.guild_id or 0)
+                try:
+                    sent = await file.read()
+                except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                    raise UserError(texts.ARTICLE_FILE_LOST) from error
+                count, characters, titles = await self._librarian.read(lambda: _looked_at(file.filename, sent))
+                found = Import(
+                    lambda: incoming(file.filename, _unpacked(file.filename, sent)), count, interaction.user.id
+                )
+                await self._show_import(interaction, reply, found, characters, [titled(title) for title in titles])
+
+    async def _offer_archive(
+        self, interaction: discord.Interaction, reply: InteractionReply, sent: Sequence[Draft | Failure]
+    ) -> None:
+        """Show what an archive would bring, and what of it cannot be read."""
+        drafts = [item for item in sent if isinstance(item, Draft)]
+        broken = [item for item in sent if isinstance(item, Failure)]
+        if not drafts:
+            raise failed(broken[0].source, broken[0].reason) if broken else UserError(texts.ARTICLE_IMPORT_EMPTY)
+        articles = [Incoming((draft,), titled=False) for draft in drafts]
+        found = Import(lambda: ([], iter(articles)), len(articles), interaction.user.id)
+        lines = [titled(draft.title) for draft in drafts[:_SAMPLE]]
+        lines += [str(failed(item.source, item.reason)) for item in broken[:_SAMPLE]]
+        lines += ["…"] if len(broken) > _SAMPLE else []
+        await self._show_import(interaction, reply, found, sum(len(draft.text) for draft in drafts), lines)
+
+    async def _show_import(
+        self,
+        interaction: discord.Interaction,
+        reply: InteractionReply,
+        found: Import,
+        characters: int,
+        lines: Sequence[str],
+    ) -> None:
+        key = self._imports.put(found)
+        said = texts.ARTICLE_IMPORT_PREVIEW.format(count=found.count, characters=characters)
+        settings = await self._records.settings(interaction.guild_id)
+        card = note("\n".join([said, *(f"- {line}" for line in lines)]))
+        await reply.show(face(card, _under_import(key), plain=settings.plain))
+
+    async def import_pressed(self, interaction: discord.Interaction[Any], press: Press) -> None:
+        """Import a file that was shown; the message says how far that is."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.turn()
+        require_manager(interaction)
+        found = self._imports.get(press.answer_id)
+        if found is None:
+            raise UserError(texts.PREVIEW_FORGOTTEN)
+        if found.member_id != interaction.user.id:
+            raise UserError(texts.PREVIEW_NOT_YOURS)
+        self._imports.forget(press.answer_id)
+        plain, who, room = is_plain(interaction), str(interaction.user.id), self._librarian.room
+        work = self._librarian.work(interaction.guild_id or 0, lambda library: _importing(library, found, who, room))
+        task = asyncio.ensure_future(work)
+        while not task.done():
+            said = texts.ARTICLE_IMPORTING.format(done=found.done.total(), count=found.count)
+            with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+                await reply.show(face(note(said), plain=plain))
+            await asyncio.wait({task}, timeout=_EVERY)
+        try:
+            told = _imported(await task)
+        except UserError as error:
+            told = f"{error}\n{_imported(found.done)}"
+        end = face(note(told), plain=plain)
+        try:
+            await reply.show(end)
+        except (discord.HTTPException, aiohttp.ClientError, OSError):
+            await tell(interaction.client, interaction.user.id, interaction.channel_id or 0, end)
+
+
+def _exported(library: Library, limit: int) -> Generator[None, None, tuple[str, bytes, int]]:
+    """Write all articles in pieces; packed where they do not fit otherwise. Raises UserError where neither fits."""
+    if not library.articles():
+        raise UserError(texts.ARTICLE_LIST_EMPTY)
+    plain, packed = io.BytesIO(), io.BytesIO()
+    lines = 0
+    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as stream:
+        for line in outgoing(library.catalog):
+            yield
+            lines += 1
+            stream.write(line)
+            if plain.tell() <= limit:
+                plain.write(line)
+            if packed.tell() > limit:
+                raise UserError(texts.ARTICLE_EXPORT_TOO_LARGE.format(limit=limit / 1_000_000))
+    count = lines - 2  # its first and last line are no articles
+    if plain.tell() <= limit:
+        return _FILE, plain.getvalue(), count
+    if len(packed.getvalue()) <= limit:
+        return f"{_FILE}.gz", packed.getvalue(), count
+    raise UserError(texts.ARTICLE_EXPORT_TOO_LARGE.format(limit=limit / 1_000_000))
+
+
+def _unpacked(name: str, data: bytes) -> io.BytesIO:
+    """Return a file as it was before it was packed. Raises UserError where that is too much, or damaged."""
+    if data.startswith(_GZIP):
+        unpacking = zlib.decompressobj(wbits=31)
+        try:
+            data = unpacking.decompress(data, _MOST_UNPACKED)
+        except zlib.error as error:
+            raise UserError(texts.ARTICLE_IMPORT_DAMAGED.format(name=escape(name))) from error
+        if unpacking.unconsumed_tail:
+            raise UserError(texts.ARTICLE_FILE_TOO_LARGE.format(limit=_MOST_UNPACKED // 1_000_000))
+    return io.BytesIO(data)
+
+
+def _looked_at(name: str, data: bytes) -> tuple[int, int, list[str]]:
+    """Read a file whole: how many articles and characters it has, and the first titles."""
+    count = characters = 0
+    titles: list[str] = []
+    for item in incoming(name, _unpacked(name, data))[1]:
+        count += 1
+        characters += len(item.drafts[0].text)
+        titles += [item.drafts[0].title] if len(titles) < _SAMPLE else []
+    if not count:
+        raise UserError(texts.ARTICLE_IMPORT_EMPTY)
+    return count, characters, titles
+
+
+def _importing(library: Library, found: Import, who: str, room: Room) -> Generator[None, None, Counter[str]]:
+    """Store what a file brings, as far as there is room, and count what became of it."""
+    sites, articles = found.read()
+    taken: set[str] = set()
+
+    def fitting() -> Iterator[Incoming]:
+        for item in articles:
+            for draft in keyed(item, library.catalog, taken)[:1]:
+                require_room(library, draft, room)
+            yield item
+
+    work = importing(library, sites, fitting(), who, AT_ONCE)
+    while True:
+        try:
+            receipt = next(work)
+        except StopIteration as end:
+            counts: Counter[str] = end.value
+            return counts
+        if receipt is not None:
+            found.done[receipt.status] += 1
+        yield
+
+
+def _imported(counts: Counter[str]) -> str:
+    told = ", ".join(
+        texts.ARTICLE_IMPORT_COUNT.format(count=counts[status], what=name)
+        for status, name in texts.ARTICLE_IMPORT_STATUS.items()
+        if counts[status]
+    )
+    return texts.ARTICLE_IMPORTED.format(what=told or texts.ARTICLE_IMPORT_NONE)
+
+
+def _under_import(key: int) -> Rows:
+    add = button(Press(Action.ARTICLE_IMPORT, key), texts.ARTICLE_ADD_BUTTON, discord.ButtonStyle.primary)
+    return [[add, button(Press(Action.ARTICLE_CANCEL, key), texts.ARTICLE_CANCEL_BUTTON)]]

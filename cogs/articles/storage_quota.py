@@ -1,0 +1,40 @@
+"""How much a server may have in a library of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from i18n import texts
+from index.libraries.library import Library
+from index.models import Draft, UserError
+
+
+class QuotaError(UserError):
+    """A server has as much as it may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many articles there may be, and how many characters (code points) in all of them."""
+
+    articles: int
+    characters: int
+
+
+def require_count(library: Library, room: Room) -> None:
+    """Raise QuotaError where there may be no article more."""
+    count = library.catalog.size()[0] if library.catalog else 0
+    if count >= room.articles:
+        raise QuotaError(texts.ARTICLES_FULL.format(count=count, limit=room.articles))
+
+
+def require_room(library: Library, draft: Draft, room: Room) -> None:
+    """Raise QuotaError where an article does not fit beside the others; what it replaces is taken off."""
+    catalog = library.catalog
+    characters = catalog.size()[1] if catalog else 0
+    source = catalog.sources.get(draft.key) if catalog else None
+    before = catalog.article(source.article_id) if catalog and source else None
+    if before is None:
+        require_count(library, room)
+    if characters - (len(before.text) if before else 0) + len(draft.text) > room.characters:
+        raise QuotaError(texts.CHARACTERS_FULL.format(count=characters, limit=room.characters))

@@ -1,0 +1,162 @@
+"""Asking: the command /ask, mentions of the bot, replies to it, and direct messages."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Final
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.articles.autocomplete import choices, chosen
+from cogs.ask.ask_service import Inquiry
+from cogs.ask.reply_policy import Heard, why_silent
+from cogs.core.translator import speak_in, spoken
+from cogs.messaging.replies import InteractionReply, told
+from cogs.services import Services
+from i18n import texts
+from index.models import UserError
+from qa.ask import libraries_of
+
+_log = logging.getLogger(__name__)
+
+MAX_QUESTION: Final = 500
+# Whoever is called to a question is no part of it: the articles know no member's number.
+_MENTION: Final = re.compile(r"<@[!&]?\d+>|(?<!\w)@(?:everyone|here)\b")
+_SPOKEN: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+
+
+class Ask(commands.Cog):
+    """Answers questions, wherever they are asked."""
+
+    def __init__(self, bot: commands.Bot, services: Services) -> None:
+        """Take what all features share."""
+        self._bot = bot
+        self._desk = services.desk
+        self._records = services.records
+        self._in_flight = services.in_flight
+        self._replies = services.replies
+
+    @app_commands.command(name=texts.ASK_NAME, description=texts.ASK_DESCRIPTION)
+    @app_commands.describe(
+        question=spoken(lambda: texts.QUESTION_DESCRIPTION.format(limit=MAX_QUESTION)),
+        private=texts.PRIVATE_DESCRIPTION,
+        article=texts.ARTICLE_DESCRIPTION,
+    )
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    async def ask(
+        self,
+        interaction: discord.Interaction,
+        question: app_commands.Range[str, 1, MAX_QUESTION],
+        private: bool = False,
+        article: str | None = None,
+    ) -> None:
+        """Answer /ask."""
+        reply = InteractionReply(interaction, private=private)
+        with self._in_flight.answering():
+            async with told(reply):
+                await reply.defer()
+                inquiry = Inquiry(
+                    question,
+                    interaction.user.id,
+                    interaction.channel_id or 0,
+                    interaction.guild_id,
+                    article=await self._chosen(article, interaction.guild_id) if article else None,
+                    private=private,
+                    one_talk=is_one_talk(interaction.channel),
+                    show_question=True,
+                )
+                await self._desk.answer(inquiry, reply)
+
+    @ask.autocomplete("article")
+    async def article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Offer the articles whose titles are like what was typed."""
+        return await choices(self._records, interaction, typed)
+
+    async def _chosen(self, value: str, guild_id: int | None) -> tuple[str, int]:
+        shelves, names = self._records.shelves, libraries_of(guild_id)
+        return await self._records.run(lambda: chosen(shelves.titles(names), value))
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Answer a message that asks the bot something."""
+        me = self._bot.user
+        question = question_in(message, me) if me else None
+        if question is None:
+            return
+        if not may_answer(message):
+            _log.info("Asked in channel %s, where the bot may not send messages", message.channel.id)
+            return
+        async with self._replies.questions.turn(message.id):
+            await self._answer(message, question)
+
+    async def _answer(self, message: discord.Message, question: str) -> None:
+        guild_id = message.guild.id if message.guild else None
+        mode = (await self._records.settings(guild_id)).mode_of(*places_of(message.channel))
+        if why_silent(Heard(question, mode, addressed=True)):
+            return
+        await speak_in(self._records, message.guild, message.channel.id)
+        reply = self._replies.to(message)
+        with self._in_flight.answering():
+            async with told(reply):
+                if not question:
+                    raise UserError(texts.HOW_TO_ASK)
+                async with self._replies.channels.typing(message.channel):
+                    await self._desk.answer(
+                        Inquiry(
+                            question,
+                            message.author.id,
+                            message.channel.id,
+                            guild_id,
+                            question_id=message.id,
+                            replied_to=message.reference.message_id if message.reference else None,
+                            one_talk=is_one_talk(message.channel),
+                        ),
+                        reply,
+                    )
+
+
+def question_in(message: discord.Message, me: discord.ClientUser) -> str | None:
+    """Return what `message` asks the bot, without any mention; None where it does not speak to the bot.
+
+    Spoken to means: a direct message, a mention, a reply to the bot that pings it, or a mention of the role
+    that Discord made for the bot (the two look alike in the client). `@everyone` and other roles do not count.
+    """
+    if message.author.bot or message.webhook_id is not None or message.type not in _SPOKEN:
+        return None
+    own_role = message.guild.self_role if message.guild else None
+    to_role = own_role is not None and own_role in message.role_mentions
+    if message.guild and not to_role and all(user.id != me.id for user in message.mentions):
+        return None
+    return without_mentions(message.content)
+
+
+def without_mentions(text: str) -> str:
+    """Return a message's text in one line, without any mention."""
+    return " ".join(_MENTION.sub(" ", text).split())
+
+
+def is_one_talk(channel: object) -> bool:
+    """Tell whether all that is asked in a channel belongs together: in a thread, and in a direct message."""
+    return isinstance(channel, discord.Thread | discord.DMChannel)
+
+
+def places_of(channel: discord.abc.MessageableChannel) -> tuple[int | None, ...]:
+    """Return the ids by which a channel's mode is looked up: the channel or thread parent, then category."""
+    if isinstance(channel, discord.Thread):
+        return channel.parent_id, channel.parent.category_id if channel.parent else None
+    return channel.id, getattr(channel, "category_id", None)
+
+
+def may_answer(message: discord.Message) -> bool:
+    """Tell whether the bot may write where the message stands."""
+    channel = message.channel
+    if message.guild is None or isinstance(channel, discord.PartialMessageable):
+        return True
+    allowed = channel.permissions_for(message.guild.me)
+    if isinstance(channel, discord.Thread):
+        return allowed.send_messages_in_threads
+    return allowed.send_messages

@@ -1,0 +1,35 @@
+"""How an error is told: as one plain sentence, with the details in the log alone."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import discord
+from discord import app_commands
+
+from i18n import texts
+from index.models import UserError
+
+_log = logging.getLogger(__name__)
+
+
+def sentence(error: BaseException) -> str:
+    """Return what a person is told about `error`; the unexpected is logged under an id that the sentence names."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    match error:
+        case UserError():
+            return str(error)
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            return texts.COMMAND_CHANGED
+        case app_commands.TransformerError():
+            return texts.OPTION_REFUSED
+        case app_commands.BotMissingPermissions() | discord.Forbidden():
+            return texts.NOT_HERE
+        case app_commands.CheckFailure():
+            return texts.NOT_ALLOWED
+        case _:
+            name = secrets.token_hex(3)
+            _log.error("Unexpected error %s", name, exc_info=error)
+            return texts.UNEXPECTED.format(id=name)

@@ -1,0 +1,233 @@
+"""Pinning: moderators tie a quotation to a question. Shown first, stored when *Pin* is pressed, undone from a list."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import discord
+from discord.ext import commands
+
+from cogs.articles.article_cards import titled
+from cogs.articles.autocomplete import chosen
+from cogs.articles.drafts import Waiting
+from cogs.ask.cog import MAX_QUESTION
+from cogs.core.async_store import Records
+from cogs.core.context_menu import InMenu, in_menu
+from cogs.core.permissions import require_moderator
+from cogs.messaging.replies import InteractionReply, deferred
+from cogs.messaging.retry import acknowledge
+from cogs.pins.views import MOST_WORDINGS, PER_PAGE, PinDraft, WordingForm, above, listed, preview, under
+from cogs.ui import modals
+from cogs.ui.answer_card import note
+from cogs.ui.components import Action, Press
+from cogs.ui.layout import Face, face, is_plain
+from i18n import texts
+from index.models import UserError
+from qa.ask import libraries_of
+from qa.outcome import Quote
+from qa.pins.pinned import sentences_with, standing
+from qa.pins.question_equivalence import asks_the_same, says_something
+from qa.quoting.quotes import slice_of
+
+_MOST_PINS: Final = 500  # of a server
+_MOST_CHARACTERS: Final = 1000  # of a quotation that is pinned by its words
+
+
+class Pinning(InMenu):
+    """Makes pins of answers' quotations and of articles' words, lists them and takes them away."""
+
+    def __init__(self, bot: commands.Bot, records: Records) -> None:
+        """Take what remembers."""
+        self._bot = bot
+        self._records = records
+        self._drafts: Waiting[PinDraft] = Waiting()
+        self._in_menu = [in_menu(texts.PIN_MENU, self.of_answer, discord.Permissions(manage_messages=True))]
+
+    @property
+    def presses(self) -> dict[Action, Callable[[discord.Interaction, Press], Awaitable[None]]]:
+        """What the buttons and forms of pins do."""
+        return {
+            Action.PIN_QUOTE: self.quote_chosen,
+            Action.PIN_WORDING: self.wording_wanted,
+            Action.PIN_WORDED: self.worded,
+            Action.PIN_ADD: self.add_pressed,
+            Action.PIN_CANCEL: self.cancel_pressed,
+            Action.PIN_PAGE: self.page_turned,
+            Action.PIN_REMOVE: self.remove_pressed,
+        }
+
+    async def of_answer(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Show what would be pinned of an answer: its first quotation, to the question that it answered."""
+        async with deferred(interaction) as reply:
+            require_moderator(interaction)
+            draft = await self._records.run(lambda: self._of_answer(interaction, message.id))
+            await self._show(interaction, reply, draft)
+
+    async def of_words(
+        self, interaction: discord.Interaction, reply: InteractionReply, question: str, article: str, words: str
+    ) -> None:
+        """Show what would be pinned of an article: the sentence with these words. Raises UserError where none is."""
+        require_moderator(interaction)
+        draft = await self._records.run(lambda: self._of_words(interaction, question, article, words))
+        await self._show(interaction, reply, draft)
+
+    async def list_pins(self, interaction: discord.Interaction, reply: InteractionReply) -> None:
+        """Show the first page of the list."""
+        settings = await self._records.settings(interaction.guild_id)
+        await reply.show(await self._page(interaction.guild_id or 0, 0, plain=settings.plain))
+
+    async def quote_chosen(self, interaction: discord.Interaction, press: Press) -> None:
+        """Show the preview of another quotation of the same answer."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.turn()
+        draft = self._own(interaction, press)
+        at = _value(interaction)
+        if at is None or not 0 <= at < len(draft.quotes):
+            raise UserError(texts.OPTION_REFUSED)
+        await self._show(interaction, reply, replace(draft, at=at), press.answer_id)
+
+    async def wording_wanted(self, interaction: discord.Interaction, press: Press) -> None:
+        """Open the form for other wordings."""
+        draft = self._own(interaction, press)
+        form = WordingForm(press.answer_id, draft.questions, MAX_QUESTION)
+        await acknowledge(lambda: interaction.response.send_modal(form))
+
+    async def worded(self, interaction: discord.Interaction, press: Press) -> None:
+        """Show the preview with the wordings of the form."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.turn()
+        draft = self._own(interaction, press)
+        typed = next((str(part["value"]) for part in modals.fields(interaction) if part.get("value")), "")
+        draft = replace(draft, questions=_questions(typed.splitlines()), follows=False)
+        await self._show(interaction, reply, draft, press.answer_id)
+
+    async def add_pressed(self, interaction: discord.Interaction, press: Press) -> None:
+        """Store the pin of a preview, if its words still stand."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.turn()
+        draft, guild_id = self._own(interaction, press), interaction.guild_id or 0
+        pin, shelves = draft.pin, self._records.shelves
+        if not await self._records.run(lambda: standing(pin, shelves)):
+            raise UserError(texts.SOURCE_CHANGED)
+        if len(await self._records.pins(guild_id)) >= _MOST_PINS:
+            raise UserError(texts.PINS_FULL.format(limit=_MOST_PINS))
+        await self._records.change_pins(guild_id, lambda store: store.pins.add(guild_id, pin))
+        self._drafts.forget(press.answer_id)
+        await reply.show(face(note(texts.PIN_DONE), plain=is_plain(interaction)))
+
+    async def cancel_pressed(self, interaction: discord.Interaction, press: Press) -> None:
+        """Drop a preview."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.turn()
+        self._own(interaction, press)
+        self._drafts.forget(press.answer_id)
+        await reply.show(face(note(texts.PIN_CANCELLED), plain=is_plain(interaction)))
+
+    async def page_turned(self, interaction: discord.Interaction, press: Press) -> None:
+        """Show another page of the list."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.turn()
+        require_moderator(interaction)
+        await reply.show(await self._page(interaction.guild_id or 0, press.page, plain=is_plain(interaction)))
+
+    async def remove_pressed(self, interaction: discord.Interaction, press: Press) -> None:
+        """Unpin what was chosen from the list."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.turn()
+        require_moderator(interaction)
+        guild_id, pin_id = interaction.guild_id or 0, _value(interaction) or 0
+        gone = next((pin for pin in await self._records.pins(guild_id) if pin.id == pin_id), None)
+        await self._records.change_pins(guild_id, lambda store: store.pins.remove(guild_id, pin_id))
+        said = texts.PINS_UNPINNED.format(question=titled(gone.questions[0])) if gone else ""
+        await reply.show(await self._page(guild_id, press.page, plain=is_plain(interaction), said=said))
+
+    def _own(self, interaction: discord.Interaction, press: Press) -> PinDraft:
+        """Return the draft of a preview. Raises UserError unless it is the member's own, still a moderator."""
+        require_moderator(interaction)
+        draft = self._drafts.get(press.answer_id)
+        if draft is None:
+            raise UserError(texts.PIN_FORGOTTEN)
+        if draft.member_id != interaction.user.id:
+            raise UserError(texts.PREVIEW_NOT_YOURS)
+        return draft
+
+    async def _show(
+        self, interaction: discord.Interaction, reply: InteractionReply, draft: PinDraft, key: int | None = None
+    ) -> None:
+        """Show a preview, in the place of the one that `key` names where there is one."""
+        pins = await self._records.pins(interaction.guild_id)
+        held = [question for pin in pins for question in pin.questions]
+        replaces = any(asks_the_same(old, new) for old in held for new in draft.questions)
+        settings = await self._records.settings(interaction.guild_id)
+        plain = settings.plain if key is None else is_plain(interaction)
+        if key is None:
+            key = self._drafts.put(draft)
+        else:
+            self._drafts.change(key, draft)
+        await reply.show(face(preview(draft), under(draft, key), plain=plain, above=above(draft, replaces=replaces)))
+
+    async def _page(self, guild_id: int, page: int, *, plain: bool, said: str = "") -> Face:
+        pins, shelves = await self._records.pins(guild_id), self._records.shelves
+        if not pins:
+            return face(note("\n".join(filter(None, (said, texts.PINS_NOTHING)))), plain=plain)
+        pages = -(-len(pins) // PER_PAGE)
+        page = min(page, pages - 1)
+        shown = pins[::-1][page * PER_PAGE : (page + 1) * PER_PAGE]  # newest first
+        found = await self._records.run(lambda: [(pin, standing(pin, shelves)) for pin in shown])
+        return face(*listed(found, page, pages, len(pins), said), plain=plain)
+
+    def _of_answer(self, interaction: discord.Interaction, message_id: int) -> PinDraft:
+        store, shelves = self._records.store, self._records.shelves
+        given = store.answer_in(message_id)
+        # A private answer is its asker's alone, and another server's is none of this one's business.
+        if given is None or given.private or given.guild_id != interaction.guild_id:
+            raise UserError(texts.PIN_NO_QUOTE)
+        found = [
+            (replace(quote, chosen=True, confidence=1.0), key)
+            for kept in given.quotes
+            if (quote := kept.quote(shelves.article(kept.library, kept.article_id)))
+            and (key := shelves.key_of(kept.library, kept.article_id))
+        ]
+        if not found:
+            raise UserError(texts.PIN_NO_QUOTE)
+        quotes, keys = zip(*found, strict=True)
+        questions = _questions([given.question])
+        return PinDraft(interaction.user.id, quotes, keys, questions, follows=given.follows is not None)
+
+    def _of_words(self, interaction: discord.Interaction, question: str, value: str, words: str) -> PinDraft:
+        quote, key = self._quoted(interaction.guild_id, value, words)
+        return PinDraft(interaction.user.id, (quote,), (key,), _questions([question]))
+
+    def _quoted(self, guild_id: int | None, value: str, words: str) -> tuple[Quote, str]:
+        shelves = self._records.shelves
+        library, article_id = chosen(shelves.titles(libraries_of(guild_id)), value)
+        article, key = shelves.article(library, article_id), shelves.key_of(library, article_id)
+        if article is None or key is None:
+            raise UserError(texts.NO_SUCH_ARTICLE)
+        found = sentences_with(article, words)
+        if not found:
+            raise UserError(texts.PIN_WORDS_MISSING.format(article=titled(article.title)))
+        if len(found) > 1:
+            raise UserError(texts.PIN_WORDS_SEVERAL.format(count=len(found), article=titled(article.title)))
+        if found[0].end - found[0].start > _MOST_CHARACTERS:
+            raise UserError(texts.PIN_WORDS_LONG.format(limit=_MOST_CHARACTERS))
+        return replace(slice_of(library, article, found[0], (), 1.0), chosen=True), key
+
+
+def _questions(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return the wordings in these lines. Raises UserError where there is none, or a line asks nothing."""
+    found = tuple(dict.fromkeys(" ".join(line.split())[:MAX_QUESTION] for line in lines if line.strip()))
+    if not found or not all(says_something(question) for question in found):
+        raise UserError(texts.PIN_NO_QUESTION)
+    if len(found) > MOST_WORDINGS:
+        raise UserError(texts.PIN_MANY_WORDINGS.format(limit=MOST_WORDINGS))
+    return found
+
+
+def _value(interaction: discord.Interaction) -> int | None:
+    """Return the number that was chosen from a select."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    first = next(iter(data.get("values", ())), "")
+    return int(first) if str(first).isdecimal() else None

@@ -1,0 +1,89 @@
+"""Proof that a library is sound: every slice, every vector, every index. Each finding is a sentence for an admin."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.indexes.open_indexes import Indexes, lexical_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from index.catalog.queries import StoredPassage
+    from index.catalog.store import Catalog
+    from index.models import Article, Passage
+
+_BATCH = 1000
+_UNIT = 1e-3  # how far from 1 a stored vector's length may be
+
+
+def findings(catalog: Catalog, indexes: Indexes | None) -> Iterator[str]:
+    """Yield what is wrong, nothing where all is sound."""
+    yield from (f"catalogue: {line}" for line in catalog.integrity())
+    by_article: dict[int, list[Passage]] = {}
+    ids = catalog.passage_ids()
+    for at in range(0, len(ids), _BATCH):
+        rows = list(catalog.passages(ids[at : at + _BATCH]))
+        for row in rows:
+            by_article.setdefault(row.passage.article_id, []).append(row.passage)
+        yield from _vectors(rows, indexes)
+    for line in catalog.articles():
+        article = catalog.article(line.id)
+        if article is not None:
+            yield from _slices(article, by_article.get(line.id, []), catalog)
+    if indexes:
+        yield from _caches(ids, indexes)
+    elif len(ids):
+        yield "the library has passages, but no index can be opened for them"
+
+
+def _slices(article: Article, stored: Sequence[Passage], catalog: Catalog) -> Iterator[str]:
+    if not catalog.text_is_sound(article):
+        yield f"article {article.id}: its text is not the text that was added"
+    covered = bytearray(len(article.text))
+    for passage in stored:
+        if not 0 <= passage.start < passage.end <= len(article.text):
+            yield f"passage {passage.id}: its place {passage.start}-{passage.end} is not inside article {article.id}"
+            continue
+        covered[passage.start : passage.end] = b"\1" * (passage.end - passage.start)
+    for section in article.sections:
+        lost = sum(
+            not covered[at] and not article.text[at].isspace()
+            for at in range(section.start, min(section.end, len(article.text)))
+        )
+        if lost:
+            yield f"article {article.id}: {lost} characters of its section {section.heading!r} are in no passage"
+
+
+def _vectors(rows: Sequence[StoredPassage], indexes: Indexes | None) -> Iterator[str]:
+    held = set(indexes.dense.ids().tolist()) if indexes else set()
+    both = [row for row in rows if row.passage.id in held]
+    dense = indexes.dense.stored(np.array([row.passage.id for row in both], np.int64)) if indexes else np.empty(0)
+    for row, vector in zip(both, dense, strict=True):
+        if not np.array_equal(vector, row.vector):
+            yield f"passage {row.passage.id}: the vector index holds another vector than the catalogue"
+    lexical = indexes.lexical.rows(row.passage.id for row in rows) if indexes else {}
+    for row in rows:
+        key = row.passage.id
+        if not row.sound:
+            yield f"passage {key}: its text or its vector is not what was stored"
+        elif abs(float(np.linalg.norm(row.vector)) - 1) > _UNIT:
+            yield f"passage {key}: its vector is not of unit length"
+        if key in lexical and lexical[key] != lexical_row(row)[1:]:
+            yield f"passage {key}: the word index holds other words than the catalogue"
+
+
+def _caches(ids: np.ndarray, indexes: Indexes) -> Iterator[str]:
+    for name, held in (("vector", indexes.dense.ids()), ("word", indexes.lexical.ids())):
+        missing, extra = np.setdiff1d(ids, held), np.setdiff1d(held, ids)
+        if len(missing):
+            yield f"{name} index: {len(missing)} passages are missing"
+        if len(extra) or len(held) != len(np.unique(held)):
+            yield f"{name} index: {len(extra)} entries belong to no passage, {len(held)} in all"
+    try:
+        indexes.lexical.verify()
+    except sqlite3.DatabaseError as error:
+        yield f"word index: {error}"

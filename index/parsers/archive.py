@@ -1,0 +1,188 @@
+"""What is in a ZIP or tar archive, unpacked within limits. Names are only names: nothing is written anywhere."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import re
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Final, cast
+
+from index.models import UserError
+from index.parsers.file_types import by_name
+
+MAX_MEMBERS: Final = 10_000  # files of one archive, those of archives inside included
+MAX_UNPACKED: Final = 200_000_000  # bytes of all that is read
+MAX_MEMBER: Final = 50_000_000  # bytes of one file
+MAX_DEPTH: Final = 2  # archives in archives
+MAX_RATIO: Final = 200  # bytes that one byte may become; text reaches 20
+_FREE: Final = 1_000_000  # bytes that every archive may unpack to, whatever its ratio
+_BROKEN: Final = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file in an archive: its bytes, or the reason why it cannot be read. Names use slashes, and begin with none."""
+
+    name: str
+    data: bytes = b""
+    reason: str = ""
+
+
+class TooLargeError(UserError):
+    """The archive as a whole unpacks to more than it may."""
+
+
+class Unpacker:
+    """Unpacks one archive, and counts what is read. `skipped` counts the files of a type that cannot be read."""
+
+    def __init__(self, size: int) -> None:
+        self.skipped = 0
+        self._members = 0
+        self._left = min(MAX_UNPACKED, max(_FREE, size * MAX_RATIO))
+
+    def members(self, data: bytes, depth: int = 1) -> Iterator[Member]:
+        """Yield the files that may be articles, in order. A member that is broken is told, and the others follow.
+
+        Raises `UserError` for what is no archive, and for one that is too large.
+        """
+        if data.startswith((b"PK\3\4", b"PK\5\6")):
+            yield from self._nested(self._zipped(data), depth)
+        elif (stream := _unpacked(data)) is not None:
+            yield from self._nested(self._tarred(stream), depth)
+        else:
+            raise UserError("The file is damaged or no ZIP or tar archive; pack the articles anew.")
+
+    def take(self, size: int) -> None:
+        """Count bytes that were read. Raises `TooLargeError` where they are too many."""
+        self._left -= size
+        if self._left < 0:
+            raise TooLargeError("The archive unpacks to far more than it is large, or to over 200 MB; split it.")
+
+    def _nested(self, members: Iterator[Member], depth: int) -> Iterator[Member]:
+        """Yield members, and in place of an archive what is in it."""
+        for member in members:
+            if member.reason or by_name(member.name) != "archive":
+                yield member
+            elif depth >= MAX_DEPTH:
+                yield Member(member.name, reason=f"Archives are read {MAX_DEPTH} deep; unpack this one.")
+            else:
+                try:
+                    for inner in self.members(member.data, depth + 1):
+                        yield Member(f"{member.name}/{inner.name}", inner.data, inner.reason)
+                except TooLargeError:
+                    raise
+                except UserError as error:
+                    yield Member(member.name, reason=str(error))
+
+    def _wanted(self, given: str) -> str | None:
+        """Return a member's name if it may be an article, None where it is passed over."""
+        self._members += 1
+        if self._members > MAX_MEMBERS:
+            raise TooLargeError(f"The archive holds more than {MAX_MEMBERS:,} files; split it.")
+        name = plain_name(given)
+        if name is None:
+            return None
+        if by_name(name) is None:
+            self.skipped += 1
+            return None
+        return name
+
+    def _zipped(self, data: bytes) -> Iterator[Member]:
+        try:
+            archive = zipfile.ZipFile(io.BytesIO(data))
+        except (*_BROKEN, NotImplementedError):
+            raise UserError("The ZIP archive is damaged; pack the articles anew.") from None
+        for info in sorted(archive.infolist(), key=lambda info: info.filename):
+            if info.is_dir() or (name := self._wanted(info.filename)) is None:
+                continue
+            if info.flag_bits & 1:
+                yield Member(name, reason="This file is protected by a password; pack the archive without one.")
+            elif info.file_size > MAX_MEMBER:
+                yield Member(name, reason=_large())
+            else:
+                yield self._read(name, info, archive)
+
+    def _read(self, name: str, info: zipfile.ZipInfo, archive: zipfile.ZipFile) -> Member:
+        try:
+            with archive.open(info) as stream:
+                return Member(name, self._drained(cast("BinaryIO", stream)))
+        except (*_BROKEN, NotImplementedError, RuntimeError):
+            return Member(name, reason="This file is damaged in the archive; pack it anew.")
+
+    def _drained(self, stream: BinaryIO) -> bytes:
+        """Read a stream to its end, counting."""
+        parts = []
+        while part := stream.read(1 << 16):
+            self.take(len(part))
+            parts.append(part)
+        return b"".join(parts)
+
+    def _tarred(self, stream: BinaryIO) -> Iterator[Member]:
+        """Yield the files of a tar archive; where it breaks off, that is told last."""
+        counted = cast("BinaryIO", io.BufferedReader(_Counted(stream, self), 1 << 16))
+        count = 0
+        try:
+            with tarfile.open(fileobj=counted, mode="r|") as archive:
+                for info in archive:
+                    count += 1
+                    if not info.isreg() or (name := self._wanted(info.name)) is None:
+                        continue
+                    if info.size > MAX_MEMBER:
+                        yield Member(name, reason=_large())
+                        continue
+                    file = archive.extractfile(info)
+                    yield Member(name, file.read() if file else b"")
+        except _BROKEN:
+            if not count:
+                raise UserError("The file is damaged or no ZIP or tar archive; pack the articles anew.") from None
+            yield Member("", reason="The archive breaks off here, so what follows is lost; pack the articles anew.")
+
+
+class _Counted(io.RawIOBase):
+    """A stream of which every byte is counted."""
+
+    def __init__(self, stream: BinaryIO, unpacker: Unpacker) -> None:
+        self._stream = stream
+        self._unpacker = unpacker
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast("bytearray", buffer))
+        part = self._stream.read(len(view))
+        self._unpacker.take(len(part))
+        view[: len(part)] = part
+        return len(part)
+
+
+def _unpacked(data: bytes) -> BinaryIO | None:
+    """Return the tar archive in a file, unpacked as it is read; None where the file is none."""
+    packed = io.BytesIO(data)
+    if data.startswith(b"\x1f\x8b"):
+        return cast("BinaryIO", gzip.GzipFile(fileobj=packed))
+    if data.startswith(b"BZh"):
+        return cast("BinaryIO", bz2.BZ2File(packed))
+    if data.startswith(b"\xfd7zXZ"):
+        return cast("BinaryIO", lzma.LZMAFile(packed))
+    return packed if data[257:262] == b"ustar" else None
+
+
+def plain_name(given: str) -> str | None:
+    """Return a member's name as it may be shown, without what would lead elsewhere; None for hidden files."""
+    parts = [part for part in re.split(r"[\\/]+", given) if part not in {"", ".", ".."}]
+    if not parts or any(part.startswith(".") or part == "__MACOSX" for part in parts):
+        return None
+    name = "/".join(parts).encode("utf-8", "backslashreplace").decode()
+    return re.sub(r"[\x00-\x1f\x7f]", "", re.sub(r"^[a-zA-Z]:/?", "", name)) or None
+
+
+def _large() -> str:
+    return f"This file is larger than {MAX_MEMBER // 1_000_000} MB; split it into several articles."

@@ -1,0 +1,180 @@
+"""Tables of questions and answers (CSV, TSV, JSON, YAML) to a document: each question is a heading above its answer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import yaml
+
+from index.models import NoArticleError, UserError
+from index.parsers.document import Document, Row
+from index.parsers.html.extract import parse_html
+from index.parsers.html.to_text import rows_of
+from index.text.encoding import decode_web, plain_newlines
+
+_QUESTION: Final = frozenset(
+    """question questions q faq prompt frage pregunta pergunta domanda vraag fråga spørgsmål spørsmål kysymys
+    pytanie otázka kérdés soru вопрос питання 问题 問題 質問 질문 سؤال प्रश्न""".split()
+)
+_ANSWER: Final = frozenset(
+    """answer answers a response reply acceptedanswer antwort respuesta réponse reponse resposta risposta antwoord svar
+    vastaus odpowiedź odpověď válasz cevap yanıt ответ відповідь 答案 回答 답변 답 إجابة جواب उत्तर""".split()
+)
+_TOPIC: Final = frozenset("category topic section group kategorie thema categoría catégorie categoria rubrik".split())
+_ASKED: Final = re.compile(r"[?？؟\u037e]\s*$")
+_MARKED_UP: Final = re.compile(r"(?i)</(?:p|a|b|i|li|ul|ol|div|span|strong|em|h[1-6]|code|pre)>|<br\s*/?>")
+_MAX_FIELD: Final = 5_000_000  # characters of one cell
+_MAX_NODES: Final = 500_000  # values of one file; YAML's references can make billions of a few lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    question: str
+    answer: str
+    topic: str = ""
+
+
+def read_questions(data: bytes, kind: str) -> Document:
+    """Return the questions and answers of a table. Raises `NoArticleError` where it holds none."""
+    text = plain_newlines(decode_web(data))
+    title = None
+    try:
+        if kind in {"csv", "tsv"}:
+            pairs = _of_rows(text, "\t" if kind == "tsv" else None)
+        else:
+            loaded = _loaded(text, kind)
+            title = _title(loaded)
+            pairs = list(_Walk().pairs(loaded, ""))
+    except (ValueError, csv.Error, yaml.YAMLError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise UserError(
+            f"The file is damaged or no {kind.upper()} file ({reason}); correct it and add it again."
+        ) from None
+    if not pairs:
+        raise NoArticleError(
+            f"This {kind.upper()} file holds no questions with answers; call two of its columns or fields "
+            '"question" and "answer", or add its text as a .txt file.'
+        )
+    return Document(tuple(_rows(pairs)), title)
+
+
+def _loaded(text: str, kind: str) -> object:
+    if kind == "jsonl":
+        return [json.loads(line) for line in text.split("\n") if line.strip()]
+    if kind == "json":
+        return json.loads(text)
+    # Base loaders make strings of everything, so that an answer "no" or "1.10" stays as it was written.
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    return list(yaml.load_all(text, Loader=loader))
+
+
+def _title(loaded: object) -> str | None:
+    """Return the title that a file gives beside its questions."""
+    for part in loaded if isinstance(loaded, list) else [loaded]:
+        if isinstance(part, dict) and isinstance(told := part.get("title"), str) and not _field(part, _ANSWER):
+            return told
+    return None
+
+
+def _of_rows(text: str, delimiter: str | None) -> list[_Pair]:
+    """Return the pairs of a table with or without a head."""
+    csv.field_size_limit(_MAX_FIELD)
+    first = text.lstrip("\n").partition("\n")[0]
+    delimiter = delimiter or max(",;\t|", key=first.count)
+    rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+    rows = [row for row in rows if any(row)]
+    head = [_plain(cell) for cell in rows[0]] if rows else []
+    asked, answered, about = (
+        next((n for n, cell in enumerate(head) if cell in names), None) for names in (_QUESTION, _ANSWER, _TOPIC)
+    )
+    if asked is not None and answered is not None:
+        found = ([*row, *[""] * len(head)] for row in rows[1:])
+        pairs = [_Pair(row[asked], row[answered], row[about] if about is not None else "") for row in found]
+    elif all(len(row) == 2 for row in rows) and 2 * sum(bool(_ASKED.search(row[0])) for row in rows) > len(rows):
+        pairs = [_Pair(*row) for row in rows]
+    else:
+        return []
+    return [pair for pair in pairs if pair.question and pair.answer]
+
+
+def _plain(name: object) -> str:
+    """Return a field's name in small letters, without the marks around it."""
+    return re.sub(r"[\W_\d]+$", "", str(name).strip().casefold())
+
+
+def _field(fields: dict[object, object], names: frozenset[str]) -> object:
+    """Return the value of the first field with one of these names, None without one."""
+    return next((value for name, value in fields.items() if _plain(name) in names and value not in (None, "")), None)
+
+
+class _Walk:
+    """Finds the pairs in nested lists and mappings, however they are nested."""
+
+    def __init__(self) -> None:
+        self._left = _MAX_NODES
+
+    def pairs(self, value: object, topic: str) -> Iterator[_Pair]:
+        """Yield the pairs in a value; `topic` is the name under which it stands."""
+        self._left -= 1
+        if self._left < 0:
+            raise UserError(f"The file holds more than {_MAX_NODES:,} values; split it into several files.")
+        if isinstance(value, list):
+            for part in value:
+                yield from self.pairs(part, topic)
+        elif isinstance(value, dict):
+            yield from self._mapping(value, topic)
+
+    def _mapping(self, fields: dict[object, object], topic: str) -> Iterator[_Pair]:
+        question, answer = _field(fields, _QUESTION), _field(fields, _ANSWER)
+        if question is None and fields.get("@type") == "Question":  # as search engines want it on a page
+            question = fields.get("name")
+        if isinstance(question, str | int | float | list) and answer is not None and not _nested(question):
+            asked, said = " / ".join(_said(question).split("\n")), _said(answer)
+            about = _field(fields, _TOPIC)
+            if asked and said:
+                yield _Pair(asked.replace("- ", ""), said, about if isinstance(about, str) else topic)
+            return
+        asked_of = [name for name in fields if _ASKED.search(str(name))]
+        if fields and 2 * len(asked_of) > len(fields):
+            self._left -= len(fields)
+            yield from (_Pair(str(name), said, topic) for name in asked_of if (said := _said(fields[name])))
+            return
+        for name, value in fields.items():
+            named = _plain(name) in {"questions", "faq", "faqs", "items", "entries", "data", "mainentity", "pairs"}
+            yield from self.pairs(value, topic if named else str(name).strip())
+
+
+def _nested(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(part, dict | list) for part in value)
+
+
+def _said(value: object) -> str:
+    """Return an answer as text: a list as one, a mapping by its text."""
+    if isinstance(value, dict):
+        return _said(value.get("text", value.get("@value", value.get("content"))))
+    if isinstance(value, list):
+        return "\n".join(f"- {said}" if len(value) > 1 else said for part in value if (said := _said(part)))
+    return "" if value is None else str(value).strip()
+
+
+def _rows(pairs: Sequence[_Pair]) -> Iterator[Row]:
+    """Yield a heading and its text for each pair, below the heading of their topic where they have one."""
+    topic = ""
+    for pair in pairs:
+        if pair.topic != topic and pair.topic:
+            yield Row(" ".join(pair.topic.split()), 1)
+            yield Row("")
+        topic = pair.topic
+        yield Row(" ".join(pair.question.split()), 2 if topic else 1)
+        yield Row("")
+        if _MARKED_UP.search(pair.answer):
+            yield from rows_of(parse_html(f"<body>{pair.answer}</body>"))
+        else:
+            yield from (Row(line.rstrip()) for line in pair.answer.split("\n"))
+        yield Row("")

@@ -1,0 +1,186 @@
+"""What kind of file something is: by its content where that tells, else by its name."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final, Literal
+
+from index.models import UserError
+from index.text.encoding import decode_web
+
+Kind = Literal[
+    "text",
+    "markdown",
+    "rst",
+    "html",
+    "pdf",
+    "docx",
+    "pptx",
+    "odt",
+    "epub",
+    "rtf",
+    "subtitles",
+    "csv",
+    "tsv",
+    "json",
+    "jsonl",
+    "yaml",
+    "archive",
+]
+
+KINDS: Final[dict[str, Kind]] = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".rst": "rst",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".pptx": "pptx",
+    ".odt": "odt",
+    ".epub": "epub",
+    ".rtf": "rtf",
+    ".srt": "subtitles",
+    ".vtt": "subtitles",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".zip": "archive",
+    ".tar": "archive",
+    ".tgz": "archive",
+    ".tar.gz": "archive",
+    ".tar.bz2": "archive",
+    ".tar.xz": "archive",
+}
+NAMES: Final[dict[Kind, str]] = {
+    "docx": "Word file (.docx)",
+    "pptx": "PowerPoint file (.pptx)",
+    "odt": "OpenDocument text (.odt)",
+    "epub": "e-book (.epub)",
+    "rtf": "RTF file",
+    "pdf": "PDF",
+    "archive": "ZIP or tar archive",
+}
+TEXTS: Final[frozenset[Kind]] = frozenset({"text", "markdown", "rst"})
+TABLES: Final[frozenset[Kind]] = frozenset({"csv", "tsv", "json", "jsonl", "yaml"})
+
+_PACKED: Final[frozenset[Kind]] = frozenset({"docx", "pptx", "odt", "epub"})
+_OFFICE: Final = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"ppt/", b"xl/", b"customXml/")
+_MIMES: Final[tuple[tuple[bytes, Kind], ...]] = (
+    (b"application/epub+zip", "epub"),
+    (b"application/vnd.oasis.opendocument.text", "odt"),
+)
+_COMPRESSED: Final = (b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0")
+_OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PAGE: Final = re.compile(rb"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b")
+_CUES: Final = re.compile(r"\s*\d+[ \t]*\n\s*(?:\d+:)?\d{1,2}:\d{2}[,.]\d{3}[ \t]*-->")
+_MARKDOWN: Final = re.compile(r"(?m)^#{1,6} \S|^```|\]\([^)\s]+\)")
+_RST: Final = re.compile(r"(?m)^\.\. (?:[\w-]+::|_[^:]+:)|^([=~*#^-])\1{2,}\n.+\n\1{3,}$")
+_PAIRS: Final = re.compile(r"(?mi)^\s*-?\s*(?:question|q)\s*:\s*\S.*\n\s*(?:answer|a)\s*:")
+
+
+def by_name(name: str) -> Kind | None:
+    """Return what a file's name says of its kind."""
+    lower = name.lower()
+    return next((kind for suffix, kind in KINDS.items() if lower.endswith(suffix)), None)
+
+
+def unknown() -> UserError:
+    """Return the error for a file of a kind that cannot be read."""
+    return UserError(f"Files of this type cannot be read; known are {', '.join(sorted(KINDS))}.")
+
+
+def kind_of(name: str, data: bytes) -> Kind:
+    """Return the kind of a file. Where its name and its content differ clearly, the content counts.
+
+    Raises `UserError` for a kind that cannot be read.
+    """
+    told, seen = by_name(name), _signed(data)
+    if seen == "archive" and told in _PACKED:
+        return told  # its reader says what is missing in it
+    if seen == "html" and told in TEXTS and b"</html>" not in data[-1000:].lower():
+        return told  # a text may begin with a piece of a page
+    if seen is not None or told is not None:
+        return seen or told or "text"
+    if re.search(r"\.\w{1,5}$", name):
+        raise unknown()  # a plain text, perhaps, but of a program or a log
+    return _guessed(data)
+
+
+def _signed(data: bytes) -> Kind | None:
+    """Return the kind that a file's first bytes name, None where they name none."""
+    if data.startswith(_OLD_OFFICE):
+        old = "This is a file of an old Office version, or one that is protected by a password; "
+        raise UserError(old + "open it and save it anew as .docx, .pptx or .odt, without a password.")
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
+    if data.startswith((b"PK\3\4", b"PK\5\6")):
+        return _zipped(data)
+    if data.startswith(_COMPRESSED) or data[257:262] == b"ustar":
+        return "archive"
+    start = data.removeprefix(b"\xef\xbb\xbf")[:4096]
+    if start.lstrip().startswith(b"{\\rtf"):
+        return "rtf"
+    if re.match(rb"WEBVTT(?:[ \t\r\n]|$)", start):
+        return "subtitles"
+    return "html" if _PAGE.match(start) else None
+
+
+def _zipped(data: bytes) -> Kind:
+    """Tell documents that are ZIP files from archives, by the name of the first member."""
+    first = data[30:400]
+    for mime, kind in _MIMES:
+        if first.startswith(b"mimetype" + mime):
+            return kind
+    if first.startswith(_OFFICE):
+        if b"word/document" in data:
+            return "docx"
+        if b"ppt/presentation" in data:
+            return "pptx"
+        if b"xl/workbook" in data:
+            raise UserError("This is an Excel file; save the sheet as CSV, with columns named question and answer.")
+    return "archive"
+
+
+def _guessed(data: bytes) -> Kind:
+    """Return the kind of a text without a telling name. Raises `UserError` for what is no text."""
+    text = decode_web(data).replace("\r\n", "\n").removeprefix("\ufeff")
+    if _CUES.match(text):
+        return "subtitles"
+    if text.lstrip()[:1] in {"{", "["} and (found := _json(text)):
+        return found
+    if table := _table(text.partition("\n")[0]):
+        return table
+    if _PAIRS.search(text[:2000]):
+        return "yaml"
+    if _RST.search(text):
+        return "rst"
+    return "markdown" if _MARKDOWN.search(text) else "text"
+
+
+def _table(head: str) -> Kind | None:
+    """Return the kind of a table whose first row names a question and an answer."""
+    for delimiter in ",;\t":
+        cells = {cell.strip(' "').casefold() for cell in head.split(delimiter)}
+        if cells & {"question", "q"} and cells & {"answer", "a"}:
+            return "tsv" if delimiter == "\t" else "csv"
+    return None
+
+
+def _json(text: str) -> Kind | None:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        first = text.lstrip().partition("\n")[0]
+        try:
+            json.loads(first)
+        except (ValueError, RecursionError):
+            return None
+        return "jsonl"
+    return "json"

@@ -1,0 +1,112 @@
+"""What a web page says of itself: title, address, date, author and language, each only where it is clear."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from index.parsers.html.to_text import inline_text, is_unseen
+from index.text.front_matter import iso_date
+
+_MAX_NAME = 120  # code points of an author's name; more is a sentence
+
+
+class Head:
+    """What a page says of itself, in its head and in the data for search engines."""
+
+    def __init__(self, root: HtmlElement, address: str) -> None:
+        self._root = root
+        self._address = address
+        self._meta: dict[str, str] = {}
+        for meta in root.iter("meta"):
+            name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
+            self._meta.setdefault(name.lower(), (meta.get("content") or "").strip())
+        self._data = list(_linked_data(root))
+
+    def title(self) -> str | None:
+        """Return the page's only first heading, else the title it gives itself, both without the site's name."""
+        own = self._first("og:title", "twitter:title", "dc.title") or self._root.findtext(".//title") or ""
+        own = " ".join(own.split())
+        parts = re.split(r"\s+[|–—·»]\s+|\s+-\s+", own)
+        named = len(parts) > 1
+        without_site = own[: own.rindex(parts[-1])].rstrip(" |–—·»-") if named else own
+        headings = {inline_text(h).rstrip("¶#§ ") for h in self._root.iter("h1") if not is_unseen(h)} - {""}
+        if len(headings) == 1:
+            heading = headings.pop()
+            return without_site if named and heading.casefold() == parts[-1].casefold() else heading
+        site = self._meta.get("og:site_name", "").casefold()
+        if named and (parts[-1].casefold() == site or (not site and len(parts[0]) >= 10)):
+            return without_site
+        return own or None
+
+    def canonical(self) -> str | None:
+        """Return the address that the page gives as its own: of its own site only, except in a file."""
+        links = self._root.xpath("//link[@rel='canonical']/@href")
+        base = next(iter(self._root.xpath("//base/@href")), "")
+        given = next(iter(links), None) or self._meta.get("og:url") or ""
+        try:
+            found = urlsplit(urljoin(urljoin(self._address, str(base)), str(given).strip()))
+            site = urlsplit(self._address)
+            own = not self._address or _host(found.hostname) == _host(site.hostname)
+        except ValueError:
+            return None
+        whole = found.scheme in {"http", "https"} and bool(found.hostname) and not re.search(r"[\s<>]", found.geturl())
+        return found._replace(fragment="").geturl() if given and whole and own else None
+
+    def published(self) -> str | None:
+        """Return the date that the page declares."""
+        names = "article:published_time datepublished date dc.date dc.date.issued dcterms.created pubdate publish-date"
+        given = [self._meta.get(name, "") for name in names.split()]
+        given += [str(data["datePublished"]) for data in self._data if data.get("datePublished")]
+        given += self._root.xpath("//time[@itemprop='datePublished' or @pubdate]/@datetime")
+        return next((date for value in given if (date := iso_date(str(value).strip()))), None)
+
+    def author(self) -> str | None:
+        """Return the author that the page names."""
+        given: list[str] = [self._meta.get(name, "") for name in ("author", "article:author", "dc.creator")]
+        given += [name for data in self._data for name in _names(data.get("author"))]
+        given += [inline_text(e) for e in self._root.xpath("//*[@rel='author' or @itemprop='author']")]
+        plain = (" ".join(name.split()) for name in given)
+        return next((name for name in plain if 0 < len(name) <= _MAX_NAME and "://" not in name), None)
+
+    def language(self) -> str | None:
+        """Return the tag of the page's language."""
+        given = self._root.get("lang") or self._root.get("xml:lang") or self._meta.get("og:locale", "")
+        tag = given.strip().replace("_", "-")
+        return tag if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}", tag) else None
+
+    def _first(self, *names: str) -> str | None:
+        return next((self._meta[name] for name in names if self._meta.get(name)), None)
+
+
+def _linked_data(root: HtmlElement) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a page's JSON-LD."""
+    for script in root.xpath("//script[@type='application/ld+json']/text()"):
+        try:
+            found = json.loads(str(script))
+        except (ValueError, RecursionError):
+            continue
+        yield from _objects(found)
+
+
+def _objects(found: object) -> Iterator[dict[str, Any]]:
+    for item in found if isinstance(found, list) else [found]:
+        if isinstance(item, dict):
+            yield item
+            yield from _objects(item.get("@graph", []))
+
+
+def _names(author: object) -> Iterator[str]:
+    for who in author if isinstance(author, list) else [author]:
+        name = who.get("name") if isinstance(who, dict) else who
+        if isinstance(name, str):
+            yield name
+
+
+def _host(name: str | None) -> str:
+    return (name or "").lower().removeprefix("www.")

@@ -1,0 +1,250 @@
+"""HTML to rows of text as people read them on the page: blocks apart, lists marked, tables in rows, code untouched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+from index.parsers.document import Row
+
+GAP = "removed-clutter"  # the element that stands where clutter was taken out
+
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_BLOCKS = frozenset(
+    """address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure
+    footer form header hgroup hr html legend main nav optgroup p section summary tbody td tfoot th thead tr""".split()
+)
+_UNSEEN = frozenset(
+    """area audio base canvas col colgroup datalist embed head iframe img input link meta meter map noscript
+    object option param picture progress rp rt script select source style svg template textarea title track
+    video""".split()
+)
+_BREAK, _SPACES = "\x0b", re.compile(r"[ \t\r\n\f]+")
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphens and marks where a line may break
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no browser shows them
+SUPERSCRIPTS = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
+_SUB = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+_OPENED = {"dt", "summary", *HEADINGS}  # what a page lets its reader click to see more
+_NUMBERS = {"lineno", "linenos", "line-number", "line-numbers", "gutter"}  # beside code, and no part of it
+_NESTED = {"table", "ul", "ol", "dl", "pre", "blockquote", *HEADINGS}  # what no cell of a table of data holds
+
+_TABLE_PARTS = frozenset({"caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "td", "th", GAP})
+
+
+def rows_of(root: HtmlElement) -> tuple[Row, ...]:
+    """Return the rows of an element. Nothing is added but list markers, table bars and code fences."""
+    writer = _Writer()
+    writer.walk(root)
+    writer.flush()
+    return tuple(writer.rows)
+
+
+def inline_text(element: HtmlElement) -> str:
+    """Return the text inside an element on one line."""
+    writer = _Writer()
+    writer.children(element)
+    writer.flush()
+    return " ".join(row.text for row in writer.rows if row.text)
+
+
+def is_unseen(element: HtmlElement) -> bool:
+    """Tell whether a browser shows nothing of an element's text, even when its reader opens what can be opened."""
+    if element.get("role") in {"tabpanel", "region"}:
+        return False
+    if element.tag == "button":  # clutter, but for the questions that open their answers
+        return not any(ancestor.tag in _OPENED for ancestor in element.iterancestors())
+    style = re.sub(r"\s", "", element.get("style", "")).lower()
+    hidden = "hidden" in element.attrib and element.get("hidden") != "until-found"
+    return element.tag in _UNSEEN or hidden or "display:none" in style or element.get("aria-hidden") == "true"
+
+
+class _Writer:
+    """Walks an element once. Inline text gathers in `_words` until a block ends."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self._words: list[str] = []
+        self._marker = ""  # of the list item whose first line is still to come
+        self._depth = 0  # of nested lists
+        self._gap = False
+        self._tight = False  # whether the next block follows without a blank row
+
+    def walk(self, element: HtmlElement) -> None:
+        """Write an element and what is in it, without the text behind it."""
+        tag = element.tag
+        if tag == GAP:
+            self.flush()
+            self._gap = True
+        elif not isinstance(tag, str) or is_unseen(element) or _NUMBERS & set(element.get("class", "").split()):
+            return
+        elif tag in HEADINGS:
+            self.flush()
+            self._heading(element, HEADINGS[tag])
+        elif tag == "pre" or (
+            tag == "div" and "fragment" in element.get("class", "").split()
+        ):  # as Doxygen writes code
+            self.flush()
+            self._code(element)
+        elif tag in {"ul", "ol", "menu"}:
+            self._list(element)
+        elif tag == "table":
+            self.flush()
+            self._table(element)
+        elif tag in _BLOCKS or tag == "li":
+            self.flush()
+            self._tight = self._tight or tag == "dd"
+            self.children(element)
+            self.flush()
+        else:
+            self._inline(element, tag)
+
+    def flush(self) -> None:
+        """End a block of inline text."""
+        text = _INVISIBLE.sub("", _SPACES.sub(" ", "".join(self._words)))
+        self._words.clear()
+        for part in re.split(rf"(?: ?{_BREAK} ?){{2,}}", text):
+            lines = [_CONTROLS.sub("", line).strip(" ") for line in part.split(_BREAK)]
+            self._block([line for line in lines if line])
+
+    def _block(self, lines: list[str], level: int = 0) -> None:
+        """Write the lines of one block; the first gets the list marker that is due."""
+        if not lines:
+            return
+        if self.rows and not (self._tight and not level and not self.rows[-1].level):
+            self.rows.append(Row(""))
+        lines[0] = self._marker + lines[0]
+        self.rows += [Row(line, level, self._gap and not number) for number, line in enumerate(lines)]
+        self._marker, self._gap, self._tight = "", False, False
+
+    def children(self, element: HtmlElement) -> None:
+        """Write what is in an element."""
+        self._words.append(element.text or "")
+        for child in element:
+            self.walk(child)
+            self._words.append(child.tail or "")
+
+    def _inline(self, element: HtmlElement, tag: str) -> None:
+        if tag == "br":
+            self._words.append(_BREAK)
+        elif tag in {"sup", "sub"}:
+            self._words.append(_raised(inline_text(element), tag))
+        elif tag == "math":
+            self._words.append(_formula(element))
+        elif tag in {"q", "del", "s", "strike"}:
+            opening, closing = ("“", "”") if tag == "q" else ("~~", "~~")
+            self._words.append(opening)
+            self.children(element)
+            self._words.append(closing)
+        else:
+            self.children(element)
+
+    def _heading(self, element: HtmlElement, level: int) -> None:
+        title = " ".join(inline_text(element).split())
+        self._block([title] if title else [], level)
+
+    def _code(self, element: HtmlElement) -> None:
+        """Write code exactly, between fences that it does not hold itself."""
+        text = "".join(_exact(element)).replace("\r\n", "\n")
+        text = _CONTROLS.sub("", text)
+        lines = text.strip("\n").rstrip().split("\n")
+        if not any(lines):
+            return
+        longest = max((len(run) for run in re.findall("`{3,}", text)), default=2)
+        fence = "`" * (longest + 1)
+        self._marker = ""
+        self._tight = False
+        self._block([fence, *lines, fence])
+
+    def _list(self, element: HtmlElement) -> None:
+        self.flush()
+        ordered = element.tag == "ol"
+        number = _number(element.get("start"), 1)
+        indent = "  " * self._depth
+        self._depth += 1
+        self._words.append(element.text or "")
+        for child in element:
+            if child.tag != "li":
+                self.walk(child)
+                self._words.append(child.tail or "")
+                continue
+            number = _number(child.get("value"), number)
+            self.flush()
+            self._marker = f"{indent}{number}. " if ordered else f"{indent}- "
+            before = self.rows[-1].text if self.rows else ""
+            self._tight = bool(re.match(r" *(?:-|\d+\.) ", before))
+            self.children(child)
+            self.flush()
+            self._marker = ""
+            self._words.append(child.tail or "")
+            number += 1
+        self.flush()
+        self._depth -= 1
+
+    def _table(self, element: HtmlElement) -> None:
+        """Write a table of data row by row; a table that only lays out the page, as the blocks in its cells."""
+        if _is_layout(element):
+            self.children(element)
+            self.flush()
+            return
+        for caption in element.iterchildren("caption"):
+            self.walk(caption)
+        lines: list[str] = []
+        for number, row in enumerate(element.iter("tr")):
+            cells = [inline_text(cell) for cell in row.iterchildren("td", "th")]
+            if not any(cells):
+                continue
+            lines.append(f"| {' | '.join(cells)} |")
+            if number == 0 and all(cell.tag == "th" for cell in row.iterchildren("td", "th")):
+                lines.append(f"| {' | '.join('---' for _ in cells)} |")
+        self._block(lines)
+
+
+def _exact(element: HtmlElement) -> Iterator[str]:
+    """Yield the characters of code, line breaks included."""
+    yield element.text or ""
+    for child in element:
+        names = set(child.get("class", "").split())
+        if child.tag == "br":
+            yield "\n"
+        elif isinstance(child.tag, str) and child.tag != GAP and not is_unseen(child) and not _NUMBERS & names:
+            yield from _exact(child)
+            yield "\n" if child.tag == "div" else ""
+        yield child.tail or ""
+
+
+def _raised(text: str, tag: str) -> str:
+    """Return a small number as the character for it: 10⁶ must not become 106."""
+    table = SUPERSCRIPTS if tag == "sup" else _SUB
+    if all(ord(char) in table for char in text):
+        return text.translate(table)
+    return f"^{text}" if tag == "sup" and text[:1].isdigit() else text
+
+
+def _formula(element: HtmlElement) -> str:
+    """Return a formula in its TeX form where the page has it, else its characters."""
+    tex = element.xpath(".//annotation[@encoding='application/x-tex']/text()")
+    return str(tex[0]).strip() if tex else element.get("alttext") or " ".join(element.text_content().split())
+
+
+def _is_layout(table: HtmlElement) -> bool:
+    """Tell whether a table holds blocks rather than data, or a single column."""
+    if table.get("role") in {"presentation", "none"}:
+        return True
+    if any(element.tag in _NESTED for element in table.iterdescendants()) or _has_strays(table):
+        return True
+    widths = [sum(1 for _ in row.iterchildren("td", "th")) for row in table.iter("tr")]
+    return max(widths, default=0) < 2
+
+
+def _has_strays(table: HtmlElement) -> bool:
+    """Tell whether text stands in a table beside its cells, as parsers leave it where tags are missing."""
+    frame = [table, *table.iter("thead", "tbody", "tfoot", "tr")]
+    strays = [child for part in frame for child in part if child.tag not in _TABLE_PARTS]
+    texts = [text for part in frame for text in (part.text, *(child.tail for child in part))]
+    return bool(strays) or any(text and not text.isspace() for text in texts)
+
+
+def _number(value: str | None, default: int) -> int:
+    return int(value) if value and re.fullmatch(r"-?\d{1,6}", value.strip()) else default

@@ -1,0 +1,248 @@
+"""RTF files to a document, by way of the HTML that they amount to: headings, lists, tables and footnotes kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import escape
+from typing import Final
+
+from index.models import UserError
+from index.parsers.document import Document
+from index.parsers.html.extract import parse_html
+from index.parsers.html.to_text import GAP, rows_of
+from index.parsers.rtf.lexer import CHARACTERS, CODE_PAGES, Token, codec, decoded, tokens
+from index.parsers.rtf.rtf_blocks import Paragraphs, State, Style
+
+_SKIPPED: Final = frozenset(
+    """colortbl pict object header headerl headerr headerf footer footerl footerr footerf ftnsep ftnsepc ftncn aftnsep
+    aftnsepc aftncn listtable listoverridetable themedata colorschememapping datastore xmlnstbl generator revtbl rsidtbl
+    latentstyles nonshppict shppict fldinst bkmkstart bkmkend annotation atnid atnauthor atntime atnicn atnref atndate
+    sp template passwordhash pnseclvl filetbl do xe tc nonesttables""".split()
+)
+_KNOWN: Final = {"listtext", "pntext", "footnote", "shpinst", "shptxt", "fldrslt", "nesttableprops"}
+_TABLES: Final = {"fonttbl", "stylesheet", "info"}
+_TABLE_WORDS: Final = {"cell", "nestcell", "row", "nestrow", "trhdr"}
+_ENDS: Final = {"par", "sect", "page", "column"}
+_TYPEWRITER: Final = re.compile(r"(?i)courier|mono|consolas|menlo|typewriter")
+_MOST: Final = 1_000_000  # of fonts, styles and the like
+_NUMBERS: Final = {"s": "style", "ilvl": "level", "f": "font", "uc": "fallbacks"}
+_SWITCHES: Final = {"intbl": "in_table", "v": "hidden", "deleted": "hidden", "strike": "struck", "striked": "struck"}
+
+
+def read_rtf(data: bytes) -> Document:
+    """Return the text of an RTF file. Raises `UserError` for what is none."""
+    if not data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{\\rtf"):
+        raise UserError("The file is damaged or no RTF file; open it, save it anew and add that.")
+    reader = _Reader()
+    for token in tokens(data):
+        reader.take(token)
+    html = _paired(reader.html())
+    rows = rows_of(parse_html(f"<body>{html}</body>"))
+    told = {name: _paired(text) for name, text in reader.told.items()}
+    title = told.get("title", "").strip() or next((row.text for row in rows if row.level == 1), None)
+    return Document(rows, title, None, reader.created(), told.get("author"))
+
+
+def _paired(text: str) -> str:
+    """Put together the characters that RTF writes as two halves."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+class _Reader:
+    """Takes one word after the other. `told` is what the file says of itself."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, str] = {}
+        self._date: dict[str, int] = {}
+        self._page = "cp1252"
+        self._fonts: dict[int, str] = {}
+        self._typed: set[int] = set()  # fonts of which every letter is equally wide
+        self._styles: dict[int, Style] = {}
+        self._stack: list[State] = []
+        self._state = State()
+        self._starred = False
+        self._opened = False  # whether the last word began a group
+        self._fallback = 0  # characters that stand for the one before, for programs without Unicode
+        self._raw = b""
+        self._out = [Paragraphs()]
+        self._notes: list[str] = []
+
+    def html(self) -> str:
+        """Return all that was read."""
+        while len(self._out) > 1:
+            self._end_note()
+        self._paragraph()
+        self._out[-1].end_table()
+        notes = "".join(f'<ol><li value="{number}">{note}</li></ol>' for number, note in enumerate(self._notes, 1))
+        return f"{self._out[0].html()}<{GAP}></{GAP}>{notes}"
+
+    def created(self) -> str | None:
+        """Return the day on which the file was made."""
+        year, month, day = (self._date.get(part, 0) for part in ("yr", "mo", "dy"))
+        return f"{year}-{month:02}-{day:02}" if 1900 < year < 2200 and 0 < month < 13 and 0 < day < 32 else None
+
+    def take(self, token: Token) -> None:
+        """Take the next word."""
+        if token.word == "":
+            self._text(token.raw)
+            self._opened = False
+            return
+        if token.word in {"open", "close"}:
+            self._flush()
+            self._fallback = 0
+            self._brace(token.word)
+            return
+        if token.word in CHARACTERS or token.word == "u":
+            self._character(token)
+        else:
+            self._flush()
+            if token.word == "*":
+                self._starred = True
+                return
+            self._control(token)
+        self._opened = self._starred = False
+
+    def _brace(self, word: str) -> None:
+        if word == "open":
+            if len(self._stack) > 1000:
+                raise UserError("The RTF file nests its groups too deeply to be read; save it anew and add that.")
+            self._stack.append(self._state)
+            self._opened = True
+            return
+        before = self._stack.pop() if self._stack else State()
+        if self._state.place == "footnote" and before.place != "footnote":
+            self._end_note()
+        self._state = before
+        self._opened = False
+
+    def _text(self, raw: bytes) -> None:
+        """Take bytes of text; those that only stand for the character before them are dropped."""
+        if self._state.place == "skip":
+            return
+        skipped = min(self._fallback, len(raw))
+        self._fallback -= skipped
+        self._raw += raw[skipped:]
+
+    def _character(self, token: Token) -> None:
+        if token.word != "u":
+            if self._fallback:
+                self._fallback -= 1
+                return
+            self._flush()
+            self._put(CHARACTERS[token.word])
+            return
+        self._flush()
+        self._put(chr((token.number or 0) % 65536))
+        self._fallback = self._state.fallbacks
+
+    def _flush(self) -> None:
+        raw, self._raw = self._raw, b""
+        if raw and self._state.place != "skip":
+            self._put(decoded(raw, self._fonts.get(self._state.font, self._page)))
+
+    def _put(self, text: str) -> None:
+        """Put text where the group wants it."""
+        state, out = self._state, self._out[-1]
+        if state.place in {"listtext", "pntext"}:
+            out.marker.append(text)
+        elif state.place == "style":
+            self._styles.setdefault(state.style, Style()).name += text
+        elif state.place == "fonttbl":
+            self._typed |= {state.font} if _TYPEWRITER.search(text) else set()
+        elif state.place in {"title", "author"}:
+            self.told[state.place] = self.told.get(state.place, "") + text
+        elif state.place in {"text", "footnote"} and not state.hidden:
+            out.typed = out.typed and (state.font in self._typed or text.isspace())
+            inner = escape(text)
+            for tag in (state.raised, "s" if state.struck else ""):
+                inner = f"<{tag}>{inner}</{tag}>" if tag else inner
+            out.words.append(inner)
+
+    def _control(self, token: Token) -> None:
+        word, number, state = token.word, token.number, self._state
+        if self._opened and self._destination(word):
+            return
+        if state.place == "skip":
+            return
+        if state.place in {"fonttbl", "stylesheet", "style", "info", "creatim"}:
+            self._define(word, number)
+        elif word == "ansicpg":
+            self._page = codec(number) or self._page
+        elif word in {"mac", "pc", "pca"}:
+            self._page = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}[word]
+        elif word in _ENDS:
+            self._paragraph()
+        elif word in {"line", "softline"}:
+            self._out[-1].words.append("<br>")
+        elif word in _TABLE_WORDS:
+            self._out[-1].table(word)
+        elif word == "chftn" and state.place == "text":
+            self._out[-1].words.append(f"<sup>{len(self._notes) + 1}</sup>")
+        else:
+            self._format(word, number)
+
+    def _destination(self, word: str) -> bool:
+        """Begin a destination, where a group begins with its name."""
+        place = self._state.place
+        if place == "skip" or word in _SKIPPED or (self._starred and word not in _KNOWN | _TABLES):
+            self._state = replace(self._state, place="skip")
+        elif word == "footnote":
+            self._out.append(Paragraphs())
+            self._state = State(place="footnote", fallbacks=self._state.fallbacks)
+        elif word in {"listtext", "pntext", *_TABLES} or (place == "info" and word in {"title", "author", "creatim"}):
+            self._state = replace(self._state, place=word)
+        elif place == "info":
+            self._state = replace(self._state, place="skip")
+        else:
+            return word in _KNOWN
+        return True
+
+    def _define(self, word: str, number: int | None) -> None:
+        """Read the tables of fonts and styles, and the dates."""
+        state = self._state
+        if word == "f" and number is not None:
+            self._state = replace(state, font=number)
+        elif word == "fcharset" and state.place == "fonttbl" and number in CODE_PAGES and number:
+            self._fonts[state.font] = CODE_PAGES[number]
+        elif word == "fmodern" and state.place == "fonttbl":
+            self._typed.add(state.font)
+        elif word == "s" and state.place in {"stylesheet", "style"}:
+            self._state = replace(state, place="style", style=number or 0)
+        elif state.place == "stylesheet" and word in {"cs", "ds", "ts"}:
+            self._state = replace(state, place="skip")
+        elif word == "outlinelevel" and state.place == "style":
+            self._styles.setdefault(state.style, Style()).outline = number
+        elif state.place == "creatim" and number is not None:
+            self._date[word] = number
+
+    def _format(self, word: str, number: int | None) -> None:
+        """Change how the text that follows is set."""
+        change: dict[str, object]
+        match word:
+            case "pard":
+                change = {"style": 0, "outline": None, "level": 0, "in_table": False}
+            case "plain":
+                change = {"raised": "", "hidden": False, "struck": False}
+            case "super" | "sub":
+                change = {"raised": {"super": "sup", "sub": "sub"}[word] if number != 0 else ""}
+            case "nosupersub":
+                change = {"raised": ""}
+            case "outlinelevel":
+                change = {"outline": number}
+            case _ if word in _NUMBERS:
+                change = {_NUMBERS[word]: min(_MOST, max(0, number if number is not None else 1))}
+            case _ if word in _SWITCHES:
+                change = {_SWITCHES[word]: number != 0}
+            case _:
+                return
+        self._state = replace(self._state, **change)  # type: ignore[arg-type] # each value is of its field's type
+
+    def _paragraph(self) -> None:
+        """End a paragraph."""
+        self._out[-1].end(self._state, self._styles.get(self._state.style, Style()))
+
+    def _end_note(self) -> None:
+        self._paragraph()
+        self._out[-1].end_table()
+        self._notes.append(self._out.pop().html())

@@ -1,0 +1,78 @@
+"""Where the other pages of a site are: its sitemaps, its feeds, and the links on its pages."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable
+from contextlib import suppress
+from urllib.parse import urldefrag, urljoin
+
+from lxml.etree import LxmlError, XMLParser, _Element, fromstring
+
+from index.models import UserError
+from index.parsers.html.extract import parse_html
+from index.text.encoding import decode_web
+
+_MAX_UNPACKED = 50_000_000  # bytes; the limit of the sitemap protocol
+
+
+def listing_of(data: bytes, address: str) -> tuple[list[str], list[str]]:
+    """Return the pages that a sitemap or an RSS or Atom feed names, and the further sitemaps that it names.
+
+    Raises UserError for a file that is neither.
+    """
+    if data.startswith(b"\x1f\x8b"):
+        with suppress(zlib.error):
+            data = zlib.decompressobj(wbits=31).decompress(data, _MAX_UNPACKED)
+    try:
+        root = fromstring(data, XMLParser(resolve_entities=False, no_network=True, recover=True))
+    except LxmlError:
+        root = None
+    kind = _name(root) if root is not None else ""
+    if kind == "sitemapindex":
+        return [], _absolute(_texts(root, "sitemap", "loc"), address)
+    if kind == "urlset":
+        return _absolute(_texts(root, "url", "loc"), address), []
+    if kind in {"rss", "RDF"}:
+        return _absolute(_texts(root, "item", "link"), address), []
+    if kind == "feed":
+        return _absolute(_alternates(root), address), []
+    raise UserError("This XML file is no sitemap and no feed; add the address of a page, a sitemap or a feed.")
+
+
+def links_of(data: bytes, address: str, charset: str | None) -> list[str]:
+    """Return the addresses to which a page links, in order, those marked nofollow left out."""
+    root = parse_html(decode_web(data, charset))
+    base = next(iter(root.xpath("//base/@href")), "")
+    links = [a.get("href") for a in root.iter("a") if a.get("href") and "nofollow" not in a.get("rel", "").lower()]
+    return _absolute(links, urljoin(address, base))
+
+
+def _name(element: _Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _texts(root: _Element, outer: str, inner: str) -> list[str]:
+    """Return the texts of the `inner` elements that stand directly in `outer` ones, whatever their namespace."""
+    children = [child for element in root.iter("{*}" + outer) for child in element.iterchildren("{*}" + inner)]
+    return [child.text for child in children if child.text]
+
+
+def _alternates(root: _Element) -> list[str]:
+    """Return the link of each Atom entry that leads to its page."""
+    links = [link for entry in root.iter("{*}entry") for link in entry.iterchildren("{*}link")]
+    return [link.get("href") for link in links if link.get("href") and link.get("rel", "alternate") == "alternate"]
+
+
+def _absolute(links: Iterable[str], base: str) -> list[str]:
+    """Return web addresses, each once, without the part that names a place on the page."""
+    found: list[str] = []
+    for link in links:
+        try:
+            whole = urldefrag(urljoin(base, link.strip())).url
+        except ValueError:
+            continue
+        if re.match(r"(?i)https?://[^\s/]", whole):
+            found.append(whole)
+    return list(dict.fromkeys(found))

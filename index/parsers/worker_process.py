@@ -1,0 +1,108 @@
+"""The process that parses what others have made: `index/parsers/sandbox.py` starts it, feeds it and ends it.
+
+Each request on standard input is a line of JSON followed by the file's bytes; each answer is a line of JSON, which
+an archive's members follow.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from index.models import NoArticleError, UserError
+from index.parsers.archive import Unpacker
+from index.parsers.document import to_draft
+from index.parsers.faq_tables import read_questions
+from index.parsers.file_types import NAMES, TABLES
+from index.parsers.html.extract import Page, read_page
+from index.parsers.sitemaps import links_of, listing_of
+
+if TYPE_CHECKING:
+    from index.parsers.document import Document
+
+MAX_MEMORY: Final = 2 << 30  # bytes of address space, where the system can limit it
+_READERS: Final = {  # imported when they are first needed
+    "pdf": "index.parsers.pdf:read_pdf",
+    "docx": "index.parsers.docx:read_docx",
+    "pptx": "index.parsers.pptx:read_pptx",
+    "odt": "index.parsers.odt:read_odt",
+    "epub": "index.parsers.epub:read_epub",
+    "rtf": "index.parsers.rtf.rtf_parser:read_rtf",
+    "subtitles": "index.parsers.subtitles:read_subtitles",
+}
+
+
+def main() -> None:
+    """Answer until standard input ends."""
+    _limit_memory()
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a parser prints must not get among the answers
+    while line := requests.readline():
+        about = json.loads(line)
+        data = requests.read(about.pop("size"))
+        members: list[bytes] = []
+        answers.write(json.dumps(_answer(about, data, members)).encode() + b"\n")
+        answers.writelines(members)
+        answers.flush()
+
+
+def _answer(about: dict[str, Any], data: bytes, members: list[bytes]) -> dict[str, Any]:
+    """Return the answer to a request; the bytes of an archive's members are added to `members`."""
+    kind = about.pop("kind")
+    try:
+        return _members(data, members) if kind == "archive" else _read(kind, data, about)
+    except UserError as error:
+        return {"refused": str(error), "no_article": isinstance(error, NoArticleError)}
+    except MemoryError:
+        return {"refused": "Reading the file takes too much memory; split it, or save its text as a .txt file."}
+    except Exception as error:  # noqa: BLE001 - parsers meet broken files in ways of their own; each is that file's error
+        reason = " ".join(str(error).split())[:100] or type(error).__name__
+        what = NAMES.get(kind, f"{kind.upper()} file")
+        return {"refused": f"The file is damaged or no {what} ({reason}); open it and save it anew."}
+
+
+def _read(kind: str, data: bytes, about: dict[str, Any]) -> dict[str, Any]:
+    page = about.pop("address"), about.pop("charset")
+    if kind == "links":
+        return {"links": links_of(data, *page)}
+    if kind == "listing":
+        pages, maps = listing_of(data, page[0])
+        return {"pages": pages, "maps": maps}
+    return {"draft": asdict(to_draft(_parse(kind, data, *page), cleaned=kind == "html", **about))}
+
+
+def _members(data: bytes, members: list[bytes]) -> dict[str, Any]:
+    """Unpack an archive: a row of name, size and reason for each member, whose bytes follow."""
+    unpacker = Unpacker(len(data))
+    found = list(unpacker.members(data))
+    members += (member.data for member in found)
+    rows = [(member.name, len(member.data), member.reason) for member in found]
+    return {"members": rows, "skipped": unpacker.skipped}
+
+
+def _parse(kind: str, data: bytes, address: str, charset: str | None) -> Document:
+    if kind == "html":
+        return read_page(data, Page(address, charset))
+    if kind in TABLES:
+        return read_questions(data, kind)
+    module, _, name = _READERS[kind].partition(":")
+    document: Document = getattr(import_module(module), name)(data)
+    return document
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit; the time limit holds there too
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+
+
+if __name__ == "__main__":
+    sys.setrecursionlimit(5000)  # elements nest up to 256 deep, each a few calls
+    main()

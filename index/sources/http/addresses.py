@@ -1,0 +1,99 @@
+"""Which web addresses may be fetched, and by which number: never the machine itself or a private network."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+from index.models import UserError
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # holds an IPv4 address in its last 32 bits
+
+Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A web address, normalised: `url` has no fragment, `target` is what is asked of the host."""
+
+    url: str
+    scheme: str
+    host: str
+    port: int
+    target: str
+
+    @property
+    def site(self) -> str:
+        """Return scheme, host and port as one text."""
+        return f"{self.scheme}://{_bracketed(self.host)}:{self.port}"
+
+
+def is_address(source: str) -> bool:
+    """Tell whether a source is written as an address of the web."""
+    return re.match(r"(?i)\s*https?://", source) is not None
+
+
+def parse_address(given: str) -> Address:
+    """Read an address. Raises `UserError` for one that is no http or https address, or holds a password."""
+    try:
+        parts = parse_url(given.strip())
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except (LocationParseError, ValueError):
+        parts = None
+    host = (parts.host or "").strip("[]").lower().rstrip(".") if parts else ""
+    if parts is None or parts.scheme not in {"http", "https"} or not host or re.search(r"\s", given.strip()):
+        raise UserError("This is no web address; it should begin with https:// and hold no spaces.")
+    if parts.auth is not None:
+        raise UserError("The address holds a user name or password; pages that need a login cannot be read, save them.")
+    shown = f":{parts.port}" if parts.port and parts.port != {"http": 80, "https": 443}[parts.scheme] else ""
+    target = parts.request_uri
+    return Address(f"{parts.scheme}://{_bracketed(host)}{shown}{target}", parts.scheme, host, port, target)
+
+
+def folder_of(url: str) -> str:
+    """Return the part of an address up to its last slash: what the pages of one site have in common."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rpartition('/')[0]}/"
+
+
+def resolve(address: Address, *, private: bool) -> list[str]:
+    """Return the numbers of an address's host, for connecting to these and no others.
+
+    Raises `UserError` where there are none, or where one is not public and `private` is not set: a name that leads
+    inside at the second look must not be looked up twice.
+    """
+    try:
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise UserError(f"There is no host {address.host}; check the address, or the network.") from error
+    numbers = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    if not private and not all(is_public(number) for number in numbers):
+        problem = f"{address.host} leads to this machine or a private network, which is refused; "
+        raise UserError(problem + "set FETCH_PRIVATE_ADDRESSES=true to read an intranet.")
+    return numbers
+
+
+def is_public(number: str) -> bool:
+    """Tell whether an IP address, and any IPv4 address inside it, belongs to the public internet."""
+    return all(ip.is_global and not ip.is_multicast for ip in _inside(ipaddress.ip_address(number.partition("%")[0])))
+
+
+def _inside(ip: Ip) -> list[Ip]:
+    """Return an address with the IPv4 addresses to which it may be translated."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return [ip]
+    if ip.ipv4_mapped is not None:
+        return [ip.ipv4_mapped]
+    if ip in _NAT64:
+        return [ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)]
+    return [ip, *([ip.sixtofour] if ip.sixtofour else []), *(ip.teredo or ())]
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

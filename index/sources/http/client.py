@@ -1,0 +1,251 @@
+"""Pages from the web: one polite, bounded request at a time, to hosts that may be asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Final
+from urllib.parse import unquote, urljoin
+
+from protego import Protego
+from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import TimeoutError as TimeoutHTTPError
+from urllib3.response import BaseHTTPResponse
+
+from index.models import UserError
+from index.parsers.file_types import TABLES, TEXTS, Kind, by_name, kind_of
+from index.sources.http.addresses import Address, parse_address, resolve
+from index.sources.http.connection import connected, deadline
+from index.sources.loader import LOADER_VERSION, MAX_BYTES
+
+AGENT: Final = "Verbatim/0.1 (quotes articles on Discord, for a server's administrator)"
+_ROBOT: Final = "Verbatim"
+_REDIRECTS: Final = 5
+_MAX_ROBOTS: Final = 500_000  # bytes of a robots.txt that are read
+_MAX_DELAY: Final = 30.0  # seconds: what a robots.txt may ask for between two pages
+_CHUNK: Final = 65_536
+_TYPES: Final[dict[str, Kind]] = {
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "application/pdf": "pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/epub+zip": "epub",
+    "application/rtf": "rtf",
+    "text/rtf": "rtf",
+    "text/vtt": "subtitles",
+    "application/x-subrip": "subtitles",
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+    "application/json": "json",
+    "application/jsonl": "jsonl",
+    "application/yaml": "yaml",
+    "text/plain": "text",
+    "text/markdown": "markdown",
+    "text/x-rst": "rst",
+}
+_NAMED: Final = TEXTS | TABLES | {"subtitles"}  # what servers call plain text, and only the name tells
+_XML: Final = re.compile(r"(?:application|text)/(?:[\w.-]+\+)?xml|application/(?:x-)?gzip")
+_ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF|urlset|sitemapindex)\b")
+_REFUSALS: Final = {
+    401: "needs a login; save the page as a file and add that",
+    403: "refuses to give the page out; save it as a file and add that",
+    404: "has no such page; check the address",
+    410: "says that the page is gone for good; remove the article, or add its new address",
+    429: "asks for fewer requests; try again later",
+}
+
+
+class FetchError(UserError):
+    """A page that cannot be had; `gone` where its host says that there is no such page."""
+
+    def __init__(self, message: str, *, gone: bool = False) -> None:
+        super().__init__(message)
+        self.gone = gone
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a host gave: `url` is where it was in the end, `kind` is None for a sitemap or feed."""
+
+    url: str
+    kind: Kind | None
+    data: bytes
+    charset: str | None
+    version: str
+
+
+@dataclass(slots=True)
+class _Host:
+    """What is remembered of one site: its rules, and when it was last asked, in seconds of the monotonic clock."""
+
+    rules: Protego
+    delay: float
+    asked: float = field(default=float("-inf"))
+
+
+class Fetcher:
+    """Fetches pages. One thread uses it.
+
+    `private` allows addresses of the machine and its network, `delay` is the time in seconds between two requests
+    to one host, `timeout` the longest for one page, its redirects aside.
+    """
+
+    def __init__(self, *, private: bool = False, delay: float = 1.0, timeout: float = 30.0) -> None:
+        self._private = private
+        self._delay = delay
+        self._timeout = timeout
+        self._hosts: dict[str, _Host] = {}
+
+    def get(self, given: str, version: str | None = None) -> Fetched | None:
+        """Return a page, or None where it is still what it was at `version`.
+
+        Raises UserError with what is wrong and what to do; FetchError where the host says it.
+        """
+        address = parse_address(given)
+        for _ in range(_REDIRECTS + 1):
+            self._wait(address)
+            with self._asked(address, _conditions(version)) as response:
+                onward = response.headers.get("Location") if response.status in {301, 302, 303, 307, 308} else None
+                if onward is None:
+                    return self._result(address, response, version)
+            address = parse_address(urljoin(address.url, onward))
+        raise FetchError(f"{address.host} redirects more than {_REDIRECTS} times; add the address it should end at.")
+
+    def pause(self, given: str) -> float:
+        """Return the seconds that `get` would wait now before it asks the host of an address."""
+        host = self._hosts.get(parse_address(given).site)
+        return self._rest(host) if host else 0.0
+
+    def _rest(self, host: _Host) -> float:
+        return max(0.0, host.asked + max(self._delay, host.delay) - time.monotonic())
+
+    def _result(self, address: Address, response: BaseHTTPResponse, version: str | None) -> Fetched | None:
+        if response.status == 304 and version is not None:
+            return None
+        if response.status != 200:
+            told = _REFUSALS.get(response.status, f"answers with an error ({response.status}); try again later")
+            raise FetchError(f"{address.host} {told}.", gone=response.status in {404, 410})
+        data = _body(response, address, MAX_BYTES)
+        digest = hashlib.sha256(data).hexdigest()
+        if version is not None and content_of(version) == digest:
+            return None
+        told_type, _, parameters = response.headers.get("Content-Type", "").partition(";")
+        charset = re.search(r"charset\s*=\s*\"?([\w.:-]+)", parameters, re.IGNORECASE)
+        kind = _kind(told_type.strip().lower(), address, data)
+        headers = {"etag": response.headers.get("ETag"), "modified": response.headers.get("Last-Modified")}
+        note = json.dumps({"loader": LOADER_VERSION, "digest": digest} | {k: v for k, v in headers.items() if v})
+        return Fetched(address.url, kind, data, charset[1] if charset else None, note)
+
+    def _wait(self, address: Address) -> None:
+        """Wait until a host may be asked again. Raises FetchError where its robots.txt forbids the page."""
+        host = self._hosts.get(address.site)
+        if host is None:
+            rules = self._robots(address)
+            host = self._hosts[address.site] = _Host(rules, min(_MAX_DELAY, rules.crawl_delay(_ROBOT) or 0))
+        if not host.rules.can_fetch(address.url, _ROBOT):
+            raise FetchError(
+                f"The robots.txt of {address.host} asks programs not to read this page; save it as a file."
+            )
+        time.sleep(self._rest(host))
+        host.asked = time.monotonic()
+
+    def _robots(self, address: Address) -> Protego:
+        """Return a site's rules; one that has none allows all, one whose rules cannot be had allows nothing."""
+        place = parse_address(f"{address.site}/robots.txt")
+        for _ in range(_REDIRECTS + 1):
+            with self._asked(place, {}) as response:
+                onward = response.headers.get("Location") if 300 <= response.status < 400 else None
+                if onward is None:
+                    if response.status >= 500:
+                        raise FetchError(f"{address.host} answers with an error ({response.status}); try again later.")
+                    body = _body(response, place, _MAX_ROBOTS) if response.status == 200 else b""
+                    return Protego.parse(body.decode("utf-8", "replace"))
+            place = parse_address(urljoin(place.url, onward))
+        return Protego.parse("")
+
+    @contextmanager
+    def _asked(self, address: Address, headers: dict[str, str]) -> Iterator[BaseHTTPResponse]:
+        """Ask a host and give its answer, whose body is still to be read; all of it within the time limit."""
+        numbers = resolve(address, private=self._private)
+        expired: list[bool] = []
+        try:
+            with (
+                connected(address, numbers, self._timeout) as connection,
+                deadline(connection, self._timeout, expired),
+            ):
+                shown = address.url.split("/")[2]
+                told = {"Host": shown, "User-Agent": AGENT, "Accept-Encoding": "gzip, deflate", "Connection": "close"}
+                connection.request("GET", address.target, headers=told | headers, preload_content=False)
+                with connection.getresponse() as response:
+                    yield response
+            if expired:  # a body without a length ends quietly
+                raise TimeoutError
+        except (HTTPError, OSError, ValueError) as error:
+            if expired or (
+                isinstance(error, TimeoutError | TimeoutHTTPError) and type(error) is not NewConnectionError
+            ):
+                slow = f"{address.host} took longer than {self._timeout:g} seconds to answer; try again later."
+                raise FetchError(slow) from None
+            reason = " ".join(str(error).split())[:150]
+            raise FetchError(
+                f"{address.host} cannot be reached ({reason}); check the address, or try later."
+            ) from error
+
+
+def _body(response: BaseHTTPResponse, address: Address, limit: int) -> bytes:
+    """Read a body, unpacked, up to a limit in bytes."""
+    data = bytearray()
+    for chunk in response.stream(_CHUNK, decode_content=True):
+        data += chunk
+        if len(data) > limit:
+            size = f"{limit / 1_000_000:g} MB"
+            raise FetchError(f"{address.host} sends more than {size}; add the parts of the page that matter as files.")
+    return bytes(data)
+
+
+def _conditions(version: str | None) -> dict[str, str]:
+    """Return the headers that ask for a page only if it has changed."""
+    noted = _noted(version) if version else {}
+    headers = {"If-None-Match": noted.get("etag"), "If-Modified-Since": noted.get("modified")}
+    return {name: value for name, value in headers.items() if value}
+
+
+def content_of(version: str) -> str | None:
+    """Return what tells a page's content, of a note on its state; None where another loader wrote it."""
+    return _noted(version).get("digest")
+
+
+def _noted(version: str) -> dict[str, str]:
+    """Read a note on a page's state; one that another loader wrote is empty, so that the page is read anew."""
+    try:
+        found = json.loads(version)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) and found.get("loader") == LOADER_VERSION else {}
+
+
+def _kind(told: str, address: Address, data: bytes) -> Kind | None:
+    """Return what a body is, None for a sitemap or feed. Raises FetchError for what cannot be read."""
+    if (_XML.fullmatch(told) or told in {"text/html", "text/plain"}) and _ROOT.search(data[:2000]):
+        return None
+    name = PurePosixPath(unquote(address.target.partition("?")[0])).name
+    named = by_name(name)
+    if told == "text/plain" and named in _NAMED:
+        return named
+    if told in _TYPES:
+        return _TYPES[told]
+    if named == "archive":
+        raise FetchError("This is an archive of files; download it and add that.")
+    if _XML.fullmatch(told):
+        return None
+    if told in {"", "application/octet-stream"} and named is not None:
+        return kind_of(name, data)
+    raise FetchError(f"{address.host} gives a file of the type {told or 'unknown'}, which cannot be read; add a page.")

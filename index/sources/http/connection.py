@@ -1,0 +1,65 @@
+"""Connections to numbers that were checked, under their hosts' names, and for a limited time."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from threading import Timer
+
+import certifi
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from index.sources.http.addresses import Address
+
+
+@contextmanager
+def connected(address: Address, numbers: Sequence[str], timeout: float) -> Iterator[HTTPConnection]:
+    """Connect to the first number that can be reached, and close the connection in the end."""
+    for place, number in enumerate(numbers, 1):
+        connection = _connection(address, number, timeout)
+        try:
+            connection.connect()
+        except (HTTPError, OSError):
+            connection.close()
+            if place == len(numbers):
+                raise
+            continue
+        with closing(connection):
+            yield connection
+        return
+
+
+@contextmanager
+def deadline(connection: HTTPConnection, timeout: float, expired: list[bool]) -> Iterator[None]:
+    """End a connection that is still in use after `timeout` seconds, however slowly it drips, and note that."""
+    own = connection.sock  # the connection hands it on to the response
+
+    def expire() -> None:
+        expired.append(True)
+        if own is not None:
+            with suppress(OSError):
+                own.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(timeout, expire)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _connection(address: Address, number: str, timeout: float) -> HTTPConnection:
+    """Return a connection to a number that was checked; the certificate must be the name's all the same."""
+    if address.scheme == "http":
+        return HTTPConnection(number, address.port, timeout=timeout)
+    return HTTPSConnection(
+        number,
+        address.port,
+        timeout=timeout,
+        cert_reqs="CERT_REQUIRED",
+        ca_certs=certifi.where(),
+        server_hostname=address.host,
+        assert_hostname=address.host,
+    )

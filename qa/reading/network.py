@@ -1,0 +1,192 @@
+"""The span reader's network: the bundled encoder, a low-rank adapter over it, and two logits a token.
+
+Reading as span extraction with the [CLS] token standing for "no answer": Devlin et al. 2019 (BERT), Rajpurkar et
+al. 2018 (SQuAD 2.0). Low-rank adapter: Hu et al. 2021 (LoRA). Torch is imported here; import this module lazily.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from safetensors import SafetensorError
+from torch import Tensor, nn
+from torch.nn import functional
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+BASE = "sentence-transformers/all-MiniLM-L6-v2"  # what all trained weights are for
+MAX_QUESTION = 80  # tokens; a longer question is read up to here
+MAX_PREFIX = 32  # tokens of title and heading
+MAX_WINDOW = 320  # tokens of a passage read at once; with the above below the encoder's 512 positions
+UNFIT = (OSError, SafetensorError, KeyError, RuntimeError)  # of weights that are missing, damaged, or another network's
+_IMPOSSIBLE = -1e4  # logit of a token that cannot begin or end an answer
+
+
+class SpanModel(nn.Module):
+    """Encoder plus a linear head that gives each token a logit as the start and one as the end of the answer."""
+
+    def __init__(self, encoder: nn.Module, width: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.head = nn.Linear(width, 2)
+
+    def forward(self, ids: Tensor, mask: Tensor, types: Tensor, allowed: Tensor) -> tuple[Tensor, Tensor]:
+        """Return start and end logits, (batch, tokens) float32, from (batch, tokens) inputs.
+
+        `allowed` is true for [CLS] (no answer) and for the tokens of the passage.
+        """
+        hidden = self.encoder(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
+        # In float32: bfloat16 would round a logit of 30 to eighths, and make equals of answers that are not.
+        logits = functional.linear(hidden.float(), self.head.weight.float(), self.head.bias.float())
+        start, end = logits.masked_fill(~allowed.unsqueeze(-1), _IMPOSSIBLE).unbind(-1)
+        return start, end
+
+
+class LowRank(nn.Module):
+    """A frozen linear layer W with a trainable update: W x + B A x, A (rank, in), B (out, rank)."""
+
+    def __init__(self, linear: nn.Linear, rank: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(linear.weight.detach(), requires_grad=False)
+        self.bias = nn.Parameter(linear.bias.detach(), requires_grad=False)
+        self.a = nn.Parameter(torch.empty(rank, linear.in_features))
+        self.b = nn.Parameter(torch.zeros(linear.out_features, rank))
+        nn.init.kaiming_uniform_(self.a, a=5**0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (..., out) for x (..., in)."""
+        update = functional.linear(functional.linear(x, self.a.to(x.dtype)), self.b.to(x.dtype))
+        return functional.linear(x, self.weight, self.bias) + update
+
+
+class Free(nn.Module):
+    """A linear layer whose own weights are trained: kept in float32, multiplied in the precision of its input."""
+
+    def __init__(self, linear: nn.Linear) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(linear.weight.detach())
+        self.bias = nn.Parameter(linear.bias.detach())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (..., out) for x (..., in)."""
+        return functional.linear(x, self.weight.to(x.dtype), self.bias.to(x.dtype))
+
+
+def load_model(folder: Path) -> SpanModel:
+    """Load the encoder of a sentence-transformers or transformers folder, float32, with an untrained head."""
+    from transformers import AutoModel
+
+    from index.passages.embedder import quiet_loading
+
+    quiet_loading()
+    # "eager" attention: on processors, torch's fused kernel costs 35 % more for a training step at these lengths.
+    encoder: Any = AutoModel.from_pretrained(
+        folder,
+        attn_implementation="eager",
+        add_pooling_layer=False,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        dtype=torch.float32,
+    )
+    return SpanModel(encoder, int(encoder.config.hidden_size))
+
+
+def adapt(model: SpanModel, rank: int) -> None:
+    """Put a low-rank adapter of float32 on every linear layer, or with rank 0 make the layers themselves trainable.
+
+    Layer norms and token types are trained too; the rest is frozen, as bfloat16. The model is changed in place.
+    """
+    for name, parameter in model.encoder.named_parameters():
+        parameter.requires_grad_("LayerNorm" in name or "token_type" in name)
+        if not parameter.requires_grad and (rank or name.startswith("embeddings.")):
+            parameter.data = parameter.data.bfloat16()
+    for name, module in list(model.encoder.named_modules()):
+        if isinstance(module, nn.Linear):
+            parent, _, leaf = name.rpartition(".")
+            trained = LowRank(module, rank) if rank else Free(module)
+            setattr(model.encoder.get_submodule(parent), leaf, trained)
+    embeddings: nn.Module = model.encoder.get_submodule("embeddings")
+    embeddings.register_forward_hook(lambda _module, _inputs, output: output.bfloat16())
+
+
+def trained_weights(model: SpanModel) -> dict[str, Tensor]:
+    """Return the adapter, layer norms, token types and head: all that training changes."""
+    return {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
+
+
+def save_weights(weights: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
+    """Write trained weights as half-precision safetensors, atomically."""
+    from safetensors.torch import save_file
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    save_file({k: v.half().contiguous() for k, v in weights.items()}, partial, metadata)
+    partial.chmod(0o644)
+    partial.replace(path)
+
+
+def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Return trained weights and their metadata. Raises OSError or SafetensorError for a missing or damaged file."""
+    from safetensors import safe_open
+
+    with safe_open(path, framework="pt") as file:
+        return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118
+
+
+def digest(weights: Mapping[str, Tensor]) -> str:
+    """Return 8 hexadecimal digits that tell trained weights apart, however their file is laid out."""
+    found = hashlib.blake2b(digest_size=4)
+    for name, value in sorted(weights.items()):
+        found.update(f"{name}{value.dtype}{tuple(value.shape)}".encode())
+        found.update(value.contiguous().numpy().tobytes())
+    return found.hexdigest()
+
+
+def merge_weights(model: SpanModel, weights: dict[str, Tensor]) -> None:
+    """Add trained weights to a freshly loaded model, in place: W + B A, and the others replaced.
+
+    Raises KeyError or RuntimeError where the weights belong to another architecture.
+    """
+    own = dict(model.named_parameters())
+    with torch.no_grad():
+        for name, value in weights.items():
+            if name.endswith(".a"):
+                layer = name.removesuffix(".a")
+                own[f"{layer}.weight"].add_(weights[f"{layer}.b"].float() @ value.float())
+            elif not name.endswith(".b"):
+                own[name].copy_(value.float())
+
+
+def pad(rows: Sequence[tuple[list[int], list[int], list[int], int]]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Lay out (question, prefix, window, pad id) token rows as the four inputs of the model, each (rows, longest).
+
+    A row reads [CLS] question [SEP] prefix window [SEP]; the special ids are those of BERT's uncased vocabulary.
+    """
+    lengths = [len(q) + len(p) + len(w) + 3 for q, p, w, _ in rows]
+    shape = (len(rows), max(lengths))
+    ids = torch.zeros(shape, dtype=torch.long)
+    mask, types = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
+    allowed = torch.zeros(shape, dtype=torch.bool)
+    for i, (question, prefix, window, padding) in enumerate(rows):
+        row = [CLS, *question, SEP, *prefix, *window, SEP]
+        begin = len(question) + 2
+        ids[i, len(row) :] = padding
+        ids[i, : len(row)] = torch.tensor(row)
+        mask[i, : len(row)] = 1
+        types[i, begin : len(row)] = 1
+        allowed[i, 0] = True
+        allowed[i, begin + len(prefix) : len(row) - 1] = True
+    return ids, mask, types, allowed
+
+
+CLS, SEP = 101, 102
+
+
+def prefix_text(title: str, heading: str) -> str:
+    """Return what the reader sees before a passage: its title and headings, so that pronouns have a referent."""
+    text = " > ".join(part for part in (title.strip(), heading.strip()) if part)
+    return text and f"{text}."

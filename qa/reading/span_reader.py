@@ -1,0 +1,173 @@
+"""Readers: which words of the candidate passages answer the question. The default one ships with the project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from index.models import SettingsError
+from index.text.sentences import sentence_spans
+from qa.reading.protocol import Reader, Reading, ReadPassage
+from qa.reading.spans import Window, merged, window_readings
+
+SHIPPED = "verbatim"
+_WEIGHTS = "reader.safetensors"
+_OVERLAP = 64  # tokens that two windows of a long passage share
+_BATCH_TOKENS = 640  # of one forward pass, padding included: more does not stay in a processor's cache
+_MAX_CHARACTERS = 10_000  # of a question that are looked at
+_WORD = re.compile(r"[^\W_]+")
+
+
+class SentenceEmbedder(Protocol):
+    """What the sentence reader needs of an embedder: unit rows of float32."""
+
+    def passages(self, texts: Sequence[str]) -> np.ndarray:
+        """Return (n, dimension)."""
+        ...
+
+    def query(self, text: str) -> np.ndarray:
+        """Return (dimension,)."""
+        ...
+
+
+def load_reader(name: str, embedder: SentenceEmbedder) -> Reader:
+    """Load what READER_MODEL names: `verbatim`, `none`, or a model's folder or name on the Hugging Face hub.
+
+    Such a model answers questions by extraction or scores pairs of texts (a cross-encoder); its configuration tells
+    which. A folder with `reader.safetensors` holds weights for the bundled encoder, as `training.train_reader` leaves
+    them. Raises SettingsError where there is no such model.
+    """
+    if name == SHIPPED:
+        return SpanReader()
+    if name == "none":
+        return SentenceReader(embedder)
+    if (Path(name) / _WEIGHTS).exists():
+        return SpanReader(Path(name))
+    from qa.reading.hub_readers import load_hub_reader
+
+    return load_hub_reader(name)
+
+
+class SpanReader:
+    """The reader that ships with the project; see `qa/reading/weights/MODEL_CARD.md`. Not thread-safe."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Load encoder and weights. Raises SettingsError where the weights are missing or do not fit."""
+        from transformers import AutoTokenizer
+
+        from index.passages.embedder import bundled_model
+
+        self._model, trained = _load_merged((folder or Path(str(files("qa.reading") / "weights"))) / _WEIGHTS)
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(bundled_model())
+        self.identity = f"{SHIPPED}-{trained}"
+
+    def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
+        """Return a few spans of each passage, best first; the score is a log-odds against "no answer"."""
+        import torch
+
+        if not passages:
+            return []
+        from qa.reading.network import pad
+
+        asked = self._question(question)
+        windows = list(self._windows(passages))
+        rows = [(asked, prefix, ids, self._tokenizer.pad_token_id) for prefix, ids, _ in windows]
+        readings: list[Reading] = []
+        with torch.inference_mode():
+            for part in _batches([len(q) + len(p) + len(w) + 3 for q, p, w, _ in rows]):
+                start, end = (t.numpy() for t in self._model(*pad([rows[i] for i in part])))
+                for row, i in enumerate(part):
+                    begin = len(asked) + 2 + len(rows[i][1])
+                    inside = slice(begin, begin + len(rows[i][2]))
+                    null = float(start[row, 0] + end[row, 0])
+                    readings += window_readings(windows[i][2], start[row, inside], end[row, inside], null)
+        return merged(readings, passages)
+
+    def _question(self, question: str) -> list[int]:
+        """Return the question's tokens; of a long one its beginning and its end, where the asking is done."""
+        from qa.reading.network import MAX_QUESTION
+
+        if len(question) > _MAX_CHARACTERS:
+            question = question[: _MAX_CHARACTERS // 2] + " " + question[-_MAX_CHARACTERS // 2 :]
+        ids: list[int] = self._tokens([question])["input_ids"][0]
+        half = MAX_QUESTION // 2
+        return ids if len(ids) <= MAX_QUESTION else ids[:half] + ids[-half:]
+
+    def _windows(self, passages: Sequence[ReadPassage]) -> Iterator[tuple[list[int], list[int], Window]]:
+        """Yield (tokens of title and headings, tokens, window); a long passage gives several that overlap."""
+        from qa.reading.network import MAX_PREFIX, MAX_WINDOW, prefix_text
+
+        prefixes = self._tokens([prefix_text(p.title, p.heading) for p in passages])["input_ids"]
+        encoded = self._tokens([p.text for p in passages])
+        for place, prefix in enumerate(prefixes):
+            ids, offsets = encoded["input_ids"][place], encoded["offset_mapping"][place]
+            words = encoded.word_ids(place)
+            for first in range(0, max(1, len(ids) - _OVERLAP), MAX_WINDOW - _OVERLAP):
+                part = slice(first, first + MAX_WINDOW)
+                if ids[part]:
+                    yield prefix[:MAX_PREFIX], ids[part], Window(place, offsets[part], words[part])
+
+    def _tokens(self, texts: list[str]) -> Any:
+        # Lone surrogates cannot be encoded; a question mark has the same length, so offsets hold.
+        clean = [re.sub("[\ud800-\udfff]", "?", text) for text in texts]
+        return self._tokenizer(clean, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the rows' numbers in batches of like length, so that little is padded."""
+    part: list[int] = []
+    for i in sorted(range(len(lengths)), key=lambda i: (lengths[i], i)):
+        if part and (len(part) + 1) * lengths[i] > _BATCH_TOKENS:
+            yield part
+            part = []
+        part.append(i)
+    if part:
+        yield part
+
+
+def _load_merged(weights: Path) -> tuple[Any, str]:
+    """Return the model with its weights merged, in the fastest precision of this processor, and their identity."""
+    import torch
+
+    from index.passages.embedder import bundled_model, fast_dtype
+    from qa.reading.network import UNFIT, digest, load_model, merge_weights, read_weights
+
+    try:
+        tensors, metadata = read_weights(weights)
+        model = load_model(bundled_model())
+        merge_weights(model, tensors)
+    except UNFIT as error:
+        message = f"The reader's weights {weights.name} are missing or damaged ({error}); restore them, please."
+        raise SettingsError(message) from error
+    model.encoder.to(getattr(torch, fast_dtype()))
+    return model.eval(), f"{metadata.get('version', '0')}-{digest(tensors)}"
+
+
+class SentenceReader:
+    """Scores whole sentences by cosine to the question and by the share of its words that they hold."""
+
+    identity = "sentences-1"
+    _WORDS_WEIGHT = 0.25
+
+    def __init__(self, embedder: SentenceEmbedder) -> None:
+        self._embedder = embedder
+
+    def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
+        """Return one reading for each sentence, best first; scores lie between -0.75 and 1."""
+        places = [(i, span) for i, p in enumerate(passages) for span in sentence_spans(p.text)]
+        if not places:
+            return []
+        asked = set(_WORD.findall(question.casefold()))
+        texts = [span.of(passages[i].text) for i, span in places]
+        cosines = self._embedder.passages(texts) @ self._embedder.query(question)
+        readings = []
+        for (place, span), text, cosine in zip(places, texts, cosines.tolist(), strict=True):
+            shared = len(asked & set(_WORD.findall(text.casefold()))) / max(1, len(asked))
+            score = (1 - self._WORDS_WEIGHT) * cosine + self._WORDS_WEIGHT * shared
+            readings.append(Reading(place, span.start, span.end, score, exact=False))
+        return sorted(readings, key=lambda r: (-r.score, r.passage, r.start))

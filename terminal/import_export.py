@@ -1,0 +1,94 @@
+"""The commands that carry a library elsewhere: export and import. Each returns the exit status."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from index.catalog.history import TERMINAL
+from index.libraries.import_export import importing, incoming, outgoing
+from index.models import UserError
+from terminal.article_commands import count
+from terminal.output import result, say
+from terminal.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from index.libraries.library import Library
+
+STANDARD: Final = "-"  # stands for standard input or output
+_AT_ONCE: Final = 64  # passages; nobody waits for anything else here
+
+
+def export(library: Library, file: str) -> int:
+    """Write all articles to a file, which takes the place of one that is there only when it is whole."""
+    articles = len(library.articles())
+    if not articles:
+        say(f"The library {library.name!r} holds no articles, so there is nothing to export.")
+        return 1
+    if file == STANDARD:
+        for line in outgoing(library.catalog):
+            sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+        return 0
+    try:
+        _write(library, Path(file).expanduser())
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"{file!r} cannot be written: {reason}. Name a file in a folder that is there.") from error
+    result(f"Exported: {count(articles, 'article')}.")
+    return 0
+
+
+def _write(library: Library, path: Path) -> None:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with unfinished.open("xb") as stream:
+            stream.writelines(outgoing(library.catalog))
+        unfinished.replace(path)
+    finally:
+        with suppress(OSError, ValueError):
+            unfinished.unlink()
+
+
+def import_(library: Library, file: str) -> int:
+    """Add all articles of a file that `export` wrote; those that are there already stay as they are."""
+    with _opened(file) as stream, Progress("Importing", "articles") as progress:
+        sites, found = incoming(Path(file).name if file != STANDARD else "Standard input", stream)
+        work = importing(library, sites, found, TERMINAL, _AT_ONCE)
+        while True:
+            try:
+                if next(work) is not None:
+                    progress.step()
+            except StopIteration as end:
+                counts = end.value
+                break
+    names = {"added": "added", "replaced": "replaced", "unchanged": "unchanged", "same_text": "known by another source"}
+    told = ", ".join(f"{counts[status]:,} {name}" for status, name in names.items() if counts[status])
+    result(f"Imported: {told or 'nothing'}.")
+    return 0
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    """Open a file so that it can be read twice."""
+    if file == STANDARD:
+        with tempfile.TemporaryFile() as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+            copy.seek(0)
+            yield copy
+        return
+    try:
+        stream = Path(file).expanduser().open("rb")
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"{file} cannot be read: {reason}. Nothing was imported.") from error
+    with stream:
+        yield stream

@@ -1,0 +1,393 @@
+"""`/verbatim`, as those who run a server use it, and as others cannot."""
+
+from __future__ import annotations
+
+import discord
+import pytest
+import simcord
+
+from cogs.bot import VerbatimBot
+from cogs.core.async_store import Records
+from i18n import texts
+from qa.outcome import Answer, Closest, NotCovered
+from settings import Settings
+from storage.models import Mode, ServerSettings
+from tests.cogs.fakes import FakeAnswers
+from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
+from tests.cogs.stock import SENTENCES, TEXT, StockedAnswers, remove, stock
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+COMMANDS = ("setup", "settings", "pause", "check", "stats", "gaps", "why")
+
+
+@pytest.fixture
+def answers(settings: Settings) -> StockedAnswers:
+    """Return a stand-in that quotes an article of the shared library."""
+    return StockedAnswers(stock(settings.data_dir))
+
+
+@pytest.fixture
+def boss(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
+    """Return a member who may manage the server."""
+    role = simcord_env.guild.create_role("Bosses", permissions=discord.Permissions(manage_guild=True))
+    return simcord_env.guild.add_member(simcord_env.create_user("boss"), roles=[role])
+
+
+async def run(boss: simcord.MemberActor, place: simcord.ChannelHandle, command: str, **options: object) -> str:
+    """Run a command of `/verbatim` and return what it says, which nobody else sees."""
+    result = await boss.slash(place, f"verbatim {command}", **options)
+    assert result.response.ephemeral
+    return shown(result.response)
+
+
+async def test_members_do_not_see_it(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
+    """Without the permission to manage the server, none of the commands is offered."""
+    assert not [name for name in alice.available_commands(channel) if name.startswith("verbatim")]
+    assert {"ask", "help"} <= set(alice.available_commands(channel))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_members_cannot_use_it(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    records: Records,
+    command: str,
+) -> None:
+    """Also where a server shows the commands to everyone, the bot itself refuses, and nothing changes."""
+    (group,) = [found for found in await simcord_env.bot.tree.fetch_commands() if found.name == "verbatim"]
+    simcord_env.guild.set_command_permissions(group, {alice: True})
+
+    assert await run(alice, channel, command) == texts.NOT_ALLOWED
+    assert await records.settings(simcord_env.guild.id) == ServerSettings()
+    simcord.assert_error(simcord_env, discord.app_commands.CheckFailure)
+
+
+async def test_settings(
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    records: Records,
+) -> None:
+    """What is given is changed, the rest stays, all of it is shown, and `reset` brings the defaults back."""
+    helpers = simcord_env.guild.create_text_channel("helpers")
+    role = simcord_env.guild.create_role("Helpers")
+
+    before = await run(boss, channel, "settings")
+    await run(boss, channel, "settings", helpers_channel=helpers, helpers_role=role, member_limit=0)
+    after = await run(boss, channel, "settings", plain=True, channel_limit=7)
+    stored = await records.run(lambda: records.store.settings(simcord_env.guild.id))
+    reset = await run(boss, channel, "settings", reset=True, server_limit=5)
+
+    assert texts.NOT_SET in before
+    assert f"<#{helpers.id}>" in after
+    assert f"<@&{role.id}>" in after
+    assert f"{texts.NO_LIMIT} for a member, 7 in a channel" in after
+    assert texts.LAYOUT_PLAIN in after
+    assert stored == ServerSettings(
+        plain=True, helpers_channel=helpers.id, helpers_role=role.id, member_limit=0, channel_limit=7
+    )
+    assert "5 in the server" in reset
+    assert texts.NOT_SET in reset
+
+
+async def test_helpers_bring_their_button(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env
+) -> None:
+    """From when a helpers' channel is set, answers offer to ask a human."""
+    before = await boss.slash(channel, "ask", question="Who?")
+    await run(boss, channel, "settings", helpers_channel=simcord_env.guild.create_text_channel("helpers"))
+    after = await boss.slash(channel, "ask", question="Who?")
+
+    assert texts.HUMAN_BUTTON not in buttons_of(before.response)
+    assert texts.HUMAN_BUTTON in buttons_of(after.response)
+
+
+async def test_pause(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, alice: simcord.MemberActor, answers: FakeAnswers
+) -> None:
+    """A pause stops all answers of the server, is shown among the settings, and ends with the same command."""
+    assert await run(boss, channel, "pause") == texts.PAUSED_NOW
+    refused = await alice.slash(channel, "ask", question="Who?")
+    assert texts.STATE_PAUSED in await run(boss, channel, "settings", reset=True)
+    assert await run(boss, channel, "pause") == texts.GOING_ON
+    await alice.slash(channel, "ask", question="Who?")
+
+    assert [told.content for told in refused.followups] == [texts.PAUSED]
+    assert len(answers.asked) == 1
+
+
+DENIED = [
+    ({"view_channel": False}, texts.CHECK_VIEW),
+    ({"send_messages": False}, texts.CHECK_SEND),
+    ({"send_messages_in_threads": False}, texts.CHECK_THREADS),
+    ({"read_message_history": False}, texts.CHECK_HISTORY),
+]
+
+
+async def test_check(channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env) -> None:
+    """Each missing permission is named with its channels and with what breaks; where all is well, that is said."""
+    assert await run(boss, channel, "check") == texts.CHECK_FINE
+    made = {}
+    for number, (denied, text) in enumerate(DENIED):
+        overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(**denied)}
+        places = [
+            simcord_env.guild.create_text_channel(f"closed-{number}-{at}", overwrites=overwrites)
+            for at in range(10 if text == texts.CHECK_SEND else 1)
+        ]
+        made[text] = [place.mention for place in places]
+
+    said = (await run(boss, channel, "check")).splitlines()
+
+    assert said[0] == texts.CHECK_HEADING
+    lines = {line.split(": ", 1)[1]: line.split(": ", 1)[0] for line in said[1:]}
+    assert set(lines) == {text for _, text in DENIED}
+    assert lines[texts.CHECK_VIEW] == made[texts.CHECK_VIEW][0]
+    assert lines[texts.CHECK_SEND].startswith(", ".join(made[texts.CHECK_SEND][:8]))
+    assert lines[texts.CHECK_SEND].endswith("and 2 more")
+
+
+async def test_check_of_what_cannot_be_heard(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env, records: Records
+) -> None:
+    """Channels that are listened to are named where whoever runs the bot has taken the message content away."""
+    settings = ServerSettings().with_mode(channel.id, Mode.QUESTIONS).with_mode(5, Mode.QUESTIONS)
+    await records.change_settings(simcord_env.guild.id, settings)
+
+    said = await run(boss, channel, "check")
+
+    finding = texts.CHECK_FINDING.format(channels=channel.mention, finding=texts.CHANNEL_NEEDS_CONTENT)
+    assert said.splitlines() == [texts.CHECK_HEADING, finding]
+
+
+async def test_a_channel_that_is_deleted(
+    channel: simcord.ChannelHandle, simcord_env: simcord.Env, simcord_bot: VerbatimBot, records: Records
+) -> None:
+    """What was set for a channel goes with it; the rest stays."""
+    rest = ServerSettings(floor=0.5).with_place(5, mode=Mode.OFF, floor=0.25)
+    settings = rest.with_place(channel.id, mode=Mode.OFF, floor=0.9, thread=True)
+    await records.change_settings(simcord_env.guild.id, settings)
+
+    simcord_bot.dispatch("guild_channel_delete", simcord_bot.get_channel(channel.id))
+    await simcord_env.settle()
+
+    assert await records.run(lambda: records.store.settings(simcord_env.guild.id)) == rest
+
+
+@pytest.mark.parametrize("gone", [True, False])
+async def test_check_of_the_helpers_channel(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env, records: Records, gone: bool
+) -> None:
+    """A helpers' channel that is gone or closed to the bot is named."""
+    silent = {simcord_env.bot.user: discord.PermissionOverwrite(send_messages=False)}
+    closed = simcord_env.guild.create_text_channel("helpers", overwrites=silent)
+    await records.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=5 if gone else closed.id))
+
+    said = await run(boss, channel, "check")
+    among_settings = await run(boss, channel, "settings")
+
+    assert said.splitlines()[-1] in among_settings
+    assert (texts.CHECK_HELPERS_GONE if gone else texts.CHECK_HELPERS.format(channel=closed.mention)) in said
+
+
+async def test_stats(
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    answers: StockedAnswers,
+    settings: Settings,
+) -> None:
+    """Questions, outcomes, votes, times and the most quoted articles are counted, those that are gone as such."""
+    nothing = await run(boss, channel, "stats", days=7)
+    asked = [await alice.slash(channel, "ask", question=text) for text in ("Who?", "closest?", "unknown x", "When?")]
+    await alice.click(asked[0].response, label=texts.HELPFUL_BUTTON)
+    await alice.click(asked[1].response, label=texts.UNHELPFUL_BUTTON)
+
+    said = await run(boss, channel, "stats")
+    remove(settings.data_dir, answers.article_id)
+    later = await run(boss, channel, "stats")
+
+    assert nothing == texts.STATS_NOTHING.format(days=7)
+    assert "**4 questions in the last 30 days**" in said
+    assert "Answered: 50% · nearest passages: 25% · not covered: 25%" in said
+    assert "Helpful: 50% of 2 votes" in said
+    assert "3 × The lighthouse" in said
+    assert f"3 × {texts.ARTICLE_GONE}" in later
+
+
+@pytest.mark.parametrize("plain", [False, True])
+async def test_stats_as_a_picture(
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    records: Records,
+    simcord_env: simcord.Env,
+    plain: bool,
+) -> None:
+    """The figures are a picture as well, in either layout, and the slowest answer is named by its link."""
+    await records.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
+    (answer,) = replies_in(channel, simcord_env)
+
+    result = await boss.slash(channel, "verbatim stats")
+
+    (file,) = result.response.attachments
+    assert file.filename == "figures.png"
+    assert f"[{texts.STATS_SLOWEST}](<{answer.jump_url}>)" in shown(result.response)
+    assert (result.response.embeds[0].image.url if plain else "attachment") is not None
+
+
+async def test_gaps(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, alice: simcord.MemberActor, simcord_env: simcord.Env
+) -> None:
+    """What two members asked in vain is shown once and without their names; what one asked is not."""
+    for text in ("unknown price of the boat ticket?", "unknown private matter of mine"):
+        await alice.slash(channel, "ask", question=text)
+    await boss.slash(channel, "ask", question="unknown what is the price of a boat ticket")
+
+    said = await run(boss, channel, "gaps")
+    none = await run(boss, channel, "gaps", members=3)
+
+    assert "2 members, 2 times: unknown what is the price of a boat ticket" in said
+    assert "private matter" not in said
+    assert alice.name not in said
+    assert none == texts.GAPS_NOTHING.format(days=30, members=3)
+
+
+async def test_why(
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    settings: Settings,
+) -> None:
+    """The newest answer of the channel, or the one that is named, is explained by what was weighed and shown."""
+    await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
+    (first,) = replies_in(channel, simcord_env)
+    await alice.slash(channel, "ask", question="unknown *thing*")
+
+    newest = await run(boss, channel, "why")
+    named = await run(boss, channel, "why", message=first.jump_url)
+
+    assert r"**unknown \*thing\***" in newest
+    assert "Outcome: not covered, probability 0.010" in newest
+    assert "**who?**" in named
+    assert f"An answer needs {settings.answer_confidence:g}" in named
+    assert f"1. 0.900 (shown) **The lighthouse**: {SENTENCES[0].of(TEXT)}" in named
+    assert f"4. 0.450 **The lighthouse**: {SENTENCES[3].of(TEXT)}" in named
+
+
+@pytest.mark.parametrize("message", ["12345678901234567", "nonsense", "https://discord.com/channels/1/2/3"])
+async def test_why_of_nothing(channel: simcord.ChannelHandle, boss: simcord.MemberActor, message: str) -> None:
+    """What names no answer is told of."""
+    assert await run(boss, channel, "why", message=message) == texts.WHY_NO_ANSWER
+    assert await run(boss, channel, "why") == texts.WHY_NO_ANSWER
+
+
+async def test_why_keeps_private_answers_private(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, alice: simcord.MemberActor, simcord_env: simcord.Env
+) -> None:
+    """A private question is nobody else's business, and neither is another server's."""
+    private = await alice.slash(channel, "ask", question="Who?", private=True)
+    direct = await alice.send_dm("Who?")
+    (answer,) = replies_in(alice.user.dm_channel, simcord_env)
+
+    for message_id in (private.response.id, answer.id, direct.id):
+        assert await run(boss, channel, "why", message=str(message_id)) == texts.WHY_NO_ANSWER
+
+
+async def test_help(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
+    """/help says privately how to ask, what the outcomes mean, and what is remembered for how long."""
+    result = await alice.slash(channel, "help")
+
+    assert result.response.ephemeral
+    assert "`/ask`" in shown(result.response)
+    assert "90 days" in shown(result.response)
+
+
+async def test_first_message(simcord_env: simcord.Env, simcord_bot: VerbatimBot) -> None:
+    """In a new server the bot says in three lines how to begin, in the first channel where it may write."""
+    guild = simcord_env.create_guild()
+    await simcord_env.settle()
+    silent = {simcord_env.bot.user: discord.PermissionOverwrite(send_messages=False)}
+    closed = guild.create_text_channel("closed", overwrites=silent)
+    opened = guild.create_text_channel("open")
+    await simcord_env.settle()
+
+    simcord_bot.dispatch("guild_join", simcord_bot.get_guild(guild.id))
+    await simcord_env.settle()
+
+    (message,) = replies_in(opened, simcord_env)
+    assert message.content == texts.WELCOME
+    assert len(message.content.splitlines()) == 3
+    assert replies_in(closed, simcord_env) == []
+
+
+async def test_first_message_that_is_refused(
+    channel: simcord.ChannelHandle,
+    simcord_env: simcord.Env,
+    simcord_bot: VerbatimBot,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """That the first message cannot be sent is logged and harms nothing."""
+    simcord_env.inject_error("POST", "/channels/*/messages", status=403, code=50013)
+
+    simcord_bot.dispatch("guild_join", simcord_bot.get_guild(simcord_env.guild.id))
+    await simcord_env.settle()
+
+    assert "could not be sent" in caplog.text
+
+
+async def test_a_server_that_is_left_is_forgotten(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    simcord_bot: VerbatimBot,
+    records: Records,
+) -> None:
+    """When the bot is removed from a server, its answers and settings are deleted."""
+    guild_id = simcord_env.guild.id
+    asked = await alice.slash(channel, "ask", question="Who?")
+    await records.change_settings(guild_id, ServerSettings(plain=True))
+
+    simcord_bot.dispatch("guild_remove", simcord_bot.get_guild(guild_id))
+    await simcord_env.settle()
+
+    assert await records.run(lambda: records.store.answer_in(asked.response.id)) is None
+    assert await records.settings(guild_id) == ServerSettings()
+
+
+async def test_a_channel_that_cannot_be_heard(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """Without message content a listening mode is refused with what to do; the others can be set and are shown."""
+    refused = await run(boss, channel, "channel", channel=channel, mode="questions")
+    done = await run(boss, channel, "channel", channel=channel, mode="off")
+
+    assert refused == texts.CHANNEL_NEEDS_CONTENT
+    assert done == f"<#{channel.id}>: {texts.MODES['off']}"
+    assert f"<#{channel.id}>: {texts.MODES['off']}" in await run(boss, channel, "settings")
+    assert (await records.settings(simcord_env.guild.id)).mode_of(channel.id) is Mode.OFF
+    stored = await records.run(lambda: records.store.settings(simcord_env.guild.id))
+    assert stored.mode_of(channel.id, None) is Mode.OFF
+
+
+def test_every_mode_and_outcome_has_a_name() -> None:
+    """Whatever can be set or come of a question can be said."""
+    assert set(texts.MODES) == {mode.value for mode in Mode}
+    assert set(texts.OUTCOMES) == {Answer.name, Closest.name, NotCovered.name}
+
+
+async def test_no_place_for_a_first_message(
+    simcord_env: simcord.Env, simcord_bot: VerbatimBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where nothing may be written, nothing is tried, and the log says so."""
+    caplog.set_level("INFO")
+    guild = simcord_env.create_guild()
+    await simcord_env.settle()
+
+    simcord_bot.dispatch("guild_join", simcord_bot.get_guild(guild.id))
+    await simcord_env.settle()
+
+    assert "nothing may be written yet" in caplog.text

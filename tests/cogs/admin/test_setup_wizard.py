@@ -1,0 +1,179 @@
+"""`/verbatim setup`: an admin is led through the settings in one private message."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+import simcord
+
+from cogs.articles.article_service import Librarian
+from cogs.bot import VerbatimBot
+from cogs.core.async_store import Records
+from cogs.core.worker import Worker
+from cogs.ui.components import Action, Press
+from i18n import texts
+from settings import Settings
+from storage.models import Mode, ServerSettings
+from tests.cogs.fakes import FakeAnswers
+from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+
+@pytest.fixture
+def boss(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
+    """Return a member who may manage the server."""
+    role = simcord_env.guild.create_role("Bosses", permissions=discord.Permissions(manage_guild=True))
+    return simcord_env.guild.add_member(simcord_env.create_user("boss"), roles=[role])
+
+
+def key(action: Action, member: simcord.MemberActor, page: int = 0) -> str:
+    return Press(action, member.id, page).custom_id
+
+
+async def begun(boss: simcord.MemberActor, channel: simcord.ChannelHandle, page: int) -> Any:
+    """Begin the set-up, turn to a page and return the message."""
+    result = await boss.slash(channel, "verbatim setup")
+    assert result.response.ephemeral
+    for _ in range(page):
+        result = await boss.click(result.response, label=texts.NEXT_BUTTON)
+    assert texts.SETUP_PAGES[page] in shown(result.response)
+    return result.response
+
+
+@pytest.mark.parametrize("plain", [False, True])
+async def test_walk(
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    records: Records,
+    simcord_env: simcord.Env,
+    plain: bool,
+) -> None:
+    """The four pages follow each other, forwards and back, in one message; the last one shows what holds."""
+    await records.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    message = await begun(boss, channel, 3)
+    last, offered = shown(message), buttons_of(message)
+
+    back = await boss.click(message, label=texts.BACK_BUTTON)
+
+    assert bool(message.embeds) is plain
+    assert texts.CHECK_FINE in last
+    assert offered == [texts.SETUP_TRY, texts.BACK_BUTTON]
+    assert back.response.id == message.id
+    assert texts.SETUP_PAGES[2] in shown(back.response)
+    assert replies_in(channel, simcord_env) == []
+
+
+async def test_choices_hold_at_once(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """Helpers, language, layout and limits are stored as they are chosen, and can be taken back."""
+    role = simcord_env.guild.create_role("Helpers")
+    message = await begun(boss, channel, 0)
+    await boss.select(message, [channel], custom_id=key(Action.SETUP_CHANNEL, boss))
+    await boss.select(message, [role], custom_id=key(Action.SETUP_ROLE, boss))
+    looks = (await boss.click(message, label=texts.NEXT_BUTTON)).response
+    await boss.select(looks, ["de"], custom_id=key(Action.SETUP_LANGUAGE, boss))
+    await boss.select(looks, ["plain"], custom_id=key(Action.SETUP_LAYOUT, boss))
+    changed = await boss.select(looks, ["5-20-60"], custom_id=key(Action.SETUP_LIMITS, boss))
+    held = await records.settings(simcord_env.guild.id)
+    again = await begun(boss, channel, 0)
+    await boss.select(again, [], custom_id=key(Action.SETUP_CHANNEL, boss))
+
+    limits = {"member_limit": 5, "channel_limit": 20, "server_limit": 60}
+    assert held == ServerSettings(plain=True, language="de", helpers_channel=channel.id, helpers_role=role.id, **limits)
+    assert texts.SETUP_PAGES[1] in shown(changed.response)
+    assert not changed.response.embeds
+    assert (await records.settings(simcord_env.guild.id)).helpers_channel is None
+
+
+async def test_places(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """Channels that are never to be answered can be chosen and taken back; other channels keep their modes."""
+    everything = ServerSettings().with_mode(1, Mode.EVERYTHING)
+    await records.change_settings(simcord_env.guild.id, everything)
+    message = await begun(boss, channel, 2)
+
+    await boss.select(message, [channel], custom_id=key(Action.SETUP_OFF, boss))
+    chosen = await records.settings(simcord_env.guild.id)
+    await boss.select(message, [], custom_id=key(Action.SETUP_OFF, boss))
+
+    assert chosen == everything.with_mode(channel.id, Mode.OFF)
+    assert await records.settings(simcord_env.guild.id) == everything
+    assert texts.CHANNEL_NEEDS_CONTENT in shown(message)
+
+
+async def test_check(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """The last page names what is missing."""
+    await records.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=1))
+
+    last = shown(await begun(boss, channel, 3))
+
+    assert texts.CHECK_HEADING in last
+    assert texts.CHECK_HELPERS_GONE in last
+    assert texts.CHECK_FINE not in last
+
+
+async def test_preview(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
+) -> None:
+    """A question that is typed into the form is answered privately; the page stays."""
+    message = await begun(boss, channel, 3)
+
+    form = await boss.click(message, label=texts.SETUP_TRY)
+    answered = await boss.submit_modal(form, {"question": "who built it?"})
+
+    assert answered.response.ephemeral
+    assert answered.response.id != message.id
+    assert "> **The** lighthouse" in shown(answered.response)
+    assert answers.asked[0][0] == "who built it?"
+    assert replies_in(channel, simcord_env) == []
+
+
+async def test_after_a_restart(
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    answers: FakeAnswers,
+    settings: Settings,
+    worker: Worker,
+    librarian: Librarian,
+    simcord_env: simcord.Env,
+) -> None:
+    """A set-up that was begun goes on after the bot was started anew, with what was chosen before."""
+    message = await begun(boss, channel, 0)
+    await boss.select(message, [channel], custom_id=key(Action.SETUP_CHANNEL, boss))
+    with Records(settings.data_dir) as reopened:
+        await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, reopened, librarian))
+
+        turned = await boss.click(message, label=texts.NEXT_BUTTON)
+        await boss.select(turned.response, ["0-0-0"], custom_id=key(Action.SETUP_LIMITS, boss))
+
+        held = await reopened.settings(simcord_env.guild.id)
+        assert (held.helpers_channel, held.member_limit) == (channel.id, 0)
+        await simcord_env.shutdown()
+
+
+async def test_only_who_began(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env, records: Records
+) -> None:
+    """Another admin's press changes nothing, nor does one by who began it and may no longer manage the server."""
+    role = simcord_env.guild.create_role("More bosses", permissions=discord.Permissions(manage_guild=True))
+    other = simcord_env.guild.add_member(simcord_env.create_user("other"), roles=[role])
+    message = await begun(boss, channel, 0)
+    setup = simcord_env.bot._on_press[Action.SETUP_OFF]
+
+    for member, manages, said in ((other, True, texts.SETUP_NOT_YOURS), (boss, False, texts.NOT_ALLOWED)):
+        interaction: Any = SimpleNamespace()
+        interaction.guild_id, interaction.user = simcord_env.guild.id, member
+        interaction.permissions = discord.Permissions(manage_guild=manages)
+        with pytest.raises(Exception, match=said.split("`", maxsplit=1)[0].strip()):
+            await setup(interaction, Press(Action.SETUP_OFF, boss.id))
+
+    assert message.ephemeral
+    assert await records.settings(simcord_env.guild.id) == ServerSettings()

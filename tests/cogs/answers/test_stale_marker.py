@@ -1,0 +1,261 @@
+"""Answers say so when what they quote is gone from its article, whoever has changed it."""
+
+from __future__ import annotations
+
+import discord
+import pytest
+import simcord
+
+from cogs.answers.stale_marker import Ageing, aged
+from cogs.bot import VerbatimBot
+from cogs.core.async_store import Records
+from cogs.ui.answer_card import MAX_TEXT, Card, Colour
+from i18n import texts
+from qa.ask import own_library
+from settings import Settings
+from storage.models import ServerSettings
+from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
+from tests.cogs.stock import FIRST, SECOND, TEXT, StockedAnswers, remove, stock
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+
+@pytest.fixture
+def answers(settings: Settings) -> StockedAnswers:
+    """Return a stand-in that quotes a stocked article."""
+    return StockedAnswers(stock(settings.data_dir))
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait no time between two answers, and look only when the test says so."""
+    monkeypatch.setattr("cogs.answers.stale_marker._PAUSE", 0.0)
+    monkeypatch.setattr("cogs.core.background_job.SECONDS", 3600.0)
+
+
+def call(env: simcord.Env, text: str) -> str:
+    """Return a message that mentions the bot."""
+    return f"<@{env.bot.user.id}> {text}"
+
+
+async def look(env: simcord.Env) -> None:
+    """Let the bot compare answers with the articles."""
+    feature = env.bot.get_cog("Ageing")
+    assert isinstance(feature, Ageing)
+    await feature.look()
+    await env.settle()
+
+
+def is_marked(message: discord.Message) -> bool:
+    """Tell whether an answer says that its source has changed."""
+    return "**The source has changed since.**" in shown(message)
+
+
+@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize("change", ["changed", "removed"])
+async def test_an_answer_whose_article_changes(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    settings: Settings,
+    answers: StockedAnswers,
+    simcord_env: simcord.Env,
+    plain: bool,
+    change: str,
+) -> None:
+    """It says so above what it said, in grey, with its quotations and buttons; once, whatever comes after."""
+    await records.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    await alice.send(channel, call(simcord_env, "who built it?"))
+    (before,) = replies_in(channel, simcord_env)
+    said, had = shown(before), buttons_of(before)
+    await look(simcord_env)
+    assert not is_marked(replies_in(channel, simcord_env)[0])
+
+    if change == "removed":
+        remove(settings.data_dir, answers.article_id)
+    else:
+        stock(settings.data_dir, "Nobody knows who built it.")
+    await look(simcord_env)
+    (after,) = replies_in(channel, simcord_env)
+    calls = len(simcord_env.backend.transcript)
+    stock(settings.data_dir, "Another version.")
+    await look(simcord_env)
+
+    assert shown(after) == ("\n\n" if plain else "\n").join([texts.AGED_SOME.format(count=3, shown=3), said])
+    assert buttons_of(after) == had
+    colour = after.embeds[0].colour if plain else after.components[0].accent_colour
+    assert colour == discord.Colour(Colour.NOT_COVERED)
+    assert len(simcord_env.backend.transcript) == calls
+
+
+async def test_answers_to_commands_are_marked_and_private_ones_are_not(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    settings: Settings,
+    answers: StockedAnswers,
+    simcord_env: simcord.Env,
+) -> None:
+    """The bot can edit what all see; what it has shown to one member it leaves alone."""
+    public = await alice.slash(channel, "ask", question="Who?")
+    private = await alice.slash(channel, "ask", question="Who?", private=True)
+
+    remove(settings.data_dir, answers.article_id)
+    await look(simcord_env)
+
+    (seen,) = [message for message in channel.history() if message.id == public.response.id]
+    assert is_marked(seen)
+    assert "**The source has changed since.**" not in shown(private.response)
+
+
+async def test_what_still_stands_is_quoted_from_the_new_version(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    settings: Settings,
+    answers: StockedAnswers,
+    simcord_env: simcord.Env,
+) -> None:
+    """Where the source still says all of it letter for letter nothing is said, and the buttons read the new version."""
+    asked = await alice.slash(channel, "ask", question="Who?")
+    stock(settings.data_dir, f"A new beginning.\n\n{TEXT}")
+
+    await look(simcord_env)
+    opened = await alice.click(asked.response, label=texts.CONTEXT_BUTTON)
+
+    (seen,) = [message for message in channel.history() if message.id == asked.response.id]
+    assert not is_marked(seen)
+    assert "A new beginning." in shown(opened.response)
+    assert texts.CONTEXT_HEADING in shown(opened.response)
+
+
+async def test_a_part_that_is_gone(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    settings: Settings,
+    answers: StockedAnswers,
+    simcord_env: simcord.Env,
+) -> None:
+    """Where some of the quotations are gone, the mark says how many."""
+    await alice.send(channel, call(simcord_env, "who built it?"))
+    stock(settings.data_dir, f"{FIRST}\n\n{SECOND.replace('twice', 'once')}\n")
+
+    await look(simcord_env)
+
+    assert texts.AGED_SOME.format(count=1, shown=3) in shown(replies_in(channel, simcord_env)[0])
+
+
+async def test_changes_while_the_bot_was_away(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    settings: Settings,
+    answers: StockedAnswers,
+    simcord_env: simcord.Env,
+) -> None:
+    """What was compared is remembered over a restart; what another process changed meanwhile is noticed."""
+    await alice.send(channel, call(simcord_env, "who built it?"))
+    await look(simcord_env)
+    remove(settings.data_dir, answers.article_id)
+
+    bot = simcord_env.bot
+    assert isinstance(bot, VerbatimBot)
+    await bot.remove_cog("Ageing")
+    await bot.add_cog(Ageing(bot, records, bot.get_cog("Following")._replies))
+    await look(simcord_env)
+
+    assert is_marked(replies_in(channel, simcord_env)[0])
+
+
+async def test_only_the_newest_are_marked(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    settings: Settings,
+    answers: StockedAnswers,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One change of a library marks so many answers and no more, the newest."""
+    monkeypatch.setattr("cogs.answers.stale_marker._MOST", 2)
+    monkeypatch.setattr("cogs.answers.stale_marker._BATCH", 2)
+    for number in range(3):
+        await alice.send(channel, call(simcord_env, f"who built number {number}?"))
+    remove(settings.data_dir, answers.article_id)
+
+    await look(simcord_env)
+
+    assert [is_marked(message) for message in replies_in(channel, simcord_env)] == [False, True, True]
+
+
+async def test_another_servers_change(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    settings: Settings,
+    answers: StockedAnswers,
+    simcord_env: simcord.Env,
+) -> None:
+    """What changes in another library, or a library that cannot be found, marks nothing."""
+    await alice.send(channel, call(simcord_env, "who built it?"))
+    own = stock(settings.data_dir, library=own_library(simcord_env.guild.id))
+    remove(settings.data_dir, own, own_library(simcord_env.guild.id))
+    (settings.data_dir / "libraries" / "shared").rename(settings.data_dir / "moved")
+
+    await look(simcord_env)
+
+    assert not is_marked(replies_in(channel, simcord_env)[0])
+
+
+@pytest.mark.parametrize(("status", "code", "known"), [(404, 10008, False), (403, 50001, True)])
+async def test_what_can_not_be_marked(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    settings: Settings,
+    answers: StockedAnswers,
+    simcord_env: simcord.Env,
+    status: int,
+    code: int,
+    known: bool,
+) -> None:
+    """An answer that is gone is forgotten, one that the bot cannot see is left alone; neither is tried again."""
+    await alice.send(channel, call(simcord_env, "who built it?"))
+    (answer,) = replies_in(channel, simcord_env)
+    simcord_env.inject_error("GET", "/channels/*/messages/*", status=status, code=code)
+    remove(settings.data_dir, answers.article_id)
+
+    await look(simcord_env)
+    tried = len(simcord_env.backend.transcript)
+    stock(settings.data_dir)
+    await look(simcord_env)
+
+    assert len(simcord_env.backend.transcript) == tried
+    assert (await records.run(lambda: records.store.answer_in(answer.id)) is not None) is known
+
+
+async def test_a_question_that_is_edited_afterwards(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    settings: Settings,
+    answers: StockedAnswers,
+    simcord_env: simcord.Env,
+) -> None:
+    """The new answer is not marked, until its own source changes."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    answers.article_id = stock(settings.data_dir, f"Changed.\n\n{SECOND}")
+    await look(simcord_env)
+    assert is_marked(replies_in(channel, simcord_env)[0])
+
+    answers.article_id = stock(settings.data_dir)
+    await alice.edit(question, call(simcord_env, "and when?"))
+    assert not is_marked(replies_in(channel, simcord_env)[0])
+    remove(settings.data_dir, answers.article_id)
+    await look(simcord_env)
+
+    assert is_marked(replies_in(channel, simcord_env)[0])
+
+
+def test_a_full_message_makes_room() -> None:
+    """Where the mark would not fit, the last line goes; no quotation is cut."""
+    quotes = ["> " + "a" * 1900, "> " + "b" * 1900]
+    card = aged(["about", *quotes, "-# " + "c" * 100], texts.AGED_ONE)
+
+    assert card == Card(Colour.NOT_COVERED, texts.AGED_ONE, "about", tuple(quotes), "")
+    assert sum(map(len, card.texts)) <= MAX_TEXT

@@ -1,0 +1,423 @@
+"""Whole sites that are added inside Discord: shown first, followed, stopped, and gone on with after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import simcord
+
+from cogs.articles.article_service import Librarian
+from cogs.articles.sites import progress
+from cogs.articles.sites import site_import as loads_module
+from cogs.bot import VerbatimBot
+from cogs.core.async_store import Records
+from cogs.core.worker import Worker
+from i18n import texts
+from index.libraries.registry import Libraries
+from index.passages.embedder import Embedder
+from index.sources.crawler import Visit
+from settings import Settings
+from tests.cogs.articles.test_group import kept
+from tests.cogs.fakes import FakeAnswers
+from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
+from tests.index.site import Reply, Site
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+SENTENCE = "Room {number} of the harbour house is painted blue, and keeper number {number} sleeps there in May."
+RUNNING = [texts.LOAD_SHOW_BUTTON, texts.LOAD_STOP_BUTTON]
+
+
+@pytest.fixture
+def libraries(settings: Settings, worker: Worker, embedder: Embedder) -> Iterator[Libraries]:
+    """Return libraries with the real model, loaded before anybody waits for it."""
+    libraries = Libraries(settings.data_dir, lambda: embedder)
+    yield libraries
+    worker.submit(libraries.close).result()
+
+
+@pytest.fixture(autouse=True)
+def _each_page_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Edit after each page, so that no test has to wait."""
+    monkeypatch.setattr(progress, "_EVERY", 0.0)
+
+
+class Gate:
+    """Holds the pages of a load back until they are let through."""
+
+    def __init__(self, env: simcord.Env, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.held = asyncio.Semaphore(0)
+        self.closed = False
+        visit = Librarian.visit
+
+        async def gated(*args: Any) -> Visit:
+            if self.closed:
+                await env.external_wait(self.held.acquire(), reason="the test holds the page back")
+            return await visit(*args)
+
+        monkeypatch.setattr(Librarian, "visit", gated)
+
+    def let(self, count: int) -> None:
+        """Let so many pages through."""
+        for _ in range(count):
+            self.held.release()
+
+    def open(self) -> None:
+        """Let everything through from now on."""
+        self.closed = False
+        self.let(100)
+
+
+@pytest.fixture
+def gate(simcord_env: simcord.Env, monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """Return the gate, open at first."""
+    return Gate(simcord_env, monkeypatch)
+
+
+def sitemap(site: Site, count: int) -> str:
+    """Put pages and a sitemap of them on the site; return the sitemap's address."""
+    for number in range(count):
+        site.page(f"/{number}", SENTENCE.format(number=number))
+    listed = "".join(f"<url><loc>{site.url}/{number}</loc></url>" for number in range(count))
+    site.pages["/map.xml"] = Reply(f"<urlset>{listed}</urlset>".encode(), headers={"Content-Type": "text/xml"})
+    return f"{site.url}/map.xml"
+
+
+async def ended(bot: Any) -> None:
+    """Wait for the loads that run."""
+    while tasks := set(bot._loads._tasks.values()):
+        await asyncio.wait(tasks)
+
+
+async def added(boss: simcord.MemberActor, channel: simcord.ChannelHandle, address: str, **more: Any) -> Any:
+    """Ask for a site and press *Add*; return what is shown."""
+    seen = await boss.slash(channel, "article add", address=address, **more)
+    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+    return seen
+
+
+async def test_a_sitemap_is_shown_and_then_added(
+    simcord_env: simcord.Env,
+    simcord_bot: VerbatimBot,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    records: Records,
+    site: Site,
+) -> None:
+    """The preview says how many pages there are and how the first are called; the press adds them all."""
+    seen = await boss.slash(channel, "article add", address=sitemap(site, 5))
+    text, before = shown(seen.response), await kept(records, simcord_env.guild.id)
+    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+    await ended(simcord_bot)
+
+    assert seen.response.ephemeral
+    assert "names 5 pages" in text
+    assert [f"- **/{number}**" in text for number in range(4)] == [True, True, True, False]
+    assert before == []
+    articles = await kept(records, simcord_env.guild.id)
+    assert [article.source for article in articles] == [f"{site.url}/{number}" for number in range(5)]
+    told = shown(seen.response)
+    assert "All pages are read" in told
+    assert texts.LOAD_COUNTS.format(done=5, total=5, stored=5, failed=0) in told
+    assert buttons_of(seen.response) == []
+
+
+async def test_links_are_followed(
+    simcord_env: simcord.Env,
+    simcord_bot: VerbatimBot,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    records: Records,
+    libraries: Libraries,
+    worker: Worker,
+    site: Site,
+) -> None:
+    """With `pages` the links below an address are followed, to so many pages; the site is remembered for a refresh."""
+    site.page("/docs/", SENTENCE.format(number=0), "<a href='a'>a</a><a href='/else'>else</a>")
+    site.page("/docs/a", SENTENCE.format(number=1), "<a href='b'>b</a><a href='./'>up</a><a href='index'>same</a>")
+    site.page("/docs/b", SENTENCE.format(number=2), "<a href='c'>c</a>")
+    site.page("/docs/c", SENTENCE.format(number=3))
+
+    seen = await added(boss, channel, f"{site.url}/docs/", pages=3)
+    await ended(simcord_bot)
+
+    name = f"guild-{simcord_env.guild.id}"
+    catalog = await worker.run(lambda: libraries.open(name).catalog)
+    assert catalog is not None
+    articles = await kept(records, simcord_env.guild.id)
+    assert [article.source.removeprefix(site.url) for article in articles] == ["/docs/", "/docs/a", "/docs/b"]
+    assert [origin[:2] for origin in catalog.sources.origins()] == [(f"{site.url}/docs/", 3)]
+    assert texts.LOAD_MORE.format(most=3) in shown(seen.response)
+
+
+async def test_what_cannot_be_read_is_named(
+    simcord_bot: VerbatimBot, channel: simcord.ChannelHandle, boss: simcord.MemberActor, site: Site
+) -> None:
+    """A page that fails is named with its reason, and the others go on."""
+    address = sitemap(site, 5)
+    site.pages["/3"] = Reply(b"gone", 404)
+
+    seen = await added(boss, channel, address)
+    await ended(simcord_bot)
+
+    told = shown(seen.response)
+    assert texts.LOAD_COUNTS.format(done=5, total=5, stored=4, failed=1) in told
+    assert "/3" in told
+    assert "has no such page" in told
+
+
+async def test_a_site_that_is_down(
+    simcord_bot: VerbatimBot,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After many failures in a row the site is left alone, and the member told."""
+    monkeypatch.setattr(loads_module, "_MOST_FAILURES", 3)
+    address = sitemap(site, 9)
+    for number in range(3, 9):
+        site.pages[f"/{number}"] = Reply(b"", 500)
+
+    seen = await added(boss, channel, address)
+    await ended(simcord_bot)
+
+    assert texts.LOAD_FAILING.format(count=3) in shown(seen.response)
+    assert texts.LOAD_COUNTS.format(done=6, total=9, stored=3, failed=3) in shown(seen.response)
+
+
+async def test_stopped(
+    simcord_env: simcord.Env,
+    simcord_bot: VerbatimBot,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    records: Records,
+    libraries: Libraries,
+    worker: Worker,
+    site: Site,
+    gate: Gate,
+) -> None:
+    """*Stop* ends a load at once; what is stored stays, the message says how much, and no refresh takes the rest."""
+    address = sitemap(site, 6)
+    seen = await boss.slash(channel, "article add", address=address)
+    gate.closed = True
+    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+    gate.let(2)
+    await simcord_env.settle()
+    labels = buttons_of(seen.response)
+    await boss.click(seen.response, label=texts.LOAD_STOP_BUTTON)
+    gate.open()
+
+    catalog = await worker.run(lambda: libraries.open(f"guild-{simcord_env.guild.id}").catalog)
+    assert catalog is not None
+    assert labels == RUNNING
+    assert len(await kept(records, simcord_env.guild.id)) == 2
+    assert texts.LOAD_CANCELLED in shown(seen.response)
+    assert texts.LOAD_COUNTS.format(done=2, total=6, stored=2, failed=0) in shown(seen.response)
+    assert buttons_of(seen.response) == []
+    assert [origin[:2] for origin in catalog.sources.origins()] == [(address, 2)]
+
+
+async def test_a_restart_goes_on(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    settings: Settings,
+    worker: Worker,
+    answers: FakeAnswers,
+    records: Records,
+    librarian: Librarian,
+    site: Site,
+    gate: Gate,
+) -> None:
+    """A preview works after a restart; a load goes on where it was, reads nothing twice, and its message with it."""
+    seen = await boss.slash(channel, "article add", address=sitemap(site, 6))
+    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records, librarian))
+    site.take()
+    gate.closed = True
+    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+    gate.let(2)
+    await simcord_env.settle()
+    bot = VerbatimBot(settings, worker, answers, records, librarian)
+    gate.closed = False
+    await simcord_env.restart_bot(bot)
+    await ended(bot)
+
+    assert len(await kept(records, simcord_env.guild.id)) == 6
+    assert texts.LOAD_COUNTS.format(done=6, total=6, stored=6, failed=0) in shown(seen.response)
+    assert sorted(path for path, _ in site.take()) == [f"/{number}" for number in range(6)]
+
+
+async def test_the_end_is_told_when_the_message_is_too_old(
+    simcord_env: simcord.Env,
+    simcord_bot: VerbatimBot,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where Discord lets the private message be edited no more, a direct message tells the end."""
+    monkeypatch.setattr(progress, "_TOKEN_SECONDS", -1.0)
+
+    await added(boss, channel, sitemap(site, 3))
+    await ended(simcord_bot)
+
+    (told,) = replies_in(boss.user.dm_channel, simcord_env)
+    assert "All pages are read" in shown(told)
+    assert replies_in(channel, simcord_env) == []
+
+
+async def test_the_end_is_told_where_direct_messages_are_closed(
+    simcord_env: simcord.Env,
+    simcord_bot: VerbatimBot,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who takes no direct messages is called in the channel, without a word on what was added."""
+
+    async def refused(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(progress, "_TOKEN_SECONDS", -1.0)
+    monkeypatch.setattr(VerbatimBot, "create_dm", refused)
+
+    await added(boss, channel, sitemap(site, 3))
+    await ended(simcord_bot)
+    looked = await boss.slash(channel, "article progress")
+
+    (told,) = replies_in(channel, simcord_env)
+    assert told.content == texts.LOAD_CALL.format(member=f"<@{boss.id}>")
+    assert "All pages are read" in shown(looked.response)
+
+
+async def test_one_site_at_a_time(
+    simcord_bot: VerbatimBot, channel: simcord.ChannelHandle, boss: simcord.MemberActor, site: Site, gate: Gate
+) -> None:
+    """A second site is refused while one is being added, and can be begun afterwards from the same preview."""
+    address = sitemap(site, 3)
+    first = await boss.slash(channel, "article add", address=address)
+    second = await boss.slash(channel, "article add", address=address)
+    gate.closed = True
+    await boss.click(first.response, label=texts.ARTICLE_ADD_BUTTON)
+    refused = await boss.click(second.response, label=texts.ARTICLE_ADD_BUTTON)
+    gate.open()
+    await ended(simcord_bot)
+    await boss.click(second.response, label=texts.ARTICLE_ADD_BUTTON)
+    await ended(simcord_bot)
+
+    assert [told.content for told in refused.followups] == [texts.LOAD_BEGUN_ALREADY]
+    assert "All pages are read" in shown(second.response)
+
+
+async def test_dropped(channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, site: Site) -> None:
+    """*Cancel* under a preview forgets it, and nothing is read."""
+    seen = await boss.slash(channel, "article add", address=sitemap(site, 3))
+    site.take()
+
+    await boss.click(seen.response, label=texts.ARTICLE_CANCEL_BUTTON)
+
+    assert texts.ARTICLE_CANCELLED in shown(seen.response)
+    assert site.take() == []
+    assert await records.run(lambda: records.store.loads.get(1)) is None
+
+
+async def test_only_for_those_who_may(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    records: Records,
+    site: Site,
+) -> None:
+    """A preview is its member's, and who has lost the permission begins nothing."""
+    seen = await boss.slash(channel, "article add", address=sitemap(site, 3))
+    role = simcord_env.guild.roles["Bosses"]
+    other = simcord_env.guild.add_member(simcord_env.create_user("other"), roles=[role])
+    theirs = await other.slash(channel, "article add", address=f"{site.url}/map.xml")
+    await records.run(lambda: records.store.loads.drop(2))
+    simcord_env.backend.remove_member_role(simcord_env.guild.id, boss.id, role.id)
+
+    refused = await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+    gone = await other.click(theirs.response, label=texts.ARTICLE_ADD_BUTTON)
+
+    assert [told.content for told in refused.followups] == [texts.NOT_ALLOWED]
+    assert [told.content for told in gone.followups] == [texts.PREVIEW_FORGOTTEN]
+
+
+async def test_pages_of_what(channel: simcord.ChannelHandle, boss: simcord.MemberActor) -> None:
+    """A number of pages without an address is refused with what to do; so is asking for progress of nothing."""
+    seen = await boss.slash(channel, "article add", pages=3)
+    nothing = await boss.slash(channel, "article progress")
+
+    assert seen.response.content == texts.ARTICLE_PAGES_OF_WHAT
+    assert nothing.response.content == texts.LOAD_NONE
+
+
+class TestLimits:
+    """Servers that may have little."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        """Allow four articles, seven reads a day and three pages at once."""
+        return settings.model_copy(update={"server_articles": 4, "server_loads": 7, "site_pages": 5})
+
+    async def test_a_load_ends_where_there_is_no_room(
+        self,
+        simcord_env: simcord.Env,
+        simcord_bot: VerbatimBot,
+        channel: simcord.ChannelHandle,
+        boss: simcord.MemberActor,
+        records: Records,
+        site: Site,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """A site stops at the limit of articles with what is stored, and no more pages are read than are allowed."""
+        monkeypatch.setattr("cogs.articles.import_quota.Quotas.spend", no_count)
+        seen = await boss.slash(channel, "article add", address=sitemap(site, 9), pages=8)
+        before = shown(seen.response)
+        await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+        await ended(simcord_bot)
+
+        assert "It leads to 9 pages now; 5 of them are read." in before
+        assert texts.ARTICLES_FULL.format(count=4, limit=4) in shown(seen.response)
+        assert len(await kept(records, simcord_env.guild.id)) == 4
+
+    async def test_a_load_ends_with_the_day(
+        self,
+        simcord_bot: VerbatimBot,
+        channel: simcord.ChannelHandle,
+        boss: simcord.MemberActor,
+        site: Site,
+    ) -> None:
+        """What may be read in on a day bounds sites, and single pages after them, with the number and the remedy."""
+        seen = await added(boss, channel, sitemap(site, 4))
+        await ended(simcord_bot)
+        again = await boss.slash(channel, "article add", address=f"{site.url}/0")
+
+        told = texts.LOADS_FULL.format(limit=7)
+        assert told in shown(seen.response)
+        assert texts.LOAD_COUNTS.format(done=3, total=4, stored=3, failed=0) in shown(seen.response)
+        assert again.response.content == told
+
+
+async def no_count(*_: object) -> None:
+    """Count nothing."""
+
+
+async def test_a_server_that_is_left_is_forgotten(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, site: Site
+) -> None:
+    """With a server go its loads and counts."""
+    await boss.slash(channel, "article add", address=sitemap(site, 3))
+    guild_id = simcord_env.guild.id
+    before = await records.run(lambda: records.store.loads.read_today(guild_id))
+
+    await records.forget_server(guild_id)
+
+    assert before == 4
+    assert await records.run(lambda: records.store.loads.read_today(guild_id)) == 0
+    assert await records.run(lambda: records.store.loads.get(1)) is None

@@ -1,0 +1,254 @@
+"""Articles that are there: listed, shown, removed after a question, and read again from their addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import simcord
+
+from cogs.articles.article_service import Librarian
+from cogs.bot import VerbatimBot
+from cogs.core.async_store import Records
+from cogs.core.worker import Worker
+from i18n import texts
+from index.libraries.registry import Libraries
+from index.passages.embedder import Embedder
+from settings import Settings
+from tests.cogs.fakes import FakeAnswers
+from tests.cogs.reader import read_quotes
+from tests.cogs.seeing import PUBLIC, buttons_of, shown
+from tests.cogs.stock import TEXT, remove, stock
+from tests.index.site import Reply, Site
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+OLD = "The harbour opens in May. Mira Holt keeps the light and counts the gulls every morning."
+NEW = "The harbour opens in June. Mira Holt keeps the light and counts the gulls every morning."
+
+
+@pytest.fixture
+def libraries(settings: Settings, worker: Worker, embedder: Embedder) -> Iterator[Libraries]:
+    """Return libraries with the real model, loaded before anybody waits for it."""
+    libraries = Libraries(settings.data_dir, lambda: embedder)
+    yield libraries
+    worker.submit(libraries.close).result()
+
+
+@pytest.fixture
+def own(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> str:
+    """Return the name of the server's own library."""
+    return f"guild-{simcord_env.guild.id}"
+
+
+def titles(records: Records, library: str) -> list[str]:
+    """Return the titles that a library holds, newest first."""
+    return records._thread.submit(lambda: [one.title for one in records.shelves.titles([library])]).result()
+
+
+async def test_pages_of_ten(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, settings: Settings, own: str
+) -> None:
+    """The list shows ten articles a page, the server's own first and newest first, and never another server's."""
+    stock(settings.data_dir, title="Light of all")
+    stock(settings.data_dir, title="Not yours", library="guild-1")
+    for number in range(11):
+        stock(settings.data_dir, f"Text {number}.", title=f"*Own* {number}", key=str(number), library=own)
+
+    first = await boss.slash(channel, "article list")
+    lines = shown(first.response).splitlines()
+    await boss.click(first.response, label=texts.NEXT_BUTTON)
+    second = shown(first.response)
+    await boss.click(first.response, label=texts.BACK_BUTTON)
+
+    assert first.response.ephemeral
+    assert [line.partition(" · ")[0] for line in lines[1:11]] == [f"**\\*Own\\* {10 - at}**" for at in range(10)]
+    assert "8 characters" in lines[1]
+    assert lines[11] == "-# Page 1 of 2 · articles: 12"
+    assert "Own\\* 0" in second
+    assert "Light of all" in second
+    assert second.count(texts.ARTICLE_SHARED_MARK) == 1
+    assert "Not yours" not in second
+    assert shown(first.response).splitlines() == lines
+
+
+async def test_ten_long_titles_fit(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, settings: Settings, own: str
+) -> None:
+    """Ten titles that are as long and as full of marks as can be still fit into one message."""
+    for number in range(10):
+        stock(settings.data_dir, f"Text {number}.", title="*" * 300, key="k" * number, library=own)
+
+    found = await boss.slash(channel, "article list")
+
+    assert 1000 < len(shown(found.response)) <= 4000
+
+
+async def test_search(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    settings: Settings,
+    own: str,
+    worker: Worker,
+    answers: FakeAnswers,
+    records: Records,
+    librarian: Librarian,
+) -> None:
+    """A search keeps to its titles from page to page; after a restart it is forgotten, which is said."""
+    for number in range(12):
+        stock(settings.data_dir, f"Ferry {number}.", title=f"Ferry {number}", key=f"f{number}", library=own)
+    stock(settings.data_dir, "Be kind.", title="Rules", key="r", library=own)
+
+    one = await boss.slash(channel, "article list", search="RULS")
+    many = await boss.slash(channel, "article list", search="ferry")
+    await boss.click(many.response, label=texts.NEXT_BUTTON)
+    page = shown(many.response)
+    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records, librarian))
+    turned = await boss.click(many.response, label=texts.BACK_BUTTON)
+
+    assert "**Rules**" in shown(one.response)
+    assert buttons_of(one.response) == []
+    assert "**Ferry 0**" in page
+    assert "Rules" not in page
+    assert [told.content for told in turned.followups] == [texts.ARTICLE_LIST_FORGOTTEN]
+
+
+@pytest.mark.parametrize("search", [None, "nothing of the kind"])
+async def test_nothing_to_list(channel: simcord.ChannelHandle, boss: simcord.MemberActor, search: str | None) -> None:
+    """Where nothing is there, or nothing has such a title, that is what is said."""
+    found = await boss.slash(channel, "article list", **({"search": search} if search else {}))
+
+    assert (texts.ARTICLE_LIST_NOTHING if search else texts.ARTICLE_LIST_EMPTY) in shown(found.response)
+
+
+async def test_show(channel: simcord.ChannelHandle, boss: simcord.MemberActor, settings: Settings, own: str) -> None:
+    """An article is chosen while typing and shown with its source and length; its beginning is letter for letter."""
+    stock(settings.data_dir)
+    long = "The ferry leaves at seven. " * 200
+    stock(settings.data_dir, long, title="Ferry", key="f", library=own)
+
+    (choice,) = await boss.autocomplete(channel, "article show", "article", "light")
+    short = await boss.slash(channel, "article show", article=choice["value"])
+    cut = await boss.slash(channel, "article show", article="Ferry")
+
+    assert short.response.ephemeral
+    assert f"{len(TEXT)} characters" in shown(short.response)
+    assert "https://example.org/light" in shown(short.response)
+    assert read_quotes(shown(short.response))[0].text == TEXT.strip()
+    assert long.startswith(read_quotes(shown(cut.response))[0].text)
+    assert texts.CUT_AFTER in shown(cut.response)
+
+
+async def test_remove(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    settings: Settings,
+    own: str,
+    worker: Worker,
+    answers: FakeAnswers,
+    records: Records,
+    librarian: Librarian,
+) -> None:
+    """Removing asks first and works after a restart too; *Cancel* keeps the article, a second press says it is gone."""
+    draft = await librarian.text(simcord_env.guild.id, "Rules", "Be kind.", "pasted text")
+    await librarian.add(simcord_env.guild.id, draft)
+    kept = await boss.slash(channel, "article remove", article="rules")
+    await boss.click(kept.response, label=texts.ARTICLE_CANCEL_BUTTON)
+    before = titles(records, own)
+    asked = await boss.slash(channel, "article remove", article="rules")
+    again = await boss.slash(channel, "article remove", article="rules")
+    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records, librarian))
+    await boss.click(asked.response, label=texts.ARTICLE_REMOVE_BUTTON)
+    late = await boss.click(again.response, label=texts.ARTICLE_REMOVE_BUTTON)
+
+    assert before == ["Rules"]
+    assert texts.ARTICLE_CANCELLED in shown(kept.response)
+    assert titles(records, own) == []
+    assert "Removed: **Rules**" in shown(asked.response)
+    assert buttons_of(asked.response) == []
+    assert [told.content for told in late.followups] == [texts.ARTICLE_REMOVED_BEFORE]
+
+
+@pytest.mark.parametrize("command", ["remove", "refresh"])
+async def test_shared_articles_stay(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, settings: Settings, records: Records, command: str
+) -> None:
+    """A shared article is offered, and refused with a sentence; another server's does not exist here."""
+    stock(settings.data_dir)
+    other = stock(settings.data_dir, "Not yours.", title="Theirs", key="t", library="guild-1")
+
+    (choice,) = await boss.autocomplete(channel, f"article {command}", "article", "")
+    shared = await boss.slash(channel, f"article {command}", article=choice["value"])
+    theirs = await boss.slash(channel, f"article {command}", article=f"guild-1:{other}")
+
+    assert shared.response.content == texts.ARTICLE_NOT_OWN.format(article="**The lighthouse**")
+    assert theirs.response.content == texts.NO_SUCH_ARTICLE
+    assert titles(records, "shared") == ["The lighthouse"]
+
+
+async def test_refresh(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    records: Records,
+    librarian: Librarian,
+    site: Site,
+    own: str,
+) -> None:
+    """A page is asked for again: unchanged it stays, changed it is replaced, and a failure is told in a sentence."""
+    site.page("/news", OLD)
+    await librarian.add(simcord_env.guild.id, await librarian.look(f"{site.url}/news", None))
+
+    said = []
+    listing = f"<urlset><url><loc>{site.url}/other</loc></url></urlset>".encode()
+    site.page("/other", "Another page altogether, of which nobody on this server has ever asked anything.")
+    for reply in (None, NEW, Reply(b"", 404), Reply(listing, headers={"Content-Type": "application/xml"})):
+        if isinstance(reply, str):
+            site.page("/news", reply)
+        elif reply:
+            site.pages["/news"] = reply
+        refreshed = await boss.slash(channel, "article refresh", article="news")
+        said.append(shown(refreshed.response))
+    article = await records.run(lambda: records.shelves.article(own, records.shelves.titles([own])[0].article_id))
+
+    assert said[0].startswith("Unchanged: ")
+    assert said[1].startswith("Replaced by the new version: ")
+    assert "has no such page; check the address" in said[2]
+    assert "This is a sitemap or feed" in said[3]
+    assert titles(records, own) == ["/news"]
+    assert article is not None
+    assert NEW in article.text
+
+
+async def test_refresh_opens_no_file(
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    settings: Settings,
+    own: str,
+    tmp_path: Path,
+    records: Records,
+) -> None:
+    """What came from a file, the operator's or a member's, is not read again from here, and it is said what to do."""
+    path = tmp_path / "rules.txt"
+    path.write_text("Secret now.", encoding="utf-8")
+    stock(settings.data_dir, "Be kind.", title="Rules", key=str(path), library=own)
+
+    refreshed = await boss.slash(channel, "article refresh", article="rules")
+
+    assert refreshed.response.content == texts.ARTICLE_NO_ADDRESS.format(article="**Rules**")
+    assert titles(records, own) == ["Rules"]
+
+
+async def test_gone_while_it_was_chosen(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, settings: Settings, own: str
+) -> None:
+    """An article that another process has removed since is not found, in one sentence."""
+    key = stock(settings.data_dir, "Be kind.", title="Rules", key="r", library=own)
+    remove(settings.data_dir, key, own)
+
+    found = await boss.slash(channel, "article show", article=f"{own}:{key}")
+
+    assert found.response.content == texts.NO_SUCH_ARTICLE

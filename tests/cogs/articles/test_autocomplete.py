@@ -1,0 +1,163 @@
+"""Choosing an article: what is offered for what is typed, and what a choice then means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+import simcord
+
+from cogs.articles.autocomplete import chosen, offered
+from cogs.core.async_store import Records
+from i18n import texts
+from index.libraries.read_only import Title
+from index.models import UserError
+from settings import Settings
+from tests.cogs.seeing import PUBLIC, shown
+from tests.cogs.stock import StockedAnswers, remove, stock
+
+NAMES = ("How to install Linux", "Server rules", "Installing mods", "The tides", "Tides of history", "   ", "x" * 150)
+TITLES = [Title("shared", number, name) for number, name in enumerate(NAMES, 1)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("server", "Server rules"),
+        ("rules", "Server rules"),
+        ("SERVR RULS", "Server rules"),
+        ("tides", "Tides of history"),
+        ("the tides", "The tides"),
+        ("instal", "Installing mods"),
+        ("linux install", "How to install Linux"),
+    ],
+)
+def test_the_meant_title_comes_first(typed: str, first: str) -> None:
+    """Beginnings come before parts, and parts before what is only spelled alike."""
+    assert offered(TITLES, typed)[0][0] == first
+
+
+def test_the_newest_are_offered_first() -> None:
+    """Before anything is typed the first 25 titles stand in the order given, each at most 100 characters long."""
+    many = TITLES + [Title("guild-1", number, f"Article {number}") for number in range(40)]
+
+    found = offered(many, " ")
+
+    assert len(found) == 25
+    assert [name for name, _ in found[:6]] == [*NAMES[:5], texts.UNTITLED]
+    assert all(1 <= len(name) <= 100 and len(value) <= 100 for name, value in found)
+
+
+@pytest.mark.parametrize("typed", ["qqqqqq", "???"])
+def test_nothing_alike(typed: str) -> None:
+    """What is like no title offers nothing."""
+    assert offered(TITLES, typed) == []
+
+
+def test_a_choice_is_exact() -> None:
+    """What was chosen from the list is that very article, also where titles repeat."""
+    twins = [Title("shared", 1, "Rules"), Title("guild-7", 1, "Rules")]
+
+    assert [chosen(twins, value) for _, value in offered(twins, "rules")] == [("shared", 1), ("guild-7", 1)]
+    assert chosen(twins, "rules") == ("shared", 1)
+
+
+@pytest.mark.parametrize("typed", ["guild-9:4", "something else entirely", ""])
+def test_no_such_article(typed: str) -> None:
+    """What is no article, and no other server's either, is refused with what to do."""
+    with pytest.raises(UserError, match="Choose one from the list"):
+        chosen(TITLES, typed)
+
+
+@pytest.fixture
+def answers(settings: Settings) -> StockedAnswers:
+    """Return a stand-in that quotes an article of the shared library."""
+    return StockedAnswers(stock(settings.data_dir))
+
+
+@pytest.mark.simcord(approved_intents=PUBLIC)
+async def test_ask_in_one_article(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: StockedAnswers,
+    settings: Settings,
+    simcord_env: simcord.Env,
+) -> None:
+    """While typing, the articles of the server and the shared ones are offered; the chosen one alone is asked."""
+    own = stock(settings.data_dir, "Be kind.", title="Light rules", key="r", library=f"guild-{simcord_env.guild.id}")
+    stock(settings.data_dir, "Not yours.", title="Light of others", key="o", library="guild-1")
+
+    choices = await alice.autocomplete(channel, "ask", "article", "light")
+    await alice.slash(channel, "ask", question="Who?", article=choices[0]["value"])
+
+    assert [choice["name"] for choice in choices] == ["Light rules", "The lighthouse"]
+    assert answers.asked == [("Who?", (f"guild-{simcord_env.guild.id}",))]
+    assert answers.restricted == [own]
+
+
+@pytest.mark.simcord(approved_intents=PUBLIC)
+async def test_choices_follow_the_articles(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: StockedAnswers, settings: Settings
+) -> None:
+    """What another process adds or removes is seen with the next letter typed; no model is asked."""
+    before = await alice.autocomplete(channel, "ask", "article", "")
+    stock(settings.data_dir, "Be kind.", title="Rules", key="r")
+    remove(settings.data_dir, answers.article_id)
+    after = await alice.autocomplete(channel, "ask", "article", "")
+
+    assert [choice["name"] for choice in before] == ["The lighthouse"]
+    assert [choice["name"] for choice in after] == ["Rules"]
+    assert answers.asked == []
+
+
+@pytest.mark.simcord(approved_intents=PUBLIC)
+async def test_an_article_that_does_not_exist(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: StockedAnswers
+) -> None:
+    """A title that is no article's is refused privately."""
+    asked = await alice.slash(channel, "ask", question="Who?", article="nothing of the kind")
+
+    assert asked.response is None
+    assert [told.content for told in asked.followups] == [texts.NO_SUCH_ARTICLE]
+    assert answers.asked == []
+
+
+@pytest.mark.simcord(approved_intents=PUBLIC)
+async def test_a_list_that_fails(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    answers: StockedAnswers,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Where the articles cannot be listed nothing is offered, the log says why, and asking works on."""
+    broken = settings.data_dir / "libraries" / "shared" / "catalog.db"
+    broken.write_bytes(b"no database at all, but long enough to be looked at by SQLite as one" * 20)
+
+    assert await alice.autocomplete(channel, "ask", "article", "light") == []
+    assert "could not be listed" in caplog.text
+    assert shown((await alice.slash(channel, "ask", question="unknown thing?")).response)
+
+
+async def test_lost_connection(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Choices that a lost connection kept from Discord are sent once more."""
+    stock(settings.data_dir)
+    send, tries = discord.InteractionResponse.autocomplete, []
+
+    async def lose_first(self: Any, choices: Any) -> None:
+        tries.append(choices)
+        if len(tries) == 1:
+            raise aiohttp.ServerDisconnectedError
+        await send(self, choices)
+
+    monkeypatch.setattr(discord.InteractionResponse, "autocomplete", lose_first)
+
+    choices = await alice.autocomplete(channel, "ask", "article", "light")
+
+    assert [choice["name"] for choice in choices] == ["The lighthouse"]
+    assert len(tries) == 2

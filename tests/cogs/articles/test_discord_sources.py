@@ -1,0 +1,394 @@
+"""What was written on Discord as articles: threads and posts as a whole, and channels that are sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import discord
+import pytest
+import simcord
+
+from cogs.articles import thread_source
+from cogs.articles.article_service import Librarian
+from cogs.articles.channels.channel_listener import Watching
+from cogs.bot import VerbatimBot
+from cogs.core.async_store import Records
+from cogs.core.worker import Worker
+from i18n import texts
+from index.libraries.registry import Libraries
+from index.passages.embedder import Embedder
+from settings import Settings
+from storage.channel_sources import Watched
+from tests.cogs.articles.test_group import kept
+from tests.cogs.fakes import FakeAnswers
+from tests.cogs.seeing import PUBLIC, buttons_of, shown
+
+HEARING = PUBLIC | discord.Intents(message_content=True)
+
+pytestmark = pytest.mark.simcord(approved_intents=HEARING)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Return settings with which the bot hears all messages."""
+    return settings.model_copy(update={"message_content": True})
+
+
+@pytest.fixture
+def libraries(settings: Settings, worker: Worker, embedder: Embedder) -> Iterator[Libraries]:
+    """Return libraries with the real model, loaded before anybody waits for it."""
+    libraries = Libraries(settings.data_dir, lambda: embedder)
+    yield libraries
+    worker.submit(libraries.close).result()
+
+
+@pytest.fixture
+def writer(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
+    """Return a member who may manage messages."""
+    role = simcord_env.guild.create_role("Writers", permissions=discord.Permissions(manage_messages=True))
+    return simcord_env.guild.add_member(simcord_env.create_user("writer"), roles=[role])
+
+
+async def begun(env: simcord.Env, channel: simcord.ChannelHandle, name: str) -> simcord.ChannelHandle:
+    """Begin a thread in a channel."""
+    place: Any = env.bot.get_channel(channel.id)
+    await place.create_thread(name=name, type=discord.ChannelType.public_thread)
+    return channel.threads[-1]
+
+
+async def texts_of(records: Records, env: simcord.Env) -> list[str]:
+    """Return what the server's own articles say."""
+    return [article.text for article in await kept(records, env.guild.id)]
+
+
+async def watched(boss: simcord.MemberActor, channel: simcord.ChannelHandle, **more: Any) -> Any:
+    """Make a channel a source; return what is shown."""
+    seen = await boss.slash(channel, "article channel", channel=channel, **more)
+    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+    return seen
+
+
+async def test_a_thread_is_shown_and_then_added(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    records: Records,
+) -> None:
+    """A thread is one article: each message letter for letter under its author, the thread's link as the source."""
+    thread = await begun(simcord_env, channel, "The ferry")
+    await alice.send(thread, "When does it *leave*?")
+    await boss.send(thread, "At seven.")
+    await boss.send(thread, " ", attachments=[("map.png", b"no text")])
+
+    seen = await boss.slash(thread, "article thread")
+    text = shown(seen.response)
+    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+
+    (article,) = await kept(records, simcord_env.guild.id)
+    assert seen.response.ephemeral
+    assert "**The ferry**" in text
+    assert texts.THREAD_EMPTY.format(count=1) in text
+    assert article.title == "The ferry"
+    assert article.text == "alice\n\nWhen does it *leave*?\n\nboss\n\nAt seven.\n"
+    assert [section.heading for section in article.sections] == ["alice", "boss"]
+    assert article.source == f"https://discord.com/channels/{simcord_env.guild.id}/{thread.id}"
+
+
+async def test_a_long_thread_is_bounded(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is beyond the bound is said to be missing; the thread may be named from elsewhere."""
+    monkeypatch.setattr(thread_source, "_MOST", 2)
+    thread = await begun(simcord_env, channel, "The ferry")
+    for text in ("First words.", "Second words.", "Third words."):
+        await alice.send(thread, text)
+
+    seen = await boss.slash(channel, "article thread", thread=thread)
+
+    assert texts.THREAD_MORE.format(most=2) in shown(seen.response)
+    assert "Second words" in shown(seen.response)
+    assert "Third words" not in shown(seen.response)
+
+
+async def test_what_is_no_thread(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor
+) -> None:
+    """Outside a thread the command says what to do, and an empty thread is no article."""
+    thread = await begun(simcord_env, channel, "Nothing")
+
+    refused = await boss.slash(channel, "article thread")
+    empty = await boss.slash(thread, "article thread")
+
+    assert refused.response.content == texts.THREAD_WANTED
+    assert "There is no text in it" in empty.response.content
+
+
+async def test_a_channel_becomes_a_source(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    writer: simcord.MemberActor,
+    records: Records,
+) -> None:
+    """What is there is read in, by those who may write, and then every message; its link is the source."""
+    first = await writer.send(channel, "The ferry leaves at seven.")
+    await alice.send(channel, "Nobody may quote me on this.")
+
+    seen = await boss.slash(channel, "article channel", channel=channel)
+    offered, before = shown(seen.response), await texts_of(records, simcord_env)
+    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+    after = shown(seen.response)
+    await writer.send(channel, "Dogs travel free.")
+    await alice.send(channel, "Cats do not travel at all.")
+
+    articles = await kept(records, simcord_env.guild.id)
+    assert "of the last 2, 1 would be articles" in offered
+    assert "The ferry leaves at seven." in offered
+    assert before == []
+    assert "Stored from it: 1" in after
+    assert [article.text for article in articles] == ["The ferry leaves at seven.", "Dogs travel free."]
+    assert articles[0].source == f"https://discord.com/channels/{simcord_env.guild.id}/{channel.id}/{first.id}"
+
+
+async def test_only_a_role(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    writer: simcord.MemberActor,
+    records: Records,
+) -> None:
+    """With a role, only its members' messages become articles, whatever else they may do."""
+    role = simcord_env.guild.create_role("Reporters")
+    reporter = simcord_env.guild.add_member(simcord_env.create_user("reporter"), roles=[role])
+    await watched(boss, channel, role=role)
+
+    await writer.send(channel, "The ferry leaves at seven.")
+    await reporter.send(channel, "Dogs travel free.")
+
+    assert await texts_of(records, simcord_env) == ["Dogs travel free."]
+
+
+async def test_messages_are_followed(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    writer: simcord.MemberActor,
+    records: Records,
+) -> None:
+    """An edited message changes its article, a deleted one takes it along."""
+    await watched(boss, channel)
+    first = await writer.send(channel, "The ferry leaves at seven.")
+    second = await writer.send(channel, "Dogs travel free.")
+
+    await writer.edit(first, "The ferry leaves at eight.")
+    edited = await texts_of(records, simcord_env)
+    await writer.delete(second)
+
+    assert sorted(edited) == ["Dogs travel free.", "The ferry leaves at eight."]
+    assert await texts_of(records, simcord_env) == ["The ferry leaves at eight."]
+
+
+async def test_what_happened_while_the_bot_was_away(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    writer: simcord.MemberActor,
+    settings: Settings,
+    worker: Worker,
+    answers: FakeAnswers,
+    records: Records,
+    librarian: Librarian,
+) -> None:
+    """After a restart the bot knows the channel, and what was written and deleted meanwhile."""
+    await watched(boss, channel)
+    first = await writer.send(channel, "The ferry leaves at seven.")
+    await writer.send(channel, "Dogs travel free.")
+    await simcord_env.bot.remove_cog("Watching")  # it hears nothing for a while
+    await writer.delete(first)
+    await writer.send(channel, "Cats pay half.")
+    await alice.send(channel, "Nobody may quote me on this.")
+    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records, librarian))
+    await simcord_env.settle()
+
+    assert await texts_of(records, simcord_env) == ["Dogs travel free.", "Cats pay half."]
+
+
+@pytest.mark.parametrize(
+    ("label", "left", "told"),
+    [
+        (texts.WATCH_KEEP_BUTTON, ["The ferry leaves at seven."], texts.WATCH_KEPT),
+        (texts.WATCH_REMOVE_BUTTON, [], texts.WATCH_REMOVED),
+    ],
+)
+async def test_switched_off(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    writer: simcord.MemberActor,
+    records: Records,
+    label: str,
+    left: list[str],
+    told: str,
+) -> None:
+    """The command on a source says how it stands, and asks whether to keep what came from it; then it hears nothing."""
+    await watched(boss, channel)
+    await writer.send(channel, "The ferry leaves at seven.")
+
+    seen = await boss.slash(channel, "article channel", channel=channel)
+    state, labels = shown(seen.response), buttons_of(seen.response)
+    await boss.click(seen.response, label=label)
+    await writer.send(channel, "Dogs travel free.")
+
+    assert "Stored from it: 1" in state
+    assert labels == [texts.WATCH_KEEP_BUTTON, texts.WATCH_REMOVE_BUTTON, texts.ARTICLE_CANCEL_BUTTON]
+    assert told.format(channel=f"<#{channel.id}>", count=1) in shown(seen.response)
+    assert await texts_of(records, simcord_env) == left
+
+
+async def test_without_read_message_history(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    alice: simcord.MemberActor,
+) -> None:
+    """Where the bot may not read what was written, both are refused with the permission that is missing."""
+    silent = discord.PermissionOverwrite(read_message_history=False)
+    hidden = simcord_env.guild.create_text_channel("hidden", overwrites={simcord_env.bot.user: silent})
+    thread = await begun(simcord_env, hidden, "The ferry")
+    await alice.send(thread, "When does it leave?")
+
+    told = [
+        await boss.slash(channel, "article channel", channel=hidden),
+        await boss.slash(channel, "article thread", thread=thread),
+    ]
+
+    assert told[0].response.content == texts.WATCH_FORBIDDEN.format(channel=f"<#{hidden.id}>")
+    assert told[1].response.content == texts.THREAD_FORBIDDEN.format(thread=f"<#{thread.id}>")
+
+
+class TestFull:
+    """A server that may have one article."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        """Allow one article."""
+        return settings.model_copy(update={"server_articles": 1})
+
+    async def test_trouble_is_kept_with_the_channel(
+        self,
+        simcord_env: simcord.Env,
+        channel: simcord.ChannelHandle,
+        boss: simcord.MemberActor,
+        writer: simcord.MemberActor,
+        records: Records,
+    ) -> None:
+        """Where there is no room for a message, nobody is disturbed, and the command says it when it is asked."""
+        await watched(boss, channel)
+        await writer.send(channel, "The ferry leaves at seven.")
+        await writer.send(channel, "Dogs travel free.")
+
+        seen = await boss.slash(channel, "article channel", channel=channel)
+
+        assert texts.ARTICLES_FULL.format(count=1, limit=1) in shown(seen.response)
+        assert await texts_of(records, simcord_env) == ["The ferry leaves at seven."]
+
+
+@pytest.mark.simcord(approved_intents=PUBLIC)
+class TestWithoutMessageContent:
+    """The bot as it is shipped, without the privileged intent."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        """Hear what speaks to the bot alone."""
+        return settings.model_copy(update={"message_content": False})
+
+    async def test_it_is_refused_with_the_reason(
+        self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor
+    ) -> None:
+        """Neither a thread nor a channel can be read, and it is said what that needs."""
+        thread = await begun(simcord_env, channel, "The ferry")
+
+        told = [
+            await boss.slash(thread, "article thread"),
+            await boss.slash(channel, "article channel", channel=channel),
+        ]
+
+        assert [seen.response.content for seen in told] == [texts.THREAD_NEEDS_CONTENT, texts.WATCH_NEEDS_CONTENT]
+
+    async def test_a_source_of_before_can_be_switched_off(
+        self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor
+    ) -> None:
+        """A channel that became a source while the bot heard all is let go of without the intent, too."""
+        watching = simcord_env.bot.get_cog("Watching")
+        assert isinstance(watching, Watching)
+        await watching.change(Watched(channel.id, simcord_env.guild.id, None, running=True))
+
+        seen = await boss.slash(channel, "article channel", channel=channel)
+        await boss.click(seen.response, label=texts.WATCH_KEEP_BUTTON)
+
+        assert watching.channel(channel.id) is None
+
+
+async def test_a_button_means_what_it_stood_under(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    writer: simcord.MemberActor,
+    records: Records,
+) -> None:
+    """Where a channel was offered again with another role, the first preview's button does not take that role."""
+    role = simcord_env.guild.create_role("Reporters")
+    first = await boss.slash(channel, "article channel", channel=channel)
+    second = await boss.slash(channel, "article channel", channel=channel, role=role)
+
+    refused = await boss.click(first.response, label=texts.ARTICLE_ADD_BUTTON)
+    await boss.click(second.response, label=texts.ARTICLE_ADD_BUTTON)
+    await writer.send(channel, "The ferry leaves at seven.")
+
+    assert [told.content for told in refused.followups] == [texts.WATCH_FORGOTTEN]
+    assert await texts_of(records, simcord_env) == []
+
+
+async def test_what_was_removed_by_hand_stays_away(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    writer: simcord.MemberActor,
+    records: Records,
+) -> None:
+    """A message whose article was removed does not come back when it is edited."""
+    await watched(boss, channel)
+    message = await writer.send(channel, "The ferry leaves at seven.")
+    asked = await boss.slash(channel, "article remove", article="The ferry leaves at seven.")
+    await boss.click(asked.response, label=texts.ARTICLE_REMOVE_BUTTON)
+
+    await writer.edit(message, "The ferry leaves at eight.")
+
+    assert await texts_of(records, simcord_env) == []
+
+
+async def test_what_was_deleted_is_not_kept(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    writer: simcord.MemberActor,
+    librarian: Librarian,
+) -> None:
+    """What authors have deleted cannot be brought back from the history, not even when they delete much at once."""
+    await watched(boss, channel)
+    sent = [await writer.send(channel, f"The ferry leaves at {hour}.") for hour in ("six", "seven", "eight")]
+    place: Any = simcord_env.bot.get_channel(channel.id)
+    await place.delete_messages([discord.Object(message.id) for message in sent])
+    await simcord_env.settle()
+
+    entries = await librarian.job(simcord_env.guild.id, lambda library: library.history())
+    assert {entry.what for entry in entries} == {"erased"}
+    assert not any(entry.kept for entry in entries)

@@ -1,0 +1,448 @@
+"""Articles that are added inside Discord: the preview first, then the press, and who may do it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import discord
+import pytest
+import simcord
+
+from cogs.articles.article_service import Librarian
+from cogs.bot import VerbatimBot
+from cogs.core.async_store import Records
+from cogs.core.worker import Worker
+from i18n import texts
+from index.libraries.library import Library
+from index.libraries.registry import Libraries
+from index.models import Article, Receipt
+from index.passages.embedder import Embedder
+from index.sources.http.client import Fetcher
+from settings import Settings
+from storage.models import ServerSettings
+from tests.cogs.fakes import FakeAnswers
+from tests.cogs.reader import read_quotes
+from tests.cogs.seeing import PUBLIC, buttons_of, shown
+from tests.index.made import GOOD, archive, zipped
+from tests.index.site import Reply, Site
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+RULES = (
+    "# House rules\n\nBe *kind* to everyone. Dogs may stay until nine.\n\n## Kitchen\n\nThe kitchen closes at ten.\n"
+)
+MENU = [texts.ARTICLE_ADD_BUTTON, texts.ARTICLE_CANCEL_BUTTON]
+
+
+@pytest.fixture
+def libraries(settings: Settings, worker: Worker, embedder: Embedder) -> Iterator[Libraries]:
+    """Return libraries with the real model, loaded before anybody waits for it."""
+    libraries = Libraries(settings.data_dir, lambda: embedder)
+    yield libraries
+    worker.submit(libraries.close).result()
+
+
+async def kept(records: Records, guild_id: int) -> list[Article]:
+    """Return the articles of a server's own library, oldest first."""
+    name, shelves = f"guild-{guild_id}", records.shelves
+
+    def read() -> list[Article]:
+        found = [shelves.article(name, title.article_id) for title in shelves.titles([name])]
+        return [article for article in reversed(found) if article]
+
+    return await records.run(read)
+
+
+async def paste(boss: simcord.MemberActor, channel: simcord.ChannelHandle, title: str, text: str) -> Any:
+    """Paste a text into the form, and return what comes of it."""
+    form = await boss.slash(channel, "article add")
+    return await boss.submit_modal(form, {"title": title, "text": text})
+
+
+async def test_a_file_is_shown_and_then_added(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+) -> None:
+    """An attachment is shown privately, letter for letter, and stored under its name with the press alone."""
+    seen = await boss.slash(channel, "article add", file=("rules.md", RULES.encode()))
+    before = await kept(records, simcord_env.guild.id)
+    text, labels = shown(seen.response), buttons_of(seen.response)
+    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+    (article,) = await kept(records, simcord_env.guild.id)
+
+    assert seen.response.ephemeral
+    assert labels == MENU
+    assert "**House rules**" in text
+    assert "rules.md" in text
+    assert f"{len(RULES)} characters" in text
+    assert read_quotes(text)[0].text == RULES.strip()
+    assert before == []
+    assert (article.title, article.source, article.text) == ("House rules", "rules.md", RULES)
+    assert "Added: **House rules** (rules.md)" in shown(seen.response)
+    assert buttons_of(seen.response) == []
+
+
+@pytest.mark.parametrize("name", GOOD)
+async def test_every_kind_of_file_is_shown(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, name: str
+) -> None:
+    """Whatever can be added in the terminal can be attached."""
+    seen = await boss.slash(channel, "article add", file=(name, GOOD[name]()))
+
+    assert texts.ARTICLE_PREVIEW in shown(seen.response)
+    assert buttons_of(seen.response) == MENU
+
+
+async def test_an_archive_brings_its_articles(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+) -> None:
+    """The articles of an archive are shown together, with what cannot be read, and added with one press."""
+    seen = await boss.slash(channel, "article add", file=("../docs.zip", archive()))
+    told = shown(seen.response)
+    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+    stored = await kept(records, simcord_env.guild.id)
+
+    assert "once you press *Add*: 2, with" in told
+    assert "docs.zip/c.docx: The file is damaged" in told
+    assert [(article.title, article.source) for article in stored] == [
+        ("A", "docs.zip/a.txt"),
+        ("Ferry", "docs.zip/sub/b.md"),
+    ]
+    assert "added: 2" in shown(seen.response)
+
+
+async def test_an_archive_without_articles_says_so(channel: simcord.ChannelHandle, boss: simcord.MemberActor) -> None:
+    """An archive whose files are all broken, or of other kinds, is refused."""
+    for parts, told in (({"a.docx": "x"}, "docs.zip/a.docx: "), ({"a.png": "x"}, texts.ARTICLE_IMPORT_EMPTY)):
+        seen = await boss.slash(channel, "article add", file=("docs.zip", zipped(parts)))
+
+        assert seen.response.content.startswith(told)
+
+
+async def test_the_same_name_again_replaces(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+) -> None:
+    """A file of the same name takes the place of the one before; a path before the name is no part of it."""
+    for name, text in (("rules.md", RULES), ("rules.md", RULES + "\nMore to come.\n")):
+        seen = await boss.slash(channel, "article add", file=(name, text.encode()))
+        await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+
+    (article,) = await kept(records, simcord_env.guild.id)
+    assert article.text.endswith("More to come.\n")
+    assert "Replaced" in shown(seen.response)
+
+
+async def test_clutter_is_counted(channel: simcord.ChannelHandle, boss: simcord.MemberActor) -> None:
+    """The preview tells how much was left out."""
+    page = "The ferry leaves at seven.\n\nDogs travel free.\n\nShare on Facebook\n"
+
+    seen = await boss.slash(channel, "article add", file=("ferry.txt", page.encode()))
+
+    assert texts.ARTICLE_CLUTTER.format(count=1) in shown(seen.response)
+    assert "Facebook" not in shown(seen.response)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("run.exe", b"MZ", "run.exe: Files of this type cannot be read; known are .csv"),
+        ("empty.txt", b" \n", "empty.txt: The file holds no text"),
+        ("broken.pdf", b"%PDF-1.4 nothing", "broken.pdf: The file is damaged or no PDF; open it"),
+        ("large.txt", b"x" * 10_000_001, "large.txt: The file is larger than 10 MB; split it"),
+        ("long.txt", b"A word. " * 260_000, "long.txt: The text is longer than 2,000,000 characters; split it"),
+    ],
+)
+async def test_files_that_cannot_be_read(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, name: str, data: bytes, told: str
+) -> None:
+    """What is wrong with a file is one private sentence that names it and says what to do."""
+    seen = await boss.slash(channel, "article add", file=(name, data))
+
+    assert seen.response.ephemeral
+    assert seen.response.content.startswith(told)
+
+
+async def test_a_page_is_fetched_off_the_event_loop(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    records: Records,
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A web page is fetched and parsed in a thread of its own, stored in the models', and keeps its address."""
+    threads: list[str] = []
+    get, adding = Fetcher.get, Library.adding
+
+    def watched_get(self: Fetcher, *args: Any) -> Any:
+        threads.append(threading.current_thread().name)
+        return get(self, *args)
+
+    def watched_adding(self: Library, *args: Any) -> Any:
+        threads.append(threading.current_thread().name)
+        return adding(self, *args)
+
+    monkeypatch.setattr(Fetcher, "get", watched_get)
+    monkeypatch.setattr(Library, "adding", watched_adding)
+    site.page("/news", "The harbour opens in May. Mira Holt keeps the light and counts the gulls every morning.")
+    seen = await boss.slash(channel, "article add", address=f" {site.url}/news ")
+    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+
+    (article,) = await kept(records, simcord_env.guild.id)
+    assert article.source == f"{site.url}/news"
+    assert "Mira Holt" in article.text
+    assert threads == ["verbatim-reading", "verbatim-worker"]
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("/missing", "has no such page; check the address"),
+        ("/empty-feed", "It names no pages"),
+        ("ftp://example.org/", "ftp\\://example.org/: This is no web address"),
+        ("/etc/passwd", "/etc/passwd: This is no web address"),
+    ],
+)
+async def test_addresses_that_cannot_be_read(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, site: Site, address: str, told: str
+) -> None:
+    """What is wrong with an address is one private sentence; a path of the machine is no address."""
+    site.pages["/empty-feed"] = Reply(b"<urlset/>", headers={"Content-Type": "application/xml"})
+    given = address if address in {"/etc/passwd", "ftp://example.org/"} else f"{site.url}{address}"
+
+    seen = await boss.slash(channel, "article add", address=given)
+
+    assert seen.response.ephemeral
+    assert told in seen.response.content
+
+
+async def test_a_text_is_pasted(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+) -> None:
+    """With neither a file nor an address a form opens; a text under the same title replaces the one before."""
+    for text in ("The ferry leaves at seven.", "The ferry leaves at eight."):
+        seen = await paste(boss, channel, " The  ferry ", text)
+        assert seen.response.ephemeral
+        await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+
+    (article,) = await kept(records, simcord_env.guild.id)
+    assert (article.title, article.source) == ("The ferry", texts.ARTICLE_PASTED)
+    assert article.text == "The ferry leaves at eight."
+
+
+async def test_a_message_is_saved(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    records: Records,
+) -> None:
+    """A message's text becomes an article, letter for letter, with its link as the source and nobody pinged."""
+    text = "**The ferry**\nIt leaves at seven, @everyone, and dogs travel free."
+    message = await alice.send(channel, text)
+
+    seen = await boss.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
+    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+
+    (article,) = await kept(records, simcord_env.guild.id)
+    assert seen.response.ephemeral
+    assert (article.title, article.text) == ("The ferry", text)
+    assert article.source == f"https://discord.com/channels/{simcord_env.guild.id}/{channel.id}/{message.id}"
+
+
+async def test_saving_what_cannot_be_saved(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, alice: simcord.MemberActor
+) -> None:
+    """A message without text has nothing to save, and members cannot save any."""
+    message = await alice.send(channel, " ", attachments=[("picture.png", b"no text")])
+    (menu,) = [one for one in await simcord_env.bot.tree.fetch_commands() if one.name == texts.SAVE_AS_ARTICLE]
+    simcord_env.guild.set_command_permissions(menu, {alice: True})
+
+    empty = await boss.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
+    refused = await alice.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
+
+    assert menu.default_member_permissions == discord.Permissions(manage_guild=True)
+    assert empty.response.content == texts.NOTHING_TO_READ
+    assert refused.response.content == texts.NOT_ALLOWED
+
+
+async def test_address_and_file_at_once(channel: simcord.ChannelHandle, boss: simcord.MemberActor) -> None:
+    """Two sources at once are refused with what to do."""
+    seen = await boss.slash(channel, "article add", address="https://example.org", file=("a.txt", b"A."))
+
+    assert seen.response.content == texts.ARTICLE_ONE_SOURCE
+
+
+async def test_cancelled(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+) -> None:
+    """*Cancel* takes the preview away, and nothing is stored."""
+    seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
+
+    await boss.click(seen.response, label=texts.ARTICLE_CANCEL_BUTTON)
+
+    assert texts.ARTICLE_CANCELLED in shown(seen.response)
+    assert buttons_of(seen.response) == []
+    assert await kept(records, simcord_env.guild.id) == []
+
+
+async def test_members_cannot_use_it(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor
+) -> None:
+    """Members are not offered the commands; where a server shows them to everyone the bot itself refuses."""
+    offered = [name for name in alice.available_commands(channel) if name.startswith(texts.ARTICLE_NAME)]
+    (group,) = [found for found in await simcord_env.bot.tree.fetch_commands() if found.name == texts.ARTICLE_NAME]
+    simcord_env.guild.set_command_permissions(group, {alice: True})
+
+    refused = await alice.slash(channel, "article add", file=("rules.md", RULES.encode()))
+
+    assert offered == []
+    assert refused.response.ephemeral
+    assert refused.response.content == texts.NOT_ALLOWED
+    simcord.assert_error(simcord_env, discord.app_commands.CheckFailure)
+
+
+async def test_the_permission_is_needed_at_the_press(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    records: Records,
+) -> None:
+    """Who has lost the permission since the preview adds nothing any more."""
+    seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
+    role = simcord_env.guild.roles["Bosses"]
+    simcord_env.backend.remove_member_role(simcord_env.guild.id, boss.id, role.id)
+
+    pressed = await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+
+    assert [told.content for told in pressed.followups] == [texts.NOT_ALLOWED]
+    assert await kept(records, simcord_env.guild.id) == []
+
+
+async def test_a_preview_is_its_members(
+    simcord_env: simcord.Env,
+    simcord_bot: VerbatimBot,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    records: Records,
+) -> None:
+    """Only the person who asked for a preview can press under it."""
+    seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
+    articles: Any = simcord_bot.get_cog("Articles")
+    (key,) = articles._previews._values
+    articles._previews._values[key] = type(articles._previews._values[key])(articles._previews.get(key).draft, 1)
+
+    added = await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+    cancelled = await boss.click(seen.response, label=texts.ARTICLE_CANCEL_BUTTON)
+
+    assert [told.content for told in added.followups] == [texts.PREVIEW_NOT_YOURS]
+    assert [told.content for told in cancelled.followups] == [texts.PREVIEW_NOT_YOURS]
+    assert await kept(records, simcord_env.guild.id) == []
+
+
+async def test_a_restart_forgets_previews(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    settings: Settings,
+    worker: Worker,
+    answers: FakeAnswers,
+    records: Records,
+    librarian: Librarian,
+) -> None:
+    """A press after a restart says that the preview is forgotten; a form that was open is taken all the same."""
+    form = await boss.slash(channel, "article add")
+    seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
+    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records, librarian))
+
+    pressed = await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+    sent = await boss.submit_modal(form, {"title": "Rules", "text": "Be kind."})
+
+    assert [told.content for told in pressed.followups] == [texts.PREVIEW_FORGOTTEN]
+    assert buttons_of(sent.response) == MENU
+    assert await kept(records, simcord_env.guild.id) == []
+
+
+class TestPublicOnly:
+    """The bot as it is shipped, without FETCH_PRIVATE_ADDRESSES."""
+
+    @pytest.fixture
+    def fetcher(self) -> Fetcher:
+        """Return what fetches public pages alone."""
+        return Fetcher(delay=0.0)
+
+    async def test_the_machine_itself_is_not_asked(
+        self, channel: simcord.ChannelHandle, boss: simcord.MemberActor, site: Site
+    ) -> None:
+        """Nobody on Discord can have the bot read pages of its own machine or network."""
+        site.page("/secret", "The password of the router is not for members, and never was.")
+
+        seen = await boss.slash(channel, "article add", address=f"{site.url}/secret")
+
+        assert "leads to this machine or a private network" in seen.response.content
+        assert site.asked == []
+
+
+class TestFullLibrary:
+    """A server with as many articles as it may have."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        """Allow one article."""
+        return settings.model_copy(update={"server_articles": 1})
+
+    async def test_no_more_are_added(
+        self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+    ) -> None:
+        """One more is refused with what to do and its preview stays; what is there can still be replaced."""
+        first = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
+        await boss.click(first.response, label=texts.ARTICLE_ADD_BUTTON)
+        more = await paste(boss, channel, "Rules", "Be kind.")
+        refused = await boss.click(more.response, label=texts.ARTICLE_ADD_BUTTON)
+        again = await paste(boss, channel, "The ferry", "The ferry leaves at eight.")
+        await boss.click(again.response, label=texts.ARTICLE_ADD_BUTTON)
+
+        assert [told.content for told in refused.followups] == [texts.ARTICLES_FULL.format(count=1, limit=1)]
+        assert buttons_of(more.response) == MENU
+        assert [article.text for article in await kept(records, simcord_env.guild.id)] == ["The ferry leaves at eight."]
+
+
+async def test_plain_layout(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+) -> None:
+    """A server that wants embeds gets them here too, and a change of mind between preview and press does no harm."""
+    await records.change_settings(simcord_env.guild.id, ServerSettings(plain=True))
+    seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
+    await records.change_settings(simcord_env.guild.id, ServerSettings())
+
+    assert "leaves at seven" in seen.response.embeds[0].description
+    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+    assert "Added: **The ferry**" in seen.response.embeds[0].description
+
+
+async def test_answers_go_first(
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    worker: Worker,
+    librarian: Librarian,
+) -> None:
+    """A long article is embedded in pieces, so that a question waits for one of them and not for the article."""
+    text = " ".join(f"Room {number} of the house is painted in colour {number * 7}." for number in range(400))
+    draft = await librarian.text(1, "Rooms", text, "pasted text")
+    done: list[str] = []
+
+    async def add() -> Receipt:
+        receipt = await librarian.add(1, draft)
+        done.append("article")
+        return receipt
+
+    async def ask() -> None:
+        for _ in range(3):
+            await worker.run(lambda: done.append("answer"))
+
+    receipt, _ = await asyncio.gather(add(), ask())
+
+    assert receipt.passages > 16
+    assert done == ["answer", "answer", "answer", "article"]

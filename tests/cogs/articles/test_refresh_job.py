@@ -1,0 +1,167 @@
+"""Libraries stay true by themselves while the bot runs, each source at its time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import simcord
+
+from cogs.articles.refresh_job import Upkeep
+from cogs.bot import VerbatimBot
+from cogs.core.worker import Worker
+from index.catalog.schema import writing
+from index.libraries.library import Library
+from index.libraries.registry import Libraries
+from index.models import Draft
+from index.refreshing.change_detection import items
+from index.sources.http.client import Fetcher
+from qa.ask import own_library
+from settings import Settings
+from tests.cogs.seeing import PUBLIC
+from tests.index.site import Reply, Site
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+SENTENCE = "The ferry number {} leaves at seven in the morning."
+
+
+@pytest.fixture(autouse=True)
+def only_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look only when the test says so."""
+    monkeypatch.setattr("cogs.core.background_job.SECONDS", 3600.0)
+
+
+class Keeper:
+    """Adds to libraries in the worker's thread, and lets the bot look at a time."""
+
+    def __init__(self, env: simcord.Env, worker: Worker, libraries: Libraries) -> None:
+        self.env = env
+        self.worker = worker
+        self.libraries = libraries
+
+    def add(self, name: str, source: str, limit: int | None = None) -> None:
+        def add() -> None:
+            library = self.libraries.open(name)
+            for item in items(Fetcher(private=True, delay=0), source, limit, library.version):
+                assert isinstance(item, Draft)
+                library.add(item)
+                if item.origin:
+                    library.remember_origin(item.origin, limit)
+
+        self.worker.submit(add).result()
+
+    async def look(self, hours: float) -> None:
+        feature = self.env.bot.get_cog("Upkeep")
+        assert isinstance(feature, Upkeep)
+        await feature.look(datetime.now(UTC) + timedelta(hours=hours))
+
+    def library(self, name: str) -> Library:
+        return self.libraries.open(name)
+
+    def texts(self, name: str) -> list[str]:
+        def read() -> list[str]:
+            library = self.libraries.open(name)
+            found = [library.article(row.id) for row in library.articles()]
+            return [article.text.strip() for article in found if article]
+
+        return self.worker.submit(read).result()
+
+
+@pytest.fixture
+def keeper(simcord_env: simcord.Env, simcord_bot: VerbatimBot, worker: Worker, libraries: Libraries) -> Keeper:
+    """Return what adds and looks."""
+    return Keeper(simcord_env, worker, libraries)
+
+
+async def test_a_page_that_has_changed_is_taken_when_it_is_due(keeper: Keeper, site: Site) -> None:
+    """Not before its time; then in one request, with an entry in the history, and not again before the next time."""
+    site.page("/a", SENTENCE.format(1))
+    keeper.add("shared", f"{site.url}/a")
+    site.page("/a", SENTENCE.format(2))
+    site.take()
+    await keeper.look(20)
+    assert site.take() == []
+    await keeper.look(27)
+    assert site.take() == [("/a", 200)]
+    assert keeper.texts("shared") == [SENTENCE.format(2)]
+    await keeper.look(20)
+    assert site.take() == []
+    history = keeper.worker.submit(lambda: keeper.library("shared").history()).result()
+    assert [(entry.what, entry.by) for entry in history] == [("replaced", "refresh"), ("added", "")]
+
+
+async def test_new_pages_of_a_servers_site_are_found(
+    keeper: Keeper, site: Site, channel: simcord.ChannelHandle, settings: Settings
+) -> None:
+    """A server's own library is kept too, a server's that the bot is not in is left alone."""
+    ours, theirs = own_library(keeper.env.guild.id), own_library(5)
+    site.page("/d/", SENTENCE.format(0), "<a href=a>1</a>")
+    site.page("/d/a", SENTENCE.format(1))
+    keeper.add(ours, f"{site.url}/d/", 3)
+    keeper.add(theirs, f"{site.url}/d/", 3)
+    site.page("/d/", SENTENCE.format(0), "<a href=a>1</a><a href=b>2</a>")
+    site.page("/d/b", SENTENCE.format(2))
+    await keeper.look(30)
+
+    assert keeper.texts(ours) == [SENTENCE.format(number) for number in range(3)]
+    assert len(keeper.texts(theirs)) == 2
+
+
+async def test_a_bad_crawl_and_a_failure_are_kept_with_their_sources(
+    keeper: Keeper, site: Site, tmp_path: Path
+) -> None:
+    """Nothing is changed or lost, the reasons can be read, and the other sources are looked at all the same."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for number in range(4):
+        (folder / f"{number}.txt").write_text(SENTENCE.format(number))
+    site.page("/a", SENTENCE.format(8))
+    keeper.add("shared", str(folder))
+    keeper.add("shared", f"{site.url}/a")
+    for number in range(4):
+        (folder / f"{number}.txt").unlink()
+    site.pages["/a"] = Reply(b"", 500)
+    await keeper.look(30)
+
+    assert len(keeper.texts("shared")) == 5
+    failed = keeper.worker.submit(lambda: keeper.library("shared").failed()).result()
+    assert {one.shown for one in failed} == {"texts", f"{site.url}/a"}
+    assert any("4 are gone" in one.reason for one in failed)
+
+
+async def test_what_is_removed_while_it_is_looked_at_stays_removed(
+    keeper: Keeper, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that was read before an admin removed its article does not bring it back."""
+    site.page("/a", SENTENCE.format(1))
+    keeper.add("shared", f"{site.url}/a")
+    site.page("/a", SENTENCE.format(2))
+    apply = Upkeep._apply
+
+    def removing(*args: object) -> object:
+        library = keeper.library("shared")
+        library.remove(library.articles()[0].id)
+        return (yield from apply(*args))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Upkeep, "_apply", removing)
+    await keeper.look(30)
+    assert keeper.texts("shared") == []
+
+
+async def test_old_versions_go_by_themselves(keeper: Keeper, site: Site) -> None:
+    """What has been kept for long enough is deleted while nobody changes anything."""
+    site.page("/a", SENTENCE.format(1))
+    keeper.add("shared", f"{site.url}/a")
+
+    def age() -> None:
+        library = keeper.library("shared")
+        library.remove(library.articles()[0].id)
+        assert library.catalog is not None
+        with writing(library.catalog._engine) as db:
+            db.exec_driver_sql("UPDATE events SET at = '2020-01-01T00:00:00+00:00'")
+
+    keeper.worker.submit(age).result()
+    await keeper.look(1)
+    assert keeper.worker.submit(lambda: keeper.library("shared").history()).result() == []

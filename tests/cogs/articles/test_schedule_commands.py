@@ -1,0 +1,140 @@
+"""When sources are looked at again, and what the last look could not read, as those who run a server see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import simcord
+
+from cogs.articles.article_service import Librarian
+from cogs.articles.sites import progress
+from cogs.bot import VerbatimBot
+from cogs.core.worker import Worker
+from i18n import texts
+from index.libraries.registry import Libraries
+from index.passages.embedder import Embedder
+from settings import Settings
+from tests.cogs.articles.sites.test_views import added, ended, sitemap
+from tests.cogs.seeing import PUBLIC, shown
+from tests.cogs.stock import stock
+from tests.index.site import Reply, Site
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+NEWS = "The harbour opens in May. Mira Holt keeps the light and counts the gulls every morning."
+
+
+@pytest.fixture
+def libraries(settings: Settings, worker: Worker, embedder: Embedder) -> Iterator[Libraries]:
+    """Return libraries with the real model, loaded before anybody waits for it."""
+    libraries = Libraries(settings.data_dir, lambda: embedder)
+    yield libraries
+    worker.submit(libraries.close).result()
+
+
+async def test_a_page_has_its_own_interval(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    librarian: Librarian,
+    site: Site,
+) -> None:
+    """The command says when a source is looked at again, changes it, and puts it back."""
+    site.page("/news", NEWS)
+    await librarian.add(simcord_env.guild.id, await librarian.look(f"{site.url}/news", None))
+
+    given: list[dict[str, str]] = [{}, {"every": "168"}, {"every": "0"}, {"every": "usual"}]
+    told = [await boss.slash(channel, "article schedule", article="news", **more) for more in given]
+
+    said = [shown(seen.response) for seen in told]
+    assert all(seen.response.ephemeral for seen in told)
+    assert "every 24 h" in said[0]
+    assert "every 168 h" in said[1]
+    assert texts.SCHEDULE_NEVER in said[2]
+    assert "every 24 h" in said[3]
+
+
+async def test_a_site_is_looked_at_as_a_whole(
+    simcord_bot: VerbatimBot,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """For a page that came with a site, the interval is the site's, and it is said so."""
+    monkeypatch.setattr(progress, "_EVERY", 0.0)
+    address = sitemap(site, 3)
+    await added(boss, channel, address)
+    await ended(simcord_bot)
+
+    seen = await boss.slash(channel, "article schedule", article="/1", every="6")
+
+    assert texts.SCHEDULE_SITE.format(count=3) in shown(seen.response)
+    assert "every 6 h" in shown(seen.response)
+
+
+async def test_what_has_no_address(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    settings: Settings,
+    tmp_path: Path,
+) -> None:
+    """What was pasted is never looked at again, and a file of the machine is not a server's to look at."""
+    own = f"guild-{simcord_env.guild.id}"
+    stock(settings.data_dir, "Be kind.", title="Rules", key="discord-text:1/Rules", library=own)
+    stock(settings.data_dir, "Be quiet.", title="Secret", key=str(tmp_path / "secret.txt"), library=own)
+
+    told = [await boss.slash(channel, "article schedule", article=title, every="1") for title in ("Rules", "Secret")]
+
+    assert [seen.response.content for seen in told] == [
+        texts.ARTICLE_NO_ADDRESS.format(article="**Rules**"),
+        texts.ARTICLE_NO_ADDRESS.format(article="**Secret**"),
+    ]
+
+
+async def test_a_failure_is_kept_with_its_source(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    librarian: Librarian,
+    site: Site,
+) -> None:
+    """A look that failed is marked in the list and told by `show`, until the source can be read again."""
+    site.page("/news", NEWS)
+    await librarian.add(simcord_env.guild.id, await librarian.look(f"{site.url}/news", None))
+    site.pages["/news"] = Reply(b"", 500)
+    await boss.slash(channel, "article refresh", article="news")
+    listed = await boss.slash(channel, "article list")
+    seen = await boss.slash(channel, "article show", article="news")
+    site.page("/news", NEWS)
+    await boss.slash(channel, "article refresh", article="news")
+    again = await boss.slash(channel, "article list")
+    later = await boss.slash(channel, "article show", article="news")
+
+    assert texts.FAILED_MARK in shown(listed.response)
+    assert "answers with an error (500)" in shown(seen.response)
+    assert texts.FAILED_MARK not in shown(again.response)
+    assert "answers with an error" not in shown(later.response)
+
+
+async def test_pages_of_a_site_that_failed_are_listed(
+    simcord_bot: VerbatimBot,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Pages of a site that never became articles are counted under the list, one of them with its reason."""
+    monkeypatch.setattr(progress, "_EVERY", 0.0)
+    address = sitemap(site, 4)
+    site.pages["/2"] = site.pages["/3"] = Reply(b"", 404)
+    await added(boss, channel, address)
+    await ended(simcord_bot)
+
+    listed = shown((await boss.slash(channel, "article list")).response)
+
+    assert "Could not be read at the last look: 2, such as" in listed
+    assert "has no such page" in listed

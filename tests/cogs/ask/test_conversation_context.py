@@ -1,0 +1,120 @@
+"""Promises of follow-up questions on Discord: what belongs to a conversation, and what never does."""
+
+from __future__ import annotations
+
+import time
+
+import discord
+import pytest
+import simcord
+
+from cogs.core.async_store import Records
+from i18n import texts
+from settings import Settings
+from tests.cogs.seeing import PUBLIC, replies_in, shown
+from tests.cogs.stock import SENTENCES, TEXT, StockedAnswers, remove, stock
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+QUOTED = SENTENCES[0].of(TEXT)
+
+
+@pytest.fixture
+def answers(settings: Settings) -> StockedAnswers:
+    """Return a stand-in that quotes an article of the shared library."""
+    return StockedAnswers(stock(settings.data_dir))
+
+
+@pytest.fixture
+def bob(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
+    """Return another member."""
+    return simcord_env.guild.add_member(simcord_env.create_user("bob"))
+
+
+async def age(records: Records, minutes: float) -> None:
+    """Make every answer look older."""
+    for key in (1, 2, 3):
+        await records.run(lambda key=key: records.store.update(key, asked_at=time.time() - 60 * minutes))
+
+
+async def test_direct_messages_are_a_conversation(alice: simcord.MemberActor, answers: StockedAnswers) -> None:
+    """Each question brings the earlier ones and what was quoted, oldest first."""
+    for question in ("Who built it?", "and when?", "why?"):
+        await alice.send_dm(question)
+
+    assert answers.before == [[], ["Who built it?", QUOTED], ["Who built it?", QUOTED, "and when?", QUOTED]]
+
+
+async def test_a_chain_of_replies_is_a_conversation(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    answers: StockedAnswers,
+    simcord_env: simcord.Env,
+) -> None:
+    """A reply to an answer goes on from there, whoever replies; other questions of the channel play no part."""
+    me = f"<@{simcord_env.bot.user.id}>"
+    await alice.send(channel, f"{me} Who built it?")
+    await bob.send(channel, f"{me} Is entry free?")
+    first = next(reply for reply in replies_in(channel, simcord_env) if reply.reference.message_id)
+    await bob.send(channel, f"{me} and when?", reply_to=first)
+    await alice.send(channel, f"{me} What burned down?")
+
+    asked = [question for question, _ in answers.asked]
+    assert asked == ["Who built it?", "Is entry free?", "and when?", "What burned down?"]
+    assert [len(before) for before in answers.before] == [0, 0, 2, 0]
+    assert answers.before[2][1] == QUOTED
+
+
+async def test_a_thread_is_a_conversation_of_all_in_it(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    answers: StockedAnswers,
+    simcord_env: simcord.Env,
+) -> None:
+    """Members of a thread share it; its channel and private answers stay apart."""
+    await simcord_env.bot.get_channel(channel.id).create_thread(name="t", type=discord.ChannelType.public_thread)
+    (thread,) = channel.threads
+    await alice.slash(channel, "ask", question="Outside?")
+    await alice.slash(thread, "ask", question="Private?", private=True)
+    await alice.send(thread, f"<@{simcord_env.bot.user.id}> Who built it?")
+    await bob.slash(thread, "ask", question="and when?")
+
+    assert answers.before == [[], [], [], ["Who built it?", QUOTED]]
+
+
+async def test_a_conversation_ends(alice: simcord.MemberActor, answers: StockedAnswers, records: Records) -> None:
+    """What is older than the setting says is not looked at."""
+    await alice.send_dm("Who built it?")
+    await age(records, 31)
+    await alice.send_dm("and when?")
+
+    assert answers.before == [[], []]
+
+
+async def test_a_quote_that_is_gone_is_not_leant_on(
+    alice: simcord.MemberActor, answers: StockedAnswers, settings: Settings
+) -> None:
+    """The question is remembered, the words of a removed article are not."""
+    await alice.send_dm("Who built it?")
+    remove(settings.data_dir, answers.article_id)
+    await alice.send_dm("and when?")
+
+    assert answers.before[1] == ["Who built it?"]
+
+
+async def test_forget(
+    alice: simcord.MemberActor, bob: simcord.MemberActor, channel: simcord.ChannelHandle, answers: StockedAnswers
+) -> None:
+    """A member's own questions are deleted everywhere, and nobody else's."""
+    await alice.send_dm("Who built it?")
+    await bob.send_dm("Is entry free?")
+
+    told = await alice.slash(channel, "forget")
+    await alice.send_dm("and when?")
+    await bob.send_dm("really?")
+
+    assert shown(told.response) == texts.FORGOTTEN.format(count=1)
+    assert told.response.flags.ephemeral
+    assert answers.before[2:] == [[], ["Is entry free?", QUOTED]]

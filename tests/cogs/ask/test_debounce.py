@@ -1,0 +1,80 @@
+"""Messages in quick succession are one question."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from cogs.ask.debounce import Bursts
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the pause that ends a burst."""
+    monkeypatch.setattr("cogs.ask.debounce.SECONDS", 0.03)
+
+
+async def test_a_burst_goes_to_its_first() -> None:
+    """Whoever brought the first item gets all, in order, after the last; the others get nothing."""
+    bursts: Bursts[str] = Bursts()
+
+    async def say(after: float, key: str, item: str) -> list[str]:
+        await asyncio.sleep(after)
+        return await bursts.gathered(key, item)
+
+    found = await asyncio.gather(
+        say(0, "alice", "hi"), say(0.02, "alice", "how"), say(0.04, "alice", "?"), say(0.01, "bob", "hello")
+    )
+
+    assert found == [["hi", "how", "?"], [], [], ["hello"]]
+
+
+async def test_a_later_message_begins_anew() -> None:
+    """After the pause the next item is a burst of its own, and nothing is kept of the last."""
+    bursts: Bursts[int] = Bursts()
+
+    assert await bursts.gathered("a", 1) == [1]
+    assert await bursts.gathered("a", 2) == [2]
+    assert bursts._open == {}
+
+
+async def test_a_flood_is_divided() -> None:
+    """Somebody who never stops is answered after ten messages all the same."""
+    bursts: Bursts[int] = Bursts()
+
+    found = await asyncio.gather(*[bursts.gathered("a", number) for number in range(25)])
+
+    assert [len(items) for items in found if items] == [10, 10, 5]
+    assert bursts._open == {}
+
+
+async def test_what_changes_while_it_is_gathered() -> None:
+    """An item can be changed or dropped before the burst has ended, also the first; what is left goes to the first."""
+    bursts: Bursts[str] = Bursts()
+
+    async def say(item: str) -> list[str]:
+        return await bursts.gathered("alice", item)
+
+    async def think_again() -> list[str]:
+        bursts.change(lambda item: item == "hi", None)
+        bursts.change(lambda item: item == "hwo", "how")
+        bursts.change(lambda item: item == "nobody's", "other")
+        return []
+
+    found = await asyncio.gather(say("hi"), say("hwo"), say("?"), think_again())
+
+    assert found == [["how", "?"], [], [], []]
+
+
+async def test_a_burst_that_is_taken_back() -> None:
+    """Of a burst whose every item was dropped nothing is left."""
+    bursts: Bursts[str] = Bursts()
+
+    async def think_again() -> None:
+        bursts.change(lambda _: True, None)
+
+    found, _ = await asyncio.gather(bursts.gathered("alice", "hi"), think_again())
+
+    assert found == []
+    assert bursts._open == {}

@@ -1,0 +1,319 @@
+"""An answer follows its question: edited, deleted, or left alone."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import discord
+import pytest
+import simcord
+from simcord.backend.serializers import message_payload
+from sqlalchemy.exc import OperationalError
+
+from cogs.ask.edit_sync import Following
+from cogs.core.async_store import Records
+from i18n import texts
+from storage.models import ServerSettings
+from tests.cogs.fakes import FakeAnswers
+from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+
+def call(env: simcord.Env, text: str) -> str:
+    """Return a message that mentions the bot."""
+    return f"<@{env.bot.user.id}> {text}"
+
+
+@pytest.mark.parametrize("plain", [False, True])
+async def test_an_edited_question_changes_its_answer(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+    plain: bool,
+) -> None:
+    """Where the words of a question change, the answer is put in the place of the old one, with buttons that fit."""
+    await records.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    (before,) = replies_in(channel, simcord_env)
+
+    await alice.edit(question, call(simcord_env, "unknown thing?"))
+
+    (after,) = replies_in(channel, simcord_env)
+    assert after.id == before.id
+    assert texts.NOT_COVERED_HINT in shown(after)
+    assert "> " not in shown(after)
+    assert texts.CONTEXT_BUTTON in buttons_of(before)
+    assert texts.CONTEXT_BUTTON not in buttons_of(after)
+    assert [text for text, _ in answers.asked] == ["who built it?", "unknown thing?"]
+    stored = await records.run(lambda: records.store.answer_in(after.id))
+    assert (stored.question, stored.outcome, stored.quotes) == ("unknown thing?", "not_covered", ())
+
+
+@pytest.mark.parametrize("text", ["who  built it?", ""])
+async def test_an_edit_that_changes_no_word(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    simcord_env: simcord.Env,
+    text: str,
+) -> None:
+    """Where no word has changed, or none is left, the answer stays."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+
+    await alice.edit(question, call(simcord_env, text))
+
+    assert len(answers.asked) == 1
+    assert "> **The** lighthouse" in shown(replies_in(channel, simcord_env)[0])
+
+
+async def test_a_preview_of_a_link_is_no_edit(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
+) -> None:
+    """When Discord puts a preview under a question, nobody has edited it, and its answer stays."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    stored = simcord_env.backend.get_message(channel.id, question.id)
+    stored.content = call(simcord_env, "another question?")
+
+    backend = simcord_env.backend
+    backend.emit("MESSAGE_UPDATE", dict(message_payload(backend, stored)))
+    await simcord_env.settle()
+
+    assert len(answers.asked) == 1
+
+
+async def test_an_edit_that_comes_late(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Five minutes after it was asked, an edited question leaves its answer alone."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    monkeypatch.setattr("cogs.ask.edit_sync._EDIT_SECONDS", -1.0)
+
+    await alice.edit(question, call(simcord_env, "and when?"))
+
+    assert len(answers.asked) == 1
+
+
+async def test_an_edit_that_cannot_be_answered(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, simcord_env: simcord.Env
+) -> None:
+    """An edited question that is refused is told of in one short reply; the old answer stays."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+
+    await alice.edit(question, call(simcord_env, "refuse this"))
+
+    answer, notice = replies_in(channel, simcord_env)
+    assert "> **The** lighthouse" in shown(answer)
+    assert notice.content == "This question cannot be read."
+
+
+async def test_other_messages_are_left_alone(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
+) -> None:
+    """Editing and deleting what was never answered does nothing."""
+    message = await alice.send(channel, "hello")
+    await alice.edit(message, "hello there")
+    await alice.delete(message)
+
+    assert answers.asked == []
+    assert replies_in(channel, simcord_env) == []
+
+
+async def test_a_deleted_question_takes_its_answer_along(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """When the question is deleted the answer goes, and is forgotten; other answers stay."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    await alice.send(channel, call(simcord_env, "and when?"))
+    first, second = replies_in(channel, simcord_env)
+
+    await alice.delete(question)
+
+    assert [message.id for message in replies_in(channel, simcord_env)] == [second.id]
+    assert await records.run(lambda: records.store.answer_in(first.id)) is None
+    assert await records.run(lambda: records.store.answer_in(second.id)) is not None
+
+
+async def test_a_deleted_answer_is_forgotten(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """When a moderator deletes the answer itself, nothing of it is remembered."""
+    role = simcord_env.guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
+    mod = simcord_env.guild.add_member(simcord_env.create_user("mod"), roles=[role])
+    asked = await alice.slash(channel, "ask", question="Who?")
+    message_id = asked.response.id
+
+    await mod.delete(asked.response.message)
+
+    assert await records.run(lambda: records.store.answer_in(message_id)) is None
+
+
+@pytest.mark.parametrize(("status", "code", "logged"), [(404, 10008, False), (403, 50013, True)])
+async def test_an_answer_that_cannot_be_taken_away(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    caplog: pytest.LogCaptureFixture,
+    status: int,
+    code: int,
+    logged: bool,
+) -> None:
+    """That an answer is gone already is nothing to speak of; that Discord refuses is logged."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    simcord_env.inject_error("DELETE", "/channels/*/messages/*", status=status, code=code)
+
+    await alice.delete(question)
+
+    assert ("could not be taken away" in caplog.text) is logged
+
+
+async def test_one_answer_that_stays_keeps_no_other_back(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, simcord_env: simcord.Env
+) -> None:
+    """Of many questions deleted at once, all answers go but the one that Discord does not let go."""
+    questions = [await alice.send(channel, call(simcord_env, f"who built number {number}?")) for number in range(3)]
+    simcord_env.inject_error("DELETE", "/channels/*/messages/*", status=403, code=50013)
+
+    await simcord_env.bot.get_channel(channel.id).delete_messages([discord.Object(found.id) for found in questions])
+    await simcord_env.settle()
+
+    assert len(replies_in(channel, simcord_env)) == 1
+
+
+async def test_many_deleted_at_once(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """When a moderator clears a channel, the answers to what was cleared go as well."""
+    questions = [await alice.send(channel, call(simcord_env, f"who built number {number}?")) for number in range(3)]
+    answers = replies_in(channel, simcord_env)
+
+    await simcord_env.bot.get_channel(channel.id).delete_messages([discord.Object(found.id) for found in questions[:2]])
+    await simcord_env.settle()
+
+    assert [message.id for message in replies_in(channel, simcord_env)] == [answers[2].id]
+
+
+async def test_a_memory_that_fails_stops_nothing(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Where the memory cannot be read, edits and deletions are logged and passed over; the answer stays."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+
+    def broken(_: int) -> None:
+        raise OperationalError("select", {}, Exception("disk I/O error"))
+
+    monkeypatch.setattr(records.store, "answer_to", broken)
+    monkeypatch.setattr(records.store, "about", broken)
+    await alice.edit(question, call(simcord_env, "and when?"))
+    await alice.delete(question)
+
+    assert "could not be looked up" in caplog.text
+    assert "could not be taken away" in caplog.text
+    assert len(replies_in(channel, simcord_env)) == 1
+
+
+@pytest.mark.parametrize("edited", [True, False])
+async def test_quicker_than_the_answer(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+    edited: bool,
+) -> None:
+    """A question that goes while it is being answered is not answered; one that changes gets the answer to the new."""
+    started, going_on = threading.Event(), threading.Event()
+    answers.during = lambda: (started.set(), going_on.wait(20))[0]
+    backend = simcord_env.backend
+    question = backend.create_message(channel.id, alice.id, call(simcord_env, "who built it?"))
+    assert await asyncio.to_thread(started.wait, 20)
+
+    if edited:
+        backend.edit_message(channel.id, question.id, {"content": call(simcord_env, "unknown thing?")})
+    else:
+        backend.delete_message(channel.id, question.id)
+    await asyncio.sleep(0)
+    going_on.set()
+    await simcord_env.settle()
+
+    left = [shown(message) for message in replies_in(channel, simcord_env)]
+    assert len(left) == edited
+    assert all(texts.NOT_COVERED_HINT in text for text in left)
+    kept = await records.run(lambda: records.store.answer_to(question.id))
+    assert (kept is not None) is edited
+
+
+async def test_edited_again_while_the_edit_is_answered(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
+) -> None:
+    """Of two edits in quick succession the last one has the last word."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    started, going_on = threading.Event(), threading.Event()
+    answers.during = lambda: (started.set(), going_on.wait(20))[0]
+    backend = simcord_env.backend
+    backend.edit_message(channel.id, question.id, {"content": call(simcord_env, "closest thing?")})
+    assert await asyncio.to_thread(started.wait, 20)
+    backend.edit_message(channel.id, question.id, {"content": call(simcord_env, "unknown thing?")})
+    going_on.set()
+    await simcord_env.settle()
+
+    assert [asked for asked, _ in answers.asked] == ["who built it?", "closest thing?", "unknown thing?"]
+    assert texts.NOT_COVERED_HINT in shown(replies_in(channel, simcord_env)[0])
+
+
+async def test_a_notice_goes_with_its_message(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, simcord_env: simcord.Env
+) -> None:
+    """What the bot said instead of an answer goes with the message that it was said to."""
+    question = await alice.send(channel, call(simcord_env, "refuse this"))
+    assert len(replies_in(channel, simcord_env)) == 1
+
+    await alice.delete(question)
+
+    assert replies_in(channel, simcord_env) == []
+
+
+@pytest.mark.parametrize("change", ["deleted", "edited", "hidden", "none"])
+async def test_what_no_connection_told_of(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    simcord_env: simcord.Env,
+    change: str,
+) -> None:
+    """After a new connection the bot asks what became of the last questions, and follows them."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    (before,) = replies_in(channel, simcord_env)
+    messages = simcord_env.backend.messages[channel.id]
+    if change == "deleted":
+        del messages[question.id]
+    if change == "edited":
+        stored = messages[question.id]
+        stored.content, stored.edited_timestamp = call(simcord_env, "unknown thing?"), "2026-01-01T00:00:00+00:00"
+    if change == "hidden":
+        simcord_env.inject_error("GET", "/channels/*/messages/*", status=403, code=50001)
+
+    following = simcord_env.bot.get_cog("Following")
+    assert isinstance(following, Following)
+    await following.on_ready()
+
+    left = [shown(message) for message in replies_in(channel, simcord_env)]
+    if change == "deleted":
+        assert left == []
+    elif change == "edited":
+        assert texts.NOT_COVERED_HINT in left[0]
+    else:
+        assert left == [shown(before)]
+    assert len(answers.asked) == 1 + (change == "edited")

@@ -1,0 +1,625 @@
+"""Channels where questions need no mention: what is answered there, what is passed over, and what is never said."""
+
+from __future__ import annotations
+
+from unittest.mock import Mock
+
+import discord
+import pytest
+import simcord
+from pydantic import SecretStr
+
+from cogs.ask.edit_sync import Following
+from cogs.ask.listener import _closed
+from cogs.core.async_store import Records
+from cogs.core.worker import Worker
+from cogs.ui.components import Action, Press
+from i18n import texts
+from settings import Settings
+from storage.models import Mode, ServerSettings
+from tests.cogs.fakes import FakeAnswers
+from tests.cogs.seeing import PUBLIC, replies_in, shown
+
+CONTENT = PUBLIC | discord.Intents(message_content=True)
+pytestmark = pytest.mark.simcord(approved_intents=CONTENT)
+
+
+@pytest.fixture
+def settings(tmp_path: object) -> Settings:
+    """Return settings with message content."""
+    return Settings(
+        data_dir=tmp_path, discord_token=SecretStr("not.a.token"), second_quote_confidence=0.5, message_content=True
+    )
+
+
+@pytest.fixture
+def mod(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
+    """Return a member who may manage messages."""
+    role = simcord_env.guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
+    return simcord_env.guild.add_member(simcord_env.create_user("mod"), roles=[role])
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the pause after which somebody has finished."""
+    monkeypatch.setattr("cogs.ask.debounce.SECONDS", 0.05)
+
+
+async def set_mode(records: Records, env: simcord.Env, place: simcord.ChannelHandle, mode: Mode) -> None:
+    """Set the mode of a channel or category."""
+    await records.change_settings(env.guild.id, ServerSettings().with_mode(place.id, mode))
+
+
+async def say(env: simcord.Env, who: simcord.MemberActor, where: simcord.ChannelHandle, *messages: str) -> None:
+    """Say something, and wait until the bot takes it for finished."""
+    for text in messages:
+        env.backend.create_message(where.id, who.id, text)
+    await env.settle()
+
+
+@pytest.mark.parametrize(
+    ("mode", "text", "asked"),
+    [
+        (Mode.OFF, "who built the lighthouse?", 0),
+        (Mode.MENTIONED, "who built the lighthouse?", 0),
+        (Mode.QUESTIONS, "who built the lighthouse?", 1),
+        (Mode.QUESTIONS, "the lighthouse is nice", 0),
+        (Mode.EVERYTHING, "the lighthouse is nice", 1),
+    ],
+)
+async def test_modes(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+    mode: Mode,
+    text: str,
+    asked: int,
+) -> None:
+    """A channel's mode says which messages are answered, by a reply that pings nobody."""
+    await set_mode(records, simcord_env, channel, mode)
+
+    await say(simcord_env, alice, channel, text)
+
+    assert len(answers.asked) == asked
+    found = replies_in(channel, simcord_env)
+    assert [message.reference is not None for message in found] == [True] * asked
+    assert all(message.mentions == [] for message in found)
+
+
+async def test_a_category_speaks_for_its_channels(
+    alice: simcord.MemberActor, answers: FakeAnswers, records: Records, simcord_env: simcord.Env
+) -> None:
+    """A category's mode holds in its channels; a channel's own mode goes before it."""
+    category = simcord_env.guild.create_category("Help")
+    inside = simcord_env.guild.create_text_channel("inside", category=category)
+    apart = simcord_env.guild.create_text_channel("apart", category=category)
+    modes = ServerSettings().with_mode(category.id, Mode.QUESTIONS).with_mode(apart.id, Mode.MENTIONED)
+    await records.change_settings(simcord_env.guild.id, modes)
+
+    await say(simcord_env, alice, inside, "who built it then?")
+    await say(simcord_env, alice, apart, "who built it then?")
+
+    assert len(replies_in(inside, simcord_env)) == 1
+    assert replies_in(apart, simcord_env) == []
+
+
+@pytest.mark.parametrize("text", ["closest thing is what?", "unknown thing is what?", "refuse this one?", "crash now?"])
+async def test_only_an_answer_is_worth_a_word(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+    text: str,
+) -> None:
+    """Among people who talk to each other, what is no sure answer is not said, remembered or complained about."""
+    await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
+
+    await say(simcord_env, alice, channel, text)
+
+    assert len(answers.asked) == 1
+    assert replies_in(channel, simcord_env) == []
+    assert await records.run(lambda: records.store.last_answer(channel.id)) is None
+
+
+async def test_everything_gets_its_outcome(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """Where every message is a question, each is told its outcome, whatever it is."""
+    await set_mode(records, simcord_env, channel, Mode.EVERYTHING)
+
+    await say(simcord_env, alice, channel, "unknown thing")
+
+    assert texts.NOT_COVERED_HINT in shown(replies_in(channel, simcord_env)[0])
+
+
+async def test_quick_messages_are_one_question(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """What a member writes in quick succession is put together and answered once, under the message that asks."""
+    await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
+
+    await say(simcord_env, alice, channel, "hi all", "the lighthouse", "who built it?", "thanks")
+
+    assert [question for question, _ in answers.asked] == ["hi all the lighthouse who built it? thanks"]
+    (answer,) = replies_in(channel, simcord_env)
+    asking = next(message for message in channel.history() if message.content == "who built it?")
+    assert answer.reference.message_id == asking.id
+
+
+async def test_second_thoughts(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """What is edited or deleted before its author has finished counts as it is then; nothing left is not answered."""
+    await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
+    backend = simcord_env.backend
+    typo, regretted, alone = (
+        backend.create_message(channel.id, alice.id, text) for text in ("who bilt it?", "and when?", "who was he?")
+    )
+    backend.edit_message(channel.id, typo.id, {"content": "who built it?"})
+    backend.delete_message(channel.id, regretted.id)
+    backend.delete_message(channel.id, alone.id)
+    await simcord_env.settle()
+
+    assert [question for question, _ in answers.asked] == ["who built it?"]
+
+    only = backend.create_message(channel.id, alice.id, "who was he?")
+    backend.delete_message(channel.id, only.id)
+    await simcord_env.settle()
+
+    assert len(answers.asked) == 1
+
+
+async def test_a_part_of_a_question_that_is_edited(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """Of a question in several messages no single one stands for the whole, so that editing it changes nothing."""
+    await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
+    await say(simcord_env, alice, channel, "the lighthouse", "who built it?")
+    last = next(message for message in channel.history() if message.content == "who built it?")
+
+    await alice.edit(last, "who painted it?")
+
+    assert len(answers.asked) == 1
+
+
+async def test_a_mention_is_answered_at_once_and_once(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """In a channel that listens, a mention is still one question; where the bot is off, it is none."""
+    await set_mode(records, simcord_env, channel, Mode.EVERYTHING)
+    await say(simcord_env, alice, channel, f"<@{simcord_env.bot.user.id}> who built it?")
+    await set_mode(records, simcord_env, channel, Mode.OFF)
+    await say(simcord_env, alice, channel, f"<@{simcord_env.bot.user.id}> who built it?")
+
+    assert len(answers.asked) == 1
+    assert len(replies_in(channel, simcord_env)) == 1
+
+
+async def test_people_who_reply_to_each_other(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    mod: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """A reply to somebody else is part of their talk; machines are never answered."""
+    await set_mode(records, simcord_env, channel, Mode.EVERYTHING)
+    other = simcord_env.guild.add_member(simcord_env.create_user("other", bot=True))
+    first = await other.send(channel, "who built it then?")
+    await alice.send(channel, "did you mean the lighthouse?", reply_to=first)
+    await simcord_env.guild.create_webhook(channel).send("who built it then?")
+    await simcord_env.settle()
+
+    assert answers.asked == []
+
+
+async def test_a_thread_that_a_moderator_has_taken_over(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    mod: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """After a moderator has spoken in a thread the bot leaves it to them, also after a restart; mentions still work."""
+    await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
+    await simcord_env.bot.get_channel(channel.id).create_thread(name="t", type=discord.ChannelType.public_thread)
+    (thread,) = channel.threads
+
+    await say(simcord_env, alice, thread, "who built it then?")
+    await say(simcord_env, mod, thread, "I am looking into it.")
+    await say(simcord_env, alice, thread, "who built it then?")
+    await say(simcord_env, alice, thread, f"<@{simcord_env.bot.user.id}> who built it?")
+
+    assert len(answers.asked) == 2
+    assert await records.run(lambda: records.store.is_quiet(thread.id))
+
+
+def open_post(env: simcord.Env, forum: simcord.ChannelHandle, who: simcord.MemberActor, title: str) -> object:
+    """Open a forum post as a member does, without its first message; that one gets the post's own id."""
+    return env.backend.create_thread(forum.id, title, who.id, type=11)
+
+
+@pytest.mark.parametrize("locked", [False, True])
+async def test_forum_posts_are_answered_once(
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+    locked: bool,
+) -> None:
+    """A post is answered from title and first message, in the post, and what follows there is left to people."""
+    forum = simcord_env.guild.create_forum_channel("help")
+    await set_mode(records, simcord_env, forum, Mode.QUESTIONS)
+    post = open_post(simcord_env, forum, alice, "Lighthouse trouble")
+    await simcord_env.settle()
+    if locked:
+        simcord_env.bot.get_channel(post.id).locked = True
+    (thread,) = forum.threads
+
+    with monkeypatch.context() as patch:
+        patch.setattr(simcord_env.backend, "snowflake", lambda: post.id)
+        simcord_env.backend.create_message(thread.id, alice.id, "It does not shine.")
+    await simcord_env.settle()
+    await say(simcord_env, alice, thread, "who can tell me?")
+
+    expected = [] if locked else ["Lighthouse trouble\nIt does not shine."]
+    assert [question for question, _ in answers.asked] == expected
+    assert len(replies_in(thread, simcord_env)) == len(expected)
+
+
+async def test_a_forum_post_keeps_its_answer_after_a_new_connection(
+    alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first message of a post stands in the post; while it is there its answer stays, however often it is asked."""
+    forum = simcord_env.guild.create_forum_channel("help")
+    await set_mode(records, simcord_env, forum, Mode.QUESTIONS)
+    post = open_post(simcord_env, forum, alice, "Lighthouse trouble")
+    await simcord_env.settle()
+    (thread,) = forum.threads
+    with monkeypatch.context() as patch:
+        patch.setattr(simcord_env.backend, "snowflake", lambda: post.id)
+        simcord_env.backend.create_message(thread.id, alice.id, "It does not shine.")
+    await simcord_env.settle()
+    following = simcord_env.bot.get_cog("Following")
+    assert isinstance(following, Following)
+
+    await following.on_ready()
+
+    assert len(replies_in(thread, simcord_env)) == 1
+
+
+@pytest.mark.parametrize("mode", [Mode.QUESTIONS, Mode.EVERYTHING])
+async def test_no_time_for_an_answer(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    worker: Worker,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: Mode,
+) -> None:
+    """Where too many questions wait a member reads it in one reply, and not again within a minute."""
+    await set_mode(records, simcord_env, channel, mode)
+    monkeypatch.setattr(worker, "_capacity", 0)
+
+    await say(simcord_env, alice, channel, "who built the lighthouse?")
+    await say(simcord_env, alice, channel, "and who painted it?")
+
+    (notice,) = replies_in(channel, simcord_env)
+    assert notice.content == texts.BUSY
+    assert notice.reference is not None
+    assert notice.mentions == []
+
+
+@pytest.mark.parametrize(
+    ("values", "closed"),
+    [
+        ({}, False),
+        ({"locked": True}, True),
+        ({"archived": True}, True),
+        ({"applied_tags": ["Bug", " Solved "]}, True),
+        ({"applied_tags": ["Unsolved"]}, False),
+        ({"applied_tags": ["GELÖST"]}, True),
+        ({"name": "[Solved] My game crashes"}, True),
+        ({"name": "✅ My game crashes"}, True),
+        ({"name": "[Help] Is it solved?"}, False),
+        ({"name": "Solved and broken again"}, False),
+    ],
+)
+def test_closed_posts(values: dict[str, object], closed: bool) -> None:
+    """A post is closed when it is locked, archived, or a tag or a mark before its title says that it is solved."""
+    known = {"locked": False, "archived": False, "applied_tags": [], **values}
+    known["applied_tags"] = [discord.ForumTag(name=name) for name in known["applied_tags"]]
+
+    post = Mock(spec=discord.Thread, **known)
+    post.name = values.get("name", "My game")  # Mock takes a name for its own
+
+    assert _closed(post) is closed
+
+
+async def test_limits_are_kept_in_silence(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """Whoever did not call the bot is not told of limits either."""
+    settings = ServerSettings(member_limit=1).with_mode(channel.id, Mode.EVERYTHING)
+    await records.change_settings(simcord_env.guild.id, settings)
+
+    for _ in range(3):
+        await say(simcord_env, alice, channel, "who built the lighthouse?")
+
+    assert len(answers.asked) == 1
+    assert len(replies_in(channel, simcord_env)) == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "floor", "text", "replies"),
+    [
+        (Mode.QUESTIONS, 0.75, "who built the lighthouse?", 1),
+        (Mode.QUESTIONS, 0.9, "who built the lighthouse?", 0),
+        (Mode.EVERYTHING, 0.25, "closest thing to a lighthouse", 1),
+        (Mode.EVERYTHING, 0.5, "closest thing to a lighthouse", 0),
+        (Mode.EVERYTHING, 0.25, "unknown thing", 0),
+        (Mode.EVERYTHING, 0.0, "unknown thing", 1),
+    ],
+)
+async def test_a_floor_of_confidence(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    simcord_env: simcord.Env,
+    mode: Mode,
+    floor: float,
+    text: str,
+    replies: int,
+) -> None:
+    """Unasked, the bot speaks only from the confidence on that is set; what it is asked it answers all the same."""
+    await records.change_settings(simcord_env.guild.id, ServerSettings(floor=floor).with_mode(channel.id, mode))
+
+    await say(simcord_env, alice, channel, text)
+    assert len(replies_in(channel, simcord_env)) == replies
+
+    await say(simcord_env, alice, channel, f"<@{simcord_env.bot.user.id}> {text}")
+    assert len(replies_in(channel, simcord_env)) == replies + 1
+
+
+async def test_a_category_sets_floors_and_threads_for_its_channels(
+    alice: simcord.MemberActor, answers: FakeAnswers, records: Records, simcord_env: simcord.Env
+) -> None:
+    """What is set for a channel goes before its category, and that before the server."""
+    settings = ServerSettings(floor=0.9).with_place(1, floor=0.5, thread=True).with_place(2, floor=0.25)
+
+    assert [settings.floor_of(2, 1), settings.floor_of(3, 1), settings.floor_of(3, None)] == [0.25, 0.5, 0.9]
+    assert [settings.threads_in(2, 1), settings.threads_in(3, None)] == [True, False]
+    assert settings.places == [1, 2]
+
+
+async def threaded(records: Records, env: simcord.Env, place: simcord.ChannelHandle) -> None:
+    """Let questions in a channel be answered in new threads."""
+    settings = ServerSettings().with_place(place.id, mode=Mode.QUESTIONS, thread=True)
+    await records.change_settings(env.guild.id, settings)
+
+
+async def test_an_answer_in_a_new_thread(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """The thread is named after the question; it goes on there, and edits and deletions still reach the answer."""
+    await threaded(records, simcord_env, channel)
+    await say(simcord_env, alice, channel, "who built the lighthouse?")
+    (thread,) = channel.threads
+    (answer,) = replies_in(thread, simcord_env)
+    question = next(message for message in channel.history() if message.author.id == alice.id)
+    before = shown(answer)
+
+    await say(simcord_env, alice, thread, "and who painted it?")
+    await alice.edit(question, "closest thing to a lighthouse?")
+    edited = shown(replies_in(thread, simcord_env)[0])
+    await alice.delete(question)
+
+    assert thread.name == "who built the lighthouse?"
+    assert answer.mentions == []
+    assert not [message for message in replies_in(channel, simcord_env) if not message.is_system()]
+    assert texts.CLOSEST_WARNING not in before
+    assert texts.CLOSEST_WARNING in edited
+    assert len(answers.before[1]) > 0
+    assert len(channel.threads) == 1
+    assert answer.id not in {message.id for message in replies_in(thread, simcord_env)}
+
+
+@pytest.mark.parametrize("by_button", [False, True])
+@pytest.mark.parametrize("kept", ["", "spoken in", "not to be deleted", "not to be read", "begun by a member"])
+async def test_a_thread_goes_with_its_answer(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+    by_button: bool,
+    kept: str,
+) -> None:
+    """The bot deletes its own thread when nothing is left in it, where it may see that and do so; else it stays."""
+    denied = {"not to be deleted": "manage_threads", "not to be read": "read_message_history"}
+    overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(manage_threads=True)}
+    place = simcord_env.guild.create_text_channel("asked", overwrites=overwrites)
+    await threaded(records, simcord_env, place)
+    await say(simcord_env, alice, place, "who built the lighthouse?")
+    (thread,) = place.threads
+    question = next(message for message in place.history() if message.author.id == alice.id)
+    if kept == "spoken in":
+        await say(simcord_env, alice, thread, "thanks")
+    if kept in denied:
+        allowed = discord.Permissions.all()
+        allowed.update(**{denied[kept]: False})
+        monkeypatch.setattr(discord.Thread, "permissions_for", lambda *_: allowed)
+    if kept == "begun by a member":
+        simcord_env.bot.get_channel(thread.id).owner_id = alice.id
+
+    if by_button:
+        await alice.click(replies_in(thread, simcord_env)[0], label=texts.DELETE_BUTTON)
+    else:
+        await alice.delete(question)
+
+    assert len(place.threads) == bool(kept)
+
+
+async def test_no_thread_without_an_answer(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """Where nothing is said, no thread is begun."""
+    await threaded(records, simcord_env, channel)
+
+    await say(simcord_env, alice, channel, "unknown thing, or is it?")
+
+    assert channel.threads == []
+
+
+@pytest.mark.parametrize("denied", ["create_public_threads", "send_messages_in_threads"])
+async def test_a_thread_that_may_not_be_begun(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    simcord_env: simcord.Env,
+    denied: str,
+) -> None:
+    """Without the permission the answer comes as a reply."""
+    overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(**{denied: False})}
+    closed = simcord_env.guild.create_text_channel("closed", overwrites=overwrites)
+    await threaded(records, simcord_env, closed)
+
+    await say(simcord_env, alice, closed, "who built the lighthouse?")
+
+    assert closed.threads == []
+    assert len(replies_in(closed, simcord_env)) == 1
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, 50013), (400, 160006)])
+async def test_a_thread_that_is_refused(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    simcord_env: simcord.Env,
+    status: int,
+    code: int,
+) -> None:
+    """Whatever Discord has against a thread, the answer comes as a reply."""
+    await threaded(records, simcord_env, channel)
+    simcord_env.inject_error("POST", "/channels/*/messages/*/threads", status=status, code=code)
+
+    await say(simcord_env, alice, channel, "who built the lighthouse?")
+
+    assert len(replies_in(channel, simcord_env)) == 1
+
+
+async def test_a_thread_that_is_there_already(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """Where the message has a thread by now, begun by somebody else or by a call that was lost, that one is used."""
+    await threaded(records, simcord_env, channel)
+    simcord_env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160004)
+    question = simcord_env.backend.create_message(channel.id, alice.id, "who built the lighthouse?")
+    simcord_env.backend.create_thread(channel.id, "mine", alice.id, message_id=question.id, broadcast=False)
+    await simcord_env.settle()
+
+    (thread,) = channel.threads
+    assert len(replies_in(thread, simcord_env)) == 1
+    assert replies_in(channel, simcord_env) == []
+
+
+async def test_setting_it_up(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """One page of the set-up chooses the channels, how sure to be in them, and whether to answer in new threads."""
+
+    def key(action: Action) -> str:
+        return Press(action, boss.id).custom_id
+
+    message = (await boss.slash(channel, "verbatim setup")).response
+    for _ in range(2):
+        message = (await boss.click(message, label=texts.NEXT_BUTTON)).response
+    await boss.select(message, [channel], custom_id=key(Action.SETUP_QUESTIONS))
+    await boss.select(message, ["0.75"], custom_id=key(Action.SETUP_FLOOR))
+    await boss.select(message, ["1"], custom_id=key(Action.SETUP_THREADS))
+    held = await records.settings(simcord_env.guild.id)
+    last = shown((await boss.click(message, label=texts.NEXT_BUTTON)).response)
+
+    assert held == ServerSettings(floor=0.75, threads=True).with_mode(channel.id, Mode.QUESTIONS)
+    said = texts.CHANNEL_UNASKED.format(floor=texts.FLOOR.format(word="high"), way=texts.IN_THREADS)
+    assert said in last
+    assert f"<#{channel.id}>: {texts.MODES['questions']}" in last
+
+
+async def test_setting_one_channel(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+) -> None:
+    """`/verbatim channel` sets what is given, shows what holds, and says where a thread cannot be begun."""
+    overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(create_public_threads=False)}
+    closed = simcord_env.guild.create_text_channel("closed", overwrites=overwrites)
+    nothing = shown((await boss.slash(channel, "verbatim channel", channel=closed)).response)
+    given = {"mode": "questions", "confidence": 0.9, "thread": True}
+    done = shown((await boss.slash(channel, "verbatim channel", channel=closed, **given)).response)
+    again = shown((await boss.slash(channel, "verbatim channel", channel=closed, thread=False)).response)
+    fine = shown((await boss.slash(channel, "verbatim check")).response)
+    settings = shown((await boss.slash(channel, "verbatim settings")).response)
+
+    finding = texts.CHECK_FINDING.format(channels=closed.mention, finding=texts.CHECK_NEW_THREADS)
+    sure = texts.FLOOR.format(word="very high")
+    assert nothing == f"<#{closed.id}>: {texts.NOT_SET}"
+    assert done == f"<#{closed.id}>: {texts.MODES['questions']} · {sure} · {texts.IN_THREADS}\n{finding}"
+    assert again == f"<#{closed.id}>: {texts.MODES['questions']} · {sure} · {texts.IN_REPLIES}"
+    assert fine == texts.CHECK_FINE
+    assert again in settings
+    await boss.slash(channel, "verbatim channel", channel=closed, thread=True)
+    assert finding in shown((await boss.slash(channel, "verbatim check")).response)
+
+
+@pytest.mark.parametrize("kind", [discord.MessageType.new_member, discord.MessageType.pins_add])
+@pytest.mark.parametrize("called", [True, False])
+async def test_system_messages(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+    kind: discord.MessageType,
+    called: bool,
+) -> None:
+    """What Discord itself writes in a member's name is never answered."""
+    await set_mode(records, simcord_env, channel, Mode.EVERYTHING)
+    text = f"{f'<@{simcord_env.bot.user.id}> ' if called else ''}who built the lighthouse?"
+    simcord_env.backend.create_message(channel.id, alice.id, text, message_type=kind.value)
+    await simcord_env.settle()
+
+    assert answers.asked == []

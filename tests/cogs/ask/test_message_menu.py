@@ -1,0 +1,172 @@
+"""The menu of a message: answer it, first in private, and look up whether it stands in the articles."""
+
+from __future__ import annotations
+
+import discord
+import pytest
+import simcord
+
+from cogs.core.async_store import Records
+from i18n import texts
+from settings import Settings
+from storage.models import ServerSettings
+from tests.cogs.reader import read_quotes
+from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
+from tests.cogs.stock import SENTENCES, TEXT, StockedAnswers, remove, stock
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+
+@pytest.fixture
+def answers(settings: Settings) -> StockedAnswers:
+    """Return a stand-in that quotes an article of the shared library."""
+    return StockedAnswers(stock(settings.data_dir))
+
+
+@pytest.fixture
+def helper(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
+    """Return a member with a role of helpers, and without the right to manage messages."""
+    role = simcord_env.guild.create_role("Helpers")
+    return simcord_env.guild.add_member(simcord_env.create_user("helper"), roles=[role])
+
+
+@pytest.fixture
+def mod(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
+    """Return a member who may manage messages."""
+    role = simcord_env.guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
+    return simcord_env.guild.add_member(simcord_env.create_user("mod"), roles=[role])
+
+
+async def test_a_preview_is_private_and_can_be_posted(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    mod: simcord.MemberActor,
+    answers: StockedAnswers,
+) -> None:
+    """The menu shows the answer privately; *Post* puts it under the message once, without a ping."""
+    question = await alice.send(channel, "who built the lighthouse?")
+
+    preview = await mod.context_menu(channel, texts.ANSWER_THIS, question)
+    before = replies_in(channel, simcord_env)
+    labels = buttons_of(preview.response)
+    await mod.click(preview.response, label=texts.POST_BUTTON)
+
+    (posted,) = replies_in(channel, simcord_env)
+    assert preview.response.ephemeral
+    assert before == []
+    assert labels == [texts.MORE_BUTTON, texts.CONTEXT_BUTTON, texts.SOURCES_BUTTON, texts.POST_BUTTON]
+    assert answers.asked[0][0] == "who built the lighthouse?"
+    assert posted.reference.message_id == question.id
+    assert posted.mentions == []
+    assert [quote.text for quote in read_quotes(shown(posted))] == [span.of(TEXT) for span in SENTENCES[:3]]
+    assert buttons_of(posted)[-1] == texts.DELETE_BUTTON
+    assert f"/{channel.id}/{posted.id}" in shown(preview.response)
+    assert buttons_of(preview.response) == []
+    await mod.click(posted, label=texts.DELETE_BUTTON)
+    assert replies_in(channel, simcord_env) == []
+
+
+@pytest.mark.parametrize("set_up", [True, False])
+async def test_posting_is_for_helpers(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    helper: simcord.MemberActor,
+    records: Records,
+    set_up: bool,
+) -> None:
+    """Members with the helpers' role may post; others are told privately, and keep their preview."""
+    if set_up:
+        role = next(role for name, role in simcord_env.guild.roles.items() if name == "Helpers")
+        await records.change_settings(simcord_env.guild.id, ServerSettings(helpers_role=role.id))
+    question = await helper.send(channel, "who built it?")
+    preview = await helper.context_menu(channel, texts.ANSWER_THIS, question)
+
+    pressed = await helper.click(preview.response, label=texts.POST_BUTTON)
+
+    assert len(replies_in(channel, simcord_env)) == set_up
+    assert [told.content for told in pressed.followups] == ([] if set_up else [texts.POST_NOT_ALLOWED])
+    assert (texts.POST_BUTTON in buttons_of(preview.response)) is not set_up
+
+
+async def test_posted_twice(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, mod: simcord.MemberActor, records: Records
+) -> None:
+    """An answer is posted once, also when the button is pressed before it is gone."""
+    question = await mod.send(channel, "who built it?")
+    preview = await mod.context_menu(channel, texts.ANSWER_THIS, question)
+    await records.run(lambda: records.store.claim(1, private=False))
+
+    pressed = await mod.click(preview.response, label=texts.POST_BUTTON)
+
+    assert [told.content for told in pressed.followups] == [texts.POSTED_BEFORE]
+    assert replies_in(channel, simcord_env) == []
+
+
+async def test_not_posted_after_a_change(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    mod: simcord.MemberActor,
+    answers: StockedAnswers,
+    settings: Settings,
+) -> None:
+    """A preview whose source has gone in the meantime is not posted."""
+    question = await mod.send(channel, "who built it?")
+    preview = await mod.context_menu(channel, texts.ANSWER_THIS, question)
+    remove(settings.data_dir, answers.article_id)
+
+    pressed = await mod.click(preview.response, label=texts.POST_BUTTON)
+
+    assert [told.content for told in pressed.followups] == [texts.CHANGED_MEANWHILE]
+    assert replies_in(channel, simcord_env) == []
+
+
+async def test_posting_where_the_bot_may_not_write(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, mod: simcord.MemberActor
+) -> None:
+    """Where the bot may not write it says so privately; the preview can be posted once that is mended."""
+    question = await mod.send(channel, "who built it?")
+    preview = await mod.context_menu(channel, texts.ANSWER_THIS, question)
+    simcord_env.inject_error("POST", "/channels/*/messages", status=403, code=50013)
+
+    refused = await mod.click(preview.response, label=texts.POST_BUTTON)
+    await mod.click(preview.response, label=texts.POST_BUTTON)
+
+    assert [told.content for told in refused.followups] == [texts.NOT_HERE]
+    assert len(replies_in(channel, simcord_env)) == 1
+
+
+@pytest.mark.parametrize("menu", [texts.ANSWER_THIS, texts.FIND_SOURCE])
+async def test_message_without_words(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: StockedAnswers, menu: str
+) -> None:
+    """A message of nothing but mentions or pictures has nothing to read, which is said privately."""
+    message = await alice.send(channel, f"<@{alice.id}>")
+
+    told = await alice.context_menu(channel, menu, message)
+
+    assert told.response.ephemeral
+    assert told.response.content == texts.NOTHING_TO_READ
+    assert answers.asked == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "heading"),
+    [
+        ("The lighthouse was built in 1871", texts.SOURCE_VERBATIM),
+        ("Somebody built a lighthouse", texts.SOURCE_NEAREST),
+        ("I like trains", texts.SOURCE_NONE),
+    ],
+)
+async def test_find_the_source(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, claim: str, heading: str
+) -> None:
+    """The menu says privately whether a claim stands in the articles, and quotes what is nearest."""
+    message = await alice.send(channel, claim)
+
+    found = await alice.context_menu(channel, texts.FIND_SOURCE, message)
+
+    assert found.response.ephemeral
+    assert heading in shown(found.response)
+    quotes = [quote.text for quote in read_quotes(shown(found.response))]
+    assert quotes == ([SENTENCES[0].of(TEXT)] if "lighthouse" in claim else [])

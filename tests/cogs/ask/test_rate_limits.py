@@ -1,0 +1,122 @@
+"""How often may be asked, told privately with the time left."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import simcord
+
+from cogs.core.async_store import Records
+from i18n import texts
+from storage.models import ServerSettings
+from tests.cogs.fakes import FakeAnswers
+from tests.cogs.seeing import PUBLIC, replies_in, shown
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+
+def opening(text: str) -> str:
+    """Return a text up to its first gap."""
+    return text.split("{", maxsplit=1)[0]
+
+
+@pytest.mark.parametrize(
+    ("settings_of_server", "said"),
+    [
+        (ServerSettings(member_limit=2), texts.MEMBER_LIMIT),
+        (ServerSettings(channel_limit=2), texts.CHANNEL_LIMIT),
+        (ServerSettings(server_limit=2), texts.SERVER_LIMIT),
+    ],
+)
+async def test_limits(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+    settings_of_server: ServerSettings,
+    said: str,
+) -> None:
+    """The question after the last allowed one is refused privately, with the time left, and costs no model."""
+    await records.change_settings(simcord_env.guild.id, settings_of_server)
+
+    results = [await alice.slash(channel, "ask", question="Who?") for _ in range(3)]
+
+    (notice,) = results[2].followups
+    assert notice.ephemeral
+    assert notice.content.startswith(opening(said))
+    assert re.search(r"<t:\d+:R>", notice.content)
+    assert results[2].response is None
+    assert len(answers.asked) == 2
+
+
+async def test_a_member_on_messages_is_told_once(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """On messages the refusal is one short reply, and what follows within the minute is passed over in silence."""
+    await records.change_settings(simcord_env.guild.id, ServerSettings(member_limit=1))
+
+    for _ in range(4):
+        await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
+
+    answer, notice = replies_in(channel, simcord_env)
+    assert "> **The** lighthouse" in shown(answer)
+    assert notice.content.startswith(opening(texts.MEMBER_LIMIT))
+    assert len(answers.asked) == 1
+
+
+async def test_everyone_has_limits_of_their_own(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """One member's questions do not use up another's; a refused question uses up nothing."""
+    await records.change_settings(simcord_env.guild.id, ServerSettings(member_limit=1, channel_limit=2))
+    bob = simcord_env.guild.add_member(simcord_env.create_user("bob"))
+
+    for _ in range(3):
+        await alice.slash(channel, "ask", question="Who?")
+    await bob.slash(channel, "ask", question="Who?")
+
+    assert len(answers.asked) == 2
+
+
+async def test_menus_count_as_questions(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """A look for a source is a question like any other."""
+    await records.change_settings(simcord_env.guild.id, ServerSettings(member_limit=1))
+    message = await alice.send(channel, "The lighthouse was built in 1871.")
+
+    await alice.slash(channel, "ask", question="Who?")
+    found = await alice.context_menu(channel, texts.FIND_SOURCE, message)
+
+    assert found.response.content.startswith(opening(texts.MEMBER_LIMIT))
+
+
+async def test_paused(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    records: Records,
+    simcord_env: simcord.Env,
+) -> None:
+    """A paused server gets no answers and is told so privately; direct messages go on."""
+    await records.change_settings(simcord_env.guild.id, ServerSettings(paused=True))
+
+    result = await alice.slash(channel, "ask", question="Who?")
+    await alice.send_dm("Who?")
+
+    assert [told.content for told in result.followups] == [texts.PAUSED]
+    assert [names for _, names in answers.asked] == [("shared",)]

@@ -1,0 +1,77 @@
+"""When the bot keeps silent: the table of its rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cogs.ask.reply_policy import Heard, Silence, asks, why_silent
+from storage.models import Mode
+
+QUESTION = Heard("how do I install mods?", Mode.QUESTIONS)
+POST = Heard("Mods\ninstalling fails", Mode.QUESTIONS, in_forum=True, opening=True)
+
+
+@pytest.mark.parametrize(
+    ("heard", "silence"),
+    [
+        (QUESTION, None),
+        (replace(QUESTION, machine=True), Silence.MACHINE),
+        (replace(QUESTION, machine=True, addressed=True), Silence.MACHINE),
+        (replace(QUESTION, mode=Mode.OFF), Silence.OFF),
+        (replace(QUESTION, mode=Mode.OFF, addressed=True), Silence.OFF),
+        (replace(QUESTION, mode=Mode.MENTIONED), Silence.NOT_ADDRESSED),
+        (replace(QUESTION, mode=Mode.MENTIONED, addressed=True), None),
+        (Heard("", Mode.MENTIONED, addressed=True), None),
+        (replace(QUESTION, closed=True), Silence.CLOSED),
+        (replace(QUESTION, closed=True, addressed=True), None),
+        (replace(QUESTION, left=True), Silence.LEFT),
+        (replace(QUESTION, left=True, addressed=True), None),
+        (replace(QUESTION, left=True, mode=Mode.EVERYTHING), Silence.LEFT),
+        (POST, None),
+        (replace(POST, opening=False, text="how about now?"), Silence.FOLLOW_UP),
+        (replace(POST, opening=False, mode=Mode.EVERYTHING), Silence.FOLLOW_UP),
+        (replace(POST, closed=True), Silence.CLOSED),
+        (replace(QUESTION, replies_to_other=True), Silence.CONVERSATION),
+        (replace(QUESTION, text="why?"), Silence.TOO_SHORT),
+        (replace(QUESTION, text="?? 🙂🙂🙂🙂🙂🙂🙂"), Silence.TOO_SHORT),
+        (replace(QUESTION, text="thanks", mode=Mode.EVERYTHING), None),
+        (replace(QUESTION, text="ok", mode=Mode.EVERYTHING), Silence.TOO_SHORT),
+        (replace(QUESTION, text="谁建的？"), None),
+        (replace(QUESTION, text="왜？"), Silence.TOO_SHORT),
+        (replace(QUESTION, text="I installed the mods."), Silence.NO_QUESTION),
+        (replace(QUESTION, text="I installed the mods.", mode=Mode.EVERYTHING), None),
+    ],
+)
+def test_rules(heard: Heard, silence: Silence | None) -> None:
+    """Who speaks to the bot is answered unless the channel is off; what is overheard has to pass every rule."""
+    assert why_silent(heard) is silence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Where is the map?",
+        "where is the map",
+        "hi, how do i join a clan",
+        "Ok so what's the limit",
+        "The map is gone. Does anyone know why",
+        "¿Dónde está el mapa?",
+        "地图在哪里？",
+        "أين الخريطة؟",
+        "the map (really?)",
+    ],
+)
+def test_questions(text: str) -> None:
+    """A question is known by its mark in any language, or by how it begins in English."""
+    assert asks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I like the map", "see https://example.org/?q=map&who=me", "that is what I meant", "nice, thanks a lot!", "wow!!"],
+)
+def test_no_questions(text: str) -> None:
+    """Talk is none, whatever words or addresses it holds."""
+    assert not asks(text)

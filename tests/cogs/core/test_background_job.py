@@ -1,0 +1,77 @@
+"""What the bot does by itself goes on, whatever goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import simcord
+
+from cogs.answers.stale_marker import Ageing
+from cogs.articles.refresh_job import Upkeep
+from cogs.bot import VerbatimBot
+from cogs.core.async_store import Records
+from cogs.core.background_job import Rounds
+from settings import Settings
+from tests.cogs.seeing import PUBLIC
+from tests.cogs.stock import stock
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+
+@pytest.mark.parametrize("name", ["Ageing", "Upkeep"])
+async def test_a_look_that_fails_is_not_the_last(
+    simcord_env: simcord.Env,
+    simcord_bot: VerbatimBot,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+) -> None:
+    """An error that nobody thought of is logged, and the next look is made all the same."""
+    feature = simcord_bot.get_cog(name)
+    assert isinstance(feature, Rounds)
+    looks, again = 0, asyncio.Event()
+
+    async def look() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            raise ZeroDivisionError
+        again.set()
+
+    monkeypatch.setattr("cogs.core.background_job.SECONDS", 0.0)
+    monkeypatch.setattr(feature, "look", look)
+    monkeypatch.setattr(feature, "_looking", None)
+    await feature.on_ready()
+    await asyncio.wait_for(again.wait(), 20)
+    await feature.cog_unload()
+
+    assert f"{name} could not look" in caplog.text
+
+
+@pytest.mark.parametrize("kind", [Ageing, Upkeep])
+async def test_one_bad_library_keeps_no_other_from_being_looked_at(
+    simcord_env: simcord.Env,
+    simcord_bot: VerbatimBot,
+    records: Records,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[Ageing | Upkeep],
+) -> None:
+    """Whatever is wrong with the library that is looked at first, the next one is looked at in the same round."""
+    stock(settings.data_dir, library="aside")
+    stock(settings.data_dir)
+    feature = simcord_bot.get_cog(kind.__name__)
+    assert isinstance(feature, kind)
+    seen = []
+
+    async def broken(library: str, _: object) -> None:
+        seen.append(library)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(records.shelves, "stamp", lambda _: (-1,))
+    monkeypatch.setattr("storage.stale_answers.Ageing.servers", lambda _: [7])
+    monkeypatch.setattr(feature, "_catch_up" if kind is Ageing else "_keep", broken)
+    await feature.look()
+
+    assert len(seen) == 2

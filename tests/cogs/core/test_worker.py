@@ -1,0 +1,215 @@
+"""The worker: one thread, answers first, nothing lost and nothing that hangs."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Generator
+
+import pytest
+
+from cogs.core.worker import Priority, Worker
+from i18n import texts
+from index.models import UserError
+
+
+@pytest.fixture
+def gate(worker: Worker) -> Generator[threading.Event]:
+    """Return an event that holds the worker's thread until it is set."""
+    opened = threading.Event()
+    worker.submit(opened.wait)
+    yield opened
+    opened.set()
+
+
+async def test_one_thread_runs_everything(worker: Worker) -> None:
+    """Every job runs in the same thread, which is not the event loop's."""
+    names = await asyncio.gather(*[worker.run(threading.get_ident) for _ in range(20)])
+
+    assert len(set(names)) == 1
+    assert names[0] != threading.get_ident()
+
+
+async def test_errors_reach_the_awaiter(worker: Worker) -> None:
+    """What a job raises is raised where it is awaited, and the worker goes on."""
+    with pytest.raises(ZeroDivisionError):
+        await worker.run(lambda: 1 // 0)
+
+    assert await worker.run(lambda: 1) == 1
+
+
+async def test_answers_go_before_loading(worker: Worker, gate: threading.Event) -> None:
+    """Answers overtake loading that waits; within one priority the order of arrival holds."""
+    done: list[str] = []
+    jobs = [("l1", Priority.LOADING), ("a1", Priority.ANSWER), ("l2", Priority.LOADING), ("a2", Priority.ANSWER)]
+    futures = [worker.submit(lambda name=name: done.append(name), priority=priority) for name, priority in jobs]
+
+    gate.set()
+    await asyncio.gather(*map(asyncio.wrap_future, futures))
+
+    assert done == ["a1", "a2", "l1", "l2"]
+
+
+async def test_answers_go_between_pieces(worker: Worker) -> None:
+    """A long loading lets a waiting answer in after its current piece, and returns its value at the end."""
+    order: list[str] = []
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def loading(name: str) -> Generator[None, None, str]:
+        for number in range(5):
+            order.append(f"{name}{number}")
+            loop.call_soon_threadsafe(begun.set)
+            time.sleep(0.02)
+            yield
+        return name
+
+    first = asyncio.create_task(worker.run_pieces(loading("first")))
+    second = asyncio.create_task(worker.run_pieces(loading("second")))
+    await begun.wait()
+    await worker.run(lambda: order.append("answer"))
+
+    assert await first == "first"
+    assert await second == "second"
+    assert order.index("answer") < 4
+    assert [name for name in order if name != "answer"] == [f"{n}{i}" for n in ("first", "second") for i in range(5)]
+
+
+async def test_pieces_that_fail(worker: Worker) -> None:
+    """An error in a piece is raised where the loading is awaited."""
+
+    def loading() -> Generator[None]:
+        yield
+        raise ValueError("broken source")
+
+    with pytest.raises(ValueError, match="broken source"):
+        await worker.run_pieces(loading())
+
+
+async def test_cancelled_while_waiting_never_begins(worker: Worker, gate: threading.Event) -> None:
+    """A job whose awaiter went away before it began is not run."""
+    ran: list[int] = []
+    task = asyncio.create_task(worker.run(lambda: ran.append(1)))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    gate.set()
+
+    assert await worker.run(lambda: list(ran)) == []
+
+
+async def test_cancelled_while_running_is_harmless(worker: Worker) -> None:
+    """A job whose awaiter goes away in the middle is finished, and the next one runs."""
+    begun, finish = threading.Event(), threading.Event()
+    task = asyncio.create_task(worker.run(lambda: (begun.set(), finish.wait())))
+    await asyncio.to_thread(begun.wait)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    finish.set()
+
+    assert await worker.run(lambda: "next") == "next"
+
+
+async def test_cancelled_loading_is_closed_in_the_thread(worker: Worker) -> None:
+    """A loading whose awaiter goes away stops after its piece, and cleans up in the worker's thread."""
+    closed: list[int] = []
+    begun = threading.Event()
+
+    def loading() -> Generator[None]:
+        try:
+            while True:
+                begun.set()
+                time.sleep(0.005)
+                yield
+        finally:
+            closed.append(threading.get_ident())
+
+    task = asyncio.create_task(worker.run_pieces(loading()))
+    await asyncio.to_thread(begun.wait)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    thread = await worker.run(threading.get_ident, priority=Priority.LOADING)
+    assert closed == [thread]
+
+
+async def test_full_queue_is_said() -> None:
+    """More waiting answers than the queue holds are refused at once with a sentence; loading counts apart.
+
+    What the program itself has to do at its end is always taken.
+    """
+    with Worker(capacity=2) as worker:
+        gate, begun = threading.Event(), threading.Event()
+        worker.submit(lambda: (begun.set(), gate.wait()))
+        begun.wait()
+        waiting = [worker.submit(lambda: 1) for _ in range(2)]
+
+        with pytest.raises(UserError, match=texts.BUSY):
+            await worker.run(lambda: 1)
+        loading = asyncio.create_task(worker.run(lambda: 2, priority=Priority.LOADING))
+        ending = worker.submit(lambda: 3)
+        gate.set()
+
+        assert [future.result(5) for future in waiting] == [1, 1]
+        assert await loading == 2
+        assert ending.result(5) == 3
+
+
+async def test_close_tells_those_who_wait() -> None:
+    """Closing finishes the running job, tells those who wait, takes nothing more, and ends the thread."""
+    worker = Worker()
+    gate, begun = threading.Event(), threading.Event()
+    running = worker.submit(lambda: (begun.set(), gate.wait(), "done")[-1])
+    begun.wait()
+    waiting = worker.submit(lambda: 1)
+    threading.Timer(0.05, gate.set).start()
+
+    worker.close()
+
+    assert running.result(0) == "done"
+    with pytest.raises(UserError, match=texts.STOPPING):
+        waiting.result(0)
+    with pytest.raises(UserError, match=texts.STOPPING):
+        worker.submit(lambda: 1)
+    assert all(thread.name != "verbatim-worker" or not thread.is_alive() for thread in threading.enumerate())
+
+
+async def test_close_does_not_wait_for_ever() -> None:
+    """A job that never ends cannot keep the process: closing gives up after its time, and the thread is a daemon."""
+    worker = Worker()
+    gate = threading.Event()
+    worker.submit(gate.wait)
+    began = time.monotonic()
+
+    worker.close(timeout=0.05)
+
+    assert time.monotonic() - began < 1
+    gate.set()
+
+
+async def test_close_ends_a_long_loading() -> None:
+    """A loading is ended between two pieces when the worker closes: it cleans up in the thread, its awaiter is told."""
+    worker = Worker()
+    begun = threading.Event()
+    closed: list[str] = []
+
+    def loading() -> Generator[None]:
+        try:
+            while True:
+                begun.set()
+                time.sleep(0.005)
+                yield
+        finally:
+            closed.append(threading.current_thread().name)
+
+    task = asyncio.create_task(worker.run_pieces(loading()))
+    await asyncio.to_thread(begun.wait)
+    await asyncio.to_thread(worker.close)
+
+    with pytest.raises(UserError, match=texts.STOPPING):
+        await task
+    assert closed == ["verbatim-worker"]

@@ -1,0 +1,205 @@
+"""Refusals, missing permissions and Discord's own errors: nobody is left without a word, nothing is said twice."""
+
+from __future__ import annotations
+
+import logging
+from unittest.mock import Mock
+
+import aiohttp
+import discord
+import pytest
+import simcord
+from discord import app_commands
+
+from cogs.ask.cog import question_in
+from cogs.core.errors import sentence
+from cogs.messaging.replies import NoticeLimit
+from i18n import texts
+from index.models import UserError
+from tests.cogs.fakes import FakeAnswers
+from tests.cogs.seeing import PUBLIC, replies_in, shown
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+ME, ROLE, OTHER = 11, 22, 33
+
+
+def message(
+    content: str, *, users: tuple[int, ...] = (), roles: tuple[int, ...] = (), **more: object
+) -> discord.Message:
+    """Return a message of a person in a server where the bot's own role is ROLE."""
+    own = Mock(spec=discord.Role, id=ROLE)
+    known = {ROLE: own}
+    made = Mock(
+        spec=discord.Message,
+        content=content,
+        webhook_id=None,
+        type=discord.MessageType.default,
+        author=Mock(spec=discord.Member, bot=False),
+        guild=Mock(spec=discord.Guild, self_role=own),
+        mentions=[Mock(spec=discord.Member, id=user) for user in users],
+        role_mentions=[known.get(role) or Mock(spec=discord.Role, id=role) for role in roles],
+    )
+    for name, value in more.items():
+        setattr(made, name, value)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("spoken", "question"),
+    [
+        (message("<@11> who?", users=(ME,)), "who?"),
+        (message("<@!11>who?\n<@11>", users=(ME,)), "who?"),
+        (message("<@11> who? <@33> <@&44> @everyone @here", users=(ME, OTHER)), "who?"),
+        (message("<@11> who reads me@here.org?", users=(ME,)), "who reads me@here.org?"),
+        (message("<@&22> who?", roles=(ROLE,)), "who?"),
+        (message("and when?", users=(ME,), type=discord.MessageType.reply), "and when?"),
+        (message("who?", guild=None), "who?"),
+        (message("<@11>", users=(ME,)), ""),
+        (message("who?"), None),
+        (message("<@33> who?", users=(OTHER,)), None),
+        (message("<@&33> who?", roles=(OTHER,)), None),
+        (message("@everyone who?", mention_everyone=True), None),
+        (message("<@11> who?", users=(ME,), author=Mock(spec=discord.Member, bot=True)), None),
+        (message("<@11> who?", users=(ME,), webhook_id=5), None),
+        (message("<@11> who?", users=(ME,), type=discord.MessageType.pins_add), None),
+        (message("who?", guild=None, author=Mock(spec=discord.User, bot=True)), None),
+    ],
+)
+def test_what_is_a_question(spoken: discord.Message, question: str | None) -> None:
+    """Mention, reply, own role and direct message ask, others do not; no mention is part of what is asked."""
+    assert question_in(spoken, Mock(spec=discord.ClientUser, id=ME)) == question
+
+
+async def test_no_permission_to_answer(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, answers: FakeAnswers, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where the bot may not write, it tries nothing and asks no model; the log says where."""
+    caplog.set_level(logging.INFO)
+    silent = discord.PermissionOverwrite(send_messages=False)
+    closed = simcord_env.guild.create_text_channel("closed", overwrites={simcord_env.bot.user: silent})
+    admins = simcord_env.guild.create_role("Admins", permissions=discord.Permissions.all())
+    boss = simcord_env.guild.add_member(simcord_env.create_user("boss"), roles=[admins])
+
+    await boss.send(closed, f"<@{simcord_env.bot.user.id}> who?")
+
+    assert answers.asked == []
+    assert replies_in(closed, simcord_env) == []
+    assert f"Asked in channel {closed.id}" in caplog.text
+
+
+async def test_commands_need_no_permission_to_write(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> None:
+    """/ask is answered even where the bot may not write messages."""
+    silent = discord.PermissionOverwrite(send_messages=False)
+    closed = simcord_env.guild.create_text_channel("closed", overwrites={simcord_env.bot.user: silent})
+    alice = simcord_env.guild.add_member(simcord_env.create_user("alice"))
+
+    result = await alice.slash(closed, "ask", question="Who?")
+
+    assert "> **The** lighthouse" in shown(result.response)
+
+
+@pytest.mark.parametrize("code", [50035, 160002, 10008])
+async def test_reply_that_cannot_refer(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, code: int
+) -> None:
+    """Where the question cannot be referred to, the answer is sent on its own."""
+    simcord_env.inject_error("POST", "/channels/*/messages", status=400, code=code)
+
+    await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
+
+    (answer,) = replies_in(channel, simcord_env)
+    assert answer.reference is None
+
+
+async def test_answer_that_cannot_be_sent(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """When Discord refuses answer and notice alike, that is logged and harms nothing else."""
+    simcord_env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=2)
+    await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
+    assert "A notice could not be sent" in caplog.text
+
+    await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
+    assert len(replies_in(channel, simcord_env)) == 1
+
+
+async def test_interaction_that_is_over(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers
+) -> None:
+    """An interaction that Discord has given up is not worked on, and no error is reported for it."""
+    simcord_env.inject_error("POST", "/interactions/*/callback", status=404, code=10062)
+
+    result = await alice.slash(channel, "ask", question="Who?")
+
+    assert not result.acknowledged
+    assert answers.asked == []
+
+
+async def test_private_even_when_the_place_cannot_be_filled(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor
+) -> None:
+    """When the public place cannot be cleared, the member still learns what happened."""
+    simcord_env.inject_error("PATCH", "/webhooks/*/messages/@original", status=404, code=10008)
+
+    result = await alice.slash(channel, "ask", question="refuse this")
+
+    assert result.response is not None
+    assert result.response.content == "This question cannot be read."
+
+
+async def test_command_that_is_gone(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor
+) -> None:
+    """A command that a client still shows after it was removed is answered privately, with what to do."""
+    simcord_env.bot.tree.remove_command("ask")
+
+    result = await alice.slash(channel, "ask", question="Who?")
+
+    assert result.response.ephemeral
+    assert result.response.content == texts.COMMAND_CHANGED
+    simcord.assert_error(simcord_env, app_commands.CommandNotFound)
+
+
+def http_error(kind: type[discord.HTTPException], status: int) -> discord.HTTPException:
+    """Return an HTTP error of discord.py."""
+    return kind(Mock(spec=aiohttp.ClientResponse, status=status, reason=""), "")
+
+
+def invoke_error(error: Exception) -> app_commands.CommandInvokeError:
+    """Return an error that escaped from a command."""
+    command = Mock(spec=app_commands.Command)
+    command.name = "ask"
+    return app_commands.CommandInvokeError(command, error)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (UserError("Say it."), "Say it."),
+        (app_commands.CommandNotFound("ask", []), texts.COMMAND_CHANGED),
+        (app_commands.MissingPermissions(["manage_messages"]), texts.NOT_ALLOWED),
+        (app_commands.BotMissingPermissions(["send_messages"]), texts.NOT_HERE),
+        (http_error(discord.Forbidden, 403), texts.NOT_HERE),
+        (invoke_error(UserError("Say it.")), "Say it."),
+    ],
+)
+def test_sentences(error: Exception, said: str) -> None:
+    """Each expected error has its own plain sentence."""
+    assert sentence(error) == said
+
+
+def test_notices_are_rare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A member gets one notice a minute, another member has a minute of their own, and old ones are forgotten."""
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    limit = NoticeLimit()
+
+    assert [limit.allows(1), limit.allows(1), limit.allows(2)] == [True, False, True]
+    now[0] = 59.0
+    assert not limit.allows(1)
+    now[0] = 61.0
+    assert limit.allows(1)

@@ -1,0 +1,102 @@
+"""What is tried again, what is not, and what a lost acknowledgement means."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from unittest.mock import Mock
+
+import aiohttp
+import discord
+import pytest
+
+from cogs.messaging.retry import acknowledge, persistently
+
+
+def refusal(status: int, code: int = 0, headers: dict[str, str] | None = None) -> discord.HTTPException:
+    """Return what discord.py raises for an HTTP answer."""
+    response = Mock(spec=aiohttp.ClientResponse, status=status, reason="", headers=headers or {})
+    return discord.HTTPException(response, {"code": code, "message": ""})
+
+
+def failing(*errors: Exception) -> tuple[list[int], Callable[[], Awaitable[str]]]:
+    """Return a call that raises `errors` one after another and then succeeds, and the list of its tries."""
+    tries: list[int] = []
+
+    async def call() -> str:
+        tries.append(1)
+        if len(tries) <= len(errors):
+            raise errors[len(tries) - 1]
+        return "done"
+
+    return tries, call
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        aiohttp.ServerDisconnectedError(),
+        aiohttp.ClientOSError(104, "reset"),
+        aiohttp.ClientPayloadError(),
+        TimeoutError(),
+        refusal(429),
+        refusal(503),
+        refusal(500),
+    ],
+)
+async def test_passing_trouble_is_tried_again(error: Exception) -> None:
+    """Lost connections, the edge's 429 and server errors are tried again."""
+    tries, call = failing(error, error)
+
+    assert await persistently(call, (0.0, 0.0)) == "done"
+    assert len(tries) == 3
+
+
+async def test_trouble_that_stays_is_raised() -> None:
+    """After the last try the error is raised."""
+    tries, call = failing(*[refusal(503)] * 9)
+
+    with pytest.raises(discord.HTTPException):
+        await persistently(call, (0.0, 0.0))
+    assert len(tries) == 3
+
+
+@pytest.mark.parametrize("error", [refusal(400), refusal(403), refusal(404), ValueError("a mistake of ours")])
+async def test_what_is_refused_for_good_is_not_tried_again(error: Exception) -> None:
+    """A refusal or a mistake of ours is raised at once."""
+    tries, call = failing(error)
+
+    with pytest.raises(type(error)):
+        await persistently(call, (0.0,))
+    assert len(tries) == 1
+
+
+async def test_the_edge_says_how_long_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retry-After is obeyed where it is longer than our own pause, and never for more than a minute."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr("asyncio.sleep", sleep)
+    headers = [{"Retry-After": "7"}, {"Retry-After": "soon"}, {"Retry-After": "9999"}]
+    _, call = failing(*[refusal(429, headers=header) for header in headers])
+
+    await persistently(call, (0.5, 0.5, 0.5))
+
+    assert slept == [7.0, 0.5, 60.0]
+
+
+@pytest.mark.parametrize("status", [400, 409])
+async def test_lost_acknowledgement(status: int) -> None:
+    """That an interaction has been acknowledged already is success, not an error."""
+    _, call = failing(aiohttp.ServerDisconnectedError(), refusal(status, 40060))
+
+    await acknowledge(call)
+
+
+async def test_expired_interaction() -> None:
+    """Any other refusal of an acknowledgement is raised."""
+    _, call = failing(refusal(404, 10062))
+
+    with pytest.raises(discord.HTTPException):
+        await acknowledge(call)

@@ -1,0 +1,73 @@
+"""Many questions at once in one channel cost one typing call, and are answered one after another."""
+
+from __future__ import annotations
+
+import asyncio
+from unittest.mock import AsyncMock, Mock
+
+import aiohttp
+import discord
+import pytest
+
+from cogs.messaging.send_queue import Channels
+
+
+def channel_of(number: int) -> Mock:
+    """Return a channel whose typing calls are counted."""
+    channel = Mock(spec=discord.TextChannel, id=number)
+    channel.typing = AsyncMock(spec=discord.TextChannel.typing)
+    return channel
+
+
+async def test_typing_is_shared_in_a_channel() -> None:
+    """Questions that wait at the same time share one typing call; a later question gets its own."""
+    channels, first, other = Channels(), channel_of(1), channel_of(2)
+
+    for _ in range(2):
+        async with channels.typing(first), channels.typing(first), channels.typing(other):
+            await asyncio.sleep(0)
+
+    assert first.typing.await_count == 2
+    assert other.typing.await_count == 2
+
+
+async def test_typing_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Typing is shown again before Discord lets it end, for as long as anybody waits, and not after that."""
+    monkeypatch.setattr("cogs.messaging.send_queue._TYPING_SECONDS", 0.001)
+    channels, channel = Channels(), channel_of(1)
+
+    async with channels.typing(channel):
+        async with channels.typing(channel):
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+        count = channel.typing.await_count
+    await asyncio.sleep(0.02)
+
+    assert count > 2
+    assert channel.typing.await_count <= count + 1
+
+
+@pytest.mark.parametrize("error", [aiohttp.ServerDisconnectedError(), OSError(), discord.HTTPException(Mock(), "")])
+async def test_typing_that_fails_stops_nothing(error: Exception) -> None:
+    """That typing cannot be shown is no reason not to answer."""
+    channels, channel = Channels(), channel_of(1)
+    channel.typing.side_effect = error
+
+    async with channels.typing(channel):
+        await asyncio.sleep(0.01)
+
+
+async def test_turns_are_taken_in_order() -> None:
+    """Messages to one channel are sent in order and one at a time; other channels do not wait for them."""
+    channels, order = Channels(), []
+
+    async def send(channel: Mock, name: str) -> None:
+        async with channels.turn(channel):
+            order.append(name)
+            await asyncio.sleep(0.01)
+            order.append(name)
+
+    await asyncio.gather(send(channel_of(1), "a"), send(channel_of(1), "b"), send(channel_of(2), "c"))
+
+    assert [name for name in order if name != "c"] == ["a", "a", "b", "b"]
+    assert order.index("c") < order.index("b")

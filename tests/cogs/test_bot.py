@@ -1,0 +1,133 @@
+"""How the client starts, ends, and says what the operator can mend."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from unittest.mock import Mock
+
+import aiohttp
+import discord
+import pytest
+
+from cogs.articles.article_service import Librarian
+from cogs.bot import VerbatimBot, intents, run_bot
+from cogs.core.async_store import Records
+from cogs.core.worker import Worker
+from cogs.messaging.in_flight import InFlight
+from i18n import texts
+from index.models import UserError
+from settings import Settings
+from tests.cogs.fakes import FakeAnswers
+
+
+def closed(code: int) -> discord.ConnectionClosed:
+    """Return what discord.py raises when the gateway closes with `code`."""
+    return discord.ConnectionClosed(Mock(spec=aiohttp.ClientWebSocketResponse, close_code=code), shard_id=None)
+
+
+def test_no_privileged_intent() -> None:
+    """The bot asks for servers, their messages and direct messages, and for nothing privileged."""
+    wanted = intents()
+
+    assert {name for name, on in wanted if on} == {"guilds", "guild_messages", "dm_messages"}
+    assert not any((wanted.members, wanted.presences, wanted.message_content))
+    assert dict(intents(message_content=True)) == {**dict(wanted), "message_content": True}
+
+
+async def test_nobody_is_ever_pinged(
+    settings: Settings, worker: Worker, answers: FakeAnswers, records: Records, librarian: Librarian
+) -> None:
+    """Mentions are off on the client itself."""
+    bot = VerbatimBot(settings, worker, answers, records, librarian)
+
+    assert bot.allowed_mentions is not None
+    assert bot.allowed_mentions.to_dict() == {"parse": []}
+
+
+async def test_missing_token(
+    settings: Settings, worker: Worker, answers: FakeAnswers, records: Records, librarian: Librarian
+) -> None:
+    """Without a token the operator is told how to get one."""
+    with pytest.raises(UserError, match="DISCORD_TOKEN"):
+        await run_bot(settings.model_copy(update={"discord_token": None}), worker, answers, records, librarian)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (discord.LoginFailure(), texts.TOKEN_REFUSED),
+        (closed(4004), texts.TOKEN_REFUSED),
+        (discord.PrivilegedIntentsRequired(None), texts.INTENTS_REFUSED),
+        (aiohttp.ClientConnectionError(), texts.UNREACHABLE),
+        (OSError("no route to host"), texts.UNREACHABLE),
+    ],
+)
+async def test_refusals_say_how_to_mend_them(
+    settings: Settings,
+    worker: Worker,
+    answers: FakeAnswers,
+    records: Records,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    sentence: str,
+    librarian: Librarian,
+) -> None:
+    """What Discord refuses at the door becomes one sentence for the operator."""
+
+    async def start(self: VerbatimBot, token: str) -> None:
+        raise error
+
+    monkeypatch.setattr(VerbatimBot, "start", start)
+
+    with pytest.raises(UserError) as told:
+        await run_bot(settings, worker, answers, records, librarian)
+    assert str(told.value) == sentence
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_signals_end_cleanly(
+    settings: Settings,
+    worker: Worker,
+    answers: FakeAnswers,
+    records: Records,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+    librarian: Librarian,
+) -> None:
+    """SIGTERM and SIGINT end with status 0, after the answers that are being given; the old handlers come back."""
+    ended: list[str] = []
+
+    async def start(self: VerbatimBot, token: str) -> None:
+        async def answer() -> None:
+            with self.in_flight.answering():
+                os.kill(os.getpid(), number)
+                await asyncio.sleep(0.05)
+                ended.append("answered")
+
+        await asyncio.gather(answer(), asyncio.Event().wait())
+
+    monkeypatch.setattr(VerbatimBot, "start", start)
+    before = signal.getsignal(number)
+
+    assert await run_bot(settings, worker, answers, records, librarian) == 0
+    assert ended == ["answered"]
+    assert signal.getsignal(number) is before
+
+
+async def test_late_answers_do_not_hold_the_end() -> None:
+    """Waiting for the last answers takes the given time and no longer."""
+    flight = InFlight()
+
+    async def answer() -> None:
+        with flight.answering():
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(answer())
+    await asyncio.sleep(0)
+
+    assert not await flight.finished(seconds=0.01)
+    task.cancel()
+    await asyncio.wait({task})
+    assert await flight.finished(seconds=0.01)

@@ -1,0 +1,256 @@
+"""Cards hold Discord's limits and the article's letters, whatever the articles contain."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cogs.ui.answer_card import caption_of, render
+from cogs.ui.escape import units
+from cogs.ui.layout import face, layout
+from cogs.ui.truncate import excerpt
+from i18n import texts
+from index.models import Span
+from qa.outcome import Answer, Closest, NotCovered, Place, Quote
+from tests.cogs.fakes import quote_of
+from tests.cogs.reader import read_quotes
+from tests.cogs.ui.test_escape import MARKDOWN
+
+SENTENCE = "The lighthouse was built in 1871 by Ada Brook, who paid for it herself. "
+
+
+@st.composite
+def quotes(draw: st.DrawFn) -> Quote:
+    """Return a quote of any text, some of it very long, highlighted somewhere."""
+    text = draw(MARKDOWN.filter(str.strip))
+    text *= draw(st.sampled_from([1, 1, 50, 400]))
+    start = draw(st.integers(0, len(text)))
+    end = draw(st.integers(start, len(text)))
+    title, source = draw(MARKDOWN), draw(MARKDOWN | st.just("https://a.b/c"))
+    places = tuple(Place(9, title * 20, source, 0, 1) for _ in range(draw(st.sampled_from([0, 1, 30]))))
+    made = quote_of(text, title=title * draw(st.sampled_from([1, 20])), source=source, confidence=0.9)
+    return replace(
+        made, highlights=(Span(start, end),), also_in=places, published=draw(st.sampled_from([None, "2024-05-01"]))
+    )
+
+
+@given(st.lists(quotes(), min_size=1, max_size=3), MARKDOWN, st.booleans())
+def test_limits_hold_and_quotes_are_exact(several: list[Quote], question: str, show: bool) -> None:
+    """No message exceeds 4,000 UTF-16 units or 40 components, and every quotation read is a slice of its article."""
+    card = render(Answer(question, 0.9, tuple(several), 1.0), second_quote_confidence=0.5, show_question=show)
+
+    assert sum(units(text) for text in card.texts) <= 4000
+    assert all(units(text) >= 1 for text in card.texts)
+    assert len(list(layout(card).walk_children())) <= 40
+    for shown, quote in zip(card.quotes, several, strict=True):
+        (seen,) = read_quotes(shown)
+        assert seen.text in quote.text
+        assert seen.text == quote.text or texts.CUT_AFTER in shown or texts.CUT_BEFORE in shown
+
+
+# What articles are made of beside plain sentences, in the shape in which it is stored.
+CODE = st.sampled_from(["py", "", "c++"]).map(
+    lambda name: f"```{name}\ndef light(lamp_1, *args, **kwargs):\n    return `lamp` @ {{'a': [1, 2]}}  # __init__\n```"
+)
+TABLE = st.integers(1, 60).map(
+    lambda rows: "\n".join(["| Day | Fee_a |", "|---|---|", *(f"| {row} | **{row * 7}** kr |" for row in range(rows))])
+)
+LIST = st.integers(1, 60).map(lambda items: "\n".join(f"{n}. item\n   - [ ] part *{n}*" for n in range(1, items + 1)))
+RIGHT_TO_LEFT = st.sampled_from(["مرحبا بالعالم (1871)؟ ", "\u200fשלום, עולם! ", "یک \u202eدو\u202c سه. "]).map(
+    lambda text: text * 40
+)
+JOINED = st.sampled_from(["👩‍👩‍👧‍👦", "🇩🇪", "e\u0301", "👍🏽", "각", "한", "字"]).map(lambda text: text * 900)
+SHAPES = st.lists(CODE | TABLE | LIST | RIGHT_TO_LEFT | JOINED | st.just(SENTENCE * 9), min_size=1, max_size=4).map(
+    "\n".join
+)
+
+
+def splits(text: str, at: int) -> bool:
+    """Tell whether a cut would part what belongs to one character; of flags, the pair."""
+    after, before = text[at : at + 1], text[:at]
+    flags = len(before) - len(before.rstrip("🇩🇪"))
+    joins = (unicodedata.combining(after[:1] or " "), after[:1] in "\u200d\ufe0f🏽", before[-1:] == "\u200d")
+    return bool(after) and bool(before) and (any(joins) or (after in "🇩🇪" and flags % 2 == 1))
+
+
+@settings(deadline=None)
+@given(st.lists(SHAPES, min_size=1, max_size=3), st.data())
+def test_code_tables_lists_and_scripts_in_both_layouts(several: list[str], data: st.DataObject) -> None:
+    """All of it is read exactly, as components and as an embed; no character and no fence is cut, all limits hold."""
+    made = []
+    for text in several:
+        start = data.draw(st.integers(0, len(text)))
+        marked = Span(start, data.draw(st.integers(start, len(text))))
+        made.append(replace(quote_of(text, title=data.draw(SHAPES)), highlights=(marked,), confidence=0.9))
+    card = render(Answer("q", 0.9, tuple(made), 1.0), second_quote_confidence=0.5, show_question=True)
+    embed = face(card, plain=True).embed
+
+    assert embed is not None
+    assert units(embed.description or "") <= 4096
+    assert sum(map(units, card.texts)) <= 4000
+    for said in ("\n".join(card.texts), embed.description or ""):
+        seen = read_quotes(said)
+        assert len(seen) == len(several)
+        for one, text in zip(seen, several, strict=True):
+            assert "⟦" not in one.text  # nothing is formatted: a fence that is cut opens nothing
+            at = text.find(one.text)
+            assert at >= 0
+            while splits(text, at) or splits(text, at + len(one.text)):
+                at = text.find(one.text, at + 1)
+                assert at >= 0
+
+
+def test_a_title_from_right_to_left() -> None:
+    """A title that is written from right to left leaves what stands beside it where it is."""
+    assert "**\u2068מגדלור 12\u2069** · paragraph 4 of 14" in caption_of(quote_of("Lit.", title="מגדלור 12"))
+    assert "**Tower 12** ·" in caption_of(quote_of("Lit.", title="Tower 12"))
+
+
+@given(quotes())
+def test_nothing_is_cut_without_need(quote: Quote) -> None:
+    """A single quotation of up to 1,500 characters is shown whole."""
+    text = quote.text[:1500]
+    whole = replace(quote, text=text, end=len(text), highlights=())
+    if not text.strip():
+        return
+
+    card = render(Answer("q", 0.9, (whole,), 1.0), second_quote_confidence=0.5, show_question=False)
+
+    assert read_quotes(card.quotes[0])[0].text == text
+
+
+def test_cut_falls_between_sentences() -> None:
+    """A quotation that is too long ends with a whole sentence, and says outside the quotation that it is cut."""
+    text = SENTENCE * 100
+    card = render(Answer("q", 0.9, (quote_of(text),), 1.0), second_quote_confidence=0.5, show_question=False)
+
+    (seen,) = read_quotes(card.quotes[0])
+    assert seen.text.endswith("paid for it herself.")
+    assert len(seen.text) > 3000
+    assert f"\n-# {texts.CUT_AFTER}\n-# **" in card.quotes[0]
+
+
+def test_cut_keeps_the_answering_words() -> None:
+    """Where the answering words stand late in a long passage, the excerpt is taken around them."""
+    text = SENTENCE * 100 + "The keeper was Tom Reed. " + SENTENCE * 100
+    at = text.index("Tom Reed")
+    quote = replace(quote_of(text), highlights=(Span(at, at + 8),))
+
+    card = render(Closest("q", 0.2, (quote,), 1.0), second_quote_confidence=0.5, show_question=False)
+
+    (seen,) = read_quotes(card.quotes[0])
+    assert seen.bold == ("Tom Reed",)
+    assert seen.text.startswith("The lighthouse was built")
+    assert card.quotes[0].startswith(f"-# {texts.CUT_BEFORE}\n> ")
+
+
+def test_cut_without_sentences_or_spaces() -> None:
+    """An excerpt around late words begins at a word where there is no sentence, and between characters otherwise."""
+    words, letters = "word " * 1000, "x" * 5000
+    for text in (words + "here", letters + "here"):
+        at = len(text) - 4
+        part = excerpt(text, [Span(at, at + 4)], 1000)
+        assert part.end == len(text)
+        assert 400 < at - part.start < 1000
+        assert text[part.start] in "wx"
+
+
+def test_offsets_are_those_of_the_article() -> None:
+    """Highlights are offsets into the article, not into the quote."""
+    quote = replace(quote_of("built in 1871"), start=100, end=113, highlights=(Span(109, 113),))
+
+    card = render(Answer("q", 0.9, (quote,), 1.0), second_quote_confidence=0.5, show_question=False)
+
+    assert card.quotes[0].startswith("> built in **1871**")
+
+
+def test_no_character_is_split() -> None:
+    """Where there is no space to cut at, the cut still falls between characters as readers see them."""
+    family, flag, letter = "👩‍👩‍👧‍👦", "🇩🇪", "e\u0301"
+    for character in (family, flag, letter, "👍🏽", "각"):
+        text = character * 3000
+        for room in range(200, 240):
+            part = excerpt(text, [], room)
+            assert part.start == 0
+            assert part.end % len(character) == 0
+            assert part.end > 0
+
+
+def test_further_quotes_keep_their_share() -> None:
+    """A very long first quotation does not push the others out."""
+    several = (quote_of(SENTENCE * 200), quote_of("Second."), quote_of(SENTENCE * 200, title="Third"))
+    card = render(Answer("q", 0.9, several, 1.0), second_quote_confidence=0.5, show_question=True)
+
+    assert len(card.quotes) == 3
+    assert "Second." in card.quotes[1]
+    assert len(read_quotes(card.quotes[2])[0].text) > 500
+    assert sum(units(text) for text in card.texts) > 3500
+
+
+def test_sources_without_an_address() -> None:
+    """A file's path stands as text beside the title, and an empty title gets a name."""
+    quote = quote_of("Words.", title=" ", source="guide/my_intro.md")
+
+    card = render(Answer("q", 0.9, (quote,), 1.0), second_quote_confidence=0.5, show_question=False)
+
+    assert card.quotes[0].endswith(f"**{texts.UNTITLED}** · paragraph 4 of 14 · guide/my\\_intro.md")
+
+
+def test_what_was_understood_is_told() -> None:
+    """Where a question was taken to be about something it does not name, a small line says so, as plain text."""
+    outcome = Answer("and when?", 0.9, (quote_of("Words."),), 1.0, understood="Ada *Brook*")
+
+    card = render(outcome, second_quote_confidence=0.5, show_question=False)
+
+    assert card.statement == "-# " + texts.UNDERSTOOD.format(about="Ada \\*Brook\\*")
+
+
+def test_twins_and_contradictions_are_named() -> None:
+    """Who else says the same stands in the caption; another answer is shown with its day, however unsure it is."""
+    twins = (Place(9, "Har*bours*", "https://a.b/c", 5, 60), Place(10, "Boats", "boats.txt", 0, 5))
+    first = replace(quote_of("Forty crowns."), also_in=twins, published="2023-02-01T08:00:00Z")
+    other = replace(quote_of("Fifty-five crowns."), confidence=0.1, differs=True)
+
+    card = render(Answer("q", 0.9, (first, other), 1.0), second_quote_confidence=0.5, show_question=False)
+
+    assert card.statement == texts.DIFFERENT
+    assert card.quotes[0].endswith(f"· also in Har\\*bours\\* ([{texts.OPEN}](<https://a.b/c>)), Boats")
+    assert "· 2023-02-01 ·" in card.quotes[0]
+    assert read_quotes(card.quotes[1])[0].text == "Fifty-five crowns."
+
+
+def test_outcomes_are_told_apart_in_words() -> None:
+    """Each outcome says in words what it is, and only `answer` says answer."""
+    quote = quote_of("Words.", confidence=0.1)
+    footers = [
+        render(outcome, second_quote_confidence=0.5, show_question=False).footer
+        for outcome in (Answer("q", 0.95, (quote,), 1.0), Closest("q", 0.1, (quote,), 1.0), NotCovered("q", 0.0, 1.0))
+    ]
+
+    assert footers[0] == "-# Answer, quoted word for word · very high confidence"
+    assert footers[1] == "-# Nearest passages, quoted word for word · very low confidence"
+    assert footers[2] == "-# Not covered"
+
+
+def test_question_without_words() -> None:
+    """A question of nothing but spaces and invisible characters leaves no empty bold behind."""
+    card = render(NotCovered(" \n\u200b ", 0.0, 1.0), second_quote_confidence=0.5, show_question=True)
+
+    assert card.question == ""
+
+
+def test_the_link_leads_to_the_place() -> None:
+    """A caption links to the place in the source; where that address is too long for Discord, to the source."""
+    quote = quote_of("Lit.", source="https://a.b/c")
+    place = "https://a.b/c#:~:text=Lit."
+
+    assert f"(<{place}>)" in caption_of(replace(quote, link=place))
+    assert "(<https://a.b/c>)" in caption_of(replace(quote, link=place + "x" * 400))
+
+
+def test_several_sources() -> None:
+    """Of an article with several sources the first address is linked."""
+    assert "(<https://a.b/c>)" in caption_of(quote_of("Lit.", source="a.txt, https://a.b/c, https://d.e/f"))

@@ -1,0 +1,377 @@
+"""Buttons under an answer, pressed by members: they survive restarts, and show only what stands in the articles."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import discord
+import pytest
+import simcord
+from sqlalchemy.exc import OperationalError
+
+from cogs.articles.article_service import Librarian
+from cogs.bot import VerbatimBot
+from cogs.core.async_store import Records
+from cogs.core.worker import Worker
+from cogs.ui.answer_card import note
+from cogs.ui.components import Action, Press, button, under_answer, under_page
+from cogs.ui.layout import face
+from i18n import texts
+from qa.outcome import Place
+from settings import Settings
+from storage.models import Given, KeptQuote, ServerSettings
+from tests.cogs.reader import read_quotes
+from tests.cogs.seeing import PUBLIC, buttons_of, shown
+from tests.cogs.stock import FIRST, SENTENCES, TEXT, StockedAnswers, remove, stock
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+
+@pytest.fixture
+def answers(settings: Settings) -> StockedAnswers:
+    """Return a stand-in that quotes an article of the shared library."""
+    return StockedAnswers(stock(settings.data_dir))
+
+
+@pytest.fixture
+def bob(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
+    """Return another member."""
+    return simcord_env.guild.add_member(simcord_env.create_user("bob"))
+
+
+async def test_an_answer_has_its_buttons(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
+    """An answer can be read on, judged and deleted; without a helpers' channel there is nobody to call."""
+    result = await alice.slash(channel, "ask", question="Who?")
+
+    assert buttons_of(result.response) == [
+        texts.MORE_BUTTON,
+        texts.CONTEXT_BUTTON,
+        texts.SOURCES_BUTTON,
+        texts.HELPFUL_BUTTON,
+        texts.UNHELPFUL_BUTTON,
+        texts.DELETE_BUTTON,
+    ]
+
+
+async def test_nothing_to_read_on(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
+    """An answer without quotes offers none, but can still be judged."""
+    result = await alice.slash(channel, "ask", question="unknown thing?")
+
+    assert buttons_of(result.response) == [texts.HELPFUL_BUTTON, texts.UNHELPFUL_BUTTON, texts.DELETE_BUTTON]
+
+
+async def test_more_quotes_in_pages(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, bob: simcord.MemberActor
+) -> None:
+    """Anyone may read the further quotes, privately, page by page in one message; the answer stays as it is."""
+    asked = await alice.slash(channel, "ask", question="Who?")
+    before = shown(asked.response)
+
+    first = await bob.click(asked.response, label=texts.MORE_BUTTON)
+    opened = shown(first.response)
+    second = await bob.click(first.response, label=texts.NEXT_BUTTON)
+    turned = shown(second.response)
+    await bob.click(first.response, label=texts.BACK_BUTTON)
+
+    assert first.response.ephemeral
+    assert [quote.text for quote in read_quotes(opened)] == [span.of(TEXT) for span in SENTENCES[3:6]]
+    assert [quote.text for quote in read_quotes(turned)] == [SENTENCES[6].of(TEXT)]
+    assert texts.MORE_FOOTER.format(page=2, pages=2) in turned
+    assert shown(first.response) == opened
+    assert shown(asked.response) == before
+
+
+async def test_in_context(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
+    """A quotation is shown bold in its paragraph, with its neighbours and the heading above, each apart."""
+    asked = await alice.slash(channel, "ask", question="Who?")
+
+    first = await alice.click(asked.response, label=texts.CONTEXT_BUTTON)
+    seen = read_quotes(shown(first.response))
+    third = await alice.click(first.response, label=texts.NEXT_BUTTON)
+    third = await alice.click(first.response, label=texts.NEXT_BUTTON)
+
+    assert first.response.ephemeral
+    assert [quote.text for quote in seen] == TEXT.split("\n\n")[:2]
+    assert seen[0].bold == (SENTENCES[0].of(TEXT),)
+    assert seen[1].bold == ()
+    assert "-# History\n>" in shown(first.response)
+    read = read_quotes(shown(third.response))
+    assert [quote.text for quote in read] == [part.rstrip("\n") for part in TEXT.split("\n\n") if part != "Today"]
+    assert [quote.bold for quote in read] == [(), (SENTENCES[2].of(TEXT),), ()]
+
+
+@pytest.mark.parametrize("label", [texts.MORE_BUTTON, texts.CONTEXT_BUTTON])
+@pytest.mark.parametrize("replaced", [True, False])
+async def test_changed_source(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: StockedAnswers,
+    settings: Settings,
+    label: str,
+    replaced: bool,
+) -> None:
+    """When the article was replaced or removed since, that is said and nothing is quoted."""
+    asked = await alice.slash(channel, "ask", question="Who?")
+    if replaced:
+        stock(settings.data_dir, TEXT.replace("1871", "1901"))
+    else:
+        remove(settings.data_dir, answers.article_id)
+
+    opened = await alice.click(asked.response, label=label)
+
+    assert "source has changed" in shown(opened.response)
+    assert read_quotes(shown(opened.response)) == []
+
+
+async def test_restart(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: StockedAnswers,
+    settings: Settings,
+    worker: Worker,
+    librarian: Librarian,
+) -> None:
+    """Buttons of an answer, and of a page opened before, work after the bot was started anew on the same data."""
+    asked = await alice.slash(channel, "ask", question="Who?")
+    page = await alice.click(asked.response, label=texts.MORE_BUTTON)
+    with Records(settings.data_dir) as reopened:
+        await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, reopened, librarian))
+
+        opened = await alice.click(asked.response, label=texts.CONTEXT_BUTTON)
+        turned = await alice.click(page.response, label=texts.NEXT_BUTTON)
+
+        assert SENTENCES[0].of(TEXT) in read_quotes(shown(opened.response))[0].text
+        assert texts.MORE_FOOTER.format(page=2, pages=2) in shown(turned.response)
+        await simcord_env.shutdown()
+
+
+@pytest.mark.parametrize("label", [texts.MORE_BUTTON, texts.CONTEXT_BUTTON, texts.HELPFUL_BUTTON, texts.DELETE_BUTTON])
+async def test_forgotten_answer(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, label: str
+) -> None:
+    """A button of an answer that is no longer remembered says so privately."""
+    asked = await alice.slash(channel, "ask", question="Who?")
+    await records.run(lambda: records.store.forget(1))
+
+    pressed = await alice.click(asked.response, label=label)
+
+    said = (pressed.followups or [pressed.response])[0]
+    assert said.ephemeral
+    assert said.content == texts.ANSWER_FORGOTTEN
+
+
+@pytest.mark.parametrize("custom_id", ["verbatim:vote:1:0", "verbatim:more:x:0", "verbatim:", "verbatim:more:1"])
+async def test_button_of_another_version(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, custom_id: str
+) -> None:
+    """A button that this version does not know is answered privately, not left to fail."""
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(label="Old", custom_id=custom_id))
+    sent = await simcord_env.bot.get_channel(channel.id).send("old", view=view)
+    view.stop()
+
+    pressed = await alice.click(sent, label="Old")
+
+    assert pressed.response.ephemeral
+    assert pressed.response.content == texts.BUTTON_UNKNOWN
+
+
+async def test_error_behind_a_button(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An unexpected error behind a button reaches the member as a sentence with an id, and the log with its cause."""
+    asked = await alice.slash(channel, "ask", question="Who?")
+
+    def broken(_: int) -> None:
+        raise ZeroDivisionError("secret details")
+
+    monkeypatch.setattr(records.store, "answer", broken)
+    pressed = await alice.click(asked.response, label=texts.MORE_BUTTON)
+
+    assert pressed.response.content.startswith(texts.UNEXPECTED.split("{", maxsplit=1)[0])
+    assert "secret details" in caplog.text
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, 10062), (500, 0)])
+async def test_press_that_discord_gives_up(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, status: int, code: int
+) -> None:
+    """A press that Discord has given up is not worked on; an error of Discord's in between is got over."""
+    asked = await alice.slash(channel, "ask", question="Who?")
+    simcord_env.inject_error("POST", "/interactions/*/callback", status=status, code=code)
+
+    pressed = await alice.click(asked.response, label=texts.MORE_BUTTON)
+
+    assert pressed.acknowledged == (status == 500)
+
+
+async def test_another_server_reads_nothing(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records
+) -> None:
+    """A button that names an answer of another server shows nothing of it."""
+    given = given_answer(guild_id=12345)
+    key = await records.run(lambda: records.store.keep(given))
+    view = under_answer(Given(**{**fields_of(given), "id": key}), ServerSettings())
+    sent = await simcord_env.bot.get_channel(channel.id).send(**face(note("forged"), view).sending)
+
+    pressed = await alice.click(sent, label=texts.CONTEXT_BUTTON)
+
+    assert pressed.response.content == texts.ANSWER_FORGOTTEN
+    assert await records.run(lambda: records.store.answer(key)) is not None
+
+
+async def test_plain_server(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records
+) -> None:
+    """Where a server wants it plain, answers and pages are embeds, with the same words and buttons."""
+    await records.change_settings(simcord_env.guild.id, ServerSettings(plain=True))
+
+    asked = await alice.slash(channel, "ask", question="Who?")
+    opened = await alice.click(asked.response, label=texts.CONTEXT_BUTTON)
+
+    (embed,) = asked.response.embeds
+    assert not asked.response.flags.components_v2
+    assert SENTENCES[0].of(TEXT) in [seen.text for seen in read_quotes(embed.description)]
+    assert buttons_of(asked.response)[:2] == [texts.MORE_BUTTON, texts.CONTEXT_BUTTON]
+    assert "-# History" in opened.response.embeds[0].description
+
+
+async def test_memory_that_fails(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, settings: Settings
+) -> None:
+    """When an answer cannot be remembered it is given all the same, without buttons."""
+    await records.run(records.store.close)
+    (settings.data_dir / "discord.db").unlink()
+    (settings.data_dir / "discord.db").mkdir()
+
+    asked = await alice.slash(channel, "ask", question="Who?")
+
+    assert SENTENCES[0].of(TEXT) in [quote.text for quote in read_quotes(shown(asked.response))]
+    assert buttons_of(asked.response) == []
+
+
+def given_answer(**values: object) -> Given:
+    """Return an answer that was given with one quote."""
+    quote = KeptQuote.of(StockedAnswers(1).quote(SENTENCES[0], 0.9))
+    known = {
+        "guild_id": 1,
+        "channel_id": 2,
+        "asker_id": 3,
+        "asked_at": time.time(),
+        "question": "Who?",
+        "outcome": "answer",
+    }
+    return Given(**{**known, "confidence": 0.9, "elapsed_ms": 1.0, "quotes": (quote,), "shown": 1, **values})
+
+
+def fields_of(given: Given) -> dict[str, object]:
+    """Return the fields of an answer."""
+    return {name: getattr(given, name) for name in Given.__slots__}
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_what_a_button_means_is_in_its_id(action: Action) -> None:
+    """A custom id holds at most 100 characters, and is read back as what it meant."""
+    press = Press(action, 10**17, 9999)
+
+    assert len(press.custom_id) <= 100
+    assert Press.read(press.custom_id) == press
+
+
+@pytest.mark.parametrize("pages", [1, 2, 5])
+def test_no_two_buttons_are_one(pages: int) -> None:
+    """On every page the two buttons differ, and lead nowhere beyond the first or last page."""
+    for page in range(pages):
+        rows = under_page(Action.MORE_PAGE, 7, page, pages)
+        ids = [item.custom_id for row in rows for item in row]
+        assert len(set(ids)) == len(ids) == (2 if pages > 1 else 0)
+        enabled = [Press.read(item.custom_id) for row in rows for item in row if not item.item.disabled]
+        assert all(press and 0 <= press.page < pages and press.page != page for press in enabled)
+
+
+async def test_where_an_answer_stands_cannot_be_noted(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """When the note of a sent answer fails, nobody is bothered with it, and its buttons work."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise OperationalError("update", {}, Exception("disk full"))
+
+    monkeypatch.setattr(records.store, "update", broken)
+    asked = await alice.slash(channel, "ask", question="Who?")
+    opened = await alice.click(asked.response, label=texts.MORE_BUTTON)
+
+    assert asked.followups == []
+    assert "could not be noted" in caplog.text
+    assert read_quotes(shown(opened.response))
+
+
+@pytest.mark.parametrize("action", [Action.MORE, Action.CONTEXT])
+async def test_nothing_more(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    records: Records,
+    action: Action,
+) -> None:
+    """Where an edited question left nothing to read on, a button that is still shown somewhere says so."""
+    given = given_answer(guild_id=simcord_env.guild.id, quotes=(), shown=0)
+    key = await records.run(lambda: records.store.keep(given))
+    rows = [[button(Press(action, key), "Read")]]
+    sent = await simcord_env.bot.get_channel(channel.id).send(**face(note("old"), rows).sending)
+
+    pressed = await alice.click(sent, label="Read")
+
+    assert pressed.response.content == texts.NOTHING_MORE
+
+
+async def test_sources(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    settings: Settings,
+    answers: StockedAnswers,
+) -> None:
+    """Anyone may see, privately, where each quotation stands, and where else the same is said."""
+    other = stock(settings.data_dir, f"A copy.\n\n{FIRST}\n", title="The copy", key="copy")
+    gone = stock(settings.data_dir, f"Gone.\n\n{FIRST}\n", title="Gone", key="gone")
+    remove(settings.data_dir, gone)
+    place = "A copy.\n\n"
+    twins = [Place(key, "", "", len(place), len(place) + len(SENTENCES[0].of(TEXT)), "shared") for key in (other, gone)]
+    quote = answers.quote
+    answers.quote = lambda span, confidence: replace(  # type: ignore[method-assign]
+        quote(span, confidence), also_in=tuple(twins) if span == SENTENCES[0] else ()
+    )
+    asked = await alice.slash(channel, "ask", question="Who?")
+
+    opened = await bob.click(asked.response, label=texts.SOURCES_BUTTON)
+
+    assert opened.response.ephemeral
+    said = shown(opened.response)
+    assert said.count("**The lighthouse** · paragraph") == 3
+    assert "**Quotation 1**\n-# **The lighthouse** · paragraph 1 of 3" in said
+    assert "-# **The copy** · paragraph 2 of 2 · [open the article](<https://example.org/light#:~:text=" in said
+    assert "Gone" not in said
+    assert texts.SOURCES_FOOTER.format(page=1, pages=1) in said
+
+
+async def test_sources_that_are_gone(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, settings: Settings, answers: StockedAnswers
+) -> None:
+    """A quotation that its article does not say any more has no source, and that is said."""
+    asked = await alice.slash(channel, "ask", question="Who?")
+    remove(settings.data_dir, answers.article_id)
+
+    opened = await alice.click(asked.response, label=texts.SOURCES_BUTTON)
+
+    assert shown(opened.response).count(texts.SOURCE_CHANGED) == 3

@@ -1,0 +1,45 @@
+"""The bot's own words: one catalogue, in a shape that another language can take."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+import pytest
+
+from i18n import texts
+
+CATALOGUE = {name: value for name, value in vars(texts).items() if name.isupper()}
+
+
+def words(value: object) -> list[str]:
+    """Return every string of a catalogue entry."""
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in words(item)]
+    if isinstance(value, tuple):
+        return [text for item in value for text in words(item)]
+    return [value] if isinstance(value, str) else []
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_entries_can_be_translated(name: str) -> None:
+    """An entry is words, without code; its gaps have names, so that another language may order them anew."""
+    for text in words(CATALOGUE[name]):
+        gaps = [gap for _, gap, _, _ in Formatter().parse(text) if gap is not None]
+        assert text.strip()
+        assert all(re.fullmatch(r"[a-z_]+", gap) for gap in gaps)
+
+
+@pytest.mark.parametrize("name", [name for name in CATALOGUE if name.endswith(("_NAME", "_DESCRIPTION"))])
+def test_discord_takes_names_and_descriptions(name: str) -> None:
+    """Names of commands are lower case and short; descriptions are at most 100 characters long when filled."""
+    text = CATALOGUE[name].format(limit=500)
+
+    assert len(text) <= 100
+    assert not name.endswith("_NAME") or re.fullmatch(r"[a-z-]{1,32}", text)
+
+
+@pytest.mark.parametrize("name", [name for name in CATALOGUE if name.endswith("_BUTTON")])
+def test_buttons_stay_short(name: str) -> None:
+    """A button's label fits on a phone, and into Discord's 80 characters."""
+    assert 1 <= len(CATALOGUE[name]) <= 20

@@ -1,0 +1,325 @@
+"""An article's title can change, what happened to it is told, and earlier versions come back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.catalog.history import Entry, Keep, difference
+from index.incremental import finish
+from index.libraries.library import Library
+from index.libraries.read_only import Shelves
+from index.libraries.registry import Libraries
+from index.models import Draft, Receipt, UserError
+from index.passages.embedder import Embedder
+from index.sources.loader import draft_from_text
+
+FERRY = "The ferry leaves at seven. Dogs travel free of charge.\n\nIn winter there is no ferry."
+LATER = "The ferry leaves at eight. Dogs travel free of charge.\n\nIn winter there is no ferry."
+SECRET = "The harbour master's cat is called Pomegranate."
+
+
+def draft(text: str, key: str = "a.txt", **told: object) -> Draft:
+    return replace(draft_from_text(text, key=key, source=key, title="Ferries"), **told)  # type: ignore[arg-type]
+
+
+def opened(tmp_path: Path, embedder: Embedder, keep: Keep = Keep()) -> Library:  # noqa: B008 - frozen
+    return Libraries(tmp_path, lambda: embedder, keep).open("test")
+
+
+@pytest.fixture
+def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
+    library = opened(tmp_path, embedder)
+    yield library
+    library.close()
+
+
+def rename(library: Library, article_id: int, title: str) -> Receipt:
+    return finish(library.renaming(article_id, title, "terminal"))
+
+
+def restore(library: Library, number: int) -> Receipt:
+    return finish(library.restoring(number, "discord:7"))
+
+
+def told(library: Library, article_id: int | None = None) -> list[tuple[str, int]]:
+    return [(entry.what, entry.article_id) for entry in library.history(article_id)]
+
+
+def text_of(library: Library, article_id: int) -> str:
+    article = library.article(article_id)
+    assert article is not None
+    return article.text
+
+
+def days_pass(library: Library, tmp_path: Path, days: int) -> None:
+    """Let the history be older than it is."""
+    with sqlite3.connect(tmp_path / "libraries" / "test" / "catalog.db") as db:
+        db.execute("UPDATE events SET at = strftime('%Y-%m-%dT%H:%M:%S+00:00', at, ?)", (f"-{days} days",))
+    db.close()
+
+
+def test_a_new_title_is_everywhere(library: Library, embedder: Embedder) -> None:
+    """Text and id stay, and every index knows the new title with each passage."""
+    kept = library.add(draft(FERRY)).article_id
+    library.indexes()
+    receipt = rename(library, kept, "  Boats to\nSkarholm ")
+    indexes = library.indexes()
+
+    assert (receipt.status, receipt.article_id, receipt.title) == ("renamed", kept, "Boats to Skarholm")
+    assert text_of(library, kept) == FERRY
+    assert [row.title for row in library.articles()] == ["Boats to Skarholm"]
+    assert indexes is not None
+    assert len(indexes.lexical.search(["skarholm"], 5)[0]) == receipt.passages
+    (vector,) = (row.vector for row in library.passages(library.passage_ids(kept)))
+    np.testing.assert_allclose(vector, embedder.passages([f"Boats to Skarholm\n{FERRY}"])[0], atol=0.02)
+    assert library.check() == []
+
+
+def test_a_title_given_by_hand_stays(library: Library) -> None:
+    """A source that is read again is unchanged under the new title, and its new version carries it too."""
+    first = library.add(draft(FERRY)).article_id
+    rename(library, first, "Boats")
+    assert library.add(draft(FERRY)).status == "unchanged"
+    second = library.add(draft(LATER))
+
+    assert (second.status, second.title) == ("replaced", "Boats")
+    assert [row.title for row in library.articles()] == ["Boats"]
+    assert restore(library, library.history()[0].number).title == "Boats"
+    assert library.add(draft(LATER)).title == "Boats"
+    assert library.check() == []
+
+
+@pytest.mark.parametrize("title", ["", " \n ", "x" * 301, "\x07"])
+def test_a_title_that_cannot_be_is_refused(library: Library, title: str) -> None:
+    """Nothing changes, and the sentence says what a title may be."""
+    kept = library.add(draft(FERRY)).article_id
+    with pytest.raises(UserError, match="A title has 1 to 300 characters"):
+        rename(library, kept, title)
+    assert [row.title for row in library.articles()] == ["Ferries"]
+
+
+def test_renaming_what_is_gone_is_refused(library: Library) -> None:
+    """An article that is not there, or is replaced between two pieces, is told, and nothing is stored."""
+    with pytest.raises(UserError, match="holds nothing"):
+        rename(library, 1, "Boats")
+    kept = library.add(draft(FERRY)).article_id
+    with pytest.raises(UserError, match="no article 99 any more"):
+        rename(library, 99, "Boats")
+    pieces = library.renaming(kept, "Boats")
+    next(pieces)
+    library.add(draft(LATER))
+    with pytest.raises(UserError, match="meanwhile"):
+        finish(pieces)
+    assert [row.title for row in library.articles()] == ["Ferries"]
+
+
+def test_the_history_tells_what_happened(library: Library) -> None:
+    """When, by whom, what, and how much; an article's history holds what it has replaced, and no other's."""
+    first = library.add(draft(FERRY), "terminal").article_id
+    second = library.add(draft(LATER), "refresh").article_id
+    other = library.add(draft(SECRET, "b.txt"), "discord:7").article_id
+    rename(library, second, "Boats")
+    library.add(draft(LATER, "c.txt"), "terminal")
+    library.remove(second, "terminal")
+
+    assert told(library, second) == told(library, first)
+    assert told(library, second) == [
+        ("removed", second),
+        ("joined", second),
+        ("renamed", second),
+        ("replaced", second),
+        ("added", first),
+    ]
+    assert told(library, other) == [("added", other)]
+    replaced = library.history(second)[3]
+    assert (replaced.by, replaced.characters, replaced.passages, replaced.kept) == ("refresh", 8, 1, True)
+    assert library.history(second)[2].was == "Ferries"
+    assert len(library.history()) == 6
+    assert library.history()[0].at > "2026"
+
+
+def test_an_earlier_version_comes_back(library: Library) -> None:
+    """It takes the place of what is there under a new id, and that in turn can come back."""
+    library.add(draft(FERRY, published="2024-05-06", author="Jon Vik", pages=(0, 30)))
+    second = library.add(draft(LATER, version="new")).article_id
+    back = restore(library, library.history()[0].number)
+    (row,) = library.articles()
+
+    assert (back.status, row.id, row.author, row.published) == ("restored", back.article_id, "Jon Vik", "2024-05-06")
+    assert back.article_id > second
+    assert text_of(library, back.article_id) == FERRY
+    assert library.version("a.txt") == "new"  # a refresh does not undo it before the source changes
+
+    again = restore(library, library.history()[0].number)
+    assert text_of(library, again.article_id) == LATER
+    assert [what for what, _ in told(library, again.article_id)] == ["restored", "restored", "replaced", "added"]
+    assert library.check() == []
+
+
+def test_a_removed_article_comes_back_with_all_its_sources(library: Library) -> None:
+    """Both sources name it again, and a refresh may touch it again."""
+    kept = library.add(draft(FERRY, origin="folder")).article_id
+    library.add(draft(FERRY, "b.txt"))
+    library.remove(kept)
+    assert library.catalog is not None
+    assert library.catalog.sources.dismissed() == {"a.txt"}
+    back = restore(library, library.history()[0].number)
+
+    assert [row.source for row in library.articles()] == ["a.txt, b.txt"]
+    assert library.catalog.sources.dismissed() == set()
+    assert library.catalog.sources.all()[0].origin == "folder"
+    assert restore(library, library.history(kept)[1].number) == replace(back, status="unchanged")
+    assert library.check() == []
+
+
+def test_a_text_that_is_there_again_gets_its_sources_back(library: Library) -> None:
+    """Where another source has brought the very text meanwhile, those of the version name that article too."""
+    library.add(draft(FERRY, origin="folder"))
+    library.add(draft(FERRY, "b.txt"))
+    library.remove(1)
+    other = library.add(draft(FERRY, "c.txt")).article_id
+    number = library.history()[1].number
+    back = restore(library, number)
+
+    assert (back.article_id, back.status) == (other, "same_text")
+    assert [row.source for row in library.articles()] == ["c.txt, a.txt, b.txt"]
+    assert library.catalog is not None
+    assert library.catalog.sources.dismissed() == set()
+    assert restore(library, number) == replace(back, status="unchanged")
+    assert library.check() == []
+
+
+def test_no_more_is_kept_than_the_settings_say(tmp_path: Path, embedder: Embedder) -> None:
+    """The newest few versions of an article can come back, and none after their time."""
+    library = opened(tmp_path, embedder, Keep(2, 30))
+    for number in range(5):
+        library.add(draft(f"The ferry number {number} leaves."))
+    library.add(draft(SECRET, "b.txt"))
+    kept = [entry.kept for entry in library.history(1)]
+    assert kept == [True, True, False, False, False]
+
+    days_pass(library, tmp_path, 31)
+    assert not any(entry.kept for entry in library.history())
+    with pytest.raises(UserError, match="Nothing is kept"):
+        restore(library, library.history(1)[0].number)
+    assert library.catalog is not None
+    library.catalog.history.expire()
+    library.close()
+    assert b"number 3" not in everything(tmp_path)
+
+    days_pass(library, tmp_path, 365)
+    assert library.catalog is not None
+    library.catalog.history.expire()
+    assert library.history() == []
+    library.close()
+
+
+def test_what_is_kept_for_years_comes_back(tmp_path: Path, embedder: Embedder) -> None:
+    """An entry stays as long as the version that it brings back, also where that is more than a year."""
+    library = opened(tmp_path, embedder, Keep(5, 800))
+    library.add(draft(SECRET))
+    library.add(draft(FERRY))
+    days_pass(library, tmp_path, 700)
+    library.remove(library.add(draft(LATER, "b.txt")).article_id)
+    (number,) = [entry.number for entry in library.history() if entry.what == "replaced"]
+    assert text_of(library, restore(library, number).article_id) == SECRET
+    library.close()
+
+
+def everything(tmp_path: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("keep", [Keep(0, 30), Keep(5, 0)])
+def test_nothing_is_kept_where_that_is_set(tmp_path: Path, embedder: Embedder, keep: Keep) -> None:
+    """A removed article is gone at once, and so is a version."""
+    library = opened(tmp_path, embedder, keep)
+    library.add(draft(SECRET))
+    library.remove(library.add(draft(FERRY)).article_id)
+    assert not any(entry.kept for entry in library.history())
+    library.close()
+    assert b"Pomegranate" not in everything(tmp_path)
+
+
+def test_what_is_purged_leaves_no_trace(tmp_path: Path, embedder: Embedder) -> None:
+    """Neither the article nor an earlier version or its title is in any file, also if it was removed before."""
+    library = opened(tmp_path, embedder)
+    library.add(draft(SECRET, title="Pomegranate"))
+    first = library.add(draft(FERRY)).article_id
+    other = library.add(draft(f"{SECRET} It sleeps.", "b.txt")).article_id
+    library.remove(other)
+    library.indexes()
+    assert b"Pomegranate" in everything(tmp_path)
+
+    assert library.remove(first, "terminal", purge=True)
+    assert library.remove(other, "terminal", purge=True)
+    assert not library.remove(99, purge=True)
+    assert not library.remove(other, purge=True)
+    assert told(library) == [("erased", other), ("erased", first)]
+    assert library.check() == []
+    library.close()
+    left = everything(tmp_path).lower()
+    assert b"pomegranate" not in left
+    assert b"pomegran" not in left  # its stem, in the word index
+
+
+def test_who_did_what_can_be_forgotten(tmp_path: Path, library: Library, embedder: Embedder) -> None:
+    """The entries stay without the name, in every library."""
+    library.add(draft(FERRY), "discord:7")
+    library.add(draft(SECRET, "b.txt"), "discord:8")
+    libraries = Libraries(tmp_path, lambda: embedder)
+    libraries.forget("discord:7")
+    libraries.close()
+    assert [entry.by for entry in library.history()] == ["discord:8", ""]
+
+
+YOUNGER = """
+DROP TABLE versions; DROP TABLE events; DROP TABLE failures; DROP TABLE bands; DROP TABLE twins;
+ALTER TABLE sources DROP COLUMN titled; ALTER TABLE sources DROP COLUMN every; ALTER TABLE sources DROP COLUMN looked;
+ALTER TABLE origins DROP COLUMN depth; ALTER TABLE origins DROP COLUMN every; ALTER TABLE origins DROP COLUMN looked;
+"""
+
+
+def test_a_list_that_is_only_read_sees_an_old_library(tmp_path: Path, embedder: Embedder) -> None:
+    """A catalogue from before the history is brought up to date by whoever opens it first."""
+    library = opened(tmp_path, embedder)
+    kept = library.add(draft(FERRY)).article_id
+    library.close()
+    with sqlite3.connect(tmp_path / "libraries" / "test" / "catalog.db") as db:
+        db.executescript(YOUNGER)
+        db.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
+    db.close()
+
+    shelves = Shelves(tmp_path)
+    article = shelves.article("test", kept)
+    shelves.close()
+    assert article is not None
+    library = opened(tmp_path, embedder)
+    assert library.history() == []
+    second = library.add(draft(LATER)).article_id
+    assert told(library, second) == told(library, kept) == [("replaced", second)]
+    assert restore(library, library.history()[0].number).status == "restored"
+    library.close()
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_a_difference_is_none_only_between_equals(one: str, other: str) -> None:
+    """The count is the same in both directions and never more than all characters."""
+    lines = sorted(one.split("\n")) == sorted(other.split("\n"))
+    assert (difference(one, other) == 0) == lines
+    assert difference(one, other) == difference(other, one) <= len(one) + len(other)
+
+
+def test_entries_are_plain_values() -> None:
+    """What `history --json` prints has these names."""
+    assert Entry._fields == (
+        "number", "at", "by", "what", "article_id", "title", "was", "characters", "passages", "kept",
+    )  # fmt: skip

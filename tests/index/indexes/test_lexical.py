@@ -1,0 +1,113 @@
+"""Promises of the lexical index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from index.indexes.lexical import _LAYOUT, LexicalIndex
+from index.text.analyzer import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TEXTS = {
+    11: ("Harbour", "The lighthouse keeper counts gulls every morning."),
+    12: ("Harbour", "Boats are painted in spring, before the regatta."),
+    13: ("Gulls", "They nest on roofs."),
+}
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[LexicalIndex]:
+    made = LexicalIndex(tmp_path / "lexical.db", "epoch")
+    made.put((key, " ".join(words(title)), " ".join(words(body))) for key, (title, body) in TEXTS.items())
+    yield made
+    made.close()
+
+
+def test_search_finds_any_of_the_words_best_first(index: LexicalIndex) -> None:
+    """A passage with more and rarer words comes first; those without any are left out."""
+    ids, scores = index.search(words("lighthouse keeper"), 10)
+
+    assert ids.tolist() == [11]
+    assert (scores > 0).all()
+    assert index.search(words("regatta boats harbour"), 10)[0][0] == 12
+
+
+def test_titles_are_searched_too(index: LexicalIndex) -> None:
+    """A word that only the title has finds the passage, behind one that says it."""
+    assert index.search(words("gulls"), 10)[0].tolist() == [11, 13]
+
+
+def test_removed_and_replaced_passages_are_not_found(index: LexicalIndex) -> None:
+    """Search follows what is stored."""
+    index.remove(np.array([11, 999]))
+    index.put([(12, "", "anchor")])
+
+    assert index.search(words("lighthouse boats"), 10)[0].tolist() == []
+    assert index.search(["anchor"], 10)[0].tolist() == [12]
+    assert sorted(index.ids().tolist()) == [12, 13]
+    index.verify()
+
+
+def test_near_gives_the_spelling_that_was_meant(index: LexicalIndex) -> None:
+    """One slip in a word is forgiven, in a short word none, and far words are not offered."""
+    assert list(index.near("lighthuose", 3)) == words("lighthouse")
+    assert index.near("gul", 3) == {}
+    assert index.near("parliament", 3) == {}
+
+
+@pytest.mark.parametrize("epoch", ["epoch", "another"])
+def test_a_file_keeps_its_rows_within_its_epoch_only(tmp_path: Path, epoch: str) -> None:
+    """Rows outlive closing, and another epoch starts empty."""
+    first = LexicalIndex(tmp_path / "lexical.db", "epoch")
+    first.put([(1, "a", "word")])
+    first.close()
+    again = LexicalIndex(tmp_path / "lexical.db", epoch)
+
+    assert again.ids().tolist() == ([1] if epoch == "epoch" else [])
+    again.close()
+
+
+def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
+    """What SQLite cannot read is replaced: the library fills the index again."""
+    path = tmp_path / "lexical.db"
+    path.write_bytes(b"no database at all" * 100)
+    index = LexicalIndex(path, "epoch")
+
+    assert index.ids().tolist() == []
+    index.close()
+
+
+def test_two_processes_may_make_one_index(tmp_path: Path) -> None:
+    """Whoever opens a new index while another one does leaves what that one has put into it."""
+    first = LexicalIndex(tmp_path / "lexical.db", "epoch")
+    late = LexicalIndex.__new__(LexicalIndex)  # has looked before the first one was done
+    late._path, late._terms = tmp_path / "lexical.db", None
+    late._db = late._connect()
+    first.put([(11, "", "anchor")])
+    late._fit(f"epoch/{_LAYOUT}")
+
+    assert late.search(["anchor"], 10)[0].tolist() == [11]
+    late.put([(12, "", "anchor")])
+    assert first.search(["anchor"], 10)[0].tolist() == [11, 12]
+    first.close()
+    late.close()
+
+
+def test_an_index_that_is_in_use_is_not_thrown_away(tmp_path: Path) -> None:
+    """Another process that empties the index for its own epoch leaves one that is open usable."""
+    old = LexicalIndex(tmp_path / "lexical.db", "old")
+    old.put([(11, "", "anchor")])
+    new = LexicalIndex(tmp_path / "lexical.db", "new")
+
+    assert new.search(["anchor"], 10)[0].tolist() == []
+    old.put([(12, "", "anchor")])
+    assert new.search(["anchor"], 10)[0].tolist() == [12]
+    new.verify()
+    old.close()
+    new.close()

@@ -1,0 +1,96 @@
+"""Promises of the dense index, checked against brute force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from index.indexes.vectors import FaissStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DIMENSION = 16
+
+
+def unit_rows(count: int, seed: int) -> np.ndarray:
+    rows = np.random.default_rng(seed).normal(size=(count, DIMENSION)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FaissStore:
+    return FaissStore(tmp_path, "epoch", DIMENSION)
+
+
+def test_search_gives_what_brute_force_gives(store: FaissStore) -> None:
+    """The nearest ids and their cosines are those of a full comparison, best first."""
+    rows, ids = unit_rows(200, 1), np.arange(1000, 1200)
+    store.put(ids, rows)
+    query = unit_rows(1, 2)[0]
+    expected = np.argsort(-(rows @ query))[:7]
+
+    found, scores = store.search(query, 7)
+
+    assert found.tolist() == ids[expected].tolist()
+    np.testing.assert_allclose(scores, (rows @ query)[expected], atol=1e-6)
+
+
+def test_put_replaces_what_an_id_held(store: FaissStore) -> None:
+    """An id put twice is there once, with the later vector."""
+    first, second = unit_rows(2, 3)
+    store.put(np.array([5]), first[None])
+    store.put(np.array([5]), second[None])
+
+    assert store.ids().tolist() == [5]
+    np.testing.assert_array_equal(store.stored(np.array([5]))[0], second)
+
+
+def test_short_results_are_not_padded(store: FaissStore) -> None:
+    """Asking for more than there is gives what there is, and an empty store gives nothing."""
+    assert store.search(unit_rows(1, 0)[0], 5)[0].tolist() == []
+    store.put(np.array([1, 2]), unit_rows(2, 4))
+
+    assert sorted(store.search(unit_rows(1, 0)[0], 5)[0].tolist()) == [1, 2]
+
+
+def test_removed_ids_are_never_found(store: FaissStore) -> None:
+    """What was removed is gone, unknown ids are ignored, the rest keeps its vectors."""
+    rows = unit_rows(5, 5)
+    store.put(np.arange(5), rows)
+    store.remove(np.array([1, 3, 99]))
+
+    assert sorted(store.ids().tolist()) == [0, 2, 4]
+    np.testing.assert_array_equal(store.stored(np.array([4, 0])), rows[[4, 0]])
+    with pytest.raises(KeyError):
+        store.stored(np.array([1]))
+
+
+def test_a_saved_store_opens_with_the_same_rows(tmp_path: Path) -> None:
+    """Closing saves, opening gives back."""
+    rows = unit_rows(9, 6)
+    first = FaissStore(tmp_path, "epoch", DIMENSION)
+    first.put(np.arange(9), rows)
+    first.close()
+
+    np.testing.assert_array_equal(FaissStore(tmp_path, "epoch", DIMENSION).stored(np.arange(9)), rows)
+
+
+@pytest.mark.parametrize("damage", [b"", b"not an index", b"IxMp\0\0"])
+def test_an_unreadable_file_counts_as_empty(tmp_path: Path, damage: bytes) -> None:
+    """A damaged file is no reason to fail: the library fills the store again."""
+    (tmp_path / "vectors-epoch.faiss").write_bytes(damage)
+
+    assert FaissStore(tmp_path, "epoch", DIMENSION).ids().tolist() == []
+
+
+def test_another_epochs_file_is_removed(tmp_path: Path) -> None:
+    """Vectors of another model are never opened under a new one."""
+    old = FaissStore(tmp_path, "old", DIMENSION)
+    old.put(np.array([1]), unit_rows(1, 7))
+    old.close()
+
+    assert FaissStore(tmp_path, "new", DIMENSION).ids().tolist() == []
+    assert not (tmp_path / "vectors-old.faiss").exists()

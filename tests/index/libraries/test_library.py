@@ -1,0 +1,423 @@
+"""Promises of a library: what goes in is found, what goes out is gone, and the catalogue is the truth."""
+
+from __future__ import annotations
+
+import dataclasses
+import sqlite3
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.libraries.registry import Libraries
+from index.models import UserError
+from index.sources.loader import draft_from_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from index.libraries.library import Library
+    from index.models import Draft
+    from index.passages.embedder import Embedder
+
+LIGHTHOUSE = "The keeper of the lighthouse is Mira Holt. She counts the gulls every morning.\n\nIn winter nobody comes."
+FERRY = "The ferry leaves at seven. Dogs travel free of charge."
+
+
+def draft(text: str, key: str = "a.txt", title: str = "Harbour news") -> Draft:
+    return draft_from_text(text, key=key, source=key, markdown=False, title=title)
+
+
+@pytest.fixture
+def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
+    libraries = Libraries(tmp_path, lambda: embedder)
+    yield libraries.open("test")
+    libraries.close()
+
+
+def nearest(library: Library, embedder: Embedder, question: str) -> list[str]:
+    indexes = library.indexes()
+    assert indexes is not None
+    ids, _ = indexes.dense.search(embedder.query(question), 3)
+    return [row.text for row in library.passages(ids)]
+
+
+def test_an_added_article_is_stored_letter_for_letter_and_found(library: Library, embedder: Embedder) -> None:
+    """The stored text is the text that was added, and its passages are found by meaning."""
+    receipt = library.add(draft(LIGHTHOUSE))
+    article = library.article(receipt.article_id)
+
+    assert receipt.status == "added"
+    assert article is not None
+    assert article.text == LIGHTHOUSE
+    assert "Mira Holt" in nearest(library, embedder, "Who looks after the beacon?")[0]
+    assert library.check() == []
+
+
+def test_adding_in_pieces(library: Library, embedder: Embedder) -> None:
+    """In pieces nothing is stored before the last one; then it is what adding at once stores."""
+    text = " ".join(f"Room {number} of the house was painted in colour {number * 7}." for number in range(200))
+    adding = library.adding(draft(text), at_once=3)
+    pieces, held = 0, []
+    while True:
+        try:
+            next(adding)
+            pieces, held = pieces + 1, library.articles()
+        except StopIteration as end:
+            receipt = end.value
+            break
+    passages = list(library.passages(library.passage_ids(receipt.article_id)))
+    vectors = embedder.passages([f"Harbour news\n{row.text}" for row in passages])
+
+    assert held == []
+    assert pieces >= -(-receipt.passages // 3) > 1
+    assert library.check() == []
+    np.testing.assert_allclose([row.vector for row in passages], vectors, atol=0.02)
+
+
+def test_the_same_source_again_changes_nothing(library: Library) -> None:
+    """Adding an unaltered source is recognised."""
+    first = library.add(draft(LIGHTHOUSE))
+    again = library.add(draft(LIGHTHOUSE))
+
+    assert (again.status, again.article_id) == ("unchanged", first.article_id)
+    assert len(library.articles()) == 1
+
+
+def test_a_changed_source_replaces_what_it_held(library: Library, embedder: Embedder) -> None:
+    """The old text goes, the new one has an id that was never used before."""
+    first = library.add(draft(LIGHTHOUSE))
+    nearest(library, embedder, "warm the indexes, so that they must follow")
+    second = library.add(draft(FERRY))
+
+    assert second.status == "replaced"
+    assert second.article_id > first.article_id
+    assert library.article(first.article_id) is None
+    assert all("lighthouse" not in text for text in nearest(library, embedder, "Who keeps the lighthouse?"))
+    assert library.check() == []
+
+
+def test_the_same_text_under_another_name_is_stored_once(library: Library) -> None:
+    """One article carries both sources, and outlives the first of them being replaced."""
+    first = library.add(draft(LIGHTHOUSE, "a.txt"))
+    second = library.add(draft(LIGHTHOUSE, "b.txt", title="Copied"))
+
+    assert (second.status, second.article_id) == ("same_text", first.article_id)
+    assert [row.source for row in library.articles()] == ["a.txt, b.txt"]
+
+    library.add(draft(FERRY, "a.txt"))
+
+    assert [row.source for row in library.articles()] == ["b.txt", "a.txt"]
+    assert library.check() == []
+
+
+def test_a_removed_article_is_gone_everywhere_and_its_id_stays_unused(library: Library, embedder: Embedder) -> None:
+    """Nothing of it is found, removing it again says no, and the next article gets another id."""
+    first = library.add(draft(LIGHTHOUSE))
+    nearest(library, embedder, "warm")
+
+    assert library.remove(first.article_id)
+    assert not library.remove(first.article_id)
+    assert nearest(library, embedder, "Who keeps the lighthouse?") == []
+    assert library.add(draft(LIGHTHOUSE)).article_id > first.article_id
+    assert library.has_ever_held()
+
+
+def test_what_another_process_changes_is_seen_at_once(library: Library, embedder: Embedder, tmp_path: Path) -> None:
+    """Two openings of one folder agree after each change, whoever makes it."""
+    library.add(draft(LIGHTHOUSE))
+    other = Libraries(tmp_path, lambda: embedder)
+    receipt = other.open("test").add(draft(FERRY, "ferry.txt"))
+    assert "ferry" in nearest(library, embedder, "When does the ferry leave?")[0]
+    other.open("test").remove(receipt.article_id)
+    other.close()
+
+    assert all("ferry" not in text for text in nearest(library, embedder, "When does the ferry leave?"))
+
+
+@pytest.mark.parametrize("lost", ["lexical.db", "vectors-*.faiss"])
+def test_a_lost_index_heals_from_the_catalogue(tmp_path: Path, embedder: Embedder, lost: str) -> None:
+    """Deleting an index loses nothing."""
+    libraries = Libraries(tmp_path, lambda: embedder)
+    libraries.open("test").add(draft(LIGHTHOUSE))
+    libraries.close()
+    files = list((tmp_path / "libraries" / "test").glob(lost))
+    assert files
+    for file in files:
+        file.unlink()
+
+    again = Libraries(tmp_path, lambda: embedder).open("test")
+    assert again.check() == []
+    assert "Mira Holt" in nearest(again, embedder, "Who looks after the beacon?")[0]
+    again.close()
+
+
+FIRST_SCHEMA = """
+CREATE TABLE meta (key VARCHAR NOT NULL PRIMARY KEY, value VARCHAR NOT NULL);
+CREATE TABLE articles (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, title VARCHAR NOT NULL, text VARCHAR NOT NULL,
+    published VARCHAR, sections VARCHAR NOT NULL, text_digest BLOB NOT NULL);
+CREATE INDEX ix_articles_text_digest ON articles (text_digest);
+CREATE TABLE sources (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, key VARCHAR NOT NULL UNIQUE,
+    shown VARCHAR NOT NULL, article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE);
+CREATE TABLE passages (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE, start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL, heading VARCHAR NOT NULL, vector BLOB NOT NULL, digest BLOB NOT NULL);
+"""
+
+
+def test_a_library_of_the_first_release_goes_on_working(tmp_path: Path, embedder: Embedder) -> None:
+    """An older catalogue is brought up to date when it is opened; its articles are unchanged."""
+    libraries = Libraries(tmp_path, lambda: embedder)
+    first = libraries.open("test").add(draft(LIGHTHOUSE))
+    libraries.close()
+    path = tmp_path / "libraries" / "test" / "catalog.db"
+    with sqlite3.connect(path) as db:
+        kept = {
+            table: db.execute(f"SELECT {columns} FROM {table}").fetchall()
+            for table, columns in {
+                "meta": "*",
+                "articles": "id, title, text, published, sections, text_digest",
+                "sources": "id, key, shown, article_id",
+                "passages": "*",
+            }.items()
+        }
+    db.close()
+    path.unlink()
+    with sqlite3.connect(path) as db:
+        db.executescript(FIRST_SCHEMA)
+        for table, rows in kept.items():
+            db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+        db.execute("DELETE FROM meta WHERE key = 'schema'")
+    db.close()
+
+    library = Libraries(tmp_path, lambda: embedder).open("test")
+    assert library.check() == []
+    assert library.add(draft(LIGHTHOUSE)) == dataclasses.replace(first, status="unchanged")
+    assert library.add(draft(FERRY, "ferry.txt")).status == "added"
+    assert library.check() == []
+    library.close()
+
+
+def test_only_changed_passages_are_embedded(library: Library, embedder: Embedder) -> None:
+    """A new version of a source keeps the vectors of the passages that it shares with the old one."""
+    embedded: list[str] = []
+
+    class Counting:
+        name, revision = embedder.name, embedder.revision
+        dimension, max_tokens = embedder.dimension, embedder.max_tokens
+        count_tokens, query = embedder.count_tokens, embedder.query
+
+        def passages(self, texts: Sequence[str]) -> np.ndarray:
+            embedded.extend(texts)
+            return embedder.passages(texts)
+
+    library._embedder = Counting
+    parts = [f"## Part {n}\n\n{sentence}" for n, sentence in enumerate(LIGHTHOUSE.split("\n\n") * 2)]
+
+    def version(last: str) -> Draft:
+        return draft_from_text("\n\n".join([*parts, last]), key="a.md", source="a.md", markdown=True, title="T")
+
+    library.add(version("## End\n\nThe end."))
+    assert len(embedded) == 5
+    embedded.clear()
+    library.add(version("## End\n\nAnother end."))
+
+    assert [text.splitlines()[-1] for text in embedded] == ["Another end."]
+    assert library.check() == []
+
+
+def test_what_a_source_tells_of_itself_is_kept(library: Library) -> None:
+    """Author, date, language and pages are stored and listed."""
+    told = {"author": "Jon Vik", "published": "2024-05-06", "language": "nb", "pages": (0, 45)}
+    receipt = library.add(dataclasses.replace(draft(LIGHTHOUSE), **told))
+    (row,) = library.articles()
+    article = library.article(receipt.article_id)
+
+    assert (row.author, row.published, row.language) == ("Jon Vik", "2024-05-06", "nb")
+    assert article is not None
+    assert [article.page(at) for at in (0, 44, 45, 60)] == [1, 1, 2, 2]
+    assert article.time(44) is None
+
+
+def test_questions_go_between_the_pieces(library: Library, embedder: Embedder) -> None:
+    """While the indexes take a long article in, a question meets what is there; when it is added, all of it."""
+    library.add(draft(LIGHTHOUSE))
+    assert library.indexes()
+    text = " ".join(f"Room {number} of the house was painted in colour {number * 7}." for number in range(600))
+    adding = library.adding(draft(text, "b.txt"), at_once=1000)
+    seen = []
+    for _ in adding:
+        indexes = library.indexes()
+        assert indexes
+        seen.append(len(indexes.dense.ids()))
+        assert "Mira Holt" in nearest(library, embedder, "Who looks after the beacon?")[0]
+    total = sum(row.passages for row in library.articles())
+
+    assert min(seen) == 1 < max(seen) < total
+    found = library.indexes()
+    assert found
+    assert (found.passages, len(found.lexical.ids())) == (total, total)
+    assert library.check() == []
+
+
+def test_a_long_article_that_is_broken_off_heals(library: Library) -> None:
+    """What the indexes have not taken in yet when the work is given up is there at the next question."""
+    library.add(draft(LIGHTHOUSE))
+    assert library.indexes()
+    text = " ".join(f"Room {number} of the house was painted in colour {number * 7}." for number in range(600))
+    adding = library.adding(draft(text, "b.txt"), at_once=1000)
+    while len(library.articles()) < 2:
+        next(adding)
+    adding.close()
+    total = sum(row.passages for row in library.articles())
+    found = library.indexes()
+
+    assert found
+    assert found.passages == len(found.lexical.ids()) == total
+    assert library.check() == []
+
+
+def test_the_times_of_a_recording_are_kept(library: Library) -> None:
+    """Each place of a recording has its second and no page, and the same recording is recognised."""
+    told = dataclasses.replace(draft(LIGHTHOUSE), pages=(0, 45), times=(3, 754))
+    article = library.article(library.add(told).article_id)
+
+    assert article is not None
+    assert [(article.time(at), article.page(at)) for at in (0, 44, 45)] == [(3, None), (3, None), (754, None)]
+    assert library.add(told).status == "unchanged"
+
+
+DAMAGE = {
+    "text": "UPDATE articles SET text = replace(text, 'gulls', 'seals')",
+    "place": "UPDATE passages SET start = start + 1",
+    "vector": "UPDATE passages SET vector = zeroblob(1536)",
+    "missing passage": "DELETE FROM passages WHERE id = (SELECT max(id) FROM passages)",
+    "source": "DELETE FROM sources",
+}
+
+
+@pytest.mark.parametrize("statement", DAMAGE.values(), ids=DAMAGE.keys())
+def test_check_finds_damage(tmp_path: Path, embedder: Embedder, statement: str) -> None:
+    """Whatever no longer fits together is named."""
+    libraries = Libraries(tmp_path, lambda: embedder)
+    libraries.open("test").add(draft(LIGHTHOUSE))
+    libraries.close()
+    with sqlite3.connect(tmp_path / "libraries" / "test" / "catalog.db") as db:
+        db.execute(statement)
+    db.close()
+
+    assert Libraries(tmp_path, lambda: embedder).open("test").check() != []
+
+
+def test_check_finds_a_false_vector_in_the_index(library: Library, embedder: Embedder) -> None:
+    """An index that disagrees with the catalogue about a vector is named, and reindexing mends it."""
+    library.add(draft(LIGHTHOUSE))
+    indexes = library.indexes()
+    assert indexes is not None
+    indexes.dense.put(indexes.dense.ids()[:1], embedder.query("something else")[None])
+    assert any("vector index" in line for line in library.check())
+
+    library.reindex(lambda _done, _total: None)
+
+    assert library.check() == []
+
+
+def test_another_model_is_refused_with_the_command_that_mends_it(tmp_path: Path, embedder: Embedder) -> None:
+    """Vectors of two models never meet; reindexing moves the library over, ids and texts of articles kept."""
+
+    class Renamed:
+        name, revision = "another", "0"
+        dimension, max_tokens = embedder.dimension, embedder.max_tokens
+        count_tokens, passages, query = embedder.count_tokens, embedder.passages, embedder.query
+
+    libraries = Libraries(tmp_path, lambda: embedder)
+    kept = libraries.open("test").add(draft(LIGHTHOUSE))
+    libraries.close()
+    library = Libraries(tmp_path, Renamed).open("test")
+    with pytest.raises(UserError, match=r"python bot.py reindex --library test"):
+        library.indexes()
+    with pytest.raises(UserError, match="was built with"):
+        library.add(draft(FERRY, "ferry.txt"))
+
+    library.reindex(lambda _done, _total: None)
+
+    assert "Mira Holt" in nearest(library, embedder, "Who looks after the beacon?")[0]
+    assert [row.id for row in library.articles()] == [kept.article_id]
+    library.close()
+
+
+def test_a_reindex_broken_off_leaves_the_library_as_it_was(library: Library) -> None:
+    """No passage is lost when rebuilding stops in the middle."""
+    for number in range(3):
+        library.add(draft(f"{LIGHTHOUSE} Number {number}.", f"{number}.txt"))
+
+    def stop(done: int, _total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        library.reindex(stop)
+
+    assert library.check() == []
+
+
+def test_a_catalogue_that_is_no_database_is_refused_in_one_sentence(tmp_path: Path, embedder: Embedder) -> None:
+    """A damaged catalogue is never replaced by an empty one."""
+    folder = tmp_path / "libraries" / "test"
+    folder.mkdir(parents=True)
+    (folder / "catalog.db").write_bytes(b"no database" * 1000)
+
+    with pytest.raises(UserError, match=r"catalog\.db cannot be read"):
+        Libraries(tmp_path, lambda: embedder).open("test").articles()
+    assert (folder / "catalog.db").read_bytes().startswith(b"no database")
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "Großer", "x" * 65, "-a"])
+def test_a_library_name_never_becomes_a_path(tmp_path: Path, embedder: Embedder, name: str) -> None:
+    """Names that could leave the data folder are refused."""
+    with pytest.raises(UserError, match="cannot name a library"):
+        Libraries(tmp_path, lambda: embedder).open(name)
+
+
+def test_reading_an_absent_library_makes_nothing(tmp_path: Path, embedder: Embedder) -> None:
+    """Looking does not create."""
+    libraries = Libraries(tmp_path, lambda: embedder)
+    library = libraries.open("test")
+
+    assert (library.articles(), library.article(1), library.check(), library.indexes()) == ([], None, [], None)
+    assert not library.remove(1)
+    assert not libraries.exists("test")
+    libraries.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+HOSTILE = st.text(
+    st.one_of(
+        st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"),
+        st.sampled_from("😀👩‍👩‍👧é\u0301ع ש\u202e\r\n.!? \t"),
+    ),
+    min_size=1,
+    max_size=400,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(HOSTILE)
+def test_every_passage_is_a_slice_of_its_article(library: Library, text: str) -> None:
+    """Whatever the text holds, each stored passage is exactly the slice it names, and the library stays sound."""
+    try:
+        receipt = library.add(draft(text))
+    except UserError:
+        return  # a text with nothing to quote is refused
+    article = library.article(receipt.article_id)
+    indexes = library.indexes()
+    assert article is not None
+    assert indexes is not None
+    stored = list(library.passages(indexes.dense.ids().tolist()))
+
+    assert all(row.text == article.text[row.passage.start : row.passage.end] for row in stored)
+    assert library.check() == []
+    np.testing.assert_allclose([np.linalg.norm(row.vector) for row in stored], 1, atol=1e-3)

@@ -1,0 +1,80 @@
+"""Reading libraries beside whoever owns them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from index.catalog.store import Catalog
+from index.libraries.read_only import Shelves, Title
+from index.models import Draft, Section
+
+
+def put(data_dir: Path, library: str, title: str, text: str = "Words.") -> int:
+    """Put an article into a library as another process would."""
+    folder = data_dir / "libraries" / library
+    folder.mkdir(parents=True, exist_ok=True)
+    catalog = Catalog(folder / "catalog.db")
+    draft = Draft(title, f"{title}.md", title, text, None, (Section(0, len(text), ""),))
+    key, _ = catalog.put(draft, [], np.empty((0, 3), np.float32), "{}")
+    catalog.close()
+    return key
+
+
+@pytest.fixture
+def shelves(tmp_path: Path) -> Iterator[Shelves]:
+    """Return shelves over an empty folder, closed after the test."""
+    made = Shelves(tmp_path)
+    yield made
+    made.close()
+
+
+def test_titles_newest_first(shelves: Shelves, tmp_path: Path) -> None:
+    """The titles of the named libraries are listed in their order, newest first, and follow every change."""
+    first = put(tmp_path, "shared", "Tides")
+    assert shelves.titles(["guild-1", "shared"]) == [Title("shared", first, "Tides")]
+
+    second = put(tmp_path, "shared", "Moon")
+    own = put(tmp_path, "guild-1", "Rules")
+    put(tmp_path, "guild-2", "Secret")
+
+    assert shelves.titles(["guild-1", "shared"]) == [
+        Title("guild-1", own, "Rules"),
+        Title("shared", second, "Moon"),
+        Title("shared", first, "Tides"),
+    ]
+
+
+def test_articles_are_read_as_stored(shelves: Shelves, tmp_path: Path) -> None:
+    """An article is read whole; what is not there is None, and looking for it makes nothing."""
+    key = put(tmp_path, "shared", "Tides", "The sea 🌊 rises.")
+
+    assert shelves.article("shared", key).text == "The sea 🌊 rises."
+    assert shelves.article("shared", key + 1) is None
+    assert shelves.article("guild-9", 1) is None
+    assert not (tmp_path / "libraries" / "guild-9").exists()
+
+
+def test_many_libraries(shelves: Shelves, tmp_path: Path) -> None:
+    """More libraries than are kept open are all read."""
+    names = [f"guild-{number}" for number in range(40)]
+    for name in names:
+        put(tmp_path, name, name)
+
+    assert [title.title for title in shelves.titles(names)] == names
+    assert len(shelves._open) == 32
+    assert shelves.article(names[0], 1).title == names[0]
+
+
+def test_nothing_can_be_changed(tmp_path: Path) -> None:
+    """The connection refuses to write."""
+    key = put(tmp_path, "shared", "Tides")
+    catalog = Catalog(tmp_path / "libraries" / "shared" / "catalog.db", read_only=True)
+
+    with pytest.raises(sa.exc.OperationalError, match="readonly"):
+        catalog.remove(key)
+    catalog.close()

@@ -1,0 +1,162 @@
+"""Archives are folders of their members: bounded, without paths, and one broken member fails alone."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from index.models import Draft, UserError
+from index.parsers import archive
+from index.parsers.archive import Member, Unpacker, plain_name
+from index.sources.discovery import Failure
+from index.sources.loader import Item, Skipped, Unchanged, drafts
+from tests.index.made import PROSE, tarred, zipped
+from tests.index.made import archive as three
+
+
+def members(data: bytes) -> list[Member]:
+    return list(Unpacker(len(data)).members(data))
+
+
+def added(path: Path, data: bytes) -> list[Item]:
+    path.write_bytes(data)
+    return list(drafts(str(path)))
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz", "zip"])
+def test_every_packing_is_read(mode: str) -> None:
+    """ZIP and tar archives in each compression give the same members."""
+    parts = {"a.txt": b"one", "sub/b.md": b"two"}
+    data = zipped(parts) if mode == "zip" else tarred(parts, mode)
+    assert members(data) == [Member("a.txt", b"one"), Member("sub/b.md", b"two")]
+
+
+def test_an_archive_is_a_folder(tmp_path: Path) -> None:
+    """Members are shown below the archive's name and known below its path; a broken one fails alone."""
+    a, broken, b, skipped = added(tmp_path / "docs.zip", zipped({"x.png": b"x"} | dict(contents(three()))))
+    assert isinstance(a, Draft)
+    assert isinstance(b, Draft)
+    assert (a.source, a.key) == ("docs.zip/a.txt", f"{tmp_path.resolve()}/docs.zip/a.txt")
+    assert (b.title, b.origin) == ("Ferry", f"{tmp_path.resolve()}/docs.zip")
+    assert isinstance(broken, Failure)
+    assert broken.source == "docs.zip/c.docx"
+    assert skipped == Skipped(1)
+
+
+def contents(data: bytes) -> list[tuple[str, bytes]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as opened:
+        return [(name, opened.read(name)) for name in opened.namelist()]
+
+
+def test_a_member_can_be_added_alone(tmp_path: Path) -> None:
+    """A path into an archive names one member; one that is not there is told as gone."""
+    (tmp_path / "docs.zip").write_bytes(three())
+    (one,) = drafts(str(tmp_path / "docs.zip" / "sub" / "b.md"))
+    assert isinstance(one, Draft)
+    assert list(drafts(one.key, {one.key: one.version}.get)) == [Unchanged(one.key)]
+    (none,) = drafts(str(tmp_path / "docs.zip" / "none.md"))
+    assert isinstance(none, Failure)
+    assert none.gone
+
+
+def test_archives_in_folders_and_in_archives(tmp_path: Path) -> None:
+    """An archive in a folder belongs to the folder; one in an archive is read, deeper ones are not."""
+    inner = zipped({"b.txt": f"{PROSE} Inside."})
+    deep = zipped({"inner.zip": zipped({"most.zip": inner})})
+    (tmp_path / "docs.zip").write_bytes(zipped({"inner.zip": inner, "a.txt": PROSE, "deep.zip": deep}))
+    found = {getattr(item, "source", ""): item for item in drafts(str(tmp_path))}
+    assert set(found) == {"docs.zip/a.txt", "docs.zip/inner.zip/b.txt", "docs.zip/deep.zip/inner.zip"}
+    assert isinstance(inside := found["docs.zip/inner.zip/b.txt"], Draft)
+    assert inside.origin == str(tmp_path.resolve())
+    assert "2 deep" in str(found["docs.zip/deep.zip/inner.zip"])
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("../../etc/passwd.txt", "etc/passwd.txt"),
+        ("/etc/a.txt", "etc/a.txt"),
+        ("C:\\docs\\a.txt", "docs/a.txt"),
+        ("./a//b.txt", "a/b.txt"),
+        ("a\n.txt", "a.txt"),
+        ("..", None),
+        ("", None),
+        (".git/a.txt", None),
+        ("__MACOSX/a.txt", None),
+        ("a\udcff.txt", "a\\udcff.txt"),
+    ],
+)
+def test_names_lead_nowhere(given: str, shown: str | None) -> None:
+    """Whatever a member is called, its name leads neither up nor to the root, and hidden files are passed over."""
+    assert plain_name(given) == shown
+
+
+def test_links_and_folders_are_passed_over(tmp_path: Path) -> None:
+    """A link in a tar archive is not followed."""
+    import tarfile
+
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as opened:
+        link = tarfile.TarInfo("passwd.txt")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        opened.addfile(link)
+        folder = tarfile.TarInfo("docs")
+        folder.type = tarfile.DIRTYPE
+        opened.addfile(folder)
+    assert added(tmp_path / "a.tar", stream.getvalue()) == []
+
+
+def test_bombs_are_refused(tmp_path: Path) -> None:
+    """An archive that unpacks to far more than its size is refused as a whole, packed in either way."""
+    zeros = bytes(40_000_000)
+    for name, data in (("a.zip", zipped({"a.txt": "a", "b.txt": zeros})), ("a.tgz", tarred({"a.txt": zeros}))):
+        (failure,) = added(tmp_path / name, data)
+        assert isinstance(failure, Failure)
+        assert "unpacks to far more" in failure.reason
+
+
+def test_count_and_size_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too many files refuse the archive, one that is too large only itself."""
+    monkeypatch.setattr(archive, "MAX_MEMBER", 10)
+    data = zipped({"a.txt": "short", "b.txt": "much too long"})
+    assert [bool(member.reason) for member in members(data)] == [False, True]
+    assert [bool(member.reason) for member in members(tarred({"b.txt": b"much too long"}))] == [True]
+    monkeypatch.setattr(archive, "MAX_MEMBERS", 1)
+    with pytest.raises(UserError, match="more than 1 files"):
+        members(data)
+
+
+def test_protected_and_broken_members_fail_alone() -> None:
+    """A member under a password, or whose bytes are damaged, is told; the others are read."""
+    data = bytearray(zipped({"a.txt": "first one", "b.txt": "b" * 500, "c.txt": "third one"}))
+    at = data.index(b"PK\1\2")  # in the list at the end: the first file's flags
+    data[at + 8] |= 1
+    data[data.index(b"first one") - 20] ^= 0xFF
+    middle = data.index(b"b.txt", 60) + 6
+    data[middle : middle + 4] = b"\xff\xff\xff\xff"
+    first, second, third = members(bytes(data))
+    assert "password" in first.reason
+    assert "damaged" in second.reason
+    assert third == Member("c.txt", b"third one")
+
+
+def test_a_tar_that_breaks_off_keeps_what_came_before(tmp_path: Path) -> None:
+    """What stands before the damage is added, and the loss is told."""
+    data = tarred({"a.txt": PROSE.encode(), "b.txt": PROSE.encode() * 100}, "w")
+    first, lost = added(tmp_path / "a.tar", data[:2600])
+    assert isinstance(first, Draft)
+    assert isinstance(lost, Failure)
+    assert "breaks off" in lost.reason
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"PK\3\4 and no more", b"\x1f\x8b\x08 no gzip", b"BZh", bytes(600), b"\xfd7zXZ\0"]
+)
+def test_what_is_no_archive_says_so(tmp_path: Path, data: bytes) -> None:
+    """A file that only has an archive's name is told as damaged."""
+    (failure,) = added(tmp_path / "a.zip", data)
+    assert isinstance(failure, Failure)
+    assert "damaged" in failure.reason

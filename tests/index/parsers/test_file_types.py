@@ -1,0 +1,118 @@
+"""A file's kind is told by its content where that speaks, else by its name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index.models import Draft, UserError
+from index.parsers.file_types import kind_of
+from index.sources.loader import drafts, piped, uploaded
+from tests.index.made import GOOD, MD, PROSE, archive
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_the_content_tells(name: str) -> None:
+    """What comes without a name is told by its content."""
+    assert kind_of("", GOOD[name]()) == kind_of(name, GOOD[name]())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("a.txt", "a.pdf", "pdf"),
+        ("a.pdf", "a.docx", "docx"),
+        ("a.docx", "a.odt", "odt"),
+        ("a.zip", "a.epub", "epub"),
+        ("a.html", "a.rtf", "rtf"),
+        ("a.txt", "a.html", "html"),
+        ("a.srt", "a.vtt", "subtitles"),
+        ("a.bin", "a.pptx", "pptx"),
+    ],
+)
+def test_names_that_lie_are_not_believed(name: str, content: str, kind: str) -> None:
+    """A file that is clearly of another kind than its name says is read as what it is."""
+    assert kind_of(name, GOOD[content]()) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("README", PROSE, "text"),
+        ("README", MD, "markdown"),
+        ("a.txt", "<!doctype html> is how a page begins.", "text"),
+        ("a.md", "{\\rtf1 is how RTF begins", "rtf"),
+        ("", "[1] is the first note.", "text"),
+        ("", "{curly} words", "text"),
+        ("a.json", "no json", "json"),
+    ],
+)
+def test_texts_are_told_apart(name: str, data: str, kind: str) -> None:
+    """Plain texts, Markdown and pieces of other formats are not mistaken for one another."""
+    assert kind_of(name, data.encode()) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Office version"),
+        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "protected by a password"),
+        ("a.xlsx", b"PK\3\4" + bytes(26) + b"[Content_Types].xml xl/workbook.xml", "Excel"),
+        ("a.png", b"\x89PNG\r\n\x1a\n", "of this type cannot be read"),
+        ("a.py", b"print()", "of this type cannot be read"),
+        ("", b"\x89PNG\r\n\x1a\n" + bytes(100), "not a text file"),
+    ],
+)
+def test_other_kinds_say_what_to_do(name: str, data: bytes, reason: str) -> None:
+    """Old, protected and unknown files are refused with one sentence."""
+    with pytest.raises(UserError, match=reason):
+        kind_of(name, data)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_every_kind_is_loaded(tmp_path: Path, name: str) -> None:
+    """Each kind becomes one draft, from a file, an upload or a pipe."""
+    data = GOOD[name]()
+    (tmp_path / name).write_bytes(data)
+    (found,) = drafts(str(tmp_path / name))
+    assert isinstance(found, Draft), found
+    sent = uploaded(name, data, key="k")
+    assert isinstance(sent, Draft)
+    assert sent.text == found.text
+    (piped_in,) = piped(data)
+    assert isinstance(piped_in, Draft)
+    assert piped_in.text == found.text
+
+
+def test_a_folders_settings_are_passed_over(tmp_path: Path) -> None:
+    """JSON, YAML and CSV files without questions are skipped in a folder, and fail where they are named."""
+    (tmp_path / "settings.json").write_text('{"a": 1}')
+    (tmp_path / "a.txt").write_text(PROSE)
+    first, second = drafts(str(tmp_path))
+    assert isinstance(first, Draft)
+    assert str(second) == "Skipped(count=1, what='files')"
+    assert "holds no questions" in str(*drafts(str(tmp_path / "settings.json")))
+
+
+def test_what_is_piped_in_is_known_by_its_title() -> None:
+    """The title that is given, the article's own, or its first words: the same title is the same article."""
+    (given,) = piped(PROSE.encode(), "Harbour")
+    (own,) = piped(MD.encode())
+    (words,) = piped(PROSE.encode())
+    assert [getattr(item, "title", "") for item in (given, own, words)] == [
+        "Harbour",
+        "Ferry",
+        "The harbour was quiet that evening, and only",
+    ]
+    assert isinstance(given, Draft)
+    assert (given.key, given.source) == ("standard-input:Harbour", "standard input")
+
+
+def test_an_archive_can_be_piped_in() -> None:
+    """Its members are articles under their own names."""
+    found = [item for item in piped(archive()) if isinstance(item, Draft)]
+    assert [(item.key, item.source, item.origin) for item in found] == [
+        ("standard-input:a.txt", "a.txt", None),
+        ("standard-input:sub/b.md", "sub/b.md", None),
+    ]

@@ -1,0 +1,148 @@
+"""E-books, presentations, OpenDocument, RTF and reStructuredText keep what a reader sees of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.models import Draft, UserError
+from index.parsers.document import Document, to_draft
+from index.parsers.epub import read_epub
+from index.parsers.odt import read_odt
+from index.parsers.pptx import read_pptx
+from index.parsers.rst import rst_draft
+from index.parsers.rtf.rtf_parser import read_rtf
+from tests.index import made
+
+
+def draft(document: Document) -> Draft:
+    return to_draft(document, key="k", source="s", title="From the name", cleaned=False)
+
+
+def headings(found: Draft) -> list[str]:
+    return [section.heading for section in found.sections]
+
+
+def test_a_book_is_read_in_the_order_of_its_spine() -> None:
+    """Chapters come in reading order, named by themselves or by the contents list, without printed page numbers."""
+    found = draft(read_epub(made.epub()))
+    assert found.text.rstrip() == (
+        "Tides\n\nThe tide\u00a0rises twice¹. It covers 10⁶ square metres.\n\n1. Call.\n\n1. In May.\n\n"
+        "The gauge\n\nThe level is 0.3 m.\nRead it at noon.\n\n| Hour | Level |\n| --- | --- |\n| 06:00 | 0.3 m |"
+    )
+    assert headings(found) == ["Tides", "The gauge"]
+
+
+def test_a_book_tells_of_itself() -> None:
+    """Title, authors, language and date are those of the book."""
+    found = draft(read_epub(made.epub()))
+    assert (found.title, found.author, found.language, found.published) == (
+        "Skarholm",
+        "Jon Vik, Mira Holt",
+        "en-GB",
+        "2024-05-06",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"META-INF__rights": "<rights/>"}, "DRM"),
+        (
+            {"META-INF__encryption": "<e><EncryptionMethod Algorithm='http://www.w3.org/2001/04/xmlenc#aes128'/></e>"},
+            "DRM",
+        ),
+        ({"META-INF__container": "<broken"}, "damaged"),
+        ({"META-INF__container": "<c><rootfile full-path='none.opf'/></c>"}, "damaged"),
+    ],
+)
+def test_a_locked_or_broken_book_says_so(changes: dict[str, str], reason: str) -> None:
+    """A book under DRM is told as such, a damaged one as damaged."""
+    with pytest.raises(UserError, match=reason):
+        read_epub(made.epub(**changes))
+
+
+def test_hidden_fonts_do_not_lock_a_book() -> None:
+    """A book that hides only its fonts is read."""
+    fonts = "<e><EncryptionMethod Algorithm='http://www.idpf.org/2008/embedding'/></e>"
+    assert draft(read_epub(made.epub(**{"META-INF__encryption": fonts}))).title == "Skarholm"
+
+
+def test_slides_are_pages() -> None:
+    """Each slide is a page with its title as a heading; lists, tables, groups and notes are read, hidden slides not."""
+    found = draft(read_pptx(made.slides()))
+    assert found.text.strip() == (
+        "Skarholm\n\nA guide for sailors\n\nTides\n\n- The tide rises twice.\n  - In May thrice.\n\n"
+        "Mira Holt measured it in 1987.\n\nThe gauge\n\n| Hour | Level |\n| --- | --- |\n| 06:00 | 0.3 m |\n\n"
+        "Read it at noon."
+    )
+    assert headings(found) == ["", "Tides", "Tides", "The gauge"]
+    page_of = [max(n for n, start in enumerate(found.pages, 1) if start <= s.start) for s in found.sections]
+    assert page_of == [1, 2, 2, 4]
+    assert (found.title, found.author, (found.published or "")[:10]) == ("Skarholm", "Jon Vik", "2024-05-06")
+
+
+def test_an_opendocument_keeps_its_structure() -> None:
+    """Headings, lists, tables, notes and code are kept; contents lists, comments and deleted text are not."""
+    found = draft(read_odt(made.odt()))
+    assert found.text.strip() == (
+        "Skarholm\n\nTides\n\nThe tide rises twice¹, over 10⁶ square metres.\n\n1. Call channel 12.\n  - Loudly.\n"
+        "2. Anchor.\n\nThe gauge\n\n| Hour | Level |\n| --- | --- |\n| 06:00 | 0.3 m |\n\n```\nif tide:\n"
+        " wait()\n```\n\n"
+        "1. Except in June."
+    )
+    assert headings(found) == ["Tides", "Tides > The gauge", "Tides > The gauge"]
+    assert (found.title, found.author, found.language) == ("Skarholm", "Jon Vik", "en-GB")
+    assert found.published == "2024-05-06T10:00:00"
+
+
+def test_a_protected_opendocument_says_so() -> None:
+    """A text that needs a password is told as such."""
+    with pytest.raises(UserError, match="protected by a password; save a copy"):
+        read_odt(made.odt(**{"META-INF__manifest": "<m><encryption-data/></m>"}))
+
+
+def test_rtf_keeps_its_structure() -> None:
+    """Headings, lists, tables, notes, code and characters of every encoding come out as they are shown."""
+    found = draft(read_rtf(made.RTF))
+    assert found.text.strip() == (
+        "Tides\n\nThe tide rises twice¹, “sharp”\u00a0at élan —and 😀. Пр, 10⁶.\n\nMira Holt keeps the light.\n\n"
+        "1. Call channel 12.\n2. Anchor.\n  - Loudly.\n\na) Softly.\n\nThe gauge\n\n| Hour | Level |\n| --- | --- |\n"
+        "| 06:00 | 0.3 m low |\n\n```\nif tide:\n  wait()\n```\n\nThe end.\n\n1. Except in June."
+    )
+    assert headings(found) == ["Tides", "Tides > The gauge", "Tides > The gauge"]
+    assert (found.title, found.author, found.published) == ("Skarholm", "Jon Vik", "2024-05-06")
+
+
+def test_a_text_typed_altogether_is_no_code() -> None:
+    """A file that is set in a typewriter face as a whole is text."""
+    found = draft(read_rtf(rb"{\rtf1{\fonttbl{\f0\fmodern Courier;}}\f0 The ferry leaves.\par It returns.\par}"))
+    assert found.text == "The ferry leaves.\n\nIt returns.\n"
+
+
+@pytest.mark.parametrize("data", [b"", b"text", b"{\\rtf1" + b"{" * 5000])
+def test_what_is_no_rtf_says_so(data: bytes) -> None:
+    """A file that is none, and one that nests without end, are refused."""
+    with pytest.raises(UserError, match=r"no RTF file|too deeply"):
+        read_rtf(data)
+
+
+def test_restructured_text_stays_as_it_is() -> None:
+    """The text is kept letter for letter; headings part it, and so does what no reader sees."""
+    found = rst_draft(made.RST, key="k", source="s.rst", title="S")
+    assert found.text == made.RST
+    quotable = [found.text[s.start : s.end] for s in found.sections]
+    assert not any(hidden in text for text in quotable for hidden in ("comment", "contents", "_gauge", ":class:"))
+    assert [heading for heading in dict.fromkeys(headings(found)) if heading] == [
+        "Tides",
+        "Tides > The gauge",
+        "Ferries",
+    ]
+    assert "   Mind the rocks." in "\n".join(f"   {text}" for text in quotable)
+    assert (found.title, found.author, found.published) == ("Skarholm", "Jon Vik", "2024-05-06")
+
+
+@pytest.mark.parametrize("text", ["Ab\n==\n\n", "Word\n----\n", "======\n", "\n\n", ".. only a comment\n"])
+def test_restructured_text_without_text_is_refused(text: str) -> None:
+    """A file of headings and comments alone cannot be quoted."""
+    with pytest.raises(UserError, match="no text that could be quoted"):
+        rst_draft(text, key="k", source="s.rst", title="S")

@@ -1,0 +1,95 @@
+"""A file that crashes, hangs or starves its parser is that file's error; the next one is read as ever."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from index.models import UserError
+from index.parsers.sandbox import Sandbox
+
+PAGE = b"<html><body><main><h1>Ferry</h1><p>It leaves at seven.</p></main></body></html>"
+ABOUT = {"kind": "html", "key": "k", "source": "s", "title": "t", "address": "", "charset": None}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    box = Sandbox(timeout=20)
+    yield box
+    box.close()
+
+
+def pid(sandbox: Sandbox) -> int:
+    assert sandbox._process is not None
+    return sandbox._process.pid
+
+
+def test_a_draft_comes_back_whole(sandbox: Sandbox) -> None:
+    """Text, title and sections cross the border between the processes unharmed."""
+    draft = sandbox.draft(PAGE, **ABOUT)
+    assert (draft.key, draft.title, draft.pages) == ("k", "Ferry", ())
+    assert [draft.text[s.start : s.end] for s in draft.sections] == ["It leaves at seven."]
+
+
+def test_one_process_reads_many_files(sandbox: Sandbox) -> None:
+    """Refused files do not cost a new process."""
+    sandbox.draft(PAGE, **ABOUT)
+    first = pid(sandbox)
+    with pytest.raises(UserError, match="empty"):
+        sandbox.draft(b"", **ABOUT)
+    sandbox.draft(PAGE, **ABOUT)
+    assert pid(sandbox) == first
+
+
+def test_an_idle_process_ends(sandbox: Sandbox) -> None:
+    """Some time after the last file its memory is free; the next file starts it again."""
+    sandbox._idle = 0.2
+    sandbox.draft(PAGE, **ABOUT)
+    process = sandbox._process
+    assert process is not None
+    assert process.wait(5) is not None
+    assert sandbox.draft(PAGE, **ABOUT).title == "Ferry"
+
+
+def test_links_and_listings_are_parsed_there_too(sandbox: Sandbox) -> None:
+    """What leads to other pages comes back as addresses; what is no listing is refused."""
+    assert sandbox.links(b"<a href=b>1</a>", "https://a.example/", None) == ["https://a.example/b"]
+    feed = b"<rss><item><link>https://a.example/b</link></item></rss>"
+    assert sandbox.listing(feed, "https://a.example/") == (["https://a.example/b"], [])
+    with pytest.raises(UserError, match="no sitemap and no feed"):
+        sandbox.listing(b"nothing", "https://a.example/")
+
+
+def test_a_crash_is_one_file_s_error(sandbox: Sandbox) -> None:
+    """When the parser dies the file is refused, and the next is read by a new process."""
+    sandbox.draft(PAGE, **ABOUT)
+    os.kill(pid(sandbox), signal.SIGSTOP)
+    dead = pid(sandbox)
+    box_killer = subprocess.Popen([sys.executable, "-c", f"import os, time; time.sleep(.3); os.kill({dead}, 9)"])
+    with pytest.raises(UserError, match="crash"):
+        sandbox.draft(PAGE, **ABOUT)
+    box_killer.wait()
+    assert sandbox.draft(PAGE, **ABOUT).title == "Ferry"
+
+
+def test_a_hang_is_ended(sandbox: Sandbox) -> None:
+    """A parser that does not come back in time is ended, and the next file is read."""
+    sandbox.draft(PAGE, **ABOUT)
+    sandbox._timeout = 0.3
+    os.kill(pid(sandbox), signal.SIGSTOP)
+    with pytest.raises(UserError, match="took longer than"):
+        sandbox.draft(PAGE, **ABOUT)
+    sandbox._timeout = 20
+    assert sandbox.draft(PAGE, **ABOUT).title == "Ferry"
+
+
+def test_memory_is_limited() -> None:
+    """The process cannot take more memory than it may."""
+    code = "from index.parsers.worker_process import _limit_memory, MAX_MEMORY; _limit_memory(); bytearray(MAX_MEMORY)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert b"MemoryError" in done.stderr

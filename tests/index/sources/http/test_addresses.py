@@ -1,0 +1,108 @@
+"""No address leads to the machine itself or to its network, however it is written."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.models import UserError
+from index.sources.http.addresses import folder_of, is_public, parse_address, resolve
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "127.0.0.1", "127.9.9.9", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+        "224.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1", "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1",
+        "fd12::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",
+        "2002:7f00:1::", "2002:a00:1::1", "2001:db8::1", "2001:0:7f00:1::",
+    ],
+)  # fmt: skip
+def test_private_numbers_are_not_public(number: str) -> None:
+    """Neither plain nor wrapped in an IPv6 address."""
+    assert not is_public(number)
+
+
+@pytest.mark.parametrize(
+    "number", ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"]
+)
+def test_public_numbers_are_public(number: str) -> None:
+    """An address of the internet is allowed."""
+    assert is_public(number)
+
+
+@given(st.ip_addresses(v=4))
+def test_wrapping_changes_nothing(ip: object) -> None:
+    """An IPv4 address inside an IPv6 one is judged as it is alone."""
+    assert is_public(f"::ffff:{ip}") == is_public(str(ip))
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "2130706433", "0x7f000001", "127.1", "017700000001", "[::1]", "0"],
+)
+def test_ways_to_write_this_machine_are_refused(host: str) -> None:
+    """Names and numbers that mean this machine are refused with the setting that allows them."""
+    with pytest.raises(UserError, match=r"private network.*FETCH_PRIVATE_ADDRESSES|There is no host|no web address"):
+        resolve(parse_address(f"http://{host}/"), private=False)
+
+
+def test_a_host_with_one_private_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that leads outside and inside is a trick."""
+    entries = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, 80)) for number in ("1.1.1.1", "127.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kinds: entries)
+    address = parse_address("http://both.example/")
+    with pytest.raises(UserError, match="refused"):
+        resolve(address, private=False)
+    assert resolve(address, private=True) == ["1.1.1.1", "127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("given_url", "url"),
+    [
+        (" HTTPS://News.Example/a#b ", "https://news.example/a"),
+        ("http://news.example:80", "http://news.example/"),
+        ("http://news.example:8080/a?b=c", "http://news.example:8080/a?b=c"),
+        ("http://[2606:4700::1111]:8080/", "http://[2606:4700::1111]:8080/"),
+        ("https://news.example./a b".replace(" ", "%20"), "https://news.example/a%20b"),
+    ],
+)
+def test_one_page_has_one_address(given_url: str, url: str) -> None:
+    """Letter case, default ports and fragments make no other page."""
+    assert parse_address(given_url).url == url
+    assert parse_address(url).url == url
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://a.example", "https://", "http:///a", "javascript:x", "https://a b", "http://[x", ""]
+)
+def test_what_is_no_address_is_told(url: str) -> None:
+    """Other schemes and broken addresses are refused."""
+    with pytest.raises(UserError, match="no web address"):
+        parse_address(url)
+
+
+def test_passwords_are_not_sent() -> None:
+    """An address with a password is refused, and the password is not repeated."""
+    with pytest.raises(UserError, match="user name or password") as refused:
+        parse_address("https://me:secret@a.example/")
+    assert "secret" not in str(refused.value)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_an_address_or_told(text: str) -> None:
+    """Nothing that is typed makes the reader of addresses fail otherwise."""
+    try:
+        address = parse_address(f"https://{text}")
+    except UserError:
+        return
+    assert parse_address(address.url).url == address.url
+
+
+def test_the_folder_of_a_page() -> None:
+    """What stands beside a page begins alike."""
+    assert folder_of("https://a.example/b/c?d=/e") == "https://a.example/b/"
+    assert folder_of("https://a.example") == "https://a.example/"

@@ -1,0 +1,263 @@
+"""Pages are fetched politely, within limits, from nowhere they must not come from."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from index.models import UserError
+from index.sources.http import client, connection
+from index.sources.http.addresses import parse_address
+from index.sources.http.client import AGENT, Fetched, Fetcher, FetchError
+from tests.index.site import Reply, Site, running
+
+HTML = {"Content-Type": "text/html"}
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with running() as site:
+        yield site
+
+
+@pytest.fixture
+def fetcher() -> Fetcher:
+    return Fetcher(private=True, delay=0, timeout=5)
+
+
+def got(page: Fetched | None) -> Fetched:
+    assert page is not None
+    return page
+
+
+def redirect(to: str, status: int = 302) -> Reply:
+    return Reply(b"", status, {"Location": to})
+
+
+def test_a_page_comes_with_what_the_server_says(site: Site, fetcher: Fetcher) -> None:
+    """Bytes, type and charset are the server's; the request says honestly who asks."""
+    site.pages["/a"] = Reply("größe".encode("latin-1"), headers={"Content-Type": 'text/html; Charset="ISO-8859-1"'})
+    page = got(fetcher.get(f"{site.url}/a#part"))
+    assert (page.url, page.kind, page.charset) == (f"{site.url}/a", "html", "ISO-8859-1")
+    assert page.data.decode("latin-1") == "größe"
+    sent = site.headers[-1]
+    assert (sent["User-Agent"], sent["Host"]) == (AGENT, f"127.0.0.1:{site.port}")
+
+
+@pytest.mark.parametrize(
+    ("told", "path", "body", "kind"),
+    [
+        ("application/pdf", "/a", b"%PDF", "pdf"),
+        ("text/plain; charset=utf-8", "/a.txt", b"a", "text"),
+        ("text/plain", "/README.md", b"a", "markdown"),
+        ("text/markdown", "/a", b"a", "markdown"),
+        ("application/octet-stream", "/a.docx?x=1", b"PK", "docx"),
+        ("application/octet-stream", "/a.docx", b"{\\rtf1}", "rtf"),
+        ("application/epub+zip", "/a", b"PK", "epub"),
+        ("text/plain", "/a.srt", b"1", "subtitles"),
+        ("text/csv", "/a", b"q,a", "csv"),
+        ("application/rss+xml", "/feed", b"<rss/>", None),
+        ("text/html", "/feed", b"<?xml version='1.0'?><feed xmlns='x'/>", None),
+        ("application/xhtml+xml", "/a", b"<?xml version='1.0'?><html/>", "html"),
+    ],
+)
+def test_the_kind_is_told(site: Site, fetcher: Fetcher, told: str, path: str, body: bytes, kind: str | None) -> None:
+    """The type of the content decides, then the name; feeds and sitemaps are known by their root."""
+    site.pages[path] = Reply(body, headers={"Content-Type": told})
+    assert got(fetcher.get(site.url + path)).kind == kind
+
+
+def test_a_picture_is_refused(site: Site, fetcher: Fetcher) -> None:
+    """A type that holds no text is told."""
+    site.pages["/a.png"] = Reply(b"x", headers={"Content-Type": "image/png"})
+    with pytest.raises(FetchError, match="image/png"):
+        fetcher.get(f"{site.url}/a.png")
+
+
+def test_an_unchanged_page_costs_one_conditional_request(site: Site, fetcher: Fetcher) -> None:
+    """The host is asked only whether anything is new; a changed page is given whole."""
+    site.page("/a", "One.")
+    first = got(fetcher.get(f"{site.url}/a"))
+    site.take()
+    assert fetcher.get(f"{site.url}/a", first.version) is None
+    assert site.take() == [("/a", 304)]
+    site.page("/a", "Two.")
+    assert b"Two." in got(fetcher.get(f"{site.url}/a", first.version)).data
+    assert site.take() == [("/a", 200)]
+
+
+def test_a_server_without_tags_is_compared_by_content(site: Site, fetcher: Fetcher) -> None:
+    """The same bytes are no new version, and those of another loader are read again."""
+    site.page("/a", "One.", drip=1e-4)
+    first = got(fetcher.get(f"{site.url}/a"))
+    assert "etag" not in json.loads(first.version)
+    assert fetcher.get(f"{site.url}/a", first.version) is None
+    older = json.dumps(json.loads(first.version) | {"loader": 0})
+    assert fetcher.get(f"{site.url}/a", older) is not None
+    assert fetcher.get(f"{site.url}/a", "no json") is not None
+
+
+def test_redirects_are_followed_so_far(site: Site, fetcher: Fetcher) -> None:
+    """The page's address is where it was found in the end; a circle is told."""
+    site.page("/c/d", "Here.")
+    site.pages["/a"] = redirect("/b", 301)
+    site.pages["/b"] = redirect("c/d", 307)
+    site.pages["/circle"] = redirect("/circle")
+    assert got(fetcher.get(f"{site.url}/a")).url == f"{site.url}/c/d"
+    with pytest.raises(FetchError, match="redirects more than 5 times"):
+        fetcher.get(f"{site.url}/circle")
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "gone"),
+    [(404, "no such page", True), (410, "gone for good", True), (403, "refuses", False), (503, "error (503)", False)],
+)
+def test_refusals_are_told(site: Site, fetcher: Fetcher, status: int, told: str, gone: bool) -> None:
+    """Each answer that is no page has its sentence; only two mean that the page is gone."""
+    site.pages["/a"] = Reply(b"no", status)
+    with pytest.raises(FetchError) as refused:
+        fetcher.get(f"{site.url}/a")
+    assert told in str(refused.value)
+    assert refused.value.gone is gone
+
+
+def test_a_private_address_is_refused_by_default(site: Site) -> None:
+    """Nothing on this machine is asked anything unless the operator allows it."""
+    site.page("/a", "Secret.")
+    with pytest.raises(UserError, match="FETCH_PRIVATE_ADDRESSES"):
+        Fetcher(delay=0).get(f"{site.url}/a")
+    assert site.asked == []
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, site: Site, answers: list[str]) -> list[str]:
+    """Let names resolve to these numbers, one look after the other, and connections to public ones reach the site."""
+    looked: list[str] = []
+
+    def getaddrinfo(host: str, port: int, *_args: object, **_kinds: object) -> list[tuple[object, ...]]:
+        if host == "127.0.0.1":  # the connection's own
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port))]
+        looked.append(host)
+        number = answers[min(len(looked), len(answers)) - 1]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, port))]
+
+    def made(address: object, number: str, timeout: float) -> object:
+        connected.append(number)
+        return connection.HTTPConnection("127.0.0.1", site.port, timeout=timeout)
+
+    connected: list[str] = []
+    monkeypatch.setattr("index.sources.http.addresses.socket.getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(connection, "_connection", made)
+    return connected
+
+
+def test_a_redirect_to_a_private_address_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A public page cannot send the fetcher inside."""
+    site.pages["/a"] = redirect("http://169.254.169.254/latest/meta-data/")
+    connected = pretend(monkeypatch, site, ["93.184.216.34", "93.184.216.34", "169.254.169.254"])
+    with pytest.raises(UserError, match="private network"):
+        Fetcher(delay=0).get("http://public.example/a")
+    assert set(connected) == {"93.184.216.34"}
+
+
+def test_a_name_is_looked_up_once_for_each_request(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number that was checked is the one that is connected to; a name that turns inward later is refused."""
+    site.page("/a", "Here.")
+    connected = pretend(monkeypatch, site, ["93.184.216.34", "93.184.216.34", "127.0.0.1"])
+    fetcher = Fetcher(delay=0)
+    assert fetcher.get("http://public.example/a") is not None
+    assert connected == ["93.184.216.34"] * 2  # robots.txt and the page
+    assert site.headers[-1]["Host"] == "public.example"
+    with pytest.raises(UserError, match="private network"):
+        fetcher.get("http://public.example/a")
+
+
+def test_https_keeps_the_name() -> None:
+    """A connection to a number still asks for, and believes, only the certificate of the name."""
+    address = parse_address("https://public.example/")
+    made = connection._connection(address, "93.184.216.34", 5)
+    assert isinstance(made, connection.HTTPSConnection)
+    assert (made.host, made.server_hostname, made.assert_hostname) == ("93.184.216.34", *["public.example"] * 2)
+    assert made.cert_reqs == "CERT_REQUIRED"
+
+
+def test_size_is_limited_packed_and_unpacked(site: Site, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body that is too long is not read to its end, nor one that grows when it is unpacked."""
+    monkeypatch.setattr(client, "MAX_BYTES", 100_000)
+    site.pages["/long"] = Reply(b"x" * 200_000, headers=HTML)
+    site.pages["/bomb"] = Reply(gzip.compress(b"x" * 50_000_000), headers=HTML | {"Content-Encoding": "gzip"})
+    site.pages["/fine"] = Reply(gzip.compress(b"x" * 50_000), headers=HTML | {"Content-Encoding": "gzip"})
+    for path in ("/long", "/bomb"):
+        with pytest.raises(FetchError, match=r"more than 0\.1 MB"):
+            fetcher.get(site.url + path)
+    assert len(got(fetcher.get(f"{site.url}/fine")).data) == 50_000
+
+
+def test_a_broken_body_is_told(site: Site, fetcher: Fetcher) -> None:
+    """Bytes that are not packed as they say, or stop short, are an error of the page."""
+    site.pages["/a"] = Reply(b"no gzip", headers=HTML | {"Content-Encoding": "gzip"})
+    with pytest.raises(FetchError, match="cannot be reached"):
+        fetcher.get(f"{site.url}/a")
+
+
+@pytest.mark.parametrize("slow", [{"delay": 1.5}, {"drip": 0.2}])
+def test_time_is_limited(site: Site, slow: dict[str, float]) -> None:
+    """A host that is silent, and one that drips its answer, are left after the time that is allowed."""
+    site.pages["/a"] = Reply(b"x" * 50, headers=HTML, **slow)
+    began = time.monotonic()
+    with pytest.raises(FetchError, match=r"longer than 0\.5 seconds"):
+        Fetcher(private=True, delay=0, timeout=0.5).get(f"{site.url}/a")
+    assert time.monotonic() - began < 1.4
+
+
+def test_nobody_there_is_told(fetcher: Fetcher) -> None:
+    """A port where nothing listens, and a host that does not exist, are told."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(FetchError, match="cannot be reached"):
+        fetcher.get(f"http://127.0.0.1:{port}/")
+    with pytest.raises(UserError, match="There is no host"):
+        fetcher.get("http://no-such-host.invalid/")
+
+
+def test_robots_txt_is_honoured(site: Site, fetcher: Fetcher) -> None:
+    """What a site keeps from programs is not asked for, also after a redirect; the rules are read once."""
+    site.pages["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /private/*.html$\n", headers={})
+    site.page("/a", "Open.")
+    site.page("/private/b.html", "Kept.")
+    site.pages["/to"] = redirect("/private/b.html")
+    fetcher.get(f"{site.url}/a")
+    for path in ("/private/b.html", "/to"):
+        with pytest.raises(FetchError, match=r"robots\.txt"):
+            fetcher.get(site.url + path)
+    assert [path for path, _ in site.asked] == ["/robots.txt", "/a", "/to"]
+
+
+def test_rules_that_cannot_be_had_forbid(site: Site, fetcher: Fetcher) -> None:
+    """While a site's rules cannot be told, nothing of it is read."""
+    site.pages["/robots.txt"] = Reply(b"", 503)
+    site.page("/a", "Open.")
+    with pytest.raises(FetchError, match="try again later"):
+        fetcher.get(f"{site.url}/a")
+    assert site.take() == []
+
+
+def test_a_host_is_given_time(site: Site) -> None:
+    """Between two pages of one host lies the set delay, or the longer one that the site asks for."""
+    site.page("/a", "Here.")
+    fetcher = Fetcher(private=True, delay=0.3)
+    began = time.monotonic()
+    for _ in range(3):
+        fetcher.get(f"{site.url}/a")
+    assert 0.6 <= time.monotonic() - began < 1.2
+    site.pages["/robots.txt"] = Reply(b"User-agent: *\nCrawl-delay: 0.4\n", headers={})
+    slower = Fetcher(private=True, delay=0)
+    began = time.monotonic()
+    for _ in range(2):
+        slower.get(f"{site.url}/a")
+    assert time.monotonic() - began >= 0.4

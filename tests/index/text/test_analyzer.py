@@ -1,0 +1,50 @@
+"""Promises of the words that lexical search compares."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.text.analyzer import key_words, words
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("myongil", "Myong-il"),
+        ("HAN SONGIL", "Han Song‑il"),
+        ("colours", "color"),
+        ("organisation", "organization"),
+        ("travelling", "traveling"),
+        ("cafe", "Café"),
+        ("ﬁle", "files"),
+        ("obrien", "O’Brien"),
+        ("covid19", "COVID-19"),
+        ("v231", "v2.3.1"),
+        ("서울", "서울"),
+    ],
+)
+def test_spellings_of_one_word_meet(typed: str, written: str) -> None:
+    """However a word is typed, it shares every folded form with the way the article writes it."""
+    assert set(words(typed)) <= set(words(written))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("four", "for"), ("university", "universe"), ("2019", "2020"), ("il", "ill")]
+)
+def test_different_words_stay_apart(one: str, other: str) -> None:
+    """Folding does not make different words the same."""
+    assert set(words(one)).isdisjoint(words(other))
+
+
+def test_key_words_leave_out_what_every_question_has() -> None:
+    """Function words do not count, unless there is nothing else."""
+    assert key_words("Who is the director of the committee?") == words("director committee")
+    assert key_words("who is it") == words("who is it")
+
+
+@given(st.text())
+def test_any_text_gives_words_that_fts_can_take(text: str) -> None:
+    """A folded word holds letters and digits only, so no text can break a query."""
+    assert all(word.isalnum() and '"' not in word for word in words(text))

@@ -1,0 +1,138 @@
+"""Pins: a passage that stands where it was pinned, in a new version of its article, or nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.catalog.store import Catalog
+from index.libraries.read_only import Shelves
+from index.models import Draft, Section, Span
+from qa.pins.pinned import Pin, pinned, sentences_with, standing
+from qa.quoting.anchoring import digest_of
+
+RULE = "A ban is appealed in the office."
+TEXT = f"Be kind.\n\n{RULE} It takes\na week, sometimes two. Be kind.\n\nNotes\n\nNothing else. Be kind to the staff."
+CUT = TEXT.index("Notes")
+SECTIONS = (Section(0, CUT, ""), Section(CUT + 7, len(TEXT), "Notes"))
+QUESTION = "How do I appeal a ban?"
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    """Return the catalogue of a library."""
+    folder = tmp_path / "libraries" / "shared"
+    folder.mkdir(parents=True)
+    catalog = Catalog(folder / "catalog.db")
+    yield catalog
+    catalog.close()
+
+
+@pytest.fixture
+def shelves(tmp_path: Path) -> Iterator[Shelves]:
+    """Return what reads it."""
+    shelves = Shelves(tmp_path)
+    yield shelves
+    shelves.close()
+
+
+def put(catalog: Catalog, text: str, *, key: str = "rules", sections: tuple[Section, ...] = ()) -> int:
+    """Store an article in the place of what its key held."""
+    sections = sections or (Section(0, len(text), ""),)
+    draft = Draft(key, "https://example.org/rules", "Rules", text, None, sections)
+    return catalog.put(draft, [], np.empty((0, 3), np.float32), "{}")[0]
+
+
+def pin_of(article_id: int, *questions: str) -> Pin:
+    """Return a pin of the rule on bans."""
+    start = TEXT.index(RULE)
+    marked = (Span(start + 2, start + 5),)
+    return Pin(
+        "shared", "rules", article_id, start, start + len(RULE), digest_of(RULE), marked, questions or (QUESTION,)
+    )
+
+
+def test_a_pin_is_a_quote(catalog: Catalog, shelves: Shelves) -> None:
+    """What is pinned is quoted letter for letter with its place, as chosen, for its question in nearly these words."""
+    pin = pin_of(put(catalog, TEXT, sections=SECTIONS))
+
+    quote = pinned("how can i appeal a ban", [pin], shelves)
+
+    assert quote is not None
+    assert (quote.text, quote.paragraph, quote.paragraphs, quote.confidence, quote.chosen) == (RULE, 2, 3, 1.0, True)
+    assert [span.of(TEXT) for span in quote.highlights] == ["ban"]
+    assert pinned("how long does a ban last?", [pin], shelves) is None
+
+
+def test_a_pin_follows_its_source(catalog: Catalog, shelves: Shelves) -> None:
+    """In a new version of the article the pin stands where the same words stand now, the nearest where they repeat."""
+    pin = pin_of(put(catalog, TEXT))
+    before = "Welcome to all of you, old and new!\n\n"
+    new = put(catalog, f"{before}{TEXT}\n\nA last word. {RULE}")
+
+    quote = standing(pin, shelves)
+
+    assert quote is not None
+    assert (quote.article_id, quote.start, quote.text) == (new, len(before) + pin.start, RULE)
+    assert [span.of(f"{before}{TEXT}") for span in quote.highlights] == ["ban"]
+
+
+@pytest.mark.parametrize("now", [TEXT.replace("office", "lobby"), TEXT.replace("ban is", "ban  is"), ""])
+def test_a_pin_rests(catalog: Catalog, shelves: Shelves, now: str) -> None:
+    """Where no version says it letter for letter nothing is shown, and it wakes when the words are back."""
+    pin = pin_of(put(catalog, TEXT))
+    if now:
+        put(catalog, now)
+    else:
+        catalog.detach("rules")
+
+    assert standing(pin, shelves) is None
+    assert pinned(QUESTION, [pin], shelves) is None
+    put(catalog, TEXT)
+    assert standing(pin, shelves) is not None
+
+
+def test_a_pin_spans_no_heading(catalog: Catalog, shelves: Shelves) -> None:
+    """Words that a new version parts by a heading or a deletion are no quotation there."""
+    pin = pin_of(put(catalog, TEXT))
+    middle = pin.start + 5
+    put(catalog, f"{TEXT} ", sections=(Section(0, middle, ""), Section(middle, len(TEXT), "")))
+
+    assert standing(pin, shelves) is None
+
+
+def test_the_newest_that_stands(catalog: Catalog, shelves: Shelves) -> None:
+    """Of two pins for one question the newer one is shown, unless it rests."""
+    old = pin_of(put(catalog, TEXT))
+    new = replace(old, start=0, end=8, digest=digest_of("Be kind."), highlights=())
+    gone = replace(old, digest=digest_of("Nobody says this."), end=old.start + 17)
+
+    assert pinned(QUESTION, [old, new], shelves).text == "Be kind."
+    assert pinned(QUESTION, [old, gone], shelves).text == RULE
+    assert pinned(QUESTION, [pin_of(old.article_id, "other one?", QUESTION)], shelves) is not None
+    assert pinned(QUESTION, [replace(old, library="guild-1")], shelves) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "sentences"),
+    [
+        ("appealed in the", [RULE]),
+        ("It takes a week", ["It takes\na week, sometimes two."]),
+        ("office. It", [f"{RULE} It takes\na week, sometimes two."]),
+        ("Be kind.", ["Be kind."]),
+        ("Be kind", ["Be kind.", "Be kind to the staff."]),
+        ("appealed in The", []),
+        ("Be kind. Notes", []),
+        ("Notes", []),
+        (" ", []),
+    ],
+)
+def test_sentences_with_words(catalog: Catalog, shelves: Shelves, words: str, sentences: list[str]) -> None:
+    """Words are found letter for letter, whatever white space is between them, and give whole sentences."""
+    article = shelves.article("shared", put(catalog, TEXT, sections=SECTIONS))
+
+    assert [span.of(TEXT) for span in sentences_with(article, words)] == sentences

@@ -1,0 +1,75 @@
+"""Promises of what counts as the same statement, and what as a contradiction."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from index.catalog.queries import StoredPassage
+from index.models import Passage, Span
+from qa.quoting.agreement import contradict, elsewhere, words
+from qa.quoting.quotes import Proposal, propose
+from qa.reading.protocol import Reading
+from qa.retrieval.retriever import Candidate
+
+
+def candidate(article: int, text: str, start: int = 0, library: str = "shared") -> Candidate:
+    passage = Passage(article * 10, article, start, start + len(text), "")
+    return Candidate(library, StoredPassage(passage, f"Article {article}", text, np.zeros(1), b""), 0.5, 0.5, 1.0)
+
+
+def proposal(article: int, text: str, answer: str) -> Proposal:
+    start = text.index(answer)
+    return propose(candidate(article, text), Reading(0, start, start + len(answer), 5.0, exact=True))
+
+
+FEE = proposal(1, "The yearly fee is 20 euros.", "20 euros")
+
+
+def test_marks_case_and_white_space_make_no_difference() -> None:
+    """The print version of a page says the same as the page, in other typography."""
+    assert words("The **fee** is\n“20 euros”.") == words("the fee is '20 EUROS'")
+    assert words("The fee is 20 euros") != words("The fee is 25 euros")
+
+
+def test_the_same_sentence_is_found_in_other_articles_only() -> None:
+    """Each other article is named once, with the place of the sentence in its own text."""
+    text = "Read this first. The yearly fee is *20 euros*! Pay by June."
+    others = [
+        candidate(1, "The yearly fee is 20 euros."),
+        candidate(2, text, start=100),
+        candidate(2, text, start=900),
+        candidate(3, "The yearly fee is 25 euros."),
+    ]
+
+    assert [(c.stored.passage.article_id, span) for c, span in elsewhere(FEE, others)] == [(2, Span(117, 146))]
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "expected"),
+    [
+        ("The yearly fee is 25 euros.", "25 euros", True),
+        ("From May on, the yearly fee will be 25 euros.", "25 euros", True),
+        ("The yearly fee is twenty euros.", "twenty euros", False),  # the same, or not: nobody can tell by its words
+        ("The yearly fee is 20 euros, or less.", "20 euros", False),
+        ("The boat leaves at 9 every day.", "9", False),  # about something else
+        ("The yearly fee is small.", "small", False),  # no number beside a number
+    ],
+)
+def test_a_contradiction_is_another_answer_in_like_words(text: str, answer: str, *, expected: bool) -> None:
+    """Claimed only where the statements are alike and the answers of one kind."""
+    assert contradict("how high is the yearly fee?", FEE, proposal(2, text, answer)) is expected
+
+
+def test_another_thing_is_no_contradiction() -> None:
+    """A statement that lacks what was asked about, and that the first one has, is about something else."""
+    three = proposal(1, "Season three opened on 19 May 2004.", "19 May 2004")
+    four = proposal(2, "Season four opened on 18 June 2005.", "18 June 2005")
+
+    assert not contradict("when did season three open?", three, four)
+    assert contradict("when did the season open?", three, four)
+
+
+def test_an_article_does_not_contradict_itself() -> None:
+    """Two sentences of one article are for its readers to weigh."""
+    assert not contradict("how high is the fee?", FEE, proposal(1, "The yearly fee is 25 euros.", "25 euros"))

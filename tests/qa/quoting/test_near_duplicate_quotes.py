@@ -1,0 +1,106 @@
+"""What near duplicates say alike is quoted once, with all places; what differs in meaning is not taken for the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.libraries.registry import Libraries
+from index.passages.embedder import Embedder
+from index.sources.loader import draft_from_text
+from qa.answerer import Answerer, Thresholds
+from qa.outcome import NotCovered
+from qa.quoting.near_duplicate_quotes import core
+from qa.reading.protocol import Reader
+
+FACTS = (
+    "The lighthouse of Skarholm was built in 1871 by Ada Brook. She paid for it with the money of her late uncle. "
+    "Its lamp was lit for the first time on a cold night in November. The ferry to the mainland leaves at seven in the "
+    "morning. Dogs travel free of charge on every crossing. The harbour has room for forty boats and two ferries. In "
+    "winter the island is home to nineteen people and a great number of seals."
+)
+OTHERS = "Print this page\n\n{}\n\nAll rights reserved by the harbour office of Skarholm."
+KEEPER = " The {} keeper of the light is {}."
+
+
+@pytest.fixture
+def libraries(tmp_path: Path, embedder: Embedder) -> Iterator[Libraries]:
+    libraries = Libraries(tmp_path, lambda: embedder)
+    yield libraries
+    libraries.close()
+
+
+def ask(
+    libraries: Libraries, embedder: Embedder, reader: Reader, question: str, **told: int
+) -> list[tuple[int, list[int]]]:
+    """Return the quotes' articles, and for each where it stands too; every place is a slice that says the same."""
+    answerer = Answerer(libraries, lambda: embedder, lambda: reader, Thresholds(0.3, 0.0))
+    outcome = answerer.ask(question, ["one", "two"], **told)
+    assert not isinstance(outcome, NotCovered)
+    for quote in outcome.quotes:
+        assert answerer.verify(quote)
+        for place in quote.also_in:
+            article = libraries.article(place.library, place.article_id)
+            assert article is not None
+            assert " ".join(core(article.text[place.start : place.end])) in " ".join(core(quote.text))
+    return [(quote.article_id, [place.article_id for place in quote.also_in]) for quote in outcome.quotes]
+
+
+def add(libraries: Libraries, text: str, key: str, library: str = "one") -> int:
+    return libraries.open(library).add(draft_from_text(text, key=key, source=key, title="Skarholm")).article_id
+
+
+def test_a_quotation_is_shown_once_with_its_places(libraries: Libraries, embedder: Embedder, reader: Reader) -> None:
+    """The version for printing, with a small word more, is named beside the page and gives no quote of its own."""
+    page = add(libraries, FACTS, "page")
+    printed = add(libraries, OTHERS.format(FACTS.replace("at seven in the morning", "at seven in morning")), "printed")
+    quotes = ask(libraries, embedder, reader, "When does the ferry leave?")
+
+    assert {quotes[0][0], *quotes[0][1]} == {page, printed}
+    others = [article for article, also in quotes[1:]]
+    assert len(others) <= 2
+    alone = ask(libraries, embedder, reader, "When does the ferry leave?", article_id=page)
+    assert alone[0] == (page, [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("leaves at seven", "leaves at eight"),
+        ("leaves at seven", "does not leave at seven"),
+        ("leaves at seven", "leaves at 7"),
+    ],
+)
+def test_another_statement_is_not_the_same(
+    libraries: Libraries, embedder: Embedder, reader: Reader, before: str, after: str
+) -> None:
+    """Another number, another word or a "not" makes another statement, which keeps its own quote."""
+    page = add(libraries, FACTS, "page")
+    changed = add(libraries, OTHERS.format(FACTS.replace(before, after)), "changed")
+    quotes = ask(libraries, embedder, reader, "When does the ferry leave?")
+
+    assert libraries.open("one").twins(page) == [changed]
+    assert quotes[0][1] == []
+    assert {article for article, _ in quotes} >= {page, changed}
+
+
+def test_libraries_stay_apart(libraries: Libraries, embedder: Embedder, reader: Reader) -> None:
+    """Near duplicates are known within one library; in another only the very same words are named."""
+    page = add(libraries, FACTS, "page")
+    add(libraries, OTHERS.format(FACTS.replace("at seven in the morning", "at seven in morning")), "printed", "two")
+    assert libraries.open("one").twins(page) == libraries.open("two").twins(1) == []
+    assert ask(libraries, embedder, reader, "When does the ferry leave?")[0][1] == []
+
+
+def test_what_makes_a_statement() -> None:
+    """Small words, marks and endings do not; numbers, names, "not" and "or" do."""
+    assert core("The fee is 20 euros.") == core("A *fee* is 20 euro")
+    for other in (
+        "The fee is not 20 euros.",
+        "The fee is 25 euros.",
+        "The fee or 20 euros.",
+        "The fee was 20 dollars.",
+    ):
+        assert core(other) != core("The fee is 20 euros.")

@@ -1,0 +1,78 @@
+"""Libraries of a question, and the law that only a checked quote is shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from i18n import texts
+from index.models import UserError
+from qa.ask import ask_checked, libraries_of
+from qa.outcome import Answer, Closest
+from tests.cogs.fakes import FakeAnswers
+
+
+def test_libraries() -> None:
+    """A server's question sees that server's library and the shared one, a direct message the shared one."""
+    assert libraries_of(42) == ("guild-42", "shared")
+    assert libraries_of(None) == ("shared",)
+
+
+def test_sound_quotes_pass() -> None:
+    """An outcome whose quotes are all sound is returned as it is, after one question."""
+    answers = FakeAnswers()
+
+    outcome = ask_checked(answers, "who?", ("shared",))
+
+    assert isinstance(outcome, Answer)
+    assert len(outcome.quotes) == 3
+    assert len(answers.asked) == 1
+
+
+def test_three_quotes_unless_more_are_wanted() -> None:
+    """The terminal and its JSON get three quotes; whoever shows further ones asks for them."""
+    answers = FakeAnswers()
+
+    ask_checked(answers, "who?", ("shared",))
+    ask_checked(answers, "who?", ("shared",), most=9)
+
+    assert answers.most == [3, 9]
+
+
+def test_asked_again_after_a_change() -> None:
+    """When a quote no longer stands in its article, the question is put once more."""
+    answers = FakeAnswers()
+    answers.sound = lambda _: len(answers.asked) > 1
+
+    assert len(ask_checked(answers, "who?", ("shared",)).quotes) == 3
+    assert len(answers.asked) == 2
+
+
+def test_unsound_quotes_are_left_out() -> None:
+    """A quote that fails twice is not shown; the others are."""
+    answers = FakeAnswers()
+    answers.sound = lambda quote: "second" not in quote.text
+
+    outcome = ask_checked(answers, "who?", ("shared",))
+
+    assert isinstance(outcome, Answer)
+    assert [quote.text[:7] for quote in outcome.quotes] == ["The lig", "A third"]
+
+
+def test_without_its_best_quote_it_is_no_answer() -> None:
+    """When the quote that answered is gone, what remains is shown as nearest passages with their own confidence."""
+    answers = FakeAnswers()
+    answers.sound = lambda quote: "lighthouse" not in quote.text
+
+    outcome = ask_checked(answers, "who?", ("shared",))
+
+    assert isinstance(outcome, Closest)
+    assert outcome.confidence == outcome.quotes[0].confidence == 0.6
+
+
+def test_nothing_sound_is_said() -> None:
+    """When no quote stands, nothing is shown and the member is told to ask again."""
+    answers = FakeAnswers()
+    answers.sound = lambda _: False
+
+    with pytest.raises(UserError, match=texts.CHANGED_MEANWHILE):
+        ask_checked(answers, "who?", ("shared",))

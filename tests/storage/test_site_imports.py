@@ -1,0 +1,113 @@
+"""Loads in the bot's memory: what is to be read next, what became of pages, and what a server has had read in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.database import Store
+from storage.site_imports import Load, Loads, Stage
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path / "discord.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def loads(store: Store) -> Loads:
+    return store.loads
+
+
+def load_of(guild_id: int = 7, most: int = 3, begun_at: float | None = None) -> Load:
+    """Return a load that was just asked for."""
+    begun = time.time() if begun_at is None else begun_at
+    return Load(guild_id, 8, 9, "https://example.org/", "https://example.org/", most, False, False, begun)
+
+
+def begun(loads: Loads, *keys: str, most: int = 3) -> Load:
+    """Remember a load that runs."""
+    key = loads.offer(load_of(most=most), keys)
+    assert loads.advance(key, Stage.OFFERED, Stage.RUNNING)
+    found = loads.get(key)
+    assert found is not None
+    return found
+
+
+def test_pages_come_in_their_order(loads: Loads) -> None:
+    """Pages are read in the order in which they were found, each once, and none of a load that was not begun."""
+    offered = loads.offer(load_of(), ["a"])
+    load = begun(loads, "a", "b", "a")
+    seen = []
+    while (key := loads.next(load.id)) is not None:
+        seen.append(key)
+        loads.note(load, key, "added", links=["c", "b", "d"])
+
+    assert seen == ["a", "b", "c"]
+    assert loads.next(offered) is None
+
+
+def test_no_more_pages_than_wanted(loads: Loads) -> None:
+    """What a page leads to beyond the number of pages is not read, and it is known that there is more."""
+    load = begun(loads, "a")
+
+    loads.note(load, "a", "added", links=["b", "c", "d"])
+
+    after = loads.get(load.id)
+    assert after is not None
+    assert after.more
+    assert loads.tally(load.id).counts == {"added": 1, "waiting": 2}
+
+
+def test_what_became_of_pages(loads: Loads) -> None:
+    """Failures are counted and named with their reasons, and another address of a page is no article."""
+    load = begun(loads, "a", "b", "c")
+    loads.note(load, "a", "added", shown="https://example.org/a")
+    loads.note(load, "b", "failed", reason="It is gone.")
+    loads.note(load, "c", "twin")
+    tally = loads.tally(load.id)
+
+    assert (tally.total, tally.done, tally.stored) == (3, 3, 1)
+    assert tally.failures == (("b", "It is gone."),)
+    assert loads.is_shown(load.id, "https://example.org/a")
+    assert not loads.is_shown(load.id, "https://example.org/b")
+
+
+def test_one_of_two_callers_wins(loads: Loads) -> None:
+    """A load is begun once and ended once."""
+    load = begun(loads, "a")
+
+    assert not loads.advance(load.id, Stage.OFFERED, Stage.RUNNING)
+    assert loads.advance(load.id, Stage.RUNNING, Stage.ENDED, reason="Stopped.")
+    assert not loads.advance(load.id, Stage.RUNNING, Stage.ENDED)
+    assert loads.next(load.id) is None
+
+
+def test_old_loads_are_forgotten(loads: Loads) -> None:
+    """A load is remembered for a week, one that runs until it has ended; ids are not given again."""
+    old, running = (loads.offer(load_of(begun_at=0.0), ["a"]) for _ in range(2))
+    loads.advance(running, Stage.OFFERED, Stage.RUNNING)
+    new = loads.offer(load_of(), ["a"])
+
+    assert [loads.get(key) is not None for key in (old, running, new)] == [False, True, True]
+    loads.drop(new)
+    assert loads.offer(load_of(), []) > new
+
+
+def test_a_server_is_counted_and_forgotten(store: Store, loads: Loads) -> None:
+    """What a server has had read in is counted by day, survives a restart, and goes with the server."""
+    load = begun(loads, "a")
+    for _ in range(3):
+        loads.count_read(7)
+
+    assert (loads.read_today(7), loads.read_today(8)) == (3, 0)
+    newest = loads.newest(7)
+    assert newest is not None
+    assert newest.id == load.id
+    store.forget_server(7)
+    assert (loads.read_today(7), loads.get(load.id)) == (0, None)

@@ -1,0 +1,230 @@
+"""Promises of keeping a library from the command line, with real libraries in this process."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.libraries.library import Library
+from index.libraries.registry import SHARED, Libraries
+from index.models import Draft, Receipt, Section, SettingsError
+from index.passages.embedder import Embedder
+from index.refreshing.refresh import Refresh, Rules
+from index.sources.http.client import Fetcher
+from terminal import article_commands as commands
+from terminal.sample import is_there, load_once
+from terminal.schedule_command import schedule
+from tests.conftest import ROOT
+from tests.index.site import running
+
+
+@pytest.fixture
+def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
+    libraries = Libraries(tmp_path / "data", lambda: embedder)
+    yield libraries.open(SHARED)
+    libraries.close()
+
+
+def write(path: Path, text: str) -> str:
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_each_source_has_its_line(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What became of a source is said: added, unchanged, replaced, or known under another name."""
+    first = write(tmp_path / "a.txt", "Dogs travel free of charge on this ferry.")
+    copy = write(tmp_path / "b.txt", "Dogs travel free of charge on this ferry.")
+    other = write(tmp_path / "c.txt", "The ferry leaves at seven in the morning.")
+    assert commands.add(lambda: library, [first, first, copy, other], Fetcher()) == 0
+    write(tmp_path / "c.txt", "The ferry leaves at eight in the morning.")
+    assert commands.add(lambda: library, [other], Fetcher()) == 0
+    told = [line.partition(":")[0] for line in capfd.readouterr().out.splitlines()]
+
+    assert told == [
+        "Added",
+        "Unchanged",
+        "The same text is there already; both sources are kept",
+        "Added",
+        "Replaced by the new version",
+    ]
+
+
+def test_standard_input_is_an_article(
+    library: Library, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is piped in is added under its title, replaced under the same one, and refused where it is no text."""
+    for text in ("The ferry leaves at seven.", "The ferry leaves at eight.", "\0"):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        commands.add(lambda: library, ["-"], Fetcher(), commands.Wanted(title="Ferry"))
+    out, err = capfd.readouterr()
+
+    assert [line.partition(" (")[0] for line in out.splitlines()] == [
+        "Added: 1 Ferry",
+        "Replaced by the new version: 2 Ferry",
+    ]
+    assert err.startswith("standard input: The file contains NUL characters")
+
+
+def test_wrong_settings_are_told_once(tmp_path: Path) -> None:
+    """A model that cannot be loaded ends the command; it is not a failure of each article."""
+
+    def broken() -> Embedder:
+        raise SettingsError("no model")
+
+    libraries = Libraries(tmp_path / "data", broken)
+    files = [write(tmp_path / f"{name}.txt", f"The ferry leaves at {name}.") for name in ("six", "seven")]
+    with pytest.raises(SettingsError, match="no model"):
+        commands.add(lambda: libraries.open(SHARED), files, Fetcher())
+    libraries.close()
+
+
+def test_list_for_people(sample: Libraries, capfd: pytest.CaptureFixture[str]) -> None:
+    """An article's line gives its id, title, source and size."""
+    assert commands.articles(sample.open(SHARED), as_json=False) == 0
+    out = capfd.readouterr().out
+
+    assert "Why Tides Rise and Fall  (why-tides-rise-and-fall.txt; " in out
+    assert all(line.endswith(("passage)", "passages)")) for line in out.splitlines())
+
+
+def test_empty_library_gives_a_hint(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
+    """A library that holds nothing lists nothing, and says on standard error how to fill it."""
+    assert commands.articles(library, as_json=True) == 0
+    out, err = capfd.readouterr()
+
+    assert out == ""
+    assert "python bot.py add SOURCE..." in err
+
+
+def test_sample_is_loaded_once(library: Library, tmp_path: Path) -> None:
+    """The sample goes into a library that never held an article; a removed one does not return."""
+    load_once(library, ROOT / "articles", tmp_path / "unfinished")
+    assert is_there(library)
+
+    for row in library.articles():
+        library.remove(row.id)
+    load_once(library, ROOT / "articles", tmp_path / "unfinished")
+    assert not is_there(library)
+
+
+def test_sample_loading_that_was_broken_off_is_finished(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopping in the middle of the first loading costs nothing: the next start adds what is missing."""
+    add, added = library.add, []
+
+    def stop_at_the_second(draft: Draft) -> Receipt:
+        added.append(draft)
+        if len(added) == 2:
+            raise KeyboardInterrupt
+        return add(draft)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(library, "add", stop_at_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            load_once(library, ROOT / "articles", tmp_path / "unfinished")
+    load_once(library, ROOT / "articles", tmp_path / "unfinished")
+
+    assert len(library.articles()) == len(list((ROOT / "articles").iterdir()))
+    assert not (tmp_path / "unfinished").exists()
+
+
+def test_missing_sample_is_told(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Without the folder the bot starts all the same, and says so."""
+    load_once(library, tmp_path / "nowhere", tmp_path / "unfinished")
+
+    assert "nowhere (ARTICLES_DIR), so no articles were loaded." in capfd.readouterr().err
+    assert library.articles() == []
+
+
+def test_broken_sample_is_told(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A sample that cannot be read is told; the others are loaded."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    write(folder / "empty.txt", "")
+    write(folder / "ferry.txt", "Dogs travel free of charge on this ferry.")
+    load_once(library, folder, tmp_path / "unfinished")
+
+    assert capfd.readouterr().err.startswith("empty.txt: ")
+    assert [row.source for row in library.articles()] == ["ferry.txt"]
+
+
+def test_a_site_is_added_and_refreshed(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
+    """Pages up to the limit are added, unchanged ones are said to be, and a refresh tells what has changed."""
+    fetcher = Fetcher(private=True, delay=0)
+    with running() as site:
+        for name in "abc":
+            site.page(f"/{name}", f"The ferry {name} leaves at seven.", "<a href=b>1</a><a href=c>2</a>")
+        assert commands.add(lambda: library, [f"{site.url}/a"], fetcher, commands.Wanted(2)) == 0
+        assert commands.add(lambda: library, [f"{site.url}/b", f"{site.url}/none"], fetcher) == 1
+        out, err = capfd.readouterr()
+        assert [line.partition(":")[0] for line in out.splitlines()] == ["Added", "Added", "Unchanged"]
+        assert "Left out 1 page beyond the limit; --pages N takes more." in err
+        assert f"{site.url}/none: 127.0.0.1 has no such page; check the address." in err
+
+        assert commands.refresh(library, [], Refresh(library, fetcher, Rules())) == 0
+        site.page("/a", "The ferry a leaves at eight.", "<a href=b>1</a>")
+        assert commands.refresh(library, [], Refresh(library, fetcher, Rules())) == 0
+        del site.pages["/a"], site.pages["/b"]
+        assert commands.refresh(library, [], Refresh(library, fetcher, Rules())) == 1
+        assert commands.refresh(library, [99], Refresh(library, fetcher, Rules())) == 1
+    out, err = capfd.readouterr()
+
+    assert out.startswith("Replaced by the new version: 3 /a (")
+    assert out.count("\n") == 1
+    assert err.startswith("Everything is up to date.\n")
+    assert "2 are gone, which is more than a refresh may touch" in err
+    assert "no article 99" in err
+
+
+def test_what_could_not_be_read_is_listed(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A failure stands under its article, or is told where there is none, until the source can be read again."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    write(folder / "ferry.txt", "The ferry leaves at seven.")
+    write(folder / "empty.txt", "")
+    assert commands.add(lambda: library, [str(folder)], Fetcher()) == 1
+    write(folder / "ferry.txt", "")
+    assert commands.add(lambda: library, [str(folder / "ferry.txt"), str(folder / "none.txt")], Fetcher()) == 1
+    capfd.readouterr()
+    assert commands.articles(library, as_json=False) == 0
+    assert commands.articles(library, as_json=True) == 0
+    out, err = capfd.readouterr()
+    lines = out.splitlines()
+
+    assert "could not be read on 20" in lines[1]
+    assert "no text" in json.loads(lines[2])["failure"]["reason"]
+    assert json.loads(lines[2])["failure"]["source"] == "ferry.txt"
+    assert err.count("empty.txt: The file holds no text") == 2
+    assert "none.txt" not in err
+
+    write(folder / "ferry.txt", "The ferry leaves at eight.")
+    (folder / "empty.txt").unlink()
+    assert commands.refresh(library, [], Refresh(library, Fetcher(), Rules())) == 0
+    capfd.readouterr()
+    assert commands.articles(library, as_json=True) == 0
+    out, err = capfd.readouterr()
+    assert json.loads(out)["failure"] is None
+    assert err == ""
+
+
+def test_the_schedule_is_told_and_set(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each source has its line; an article's source takes another interval, none, or the usual one again."""
+    commands.add(lambda: library, [write(tmp_path / "a.txt", "The ferry leaves at seven.")], Fetcher())
+    library.add(Draft("piped:x", "standard input", "X", "Sent.", None, (Section(0, 5, ""),)))
+    capfd.readouterr()
+    assert schedule(library, [], None, change=False, hours=24) == 0
+    assert schedule(library, [1], 5, change=True, hours=24) == 0
+    assert schedule(library, [1], 1.5, change=True, hours=24) == 0
+    assert schedule(library, [1], None, change=True, hours=0) == 0
+    assert schedule(library, [2], 5, change=True, hours=24) == 1
+    assert schedule(library, [99], None, change=False, hours=24) == 1
+    out, err = capfd.readouterr()
+    assert [line.partition(", next")[0] for line in out.splitlines()] == [
+        "a.txt: never", "a.txt: every 5 hours", "a.txt: every 1.5 hours", "a.txt: never",
+    ]  # fmt: skip
+    assert len(err.splitlines()) == 2

@@ -1,0 +1,33 @@
+"""The confidence that readers are compared with is never fitted on the article that it judges."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks.data import Question
+from benchmarks.harness import Kinds
+from benchmarks.pipeline_trial import Trial
+from training.fit_calibration import cross_validated
+
+
+def _trials(turned: str | None = None) -> list[Trial]:
+    """Return trials of many articles where a high score means an answer; of the article `turned` the opposite."""
+    made = []
+    draw = np.random.default_rng(1)
+    for number in range(200):
+        title = f"Article {number % 20}"
+        rows = draw.normal(size=(4, 3))
+        hits = (rows[:, 0] + draw.normal(size=4) > 0) ^ (title == turned)
+        question = Question(str(number), title, "", "Who?", ("x",))
+        made.append(Trial(question, rows, hits, np.full(4, 100), 1.0))
+    return made
+
+
+def test_no_article_is_judged_by_a_fit_on_itself() -> None:
+    """Turning an article's labels around leaves the confidence of its own quotes, and changes that of others."""
+    plain, turned = _trials(), _trials("Article 3")
+    judges = [cross_validated([Kinds(trials, [], [])]) for trials in (plain, turned)]
+    changed = {t.question.title for t in plain if len({judge(t).confidence for judge in judges}) > 1}
+
+    assert "Article 3" not in changed
+    assert changed
