@@ -63,7 +63,7 @@ def _ask(answerer: Answerer, library: str, question: Question) -> Trial:
     elapsed = (time.perf_counter() - started) * 1000
     hits = np.array([_holds(proposal, question) for proposal in proposals], bool)
     lengths = np.array([len(proposal.text) for proposal in proposals], int)
-    return Trial(question, features(proposals), hits, lengths, elapsed)
+    return Trial(question, features([proposal.measures for proposal in proposals]), hits, lengths, elapsed)
 
 
 def _holds(proposal: Proposal, question: Question) -> bool:

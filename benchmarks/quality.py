@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.confidence import cross_validated
 from benchmarks.harness import Bench, Kinds, add_options
 from benchmarks.metrics import auroc, calibration_error, interval, share_above, threshold_for
 from benchmarks.pipeline_trial import ceiling
 from qa.reading import calibration
-from training.fit_calibration import cross_validated
 
 if TYPE_CHECKING:
     from collections.abc import Callable

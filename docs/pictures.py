@@ -24,26 +24,27 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bot import Parts  # noqa: E402 - the repository is put on the path first
-from cogs.admin import setup_pages  # noqa: E402
-from cogs.admin.chart import picture  # noqa: E402
-from cogs.admin.reports import stats_text, why_text  # noqa: E402
-from cogs.answers.answer_pages import further, in_context  # noqa: E402
-from cogs.answers.answer_sources import entries, pages_of  # noqa: E402
-from cogs.answers.stale_marker import aged  # noqa: E402
-from cogs.ask.ask_service import Inquiry, given_of  # noqa: E402
-from cogs.pins.views import PinDraft, above, preview, under  # noqa: E402
-from cogs.ui.answer_card import Card, note, render  # noqa: E402
-from cogs.ui.components import Action, Press, Rows, button, under_answer, under_page  # noqa: E402
-from cogs.ui.layout import layout  # noqa: E402
-from i18n import texts  # noqa: E402
-from index.libraries.read_only import Shelves  # noqa: E402
-from qa.ask import Answers, ask_checked, libraries_of  # noqa: E402
-from qa.conversation.follow_ups import Turn  # noqa: E402
-from qa.outcome import worth_showing  # noqa: E402
-from settings import load as load_settings  # noqa: E402
-from storage.analytics import Day, Stats  # noqa: E402
-from storage.models import KEPT_DAYS, Given, ServerSettings  # noqa: E402
+from bot import Parts
+from cogs.admin import setup_pages
+from cogs.admin.chart import picture
+from cogs.admin.reports import stats_text, why_text
+from cogs.answers.answer_pages import further, in_context
+from cogs.answers.answer_sources import entries, pages_of
+from cogs.answers.stale_marker import aged
+from cogs.ask.ask_service import given_of
+from cogs.pins.views import PinDraft, above, preview, under
+from cogs.services import Inquiry
+from cogs.ui.answer_card import Card, note, render
+from cogs.ui.components import Action, Press, Rows, button, under_answer, under_page
+from cogs.ui.layout import layout
+from i18n import texts
+from index.libraries.read_only import Shelves
+from qa.ask import Answers, ask_checked, libraries_of
+from qa.conversation.follow_ups import Turn
+from qa.outcome import worth_showing
+from settings import load as load_settings
+from storage.analytics import Day, Stats
+from storage.models import KEPT_DAYS, Given, ServerSettings
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WIDTHS: Final = {"desktop": 760, "phone": 390}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class UserError(Exception):
@@ -107,12 +110,17 @@ class Passage:
     heading: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage and how well it matches, higher is better."""
+class StoredPassage(NamedTuple):
+    """A passage with what indexes and reader need of it.
+
+    `vector` is (d,) float32; `digest` proves that text and vector were stored together.
+    """
 
     passage: Passage
-    score: float
+    title: str
+    text: str
+    vector: np.ndarray
+    digest: bytes
 
 
 Status = Literal["added", "replaced", "unchanged", "same_text", "renamed", "restored"]

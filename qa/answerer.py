@@ -168,7 +168,7 @@ class Answerer:
             embedder = self._embedder()
             names = f"{embedder.name}@{embedder.revision}", self._reader().identity
             self._calibration = calibration.load(*names, self._data_dir)
-        confidence = self._calibration.confidence(calibration.features(proposals))
+        confidence = self._calibration.confidence(calibration.features([proposal.measures for proposal in proposals]))
         if not self._calibration.fitted:
             confidence = confidence * self._thresholds.answer * 0.99  # uncalibrated: `closest` at most
         return [float(value) for value in confidence]

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
-from i18n import texts
-from index.models import UserError
 from qa.conversation.follow_ups import Turn
 from qa.outcome import Closest, NotCovered, Outcome, Quote, Sources
 from qa.pins.pinned import Pin
 
 SHARED: Final = "shared"
+
+
+class QuotesChangedError(Exception):
+    """Every quote of an outcome differs from the text that is stored now: its article was replaced meanwhile."""
 
 
 class Answers(Protocol):
@@ -69,7 +71,7 @@ def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes
     A quote fails when its article was replaced in between; then the question is put once more. If one fails
     again, it is left out, and what remains is no longer called an answer.
 
-    Raises UserError when nothing remains that could be shown.
+    Raises QuotesChangedError when nothing remains that could be shown.
     """
     for _ in range(2):
         outcome = answers.ask(question, library_names, history, article_id=article_id, most=most, pins=pins)
@@ -77,7 +79,7 @@ def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes
         if len(sound) == len(outcome.quotes):
             return outcome
     if isinstance(outcome, NotCovered) or not sound:
-        raise UserError(texts.CHANGED_MEANWHILE)
+        raise QuotesChangedError
     if sound[0] == outcome.quotes[0]:
         return replace(outcome, quotes=sound)
     return Closest(question, sound[0].confidence, sound, outcome.elapsed_ms, outcome.understood)

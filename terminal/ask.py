@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from i18n import texts
 from index.models import SettingsError, UserError
-from qa.ask import Answers, ask_checked
+from qa.ask import Answers, QuotesChangedError, ask_checked
 from terminal.conversation_history import turns
 from terminal.output import json_line, say
 from terminal.render import show
@@ -32,7 +33,10 @@ class Asker:
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Outcome:
         """Return the outcome after earlier turns, oldest first, every quote of it checked against the stored text."""
-        return ask_checked(self.answers, question, (self.library,), history)
+        try:
+            return ask_checked(self.answers, question, (self.library,), history)
+        except QuotesChangedError as error:
+            raise UserError(texts.CHANGED_MEANWHILE) from error
 
 
 def one(asker: Asker, question: str, *, as_json: bool) -> int:

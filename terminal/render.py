@@ -9,8 +9,8 @@ from rich.console import Console, Group
 from rich.padding import Padding
 from rich.text import Text
 
-from cogs.ui.answer_card import day, in_words, spot
 from i18n import texts
+from i18n.phrases import confidence_in_words, day_of, page_or_time
 from qa.outcome import Answer, Closest, NotCovered, worth_showing
 from terminal.output import printable, result
 
@@ -77,11 +77,11 @@ def _footer(outcome: Outcome) -> str:
             footer = texts.CLOSEST_FOOTER
         case NotCovered():
             footer = texts.NOT_COVERED_FOOTER
-    return footer.format(confidence=in_words(outcome.confidence))
+    return footer.format(confidence=confidence_in_words(outcome.confidence))
 
 
 def _caption(quote: Quote) -> str:
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
     also = texts.ALSO_IN.format(titles=", ".join(place.title for place in quote.also_in)) if quote.also_in else ""
-    parts = (quote.title or texts.UNTITLED, day(quote.published), spot(quote), place, quote.source, also)
+    parts = (quote.title or texts.UNTITLED, day_of(quote.published), page_or_time(quote), place, quote.source, also)
     return " · ".join(part for part in parts if part)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from cogs.ui.layout import Picture
 from i18n import texts
 from qa.outcome import Answer, Closest, NotCovered
 from storage.analytics import Day, Stats
@@ -33,14 +33,6 @@ _OUTCOMES: Final = (Answer.name, Closest.name, NotCovered.name)
 _KEY: Final = 60  # pixels that a colour takes before its words
 _MOST_BAR: Final = 120  # pixels that a day's bar is wide at most
 _GAP: Final = 3  # pixels between the parts of a bar: they are told apart without their colours, too
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A PNG file with the words that say the same."""
-
-    data: bytes
-    words: str
 
 
 def picture(stats: Stats, days: int) -> Picture:

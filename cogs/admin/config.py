@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import discord
 from discord import app_commands
@@ -15,6 +15,7 @@ from cogs.admin.stats import Looking, say
 from cogs.articles.autocomplete import choices
 from cogs.ask.cog import MAX_QUESTION
 from cogs.core.async_store import Records
+from cogs.core.channel_option import ChannelOption
 from cogs.core.permissions import findings, helpers_findings, is_manager, new_threads_findings
 from cogs.core.translator import spoken
 from cogs.messaging.replies import deferred
@@ -25,25 +26,6 @@ from settings import Settings
 from storage.models import Mode, ServerSettings
 
 Limit = app_commands.Range[int, 0, 1000]
-
-
-class Place(app_commands.Transformer):
-    """A channel or category, also one that the bot cannot see. Media channels are left out: they hold pictures."""
-
-    @property
-    def type(self) -> discord.AppCommandOptionType:
-        """The kind of option."""
-        return discord.AppCommandOptionType.channel
-
-    @property
-    def channel_types(self) -> list[discord.ChannelType]:
-        """What can be chosen."""
-        kind = discord.ChannelType
-        return [kind.text, kind.news, kind.voice, kind.stage_voice, kind.category, kind.forum]
-
-    async def transform(self, _interaction: discord.Interaction, value: Any, /) -> app_commands.AppCommandChannel:
-        """Return what was chosen."""
-        return cast("app_commands.AppCommandChannel", value)
 
 
 _LANGUAGES: Final = [app_commands.Choice(name=name, value=value) for value, name in languages_to_choose().items()]
@@ -122,7 +104,7 @@ class Admin(Looking, commands.GroupCog, group_name=texts.ADMIN_NAME, group_descr
     async def channel(
         self,
         interaction: discord.Interaction,
-        channel: app_commands.Transform[app_commands.AppCommandChannel, Place],
+        channel: app_commands.Transform[app_commands.AppCommandChannel, ChannelOption],
         mode: app_commands.Choice[str] | None = None,
         confidence: app_commands.Choice[float] | None = None,
         thread: bool | None = None,

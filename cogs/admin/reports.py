@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from cogs.ui.answer_card import in_words
 from cogs.ui.escape import escape, link, one_line, units
 from cogs.ui.truncate import shortened
 from i18n import texts
 from i18n.languages import LANGUAGES
+from i18n.phrases import confidence_in_words
 from qa.outcome import Quote
 from storage.analytics import Gap, Stats
 from storage.models import Given, ServerSettings
@@ -58,7 +58,7 @@ def place_text(settings: ServerSettings, place: int) -> str:
 
 def floor_text(floor: float) -> str:
     """Return in words from which confidence on the bot speaks unasked."""
-    return texts.FLOOR.format(word=in_words(floor)) if floor else texts.FLOOR_NONE
+    return texts.FLOOR.format(word=confidence_in_words(floor)) if floor else texts.FLOOR_NONE
 
 
 def way_text(*, thread: bool) -> str:

@@ -15,12 +15,13 @@ from discord import ui
 from cogs.admin import setup_pages
 from cogs.admin.reports import chosen_language, settings_text
 from cogs.admin.setup_pages import MODES
-from cogs.ask.ask_service import Desk, Inquiry
+from cogs.ask.ask_service import Desk
 from cogs.ask.cog import MAX_QUESTION
 from cogs.core.async_store import Records
 from cogs.core.permissions import findings, require_manager
 from cogs.messaging.replies import InteractionReply, deferred
 from cogs.messaging.retry import acknowledge
+from cogs.services import Inquiry
 from cogs.ui import modals
 from cogs.ui.answer_card import note
 from cogs.ui.components import Action, Press, Rows, button

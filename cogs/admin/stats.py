@@ -10,12 +10,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.admin.chart import Picture, picture
+from cogs.admin.chart import picture
 from cogs.admin.reports import gaps_text, stats_text, why_text
 from cogs.core.async_store import Records
 from cogs.messaging.replies import InteractionReply, deferred
 from cogs.ui.answer_card import note
-from cogs.ui.layout import face, with_picture
+from cogs.ui.layout import Picture, face, with_picture
 from i18n import texts
 from index.models import UserError
 from settings import Settings

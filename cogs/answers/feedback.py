@@ -183,14 +183,6 @@ def _helpers(guild: discord.Guild | None, settings: ServerSettings) -> tuple[dis
     return channel, role.mention if role else ""
 
 
-def is_helper(interaction: discord.Interaction, settings: ServerSettings) -> bool:
-    """Tell whether the member may act for all: who manages messages here, or has the helpers' role."""
-    member = interaction.user
-    if isinstance(member, discord.Member) and member.get_role(settings.helpers_role or 0) is not None:
-        return True
-    return interaction.guild_id is not None and interaction.permissions.manage_messages
-
-
 def _require_own(interaction: discord.Interaction, given: Given | None) -> None:
     """Raise UserError unless the member asked for this answer or may manage messages where it stands."""
     asker = given is not None and given.asker_id == interaction.user.id

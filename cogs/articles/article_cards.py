@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from cogs.ui.answer_card import MAX_TEXT, Card, Colour, day
+from cogs.ui.answer_card import MAX_TEXT, Card, Colour
 from cogs.ui.escape import block_quote, escape, link, one_line, units
 from cogs.ui.truncate import excerpt, name, shortened
 from i18n import texts
+from i18n.phrases import day_of
 from index.catalog.article_sources import Failed
 from index.models import Article, Draft, Receipt, Span
 
@@ -56,7 +57,7 @@ def failure(failed: Sequence[Failed], article_id: int) -> str:
     one = next((one for one in failed if one.article_id == article_id), None)
     if one is None:
         return ""
-    return texts.FAILED_SHOWN.format(day=day(one.at), reason=name(one.reason, _MAX_REASON))
+    return texts.FAILED_SHOWN.format(day=day_of(one.at), reason=name(one.reason, _MAX_REASON))
 
 
 def _line(article: Article, *, shared: bool, failed: bool) -> str:
@@ -88,7 +89,7 @@ def sourced(source: str) -> str:
 def _card(said: str, article: Draft | Article, more: str) -> Card:
     """Return the card of an article: what is known of it, and its beginning as a quotation."""
     length = texts.ARTICLE_LENGTH.format(count=len(article.text))
-    about = " · ".join(part for part in (sourced(article.source), day(article.published), length, more) if part)
+    about = " · ".join(part for part in (sourced(article.source), day_of(article.published), length, more) if part)
     statement = "\n".join(part for part in (said, titled(article.title), f"-# {about}") if part)
     footer = f"-# {texts.ARTICLE_BEGINNING}"
     # A slice first: fitting a whole book into a message would take its time.

@@ -12,11 +12,12 @@ from discord.ext import commands
 
 from cogs.articles.article_cards import preview, received
 from cogs.articles.article_service import MAX_UPLOAD, Librarian, failed
-from cogs.articles.channels.views import TextPlace, WatchSetup
+from cogs.articles.channels.views import WatchSetup
 from cogs.articles.drafts import PasteForm, Preview, Waiting, pasted, under_preview
 from cogs.articles.schedule_commands import Schedules
 from cogs.articles.sites.views import Sites
 from cogs.articles.thread_source import found_thread, read_thread
+from cogs.core.channel_option import TextChannelOption
 from cogs.core.context_menu import InMenu, in_menu
 from cogs.core.permissions import is_manager, require_manager
 from cogs.core.translator import language_of_server
@@ -131,7 +132,7 @@ class Articles(
     async def channel(
         self,
         interaction: discord.Interaction,
-        channel: app_commands.Transform[app_commands.AppCommandChannel, TextPlace],
+        channel: app_commands.Transform[app_commands.AppCommandChannel, TextChannelOption],
         role: discord.Role | None = None,
     ) -> None:
         """Make a channel a source, or say how it stands."""

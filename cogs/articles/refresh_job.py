@@ -16,9 +16,10 @@ from cogs.articles.storage_quota import Room, require_room
 from cogs.core.async_store import Records
 from cogs.core.background_job import Rounds
 from cogs.core.worker import Priority, Worker
+from index.catalog.article_sources import KnownSources
 from index.libraries.registry import Libraries
 from index.models import Draft
-from index.refreshing.change_detection import Plan, Target, View, looking
+from index.refreshing.change_detection import Plan, Target, looking
 from index.refreshing.refresh import Rules, applying
 from index.refreshing.schedule import due, next_due
 from index.sources.http.addresses import is_address
@@ -31,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 _AGAIN: Final = timedelta(hours=1)  # until a library is looked through for what is new in its plan
 _DAY: Final = timedelta(days=1)
-_NOTHING: Final = View((), (), frozenset())
+_NOTHING: Final = KnownSources((), (), frozenset())
 _OF_SERVERS: Final = own_library(0).removesuffix("0")  # begins the name of each server's own library
 
 
@@ -87,7 +88,7 @@ class Upkeep(Rounds):
         soonest = next_due(await self._view(name), self._hands.hours)
         self._next[name] = min(now + _AGAIN, soonest or now + _AGAIN)
 
-    async def _view(self, name: str) -> View:
+    async def _view(self, name: str) -> KnownSources:
         view = await self._records.run(lambda: self._records.shelves.view(name))
         return view or _NOTHING
 

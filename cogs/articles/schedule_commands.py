@@ -15,7 +15,6 @@ from cogs.ui.layout import face
 from i18n import texts
 from index.libraries.library import Library
 from index.models import UserError
-from index.refreshing.change_detection import View
 from index.refreshing.schedule import Planned, planned
 from index.sources.http.addresses import is_address
 
@@ -60,7 +59,7 @@ def _planned(library: Library, article_id: int, hours: float, wanted: str | None
     """
 
     def of_article() -> list[Planned]:
-        plans = planned(View.of(catalog), hours) if catalog else []
+        plans = planned(catalog.sources.known(), hours) if catalog else []
         return [
             one
             for one in plans

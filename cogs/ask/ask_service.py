@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import discord
@@ -16,13 +16,14 @@ from cogs.core.worker import Priority, Worker
 from cogs.messaging.question_locks import QuestionGoneError
 from cogs.messaging.replies import SILENT, Reply
 from cogs.messaging.retry import persistently
+from cogs.services import Inquiry
 from cogs.ui.answer_card import Card, render, render_sources
 from cogs.ui.components import Rows, under_answer, under_preview
 from cogs.ui.layout import face
 from i18n import texts
 from i18n.languages import in_force, speaking
 from index.models import UserError
-from qa.ask import Answers, ask_checked, libraries_of
+from qa.ask import Answers, QuotesChangedError, ask_checked, libraries_of
 from qa.outcome import Answer, Closest, NotCovered, Outcome, worth_showing
 from settings import Settings
 from storage.models import Given, KeptQuote, ServerSettings
@@ -32,34 +33,6 @@ from storage.stale_answers import rooted
 _log = logging.getLogger(__name__)
 
 _MOST_QUOTES: Final = 9  # more than are shown at first, for those who want to read on
-
-
-@dataclass(frozen=True, slots=True)
-class Inquiry:
-    """A question with who asks it and where.
-
-    `question_id` is the message that asks, None for a command; `replied_to` and `one_talk` say to what
-    conversation it belongs, as in `cogs.ask.conversation_context`. `article` (library, id) is the only one to
-    look in, where one was chosen. `show_question` repeats the question where readers would not see it. A
-    `preview` is private, and can be posted. With `only_answers` any other outcome is passed over in silence,
-    and not remembered; so is what has less confidence than `floor`. `whole` is false where the question is not
-    simply what its message says.
-    """
-
-    question: str
-    member_id: int
-    channel_id: int
-    guild_id: int | None
-    question_id: int | None = None
-    replied_to: int | None = None
-    one_talk: bool = False
-    article: tuple[str, int] | None = None
-    private: bool = False
-    preview: bool = False
-    show_question: bool = False
-    only_answers: bool = False
-    floor: float = 0.0
-    whole: bool = True
 
 
 class Desk:
@@ -204,7 +177,10 @@ class Desk:
             given = given_of(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
             return card, replace(given, follows=talk.follows, language=language)
 
-        return await self._worker.run(answer, priority=Priority.ANSWER)
+        try:
+            return await self._worker.run(answer, priority=Priority.ANSWER)
+        except QuotesChangedError as error:
+            raise UserError(texts.CHANGED_MEANWHILE) from error
 
     async def _kept(self, given: Given) -> Given:
         """Remember an answer. Where that fails it is given all the same, without buttons."""

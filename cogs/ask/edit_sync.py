@@ -12,8 +12,8 @@ import discord
 from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.ask.cog import without_mentions
 from cogs.ask.thread_reply import drop_empty
+from cogs.messaging.message_text import without_mentions
 from cogs.messaging.replies import told
 from cogs.messaging.retry import persistently
 from cogs.services import Services

@@ -10,15 +10,15 @@ from typing import Final
 import discord
 from discord.ext import commands
 
-from cogs.ask.ask_service import Inquiry
-from cogs.ask.cog import MAX_QUESTION, is_one_talk, may_answer, places_of, question_in, without_mentions
+from cogs.ask.cog import MAX_QUESTION, is_one_talk, may_answer, places_of
 from cogs.ask.debounce import Bursts
 from cogs.ask.reply_policy import Heard, asks, why_silent
 from cogs.ask.thread_reply import ThreadReply, may_begin
 from cogs.core.translator import speak_in
 from cogs.core.worker import BusyError
+from cogs.messaging.message_text import question_in, without_mentions
 from cogs.messaging.replies import Reply
-from cogs.services import Services
+from cogs.services import Inquiry, Services
 from index.models import UserError
 from storage.models import Mode, ServerSettings
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import discord
 from discord.ext import commands
 
-from cogs.answers.feedback import is_helper
-from cogs.ask.ask_service import Inquiry
-from cogs.ask.cog import MAX_QUESTION, without_mentions
+from cogs.ask.cog import MAX_QUESTION
 from cogs.core.context_menu import InMenu, in_menu
+from cogs.core.permissions import is_helper
+from cogs.messaging.message_text import without_mentions
 from cogs.messaging.replies import InteractionReply, told
-from cogs.services import Services
+from cogs.services import Inquiry, Services
 from cogs.ui.answer_card import note
 from cogs.ui.components import Press
 from cogs.ui.layout import face

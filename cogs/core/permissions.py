@@ -96,6 +96,14 @@ def is_manager(interaction: discord.Interaction[Any]) -> bool:
     return interaction.guild_id is not None and interaction.permissions.manage_guild
 
 
+def is_helper(interaction: discord.Interaction, settings: ServerSettings) -> bool:
+    """Tell whether the member may act for all: who manages messages here, or has the helpers' role."""
+    member = interaction.user
+    if isinstance(member, discord.Member) and member.get_role(settings.helpers_role or 0) is not None:
+        return True
+    return interaction.guild_id is not None and interaction.permissions.manage_messages
+
+
 def require_moderator(interaction: discord.Interaction[Any]) -> None:
     """Raise UserError unless the member may manage messages where this happens, or the server."""
     allowed = interaction.permissions

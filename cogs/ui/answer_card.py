@@ -10,6 +10,7 @@ from typing import Final
 from cogs.ui.escape import block_quote, link, units
 from cogs.ui.truncate import excerpt, name
 from i18n import texts
+from i18n.phrases import confidence_in_words, day_of, page_or_time
 from index.models import Span
 from qa.outcome import Answer, Closest, NotCovered, Outcome, Place, Quote, Sources, worth_showing
 
@@ -80,7 +81,7 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
     if outcome.understood:
         about = texts.UNDERSTOOD.format(about=name(outcome.understood, _MAX_TITLE))
         said = "\n".join(part for part in (f"-# {about}", said) if part)
-    small = f"-# {footer.format(confidence=in_words(outcome.confidence))}"
+    small = f"-# {footer.format(confidence=confidence_in_words(outcome.confidence))}"
     shown = worth_showing(outcome, second_quote_confidence)
     room = MAX_TEXT - units(asked) - units(said) - units(small)
     return Card(colour, asked, said, quotations(shown, room), small)
@@ -99,11 +100,6 @@ def render_sources(sources: Sources) -> Card:
 def note(text: str) -> Card:
     """Return a card that says one thing and quotes nothing."""
     return Card(Colour.NOT_COVERED, "", text, (), "")
-
-
-def in_words(confidence: float) -> str:
-    """Return a probability in words."""
-    return next((word for least, word in texts.CONFIDENCE if confidence >= least), texts.CONFIDENCE[-1][1])
 
 
 def quotations(quotes: Sequence[Quote], room: int) -> tuple[str, ...]:
@@ -150,7 +146,7 @@ def line_of(quote: Quote) -> str:
     address = link(texts.OPEN_SOURCE, quote.link) or link(texts.OPEN_SOURCE, quote.source)
     source = address or name(quote.source, _MAX_SOURCE)
     chosen = texts.CHOSEN if quote.chosen else ""
-    parts = (chosen, f"**{title}**", day(quote.published), spot(quote), place, source)
+    parts = (chosen, f"**{title}**", day_of(quote.published), page_or_time(quote), place, source)
     return "-# " + " · ".join(part for part in parts if part)
 
 
@@ -159,18 +155,3 @@ def _also(place: Place) -> str:
     title = name(place.title, _MAX_ALSO_TITLE) or texts.UNTITLED
     address = link(texts.OPEN, place.source) if len(place.source) <= _MAX_ALSO_SOURCE else None
     return f"{title} ({address})" if address else title
-
-
-def spot(quote: Quote) -> str:
-    """Return the page of a quotation, or the time at which it is said; nothing where its source has neither."""
-    if quote.time is not None:
-        minutes, seconds = divmod(quote.time, 60)
-        hours, minutes = divmod(minutes, 60)
-        clock = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-        return texts.TIME.format(time=clock)
-    return texts.PAGE.format(page=quote.page) if quote.page else ""
-
-
-def day(published: str | None) -> str:
-    """Return the day of an ISO 8601 date or date-time, or nothing."""
-    return (published or "")[:10]

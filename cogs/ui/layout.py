@@ -10,7 +10,6 @@ from typing import Any, Final
 import discord
 from discord import ui
 
-from cogs.admin.chart import Picture
 from cogs.ui.answer_card import Card
 from cogs.ui.components import AnswerButton
 from cogs.ui.truncate import shortened
@@ -18,6 +17,14 @@ from cogs.ui.truncate import shortened
 _PICTURE: Final = "figures.png"
 _MAX_DESCRIPTION: Final = 1024  # characters that Discord allows for an attachment
 _MAX_ALT: Final = 256  # and for a picture in a gallery
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG file with the words that say the same."""
+
+    data: bytes
+    words: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -63,6 +64,15 @@ class Failed(NamedTuple):
     article_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class KnownSources:
+    """What a library knows of its sources at one moment."""
+
+    sources: tuple[Source, ...]
+    origins: tuple[Origin, ...]
+    dismissed: frozenset[str]
+
+
 class Sources:
     """The sources of one catalogue. None of these changes touches an article or a passage."""
 
@@ -72,6 +82,10 @@ class Sources:
     def all(self) -> list[Source]:
         """Return every source, in the order in which they came."""
         return self._where(true())
+
+    def known(self) -> KnownSources:
+        """Return all that the library knows of its sources now."""
+        return KnownSources(tuple(self.all()), tuple(self.origins()), frozenset(self.dismissed()))
 
     def get(self, key: str) -> Source | None:
         """Return a source, or None."""

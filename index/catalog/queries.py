@@ -15,7 +15,7 @@ from index.catalog import mutations
 from index.catalog.article_sources import Sources
 from index.catalog.history import History, Keep
 from index.catalog.schema import articles, meta, passages, sources, twins
-from index.models import Article, Draft, Passage, Section
+from index.models import Article, Draft, Passage, Section, StoredPassage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,21 +35,6 @@ class ArticleRow(NamedTuple):
     author: str | None = None
     published: str | None = None
     language: str | None = None
-
-
-class StoredPassage(NamedTuple):
-    """A passage with what the indexes and the reader need of it; `vector` is (d,) float32."""
-
-    passage: Passage
-    title: str
-    text: str
-    vector: np.ndarray
-    digest: bytes
-
-    @property
-    def sound(self) -> bool:
-        """Whether text and vector are still those that were stored together."""
-        return mutations.digest(self.text, self.vector) == self.digest
 
 
 class Stored:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from pathlib import Path
 
-    from index.catalog.queries import StoredPassage
     from index.catalog.store import Catalog
+    from index.models import StoredPassage
     from index.passages.embedder import Embedder
 
 _FILL = 1000  # passages a cache takes at a time

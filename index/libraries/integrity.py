@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.catalog.mutations import digest
 from index.indexes.open_indexes import Indexes, lexical_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from index.catalog.queries import StoredPassage
     from index.catalog.store import Catalog
-    from index.models import Article, Passage
+    from index.models import Article, Passage, StoredPassage
 
 _BATCH = 1000
 _UNIT = 1e-3  # how far from 1 a stored vector's length may be
@@ -68,7 +68,7 @@ def _vectors(rows: Sequence[StoredPassage], indexes: Indexes | None) -> Iterator
     lexical = indexes.lexical.rows(row.passage.id for row in rows) if indexes else {}
     for row in rows:
         key = row.passage.id
-        if not row.sound:
+        if digest(row.text, row.vector) != row.digest:
             yield f"passage {key}: its text or its vector is not what was stored"
         elif abs(float(np.linalg.norm(row.vector)) - 1) > _UNIT:
             yield f"passage {key}: its vector is not of unit length"

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from index.catalog.article_sources import Failed
-    from index.catalog.queries import ArticleRow, StoredPassage
+    from index.catalog.queries import ArticleRow
+    from index.models import StoredPassage
     from index.passages.embedder import Embedder
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
+from index.catalog.article_sources import KnownSources
 from index.catalog.store import Catalog
 from index.libraries.registry import names_in
-from index.refreshing.change_detection import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,10 +59,10 @@ class Shelves:
         """Return the names of the libraries that are there, sorted."""
         return names_in(self._root)
 
-    def view(self, library: str) -> View | None:
+    def view(self, library: str) -> KnownSources | None:
         """Return what a library knows of its sources, or None where there is none."""
         catalog = self._catalog(library)
-        return View.of(catalog) if catalog else None
+        return catalog.sources.known() if catalog else None
 
     def article(self, library: str, article_id: int) -> Article | None:
         """Return an article as it is stored now, or None."""

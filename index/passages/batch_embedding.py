@@ -12,8 +12,7 @@ from index.passages.chunker import CHUNKER_VERSION, cutting
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
 
-    from index.catalog.queries import StoredPassage
-    from index.models import Section, Span
+    from index.models import Section, Span, StoredPassage
     from index.passages.embedder import Embedder
 
 PASSAGE_TOKENS = 128  # chosen by benchmarks/candidates.py, see benchmarks/RESULTS.md

@@ -7,7 +7,7 @@ from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from index.catalog.article_sources import Origin, Source, lasting
+from index.catalog.article_sources import KnownSources, Origin, Source, lasting
 from index.models import Draft
 from index.sources.crawler import pages
 from index.sources.discovery import Failure
@@ -15,23 +15,7 @@ from index.sources.http.addresses import is_address
 from index.sources.loader import Item, Skipped, Unchanged, Versions, drafts
 
 if TYPE_CHECKING:
-    from index.catalog.store import Catalog
     from index.sources.http.client import Fetcher
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What a library knows of its sources at one moment."""
-
-    sources: tuple[Source, ...]
-    origins: tuple[Origin, ...]
-    dismissed: frozenset[str]
-
-    @classmethod
-    def of(cls, catalog: Catalog) -> View:
-        """Take it from a catalogue."""
-        told = catalog.sources
-        return cls(tuple(told.all()), tuple(told.origins()), frozenset(told.dismissed()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +57,7 @@ def items(
     return pages(fetcher, source, limit, versions, known, depth) if is_address(source) else drafts(source, versions)
 
 
-def targets(view: View) -> Iterator[Target]:
+def targets(view: KnownSources) -> Iterator[Target]:
     """Yield all that can be looked at again."""
     known: defaultdict[str | None, list[Source]] = defaultdict(list)
     for source in view.sources:
@@ -87,7 +71,7 @@ def targets(view: View) -> Iterator[Target]:
             yield Target(source.shown, (source,))
 
 
-def alone(view: View, articles: Collection[int]) -> Iterator[Target | Failure]:
+def alone(view: KnownSources, articles: Collection[int]) -> Iterator[Target | Failure]:
     """Yield the sources of some articles by themselves, not with the rest of their folder or site."""
     for source in view.sources:
         if source.article_id in articles and lasting(source.key):
@@ -96,7 +80,7 @@ def alone(view: View, articles: Collection[int]) -> Iterator[Target | Failure]:
             yield Failure(source.shown, "This was sent, not fetched, so it cannot be looked at; send it again.")
 
 
-def looking(fetcher: Fetcher, view: View, target: Target) -> Generator[None, None, Plan]:
+def looking(fetcher: Fetcher, view: KnownSources, target: Target) -> Generator[None, None, Plan]:
     """Read an origin, and every known source that it did not lead to; yield after each, and return what was found.
 
     The view matters for an origin only: what is known of other sources must not be taken from them.

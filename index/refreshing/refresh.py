@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
+from index.catalog.article_sources import KnownSources
 from index.catalog.history import REFRESH
 from index.libraries.ingestion import AT_ONCE
 from index.models import Draft, Receipt, SettingsError, UserError
-from index.refreshing.change_detection import Plan, Target, View, alone, looking, targets
+from index.refreshing.change_detection import Plan, Target, alone, looking, targets
 from index.sources.discovery import Failure
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class Refresh:
         catalog = self._library.catalog
         if catalog is None:
             return
-        view = View.of(catalog)
+        view = catalog.sources.known()
         found: list[Target | Failure] = list(targets(view) if articles is None else alone(view, articles))
         for target in found:
             if isinstance(target, Failure):
@@ -168,7 +169,7 @@ class Refresh:
 
     def _look(self, target: Target, looked: Callable[[], None]) -> Plan:
         assert self._library.catalog is not None
-        view = View.of(self._library.catalog) if target.origin else View((), (), frozenset())
+        view = self._library.catalog.sources.known() if target.origin else KnownSources((), (), frozenset())
         look = looking(self._fetcher, view, target)
         while True:
             try:

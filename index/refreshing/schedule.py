@@ -10,7 +10,7 @@ from index.refreshing.change_detection import Target, targets
 from index.sources.http.addresses import is_address
 
 if TYPE_CHECKING:
-    from index.refreshing.change_detection import View
+    from index.catalog.article_sources import KnownSources
 
 JITTER: Final = 0.1  # of the interval, up or down, so that what was added together is not looked at together
 _FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)  # of a source from before looks were noted
@@ -24,7 +24,7 @@ class Planned(NamedTuple):
     at: datetime | None
 
 
-def planned(view: View, hours: float) -> list[Planned]:
+def planned(view: KnownSources, hours: float) -> list[Planned]:
     """Return when each target is due, the most urgent first; `hours` is the interval where it has none of its own.
 
     A file that was added by itself has no interval until it is given one: it may be put away once it was added.
@@ -39,12 +39,12 @@ def planned(view: View, hours: float) -> list[Planned]:
     return sorted(found, key=lambda one: (one.at is None, one.at))
 
 
-def due(view: View, now: datetime, hours: float) -> list[Target]:
+def due(view: KnownSources, now: datetime, hours: float) -> list[Target]:
     """Return what is to be looked at now, the most urgent first."""
     return [one.target for one in planned(view, hours) if one.at is not None and one.at <= now]
 
 
-def next_due(view: View, hours: float) -> datetime | None:
+def next_due(view: KnownSources, hours: float) -> datetime | None:
     """Return when the first target is due; None where none ever is."""
     return next((one.at for one in planned(view, hours)), None)
 

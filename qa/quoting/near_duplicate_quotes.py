@@ -11,9 +11,8 @@ from qa.quoting.agreement import runs
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from index.catalog.queries import StoredPassage
     from index.libraries.library import Library
-    from index.models import Article
+    from index.models import Article, StoredPassage
     from qa.quoting.quotes import Proposal
 
 _LIGHT: Final = frozenset(

@@ -37,6 +37,11 @@ class Proposal:
     statement: str
     highlights: tuple[Span, ...]
 
+    @property
+    def measures(self) -> tuple[float, float, float]:
+        """What its confidence is computed from, in the order of `qa.reading.calibration.FEATURES`."""
+        return self.reading.score, self.candidate.cosine, self.candidate.coverage
+
 
 def propose(candidate: Candidate, reading: Reading, others: Sequence[Reading] = ()) -> Proposal:
     """Widen a reading to whole sentences (`qa.quoting.expansion`); `others` are the readings of the same passage."""

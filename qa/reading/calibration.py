@@ -17,18 +17,15 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qa.quoting.quotes import Proposal
-
 SHIPPED = Path(__file__).with_name("calibration.json")
 LOCAL = "calibration.json"  # in the data folder: fitted by the operator, goes before the shipped one
 FEATURES = ("reading", "cosine", "coverage")
 _UNCALIBRATED = (0.0, 4.0, 1.0), -3.5  # a rough guess by cosine and coverage, good enough to order by
 
 
-def features(proposals: Sequence[Proposal]) -> np.ndarray:
-    """Return (n, 3) float64: the reading's score, and its passage's cosine and coverage."""
-    rows = [(p.reading.score, p.candidate.cosine, p.candidate.coverage) for p in proposals]
-    return np.array(rows, np.float64).reshape(-1, len(FEATURES))
+def features(measures: Sequence[tuple[float, float, float]]) -> np.ndarray:
+    """Return (n, 3) float64 of n quotes: the reader's score, and the passage's cosine and coverage of each."""
+    return np.array(measures, np.float64).reshape(-1, len(FEATURES))
 
 
 @dataclass(frozen=True, slots=True)

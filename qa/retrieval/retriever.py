@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from index.catalog.queries import StoredPassage
     from index.indexes.open_indexes import Indexes
     from index.libraries.library import Library
+    from index.models import StoredPassage
 
 POOL = 40  # passages that each of the two searches proposes
 _COVERAGE_WEIGHT = 0.3  # of coverage beside the cosine; chosen in benchmarks/RESULTS.md

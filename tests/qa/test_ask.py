@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from i18n import texts
-from index.models import UserError
-from qa.ask import ask_checked, libraries_of
+from qa.ask import QuotesChangedError, ask_checked, libraries_of
 from qa.outcome import Answer, Closest
 from tests.cogs.fakes import FakeAnswers
 
@@ -70,9 +68,9 @@ def test_without_its_best_quote_it_is_no_answer() -> None:
 
 
 def test_nothing_sound_is_said() -> None:
-    """When no quote stands, nothing is shown and the member is told to ask again."""
+    """When no quote stands, nothing is returned that could be shown."""
     answers = FakeAnswers()
     answers.sound = lambda _: False
 
-    with pytest.raises(UserError, match=texts.CHANGED_MEANWHILE):
+    with pytest.raises(QuotesChangedError):
         ask_checked(answers, "who?", ("shared",))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.confidence import cross_validated
 from benchmarks.data import Question
 from benchmarks.harness import Kinds
 from benchmarks.pipeline_trial import Trial
-from training.fit_calibration import cross_validated
 
 
 def _trials(turned: str | None = None) -> list[Trial]:

@@ -16,9 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from cogs.articles.article_service import Librarian
 from cogs.articles.channels.authors import member_of, readable, says_something
 from cogs.articles.channels.messages import WHO, forget_messages, messages_of
-from cogs.ask.cog import question_in
 from cogs.core.translator import language_of_server
 from cogs.core.worker import BusyError
+from cogs.messaging.message_text import question_in
 from cogs.services import Services
 from i18n import texts
 from i18n.languages import speaking

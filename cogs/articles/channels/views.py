@@ -9,7 +9,6 @@ from typing import Any, Final
 import discord
 from discord import app_commands
 
-from cogs.admin.config import Place
 from cogs.articles.article_service import Librarian
 from cogs.articles.channels.authors import readable
 from cogs.articles.channels.channel_listener import MOST, Watching
@@ -28,15 +27,6 @@ from storage.channel_sources import Watched
 _LOOKED_AT: Final = 50  # of the newest messages, for the preview
 _SAMPLE: Final = 3
 _MAX_LINE: Final = 100
-
-
-class TextPlace(Place):
-    """A channel that people write in, also one that the bot cannot see."""
-
-    @property
-    def channel_types(self) -> list[discord.ChannelType]:
-        """What can be chosen."""
-        return [discord.ChannelType.text, discord.ChannelType.news]
 
 
 class WatchSetup:

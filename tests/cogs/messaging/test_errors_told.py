@@ -11,8 +11,8 @@ import pytest
 import simcord
 from discord import app_commands
 
-from cogs.ask.cog import question_in
 from cogs.core.errors import sentence
+from cogs.messaging.message_text import question_in
 from cogs.messaging.replies import NoticeLimit
 from i18n import texts
 from index.models import UserError

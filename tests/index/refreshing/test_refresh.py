@@ -14,7 +14,7 @@ from index.libraries.library import Library
 from index.libraries.registry import Libraries
 from index.models import Draft, Receipt
 from index.passages.embedder import Embedder
-from index.refreshing.change_detection import View, items, targets
+from index.refreshing.change_detection import items, targets
 from index.refreshing.refresh import Event, Held, Lost, Refresh, Rules
 from index.refreshing.schedule import due, planned
 from index.sources.discovery import Failure
@@ -347,9 +347,9 @@ def test_a_file_by_itself_is_looked_at_only_where_that_is_said(library: Library,
     add(library, str(tmp_path / "a.txt"))
     assert library.catalog is not None
     later = datetime.now(UTC) + timedelta(days=99)
-    assert due(View.of(library.catalog), later, 24) == []
+    assert due(library.catalog.sources.known(), later, 24) == []
     library.catalog.sources.schedule(library.catalog.sources.all()[0].key, 24)
-    assert len(due(View.of(library.catalog), later, 0)) == 1
+    assert len(due(library.catalog.sources.known(), later, 0)) == 1
 
 
 def test_each_source_has_its_time(library: Library, tmp_path: Path, site: Site) -> None:
@@ -363,7 +363,7 @@ def test_each_source_has_its_time(library: Library, tmp_path: Path, site: Site) 
 
     def names(hours: float, usual: float = 24) -> list[str]:
         assert library.catalog is not None
-        return [target.name for target in due(View.of(library.catalog), now + timedelta(hours=hours), usual)]
+        return [target.name for target in due(library.catalog.sources.known(), now + timedelta(hours=hours), usual)]
 
     assert names(21) == []
     assert sorted(names(27)) == sorted(["texts", f"{site.url}/a"])
@@ -372,10 +372,10 @@ def test_each_source_has_its_time(library: Library, tmp_path: Path, site: Site) 
     assert names(3) == names(3, usual=0) == [f"{site.url}/a"]
     library.catalog.sources.schedule(f"{site.url}/a", 0)
     assert names(10_000) == ["texts"]
-    assert [one.at for one in planned(View.of(library.catalog), 0)] == [None, None]
+    assert [one.at for one in planned(library.catalog.sources.known(), 0)] == [None, None]
 
     refresh(library)
-    later = View.of(library.catalog)
+    later = library.catalog.sources.known()
     assert all((target.origin or target.known[0]).looked for target in targets(later))
     assert due(later, datetime.now(UTC) + timedelta(hours=21), 24) == []
 
@@ -387,7 +387,7 @@ def test_what_was_never_looked_at_is_due(library: Library, site: Site) -> None:
     assert library.catalog is not None
     with writing(library.catalog._engine) as db:
         db.exec_driver_sql("UPDATE sources SET looked = NULL")
-    assert len(due(View.of(library.catalog), datetime.now(UTC), 24)) == 1
+    assert len(due(library.catalog.sources.known(), datetime.now(UTC), 24)) == 1
 
 
 def test_links_are_followed_so_far(library: Library, site: Site) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from index.catalog.queries import StoredPassage
-from index.models import Passage, Span
+from index.models import Passage, Span, StoredPassage
 from qa.quoting.agreement import contradict, elsewhere, words
 from qa.quoting.quotes import Proposal, propose
 from qa.reading.protocol import Reading

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.catalog.queries import StoredPassage
-from index.models import Article, Passage, Section
+from index.models import Article, Passage, Section, StoredPassage
 from index.text.sentences import sentence_spans
 from qa.quoting.quotes import distinct, is_verbatim, propose, quote
 from qa.reading.protocol import Reading
