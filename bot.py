@@ -70,10 +70,10 @@ class Parts:
     @cached_property
     def libraries(self) -> Libraries:
         """Every library of the data folder."""
-        from index.catalog.history import Keep
+        from index.catalog.history import Retention
         from index.libraries.registry import Libraries
 
-        keep = Keep(self.settings.history_versions, self.settings.history_days)
+        keep = Retention(self.settings.history_versions, self.settings.history_days)
         return Libraries(self.settings.data_dir, lambda: self.embedder, keep)
 
     @cached_property
@@ -163,24 +163,24 @@ def _on_discord(settings: Settings) -> int:
     if settings.discord_token is None:
         message = f"{texts.TOKEN_MISSING} Without a token, `python bot.py chat` is the same bot in the terminal."
         raise SettingsError(message)
-    from cogs.articles.article_service import Librarian
-    from cogs.articles.storage_quota import Room
+    from cogs.articles.article_service import ArticleService
+    from cogs.articles.storage_quota import StorageQuota
     from cogs.bot import run_bot
-    from cogs.core.async_store import Records
+    from cogs.core.async_store import AsyncStore
     from cogs.core.worker import Worker
 
     # While models load; run_bot listens for it afterwards, and lets the last answers be given.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     parts = Parts(settings)
-    room = Room(settings.server_articles, settings.server_characters)
+    room = StorageQuota(settings.server_articles, settings.server_characters)
     with (
         Worker() as worker,
-        Records(settings.data_dir) as records,
-        Librarian(worker, lambda: parts.libraries, parts.fetcher, room) as librarian,
+        AsyncStore(settings.data_dir) as store,
+        ArticleService(worker, lambda: parts.libraries, parts.fetcher, room) as article_service,
     ):
         try:
             answerer = worker.submit(parts.ready).result()
-            return asyncio.run(run_bot(settings, worker, answerer, records, librarian))
+            return asyncio.run(run_bot(settings, worker, answerer, store, article_service))
         finally:
             worker.submit(parts.close).result()
 
@@ -217,10 +217,10 @@ def _fetch(parts: Parts, options: argparse.Namespace) -> int:
     if options.command == "add":
         wanted = commands.Wanted(options.pages, options.depth, options.title)
         return commands.add(lambda: parts.library(options.library), options.sources, parts.fetcher, wanted)
-    from index.refreshing.refresh import Refresh, Rules
+    from index.refreshing.refresh import Refresh, RefreshRules
 
     library = parts.library(options.library)
-    rules = Rules(parts.settings.refresh_change_limit, parts.settings.refresh_grace_days)
+    rules = RefreshRules(parts.settings.refresh_change_limit, parts.settings.refresh_grace_days)
     return commands.refresh(library, options.ids, Refresh(library, parts.fetcher, rules, force=options.force))
 
 

@@ -28,7 +28,7 @@ from benchmarks.sample_files import FORMATS, article
 from index.libraries.registry import Libraries
 from index.models import Draft, UserError
 from index.parsers.document import to_draft
-from index.parsers.html.extract import Page, read_page
+from index.parsers.html.extract import PageContext, read_page
 from index.parsers.pdf import read_pdf
 from index.passages.embedder import load_embedder
 from index.sources.loader import drafts
@@ -129,7 +129,7 @@ def _extractors() -> Iterator[tuple[str, Extract]]:
 
 
 def _verbatim(page: str) -> str:
-    document = read_page(page.encode(), Page("https://news.example/"))
+    document = read_page(page.encode(), PageContext("https://news.example/"))
     try:
         return to_draft(document, key="", source="", title="", cleaned=True).text
     except UserError:

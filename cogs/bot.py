@@ -14,36 +14,36 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.admin.config import Admin
-from cogs.admin.onboarding import Welcome
-from cogs.admin.setup_wizard import ACTIONS, Setup
+from cogs.admin.config import ConfigCommands
+from cogs.admin.onboarding import Onboarding
+from cogs.admin.setup_wizard import ACTIONS, SetupWizard
 from cogs.answers.feedback import Feedback
-from cogs.answers.more_quotes import Reading
-from cogs.answers.stale_marker import Ageing
-from cogs.articles.article_service import Librarian
-from cogs.articles.channels.channel_listener import Watching
-from cogs.articles.channels.views import WatchSetup
-from cogs.articles.group import Articles
-from cogs.articles.refresh_job import Upkeep
-from cogs.articles.sites.site_import import Loads
-from cogs.articles.sites.views import Sites
-from cogs.ask.ask_service import Desk
-from cogs.ask.cog import Ask
-from cogs.ask.edit_sync import Following
-from cogs.ask.listener import Listening
-from cogs.ask.message_menu import Menus
-from cogs.core.async_store import Records
+from cogs.answers.more_quotes import MoreQuotes
+from cogs.answers.stale_marker import StaleMarker
+from cogs.articles.article_service import ArticleService
+from cogs.articles.channels.channel_listener import ChannelListener
+from cogs.articles.channels.views import ChannelViews
+from cogs.articles.group import ArticleGroup
+from cogs.articles.refresh_job import RefreshJob
+from cogs.articles.sites.site_import import SiteImports
+from cogs.articles.sites.views import SiteViews
+from cogs.ask.ask_service import AskService
+from cogs.ask.cog import AskCog
+from cogs.ask.edit_sync import EditSync
+from cogs.ask.listener import MessageListener
+from cogs.ask.message_menu import MessageMenu
+from cogs.core.async_store import AsyncStore
 from cogs.core.command_sync import sync_when_changed
 from cogs.core.translator import CommandTranslator, speak_to_member
 from cogs.core.worker import Worker
 from cogs.messaging.in_flight import InFlight
 from cogs.messaging.replies import SILENT, InteractionReply, told
-from cogs.pins.cog import Pinning
+from cogs.pins.cog import PinCog
 from cogs.services import Services
 from cogs.ui.components import PREFIX, Action, AnswerButton, Press
 from i18n import texts
 from index.models import SettingsError, UserError
-from index.refreshing.refresh import Rules
+from index.refreshing.refresh import RefreshRules
 from qa.ask import Answers
 from settings import Settings
 
@@ -75,7 +75,7 @@ class VerbatimBot(commands.Bot):
     """Verbatim on Discord. It owns no models and no data: both live behind the worker that is passed in."""
 
     def __init__(
-        self, settings: Settings, worker: Worker, answers: Answers, records: Records, librarian: Librarian
+        self, settings: Settings, worker: Worker, answers: Answers, store: AsyncStore, article_service: ArticleService
     ) -> None:
         """Prepare the client; nothing is sent yet."""
         # Verbatim does not speak in voice channels; discord.py would warn of missing voice packages at each start.
@@ -93,34 +93,34 @@ class VerbatimBot(commands.Bot):
         self._settings = settings
         self._worker = worker
         self._answers = answers
-        self._records = records
-        self._librarian = librarian
+        self._store = store
+        self._article_service = article_service
         self._on_press: dict[Action, Handler] = {}
         self._sync: asyncio.Task[bool] | None = None
-        self._loads: Loads | None = None
+        self._loads: SiteImports | None = None
         self.in_flight = InFlight()
 
     async def setup_hook(self) -> None:
         """Add the features, and send the commands in the background where they have changed."""
-        records = self._records
-        desk = Desk(self._worker, self._answers, records, self._settings)
-        services = Services(desk, records, self.in_flight)
-        menus = Menus(self, services)
-        talking = Ask(self, services), menus, Listening(self, services), Following(self, services)
-        sites = Sites(self, records, self._librarian, self._settings)
+        store = self._store
+        ask = AskService(self._worker, self._answers, store, self._settings)
+        services = Services(ask, store, self.in_flight)
+        menus = MessageMenu(self, services)
+        talking = AskCog(self, services), menus, MessageListener(self, services), EditSync(self, services)
+        sites = SiteViews(self, store, self._article_service, self._settings)
         hears_all = self._settings.message_content
-        watching = Watching(self, services, self._librarian, hears_all=hears_all)
-        watch = WatchSetup(records, self._librarian, watching, hears_all=hears_all)
-        articles = Articles(self, services, self._librarian, sites, watch)
-        pinning = Pinning(self, records)
-        admin = Admin(records, self._settings, pinning)
-        ageing = Ageing(self, records, services.replies)
-        rules = Rules(self._settings.refresh_change_limit, self._settings.refresh_grace_days)
-        upkeep = Upkeep(self, records, self._librarian.hands(rules, self._settings.refresh_hours))
-        welcome = Welcome(records, self._librarian)
+        watching = ChannelListener(self, services, self._article_service, hears_all=hears_all)
+        watch = ChannelViews(store, self._article_service, watching, hears_all=hears_all)
+        articles = ArticleGroup(self, services, self._article_service, sites, watch)
+        pinning = PinCog(self, store)
+        admin = ConfigCommands(store, self._settings, pinning)
+        ageing = StaleMarker(self, store, services.replies)
+        rules = RefreshRules(self._settings.refresh_change_limit, self._settings.refresh_grace_days)
+        upkeep = RefreshJob(self, store, self._article_service.hands(rules, self._settings.refresh_hours))
+        welcome = Onboarding(store, self._article_service)
         for feature in (*talking, welcome, admin, pinning, articles, watching, ageing, upkeep):
             await self.add_cog(feature)
-        reading, feedback, setup = Reading(records), Feedback(records), Setup(desk, records, self._settings)
+        reading, feedback, setup = MoreQuotes(store), Feedback(store), SetupWizard(ask, store, self._settings)
         self._on_press = {
             **dict.fromkeys((Action.MORE, Action.MORE_PAGE, Action.CONTEXT, Action.CONTEXT_PAGE), reading.show),
             **dict.fromkeys((Action.SOURCES, Action.SOURCES_PAGE), reading.show),
@@ -184,7 +184,9 @@ def intents(*, message_content: bool = False) -> discord.Intents:
     return wanted
 
 
-async def run_bot(settings: Settings, worker: Worker, answers: Answers, records: Records, librarian: Librarian) -> int:
+async def run_bot(
+    settings: Settings, worker: Worker, answers: Answers, store: AsyncStore, article_service: ArticleService
+) -> int:
     """Run until SIGTERM or SIGINT and return the exit status, 0.
 
     Answers that are being given then are finished first, for a few seconds at most.
@@ -193,7 +195,7 @@ async def run_bot(settings: Settings, worker: Worker, answers: Answers, records:
     if settings.discord_token is None:
         raise UserError(texts.TOKEN_MISSING)
     stopping = asyncio.Event()
-    async with VerbatimBot(settings, worker, answers, records, librarian) as bot:
+    async with VerbatimBot(settings, worker, answers, store, article_service) as bot:
         running = asyncio.create_task(_connected(bot, settings.discord_token.get_secret_value()))
         ending = asyncio.create_task(stopping.wait())
         with _on_signals(stopping.set):

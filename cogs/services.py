@@ -7,17 +7,17 @@ from typing import Protocol
 
 import discord
 
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.messaging.in_flight import InFlight
 from cogs.messaging.replies import MessageReplies, Reply
-from storage.models import Given
+from storage.models import StoredAnswer
 
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
     """A question with who asks it and where.
 
-    `question_id` is the message that asks, None for a command; `replied_to` and `one_talk` say to what
+    `question_id` is the message that asks, None for a command; `replied_to` and `one_conversation` say to what
     conversation it belongs, as in `cogs/ask/conversation_context.py`. `article` (library, id) is the only one to
     look in, where one was chosen. `show_question` repeats the question where readers would not see it. A
     `preview` is private, and can be posted. With `only_answers` any other outcome is passed over in silence,
@@ -31,7 +31,7 @@ class Inquiry:
     guild_id: int | None
     question_id: int | None = None
     replied_to: int | None = None
-    one_talk: bool = False
+    one_conversation: bool = False
     article: tuple[str, int] | None = None
     private: bool = False
     preview: bool = False
@@ -41,7 +41,7 @@ class Inquiry:
     whole: bool = True
 
 
-class AskService(Protocol):
+class InquiryHandler(Protocol):
     """What answers inquiries, whichever feature they come from."""
 
     async def answer(self, inquiry: Inquiry, reply: Reply) -> None:
@@ -52,11 +52,11 @@ class AskService(Protocol):
         """Show the sentences nearest to what was said. Raises UserError where limits or a pause forbid it."""
         ...
 
-    async def post(self, given: Given, reply: Reply) -> int:
+    async def post(self, given: StoredAnswer, reply: Reply) -> int:
         """Show an answer that was given privately to all, once, and return the id of its message."""
         ...
 
-    async def answer_again(self, given: Given, question: str, message: discord.PartialMessage) -> None:
+    async def answer_again(self, given: StoredAnswer, question: str, message: discord.PartialMessage) -> None:
         """Put the answer to an edited question in the place of the one that was given in `message`."""
         ...
 
@@ -65,7 +65,7 @@ class AskService(Protocol):
 class Services:
     """What answers, what remembers, what counts the answers being given, and what replies to messages."""
 
-    desk: AskService
-    records: Records
+    ask: InquiryHandler
+    store: AsyncStore
     in_flight: InFlight
     replies: MessageReplies = field(default_factory=MessageReplies)

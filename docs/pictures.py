@@ -26,25 +26,25 @@ sys.path.insert(0, str(ROOT))
 
 from bot import Parts
 from cogs.admin import setup_pages
-from cogs.admin.chart import picture
+from cogs.admin.chart import draw_chart
 from cogs.admin.reports import stats_text, why_text
 from cogs.answers.answer_pages import further, in_context
 from cogs.answers.answer_sources import entries, pages_of
 from cogs.answers.stale_marker import aged
-from cogs.ask.ask_service import given_of
+from cogs.ask.ask_service import stored_answer
 from cogs.pins.views import PinDraft, above, preview, under
 from cogs.services import Inquiry
-from cogs.ui.answer_card import Card, note, render
+from cogs.ui.answer_card import Card, notice_card, render
 from cogs.ui.components import Action, Press, Rows, button, under_answer, under_page
 from cogs.ui.layout import layout
 from i18n import texts
-from index.libraries.read_only import Shelves
+from index.libraries.read_only import ReadOnlyLibraries
 from qa.ask import Answers, ask_checked, libraries_of
 from qa.conversation.follow_ups import Turn
 from qa.outcome import worth_showing
 from settings import load as load_settings
 from storage.analytics import Day, Stats
-from storage.models import KEPT_DAYS, Given, ServerSettings
+from storage.models import KEPT_DAYS, ServerSettings, StoredAnswer
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WIDTHS: Final = {"desktop": 760, "phone": 390}
@@ -104,9 +104,9 @@ def main() -> int:
                 _answer(answerer, question, QUESTIONS[:place], settings.second_quote_confidence)
                 for place, question in enumerate(QUESTIONS)
             ]
-            with closing(Shelves(Path(folder))) as shelves:
-                reading = _reading(*answers[0], shelves)
-                running = _running(answers[0][1], shelves)
+            with closing(ReadOnlyLibraries(Path(folder))) as read_only:
+                reading = _reading(*answers[0], read_only)
+                running = _running(answers[0][1], read_only)
         said = "".join(_message(card, _buttons(given)) for card, given in answers)
         pages = {"answers": said, "reading": reading, "running": running, "beginning": _beginning()}
         for subject, body in pages.items():
@@ -119,50 +119,50 @@ def main() -> int:
 
 def _answer(
     answerer: Answers, question: str, before: Sequence[str], second_quote_confidence: float
-) -> tuple[Card, Given]:
+) -> tuple[Card, StoredAnswer]:
     """Put a question in a thread, after earlier ones; return its answer, and what is remembered of it."""
     outcome = ask_checked(answerer, question, libraries_of(None), [Turn("user", text) for text in before], most=9)
     card = render(outcome, second_quote_confidence=second_quote_confidence, show_question=True)
     shown = len(worth_showing(outcome, second_quote_confidence))
-    return card, replace(given_of(Inquiry(question, 1, 1, 1), outcome, shown, plain=False), id=1)
+    return card, replace(stored_answer(Inquiry(question, 1, 1, 1), outcome, shown, plain=False), id=1)
 
 
-def _buttons(given: Given) -> Rows:
+def _buttons(given: StoredAnswer) -> Rows:
     return under_answer(given, ServerSettings(helpers_channel=1))
 
 
-def _reading(card: Card, given: Given, shelves: Shelves) -> str:
+def _reading(card: Card, given: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
     """Return what opens below an answer, and the answer once its article is gone."""
     first, *rest = given.quotes[: given.shown]
-    article = shelves.article(first.library, first.article_id)
+    article = read_only.article(first.library, first.article_id)
     quote = first.quote(article)
     assert article is not None
     assert quote is not None
-    more = [kept.quote(shelves.article(kept.library, kept.article_id)) for kept in given.quotes[given.shown :][:2]]
+    more = [kept.quote(read_only.article(kept.library, kept.article_id)) for kept in given.quotes[given.shown :][:2]]
     mark = texts.AGED_SOME.format(count=given.shown, shown=given.shown) if rest else texts.AGED_ONE
     private = (
         (in_context(quote, article, 0, given.shown), under_page(Action.CONTEXT_PAGE, 1, 0, given.shown)),
-        (pages_of(entries([first, *rest], shelves.article))[0], []),
+        (pages_of(entries([first, *rest], read_only.article))[0], []),
         (further(more, 0, 1), []),
     )
     said = "".join(_message(page, rows, private=True) for page, rows in private)
     return said + _message(aged(list(card.texts), mark), _buttons(given))
 
 
-def _running(given: Given, shelves: Shelves) -> str:
+def _running(given: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
     """Return what those who run a server see: a pin before it is made, why an answer came about, and figures."""
-    quotes = [quote for kept in given.quotes if (quote := kept.quote(shelves.article(kept.library, kept.article_id)))]
+    quotes = [quote for kept in given.quotes if (quote := kept.quote(read_only.article(kept.library, kept.article_id)))]
     chosen = tuple(replace(quote, chosen=True, confidence=1.0) for quote in quotes)
     draft = PinDraft(1, chosen, ("",) * len(chosen), (given.question,))
     why = why_text(replace(given, quotes=given.quotes[:4], elapsed_ms=74.0), quotes[:4], 0.3, 0.1)
     figures = stats_text(FIGURES, ["The rules of Lantern Harbour"], len(FIGURES.days), 1)
-    drawn = base64.b64encode(picture(FIGURES, len(FIGURES.days)).data).decode()
+    drawn = base64.b64encode(draw_chart(FIGURES, len(FIGURES.days)).data).decode()
     pinning = _message(preview(draft), under(draft, 1), private=True, said_above=above(draft, replaces=False))
     return "".join(
         [
             pinning,
-            _message(note(why), [], private=True),
-            _message(note(figures), [], private=True, drawn=drawn),
+            _message(notice_card(why), [], private=True),
+            _message(notice_card(figures), [], private=True, drawn=drawn),
         ]
     )
 
@@ -173,11 +173,11 @@ def _beginning() -> str:
     turning = [
         button(Press(Action.SETUP_PAGE, 1, at), label) for at, label in ((0, texts.BACK_BUTTON), (2, texts.NEXT_BUTTON))
     ]
-    looks = note(f"{texts.SETUP_PAGES[1]}\n{texts.SETUP_SAVED}")
+    looks = notice_card(f"{texts.SETUP_PAGES[1]}\n{texts.SETUP_SAVED}")
     return "".join(
         [
-            _message(note(texts.WELCOME), [], used="Verbatim hopped into the server"),
-            _message(note(texts.HELP.format(days=KEPT_DAYS)), [], private=True),
+            _message(notice_card(texts.WELCOME), [], used="Verbatim hopped into the server"),
+            _message(notice_card(texts.HELP.format(days=KEPT_DAYS)), [], private=True),
             _message(looks, [*setup_pages.looks(settings, 1), turning], private=True),
         ]
     )

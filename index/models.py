@@ -131,7 +131,7 @@ class Receipt:
     """What became of one source that was added, or of an article that was renamed or brought back.
 
     `same_text` means that another source had already brought this very text; the article with
-    `article_id` now carries both. `twins` are articles that are the same but for small differences.
+    `article_id` now carries both. `near_duplicates` are articles that are the same but for small differences.
     """
 
     article_id: int
@@ -139,4 +139,4 @@ class Receipt:
     source: str
     status: Status
     passages: int
-    twins: tuple[int, ...] = ()
+    near_duplicates: tuple[int, ...] = ()

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.text.analyzer import stemmed
-from qa.claims.claim_search import nearest
+from qa.claims.claim_search import nearest_sentences
 from qa.conversation.follow_ups import Understood
-from qa.outcome import Answer, Closest, NotCovered, Outcome, Place, Quote, Sources
+from qa.outcome import AlsoIn, Answer, ClaimSources, Closest, NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin, pinned
 from qa.quoting.agreement import contradict, elsewhere, words
-from qa.quoting.near_duplicate_quotes import in_twins
+from qa.quoting.near_duplicate_quotes import in_near_duplicates
 from qa.quoting.quotes import Proposal, distinct, is_verbatim, propose, quote
 from qa.reading import calibration
 from qa.reading.protocol import ReadPassage
-from qa.retrieval.search import Found, find
+from qa.retrieval.search import SearchResult, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,15 +103,15 @@ class Answerer:
             quotes = [chosen, *others][:most]
         return self._outcome(question, quotes, started, found.understood.about)
 
-    def sources(self, claim: str, library_names: Sequence[str]) -> Sources:
+    def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
         """Return the sentences nearest to a statement; their confidence is how near they are, the cosine from 0 to 1.
 
         Raises UserError where a library cannot be searched with the present settings.
         """
         candidates = self._find(claim, library_names).candidates
-        near = nearest(claim, candidates[:CANDIDATES], self._embedder())[:QUOTES]
+        near = nearest_sentences(claim, candidates[:CANDIDATES], self._embedder())[:QUOTES]
         quotes = [self._quote(one.proposal, min(max(one.similarity, 0.0), 1.0), candidates) for one in near]
-        return Sources(claim, tuple(quote for quote in quotes if quote), any(one.verbatim for one in near))
+        return ClaimSources(claim, tuple(quote for quote in quotes if quote), any(one.verbatim for one in near))
 
     def proposals(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> list[Proposal]:
         """Return every quote that could be made, none overlapping another, best readings first, not judged yet."""
@@ -123,15 +123,15 @@ class Answerer:
         library_names: Sequence[str],
         history: Sequence[Turn] = (),
         article_id: int | None = None,
-    ) -> Found:
+    ) -> SearchResult:
         """Return the passages that may answer, best first; none for a question without a word."""
         asked = question.strip()[:_LONGEST].encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
         if not any(char.isalnum() for char in asked):
-            return Found(asked, [], Understood(asked))
+            return SearchResult(asked, [], Understood(asked))
         libraries = [self._libraries.open(name) for name in dict.fromkeys(library_names)]
         return find(asked, history, self._embedder(), libraries, article_id)
 
-    def _read(self, found: Found) -> list[Proposal]:
+    def _read(self, found: SearchResult) -> list[Proposal]:
         """Read the best few candidates; of those that say the same, one."""
         several: dict[tuple[str, ...], Candidate] = {}
         for candidate in found.candidates:
@@ -185,9 +185,9 @@ class Answerer:
         alike = [(c.library, self._article(c), span) for c, span in elsewhere(proposal, candidates)]
         if not alone:
             known = {article.id for library, article, _ in alike if article and library == name}
-            alike += [(name, *place) for place in in_twins(proposal, self._libraries.open(name), known)]
+            alike += [(name, *place) for place in in_near_duplicates(proposal, self._libraries.open(name), known)]
         also_in = tuple(
-            Place(a.id, a.title, a.source, span.start, span.end, library) for library, a, span in alike if a
+            AlsoIn(a.id, a.title, a.source, span.start, span.end, library) for library, a, span in alike if a
         )
         return replace(made, also_in=also_in)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from qa.conversation.follow_ups import Turn
-from qa.outcome import Closest, NotCovered, Outcome, Quote, Sources
+from qa.outcome import ClaimSources, Closest, NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin
 
 SHARED: Final = "shared"
@@ -37,7 +37,7 @@ class Answers(Protocol):
         """
         ...
 
-    def sources(self, claim: str, library_names: Sequence[str]) -> Sources:
+    def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
         """Return the sentences nearest to a statement; raises UserError with a sentence to show."""
         ...
 

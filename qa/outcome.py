@@ -9,7 +9,7 @@ from index.models import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AlsoIn:
     """Where another article makes a quote's statement: `start:end` of its text, in code points.
 
     It does so word for word, or is a near duplicate that says it with other small words.
@@ -51,7 +51,7 @@ class Quote:
     paragraphs: int
     confidence: float
     published: str | None = None
-    also_in: tuple[Place, ...] = ()
+    also_in: tuple[AlsoIn, ...] = ()
     differs: bool = False
     page: int | None = None
     chosen: bool = False
@@ -99,7 +99,7 @@ class NotCovered:
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class ClaimSources:
     """The sentences nearest to a statement, 0 to 3, nearest first.
 
     `verbatim` says that the first one stands in the statement, or the statement in it, word for word.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from storage.models import KeptQuote
+    from storage.models import StoredQuote
 
 _MOST_QUOTED = 5
 _ALIKE = 0.5  # share of key words (of both together) from which two questions are about one thing
@@ -93,7 +93,7 @@ class Vote(NamedTuple):
     outcome: str
     helpful: bool
     reason: str | None
-    quotes: tuple[KeptQuote, ...]
+    quotes: tuple[StoredQuote, ...]
     shown: int
     meant: tuple[int, ...] = ()
 

@@ -12,7 +12,7 @@ from storage.schema import watched
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class ChannelSource:
     """A channel that is a source, once `running`. `role_id` is None where those may write who manage messages.
 
     `read_to` is the newest message that was judged; `trouble` says what keeps messages from being stored.
@@ -26,19 +26,21 @@ class Watched:
     trouble: str = ""
 
 
-class WatchedChannels:
+class ChannelSources:
     """The channels in the bot's memory; every change is one transaction."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def all(self) -> list[Watched]:
+    def all(self) -> list[ChannelSource]:
         """Return every channel that is a source, or was offered as one."""
         with self._engine.connect() as db:
             rows = db.execute(select(watched).order_by(watched.c.channel_id))
-            return [Watched(**{one.name: row._mapping[one.name] for one in fields(Watched)}) for row in rows]  # noqa: SLF001 - public
+            return [
+                ChannelSource(**{one.name: getattr(row, one.name) for one in fields(ChannelSource)}) for row in rows
+            ]
 
-    def put(self, channel: Watched) -> None:
+    def put(self, channel: ChannelSource) -> None:
         """Remember a channel, in place of what was known of it."""
         with writing(self._engine) as db:
             db.execute(watched.delete().where(watched.c.channel_id == channel.channel_id))

@@ -12,11 +12,11 @@ from sqlalchemy import select
 
 from index.catalog.schema import open_engine, writing
 from index.models import Span, UserError
-from storage.channel_sources import WatchedChannels
-from storage.models import KEPT_DAYS, Given, KeptPlace, KeptQuote, ServerSettings
+from storage.channel_sources import ChannelSources
+from storage.models import KEPT_DAYS, ServerSettings, StoredAnswer, StoredPlace, StoredQuote
 from storage.pins import Pins
 from storage.schema import answers, feedback, marks, meant, quiet_threads, schema, servers
-from storage.site_imports import Loads
+from storage.site_imports import SiteImportStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 _SETTINGS = frozenset(field.name for field in fields(ServerSettings))
 _OF_THE_OUTCOME = frozenset({"question", "outcome", "confidence", "elapsed_ms", "quotes", "shown"})
-_OF_A_QUOTE = tuple(field.name for field in fields(KeptQuote))
+_OF_A_QUOTE = tuple(field.name for field in fields(StoredQuote))
 _PRUNE_EVERY = 200  # answers kept between two looks for those that are old enough to forget
 
 
-class Store:
+class Database:
     """Keeps answers, feedback and server settings; every change is one transaction.
 
     Raises UserError where the file cannot be read.
@@ -45,9 +45,9 @@ class Store:
                 "the bot then starts without the buttons of old answers and with default server settings."
             )
             raise UserError(message) from error
-        self.loads = Loads(self._engine)
+        self.loads = SiteImportStore(self._engine)
         self.pins = Pins(self._engine)
-        self.watched = WatchedChannels(self._engine)
+        self.watched = ChannelSources(self._engine)
 
     def reading(self) -> sa.Connection:
         """Return a connection to read with; use it as a context."""
@@ -57,7 +57,7 @@ class Store:
         """Return a connection whose changes are one transaction; use it as a context."""
         return writing(self._engine)
 
-    def keep(self, given: Given) -> int:
+    def keep(self, given: StoredAnswer) -> int:
         """Remember an answer and return its id; now and then, forget those older than KEPT_DAYS."""
         with self.writing() as db:
             key = int(db.execute(answers.insert().values(_row(given)).returning(answers.c.id)).scalar_one())
@@ -70,7 +70,7 @@ class Store:
         with self.writing() as db:
             return db.execute(answers.update().where(answers.c.id == answer_id).values(**values)).rowcount > 0
 
-    def replace(self, answer_id: int, given: Given) -> None:
+    def replace(self, answer_id: int, given: StoredAnswer) -> None:
         """Put another answer in the place of one, after its question was edited; what was thought of the old goes."""
         row = {name: value for name, value in _row(given).items() if name in _OF_THE_OUTCOME}
         with self.writing() as db:
@@ -78,37 +78,37 @@ class Store:
                 db.execute(judged.delete().where(judged.c.answer_id == answer_id))
             db.execute(answers.update().where(answers.c.id == answer_id).values(row))
 
-    def answer(self, answer_id: int) -> Given | None:
+    def answer(self, answer_id: int) -> StoredAnswer | None:
         """Return an answer, or None where it is forgotten."""
         return self._one(answers.c.id == answer_id)
 
-    def answer_to(self, question_id: int) -> Given | None:
+    def answer_to(self, question_id: int) -> StoredAnswer | None:
         """Return the public answer to a message."""
         return self._one(answers.c.question_id == question_id, answers.c.private.is_(False))
 
-    def answer_in(self, message_id: int) -> Given | None:
+    def answer_in(self, message_id: int) -> StoredAnswer | None:
         """Return the answer that stands in a message of the bot."""
         return self._one(answers.c.message_id == message_id)
 
-    def last_answer(self, channel_id: int) -> Given | None:
+    def last_answer(self, channel_id: int) -> StoredAnswer | None:
         """Return the newest public answer of a channel."""
         return self._one(answers.c.channel_id == channel_id, answers.c.private.is_(False))
 
-    def asked_since(self, since: float, most: int) -> list[Given]:
+    def asked_since(self, since: float, most: int) -> list[StoredAnswer]:
         """Return the newest public answers to messages, at most `most`, none to what was asked before `since`."""
         asked = answers.c.question_id.is_not(None), answers.c.message_id.is_not(None), answers.c.asked_at >= since
         query = select(answers).where(*asked, answers.c.private.is_(False)).order_by(answers.c.id.desc()).limit(most)
         with self.reading() as db:
             return [given_in(row) for row in db.execute(query)]
 
-    def about(self, message_id: int) -> list[Given]:
+    def about(self, message_id: int) -> list[StoredAnswer]:
         """Return the public answers that stand in a message, or answer it; those not sent yet are left out."""
         either = (answers.c.message_id == message_id) | (answers.c.question_id == message_id)
         sent = answers.c.private.is_(False) & answers.c.message_id.is_not(None)
         with self.reading() as db:
             return [given_in(row) for row in db.execute(select(answers).where(either, sent))]
 
-    def conversation(self, last: Given, since: float, most: int) -> list[Given]:
+    def conversation(self, last: StoredAnswer, since: float, most: int) -> list[StoredAnswer]:
         """Return an answer and those that it follows, oldest first: at most `most`, none asked before `since`."""
         found = [last]
         while len(found) < most and (key := found[-1].follows) is not None:
@@ -203,37 +203,37 @@ class Store:
         """Close the file."""
         self._engine.dispose()
 
-    def _one(self, *conditions: sa.ColumnElement[bool]) -> Given | None:
+    def _one(self, *conditions: sa.ColumnElement[bool]) -> StoredAnswer | None:
         with self.reading() as db:
             row = db.execute(select(answers).where(*conditions).order_by(answers.c.id.desc()).limit(1)).first()
         return given_in(row) if row else None
 
 
-def _row(given: Given) -> dict[str, Any]:
+def _row(given: StoredAnswer) -> dict[str, Any]:
     row = {column.name: getattr(given, column.name) for column in answers.c if column.name != "id"}
     row["quotes"] = stored_quotes(given.quotes)
     return row
 
 
-def stored_quotes(quotes: Iterable[KeptQuote]) -> str:
+def stored_quotes(quotes: Iterable[StoredQuote]) -> str:
     """Return the column that holds the quotes of an answer."""
     return json.dumps([astuple(quote) for quote in quotes])
 
 
-def given_in(row: sa.Row[Any]) -> Given:
+def given_in(row: sa.Row[Any]) -> StoredAnswer:
     """Return the answer that a row of the table holds."""
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
     values["quotes"] = kept_quotes(row.quotes)
-    return Given(**values)
+    return StoredAnswer(**values)
 
 
-def kept_quotes(stored: str) -> tuple[KeptQuote, ...]:
+def kept_quotes(stored: str) -> tuple[StoredQuote, ...]:
     """Return the quotes of an answer from the column that holds them."""
     return tuple(_kept(item) for item in json.loads(stored))
 
 
-def _kept(item: list[Any]) -> KeptQuote:
+def _kept(item: list[Any]) -> StoredQuote:
     values = dict(zip(_OF_A_QUOTE, item, strict=False))  # an earlier version kept fewer fields
     values["highlights"] = tuple(Span(*pair) for pair in values["highlights"])
-    values["also_in"] = tuple(KeptPlace(*place) for place in values.get("also_in", ()))
-    return KeptQuote(**values)
+    values["also_in"] = tuple(StoredPlace(*place) for place in values.get("also_in", ()))
+    return StoredQuote(**values)

@@ -17,7 +17,7 @@ KEPT_DAYS: Final = 90  # how long an answer, its question and its feedback are r
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPlace:
+class StoredPlace:
     """Where another article says the same: `start:end` of its text, which never changes under an id."""
 
     library: str
@@ -27,7 +27,7 @@ class KeptPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptQuote:
+class StoredQuote:
     """Where a quotation stands; its letters stay with the article, and `digest` (sha256) proves them.
 
     `chosen` is as in `Quote`. `key` is that of the article's source, private like it, by which a new version is found;
@@ -45,10 +45,10 @@ class KeptQuote:
     confidence: float
     chosen: bool = False
     key: str = ""
-    also_in: tuple[KeptPlace, ...] = ()
+    also_in: tuple[StoredPlace, ...] = ()
 
     @classmethod
-    def of(cls, quote: Quote) -> KeptQuote:
+    def of(cls, quote: Quote) -> StoredQuote:
         """Keep the place of a quote."""
         return cls(
             quote.library,
@@ -61,10 +61,10 @@ class KeptQuote:
             quote.paragraphs,
             quote.confidence,
             quote.chosen,
-            also_in=tuple(KeptPlace(each.library, each.article_id, each.start, each.end) for each in quote.also_in),
+            also_in=tuple(StoredPlace(each.library, each.article_id, each.start, each.end) for each in quote.also_in),
         )
 
-    def again(self, article: Article) -> KeptQuote | None:
+    def again(self, article: Article) -> StoredQuote | None:
         """Return where the same letters stand in another version of the article, or None where they do not."""
         start = stands_again(article, self.start, self.end, self.digest)
         if start is None:
@@ -107,7 +107,7 @@ class KeptQuote:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class StoredAnswer:
     """An answer that was given. `id` is 0 until it is stored; ids are never reused.
 
     `guild_id` is None in a direct message, `question_id` (the message that asked) for a command, `message_id`
@@ -125,7 +125,7 @@ class Given:
     outcome: str
     confidence: float
     elapsed_ms: float
-    quotes: tuple[KeptQuote, ...]
+    quotes: tuple[StoredQuote, ...]
     shown: int
     plain: bool = False
     private: bool = False
@@ -139,7 +139,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Quota:
+class RateLimit:
     """At most `count` questions in any `seconds`; a count of 0 means no limit."""
 
     count: int
@@ -181,10 +181,10 @@ class ServerSettings:
     in_threads: Mapping[str, bool] = field(default_factory=dict)
 
     @property
-    def quotas(self) -> tuple[Quota, Quota, Quota]:
+    def quotas(self) -> tuple[RateLimit, RateLimit, RateLimit]:
         """The limits of a member, a channel and the server."""
         counts = (self.member_limit, self.channel_limit, self.server_limit)
-        member, channel, server = (Quota(count, 60) for count in counts)
+        member, channel, server = (RateLimit(count, 60) for count in counts)
         return member, channel, server
 
     def mode_of(self, *places: int | None) -> Mode:

@@ -7,20 +7,20 @@ from collections import defaultdict, deque
 from collections.abc import Hashable
 from typing import Final
 
-from storage.models import Quota
+from storage.models import RateLimit
 
 _LONGEST: Final = 3600  # seconds that any quota looks back at most
 _MANY: Final = 10_000  # keys beyond which those that count nothing any more are dropped
 
 
-class Limits:
+class RateLimiter:
     """Counts what was done lately, by any number of keys at once. Not remembered over a restart."""
 
     def __init__(self) -> None:
         """Begin with nothing counted."""
         self._times: defaultdict[Hashable, deque[float]] = defaultdict(deque)
 
-    def wait(self, key: Hashable, quota: Quota) -> float:
+    def wait(self, key: Hashable, quota: RateLimit) -> float:
         """Return the seconds until `key` may do it once more, 0 where it may now. Counts nothing."""
         if not quota.count or key not in self._times:
             return 0.0
@@ -29,7 +29,7 @@ class Limits:
             times.popleft()
         return times[-quota.count] + quota.seconds - now if len(times) >= quota.count else 0.0
 
-    def count(self, *done: tuple[Hashable, Quota]) -> None:
+    def count(self, *done: tuple[Hashable, RateLimit]) -> None:
         """Count that it was done once, for each key that has a limit."""
         now = time.monotonic()
         for key, quota in done:

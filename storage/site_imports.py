@@ -21,7 +21,7 @@ _KEPT_DAYS: Final = 7  # how long a load is remembered
 _NAMED: Final = 3  # failures that are told with their reasons
 
 
-class Stage(StrEnum):
+class ImportStage(StrEnum):
     """How far a load has come; the values are stored."""
 
     OFFERED = "offered"
@@ -30,7 +30,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class SiteImport:
     """A site that a member wants added, at most `most` pages of it; ids are never reused.
 
     `inside` is where links are followed, None where all pages are known; `more` says that there are more pages.
@@ -47,7 +47,7 @@ class Load:
     more: bool
     plain: bool
     begun_at: float
-    state: str = Stage.OFFERED
+    state: str = ImportStage.OFFERED
     reason: str = ""
     message_id: int | None = None
     token: str | None = None
@@ -57,7 +57,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ImportTally:
     """How many pages there are by what became of them (`waiting`, `failed`, `twin`, a receipt's status)."""
 
     counts: Mapping[str, int]
@@ -79,36 +79,36 @@ class Tally:
         return self.done - self.counts.get("failed", 0) - self.counts.get("twin", 0)
 
 
-class Loads:
+class SiteImportStore:
     """The loads in the bot's memory; every change is one transaction."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def offer(self, load: Load, keys: Iterable[str]) -> int:
+    def offer(self, load: SiteImport, keys: Iterable[str]) -> int:
         """Remember a load with the pages that are known, in their order; return its id. Old loads are forgotten."""
         row = {name: value for name, value in asdict(load).items() if name != "id"}
-        old = (loads.c.begun_at < time.time() - _KEPT_DAYS * 86400) & (loads.c.state != Stage.RUNNING)
+        old = (loads.c.begun_at < time.time() - _KEPT_DAYS * 86400) & (loads.c.state != ImportStage.RUNNING)
         with writing(self._engine) as db:
             db.execute(loads.delete().where(old))
             load_id = int(db.execute(loads.insert().values(row).returning(loads.c.id)).scalar_one())
             _insert(db, load_id, keys)
         return load_id
 
-    def get(self, load_id: int) -> Load | None:
+    def get(self, load_id: int) -> SiteImport | None:
         """Return a load, or None where it is forgotten."""
         return next(iter(self._found(loads.c.id == load_id)), None)
 
-    def running(self) -> list[Load]:
+    def running(self) -> list[SiteImport]:
         """Return the loads that are to go on."""
-        return self._found(loads.c.state == Stage.RUNNING)
+        return self._found(loads.c.state == ImportStage.RUNNING)
 
-    def newest(self, guild_id: int) -> Load | None:
+    def newest(self, guild_id: int) -> SiteImport | None:
         """Return the newest load of a server that was begun, or None."""
-        found = self._found(loads.c.guild_id == guild_id, loads.c.state != Stage.OFFERED)
+        found = self._found(loads.c.guild_id == guild_id, loads.c.state != ImportStage.OFFERED)
         return found[-1] if found else None
 
-    def advance(self, load_id: int, before: Stage, after: Stage, **values: object) -> bool:
+    def advance(self, load_id: int, before: ImportStage, after: ImportStage, **values: object) -> bool:
         """Put a load into another state; tell whether it was in `before`, so that one of two callers wins."""
         wanted = (loads.c.id == load_id) & (loads.c.state == before)
         with writing(self._engine) as db:
@@ -117,7 +117,7 @@ class Loads:
     def drop(self, load_id: int) -> None:
         """Forget a load that was not begun."""
         with writing(self._engine) as db:
-            db.execute(loads.delete().where(loads.c.id == load_id, loads.c.state == Stage.OFFERED))
+            db.execute(loads.delete().where(loads.c.id == load_id, loads.c.state == ImportStage.OFFERED))
 
     def shown_in(self, load_id: int, message_id: int | None, token: str | None) -> None:
         """Note where progress is shown from now on."""
@@ -130,7 +130,7 @@ class Loads:
         own = load_pages.c.load_id == load_id
         query = select(load_pages.c.key).join(loads).where(own, load_pages.c.state == "waiting")
         with self._engine.connect() as db:
-            found = query.where(loads.c.state == Stage.RUNNING).order_by(load_pages.c.id).limit(1)
+            found = query.where(loads.c.state == ImportStage.RUNNING).order_by(load_pages.c.id).limit(1)
             return db.execute(found).scalar()
 
     def is_shown(self, load_id: int, shown: str) -> bool:
@@ -140,7 +140,14 @@ class Loads:
             return db.execute(select(load_pages.c.id).where(own)).first() is not None
 
     def note(
-        self, load: Load, key: str, state: str, *, reason: str | None = None, shown: str = "", links: Sequence[str] = ()
+        self,
+        load: SiteImport,
+        key: str,
+        state: str,
+        *,
+        reason: str | None = None,
+        shown: str = "",
+        links: Sequence[str] = (),
     ) -> None:
         """Note what became of a page, and the new pages to which it leads."""
         own = (load_pages.c.load_id == load.id) & (load_pages.c.key == key)
@@ -153,7 +160,7 @@ class Loads:
                 if len(known) + len(new) > load.most:
                     db.execute(loads.update().where(loads.c.id == load.id).values(more=True))
 
-    def tally(self, load_id: int) -> Tally:
+    def tally(self, load_id: int) -> ImportTally:
         """Return what became of the pages."""
         own = load_pages.c.load_id == load_id
         failed = select(load_pages.c.key, load_pages.c.reason).where(own, load_pages.c.state == "failed")
@@ -161,7 +168,7 @@ class Loads:
             rows = db.execute(select(load_pages.c.state, func.count()).where(own).group_by(load_pages.c.state))
             counts = {str(state): int(count) for state, count in rows}
             named = db.execute(failed.order_by(load_pages.c.id).limit(_NAMED))
-            return Tally(counts, tuple((key, reason) for key, reason in named))
+            return ImportTally(counts, tuple((key, reason) for key, reason in named))
 
     def failed(self, load_id: int) -> list[tuple[str, str]]:
         """Return the pages that could not be read, each with the reason."""
@@ -188,7 +195,7 @@ class Loads:
     def forget_member(self, member_id: int) -> None:
         """Forget the loads that a member has asked for, but for those that still run."""
         with writing(self._engine) as db:
-            db.execute(loads.delete().where(loads.c.member_id == member_id, loads.c.state != Stage.RUNNING))
+            db.execute(loads.delete().where(loads.c.member_id == member_id, loads.c.state != ImportStage.RUNNING))
 
     def forget_server(self, guild_id: int) -> None:
         """Forget everything about a server."""
@@ -196,10 +203,10 @@ class Loads:
             db.execute(loads.delete().where(loads.c.guild_id == guild_id))
             db.execute(read_days.delete().where(read_days.c.guild_id == guild_id))
 
-    def _found(self, *conditions: sa.ColumnElement[bool]) -> list[Load]:
+    def _found(self, *conditions: sa.ColumnElement[bool]) -> list[SiteImport]:
         with self._engine.connect() as db:
             rows = db.execute(select(loads).where(*conditions).order_by(loads.c.id))
-            return [Load(**{field.name: row._mapping[field.name] for field in fields(Load)}) for row in rows]  # noqa: SLF001 - public
+            return [SiteImport(**{one.name: getattr(row, one.name) for one in fields(SiteImport)}) for row in rows]
 
 
 def _insert(db: sa.Connection, load_id: int, keys: Iterable[str]) -> None:

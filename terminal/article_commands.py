@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from index.catalog.history import TERMINAL
 from index.models import Draft, Receipt, SettingsError, UserError
 from index.refreshing.change_detection import items
-from index.refreshing.refresh import Held, Lost
+from index.refreshing.refresh import LostSource, WithheldOrigin
 from index.sources.discovery import Failure
 from index.sources.loader import MAX_BYTES, STANDARD_INPUT, Item, Skipped, Unchanged, piped
 from terminal.output import exact, json_line, printable, result, say
@@ -144,9 +144,9 @@ def refresh(library: Library, ids: Sequence[int], run: Refresh) -> int:
                 case Receipt():
                     happened += event.status != "unchanged"
                     _tell(event if event.status != "unchanged" else None, progress)
-                case Lost():
+                case LostSource():
                     progress.result(f"{_LOST[event.status]}: {event.article_id} ({event.source})")
-                case Failure() | Held():
+                case Failure() | WithheldOrigin():
                     status = 1
                     progress.say(str(event))
                 case _:
@@ -165,8 +165,9 @@ def _tell(receipt: Receipt | None, progress: Progress) -> None:
 def received(receipt: Receipt) -> str:
     """Return the line that tells what became of an article."""
     passages = count(receipt.passages, "passage")
-    twins = f", nearly the text of {', '.join(map(str, receipt.twins))}" if receipt.twins else ""
-    return f"{_STATUS[receipt.status]}: {receipt.article_id} {receipt.title} ({receipt.source}, {passages}{twins})"
+    alike = ", ".join(map(str, receipt.near_duplicates))
+    alike = f", nearly the text of {alike}" if alike else ""
+    return f"{_STATUS[receipt.status]}: {receipt.article_id} {receipt.title} ({receipt.source}, {passages}{alike})"
 
 
 def articles(library: Library, *, as_json: bool) -> int:

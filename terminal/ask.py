@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from qa.conversation.follow_ups import Turn
-    from qa.outcome import Outcome, Place, Quote
+    from qa.outcome import AlsoIn, Outcome, Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _quote_values(quote: Quote) -> dict[str, Any]:
     }
 
 
-def _place_values(place: Place) -> dict[str, Any]:
+def _place_values(place: AlsoIn) -> dict[str, Any]:
     return {name: value for name, value in asdict(place).items() if name != "library"}
 
 

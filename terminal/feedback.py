@@ -6,9 +6,9 @@ import re
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
-from index.libraries.read_only import Shelves
+from index.libraries.read_only import ReadOnlyLibraries
 from storage.analytics import votes
-from storage.database import Store
+from storage.database import Database
 from terminal.output import json_line, printable, result, say
 
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ def feedback(data_dir: Path, *, as_json: bool) -> int:
 
 
 def _cases(memory: Path, data_dir: Path) -> list[dict[str, Any]]:
-    with closing(Store(memory)) as store, closing(Shelves(data_dir)) as shelves:
+    with closing(Database(memory)) as store, closing(ReadOnlyLibraries(data_dir)) as shelves:
         with store.reading() as db:
             found = votes(db)
         return [_case(vote, shelves) for vote in found]
 
 
-def _case(vote: Vote, shelves: Shelves) -> dict[str, Any]:
+def _case(vote: Vote, shelves: ReadOnlyLibraries) -> dict[str, Any]:
     """Return a vote with the quotes that it is about, as far as they still stand in their articles."""
     shown = [kept for number, kept in enumerate(vote.quotes[: vote.shown], 1) if not vote.meant or number in vote.meant]
     quotes = [kept.quote(shelves.article(kept.library, kept.article_id)) for kept in shown]

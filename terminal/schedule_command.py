@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.refreshing.schedule import planned
+from index.refreshing.schedule import scheduled
 from terminal.article_commands import IDS, missing
 from terminal.output import printable, result, say
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from index.libraries.library import Library
-    from index.refreshing.schedule import Planned
+    from index.refreshing.schedule import ScheduledRefresh
 
 
 def schedule(library: Library, ids: Sequence[int], every: float | None, *, change: bool, hours: float) -> int:
@@ -25,11 +25,11 @@ def schedule(library: Library, ids: Sequence[int], every: float | None, *, chang
         if not unknown:
             say(f"The library {library.name!r} holds no articles. Add some with `python bot.py add SOURCE...`.")
         return 1 if unknown else 0
-    wanted = [one for one in planned(catalog.sources.known(), hours) if not ids or _is_of(one, set(ids))]
+    wanted = [one for one in scheduled(catalog.sources.known(), hours) if not ids or _is_of(one, set(ids))]
     if change:
         for one in wanted:
             catalog.sources.schedule(one.target.key, every)
-        wanted = [one for one in planned(catalog.sources.known(), hours) if _is_of(one, set(ids))]
+        wanted = [one for one in scheduled(catalog.sources.known(), hours) if _is_of(one, set(ids))]
     for one in wanted:
         when = "never" if one.at is None else f"every {one.every:g} hours, next {one.at:%Y-%m-%d %H:%M} UTC"
         held = f", {len(one.target.known)} articles" if one.target.origin else ""
@@ -40,5 +40,5 @@ def schedule(library: Library, ids: Sequence[int], every: float | None, *, chang
     return 0
 
 
-def _is_of(one: Planned, ids: set[int]) -> bool:
+def _is_of(one: ScheduledRefresh, ids: set[int]) -> bool:
     return any(source.article_id in ids for source in one.target.known)

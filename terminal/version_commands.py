@@ -12,7 +12,7 @@ from terminal.output import json_line, printable, result, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from index.catalog.history import Entry
+    from index.catalog.history import HistoryEntry
     from index.libraries.library import Library
 
 _SHOWN: Final = 100  # entries; the newest
@@ -71,7 +71,7 @@ def restore(library: Library, number: int) -> int:
     return 0
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: HistoryEntry) -> str:
     sizes = ((entry.characters, "character"), (entry.passages, "new passage"))
     details = [count(number, noun) for number, noun in sizes if number is not None]
     details += [f"before: {entry.was}"] if entry.was is not None and entry.was != entry.title else []

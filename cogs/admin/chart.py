@@ -12,7 +12,7 @@ from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from cogs.ui.layout import Picture
+from cogs.ui.layout import AttachedImage
 from i18n import texts
 from qa.outcome import Answer, Closest, NotCovered
 from storage.analytics import Day, Stats
@@ -35,12 +35,14 @@ _MOST_BAR: Final = 120  # pixels that a day's bar is wide at most
 _GAP: Final = 3  # pixels between the parts of a bar: they are told apart without their colours, too
 
 
-def picture(stats: Stats, days: int) -> Picture:
+def draw_chart(stats: Stats, days: int) -> AttachedImage:
     """Draw the figures. Takes tens of milliseconds; Pillow is loaded with the first one."""
-    return Picture(_Drawing(stats, texts.STATS_HEADING.format(days=days, count=stats.questions)).png(), words(stats))
+    return AttachedImage(
+        _Drawing(stats, texts.STATS_HEADING.format(days=days, count=stats.questions)).png(), chart_text(stats)
+    )
 
 
-def words(stats: Stats) -> str:
+def chart_text(stats: Stats) -> str:
     """Return what the picture shows, in words."""
     most = max(stats.days, key=lambda day: day.questions)
     counts = _counts(stats)

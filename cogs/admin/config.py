@@ -11,15 +11,15 @@ from discord.ext import commands
 
 from cogs.admin.reports import FLOORS, chosen_language, floor_text, languages_to_choose, place_text, settings_text
 from cogs.admin.setup_wizard import page
-from cogs.admin.stats import Looking, say
+from cogs.admin.stats import StatsCommands, say
 from cogs.articles.autocomplete import choices
 from cogs.ask.cog import MAX_QUESTION
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.channel_option import ChannelOption
 from cogs.core.permissions import findings, helpers_findings, is_manager, new_threads_findings
 from cogs.core.translator import spoken
 from cogs.messaging.replies import deferred
-from cogs.pins.cog import Pinning
+from cogs.pins.cog import PinCog
 from i18n import texts
 from index.models import UserError
 from settings import Settings
@@ -33,13 +33,15 @@ _LANGUAGES: Final = [app_commands.Choice(name=name, value=value) for value, name
 
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
-class Admin(Looking, commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=texts.ADMIN_DESCRIPTION):
+class ConfigCommands(
+    StatsCommands, commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=texts.ADMIN_DESCRIPTION
+):
     """The commands for those who may manage the server."""
 
-    def __init__(self, records: Records, settings: Settings, pinning: Pinning) -> None:
+    def __init__(self, store: AsyncStore, settings: Settings, pinning: PinCog) -> None:
         """Take what remembers, the operator's settings, and what makes pins."""
         super().__init__()
-        self._records = records
+        self._store = store
         self._operator = settings
         self._pinning = pinning
 
@@ -51,7 +53,7 @@ class Admin(Looking, commands.GroupCog, group_name=texts.ADMIN_NAME, group_descr
     async def setup(self, interaction: discord.Interaction) -> None:
         """Show the first page of the set-up; its buttons do the rest."""
         async with deferred(interaction) as reply:
-            now = await self._records.settings(interaction.guild_id)
+            now = await self._store.settings(interaction.guild_id)
             hears_all = self._operator.message_content
             await reply.show(page(interaction, now, 0, plain=now.plain, hears_all=hears_all))
 
@@ -83,12 +85,12 @@ class Admin(Looking, commands.GroupCog, group_name=texts.ADMIN_NAME, group_descr
         changes = {name: value for name, value in given.items() if value is not None}
         async with deferred(interaction) as reply:
             guild_id = interaction.guild_id or 0
-            before = await self._records.settings(guild_id)
+            before = await self._store.settings(guild_id)
             now = (ServerSettings(paused=before.paused) if reset else before).changed(**changes)
             if now != before:
-                await self._records.change_settings(guild_id, now)
+                await self._store.change_settings(guild_id, now)
             found = helpers_findings(interaction.guild, now) if interaction.guild else []
-            await say(self._records, interaction, reply, "\n".join([settings_text(now), *found]))
+            await say(self._store, interaction, reply, "\n".join([settings_text(now), *found]))
 
     @app_commands.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
     @app_commands.describe(
@@ -115,21 +117,21 @@ class Admin(Looking, commands.GroupCog, group_name=texts.ADMIN_NAME, group_descr
             if wanted and wanted.listens and not self._operator.message_content:
                 raise UserError(texts.CHANNEL_NEEDS_CONTENT)
             guild_id, floor = interaction.guild_id or 0, confidence.value if confidence else None
-            before = await self._records.settings(guild_id)
+            before = await self._store.settings(guild_id)
             now = before.with_place(channel.id, mode=wanted, floor=floor, thread=thread)
             if now != before:
-                await self._records.change_settings(guild_id, now)
+                await self._store.change_settings(guild_id, now)
             found = new_threads_findings(interaction.guild, now, channel.id) if interaction.guild else []
-            await say(self._records, interaction, reply, "\n".join([place_text(now, channel.id), *found]))
+            await say(self._store, interaction, reply, "\n".join([place_text(now, channel.id), *found]))
 
     @app_commands.command(name=texts.PAUSE_NAME, description=texts.PAUSE_DESCRIPTION)
     async def pause(self, interaction: discord.Interaction) -> None:
         """Stop answering in this server, or go on."""
         async with deferred(interaction) as reply:
             guild_id = interaction.guild_id or 0
-            before = await self._records.settings(guild_id)
-            await self._records.change_settings(guild_id, before.changed(paused=not before.paused))
-            await say(self._records, interaction, reply, texts.GOING_ON if before.paused else texts.PAUSED_NOW)
+            before = await self._store.settings(guild_id)
+            await self._store.change_settings(guild_id, before.changed(paused=not before.paused))
+            await say(self._store, interaction, reply, texts.GOING_ON if before.paused else texts.PAUSED_NOW)
 
     @app_commands.command(name=texts.CHECK_NAME, description=texts.CHECK_DESCRIPTION)
     async def check(self, interaction: discord.Interaction) -> None:
@@ -138,10 +140,10 @@ class Admin(Looking, commands.GroupCog, group_name=texts.ADMIN_NAME, group_descr
             guild = interaction.guild
             if guild is None or guild.me is None:
                 raise UserError(texts.NOT_HERE)
-            settings = await self._records.settings(guild.id)
+            settings = await self._store.settings(guild.id)
             found = findings(guild, settings, hears_all=self._operator.message_content)
             await say(
-                self._records,
+                self._store,
                 interaction,
                 reply,
                 "\n".join([texts.CHECK_HEADING, *found]) if found else texts.CHECK_FINE,
@@ -167,7 +169,7 @@ class Admin(Looking, commands.GroupCog, group_name=texts.ADMIN_NAME, group_descr
     @pin.autocomplete("article")
     async def article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Offer the articles whose titles are like what was typed."""
-        return await choices(self._records, interaction, typed)
+        return await choices(self._store, interaction, typed)
 
     @app_commands.command(name=texts.PINS_NAME, description=texts.PINS_DESCRIPTION)
     async def pins(self, interaction: discord.Interaction) -> None:

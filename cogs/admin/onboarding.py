@@ -11,11 +11,11 @@ from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.articles.article_service import Librarian
-from cogs.core.async_store import Records
+from cogs.articles.article_service import ArticleService
+from cogs.core.async_store import AsyncStore
 from cogs.messaging.replies import SILENT, deferred
-from cogs.ui.answer_card import note
-from cogs.ui.layout import face
+from cogs.ui.answer_card import notice_card
+from cogs.ui.layout import message_body
 from i18n import texts
 from i18n.languages import language_of, speak
 from index.models import UserError
@@ -24,13 +24,13 @@ from storage.models import KEPT_DAYS
 _log = logging.getLogger(__name__)
 
 
-class Welcome(commands.Cog):
+class Onboarding(commands.Cog):
     """Says how to ask, and forgets members who wish it and servers that it has left."""
 
-    def __init__(self, records: Records, librarian: Librarian) -> None:
+    def __init__(self, store: AsyncStore, article_service: ArticleService) -> None:
         """Take what remembers, and what keeps the libraries."""
-        self._records = records
-        self._librarian = librarian
+        self._store = store
+        self._article_service = article_service
 
     @app_commands.command(name=texts.HELP_NAME, description=texts.HELP_DESCRIPTION)
     @app_commands.allowed_installs(guilds=True, users=False)
@@ -38,8 +38,8 @@ class Welcome(commands.Cog):
     async def help(self, interaction: discord.Interaction) -> None:
         """Answer /help, privately."""
         async with deferred(interaction) as reply:
-            settings = await self._records.settings(interaction.guild_id)
-            await reply.show(face(note(texts.HELP.format(days=KEPT_DAYS)), plain=settings.plain))
+            settings = await self._store.settings(interaction.guild_id)
+            await reply.show(message_body(notice_card(texts.HELP.format(days=KEPT_DAYS)), plain=settings.plain))
 
     @app_commands.command(name=texts.FORGET_NAME, description=texts.FORGET_DESCRIPTION)
     @app_commands.allowed_installs(guilds=True, users=False)
@@ -47,9 +47,9 @@ class Welcome(commands.Cog):
     async def forget(self, interaction: discord.Interaction) -> None:
         """Answer /forget, privately."""
         async with deferred(interaction) as reply:
-            count = await self._records.run(lambda: self._records.store.forget_member(interaction.user.id))
-            await self._records.run(lambda: self._records.store.loads.forget_member(interaction.user.id))
-            await self._librarian.forget_member(str(interaction.user.id))
+            count = await self._store.run(lambda: self._store.database.forget_member(interaction.user.id))
+            await self._store.run(lambda: self._store.database.loads.forget_member(interaction.user.id))
+            await self._article_service.forget_member(str(interaction.user.id))
             await reply.say(texts.FORGOTTEN.format(count=count))
 
     @commands.Cog.listener()
@@ -69,7 +69,7 @@ class Welcome(commands.Cog):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget everything about a server that the bot is no longer in."""
         try:
-            await self._records.forget_server(guild.id)
+            await self._store.forget_server(guild.id)
         except (UserError, SQLAlchemyError):
             _log.exception("What is remembered of server %s could not be deleted", guild.id)
 
@@ -77,10 +77,10 @@ class Welcome(commands.Cog):
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """Forget what was set for a channel or category that is gone."""
         try:
-            before = await self._records.settings(channel.guild.id)
+            before = await self._store.settings(channel.guild.id)
             now = before.without_place(channel.id)
             if now != before:
-                await self._records.change_settings(channel.guild.id, now)
+                await self._store.change_settings(channel.guild.id, now)
         except (UserError, SQLAlchemyError):
             _log.exception("What was set for channel %s could not be deleted", channel.id)
 

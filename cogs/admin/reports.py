@@ -12,7 +12,7 @@ from i18n.languages import LANGUAGES
 from i18n.phrases import confidence_in_words
 from qa.outcome import Quote
 from storage.analytics import Gap, Stats
-from storage.models import Given, ServerSettings
+from storage.models import ServerSettings, StoredAnswer
 
 FLOORS: Final = (0.0, *(least for least, _ in reversed(texts.CONFIDENCE) if least))  # to choose from
 _OF_EACH: Final = "each"
@@ -105,7 +105,7 @@ def gaps_text(gaps: Sequence[Gap], days: int, members: int) -> str:
     return _fitting([texts.GAPS_HEADING.format(days=days, members=members), *lines])
 
 
-def why_text(given: Given, quotes: Sequence[Quote | None], answer: float, closest: float) -> str:
+def why_text(given: StoredAnswer, quotes: Sequence[Quote | None], answer: float, closest: float) -> str:
     """Return what an answer was weighed from; `answer` and `closest` are the thresholds of the outcomes."""
     lines = [
         texts.WHY_QUESTION.format(question=_line(given.question)),

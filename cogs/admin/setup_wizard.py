@@ -15,17 +15,17 @@ from discord import ui
 from cogs.admin import setup_pages
 from cogs.admin.reports import chosen_language, settings_text
 from cogs.admin.setup_pages import MODES
-from cogs.ask.ask_service import Desk
+from cogs.ask.ask_service import AskService
 from cogs.ask.cog import MAX_QUESTION
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.permissions import findings, require_manager
 from cogs.messaging.replies import InteractionReply, deferred
 from cogs.messaging.retry import acknowledge
 from cogs.services import Inquiry
 from cogs.ui import modals
-from cogs.ui.answer_card import note
+from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Action, Press, Rows, button
-from cogs.ui.layout import Face, face, is_plain
+from cogs.ui.layout import MessageBody, is_plain, message_body
 from i18n import texts
 from index.models import UserError
 from settings import Settings
@@ -47,13 +47,13 @@ _PAGE_OF: Final = {
 ACTIONS: Final = (Action.SETUP_PAGE, *_PAGE_OF, Action.SETUP_TRY, Action.SETUP_TRIED)
 
 
-class Setup:
+class SetupWizard:
     """Shows the pages and stores what is chosen on them."""
 
-    def __init__(self, desk: Desk, records: Records, settings: Settings) -> None:
+    def __init__(self, ask: AskService, store: AsyncStore, settings: Settings) -> None:
         """Take what answers, what remembers, and the operator's settings."""
-        self._desk = desk
-        self._records = records
+        self._ask = ask
+        self._store = store
         self._hears_all = settings.message_content
 
     async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
@@ -71,11 +71,11 @@ class Setup:
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
         guild_id = interaction.guild_id or 0
-        before = await self._records.settings(guild_id)
+        before = await self._store.settings(guild_id)
         data: dict[str, Any] = dict(interaction.data or {})
         now = _changed(before, press.action, data.get("values", ()), interaction.guild)
         if now != before:
-            await self._records.change_settings(guild_id, now)
+            await self._store.change_settings(guild_id, now)
         number = min(press.page, _LAST) if press.action is Action.SETUP_PAGE else _PAGE_OF[press.action]
         # Whatever is set on this page.
         await reply.show(page(interaction, now, number, plain=is_plain(interaction), hears_all=self._hears_all))
@@ -93,12 +93,12 @@ class Setup:
                 private=True,
                 show_question=True,
             )
-            await self._desk.answer(inquiry, reply)
+            await self._ask.answer(inquiry, reply)
 
 
 def page(
     interaction: discord.Interaction, settings: ServerSettings, number: int, *, plain: bool, hears_all: bool
-) -> Face:
+) -> MessageBody:
     """Return a page of the set-up, from 0, for the member who began it. Raises UserError outside a server."""
     guild, member_id = interaction.guild, interaction.user.id
     if guild is None or guild.me is None:
@@ -123,7 +123,7 @@ def page(
         for at, label in ((number - 1, texts.BACK_BUTTON), (number + 1, texts.NEXT_BUTTON))
         if 0 <= at <= _LAST
     ]
-    return face(note("\n".join([*said, texts.SETUP_SAVED])), [*rows, turning], plain=plain)
+    return message_body(notice_card("\n".join([*said, texts.SETUP_SAVED])), [*rows, turning], plain=plain)
 
 
 def _changed(

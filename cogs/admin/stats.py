@@ -10,17 +10,17 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.admin.chart import picture
+from cogs.admin.chart import draw_chart
 from cogs.admin.reports import gaps_text, stats_text, why_text
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.messaging.replies import InteractionReply, deferred
-from cogs.ui.answer_card import note
-from cogs.ui.layout import Picture, face, with_picture
+from cogs.ui.answer_card import notice_card
+from cogs.ui.layout import AttachedImage, message_body, with_image
 from i18n import texts
 from index.models import UserError
 from settings import Settings
 from storage.analytics import gaps, stats
-from storage.models import Given
+from storage.models import StoredAnswer
 
 Days = app_commands.Range[int, 1, 90]
 
@@ -28,10 +28,10 @@ _MESSAGE: Final = re.compile(r"(?:https://\S+/)?(\d{15,20})")
 _DAY: Final = 86400
 
 
-class Looking(commands.Cog):
+class StatsCommands(commands.Cog):
     """Commands of `/verbatim` that change nothing; they are a part of the group that brings what they read."""
 
-    _records: Records
+    _store: AsyncStore
     _operator: Settings
 
     @app_commands.command(name=texts.STATS_NAME, description=texts.STATS_DESCRIPTION)
@@ -39,22 +39,22 @@ class Looking(commands.Cog):
     async def stats(self, interaction: discord.Interaction, days: Days = 30) -> None:
         """Show how many questions were asked, what came of them, and what was quoted."""
         async with deferred(interaction) as reply:
-            guild_id, since, records = interaction.guild_id or 0, time.time() - days * _DAY, self._records
+            guild_id, since, store = interaction.guild_id or 0, time.time() - days * _DAY, self._store
 
-            def read() -> tuple[str, Picture | None]:
-                with records.store.reading() as db:
+            def read() -> tuple[str, AttachedImage | None]:
+                with store.database.reading() as db:
                     figures = stats(db, guild_id, since)
-                found = [records.shelves.article(*key) for key, _ in figures.most_quoted]
+                found = [store.read_only.article(*key) for key, _ in figures.most_quoted]
                 titles = [article.title if article else None for article in found]
-                shown = picture(figures, days) if figures.questions else None
+                shown = draw_chart(figures, days) if figures.questions else None
                 return stats_text(figures, titles, days, guild_id), shown
 
-            text, drawn = await records.run(read)
+            text, drawn = await store.run(read)
             if drawn is None:
-                await say(records, interaction, reply, text)
+                await say(store, interaction, reply, text)
                 return
-            settings = await records.settings(guild_id)
-            await reply.show(with_picture(note(text), drawn, plain=settings.plain))
+            settings = await store.settings(guild_id)
+            await reply.show(with_image(notice_card(text), drawn, plain=settings.plain))
 
     @app_commands.command(name=texts.GAPS_NAME, description=texts.GAPS_DESCRIPTION)
     @app_commands.describe(days=texts.DAYS_DESCRIPTION, members=texts.GAPS_MEMBERS_DESCRIPTION)
@@ -63,13 +63,13 @@ class Looking(commands.Cog):
     ) -> None:
         """Show what several members asked and the articles did not answer."""
         async with deferred(interaction) as reply:
-            guild_id, since, records = interaction.guild_id or 0, time.time() - days * _DAY, self._records
+            guild_id, since, store = interaction.guild_id or 0, time.time() - days * _DAY, self._store
 
             def read() -> str:
-                with records.store.reading() as db:
+                with store.database.reading() as db:
                     return gaps_text(gaps(db, guild_id, since, members=members), days, members)
 
-            await say(self._records, interaction, reply, await records.run(read))
+            await say(self._store, interaction, reply, await store.run(read))
 
     @app_commands.command(name=texts.WHY_NAME, description=texts.WHY_DESCRIPTION)
     @app_commands.describe(message=texts.WHY_MESSAGE_DESCRIPTION)
@@ -78,28 +78,28 @@ class Looking(commands.Cog):
         async with deferred(interaction) as reply:
             guild_id, channel_id = interaction.guild_id, interaction.channel_id or 0
             await say(
-                self._records,
+                self._store,
                 interaction,
                 reply,
-                await self._records.run(lambda: self._why(message, guild_id, channel_id)),
+                await self._store.run(lambda: self._why(message, guild_id, channel_id)),
             )
 
     def _why(self, message: str | None, guild_id: int | None, channel_id: int) -> str:
-        store, shelves = self._records.store, self._records.shelves
-        given: Given | None
+        database, read_only = self._store.database, self._store.read_only
+        given: StoredAnswer | None
         if message is None:
-            given = store.last_answer(channel_id)
+            given = database.last_answer(channel_id)
         else:
             found = _MESSAGE.fullmatch(message.strip())
-            given = store.answer_in(int(found[1])) if found else None
+            given = database.answer_in(int(found[1])) if found else None
         # A private answer is its asker's alone, and another server's is none of this one's business.
         if given is None or given.private or given.guild_id != guild_id:
             raise UserError(texts.WHY_NO_ANSWER)
-        quotes = [kept.quote(shelves.article(kept.library, kept.article_id)) for kept in given.quotes]
+        quotes = [kept.quote(read_only.article(kept.library, kept.article_id)) for kept in given.quotes]
         return why_text(given, quotes, self._operator.answer_confidence, self._operator.closest_confidence)
 
 
-async def say(records: Records, interaction: discord.Interaction, reply: InteractionReply, text: str) -> None:
+async def say(store: AsyncStore, interaction: discord.Interaction, reply: InteractionReply, text: str) -> None:
     """Show a text in the layout of the server."""
-    settings = await records.settings(interaction.guild_id)
-    await reply.show(face(note(text), plain=settings.plain))
+    settings = await store.settings(interaction.guild_id)
+    await reply.show(message_body(notice_card(text), plain=settings.plain))

@@ -12,7 +12,7 @@ from index.models import Article, Span
 from qa.outcome import Quote
 from qa.quoting.links import addresses_in
 from qa.quoting.quotes import slice_of
-from storage.models import KeptQuote
+from storage.models import StoredQuote
 
 _MOST_ADDRESSES: Final = 5  # of one article, which several sources may have brought
 _MAX_ADDRESS: Final = 150
@@ -20,7 +20,7 @@ _MAX_ADDRESS: Final = 150
 Find = Callable[[str, int], Article | None]
 
 
-def entries(quotes: Sequence[KeptQuote], find: Find) -> list[str]:
+def entries(quotes: Sequence[StoredQuote], find: Find) -> list[str]:
     """Return a line for every place where these quotes stand; `find` gives an article of a library."""
     lines = []
     for number, kept in enumerate(quotes, 1):

@@ -11,23 +11,23 @@ import aiohttp
 import discord
 from discord import ui
 
-from cogs.ask.ask_service import in_time
+from cogs.ask.ask_service import relative_time
 from cogs.ask.thread_reply import drop_empty
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.translator import language_of_server
 from cogs.messaging.replies import SILENT, InteractionReply
 from cogs.messaging.retry import acknowledge, persistently
 from cogs.ui import modals
-from cogs.ui.answer_card import note
+from cogs.ui.answer_card import notice_card
 from cogs.ui.components import MOST_JUDGED, Action, Press, under_thanks
-from cogs.ui.layout import face, is_plain
+from cogs.ui.layout import is_plain, message_body
 from i18n import texts
 from i18n.languages import speaking
 from index.models import UserError
-from storage.models import Given, Quota, ServerSettings
-from storage.rate_limits import Limits
+from storage.models import RateLimit, ServerSettings, StoredAnswer
+from storage.rate_limits import RateLimiter
 
-_HUMANS: Final = Quota(1, 600)  # calls for a human that a member may make
+_HUMANS: Final = RateLimit(1, 600)  # calls for a human that a member may make
 _MAX_DETAILS: Final = 500
 _NUMBERS: Final = frozenset(str(number) for number in range(1, MOST_JUDGED + 1))
 
@@ -35,10 +35,10 @@ _NUMBERS: Final = frozenset(str(number) for number in range(1, MOST_JUDGED + 1))
 class Feedback:
     """Takes votes with their reasons, calls for a human, and wishes that an answer be deleted."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, store: AsyncStore) -> None:
         """Take what remembers the answers."""
-        self._records = records
-        self._limits = Limits()
+        self._store = store
+        self._limits = RateLimiter()
 
     async def helpful(self, interaction: discord.Interaction, press: Press) -> None:
         """Note that an answer helped."""
@@ -47,8 +47,8 @@ class Feedback:
         await self._vote(press.answer_id, interaction.user.id, helpful=True)
         rows = under_thanks(press.answer_id, min(press.page, MOST_JUDGED))
         if rows:
-            settings = await self._records.settings(interaction.guild_id)
-            await reply.show(face(note(texts.HELPFUL_WHICH), rows, plain=settings.plain))
+            settings = await self._store.settings(interaction.guild_id)
+            await reply.show(message_body(notice_card(texts.HELPFUL_WHICH), rows, plain=settings.plain))
         else:
             await reply.say(texts.THANKS)
 
@@ -56,10 +56,10 @@ class Feedback:
         """Note which quotation helped."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
-        store, member_id = self._records.store, interaction.user.id
-        if not await self._records.run(lambda: store.mean(press.answer_id, member_id, [press.page])):
+        database, member_id = self._store.database, interaction.user.id
+        if not await self._store.run(lambda: database.mean(press.answer_id, member_id, [press.page])):
             raise UserError(texts.ANSWER_FORGOTTEN)
-        await reply.show(face(note(texts.THANKS), plain=is_plain(interaction)))
+        await reply.show(message_body(notice_card(texts.THANKS), plain=is_plain(interaction)))
 
     async def unhelpful(self, interaction: discord.Interaction, press: Press) -> None:
         """Ask what was wrong. The vote counts whether or not the form is sent."""
@@ -70,14 +70,14 @@ class Feedback:
         """Add the reason that was given in the form to the vote."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer()
-        reason, store, member_id = _written(interaction), self._records.store, interaction.user.id
+        reason, database, member_id = _written(interaction), self._store.database, interaction.user.id
         meant = _meant(interaction)
 
         def add() -> bool:
-            known = store.reason(press.answer_id, member_id, reason)
-            return known and (not meant or store.mean(press.answer_id, member_id, meant))
+            known = database.reason(press.answer_id, member_id, reason)
+            return known and (not meant or database.mean(press.answer_id, member_id, meant))
 
-        if not await self._records.run(add):
+        if not await self._store.run(add):
             raise UserError(texts.ANSWER_FORGOTTEN)
         await reply.say(texts.THANKS)
 
@@ -87,13 +87,13 @@ class Feedback:
         await reply.defer()
         given = await self._given(press.answer_id)
         _require_own(interaction, given)
-        settings = await self._records.settings(interaction.guild_id)
+        settings = await self._store.settings(interaction.guild_id)
         channel, role = _helpers(interaction.guild, settings)
         key = "human", interaction.user.id
         wait = self._limits.wait(key, _HUMANS)
         if wait > 0 and not given.human_asked:
-            raise UserError(texts.HUMAN_TOO_OFTEN.format(when=in_time(wait)))
-        if not await self._records.run(lambda: self._records.store.claim(given.id, human_asked=True)):
+            raise UserError(texts.HUMAN_TOO_OFTEN.format(when=relative_time(wait)))
+        if not await self._store.run(lambda: self._store.database.claim(given.id, human_asked=True)):
             raise UserError(texts.HUMAN_CALLED_BEFORE)
         place = interaction.message
         link = place.jump_url if place else ""
@@ -107,7 +107,7 @@ class Feedback:
                 partial(channel.send, text, allowed_mentions=SILENT, suppress_embeds=True, nonce=secrets.randbits(63))
             )
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            await self._records.run(lambda: self._records.store.claim(given.id, human_asked=False))
+            await self._store.run(lambda: self._store.database.claim(given.id, human_asked=False))
             raise UserError(texts.HELPERS_MISSING) from error
         self._limits.count((key, _HUMANS))
         await reply.say(texts.HUMAN_CALLED)
@@ -116,21 +116,21 @@ class Feedback:
         """Take the answer away, for the asker and for those who manage messages."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
-        given = await self._records.run(lambda: self._records.store.answer(press.answer_id))
+        given = await self._store.run(lambda: self._store.database.answer(press.answer_id))
         _require_own(interaction, given)
         with suppress(discord.NotFound):
             await persistently(interaction.delete_original_response)
-        await self._records.run(lambda: self._records.store.forget(press.answer_id))
+        await self._store.run(lambda: self._store.database.forget(press.answer_id))
         if given is not None:
             await drop_empty(interaction.client, given)
 
     async def _vote(self, answer_id: int, member_id: int, *, helpful: bool) -> None:
-        store = self._records.store
-        if not await self._records.run(lambda: store.vote(answer_id, member_id, helpful=helpful)):
+        database = self._store.database
+        if not await self._store.run(lambda: database.vote(answer_id, member_id, helpful=helpful)):
             raise UserError(texts.ANSWER_FORGOTTEN)
 
-    async def _given(self, answer_id: int) -> Given:
-        given = await self._records.run(lambda: self._records.store.answer(answer_id))
+    async def _given(self, answer_id: int) -> StoredAnswer:
+        given = await self._store.run(lambda: self._store.database.answer(answer_id))
         if given is None:
             raise UserError(texts.ANSWER_FORGOTTEN)
         return given
@@ -183,7 +183,7 @@ def _helpers(guild: discord.Guild | None, settings: ServerSettings) -> tuple[dis
     return channel, role.mention if role else ""
 
 
-def _require_own(interaction: discord.Interaction, given: Given | None) -> None:
+def _require_own(interaction: discord.Interaction, given: StoredAnswer | None) -> None:
     """Raise UserError unless the member asked for this answer or may manage messages where it stands."""
     asker = given is not None and given.asker_id == interaction.user.id
     if asker or (interaction.guild_id is not None and interaction.permissions.manage_messages):

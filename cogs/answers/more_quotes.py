@@ -10,14 +10,14 @@ import discord
 from cogs.answers.answer_pages import PER_PAGE, changed, further, in_context, pages_of
 from cogs.answers.answer_sources import entries
 from cogs.answers.answer_sources import pages_of as source_pages
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.messaging.replies import InteractionReply
 from cogs.ui.answer_card import Card
 from cogs.ui.components import Action, Press, under_page
-from cogs.ui.layout import face
+from cogs.ui.layout import message_body
 from i18n import texts
 from index.models import Article, UserError
-from storage.models import Given, KeptQuote
+from storage.models import StoredAnswer, StoredQuote
 
 _TURNS: Final = frozenset({Action.MORE_PAGE, Action.CONTEXT_PAGE, Action.SOURCES_PAGE})
 
@@ -32,12 +32,12 @@ class _Page:
     plain: bool
 
 
-class Reading:
+class MoreQuotes:
     """Shows pages. Everything is read from the articles as they are stored now; no model is asked."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, store: AsyncStore) -> None:
         """Take what remembers the answers."""
-        self._records = records
+        self._store = store
 
     async def show(self, interaction: discord.Interaction, press: Press) -> None:
         """Open the private message with the first page, or turn its page."""
@@ -46,15 +46,15 @@ class Reading:
         page, guild_id = press.page, interaction.guild_id
         if press.action in {Action.SOURCES, Action.SOURCES_PAGE}:
             turning = Action.SOURCES_PAGE
-            shown = await self._records.run(lambda: self._sources(press.answer_id, page, guild_id))
+            shown = await self._store.run(lambda: self._sources(press.answer_id, page, guild_id))
         elif press.action in {Action.MORE, Action.MORE_PAGE}:
             turning = Action.MORE_PAGE
-            shown = await self._records.run(lambda: self._further(press.answer_id, page, guild_id))
+            shown = await self._store.run(lambda: self._further(press.answer_id, page, guild_id))
         else:
             turning = Action.CONTEXT_PAGE
-            shown = await self._records.run(lambda: self._in_context(press.answer_id, page, guild_id))
+            shown = await self._store.run(lambda: self._in_context(press.answer_id, page, guild_id))
         rows = under_page(turning, press.answer_id, shown.page, shown.pages)
-        await reply.show(face(shown.card, rows, plain=shown.plain))
+        await reply.show(message_body(shown.card, rows, plain=shown.plain))
 
     def _further(self, answer_id: int, page: int, guild_id: int | None) -> _Page:
         given = self._given(answer_id, guild_id)
@@ -81,16 +81,16 @@ class Reading:
         given = self._given(answer_id, guild_id)
         if not given.shown:
             raise UserError(texts.NOTHING_MORE)
-        cards = source_pages(entries(given.quotes[: given.shown], self._records.shelves.article))
+        cards = source_pages(entries(given.quotes[: given.shown], self._store.read_only.article))
         page = min(page, len(cards) - 1)
         return _Page(cards[page], page, len(cards), given.plain)
 
-    def _given(self, answer_id: int, guild_id: int | None) -> Given:
+    def _given(self, answer_id: int, guild_id: int | None) -> StoredAnswer:
         """Return an answer that was given in this very server. Raises UserError where there is none."""
-        given = self._records.store.answer(answer_id)
+        given = self._store.database.answer(answer_id)
         if given is None or given.guild_id != guild_id:
             raise UserError(texts.ANSWER_FORGOTTEN)
         return given
 
-    def _article(self, kept: KeptQuote) -> Article | None:
-        return self._records.shelves.article(kept.library, kept.article_id)
+    def _article(self, kept: StoredQuote) -> Article | None:
+        return self._store.read_only.article(kept.library, kept.article_id)

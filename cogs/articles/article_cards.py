@@ -10,7 +10,7 @@ from cogs.ui.escape import block_quote, escape, link, one_line, units
 from cogs.ui.truncate import excerpt, name, shortened
 from i18n import texts
 from i18n.phrases import day_of
-from index.catalog.article_sources import Failed
+from index.catalog.article_sources import FailedSource
 from index.models import Article, Draft, Receipt, Span
 
 _MAX_TITLE: Final = 120
@@ -35,7 +35,7 @@ def beginning(article: Article, said: str = "") -> Card:
 
 
 def listed(
-    articles: Sequence[tuple[Article, bool]], page: int, pages: int, count: int, failed: Sequence[Failed] = ()
+    articles: Sequence[tuple[Article, bool]], page: int, pages: int, count: int, failed: Sequence[FailedSource] = ()
 ) -> Card:
     """Return a page of the list; each article comes with whether all servers share it.
 
@@ -52,7 +52,7 @@ def listed(
     return Card(Colour.READING, "", "\n".join([texts.ARTICLE_LIST_HEADING, *lines]), (), f"-# {footer}")
 
 
-def failure(failed: Sequence[Failed], article_id: int) -> str:
+def failure(failed: Sequence[FailedSource], article_id: int) -> str:
     """Return a sentence on why a source of an article could not be read at the last look, nothing where it could."""
     one = next((one for one in failed if one.article_id == article_id), None)
     if one is None:

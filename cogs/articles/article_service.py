@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from cogs.articles.article_cards import titled
-from cogs.articles.refresh_job import Hands
-from cogs.articles.storage_quota import Room, require_room
+from cogs.articles.refresh_job import RefreshContext
+from cogs.articles.storage_quota import StorageQuota, require_space
 from cogs.core.worker import BusyError, Priority, Worker
 from cogs.ui.escape import one_line
 from cogs.ui.truncate import name, shortened
@@ -21,9 +21,9 @@ from index.libraries.ingestion import Pieces
 from index.libraries.library import Library
 from index.libraries.registry import Libraries
 from index.models import Article, Draft, Receipt, UserError
-from index.refreshing.refresh import Rules
-from index.sources.chat_log import Said, draft_from_talk
-from index.sources.crawler import Site, Visit, look, pages, visit
+from index.refreshing.refresh import RefreshRules
+from index.sources.chat_log import ChatMessage, draft_from_chat
+from index.sources.crawler import PageVisit, SiteListing, look, pages, visit
 from index.sources.discovery import Failure
 from index.sources.http.addresses import is_address
 from index.sources.http.client import Fetcher
@@ -40,14 +40,16 @@ _MAX_SOURCE: Final = 200
 _LAST_PAGE_SECONDS: Final = 1.0  # for a page that is being fetched when the bot ends
 
 
-class Librarian:
+class ArticleService:
     """Keeps the servers' own libraries.
 
     Fetching and parsing wait for others, so they have a thread of their own. `worker` owns the `libraries`: it
     stores in pieces, between answers.
     """
 
-    def __init__(self, worker: Worker, libraries: Callable[[], Libraries], fetcher: Fetcher, room: Room) -> None:
+    def __init__(
+        self, worker: Worker, libraries: Callable[[], Libraries], fetcher: Fetcher, room: StorageQuota
+    ) -> None:
         """Start the thread that fetches; `libraries` is called in the worker's thread alone."""
         self._worker = worker
         self._libraries = libraries
@@ -55,26 +57,26 @@ class Librarian:
         self.room = room
         self._reading = Worker(name="verbatim-reading")
 
-    def hands(self, rules: Rules, hours: float) -> Hands:
+    def hands(self, rules: RefreshRules, hours: float) -> RefreshContext:
         """Return what looks after all libraries by itself, with rules, and an interval in hours."""
-        return Hands(self._worker, self._reading, self._libraries, self._fetcher, self.room, rules, hours)
+        return RefreshContext(self._worker, self._reading, self._libraries, self._fetcher, self.room, rules, hours)
 
-    async def look(self, address: str, limit: int | None) -> Draft | Site:
+    async def look(self, address: str, limit: int | None) -> Draft | SiteListing:
         """Fetch what is at an address: a page, or a site of which more is wanted. Raises UserError as `upload` does."""
 
-        def read() -> Draft | Site:
+        def read() -> Draft | SiteListing:
             found = look(self._fetcher, address, limit, lambda _key: None)
-            if not isinstance(found, Site):
+            if not isinstance(found, SiteListing):
                 return _one_page(found)
             if not found.keys:
                 raise UserError(found.failures[0].reason if found.failures else texts.SITE_EMPTY)
-            if isinstance(found.first, Visit) and isinstance(found.first.item, Failure):
+            if isinstance(found.first, PageVisit) and isinstance(found.first.item, Failure):
                 raise UserError(found.first.item.reason)
             return found
 
         return await self._read(address, read)
 
-    async def visit(self, guild_id: int, key: str, origin: str, inside: str | None) -> Visit:
+    async def visit(self, guild_id: int, key: str, origin: str, inside: str | None) -> PageVisit:
         """Read one page of a site, behind whatever members wait for; what cannot be read is a Failure in it.
 
         A page of a sitemap or feed that the library holds already costs one conditional request.
@@ -83,7 +85,7 @@ class Librarian:
         # Waiting for a polite moment must hold up no other host.
         await asyncio.sleep(await self.read(lambda: self._fetcher.pause(key)))
 
-        def read() -> Visit:
+        def read() -> PageVisit:
             seen = visit(self._fetcher, key, origin, inside, lambda _key: known)
             try:
                 _require_length(seen.item)
@@ -122,10 +124,10 @@ class Librarian:
         draft = await self._read(link, lambda: draft_from_text(text, key=key, source=link, markdown=True, title=title))
         return draft if channel_id is None else replace(draft, origin=channel_key(guild_id, channel_id))
 
-    async def talk(self, guild_id: int, link: str, title: str, said: Sequence[Said]) -> Draft:
+    async def talk(self, guild_id: int, link: str, title: str, said: Sequence[ChatMessage]) -> Draft:
         """Read a conversation; saved again it takes the place of what it held before."""
         key = f"discord-thread:{guild_id}/{link}"
-        return await self._read(title, lambda: draft_from_talk(said, key=key, source=link, title=title))
+        return await self._read(title, lambda: draft_from_chat(said, key=key, source=link, title=title))
 
     async def job(self, guild_id: int, job: Callable[[Library], T]) -> T:
         """Do something short with a server's own library, in the thread that owns it and behind all questions."""
@@ -144,7 +146,7 @@ class Librarian:
         """Store an article in a server's own library. Raises UserError where it has too many."""
 
         def adding(library: Library) -> Pieces:
-            require_room(library, draft, self.room)
+            require_space(library, draft, self.room)
             return (yield from library.adding(draft, who))
 
         return await self.work(guild_id, adding)

@@ -11,11 +11,11 @@ from discord import app_commands
 from rapidfuzz import fuzz, process, utils
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.messaging.retry import acknowledge
 from cogs.ui.truncate import shortened
 from i18n import texts
-from index.libraries.read_only import Title
+from index.libraries.read_only import ArticleTitle
 from index.models import UserError
 from qa.ask import libraries_of
 
@@ -28,17 +28,17 @@ _ALIKE: Final = 60.0  # of 100: how alike a title must be to be offered
 _MEANT: Final = 85.0  # how alike to be taken for what was typed, where nothing was chosen
 
 
-def offered(titles: Sequence[Title], typed: str) -> list[tuple[str, str]]:
+def offered(titles: Sequence[ArticleTitle], typed: str) -> list[tuple[str, str]]:
     """Return the (name, value) of at most 25 articles for what was typed, best first; the newest for nothing."""
     found = _alike(titles, typed, _ALIKE) if typed.strip() else list(titles[:_MOST])
     return [(shortened(one.title.strip() or texts.UNTITLED, _MAX_NAME), _value(one)) for one in found]
 
 
-async def choices(records: Records, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+async def choices(store: AsyncStore, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Offer the articles whose titles are like what was typed; none where that fails: members go on without."""
-    shelves, names = records.shelves, libraries_of(interaction.guild_id)
+    read_only, names = store.read_only, libraries_of(interaction.guild_id)
     try:
-        found = await records.run(lambda: offered(shelves.titles(names), typed))
+        found = await store.run(lambda: offered(read_only.titles(names), typed))
     except (UserError, SQLAlchemyError):
         _log.exception("Articles could not be listed")
         return []
@@ -50,14 +50,14 @@ async def choices(records: Records, interaction: discord.Interaction, typed: str
     return offers
 
 
-def matching(titles: Sequence[Title], typed: str) -> list[Title]:
+def matching(titles: Sequence[ArticleTitle], typed: str) -> list[ArticleTitle]:
     """Return the articles whose titles hold what was typed, in their order; else at most 25 that are like it."""
     wanted = utils.default_process(typed)
     exact = [title for title in titles if wanted and wanted in utils.default_process(title.title)]
     return exact or _alike(titles, typed, _ALIKE)
 
 
-def chosen(titles: Sequence[Title], value: str) -> tuple[str, int]:
+def chosen(titles: Sequence[ArticleTitle], value: str) -> tuple[str, int]:
     """Return library and id of the article that was chosen, or else typed. Raises UserError where there is none."""
     by_value = {_value(one): one for one in titles}
     found = [by_value[value]] if value in by_value else _alike(titles, value, _MEANT)[:1]
@@ -66,11 +66,11 @@ def chosen(titles: Sequence[Title], value: str) -> tuple[str, int]:
     return found[0].library, found[0].article_id
 
 
-def _value(title: Title) -> str:
+def _value(title: ArticleTitle) -> str:
     return f"{title.library}:{title.article_id}"
 
 
-def _alike(titles: Sequence[Title], typed: str, least: float) -> list[Title]:
+def _alike(titles: Sequence[ArticleTitle], typed: str, least: float) -> list[ArticleTitle]:
     """Return at most 25 titles that are like what was typed, those that begin with it or hold it first."""
     names = [utils.default_process(title.title) for title in titles]
     wanted = utils.default_process(typed)

@@ -31,7 +31,7 @@ class Preview:
     missing: str = ""
 
 
-class Waiting(Generic[V]):
+class PendingStore(Generic[V]):
     """Remembers the newest values, until the bot ends; lives on the event loop.
 
     Ids are drawn by chance, so that a button from before a restart never means another value.

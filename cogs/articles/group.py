@@ -11,22 +11,22 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.articles.article_cards import preview, received
-from cogs.articles.article_service import MAX_UPLOAD, Librarian, failed
-from cogs.articles.channels.views import WatchSetup
-from cogs.articles.drafts import PasteForm, Preview, Waiting, pasted, under_preview
-from cogs.articles.schedule_commands import Schedules
-from cogs.articles.sites.views import Sites
+from cogs.articles.article_service import MAX_UPLOAD, ArticleService, failed
+from cogs.articles.channels.views import ChannelViews
+from cogs.articles.drafts import PasteForm, PendingStore, Preview, pasted, under_preview
+from cogs.articles.schedule_commands import ScheduleCommands
+from cogs.articles.sites.views import SiteViews
 from cogs.articles.thread_source import found_thread, read_thread
 from cogs.core.channel_option import TextChannelOption
-from cogs.core.context_menu import InMenu, in_menu
+from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.permissions import is_manager, require_manager
 from cogs.core.translator import language_of_server
 from cogs.messaging.replies import InteractionReply, deferred, told
 from cogs.messaging.retry import acknowledge
 from cogs.services import Services
-from cogs.ui.answer_card import note
+from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Action, Press
-from cogs.ui.layout import face, is_plain
+from cogs.ui.layout import is_plain, message_body
 from i18n import texts
 from i18n.languages import speaking
 from index.models import Draft, UserError
@@ -35,9 +35,9 @@ from index.sources.discovery import Failure
 
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
-class Articles(
-    Schedules,
-    InMenu,
+class ArticleGroup(
+    ScheduleCommands,
+    ContextMenuCog,
     commands.GroupCog,
     group_name=texts.ARTICLE_NAME,
     group_description=texts.ARTICLE_GROUP_DESCRIPTION,
@@ -45,17 +45,22 @@ class Articles(
     """Adds articles to a server's own library, shows them and takes them away."""
 
     def __init__(
-        self, bot: commands.Bot, services: Services, librarian: Librarian, sites: Sites, watch: WatchSetup
+        self,
+        bot: commands.Bot,
+        services: Services,
+        article_service: ArticleService,
+        sites: SiteViews,
+        watch: ChannelViews,
     ) -> None:
         """Take what all features share, what keeps the libraries, and what adds whole sites and channels."""
-        super().__init__(services, librarian, sites.quotas)
+        super().__init__(services, article_service, sites.quotas)
         self._bot = bot
         self._sites = sites
         self._every = sites.every
         self._watch = watch
-        self._previews: Waiting[Preview] = Waiting()
-        self._in_menu = [
-            in_menu(texts.SAVE_AS_ARTICLE, self.save_message, discord.Permissions(manage_guild=True)),
+        self._previews: PendingStore[Preview] = PendingStore()
+        self._context_menus = [
+            context_menu_entry(texts.SAVE_AS_ARTICLE, self.save_message, discord.Permissions(manage_guild=True)),
         ]
 
     @property
@@ -124,7 +129,7 @@ class Articles(
                 place = await found_thread(thread, interaction.channel)
                 await self._quotas.spend(interaction.guild_id or 0)
                 talk = await read_thread(place, guild.me if guild else None, hears_all=self._watch.hears_all)
-                draft = await self._librarian.talk(interaction.guild_id or 0, talk.link, talk.title, talk.said)
+                draft = await self._article_service.talk(interaction.guild_id or 0, talk.link, talk.title, talk.said)
                 await self._show(interaction, reply, draft, talk.missing)
 
     @app_commands.command(name=texts.WATCH_NAME, description=texts.WATCH_DESCRIPTION)
@@ -150,7 +155,7 @@ class Articles(
                 guild_id = interaction.guild_id or 0
                 await self._quotas.spend(guild_id)
                 link = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
-                draft = await self._librarian.message(guild_id, link, message.content)
+                draft = await self._article_service.message(guild_id, link, message.content)
                 await self._show(interaction, reply, draft)
 
     async def form_sent(self, interaction: discord.Interaction, _press: Press) -> None:
@@ -161,9 +166,11 @@ class Articles(
         title, text = pasted(interaction)
         await self._quotas.spend(interaction.guild_id or 0)
         # Stored with the article, and seen by all who get a quotation of it.
-        with speaking(language_of_server(await self._records.settings(interaction.guild_id), interaction.guild)):
+        with speaking(language_of_server(await self._store.settings(interaction.guild_id), interaction.guild)):
             source = texts.ARTICLE_PASTED
-        await self._show(interaction, reply, await self._librarian.text(interaction.guild_id or 0, title, text, source))
+        await self._show(
+            interaction, reply, await self._article_service.text(interaction.guild_id or 0, title, text, source)
+        )
 
     async def add_pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """Add the article of a preview; where that fails the preview stays."""
@@ -178,13 +185,13 @@ class Articles(
         self._previews.forget(press.answer_id)  # so that a second press cannot add it twice
         plain = is_plain(interaction)
         try:
-            await reply.show(face(note(texts.ARTICLE_ADDING), plain=plain))
-            receipt = await self._librarian.add(interaction.guild_id or 0, found.draft, str(interaction.user.id))
+            await reply.show(message_body(notice_card(texts.ARTICLE_ADDING), plain=plain))
+            receipt = await self._article_service.add(interaction.guild_id or 0, found.draft, str(interaction.user.id))
         except Exception:
             again = self._previews.put(found)
-            await reply.show(face(preview(found.draft, found.missing), under_preview(again), plain=plain))
+            await reply.show(message_body(preview(found.draft, found.missing), under_preview(again), plain=plain))
             raise
-        await reply.show(face(note(received(receipt)), plain=plain))
+        await reply.show(message_body(notice_card(received(receipt)), plain=plain))
 
     async def cancel_pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """Drop what was asked for."""
@@ -195,7 +202,7 @@ class Articles(
             raise UserError(texts.PREVIEW_NOT_YOURS)
         self._previews.forget(press.answer_id)
         self._imports.forget(press.answer_id)
-        await reply.show(face(note(texts.ARTICLE_CANCELLED), plain=is_plain(interaction)))
+        await reply.show(message_body(notice_card(texts.ARTICLE_CANCELLED), plain=is_plain(interaction)))
 
     async def _look(
         self, interaction: discord.Interaction, reply: InteractionReply, address: str, pages: int | None
@@ -203,7 +210,7 @@ class Articles(
         """Show the page or the site that is at an address."""
         await self._quotas.spend(interaction.guild_id or 0)
         limit = self._sites.limit(pages)
-        found = await self._librarian.look(address, limit)
+        found = await self._article_service.look(address, limit)
         if isinstance(found, Draft):
             await self._show(interaction, reply, found)
         else:
@@ -219,12 +226,12 @@ class Articles(
             data = await file.read()
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             raise failed(file.filename, texts.ARTICLE_FILE_LOST) from error
-        return await self._librarian.upload(interaction.guild_id or 0, file.filename, data)
+        return await self._article_service.upload(interaction.guild_id or 0, file.filename, data)
 
     async def _show(
         self, interaction: discord.Interaction, reply: InteractionReply, draft: Draft, missing: str = ""
     ) -> None:
         """Show a preview, which the member who asked for it may add, and what is missing in it."""
-        settings = await self._records.settings(interaction.guild_id)
+        settings = await self._store.settings(interaction.guild_id)
         key = self._previews.put(Preview(draft, interaction.user.id, missing))
-        await reply.show(face(preview(draft, missing), under_preview(key), plain=settings.plain))
+        await reply.show(message_body(preview(draft, missing), under_preview(key), plain=settings.plain))

@@ -17,21 +17,21 @@ import discord
 from discord import app_commands
 
 from cogs.articles.article_cards import titled
-from cogs.articles.article_service import Librarian, failed
-from cogs.articles.drafts import Waiting
-from cogs.articles.import_quota import Quotas
+from cogs.articles.article_service import ArticleService, failed
+from cogs.articles.drafts import PendingStore
+from cogs.articles.import_quota import ImportQuota
 from cogs.articles.sites.progress import tell
-from cogs.articles.storage_quota import Room, require_room
-from cogs.articles.versions import Versions
+from cogs.articles.storage_quota import StorageQuota, require_space
+from cogs.articles.versions import VersionCommands
 from cogs.core.permissions import require_manager
 from cogs.messaging.replies import InteractionReply, deferred
 from cogs.services import Services
-from cogs.ui.answer_card import note
+from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Action, Press, Rows, button
 from cogs.ui.escape import escape
-from cogs.ui.layout import face, is_plain
+from cogs.ui.layout import is_plain, message_body
 from i18n import texts
-from index.libraries.import_export import Incoming, Site, importing, incoming, keyed, outgoing
+from index.libraries.import_export import ExportedSite, ImportedArticle, importing, incoming, keyed, outgoing
 from index.libraries.ingestion import AT_ONCE
 from index.libraries.library import Library
 from index.models import Draft, UserError
@@ -49,19 +49,19 @@ _FILE: Final = "articles.jsonl"
 class Import:
     """A file that was shown and is imported with a press, by the member who sent it; `read` gives what it brings."""
 
-    read: Callable[[], tuple[list[Site], Iterator[Incoming]]]
+    read: Callable[[], tuple[list[ExportedSite], Iterator[ImportedArticle]]]
     count: int
     member_id: int
     done: Counter[str] = field(default_factory=Counter)
 
 
-class Exchange(Versions):
+class ImportExport(VersionCommands):
     """Exports and imports."""
 
-    def __init__(self, services: Services, librarian: Librarian, quotas: Quotas) -> None:
+    def __init__(self, services: Services, article_service: ArticleService, quotas: ImportQuota) -> None:
         """Take what all features share, what keeps the libraries, and what counts."""
-        super().__init__(services, librarian, quotas)
-        self._imports: Waiting[Import] = Waiting(most=5)
+        super().__init__(services, article_service, quotas)
+        self._imports: PendingStore[Import] = PendingStore(most=5)
 
     @property
     def keeping_presses(self) -> dict[Action, Callable[[discord.Interaction, Press], Awaitable[None]]]:
@@ -74,7 +74,7 @@ class Exchange(Versions):
         with self._in_flight.answering():
             async with deferred(interaction) as reply:
                 limit = interaction.guild.filesize_limit if interaction.guild else _MOST_BYTES
-                name, data, count = await self._librarian.work(
+                name, data, count = await self._article_service.work(
                     interaction.guild_id or 0, lambda library: _exported(library, limit)
                 )
                 await reply.send_file(texts.ARTICLE_EXPORTED.format(count=count), name, data)
@@ -92,7 +92,7 @@ class Exchange(Versions):
                     sent = await file.read()
                 except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                     raise UserError(texts.ARTICLE_FILE_LOST) from error
-                count, characters, titles = await self._librarian.read(lambda: _looked_at(file.filename, sent))
+                count, characters, titles = await self._article_service.read(lambda: _looked_at(file.filename, sent))
                 found = Import(
                     lambda: incoming(file.filename, _unpacked(file.filename, sent)), count, interaction.user.id
                 )
@@ -106,7 +106,7 @@ class Exchange(Versions):
         broken = [item for item in sent if isinstance(item, Failure)]
         if not drafts:
             raise failed(broken[0].source, broken[0].reason) if broken else UserError(texts.ARTICLE_IMPORT_EMPTY)
-        articles = [Incoming((draft,), titled=False) for draft in drafts]
+        articles = [ImportedArticle((draft,), titled=False) for draft in drafts]
         found = Import(lambda: ([], iter(articles)), len(articles), interaction.user.id)
         lines = [titled(draft.title) for draft in drafts[:_SAMPLE]]
         lines += [str(failed(item.source, item.reason)) for item in broken[:_SAMPLE]]
@@ -123,9 +123,9 @@ class Exchange(Versions):
     ) -> None:
         key = self._imports.put(found)
         said = texts.ARTICLE_IMPORT_PREVIEW.format(count=found.count, characters=characters)
-        settings = await self._records.settings(interaction.guild_id)
-        card = note("\n".join([said, *(f"- {line}" for line in lines)]))
-        await reply.show(face(card, _under_import(key), plain=settings.plain))
+        settings = await self._store.settings(interaction.guild_id)
+        card = notice_card("\n".join([said, *(f"- {line}" for line in lines)]))
+        await reply.show(message_body(card, _under_import(key), plain=settings.plain))
 
     async def import_pressed(self, interaction: discord.Interaction[Any], press: Press) -> None:
         """Import a file that was shown; the message says how far that is."""
@@ -138,19 +138,21 @@ class Exchange(Versions):
         if found.member_id != interaction.user.id:
             raise UserError(texts.PREVIEW_NOT_YOURS)
         self._imports.forget(press.answer_id)
-        plain, who, room = is_plain(interaction), str(interaction.user.id), self._librarian.room
-        work = self._librarian.work(interaction.guild_id or 0, lambda library: _importing(library, found, who, room))
+        plain, who, room = is_plain(interaction), str(interaction.user.id), self._article_service.room
+        work = self._article_service.work(
+            interaction.guild_id or 0, lambda library: _importing(library, found, who, room)
+        )
         task = asyncio.ensure_future(work)
         while not task.done():
             said = texts.ARTICLE_IMPORTING.format(done=found.done.total(), count=found.count)
             with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
-                await reply.show(face(note(said), plain=plain))
+                await reply.show(message_body(notice_card(said), plain=plain))
             await asyncio.wait({task}, timeout=_EVERY)
         try:
             told = _imported(await task)
         except UserError as error:
             told = f"{error}\n{_imported(found.done)}"
-        end = face(note(told), plain=plain)
+        end = message_body(notice_card(told), plain=plain)
         try:
             await reply.show(end)
         except (discord.HTTPException, aiohttp.ClientError, OSError):
@@ -206,15 +208,15 @@ def _looked_at(name: str, data: bytes) -> tuple[int, int, list[str]]:
     return count, characters, titles
 
 
-def _importing(library: Library, found: Import, who: str, room: Room) -> Generator[None, None, Counter[str]]:
+def _importing(library: Library, found: Import, who: str, room: StorageQuota) -> Generator[None, None, Counter[str]]:
     """Store what a file brings, as far as there is room, and count what became of it."""
     sites, articles = found.read()
     taken: set[str] = set()
 
-    def fitting() -> Iterator[Incoming]:
+    def fitting() -> Iterator[ImportedArticle]:
         for item in articles:
             for draft in keyed(item, library.catalog, taken)[:1]:
-                require_room(library, draft, room)
+                require_space(library, draft, room)
             yield item
 
     work = importing(library, sites, fitting(), who, AT_ONCE)

@@ -12,15 +12,15 @@ from typing import Final, TypeVar
 
 from discord.ext import commands
 
-from cogs.articles.storage_quota import Room, require_room
-from cogs.core.async_store import Records
-from cogs.core.background_job import Rounds
+from cogs.articles.storage_quota import StorageQuota, require_space
+from cogs.core.async_store import AsyncStore
+from cogs.core.background_job import BackgroundJob
 from cogs.core.worker import Priority, Worker
 from index.catalog.article_sources import KnownSources
 from index.libraries.registry import Libraries
 from index.models import Draft
-from index.refreshing.change_detection import Plan, Target, looking
-from index.refreshing.refresh import Rules, applying
+from index.refreshing.change_detection import DetectedChanges, RefreshTarget, detect_changes
+from index.refreshing.refresh import RefreshRules, applying
 from index.refreshing.schedule import due, next_due
 from index.sources.http.addresses import is_address
 from index.sources.http.client import Fetcher
@@ -37,7 +37,7 @@ _OF_SERVERS: Final = own_library(0).removesuffix("0")  # begins the name of each
 
 
 @dataclass(frozen=True, slots=True)
-class Hands:
+class RefreshContext:
     """What an upkeep works with: the threads that own models and fetch, what they own, and how much is enough.
 
     `libraries` are opened in the worker's thread alone, `fetcher` is used in that of `reading`. `hours` is the
@@ -48,18 +48,18 @@ class Hands:
     reading: Worker
     libraries: Callable[[], Libraries]
     fetcher: Fetcher
-    room: Room
-    rules: Rules
+    room: StorageQuota
+    rules: RefreshRules
     hours: float
 
 
-class Upkeep(Rounds):
+class RefreshJob(BackgroundJob):
     """Refreshes the sources of the shared library, of the operator's, and of the servers that the bot is in."""
 
-    def __init__(self, bot: commands.Bot, records: Records, hands: Hands) -> None:
+    def __init__(self, bot: commands.Bot, store: AsyncStore, hands: RefreshContext) -> None:
         """Take what remembers, and what it works with."""
         self._bot = bot
-        self._records = records
+        self._store = store
         self._hands = hands
         self._next: dict[str, datetime] = {}
         self._tidied: dict[str, datetime] = {}
@@ -68,7 +68,7 @@ class Upkeep(Rounds):
         """Refresh all that is due, now or at another time; what is not when the bot ends is due after its start."""
         now = now or datetime.now(UTC)
         here = {own_library(guild.id) for guild in self._bot.guilds}
-        for name in await self._records.run(self._records.shelves.names):
+        for name in await self._store.run(self._store.read_only.names):
             gone = name.startswith(_OF_SERVERS) and name not in here  # of a server that the bot has left
             if gone or now < self._next.get(name, now):
                 continue
@@ -89,15 +89,15 @@ class Upkeep(Rounds):
         self._next[name] = min(now + _AGAIN, soonest or now + _AGAIN)
 
     async def _view(self, name: str) -> KnownSources:
-        view = await self._records.run(lambda: self._records.shelves.view(name))
+        view = await self._store.run(lambda: self._store.read_only.view(name))
         return view or _NOTHING
 
-    async def _refresh(self, name: str, target: Target) -> None:
+    async def _refresh(self, name: str, target: RefreshTarget) -> None:
         view = await self._view(name) if target.origin else _NOTHING
-        plan = await self._read(looking(self._hands.fetcher, view, target), target)
+        plan = await self._read(detect_changes(self._hands.fetcher, view, target), target)
         await self._hands.worker.run_pieces(self._apply(name, target, plan))
 
-    async def _read(self, work: Generator[None, None, Plan], target: Target) -> Plan:
+    async def _read(self, work: Generator[None, None, DetectedChanges], target: RefreshTarget) -> DetectedChanges:
         """Read a target page by page; waiting for a polite moment must hold up no other host."""
         while True:
             if is_address(target.key):
@@ -106,12 +106,12 @@ class Upkeep(Rounds):
             if plan is not None:
                 return plan
 
-    def _apply(self, name: str, target: Target, plan: Plan) -> Generator[None, None, None]:
+    def _apply(self, name: str, target: RefreshTarget, plan: DetectedChanges) -> Generator[None, None, None]:
         library = self._hands.libraries().open(name)
 
         def admit(draft: Draft) -> None:
             if name.startswith(_OF_SERVERS):
-                require_room(library, draft, self._hands.room)
+                require_space(library, draft, self._hands.room)
 
         for _ in applying(library, target, plan, self._hands.rules, admit):
             yield
@@ -125,11 +125,11 @@ class Upkeep(Rounds):
         return await self._hands.reading.run(job, priority=Priority.LOADING)
 
 
-def _step(work: Generator[None, None, Plan]) -> Plan | None:
+def _step(work: Generator[None, None, DetectedChanges]) -> DetectedChanges | None:
     """Do a piece of a look; return what it has found where it was the last."""
     try:
         next(work)
     except StopIteration as end:
-        plan: Plan = end.value
+        plan: DetectedChanges = end.value
         return plan
     return None

@@ -14,21 +14,21 @@ class QuotaError(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class StorageQuota:
     """How many articles there may be, and how many characters (code points) in all of them."""
 
     articles: int
     characters: int
 
 
-def require_count(library: Library, room: Room) -> None:
+def require_count(library: Library, room: StorageQuota) -> None:
     """Raise QuotaError where there may be no article more."""
     count = library.catalog.size()[0] if library.catalog else 0
     if count >= room.articles:
         raise QuotaError(texts.ARTICLES_FULL.format(count=count, limit=room.articles))
 
 
-def require_room(library: Library, draft: Draft, room: Room) -> None:
+def require_space(library: Library, draft: Draft, room: StorageQuota) -> None:
     """Raise QuotaError where an article does not fit beside the others; what it replaces is taken off."""
     catalog = library.catalog
     characters = catalog.size()[1] if catalog else 0

@@ -10,19 +10,19 @@ from discord import app_commands
 
 from i18n import texts
 from index.models import UserError
-from index.sources.chat_log import Said
+from index.sources.chat_log import ChatMessage
 
 _MOST: Final = 1000  # messages of one thread
 _TALK: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class ThreadTranscript:
     """A thread as it was read, and a sentence for what is left out of it."""
 
     title: str
     link: str
-    said: tuple[Said, ...]
+    said: tuple[ChatMessage, ...]
     missing: str
 
 
@@ -36,7 +36,7 @@ async def found_thread(chosen: app_commands.AppCommandThread | None, here: objec
         raise UserError(texts.THREAD_FORBIDDEN.format(thread=chosen.mention)) from error
 
 
-async def read_thread(place: object, me: discord.Member | None, *, hears_all: bool) -> Talk:
+async def read_thread(place: object, me: discord.Member | None, *, hears_all: bool) -> ThreadTranscript:
     """Read a thread or forum post, its oldest messages first. Raises UserError where that cannot be done."""
     if not isinstance(place, discord.Thread) or me is None:
         raise UserError(texts.THREAD_WANTED)
@@ -46,7 +46,7 @@ async def read_thread(place: object, me: discord.Member | None, *, hears_all: bo
     allowed = place.permissions_for(me) if place.parent else discord.Permissions.none()
     if not (allowed.view_channel and allowed.read_message_history):
         raise UserError(texts.THREAD_FORBIDDEN.format(thread=place.mention))
-    said: list[Said] = []
+    said: list[ChatMessage] = []
     machines = empty = 0
     try:
         messages = [message async for message in place.history(limit=_MOST + 1, oldest_first=True)]
@@ -57,7 +57,7 @@ async def read_thread(place: object, me: discord.Member | None, *, hears_all: bo
         if message.author.bot or message.webhook_id is not None:
             machines += 1
         elif message.type in _TALK and message.content.strip():
-            said.append(Said(message.author.display_name, message.content))
+            said.append(ChatMessage(message.author.display_name, message.content))
         elif message.type in _TALK:
             empty += 1
     left = [
@@ -66,7 +66,7 @@ async def read_thread(place: object, me: discord.Member | None, *, hears_all: bo
         texts.THREAD_MORE.format(most=_MOST) if more else "",
     ]
     missing = texts.THREAD_MISSING.format(what=", ".join(filter(None, left))) if any(left) else ""
-    return Talk(place.name, place.jump_url, tuple(said), missing)
+    return ThreadTranscript(place.name, place.jump_url, tuple(said), missing)
 
 
 def _itself(message: discord.Message) -> discord.Message:

@@ -10,8 +10,8 @@ from typing import Final
 import discord
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.ask.conversation_context import Talk, Talks
-from cogs.core.async_store import Records
+from cogs.ask.conversation_context import ConversationContext, ConversationContexts
+from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Priority, Worker
 from cogs.messaging.question_locks import QuestionGoneError
 from cogs.messaging.replies import SILENT, Reply
@@ -19,15 +19,15 @@ from cogs.messaging.retry import persistently
 from cogs.services import Inquiry
 from cogs.ui.answer_card import Card, render, render_sources
 from cogs.ui.components import Rows, under_answer, under_preview
-from cogs.ui.layout import face
+from cogs.ui.layout import message_body
 from i18n import texts
 from i18n.languages import in_force, speaking
 from index.models import UserError
 from qa.ask import Answers, QuotesChangedError, ask_checked, libraries_of
 from qa.outcome import Answer, Closest, NotCovered, Outcome, worth_showing
 from settings import Settings
-from storage.models import Given, KeptQuote, ServerSettings
-from storage.rate_limits import Limits
+from storage.models import ServerSettings, StoredAnswer, StoredQuote
+from storage.rate_limits import RateLimiter
 from storage.stale_answers import rooted
 
 _log = logging.getLogger(__name__)
@@ -35,23 +35,25 @@ _log = logging.getLogger(__name__)
 _MOST_QUOTES: Final = 9  # more than are shown at first, for those who want to read on
 
 
-class Desk:
+class AskService:
     """Answers inquiries. Lives on the event loop and does no work there."""
 
-    def __init__(self, worker: Worker, answers: Answers, records: Records, settings: Settings) -> None:
+    def __init__(self, worker: Worker, answers: Answers, store: AsyncStore, settings: Settings) -> None:
         """Take what answers and what remembers."""
         self._worker = worker
         self._answers = answers
-        self._records = records
+        self._store = store
         self._second_quote_confidence = settings.second_quote_confidence
-        self._talks = Talks(records, settings.conversation_minutes)
-        self._limits = Limits()
+        self._conversations = ConversationContexts(store, settings.conversation_minutes)
+        self._limits = RateLimiter()
 
     async def answer(self, inquiry: Inquiry, reply: Reply) -> None:
         """Answer `inquiry` where `reply` says. Raises UserError where limits or a pause forbid it, or it is gone."""
-        settings = await self._records.settings(inquiry.guild_id)
+        settings = await self._store.settings(inquiry.guild_id)
         self._admit(inquiry, settings)
-        talk = await self._talks.before(inquiry.channel_id, inquiry.replied_to, one_talk=inquiry.one_talk)
+        talk = await self._conversations.before(
+            inquiry.channel_id, inquiry.replied_to, one_conversation=inquiry.one_conversation
+        )
         private = inquiry.private or inquiry.preview
         language = in_force() if private else settings.language or in_force()
         card, given = await self._answered(inquiry, talk, plain=settings.plain, language=language)
@@ -61,15 +63,15 @@ class Desk:
         with speaking(given.language):
             rows: Rows = under_preview(given) if inquiry.preview else under_answer(given, settings)
         try:
-            message_id = await reply.show(face(card, rows, plain=given.plain))
+            message_id = await reply.show(message_body(card, rows, plain=given.plain))
         except QuestionGoneError:
-            await self._records.run(lambda: self._records.store.forget(given.id))
+            await self._store.run(lambda: self._store.database.forget(given.id))
             raise
         await self.sent(given, message_id, reply.channel_id)
 
     async def sources(self, inquiry: Inquiry, reply: Reply) -> None:
         """Show the sentences nearest to what was said. Raises UserError where limits or a pause forbid it."""
-        settings = await self._records.settings(inquiry.guild_id)
+        settings = await self._store.settings(inquiry.guild_id)
         self._admit(inquiry, settings)
 
         def look() -> Card:
@@ -78,33 +80,33 @@ class Desk:
             return render_sources(replace(found, quotes=sound))
 
         card = await self._worker.run(look, priority=Priority.ANSWER)
-        await reply.show(face(card, plain=settings.plain))
+        await reply.show(message_body(card, plain=settings.plain))
 
-    async def post(self, given: Given, reply: Reply) -> int:
+    async def post(self, given: StoredAnswer, reply: Reply) -> int:
         """Show an answer that was given privately to all, once, and return the id of its message.
 
         Raises UserError where it was posted before, or where a source has changed since.
         """
-        settings = await self._records.settings(given.guild_id)
-        store = self._records.store
+        settings = await self._store.settings(given.guild_id)
+        database = self._store.database
         given = replace(given, private=False, language=settings.language or in_force())
         with speaking(given.language):
-            card = await self._records.run(lambda: self._rendered(given))
+            card = await self._store.run(lambda: self._rendered(given))
             rows = under_answer(given, settings)
-        if not await self._records.run(lambda: store.claim(given.id, private=False)):
+        if not await self._store.run(lambda: database.claim(given.id, private=False)):
             raise UserError(texts.POSTED_BEFORE)
         try:
-            message_id = await reply.show(face(card, rows, plain=given.plain))
+            message_id = await reply.show(message_body(card, rows, plain=given.plain))
         except BaseException:
-            await self._records.run(lambda: store.claim(given.id, private=True))
+            await self._store.run(lambda: database.claim(given.id, private=True))
             raise
         await self.sent(given, message_id, reply.channel_id)
         return message_id
 
-    def _rendered(self, given: Given) -> Card:
+    def _rendered(self, given: StoredAnswer) -> Card:
         """Return the card of an answer once more, with every quote checked against the articles of now."""
-        shelves = self._records.shelves
-        found = [kept.quote(shelves.article(kept.library, kept.article_id)) for kept in given.quotes[: given.shown]]
+        read_only = self._store.read_only
+        found = [kept.quote(read_only.article(kept.library, kept.article_id)) for kept in given.quotes[: given.shown]]
         quotes = tuple(quote for quote in found if quote)
         if len(quotes) < len(found):
             raise UserError(texts.CHANGED_MEANWHILE)
@@ -114,29 +116,29 @@ class Desk:
             outcome = kind(given.question, given.confidence, quotes, given.elapsed_ms)
         return render(outcome, second_quote_confidence=0.0, show_question=False)
 
-    async def answer_again(self, given: Given, question: str, message: discord.PartialMessage) -> None:
+    async def answer_again(self, given: StoredAnswer, question: str, message: discord.PartialMessage) -> None:
         """Put the answer to an edited question in the place of the one that was given in `message`.
 
         Raises UserError where limits or a pause forbid it.
         """
-        settings = await self._records.settings(given.guild_id)
+        settings = await self._store.settings(given.guild_id)
         inquiry = Inquiry(question, given.asker_id, given.channel_id, given.guild_id, given.question_id)
         self._admit(inquiry, settings)
         card, fresh = await self._answered(
-            inquiry, await self._talks.again(given), plain=given.plain, language=given.language
+            inquiry, await self._conversations.again(given), plain=given.plain, language=given.language
         )
-        store, shelves = self._records.store, self._records.shelves
-        await self._records.run(lambda: store.replace(given.id, rooted(fresh, shelves)))
-        shown = face(card, under_answer(replace(fresh, id=given.id), settings), plain=given.plain)
+        database, read_only = self._store.database, self._store.read_only
+        await self._store.run(lambda: database.replace(given.id, rooted(fresh, read_only)))
+        shown = message_body(card, under_answer(replace(fresh, id=given.id), settings), plain=given.plain)
         await persistently(lambda: message.edit(**shown.sending, allowed_mentions=SILENT))
 
-    async def sent(self, given: Given, message_id: int, channel_id: int) -> None:
+    async def sent(self, given: StoredAnswer, message_id: int, channel_id: int) -> None:
         """Note which message shows an answer; that it cannot be noted is no reason to complain to the member."""
         if not given.id:
             return
         place = {"message_id": message_id, "channel_id": channel_id, "language": given.language}
         try:
-            await self._records.run(lambda: self._records.store.update(given.id, **place))
+            await self._store.run(lambda: self._store.database.update(given.id, **place))
         except (UserError, SQLAlchemyError):
             _log.exception("Where answer %s stands could not be noted", given.id)
 
@@ -152,16 +154,18 @@ class Desk:
         waits = [self._limits.wait(*each) for each in asked]
         longest = max(waits)
         if longest > 0:
-            raise UserError(said[waits.index(longest)].format(when=in_time(longest)))
+            raise UserError(said[waits.index(longest)].format(when=relative_time(longest)))
         self._limits.count(*asked)
 
-    async def _answered(self, inquiry: Inquiry, talk: Talk, *, plain: bool, language: str) -> tuple[Card, Given]:
+    async def _answered(
+        self, inquiry: Inquiry, talk: ConversationContext, *, plain: bool, language: str
+    ) -> tuple[Card, StoredAnswer]:
         libraries, article_id = libraries_of(inquiry.guild_id), None
         if inquiry.article:
             libraries, article_id = (inquiry.article[0],), inquiry.article[1]
-        threshold, pins = self._second_quote_confidence, await self._records.pins(inquiry.guild_id)
+        threshold, pins = self._second_quote_confidence, await self._store.pins(inquiry.guild_id)
 
-        def answer() -> tuple[Card, Given]:
+        def answer() -> tuple[Card, StoredAnswer]:
             # Rendered in the worker's thread too: a passage without end must not hold up the event loop.
             outcome = ask_checked(
                 self._answers,
@@ -174,7 +178,7 @@ class Desk:
             )
             with speaking(language):
                 card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
-            given = given_of(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
+            given = stored_answer(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
             return card, replace(given, follows=talk.follows, language=language)
 
         try:
@@ -182,24 +186,24 @@ class Desk:
         except QuotesChangedError as error:
             raise UserError(texts.CHANGED_MEANWHILE) from error
 
-    async def _kept(self, given: Given) -> Given:
+    async def _kept(self, given: StoredAnswer) -> StoredAnswer:
         """Remember an answer. Where that fails it is given all the same, without buttons."""
         try:
-            store, shelves = self._records.store, self._records.shelves
-            return replace(given, id=await self._records.run(lambda: store.keep(rooted(given, shelves))))
+            database, read_only = self._store.database, self._store.read_only
+            return replace(given, id=await self._store.run(lambda: database.keep(rooted(given, read_only))))
         except (UserError, SQLAlchemyError):
             _log.exception("An answer could not be remembered, so it has no buttons")
             return given
 
 
-def in_time(seconds: float) -> str:
+def relative_time(seconds: float) -> str:
     """Return a moment some seconds from now, as Discord shows it in the reader's own words: "in 30 seconds"."""
     return f"<t:{int(time.time() + seconds) + 1}:R>"
 
 
-def given_of(inquiry: Inquiry, outcome: Outcome, shown: int, *, plain: bool) -> Given:
+def stored_answer(inquiry: Inquiry, outcome: Outcome, shown: int, *, plain: bool) -> StoredAnswer:
     """Return what is remembered of an outcome, before it is stored and sent."""
-    return Given(
+    return StoredAnswer(
         guild_id=inquiry.guild_id,
         channel_id=inquiry.channel_id,
         asker_id=inquiry.member_id,
@@ -208,7 +212,7 @@ def given_of(inquiry: Inquiry, outcome: Outcome, shown: int, *, plain: bool) -> 
         outcome=outcome.name,
         confidence=outcome.confidence,
         elapsed_ms=outcome.elapsed_ms,
-        quotes=tuple(KeptQuote.of(quote) for quote in outcome.quotes),
+        quotes=tuple(StoredQuote.of(quote) for quote in outcome.quotes),
         shown=shown,
         plain=plain,
         private=inquiry.private or inquiry.preview,

@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.articles.autocomplete import choices, chosen
-from cogs.ask.reply_policy import Heard, why_silent
+from cogs.ask.reply_policy import HeardMessage, why_silent
 from cogs.core.translator import speak_in, spoken
 from cogs.messaging.message_text import question_in
 from cogs.messaging.replies import InteractionReply, told
@@ -24,14 +24,14 @@ _log = logging.getLogger(__name__)
 MAX_QUESTION: Final = 500
 
 
-class Ask(commands.Cog):
+class AskCog(commands.Cog):
     """Answers questions, wherever they are asked."""
 
     def __init__(self, bot: commands.Bot, services: Services) -> None:
         """Take what all features share."""
         self._bot = bot
-        self._desk = services.desk
-        self._records = services.records
+        self._ask = services.ask
+        self._store = services.store
         self._in_flight = services.in_flight
         self._replies = services.replies
 
@@ -62,19 +62,19 @@ class Ask(commands.Cog):
                     interaction.guild_id,
                     article=await self._chosen(article, interaction.guild_id) if article else None,
                     private=private,
-                    one_talk=is_one_talk(interaction.channel),
+                    one_conversation=is_one_conversation(interaction.channel),
                     show_question=True,
                 )
-                await self._desk.answer(inquiry, reply)
+                await self._ask.answer(inquiry, reply)
 
     @ask.autocomplete("article")
     async def article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Offer the articles whose titles are like what was typed."""
-        return await choices(self._records, interaction, typed)
+        return await choices(self._store, interaction, typed)
 
     async def _chosen(self, value: str, guild_id: int | None) -> tuple[str, int]:
-        shelves, names = self._records.shelves, libraries_of(guild_id)
-        return await self._records.run(lambda: chosen(shelves.titles(names), value))
+        read_only, names = self._store.read_only, libraries_of(guild_id)
+        return await self._store.run(lambda: chosen(read_only.titles(names), value))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -91,17 +91,17 @@ class Ask(commands.Cog):
 
     async def _answer(self, message: discord.Message, question: str) -> None:
         guild_id = message.guild.id if message.guild else None
-        mode = (await self._records.settings(guild_id)).mode_of(*places_of(message.channel))
-        if why_silent(Heard(question, mode, addressed=True)):
+        mode = (await self._store.settings(guild_id)).mode_of(*places_of(message.channel))
+        if why_silent(HeardMessage(question, mode, addressed=True)):
             return
-        await speak_in(self._records, message.guild, message.channel.id)
+        await speak_in(self._store, message.guild, message.channel.id)
         reply = self._replies.to(message)
         with self._in_flight.answering():
             async with told(reply):
                 if not question:
                     raise UserError(texts.HOW_TO_ASK)
                 async with self._replies.channels.typing(message.channel):
-                    await self._desk.answer(
+                    await self._ask.answer(
                         Inquiry(
                             question,
                             message.author.id,
@@ -109,13 +109,13 @@ class Ask(commands.Cog):
                             guild_id,
                             question_id=message.id,
                             replied_to=message.reference.message_id if message.reference else None,
-                            one_talk=is_one_talk(message.channel),
+                            one_conversation=is_one_conversation(message.channel),
                         ),
                         reply,
                     )
 
 
-def is_one_talk(channel: object) -> bool:
+def is_one_conversation(channel: object) -> bool:
     """Tell whether all that is asked in a channel belongs together: in a thread, and in a direct message."""
     return isinstance(channel, discord.Thread | discord.DMChannel)
 

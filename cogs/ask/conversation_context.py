@@ -14,10 +14,10 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from index.models import UserError
 from qa.conversation.follow_ups import Turn
-from storage.models import Given
+from storage.models import StoredAnswer
 
 _log = logging.getLogger(__name__)
 
@@ -25,61 +25,63 @@ _MOST: Final = 6  # earlier questions of one conversation that are looked at
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class ConversationContext:
     """What was said before: the turns, oldest first, and the id of the answer that the next one follows."""
 
     turns: tuple[Turn, ...] = ()
     follows: int | None = None
 
 
-class Talks:
+class ConversationContexts:
     """Finds what was said before a question."""
 
-    def __init__(self, records: Records, minutes: float) -> None:
+    def __init__(self, store: AsyncStore, minutes: float) -> None:
         """Look back at most `minutes`; 0 finds nothing, ever."""
-        self._records = records
+        self._store = store
         self._seconds = 60 * minutes
 
-    async def before(self, channel_id: int, replied_to: int | None, *, one_talk: bool) -> Talk:
+    async def before(self, channel_id: int, replied_to: int | None, *, one_conversation: bool) -> ConversationContext:
         """Return what was said in a channel before a question that replies to a message, or to none.
 
-        `one_talk` tells whether all that is asked there is one conversation, as in a thread or a direct message.
+        `one_conversation` tells whether all that is asked there belongs together, as in a thread or a direct message.
         Nothing is returned where it cannot be read: the question is answered all the same.
         """
-        if not self._seconds or not (replied_to or one_talk):
-            return Talk()
+        if not self._seconds or not (replied_to or one_conversation):
+            return ConversationContext()
         try:
-            return await self._records.run(lambda: self._read(self._last(channel_id, replied_to, one_talk=one_talk)))
+            return await self._store.run(
+                lambda: self._read(self._last(channel_id, replied_to, one_conversation=one_conversation))
+            )
         except (UserError, SQLAlchemyError):
             _log.exception("What was said before in channel %s could not be read", channel_id)
-            return Talk()
+            return ConversationContext()
 
-    async def again(self, given: Given) -> Talk:
+    async def again(self, given: StoredAnswer) -> ConversationContext:
         """Return what was said before an answer that was given."""
         if not self._seconds or given.follows is None:
-            return Talk()
+            return ConversationContext()
         follows = given.follows
-        return await self._records.run(lambda: self._read(self._records.store.answer(follows)))
+        return await self._store.run(lambda: self._read(self._store.database.answer(follows)))
 
-    def _last(self, channel_id: int, replied_to: int | None, *, one_talk: bool) -> Given | None:
-        store = self._records.store
+    def _last(self, channel_id: int, replied_to: int | None, *, one_conversation: bool) -> StoredAnswer | None:
+        database = self._store.database
         if replied_to is not None:
-            for given in store.about(replied_to):
+            for given in database.about(replied_to):
                 if given.channel_id == channel_id:
                     return given
-        return store.last_answer(channel_id) if one_talk else None
+        return database.last_answer(channel_id) if one_conversation else None
 
-    def _read(self, last: Given | None) -> Talk:
+    def _read(self, last: StoredAnswer | None) -> ConversationContext:
         since = time.time() - self._seconds
         if last is None or last.asked_at < since:
-            return Talk()
-        earlier = self._records.store.conversation(last, since, _MOST)
-        return Talk(tuple(turn for given in earlier for turn in self._turns(given)), last.id)
+            return ConversationContext()
+        earlier = self._store.database.conversation(last, since, _MOST)
+        return ConversationContext(tuple(turn for given in earlier for turn in self._turns(given)), last.id)
 
-    def _turns(self, given: Given) -> Sequence[Turn]:
+    def _turns(self, given: StoredAnswer) -> Sequence[Turn]:
         """Return a question and its first quote, if that still stands in its article."""
         said = [Turn("user", given.question)]
         for kept in given.quotes[:1]:
-            quote = kept.quote(self._records.shelves.article(kept.library, kept.article_id))
+            quote = kept.quote(self._store.read_only.article(kept.library, kept.article_id))
             said += [Turn("assistant", quote.text)] if quote else []
         return said

@@ -21,7 +21,7 @@ class _Burst(Generic[T]):
     changes: int = 1
 
 
-class Bursts(Generic[T]):
+class Debouncer(Generic[T]):
     """Gathers what comes in quick succession under one key."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ from cogs.messaging.retry import persistently
 from cogs.services import Services
 from i18n.languages import speak
 from index.models import UserError
-from storage.models import Given
+from storage.models import StoredAnswer
 
 _log = logging.getLogger(__name__)
 
@@ -31,14 +31,14 @@ _MISSED_SECONDS: Final = 3600.0
 _FAILURES: Final = (discord.HTTPException, aiohttp.ClientError, OSError, UserError, SQLAlchemyError)
 
 
-class Following(commands.Cog):
+class EditSync(commands.Cog):
     """Hears what becomes of questions. Only the memory knows them: messages are not cached."""
 
     def __init__(self, bot: commands.Bot, services: Services) -> None:
         """Take what all features share."""
         self._bot = bot
-        self._desk = services.desk
-        self._records = services.records
+        self._ask = services.ask
+        self._store = services.store
         self._in_flight = services.in_flight
         self._replies = services.replies
         self._questions = services.replies.questions
@@ -48,12 +48,12 @@ class Following(commands.Cog):
         """Catch up on what was edited or deleted while no connection told of it: a lost session, a restart."""
         try:
             since = time.time() - _MISSED_SECONDS
-            for given in await self._records.run(lambda: self._records.store.asked_since(since, _MISSED)):
+            for given in await self._store.run(lambda: self._store.database.asked_since(since, _MISSED)):
                 await self._look_after(given)
         except _FAILURES as error:
             _log.warning("What became of the last questions could not be looked up: %s", error)
 
-    async def _look_after(self, given: Given) -> None:
+    async def _look_after(self, given: StoredAnswer) -> None:
         """Ask Discord what became of a question. Where it does not say, the answer stays as it is."""
         place, question_id = given.channel_id, given.question_id or 0
         if place == question_id:  # it began a thread, or a forum post, which holds its own first message
@@ -96,7 +96,7 @@ class Following(commands.Cog):
         answer = self._bot.get_partial_messageable(given.channel_id).get_partial_message(given.message_id)
         with self._in_flight.answering():
             async with told(self._replies.to(message)):
-                await self._desk.answer_again(given, question, answer)
+                await self._ask.answer_again(given, question, answer)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
@@ -116,16 +116,16 @@ class Following(commands.Cog):
             await self._take_away(channel_id, message_ids)
 
     async def _take_away(self, channel_id: int, message_ids: Collection[int]) -> None:
-        store = self._records.store
+        database = self._store.database
         try:
-            stale = await self._records.run(lambda: [found for key in message_ids for found in store.about(key)])
+            stale = await self._store.run(lambda: [found for key in message_ids for found in database.about(key)])
             said = [(given.channel_id, given.message_id) for given in stale if given.message_id not in message_ids]
             said += [(channel_id, notice) for notice in self._questions.notices(*message_ids)]
             for place, message_id in said:
                 if message_id is not None:
                     await self._delete(place, message_id)
             if stale:
-                await self._records.run(lambda: store.forget(*[given.id for given in stale]))
+                await self._store.run(lambda: database.forget(*[given.id for given in stale]))
             for given in stale:
                 await drop_empty(self._bot, given)
         except _FAILURES:
@@ -141,9 +141,9 @@ class Following(commands.Cog):
         except (discord.HTTPException, aiohttp.ClientError, OSError):
             _log.warning("The answer to a deleted question could not be taken away", exc_info=True)
 
-    async def _answer_to(self, message_id: int) -> Given | None:
+    async def _answer_to(self, message_id: int) -> StoredAnswer | None:
         try:
-            return await self._records.run(lambda: self._records.store.answer_to(message_id))
+            return await self._store.run(lambda: self._store.database.answer_to(message_id))
         except (UserError, SQLAlchemyError):
             _log.exception("Whether a message was answered could not be looked up")
             return None

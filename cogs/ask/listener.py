@@ -10,9 +10,9 @@ from typing import Final
 import discord
 from discord.ext import commands
 
-from cogs.ask.cog import MAX_QUESTION, is_one_talk, may_answer, places_of
-from cogs.ask.debounce import Bursts
-from cogs.ask.reply_policy import Heard, asks, why_silent
+from cogs.ask.cog import MAX_QUESTION, is_one_conversation, may_answer, places_of
+from cogs.ask.debounce import Debouncer
+from cogs.ask.reply_policy import HeardMessage, asks, why_silent
 from cogs.ask.thread_reply import ThreadReply, may_begin
 from cogs.core.translator import speak_in
 from cogs.core.worker import BusyError
@@ -35,7 +35,7 @@ _NEW_POST: Final = timedelta(minutes=10)
 _TALK: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 
 
-class Listening(commands.Cog):
+class MessageListener(commands.Cog):
     """Answers what nobody put to the bot.
 
     Whatever goes wrong here is logged alone, for nobody waits to be told, but that there is no time for an answer.
@@ -44,11 +44,11 @@ class Listening(commands.Cog):
     def __init__(self, bot: commands.Bot, services: Services) -> None:
         """Take what all features share."""
         self._bot = bot
-        self._desk = services.desk
-        self._records = services.records
+        self._ask = services.ask
+        self._store = services.store
         self._in_flight = services.in_flight
         self._replies = services.replies
-        self._bursts: Bursts[discord.Message] = Bursts()
+        self._bursts: Debouncer[discord.Message] = Debouncer()
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -56,7 +56,7 @@ class Listening(commands.Cog):
         me, guild = self._bot.user, message.guild
         if me is None or guild is None or _machine(message) or question_in(message, me) is not None:
             return
-        settings, places = await self._records.settings(guild.id), places_of(message.channel)
+        settings, places = await self._store.settings(guild.id), places_of(message.channel)
         mode = settings.mode_of(*places)
         if not mode.listens:
             return
@@ -104,17 +104,17 @@ class Listening(commands.Cog):
             asking.channel.id,
             guild.id,
             question_id=asking.id,
-            one_talk=is_one_talk(asking.channel),
+            one_conversation=is_one_conversation(asking.channel),
             # Among people who talk to each other only an answer is worth a word.
             only_answers=mode is Mode.QUESTIONS,
             floor=settings.floor_of(*places),
             whole=len(burst) == 1 and not heard.opening,
         )
-        await speak_in(self._records, guild, asking.channel.id)
+        await speak_in(self._store, guild, asking.channel.id)
         reply = self._reply(asking, heard.text, thread=settings.threads_in(*places))
         with self._in_flight.answering():
             try:
-                await self._desk.answer(inquiry, reply)
+                await self._ask.answer(inquiry, reply)
             except BusyError as error:  # silence would say that there is no answer
                 await reply.notice(str(error))
                 raise
@@ -126,19 +126,19 @@ class Listening(commands.Cog):
             return reply
         return ThreadReply(self._bot, message, question, reply, self._replies)
 
-    async def _heard(self, burst: list[discord.Message], mode: Mode) -> Heard:
+    async def _heard(self, burst: list[discord.Message], mode: Mode) -> HeardMessage:
         first, channel = burst[0], burst[0].channel
         text = " ".join(filter(None, (without_mentions(message.content) for message in burst)))
         thread = channel if isinstance(channel, discord.Thread) else None
         if thread is None:
-            return Heard(text, mode, replies_to_other=first.type is discord.MessageType.reply)
-        left = await self._records.run(lambda: self._records.store.is_quiet(thread.id))
+            return HeardMessage(text, mode, replies_to_other=first.type is discord.MessageType.reply)
+        left = await self._store.run(lambda: self._store.database.is_quiet(thread.id))
         in_forum = isinstance(thread.parent, discord.ForumChannel)
         opening = in_forum and not left and _opens(first, thread)
         if opening:
             # Once: whatever becomes of it, the rest of the post is left to people.
-            await self._records.run(lambda: self._records.store.quiet(thread.id, thread.guild.id))
-        return Heard(
+            await self._store.run(lambda: self._store.database.quiet(thread.id, thread.guild.id))
+        return HeardMessage(
             f"{thread.name}\n{text}" if opening else text,
             mode,
             closed=_closed(thread),
@@ -156,7 +156,7 @@ class Listening(commands.Cog):
         parent = thread.parent
         if thread.owner_id == author.id or parent is None or not parent.permissions_for(author).manage_messages:
             return
-        await self._records.run(lambda: self._records.store.quiet(thread.id, guild.id))
+        await self._store.run(lambda: self._store.database.quiet(thread.id, guild.id))
 
 
 def _asking(burst: list[discord.Message]) -> discord.Message:

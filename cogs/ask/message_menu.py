@@ -6,31 +6,31 @@ import discord
 from discord.ext import commands
 
 from cogs.ask.cog import MAX_QUESTION
-from cogs.core.context_menu import InMenu, in_menu
+from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.permissions import is_helper
 from cogs.messaging.message_text import without_mentions
 from cogs.messaging.replies import InteractionReply, told
 from cogs.services import Inquiry, Services
-from cogs.ui.answer_card import note
+from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Press
-from cogs.ui.layout import face
+from cogs.ui.layout import message_body
 from i18n import texts
 from index.models import UserError
 
 
-class Menus(InMenu):
+class MessageMenu(ContextMenuCog):
     """The commands in the menu of a message; what they show is private."""
 
     def __init__(self, bot: commands.Bot, services: Services) -> None:
         """Take what all features share."""
         self._bot = bot
-        self._desk = services.desk
-        self._records = services.records
+        self._ask = services.ask
+        self._store = services.store
         self._in_flight = services.in_flight
         self._replies = services.replies
-        self._in_menu = (
-            in_menu(texts.ANSWER_THIS, self.answer_this),
-            in_menu(texts.FIND_SOURCE, self.find_source),
+        self._context_menus = (
+            context_menu_entry(texts.ANSWER_THIS, self.answer_this),
+            context_menu_entry(texts.FIND_SOURCE, self.find_source),
         )
 
     async def answer_this(self, interaction: discord.Interaction, message: discord.Message) -> None:
@@ -40,7 +40,7 @@ class Menus(InMenu):
             async with told(reply):
                 await reply.defer()
                 inquiry = _inquiry(interaction, message, preview=interaction.guild_id is not None)
-                await self._desk.answer(inquiry, reply)
+                await self._ask.answer(inquiry, reply)
 
     async def find_source(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Show privately the sentences of the articles that are nearest to what the message says."""
@@ -48,24 +48,24 @@ class Menus(InMenu):
         with self._in_flight.answering():
             async with told(reply):
                 await reply.defer()
-                await self._desk.sources(_inquiry(interaction, message, preview=False), reply)
+                await self._ask.sources(_inquiry(interaction, message, preview=False), reply)
 
     async def post(self, interaction: discord.Interaction, press: Press) -> None:
         """Post a preview as a reply to the message it answers, for helpers."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
-        if not is_helper(interaction, await self._records.settings(interaction.guild_id)):
+        if not is_helper(interaction, await self._store.settings(interaction.guild_id)):
             raise UserError(texts.POST_NOT_ALLOWED)
-        given = await self._records.run(lambda: self._records.store.answer(press.answer_id))
+        given = await self._store.run(lambda: self._store.database.answer(press.answer_id))
         channel = interaction.channel
         if given is None or given.question_id is None or not isinstance(channel, discord.abc.Messageable):
             raise UserError(texts.ANSWER_FORGOTTEN)
         question = discord.PartialMessage(channel=channel, id=given.question_id)
         public = self._replies.under(question, interaction.user.id)
         async with self._replies.questions.turn(question.id):
-            message_id = await self._desk.post(given, public)
+            message_id = await self._ask.post(given, public)
         place = f"https://discord.com/channels/{given.guild_id}/{given.channel_id}/{message_id}"
-        await reply.show(face(note(texts.POSTED.format(link=place)), plain=given.plain))
+        await reply.show(message_body(notice_card(texts.POSTED.format(link=place)), plain=given.plain))
 
 
 def _inquiry(interaction: discord.Interaction, message: discord.Message, *, preview: bool) -> Inquiry:

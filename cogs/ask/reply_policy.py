@@ -10,7 +10,7 @@ from typing import Final
 from storage.models import Mode
 
 
-class Silence(StrEnum):
+class SilenceReason(StrEnum):
     """Why a message is not answered; the words are for the log."""
 
     MACHINE = "a machine wrote it"
@@ -25,7 +25,7 @@ class Silence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardMessage:
     """A message as the rules see it, or several of one author in quick succession.
 
     `text` is without mentions. `addressed` means a mention, a reply to the bot that pings it, or a direct
@@ -60,19 +60,19 @@ _ASKS: Final = re.compile(
 )
 
 
-def why_silent(heard: Heard) -> Silence | None:
+def why_silent(heard: HeardMessage) -> SilenceReason | None:
     """Return why a message is not answered, None where it is. The first rule that fits decides."""
     rules = (
-        (heard.machine, Silence.MACHINE),
-        (heard.mode is Mode.OFF, Silence.OFF),
+        (heard.machine, SilenceReason.MACHINE),
+        (heard.mode is Mode.OFF, SilenceReason.OFF),
         (heard.addressed, None),
-        (not heard.mode.listens, Silence.NOT_ADDRESSED),
-        (heard.closed, Silence.CLOSED),
-        (heard.in_forum and not heard.opening, Silence.FOLLOW_UP),
-        (heard.left, Silence.LEFT),
-        (heard.replies_to_other, Silence.CONVERSATION),
-        (_says(heard.text) < _LEAST_CHARACTERS, Silence.TOO_SHORT),
-        (heard.mode is Mode.QUESTIONS and not heard.opening and not asks(heard.text), Silence.NO_QUESTION),
+        (not heard.mode.listens, SilenceReason.NOT_ADDRESSED),
+        (heard.closed, SilenceReason.CLOSED),
+        (heard.in_forum and not heard.opening, SilenceReason.FOLLOW_UP),
+        (heard.left, SilenceReason.LEFT),
+        (heard.replies_to_other, SilenceReason.CONVERSATION),
+        (_says(heard.text) < _LEAST_CHARACTERS, SilenceReason.TOO_SHORT),
+        (heard.mode is Mode.QUESTIONS and not heard.opening and not asks(heard.text), SilenceReason.NO_QUESTION),
     )
     return next((silence for applies, silence in rules if applies), None)
 

@@ -13,9 +13,9 @@ import discord
 from cogs.messaging.replies import SILENT, MessageReplies, MessageReply
 from cogs.messaging.retry import persistently
 from cogs.ui.escape import one_line
-from cogs.ui.layout import Face
+from cogs.ui.layout import MessageBody
 from cogs.ui.truncate import shortened
-from storage.models import Given
+from storage.models import StoredAnswer
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def may_begin(channel: discord.abc.MessageableChannel, me: discord.Member) -> bo
     return allowed.create_public_threads and allowed.send_messages_in_threads
 
 
-async def drop_empty(client: discord.Client, given: Given) -> None:
+async def drop_empty(client: discord.Client, given: StoredAnswer) -> None:
     """Delete the thread that the bot began for an answer, once nothing is left in it; where it may not, it stays."""
     thread = client.get_channel(given.channel_id)
     if given.channel_id != given.question_id or not isinstance(thread, discord.Thread) or thread.parent is None:
@@ -71,7 +71,7 @@ class ThreadReply:
         """Where the answer stands; a thread on a message has the message's number."""
         return self._reply.channel_id if self._thread is None else self._message.id
 
-    async def show(self, face: Face) -> int:
+    async def show(self, face: MessageBody) -> int:
         """Begin the thread and answer in it. Raises QuestionGoneError where the message was deleted meanwhile."""
         self._questions.require(self._message.id)
         self._thread = await self._begun()

@@ -11,9 +11,9 @@ from typing import Final, Self, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.worker import Worker
-from index.libraries.read_only import Shelves
+from index.libraries.read_only import ReadOnlyLibraries
 from qa.pins.pinned import Pin
-from storage.database import Store
+from storage.database import Database
 from storage.models import ServerSettings
 
 T = TypeVar("T")
@@ -23,10 +23,10 @@ _log = logging.getLogger(__name__)
 _FILE: Final = "discord.db"
 
 
-class Records:
+class AsyncStore:
     """Opens the memory of `data_dir`. Raises UserError where it cannot be read.
 
-    `store` and `shelves` belong to the thread: they are used inside jobs given to `run`, and nowhere else.
+    `database` and `read_only` belong to the thread: they are used inside jobs given to `run`, and nowhere else.
     """
 
     def __init__(self, data_dir: Path) -> None:
@@ -35,11 +35,11 @@ class Records:
         self._settings: dict[int, ServerSettings] = {}
         self._pins: dict[int, tuple[Pin, ...]] = {}
         try:
-            self.store = self._thread.submit(lambda: Store(data_dir / _FILE)).result()
+            self.database = self._thread.submit(lambda: Database(data_dir / _FILE)).result()
         except BaseException:
             self._thread.close()
             raise
-        self.shelves = Shelves(data_dir)
+        self.read_only = ReadOnlyLibraries(data_dir)
 
     async def run(self, job: Callable[[], T]) -> T:
         """Run `job` in the thread and return its result, or raise what it raised."""
@@ -55,7 +55,7 @@ class Records:
         known = self._settings.get(guild_id)
         if known is None:
             try:
-                known = await self.run(lambda: self.store.settings(guild_id))
+                known = await self.run(lambda: self.database.settings(guild_id))
             except SQLAlchemyError:
                 _log.exception("The settings of server %s could not be read", guild_id)
                 return ServerSettings()
@@ -64,7 +64,7 @@ class Records:
 
     async def change_settings(self, guild_id: int, settings: ServerSettings) -> None:
         """Store a server's settings; they hold from now on."""
-        await self.run(lambda: self.store.change_settings(guild_id, settings))
+        await self.run(lambda: self.database.change_settings(guild_id, settings))
         self._settings[guild_id] = settings
 
     async def pins(self, guild_id: int | None) -> tuple[Pin, ...]:
@@ -74,18 +74,18 @@ class Records:
         known = self._pins.get(guild_id)
         if known is None:
             try:
-                known = await self.run(lambda: self.store.pins.of(guild_id))
+                known = await self.run(lambda: self.database.pins.of(guild_id))
             except SQLAlchemyError:
                 _log.exception("The pins of server %s could not be read", guild_id)
                 return ()
             self._pins[guild_id] = known
         return known
 
-    async def change_pins(self, guild_id: int, change: Callable[[Store], T]) -> T:
+    async def change_pins(self, guild_id: int, change: Callable[[Database], T]) -> T:
         """Change a server's pins; they hold from now on."""
 
         def changed() -> tuple[T, tuple[Pin, ...]]:
-            return change(self.store), self.store.pins.of(guild_id)
+            return change(self.database), self.database.pins.of(guild_id)
 
         done, self._pins[guild_id] = await self.run(changed)
         return done
@@ -94,14 +94,14 @@ class Records:
         """Forget everything about a server."""
         self._settings.pop(guild_id, None)
         self._pins.pop(guild_id, None)
-        await self.run(lambda: self.store.forget_server(guild_id))
+        await self.run(lambda: self.database.forget_server(guild_id))
 
     def close(self) -> None:
         """Close the files and end the thread."""
 
         def end() -> None:
-            self.shelves.close()
-            self.store.close()
+            self.read_only.close()
+            self.database.close()
 
         self._thread.submit(end).result()
         self._thread.close()

@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 SECONDS: Final = 60.0  # between two looks
 
 
-class Rounds(commands.Cog):
+class BackgroundJob(commands.Cog):
     """Looks once Discord is ready, and from then on. Whatever goes wrong is logged, and the next look comes."""
 
     _looking: asyncio.Task[None] | None = None

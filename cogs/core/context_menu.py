@@ -12,24 +12,26 @@ from discord.ext import commands
 Callback = Callable[[discord.Interaction[Any], discord.Message], Coroutine[Any, Any, None]]
 
 
-class InMenu(commands.Cog):
+class ContextMenuCog(commands.Cog):
     """A feature that adds commands to the menu, for as long as it is there itself."""
 
     _bot: commands.Bot
-    _in_menu: Sequence[app_commands.ContextMenu]
+    _context_menus: Sequence[app_commands.ContextMenu]
 
     async def cog_load(self) -> None:
         """Add the commands."""
-        for command in self._in_menu:
+        for command in self._context_menus:
             self._bot.tree.add_command(command)
 
     async def cog_unload(self) -> None:
         """Take them away."""
-        for command in self._in_menu:
+        for command in self._context_menus:
             self._bot.tree.remove_command(command.name, type=command.type)
 
 
-def in_menu(name: str, callback: Callback, needed: discord.Permissions | None = None) -> app_commands.ContextMenu:
+def context_menu_entry(
+    name: str, callback: Callback, needed: discord.Permissions | None = None
+) -> app_commands.ContextMenu:
     """Return a command; where permissions are needed it is shown to those alone who have them, in servers alone."""
     found = app_commands.ContextMenu(
         name=name,

@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.app_commands import TranslationContextLocation as Location
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from i18n.languages import ENGLISH, dictionary, language_of, speak, speaking
 from index.models import UserError
 from storage.models import ServerSettings
@@ -33,16 +33,16 @@ def language_of_server(settings: ServerSettings, guild: discord.Guild | None) ->
     return settings.language or language_of(guild.preferred_locale if guild else None)
 
 
-async def speak_in(records: Records, guild: discord.Guild | None, channel_id: int) -> None:
+async def speak_in(store: AsyncStore, guild: discord.Guild | None, channel_id: int) -> None:
     """Speak the language of a place in this task, for Discord tells no member's own with a message.
 
     In a direct message that is the language of the last answer there.
     """
     if guild is not None:
-        speak(language_of_server(await records.settings(guild.id), guild))
+        speak(language_of_server(await store.settings(guild.id), guild))
         return
     try:
-        last = await records.run(lambda: records.store.last_answer(channel_id))
+        last = await store.run(lambda: store.database.last_answer(channel_id))
         speak(last.language if last else ENGLISH)
     except (UserError, SQLAlchemyError):
         _log.exception("The language of channel %s could not be read", channel_id)
@@ -58,9 +58,11 @@ class CommandTranslator(app_commands.Translator):
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
         """Return a text in the language of a locale, None where there is none but English."""
-        in_menu = context.location is Location.command_name and isinstance(context.data, app_commands.ContextMenu)
+        context_menu_entry = context.location is Location.command_name and isinstance(
+            context.data, app_commands.ContextMenu
+        )
         language = language_of(locale)
-        if language == ENGLISH or not (in_menu or context.location in _WORDS):
+        if language == ENGLISH or not (context_menu_entry or context.location in _WORDS):
             return None
         say: Callable[[], str] | None = string.extras.get("say")
         if say is None:

@@ -25,7 +25,7 @@ class QuestionGoneError(UserError):
         super().__init__(texts.QUESTION_GONE)
 
 
-class Questions:
+class QuestionLocks:
     """What becomes of questions that are messages; lives on the event loop, and begins anew with each start."""
 
     def __init__(self) -> None:

@@ -15,10 +15,10 @@ import aiohttp
 import discord
 
 from cogs.core.errors import sentence
-from cogs.messaging.question_locks import QuestionGoneError, Questions
+from cogs.messaging.question_locks import QuestionGoneError, QuestionLocks
 from cogs.messaging.retry import acknowledge, persistently
-from cogs.messaging.send_queue import Channels
-from cogs.ui.layout import Face
+from cogs.messaging.send_queue import SendQueue
+from cogs.ui.layout import MessageBody
 from i18n import texts
 
 _log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Reply(Protocol):
         """Where the answer stands, once it is shown."""
         ...
 
-    async def show(self, face: Face) -> int:
+    async def show(self, face: MessageBody) -> int:
         """Send the answer and return the id of its message."""
         ...
 
@@ -85,7 +85,7 @@ class InteractionReply:
         """Acknowledge a press at once; what is shown next takes the place of the message with the button."""
         await acknowledge(self._interaction.response.defer)
 
-    async def show(self, face: Face) -> int:
+    async def show(self, face: MessageBody) -> int:
         """Put the answer where "thinking" is shown, or in the place of what was shown."""
         edit = self._interaction.edit_original_response
         # What is sent is made anew for each try: a file can be sent once.
@@ -166,8 +166,8 @@ class MessageReplies:
 
     def __init__(self) -> None:
         """Begin with nobody told."""
-        self.channels = Channels()
-        self.questions = Questions()
+        self.channels = SendQueue()
+        self.questions = QuestionLocks()
         self._limit = NoticeLimit()
 
     def to(self, message: discord.Message) -> MessageReply:
@@ -203,7 +203,7 @@ class MessageReply:
         """Where the message stands."""
         return self._message.channel.id
 
-    async def show(self, face: Face) -> int:
+    async def show(self, face: MessageBody) -> int:
         """Reply with the answer. Raises QuestionGoneError where the message was deleted meanwhile."""
         self._questions.require(self._message.id)
         return (await self._send(partial(self._message.channel.send, **face.sending))).id

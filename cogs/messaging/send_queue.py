@@ -16,7 +16,7 @@ import discord
 _TYPING_SECONDS: Final = 8.0
 
 
-class Channels:
+class SendQueue:
     """What the bot is doing in which channel; without it, many questions at once run into Discord's rate limits."""
 
     def __init__(self) -> None:

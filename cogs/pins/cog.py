@@ -11,18 +11,18 @@ from discord.ext import commands
 
 from cogs.articles.article_cards import titled
 from cogs.articles.autocomplete import chosen
-from cogs.articles.drafts import Waiting
+from cogs.articles.drafts import PendingStore
 from cogs.ask.cog import MAX_QUESTION
-from cogs.core.async_store import Records
-from cogs.core.context_menu import InMenu, in_menu
+from cogs.core.async_store import AsyncStore
+from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.permissions import require_moderator
 from cogs.messaging.replies import InteractionReply, deferred
 from cogs.messaging.retry import acknowledge
 from cogs.pins.views import MOST_WORDINGS, PER_PAGE, PinDraft, WordingForm, above, listed, preview, under
 from cogs.ui import modals
-from cogs.ui.answer_card import note
+from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Action, Press
-from cogs.ui.layout import Face, face, is_plain
+from cogs.ui.layout import MessageBody, is_plain, message_body
 from i18n import texts
 from index.models import UserError
 from qa.ask import libraries_of
@@ -35,15 +35,17 @@ _MOST_PINS: Final = 500  # of a server
 _MOST_CHARACTERS: Final = 1000  # of a quotation that is pinned by its words
 
 
-class Pinning(InMenu):
+class PinCog(ContextMenuCog):
     """Makes pins of answers' quotations and of articles' words, lists them and takes them away."""
 
-    def __init__(self, bot: commands.Bot, records: Records) -> None:
+    def __init__(self, bot: commands.Bot, store: AsyncStore) -> None:
         """Take what remembers."""
         self._bot = bot
-        self._records = records
-        self._drafts: Waiting[PinDraft] = Waiting()
-        self._in_menu = [in_menu(texts.PIN_MENU, self.of_answer, discord.Permissions(manage_messages=True))]
+        self._store = store
+        self._drafts: PendingStore[PinDraft] = PendingStore()
+        self._context_menus = [
+            context_menu_entry(texts.PIN_MENU, self.of_answer, discord.Permissions(manage_messages=True))
+        ]
 
     @property
     def presses(self) -> dict[Action, Callable[[discord.Interaction, Press], Awaitable[None]]]:
@@ -62,7 +64,7 @@ class Pinning(InMenu):
         """Show what would be pinned of an answer: its first quotation, to the question that it answered."""
         async with deferred(interaction) as reply:
             require_moderator(interaction)
-            draft = await self._records.run(lambda: self._of_answer(interaction, message.id))
+            draft = await self._store.run(lambda: self._of_answer(interaction, message.id))
             await self._show(interaction, reply, draft)
 
     async def of_words(
@@ -70,12 +72,12 @@ class Pinning(InMenu):
     ) -> None:
         """Show what would be pinned of an article: the sentence with these words. Raises UserError where none is."""
         require_moderator(interaction)
-        draft = await self._records.run(lambda: self._of_words(interaction, question, article, words))
+        draft = await self._store.run(lambda: self._of_words(interaction, question, article, words))
         await self._show(interaction, reply, draft)
 
     async def list_pins(self, interaction: discord.Interaction, reply: InteractionReply) -> None:
         """Show the first page of the list."""
-        settings = await self._records.settings(interaction.guild_id)
+        settings = await self._store.settings(interaction.guild_id)
         await reply.show(await self._page(interaction.guild_id or 0, 0, plain=settings.plain))
 
     async def quote_chosen(self, interaction: discord.Interaction, press: Press) -> None:
@@ -108,14 +110,14 @@ class Pinning(InMenu):
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
         draft, guild_id = self._own(interaction, press), interaction.guild_id or 0
-        pin, shelves = draft.pin, self._records.shelves
-        if not await self._records.run(lambda: standing(pin, shelves)):
+        pin, read_only = draft.pin, self._store.read_only
+        if not await self._store.run(lambda: standing(pin, read_only)):
             raise UserError(texts.SOURCE_CHANGED)
-        if len(await self._records.pins(guild_id)) >= _MOST_PINS:
+        if len(await self._store.pins(guild_id)) >= _MOST_PINS:
             raise UserError(texts.PINS_FULL.format(limit=_MOST_PINS))
-        await self._records.change_pins(guild_id, lambda store: store.pins.add(guild_id, pin))
+        await self._store.change_pins(guild_id, lambda database: database.pins.add(guild_id, pin))
         self._drafts.forget(press.answer_id)
-        await reply.show(face(note(texts.PIN_DONE), plain=is_plain(interaction)))
+        await reply.show(message_body(notice_card(texts.PIN_DONE), plain=is_plain(interaction)))
 
     async def cancel_pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """Drop a preview."""
@@ -123,7 +125,7 @@ class Pinning(InMenu):
         await reply.turn()
         self._own(interaction, press)
         self._drafts.forget(press.answer_id)
-        await reply.show(face(note(texts.PIN_CANCELLED), plain=is_plain(interaction)))
+        await reply.show(message_body(notice_card(texts.PIN_CANCELLED), plain=is_plain(interaction)))
 
     async def page_turned(self, interaction: discord.Interaction, press: Press) -> None:
         """Show another page of the list."""
@@ -138,8 +140,8 @@ class Pinning(InMenu):
         await reply.turn()
         require_moderator(interaction)
         guild_id, pin_id = interaction.guild_id or 0, _value(interaction) or 0
-        gone = next((pin for pin in await self._records.pins(guild_id) if pin.id == pin_id), None)
-        await self._records.change_pins(guild_id, lambda store: store.pins.remove(guild_id, pin_id))
+        gone = next((pin for pin in await self._store.pins(guild_id) if pin.id == pin_id), None)
+        await self._store.change_pins(guild_id, lambda database: database.pins.remove(guild_id, pin_id))
         said = texts.PINS_UNPINNED.format(question=titled(gone.questions[0])) if gone else ""
         await reply.show(await self._page(guild_id, press.page, plain=is_plain(interaction), said=said))
 
@@ -157,38 +159,40 @@ class Pinning(InMenu):
         self, interaction: discord.Interaction, reply: InteractionReply, draft: PinDraft, key: int | None = None
     ) -> None:
         """Show a preview, in the place of the one that `key` names where there is one."""
-        pins = await self._records.pins(interaction.guild_id)
+        pins = await self._store.pins(interaction.guild_id)
         held = [question for pin in pins for question in pin.questions]
         replaces = any(asks_the_same(old, new) for old in held for new in draft.questions)
-        settings = await self._records.settings(interaction.guild_id)
+        settings = await self._store.settings(interaction.guild_id)
         plain = settings.plain if key is None else is_plain(interaction)
         if key is None:
             key = self._drafts.put(draft)
         else:
             self._drafts.change(key, draft)
-        await reply.show(face(preview(draft), under(draft, key), plain=plain, above=above(draft, replaces=replaces)))
+        await reply.show(
+            message_body(preview(draft), under(draft, key), plain=plain, above=above(draft, replaces=replaces))
+        )
 
-    async def _page(self, guild_id: int, page: int, *, plain: bool, said: str = "") -> Face:
-        pins, shelves = await self._records.pins(guild_id), self._records.shelves
+    async def _page(self, guild_id: int, page: int, *, plain: bool, said: str = "") -> MessageBody:
+        pins, read_only = await self._store.pins(guild_id), self._store.read_only
         if not pins:
-            return face(note("\n".join(filter(None, (said, texts.PINS_NOTHING)))), plain=plain)
+            return message_body(notice_card("\n".join(filter(None, (said, texts.PINS_NOTHING)))), plain=plain)
         pages = -(-len(pins) // PER_PAGE)
         page = min(page, pages - 1)
         shown = pins[::-1][page * PER_PAGE : (page + 1) * PER_PAGE]  # newest first
-        found = await self._records.run(lambda: [(pin, standing(pin, shelves)) for pin in shown])
-        return face(*listed(found, page, pages, len(pins), said), plain=plain)
+        found = await self._store.run(lambda: [(pin, standing(pin, read_only)) for pin in shown])
+        return message_body(*listed(found, page, pages, len(pins), said), plain=plain)
 
     def _of_answer(self, interaction: discord.Interaction, message_id: int) -> PinDraft:
-        store, shelves = self._records.store, self._records.shelves
-        given = store.answer_in(message_id)
+        database, read_only = self._store.database, self._store.read_only
+        given = database.answer_in(message_id)
         # A private answer is its asker's alone, and another server's is none of this one's business.
         if given is None or given.private or given.guild_id != interaction.guild_id:
             raise UserError(texts.PIN_NO_QUOTE)
         found = [
             (replace(quote, chosen=True, confidence=1.0), key)
             for kept in given.quotes
-            if (quote := kept.quote(shelves.article(kept.library, kept.article_id)))
-            and (key := shelves.key_of(kept.library, kept.article_id))
+            if (quote := kept.quote(read_only.article(kept.library, kept.article_id)))
+            and (key := read_only.key_of(kept.library, kept.article_id))
         ]
         if not found:
             raise UserError(texts.PIN_NO_QUOTE)
@@ -201,9 +205,9 @@ class Pinning(InMenu):
         return PinDraft(interaction.user.id, (quote,), (key,), _questions([question]))
 
     def _quoted(self, guild_id: int | None, value: str, words: str) -> tuple[Quote, str]:
-        shelves = self._records.shelves
-        library, article_id = chosen(shelves.titles(libraries_of(guild_id)), value)
-        article, key = shelves.article(library, article_id), shelves.key_of(library, article_id)
+        read_only = self._store.read_only
+        library, article_id = chosen(read_only.titles(libraries_of(guild_id)), value)
+        article, key = read_only.article(library, article_id), read_only.key_of(library, article_id)
         if article is None or key is None:
             raise UserError(texts.NO_SUCH_ARTICLE)
         found = sentences_with(article, words)

@@ -12,7 +12,7 @@ from cogs.ui.truncate import excerpt, name
 from i18n import texts
 from i18n.phrases import confidence_in_words, day_of, page_or_time
 from index.models import Span
-from qa.outcome import Answer, Closest, NotCovered, Outcome, Place, Quote, Sources, worth_showing
+from qa.outcome import AlsoIn, Answer, ClaimSources, Closest, NotCovered, Outcome, Quote, worth_showing
 
 # Discord allows 4,000 characters of text in one message with layout components.
 MAX_TEXT: Final = 4000
@@ -87,17 +87,17 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
     return Card(colour, asked, said, quotations(shown, room), small)
 
 
-def render_sources(sources: Sources) -> Card:
+def render_sources(sources: ClaimSources) -> Card:
     """Return the card of the sentences nearest to a statement."""
     if not sources.quotes:
-        return note(texts.SOURCE_NONE)
+        return notice_card(texts.SOURCE_NONE)
     said = texts.SOURCE_VERBATIM if sources.verbatim else texts.SOURCE_NEAREST
     small = f"-# {texts.SOURCE_FOOTER}"
     room = MAX_TEXT - units(said) - units(small)
     return Card(Colour.READING, "", said, quotations(sources.quotes[:_MOST_SHOWN], room), small)
 
 
-def note(text: str) -> Card:
+def notice_card(text: str) -> Card:
     """Return a card that says one thing and quotes nothing."""
     return Card(Colour.NOT_COVERED, "", text, (), "")
 
@@ -150,7 +150,7 @@ def line_of(quote: Quote) -> str:
     return "-# " + " · ".join(part for part in parts if part)
 
 
-def _also(place: Place) -> str:
+def _also(place: AlsoIn) -> str:
     """Return the title of another article that says the same, with its link where that is short."""
     title = name(place.title, _MAX_ALSO_TITLE) or texts.UNTITLED
     address = link(texts.OPEN, place.source) if len(place.source) <= _MAX_ALSO_SOURCE else None

@@ -15,7 +15,7 @@ import discord
 from discord import ui
 
 from i18n import texts
-from storage.models import Given, ServerSettings
+from storage.models import ServerSettings, StoredAnswer
 
 PREFIX: Final = "verbatim"
 _CUSTOM_ID: Final = re.compile(rf"{PREFIX}:([a-z-]+):(\d{{1,20}}):(\d{{1,4}})")
@@ -134,7 +134,7 @@ Rows = list[list[AnswerButton]]
 MOST_JUDGED: Final = 3  # quotations that one answer shows
 
 
-def under_answer(given: Given, settings: ServerSettings) -> Rows:
+def under_answer(given: StoredAnswer, settings: ServerSettings) -> Rows:
     """Return the buttons of an answer, row by row; none where the answer could not be remembered."""
     if not given.id:
         return []
@@ -157,7 +157,7 @@ def under_answer(given: Given, settings: ServerSettings) -> Rows:
     return [row for row in (reading, saying) if row]
 
 
-def under_preview(given: Given) -> Rows:
+def under_preview(given: StoredAnswer) -> Rows:
     """Return the buttons of a private preview that may be posted."""
     reading = under_answer(given, ServerSettings())[:-1] if given.quotes else []
     post = button(Press(Action.POST, given.id), texts.POST_BUTTON, discord.ButtonStyle.primary)

@@ -20,7 +20,7 @@ _MAX_ALT: Final = 256  # and for a picture in a gallery
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class AttachedImage:
     """A PNG file with the words that say the same."""
 
     data: bytes
@@ -28,13 +28,13 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class MessageBody:
     """What a message shows, ready to be sent or put in the place of what it showed."""
 
     view: ui.LayoutView | ui.View
     embed: discord.Embed | None = None
     above: str = ""
-    picture: Picture | None = None
+    picture: AttachedImage | None = None
 
     @property
     def sending(self) -> dict[str, Any]:
@@ -53,9 +53,9 @@ def is_plain(interaction: discord.Interaction[Any]) -> bool:
     return interaction.message is not None and not interaction.message.flags.components_v2
 
 
-def with_picture(card: Card, picture: Picture, *, plain: bool) -> Face:
+def with_image(card: Card, picture: AttachedImage, *, plain: bool) -> MessageBody:
     """Return the card with a picture below it, which is described in words for those who cannot see it."""
-    shown = face(card, plain=plain)
+    shown = message_body(card, plain=plain)
     if shown.embed is not None:
         shown.embed.set_image(url=f"attachment://{_PICTURE}")
     elif isinstance(shown.view, ui.LayoutView):
@@ -65,10 +65,12 @@ def with_picture(card: Card, picture: Picture, *, plain: bool) -> Face:
     return replace(shown, picture=picture)
 
 
-def face(card: Card, rows: Sequence[Sequence[AnswerButton]] = (), *, plain: bool = False, above: str = "") -> Face:
+def message_body(
+    card: Card, rows: Sequence[Sequence[AnswerButton]] = (), *, plain: bool = False, above: str = ""
+) -> MessageBody:
     """Return the card with rows of buttons below it, and words above it; `plain` without layout components."""
     if not plain:
-        return Face(layout(card, rows, above))
+        return MessageBody(layout(card, rows, above))
     # A card holds at most 4,000 characters, an embed's description 4,096.
     embed = discord.Embed(description="\n\n".join(card.texts), colour=discord.Colour(card.colour))
     view = ui.View(timeout=None)
@@ -76,7 +78,7 @@ def face(card: Card, rows: Sequence[Sequence[AnswerButton]] = (), *, plain: bool
         for item in row:
             item.row = number
             view.add_item(item)
-    return Face(view, embed, above)
+    return MessageBody(view, embed, above)
 
 
 def texts_in(message: discord.Message) -> list[str]:

@@ -53,7 +53,7 @@ class Origin(NamedTuple):
     looked: str | None
 
 
-class Failed(NamedTuple):
+class FailedSource(NamedTuple):
     """What could not be read at the last look, and why. `article_id` is what it has brought before, if anything."""
 
     key: str
@@ -73,7 +73,7 @@ class KnownSources:
     dismissed: frozenset[str]
 
 
-class Sources:
+class ArticleSources:
     """The sources of one catalogue. None of these changes touches an article or a passage."""
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -176,12 +176,14 @@ class Sources:
                 db.execute(failures.delete().where(failures.c.key == one.key))
                 db.execute(failures.insert().values(**told))
 
-    def failed(self) -> list[Failed]:
+    def failed(self) -> list[FailedSource]:
         """Return what could not be read at the last look, the newest first."""
         query = select(*failures.c, sources.c.article_id)
         query = query.join_from(failures, sources, failures.c.key == sources.c.key, isouter=True)
         with self._engine.connect() as db:
-            return [Failed(*tuple(row)) for row in db.execute(query.order_by(failures.c.at.desc(), failures.c.key))]
+            return [
+                FailedSource(*tuple(row)) for row in db.execute(query.order_by(failures.c.at.desc(), failures.c.key))
+            ]
 
     def schedule(self, key: str, every: float | None) -> bool:
         """Set the hours between two looks at a source or origin, 0 for never; tell whether it is known."""

@@ -25,7 +25,7 @@ What = Literal["added", "joined", "replaced", "renamed", "removed", "restored", 
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class Retention:
     """How many earlier versions of an article are kept at most, and for how many days; 0 of either keeps none."""
 
     versions: int = 5
@@ -33,7 +33,7 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class ChangeDetails:
     """What a change's entry tells besides what happened: who did it, and how many passages are new.
 
     `what` and `chain` are set where an earlier version comes back.
@@ -45,10 +45,10 @@ class Log:
     passages: int | None = None
 
 
-NOBODY: Final = Log()
+NOBODY: Final = ChangeDetails()
 
 
-class Entry(NamedTuple):
+class HistoryEntry(NamedTuple):
     """One thing that happened. `kept` says that what the article was before can be brought back by this number.
 
     `at` is ISO 8601 in UTC, `by` as the caller of the change named them, empty where nobody knows. `was` is the title
@@ -70,20 +70,20 @@ class Entry(NamedTuple):
 class History:
     """Reads the history of one catalogue, and deletes from it."""
 
-    def __init__(self, engine: sa.Engine, keep: Keep) -> None:
+    def __init__(self, engine: sa.Engine, keep: Retention) -> None:
         self._engine = engine
         self._keep = keep
 
-    def entries(self, article_id: int | None = None, limit: int = 100) -> list[Entry]:
+    def entries(self, article_id: int | None = None, limit: int = 100) -> list[HistoryEntry]:
         """Return what has happened, newest first: to all, or to one article and those that it has replaced."""
-        told = (events.c[name] for name in Entry._fields[1:-1])
+        told = (events.c[name] for name in HistoryEntry._fields[1:-1])
         kept = versions.c.event_id.is_not(None) & (events.c.at >= _oldest(self._keep))
         query = select(events.c.id, *told, kept).join_from(events, versions, isouter=True)
         with self._engine.connect() as db:
             if article_id is not None:
                 query = query.where(events.c.chain == chain_of(db, article_id))
             rows = db.execute(query.order_by(events.c.id.desc()).limit(limit))
-            return [Entry(*map(row.__getitem__, range(len(Entry._fields)))) for row in rows]
+            return [HistoryEntry(*map(row.__getitem__, range(len(HistoryEntry._fields)))) for row in rows]
 
     def version(self, number: int) -> sa.Row[tuple[Any, ...]] | None:
         """Return what an article was before the entry of this number, None where it is not kept."""
@@ -116,7 +116,7 @@ def record(db: sa.Connection, what: What, article_id: int, title: str, by: str, 
     return int(db.execute(events.insert().values(**values).returning(events.c.id)).scalar_one())
 
 
-def keep_version(db: sa.Connection, number: int, version: Mapping[str, Any], keep: Keep) -> None:
+def keep_version(db: sa.Connection, number: int, version: Mapping[str, Any], keep: Retention) -> None:
     """Keep what an article was before an entry, and no more than is to be kept."""
     if keep.versions and keep.days:
         columns = {column.name for column in versions.columns} - {"event_id"}
@@ -128,7 +128,7 @@ def keep_version(db: sa.Connection, number: int, version: Mapping[str, Any], kee
     expire(db, keep)
 
 
-def expire(db: sa.Connection, keep: Keep) -> None:
+def expire(db: sa.Connection, keep: Retention) -> None:
     """Delete versions and entries that are older than they may be."""
     old = select(events.c.id).where(events.c.at < _oldest(keep))
     db.execute(versions.delete().where(versions.c.event_id.in_(old)))
@@ -162,5 +162,5 @@ def _ago(days: float) -> str:
     return (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
 
 
-def _oldest(keep: Keep) -> str:
+def _oldest(keep: Retention) -> str:
     return _ago(keep.days)

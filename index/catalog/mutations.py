@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from index.catalog.history import now
-from index.catalog.schema import articles, bands, dismissed, failures, meta, passages, sources, twins
+from index.catalog.schema import articles, bands, dismissed, failures, meta, near_duplicates, passages, sources
 from index.passages.near_duplicates import RESEMBLANCE, resemblance, runs
 from index.passages.near_duplicates import bands as bands_of
 
@@ -132,7 +132,7 @@ def insert_passages(
         db.execute(passages.insert(), rows)
 
 
-def note_twins(db: sa.Connection, article_id: int, text: str) -> None:
+def note_near_duplicates(db: sa.Connection, article_id: int, text: str) -> None:
     """Note by what an article is found, and of which others it is a near duplicate."""
     own = runs(text)
     found = bands_of(own)
@@ -150,7 +150,7 @@ def note_twins(db: sa.Connection, article_id: int, text: str) -> None:
             break
     db.execute(bands.insert(), [{"band": band, "article_id": article_id} for band in set(found)])
     if near:
-        db.execute(twins.insert(), [{"article_id": article_id, "other_id": other} for other in near])
+        db.execute(near_duplicates.insert(), [{"article_id": article_id, "other_id": other} for other in near])
 
 
 def remember(db: sa.Connection, key: str = "", value: str = "") -> None:

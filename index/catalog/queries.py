@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from index.catalog import mutations
-from index.catalog.article_sources import Sources
-from index.catalog.history import History, Keep
-from index.catalog.schema import articles, meta, passages, sources, twins
+from index.catalog.article_sources import ArticleSources
+from index.catalog.history import History, Retention
+from index.catalog.schema import articles, meta, near_duplicates, passages, sources
 from index.models import Article, Draft, Passage, Section, StoredPassage
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ class ArticleRow(NamedTuple):
     language: str | None = None
 
 
-class Stored:
+class CatalogReader:
     """Reads one library's catalogue file."""
 
-    def __init__(self, engine: sa.Engine, keep: Keep) -> None:
+    def __init__(self, engine: sa.Engine, keep: Retention) -> None:
         self._engine = engine
         self._keep = keep
 
@@ -106,9 +106,12 @@ class Stored:
         pages, times = mutations.places(row.pages)
         return Article(row.id, shown[row.id], row.title, row.text, row.published, sections, pages, times)
 
-    def twins(self, article_id: int) -> list[int]:
+    def near_duplicates(self, article_id: int) -> list[int]:
         """Return the ids of the articles that are near duplicates of one, oldest first."""
-        both = ((twins.c.article_id, twins.c.other_id), (twins.c.other_id, twins.c.article_id))
+        both = (
+            (near_duplicates.c.article_id, near_duplicates.c.other_id),
+            (near_duplicates.c.other_id, near_duplicates.c.article_id),
+        )
         query = sa.union(*(select(other).where(one == article_id) for one, other in both))
         with self._engine.connect() as db:
             return sorted(db.execute(query).scalars())
@@ -121,9 +124,9 @@ class Stored:
         return self.passages(ids)
 
     @property
-    def sources(self) -> Sources:
+    def sources(self) -> ArticleSources:
         """Where the articles came from."""
-        return Sources(self._engine)
+        return ArticleSources(self._engine)
 
     def text_is_sound(self, article: Article) -> bool:
         """Whether an article's text is the one that was stored."""

@@ -69,7 +69,7 @@ bands = Table(
     sqlite_with_rowid=False,
 )
 
-twins = Table(
+near_duplicates = Table(
     "twins",
     schema,
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),  # the later one

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from index.catalog import history, mutations
-from index.catalog.history import NOBODY, Keep, Log
-from index.catalog.queries import Stored
-from index.catalog.schema import articles, bands, open_engine, passages, sources, twins, writing
+from index.catalog.history import NOBODY, ChangeDetails, Retention
+from index.catalog.queries import CatalogReader
+from index.catalog.schema import articles, bands, near_duplicates, open_engine, passages, sources, writing
 from index.models import Draft, Span, UserError
 
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ Rows = tuple["Sequence[tuple[Span, str]]", np.ndarray]  # passages with their he
 _NONE: Final = np.empty(0, np.int64)
 
 
-class Catalog(Stored):
+class Catalog(CatalogReader):
     """One library's catalogue file. Every change is one transaction, with its entry in the history.
 
     Raises UserError where the file cannot be read, or another process keeps it locked for 30 seconds.
     """
 
-    def __init__(self, path: Path, keep: Keep = Keep(), *, read_only: bool = False) -> None:  # noqa: B008 - frozen
+    def __init__(self, path: Path, keep: Retention = Retention(), *, read_only: bool = False) -> None:  # noqa: B008 - frozen
         try:
             engine = open_engine(path, read_only=read_only)
         except sa.exc.DatabaseError as error:
@@ -45,7 +45,12 @@ class Catalog(Stored):
         super().__init__(engine, keep)
 
     def put(
-        self, draft: Draft, spans: Sequence[tuple[Span, str]], vectors: np.ndarray, epoch: str, by: Log = NOBODY
+        self,
+        draft: Draft,
+        spans: Sequence[tuple[Span, str]],
+        vectors: np.ndarray,
+        epoch: str,
+        by: ChangeDetails = NOBODY,
     ) -> tuple[int, np.ndarray]:
         """Store an article whole; what its source held before goes with it, and is kept as a version for a while.
 
@@ -55,12 +60,12 @@ class Catalog(Stored):
         with writing(self._engine) as db:
             return self._put(db, draft, (spans, vectors), epoch, by)
 
-    def share(self, article_id: int, draft: Draft, by: Log = NOBODY) -> np.ndarray:
+    def share(self, article_id: int, draft: Draft, by: ChangeDetails = NOBODY) -> np.ndarray:
         """Let the draft's source name an article that already holds its text; return passage ids that are gone."""
         with writing(self._engine) as db:
             return self._join(db, article_id, draft, by)
 
-    def restore(self, drafts: Sequence[Draft], rows: Rows, epoch: str, by: Log, *, titled: bool) -> int:
+    def restore(self, drafts: Sequence[Draft], rows: Rows, epoch: str, by: ChangeDetails, *, titled: bool) -> int:
         """Store an earlier version again, one draft for each of its sources; return the article's new id.
 
         What these sources hold now is kept as a version. `titled` says that the title was given by hand.
@@ -73,17 +78,19 @@ class Catalog(Stored):
             db.execute(sources.update().where(sources.c.article_id == article_id).values(titled=title))
         return article_id
 
-    def _put(self, db: sa.Connection, draft: Draft, rows: Rows, epoch: str, by: Log) -> tuple[int, np.ndarray]:
+    def _put(
+        self, db: sa.Connection, draft: Draft, rows: Rows, epoch: str, by: ChangeDetails
+    ) -> tuple[int, np.ndarray]:
         before = self._before(db, draft.key)
         article_id = mutations.insert_article(db, draft)
         mutations.attach(db, draft, article_id)
         mutations.insert_passages(db, article_id, draft.text, *rows)
         mutations.remember(db, "epoch", epoch)
         gone = self._succeed(db, before, article_id, draft, by)
-        mutations.note_twins(db, article_id, draft.text)
+        mutations.note_near_duplicates(db, article_id, draft.text)
         return article_id, gone
 
-    def _join(self, db: sa.Connection, article_id: int, draft: Draft, by: Log) -> np.ndarray:
+    def _join(self, db: sa.Connection, article_id: int, draft: Draft, by: ChangeDetails) -> np.ndarray:
         before = self._before(db, draft.key)
         mutations.attach(db, draft, article_id)
         mutations.remember(db)
@@ -91,7 +98,7 @@ class Catalog(Stored):
             history.record(db, "joined", article_id, draft.title, by.who)
         return self._end(db, before, by) if before else _NONE
 
-    def rename(self, article_id: int, title: str, rows: Rows, epoch: str, by: Log) -> bool:
+    def rename(self, article_id: int, title: str, rows: Rows, epoch: str, by: ChangeDetails) -> bool:
         """Give an article a title, and new passages, since title and text are embedded; tell whether it is there.
 
         The title stays when a source brings a new version. `rows` are the passages with their vectors.
@@ -116,14 +123,14 @@ class Catalog(Stored):
         Broken off at any point, it leaves the library as it was.
         """
         with writing(self._engine) as db:
-            for table in (passages, bands, twins):
+            for table in (passages, bands, near_duplicates):
                 db.execute(table.delete())
             for article_id, text, spans, vectors in rows:
                 mutations.insert_passages(db, article_id, text, spans, vectors)
-                mutations.note_twins(db, article_id, text)
+                mutations.note_near_duplicates(db, article_id, text)
             mutations.remember(db, "epoch", epoch)
 
-    def remove(self, article_id: int, by: Log = NOBODY, *, purge: bool = False) -> np.ndarray | None:
+    def remove(self, article_id: int, by: ChangeDetails = NOBODY, *, purge: bool = False) -> np.ndarray | None:
         """Remove an article with all its sources; return its passages' ids, or None if there is no such article.
 
         It is kept for a while for being brought back; with `purge` nothing of it is kept, nor of what it had replaced,
@@ -143,7 +150,7 @@ class Catalog(Stored):
             self._empty_log()
         return gone
 
-    def detach(self, key: str, by: Log = NOBODY) -> np.ndarray:
+    def detach(self, key: str, by: ChangeDetails = NOBODY) -> np.ndarray:
         """Remove a source, and its article when no other source names it; return the ids of passages that are gone."""
         with writing(self._engine) as db:
             before = self._before(db, key)
@@ -156,7 +163,7 @@ class Catalog(Stored):
         return None if found is None else mutations.snapshot(db, found)
 
     def _succeed(
-        self, db: sa.Connection, before: dict[str, Any] | None, article_id: int, draft: Draft, by: Log
+        self, db: sa.Connection, before: dict[str, Any] | None, article_id: int, draft: Draft, by: ChangeDetails
     ) -> np.ndarray:
         """Record a new article, and end the one whose place it has taken."""
         if before is None or mutations.has_source(db, before["id"]):
@@ -168,7 +175,7 @@ class Catalog(Stored):
         history.keep_version(db, number, before, self._keep)
         return mutations.delete_article(db, before["id"])
 
-    def _end(self, db: sa.Connection, before: dict[str, Any], by: Log, *, forced: bool = False) -> np.ndarray:
+    def _end(self, db: sa.Connection, before: dict[str, Any], by: ChangeDetails, *, forced: bool = False) -> np.ndarray:
         """Delete an article that no source names any more, and keep it as a version."""
         if not forced and mutations.has_source(db, before["id"]):
             return _NONE

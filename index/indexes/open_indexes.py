@@ -28,7 +28,7 @@ _PIECE = 50  # the same while others wait: some 40 ms
 
 
 @dataclass(frozen=True, slots=True)
-class Epoch:
+class IndexVersion:
     """What the vectors of a library have in common. Two epochs' vectors cannot be compared."""
 
     model: str
@@ -37,12 +37,12 @@ class Epoch:
     chunker: str
 
     @classmethod
-    def of(cls, embedder: Embedder) -> Epoch:
+    def of(cls, embedder: Embedder) -> IndexVersion:
         """Name the epoch that this embedder would write."""
         return cls(embedder.name, embedder.revision, embedder.dimension, batch_embedding.chunker(embedder))
 
     @classmethod
-    def read(cls, stored: str) -> Epoch:
+    def read(cls, stored: str) -> IndexVersion:
         """Read what `str` gave."""
         return cls(**json.loads(stored))
 
@@ -55,12 +55,12 @@ class Epoch:
         return blake2b(str(self).encode(), digest_size=6).hexdigest()
 
 
-def require(catalog: Catalog, current: Epoch, library: str) -> None:
+def require(catalog: Catalog, current: IndexVersion, library: str) -> None:
     """Raise UserError where a library holds passages of another epoch than the current one."""
     stored = catalog.meta("epoch")
     if stored is None or stored == str(current) or not catalog.has_passages():
         return
-    was = Epoch.read(stored)
+    was = IndexVersion.read(stored)
     difference = (
         f"the embedding model {was.model!r} (revision {was.revision})"
         if (was.model, was.revision) != (current.model, current.revision)
@@ -74,18 +74,18 @@ def require(catalog: Catalog, current: Epoch, library: str) -> None:
 
 
 @dataclass(slots=True)
-class Indexes:
+class OpenIndexes:
     """The two caches, level with one generation of the catalogue; `passages` is how many each holds."""
 
     dense: VectorStore
     lexical: LexicalIndex
-    epoch: Epoch
+    epoch: IndexVersion
     generation: int = -1
     passages: int = 0
     _is_following: bool = False
 
     @classmethod
-    def open(cls, folder: Path, epoch: Epoch) -> Indexes:
+    def open(cls, folder: Path, epoch: IndexVersion) -> OpenIndexes:
         """Open the caches of a folder; those of another epoch are emptied. `level` must follow."""
         dense = FaissStore(folder, epoch.digest, epoch.dimension)
         return cls(dense, LexicalIndex(folder / "lexical.db", epoch.digest), epoch)
@@ -127,7 +127,7 @@ class Indexes:
         self.lexical.close()
 
 
-def _heal(indexes: Indexes, catalog: Catalog) -> None:
+def _heal(indexes: OpenIndexes, catalog: Catalog) -> None:
     """Remove from each cache what the catalogue lacks, and put what the cache lacks."""
     want = catalog.passage_ids()
     have_dense, have_lexical = indexes.dense.ids(), indexes.lexical.ids()
@@ -141,7 +141,7 @@ def _heal(indexes: Indexes, catalog: Catalog) -> None:
         indexes.lexical.put(lexical_row(row) for row in rows if row.passage.id in new_lexical)
 
 
-def _put_dense(indexes: Indexes, rows: Sequence[StoredPassage]) -> None:
+def _put_dense(indexes: OpenIndexes, rows: Sequence[StoredPassage]) -> None:
     """Put the vectors of passages, those that are damaged left out."""
     whole = [row for row in rows if len(row.vector) == indexes.epoch.dimension]
     if whole:

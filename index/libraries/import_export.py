@@ -36,7 +36,7 @@ _SECONDS: Final = range(2**31)  # of a recording
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class ExportedSite:
     """A site that led to articles, how many pages of it may be taken, and how many links away from the first."""
 
     key: str
@@ -45,7 +45,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class ImportedArticle:
     """An article of a file: a draft for each of its sources, and whether its title was given by hand.
 
     The key of a draft is an address, or empty: `keyed` finds it.
@@ -79,7 +79,7 @@ def outgoing(catalog: Catalog | None) -> Iterator[bytes]:
     yield _line({"end": count})
 
 
-def incoming(name: str, stream: BinaryIO) -> tuple[list[Site], Iterator[Incoming]]:
+def incoming(name: str, stream: BinaryIO) -> tuple[list[ExportedSite], Iterator[ImportedArticle]]:
     """Read a file that `outgoing` wrote: all of it is checked first, then the articles are read once more.
 
     `stream` must be able to go back to its beginning. Raises UserError, with nothing yielded, for any other file, or
@@ -109,7 +109,7 @@ def incoming(name: str, stream: BinaryIO) -> tuple[list[Site], Iterator[Incoming
     return sites, (_article(json.loads(line)) for _, line in zip(range(count), lines, strict=False))
 
 
-def keyed(found: Incoming, catalog: Catalog | None, taken: set[str]) -> list[Draft]:
+def keyed(found: ImportedArticle, catalog: Catalog | None, taken: set[str]) -> list[Draft]:
     """Give each draft its key: a source that the library knows by the same name is this one again.
 
     `taken` are the keys that other articles of the file have had; those of this one are added.
@@ -127,7 +127,7 @@ def keyed(found: Incoming, catalog: Catalog | None, taken: set[str]) -> list[Dra
 
 
 def importing(
-    library: Library, sites: Iterable[Site], found: Iterable[Incoming], who: str, at_once: int
+    library: Library, sites: Iterable[ExportedSite], found: Iterable[ImportedArticle], who: str, at_once: int
 ) -> Generator[Receipt | None, None, Counter[str]]:
     """Store what `incoming` has read, in pieces; yield a receipt for each source, and return how many of each status.
 
@@ -168,13 +168,15 @@ def _line(values: dict[str, Any]) -> bytes:
     return json.dumps(values, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
-def _header(name: str, values: Any) -> list[Site]:
+def _header(name: str, values: Any) -> list[ExportedSite]:
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         raise UserError(_foreign(name))
     if values.get("version") != VERSION:
         raise UserError(f"{name} was exported by another version of Verbatim; update this one. Nothing was imported.")
     sites = _list(values.get("sites", []), dict)
-    return [Site(_address(one.get("address")), _limit(one.get("pages")), _limit(one.get("depth"))) for one in sites]
+    return [
+        ExportedSite(_address(one.get("address")), _limit(one.get("pages")), _limit(one.get("depth"))) for one in sites
+    ]
 
 
 def _limit(value: Any) -> int | None:
@@ -183,7 +185,7 @@ def _limit(value: Any) -> int | None:
     return limit
 
 
-def _article(values: Any) -> Incoming:
+def _article(values: Any) -> ImportedArticle:
     """Read an article's line. Raises ValueError with what is wrong."""
     try:
         text, sources = _is(values["text"], str), _list(values["sources"], dict)
@@ -204,7 +206,7 @@ def _article(values: Any) -> Incoming:
         raise ValueError("pages and times do not belong together")
     draft = Draft("", "", title, text, told["published"], sections, told["author"], told["language"], pages)
     drafts = tuple(replace(draft, source=shown, times=times, **where) for shown, where in named)
-    return Incoming(drafts, values.get("titled") is True)
+    return ImportedArticle(drafts, values.get("titled") is True)
 
 
 def _where(source: dict[str, Any]) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from index.catalog import mutations
-from index.catalog.history import Log
-from index.indexes.open_indexes import Epoch
+from index.catalog.history import ChangeDetails
+from index.indexes.open_indexes import IndexVersion
 from index.models import Draft, Receipt, Section, Span, Status, UserError
 from index.parsers.document import MAX_TITLE, one_line
 from index.passages import batch_embedding
@@ -35,7 +35,7 @@ def adding(catalog: Catalog, draft: Draft, embedding: Embedding, who: str, at_on
         catalog.sources.seen(draft)
         return _receipt(catalog, found[0], draft.source, draft.title, "unchanged")
     if found:
-        catalog.share(found[0], draft, Log(who))
+        catalog.share(found[0], draft, ChangeDetails(who))
         return _receipt(catalog, found[0], draft.source, draft.title, "same_text")
     if "\0" in draft.text:
         message = f"{draft.source} holds NUL characters, so it is not a text. Save it as plain text and add it again."
@@ -43,7 +43,7 @@ def adding(catalog: Catalog, draft: Draft, embedding: Embedding, who: str, at_on
     embedder = embedding()
     rows, new = yield from _rows(catalog, draft, embedder, at_once)
     yield
-    article_id, gone = catalog.put(draft, *rows, str(Epoch.of(embedder)), Log(who, passages=new))
+    article_id, gone = catalog.put(draft, *rows, str(IndexVersion.of(embedder)), ChangeDetails(who, passages=new))
     yield from follow(article_id, gone)
     return _receipt(catalog, article_id, draft.source, draft.title, "replaced" if len(gone) else "added")
 
@@ -62,7 +62,7 @@ def renaming(catalog: Catalog, article_id: int, title: str, embedding: Embedding
     stored = list(catalog.passages(catalog.passage_ids(article_id)))
     spans = [(Span(row.passage.start, row.passage.end), row.passage.heading) for row in stored]
     vectors, _ = yield from batch_embedding.embedding(title, article.text, spans, embedder, {}, at_once)
-    if not catalog.rename(article_id, title, (spans, vectors), str(Epoch.of(embedder)), Log(who)):
+    if not catalog.rename(article_id, title, (spans, vectors), str(IndexVersion.of(embedder)), ChangeDetails(who)):
         raise UserError(f"Article {article_id} was removed or replaced meanwhile; rename the one that is there now.")
     return _receipt(catalog, article_id, article.source, title, "renamed")
 
@@ -78,13 +78,13 @@ def restoring(catalog: Catalog, number: int, embedding: Embedding, who: str, at_
         there = catalog.sources.of(found[0])
         apart = [draft for draft in drafts if draft.key not in there]
         for draft in apart:
-            catalog.share(found[0], draft, Log(who))
+            catalog.share(found[0], draft, ChangeDetails(who))
         return _receipt(catalog, found[0], drafts[0].source, version.title, "same_text" if apart else "unchanged")
     embedder = embedding()
     rows, new = yield from _rows(catalog, drafts[0], embedder, at_once)
     titled = any(source["titled"] for source in told)
-    log = Log(who, "restored", version.chain, new)
-    article_id = catalog.restore(drafts, rows, str(Epoch.of(embedder)), log, titled=titled)
+    log = ChangeDetails(who, "restored", version.chain, new)
+    article_id = catalog.restore(drafts, rows, str(IndexVersion.of(embedder)), log, titled=titled)
     return _receipt(catalog, article_id, drafts[0].source, version.title, "restored")
 
 
@@ -119,5 +119,5 @@ def _draft(version: Any, source: dict[str, str | None], catalog: Catalog) -> Dra
 
 
 def _receipt(catalog: Catalog, article_id: int, source: str, title: str, status: Status) -> Receipt:
-    twins = tuple(catalog.twins(article_id)) if status in {"added", "replaced", "restored"} else ()
-    return Receipt(article_id, title, source, status, catalog.count_passages(article_id), twins)
+    near_duplicates = tuple(catalog.near_duplicates(article_id)) if status in {"added", "replaced", "restored"} else ()
+    return Receipt(article_id, title, source, status, catalog.count_passages(article_id), near_duplicates)

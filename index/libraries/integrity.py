@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.catalog.mutations import digest
-from index.indexes.open_indexes import Indexes, lexical_row
+from index.indexes.open_indexes import OpenIndexes, lexical_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ _BATCH = 1000
 _UNIT = 1e-3  # how far from 1 a stored vector's length may be
 
 
-def findings(catalog: Catalog, indexes: Indexes | None) -> Iterator[str]:
+def findings(catalog: Catalog, indexes: OpenIndexes | None) -> Iterator[str]:
     """Yield what is wrong, nothing where all is sound."""
     yield from (f"catalogue: {line}" for line in catalog.integrity())
     by_article: dict[int, list[Passage]] = {}
@@ -58,7 +58,7 @@ def _slices(article: Article, stored: Sequence[Passage], catalog: Catalog) -> It
             yield f"article {article.id}: {lost} characters of its section {section.heading!r} are in no passage"
 
 
-def _vectors(rows: Sequence[StoredPassage], indexes: Indexes | None) -> Iterator[str]:
+def _vectors(rows: Sequence[StoredPassage], indexes: OpenIndexes | None) -> Iterator[str]:
     held = set(indexes.dense.ids().tolist()) if indexes else set()
     both = [row for row in rows if row.passage.id in held]
     dense = indexes.dense.stored(np.array([row.passage.id for row in both], np.int64)) if indexes else np.empty(0)
@@ -76,7 +76,7 @@ def _vectors(rows: Sequence[StoredPassage], indexes: Indexes | None) -> Iterator
             yield f"passage {key}: the word index holds other words than the catalogue"
 
 
-def _caches(ids: np.ndarray, indexes: Indexes) -> Iterator[str]:
+def _caches(ids: np.ndarray, indexes: OpenIndexes) -> Iterator[str]:
     for name, held in (("vector", indexes.dense.ids()), ("word", indexes.lexical.ids())):
         missing, extra = np.setdiff1d(ids, held), np.setdiff1d(held, ids)
         if len(missing):

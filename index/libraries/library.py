@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.catalog.history import Entry, Keep, Log
+from index.catalog.history import ChangeDetails, HistoryEntry, Retention
 from index.catalog.store import Catalog
 from index.incremental import finish
-from index.indexes.open_indexes import Epoch, Indexes, require
+from index.indexes.open_indexes import IndexVersion, OpenIndexes, require
 from index.libraries.ingestion import AT_ONCE, Pieces, adding, renaming, restoring
 from index.libraries.integrity import findings
 from index.models import Article, Draft, Receipt, Span, UserError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from index.catalog.article_sources import Failed
+    from index.catalog.article_sources import FailedSource
     from index.catalog.queries import ArticleRow
     from index.models import StoredPassage
     from index.passages.embedder import Embedder
@@ -36,13 +36,13 @@ class Library:
     removing do not.
     """
 
-    def __init__(self, folder: Path, name: str, embedder: Callable[[], Embedder], keep: Keep) -> None:
+    def __init__(self, folder: Path, name: str, embedder: Callable[[], Embedder], keep: Retention) -> None:
         self.name = name
         self._keep = keep
         self._folder = folder
         self._embedder = embedder
         self._opened: Catalog | None = None
-        self._indexes: Indexes | None = None
+        self._indexes: OpenIndexes | None = None
         self._changed = False
 
     def add(self, draft: Draft, who: str = "") -> Receipt:
@@ -80,7 +80,7 @@ class Library:
         before, or of its earlier versions, goes too.
         """
         catalog = self._readable()
-        gone = catalog.remove(article_id, Log(who), purge=purge) if catalog else None
+        gone = catalog.remove(article_id, ChangeDetails(who), purge=purge) if catalog else None
         self._changed = self._changed or gone is not None
         if catalog and purge and gone is not None and catalog.meta("epoch"):
             self._level(catalog).lexical.compact()
@@ -91,7 +91,7 @@ class Library:
         """Remove a source, and its article where no other source names it. Needs no model."""
         catalog = self._readable()
         if catalog is not None:
-            catalog.detach(key, Log(who))
+            catalog.detach(key, ChangeDetails(who))
             self._changed = True
 
     def version(self, key: str) -> str | None:
@@ -114,7 +114,7 @@ class Library:
         """Note that a folder, or a site with its limits, was added: a refresh looks for what is new there."""
         self._writable().sources.remember_origin(key, pages, depth)
 
-    def failed(self) -> list[Failed]:
+    def failed(self) -> list[FailedSource]:
         """Return what could not be read at the last look, the newest first."""
         catalog = self._readable()
         return catalog.sources.failed() if catalog else []
@@ -135,7 +135,7 @@ class Library:
         source = catalog.sources.get(key) if catalog else None
         return catalog.article(source.article_id) if catalog and source else None
 
-    def history(self, article_id: int | None = None, limit: int = 100) -> list[Entry]:
+    def history(self, article_id: int | None = None, limit: int = 100) -> list[HistoryEntry]:
         """Return what has happened, newest first: to all articles, or to one and those whose place it has taken."""
         catalog = self._readable()
         return catalog.history.entries(article_id, limit) if catalog else []
@@ -150,17 +150,17 @@ class Library:
         catalog = self._readable()
         return [int(key) for key in catalog.passage_ids(article_id)] if catalog else []
 
-    def twins(self, article_id: int) -> list[int]:
+    def near_duplicates(self, article_id: int) -> list[int]:
         """Return the ids of the articles that are the same as one but for small differences, oldest first."""
         catalog = self._readable()
-        return catalog.twins(article_id) if catalog else []
+        return catalog.near_duplicates(article_id) if catalog else []
 
     def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
         """Yield passages by id, in that order; those that are gone are left out."""
         catalog = self._readable()
         return catalog.passages(ids) if catalog else iter(())
 
-    def indexes(self) -> Indexes | None:
+    def indexes(self) -> OpenIndexes | None:
         """Return both indexes, level with the catalogue, or None where there is nothing to search.
 
         Raises UserError where the library was built with another model or chunking.
@@ -203,7 +203,7 @@ class Library:
                         batch_embedding.embed(article.title, article.text, spans, embedder),
                     )
 
-        catalog.replace_passages(rebuilt(), str(Epoch.of(embedder)))
+        catalog.replace_passages(rebuilt(), str(IndexVersion.of(embedder)))
         progress(len(listed), len(listed))
         self._close_indexes()
         self._changed = True
@@ -246,15 +246,15 @@ class Library:
     def _usable(self) -> Embedder:
         """Return the embedder. Raises UserError where the library was built with another."""
         embedder = self._embedder()
-        require(self._writable(), Epoch.of(embedder), self.name)
+        require(self._writable(), IndexVersion.of(embedder), self.name)
         return embedder
 
-    def _level(self, catalog: Catalog) -> Indexes:
+    def _level(self, catalog: Catalog) -> OpenIndexes:
         """Open the caches if need be, and let them follow the catalogue."""
-        epoch = Epoch.read(catalog.meta("epoch") or "")
+        epoch = IndexVersion.read(catalog.meta("epoch") or "")
         if self._indexes is None or self._indexes.epoch != epoch:
             self._close_indexes()
-            self._indexes = Indexes.open(self._folder, epoch)
+            self._indexes = OpenIndexes.open(self._folder, epoch)
         self._indexes.level(catalog)
         return self._indexes
 

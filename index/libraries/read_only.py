@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from index.catalog.article_sources import Failed
+    from index.catalog.article_sources import FailedSource
     from index.models import Article
 
 _KEPT_OPEN = 32
 
 
-class Title(NamedTuple):
+class ArticleTitle(NamedTuple):
     """An article as it is chosen from a list."""
 
     library: str
@@ -27,16 +27,16 @@ class Title(NamedTuple):
     title: str
 
 
-class Shelves:
+class ReadOnlyLibraries:
     """Lists and reads the articles of libraries under `data_dir/libraries`. Owned by one thread; needs no model."""
 
     def __init__(self, data_dir: Path) -> None:
         self._root = data_dir / "libraries"
         self._open: OrderedDict[str, Catalog] = OrderedDict()
-        self._titles: dict[str, tuple[int, list[Title]]] = {}
+        self._titles: dict[str, tuple[int, list[ArticleTitle]]] = {}
         self._ids: dict[str, frozenset[int]] = {}
 
-    def titles(self, libraries: Iterable[str]) -> list[Title]:
+    def titles(self, libraries: Iterable[str]) -> list[ArticleTitle]:
         """Return the articles of these libraries, newest first in each."""
         return [title for name in libraries for title in self._titles_of(name)]
 
@@ -69,7 +69,7 @@ class Shelves:
         catalog = self._catalog(library)
         return catalog.article(article_id) if catalog else None
 
-    def failed(self, library: str) -> list[Failed]:
+    def failed(self, library: str) -> list[FailedSource]:
         """Return what of a library's sources could not be read at the last look, the newest first."""
         catalog = self._catalog(library)
         return catalog.sources.failed() if catalog else []
@@ -92,7 +92,7 @@ class Shelves:
         self._titles.clear()
         self._ids.clear()
 
-    def _titles_of(self, name: str) -> list[Title]:
+    def _titles_of(self, name: str) -> list[ArticleTitle]:
         """Return a library's titles, read again only when it has changed: someone is typing."""
         catalog = self._catalog(name)
         if catalog is None:
@@ -100,7 +100,7 @@ class Shelves:
         generation = catalog.generation
         known = self._titles.get(name)
         if known is None or known[0] != generation:
-            known = generation, [Title(name, key, title) for key, title in catalog.titles()]
+            known = generation, [ArticleTitle(name, key, title) for key, title in catalog.titles()]
             self._titles[name] = known
             self._ids[name] = frozenset(title.article_id for title in known[1])
         return known[1]

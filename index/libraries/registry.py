@@ -6,7 +6,7 @@ import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from index.catalog.history import Keep
+from index.catalog.history import Retention
 from index.libraries.library import Library
 from index.models import SettingsError, UserError
 
@@ -25,7 +25,7 @@ _KEPT_OPEN = 32  # memory follows the libraries in use; the least recently used 
 class Libraries:
     """Opens libraries under `data_dir/libraries`. Owned by one thread."""
 
-    def __init__(self, data_dir: Path, embedder: Callable[[], Embedder], keep: Keep = Keep()) -> None:  # noqa: B008 - frozen
+    def __init__(self, data_dir: Path, embedder: Callable[[], Embedder], keep: Retention = Retention()) -> None:  # noqa: B008 - frozen
         self._root = data_dir / "libraries"
         self._embedder = embedder
         self._keep = keep

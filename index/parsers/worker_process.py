@@ -18,7 +18,7 @@ from index.parsers.archive import Unpacker
 from index.parsers.document import to_draft
 from index.parsers.faq_tables import read_questions
 from index.parsers.file_types import NAMES, TABLES
-from index.parsers.html.extract import Page, read_page
+from index.parsers.html.extract import PageContext, read_page
 from index.parsers.sitemaps import links_of, listing_of
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _members(data: bytes, members: list[bytes]) -> dict[str, Any]:
 
 def _parse(kind: str, data: bytes, address: str, charset: str | None) -> Document:
     if kind == "html":
-        return read_page(data, Page(address, charset))
+        return read_page(data, PageContext(address, charset))
     if kind in TABLES:
         return read_questions(data, kind)
     module, _, name = _READERS[kind].partition(":")

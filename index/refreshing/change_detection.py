@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RefreshTarget:
     """What is looked at in one go: a folder or site with all that it led to, or one source by itself."""
 
     name: str
@@ -33,7 +33,7 @@ class Target:
 
 
 @dataclass(slots=True)
-class Plan:
+class DetectedChanges:
     """What a look has found."""
 
     drafts: list[Draft] = field(default_factory=list)
@@ -57,7 +57,7 @@ def items(
     return pages(fetcher, source, limit, versions, known, depth) if is_address(source) else drafts(source, versions)
 
 
-def targets(view: KnownSources) -> Iterator[Target]:
+def refresh_targets(view: KnownSources) -> Iterator[RefreshTarget]:
     """Yield all that can be looked at again."""
     known: defaultdict[str | None, list[Source]] = defaultdict(list)
     for source in view.sources:
@@ -65,29 +65,31 @@ def targets(view: KnownSources) -> Iterator[Target]:
     for origin in view.origins:
         own = known.pop(origin.key, [])
         if lasting(origin.key):
-            yield Target(name_of(origin.key), tuple(own), origin)
+            yield RefreshTarget(name_of(origin.key), tuple(own), origin)
     for source in view.sources:
         if source.origin in known and lasting(source.key):
-            yield Target(source.shown, (source,))
+            yield RefreshTarget(source.shown, (source,))
 
 
-def alone(view: KnownSources, articles: Collection[int]) -> Iterator[Target | Failure]:
+def single_targets(view: KnownSources, articles: Collection[int]) -> Iterator[RefreshTarget | Failure]:
     """Yield the sources of some articles by themselves, not with the rest of their folder or site."""
     for source in view.sources:
         if source.article_id in articles and lasting(source.key):
-            yield Target(source.shown, (source,))
+            yield RefreshTarget(source.shown, (source,))
         elif source.article_id in articles:
             yield Failure(source.shown, "This was sent, not fetched, so it cannot be looked at; send it again.")
 
 
-def looking(fetcher: Fetcher, view: KnownSources, target: Target) -> Generator[None, None, Plan]:
+def detect_changes(
+    fetcher: Fetcher, view: KnownSources, target: RefreshTarget
+) -> Generator[None, None, DetectedChanges]:
     """Read an origin, and every known source that it did not lead to; yield after each, and return what was found.
 
     The view matters for an origin only: what is known of other sources must not be taken from them.
     """
     by_key = {source.key: source for source in target.known}
     versions: Versions = {source.key: source.version for source in target.known}.get
-    plan = Plan()
+    plan = DetectedChanges()
     met: set[str] = set()
     if origin := target.origin:
         elsewhere = {source.key for source in view.sources if source.origin != origin.key}
@@ -117,7 +119,7 @@ def _as_known(item: Item, source: Source) -> Item:
     return item
 
 
-def _sort(plan: Plan, item: Item, known: dict[str, Source]) -> None:
+def _sort(plan: DetectedChanges, item: Item, known: dict[str, Source]) -> None:
     """Put an item where its plan needs it."""
     match item:
         case Draft():

@@ -11,7 +11,13 @@ from index.catalog.article_sources import KnownSources
 from index.catalog.history import REFRESH
 from index.libraries.ingestion import AT_ONCE
 from index.models import Draft, Receipt, SettingsError, UserError
-from index.refreshing.change_detection import Plan, Target, alone, looking, targets
+from index.refreshing.change_detection import (
+    DetectedChanges,
+    RefreshTarget,
+    detect_changes,
+    refresh_targets,
+    single_targets,
+)
 from index.sources.discovery import Failure
 
 if TYPE_CHECKING:
@@ -26,7 +32,7 @@ _GONE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RefreshRules:
     """How far a refresh may go: a share from 0 to 1 of one origin's articles, and days until a lost one is removed."""
 
     change_limit: float = 0.3
@@ -34,7 +40,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostSource:
     """A source that is gone: missing for the first time, still waited for, or removed with its article."""
 
     source: str
@@ -43,7 +49,7 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class WithheldOrigin:
     """An origin of which nothing was changed: `affected` of its `articles` would have been, which is too many."""
 
     origin: str
@@ -65,7 +71,7 @@ class Held:
         )
 
 
-Event = Receipt | Failure | Lost | Held
+Event = Receipt | Failure | LostSource | WithheldOrigin
 
 
 Pieces = Generator[Event | None, None, None]
@@ -73,7 +79,13 @@ Admit = Callable[[Draft], None]  # raises UserError for an article that there is
 
 
 def applying(
-    library: Library, target: Target, plan: Plan, rules: Rules, admit: Admit = lambda _: None, *, force: bool = False
+    library: Library,
+    target: RefreshTarget,
+    plan: DetectedChanges,
+    rules: RefreshRules,
+    admit: Admit = lambda _: None,
+    *,
+    force: bool = False,
 ) -> Pieces:
     """Change what a plan says, unless it changes too much, in pieces; yield what happens, None between two pieces.
 
@@ -88,7 +100,7 @@ def applying(
     failed = list(plan.failures)
     yield from failed
     if not force and affected > max(1, rules.change_limit * len(target.known)):
-        held = Held(target.name, affected, len(lost), len(target.known))
+        held = WithheldOrigin(target.name, affected, len(lost), len(target.known))
         failed.append(Failure(target.name, held.reason, target.key))
         yield held
     else:
@@ -123,24 +135,24 @@ def _same(library: Library, draft: Draft) -> bool:
     return found is not None and found[1]
 
 
-def _lose(library: Library, source: Source, rules: Rules) -> Lost:
+def _lose(library: Library, source: Source, rules: RefreshRules) -> LostSource:
     """Note that a source is gone, or remove it where it has been for long enough."""
     catalog = library.catalog
     assert catalog is not None
     now = datetime.now(UTC)
     if source.missing is None:
         catalog.sources.mark([source.key], now.isoformat())
-        return Lost(source.shown, source.article_id, "missing")
+        return LostSource(source.shown, source.article_id, "missing")
     if now - datetime.fromisoformat(source.missing) < timedelta(days=rules.grace_days):
-        return Lost(source.shown, source.article_id, "waiting")
+        return LostSource(source.shown, source.article_id, "waiting")
     library.detach(source.key, REFRESH)
-    return Lost(source.shown, source.article_id, "removed")
+    return LostSource(source.shown, source.article_id, "removed")
 
 
 class Refresh:
     """One run over the sources of a library."""
 
-    def __init__(self, library: Library, fetcher: Fetcher, rules: Rules, *, force: bool = False) -> None:
+    def __init__(self, library: Library, fetcher: Fetcher, rules: RefreshRules, *, force: bool = False) -> None:
         self._library = library
         self._fetcher = fetcher
         self._rules = rules
@@ -158,7 +170,9 @@ class Refresh:
         if catalog is None:
             return
         view = catalog.sources.known()
-        found: list[Target | Failure] = list(targets(view) if articles is None else alone(view, articles))
+        found: list[RefreshTarget | Failure] = list(
+            refresh_targets(view) if articles is None else single_targets(view, articles)
+        )
         for target in found:
             if isinstance(target, Failure):
                 yield target
@@ -167,14 +181,14 @@ class Refresh:
             changing = applying(self._library, target, plan, self._rules, force=self._force)
             yield from (event for event in changing if event is not None)
 
-    def _look(self, target: Target, looked: Callable[[], None]) -> Plan:
+    def _look(self, target: RefreshTarget, looked: Callable[[], None]) -> DetectedChanges:
         assert self._library.catalog is not None
         view = self._library.catalog.sources.known() if target.origin else KnownSources((), (), frozenset())
-        look = looking(self._fetcher, view, target)
+        look = detect_changes(self._fetcher, view, target)
         while True:
             try:
                 next(look)
             except StopIteration as end:
-                plan: Plan = end.value
+                plan: DetectedChanges = end.value
                 return plan
             looked()

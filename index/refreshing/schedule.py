@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from index.refreshing.change_detection import Target, targets
+from index.refreshing.change_detection import RefreshTarget, refresh_targets
 from index.sources.http.addresses import is_address
 
 if TYPE_CHECKING:
@@ -16,37 +16,39 @@ JITTER: Final = 0.1  # of the interval, up or down, so that what was added toget
 _FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)  # of a source from before looks were noted
 
 
-class Planned(NamedTuple):
+class ScheduledRefresh(NamedTuple):
     """When a target is to be looked at; None where it never is. `every` is its interval in hours."""
 
-    target: Target
+    target: RefreshTarget
     every: float
     at: datetime | None
 
 
-def planned(view: KnownSources, hours: float) -> list[Planned]:
+def scheduled(view: KnownSources, hours: float) -> list[ScheduledRefresh]:
     """Return when each target is due, the most urgent first; `hours` is the interval where it has none of its own.
 
     A file that was added by itself has no interval until it is given one: it may be put away once it was added.
     """
     found = []
-    for target in targets(view):
+    for target in refresh_targets(view):
         place = target.origin or target.known[0]
         usual = hours if target.origin or is_address(target.key) else 0.0
         every = usual if place.every is None else place.every
         looked = datetime.fromisoformat(place.looked) if place.looked else _FIRST
-        found.append(Planned(target, every, looked + timedelta(hours=every * _factor(target.key)) if every else None))
+        found.append(
+            ScheduledRefresh(target, every, looked + timedelta(hours=every * _factor(target.key)) if every else None)
+        )
     return sorted(found, key=lambda one: (one.at is None, one.at))
 
 
-def due(view: KnownSources, now: datetime, hours: float) -> list[Target]:
+def due(view: KnownSources, now: datetime, hours: float) -> list[RefreshTarget]:
     """Return what is to be looked at now, the most urgent first."""
-    return [one.target for one in planned(view, hours) if one.at is not None and one.at <= now]
+    return [one.target for one in scheduled(view, hours) if one.at is not None and one.at <= now]
 
 
 def next_due(view: KnownSources, hours: float) -> datetime | None:
     """Return when the first target is due; None where none ever is."""
-    return next((one.at for one in planned(view, hours)), None)
+    return next((one.at for one in scheduled(view, hours)), None)
 
 
 def _factor(key: str) -> float:

@@ -12,14 +12,16 @@ from index.text.encoding import plain_newlines
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ChatMessage:
     """One message, as its author wrote it."""
 
     author: str
     text: str
 
 
-def draft_from_talk(said: Sequence[Said], *, key: str, source: str, title: str, published: str | None = None) -> Draft:
+def draft_from_chat(
+    said: Sequence[ChatMessage], *, key: str, source: str, title: str, published: str | None = None
+) -> Draft:
     """Make a draft of messages in their order, whose authors stand above them as headings.
 
     A message is read by itself: whatever is left open in it ends with it, and a quote never spans two of them.

@@ -19,7 +19,7 @@ _MAX_MAPS: Final = 50  # sitemaps that one index may lead to
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class PageVisit:
     """What one page holds, and the pages to which it leads."""
 
     item: Draft | Failure | Unchanged
@@ -27,7 +27,7 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SiteListing:
     """An address that leads to pages.
 
     `keys` are the pages known so far. `inside` is the part of the web where the links of each are followed, None
@@ -38,7 +38,7 @@ class Site:
     origin: str
     keys: tuple[str, ...]
     inside: str | None = None
-    first: Visit | None = None
+    first: PageVisit | None = None
     also: str = ""
     failures: tuple[Failure, ...] = ()
 
@@ -61,7 +61,7 @@ def pages(
     """
     limit = PAGES if depth and limit is None else limit
     found = look(fetcher, given, limit, versions)
-    if not isinstance(found, Site):
+    if not isinstance(found, SiteListing):
         yield found
         return
     yield from found.failures
@@ -75,7 +75,9 @@ def pages(
         yield from _linked(fetcher, found, (limit, depth), versions, known)
 
 
-def look(fetcher: Fetcher, given: str, limit: int | None, versions: Versions) -> Site | Draft | Failure | Unchanged:
+def look(
+    fetcher: Fetcher, given: str, limit: int | None, versions: Versions
+) -> SiteListing | Draft | Failure | Unchanged:
     """Return what is at an address: a site where it is a sitemap or feed, or `limit` wants more than the page."""
     try:
         start = parse_address(given).url
@@ -88,18 +90,18 @@ def look(fetcher: Fetcher, given: str, limit: int | None, versions: Versions) ->
     if page is None or limit is None or limit == 1:
         return _item(start, page)
     inside = folder_of(page.url)
-    first = Visit(_of(start, _item(start, page)), _links(page, inside))
+    first = PageVisit(_of(start, _item(start, page)), _links(page, inside))
     keys = dict.fromkeys((start, *(key for key in first.links if key != page.url)))
-    return Site(start, tuple(keys), inside, first, page.url)
+    return SiteListing(start, tuple(keys), inside, first, page.url)
 
 
-def visit(fetcher: Fetcher, key: str, origin: str, inside: str | None, versions: Versions) -> Visit:
+def visit(fetcher: Fetcher, key: str, origin: str, inside: str | None, versions: Versions) -> PageVisit:
     """Read one page of a site, and its links where they are to be followed and the page has changed."""
     try:
         page = fetcher.get(key, versions(key))
     except UserError as error:
-        return Visit(failure(key, error))
-    return Visit(_of(origin, _item(key, page)), _links(page, inside) if inside else ())
+        return PageVisit(failure(key, error))
+    return PageVisit(_of(origin, _item(key, page)), _links(page, inside) if inside else ())
 
 
 def failure(key: str, error: UserError) -> Failure:
@@ -120,7 +122,7 @@ def _item(key: str, page: Fetched | None) -> Draft | Failure | Unchanged:
     return replace(draft, version=page.version)
 
 
-def _listed(fetcher: Fetcher, origin: str, first: Fetched) -> Site:
+def _listed(fetcher: Fetcher, origin: str, first: Fetched) -> SiteListing:
     """Return the pages of a sitemap, of the sitemaps that it names, or of a feed."""
     found: dict[str, None] = {}
     failures: list[Failure] = []
@@ -138,11 +140,11 @@ def _listed(fetcher: Fetcher, origin: str, first: Fetched) -> Site:
         found.update(dict.fromkeys(_normal(listed)))
         maps.extend(further[: max(0, _MAX_MAPS - known)])
         known += len(further)
-    return Site(origin, tuple(found), failures=tuple(failures))
+    return SiteListing(origin, tuple(found), failures=tuple(failures))
 
 
 def _linked(
-    fetcher: Fetcher, site: Site, limits: tuple[int, int | None], versions: Versions, known: Sequence[str]
+    fetcher: Fetcher, site: SiteListing, limits: tuple[int, int | None], versions: Versions, known: Sequence[str]
 ) -> Iterator[Item]:
     """Yield a page and those that it leads to, breadth first, up to a number of pages and of links from the first.
 

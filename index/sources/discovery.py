@@ -30,7 +30,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class SourceFile:
     """A file to load and the name that members see for it; of an archive perhaps only one `member`."""
 
     path: Path
@@ -39,23 +39,23 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Discovered:
     """What a source holds: the files that can be read, in order, what failed already, and how many were skipped.
 
     `folder` is the absolute path of the source where it is one.
     """
 
-    files: tuple[File, ...]
+    files: tuple[SourceFile, ...]
     failures: tuple[Failure, ...] = ()
     skipped: int = 0
     folder: str | None = None
 
 
-def find(source: str) -> Found:
+def find(source: str) -> Discovered:
     """Find the files of a source without reading them. Folders are walked in sorted order, hidden files left out."""
     if scheme := _SCHEME.match(source):
         told = f"Addresses that begin with {scheme[1]}:// are not fetched, only http:// and https://; "
-        return Found((), (Failure(source, told + "download the file and add that."),))
+        return Discovered((), (Failure(source, told + "download the file and add that."),))
     try:
         path = Path(source).expanduser()
         if path.is_dir():
@@ -63,10 +63,10 @@ def find(source: str) -> Found:
         if not path.exists():
             return _find_in_archive(path, source)
     except (OSError, RuntimeError, ValueError) as error:  # a name too long, no home folder, a NUL in the name
-        return Found((), (Failure(source, f"This is not a usable file name: {error}."),))
+        return Discovered((), (Failure(source, f"This is not a usable file name: {error}."),))
     if not path.is_file() or (by_name(path.name) is None and path.suffix and not _told_by_content(path)):
-        return Found((), (Failure(printable(path.name), str(unknown())),))
-    return Found((File(path, printable(path.name)),))
+        return Discovered((), (Failure(printable(path.name), str(unknown())),))
+    return Discovered((SourceFile(path, printable(path.name)),))
 
 
 def _told_by_content(path: Path) -> bool:
@@ -78,19 +78,19 @@ def _told_by_content(path: Path) -> bool:
     )
 
 
-def _find_in_archive(path: Path, source: str) -> Found:
+def _find_in_archive(path: Path, source: str) -> Discovered:
     """Find the archive above a path that is none of the machine's, as the members of an archive are known."""
     key = printable(str(path.absolute()))
     for above in path.parents:
         if above.is_file() and by_name(above.name) == "archive":
             member = printable(path.relative_to(above).as_posix())
-            return Found((File(above, printable(above.name), member),))
-    return Found((), (Failure(source, "There is no such file or folder.", key, gone=True),))
+            return Discovered((SourceFile(above, printable(above.name), member),))
+    return Discovered((), (Failure(source, "There is no such file or folder.", key, gone=True),))
 
 
-def _find_in_folder(folder: Path) -> Found:
+def _find_in_folder(folder: Path) -> Discovered:
     """Walk a folder. Links are followed, but no file or folder is visited twice, so loops end."""
-    files: list[File] = []
+    files: list[SourceFile] = []
     failures: list[Failure] = []
     skipped = 0
     seen: set[Path] = set()
@@ -110,11 +110,11 @@ def _find_in_folder(folder: Path) -> Found:
             if entry.is_dir():
                 folders.append(entry)
             elif by_name(entry.name) is not None and entry.is_file():
-                files.append(File(entry, _relative(entry, folder)))
+                files.append(SourceFile(entry, _relative(entry, folder)))
             else:
                 skipped += 1
         waiting += reversed(folders)
-    return Found(
+    return Discovered(
         tuple(sorted(files, key=lambda file: file.path.parts)),
         tuple(failures),
         skipped,

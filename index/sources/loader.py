@@ -15,7 +15,7 @@ from index.parsers.document import headline
 from index.parsers.file_types import Kind, kind_of
 from index.parsers.rst import rst_draft
 from index.parsers.sandbox import Sandbox
-from index.sources.discovery import Failure, File, find, printable
+from index.sources.discovery import Failure, SourceFile, find, printable
 from index.text.blocks import markdown_headings, sections, title_line
 from index.text.encoding import decode_web, plain_newlines
 from index.text.front_matter import split_front_matter
@@ -68,7 +68,7 @@ def drafts(source: str, versions: Versions = lambda _key: None) -> Iterator[Item
         yield Skipped(skipped)
 
 
-def _read(file: File, versions: Versions, *, alone: bool) -> Iterator[Item]:
+def _read(file: SourceFile, versions: Versions, *, alone: bool) -> Iterator[Item]:
     """Load one file, or the files in an archive. A file that holds no article fails only where it stands `alone`."""
     key = ""
     try:
@@ -101,7 +101,7 @@ def _loaded(name: str, data: bytes, key: str, versions: Versions) -> Draft | Unc
     return replace(draft_from_bytes(data, _kind(name, data), key=key, source=name), version=version)
 
 
-def _unpacked(file: File, data: bytes, archive: str, versions: Versions) -> Iterator[Item]:
+def _unpacked(file: SourceFile, data: bytes, archive: str, versions: Versions) -> Iterator[Item]:
     """Load the files in an archive; of one that is named alone, nothing else."""
     members, skipped = SANDBOX.members(data)
     newest = {member.name: member for member in members}  # what was packed later takes the place of what was there
@@ -135,7 +135,7 @@ def piped(data: bytes, title: str | None = None) -> Iterator[Item]:
         raise UserError(f"Standard input holds more than {MAX_BYTES // 1_000_000} MB; split it into several articles.")
     kind = kind_of("", data)
     if kind == "archive":
-        for item in _unpacked(File(Path(), ""), data, "", lambda _key: None):
+        for item in _unpacked(SourceFile(Path(), ""), data, "", lambda _key: None):
             yield _from_pipe(item) if isinstance(item, Draft) else item
         return
     draft = draft_from_bytes(data, kind, key="", source="")
@@ -161,7 +161,7 @@ def uploaded(name: str, data: bytes, *, key: str) -> Draft | list[Draft | Failur
     kind = _kind(name, data)
     if kind != "archive":
         return draft_from_bytes(data, kind, key=key, source=name)
-    items = _unpacked(File(Path(), name), data, key, lambda _key: None)
+    items = _unpacked(SourceFile(Path(), name), data, key, lambda _key: None)
     found = (replace(item, origin=None) if isinstance(item, Draft) else item for item in items)
     return [item for item in found if isinstance(item, Draft | Failure)]
 

@@ -26,7 +26,7 @@ _WORDS = 4  # a shorter statement stands in too many sentences to be found word 
 
 
 @dataclass(frozen=True, slots=True)
-class Nearest:
+class ClaimMatch:
     """A sentence and how near it is: the cosine, -1 to 1; 1.0 where statement or sentence holds the other's words."""
 
     proposal: Proposal
@@ -34,7 +34,7 @@ class Nearest:
     verbatim: bool
 
 
-def nearest(claim: str, candidates: Sequence[Candidate], embedder: Embedder) -> list[Nearest]:
+def nearest_sentences(claim: str, candidates: Sequence[Candidate], embedder: Embedder) -> list[ClaimMatch]:
     """Return the sentences of the candidates that are near the statement, nearest first, none twice."""
     sentences = [
         (candidate, Span(span.start, span.end))
@@ -56,7 +56,7 @@ def nearest(claim: str, candidates: Sequence[Candidate], embedder: Embedder) -> 
     return [one for one in near if id(one.proposal) in kept]
 
 
-def _judged(place: int, sentence: tuple[Candidate, Span], said: str, cosine: float) -> Nearest:
+def _judged(place: int, sentence: tuple[Candidate, Span], said: str, cosine: float) -> ClaimMatch:
     candidate, span = sentence
     text = span.of(candidate.stored.text)
     own = f" {' '.join(words(text))} "
@@ -65,4 +65,4 @@ def _judged(place: int, sentence: tuple[Candidate, Span], said: str, cosine: flo
     reading = Reading(place, span.start, span.end, cosine, exact=False)
     offset = candidate.stored.passage.start
     proposal = Proposal(candidate, reading, Span(offset + span.start, offset + span.end), text, text, ())
-    return Nearest(proposal, 1.0 if verbatim else cosine, verbatim)
+    return ClaimMatch(proposal, 1.0 if verbatim else cosine, verbatim)

@@ -39,7 +39,7 @@ _JUST_NOW_FOR_POINTING = 4.0
 
 
 @dataclass(slots=True)
-class Mentions:
+class EntityTracker:
     """Phrases by their folded words, their strengths, and which of them the latest exchange mentions."""
 
     _known: dict[frozenset[str], Phrase] = field(default_factory=dict)

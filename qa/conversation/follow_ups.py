@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from index.text.analyzer import content_words
-from qa.conversation.entities import PRONOUNS, Mentions
-from qa.conversation.noun_phrases import LIGHT, Phrase, Word, another, names, words_of
+from qa.conversation.entities import PRONOUNS, EntityTracker
+from qa.conversation.noun_phrases import LIGHT, Phrase, Token, another, names, words_of
 
 _TURNS = 12  # that are looked back at
 _LONGEST = 400  # characters of an earlier turn that are looked at
@@ -88,7 +88,7 @@ class Understood:
 class _State:
     """What is known after some turns: what is spoken of, the last question as understood, its answer, every text."""
 
-    spoken: Mentions = field(default_factory=Mentions)
+    spoken: EntityTracker = field(default_factory=EntityTracker)
     question: str = ""
     answer: str = ""
     besides: Phrase | None = None
@@ -218,11 +218,11 @@ def _short_name(question: str, state: _State) -> Understood | None:
     return None
 
 
-def _content(words: Sequence[Word]) -> list[Word]:
+def _content(words: Sequence[Token]) -> list[Token]:
     return [word for word in words if word.is_content and word.lower not in LIGHT]
 
 
-def _pointer(question: str, words: Sequence[Word]) -> Word | None:
+def _pointer(question: str, words: Sequence[Token]) -> Token | None:
     """Return the first word of the last sentence that points to something outside of the question."""
     first = max((place for place, word in enumerate(words) if word.first), default=0)
     done = named = known = owner = False  # auxiliary met; something named; in an earlier clause; as subject of a verb
@@ -238,7 +238,7 @@ def _pointer(question: str, words: Sequence[Word]) -> Word | None:
     return None
 
 
-def _points(question: str, words: Sequence[Word], place: int) -> bool:
+def _points(question: str, words: Sequence[Token], place: int) -> bool:
     """Whether a pronoun points back: "it" in "is it true that" does not, nor "that" in "animals that fly"."""
     word = words[place]
     if word.text.isupper():  # an abbreviation, as IT
@@ -253,7 +253,7 @@ def _points(question: str, words: Sequence[Word], place: int) -> bool:
     return True
 
 
-def _owns(pointer: Word, words: Sequence[Word]) -> bool:
+def _owns(pointer: Token, words: Sequence[Token]) -> bool:
     """Whether a pronoun is a possessive, as "her" before a word that it goes with."""
     after = next((word for word in words if word.start > pointer.end), None)
     return pointer.lower in _OWNERS and after is not None and not after.broken and after.is_content

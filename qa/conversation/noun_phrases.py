@@ -41,7 +41,7 @@ _FUNCTION = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Token:
     """A word of a text, its place in code points, and what stands before it.
 
     `first`: a sentence begins with it; `broken`: a comma, bracket, quotation mark or sentence end stands before it.
@@ -102,13 +102,13 @@ def is_content(word: str) -> bool:
 
 
 @lru_cache(maxsize=512)
-def words_of(text: str) -> tuple[Word, ...]:
+def words_of(text: str) -> tuple[Token, ...]:
     """Return the words of a text in order."""
-    found: list[Word] = []
+    found: list[Token] = []
     first = broken = True
     for match in _TOKEN.finditer(text):
         if match["word"]:
-            found.append(Word(match[0], match.start(), match.end(), first, broken))
+            found.append(Token(match[0], match.start(), match.end(), first, broken))
         first = bool(match["stop"]) or (first and not match["word"])
         broken = not match["word"]
     return tuple(found)
@@ -146,12 +146,12 @@ def phrases(text: str) -> tuple[Phrase, ...]:
     return tuple(found)
 
 
-def _asks(tokens: tuple[Word, ...], at: int) -> bool:
+def _asks(tokens: tuple[Token, ...], at: int) -> bool:
     """Whether an auxiliary stands at a place: "what dog breed is ..." against "what causes ..."."""
     return at < len(tokens) and tokens[at].lower in _DOING | _BEING
 
 
-def _subject(tokens: tuple[Word, ...]) -> tuple[int, bool] | None:
+def _subject(tokens: tuple[Token, ...]) -> tuple[int, bool] | None:
     """Return where the subject of an inverted question begins, and whether a verb must follow it."""
     for place, word in enumerate(tokens[:6]):
         if word.lower in _DOING:
@@ -162,14 +162,14 @@ def _subject(tokens: tuple[Word, ...]) -> tuple[int, bool] | None:
     return None
 
 
-def _without_verb(tokens: tuple[Word, ...], start: int, end: int, *, always: bool) -> int:
+def _without_verb(tokens: tuple[Token, ...], start: int, end: int, *, always: bool) -> int:
     """Return the end of a subject without the verb after it: "did the results | differ", "is ocean crust | formed"."""
     last = next((place for place in range(start, end - 1) if _name_ends(tokens, place)), end - 2)
     closes = always or end == len(tokens) or tokens[end].broken or not tokens[end].is_capital
     return last + 1 if closes and end - start > 1 and not tokens[end - 1].is_capital else end
 
 
-def _name_ends(tokens: tuple[Word, ...], place: int) -> bool:
+def _name_ends(tokens: tuple[Token, ...], place: int) -> bool:
     after = tokens[place + 1]
     return tokens[place].is_capital and after.is_content and not after.is_capital
 
@@ -199,7 +199,7 @@ def _beside(text: str, name: Phrase) -> list[str]:
     return [f"{word.lower} _" for word in tokens[max(0, first - 1) : first]] + [f"_ {word.lower}" for word in after]
 
 
-def _runs(tokens: tuple[Word, ...], keep: Callable[[Word], bool]) -> Iterator[tuple[int, int]]:
+def _runs(tokens: tuple[Token, ...], keep: Callable[[Token], bool]) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of runs of words to keep; `of` and the like may join two runs."""
     at = 0
     while at < len(tokens):
@@ -213,7 +213,7 @@ def _runs(tokens: tuple[Word, ...], keep: Callable[[Word], bool]) -> Iterator[tu
         at = end
 
 
-def _next(tokens: tuple[Word, ...], end: int, keep: Callable[[Word], bool]) -> int | None:
+def _next(tokens: tuple[Token, ...], end: int, keep: Callable[[Token], bool]) -> int | None:
     """Return the end of a run that goes on at `end`, or None where it stops there."""
     if end < len(tokens) and not tokens[end].broken and keep(tokens[end]):
         return end + 1
@@ -227,7 +227,7 @@ def _next(tokens: tuple[Word, ...], end: int, keep: Callable[[Word], bool]) -> i
     return None
 
 
-def _phrase(text: str, tokens: tuple[Word, ...], start: int, end: int, *, is_name: bool) -> Phrase:
+def _phrase(text: str, tokens: tuple[Token, ...], start: int, end: int, *, is_name: bool) -> Phrase:
     shown = _POSSESSIVE.sub("", text[tokens[start].start : tokens[end - 1].end])
     lead = tokens[start - 1].lower if start and not tokens[start].broken else ""
     return Phrase(shown, frozenset(content_words(shown)), tokens[start].start, is_name, lead)

@@ -21,14 +21,14 @@ _LIGHT: Final = frozenset(
 _SHARED: Final = 0.9  # of a statement's words, for a passage to be looked through
 
 
-def in_twins(proposal: Proposal, library: Library, known: Collection[int]) -> Iterator[tuple[Article, Span]]:
+def in_near_duplicates(proposal: Proposal, library: Library, known: Collection[int]) -> Iterator[tuple[Article, Span]]:
     """Yield the near duplicates of a proposal's article that make its statement, each with its own place of it.
 
     The statement may differ in small words and endings, in nothing that could make it another: no number, no "not" and
     no other word. `known` are articles that are not looked through.
     """
     wanted = core(proposal.statement)
-    for other in library.twins(proposal.candidate.stored.passage.article_id) if wanted else ():
+    for other in library.near_duplicates(proposal.candidate.stored.passage.article_id) if wanted else ():
         article = library.article(other) if other not in known else None
         if article is None:
             continue

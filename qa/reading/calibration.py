@@ -43,7 +43,7 @@ class Calibration:
         return probabilities
 
 
-def pair(embedder: str, reader: str) -> str:
+def pair_name(embedder: str, reader: str) -> str:
     """Name a pair of models as calibration files do."""
     return f"{embedder} + {reader}"
 
@@ -51,7 +51,7 @@ def pair(embedder: str, reader: str) -> str:
 def load(embedder: str, reader: str, data_dir: Path | None = None) -> Calibration:
     """Return the calibration of a pair of models: the operator's, else the shipped one, else a rough guess."""
     for path in (data_dir and data_dir / LOCAL, SHIPPED):
-        found = _read(path).get(pair(embedder, reader)) if path and path.exists() else None
+        found = _read(path).get(pair_name(embedder, reader)) if path and path.exists() else None
         if found and found["features"] == list(FEATURES):
             return Calibration(tuple(found["weights"]), found["bias"], fitted=True)
     return Calibration(*_UNCALIBRATED, fitted=False)
@@ -60,7 +60,7 @@ def load(embedder: str, reader: str, data_dir: Path | None = None) -> Calibratio
 def save(path: Path, embedder: str, reader: str, weights: Sequence[float], bias: float) -> None:
     """Keep a fit beside those of other pairs."""
     entry = {"features": list(FEATURES), "weights": [round(float(w), 5) for w in weights], "bias": round(bias, 5)}
-    everything = (_read(path) if path.exists() else {}) | {pair(embedder, reader): entry}
+    everything = (_read(path) if path.exists() else {}) | {pair_name(embedder, reader): entry}
     path.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from index.indexes.open_indexes import Indexes
+    from index.indexes.open_indexes import OpenIndexes
     from index.libraries.library import Library
     from index.models import StoredPassage
 
@@ -41,7 +41,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class KeyWord:
     """A key word: the spellings that count as it, and its weight (idf)."""
 
     spellings: dict[str, float]  # spelling -> how near it is to what was typed, 0 to 1
@@ -80,7 +80,7 @@ def _candidate(library: str, stored: StoredPassage, vector: np.ndarray, covered:
     return Candidate(library, stored, cosine, covered, cosine + _COVERAGE_WEIGHT * covered)
 
 
-def coverage(looked_for: Sequence[Word], present: AbstractSet[str]) -> float:
+def coverage(looked_for: Sequence[KeyWord], present: AbstractSet[str]) -> float:
     """Return the weighted share of words that are present, 0 to 1; 0 for a question without words."""
     total = sum(word.weight for word in looked_for)
     if not total:
@@ -89,17 +89,17 @@ def coverage(looked_for: Sequence[Word], present: AbstractSet[str]) -> float:
     return sum(word.weight * closeness for word, closeness in zip(looked_for, near, strict=True)) / total
 
 
-def rarity(count: int, indexes: Indexes) -> float:
+def rarity(count: int, indexes: OpenIndexes) -> float:
     """Return the weight (inverse document frequency) of a word that stands in `count` passages."""
     return math.log(1 + (indexes.passages - count + 0.5) / (count + 0.5))
 
 
-def _words(question: str, indexes: Indexes) -> list[Word]:
+def _words(question: str, indexes: OpenIndexes) -> list[KeyWord]:
     terms = key_words(question)[: 4 * _MAX_WORDS]
     frequencies = indexes.lexical.frequencies(terms)
     found = []
     for term in terms:
         spellings = {term: 1.0} | ({} if frequencies[term] else indexes.lexical.near(term, _TYPO_WORDS))
         count = max(indexes.lexical.frequencies(list(spellings)).values())
-        found.append(Word(spellings, rarity(count, indexes)))
+        found.append(KeyWord(spellings, rarity(count, indexes)))
     return sorted(found, key=lambda word: -word.weight)[:_MAX_WORDS]

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from qa.conversation.follow_ups import Turn, Understood, understand
 from qa.conversation.noun_phrases import another
-from qa.retrieval.retriever import Candidate, Word, coverage, rarity, retrieve
+from qa.retrieval.retriever import Candidate, KeyWord, coverage, rarity, retrieve
 from qa.retrieval.spelling import respelt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from index.indexes.open_indexes import Indexes
+    from index.indexes.open_indexes import OpenIndexes
     from index.libraries.library import Library
     from index.passages.embedder import Embedder
 
@@ -35,7 +35,7 @@ _GAIN_ALONE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What to read for a question: the text to read with, candidates best first, and what was understood."""
 
     text: str
@@ -66,7 +66,7 @@ def find(
     embedder: Embedder,
     libraries: Sequence[Library],
     article_id: int | None = None,
-) -> Found:
+) -> SearchResult:
     """Return the candidates for a question after these turns, oldest first; of one article, where it is named."""
     understood = understand(question, history)
     topic = _topic(understood, libraries)
@@ -78,13 +78,13 @@ def find(
         searched = [retrieve(text, vector, lib, topic.passages[lib.name], article_id) for lib in libraries]
         led = topic.lead([candidate for part in searched for candidate in part], _GAIN_REFERRING)
         if led:
-            return Found(text, led, understood)
+            return SearchResult(text, led, understood)
     text = respelt(question, libraries, embedder)
     vector = embedder.query(text)
     searched = [retrieve(text, vector, library, article_id=article_id) for library in libraries]
     own = [candidate for part in searched for candidate in part]
     led = topic.lead(own, _GAIN_ALONE) or sorted(own, key=lambda candidate: -candidate.score)
-    return Found(text, led, Understood(question))
+    return SearchResult(text, led, Understood(question))
 
 
 def _with_name(understood: Understood, topic: _Topic, libraries: Sequence[Library]) -> Understood:
@@ -115,10 +115,10 @@ def _topic(understood: Understood, libraries: Sequence[Library]) -> _Topic:
     return _Topic({key: 1 - (best - value) / _SPAN for key, value in covered.items() if best - value < _SPAN}, shown)
 
 
-def _weightiest(words: Sequence[tuple[str, float]], indexes: Indexes) -> list[Word]:
+def _weightiest(words: Sequence[tuple[str, float]], indexes: OpenIndexes) -> list[KeyWord]:
     """Return the words of the conversation that tell most, by rarity and recency; words of no passage tell nothing."""
     frequencies = indexes.lexical.frequencies([term for term, _ in words])
     known = [
-        Word({term: 1.0}, weight * rarity(frequencies[term], indexes)) for term, weight in words if frequencies[term]
+        KeyWord({term: 1.0}, weight * rarity(frequencies[term], indexes)) for term, weight in words if frequencies[term]
     ]
     return sorted(known, key=lambda word: -word.weight)[:_WORDS]

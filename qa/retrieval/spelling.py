@@ -17,7 +17,7 @@ from index.text.analyzer import content_words, words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from index.indexes.open_indexes import Indexes
+    from index.indexes.open_indexes import OpenIndexes
     from index.libraries.library import Library
     from index.passages.embedder import Embedder
 
@@ -33,7 +33,7 @@ class _Shelf:
     """A library with its indexes."""
 
     library: Library
-    indexes: Indexes
+    indexes: OpenIndexes
 
     def has(self, *terms: str) -> bool:
         """Whether some passage has these folded words, side by side where there are several."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from index.libraries.read_only import Shelves
+from index.libraries.read_only import ReadOnlyLibraries
 from tests.acceptance.conftest import start
 from tests.index.site import running
 from tests.test_contract import bot
@@ -30,7 +30,7 @@ async def test_a_page_is_kept_true(fakecord: Any, tmp_path: Path) -> None:
             harness.data_dir = data
             harness.log = str(tmp_path / "bot.log")
             harness.bot = await start(harness, **SITE)
-            shelves = Shelves(data)
+            shelves = ReadOnlyLibraries(data)
             for _ in range(600):
                 if shelves.article("shared", 2):
                     break

@@ -10,10 +10,10 @@ import pytest
 import simcord
 from pydantic import SecretStr
 
-from cogs.articles.article_service import Librarian
-from cogs.articles.storage_quota import Room
+from cogs.articles.article_service import ArticleService
+from cogs.articles.storage_quota import StorageQuota
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from index.libraries.registry import Libraries
 from index.passages.embedder import load_embedder
@@ -43,10 +43,10 @@ def answers() -> FakeAnswers:
 
 
 @pytest.fixture
-def records(settings: Settings) -> Iterator[Records]:
+def store(settings: Settings) -> Iterator[AsyncStore]:
     """Return the bot's memory, closed after the test."""
-    with Records(settings.data_dir) as records:
-        yield records
+    with AsyncStore(settings.data_dir) as store:
+        yield store
 
 
 @pytest.fixture
@@ -64,19 +64,21 @@ def fetcher() -> Fetcher:
 
 
 @pytest.fixture
-def librarian(settings: Settings, worker: Worker, libraries: Libraries, fetcher: Fetcher) -> Iterator[Librarian]:
+def article_service(
+    settings: Settings, worker: Worker, libraries: Libraries, fetcher: Fetcher
+) -> Iterator[ArticleService]:
     """Return what keeps the servers' libraries."""
-    room = Room(settings.server_articles, settings.server_characters)
-    with Librarian(worker, lambda: libraries, fetcher, room) as librarian:
-        yield librarian
+    room = StorageQuota(settings.server_articles, settings.server_characters)
+    with ArticleService(worker, lambda: libraries, fetcher, room) as article_service:
+        yield article_service
 
 
 @pytest.fixture
 def simcord_bot(
-    settings: Settings, worker: Worker, answers: FakeAnswers, records: Records, librarian: Librarian
+    settings: Settings, worker: Worker, answers: FakeAnswers, store: AsyncStore, article_service: ArticleService
 ) -> VerbatimBot:
     """Return the bot that the simulated Discord runs."""
-    return VerbatimBot(settings, worker, answers, records, librarian)
+    return VerbatimBot(settings, worker, answers, store, article_service)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from index.models import Span, UserError
 from qa.conversation.follow_ups import Turn
-from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote, Sources
+from qa.outcome import Answer, ClaimSources, Closest, NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin
 
 ARTICLE = (
@@ -78,10 +78,10 @@ class FakeAnswers:
                 third = quote_of("A third passage.", confidence=0.1)
                 return Answer(question, 0.8, (quote_of(ARTICLE), second, third), 1.0)
 
-    def sources(self, claim: str, library_names: Sequence[str]) -> Sources:
+    def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
         """Return one near sentence."""
         self.asked.append((claim, tuple(library_names)))
-        return Sources(claim, (quote_of("The lighthouse was built in 1871 by Ada Brook."),), verbatim=False)
+        return ClaimSources(claim, (quote_of("The lighthouse was built in 1871 by Ada Brook."),), verbatim=False)
 
     def verify(self, quote: Quote) -> bool:
         """Tell whether the quote is sound."""

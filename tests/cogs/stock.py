@@ -12,7 +12,7 @@ from index.models import Draft, Section, Span
 from index.text.blocks import paragraphs
 from index.text.sentences import sentence_spans
 from qa.conversation.follow_ups import Turn
-from qa.outcome import Answer, Closest, Outcome, Quote, Sources
+from qa.outcome import Answer, ClaimSources, Closest, Outcome, Quote
 from qa.pins.pinned import Articles, Pin, pinned
 from tests.cogs.fakes import FakeAnswers
 
@@ -80,11 +80,11 @@ class StockedAnswers(FakeAnswers):
         kind = Closest if question.startswith("closest") else Answer
         return kind(question, 0.9, quotes[:most], 12.5)
 
-    def sources(self, claim: str, library_names: Sequence[str]) -> Sources:
+    def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
         """Return the first sentence as the source of anything that names the lighthouse."""
         self.asked.append((claim, tuple(library_names)))
         found = (self.quote(SENTENCES[0], 0.8),) if "lighthouse" in claim else ()
-        return Sources(claim, found, verbatim=claim in TEXT)
+        return ClaimSources(claim, found, verbatim=claim in TEXT)
 
     def quote(self, span: Span, confidence: float) -> Quote:
         """Return a quote of the stocked article."""

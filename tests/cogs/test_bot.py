@@ -11,9 +11,9 @@ import aiohttp
 import discord
 import pytest
 
-from cogs.articles.article_service import Librarian
+from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot, intents, run_bot
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from cogs.messaging.in_flight import InFlight
 from i18n import texts
@@ -37,21 +37,21 @@ def test_no_privileged_intent() -> None:
 
 
 async def test_nobody_is_ever_pinged(
-    settings: Settings, worker: Worker, answers: FakeAnswers, records: Records, librarian: Librarian
+    settings: Settings, worker: Worker, answers: FakeAnswers, store: AsyncStore, article_service: ArticleService
 ) -> None:
     """Mentions are off on the client itself."""
-    bot = VerbatimBot(settings, worker, answers, records, librarian)
+    bot = VerbatimBot(settings, worker, answers, store, article_service)
 
     assert bot.allowed_mentions is not None
     assert bot.allowed_mentions.to_dict() == {"parse": []}
 
 
 async def test_missing_token(
-    settings: Settings, worker: Worker, answers: FakeAnswers, records: Records, librarian: Librarian
+    settings: Settings, worker: Worker, answers: FakeAnswers, store: AsyncStore, article_service: ArticleService
 ) -> None:
     """Without a token the operator is told how to get one."""
     with pytest.raises(UserError, match="DISCORD_TOKEN"):
-        await run_bot(settings.model_copy(update={"discord_token": None}), worker, answers, records, librarian)
+        await run_bot(settings.model_copy(update={"discord_token": None}), worker, answers, store, article_service)
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,11 @@ async def test_refusals_say_how_to_mend_them(
     settings: Settings,
     worker: Worker,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     monkeypatch: pytest.MonkeyPatch,
     error: Exception,
     sentence: str,
-    librarian: Librarian,
+    article_service: ArticleService,
 ) -> None:
     """What Discord refuses at the door becomes one sentence for the operator."""
 
@@ -82,7 +82,7 @@ async def test_refusals_say_how_to_mend_them(
     monkeypatch.setattr(VerbatimBot, "start", start)
 
     with pytest.raises(UserError) as told:
-        await run_bot(settings, worker, answers, records, librarian)
+        await run_bot(settings, worker, answers, store, article_service)
     assert str(told.value) == sentence
 
 
@@ -91,10 +91,10 @@ async def test_signals_end_cleanly(
     settings: Settings,
     worker: Worker,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     monkeypatch: pytest.MonkeyPatch,
     number: signal.Signals,
-    librarian: Librarian,
+    article_service: ArticleService,
 ) -> None:
     """SIGTERM and SIGINT end with status 0, after the answers that are being given; the old handlers come back."""
     ended: list[str] = []
@@ -111,7 +111,7 @@ async def test_signals_end_cleanly(
     monkeypatch.setattr(VerbatimBot, "start", start)
     before = signal.getsignal(number)
 
-    assert await run_bot(settings, worker, answers, records, librarian) == 0
+    assert await run_bot(settings, worker, answers, store, article_service) == 0
     assert ended == ["answered"]
     assert signal.getsignal(number) is before
 

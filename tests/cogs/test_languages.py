@@ -11,10 +11,10 @@ import pytest
 import simcord
 from discord import app_commands
 
-from cogs.answers.stale_marker import Ageing
-from cogs.articles.article_service import Librarian
+from cogs.answers.stale_marker import StaleMarker
+from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.command_sync import sync_when_changed
 from cogs.core.translator import CommandTranslator
 from cogs.core.worker import Worker
@@ -33,7 +33,7 @@ from i18n.languages import (
 )
 from settings import Settings
 from storage.models import ServerSettings
-from storage.site_imports import Load, Stage
+from storage.site_imports import ImportStage, SiteImport
 from tests.cogs.core.test_command_sync import tree_of
 from tests.cogs.locales import Locales, english_in, heard
 from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
@@ -241,7 +241,7 @@ async def test_what_managers_see(
     assert DE["SETUP_PAGES"][0] in said[1]
 
 
-async def test_messages_are_answered_in_the_servers_language(simcord_env: simcord.Env, records: Records) -> None:
+async def test_messages_are_answered_in_the_servers_language(simcord_env: simcord.Env, store: AsyncStore) -> None:
     """A mention tells no locale, so the server's decides, and a language that was set for the server before that."""
     guild = simcord_env.create_guild(preferred_locale="fr")
     channel = guild.create_text_channel("general")
@@ -250,7 +250,7 @@ async def test_messages_are_answered_in_the_servers_language(simcord_env: simcor
 
     await member.send(channel, f"{mention} unknown thing?")
     await member.send(channel, mention)
-    await records.change_settings(guild.id, ServerSettings(language="de"))
+    await store.change_settings(guild.id, ServerSettings(language="de"))
     await member.send(channel, f"{mention} unknown thing?")
     first, notice, second = (shown(message) for message in replies_in(channel, simcord_env))
 
@@ -290,14 +290,14 @@ async def test_a_servers_language_is_for_all(
     assert DE["HELPFUL_BUTTON"] in buttons_of(again.response)
 
 
-async def test_an_edited_question_keeps_its_language(simcord_env: simcord.Env, records: Records) -> None:
+async def test_an_edited_question_keeps_its_language(simcord_env: simcord.Env, store: AsyncStore) -> None:
     """The answer that takes the place of an older one is in the language of that one, whatever was set since."""
     guild = simcord_env.create_guild(preferred_locale="de")
     channel = guild.create_text_channel("general")
     member = guild.add_member(simcord_env.create_user("bob"))
     mention = f"<@{simcord_env.bot.user.id}>"
     asked = await member.send(channel, f"{mention} who?")
-    await records.change_settings(guild.id, ServerSettings(language="fr"))
+    await store.change_settings(guild.id, ServerSettings(language="fr"))
 
     await member.edit(asked, f"{mention} unknown thing?")
     (answer,) = replies_in(channel, simcord_env)
@@ -311,19 +311,19 @@ async def test_a_preview_is_posted_for_all(
     alice: simcord.MemberActor,
     locales: Locales,
     simcord_env: simcord.Env,
-    records: Records,
+    store: AsyncStore,
 ) -> None:
     """A helper reads a preview in their own language; posted, it is in the server's, and is remembered so."""
     role = simcord_env.guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
     mod = simcord_env.guild.add_member(simcord_env.create_user("mod"), roles=[role])
     locales[mod.user.id] = "de"
-    await records.change_settings(simcord_env.guild.id, ServerSettings(language="fr"))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(language="fr"))
     message = await alice.send(channel, "who built the lighthouse?")
 
     preview = await mod.context_menu(channel, "Answer this", message)
     posted = await mod.click(preview.response, label=DE["POST_BUTTON"])
     (answer,) = replies_in(channel, simcord_env)
-    given = await records.run(lambda: records.store.answer_in(answer.id))
+    given = await store.run(lambda: store.database.answer_in(answer.id))
 
     assert FR["HELPFUL_BUTTON"] in buttons_of(answer)
     assert shown(posted.response).startswith(DE["POSTED"].partition("{")[0])
@@ -332,11 +332,11 @@ async def test_a_preview_is_posted_for_all(
 
 
 async def test_helpers_are_called_in_the_servers_language(
-    channel: simcord.ChannelHandle, anna: simcord.MemberActor, simcord_env: simcord.Env, records: Records
+    channel: simcord.ChannelHandle, anna: simcord.MemberActor, simcord_env: simcord.Env, store: AsyncStore
 ) -> None:
     """A call for a human is for the helpers, so it is in their server's language."""
     helpers = simcord_env.guild.create_text_channel("helpers")
-    await records.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=helpers.id))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=helpers.id))
     asked = await anna.slash(channel, "ask", question="Wer?")
 
     pressed = await anna.click(asked.response, label=DE["HUMAN_BUTTON"])
@@ -363,8 +363,8 @@ async def test_what_is_told_later_keeps_its_language(
     settings: Settings,
     worker: Worker,
     answers: StockedAnswers,
-    records: Records,
-    librarian: Librarian,
+    store: AsyncStore,
+    article_service: ArticleService,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What is told later, also after a restart, is in the language of the answer or the member it belongs to."""
@@ -374,15 +374,15 @@ async def test_what_is_told_later_keeps_its_language(
     bob = guild.add_member(simcord_env.create_user("bob"))
     await bob.send(channel, f"<@{simcord_env.bot.user.id}> who?")
     place = guild.id, channel.id, bob.user.id, "https://example.org", None
-    load = Load(*place, most=9, more=False, plain=False, begun_at=1e9, language="fr")
-    load_id = await records.run(lambda: records.store.loads.offer(load, []))
-    await records.run(lambda: records.store.loads.advance(load_id, Stage.OFFERED, Stage.RUNNING))
+    load = SiteImport(*place, most=9, more=False, plain=False, begun_at=1e9, language="fr")
+    load_id = await store.run(lambda: store.database.loads.offer(load, []))
+    await store.run(lambda: store.database.loads.advance(load_id, ImportStage.OFFERED, ImportStage.RUNNING))
     remove(settings.data_dir, answers.article_id)
 
-    bot = VerbatimBot(settings, worker, answers, records, librarian)
+    bot = VerbatimBot(settings, worker, answers, store, article_service)
     await simcord_env.restart_bot(bot)
-    ageing = bot.get_cog("Ageing")
-    assert isinstance(ageing, Ageing)
+    ageing = bot.get_cog("StaleMarker")
+    assert isinstance(ageing, StaleMarker)
     await ageing.look()
     await simcord_env.settle()
 

@@ -10,9 +10,9 @@ import pytest
 import simcord
 
 from bot import Parts
-from cogs.articles.article_service import Librarian
+from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from settings import Settings
 from tests.cogs.reader import read_quotes
@@ -22,11 +22,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def simcord_bot(settings: Settings, worker: Worker, records: Records, librarian: Librarian) -> Iterator[VerbatimBot]:
+def simcord_bot(
+    settings: Settings, worker: Worker, store: AsyncStore, article_service: ArticleService
+) -> Iterator[VerbatimBot]:
     """Return the bot with real models and the sample articles, all of it owned by the worker's thread."""
     parts = Parts(settings.model_copy(update={"articles_dir": ROOT / "articles"}))
     answerer = worker.submit(parts.ready).result()
-    yield VerbatimBot(settings, worker, answerer, records, librarian)
+    yield VerbatimBot(settings, worker, answerer, store, article_service)
     worker.submit(closing(parts).__exit__).result()
 
 

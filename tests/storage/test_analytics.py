@@ -10,28 +10,28 @@ from pathlib import Path
 import pytest
 
 from storage.analytics import Day, Gap, Slowest, Stats, gaps, stats
-from storage.database import Store
+from storage.database import Database
 from tests.storage.test_database import GIVEN
 
 NOW = 2e9
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path) -> Iterator[Database]:
     """Return an empty store, closed after the test."""
-    made = Store(tmp_path / "discord.db")
+    made = Database(tmp_path / "discord.db")
     yield made
     made.close()
 
 
-def asked(store: Store, question: str, asker: int, outcome: str = "not_covered", **values: object) -> int:
+def asked(store: Database, question: str, asker: int, outcome: str = "not_covered", **values: object) -> int:
     """Keep an answer to a question."""
     quotes = GIVEN.quotes if outcome != "not_covered" else ()
     given = replace(GIVEN, question=question, asker_id=asker, outcome=outcome, asked_at=NOW, quotes=quotes, **values)
     return store.keep(given)
 
 
-def test_stats_count_one_server_and_one_time(store: Store) -> None:
+def test_stats_count_one_server_and_one_time(store: Database) -> None:
     """Only the server's own questions of the last days count, with their votes."""
     key = asked(store, "a", 1, "answer", elapsed_ms=10.0)
     asked(store, "b", 1, "closest", elapsed_ms=30.0)
@@ -50,7 +50,7 @@ def test_stats_count_one_server_and_one_time(store: Store) -> None:
     assert nothing == Stats(0, 0, 0, 0, 0, 0.0, 0.0, ())
 
 
-def test_days(store: Store) -> None:
+def test_days(store: Database) -> None:
     """Each day of the time that is looked at is counted by itself, also one without a question."""
     day = 86_400
     for at, outcome in ((0, "answer"), (0, "closest"), (2 * day, "not_covered"), (2 * day + 1, "answer")):
@@ -65,7 +65,7 @@ def test_days(store: Store) -> None:
     assert found.slowest is None
 
 
-def test_gaps_are_grouped_and_need_members(store: Store) -> None:
+def test_gaps_are_grouped_and_need_members(store: Database) -> None:
     """Questions about one thing form one gap, in the newest wording; the same member counts once."""
     for asker, question in (
         (1, "How do I install the texture pack?"),
@@ -88,7 +88,7 @@ def test_gaps_are_grouped_and_need_members(store: Store) -> None:
     assert found[2] == []
 
 
-def test_an_answer_that_did_not_help_is_a_gap(store: Store) -> None:
+def test_an_answer_that_did_not_help_is_a_gap(store: Database) -> None:
     """An answer that someone called not helpful counts as none; one that helped does not."""
     keys = [asked(store, "Where is the map?", asker, "answer") for asker in (1, 2)]
     for key in keys:

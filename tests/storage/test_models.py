@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from index.models import Article, Section, Span
 from index.text.sentences import sentence_spans
 from qa.outcome import Quote
-from storage.models import KeptQuote
+from storage.models import StoredQuote
 
 SENTENCES = (
     "It was lit in 1871.",
@@ -34,7 +34,7 @@ def test_found_again(before: str, after: str, data: st.DataObject) -> None:
     marked = (Span(span.start, span.start + 1),)
     quote = Quote("shared", 1, "A", "a.txt", span.start, span.end, text, marked, 1, 1, 0.9)
 
-    kept = KeptQuote.of(quote).again(article(after, 2))
+    kept = StoredQuote.of(quote).again(article(after, 2))
 
     assert (kept is not None) or text not in [each.of(after) for each in sentence_spans(after)]
     if kept is not None:

@@ -10,20 +10,20 @@ import pytest
 
 from index.models import Span
 from qa.pins.pinned import Pin
-from storage.database import Store
+from storage.database import Database
 
 PIN = Pin("shared", "rules", 3, 5, 14, "0f", (Span(5, 7),), ("How is it?", "What is the state of it?"))
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path) -> Iterator[Database]:
     """Return an empty store, closed after the test."""
-    made = Store(tmp_path / "discord.db")
+    made = Database(tmp_path / "discord.db")
     yield made
     made.close()
 
 
-def test_pins_are_kept(store: Store) -> None:
+def test_pins_are_kept(store: Database) -> None:
     """Pins come back as they were stored, oldest first, each server's for itself."""
     other = replace(PIN, questions=("Where is the keeper?",))
     for pin in (PIN, other):
@@ -35,7 +35,7 @@ def test_pins_are_kept(store: Store) -> None:
     assert store.pins.of(3) == ()
 
 
-def test_a_question_has_one_pin(store: Store) -> None:
+def test_a_question_has_one_pin(store: Database) -> None:
     """A newer pin takes its questions from older ones of the same server; one without a question left goes."""
     store.pins.add(1, replace(PIN, questions=("Who keeps it?", "Where is the keeper?")))
     store.pins.add(2, replace(PIN, questions=("who keeps it",)))
@@ -47,7 +47,7 @@ def test_a_question_has_one_pin(store: Store) -> None:
     assert [pin.questions for pin in store.pins.of(2)] == [("who keeps it",)]
 
 
-def test_a_pin_is_removed_by_its_server(store: Store) -> None:
+def test_a_pin_is_removed_by_its_server(store: Database) -> None:
     """Only the server that has a pin can remove it, once; a server that is left takes its pins along."""
     store.pins.add(1, PIN)
     store.pins.add(2, PIN)

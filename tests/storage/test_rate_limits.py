@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from storage.models import Quota
-from storage.rate_limits import Limits
+from storage.models import RateLimit
+from storage.rate_limits import RateLimiter
 
-PAIR = Quota(2, 60)
+PAIR = RateLimit(2, 60)
 
 
 @pytest.mark.parametrize(
@@ -20,15 +20,17 @@ PAIR = Quota(2, 60)
         (PAIR, [0, 10], 59.5, 0.5),
         (PAIR, [0, 10], 60, 0),
         (PAIR, [0, 50, 60], 61, 49),
-        (Quota(0, 60), [0] * 100, 0, 0),
-        (Quota(1, 600), [0], 100, 500),
+        (RateLimit(0, 60), [0] * 100, 0, 0),
+        (RateLimit(1, 600), [0], 100, 500),
     ],
 )
-def test_waiting(monkeypatch: pytest.MonkeyPatch, quota: Quota, asked_at: list[float], now: float, wait: float) -> None:
+def test_waiting(
+    monkeypatch: pytest.MonkeyPatch, quota: RateLimit, asked_at: list[float], now: float, wait: float
+) -> None:
     """In any stretch of a quota's seconds its count is allowed; the wait ends when the oldest leaves the stretch."""
     clock = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
-    limits = Limits()
+    limits = RateLimiter()
     for at in asked_at:
         clock[0] = at
         limits.wait("key", quota)
@@ -44,7 +46,7 @@ def test_old_keys_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was counted long ago takes up no memory for ever."""
     clock = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
-    limits = Limits()
+    limits = RateLimiter()
     for key in range(10_000):
         limits.count((key, PAIR))
 

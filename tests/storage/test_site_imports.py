@@ -8,38 +8,38 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import Store
-from storage.site_imports import Load, Loads, Stage
+from storage.database import Database
+from storage.site_imports import ImportStage, SiteImport, SiteImportStore
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "discord.db")
+def store(tmp_path: Path) -> Iterator[Database]:
+    store = Database(tmp_path / "discord.db")
     yield store
     store.close()
 
 
 @pytest.fixture
-def loads(store: Store) -> Loads:
+def loads(store: Database) -> SiteImportStore:
     return store.loads
 
 
-def load_of(guild_id: int = 7, most: int = 3, begun_at: float | None = None) -> Load:
+def load_of(guild_id: int = 7, most: int = 3, begun_at: float | None = None) -> SiteImport:
     """Return a load that was just asked for."""
     begun = time.time() if begun_at is None else begun_at
-    return Load(guild_id, 8, 9, "https://example.org/", "https://example.org/", most, False, False, begun)
+    return SiteImport(guild_id, 8, 9, "https://example.org/", "https://example.org/", most, False, False, begun)
 
 
-def begun(loads: Loads, *keys: str, most: int = 3) -> Load:
+def begun(loads: SiteImportStore, *keys: str, most: int = 3) -> SiteImport:
     """Remember a load that runs."""
     key = loads.offer(load_of(most=most), keys)
-    assert loads.advance(key, Stage.OFFERED, Stage.RUNNING)
+    assert loads.advance(key, ImportStage.OFFERED, ImportStage.RUNNING)
     found = loads.get(key)
     assert found is not None
     return found
 
 
-def test_pages_come_in_their_order(loads: Loads) -> None:
+def test_pages_come_in_their_order(loads: SiteImportStore) -> None:
     """Pages are read in the order in which they were found, each once, and none of a load that was not begun."""
     offered = loads.offer(load_of(), ["a"])
     load = begun(loads, "a", "b", "a")
@@ -52,7 +52,7 @@ def test_pages_come_in_their_order(loads: Loads) -> None:
     assert loads.next(offered) is None
 
 
-def test_no_more_pages_than_wanted(loads: Loads) -> None:
+def test_no_more_pages_than_wanted(loads: SiteImportStore) -> None:
     """What a page leads to beyond the number of pages is not read, and it is known that there is more."""
     load = begun(loads, "a")
 
@@ -64,7 +64,7 @@ def test_no_more_pages_than_wanted(loads: Loads) -> None:
     assert loads.tally(load.id).counts == {"added": 1, "waiting": 2}
 
 
-def test_what_became_of_pages(loads: Loads) -> None:
+def test_what_became_of_pages(loads: SiteImportStore) -> None:
     """Failures are counted and named with their reasons, and another address of a page is no article."""
     load = begun(loads, "a", "b", "c")
     loads.note(load, "a", "added", shown="https://example.org/a")
@@ -78,20 +78,20 @@ def test_what_became_of_pages(loads: Loads) -> None:
     assert not loads.is_shown(load.id, "https://example.org/b")
 
 
-def test_one_of_two_callers_wins(loads: Loads) -> None:
+def test_one_of_two_callers_wins(loads: SiteImportStore) -> None:
     """A load is begun once and ended once."""
     load = begun(loads, "a")
 
-    assert not loads.advance(load.id, Stage.OFFERED, Stage.RUNNING)
-    assert loads.advance(load.id, Stage.RUNNING, Stage.ENDED, reason="Stopped.")
-    assert not loads.advance(load.id, Stage.RUNNING, Stage.ENDED)
+    assert not loads.advance(load.id, ImportStage.OFFERED, ImportStage.RUNNING)
+    assert loads.advance(load.id, ImportStage.RUNNING, ImportStage.ENDED, reason="Stopped.")
+    assert not loads.advance(load.id, ImportStage.RUNNING, ImportStage.ENDED)
     assert loads.next(load.id) is None
 
 
-def test_old_loads_are_forgotten(loads: Loads) -> None:
+def test_old_loads_are_forgotten(loads: SiteImportStore) -> None:
     """A load is remembered for a week, one that runs until it has ended; ids are not given again."""
     old, running = (loads.offer(load_of(begun_at=0.0), ["a"]) for _ in range(2))
-    loads.advance(running, Stage.OFFERED, Stage.RUNNING)
+    loads.advance(running, ImportStage.OFFERED, ImportStage.RUNNING)
     new = loads.offer(load_of(), ["a"])
 
     assert [loads.get(key) is not None for key in (old, running, new)] == [False, True, True]
@@ -99,7 +99,7 @@ def test_old_loads_are_forgotten(loads: Loads) -> None:
     assert loads.offer(load_of(), []) > new
 
 
-def test_a_server_is_counted_and_forgotten(store: Store, loads: Loads) -> None:
+def test_a_server_is_counted_and_forgotten(store: Database, loads: SiteImportStore) -> None:
     """What a server has had read in is counted by day, survives a restart, and goes with the server."""
     load = begun(loads, "a")
     for _ in range(3):

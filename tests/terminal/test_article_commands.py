@@ -13,7 +13,7 @@ from index.libraries.library import Library
 from index.libraries.registry import SHARED, Libraries
 from index.models import Draft, Receipt, Section, SettingsError
 from index.passages.embedder import Embedder
-from index.refreshing.refresh import Refresh, Rules
+from index.refreshing.refresh import Refresh, RefreshRules
 from index.sources.http.client import Fetcher
 from terminal import article_commands as commands
 from terminal.sample import is_there, load_once
@@ -166,12 +166,12 @@ def test_a_site_is_added_and_refreshed(library: Library, capfd: pytest.CaptureFi
         assert "Left out 1 page beyond the limit; --pages N takes more." in err
         assert f"{site.url}/none: 127.0.0.1 has no such page; check the address." in err
 
-        assert commands.refresh(library, [], Refresh(library, fetcher, Rules())) == 0
+        assert commands.refresh(library, [], Refresh(library, fetcher, RefreshRules())) == 0
         site.page("/a", "The ferry a leaves at eight.", "<a href=b>1</a>")
-        assert commands.refresh(library, [], Refresh(library, fetcher, Rules())) == 0
+        assert commands.refresh(library, [], Refresh(library, fetcher, RefreshRules())) == 0
         del site.pages["/a"], site.pages["/b"]
-        assert commands.refresh(library, [], Refresh(library, fetcher, Rules())) == 1
-        assert commands.refresh(library, [99], Refresh(library, fetcher, Rules())) == 1
+        assert commands.refresh(library, [], Refresh(library, fetcher, RefreshRules())) == 1
+        assert commands.refresh(library, [99], Refresh(library, fetcher, RefreshRules())) == 1
     out, err = capfd.readouterr()
 
     assert out.startswith("Replaced by the new version: 3 /a (")
@@ -204,7 +204,7 @@ def test_what_could_not_be_read_is_listed(library: Library, tmp_path: Path, capf
 
     write(folder / "ferry.txt", "The ferry leaves at eight.")
     (folder / "empty.txt").unlink()
-    assert commands.refresh(library, [], Refresh(library, Fetcher(), Rules())) == 0
+    assert commands.refresh(library, [], Refresh(library, Fetcher(), RefreshRules())) == 0
     capfd.readouterr()
     assert commands.articles(library, as_json=True) == 0
     out, err = capfd.readouterr()

@@ -12,7 +12,7 @@ import pytest
 
 from index.models import SettingsError, UserError
 from qa.conversation.follow_ups import Turn
-from qa.outcome import Place
+from qa.outcome import AlsoIn
 from terminal.ask import Asker, as_values, batch, one
 from tests.terminal.fakes import ANSWER, CLOSEST, NOT_COVERED, QUOTE, TEXT, FakeAnswers
 
@@ -28,7 +28,7 @@ def lines(captured: pytest.CaptureFixture[str]) -> list[Any]:
 
 def test_json_of_an_answer() -> None:
     """An answer's JSON has every field of the contract, highlights as pairs of offsets, and every quote."""
-    place = Place(9, "Harbours", "h.txt", 5, 60)
+    place = AlsoIn(9, "Harbours", "h.txt", 5, 60)
     first = replace(QUOTE, published="2023-05-01", also_in=(place,))
     values = as_values(replace(ANSWER, quotes=(first, *ANSWER.quotes[1:])))
 

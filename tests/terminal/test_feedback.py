@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import Store
-from storage.models import KeptQuote
+from storage.database import Database
+from storage.models import StoredQuote
 from terminal.feedback import feedback
 from tests.cogs.stock import FIRST, SENTENCES, TITLE, StockedAnswers, remove, stock
 from tests.storage.test_database import GIVEN
@@ -22,8 +22,8 @@ ASKER, VOTER = 444555666777888999, 111222333444555666
 def data_dir(tmp_path: Path) -> Path:
     """Return a data folder with an article and two votes on an answer that quotes it."""
     article_id = stock(tmp_path)
-    quotes = tuple(KeptQuote.of(StockedAnswers(article_id).quote(span, 0.9)) for span in SENTENCES[:2])
-    store = Store(tmp_path / "discord.db")
+    quotes = tuple(StoredQuote.of(StockedAnswers(article_id).quote(span, 0.9)) for span in SENTENCES[:2])
+    store = Database(tmp_path / "discord.db")
     question = f"who built it, <@{VOTER}>?"
     given = replace(GIVEN, asked_at=time.time(), question=question, asker_id=ASKER, quotes=quotes)
     key = store.keep(given)
@@ -79,7 +79,7 @@ def test_nothing_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 def test_a_vote_on_one_quotation(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A vote on one of several quotations is a case with that one alone."""
-    store = Store(data_dir / "discord.db")
+    store = Database(data_dir / "discord.db")
     store.update(1, shown=2)
     store.mean(1, VOTER, [2])
     store.close()

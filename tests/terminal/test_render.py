@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from i18n import texts
-from qa.outcome import Outcome, Place
+from qa.outcome import AlsoIn, Outcome
 from terminal.render import plain, styled
 from tests.terminal.fakes import ANSWER, CLOSEST, NOT_COVERED, QUOTE
 
@@ -42,7 +42,7 @@ def test_further_quotes_need_confidence_of_their_own() -> None:
 
 def test_a_contradiction_is_shown_and_dated() -> None:
     """Another answer is shown however unsure it is, with both days, and what says the same is named."""
-    first = replace(QUOTE, published="2023-05-01T10:00", also_in=(Place(9, "Harbours", "h.txt", 5, 60),))
+    first = replace(QUOTE, published="2023-05-01T10:00", also_in=(AlsoIn(9, "Harbours", "h.txt", 5, 60),))
     other = replace(QUOTE, text="Second.", confidence=0.1, published="2024-06-02", differs=True)
     shown = plain(replace(ANSWER, quotes=(first, other)), 0.5)
 

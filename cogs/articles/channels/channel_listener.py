@@ -13,7 +13,7 @@ import discord
 from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.articles.article_service import Librarian
+from cogs.articles.article_service import ArticleService
 from cogs.articles.channels.authors import member_of, readable, says_something
 from cogs.articles.channels.messages import WHO, forget_messages, messages_of
 from cogs.core.translator import language_of_server
@@ -23,7 +23,7 @@ from cogs.services import Services
 from i18n import texts
 from i18n.languages import speaking
 from index.models import UserError
-from storage.channel_sources import Watched
+from storage.channel_sources import ChannelSource
 
 _log = logging.getLogger(__name__)
 
@@ -31,23 +31,25 @@ MOST: Final = 500  # messages that are read when a channel becomes a source, and
 _TROUBLES: Final = (UserError, discord.HTTPException, aiohttp.ClientError, OSError, SQLAlchemyError)
 
 
-class Watching(commands.Cog):
+class ChannelListener(commands.Cog):
     """Follows the channels. What goes wrong is noted with the channel: nobody waits to be told."""
 
-    def __init__(self, bot: commands.Bot, services: Services, librarian: Librarian, *, hears_all: bool) -> None:
+    def __init__(
+        self, bot: commands.Bot, services: Services, article_service: ArticleService, *, hears_all: bool
+    ) -> None:
         """Take what all features share, and what keeps the libraries; without message content nothing is followed."""
         self._bot = bot
-        self._records = services.records
+        self._store = services.store
         self._in_flight = services.in_flight
-        self._librarian = librarian
+        self._article_service = article_service
         self._hears_all = hears_all
-        self._channels: dict[int, Watched] = {}
+        self._channels: dict[int, ChannelSource] = {}
         self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)  # one thing at a time in a channel
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def cog_load(self) -> None:
         """Learn which channels are sources."""
-        found = await self._records.run(self._records.store.watched.all)
+        found = await self._store.run(self._store.database.watched.all)
         self._channels = {one.channel_id: one for one in found}
 
     async def cog_unload(self) -> None:
@@ -55,22 +57,22 @@ class Watching(commands.Cog):
         for task in self._tasks:
             task.cancel()
 
-    def channel(self, channel_id: int) -> Watched | None:
+    def channel(self, channel_id: int) -> ChannelSource | None:
         """Return what is known of a channel that is a source, or was offered as one."""
         return self._channels.get(channel_id)
 
-    async def change(self, channel: Watched) -> None:
+    async def change(self, channel: ChannelSource) -> None:
         """Remember a channel, in place of what was known of it."""
-        await self._records.run(lambda: self._records.store.watched.put(channel))
+        await self._store.run(lambda: self._store.database.watched.put(channel))
         self._channels[channel.channel_id] = channel
 
     async def forget(self, channel_id: int) -> None:
         """Let go of a channel; its articles stay."""
         async with self._turns[channel_id]:
             self._channels.pop(channel_id, None)
-            await self._records.run(lambda: self._records.store.watched.drop(channel_id))
+            await self._store.run(lambda: self._store.database.watched.drop(channel_id))
 
-    async def writers(self, channel: Watched, messages: list[discord.Message]) -> list[discord.Message]:
+    async def writers(self, channel: ChannelSource, messages: list[discord.Message]) -> list[discord.Message]:
         """Return those of the messages that are to be articles, by what their authors may do now."""
         may: dict[int, bool] = {}
         found = []
@@ -97,12 +99,12 @@ class Watching(commands.Cog):
             if not readable(place):
                 raise UserError(texts.WATCH_UNREADABLE)
             messages = [message async for message in place.history(limit=MOST)][::-1]
-            known = await messages_of(self._librarian, watched.guild_id, channel_id)
+            known = await messages_of(self._article_service, watched.guild_id, channel_id)
             fresh = await self.writers(watched, [one for one in messages if one.id > watched.read_to])
             wanted = {message.id for message in fresh}
             for message in messages:
                 if message.id in wanted or message.id in known:
-                    await self._store(watched, message)
+                    await self._database(watched, message)
             first = messages[0].id if len(messages) == MOST else 0
             gone = known - {message.id for message in messages}
             await self._gone(watched, {key for key in gone if key >= first})
@@ -164,9 +166,11 @@ class Watching(commands.Cog):
                 if new:
                     wanted = bool(await self.writers(channel, [message]))
                 else:
-                    wanted = message.id in await messages_of(self._librarian, channel.guild_id, channel.channel_id)
+                    wanted = message.id in await messages_of(
+                        self._article_service, channel.guild_id, channel.channel_id
+                    )
                 if wanted:
-                    await self._store(channel, message)
+                    await self._database(channel, message)
                 now = self._channels[channel.channel_id]
                 await self.change(replace(now, read_to=max(now.read_to, message.id), trouble=""))
 
@@ -185,29 +189,29 @@ class Watching(commands.Cog):
         with self._in_flight.answering():
             await self._noted(channel_id, take())
 
-    async def _store(self, channel: Watched, message: discord.Message) -> None:
+    async def _database(self, channel: ChannelSource, message: discord.Message) -> None:
         """Store what a message says now; one that says nothing any more is taken away."""
         text = message.content
         try:
             if not text.strip():
                 raise UserError(texts.NOTHING_TO_READ)
-            draft = await self._librarian.message(channel.guild_id, message.jump_url, text, channel.channel_id)
+            draft = await self._article_service.message(channel.guild_id, message.jump_url, text, channel.channel_id)
         except BusyError:
             raise
         except UserError:
             await self._gone(channel, {message.id})
             return
-        await self._librarian.add(channel.guild_id, draft, WHO)
+        await self._article_service.add(channel.guild_id, draft, WHO)
 
-    async def _gone(self, channel: Watched, message_ids: set[int]) -> None:
+    async def _gone(self, channel: ChannelSource, message_ids: set[int]) -> None:
         """Take away, for good, what is gone from a channel."""
-        await forget_messages(self._librarian, channel.guild_id, channel.channel_id, message_ids, purge=True)
+        await forget_messages(self._article_service, channel.guild_id, channel.channel_id, message_ids, purge=True)
 
-    def _followed(self, channel_id: int) -> Watched | None:
+    def _followed(self, channel_id: int) -> ChannelSource | None:
         channel = self._channels.get(channel_id)
         return channel if channel and channel.running and self._hears_all else None
 
-    def _may_write(self, channel: Watched, member: discord.Member | None) -> bool:
+    def _may_write(self, channel: ChannelSource, member: discord.Member | None) -> bool:
         place = self._bot.get_channel(channel.channel_id)
         if member is None or not isinstance(place, discord.TextChannel):
             return False
@@ -219,7 +223,7 @@ class Watching(commands.Cog):
         """Do what is to be done in a channel, and note with it what goes wrong."""
         channel = self._channels.get(channel_id)
         guild = self._bot.get_guild(channel.guild_id) if channel else None
-        settings = await self._records.settings(guild.id if guild else None)
+        settings = await self._store.settings(guild.id if guild else None)
         try:
             with speaking(language_of_server(settings, guild)):
                 await work

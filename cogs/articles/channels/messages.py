@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator
 
-from cogs.articles.article_service import Librarian, channel_key
-from index.catalog.history import Log
+from cogs.articles.article_service import ArticleService, channel_key
+from index.catalog.history import ChangeDetails
 from index.libraries.library import Library
 
 WHO = "discord"  # in the history: not a person but what happened to a message
 
 
-async def messages_of(librarian: Librarian, guild_id: int, channel_id: int) -> set[int]:
+async def messages_of(article_service: ArticleService, guild_id: int, channel_id: int) -> set[int]:
     """Return the messages of a channel that are stored."""
     origin = channel_key(guild_id, channel_id)
-    return set(await librarian.job(guild_id, lambda library: _keys(library, origin)))
+    return set(await article_service.job(guild_id, lambda library: _keys(library, origin)))
 
 
 async def forget_messages(
-    librarian: Librarian, guild_id: int, channel_id: int, message_ids: Collection[int], *, purge: bool
+    article_service: ArticleService, guild_id: int, channel_id: int, message_ids: Collection[int], *, purge: bool
 ) -> None:
     """Remove these messages of a channel. With `purge` nothing brings them back: their authors have deleted them."""
     origin = channel_key(guild_id, channel_id)
-    await librarian.work(guild_id, lambda library: _removing(library, origin, message_ids, purge=purge))
+    await article_service.work(guild_id, lambda library: _removing(library, origin, message_ids, purge=purge))
 
 
 def _keys(library: Library, origin: str) -> dict[int, str]:
@@ -45,7 +45,7 @@ def _removing(
             library.detach(key, WHO)
         yield
     for article_id in alone[:-1]:
-        catalog.remove(article_id, Log(WHO), purge=purge)
+        catalog.remove(article_id, ChangeDetails(WHO), purge=purge)
         yield
     for article_id in alone[-1:]:  # which writes the indexes anew, once for all
         library.remove(article_id, WHO, purge=purge)

@@ -14,16 +14,16 @@ from typing import Final
 import aiohttp
 import discord
 
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import persistently
-from cogs.ui.answer_card import note
+from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Action, Press, Rows, button
 from cogs.ui.escape import link
-from cogs.ui.layout import Face, face
+from cogs.ui.layout import MessageBody, message_body
 from cogs.ui.truncate import name
 from i18n import texts
-from storage.site_imports import Load, Stage, Tally
+from storage.site_imports import ImportStage, ImportTally, SiteImport
 
 _log = logging.getLogger(__name__)
 
@@ -37,10 +37,10 @@ _LOST: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 class Progress:
     """Keeps the messages of loads up to date, and tells their ends."""
 
-    def __init__(self, bot: discord.Client, records: Records) -> None:
+    def __init__(self, bot: discord.Client, store: AsyncStore) -> None:
         """Take what sends, and what remembers."""
         self._bot = bot
-        self._records = records
+        self._store = store
         self._shown: dict[int, float] = {}
 
     async def show(self, load_id: int) -> None:
@@ -49,27 +49,27 @@ class Progress:
         if now - self._shown.get(load_id, now - _EVERY) < _EVERY:
             return
         self._shown[load_id] = now
-        load, shown = await self.face(load_id)
-        if load is not None and load.state == Stage.RUNNING:
+        load, shown = await self.message(load_id)
+        if load is not None and load.state == ImportStage.RUNNING:
             await self._edit(load, shown)
 
     async def end(self, load_id: int) -> None:
         """Tell the end: in the message, else by a direct message, else in the channel without saying what it was."""
         self._shown.pop(load_id, None)
-        load, shown = await self.face(load_id)
+        load, shown = await self.message(load_id)
         if load is None or await self._edit(load, shown, last=True):
             return
         await tell(self._bot, load.member_id, load.channel_id, shown)
 
-    async def face(self, load_id: int) -> tuple[Load | None, Face]:
+    async def message(self, load_id: int) -> tuple[SiteImport | None, MessageBody]:
         """Return a load and how it is shown now."""
-        loads = self._records.store.loads
-        load, tally = await self._records.run(lambda: (loads.get(load_id), loads.tally(load_id)))
+        loads = self._store.database.loads
+        load, tally = await self._store.run(lambda: (loads.get(load_id), loads.tally(load_id)))
         if load is None:
-            return None, face(note(texts.LOAD_FORGOTTEN))
-        return load, face(note(said(load, tally)), under_load(load), plain=load.plain)
+            return None, message_body(notice_card(texts.LOAD_FORGOTTEN))
+        return load, message_body(notice_card(said(load, tally)), under_load(load), plain=load.plain)
 
-    async def _edit(self, load: Load, shown: Face, *, last: bool = False) -> bool:
+    async def _edit(self, load: SiteImport, shown: MessageBody, *, last: bool = False) -> bool:
         """Edit the private message; tell whether that was possible."""
         if load.token is None or load.message_id is None or self._bot.application_id is None:
             return False
@@ -82,12 +82,12 @@ class Progress:
         except _LOST as error:
             _log.info("The message of load %s cannot be edited: %s", load.id, error)
             if isinstance(error, discord.HTTPException) and error.status in {401, 403, 404}:
-                await self._records.run(lambda: self._records.store.loads.shown_in(load.id, None, None))
+                await self._store.run(lambda: self._store.database.loads.shown_in(load.id, None, None))
             return False
         return True
 
 
-async def tell(bot: discord.Client, member_id: int, channel_id: int, shown: Face) -> None:
+async def tell(bot: discord.Client, member_id: int, channel_id: int, shown: MessageBody) -> None:
     """Show a member something by a direct message, else call them where they asked, without saying what it is."""
     try:
         place = await bot.create_dm(discord.Object(member_id))
@@ -102,9 +102,9 @@ async def tell(bot: discord.Client, member_id: int, channel_id: int, shown: Face
             _log.warning("Member %s could not be told of what has ended", member_id, exc_info=True)
 
 
-def said(load: Load, tally: Tally) -> str:
+def said(load: SiteImport, tally: ImportTally) -> str:
     """Return what is told of a load: how far it is, or how it ended, and what could not be read."""
-    running = load.state == Stage.RUNNING
+    running = load.state == ImportStage.RUNNING
     headings = texts.LOAD_ADDING, texts.LOAD_ENDED if load.reason else texts.LOAD_DONE
     lines = [headings[0 if running else 1].format(site=named(load.origin), reason=load.reason)]
     failed = tally.counts.get("failed", 0)
@@ -117,9 +117,9 @@ def said(load: Load, tally: Tally) -> str:
     return "\n".join(lines)
 
 
-def under_load(load: Load) -> Rows:
+def under_load(load: SiteImport) -> Rows:
     """Return the buttons of a load: none once it has ended."""
-    if load.state != Stage.RUNNING:
+    if load.state != ImportStage.RUNNING:
         return []
     show = button(Press(Action.LOAD_SHOW, load.id), texts.LOAD_SHOW_BUTTON)
     return [[show, button(Press(Action.LOAD_STOP, load.id), texts.LOAD_STOP_BUTTON, discord.ButtonStyle.danger)]]

@@ -7,20 +7,20 @@ import logging
 from contextlib import suppress
 from typing import Final
 
-from cogs.articles.article_service import Librarian
-from cogs.articles.import_quota import Quotas
+from cogs.articles.article_service import ArticleService
+from cogs.articles.import_quota import ImportQuota
 from cogs.articles.sites.progress import Progress
 from cogs.articles.storage_quota import QuotaError
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.errors import sentence
 from cogs.core.worker import BusyError
 from i18n import texts
 from i18n.languages import speak
 from index.models import Draft, SettingsError, UserError
-from index.sources.crawler import Visit
+from index.sources.crawler import PageVisit
 from index.sources.discovery import Failure
 from index.sources.loader import Unchanged
-from storage.site_imports import Load, Stage
+from storage.site_imports import ImportStage, SiteImport
 
 _log = logging.getLogger(__name__)
 
@@ -28,40 +28,44 @@ _BUSY_SECONDS: Final = 5.0
 _MOST_FAILURES: Final = 20  # in a row; then the site is taken to be down
 
 
-class Loads:
+class SiteImports:
     """Runs the loads that are remembered as running, each in a task of its own; one for a server at a time."""
 
-    def __init__(self, records: Records, librarian: Librarian, quotas: Quotas, progress: Progress) -> None:
+    def __init__(
+        self, store: AsyncStore, article_service: ArticleService, quotas: ImportQuota, progress: Progress
+    ) -> None:
         """Take what remembers, what reads and stores, what counts and what shows."""
-        self._records = records
-        self._librarian = librarian
+        self._store = store
+        self._article_service = article_service
         self._quotas = quotas
         self._progress = progress
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     async def resume(self) -> None:
         """Go on with what was running when the bot ended."""
-        for load in await self._records.run(self._records.store.loads.running):
+        for load in await self._store.run(self._store.database.loads.running):
             self._start(load)
 
-    async def begin(self, load: Load) -> None:
+    async def begin(self, load: SiteImport) -> None:
         """Begin a load that was offered. Raises UserError where the server has one running, or it was begun before."""
-        loads = self._records.store.loads
+        loads = self._store.database.loads
 
         def claim() -> bool:
             if any(other.guild_id == load.guild_id for other in loads.running()):
                 raise UserError(texts.LOAD_BEGUN_ALREADY)
-            return loads.advance(load.id, Stage.OFFERED, Stage.RUNNING)
+            return loads.advance(load.id, ImportStage.OFFERED, ImportStage.RUNNING)
 
-        if not await self._records.run(claim):
+        if not await self._store.run(claim):
             raise UserError(texts.PREVIEW_FORGOTTEN)
         self._start(load)
 
-    async def stop(self, load: Load) -> None:
+    async def stop(self, load: SiteImport) -> None:
         """End a load now; what it has stored stays."""
-        loads = self._records.store.loads
+        loads = self._store.database.loads
         told = texts.LOAD_CANCELLED
-        if not await self._records.run(lambda: loads.advance(load.id, Stage.RUNNING, Stage.ENDED, reason=told)):
+        if not await self._store.run(
+            lambda: loads.advance(load.id, ImportStage.RUNNING, ImportStage.ENDED, reason=told)
+        ):
             return
         task = self._tasks.pop(load.id, None)
         if task is not None:
@@ -76,12 +80,12 @@ class Loads:
         if self._tasks:
             await asyncio.wait(set(self._tasks.values()))
 
-    def _start(self, load: Load) -> None:
+    def _start(self, load: SiteImport) -> None:
         task = asyncio.create_task(self._run(load), name=f"load-{load.id}")
         self._tasks[load.id] = task
         task.add_done_callback(lambda _: self._tasks.pop(load.id, None))
 
-    async def _run(self, load: Load) -> None:
+    async def _run(self, load: SiteImport) -> None:
         speak(load.language)
         try:
             reason = await self._read_all(load)
@@ -89,19 +93,19 @@ class Loads:
             reason = str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the member must hear that the load has ended
             reason = sentence(error)
-        loads = self._records.store.loads
+        loads = self._store.database.loads
         with suppress(BusyError):
             await self._remember(load)
-        if await self._records.run(lambda: loads.advance(load.id, Stage.RUNNING, Stage.ENDED, reason=reason)):
+        if await self._store.run(lambda: loads.advance(load.id, ImportStage.RUNNING, ImportStage.ENDED, reason=reason)):
             await self._progress.end(load.id)
 
-    async def _read_all(self, load: Load) -> str:
+    async def _read_all(self, load: SiteImport) -> str:
         """Read every page that waits; return why it ended early, nothing where all pages were read."""
-        loads = self._records.store.loads
+        loads = self._store.database.loads
         failed = 0
         while True:
             try:
-                key = await self._records.run(lambda: loads.next(load.id))
+                key = await self._store.run(lambda: loads.next(load.id))
                 if key is None:
                     return ""
                 state = await self._read(load, key)
@@ -113,38 +117,38 @@ class Loads:
                 return texts.LOAD_FAILING.format(count=failed)
             await self._progress.show(load.id)
 
-    async def _read(self, load: Load, key: str) -> str:
+    async def _read(self, load: SiteImport, key: str) -> str:
         """Read and store one page, and note what became of it. Raises BusyError where it is to be tried again."""
         await self._quotas.spend(load.guild_id)
-        seen = await self._librarian.visit(load.guild_id, key, load.origin, load.inside)
+        seen = await self._article_service.visit(load.guild_id, key, load.origin, load.inside)
         state, reason = await self._stored(load, seen)
         shown = seen.item.source if isinstance(seen.item, Draft) else ""
-        loads = self._records.store.loads
-        await self._records.run(lambda: loads.note(load, key, state, reason=reason, shown=shown, links=seen.links))
+        loads = self._store.database.loads
+        await self._store.run(lambda: loads.note(load, key, state, reason=reason, shown=shown, links=seen.links))
         return state
 
-    async def _stored(self, load: Load, seen: Visit) -> tuple[str, str | None]:
-        item, loads = seen.item, self._records.store.loads
+    async def _stored(self, load: SiteImport, seen: PageVisit) -> tuple[str, str | None]:
+        item, loads = seen.item, self._store.database.loads
         if isinstance(item, Failure):
             return "failed", item.reason
         if isinstance(item, Unchanged):
-            kept = await self._librarian.unchanged(load.guild_id, item.key)
+            kept = await self._article_service.unchanged(load.guild_id, item.key)
             return ("unchanged", None) if kept else ("failed", texts.ARTICLE_REMOVED_BEFORE)
-        if load.inside is not None and await self._records.run(lambda: loads.is_shown(load.id, item.source)):
+        if load.inside is not None and await self._store.run(lambda: loads.is_shown(load.id, item.source)):
             return "twin", None
         try:
-            return (await self._librarian.add(load.guild_id, item, str(load.member_id))).status, None
+            return (await self._article_service.add(load.guild_id, item, str(load.member_id))).status, None
         except (BusyError, QuotaError, SettingsError):
             raise
         except UserError as error:
             return "failed", str(error)
 
-    async def _remember(self, load: Load) -> None:
+    async def _remember(self, load: SiteImport) -> None:
         """Note the site, so that a refresh looks for what is new there, in no more pages than are wanted."""
-        loads = self._records.store.loads
-        tally, failed = await self._records.run(lambda: (loads.tally(load.id), loads.failed(load.id)))
+        loads = self._store.database.loads
+        tally, failed = await self._store.run(lambda: (loads.tally(load.id), loads.failed(load.id)))
         if tally.stored:
             most = tally.done if tally.counts.get("waiting") else load.most
-            await self._librarian.job(load.guild_id, lambda library: library.remember_origin(load.origin, most))
+            await self._article_service.job(load.guild_id, lambda library: library.remember_origin(load.origin, most))
             kept = [Failure(key, reason, key, origin=load.origin) for key, reason in failed]
-            await self._librarian.fail(load.guild_id, load.origin, kept)
+            await self._article_service.fail(load.guild_id, load.origin, kept)

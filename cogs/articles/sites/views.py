@@ -9,41 +9,43 @@ from typing import Any, Final
 import discord
 
 from cogs.articles.article_cards import titled
-from cogs.articles.article_service import Librarian
-from cogs.articles.import_quota import Quotas
+from cogs.articles.article_service import ArticleService
+from cogs.articles.import_quota import ImportQuota
 from cogs.articles.sites.progress import Progress, named
-from cogs.articles.sites.site_import import Loads
-from cogs.core.async_store import Records
+from cogs.articles.sites.site_import import SiteImports
+from cogs.core.async_store import AsyncStore
 from cogs.core.permissions import require_manager
 from cogs.messaging.replies import InteractionReply, deferred
-from cogs.ui.answer_card import note
+from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Action, Press, Rows, button
 from cogs.ui.escape import escape
-from cogs.ui.layout import face
+from cogs.ui.layout import message_body
 from i18n import texts
 from i18n.languages import in_force
 from index.models import Draft, UserError
-from index.sources.crawler import PAGES, Site
+from index.sources.crawler import PAGES, SiteListing
 from qa.ask import own_library
 from settings import Settings
-from storage.site_imports import Load, Stage
+from storage.site_imports import ImportStage, SiteImport
 
 _SAMPLE: Final = 3  # pages whose titles are shown before anything is added
 
 
-class Sites:
+class SiteViews:
     """Offers the pages of a site, and lets those who run the server begin, follow and stop a load."""
 
-    def __init__(self, bot: discord.Client, records: Records, librarian: Librarian, settings: Settings) -> None:
+    def __init__(
+        self, bot: discord.Client, store: AsyncStore, article_service: ArticleService, settings: Settings
+    ) -> None:
         """Take what sends, what remembers, and what reads and stores."""
-        self._records = records
-        self._librarian = librarian
+        self._store = store
+        self._article_service = article_service
         self._most = settings.site_pages
         self._room = settings.server_articles
         self.every = settings.refresh_hours  # between two looks at a source that has no interval of its own
-        self.quotas = Quotas(records, settings.server_loads)
-        self._progress = Progress(bot, records)
-        self.loads = Loads(records, librarian, self.quotas, self._progress)
+        self.quotas = ImportQuota(store, settings.server_loads)
+        self._progress = Progress(bot, store)
+        self.loads = SiteImports(store, article_service, self.quotas, self._progress)
 
     @property
     def presses(self) -> dict[Action, Callable[[discord.Interaction, Press], Awaitable[None]]]:
@@ -60,13 +62,13 @@ class Sites:
         return None if pages is None else min(pages, self._most)
 
     async def offer(
-        self, interaction: discord.Interaction, reply: InteractionReply, site: Site, wanted: int | None
+        self, interaction: discord.Interaction, reply: InteractionReply, site: SiteListing, wanted: int | None
     ) -> None:
         """Show what would be added of a site; it is remembered, so its buttons work after a restart."""
         guild_id, limit = interaction.guild_id or 0, min(wanted or PAGES, self._most)
-        plain = (await self._records.settings(guild_id)).plain
+        plain = (await self._store.settings(guild_id)).plain
         keys = site.keys[:limit]
-        load = Load(
+        load = SiteImport(
             guild_id=guild_id,
             channel_id=interaction.channel_id or 0,
             member_id=interaction.user.id,
@@ -79,8 +81,8 @@ class Sites:
             language=in_force(),
         )
         sample = await self._sample(guild_id, site, limit)
-        load_id = await self._records.run(lambda: self._records.store.loads.offer(load, keys))
-        count = await self._records.run(lambda: len(self._records.shelves.titles([own_library(guild_id)])))
+        load_id = await self._store.run(lambda: self._store.database.loads.offer(load, keys))
+        count = await self._store.run(lambda: len(self._store.read_only.titles([own_library(guild_id)])))
         lines = [
             (texts.SITE_LISTED if site.inside is None else texts.SITE_LINKED).format(
                 site=named(site.origin), count=len(keys), most=limit
@@ -89,13 +91,13 @@ class Sites:
             *([texts.SITE_MORE.format(count=len(site.keys), most=limit)] if load.more else []),
             f"-# {texts.SITE_ROOM.format(count=count, limit=self._room)}",
         ]
-        await reply.show(face(note("\n".join(lines)), _under_offer(load_id), plain=plain))
+        await reply.show(message_body(notice_card("\n".join(lines)), _under_offer(load_id), plain=plain))
 
     async def progress(self, interaction: discord.Interaction) -> None:
         """Show the newest load of the server, with the button to stop it while it runs."""
         async with deferred(interaction) as reply:
             guild_id = interaction.guild_id or 0
-            load = await self._records.run(lambda: self._records.store.loads.newest(guild_id))
+            load = await self._store.run(lambda: self._store.database.loads.newest(guild_id))
             if load is None:
                 raise UserError(texts.LOAD_NONE)
             await self._follow(interaction, reply, load)
@@ -103,18 +105,18 @@ class Sites:
     async def start_pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """Begin a load that was shown."""
         reply, load = await self._pressed(interaction, press, own=True)
-        loads, message_id = self._records.store.loads, interaction.message.id if interaction.message else None
+        loads, message_id = self._store.database.loads, interaction.message.id if interaction.message else None
         # Noted before it begins: a small site may end before this message is answered.
-        await self._records.run(lambda: loads.shown_in(load.id, message_id, interaction.token))
+        await self._store.run(lambda: loads.shown_in(load.id, message_id, interaction.token))
         await self.loads.begin(load)
         await self._follow(interaction, reply, load)
 
     async def drop_pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """Drop a load that was shown."""
         reply, load = await self._pressed(interaction, press, own=True)
-        loads = self._records.store.loads
-        await self._records.run(lambda: loads.drop(load.id))
-        await reply.show(face(note(texts.ARTICLE_CANCELLED), plain=load.plain))
+        loads = self._store.database.loads
+        await self._store.run(lambda: loads.drop(load.id))
+        await reply.show(message_body(notice_card(texts.ARTICLE_CANCELLED), plain=load.plain))
 
     async def show_pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """Bring a message up to date, and keep it so for a while."""
@@ -129,38 +131,38 @@ class Sites:
 
     async def _pressed(
         self, interaction: discord.Interaction[Any], press: Press, *, own: bool = False
-    ) -> tuple[InteractionReply, Load]:
+    ) -> tuple[InteractionReply, SiteImport]:
         """Acknowledge a press and return the load that it is about. Raises UserError where it is not the member's."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
         require_manager(interaction)
-        load = await self._records.run(lambda: self._records.store.loads.get(press.answer_id))
+        load = await self._store.run(lambda: self._store.database.loads.get(press.answer_id))
         if load is None or load.guild_id != interaction.guild_id:
             raise UserError(texts.PREVIEW_FORGOTTEN if own else texts.LOAD_FORGOTTEN)
         if own and load.member_id != interaction.user.id:
             raise UserError(texts.PREVIEW_NOT_YOURS)
-        if own and load.state != Stage.OFFERED:
+        if own and load.state != ImportStage.OFFERED:
             raise UserError(texts.PREVIEW_FORGOTTEN)
         return reply, load
 
-    async def _follow(self, interaction: discord.Interaction, reply: InteractionReply, load: Load) -> None:
+    async def _follow(self, interaction: discord.Interaction, reply: InteractionReply, load: SiteImport) -> None:
         """Show a load, and let this message follow it from now on: it can be edited for longest."""
-        loads = self._records.store.loads
-        before, shown = await self._progress.face(load.id)
+        loads = self._store.database.loads
+        before, shown = await self._progress.message(load.id)
         message_id = await reply.show(shown)
-        await self._records.run(lambda: loads.shown_in(load.id, message_id, interaction.token))
-        after, shown = await self._progress.face(load.id)
+        await self._store.run(lambda: loads.shown_in(load.id, message_id, interaction.token))
+        after, shown = await self._progress.message(load.id)
         if before and after and before.state != after.state:  # it has ended meanwhile, and was told elsewhere
             await reply.show(shown)
 
-    async def _sample(self, guild_id: int, site: Site, limit: int) -> list[str]:
+    async def _sample(self, guild_id: int, site: SiteListing, limit: int) -> list[str]:
         """Return the titles of the first pages; where one cannot be read, its address and why."""
         found = []
         for key in site.keys[: min(limit, _SAMPLE)]:
             seen = site.first if key == site.origin and site.first else None
             if seen is None:
                 await self.quotas.spend(guild_id)
-                seen = await self._librarian.visit(guild_id, key, site.origin, site.inside)
+                seen = await self._article_service.visit(guild_id, key, site.origin, site.inside)
             item = seen.item
             if isinstance(item, Draft):
                 found.append(titled(item.title))

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from index.models import UserError
 from index.parsers.document import Document
-from index.parsers.html.metadata import Head
+from index.parsers.html.metadata import PageMetadata
 from index.parsers.html.to_text import GAP, HEADINGS, inline_text, is_unseen, rows_of
 from index.text.encoding import decode_web
 
@@ -59,17 +59,17 @@ _CALLOUT = re.compile(r"(?i)note|tip|warning|caution|important|admonition|callou
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageContext:
     """What is known of a page before it is read: its address, empty for a file, and its server's charset."""
 
     address: str = ""
     charset: str | None = None
 
 
-def read_page(data: bytes, page: Page) -> Document:
+def read_page(data: bytes, page: PageContext) -> Document:
     """Return the article of an HTML file. Raises `UserError` where its encoding is in doubt or it is empty."""
     root = parse_html(decode_web(data, page.charset))
-    head = Head(root, page.address)
+    head = PageMetadata(root, page.address)
     title = head.title()  # before the frame goes, which may hold it
     body = _main_part(root)
     return Document(rows_of(body), title, head.canonical(), head.published(), head.author(), head.language())

@@ -16,7 +16,7 @@ from index.text.front_matter import iso_date
 _MAX_NAME = 120  # code points of an author's name; more is a sentence
 
 
-class Head:
+class PageMetadata:
     """What a page says of itself, in its head and in the data for search engines."""
 
     def __init__(self, root: HtmlElement, address: str) -> None:

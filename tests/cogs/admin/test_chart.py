@@ -9,7 +9,8 @@ from itertools import combinations, pairwise
 import pytest
 from PIL import Image, ImageColor
 
-from cogs.admin.chart import _COLOURS, _GROUND, Picture, _scale, picture
+from cogs.admin.chart import _COLOURS, _GROUND, _scale, draw_chart
+from cogs.ui.layout import AttachedImage
 from i18n import texts
 from storage.analytics import Day, Stats
 
@@ -24,7 +25,7 @@ def stats_of(*counts: tuple[int, int, int], helpful: int = 3, unhelpful: int = 1
     return Stats(*totals, helpful, unhelpful, 1.0, 2.0, (), days)
 
 
-def seen(drawn: Picture) -> Image.Image:
+def seen(drawn: AttachedImage) -> Image.Image:
     """Return the image of a picture."""
     return Image.open(io.BytesIO(drawn.data)).convert("RGB")
 
@@ -37,7 +38,7 @@ def heights(image: Image.Image) -> dict[tuple[int, int, int], int]:
 
 def test_bars_are_as_high_as_their_counts() -> None:
     """Each outcome takes as much of the picture as it has questions."""
-    found = heights(seen(picture(stats_of((40, 20, 10), (0, 0, 0), (30, 15, 10)), 3)))
+    found = heights(seen(draw_chart(stats_of((40, 20, 10), (0, 0, 0), (30, 15, 10)), 3)))
 
     assert found[ANSWERED] / found[CLOSEST] == pytest.approx(2, rel=0.1)
     assert found[ANSWERED] / found[NOT_COVERED] == pytest.approx(3.5, rel=0.1)
@@ -47,19 +48,19 @@ def test_bars_are_as_high_as_their_counts() -> None:
 def test_any_number_of_days_and_questions(count: int) -> None:
     """One day and ninety, one question and a hundred thousand fit; the file stays small."""
     for most in (0, 1, 100_000):
-        drawn = picture(stats_of(*[(most, most // 3, 1)] * count, helpful=most, unhelpful=0), count)
+        drawn = draw_chart(stats_of(*[(most, most // 3, 1)] * count, helpful=most, unhelpful=0), count)
         assert seen(drawn).size == (1200, 960)
         assert len(drawn.data) < 200_000
 
 
 def test_the_words_say_the_same() -> None:
     """Whoever cannot see the picture reads when it was, what came of the questions, and what people thought."""
-    said = picture(stats_of((4, 2, 1), (5, 3, 1)), 30).words
+    said = draw_chart(stats_of((4, 2, 1), (5, 3, 1)), 30).words
 
     for part in ("2026-11-01", "2026-11-02", ": 9.", "answer: 9", "nearest passages: 5", "not covered: 2", "75% of 4"):
         assert part in said
     assert len(said) <= 256
-    assert texts.STATS_NO_VOTES in picture(stats_of((1, 0, 0), helpful=0, unhelpful=0), 1).words
+    assert texts.STATS_NO_VOTES in draw_chart(stats_of((1, 0, 0), helpful=0, unhelpful=0), 1).words
 
 
 def test_the_colours_are_told_apart_without_hue() -> None:

@@ -7,7 +7,7 @@ import pytest
 import simcord
 
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from i18n import texts
 from qa.outcome import Answer, Closest, NotCovered
 from settings import Settings
@@ -52,7 +52,7 @@ async def test_members_cannot_use_it(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     simcord_env: simcord.Env,
-    records: Records,
+    store: AsyncStore,
     command: str,
 ) -> None:
     """Also where a server shows the commands to everyone, the bot itself refuses, and nothing changes."""
@@ -60,7 +60,7 @@ async def test_members_cannot_use_it(
     simcord_env.guild.set_command_permissions(group, {alice: True})
 
     assert await run(alice, channel, command) == texts.NOT_ALLOWED
-    assert await records.settings(simcord_env.guild.id) == ServerSettings()
+    assert await store.settings(simcord_env.guild.id) == ServerSettings()
     simcord.assert_error(simcord_env, discord.app_commands.CheckFailure)
 
 
@@ -68,7 +68,7 @@ async def test_settings(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
     simcord_env: simcord.Env,
-    records: Records,
+    store: AsyncStore,
 ) -> None:
     """What is given is changed, the rest stays, all of it is shown, and `reset` brings the defaults back."""
     helpers = simcord_env.guild.create_text_channel("helpers")
@@ -77,7 +77,7 @@ async def test_settings(
     before = await run(boss, channel, "settings")
     await run(boss, channel, "settings", helpers_channel=helpers, helpers_role=role, member_limit=0)
     after = await run(boss, channel, "settings", plain=True, channel_limit=7)
-    stored = await records.run(lambda: records.store.settings(simcord_env.guild.id))
+    stored = await store.run(lambda: store.database.settings(simcord_env.guild.id))
     reset = await run(boss, channel, "settings", reset=True, server_limit=5)
 
     assert texts.NOT_SET in before
@@ -149,11 +149,11 @@ async def test_check(channel: simcord.ChannelHandle, boss: simcord.MemberActor, 
 
 
 async def test_check_of_what_cannot_be_heard(
-    channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env, records: Records
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env, store: AsyncStore
 ) -> None:
     """Channels that are listened to are named where whoever runs the bot has taken the message content away."""
     settings = ServerSettings().with_mode(channel.id, Mode.QUESTIONS).with_mode(5, Mode.QUESTIONS)
-    await records.change_settings(simcord_env.guild.id, settings)
+    await store.change_settings(simcord_env.guild.id, settings)
 
     said = await run(boss, channel, "check")
 
@@ -162,27 +162,27 @@ async def test_check_of_what_cannot_be_heard(
 
 
 async def test_a_channel_that_is_deleted(
-    channel: simcord.ChannelHandle, simcord_env: simcord.Env, simcord_bot: VerbatimBot, records: Records
+    channel: simcord.ChannelHandle, simcord_env: simcord.Env, simcord_bot: VerbatimBot, store: AsyncStore
 ) -> None:
     """What was set for a channel goes with it; the rest stays."""
     rest = ServerSettings(floor=0.5).with_place(5, mode=Mode.OFF, floor=0.25)
     settings = rest.with_place(channel.id, mode=Mode.OFF, floor=0.9, thread=True)
-    await records.change_settings(simcord_env.guild.id, settings)
+    await store.change_settings(simcord_env.guild.id, settings)
 
     simcord_bot.dispatch("guild_channel_delete", simcord_bot.get_channel(channel.id))
     await simcord_env.settle()
 
-    assert await records.run(lambda: records.store.settings(simcord_env.guild.id)) == rest
+    assert await store.run(lambda: store.database.settings(simcord_env.guild.id)) == rest
 
 
 @pytest.mark.parametrize("gone", [True, False])
 async def test_check_of_the_helpers_channel(
-    channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env, records: Records, gone: bool
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env, store: AsyncStore, gone: bool
 ) -> None:
     """A helpers' channel that is gone or closed to the bot is named."""
     silent = {simcord_env.bot.user: discord.PermissionOverwrite(send_messages=False)}
     closed = simcord_env.guild.create_text_channel("helpers", overwrites=silent)
-    await records.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=5 if gone else closed.id))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=5 if gone else closed.id))
 
     said = await run(boss, channel, "check")
     among_settings = await run(boss, channel, "settings")
@@ -221,12 +221,12 @@ async def test_stats_as_a_picture(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
     plain: bool,
 ) -> None:
     """The figures are a picture as well, in either layout, and the slowest answer is named by its link."""
-    await records.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
     await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
     (answer,) = replies_in(channel, simcord_env)
 
@@ -344,22 +344,22 @@ async def test_a_server_that_is_left_is_forgotten(
     alice: simcord.MemberActor,
     simcord_env: simcord.Env,
     simcord_bot: VerbatimBot,
-    records: Records,
+    store: AsyncStore,
 ) -> None:
     """When the bot is removed from a server, its answers and settings are deleted."""
     guild_id = simcord_env.guild.id
     asked = await alice.slash(channel, "ask", question="Who?")
-    await records.change_settings(guild_id, ServerSettings(plain=True))
+    await store.change_settings(guild_id, ServerSettings(plain=True))
 
     simcord_bot.dispatch("guild_remove", simcord_bot.get_guild(guild_id))
     await simcord_env.settle()
 
-    assert await records.run(lambda: records.store.answer_in(asked.response.id)) is None
-    assert await records.settings(guild_id) == ServerSettings()
+    assert await store.run(lambda: store.database.answer_in(asked.response.id)) is None
+    assert await store.settings(guild_id) == ServerSettings()
 
 
 async def test_a_channel_that_cannot_be_heard(
-    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """Without message content a listening mode is refused with what to do; the others can be set and are shown."""
     refused = await run(boss, channel, "channel", channel=channel, mode="questions")
@@ -368,8 +368,8 @@ async def test_a_channel_that_cannot_be_heard(
     assert refused == texts.CHANNEL_NEEDS_CONTENT
     assert done == f"<#{channel.id}>: {texts.MODES['off']}"
     assert f"<#{channel.id}>: {texts.MODES['off']}" in await run(boss, channel, "settings")
-    assert (await records.settings(simcord_env.guild.id)).mode_of(channel.id) is Mode.OFF
-    stored = await records.run(lambda: records.store.settings(simcord_env.guild.id))
+    assert (await store.settings(simcord_env.guild.id)).mode_of(channel.id) is Mode.OFF
+    stored = await store.run(lambda: store.database.settings(simcord_env.guild.id))
     assert stored.mode_of(channel.id, None) is Mode.OFF
 
 

@@ -9,9 +9,9 @@ import discord
 import pytest
 import simcord
 
-from cogs.articles.article_service import Librarian
+from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from cogs.ui.components import Action, Press
 from i18n import texts
@@ -48,12 +48,12 @@ async def begun(boss: simcord.MemberActor, channel: simcord.ChannelHandle, page:
 async def test_walk(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
     plain: bool,
 ) -> None:
     """The four pages follow each other, forwards and back, in one message; the last one shows what holds."""
-    await records.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
     message = await begun(boss, channel, 3)
     last, offered = shown(message), buttons_of(message)
 
@@ -68,7 +68,7 @@ async def test_walk(
 
 
 async def test_choices_hold_at_once(
-    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """Helpers, language, layout and limits are stored as they are chosen, and can be taken back."""
     role = simcord_env.guild.create_role("Helpers")
@@ -79,7 +79,7 @@ async def test_choices_hold_at_once(
     await boss.select(looks, ["de"], custom_id=key(Action.SETUP_LANGUAGE, boss))
     await boss.select(looks, ["plain"], custom_id=key(Action.SETUP_LAYOUT, boss))
     changed = await boss.select(looks, ["5-20-60"], custom_id=key(Action.SETUP_LIMITS, boss))
-    held = await records.settings(simcord_env.guild.id)
+    held = await store.settings(simcord_env.guild.id)
     again = await begun(boss, channel, 0)
     await boss.select(again, [], custom_id=key(Action.SETUP_CHANNEL, boss))
 
@@ -87,31 +87,31 @@ async def test_choices_hold_at_once(
     assert held == ServerSettings(plain=True, language="de", helpers_channel=channel.id, helpers_role=role.id, **limits)
     assert texts.SETUP_PAGES[1] in shown(changed.response)
     assert not changed.response.embeds
-    assert (await records.settings(simcord_env.guild.id)).helpers_channel is None
+    assert (await store.settings(simcord_env.guild.id)).helpers_channel is None
 
 
 async def test_places(
-    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """Channels that are never to be answered can be chosen and taken back; other channels keep their modes."""
     everything = ServerSettings().with_mode(1, Mode.EVERYTHING)
-    await records.change_settings(simcord_env.guild.id, everything)
+    await store.change_settings(simcord_env.guild.id, everything)
     message = await begun(boss, channel, 2)
 
     await boss.select(message, [channel], custom_id=key(Action.SETUP_OFF, boss))
-    chosen = await records.settings(simcord_env.guild.id)
+    chosen = await store.settings(simcord_env.guild.id)
     await boss.select(message, [], custom_id=key(Action.SETUP_OFF, boss))
 
     assert chosen == everything.with_mode(channel.id, Mode.OFF)
-    assert await records.settings(simcord_env.guild.id) == everything
+    assert await store.settings(simcord_env.guild.id) == everything
     assert texts.CHANNEL_NEEDS_CONTENT in shown(message)
 
 
 async def test_check(
-    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """The last page names what is missing."""
-    await records.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=1))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=1))
 
     last = shown(await begun(boss, channel, 3))
 
@@ -142,14 +142,14 @@ async def test_after_a_restart(
     answers: FakeAnswers,
     settings: Settings,
     worker: Worker,
-    librarian: Librarian,
+    article_service: ArticleService,
     simcord_env: simcord.Env,
 ) -> None:
     """A set-up that was begun goes on after the bot was started anew, with what was chosen before."""
     message = await begun(boss, channel, 0)
     await boss.select(message, [channel], custom_id=key(Action.SETUP_CHANNEL, boss))
-    with Records(settings.data_dir) as reopened:
-        await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, reopened, librarian))
+    with AsyncStore(settings.data_dir) as reopened:
+        await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, reopened, article_service))
 
         turned = await boss.click(message, label=texts.NEXT_BUTTON)
         await boss.select(turned.response, ["0-0-0"], custom_id=key(Action.SETUP_LIMITS, boss))
@@ -160,7 +160,7 @@ async def test_after_a_restart(
 
 
 async def test_only_who_began(
-    channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env, records: Records
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env, store: AsyncStore
 ) -> None:
     """Another admin's press changes nothing, nor does one by who began it and may no longer manage the server."""
     role = simcord_env.guild.create_role("More bosses", permissions=discord.Permissions(manage_guild=True))
@@ -176,4 +176,4 @@ async def test_only_who_began(
             await setup(interaction, Press(Action.SETUP_OFF, boss.id))
 
     assert message.ephemeral
-    assert await records.settings(simcord_env.guild.id) == ServerSettings()
+    assert await store.settings(simcord_env.guild.id) == ServerSettings()

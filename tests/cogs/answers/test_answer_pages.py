@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cogs.answers.answer_pages import PER_PAGE, further, in_context, pages_of
 from cogs.ui.escape import units
-from cogs.ui.layout import face
+from cogs.ui.layout import message_body
 from i18n import texts
 from index.models import Article, Section, Span
 from qa.outcome import Quote
@@ -44,7 +44,7 @@ def test_context_holds_limits_and_letters(place: tuple[Quote, Article]) -> None:
     card = in_context(quote, article, 0, 3)
 
     assert sum(units(text) for text in card.texts) <= 4000
-    plain = face(card, plain=True)
+    plain = message_body(card, plain=True)
     assert plain.embed is not None
     assert units(plain.embed.description or "") <= 4096
     seen = read_quotes(card.quotes[0])

@@ -11,7 +11,7 @@ from cogs.answers.answer_sources import entries, pages_of
 from cogs.ui.answer_card import MAX_TEXT
 from cogs.ui.escape import units
 from index.models import Article, Section, Span
-from storage.models import KeptPlace, KeptQuote
+from storage.models import StoredPlace, StoredQuote
 from tests.cogs.fakes import quote_of
 
 TEXT = "It was lit in 1871."
@@ -29,19 +29,19 @@ SOURCES = (
     st.lists(st.integers(2, 60), max_size=60),
     st.integers(1, 3),
 )
-def test_everything_is_there_and_fits(title: str, source: str, twins: list[int], shown: int) -> None:
+def test_everything_is_there_and_fits(title: str, source: str, near_duplicates: list[int], shown: int) -> None:
     """Every place has its line on one of the pages, and no page is longer than Discord allows."""
 
     def find(library: str, key: int) -> Article:
         return Article(key, source, title, TEXT, "2024-05-01", (Section(0, len(TEXT), ""),))
 
-    also = tuple(KeptPlace("shared", key, 0, len(TEXT)) for key in twins)
+    also = tuple(StoredPlace("shared", key, 0, len(TEXT)) for key in near_duplicates)
     quote = replace(quote_of(TEXT, source=source), end=len(TEXT), highlights=(Span(0, 2),))
-    kept = replace(KeptQuote.of(quote), also_in=also)
+    kept = replace(StoredQuote.of(quote), also_in=also)
     lines = entries([kept] * shown, find)
     pages = pages_of(lines)
 
-    assert len(lines) == shown * (1 + len(twins))
+    assert len(lines) == shown * (1 + len(near_duplicates))
     assert all(sum(map(units, page.texts)) <= MAX_TEXT for page in pages)
     said = [line for page in pages for line in page.statement.split("\n")]
     assert said == [row for line in lines for row in line.split("\n")]

@@ -9,9 +9,9 @@ import pytest
 import simcord
 from sqlalchemy import select
 
-from cogs.articles.article_service import Librarian
+from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from i18n import texts
 from settings import Settings
@@ -40,27 +40,27 @@ def mod(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.Mem
 
 
 @pytest.fixture
-async def helpers(simcord_env: simcord.Env, channel: simcord.ChannelHandle, records: Records) -> simcord.ChannelHandle:
+async def helpers(simcord_env: simcord.Env, channel: simcord.ChannelHandle, store: AsyncStore) -> simcord.ChannelHandle:
     """Return the channel of the helpers, set for the server with their role."""
     made = simcord_env.guild.create_text_channel("helpers")
     role = simcord_env.guild.create_role("Helpers")
-    await records.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=made.id, helpers_role=role.id))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=made.id, helpers_role=role.id))
     return made
 
 
-async def votes(records: Records) -> list[Any]:
+async def votes(store: AsyncStore) -> list[Any]:
     """Return all votes: who, helpful or not, why."""
     query = select(feedback.c.member_id, feedback.c.helpful, feedback.c.reason).order_by(feedback.c.id)
 
     def read() -> list[Any]:
-        with records.store.reading() as db:
+        with store.database.reading() as db:
             return [tuple(row) for row in db.execute(query)]
 
-    return await records.run(read)
+    return await store.run(read)
 
 
 async def test_helpful(
-    channel: simcord.ChannelHandle, alice: simcord.MemberActor, bob: simcord.MemberActor, records: Records
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, bob: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """Everyone has one vote on an answer, thanked for privately; a second one takes the place of the first."""
     asked = await alice.slash(channel, "ask", question="Who?")
@@ -71,23 +71,23 @@ async def test_helpful(
 
     assert thanked.response.ephemeral
     assert texts.HELPFUL_WHICH in shown(thanked.response)
-    assert await votes(records) == [(bob.id, True, None), (alice.id, True, None)]
+    assert await votes(store) == [(bob.id, True, None), (alice.id, True, None)]
 
 
 async def test_not_helpful_asks_why(
-    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """The button for "not helpful" counts at once and opens a form; the reason given there joins the vote."""
     asked = await alice.slash(channel, "ask", question="unknown thing?")
     await alice.click(asked.response, label=texts.HELPFUL_BUTTON)
 
     form = await alice.click(asked.response, label=texts.UNHELPFUL_BUTTON)
-    counted = await votes(records)
+    counted = await votes(store)
     (reason, *_, details) = (part["component"]["custom_id"] for part in form.modal["components"])
     thanked = await alice.submit_modal(form, {reason: ["outdated"], details: " since May "})
 
     assert counted == [(alice.id, False, None)]
-    assert await votes(records) == [(alice.id, False, "outdated: since May")]
+    assert await votes(store) == [(alice.id, False, "outdated: since May")]
     assert thanked.response.content == texts.THANKS
 
 
@@ -95,7 +95,7 @@ async def test_which_quotation(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     bob: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
 ) -> None:
     """Where an answer shows several quotations, a vote may say which of them it is about."""
     asked = await alice.slash(channel, "ask", question="Who?")
@@ -110,8 +110,8 @@ async def test_which_quotation(
     assert shown(thanked.response) == texts.THANKS
     assert chosen.response.id == thanked.response.id
     assert offered == [texts.QUOTATION.format(number=number) for number in (1, 2)]
-    assert await votes(records) == [(bob.id, True, None), (alice.id, False, "wrong")]
-    assert [vote.meant for vote in await records.run(lambda: told(records))] == [(2,), (1, 2)]
+    assert await votes(store) == [(bob.id, True, None), (alice.id, False, "wrong")]
+    assert [vote.meant for vote in await store.run(lambda: told(store))] == [(2,), (1, 2)]
 
 
 async def test_a_single_quotation_needs_no_choice(
@@ -127,9 +127,9 @@ async def test_a_single_quotation_needs_no_choice(
     assert thanked.response.content == texts.THANKS
 
 
-def told(records: Records) -> list[Vote]:
+def told(store: AsyncStore) -> list[Vote]:
     """Return all votes as they are told."""
-    with records.store.reading() as db:
+    with store.database.reading() as db:
         return analytics.votes(db)
 
 
@@ -139,42 +139,42 @@ async def test_form_sent_after_a_restart(
     answers: FakeAnswers,
     settings: Settings,
     worker: Worker,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
-    librarian: Librarian,
+    article_service: ArticleService,
 ) -> None:
     """A form that was opened before the bot was started anew is taken all the same."""
     asked = await alice.slash(channel, "ask", question="Who?")
     form = await alice.click(asked.response, label=texts.UNHELPFUL_BUTTON)
     (reason, *_) = (part["component"]["custom_id"] for part in form.modal["components"])
-    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records, librarian))
+    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, store, article_service))
 
     thanked = await alice.submit_modal(form, {reason: ["missing"]})
 
     assert thanked.response.content == texts.THANKS
-    assert await votes(records) == [(alice.id, False, "missing")]
+    assert await votes(store) == [(alice.id, False, "missing")]
 
 
 async def test_form_of_a_forgotten_answer(
-    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """A form sent after its answer was forgotten is answered with a sentence, and nothing is kept."""
     asked = await alice.slash(channel, "ask", question="Who?")
     form = await alice.click(asked.response, label=texts.UNHELPFUL_BUTTON)
-    await records.run(lambda: records.store.forget(1))
+    await store.run(lambda: store.database.forget(1))
     (reason, *_) = (part["component"]["custom_id"] for part in form.modal["components"])
 
     told = await alice.submit_modal(form, {reason: ["wrong"]})
 
     assert told.response.content == texts.ANSWER_FORGOTTEN
-    assert await votes(records) == []
+    assert await votes(store) == []
 
 
 @pytest.mark.parametrize("who", ["alice", "mod"])
 async def test_delete(
     channel: simcord.ChannelHandle,
     simcord_env: simcord.Env,
-    records: Records,
+    store: AsyncStore,
     alice: simcord.MemberActor,
     mod: simcord.MemberActor,
     who: str,
@@ -186,7 +186,7 @@ async def test_delete(
     await {"alice": alice, "mod": mod}[who].click(answer, label=texts.DELETE_BUTTON)
 
     assert replies_in(channel, simcord_env) == []
-    assert await records.run(lambda: records.store.answer_in(answer.id)) is None
+    assert await store.run(lambda: store.database.answer_in(answer.id)) is None
 
 
 async def test_delete_is_not_for_everyone(
@@ -291,10 +291,10 @@ async def test_helpers_out_of_reach(
 
 
 async def test_helpers_channel_that_is_gone(
-    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """A helpers' channel that was deleted is told of, without an error."""
-    await records.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=5))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=5))
     asked = await alice.slash(channel, "ask", question="Who?")
 
     called = await alice.click(asked.response, label=texts.HUMAN_BUTTON)
@@ -307,7 +307,7 @@ async def test_private_answers_are_not_shared(
     helpers: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
 ) -> None:
     """`private` shows the answer to the asker alone; it offers no call for a human and nothing to delete."""
     asked = await alice.slash(channel, "ask", question="Who?", private=True)
@@ -322,10 +322,10 @@ async def test_private_answers_are_not_shared(
     ]
 
     def private() -> list[bool]:
-        with records.store.reading() as db:
+        with store.database.reading() as db:
             return list(db.execute(select(answers_table.c.private)).scalars())
 
-    assert await records.run(private) == [True]
+    assert await store.run(private) == [True]
 
 
 async def test_private_refusal(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:

@@ -6,9 +6,9 @@ import discord
 import pytest
 import simcord
 
-from cogs.answers.stale_marker import Ageing, aged
+from cogs.answers.stale_marker import StaleMarker, aged
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.ui.answer_card import MAX_TEXT, Card, Colour
 from i18n import texts
 from qa.ask import own_library
@@ -40,8 +40,8 @@ def call(env: simcord.Env, text: str) -> str:
 
 async def look(env: simcord.Env) -> None:
     """Let the bot compare answers with the articles."""
-    feature = env.bot.get_cog("Ageing")
-    assert isinstance(feature, Ageing)
+    feature = env.bot.get_cog("StaleMarker")
+    assert isinstance(feature, StaleMarker)
     await feature.look()
     await env.settle()
 
@@ -56,7 +56,7 @@ def is_marked(message: discord.Message) -> bool:
 async def test_an_answer_whose_article_changes(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     settings: Settings,
     answers: StockedAnswers,
     simcord_env: simcord.Env,
@@ -64,7 +64,7 @@ async def test_an_answer_whose_article_changes(
     change: str,
 ) -> None:
     """It says so above what it said, in grey, with its quotations and buttons; once, whatever comes after."""
-    await records.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
     await alice.send(channel, call(simcord_env, "who built it?"))
     (before,) = replies_in(channel, simcord_env)
     said, had = shown(before), buttons_of(before)
@@ -146,7 +146,7 @@ async def test_a_part_that_is_gone(
 async def test_changes_while_the_bot_was_away(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     settings: Settings,
     answers: StockedAnswers,
     simcord_env: simcord.Env,
@@ -158,8 +158,8 @@ async def test_changes_while_the_bot_was_away(
 
     bot = simcord_env.bot
     assert isinstance(bot, VerbatimBot)
-    await bot.remove_cog("Ageing")
-    await bot.add_cog(Ageing(bot, records, bot.get_cog("Following")._replies))
+    await bot.remove_cog("StaleMarker")
+    await bot.add_cog(StaleMarker(bot, store, bot.get_cog("EditSync")._replies))
     await look(simcord_env)
 
     assert is_marked(replies_in(channel, simcord_env)[0])
@@ -207,7 +207,7 @@ async def test_another_servers_change(
 async def test_what_can_not_be_marked(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     settings: Settings,
     answers: StockedAnswers,
     simcord_env: simcord.Env,
@@ -227,7 +227,7 @@ async def test_what_can_not_be_marked(
     await look(simcord_env)
 
     assert len(simcord_env.backend.transcript) == tried
-    assert (await records.run(lambda: records.store.answer_in(answer.id)) is not None) is known
+    assert (await store.run(lambda: store.database.answer_in(answer.id)) is not None) is known
 
 
 async def test_a_question_that_is_edited_afterwards(

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import simcord
 
-from cogs.articles.article_service import Librarian
+from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from i18n import texts
 from index.libraries.registry import Libraries
@@ -42,9 +42,9 @@ def own(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> str:
     return f"guild-{simcord_env.guild.id}"
 
 
-def titles(records: Records, library: str) -> list[str]:
+def titles(store: AsyncStore, library: str) -> list[str]:
     """Return the titles that a library holds, newest first."""
-    return records._thread.submit(lambda: [one.title for one in records.shelves.titles([library])]).result()
+    return store._thread.submit(lambda: [one.title for one in store.read_only.titles([library])]).result()
 
 
 async def test_pages_of_ten(
@@ -93,8 +93,8 @@ async def test_search(
     own: str,
     worker: Worker,
     answers: FakeAnswers,
-    records: Records,
-    librarian: Librarian,
+    store: AsyncStore,
+    article_service: ArticleService,
 ) -> None:
     """A search keeps to its titles from page to page; after a restart it is forgotten, which is said."""
     for number in range(12):
@@ -105,7 +105,7 @@ async def test_search(
     many = await boss.slash(channel, "article list", search="ferry")
     await boss.click(many.response, label=texts.NEXT_BUTTON)
     page = shown(many.response)
-    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records, librarian))
+    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, store, article_service))
     turned = await boss.click(many.response, label=texts.BACK_BUTTON)
 
     assert "**Rules**" in shown(one.response)
@@ -149,24 +149,24 @@ async def test_remove(
     own: str,
     worker: Worker,
     answers: FakeAnswers,
-    records: Records,
-    librarian: Librarian,
+    store: AsyncStore,
+    article_service: ArticleService,
 ) -> None:
     """Removing asks first and works after a restart too; *Cancel* keeps the article, a second press says it is gone."""
-    draft = await librarian.text(simcord_env.guild.id, "Rules", "Be kind.", "pasted text")
-    await librarian.add(simcord_env.guild.id, draft)
+    draft = await article_service.text(simcord_env.guild.id, "Rules", "Be kind.", "pasted text")
+    await article_service.add(simcord_env.guild.id, draft)
     kept = await boss.slash(channel, "article remove", article="rules")
     await boss.click(kept.response, label=texts.ARTICLE_CANCEL_BUTTON)
-    before = titles(records, own)
+    before = titles(store, own)
     asked = await boss.slash(channel, "article remove", article="rules")
     again = await boss.slash(channel, "article remove", article="rules")
-    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records, librarian))
+    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, store, article_service))
     await boss.click(asked.response, label=texts.ARTICLE_REMOVE_BUTTON)
     late = await boss.click(again.response, label=texts.ARTICLE_REMOVE_BUTTON)
 
     assert before == ["Rules"]
     assert texts.ARTICLE_CANCELLED in shown(kept.response)
-    assert titles(records, own) == []
+    assert titles(store, own) == []
     assert "Removed: **Rules**" in shown(asked.response)
     assert buttons_of(asked.response) == []
     assert [told.content for told in late.followups] == [texts.ARTICLE_REMOVED_BEFORE]
@@ -174,7 +174,7 @@ async def test_remove(
 
 @pytest.mark.parametrize("command", ["remove", "refresh"])
 async def test_shared_articles_stay(
-    channel: simcord.ChannelHandle, boss: simcord.MemberActor, settings: Settings, records: Records, command: str
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, settings: Settings, store: AsyncStore, command: str
 ) -> None:
     """A shared article is offered, and refused with a sentence; another server's does not exist here."""
     stock(settings.data_dir)
@@ -186,21 +186,21 @@ async def test_shared_articles_stay(
 
     assert shared.response.content == texts.ARTICLE_NOT_OWN.format(article="**The lighthouse**")
     assert theirs.response.content == texts.NO_SUCH_ARTICLE
-    assert titles(records, "shared") == ["The lighthouse"]
+    assert titles(store, "shared") == ["The lighthouse"]
 
 
 async def test_refresh(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    records: Records,
-    librarian: Librarian,
+    store: AsyncStore,
+    article_service: ArticleService,
     site: Site,
     own: str,
 ) -> None:
     """A page is asked for again: unchanged it stays, changed it is replaced, and a failure is told in a sentence."""
     site.page("/news", OLD)
-    await librarian.add(simcord_env.guild.id, await librarian.look(f"{site.url}/news", None))
+    await article_service.add(simcord_env.guild.id, await article_service.look(f"{site.url}/news", None))
 
     said = []
     listing = f"<urlset><url><loc>{site.url}/other</loc></url></urlset>".encode()
@@ -212,13 +212,13 @@ async def test_refresh(
             site.pages["/news"] = reply
         refreshed = await boss.slash(channel, "article refresh", article="news")
         said.append(shown(refreshed.response))
-    article = await records.run(lambda: records.shelves.article(own, records.shelves.titles([own])[0].article_id))
+    article = await store.run(lambda: store.read_only.article(own, store.read_only.titles([own])[0].article_id))
 
     assert said[0].startswith("Unchanged: ")
     assert said[1].startswith("Replaced by the new version: ")
     assert "has no such page; check the address" in said[2]
     assert "This is a sitemap or feed" in said[3]
-    assert titles(records, own) == ["/news"]
+    assert titles(store, own) == ["/news"]
     assert article is not None
     assert NEW in article.text
 
@@ -229,7 +229,7 @@ async def test_refresh_opens_no_file(
     settings: Settings,
     own: str,
     tmp_path: Path,
-    records: Records,
+    store: AsyncStore,
 ) -> None:
     """What came from a file, the operator's or a member's, is not read again from here, and it is said what to do."""
     path = tmp_path / "rules.txt"
@@ -239,7 +239,7 @@ async def test_refresh_opens_no_file(
     refreshed = await boss.slash(channel, "article refresh", article="rules")
 
     assert refreshed.response.content == texts.ARTICLE_NO_ADDRESS.format(article="**Rules**")
-    assert titles(records, own) == ["Rules"]
+    assert titles(store, own) == ["Rules"]
 
 
 async def test_gone_while_it_was_chosen(

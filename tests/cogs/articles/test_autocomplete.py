@@ -10,16 +10,16 @@ import pytest
 import simcord
 
 from cogs.articles.autocomplete import chosen, offered
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from i18n import texts
-from index.libraries.read_only import Title
+from index.libraries.read_only import ArticleTitle
 from index.models import UserError
 from settings import Settings
 from tests.cogs.seeing import PUBLIC, shown
 from tests.cogs.stock import StockedAnswers, remove, stock
 
 NAMES = ("How to install Linux", "Server rules", "Installing mods", "The tides", "Tides of history", "   ", "x" * 150)
-TITLES = [Title("shared", number, name) for number, name in enumerate(NAMES, 1)]
+TITLES = [ArticleTitle("shared", number, name) for number, name in enumerate(NAMES, 1)]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_the_meant_title_comes_first(typed: str, first: str) -> None:
 
 def test_the_newest_are_offered_first() -> None:
     """Before anything is typed the first 25 titles stand in the order given, each at most 100 characters long."""
-    many = TITLES + [Title("guild-1", number, f"Article {number}") for number in range(40)]
+    many = TITLES + [ArticleTitle("guild-1", number, f"Article {number}") for number in range(40)]
 
     found = offered(many, " ")
 
@@ -58,10 +58,13 @@ def test_nothing_alike(typed: str) -> None:
 
 def test_a_choice_is_exact() -> None:
     """What was chosen from the list is that very article, also where titles repeat."""
-    twins = [Title("shared", 1, "Rules"), Title("guild-7", 1, "Rules")]
+    near_duplicates = [ArticleTitle("shared", 1, "Rules"), ArticleTitle("guild-7", 1, "Rules")]
 
-    assert [chosen(twins, value) for _, value in offered(twins, "rules")] == [("shared", 1), ("guild-7", 1)]
-    assert chosen(twins, "rules") == ("shared", 1)
+    assert [chosen(near_duplicates, value) for _, value in offered(near_duplicates, "rules")] == [
+        ("shared", 1),
+        ("guild-7", 1),
+    ]
+    assert chosen(near_duplicates, "rules") == ("shared", 1)
 
 
 @pytest.mark.parametrize("typed", ["guild-9:4", "something else entirely", ""])
@@ -128,7 +131,7 @@ async def test_an_article_that_does_not_exist(
 async def test_a_list_that_fails(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     answers: StockedAnswers,
     settings: Settings,
     caplog: pytest.LogCaptureFixture,

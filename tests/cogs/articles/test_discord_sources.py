@@ -10,16 +10,16 @@ import pytest
 import simcord
 
 from cogs.articles import thread_source
-from cogs.articles.article_service import Librarian
-from cogs.articles.channels.channel_listener import Watching
+from cogs.articles.article_service import ArticleService
+from cogs.articles.channels.channel_listener import ChannelListener
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from i18n import texts
 from index.libraries.registry import Libraries
 from index.passages.embedder import Embedder
 from settings import Settings
-from storage.channel_sources import Watched
+from storage.channel_sources import ChannelSource
 from tests.cogs.articles.test_group import kept
 from tests.cogs.fakes import FakeAnswers
 from tests.cogs.seeing import PUBLIC, buttons_of, shown
@@ -57,9 +57,9 @@ async def begun(env: simcord.Env, channel: simcord.ChannelHandle, name: str) -> 
     return channel.threads[-1]
 
 
-async def texts_of(records: Records, env: simcord.Env) -> list[str]:
+async def texts_of(store: AsyncStore, env: simcord.Env) -> list[str]:
     """Return what the server's own articles say."""
-    return [article.text for article in await kept(records, env.guild.id)]
+    return [article.text for article in await kept(store, env.guild.id)]
 
 
 async def watched(boss: simcord.MemberActor, channel: simcord.ChannelHandle, **more: Any) -> Any:
@@ -74,7 +74,7 @@ async def test_a_thread_is_shown_and_then_added(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
 ) -> None:
     """A thread is one article: each message letter for letter under its author, the thread's link as the source."""
     thread = await begun(simcord_env, channel, "The ferry")
@@ -86,7 +86,7 @@ async def test_a_thread_is_shown_and_then_added(
     text = shown(seen.response)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
 
-    (article,) = await kept(records, simcord_env.guild.id)
+    (article,) = await kept(store, simcord_env.guild.id)
     assert seen.response.ephemeral
     assert "**The ferry**" in text
     assert texts.THREAD_EMPTY.format(count=1) in text
@@ -135,20 +135,20 @@ async def test_a_channel_becomes_a_source(
     boss: simcord.MemberActor,
     alice: simcord.MemberActor,
     writer: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
 ) -> None:
     """What is there is read in, by those who may write, and then every message; its link is the source."""
     first = await writer.send(channel, "The ferry leaves at seven.")
     await alice.send(channel, "Nobody may quote me on this.")
 
     seen = await boss.slash(channel, "article channel", channel=channel)
-    offered, before = shown(seen.response), await texts_of(records, simcord_env)
+    offered, before = shown(seen.response), await texts_of(store, simcord_env)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
     after = shown(seen.response)
     await writer.send(channel, "Dogs travel free.")
     await alice.send(channel, "Cats do not travel at all.")
 
-    articles = await kept(records, simcord_env.guild.id)
+    articles = await kept(store, simcord_env.guild.id)
     assert "of the last 2, 1 would be articles" in offered
     assert "The ferry leaves at seven." in offered
     assert before == []
@@ -162,7 +162,7 @@ async def test_only_a_role(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
     writer: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
 ) -> None:
     """With a role, only its members' messages become articles, whatever else they may do."""
     role = simcord_env.guild.create_role("Reporters")
@@ -172,7 +172,7 @@ async def test_only_a_role(
     await writer.send(channel, "The ferry leaves at seven.")
     await reporter.send(channel, "Dogs travel free.")
 
-    assert await texts_of(records, simcord_env) == ["Dogs travel free."]
+    assert await texts_of(store, simcord_env) == ["Dogs travel free."]
 
 
 async def test_messages_are_followed(
@@ -180,7 +180,7 @@ async def test_messages_are_followed(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
     writer: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
 ) -> None:
     """An edited message changes its article, a deleted one takes it along."""
     await watched(boss, channel)
@@ -188,11 +188,11 @@ async def test_messages_are_followed(
     second = await writer.send(channel, "Dogs travel free.")
 
     await writer.edit(first, "The ferry leaves at eight.")
-    edited = await texts_of(records, simcord_env)
+    edited = await texts_of(store, simcord_env)
     await writer.delete(second)
 
     assert sorted(edited) == ["Dogs travel free.", "The ferry leaves at eight."]
-    assert await texts_of(records, simcord_env) == ["The ferry leaves at eight."]
+    assert await texts_of(store, simcord_env) == ["The ferry leaves at eight."]
 
 
 async def test_what_happened_while_the_bot_was_away(
@@ -204,21 +204,21 @@ async def test_what_happened_while_the_bot_was_away(
     settings: Settings,
     worker: Worker,
     answers: FakeAnswers,
-    records: Records,
-    librarian: Librarian,
+    store: AsyncStore,
+    article_service: ArticleService,
 ) -> None:
     """After a restart the bot knows the channel, and what was written and deleted meanwhile."""
     await watched(boss, channel)
     first = await writer.send(channel, "The ferry leaves at seven.")
     await writer.send(channel, "Dogs travel free.")
-    await simcord_env.bot.remove_cog("Watching")  # it hears nothing for a while
+    await simcord_env.bot.remove_cog("ChannelListener")  # it hears nothing for a while
     await writer.delete(first)
     await writer.send(channel, "Cats pay half.")
     await alice.send(channel, "Nobody may quote me on this.")
-    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records, librarian))
+    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, store, article_service))
     await simcord_env.settle()
 
-    assert await texts_of(records, simcord_env) == ["Dogs travel free.", "Cats pay half."]
+    assert await texts_of(store, simcord_env) == ["Dogs travel free.", "Cats pay half."]
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ async def test_switched_off(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
     writer: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     label: str,
     left: list[str],
     told: str,
@@ -250,7 +250,7 @@ async def test_switched_off(
     assert "Stored from it: 1" in state
     assert labels == [texts.WATCH_KEEP_BUTTON, texts.WATCH_REMOVE_BUTTON, texts.ARTICLE_CANCEL_BUTTON]
     assert told.format(channel=f"<#{channel.id}>", count=1) in shown(seen.response)
-    assert await texts_of(records, simcord_env) == left
+    assert await texts_of(store, simcord_env) == left
 
 
 async def test_without_read_message_history(
@@ -288,7 +288,7 @@ class TestFull:
         channel: simcord.ChannelHandle,
         boss: simcord.MemberActor,
         writer: simcord.MemberActor,
-        records: Records,
+        store: AsyncStore,
     ) -> None:
         """Where there is no room for a message, nobody is disturbed, and the command says it when it is asked."""
         await watched(boss, channel)
@@ -298,7 +298,7 @@ class TestFull:
         seen = await boss.slash(channel, "article channel", channel=channel)
 
         assert texts.ARTICLES_FULL.format(count=1, limit=1) in shown(seen.response)
-        assert await texts_of(records, simcord_env) == ["The ferry leaves at seven."]
+        assert await texts_of(store, simcord_env) == ["The ferry leaves at seven."]
 
 
 @pytest.mark.simcord(approved_intents=PUBLIC)
@@ -327,9 +327,9 @@ class TestWithoutMessageContent:
         self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor
     ) -> None:
         """A channel that became a source while the bot heard all is let go of without the intent, too."""
-        watching = simcord_env.bot.get_cog("Watching")
-        assert isinstance(watching, Watching)
-        await watching.change(Watched(channel.id, simcord_env.guild.id, None, running=True))
+        watching = simcord_env.bot.get_cog("ChannelListener")
+        assert isinstance(watching, ChannelListener)
+        await watching.change(ChannelSource(channel.id, simcord_env.guild.id, None, running=True))
 
         seen = await boss.slash(channel, "article channel", channel=channel)
         await boss.click(seen.response, label=texts.WATCH_KEEP_BUTTON)
@@ -342,7 +342,7 @@ async def test_a_button_means_what_it_stood_under(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
     writer: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
 ) -> None:
     """Where a channel was offered again with another role, the first preview's button does not take that role."""
     role = simcord_env.guild.create_role("Reporters")
@@ -354,7 +354,7 @@ async def test_a_button_means_what_it_stood_under(
     await writer.send(channel, "The ferry leaves at seven.")
 
     assert [told.content for told in refused.followups] == [texts.WATCH_FORGOTTEN]
-    assert await texts_of(records, simcord_env) == []
+    assert await texts_of(store, simcord_env) == []
 
 
 async def test_what_was_removed_by_hand_stays_away(
@@ -362,7 +362,7 @@ async def test_what_was_removed_by_hand_stays_away(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
     writer: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
 ) -> None:
     """A message whose article was removed does not come back when it is edited."""
     await watched(boss, channel)
@@ -372,7 +372,7 @@ async def test_what_was_removed_by_hand_stays_away(
 
     await writer.edit(message, "The ferry leaves at eight.")
 
-    assert await texts_of(records, simcord_env) == []
+    assert await texts_of(store, simcord_env) == []
 
 
 async def test_what_was_deleted_is_not_kept(
@@ -380,7 +380,7 @@ async def test_what_was_deleted_is_not_kept(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
     writer: simcord.MemberActor,
-    librarian: Librarian,
+    article_service: ArticleService,
 ) -> None:
     """What authors have deleted cannot be brought back from the history, not even when they delete much at once."""
     await watched(boss, channel)
@@ -389,6 +389,6 @@ async def test_what_was_deleted_is_not_kept(
     await place.delete_messages([discord.Object(message.id) for message in sent])
     await simcord_env.settle()
 
-    entries = await librarian.job(simcord_env.guild.id, lambda library: library.history())
+    entries = await article_service.job(simcord_env.guild.id, lambda library: library.history())
     assert {entry.what for entry in entries} == {"erased"}
     assert not any(entry.kept for entry in entries)

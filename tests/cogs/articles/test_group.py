@@ -11,9 +11,9 @@ import discord
 import pytest
 import simcord
 
-from cogs.articles.article_service import Librarian
+from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from i18n import texts
 from index.libraries.library import Library
@@ -45,15 +45,15 @@ def libraries(settings: Settings, worker: Worker, embedder: Embedder) -> Iterato
     worker.submit(libraries.close).result()
 
 
-async def kept(records: Records, guild_id: int) -> list[Article]:
+async def kept(store: AsyncStore, guild_id: int) -> list[Article]:
     """Return the articles of a server's own library, oldest first."""
-    name, shelves = f"guild-{guild_id}", records.shelves
+    name, read_only = f"guild-{guild_id}", store.read_only
 
     def read() -> list[Article]:
-        found = [shelves.article(name, title.article_id) for title in shelves.titles([name])]
+        found = [read_only.article(name, title.article_id) for title in read_only.titles([name])]
         return [article for article in reversed(found) if article]
 
-    return await records.run(read)
+    return await store.run(read)
 
 
 async def paste(boss: simcord.MemberActor, channel: simcord.ChannelHandle, title: str, text: str) -> Any:
@@ -63,14 +63,14 @@ async def paste(boss: simcord.MemberActor, channel: simcord.ChannelHandle, title
 
 
 async def test_a_file_is_shown_and_then_added(
-    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """An attachment is shown privately, letter for letter, and stored under its name with the press alone."""
     seen = await boss.slash(channel, "article add", file=("rules.md", RULES.encode()))
-    before = await kept(records, simcord_env.guild.id)
+    before = await kept(store, simcord_env.guild.id)
     text, labels = shown(seen.response), buttons_of(seen.response)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
-    (article,) = await kept(records, simcord_env.guild.id)
+    (article,) = await kept(store, simcord_env.guild.id)
 
     assert seen.response.ephemeral
     assert labels == MENU
@@ -96,13 +96,13 @@ async def test_every_kind_of_file_is_shown(
 
 
 async def test_an_archive_brings_its_articles(
-    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """The articles of an archive are shown together, with what cannot be read, and added with one press."""
     seen = await boss.slash(channel, "article add", file=("../docs.zip", archive()))
     told = shown(seen.response)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
-    stored = await kept(records, simcord_env.guild.id)
+    stored = await kept(store, simcord_env.guild.id)
 
     assert "once you press *Add*: 2, with" in told
     assert "docs.zip/c.docx: The file is damaged" in told
@@ -122,14 +122,14 @@ async def test_an_archive_without_articles_says_so(channel: simcord.ChannelHandl
 
 
 async def test_the_same_name_again_replaces(
-    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """A file of the same name takes the place of the one before; a path before the name is no part of it."""
     for name, text in (("rules.md", RULES), ("rules.md", RULES + "\nMore to come.\n")):
         seen = await boss.slash(channel, "article add", file=(name, text.encode()))
         await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
 
-    (article,) = await kept(records, simcord_env.guild.id)
+    (article,) = await kept(store, simcord_env.guild.id)
     assert article.text.endswith("More to come.\n")
     assert "Replaced" in shown(seen.response)
 
@@ -168,7 +168,7 @@ async def test_a_page_is_fetched_off_the_event_loop(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     site: Site,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -190,7 +190,7 @@ async def test_a_page_is_fetched_off_the_event_loop(
     seen = await boss.slash(channel, "article add", address=f" {site.url}/news ")
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
 
-    (article,) = await kept(records, simcord_env.guild.id)
+    (article,) = await kept(store, simcord_env.guild.id)
     assert article.source == f"{site.url}/news"
     assert "Mira Holt" in article.text
     assert threads == ["verbatim-reading", "verbatim-worker"]
@@ -219,7 +219,7 @@ async def test_addresses_that_cannot_be_read(
 
 
 async def test_a_text_is_pasted(
-    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """With neither a file nor an address a form opens; a text under the same title replaces the one before."""
     for text in ("The ferry leaves at seven.", "The ferry leaves at eight."):
@@ -227,7 +227,7 @@ async def test_a_text_is_pasted(
         assert seen.response.ephemeral
         await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
 
-    (article,) = await kept(records, simcord_env.guild.id)
+    (article,) = await kept(store, simcord_env.guild.id)
     assert (article.title, article.source) == ("The ferry", texts.ARTICLE_PASTED)
     assert article.text == "The ferry leaves at eight."
 
@@ -237,7 +237,7 @@ async def test_a_message_is_saved(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
 ) -> None:
     """A message's text becomes an article, letter for letter, with its link as the source and nobody pinged."""
     text = "**The ferry**\nIt leaves at seven, @everyone, and dogs travel free."
@@ -246,7 +246,7 @@ async def test_a_message_is_saved(
     seen = await boss.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
 
-    (article,) = await kept(records, simcord_env.guild.id)
+    (article,) = await kept(store, simcord_env.guild.id)
     assert seen.response.ephemeral
     assert (article.title, article.text) == ("The ferry", text)
     assert article.source == f"https://discord.com/channels/{simcord_env.guild.id}/{channel.id}/{message.id}"
@@ -276,7 +276,7 @@ async def test_address_and_file_at_once(channel: simcord.ChannelHandle, boss: si
 
 
 async def test_cancelled(
-    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """*Cancel* takes the preview away, and nothing is stored."""
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
@@ -285,7 +285,7 @@ async def test_cancelled(
 
     assert texts.ARTICLE_CANCELLED in shown(seen.response)
     assert buttons_of(seen.response) == []
-    assert await kept(records, simcord_env.guild.id) == []
+    assert await kept(store, simcord_env.guild.id) == []
 
 
 async def test_members_cannot_use_it(
@@ -308,7 +308,7 @@ async def test_the_permission_is_needed_at_the_press(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
 ) -> None:
     """Who has lost the permission since the preview adds nothing any more."""
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
@@ -318,7 +318,7 @@ async def test_the_permission_is_needed_at_the_press(
     pressed = await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
 
     assert [told.content for told in pressed.followups] == [texts.NOT_ALLOWED]
-    assert await kept(records, simcord_env.guild.id) == []
+    assert await kept(store, simcord_env.guild.id) == []
 
 
 async def test_a_preview_is_its_members(
@@ -326,11 +326,11 @@ async def test_a_preview_is_its_members(
     simcord_bot: VerbatimBot,
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
 ) -> None:
     """Only the person who asked for a preview can press under it."""
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
-    articles: Any = simcord_bot.get_cog("Articles")
+    articles: Any = simcord_bot.get_cog("ArticleGroup")
     (key,) = articles._previews._values
     articles._previews._values[key] = type(articles._previews._values[key])(articles._previews.get(key).draft, 1)
 
@@ -339,7 +339,7 @@ async def test_a_preview_is_its_members(
 
     assert [told.content for told in added.followups] == [texts.PREVIEW_NOT_YOURS]
     assert [told.content for told in cancelled.followups] == [texts.PREVIEW_NOT_YOURS]
-    assert await kept(records, simcord_env.guild.id) == []
+    assert await kept(store, simcord_env.guild.id) == []
 
 
 async def test_a_restart_forgets_previews(
@@ -349,20 +349,20 @@ async def test_a_restart_forgets_previews(
     settings: Settings,
     worker: Worker,
     answers: FakeAnswers,
-    records: Records,
-    librarian: Librarian,
+    store: AsyncStore,
+    article_service: ArticleService,
 ) -> None:
     """A press after a restart says that the preview is forgotten; a form that was open is taken all the same."""
     form = await boss.slash(channel, "article add")
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
-    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records, librarian))
+    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, store, article_service))
 
     pressed = await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
     sent = await boss.submit_modal(form, {"title": "Rules", "text": "Be kind."})
 
     assert [told.content for told in pressed.followups] == [texts.PREVIEW_FORGOTTEN]
     assert buttons_of(sent.response) == MENU
-    assert await kept(records, simcord_env.guild.id) == []
+    assert await kept(store, simcord_env.guild.id) == []
 
 
 class TestPublicOnly:
@@ -394,7 +394,7 @@ class TestFullLibrary:
         return settings.model_copy(update={"server_articles": 1})
 
     async def test_no_more_are_added(
-        self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+        self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
     ) -> None:
         """One more is refused with what to do and its preview stays; what is there can still be replaced."""
         first = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
@@ -406,16 +406,16 @@ class TestFullLibrary:
 
         assert [told.content for told in refused.followups] == [texts.ARTICLES_FULL.format(count=1, limit=1)]
         assert buttons_of(more.response) == MENU
-        assert [article.text for article in await kept(records, simcord_env.guild.id)] == ["The ferry leaves at eight."]
+        assert [article.text for article in await kept(store, simcord_env.guild.id)] == ["The ferry leaves at eight."]
 
 
 async def test_plain_layout(
-    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """A server that wants embeds gets them here too, and a change of mind between preview and press does no harm."""
-    await records.change_settings(simcord_env.guild.id, ServerSettings(plain=True))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(plain=True))
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
-    await records.change_settings(simcord_env.guild.id, ServerSettings())
+    await store.change_settings(simcord_env.guild.id, ServerSettings())
 
     assert "leaves at seven" in seen.response.embeds[0].description
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
@@ -426,15 +426,15 @@ async def test_answers_go_first(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
     worker: Worker,
-    librarian: Librarian,
+    article_service: ArticleService,
 ) -> None:
     """A long article is embedded in pieces, so that a question waits for one of them and not for the article."""
     text = " ".join(f"Room {number} of the house is painted in colour {number * 7}." for number in range(400))
-    draft = await librarian.text(1, "Rooms", text, "pasted text")
+    draft = await article_service.text(1, "Rooms", text, "pasted text")
     done: list[str] = []
 
     async def add() -> Receipt:
-        receipt = await librarian.add(1, draft)
+        receipt = await article_service.add(1, draft)
         done.append("article")
         return receipt
 

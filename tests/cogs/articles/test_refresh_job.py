@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import simcord
 
-from cogs.articles.refresh_job import Upkeep
+from cogs.articles.refresh_job import RefreshJob
 from cogs.bot import VerbatimBot
 from cogs.core.worker import Worker
 from index.catalog.schema import writing
@@ -53,8 +53,8 @@ class Keeper:
         self.worker.submit(add).result()
 
     async def look(self, hours: float) -> None:
-        feature = self.env.bot.get_cog("Upkeep")
-        assert isinstance(feature, Upkeep)
+        feature = self.env.bot.get_cog("RefreshJob")
+        assert isinstance(feature, RefreshJob)
         await feature.look(datetime.now(UTC) + timedelta(hours=hours))
 
     def library(self, name: str) -> Library:
@@ -138,14 +138,14 @@ async def test_what_is_removed_while_it_is_looked_at_stays_removed(
     site.page("/a", SENTENCE.format(1))
     keeper.add("shared", f"{site.url}/a")
     site.page("/a", SENTENCE.format(2))
-    apply = Upkeep._apply
+    apply = RefreshJob._apply
 
     def removing(*args: object) -> object:
         library = keeper.library("shared")
         library.remove(library.articles()[0].id)
         return (yield from apply(*args))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Upkeep, "_apply", removing)
+    monkeypatch.setattr(RefreshJob, "_apply", removing)
     await keeper.look(30)
     assert keeper.texts("shared") == []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import simcord
 
-from cogs.articles.article_service import Librarian
+from cogs.articles.article_service import ArticleService
 from cogs.articles.sites import progress
 from cogs.bot import VerbatimBot
 from cogs.core.worker import Worker
@@ -38,12 +38,12 @@ async def test_a_page_has_its_own_interval(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    librarian: Librarian,
+    article_service: ArticleService,
     site: Site,
 ) -> None:
     """The command says when a source is looked at again, changes it, and puts it back."""
     site.page("/news", NEWS)
-    await librarian.add(simcord_env.guild.id, await librarian.look(f"{site.url}/news", None))
+    await article_service.add(simcord_env.guild.id, await article_service.look(f"{site.url}/news", None))
 
     given: list[dict[str, str]] = [{}, {"every": "168"}, {"every": "0"}, {"every": "usual"}]
     told = [await boss.slash(channel, "article schedule", article="news", **more) for more in given]
@@ -99,12 +99,12 @@ async def test_a_failure_is_kept_with_its_source(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    librarian: Librarian,
+    article_service: ArticleService,
     site: Site,
 ) -> None:
     """A look that failed is marked in the list and told by `show`, until the source can be read again."""
     site.page("/news", NEWS)
-    await librarian.add(simcord_env.guild.id, await librarian.look(f"{site.url}/news", None))
+    await article_service.add(simcord_env.guild.id, await article_service.look(f"{site.url}/news", None))
     site.pages["/news"] = Reply(b"", 500)
     await boss.slash(channel, "article refresh", article="news")
     listed = await boss.slash(channel, "article list")

@@ -11,12 +11,12 @@ import pytest
 import simcord
 
 from cogs.articles import import_export
-from cogs.articles.article_service import Librarian
+from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from i18n import texts
-from index.catalog.history import Entry
+from index.catalog.history import HistoryEntry
 from index.libraries.registry import Libraries
 from index.passages.embedder import Embedder
 from settings import Settings
@@ -41,9 +41,9 @@ async def added(boss: simcord.MemberActor, channel: simcord.ChannelHandle, title
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
 
 
-async def history(librarian: Librarian, guild_id: int) -> list[Entry]:
+async def history(article_service: ArticleService, guild_id: int) -> list[HistoryEntry]:
     """Return what has happened in a server's own library."""
-    return await librarian.job(guild_id, lambda library: library.history())
+    return await article_service.job(guild_id, lambda library: library.history())
 
 
 def lines_of(count: int) -> bytes:
@@ -60,16 +60,16 @@ async def test_rename(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    records: Records,
-    librarian: Librarian,
+    store: AsyncStore,
+    article_service: ArticleService,
 ) -> None:
     """An article gets another title, which a new version of it keeps; the history says who did it."""
     await added(boss, channel, "The ferry", "The ferry leaves at seven.")
     seen = await boss.slash(channel, "article rename", article="The ferry", title="Times of the ferry")
     await added(boss, channel, "The ferry", "The ferry leaves at eight.")
 
-    (article,) = await kept(records, simcord_env.guild.id)
-    entries = await history(librarian, simcord_env.guild.id)
+    (article,) = await kept(store, simcord_env.guild.id)
+    entries = await history(article_service, simcord_env.guild.id)
     assert "**The ferry** is called **Times of the ferry** now" in shown(seen.response)
     assert (article.title, article.text) == ("Times of the ferry", "The ferry leaves at eight.")
     assert [(one.what, one.by) for one in entries] == [
@@ -80,7 +80,7 @@ async def test_rename(
 
 
 async def test_an_earlier_version_comes_back(
-    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """The history lists what has happened; *Bring back* restores what was before, and that is history, too."""
     await added(boss, channel, "The ferry", "The ferry leaves at seven.")
@@ -90,7 +90,7 @@ async def test_an_earlier_version_comes_back(
     await boss.click(seen.response, label=labels[0])
     again = await boss.slash(channel, "article history")
 
-    (article,) = await kept(records, simcord_env.guild.id)
+    (article,) = await kept(store, simcord_env.guild.id)
     assert seen.response.ephemeral
     assert texts.ARTICLE_EVENTS["replaced"] in told
     assert f"<@{boss.id}>" in told
@@ -107,8 +107,8 @@ async def test_a_removed_article_comes_back_after_a_restart(
     settings: Settings,
     worker: Worker,
     answers: FakeAnswers,
-    records: Records,
-    librarian: Librarian,
+    store: AsyncStore,
+    article_service: ArticleService,
 ) -> None:
     """The history of all articles has those that were removed; its buttons work after a restart, once."""
     await added(boss, channel, "The ferry", "The ferry leaves at seven.")
@@ -116,12 +116,12 @@ async def test_a_removed_article_comes_back_after_a_restart(
     await boss.click(asked.response, label=texts.ARTICLE_REMOVE_BUTTON)
     seen = await boss.slash(channel, "article history")
     (label,) = buttons_of(seen.response)
-    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records, librarian))
-    before = await kept(records, simcord_env.guild.id)
+    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, store, article_service))
+    before = await kept(store, simcord_env.guild.id)
     await boss.click(seen.response, label=label)
 
     assert before == []
-    assert [article.text for article in await kept(records, simcord_env.guild.id)] == ["The ferry leaves at seven."]
+    assert [article.text for article in await kept(store, simcord_env.guild.id)] == ["The ferry leaves at seven."]
 
 
 async def test_nothing_has_happened(channel: simcord.ChannelHandle, boss: simcord.MemberActor) -> None:
@@ -134,7 +134,7 @@ async def test_nothing_has_happened(channel: simcord.ChannelHandle, boss: simcor
 
 
 async def test_export_and_import(
-    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """All articles come as one private file, which brings them to another server after a preview."""
     await added(boss, channel, "The ferry", "The ferry leaves at seven.")
@@ -147,7 +147,7 @@ async def test_export_and_import(
     role = other.create_role("Bosses", permissions=discord.Permissions(manage_guild=True))
     chief = other.add_member(simcord_env.create_user("chief"), roles=[role])
     seen = await chief.slash(room, "article import", file=("articles.jsonl", data))
-    preview, before = shown(seen.response), await kept(records, other.id)
+    preview, before = shown(seen.response), await kept(store, other.id)
     await chief.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
 
     assert sent.response.ephemeral
@@ -155,7 +155,7 @@ async def test_export_and_import(
     assert "press *Add*: 2, with" in preview
     assert "- **The ferry**" in preview
     assert before == []
-    assert [article.title for article in await kept(records, other.id)] == ["The ferry", "Dogs"]
+    assert [article.title for article in await kept(store, other.id)] == ["The ferry", "Dogs"]
     assert "Imported: added: 2." in shown(seen.response)
 
 
@@ -216,7 +216,7 @@ class TestFull:
         return settings.model_copy(update={"server_articles": 2})
 
     async def test_an_import_ends_where_there_is_no_room(
-        self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+        self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
     ) -> None:
         """What fits is imported, and the rest is refused with the number and what to do."""
         seen = await boss.slash(channel, "article import", file=("articles.jsonl", lines_of(3)))
@@ -224,10 +224,10 @@ class TestFull:
 
         assert texts.ARTICLES_FULL.format(count=2, limit=2) in shown(seen.response)
         assert "Imported: added: 2." in shown(seen.response)
-        assert len(await kept(records, simcord_env.guild.id)) == 2
+        assert len(await kept(store, simcord_env.guild.id)) == 2
 
     async def test_a_removed_article_needs_room(
-        self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records
+        self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
     ) -> None:
         """Where there is no room, a removed article is not brought back."""
         await added(boss, channel, "The ferry", "The ferry leaves at seven.")
@@ -239,14 +239,14 @@ class TestFull:
         refused = await boss.click(seen.response, label=buttons_of(seen.response)[0])
 
         assert [told.content for told in refused.followups] == [texts.ARTICLES_FULL.format(count=2, limit=2)]
-        assert len(await kept(records, simcord_env.guild.id)) == 2
+        assert len(await kept(store, simcord_env.guild.id)) == 2
 
 
 async def test_forget(
-    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, librarian: Librarian
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, article_service: ArticleService
 ) -> None:
     """`/forget` deletes from the history that it was this member."""
     await added(boss, channel, "The ferry", "The ferry leaves at seven.")
     await boss.slash(channel, "forget")
 
-    assert [one.by for one in await history(librarian, simcord_env.guild.id)] == [""]
+    assert [one.by for one in await history(article_service, simcord_env.guild.id)] == [""]

@@ -8,7 +8,7 @@ import discord
 import pytest
 import simcord
 
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from i18n import texts
 from settings import Settings
 from tests.cogs.seeing import PUBLIC, replies_in, shown
@@ -31,10 +31,10 @@ def bob(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.Mem
     return simcord_env.guild.add_member(simcord_env.create_user("bob"))
 
 
-async def age(records: Records, minutes: float) -> None:
+async def age(store: AsyncStore, minutes: float) -> None:
     """Make every answer look older."""
     for key in (1, 2, 3):
-        await records.run(lambda key=key: records.store.update(key, asked_at=time.time() - 60 * minutes))
+        await store.run(lambda key=key: store.database.update(key, asked_at=time.time() - 60 * minutes))
 
 
 async def test_direct_messages_are_a_conversation(alice: simcord.MemberActor, answers: StockedAnswers) -> None:
@@ -84,10 +84,10 @@ async def test_a_thread_is_a_conversation_of_all_in_it(
     assert answers.before == [[], [], [], ["Who built it?", QUOTED]]
 
 
-async def test_a_conversation_ends(alice: simcord.MemberActor, answers: StockedAnswers, records: Records) -> None:
+async def test_a_conversation_ends(alice: simcord.MemberActor, answers: StockedAnswers, store: AsyncStore) -> None:
     """What is older than the setting says is not looked at."""
     await alice.send_dm("Who built it?")
-    await age(records, 31)
+    await age(store, 31)
     await alice.send_dm("and when?")
 
     assert answers.before == [[], []]

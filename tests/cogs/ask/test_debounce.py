@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from cogs.ask.debounce import Bursts
+from cogs.ask.debounce import Debouncer
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_burst_goes_to_its_first() -> None:
     """Whoever brought the first item gets all, in order, after the last; the others get nothing."""
-    bursts: Bursts[str] = Bursts()
+    bursts: Debouncer[str] = Debouncer()
 
     async def say(after: float, key: str, item: str) -> list[str]:
         await asyncio.sleep(after)
@@ -32,7 +32,7 @@ async def test_a_burst_goes_to_its_first() -> None:
 
 async def test_a_later_message_begins_anew() -> None:
     """After the pause the next item is a burst of its own, and nothing is kept of the last."""
-    bursts: Bursts[int] = Bursts()
+    bursts: Debouncer[int] = Debouncer()
 
     assert await bursts.gathered("a", 1) == [1]
     assert await bursts.gathered("a", 2) == [2]
@@ -41,7 +41,7 @@ async def test_a_later_message_begins_anew() -> None:
 
 async def test_a_flood_is_divided() -> None:
     """Somebody who never stops is answered after ten messages all the same."""
-    bursts: Bursts[int] = Bursts()
+    bursts: Debouncer[int] = Debouncer()
 
     found = await asyncio.gather(*[bursts.gathered("a", number) for number in range(25)])
 
@@ -51,7 +51,7 @@ async def test_a_flood_is_divided() -> None:
 
 async def test_what_changes_while_it_is_gathered() -> None:
     """An item can be changed or dropped before the burst has ended, also the first; what is left goes to the first."""
-    bursts: Bursts[str] = Bursts()
+    bursts: Debouncer[str] = Debouncer()
 
     async def say(item: str) -> list[str]:
         return await bursts.gathered("alice", item)
@@ -69,7 +69,7 @@ async def test_what_changes_while_it_is_gathered() -> None:
 
 async def test_a_burst_that_is_taken_back() -> None:
     """Of a burst whose every item was dropped nothing is left."""
-    bursts: Bursts[str] = Bursts()
+    bursts: Debouncer[str] = Debouncer()
 
     async def think_again() -> None:
         bursts.change(lambda _: True, None)

@@ -11,8 +11,8 @@ import simcord
 from simcord.backend.serializers import message_payload
 from sqlalchemy.exc import OperationalError
 
-from cogs.ask.edit_sync import Following
-from cogs.core.async_store import Records
+from cogs.ask.edit_sync import EditSync
+from cogs.core.async_store import AsyncStore
 from i18n import texts
 from storage.models import ServerSettings
 from tests.cogs.fakes import FakeAnswers
@@ -31,12 +31,12 @@ async def test_an_edited_question_changes_its_answer(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
     plain: bool,
 ) -> None:
     """Where the words of a question change, the answer is put in the place of the old one, with buttons that fit."""
-    await records.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
     question = await alice.send(channel, call(simcord_env, "who built it?"))
     (before,) = replies_in(channel, simcord_env)
 
@@ -49,7 +49,7 @@ async def test_an_edited_question_changes_its_answer(
     assert texts.CONTEXT_BUTTON in buttons_of(before)
     assert texts.CONTEXT_BUTTON not in buttons_of(after)
     assert [text for text, _ in answers.asked] == ["who built it?", "unknown thing?"]
-    stored = await records.run(lambda: records.store.answer_in(after.id))
+    stored = await store.run(lambda: store.database.answer_in(after.id))
     assert (stored.question, stored.outcome, stored.quotes) == ("unknown thing?", "not_covered", ())
 
 
@@ -127,7 +127,7 @@ async def test_other_messages_are_left_alone(
 
 
 async def test_a_deleted_question_takes_its_answer_along(
-    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """When the question is deleted the answer goes, and is forgotten; other answers stay."""
     question = await alice.send(channel, call(simcord_env, "who built it?"))
@@ -137,12 +137,12 @@ async def test_a_deleted_question_takes_its_answer_along(
     await alice.delete(question)
 
     assert [message.id for message in replies_in(channel, simcord_env)] == [second.id]
-    assert await records.run(lambda: records.store.answer_in(first.id)) is None
-    assert await records.run(lambda: records.store.answer_in(second.id)) is not None
+    assert await store.run(lambda: store.database.answer_in(first.id)) is None
+    assert await store.run(lambda: store.database.answer_in(second.id)) is not None
 
 
 async def test_a_deleted_answer_is_forgotten(
-    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """When a moderator deletes the answer itself, nothing of it is remembered."""
     role = simcord_env.guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
@@ -152,7 +152,7 @@ async def test_a_deleted_answer_is_forgotten(
 
     await mod.delete(asked.response.message)
 
-    assert await records.run(lambda: records.store.answer_in(message_id)) is None
+    assert await store.run(lambda: store.database.answer_in(message_id)) is None
 
 
 @pytest.mark.parametrize(("status", "code", "logged"), [(404, 10008, False), (403, 50013, True)])
@@ -188,7 +188,7 @@ async def test_one_answer_that_stays_keeps_no_other_back(
 
 
 async def test_many_deleted_at_once(
-    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """When a moderator clears a channel, the answers to what was cleared go as well."""
     questions = [await alice.send(channel, call(simcord_env, f"who built number {number}?")) for number in range(3)]
@@ -203,7 +203,7 @@ async def test_many_deleted_at_once(
 async def test_a_memory_that_fails_stops_nothing(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -214,8 +214,8 @@ async def test_a_memory_that_fails_stops_nothing(
     def broken(_: int) -> None:
         raise OperationalError("select", {}, Exception("disk I/O error"))
 
-    monkeypatch.setattr(records.store, "answer_to", broken)
-    monkeypatch.setattr(records.store, "about", broken)
+    monkeypatch.setattr(store.database, "answer_to", broken)
+    monkeypatch.setattr(store.database, "about", broken)
     await alice.edit(question, call(simcord_env, "and when?"))
     await alice.delete(question)
 
@@ -229,7 +229,7 @@ async def test_quicker_than_the_answer(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
     edited: bool,
 ) -> None:
@@ -251,7 +251,7 @@ async def test_quicker_than_the_answer(
     left = [shown(message) for message in replies_in(channel, simcord_env)]
     assert len(left) == edited
     assert all(texts.NOT_COVERED_HINT in text for text in left)
-    kept = await records.run(lambda: records.store.answer_to(question.id))
+    kept = await store.run(lambda: store.database.answer_to(question.id))
     assert (kept is not None) is edited
 
 
@@ -305,8 +305,8 @@ async def test_what_no_connection_told_of(
     if change == "hidden":
         simcord_env.inject_error("GET", "/channels/*/messages/*", status=403, code=50001)
 
-    following = simcord_env.bot.get_cog("Following")
-    assert isinstance(following, Following)
+    following = simcord_env.bot.get_cog("EditSync")
+    assert isinstance(following, EditSync)
     await following.on_ready()
 
     left = [shown(message) for message in replies_in(channel, simcord_env)]

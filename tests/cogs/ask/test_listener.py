@@ -9,9 +9,9 @@ import pytest
 import simcord
 from pydantic import SecretStr
 
-from cogs.ask.edit_sync import Following
+from cogs.ask.edit_sync import EditSync
 from cogs.ask.listener import _closed
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from cogs.ui.components import Action, Press
 from i18n import texts
@@ -45,9 +45,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cogs.ask.debounce.SECONDS", 0.05)
 
 
-async def set_mode(records: Records, env: simcord.Env, place: simcord.ChannelHandle, mode: Mode) -> None:
+async def set_mode(store: AsyncStore, env: simcord.Env, place: simcord.ChannelHandle, mode: Mode) -> None:
     """Set the mode of a channel or category."""
-    await records.change_settings(env.guild.id, ServerSettings().with_mode(place.id, mode))
+    await store.change_settings(env.guild.id, ServerSettings().with_mode(place.id, mode))
 
 
 async def say(env: simcord.Env, who: simcord.MemberActor, where: simcord.ChannelHandle, *messages: str) -> None:
@@ -71,14 +71,14 @@ async def test_modes(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
     mode: Mode,
     text: str,
     asked: int,
 ) -> None:
     """A channel's mode says which messages are answered, by a reply that pings nobody."""
-    await set_mode(records, simcord_env, channel, mode)
+    await set_mode(store, simcord_env, channel, mode)
 
     await say(simcord_env, alice, channel, text)
 
@@ -89,14 +89,14 @@ async def test_modes(
 
 
 async def test_a_category_speaks_for_its_channels(
-    alice: simcord.MemberActor, answers: FakeAnswers, records: Records, simcord_env: simcord.Env
+    alice: simcord.MemberActor, answers: FakeAnswers, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """A category's mode holds in its channels; a channel's own mode goes before it."""
     category = simcord_env.guild.create_category("Help")
     inside = simcord_env.guild.create_text_channel("inside", category=category)
     apart = simcord_env.guild.create_text_channel("apart", category=category)
     modes = ServerSettings().with_mode(category.id, Mode.QUESTIONS).with_mode(apart.id, Mode.MENTIONED)
-    await records.change_settings(simcord_env.guild.id, modes)
+    await store.change_settings(simcord_env.guild.id, modes)
 
     await say(simcord_env, alice, inside, "who built it then?")
     await say(simcord_env, alice, apart, "who built it then?")
@@ -110,25 +110,25 @@ async def test_only_an_answer_is_worth_a_word(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
     text: str,
 ) -> None:
     """Among people who talk to each other, what is no sure answer is not said, remembered or complained about."""
-    await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
+    await set_mode(store, simcord_env, channel, Mode.QUESTIONS)
 
     await say(simcord_env, alice, channel, text)
 
     assert len(answers.asked) == 1
     assert replies_in(channel, simcord_env) == []
-    assert await records.run(lambda: records.store.last_answer(channel.id)) is None
+    assert await store.run(lambda: store.database.last_answer(channel.id)) is None
 
 
 async def test_everything_gets_its_outcome(
-    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """Where every message is a question, each is told its outcome, whatever it is."""
-    await set_mode(records, simcord_env, channel, Mode.EVERYTHING)
+    await set_mode(store, simcord_env, channel, Mode.EVERYTHING)
 
     await say(simcord_env, alice, channel, "unknown thing")
 
@@ -139,11 +139,11 @@ async def test_quick_messages_are_one_question(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
     """What a member writes in quick succession is put together and answered once, under the message that asks."""
-    await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
+    await set_mode(store, simcord_env, channel, Mode.QUESTIONS)
 
     await say(simcord_env, alice, channel, "hi all", "the lighthouse", "who built it?", "thanks")
 
@@ -157,11 +157,11 @@ async def test_second_thoughts(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
     """What is edited or deleted before its author has finished counts as it is then; nothing left is not answered."""
-    await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
+    await set_mode(store, simcord_env, channel, Mode.QUESTIONS)
     backend = simcord_env.backend
     typo, regretted, alone = (
         backend.create_message(channel.id, alice.id, text) for text in ("who bilt it?", "and when?", "who was he?")
@@ -184,11 +184,11 @@ async def test_a_part_of_a_question_that_is_edited(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
     """Of a question in several messages no single one stands for the whole, so that editing it changes nothing."""
-    await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
+    await set_mode(store, simcord_env, channel, Mode.QUESTIONS)
     await say(simcord_env, alice, channel, "the lighthouse", "who built it?")
     last = next(message for message in channel.history() if message.content == "who built it?")
 
@@ -201,13 +201,13 @@ async def test_a_mention_is_answered_at_once_and_once(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
     """In a channel that listens, a mention is still one question; where the bot is off, it is none."""
-    await set_mode(records, simcord_env, channel, Mode.EVERYTHING)
+    await set_mode(store, simcord_env, channel, Mode.EVERYTHING)
     await say(simcord_env, alice, channel, f"<@{simcord_env.bot.user.id}> who built it?")
-    await set_mode(records, simcord_env, channel, Mode.OFF)
+    await set_mode(store, simcord_env, channel, Mode.OFF)
     await say(simcord_env, alice, channel, f"<@{simcord_env.bot.user.id}> who built it?")
 
     assert len(answers.asked) == 1
@@ -219,11 +219,11 @@ async def test_people_who_reply_to_each_other(
     alice: simcord.MemberActor,
     mod: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
     """A reply to somebody else is part of their talk; machines are never answered."""
-    await set_mode(records, simcord_env, channel, Mode.EVERYTHING)
+    await set_mode(store, simcord_env, channel, Mode.EVERYTHING)
     other = simcord_env.guild.add_member(simcord_env.create_user("other", bot=True))
     first = await other.send(channel, "who built it then?")
     await alice.send(channel, "did you mean the lighthouse?", reply_to=first)
@@ -238,11 +238,11 @@ async def test_a_thread_that_a_moderator_has_taken_over(
     alice: simcord.MemberActor,
     mod: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
     """After a moderator has spoken in a thread the bot leaves it to them, also after a restart; mentions still work."""
-    await set_mode(records, simcord_env, channel, Mode.QUESTIONS)
+    await set_mode(store, simcord_env, channel, Mode.QUESTIONS)
     await simcord_env.bot.get_channel(channel.id).create_thread(name="t", type=discord.ChannelType.public_thread)
     (thread,) = channel.threads
 
@@ -252,7 +252,7 @@ async def test_a_thread_that_a_moderator_has_taken_over(
     await say(simcord_env, alice, thread, f"<@{simcord_env.bot.user.id}> who built it?")
 
     assert len(answers.asked) == 2
-    assert await records.run(lambda: records.store.is_quiet(thread.id))
+    assert await store.run(lambda: store.database.is_quiet(thread.id))
 
 
 def open_post(env: simcord.Env, forum: simcord.ChannelHandle, who: simcord.MemberActor, title: str) -> object:
@@ -264,14 +264,14 @@ def open_post(env: simcord.Env, forum: simcord.ChannelHandle, who: simcord.Membe
 async def test_forum_posts_are_answered_once(
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
     monkeypatch: pytest.MonkeyPatch,
     locked: bool,
 ) -> None:
     """A post is answered from title and first message, in the post, and what follows there is left to people."""
     forum = simcord_env.guild.create_forum_channel("help")
-    await set_mode(records, simcord_env, forum, Mode.QUESTIONS)
+    await set_mode(store, simcord_env, forum, Mode.QUESTIONS)
     post = open_post(simcord_env, forum, alice, "Lighthouse trouble")
     await simcord_env.settle()
     if locked:
@@ -290,11 +290,11 @@ async def test_forum_posts_are_answered_once(
 
 
 async def test_a_forum_post_keeps_its_answer_after_a_new_connection(
-    alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env, monkeypatch: pytest.MonkeyPatch
+    alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first message of a post stands in the post; while it is there its answer stays, however often it is asked."""
     forum = simcord_env.guild.create_forum_channel("help")
-    await set_mode(records, simcord_env, forum, Mode.QUESTIONS)
+    await set_mode(store, simcord_env, forum, Mode.QUESTIONS)
     post = open_post(simcord_env, forum, alice, "Lighthouse trouble")
     await simcord_env.settle()
     (thread,) = forum.threads
@@ -302,8 +302,8 @@ async def test_a_forum_post_keeps_its_answer_after_a_new_connection(
         patch.setattr(simcord_env.backend, "snowflake", lambda: post.id)
         simcord_env.backend.create_message(thread.id, alice.id, "It does not shine.")
     await simcord_env.settle()
-    following = simcord_env.bot.get_cog("Following")
-    assert isinstance(following, Following)
+    following = simcord_env.bot.get_cog("EditSync")
+    assert isinstance(following, EditSync)
 
     await following.on_ready()
 
@@ -314,14 +314,14 @@ async def test_a_forum_post_keeps_its_answer_after_a_new_connection(
 async def test_no_time_for_an_answer(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     worker: Worker,
     simcord_env: simcord.Env,
     monkeypatch: pytest.MonkeyPatch,
     mode: Mode,
 ) -> None:
     """Where too many questions wait a member reads it in one reply, and not again within a minute."""
-    await set_mode(records, simcord_env, channel, mode)
+    await set_mode(store, simcord_env, channel, mode)
     monkeypatch.setattr(worker, "_capacity", 0)
 
     await say(simcord_env, alice, channel, "who built the lighthouse?")
@@ -363,12 +363,12 @@ async def test_limits_are_kept_in_silence(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
     """Whoever did not call the bot is not told of limits either."""
     settings = ServerSettings(member_limit=1).with_mode(channel.id, Mode.EVERYTHING)
-    await records.change_settings(simcord_env.guild.id, settings)
+    await store.change_settings(simcord_env.guild.id, settings)
 
     for _ in range(3):
         await say(simcord_env, alice, channel, "who built the lighthouse?")
@@ -391,7 +391,7 @@ async def test_limits_are_kept_in_silence(
 async def test_a_floor_of_confidence(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
     mode: Mode,
     floor: float,
@@ -399,7 +399,7 @@ async def test_a_floor_of_confidence(
     replies: int,
 ) -> None:
     """Unasked, the bot speaks only from the confidence on that is set; what it is asked it answers all the same."""
-    await records.change_settings(simcord_env.guild.id, ServerSettings(floor=floor).with_mode(channel.id, mode))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(floor=floor).with_mode(channel.id, mode))
 
     await say(simcord_env, alice, channel, text)
     assert len(replies_in(channel, simcord_env)) == replies
@@ -409,7 +409,7 @@ async def test_a_floor_of_confidence(
 
 
 async def test_a_category_sets_floors_and_threads_for_its_channels(
-    alice: simcord.MemberActor, answers: FakeAnswers, records: Records, simcord_env: simcord.Env
+    alice: simcord.MemberActor, answers: FakeAnswers, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """What is set for a channel goes before its category, and that before the server."""
     settings = ServerSettings(floor=0.9).with_place(1, floor=0.5, thread=True).with_place(2, floor=0.25)
@@ -419,21 +419,21 @@ async def test_a_category_sets_floors_and_threads_for_its_channels(
     assert settings.places == [1, 2]
 
 
-async def threaded(records: Records, env: simcord.Env, place: simcord.ChannelHandle) -> None:
+async def threaded(store: AsyncStore, env: simcord.Env, place: simcord.ChannelHandle) -> None:
     """Let questions in a channel be answered in new threads."""
     settings = ServerSettings().with_place(place.id, mode=Mode.QUESTIONS, thread=True)
-    await records.change_settings(env.guild.id, settings)
+    await store.change_settings(env.guild.id, settings)
 
 
 async def test_an_answer_in_a_new_thread(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
     """The thread is named after the question; it goes on there, and edits and deletions still reach the answer."""
-    await threaded(records, simcord_env, channel)
+    await threaded(store, simcord_env, channel)
     await say(simcord_env, alice, channel, "who built the lighthouse?")
     (thread,) = channel.threads
     (answer,) = replies_in(thread, simcord_env)
@@ -460,7 +460,7 @@ async def test_an_answer_in_a_new_thread(
 async def test_a_thread_goes_with_its_answer(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
     monkeypatch: pytest.MonkeyPatch,
     by_button: bool,
@@ -470,7 +470,7 @@ async def test_a_thread_goes_with_its_answer(
     denied = {"not to be deleted": "manage_threads", "not to be read": "read_message_history"}
     overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(manage_threads=True)}
     place = simcord_env.guild.create_text_channel("asked", overwrites=overwrites)
-    await threaded(records, simcord_env, place)
+    await threaded(store, simcord_env, place)
     await say(simcord_env, alice, place, "who built the lighthouse?")
     (thread,) = place.threads
     question = next(message for message in place.history() if message.author.id == alice.id)
@@ -492,10 +492,10 @@ async def test_a_thread_goes_with_its_answer(
 
 
 async def test_no_thread_without_an_answer(
-    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """Where nothing is said, no thread is begun."""
-    await threaded(records, simcord_env, channel)
+    await threaded(store, simcord_env, channel)
 
     await say(simcord_env, alice, channel, "unknown thing, or is it?")
 
@@ -506,14 +506,14 @@ async def test_no_thread_without_an_answer(
 async def test_a_thread_that_may_not_be_begun(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
     denied: str,
 ) -> None:
     """Without the permission the answer comes as a reply."""
     overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(**{denied: False})}
     closed = simcord_env.guild.create_text_channel("closed", overwrites=overwrites)
-    await threaded(records, simcord_env, closed)
+    await threaded(store, simcord_env, closed)
 
     await say(simcord_env, alice, closed, "who built the lighthouse?")
 
@@ -525,13 +525,13 @@ async def test_a_thread_that_may_not_be_begun(
 async def test_a_thread_that_is_refused(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
     status: int,
     code: int,
 ) -> None:
     """Whatever Discord has against a thread, the answer comes as a reply."""
-    await threaded(records, simcord_env, channel)
+    await threaded(store, simcord_env, channel)
     simcord_env.inject_error("POST", "/channels/*/messages/*/threads", status=status, code=code)
 
     await say(simcord_env, alice, channel, "who built the lighthouse?")
@@ -543,11 +543,11 @@ async def test_a_thread_that_is_there_already(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
     """Where the message has a thread by now, begun by somebody else or by a call that was lost, that one is used."""
-    await threaded(records, simcord_env, channel)
+    await threaded(store, simcord_env, channel)
     simcord_env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160004)
     question = simcord_env.backend.create_message(channel.id, alice.id, "who built the lighthouse?")
     simcord_env.backend.create_thread(channel.id, "mine", alice.id, message_id=question.id, broadcast=False)
@@ -559,7 +559,7 @@ async def test_a_thread_that_is_there_already(
 
 
 async def test_setting_it_up(
-    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """One page of the set-up chooses the channels, how sure to be in them, and whether to answer in new threads."""
 
@@ -572,7 +572,7 @@ async def test_setting_it_up(
     await boss.select(message, [channel], custom_id=key(Action.SETUP_QUESTIONS))
     await boss.select(message, ["0.75"], custom_id=key(Action.SETUP_FLOOR))
     await boss.select(message, ["1"], custom_id=key(Action.SETUP_THREADS))
-    held = await records.settings(simcord_env.guild.id)
+    held = await store.settings(simcord_env.guild.id)
     last = shown((await boss.click(message, label=texts.NEXT_BUTTON)).response)
 
     assert held == ServerSettings(floor=0.75, threads=True).with_mode(channel.id, Mode.QUESTIONS)
@@ -582,7 +582,7 @@ async def test_setting_it_up(
 
 
 async def test_setting_one_channel(
-    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """`/verbatim channel` sets what is given, shows what holds, and says where a thread cannot be begun."""
     overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(create_public_threads=False)}
@@ -611,13 +611,13 @@ async def test_system_messages(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
     kind: discord.MessageType,
     called: bool,
 ) -> None:
     """What Discord itself writes in a member's name is never answered."""
-    await set_mode(records, simcord_env, channel, Mode.EVERYTHING)
+    await set_mode(store, simcord_env, channel, Mode.EVERYTHING)
     text = f"{f'<@{simcord_env.bot.user.id}> ' if called else ''}who built the lighthouse?"
     simcord_env.backend.create_message(channel.id, alice.id, text, message_type=kind.value)
     await simcord_env.settle()

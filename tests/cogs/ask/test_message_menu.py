@@ -6,7 +6,7 @@ import discord
 import pytest
 import simcord
 
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from i18n import texts
 from settings import Settings
 from storage.models import ServerSettings
@@ -72,13 +72,13 @@ async def test_posting_is_for_helpers(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     helper: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     set_up: bool,
 ) -> None:
     """Members with the helpers' role may post; others are told privately, and keep their preview."""
     if set_up:
         role = next(role for name, role in simcord_env.guild.roles.items() if name == "Helpers")
-        await records.change_settings(simcord_env.guild.id, ServerSettings(helpers_role=role.id))
+        await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_role=role.id))
     question = await helper.send(channel, "who built it?")
     preview = await helper.context_menu(channel, texts.ANSWER_THIS, question)
 
@@ -90,12 +90,12 @@ async def test_posting_is_for_helpers(
 
 
 async def test_posted_twice(
-    simcord_env: simcord.Env, channel: simcord.ChannelHandle, mod: simcord.MemberActor, records: Records
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, mod: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """An answer is posted once, also when the button is pressed before it is gone."""
     question = await mod.send(channel, "who built it?")
     preview = await mod.context_menu(channel, texts.ANSWER_THIS, question)
-    await records.run(lambda: records.store.claim(1, private=False))
+    await store.run(lambda: store.database.claim(1, private=False))
 
     pressed = await mod.click(preview.response, label=texts.POST_BUTTON)
 

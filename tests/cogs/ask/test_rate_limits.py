@@ -7,7 +7,7 @@ import re
 import pytest
 import simcord
 
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from i18n import texts
 from storage.models import ServerSettings
 from tests.cogs.fakes import FakeAnswers
@@ -33,13 +33,13 @@ async def test_limits(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
     settings_of_server: ServerSettings,
     said: str,
 ) -> None:
     """The question after the last allowed one is refused privately, with the time left, and costs no model."""
-    await records.change_settings(simcord_env.guild.id, settings_of_server)
+    await store.change_settings(simcord_env.guild.id, settings_of_server)
 
     results = [await alice.slash(channel, "ask", question="Who?") for _ in range(3)]
 
@@ -55,11 +55,11 @@ async def test_a_member_on_messages_is_told_once(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
     """On messages the refusal is one short reply, and what follows within the minute is passed over in silence."""
-    await records.change_settings(simcord_env.guild.id, ServerSettings(member_limit=1))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(member_limit=1))
 
     for _ in range(4):
         await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
@@ -74,11 +74,11 @@ async def test_everyone_has_limits_of_their_own(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
     """One member's questions do not use up another's; a refused question uses up nothing."""
-    await records.change_settings(simcord_env.guild.id, ServerSettings(member_limit=1, channel_limit=2))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(member_limit=1, channel_limit=2))
     bob = simcord_env.guild.add_member(simcord_env.create_user("bob"))
 
     for _ in range(3):
@@ -92,11 +92,11 @@ async def test_menus_count_as_questions(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
     """A look for a source is a question like any other."""
-    await records.change_settings(simcord_env.guild.id, ServerSettings(member_limit=1))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(member_limit=1))
     message = await alice.send(channel, "The lighthouse was built in 1871.")
 
     await alice.slash(channel, "ask", question="Who?")
@@ -109,11 +109,11 @@ async def test_paused(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     answers: FakeAnswers,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
     """A paused server gets no answers and is told so privately; direct messages go on."""
-    await records.change_settings(simcord_env.guild.id, ServerSettings(paused=True))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(paused=True))
 
     result = await alice.slash(channel, "ask", question="Who?")
     await alice.send_dm("Who?")

@@ -6,45 +6,45 @@ from dataclasses import replace
 
 import pytest
 
-from cogs.ask.reply_policy import Heard, Silence, asks, why_silent
+from cogs.ask.reply_policy import HeardMessage, SilenceReason, asks, why_silent
 from storage.models import Mode
 
-QUESTION = Heard("how do I install mods?", Mode.QUESTIONS)
-POST = Heard("Mods\ninstalling fails", Mode.QUESTIONS, in_forum=True, opening=True)
+QUESTION = HeardMessage("how do I install mods?", Mode.QUESTIONS)
+POST = HeardMessage("Mods\ninstalling fails", Mode.QUESTIONS, in_forum=True, opening=True)
 
 
 @pytest.mark.parametrize(
     ("heard", "silence"),
     [
         (QUESTION, None),
-        (replace(QUESTION, machine=True), Silence.MACHINE),
-        (replace(QUESTION, machine=True, addressed=True), Silence.MACHINE),
-        (replace(QUESTION, mode=Mode.OFF), Silence.OFF),
-        (replace(QUESTION, mode=Mode.OFF, addressed=True), Silence.OFF),
-        (replace(QUESTION, mode=Mode.MENTIONED), Silence.NOT_ADDRESSED),
+        (replace(QUESTION, machine=True), SilenceReason.MACHINE),
+        (replace(QUESTION, machine=True, addressed=True), SilenceReason.MACHINE),
+        (replace(QUESTION, mode=Mode.OFF), SilenceReason.OFF),
+        (replace(QUESTION, mode=Mode.OFF, addressed=True), SilenceReason.OFF),
+        (replace(QUESTION, mode=Mode.MENTIONED), SilenceReason.NOT_ADDRESSED),
         (replace(QUESTION, mode=Mode.MENTIONED, addressed=True), None),
-        (Heard("", Mode.MENTIONED, addressed=True), None),
-        (replace(QUESTION, closed=True), Silence.CLOSED),
+        (HeardMessage("", Mode.MENTIONED, addressed=True), None),
+        (replace(QUESTION, closed=True), SilenceReason.CLOSED),
         (replace(QUESTION, closed=True, addressed=True), None),
-        (replace(QUESTION, left=True), Silence.LEFT),
+        (replace(QUESTION, left=True), SilenceReason.LEFT),
         (replace(QUESTION, left=True, addressed=True), None),
-        (replace(QUESTION, left=True, mode=Mode.EVERYTHING), Silence.LEFT),
+        (replace(QUESTION, left=True, mode=Mode.EVERYTHING), SilenceReason.LEFT),
         (POST, None),
-        (replace(POST, opening=False, text="how about now?"), Silence.FOLLOW_UP),
-        (replace(POST, opening=False, mode=Mode.EVERYTHING), Silence.FOLLOW_UP),
-        (replace(POST, closed=True), Silence.CLOSED),
-        (replace(QUESTION, replies_to_other=True), Silence.CONVERSATION),
-        (replace(QUESTION, text="why?"), Silence.TOO_SHORT),
-        (replace(QUESTION, text="?? 🙂🙂🙂🙂🙂🙂🙂"), Silence.TOO_SHORT),
+        (replace(POST, opening=False, text="how about now?"), SilenceReason.FOLLOW_UP),
+        (replace(POST, opening=False, mode=Mode.EVERYTHING), SilenceReason.FOLLOW_UP),
+        (replace(POST, closed=True), SilenceReason.CLOSED),
+        (replace(QUESTION, replies_to_other=True), SilenceReason.CONVERSATION),
+        (replace(QUESTION, text="why?"), SilenceReason.TOO_SHORT),
+        (replace(QUESTION, text="?? 🙂🙂🙂🙂🙂🙂🙂"), SilenceReason.TOO_SHORT),
         (replace(QUESTION, text="thanks", mode=Mode.EVERYTHING), None),
-        (replace(QUESTION, text="ok", mode=Mode.EVERYTHING), Silence.TOO_SHORT),
+        (replace(QUESTION, text="ok", mode=Mode.EVERYTHING), SilenceReason.TOO_SHORT),
         (replace(QUESTION, text="谁建的？"), None),
-        (replace(QUESTION, text="왜？"), Silence.TOO_SHORT),
-        (replace(QUESTION, text="I installed the mods."), Silence.NO_QUESTION),
+        (replace(QUESTION, text="왜？"), SilenceReason.TOO_SHORT),
+        (replace(QUESTION, text="I installed the mods."), SilenceReason.NO_QUESTION),
         (replace(QUESTION, text="I installed the mods.", mode=Mode.EVERYTHING), None),
     ],
 )
-def test_rules(heard: Heard, silence: Silence | None) -> None:
+def test_rules(heard: HeardMessage, silence: SilenceReason | None) -> None:
     """Who speaks to the bot is answered unless the channel is off; what is overheard has to pass every rule."""
     assert why_silent(heard) is silence
 

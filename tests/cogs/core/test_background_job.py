@@ -7,11 +7,11 @@ import asyncio
 import pytest
 import simcord
 
-from cogs.answers.stale_marker import Ageing
-from cogs.articles.refresh_job import Upkeep
+from cogs.answers.stale_marker import StaleMarker
+from cogs.articles.refresh_job import RefreshJob
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import Records
-from cogs.core.background_job import Rounds
+from cogs.core.async_store import AsyncStore
+from cogs.core.background_job import BackgroundJob
 from settings import Settings
 from tests.cogs.seeing import PUBLIC
 from tests.cogs.stock import stock
@@ -19,7 +19,7 @@ from tests.cogs.stock import stock
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
 
-@pytest.mark.parametrize("name", ["Ageing", "Upkeep"])
+@pytest.mark.parametrize("name", ["StaleMarker", "RefreshJob"])
 async def test_a_look_that_fails_is_not_the_last(
     simcord_env: simcord.Env,
     simcord_bot: VerbatimBot,
@@ -29,7 +29,7 @@ async def test_a_look_that_fails_is_not_the_last(
 ) -> None:
     """An error that nobody thought of is logged, and the next look is made all the same."""
     feature = simcord_bot.get_cog(name)
-    assert isinstance(feature, Rounds)
+    assert isinstance(feature, BackgroundJob)
     looks, again = 0, asyncio.Event()
 
     async def look() -> None:
@@ -49,14 +49,14 @@ async def test_a_look_that_fails_is_not_the_last(
     assert f"{name} could not look" in caplog.text
 
 
-@pytest.mark.parametrize("kind", [Ageing, Upkeep])
+@pytest.mark.parametrize("kind", [StaleMarker, RefreshJob])
 async def test_one_bad_library_keeps_no_other_from_being_looked_at(
     simcord_env: simcord.Env,
     simcord_bot: VerbatimBot,
-    records: Records,
+    store: AsyncStore,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
-    kind: type[Ageing | Upkeep],
+    kind: type[StaleMarker | RefreshJob],
 ) -> None:
     """Whatever is wrong with the library that is looked at first, the next one is looked at in the same round."""
     stock(settings.data_dir, library="aside")
@@ -69,9 +69,9 @@ async def test_one_bad_library_keeps_no_other_from_being_looked_at(
         seen.append(library)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(records.shelves, "stamp", lambda _: (-1,))
-    monkeypatch.setattr("storage.stale_answers.Ageing.servers", lambda _: [7])
-    monkeypatch.setattr(feature, "_catch_up" if kind is Ageing else "_keep", broken)
+    monkeypatch.setattr(store.read_only, "stamp", lambda _: (-1,))
+    monkeypatch.setattr("storage.stale_answers.StaleAnswers.servers", lambda _: [7])
+    monkeypatch.setattr(feature, "_catch_up" if kind is StaleMarker else "_keep", broken)
     await feature.look()
 
     assert len(seen) == 2

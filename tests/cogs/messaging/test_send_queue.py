@@ -9,7 +9,7 @@ import aiohttp
 import discord
 import pytest
 
-from cogs.messaging.send_queue import Channels
+from cogs.messaging.send_queue import SendQueue
 
 
 def channel_of(number: int) -> Mock:
@@ -21,7 +21,7 @@ def channel_of(number: int) -> Mock:
 
 async def test_typing_is_shared_in_a_channel() -> None:
     """Questions that wait at the same time share one typing call; a later question gets its own."""
-    channels, first, other = Channels(), channel_of(1), channel_of(2)
+    channels, first, other = SendQueue(), channel_of(1), channel_of(2)
 
     for _ in range(2):
         async with channels.typing(first), channels.typing(first), channels.typing(other):
@@ -34,7 +34,7 @@ async def test_typing_is_shared_in_a_channel() -> None:
 async def test_typing_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Typing is shown again before Discord lets it end, for as long as anybody waits, and not after that."""
     monkeypatch.setattr("cogs.messaging.send_queue._TYPING_SECONDS", 0.001)
-    channels, channel = Channels(), channel_of(1)
+    channels, channel = SendQueue(), channel_of(1)
 
     async with channels.typing(channel):
         async with channels.typing(channel):
@@ -50,7 +50,7 @@ async def test_typing_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("error", [aiohttp.ServerDisconnectedError(), OSError(), discord.HTTPException(Mock(), "")])
 async def test_typing_that_fails_stops_nothing(error: Exception) -> None:
     """That typing cannot be shown is no reason not to answer."""
-    channels, channel = Channels(), channel_of(1)
+    channels, channel = SendQueue(), channel_of(1)
     channel.typing.side_effect = error
 
     async with channels.typing(channel):
@@ -59,7 +59,7 @@ async def test_typing_that_fails_stops_nothing(error: Exception) -> None:
 
 async def test_turns_are_taken_in_order() -> None:
     """Messages to one channel are sent in order and one at a time; other channels do not wait for them."""
-    channels, order = Channels(), []
+    channels, order = SendQueue(), []
 
     async def send(channel: Mock, name: str) -> None:
         async with channels.turn(channel):

@@ -9,13 +9,13 @@ import discord
 import pytest
 import simcord
 
-from cogs.articles.article_service import Librarian
+from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from cogs.ui.components import Action, Press
 from i18n import texts
-from index.libraries.read_only import Shelves
+from index.libraries.read_only import ReadOnlyLibraries
 from qa.pins.pinned import Pin
 from qa.quoting.anchoring import digest_of
 from settings import Settings
@@ -34,9 +34,9 @@ KEEPER = "Tom Reed was its last keeper."
 def answers(settings: Settings) -> Iterator[StockedAnswers]:
     """Return a stand-in that quotes an article of the shared library, and what is pinned."""
     answers = StockedAnswers(stock(settings.data_dir))
-    answers.articles = shelves = Shelves(settings.data_dir)
+    answers.articles = read_only = ReadOnlyLibraries(settings.data_dir)
     yield answers
-    shelves.close()
+    read_only.close()
 
 
 @pytest.fixture
@@ -54,9 +54,9 @@ async def by_words(boss: simcord.MemberActor, channel: simcord.ChannelHandle, **
     return result.response
 
 
-async def chosen_in(records: Records, guild_id: int) -> list[tuple[tuple[str, ...], str]]:
+async def chosen_in(store: AsyncStore, guild_id: int) -> list[tuple[tuple[str, ...], str]]:
     """Return the questions and words of a server's pins."""
-    pins = await records.run(lambda: records.store.pins.of(guild_id))
+    pins = await store.run(lambda: store.database.pins.of(guild_id))
     return [(pin.questions, TEXT[pin.start : pin.end]) for pin in pins]
 
 
@@ -65,15 +65,15 @@ async def test_words_are_pinned_after_a_preview(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
     plain: bool,
 ) -> None:
     """The preview is what members then see; the whole sentence is quoted, and said to be chosen by people."""
-    await records.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
     preview = await by_words(boss, channel)
     previewed = shown(preview)
-    before = await chosen_in(records, simcord_env.guild.id)
+    before = await chosen_in(store, simcord_env.guild.id)
     done = await boss.click(preview, label=texts.PIN_BUTTON)
 
     asked = await alice.slash(channel, "ask", question="who was the last keeper")
@@ -118,7 +118,7 @@ async def test_a_quotation_of_an_answer_is_pinned(
     channel: simcord.ChannelHandle,
     mod: simcord.MemberActor,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
     """A moderator pins any quotation of an answer to its question, or to other wordings of it."""
@@ -137,11 +137,11 @@ async def test_a_quotation_of_an_answer_is_pinned(
     assert read_quotes(first)[0].text == SENTENCES[0].of(TEXT)
     assert f"- {QUESTION}" in worded
     found = [(("who kept it last?", QUESTION), SENTENCES[3].of(TEXT))]
-    assert await chosen_in(records, simcord_env.guild.id) == found
+    assert await chosen_in(store, simcord_env.guild.id) == found
 
 
 async def test_a_newer_pin_takes_the_question(
-    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """A question has one pin: the preview says that it will be replaced, in these or nearly these words."""
     await boss.click(await by_words(boss, channel, words="burned down"), label=texts.PIN_BUTTON)
@@ -150,14 +150,14 @@ async def test_a_newer_pin_takes_the_question(
     await boss.click(preview, label=texts.PIN_BUTTON)
 
     assert texts.PIN_REPLACES in said
-    assert await chosen_in(records, simcord_env.guild.id) == [(("who was the LAST keeper",), KEEPER)]
+    assert await chosen_in(store, simcord_env.guild.id) == [(("who was the LAST keeper",), KEEPER)]
 
 
 async def test_pins_are_listed_and_undone(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     settings: Settings,
     simcord_env: simcord.Env,
 ) -> None:
@@ -172,7 +172,7 @@ async def test_pins_are_listed_and_undone(
     stock(settings.data_dir, f"New: {TEXT.replace('burned', 'fell')}")
     asked = shown((await alice.slash(channel, "ask", question=QUESTION)).response)
     resting = shown((await boss.slash(channel, "verbatim pins")).response)
-    (oldest, _) = await records.run(lambda: records.store.pins.of(simcord_env.guild.id))
+    (oldest, _) = await store.run(lambda: store.database.pins.of(simcord_env.guild.id))
 
     gone = await boss.select(listed, [str(oldest.id)], custom_id=Press(Action.PIN_REMOVE, 0).custom_id)
 
@@ -183,19 +183,19 @@ async def test_pins_are_listed_and_undone(
     assert f"1. What burned?\n-# {texts.PINS_RESTS}" in resting
     assert f"2. {QUESTION}\n-# **The lighthouse**: {KEEPER}" in resting
     assert texts.PINS_UNPINNED.format(question=f"**{QUESTION}**") in shown(gone.response)
-    assert [text for _, text in await chosen_in(records, simcord_env.guild.id)] == [SENTENCES[2].of(TEXT)]
+    assert [text for _, text in await chosen_in(store, simcord_env.guild.id)] == [SENTENCES[2].of(TEXT)]
     assert texts.CHOSEN not in shown((await alice.slash(channel, "ask", question=QUESTION)).response)
 
 
 async def test_a_long_list_has_pages(
-    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, simcord_env: simcord.Env
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """Many pins, however long their questions, are listed page by page."""
     guild_id = simcord_env.guild.id
     for number in range(12):
         question = f"{number} " + "*word* " * 60
         pin = Pin("shared", "light", 1, 0, len(FIRST), digest_of(FIRST), (), (question.strip(),))
-        await records.change_pins(guild_id, lambda store, pin=pin: store.pins.add(guild_id, pin))
+        await store.change_pins(guild_id, lambda database, pin=pin: database.pins.add(guild_id, pin))
 
     first = (await boss.slash(channel, "verbatim pins")).response
     turned = await boss.click(first, label=texts.NEXT_BUTTON)
@@ -257,7 +257,7 @@ async def test_messages_without_a_quotation(
 
 
 async def test_a_source_that_changes_before_it_is_pinned(
-    channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, settings: Settings, simcord_env: Any
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, settings: Settings, simcord_env: Any
 ) -> None:
     """What stands no more when *Pin* is pressed is not pinned, and the member is told."""
     preview = await by_words(boss, channel)
@@ -266,7 +266,7 @@ async def test_a_source_that_changes_before_it_is_pinned(
     pressed = await boss.click(preview, label=texts.PIN_BUTTON)
 
     assert [told.content for told in pressed.followups] == [texts.SOURCE_CHANGED]
-    assert await chosen_in(records, simcord_env.guild.id) == []
+    assert await chosen_in(store, simcord_env.guild.id) == []
 
 
 async def test_wordings_that_do_not_fit(channel: simcord.ChannelHandle, boss: simcord.MemberActor) -> None:
@@ -289,7 +289,7 @@ async def test_nothing_is_pinned_after_cancelling_or_a_restart(
     answers: StockedAnswers,
     settings: Settings,
     worker: Worker,
-    librarian: Librarian,
+    article_service: ArticleService,
     simcord_env: simcord.Env,
 ) -> None:
     """A cancelled preview is done with, one from before a restart is forgotten, and what is pinned stays pinned."""
@@ -297,8 +297,8 @@ async def test_nothing_is_pinned_after_cancelling_or_a_restart(
     await boss.click(await by_words(boss, channel), label=texts.PIN_BUTTON)
     waiting = await by_words(boss, channel)
     listed = (await boss.slash(channel, "verbatim pins")).response
-    with Records(settings.data_dir) as reopened:
-        await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, reopened, librarian))
+    with AsyncStore(settings.data_dir) as reopened:
+        await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, reopened, article_service))
 
         pressed = await boss.click(waiting, label=texts.PIN_BUTTON)
         asked = await boss.slash(channel, "ask", question=QUESTION)
@@ -317,7 +317,7 @@ async def test_pins_are_for_moderators(
     boss: simcord.MemberActor,
     alice: simcord.MemberActor,
     mod: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
     """The commands are hidden from others and refuse them too; nobody presses another moderator's preview."""
@@ -326,7 +326,7 @@ async def test_pins_are_for_moderators(
         command for command in tree.get_commands(type=discord.AppCommandType.message) if command.name == texts.PIN_MENU
     )
     preview = await by_words(boss, channel)
-    pinning = simcord_env.bot.get_cog("Pinning")
+    pinning = simcord_env.bot.get_cog("PinCog")
     (key,) = {press.answer_id for press in presses(preview)}
 
     def interaction_of(member: Any, **allowed: bool) -> Any:

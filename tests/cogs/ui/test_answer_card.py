@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from cogs.ui.answer_card import caption_of, render
 from cogs.ui.escape import units
-from cogs.ui.layout import face, layout
+from cogs.ui.layout import layout, message_body
 from cogs.ui.truncate import excerpt
 from i18n import texts
 from index.models import Span
-from qa.outcome import Answer, Closest, NotCovered, Place, Quote
+from qa.outcome import AlsoIn, Answer, Closest, NotCovered, Quote
 from tests.cogs.fakes import quote_of
 from tests.cogs.reader import read_quotes
 from tests.cogs.ui.test_escape import MARKDOWN
@@ -30,7 +30,7 @@ def quotes(draw: st.DrawFn) -> Quote:
     start = draw(st.integers(0, len(text)))
     end = draw(st.integers(start, len(text)))
     title, source = draw(MARKDOWN), draw(MARKDOWN | st.just("https://a.b/c"))
-    places = tuple(Place(9, title * 20, source, 0, 1) for _ in range(draw(st.sampled_from([0, 1, 30]))))
+    places = tuple(AlsoIn(9, title * 20, source, 0, 1) for _ in range(draw(st.sampled_from([0, 1, 30]))))
     made = quote_of(text, title=title * draw(st.sampled_from([1, 20])), source=source, confidence=0.9)
     return replace(
         made, highlights=(Span(start, end),), also_in=places, published=draw(st.sampled_from([None, "2024-05-01"]))
@@ -86,7 +86,7 @@ def test_code_tables_lists_and_scripts_in_both_layouts(several: list[str], data:
         marked = Span(start, data.draw(st.integers(start, len(text))))
         made.append(replace(quote_of(text, title=data.draw(SHAPES)), highlights=(marked,), confidence=0.9))
     card = render(Answer("q", 0.9, tuple(made), 1.0), second_quote_confidence=0.5, show_question=True)
-    embed = face(card, plain=True).embed
+    embed = message_body(card, plain=True).embed
 
     assert embed is not None
     assert units(embed.description or "") <= 4096
@@ -210,8 +210,8 @@ def test_what_was_understood_is_told() -> None:
 
 def test_twins_and_contradictions_are_named() -> None:
     """Who else says the same stands in the caption; another answer is shown with its day, however unsure it is."""
-    twins = (Place(9, "Har*bours*", "https://a.b/c", 5, 60), Place(10, "Boats", "boats.txt", 0, 5))
-    first = replace(quote_of("Forty crowns."), also_in=twins, published="2023-02-01T08:00:00Z")
+    near_duplicates = (AlsoIn(9, "Har*bours*", "https://a.b/c", 5, 60), AlsoIn(10, "Boats", "boats.txt", 0, 5))
+    first = replace(quote_of("Forty crowns."), also_in=near_duplicates, published="2023-02-01T08:00:00Z")
     other = replace(quote_of("Fifty-five crowns."), confidence=0.1, differs=True)
 
     card = render(Answer("q", 0.9, (first, other), 1.0), second_quote_confidence=0.5, show_question=False)

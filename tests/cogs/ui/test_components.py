@@ -10,17 +10,17 @@ import pytest
 import simcord
 from sqlalchemy.exc import OperationalError
 
-from cogs.articles.article_service import Librarian
+from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
-from cogs.ui.answer_card import note
+from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Action, Press, button, under_answer, under_page
-from cogs.ui.layout import face
+from cogs.ui.layout import message_body
 from i18n import texts
-from qa.outcome import Place
+from qa.outcome import AlsoIn
 from settings import Settings
-from storage.models import Given, KeptQuote, ServerSettings
+from storage.models import ServerSettings, StoredAnswer, StoredQuote
 from tests.cogs.reader import read_quotes
 from tests.cogs.seeing import PUBLIC, buttons_of, shown
 from tests.cogs.stock import FIRST, SENTENCES, TEXT, StockedAnswers, remove, stock
@@ -131,13 +131,13 @@ async def test_restart(
     answers: StockedAnswers,
     settings: Settings,
     worker: Worker,
-    librarian: Librarian,
+    article_service: ArticleService,
 ) -> None:
     """Buttons of an answer, and of a page opened before, work after the bot was started anew on the same data."""
     asked = await alice.slash(channel, "ask", question="Who?")
     page = await alice.click(asked.response, label=texts.MORE_BUTTON)
-    with Records(settings.data_dir) as reopened:
-        await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, reopened, librarian))
+    with AsyncStore(settings.data_dir) as reopened:
+        await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, reopened, article_service))
 
         opened = await alice.click(asked.response, label=texts.CONTEXT_BUTTON)
         turned = await alice.click(page.response, label=texts.NEXT_BUTTON)
@@ -149,11 +149,11 @@ async def test_restart(
 
 @pytest.mark.parametrize("label", [texts.MORE_BUTTON, texts.CONTEXT_BUTTON, texts.HELPFUL_BUTTON, texts.DELETE_BUTTON])
 async def test_forgotten_answer(
-    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, label: str
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, label: str
 ) -> None:
     """A button of an answer that is no longer remembered says so privately."""
     asked = await alice.slash(channel, "ask", question="Who?")
-    await records.run(lambda: records.store.forget(1))
+    await store.run(lambda: store.database.forget(1))
 
     pressed = await alice.click(asked.response, label=label)
 
@@ -181,7 +181,7 @@ async def test_button_of_another_version(
 async def test_error_behind_a_button(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -191,7 +191,7 @@ async def test_error_behind_a_button(
     def broken(_: int) -> None:
         raise ZeroDivisionError("secret details")
 
-    monkeypatch.setattr(records.store, "answer", broken)
+    monkeypatch.setattr(store.database, "answer", broken)
     pressed = await alice.click(asked.response, label=texts.MORE_BUTTON)
 
     assert pressed.response.content.startswith(texts.UNEXPECTED.split("{", maxsplit=1)[0])
@@ -212,25 +212,25 @@ async def test_press_that_discord_gives_up(
 
 
 async def test_another_server_reads_nothing(
-    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """A button that names an answer of another server shows nothing of it."""
     given = given_answer(guild_id=12345)
-    key = await records.run(lambda: records.store.keep(given))
-    view = under_answer(Given(**{**fields_of(given), "id": key}), ServerSettings())
-    sent = await simcord_env.bot.get_channel(channel.id).send(**face(note("forged"), view).sending)
+    key = await store.run(lambda: store.database.keep(given))
+    view = under_answer(StoredAnswer(**{**fields_of(given), "id": key}), ServerSettings())
+    sent = await simcord_env.bot.get_channel(channel.id).send(**message_body(notice_card("forged"), view).sending)
 
     pressed = await alice.click(sent, label=texts.CONTEXT_BUTTON)
 
     assert pressed.response.content == texts.ANSWER_FORGOTTEN
-    assert await records.run(lambda: records.store.answer(key)) is not None
+    assert await store.run(lambda: store.database.answer(key)) is not None
 
 
 async def test_plain_server(
-    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """Where a server wants it plain, answers and pages are embeds, with the same words and buttons."""
-    await records.change_settings(simcord_env.guild.id, ServerSettings(plain=True))
+    await store.change_settings(simcord_env.guild.id, ServerSettings(plain=True))
 
     asked = await alice.slash(channel, "ask", question="Who?")
     opened = await alice.click(asked.response, label=texts.CONTEXT_BUTTON)
@@ -243,10 +243,10 @@ async def test_plain_server(
 
 
 async def test_memory_that_fails(
-    channel: simcord.ChannelHandle, alice: simcord.MemberActor, records: Records, settings: Settings
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, settings: Settings
 ) -> None:
     """When an answer cannot be remembered it is given all the same, without buttons."""
-    await records.run(records.store.close)
+    await store.run(store.database.close)
     (settings.data_dir / "discord.db").unlink()
     (settings.data_dir / "discord.db").mkdir()
 
@@ -256,9 +256,9 @@ async def test_memory_that_fails(
     assert buttons_of(asked.response) == []
 
 
-def given_answer(**values: object) -> Given:
+def given_answer(**values: object) -> StoredAnswer:
     """Return an answer that was given with one quote."""
-    quote = KeptQuote.of(StockedAnswers(1).quote(SENTENCES[0], 0.9))
+    quote = StoredQuote.of(StockedAnswers(1).quote(SENTENCES[0], 0.9))
     known = {
         "guild_id": 1,
         "channel_id": 2,
@@ -267,12 +267,12 @@ def given_answer(**values: object) -> Given:
         "question": "Who?",
         "outcome": "answer",
     }
-    return Given(**{**known, "confidence": 0.9, "elapsed_ms": 1.0, "quotes": (quote,), "shown": 1, **values})
+    return StoredAnswer(**{**known, "confidence": 0.9, "elapsed_ms": 1.0, "quotes": (quote,), "shown": 1, **values})
 
 
-def fields_of(given: Given) -> dict[str, object]:
+def fields_of(given: StoredAnswer) -> dict[str, object]:
     """Return the fields of an answer."""
-    return {name: getattr(given, name) for name in Given.__slots__}
+    return {name: getattr(given, name) for name in StoredAnswer.__slots__}
 
 
 @pytest.mark.parametrize("action", list(Action))
@@ -298,7 +298,7 @@ def test_no_two_buttons_are_one(pages: int) -> None:
 async def test_where_an_answer_stands_cannot_be_noted(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -307,7 +307,7 @@ async def test_where_an_answer_stands_cannot_be_noted(
     def broken(*_: object, **__: object) -> None:
         raise OperationalError("update", {}, Exception("disk full"))
 
-    monkeypatch.setattr(records.store, "update", broken)
+    monkeypatch.setattr(store.database, "update", broken)
     asked = await alice.slash(channel, "ask", question="Who?")
     opened = await alice.click(asked.response, label=texts.MORE_BUTTON)
 
@@ -321,14 +321,14 @@ async def test_nothing_more(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     action: Action,
 ) -> None:
     """Where an edited question left nothing to read on, a button that is still shown somewhere says so."""
     given = given_answer(guild_id=simcord_env.guild.id, quotes=(), shown=0)
-    key = await records.run(lambda: records.store.keep(given))
+    key = await store.run(lambda: store.database.keep(given))
     rows = [[button(Press(action, key), "Read")]]
-    sent = await simcord_env.bot.get_channel(channel.id).send(**face(note("old"), rows).sending)
+    sent = await simcord_env.bot.get_channel(channel.id).send(**message_body(notice_card("old"), rows).sending)
 
     pressed = await alice.click(sent, label="Read")
 
@@ -347,10 +347,12 @@ async def test_sources(
     gone = stock(settings.data_dir, f"Gone.\n\n{FIRST}\n", title="Gone", key="gone")
     remove(settings.data_dir, gone)
     place = "A copy.\n\n"
-    twins = [Place(key, "", "", len(place), len(place) + len(SENTENCES[0].of(TEXT)), "shared") for key in (other, gone)]
+    near_duplicates = [
+        AlsoIn(key, "", "", len(place), len(place) + len(SENTENCES[0].of(TEXT)), "shared") for key in (other, gone)
+    ]
     quote = answers.quote
     answers.quote = lambda span, confidence: replace(  # type: ignore[method-assign]
-        quote(span, confidence), also_in=tuple(twins) if span == SENTENCES[0] else ()
+        quote(span, confidence), also_in=tuple(near_duplicates) if span == SENTENCES[0] else ()
     )
     asked = await alice.slash(channel, "ask", question="Who?")
 

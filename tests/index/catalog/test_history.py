@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.catalog.history import Entry, Keep, difference
+from index.catalog.history import HistoryEntry, Retention, difference
 from index.incremental import finish
 from index.libraries.library import Library
-from index.libraries.read_only import Shelves
+from index.libraries.read_only import ReadOnlyLibraries
 from index.libraries.registry import Libraries
 from index.models import Draft, Receipt, UserError
 from index.passages.embedder import Embedder
@@ -30,7 +30,7 @@ def draft(text: str, key: str = "a.txt", **told: object) -> Draft:
     return replace(draft_from_text(text, key=key, source=key, title="Ferries"), **told)  # type: ignore[arg-type]
 
 
-def opened(tmp_path: Path, embedder: Embedder, keep: Keep = Keep()) -> Library:  # noqa: B008 - frozen
+def opened(tmp_path: Path, embedder: Embedder, keep: Retention = Retention()) -> Library:  # noqa: B008 - frozen
     return Libraries(tmp_path, lambda: embedder, keep).open("test")
 
 
@@ -199,7 +199,7 @@ def test_a_text_that_is_there_again_gets_its_sources_back(library: Library) -> N
 
 def test_no_more_is_kept_than_the_settings_say(tmp_path: Path, embedder: Embedder) -> None:
     """The newest few versions of an article can come back, and none after their time."""
-    library = opened(tmp_path, embedder, Keep(2, 30))
+    library = opened(tmp_path, embedder, Retention(2, 30))
     for number in range(5):
         library.add(draft(f"The ferry number {number} leaves."))
     library.add(draft(SECRET, "b.txt"))
@@ -224,7 +224,7 @@ def test_no_more_is_kept_than_the_settings_say(tmp_path: Path, embedder: Embedde
 
 def test_what_is_kept_for_years_comes_back(tmp_path: Path, embedder: Embedder) -> None:
     """An entry stays as long as the version that it brings back, also where that is more than a year."""
-    library = opened(tmp_path, embedder, Keep(5, 800))
+    library = opened(tmp_path, embedder, Retention(5, 800))
     library.add(draft(SECRET))
     library.add(draft(FERRY))
     days_pass(library, tmp_path, 700)
@@ -238,8 +238,8 @@ def everything(tmp_path: Path) -> bytes:
     return b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize("keep", [Keep(0, 30), Keep(5, 0)])
-def test_nothing_is_kept_where_that_is_set(tmp_path: Path, embedder: Embedder, keep: Keep) -> None:
+@pytest.mark.parametrize("keep", [Retention(0, 30), Retention(5, 0)])
+def test_nothing_is_kept_where_that_is_set(tmp_path: Path, embedder: Embedder, keep: Retention) -> None:
     """A removed article is gone at once, and so is a version."""
     library = opened(tmp_path, embedder, keep)
     library.add(draft(SECRET))
@@ -298,7 +298,7 @@ def test_a_list_that_is_only_read_sees_an_old_library(tmp_path: Path, embedder: 
         db.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
     db.close()
 
-    shelves = Shelves(tmp_path)
+    shelves = ReadOnlyLibraries(tmp_path)
     article = shelves.article("test", kept)
     shelves.close()
     assert article is not None
@@ -320,6 +320,6 @@ def test_a_difference_is_none_only_between_equals(one: str, other: str) -> None:
 
 def test_entries_are_plain_values() -> None:
     """What `history --json` prints has these names."""
-    assert Entry._fields == (
+    assert HistoryEntry._fields == (
         "number", "at", "by", "what", "article_id", "title", "was", "characters", "passages", "kept",
     )  # fmt: skip

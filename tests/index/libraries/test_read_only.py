@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from index.catalog.store import Catalog
-from index.libraries.read_only import Shelves, Title
+from index.libraries.read_only import ArticleTitle, ReadOnlyLibraries
 from index.models import Draft, Section
 
 
@@ -26,48 +26,48 @@ def put(data_dir: Path, library: str, title: str, text: str = "Words.") -> int:
 
 
 @pytest.fixture
-def shelves(tmp_path: Path) -> Iterator[Shelves]:
+def read_only(tmp_path: Path) -> Iterator[ReadOnlyLibraries]:
     """Return shelves over an empty folder, closed after the test."""
-    made = Shelves(tmp_path)
+    made = ReadOnlyLibraries(tmp_path)
     yield made
     made.close()
 
 
-def test_titles_newest_first(shelves: Shelves, tmp_path: Path) -> None:
+def test_titles_newest_first(read_only: ReadOnlyLibraries, tmp_path: Path) -> None:
     """The titles of the named libraries are listed in their order, newest first, and follow every change."""
     first = put(tmp_path, "shared", "Tides")
-    assert shelves.titles(["guild-1", "shared"]) == [Title("shared", first, "Tides")]
+    assert read_only.titles(["guild-1", "shared"]) == [ArticleTitle("shared", first, "Tides")]
 
     second = put(tmp_path, "shared", "Moon")
     own = put(tmp_path, "guild-1", "Rules")
     put(tmp_path, "guild-2", "Secret")
 
-    assert shelves.titles(["guild-1", "shared"]) == [
-        Title("guild-1", own, "Rules"),
-        Title("shared", second, "Moon"),
-        Title("shared", first, "Tides"),
+    assert read_only.titles(["guild-1", "shared"]) == [
+        ArticleTitle("guild-1", own, "Rules"),
+        ArticleTitle("shared", second, "Moon"),
+        ArticleTitle("shared", first, "Tides"),
     ]
 
 
-def test_articles_are_read_as_stored(shelves: Shelves, tmp_path: Path) -> None:
+def test_articles_are_read_as_stored(read_only: ReadOnlyLibraries, tmp_path: Path) -> None:
     """An article is read whole; what is not there is None, and looking for it makes nothing."""
     key = put(tmp_path, "shared", "Tides", "The sea 🌊 rises.")
 
-    assert shelves.article("shared", key).text == "The sea 🌊 rises."
-    assert shelves.article("shared", key + 1) is None
-    assert shelves.article("guild-9", 1) is None
+    assert read_only.article("shared", key).text == "The sea 🌊 rises."
+    assert read_only.article("shared", key + 1) is None
+    assert read_only.article("guild-9", 1) is None
     assert not (tmp_path / "libraries" / "guild-9").exists()
 
 
-def test_many_libraries(shelves: Shelves, tmp_path: Path) -> None:
+def test_many_libraries(read_only: ReadOnlyLibraries, tmp_path: Path) -> None:
     """More libraries than are kept open are all read."""
     names = [f"guild-{number}" for number in range(40)]
     for name in names:
         put(tmp_path, name, name)
 
-    assert [title.title for title in shelves.titles(names)] == names
-    assert len(shelves._open) == 32
-    assert shelves.article(names[0], 1).title == names[0]
+    assert [title.title for title in read_only.titles(names)] == names
+    assert len(read_only._open) == 32
+    assert read_only.article(names[0], 1).title == names[0]
 
 
 def test_nothing_can_be_changed(tmp_path: Path) -> None:

@@ -41,9 +41,9 @@ def test_the_version_for_printing_is_recognised(library: Library) -> None:
     other = add(library, OTHER, "other")
     printed = add(library, PRINTED, "printed")
 
-    assert (first.twins, other.twins, printed.twins) == ((), (), (first.article_id,))
-    assert library.twins(first.article_id) == [printed.article_id]
-    assert library.twins(other.article_id) == []
+    assert (first.near_duplicates, other.near_duplicates, printed.near_duplicates) == ((), (), (first.article_id,))
+    assert library.near_duplicates(first.article_id) == [printed.article_id]
+    assert library.near_duplicates(other.article_id) == []
 
 
 def test_what_goes_is_no_near_duplicate_any_more(library: Library) -> None:
@@ -51,12 +51,12 @@ def test_what_goes_is_no_near_duplicate_any_more(library: Library) -> None:
     first = add(library, PAGE, "page").article_id
     printed = add(library, PRINTED, "printed").article_id
     again = add(library, PAGE.replace("noon", "dusk", 1), "page")
-    assert again.twins == (printed,)
-    assert library.twins(first) == []
+    assert again.near_duplicates == (printed,)
+    assert library.near_duplicates(first) == []
     library.reindex(lambda _done, _total: None)
-    assert library.twins(printed) == [again.article_id]
+    assert library.near_duplicates(printed) == [again.article_id]
     add(library, OTHER, "printed")
-    assert library.twins(again.article_id) == []
+    assert library.near_duplicates(again.article_id) == []
     library.remove(again.article_id)
     assert library.check() == []
 
@@ -64,7 +64,7 @@ def test_what_goes_is_no_near_duplicate_any_more(library: Library) -> None:
 def test_short_texts_are_never_near_duplicates(library: Library) -> None:
     """A form letter of a few words is like many others; nothing is claimed of it."""
     add(library, "The ferry is cancelled today. Please take the bus.", "one")
-    assert add(library, "The ferry is cancelled today. Please take the tram.", "two").twins == ()
+    assert add(library, "The ferry is cancelled today. Please take the tram.", "two").near_duplicates == ()
 
 
 @given(st.lists(st.sampled_from(WORDS), min_size=40, max_size=120), st.integers(0, 2**32))

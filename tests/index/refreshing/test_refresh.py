@@ -14,9 +14,9 @@ from index.libraries.library import Library
 from index.libraries.registry import Libraries
 from index.models import Draft, Receipt
 from index.passages.embedder import Embedder
-from index.refreshing.change_detection import items, targets
-from index.refreshing.refresh import Event, Held, Lost, Refresh, Rules
-from index.refreshing.schedule import due, planned
+from index.refreshing.change_detection import items, refresh_targets
+from index.refreshing.refresh import Event, LostSource, Refresh, RefreshRules, WithheldOrigin
+from index.refreshing.schedule import due, scheduled
 from index.sources.discovery import Failure
 from index.sources.http.client import Fetcher
 from index.sources.loader import Skipped, Unchanged, piped
@@ -55,7 +55,7 @@ def add(library: Library, source: str, limit: int | None = None, depth: int | No
 def refresh(
     library: Library, articles: list[int] | None = None, *, days: float = 7, force: bool = False
 ) -> list[Event]:
-    return list(Refresh(library, FETCHER, Rules(0.3, days), force=force).run(articles))
+    return list(Refresh(library, FETCHER, RefreshRules(0.3, days), force=force).run(articles))
 
 
 def texts(library: Library) -> list[str]:
@@ -167,13 +167,13 @@ def test_what_is_gone_is_removed_after_a_while(library: Library, site: Site) -> 
     lost = library.articles()[2]
     kept = site.pages.pop("/2")
 
-    assert refresh(library) == [Lost(f"{site.url}/2", lost.id, "missing")]
-    assert refresh(library) == [Lost(f"{site.url}/2", lost.id, "waiting")]
+    assert refresh(library) == [LostSource(f"{site.url}/2", lost.id, "missing")]
+    assert refresh(library) == [LostSource(f"{site.url}/2", lost.id, "waiting")]
     site.pages["/2"] = kept
     assert refresh(library) == []
     del site.pages["/2"]
-    assert refresh(library) == [Lost(f"{site.url}/2", lost.id, "missing")]
-    assert refresh(library, days=0) == [Lost(f"{site.url}/2", lost.id, "removed")]
+    assert refresh(library) == [LostSource(f"{site.url}/2", lost.id, "missing")]
+    assert refresh(library, days=0) == [LostSource(f"{site.url}/2", lost.id, "removed")]
     assert library.article(lost.id) is None
     assert library.check() == []
 
@@ -189,7 +189,7 @@ def test_the_time_of_grace_is_measured_in_days(library: Library, tmp_path: Path)
         since = datetime.now(UTC) - timedelta(hours=hours)
         library.catalog.sources.mark([key], since.isoformat())
         (event,) = refresh(library)
-        assert isinstance(event, Lost)
+        assert isinstance(event, LostSource)
         assert event.status == status
 
 
@@ -211,12 +211,12 @@ def test_a_bad_crawl_changes_nothing(library: Library, tmp_path: Path) -> None:
     before = texts(library)
     (path / "sub" / "0.txt").write_text("Something else.")
     (path / "sub" / "1.txt").unlink()
-    assert refresh(library) == [Held("texts", 2, 1, 6)]
+    assert refresh(library) == [WithheldOrigin("texts", 2, 1, 6)]
     assert texts(library) == before
-    assert "--force" in str(Held("texts", 2, 1, 6))
+    assert "--force" in str(WithheldOrigin("texts", 2, 1, 6))
 
     events = refresh(library, force=True)
-    assert [type(event) for event in events] == [Receipt, Lost]
+    assert [type(event) for event in events] == [Receipt, LostSource]
     assert "Something else." in texts(library)
 
 
@@ -225,7 +225,7 @@ def test_a_folder_that_is_away_takes_nothing_with_it(library: Library, tmp_path:
     path = folder(tmp_path, 3)
     add(library, str(path))
     path.rename(tmp_path / "elsewhere")
-    assert refresh(library, days=0) == [Held("texts", 3, 3, 3)]
+    assert refresh(library, days=0) == [WithheldOrigin("texts", 3, 3, 3)]
     assert len(library.articles()) == 3
 
 
@@ -271,7 +271,7 @@ def test_an_archive_is_followed_as_a_folder_is(library: Library, tmp_path: Path)
     assert (changed.source, changed.status) == ("docs.zip/0.txt", "replaced")
     assert isinstance(new, Receipt)
     assert new.source == "docs.zip/5.txt"
-    assert isinstance(lost, Lost)
+    assert isinstance(lost, LostSource)
     assert (lost.source, lost.status) == ("docs.zip/1.txt", "missing")
 
 
@@ -372,11 +372,11 @@ def test_each_source_has_its_time(library: Library, tmp_path: Path, site: Site) 
     assert names(3) == names(3, usual=0) == [f"{site.url}/a"]
     library.catalog.sources.schedule(f"{site.url}/a", 0)
     assert names(10_000) == ["texts"]
-    assert [one.at for one in planned(library.catalog.sources.known(), 0)] == [None, None]
+    assert [one.at for one in scheduled(library.catalog.sources.known(), 0)] == [None, None]
 
     refresh(library)
     later = library.catalog.sources.known()
-    assert all((target.origin or target.known[0]).looked for target in targets(later))
+    assert all((target.origin or target.known[0]).looked for target in refresh_targets(later))
     assert due(later, datetime.now(UTC) + timedelta(hours=21), 24) == []
 
 

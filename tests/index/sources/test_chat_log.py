@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from index.models import Draft, UserError
-from index.sources.chat_log import Said, draft_from_talk
+from index.sources.chat_log import ChatMessage, draft_from_chat
 
 
 def draft(*said: tuple[str, str]) -> Draft:
     """Return the draft of messages."""
-    return draft_from_talk([Said(*one) for one in said], key="k", source="s", title=" The  ferry ")
+    return draft_from_chat([ChatMessage(*one) for one in said], key="k", source="s", title=" The  ferry ")
 
 
 def test_messages_are_kept_letter_for_letter() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from index.catalog.store import Catalog
-from index.libraries.read_only import Shelves
+from index.libraries.read_only import ReadOnlyLibraries
 from index.models import Draft, Section, Span
 from qa.pins.pinned import Pin, pinned, sentences_with, standing
 from qa.quoting.anchoring import digest_of
@@ -33,9 +33,9 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 
 
 @pytest.fixture
-def shelves(tmp_path: Path) -> Iterator[Shelves]:
+def shelves(tmp_path: Path) -> Iterator[ReadOnlyLibraries]:
     """Return what reads it."""
-    shelves = Shelves(tmp_path)
+    shelves = ReadOnlyLibraries(tmp_path)
     yield shelves
     shelves.close()
 
@@ -56,7 +56,7 @@ def pin_of(article_id: int, *questions: str) -> Pin:
     )
 
 
-def test_a_pin_is_a_quote(catalog: Catalog, shelves: Shelves) -> None:
+def test_a_pin_is_a_quote(catalog: Catalog, shelves: ReadOnlyLibraries) -> None:
     """What is pinned is quoted letter for letter with its place, as chosen, for its question in nearly these words."""
     pin = pin_of(put(catalog, TEXT, sections=SECTIONS))
 
@@ -68,7 +68,7 @@ def test_a_pin_is_a_quote(catalog: Catalog, shelves: Shelves) -> None:
     assert pinned("how long does a ban last?", [pin], shelves) is None
 
 
-def test_a_pin_follows_its_source(catalog: Catalog, shelves: Shelves) -> None:
+def test_a_pin_follows_its_source(catalog: Catalog, shelves: ReadOnlyLibraries) -> None:
     """In a new version of the article the pin stands where the same words stand now, the nearest where they repeat."""
     pin = pin_of(put(catalog, TEXT))
     before = "Welcome to all of you, old and new!\n\n"
@@ -82,7 +82,7 @@ def test_a_pin_follows_its_source(catalog: Catalog, shelves: Shelves) -> None:
 
 
 @pytest.mark.parametrize("now", [TEXT.replace("office", "lobby"), TEXT.replace("ban is", "ban  is"), ""])
-def test_a_pin_rests(catalog: Catalog, shelves: Shelves, now: str) -> None:
+def test_a_pin_rests(catalog: Catalog, shelves: ReadOnlyLibraries, now: str) -> None:
     """Where no version says it letter for letter nothing is shown, and it wakes when the words are back."""
     pin = pin_of(put(catalog, TEXT))
     if now:
@@ -96,7 +96,7 @@ def test_a_pin_rests(catalog: Catalog, shelves: Shelves, now: str) -> None:
     assert standing(pin, shelves) is not None
 
 
-def test_a_pin_spans_no_heading(catalog: Catalog, shelves: Shelves) -> None:
+def test_a_pin_spans_no_heading(catalog: Catalog, shelves: ReadOnlyLibraries) -> None:
     """Words that a new version parts by a heading or a deletion are no quotation there."""
     pin = pin_of(put(catalog, TEXT))
     middle = pin.start + 5
@@ -105,7 +105,7 @@ def test_a_pin_spans_no_heading(catalog: Catalog, shelves: Shelves) -> None:
     assert standing(pin, shelves) is None
 
 
-def test_the_newest_that_stands(catalog: Catalog, shelves: Shelves) -> None:
+def test_the_newest_that_stands(catalog: Catalog, shelves: ReadOnlyLibraries) -> None:
     """Of two pins for one question the newer one is shown, unless it rests."""
     old = pin_of(put(catalog, TEXT))
     new = replace(old, start=0, end=8, digest=digest_of("Be kind."), highlights=())
@@ -131,7 +131,7 @@ def test_the_newest_that_stands(catalog: Catalog, shelves: Shelves) -> None:
         (" ", []),
     ],
 )
-def test_sentences_with_words(catalog: Catalog, shelves: Shelves, words: str, sentences: list[str]) -> None:
+def test_sentences_with_words(catalog: Catalog, shelves: ReadOnlyLibraries, words: str, sentences: list[str]) -> None:
     """Words are found letter for letter, whatever white space is between them, and give whole sentences."""
     article = shelves.article("shared", put(catalog, TEXT, sections=SECTIONS))
 

@@ -81,7 +81,7 @@ def test_another_statement_is_not_the_same(
     changed = add(libraries, OTHERS.format(FACTS.replace(before, after)), "changed")
     quotes = ask(libraries, embedder, reader, "When does the ferry leave?")
 
-    assert libraries.open("one").twins(page) == [changed]
+    assert libraries.open("one").near_duplicates(page) == [changed]
     assert quotes[0][1] == []
     assert {article for article, _ in quotes} >= {page, changed}
 
@@ -90,7 +90,7 @@ def test_libraries_stay_apart(libraries: Libraries, embedder: Embedder, reader: 
     """Near duplicates are known within one library; in another only the very same words are named."""
     page = add(libraries, FACTS, "page")
     add(libraries, OTHERS.format(FACTS.replace("at seven in the morning", "at seven in morning")), "printed", "two")
-    assert libraries.open("one").twins(page) == libraries.open("two").twins(1) == []
+    assert libraries.open("one").near_duplicates(page) == libraries.open("two").near_duplicates(1) == []
     assert ask(libraries, embedder, reader, "When does the ferry leave?")[0][1] == []
 
 

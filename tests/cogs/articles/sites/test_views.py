@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 import simcord
 
-from cogs.articles.article_service import Librarian
+from cogs.articles.article_service import ArticleService
 from cogs.articles.sites import progress
 from cogs.articles.sites import site_import as loads_module
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import Records
+from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from i18n import texts
 from index.libraries.registry import Libraries
 from index.passages.embedder import Embedder
-from index.sources.crawler import Visit
+from index.sources.crawler import PageVisit
 from settings import Settings
 from tests.cogs.articles.test_group import kept
 from tests.cogs.fakes import FakeAnswers
@@ -51,14 +51,14 @@ class Gate:
     def __init__(self, env: simcord.Env, monkeypatch: pytest.MonkeyPatch) -> None:
         self.held = asyncio.Semaphore(0)
         self.closed = False
-        visit = Librarian.visit
+        visit = ArticleService.visit
 
-        async def gated(*args: Any) -> Visit:
+        async def gated(*args: Any) -> PageVisit:
             if self.closed:
                 await env.external_wait(self.held.acquire(), reason="the test holds the page back")
             return await visit(*args)
 
-        monkeypatch.setattr(Librarian, "visit", gated)
+        monkeypatch.setattr(ArticleService, "visit", gated)
 
     def let(self, count: int) -> None:
         """Let so many pages through."""
@@ -104,12 +104,12 @@ async def test_a_sitemap_is_shown_and_then_added(
     simcord_bot: VerbatimBot,
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     site: Site,
 ) -> None:
     """The preview says how many pages there are and how the first are called; the press adds them all."""
     seen = await boss.slash(channel, "article add", address=sitemap(site, 5))
-    text, before = shown(seen.response), await kept(records, simcord_env.guild.id)
+    text, before = shown(seen.response), await kept(store, simcord_env.guild.id)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
     await ended(simcord_bot)
 
@@ -117,7 +117,7 @@ async def test_a_sitemap_is_shown_and_then_added(
     assert "names 5 pages" in text
     assert [f"- **/{number}**" in text for number in range(4)] == [True, True, True, False]
     assert before == []
-    articles = await kept(records, simcord_env.guild.id)
+    articles = await kept(store, simcord_env.guild.id)
     assert [article.source for article in articles] == [f"{site.url}/{number}" for number in range(5)]
     told = shown(seen.response)
     assert "All pages are read" in told
@@ -130,7 +130,7 @@ async def test_links_are_followed(
     simcord_bot: VerbatimBot,
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     libraries: Libraries,
     worker: Worker,
     site: Site,
@@ -147,7 +147,7 @@ async def test_links_are_followed(
     name = f"guild-{simcord_env.guild.id}"
     catalog = await worker.run(lambda: libraries.open(name).catalog)
     assert catalog is not None
-    articles = await kept(records, simcord_env.guild.id)
+    articles = await kept(store, simcord_env.guild.id)
     assert [article.source.removeprefix(site.url) for article in articles] == ["/docs/", "/docs/a", "/docs/b"]
     assert [origin[:2] for origin in catalog.sources.origins()] == [(f"{site.url}/docs/", 3)]
     assert texts.LOAD_MORE.format(most=3) in shown(seen.response)
@@ -194,7 +194,7 @@ async def test_stopped(
     simcord_bot: VerbatimBot,
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     libraries: Libraries,
     worker: Worker,
     site: Site,
@@ -214,7 +214,7 @@ async def test_stopped(
     catalog = await worker.run(lambda: libraries.open(f"guild-{simcord_env.guild.id}").catalog)
     assert catalog is not None
     assert labels == RUNNING
-    assert len(await kept(records, simcord_env.guild.id)) == 2
+    assert len(await kept(store, simcord_env.guild.id)) == 2
     assert texts.LOAD_CANCELLED in shown(seen.response)
     assert texts.LOAD_COUNTS.format(done=2, total=6, stored=2, failed=0) in shown(seen.response)
     assert buttons_of(seen.response) == []
@@ -228,25 +228,25 @@ async def test_a_restart_goes_on(
     settings: Settings,
     worker: Worker,
     answers: FakeAnswers,
-    records: Records,
-    librarian: Librarian,
+    store: AsyncStore,
+    article_service: ArticleService,
     site: Site,
     gate: Gate,
 ) -> None:
     """A preview works after a restart; a load goes on where it was, reads nothing twice, and its message with it."""
     seen = await boss.slash(channel, "article add", address=sitemap(site, 6))
-    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, records, librarian))
+    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, store, article_service))
     site.take()
     gate.closed = True
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
     gate.let(2)
     await simcord_env.settle()
-    bot = VerbatimBot(settings, worker, answers, records, librarian)
+    bot = VerbatimBot(settings, worker, answers, store, article_service)
     gate.closed = False
     await simcord_env.restart_bot(bot)
     await ended(bot)
 
-    assert len(await kept(records, simcord_env.guild.id)) == 6
+    assert len(await kept(store, simcord_env.guild.id)) == 6
     assert texts.LOAD_COUNTS.format(done=6, total=6, stored=6, failed=0) in shown(seen.response)
     assert sorted(path for path, _ in site.take()) == [f"/{number}" for number in range(6)]
 
@@ -314,7 +314,9 @@ async def test_one_site_at_a_time(
     assert "All pages are read" in shown(second.response)
 
 
-async def test_dropped(channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, site: Site) -> None:
+async def test_dropped(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, site: Site
+) -> None:
     """*Cancel* under a preview forgets it, and nothing is read."""
     seen = await boss.slash(channel, "article add", address=sitemap(site, 3))
     site.take()
@@ -323,14 +325,14 @@ async def test_dropped(channel: simcord.ChannelHandle, boss: simcord.MemberActor
 
     assert texts.ARTICLE_CANCELLED in shown(seen.response)
     assert site.take() == []
-    assert await records.run(lambda: records.store.loads.get(1)) is None
+    assert await store.run(lambda: store.database.loads.get(1)) is None
 
 
 async def test_only_for_those_who_may(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    records: Records,
+    store: AsyncStore,
     site: Site,
 ) -> None:
     """A preview is its member's, and who has lost the permission begins nothing."""
@@ -338,7 +340,7 @@ async def test_only_for_those_who_may(
     role = simcord_env.guild.roles["Bosses"]
     other = simcord_env.guild.add_member(simcord_env.create_user("other"), roles=[role])
     theirs = await other.slash(channel, "article add", address=f"{site.url}/map.xml")
-    await records.run(lambda: records.store.loads.drop(2))
+    await store.run(lambda: store.database.loads.drop(2))
     simcord_env.backend.remove_member_role(simcord_env.guild.id, boss.id, role.id)
 
     refused = await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
@@ -371,12 +373,12 @@ class TestLimits:
         simcord_bot: VerbatimBot,
         channel: simcord.ChannelHandle,
         boss: simcord.MemberActor,
-        records: Records,
+        store: AsyncStore,
         site: Site,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """A site stops at the limit of articles with what is stored, and no more pages are read than are allowed."""
-        monkeypatch.setattr("cogs.articles.import_quota.Quotas.spend", no_count)
+        monkeypatch.setattr("cogs.articles.import_quota.ImportQuota.spend", no_count)
         seen = await boss.slash(channel, "article add", address=sitemap(site, 9), pages=8)
         before = shown(seen.response)
         await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
@@ -384,7 +386,7 @@ class TestLimits:
 
         assert "It leads to 9 pages now; 5 of them are read." in before
         assert texts.ARTICLES_FULL.format(count=4, limit=4) in shown(seen.response)
-        assert len(await kept(records, simcord_env.guild.id)) == 4
+        assert len(await kept(store, simcord_env.guild.id)) == 4
 
     async def test_a_load_ends_with_the_day(
         self,
@@ -409,15 +411,15 @@ async def no_count(*_: object) -> None:
 
 
 async def test_a_server_that_is_left_is_forgotten(
-    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, records: Records, site: Site
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, site: Site
 ) -> None:
     """With a server go its loads and counts."""
     await boss.slash(channel, "article add", address=sitemap(site, 3))
     guild_id = simcord_env.guild.id
-    before = await records.run(lambda: records.store.loads.read_today(guild_id))
+    before = await store.run(lambda: store.database.loads.read_today(guild_id))
 
-    await records.forget_server(guild_id)
+    await store.forget_server(guild_id)
 
     assert before == 4
-    assert await records.run(lambda: records.store.loads.read_today(guild_id)) == 0
-    assert await records.run(lambda: records.store.loads.get(1)) is None
+    assert await store.run(lambda: store.database.loads.read_today(guild_id)) == 0
+    assert await store.run(lambda: store.database.loads.get(1)) is None

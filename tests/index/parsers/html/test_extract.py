@@ -7,19 +7,19 @@ import pytest
 from benchmarks.page_layouts import CLUTTER, KEPT, LAYOUTS
 from index.models import Draft, UserError
 from index.parsers.document import Document, to_draft
-from index.parsers.html.extract import Page, read_page
+from index.parsers.html.extract import PageContext, read_page
 from index.text.encoding import decode_web
 
 PROSE = "<p>The ferry leaves at seven in the morning, and dogs travel free of charge on it.</p>"
 
 
 def draft(html: str, address: str = "https://news.example/a") -> Draft:
-    document = read_page(html.encode(), Page(address))
+    document = read_page(html.encode(), PageContext(address))
     return to_draft(document, key="k", source="s", title="From the name", cleaned=True)
 
 
 def head(html: str, address: str = "https://news.example/a") -> Document:
-    return read_page(f"<html><head>{html}</head><body>{PROSE}</body></html>".encode(), Page(address))
+    return read_page(f"<html><head>{html}</head><body>{PROSE}</body></html>".encode(), PageContext(address))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -113,7 +113,7 @@ def test_title(html: str, title: str | None) -> None:
 def test_the_only_heading_is_the_title(title: str, headings: str, expected: str) -> None:
     """Unless it names the site."""
     html = f"<html><head><title>{title}</title></head><body>{headings}{PROSE}</body></html>"
-    assert read_page(html.encode(), Page("https://news.example/a")).title == expected
+    assert read_page(html.encode(), PageContext("https://news.example/a")).title == expected
 
 
 @pytest.mark.parametrize(
