@@ -40,6 +40,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 _OWN_LOGS = ("cogs", "discord", "index", "qa")
 _LOADING = "Loading the models ..."
+_LAST_PAGE_SECONDS = 1.0  # for a page that is being fetched when the bot ends
 
 
 class Parts:
@@ -163,24 +164,25 @@ def _on_discord(settings: Settings) -> int:
     if settings.discord_token is None:
         message = f"{texts.TOKEN_MISSING} Without a token, `python bot.py chat` is the same bot in the terminal."
         raise SettingsError(message)
-    from cogs.articles.article_service import ArticleService
-    from cogs.articles.storage_quota import StorageQuota
     from cogs.bot import run_bot
     from cogs.core.async_store import AsyncStore
     from cogs.core.worker import Worker
+    from cogs.services import Resources
 
     # While models load; run_bot listens for it afterwards, and lets the last answers be given.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     parts = Parts(settings)
-    room = StorageQuota(settings.server_articles, settings.server_characters)
     with (
         Worker() as worker,
         AsyncStore(settings.data_dir) as store,
-        ArticleService(worker, lambda: parts.libraries, parts.fetcher, room) as article_service,
+        Worker(name="verbatim-fetching", close_timeout=_LAST_PAGE_SECONDS) as fetch_worker,
     ):
         try:
             answerer = worker.submit(parts.ready).result()
-            return asyncio.run(run_bot(settings, worker, answerer, store, article_service))
+            resources = Resources(
+                settings, worker, fetch_worker, lambda: parts.libraries, parts.fetcher, answerer, store
+            )
+            return asyncio.run(run_bot(resources))
         finally:
             worker.submit(parts.close).result()
 

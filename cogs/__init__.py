@@ -1,1 +1,1 @@
-"""The Discord layer: commands, messages and how answers look there."""
+"""Verbatim on Discord. The door is `bot.run_bot`; each package of features has a `setup(bot, services)`."""

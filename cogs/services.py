@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import discord
 
 from cogs.core.async_store import AsyncStore
+from cogs.core.worker import Worker
 from cogs.messaging.in_flight import InFlight
 from cogs.messaging.replies import MessageReplies, Reply
-from storage.models import StoredAnswer
+from cogs.ui.components import Rows
+from index.libraries.registry import Libraries
+from index.sources.http.client import Fetcher
+from qa.ask import Answers
+from settings import Settings
+from storage.models import ServerSettings, StoredAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +68,41 @@ class InquiryHandler(Protocol):
         ...
 
 
+AnswerControls = Callable[[StoredAnswer, ServerSettings], Rows]
+"""What gives an answer its buttons, row by row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What is made before Discord is reached, and closed after it. `libraries` is called on the worker's thread alone.
+
+    `worker` owns the models and libraries; `fetch_worker` fetches and parses what members add.
+    """
+
+    settings: Settings
+    worker: Worker
+    fetch_worker: Worker
+    libraries: Callable[[], Libraries]
+    fetcher: Fetcher
+    answers: Answers
+    store: AsyncStore
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What answers, what remembers, what counts the answers being given, and what replies to messages."""
+    """What the features share: one of each for the whole bot."""
 
+    resources: Resources
     ask: InquiryHandler
-    store: AsyncStore
     in_flight: InFlight
-    replies: MessageReplies = field(default_factory=MessageReplies)
+    replies: MessageReplies
+
+    @property
+    def settings(self) -> Settings:
+        """The operator's settings."""
+        return self.resources.settings
+
+    @property
+    def store(self) -> AsyncStore:
+        """The bot's memory, and the articles as they are read."""
+        return self.resources.store

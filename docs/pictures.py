@@ -30,12 +30,15 @@ from cogs.admin.chart import draw_chart
 from cogs.admin.reports import stats_text, why_text
 from cogs.answers.answer_pages import further, in_context
 from cogs.answers.answer_sources import entries, pages_of
+from cogs.answers.controls import answer_controls
+from cogs.answers.more_quotes import ContextPage
 from cogs.answers.stale_marker import aged
 from cogs.ask.ask_service import stored_answer
-from cogs.pins.views import PinDraft, above, preview, under
+from cogs.pins.cog import preview_rows
+from cogs.pins.views import PinDraft, above, preview
 from cogs.services import Inquiry
 from cogs.ui.answer_card import Card, notice_card, render
-from cogs.ui.components import Action, Press, Rows, button, under_answer, under_page
+from cogs.ui.components import Rows, page_row
 from cogs.ui.layout import layout
 from i18n import texts
 from index.libraries.read_only import ReadOnlyLibraries
@@ -128,7 +131,7 @@ def _answer(
 
 
 def _buttons(given: StoredAnswer) -> Rows:
-    return under_answer(given, ServerSettings(helpers_channel=1))
+    return answer_controls(given, ServerSettings(helpers_channel=1))
 
 
 def _reading(card: Card, given: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
@@ -141,7 +144,7 @@ def _reading(card: Card, given: StoredAnswer, read_only: ReadOnlyLibraries) -> s
     more = [kept.quote(read_only.article(kept.library, kept.article_id)) for kept in given.quotes[given.shown :][:2]]
     mark = texts.AGED_SOME.format(count=given.shown, shown=given.shown) if rest else texts.AGED_ONE
     private = (
-        (in_context(quote, article, 0, given.shown), under_page(Action.CONTEXT_PAGE, 1, 0, given.shown)),
+        (in_context(quote, article, 0, given.shown), page_row(ContextPage, 1, 0, given.shown)),
         (pages_of(entries([first, *rest], read_only.article))[0], []),
         (further(more, 0, 1), []),
     )
@@ -157,7 +160,7 @@ def _running(given: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
     why = why_text(replace(given, quotes=given.quotes[:4], elapsed_ms=74.0), quotes[:4], 0.3, 0.1)
     figures = stats_text(FIGURES, ["The rules of Lantern Harbour"], len(FIGURES.days), 1)
     drawn = base64.b64encode(draw_chart(FIGURES, len(FIGURES.days)).data).decode()
-    pinning = _message(preview(draft), under(draft, 1), private=True, said_above=above(draft, replaces=False))
+    pinning = _message(preview(draft), preview_rows(draft, 1), private=True, said_above=above(draft, replaces=False))
     return "".join(
         [
             pinning,
@@ -171,7 +174,7 @@ def _beginning() -> str:
     """Return the first message in a server, the help, and a page of the set-up."""
     settings = ServerSettings(helpers_channel=1)
     turning = [
-        button(Press(Action.SETUP_PAGE, 1, at), label) for at, label in ((0, texts.BACK_BUTTON), (2, texts.NEXT_BUTTON))
+        setup_pages.PageTurnButton(1, at, label) for at, label in ((0, texts.BACK_BUTTON), (2, texts.NEXT_BUTTON))
     ]
     looks = notice_card(f"{texts.SETUP_PAGES[1]}\n{texts.SETUP_SAVED}")
     return "".join(

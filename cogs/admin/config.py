@@ -1,28 +1,26 @@
-"""`/verbatim`: what those who run a server set and look at. Everything it shows is private."""
+"""`/verbatim setup`, `settings`, `channel`, `pause`, `check`, `pin` and `pins`."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
+from cogs.admin.group import AdminCog, admin_group, say
 from cogs.admin.reports import FLOORS, chosen_language, floor_text, languages_to_choose, place_text, settings_text
-from cogs.admin.setup_wizard import page
-from cogs.admin.stats import StatsCommands, say
+from cogs.admin.setup_wizard import SetupWizard
 from cogs.articles.autocomplete import choices
 from cogs.ask.cog import MAX_QUESTION
-from cogs.core.async_store import AsyncStore
 from cogs.core.channel_option import ChannelOption
-from cogs.core.permissions import findings, helpers_findings, is_manager, new_threads_findings
+from cogs.core.features import feature
+from cogs.core.permissions import findings, helpers_findings, new_threads_findings
 from cogs.core.translator import spoken
 from cogs.messaging.replies import deferred
 from cogs.pins.cog import PinCog
 from i18n import texts
 from index.models import UserError
-from settings import Settings
 from storage.models import Mode, ServerSettings
 
 Limit = app_commands.Range[int, 0, 1000]
@@ -31,148 +29,135 @@ Limit = app_commands.Range[int, 0, 1000]
 _LANGUAGES: Final = [app_commands.Choice(name=name, value=value) for value, name in languages_to_choose().items()]
 
 
-@app_commands.guild_only()
-@app_commands.default_permissions(manage_guild=True)
-class ConfigCommands(
-    StatsCommands, commands.GroupCog, group_name=texts.ADMIN_NAME, group_description=texts.ADMIN_DESCRIPTION
-):
-    """The commands for those who may manage the server."""
+@admin_group.command(name=texts.SETUP_NAME, description=texts.SETUP_DESCRIPTION)
+async def setup(interaction: discord.Interaction) -> None:
+    """Show the first page of the set-up; its buttons do the rest."""
+    await feature(interaction, SetupWizard).begin(interaction)
 
-    def __init__(self, store: AsyncStore, settings: Settings, pinning: PinCog) -> None:
-        """Take what remembers, the operator's settings, and what makes pins."""
-        super().__init__()
-        self._store = store
-        self._operator = settings
-        self._pinning = pinning
 
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Check the permission here too: a server can show the commands to anyone."""
-        return is_manager(interaction)
+@admin_group.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
+@app_commands.describe(**texts.SETTINGS_OPTIONS)
+@app_commands.choices(language=_LANGUAGES)
+async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    interaction: discord.Interaction,
+    plain: bool | None = None,
+    language: app_commands.Choice[str] | None = None,
+    helpers_channel: discord.TextChannel | None = None,
+    helpers_role: discord.Role | None = None,
+    member_limit: Limit | None = None,
+    channel_limit: Limit | None = None,
+    server_limit: Limit | None = None,
+    reset: bool = False,
+) -> None:
+    """Change what is given, and show what holds."""
+    given = {
+        "plain": plain,
+        "language": chosen_language(language.value) if language else None,
+        "helpers_channel": helpers_channel.id if helpers_channel else None,
+        "helpers_role": helpers_role.id if helpers_role else None,
+        "member_limit": member_limit,
+        "channel_limit": channel_limit,
+        "server_limit": server_limit,
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    store = feature(interaction, AdminCog).store
+    async with deferred(interaction) as reply:
+        guild_id = interaction.guild_id or 0
+        before = await store.settings(guild_id)
+        now = (ServerSettings(paused=before.paused) if reset else before).changed(**changes)
+        if now != before:
+            await store.change_settings(guild_id, now)
+        found = helpers_findings(interaction.guild, now) if interaction.guild else []
+        await say(interaction, reply, "\n".join([settings_text(now), *found]))
 
-    @app_commands.command(name=texts.SETUP_NAME, description=texts.SETUP_DESCRIPTION)
-    async def setup(self, interaction: discord.Interaction) -> None:
-        """Show the first page of the set-up; its buttons do the rest."""
-        async with deferred(interaction) as reply:
-            now = await self._store.settings(interaction.guild_id)
-            hears_all = self._operator.message_content
-            await reply.show(page(interaction, now, 0, plain=now.plain, hears_all=hears_all))
 
-    @app_commands.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
-    @app_commands.describe(**texts.SETTINGS_OPTIONS)
-    @app_commands.choices(language=_LANGUAGES)
-    async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
-        self,
-        interaction: discord.Interaction,
-        plain: bool | None = None,
-        language: app_commands.Choice[str] | None = None,
-        helpers_channel: discord.TextChannel | None = None,
-        helpers_role: discord.Role | None = None,
-        member_limit: Limit | None = None,
-        channel_limit: Limit | None = None,
-        server_limit: Limit | None = None,
-        reset: bool = False,
-    ) -> None:
-        """Change what is given, and show what holds."""
-        given = {
-            "plain": plain,
-            "language": chosen_language(language.value) if language else None,
-            "helpers_channel": helpers_channel.id if helpers_channel else None,
-            "helpers_role": helpers_role.id if helpers_role else None,
-            "member_limit": member_limit,
-            "channel_limit": channel_limit,
-            "server_limit": server_limit,
-        }
-        changes = {name: value for name, value in given.items() if value is not None}
-        async with deferred(interaction) as reply:
-            guild_id = interaction.guild_id or 0
-            before = await self._store.settings(guild_id)
-            now = (ServerSettings(paused=before.paused) if reset else before).changed(**changes)
-            if now != before:
-                await self._store.change_settings(guild_id, now)
-            found = helpers_findings(interaction.guild, now) if interaction.guild else []
-            await say(self._store, interaction, reply, "\n".join([settings_text(now), *found]))
+@admin_group.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
+@app_commands.describe(
+    channel=texts.CHANNEL_CHANNEL_DESCRIPTION,
+    mode=texts.CHANNEL_MODE_DESCRIPTION,
+    confidence=texts.CHANNEL_CONFIDENCE_DESCRIPTION,
+    thread=texts.CHANNEL_THREAD_DESCRIPTION,
+)
+@app_commands.choices(mode=[app_commands.Choice(name=texts.MODES[mode], value=mode.value) for mode in Mode])
+@app_commands.choices(
+    confidence=[app_commands.Choice(name=spoken(partial(floor_text, floor)), value=floor) for floor in FLOORS]
+)
+async def channel(
+    interaction: discord.Interaction,
+    channel: app_commands.Transform[app_commands.AppCommandChannel, ChannelOption],
+    mode: app_commands.Choice[str] | None = None,
+    confidence: app_commands.Choice[float] | None = None,
+    thread: bool | None = None,
+) -> None:
+    """Set what is answered in a channel, or in all channels of a category, and show what is set there."""
+    admin = feature(interaction, AdminCog)
+    store = admin.store
+    async with deferred(interaction) as reply:
+        wanted = Mode(mode.value) if mode else None
+        if wanted and wanted.listens and not admin.settings.message_content:
+            raise UserError(texts.CHANNEL_NEEDS_CONTENT)
+        guild_id, floor = interaction.guild_id or 0, confidence.value if confidence else None
+        before = await store.settings(guild_id)
+        now = before.with_place(channel.id, mode=wanted, floor=floor, thread=thread)
+        if now != before:
+            await store.change_settings(guild_id, now)
+        found = new_threads_findings(interaction.guild, now, channel.id) if interaction.guild else []
+        await say(interaction, reply, "\n".join([place_text(now, channel.id), *found]))
 
-    @app_commands.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
-    @app_commands.describe(
-        channel=texts.CHANNEL_CHANNEL_DESCRIPTION,
-        mode=texts.CHANNEL_MODE_DESCRIPTION,
-        confidence=texts.CHANNEL_CONFIDENCE_DESCRIPTION,
-        thread=texts.CHANNEL_THREAD_DESCRIPTION,
-    )
-    @app_commands.choices(mode=[app_commands.Choice(name=texts.MODES[mode], value=mode.value) for mode in Mode])
-    @app_commands.choices(
-        confidence=[app_commands.Choice(name=spoken(partial(floor_text, floor)), value=floor) for floor in FLOORS]
-    )
-    async def channel(
-        self,
-        interaction: discord.Interaction,
-        channel: app_commands.Transform[app_commands.AppCommandChannel, ChannelOption],
-        mode: app_commands.Choice[str] | None = None,
-        confidence: app_commands.Choice[float] | None = None,
-        thread: bool | None = None,
-    ) -> None:
-        """Set what is answered in a channel, or in all channels of a category, and show what is set there."""
-        async with deferred(interaction) as reply:
-            wanted = Mode(mode.value) if mode else None
-            if wanted and wanted.listens and not self._operator.message_content:
-                raise UserError(texts.CHANNEL_NEEDS_CONTENT)
-            guild_id, floor = interaction.guild_id or 0, confidence.value if confidence else None
-            before = await self._store.settings(guild_id)
-            now = before.with_place(channel.id, mode=wanted, floor=floor, thread=thread)
-            if now != before:
-                await self._store.change_settings(guild_id, now)
-            found = new_threads_findings(interaction.guild, now, channel.id) if interaction.guild else []
-            await say(self._store, interaction, reply, "\n".join([place_text(now, channel.id), *found]))
 
-    @app_commands.command(name=texts.PAUSE_NAME, description=texts.PAUSE_DESCRIPTION)
-    async def pause(self, interaction: discord.Interaction) -> None:
-        """Stop answering in this server, or go on."""
-        async with deferred(interaction) as reply:
-            guild_id = interaction.guild_id or 0
-            before = await self._store.settings(guild_id)
-            await self._store.change_settings(guild_id, before.changed(paused=not before.paused))
-            await say(self._store, interaction, reply, texts.GOING_ON if before.paused else texts.PAUSED_NOW)
+@admin_group.command(name=texts.PAUSE_NAME, description=texts.PAUSE_DESCRIPTION)
+async def pause(interaction: discord.Interaction) -> None:
+    """Stop answering in this server, or go on."""
+    store = feature(interaction, AdminCog).store
+    async with deferred(interaction) as reply:
+        guild_id = interaction.guild_id or 0
+        before = await store.settings(guild_id)
+        await store.change_settings(guild_id, before.changed(paused=not before.paused))
+        await say(interaction, reply, texts.GOING_ON if before.paused else texts.PAUSED_NOW)
 
-    @app_commands.command(name=texts.CHECK_NAME, description=texts.CHECK_DESCRIPTION)
-    async def check(self, interaction: discord.Interaction) -> None:
-        """Name what the bot may not do where, and what breaks without it."""
-        async with deferred(interaction) as reply:
-            guild = interaction.guild
-            if guild is None or guild.me is None:
-                raise UserError(texts.NOT_HERE)
-            settings = await self._store.settings(guild.id)
-            found = findings(guild, settings, hears_all=self._operator.message_content)
-            await say(
-                self._store,
-                interaction,
-                reply,
-                "\n".join([texts.CHECK_HEADING, *found]) if found else texts.CHECK_FINE,
-            )
 
-    @app_commands.command(name=texts.PIN_NAME, description=texts.PIN_DESCRIPTION)
-    @app_commands.describe(
-        question=texts.PIN_QUESTION_DESCRIPTION,
-        article=texts.PIN_ARTICLE_DESCRIPTION,
-        words=texts.PIN_WORDS_DESCRIPTION,
-    )
-    async def pin(
-        self,
-        interaction: discord.Interaction,
-        question: app_commands.Range[str, 1, MAX_QUESTION],
-        article: str,
-        words: app_commands.Range[str, 1, 1000],
-    ) -> None:
-        """Show what would be pinned to a question."""
-        async with deferred(interaction) as reply:
-            await self._pinning.of_words(interaction, reply, question, article, words)
+@admin_group.command(name=texts.CHECK_NAME, description=texts.CHECK_DESCRIPTION)
+async def check(interaction: discord.Interaction) -> None:
+    """Name what the bot may not do where, and what breaks without it."""
+    admin = feature(interaction, AdminCog)
+    async with deferred(interaction) as reply:
+        guild = interaction.guild
+        if guild is None or guild.me is None:
+            raise UserError(texts.NOT_HERE)
+        settings = await admin.store.settings(guild.id)
+        found = findings(guild, settings, hears_all=admin.settings.message_content)
+        await say(
+            interaction,
+            reply,
+            "\n".join([texts.CHECK_HEADING, *found]) if found else texts.CHECK_FINE,
+        )
 
-    @pin.autocomplete("article")
-    async def article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the articles whose titles are like what was typed."""
-        return await choices(self._store, interaction, typed)
 
-    @app_commands.command(name=texts.PINS_NAME, description=texts.PINS_DESCRIPTION)
-    async def pins(self, interaction: discord.Interaction) -> None:
-        """List what is pinned."""
-        async with deferred(interaction) as reply:
-            await self._pinning.list_pins(interaction, reply)
+@admin_group.command(name=texts.PIN_NAME, description=texts.PIN_DESCRIPTION)
+@app_commands.describe(
+    question=texts.PIN_QUESTION_DESCRIPTION,
+    article=texts.PIN_ARTICLE_DESCRIPTION,
+    words=texts.PIN_WORDS_DESCRIPTION,
+)
+async def pin(
+    interaction: discord.Interaction,
+    question: app_commands.Range[str, 1, MAX_QUESTION],
+    article: str,
+    words: app_commands.Range[str, 1, 1000],
+) -> None:
+    """Show what would be pinned to a question."""
+    async with deferred(interaction) as reply:
+        await feature(interaction, PinCog).of_words(interaction, reply, question, article, words)
+
+
+@pin.autocomplete("article")
+async def article_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Offer the articles whose titles are like what was typed."""
+    return await choices(feature(interaction, AdminCog).store, interaction, typed)
+
+
+@admin_group.command(name=texts.PINS_NAME, description=texts.PINS_DESCRIPTION)
+async def pins(interaction: discord.Interaction) -> None:
+    """List what is pinned."""
+    async with deferred(interaction) as reply:
+        await feature(interaction, PinCog).list_pins(interaction, reply)

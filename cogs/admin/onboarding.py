@@ -11,9 +11,10 @@ from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.articles.article_service import ArticleService
-from cogs.core.async_store import AsyncStore
+from cogs.articles.cog import ArticlesCog
+from cogs.core.features import feature
 from cogs.messaging.replies import SILENT, deferred
+from cogs.services import Services
 from cogs.ui.answer_card import notice_card
 from cogs.ui.layout import message_body
 from i18n import texts
@@ -27,10 +28,9 @@ _log = logging.getLogger(__name__)
 class Onboarding(commands.Cog):
     """Says how to ask, and forgets members who wish it and servers that it has left."""
 
-    def __init__(self, store: AsyncStore, article_service: ArticleService) -> None:
-        """Take what remembers, and what keeps the libraries."""
-        self._store = store
-        self._article_service = article_service
+    def __init__(self, services: Services) -> None:
+        """Take what all features share."""
+        self._store = services.store
 
     @app_commands.command(name=texts.HELP_NAME, description=texts.HELP_DESCRIPTION)
     @app_commands.allowed_installs(guilds=True, users=False)
@@ -49,7 +49,7 @@ class Onboarding(commands.Cog):
         async with deferred(interaction) as reply:
             count = await self._store.run(lambda: self._store.database.forget_member(interaction.user.id))
             await self._store.run(lambda: self._store.database.loads.forget_member(interaction.user.id))
-            await self._article_service.forget_member(str(interaction.user.id))
+            await feature(interaction, ArticlesCog).service.forget_member(str(interaction.user.id))
             await reply.say(texts.FORGOTTEN.format(count=count))
 
     @commands.Cog.listener()

@@ -1,116 +1,127 @@
-"""What can be chosen on the pages of `/verbatim setup`."""
+"""The pages of `/verbatim setup`: what each says, and what can be chosen on it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any, Final
 
 import discord
 from discord import ui
 
-from cogs.admin.reports import FLOORS, chosen_language, floor_text, languages_to_choose, way_text
-from cogs.ui.components import Action, AnswerButton, Press, Rows
+from cogs.admin.reports import settings_text
+from cogs.admin.setup_selects import (
+    FloorSelect,
+    HelpersChannelSelect,
+    HelpersRoleSelect,
+    LanguageSelect,
+    LayoutSelect,
+    LimitsSelect,
+    OffSelect,
+    QuestionsSelect,
+    ThreadsSelect,
+)
+from cogs.admin.setup_wizard import SetupWizard, require_own
+from cogs.ask.cog import MAX_QUESTION
+from cogs.core.features import feature
+from cogs.core.permissions import findings
+from cogs.messaging.retry import acknowledge
+from cogs.ui.answer_card import notice_card
+from cogs.ui.components import PersistentItem, Rows, button
+from cogs.ui.layout import MessageBody, message_body
+from cogs.ui.modals import PersistentForm, form_fields
 from i18n import texts
-from storage.models import Mode, ServerSettings
+from index.models import UserError
+from storage.models import ServerSettings
 
-_MOST: Final = 25  # channels that a select can hold
-_LIMITS: Final = ((20, 60, 200), (5, 20, 60), (60, 200, 600), (0, 0, 0))
-_KIND: Final = discord.ChannelType
-_PLACES: Final = [_KIND.text, _KIND.news, _KIND.voice, _KIND.stage_voice, _KIND.category, _KIND.forum]
-MODES: Final = {Action.SETUP_QUESTIONS: Mode.QUESTIONS, Action.SETUP_OFF: Mode.OFF}
+_LAST: Final = len(texts.SETUP_PAGES) - 1
+
+
+def page(
+    interaction: discord.Interaction[Any], settings: ServerSettings, number: int, plain: bool, hears_all: bool
+) -> MessageBody:
+    """Return a page, from 0, for the member who began. Raises UserError outside a server."""
+    guild, member_id = interaction.guild, interaction.user.id
+    if guild is None or guild.me is None:
+        raise UserError(texts.NOT_HERE)
+    said = [texts.SETUP_PAGES[number]]
+    match number:
+        case 0:
+            rows = helpers(settings, guild, member_id)
+        case 1:
+            rows = looks(settings, member_id)
+        case 2:
+            said += [] if hears_all else [texts.CHANNEL_NEEDS_CONTENT]
+            rows = places(settings, guild, member_id, hears_all=hears_all)
+        case _:
+            found = findings(guild, settings, hears_all=hears_all)
+            said += [settings_text(settings), *([texts.CHECK_HEADING, *found] if found else [texts.CHECK_FINE])]
+            rows = [[TryButton(member_id)]]
+    turning = [
+        PageTurnButton(member_id, at, label)
+        for at, label in ((number - 1, texts.BACK_BUTTON), (number + 1, texts.NEXT_BUTTON))
+        if 0 <= at <= _LAST
+    ]
+    return message_body(notice_card("\n".join([*said, texts.SETUP_SAVED])), [*rows, turning], plain=plain)
 
 
 def helpers(settings: ServerSettings, guild: discord.Guild, member_id: int) -> Rows:
-    """Return the selects: the channel and the role of the helpers."""
-    channel, role = guild.get_channel(settings.helpers_channel or 0), guild.get_role(settings.helpers_role or 0)
-    channels: Any = ui.ChannelSelect(
-        custom_id=Press(Action.SETUP_CHANNEL, member_id).custom_id,
-        placeholder=texts.SETUP_CHANNEL,
-        channel_types=[discord.ChannelType.text],
-        min_values=0,
-        default_values=[channel] if channel else [],
-    )
-    roles: Any = ui.RoleSelect(
-        custom_id=Press(Action.SETUP_ROLE, member_id).custom_id,
-        placeholder=texts.SETUP_ROLE,
-        min_values=0,
-        default_values=[role] if role else [],
-    )
-    return [[AnswerButton(channels)], [AnswerButton(roles)]]
+    """Return the selects of the first page: the channel and the role of the helpers."""
+    return [
+        [HelpersChannelSelect.shown(member_id, settings, guild)],
+        [HelpersRoleSelect.shown(member_id, settings, guild)],
+    ]
 
 
 def looks(settings: ServerSettings, member_id: int) -> Rows:
-    """Return the selects: language, layout and limits."""
-    languages = [
-        discord.SelectOption(label=name, value=value, default=chosen_language(value) == settings.language)
-        for value, name in languages_to_choose().items()
-    ]
-    holds = "plain" if settings.plain else "rich"
-    layouts = [
-        discord.SelectOption(label=label, value=value, default=value == holds)
-        for value, label in texts.SETUP_LAYOUTS.items()
-    ]
-    set_now = tuple(quota.count for quota in settings.quotas)
-    limits = [
-        discord.SelectOption(
-            label=texts.SETUP_LIMIT.format(member=counts[0], each=counts[1], server=counts[2])
-            if any(counts)
-            else texts.NO_LIMIT,
-            value="-".join(map(str, counts)),
-            default=counts == set_now,
-        )
-        # What was set otherwise, by a command, can be seen and kept too.
-        for counts in dict.fromkeys((*_LIMITS, set_now))
-    ]
-    return [
-        [_select(Action.SETUP_LANGUAGE, member_id, texts.SETUP_LANGUAGE, languages)],
-        [_select(Action.SETUP_LAYOUT, member_id, texts.SETUP_LAYOUT, layouts)],
-        [_select(Action.SETUP_LIMITS, member_id, texts.SETUP_LIMITS, limits)],
-    ]
+    """Return the selects of the second page: language, layout and limits."""
+    return [[kind.shown(member_id, settings)] for kind in (LanguageSelect, LayoutSelect, LimitsSelect)]
 
 
-def _select(action: Action, member_id: int, label: str, options: list[discord.SelectOption]) -> AnswerButton:
-    return AnswerButton(ui.Select(custom_id=Press(action, member_id).custom_id, placeholder=label, options=options))
+def places(settings: ServerSettings, guild: discord.Guild, member_id: int, *, hears_all: bool) -> Rows:
+    """Return the selects of the third page: where and how to answer; without message content, only where not to."""
+    off = OffSelect.shown(member_id, settings, guild)
+    if not hears_all:
+        return [[off]]
+    asked = QuestionsSelect.shown(member_id, settings, guild)
+    return [[asked], [off], [FloorSelect.shown(member_id, settings)], [ThreadsSelect.shown(member_id, settings)]]
 
 
-def places(settings: ServerSettings, guild: discord.Guild, member_id: int, shown: Collection[Action]) -> Rows:
-    """Return the selects: the channels of the modes `shown`."""
-    labels = {Action.SETUP_QUESTIONS: texts.SETUP_QUESTIONS, Action.SETUP_OFF: texts.SETUP_OFF}
-    selects: list[Any] = [
-        ui.ChannelSelect(
-            custom_id=Press(action, member_id).custom_id,
-            placeholder=labels[action],
-            channel_types=_PLACES,
-            min_values=0,
-            max_values=_MOST,
-            default_values=[
-                discord.SelectDefaultValue(id=int(place), type=discord.SelectDefaultValueType.channel)
-                for place in shown_places(settings, MODES[action], guild)
-            ],
-        )
-        for action in shown
-    ]
-    return [[AnswerButton(select)] for select in selects]
+class PageTurnButton(PersistentItem, action="setup-page", ids=2):
+    """Turns the pages of the set-up."""
+
+    def __init__(self, member_id: int, number: int, label: str = "") -> None:
+        super().__init__(button(self.custom_id_of(member_id, number), label or texts.NEXT_BUTTON))
+        self.member_id, self.number = member_id, min(number, _LAST)
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the page."""
+        await feature(interaction, SetupWizard).change(interaction, self.member_id, self.number, lambda now: now)
 
 
-def unasked(settings: ServerSettings, member_id: int) -> Rows:
-    """Return the selects of how the bot speaks where it was not asked, for the whole server."""
-    floors = [
-        # What was set otherwise, by a later version, can be seen and kept too.
-        discord.SelectOption(label=floor_text(floor), value=str(floor), default=floor == settings.floor)
-        for floor in sorted({*FLOORS, settings.floor})
-    ]
-    ways = [
-        discord.SelectOption(label=way_text(thread=way), value=str(int(way)), default=way == settings.threads)
-        for way in (False, True)
-    ]
-    return [
-        [_select(Action.SETUP_FLOOR, member_id, texts.SETUP_FLOOR, floors)],
-        [_select(Action.SETUP_THREADS, member_id, texts.SETUP_THREADS, ways)],
-    ]
+class TryButton(PersistentItem, action="setup-try"):
+    """Opens the form for a question to try."""
+
+    def __init__(self, member_id: int) -> None:
+        style = discord.ButtonStyle.primary
+        super().__init__(button(self.custom_id_of(member_id), texts.SETUP_TRY, style))
+        self.member_id = member_id
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Open it, for the member who began."""
+        require_own(interaction, self.member_id)
+        await acknowledge(lambda: interaction.response.send_modal(QuestionForm(self.member_id)))
 
 
-def shown_places(settings: ServerSettings, mode: Mode, guild: discord.Guild) -> list[str]:
-    """Return the channels of a mode that a select shows as chosen; those that are gone are left out."""
-    there = [place for place, held in settings.modes.items() if held == mode and guild.get_channel(int(place))]
-    return there[:_MOST]
+class QuestionForm(PersistentForm, action="setup-tried"):
+    """Asks for a question to try."""
+
+    def __init__(self, member_id: int) -> None:
+        """Take who began the set-up."""
+        super().__init__(texts.SETUP_TRY, member_id)
+        question: ui.TextInput[Any] = ui.TextInput(custom_id="question", max_length=MAX_QUESTION)
+        self.add_item(ui.Label(text=texts.SETUP_QUESTION, component=question))
+
+    @classmethod
+    async def submitted(cls, interaction: discord.Interaction[Any], first: int, _second: int) -> None:
+        """Answer the question privately."""
+        typed = next((str(part["value"]) for part in form_fields(interaction) if part.get("value")), "")
+        await feature(interaction, SetupWizard).try_question(interaction, first, typed)

@@ -10,17 +10,19 @@ from typing import Any, Final
 import aiohttp
 import discord
 from discord import ui
+from discord.ext import commands
 
 from cogs.ask.ask_service import relative_time
 from cogs.ask.thread_reply import drop_empty
 from cogs.core.async_store import AsyncStore
+from cogs.core.features import feature
 from cogs.core.translator import language_of_server
 from cogs.messaging.replies import SILENT, InteractionReply
 from cogs.messaging.retry import acknowledge, persistently
-from cogs.ui import modals
 from cogs.ui.answer_card import notice_card
-from cogs.ui.components import MOST_JUDGED, Action, Press, under_thanks
+from cogs.ui.components import PersistentItem, Rows, button
 from cogs.ui.layout import is_plain, message_body
+from cogs.ui.modals import PersistentForm, form_fields
 from i18n import texts
 from i18n.languages import speaking
 from index.models import UserError
@@ -28,11 +30,12 @@ from storage.models import RateLimit, ServerSettings, StoredAnswer
 from storage.rate_limits import RateLimiter
 
 _HUMANS: Final = RateLimit(1, 600)  # calls for a human that a member may make
+MOST_JUDGED: Final = 3  # quotations that one answer shows
 _MAX_DETAILS: Final = 500
 _NUMBERS: Final = frozenset(str(number) for number in range(1, MOST_JUDGED + 1))
 
 
-class Feedback:
+class Feedback(commands.Cog):
     """Takes votes with their reasons, calls for a human, and wishes that an answer be deleted."""
 
     def __init__(self, store: AsyncStore) -> None:
@@ -40,33 +43,33 @@ class Feedback:
         self._store = store
         self._limits = RateLimiter()
 
-    async def helpful(self, interaction: discord.Interaction, press: Press) -> None:
+    async def helpful(self, interaction: discord.Interaction, answer_id: int, quotes: int) -> None:
         """Note that an answer helped."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer()
-        await self._vote(press.answer_id, interaction.user.id, helpful=True)
-        rows = under_thanks(press.answer_id, min(press.page, MOST_JUDGED))
+        await self._vote(answer_id, interaction.user.id, helpful=True)
+        rows = _which_helped(answer_id, min(quotes, MOST_JUDGED))
         if rows:
             settings = await self._store.settings(interaction.guild_id)
             await reply.show(message_body(notice_card(texts.HELPFUL_WHICH), rows, plain=settings.plain))
         else:
             await reply.say(texts.THANKS)
 
-    async def helpful_quote(self, interaction: discord.Interaction, press: Press) -> None:
+    async def helpful_quote(self, interaction: discord.Interaction, answer_id: int, rank: int) -> None:
         """Note which quotation helped."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
         database, member_id = self._store.database, interaction.user.id
-        if not await self._store.run(lambda: database.mean(press.answer_id, member_id, [press.page])):
+        if not await self._store.run(lambda: database.mean(answer_id, member_id, [rank])):
             raise UserError(texts.ANSWER_FORGOTTEN)
         await reply.show(message_body(notice_card(texts.THANKS), plain=is_plain(interaction)))
 
-    async def unhelpful(self, interaction: discord.Interaction, press: Press) -> None:
+    async def unhelpful(self, interaction: discord.Interaction, answer_id: int, quotes: int) -> None:
         """Ask what was wrong. The vote counts whether or not the form is sent."""
-        await acknowledge(lambda: interaction.response.send_modal(ReasonForm(press.answer_id, press.page)))
-        await self._vote(press.answer_id, interaction.user.id, helpful=False)
+        await acknowledge(lambda: interaction.response.send_modal(ReasonForm(answer_id, quotes)))
+        await self._vote(answer_id, interaction.user.id, helpful=False)
 
-    async def reason(self, interaction: discord.Interaction, press: Press) -> None:
+    async def reason(self, interaction: discord.Interaction, answer_id: int) -> None:
         """Add the reason that was given in the form to the vote."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer()
@@ -74,18 +77,18 @@ class Feedback:
         meant = _meant(interaction)
 
         def add() -> bool:
-            known = database.reason(press.answer_id, member_id, reason)
-            return known and (not meant or database.mean(press.answer_id, member_id, meant))
+            known = database.reason(answer_id, member_id, reason)
+            return known and (not meant or database.mean(answer_id, member_id, meant))
 
         if not await self._store.run(add):
             raise UserError(texts.ANSWER_FORGOTTEN)
         await reply.say(texts.THANKS)
 
-    async def human(self, interaction: discord.Interaction, press: Press) -> None:
+    async def human(self, interaction: discord.Interaction, answer_id: int) -> None:
         """Post a link to the answer where the helpers are, once."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer()
-        given = await self._given(press.answer_id)
+        given = await self._given(answer_id)
         _require_own(interaction, given)
         settings = await self._store.settings(interaction.guild_id)
         channel, role = _helpers(interaction.guild, settings)
@@ -112,15 +115,15 @@ class Feedback:
         self._limits.count((key, _HUMANS))
         await reply.say(texts.HUMAN_CALLED)
 
-    async def delete(self, interaction: discord.Interaction, press: Press) -> None:
+    async def delete(self, interaction: discord.Interaction, answer_id: int) -> None:
         """Take the answer away, for the asker and for those who manage messages."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
-        given = await self._store.run(lambda: self._store.database.answer(press.answer_id))
+        given = await self._store.run(lambda: self._store.database.answer(answer_id))
         _require_own(interaction, given)
         with suppress(discord.NotFound):
             await persistently(interaction.delete_original_response)
-        await self._store.run(lambda: self._store.database.forget(press.answer_id))
+        await self._store.run(lambda: self._store.database.forget(answer_id))
         if given is not None:
             await drop_empty(interaction.client, given)
 
@@ -136,13 +139,12 @@ class Feedback:
         return given
 
 
-class ReasonForm(ui.Modal):
-    """Asks what was wrong with an answer. Like a button it carries its meaning, so it may be sent after a restart."""
+class ReasonForm(PersistentForm, action="reason"):
+    """Asks what was wrong with an answer."""
 
     def __init__(self, answer_id: int, quotes: int = 0) -> None:
         """Take which answer is meant, and how many quotations it shows."""
-        custom_id = Press(Action.REASON, answer_id).custom_id
-        super().__init__(title=texts.REASON_TITLE, timeout=modals.SECONDS, custom_id=custom_id)
+        super().__init__(texts.REASON_TITLE, answer_id)
         options = [discord.SelectOption(label=label, value=value) for value, label in texts.REASONS.items()]
         details: ui.TextInput[Any] = ui.TextInput(
             custom_id="details", style=discord.TextStyle.paragraph, required=False, max_length=_MAX_DETAILS
@@ -151,6 +153,11 @@ class ReasonForm(ui.Modal):
         if quotes > 1:
             self.add_item(ui.Label(text=texts.REASON_QUOTATION, component=_which(min(quotes, MOST_JUDGED))))
         self.add_item(ui.Label(text=texts.REASON_DETAILS, component=details))
+
+    @classmethod
+    async def submitted(cls, interaction: discord.Interaction[Any], first: int, _second: int) -> None:
+        """Add the reason to the vote."""
+        await feature(interaction, Feedback).reason(interaction, first)
 
 
 def _which(quotes: int) -> ui.Select[Any]:
@@ -162,13 +169,13 @@ def _which(quotes: int) -> ui.Select[Any]:
 
 def _meant(interaction: discord.Interaction) -> list[int]:
     """Return the numbers of the quotations that were chosen in a form."""
-    parts = [part for part in modals.fields(interaction) if part.get("custom_id") == "quotations"]
+    parts = [part for part in form_fields(interaction) if part.get("custom_id") == "quotations"]
     return [int(value) for part in parts for value in part.get("values", ()) if value in _NUMBERS]
 
 
 def _written(interaction: discord.Interaction) -> str:
     """Return what stands in a form that was sent: the reason, and the details where there are any."""
-    parts = modals.fields(interaction)
+    parts = form_fields(interaction)
     chosen = [value for part in parts for value in part.get("values", ()) if value in texts.REASONS]
     details = [part["value"].strip()[:_MAX_DETAILS] for part in parts if part.get("value")]
     return ": ".join(filter(None, (*chosen, *details)))
@@ -189,3 +196,68 @@ def _require_own(interaction: discord.Interaction, given: StoredAnswer | None) -
     if asker or (interaction.guild_id is not None and interaction.permissions.manage_messages):
         return
     raise UserError(texts.NOT_YOURS if given else texts.ANSWER_FORGOTTEN)
+
+
+class HelpfulButton(PersistentItem, action="helpful", ids=2):
+    """Says that an answer helped; carries how many of its quotations can be judged."""
+
+    def __init__(self, answer_id: int, quotes: int) -> None:
+        super().__init__(button(self.custom_id_of(answer_id, quotes), texts.HELPFUL_BUTTON))
+        self.answer_id, self.quotes = answer_id, quotes
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Count the vote."""
+        await feature(interaction, Feedback).helpful(interaction, self.answer_id, self.quotes)
+
+
+class HelpfulQuoteButton(PersistentItem, action="helpful-quote", ids=2):
+    """Says which quotation helped, by its rank from 1."""
+
+    def __init__(self, answer_id: int, rank: int) -> None:
+        super().__init__(button(self.custom_id_of(answer_id, rank), texts.QUOTATION.format(number=rank)))
+        self.answer_id, self.rank = answer_id, rank
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Note the quotation."""
+        await feature(interaction, Feedback).helpful_quote(interaction, self.answer_id, self.rank)
+
+
+class UnhelpfulButton(PersistentItem, action="unhelpful", ids=2):
+    """Says that an answer did not help; carries how many of its quotations can be judged."""
+
+    def __init__(self, answer_id: int, quotes: int) -> None:
+        super().__init__(button(self.custom_id_of(answer_id, quotes), texts.UNHELPFUL_BUTTON))
+        self.answer_id, self.quotes = answer_id, quotes
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Count the vote, and ask for the reason."""
+        await feature(interaction, Feedback).unhelpful(interaction, self.answer_id, self.quotes)
+
+
+class HumanButton(PersistentItem, action="human"):
+    """Calls a human to an answer."""
+
+    def __init__(self, answer_id: int) -> None:
+        super().__init__(button(self.custom_id_of(answer_id), texts.HUMAN_BUTTON))
+        self.answer_id = answer_id
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Post the call where the helpers are."""
+        await feature(interaction, Feedback).human(interaction, self.answer_id)
+
+
+class DeleteButton(PersistentItem, action="delete"):
+    """Deletes an answer."""
+
+    def __init__(self, answer_id: int) -> None:
+        super().__init__(button(self.custom_id_of(answer_id), texts.DELETE_BUTTON))
+        self.answer_id = answer_id
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Delete it, if the member may."""
+        await feature(interaction, Feedback).delete(interaction, self.answer_id)
+
+
+def _which_helped(answer_id: int, quotes: int) -> Rows:
+    """Return the buttons that tell which quotation helped; none if there is only one."""
+    return [[HelpfulQuoteButton(answer_id, rank) for rank in range(1, quotes + 1)]] if quotes > 1 else []

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any
 
 import discord
+from discord.ext import commands
 
 from cogs.answers.answer_pages import PER_PAGE, changed, further, in_context, pages_of
 from cogs.answers.answer_sources import entries
 from cogs.answers.answer_sources import pages_of as source_pages
 from cogs.core.async_store import AsyncStore
+from cogs.core.features import feature
 from cogs.messaging.replies import InteractionReply
 from cogs.ui.answer_card import Card
-from cogs.ui.components import Action, Press, under_page
+from cogs.ui.components import PageButton, PersistentItem, button, page_row
 from cogs.ui.layout import message_body
 from i18n import texts
 from index.models import Article, UserError
 from storage.models import StoredAnswer, StoredQuote
-
-_TURNS: Final = frozenset({Action.MORE_PAGE, Action.CONTEXT_PAGE, Action.SOURCES_PAGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +33,37 @@ class _Page:
     plain: bool
 
 
-class MoreQuotes:
+class MoreQuotes(commands.Cog):
     """Shows pages. Everything is read from the articles as they are stored now; no model is asked."""
 
     def __init__(self, store: AsyncStore) -> None:
         """Take what remembers the answers."""
         self._store = store
 
-    async def show(self, interaction: discord.Interaction, press: Press) -> None:
-        """Open the private message with the first page, or turn its page."""
+    async def further(self, interaction: discord.Interaction, answer_id: int, page: int | None = None) -> None:
+        """Show further quotations: in a new message, or with `page` in place of the page that is shown."""
+        await self._show(interaction, MorePage, answer_id, page, self._further)
+
+    async def in_context(self, interaction: discord.Interaction, answer_id: int, page: int | None = None) -> None:
+        """Show what stands around a quotation; `page` as in `further`."""
+        await self._show(interaction, ContextPage, answer_id, page, self._in_context)
+
+    async def sources(self, interaction: discord.Interaction, answer_id: int, page: int | None = None) -> None:
+        """Show every article that says what is quoted; `page` as in `further`."""
+        await self._show(interaction, SourcesPage, answer_id, page, self._sources)
+
+    async def _show(
+        self,
+        interaction: discord.Interaction,
+        turning: type[PageButton],
+        answer_id: int,
+        page: int | None,
+        read: Callable[[int, int, int | None], _Page],
+    ) -> None:
         reply = InteractionReply(interaction, private=True)
-        await (reply.turn() if press.action in _TURNS else reply.defer())
-        page, guild_id = press.page, interaction.guild_id
-        if press.action in {Action.SOURCES, Action.SOURCES_PAGE}:
-            turning = Action.SOURCES_PAGE
-            shown = await self._store.run(lambda: self._sources(press.answer_id, page, guild_id))
-        elif press.action in {Action.MORE, Action.MORE_PAGE}:
-            turning = Action.MORE_PAGE
-            shown = await self._store.run(lambda: self._further(press.answer_id, page, guild_id))
-        else:
-            turning = Action.CONTEXT_PAGE
-            shown = await self._store.run(lambda: self._in_context(press.answer_id, page, guild_id))
-        rows = under_page(turning, press.answer_id, shown.page, shown.pages)
+        await (reply.defer() if page is None else reply.turn())
+        shown = await self._store.run(lambda: read(answer_id, page or 0, interaction.guild_id))
+        rows = page_row(turning, answer_id, shown.page, shown.pages)
         await reply.show(message_body(shown.card, rows, plain=shown.plain))
 
     def _further(self, answer_id: int, page: int, guild_id: int | None) -> _Page:
@@ -94,3 +104,63 @@ class MoreQuotes:
 
     def _article(self, kept: StoredQuote) -> Article | None:
         return self._store.read_only.article(kept.library, kept.article_id)
+
+
+class MoreButton(PersistentItem, action="more"):
+    """Opens the further quotations of an answer."""
+
+    def __init__(self, answer_id: int) -> None:
+        super().__init__(button(self.custom_id_of(answer_id), texts.MORE_BUTTON))
+        self.answer_id = answer_id
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the first page, privately."""
+        await feature(interaction, MoreQuotes).further(interaction, self.answer_id)
+
+
+class MorePage(PageButton, action="more-page"):
+    """Turns the pages of further quotations."""
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show another page."""
+        await feature(interaction, MoreQuotes).further(interaction, self.owner_id, self.page)
+
+
+class ContextButton(PersistentItem, action="context"):
+    """Opens what stands around the quotations of an answer."""
+
+    def __init__(self, answer_id: int) -> None:
+        super().__init__(button(self.custom_id_of(answer_id), texts.CONTEXT_BUTTON))
+        self.answer_id = answer_id
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the first page, privately."""
+        await feature(interaction, MoreQuotes).in_context(interaction, self.answer_id)
+
+
+class ContextPage(PageButton, action="context-page"):
+    """Turns the pages of what stands around quotations."""
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show another page."""
+        await feature(interaction, MoreQuotes).in_context(interaction, self.owner_id, self.page)
+
+
+class SourcesButton(PersistentItem, action="sources"):
+    """Opens the sources of an answer."""
+
+    def __init__(self, answer_id: int) -> None:
+        super().__init__(button(self.custom_id_of(answer_id), texts.SOURCES_BUTTON))
+        self.answer_id = answer_id
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the first page, privately."""
+        await feature(interaction, MoreQuotes).sources(interaction, self.answer_id)
+
+
+class SourcesPage(PageButton, action="sources-page"):
+    """Turns the pages of sources."""
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show another page."""
+        await feature(interaction, MoreQuotes).sources(interaction, self.owner_id, self.page)

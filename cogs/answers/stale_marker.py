@@ -10,12 +10,12 @@ from typing import Final
 import discord
 from discord.ext import commands
 
+from cogs.answers.controls import answer_controls
 from cogs.core.async_store import AsyncStore
 from cogs.core.background_job import BackgroundJob
 from cogs.messaging.replies import SILENT, MessageReplies
 from cogs.messaging.retry import persistently
 from cogs.ui.answer_card import MAX_TEXT, Card, Colour
-from cogs.ui.components import under_answer
 from cogs.ui.escape import units
 from cogs.ui.layout import message_body, texts_in
 from i18n import texts
@@ -119,7 +119,7 @@ class StaleMarker(BackgroundJob):
             mark = texts.AGED_ONE if given.shown == 1 else texts.AGED_SOME.format(count=lost, shown=given.shown)
             if mark in said:
                 return  # before a restart
-            shown = message_body(aged(said, mark), under_answer(given, settings), plain=given.plain)
+            shown = message_body(aged(said, mark), answer_controls(given, settings), plain=given.plain)
         await persistently(lambda: message.edit(**shown.sending, allowed_mentions=SILENT))
 
 

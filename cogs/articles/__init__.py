@@ -1,1 +1,36 @@
-"""articles."""
+"""Articles inside Discord: the commands of `/article`, whole sites, channels as sources, and refreshes by themselves.
+
+The door is `setup`; the command group is `group.article_group`, to which the modules add their commands.
+"""
+
+from __future__ import annotations
+
+from cogs.articles import adding, commands, import_export, schedule_commands, versions, views
+from cogs.articles.channels import views as channel_views
+from cogs.articles.channels.channel_listener import ChannelListener
+from cogs.articles.cog import ArticlesCog
+from cogs.articles.group import article_group
+from cogs.articles.refresh_job import RefreshJob
+from cogs.articles.sites import views as site_views
+from cogs.messaging.component_bot import ComponentBot
+from cogs.services import Services
+
+__all__ = ["schedule_commands", "setup"]  # schedule_commands adds its command by being imported
+
+
+async def setup(bot: ComponentBot, services: Services) -> None:
+    """Add the features, the command group and the components."""
+    articles = ArticlesCog(services)
+    await bot.add_cog(articles)
+    await bot.add_cog(site_views.SitesCog(bot, articles, services.settings))
+    await bot.add_cog(ChannelListener(bot, services, articles.service))
+    await bot.add_cog(adding.SaveMessageCog(bot))
+    await bot.add_cog(RefreshJob(bot, services))
+    bot.tree.add_command(article_group)
+    bot.add_components(views.AddButton, views.CancelButton, views.PasteForm, commands.RemoveButton, commands.ListPage)
+    bot.add_components(versions.RestoreButton, import_export.ImportButton)
+    bot.add_components(*_SITE_BUTTONS, *_CHANNEL_BUTTONS)
+
+
+_SITE_BUTTONS = (site_views.StartButton, site_views.DropButton, site_views.ProgressButton, site_views.StopButton)
+_CHANNEL_BUTTONS = (channel_views.FollowButton, channel_views.KeepButton, channel_views.RemoveMessagesButton)

@@ -6,27 +6,23 @@ import asyncio
 import re
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 from cogs.articles.article_cards import titled
-from cogs.articles.refresh_job import RefreshContext
-from cogs.articles.storage_quota import StorageQuota, require_space
-from cogs.core.worker import BusyError, Priority, Worker
+from cogs.articles.storage_quota import quota_of, require_space
+from cogs.core.worker import BusyError, Priority
+from cogs.services import Resources
 from cogs.ui.escape import one_line
 from cogs.ui.truncate import name, shortened
 from i18n import texts
 from index.catalog.article_sources import Source
 from index.libraries.ingestion import Pieces
 from index.libraries.library import Library
-from index.libraries.registry import Libraries
 from index.models import Article, Draft, Receipt, UserError
-from index.refreshing.refresh import RefreshRules
 from index.sources.chat_log import ChatMessage, draft_from_chat
 from index.sources.crawler import PageVisit, SiteListing, look, pages, visit
 from index.sources.discovery import Failure
 from index.sources.http.addresses import is_address
-from index.sources.http.client import Fetcher
 from index.sources.loader import Item, Unchanged, draft_from_text, uploaded
 from qa.ask import own_library
 
@@ -37,29 +33,22 @@ _MAX_CHARACTERS: Final = 2_000_000  # of one article; a long book has about a mi
 _MAX_MESSAGE_TITLE: Final = 80
 _MARKS: Final = re.compile(r"^[\s#>*_~`|-]+|[\s*_~`|]+$")  # of Discord's markdown, around a line
 _MAX_SOURCE: Final = 200
-_LAST_PAGE_SECONDS: Final = 1.0  # for a page that is being fetched when the bot ends
 
 
 class ArticleService:
-    """Keeps the servers' own libraries.
+    """Reads, stores and removes articles of the servers' own libraries.
 
-    Fetching and parsing wait for others, so they have a thread of their own. `worker` owns the `libraries`: it
-    stores in pieces, between answers.
+    Fetching and parsing wait for other machines, so they have a thread of their own. The worker that owns the
+    libraries stores in pieces, between answers.
     """
 
-    def __init__(
-        self, worker: Worker, libraries: Callable[[], Libraries], fetcher: Fetcher, room: StorageQuota
-    ) -> None:
-        """Start the thread that fetches; `libraries` is called in the worker's thread alone."""
-        self._worker = worker
-        self._libraries = libraries
-        self._fetcher = fetcher
-        self.room = room
-        self._reading = Worker(name="verbatim-reading")
-
-    def hands(self, rules: RefreshRules, hours: float) -> RefreshContext:
-        """Return what looks after all libraries by itself, with rules, and an interval in hours."""
-        return RefreshContext(self._worker, self._reading, self._libraries, self._fetcher, self.room, rules, hours)
+    def __init__(self, resources: Resources) -> None:
+        """Take the threads, the libraries and the fetcher; `quota` is what each server may store."""
+        self._worker = resources.worker
+        self._fetching = resources.fetch_worker
+        self._libraries = resources.libraries
+        self._fetcher = resources.fetcher
+        self.quota = quota_of(resources.settings)
 
     async def look(self, address: str, limit: int | None) -> Draft | SiteListing:
         """Fetch what is at an address: a page, or a site of which more is wanted. Raises UserError as `upload` does."""
@@ -146,7 +135,7 @@ class ArticleService:
         """Store an article in a server's own library. Raises UserError where it has too many."""
 
         def adding(library: Library) -> Pieces:
-            require_space(library, draft, self.room)
+            require_space(library, draft, self.quota)
             return (yield from library.adding(draft, who))
 
         return await self.work(guild_id, adding)
@@ -206,7 +195,7 @@ class ArticleService:
 
     async def read(self, read: Callable[[], T]) -> T:
         """Read something in the thread for it, behind what members have fetched."""
-        return await self._reading.run(read, priority=Priority.LOADING)
+        return await self._fetching.run(read, priority=Priority.LOADING)
 
     async def _read(self, source: str, read: Callable[[], T]) -> T:
         """Read a source in the thread for it; a failure names the source."""
@@ -217,25 +206,11 @@ class ArticleService:
             return found
 
         try:
-            return await self._reading.run(checked)
+            return await self._fetching.run(checked)
         except BusyError:
             raise
         except UserError as error:
             raise failed(source, str(error)) from error
-
-    def close(self) -> None:
-        """End the thread."""
-        self._reading.close(timeout=_LAST_PAGE_SECONDS)
-
-    def __enter__(self) -> Self:
-        """Return the librarian."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close it."""
-        self.close()
 
 
 def channel_key(guild_id: int, channel_id: int) -> str:

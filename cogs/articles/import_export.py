@@ -1,4 +1,4 @@
-"""The part of `/article` that carries a server's library elsewhere: all articles as one file, and such a file back."""
+"""`/article export` and `import`: all articles of a server as one file, and such a file or an archive back."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import gzip
 import io
 import zlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import aiohttp
@@ -17,21 +16,22 @@ import discord
 from discord import app_commands
 
 from cogs.articles.article_cards import titled
-from cogs.articles.article_service import ArticleService, failed
-from cogs.articles.drafts import PendingStore
-from cogs.articles.import_quota import ImportQuota
+from cogs.articles.article_service import failed
+from cogs.articles.cog import ArticlesCog
+from cogs.articles.drafts import Import
+from cogs.articles.group import article_group
 from cogs.articles.sites.progress import tell
 from cogs.articles.storage_quota import StorageQuota, require_space
-from cogs.articles.versions import VersionCommands
+from cogs.articles.views import CancelButton
+from cogs.core.features import feature
 from cogs.core.permissions import require_manager
 from cogs.messaging.replies import InteractionReply, deferred
-from cogs.services import Services
 from cogs.ui.answer_card import notice_card
-from cogs.ui.components import Action, Press, Rows, button
+from cogs.ui.components import PersistentItem, button
 from cogs.ui.escape import escape
 from cogs.ui.layout import is_plain, message_body
 from i18n import texts
-from index.libraries.import_export import ExportedSite, ImportedArticle, importing, incoming, keyed, outgoing
+from index.libraries.import_export import ImportedArticle, importing, incoming, keyed, outgoing
 from index.libraries.ingestion import AT_ONCE
 from index.libraries.library import Library
 from index.models import Draft, UserError
@@ -45,118 +45,107 @@ _EVERY: Final = 4.0  # seconds between two edits
 _FILE: Final = "articles.jsonl"
 
 
-@dataclass(slots=True)
-class Import:
-    """A file that was shown and is imported with a press, by the member who sent it; `read` gives what it brings."""
+@article_group.command(name=texts.ARTICLE_EXPORT_NAME, description=texts.ARTICLE_EXPORT_DESCRIPTION)
+async def export(interaction: discord.Interaction) -> None:
+    """Send all articles of the server as one file."""
+    articles = feature(interaction, ArticlesCog)
+    with articles.in_flight.answering():
+        async with deferred(interaction) as reply:
+            limit = interaction.guild.filesize_limit if interaction.guild else _MOST_BYTES
+            name, data, count = await articles.service.work(
+                interaction.guild_id or 0, lambda library: _exported(library, limit)
+            )
+            await reply.send_file(texts.ARTICLE_EXPORTED.format(count=count), name, data)
 
-    read: Callable[[], tuple[list[ExportedSite], Iterator[ImportedArticle]]]
-    count: int
-    member_id: int
-    done: Counter[str] = field(default_factory=Counter)
+
+@article_group.command(name=texts.ARTICLE_IMPORT_NAME, description=texts.ARTICLE_IMPORT_DESCRIPTION)
+@app_commands.describe(file=texts.ARTICLE_IMPORT_FILE_DESCRIPTION)
+async def import_articles(interaction: discord.Interaction, file: discord.Attachment) -> None:
+    """Show what a file would bring."""
+    articles = feature(interaction, ArticlesCog)
+    with articles.in_flight.answering():
+        async with deferred(interaction) as reply:
+            if file.size > _MOST_BYTES:
+                raise UserError(texts.ARTICLE_FILE_TOO_LARGE.format(limit=_MOST_BYTES // 1_000_000))
+            await articles.quota.spend(interaction.guild_id or 0)
+            try:
+                sent = await file.read()
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                raise UserError(texts.ARTICLE_FILE_LOST) from error
+            count, characters, titles = await articles.service.read(lambda: _looked_at(file.filename, sent))
+            found = Import(lambda: incoming(file.filename, _unpacked(file.filename, sent)), count, interaction.user.id)
+            await _show_import(interaction, reply, found, characters, [titled(title) for title in titles])
 
 
-class ImportExport(VersionCommands):
-    """Exports and imports."""
+async def offer_archive(
+    interaction: discord.Interaction, reply: InteractionReply, sent: Sequence[Draft | Failure]
+) -> None:
+    """Show what an archive would bring, and what of it cannot be read."""
+    drafts = [item for item in sent if isinstance(item, Draft)]
+    broken = [item for item in sent if isinstance(item, Failure)]
+    if not drafts:
+        raise failed(broken[0].source, broken[0].reason) if broken else UserError(texts.ARTICLE_IMPORT_EMPTY)
+    articles = [ImportedArticle((draft,), titled=False) for draft in drafts]
+    found = Import(lambda: ([], iter(articles)), len(articles), interaction.user.id)
+    lines = [titled(draft.title) for draft in drafts[:_SAMPLE]]
+    lines += [str(failed(item.source, item.reason)) for item in broken[:_SAMPLE]]
+    lines += ["…"] if len(broken) > _SAMPLE else []
+    await _show_import(interaction, reply, found, sum(len(draft.text) for draft in drafts), lines)
 
-    def __init__(self, services: Services, article_service: ArticleService, quotas: ImportQuota) -> None:
-        """Take what all features share, what keeps the libraries, and what counts."""
-        super().__init__(services, article_service, quotas)
-        self._imports: PendingStore[Import] = PendingStore(most=5)
 
-    @property
-    def keeping_presses(self) -> dict[Action, Callable[[discord.Interaction, Press], Awaitable[None]]]:
-        """What the buttons do."""
-        return super().keeping_presses | {Action.ARTICLE_IMPORT: self.import_pressed}
+async def _show_import(
+    interaction: discord.Interaction, reply: InteractionReply, found: Import, characters: int, lines: Sequence[str]
+) -> None:
+    articles = feature(interaction, ArticlesCog)
+    key = articles.imports.put(found)
+    said = texts.ARTICLE_IMPORT_PREVIEW.format(count=found.count, characters=characters)
+    card = notice_card("\n".join([said, *(f"- {line}" for line in lines)]))
+    await articles.show(interaction, reply, card, [[ImportButton(key), CancelButton(key)]])
 
-    @app_commands.command(name=texts.ARTICLE_EXPORT_NAME, description=texts.ARTICLE_EXPORT_DESCRIPTION)
-    async def export(self, interaction: discord.Interaction) -> None:
-        """Send all articles of the server as one file."""
-        with self._in_flight.answering():
-            async with deferred(interaction) as reply:
-                limit = interaction.guild.filesize_limit if interaction.guild else _MOST_BYTES
-                name, data, count = await self._article_service.work(
-                    interaction.guild_id or 0, lambda library: _exported(library, limit)
-                )
-                await reply.send_file(texts.ARTICLE_EXPORTED.format(count=count), name, data)
 
-    @app_commands.command(name=texts.ARTICLE_IMPORT_NAME, description=texts.ARTICLE_IMPORT_DESCRIPTION)
-    @app_commands.describe(file=texts.ARTICLE_IMPORT_FILE_DESCRIPTION)
-    async def import_articles(self, interaction: discord.Interaction, file: discord.Attachment) -> None:
-        """Show what a file would bring."""
-        with self._in_flight.answering():
-            async with deferred(interaction) as reply:
-                if file.size > _MOST_BYTES:
-                    raise UserError(texts.ARTICLE_FILE_TOO_LARGE.format(limit=_MOST_BYTES // 1_000_000))
-                await self._quotas.spend(interaction.guild_id or 0)
-                try:
-                    sent = await file.read()
-                except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                    raise UserError(texts.ARTICLE_FILE_LOST) from error
-                count, characters, titles = await self._article_service.read(lambda: _looked_at(file.filename, sent))
-                found = Import(
-                    lambda: incoming(file.filename, _unpacked(file.filename, sent)), count, interaction.user.id
-                )
-                await self._show_import(interaction, reply, found, characters, [titled(title) for title in titles])
+class ImportButton(PersistentItem, action="article-import"):
+    """Imports a file that was shown."""
 
-    async def _offer_archive(
-        self, interaction: discord.Interaction, reply: InteractionReply, sent: Sequence[Draft | Failure]
-    ) -> None:
-        """Show what an archive would bring, and what of it cannot be read."""
-        drafts = [item for item in sent if isinstance(item, Draft)]
-        broken = [item for item in sent if isinstance(item, Failure)]
-        if not drafts:
-            raise failed(broken[0].source, broken[0].reason) if broken else UserError(texts.ARTICLE_IMPORT_EMPTY)
-        articles = [ImportedArticle((draft,), titled=False) for draft in drafts]
-        found = Import(lambda: ([], iter(articles)), len(articles), interaction.user.id)
-        lines = [titled(draft.title) for draft in drafts[:_SAMPLE]]
-        lines += [str(failed(item.source, item.reason)) for item in broken[:_SAMPLE]]
-        lines += ["…"] if len(broken) > _SAMPLE else []
-        await self._show_import(interaction, reply, found, sum(len(draft.text) for draft in drafts), lines)
+    def __init__(self, import_id: int) -> None:
+        style = discord.ButtonStyle.primary
+        super().__init__(button(self.custom_id_of(import_id), texts.ARTICLE_ADD_BUTTON, style))
+        self.import_id = import_id
 
-    async def _show_import(
-        self,
-        interaction: discord.Interaction,
-        reply: InteractionReply,
-        found: Import,
-        characters: int,
-        lines: Sequence[str],
-    ) -> None:
-        key = self._imports.put(found)
-        said = texts.ARTICLE_IMPORT_PREVIEW.format(count=found.count, characters=characters)
-        settings = await self._store.settings(interaction.guild_id)
-        card = notice_card("\n".join([said, *(f"- {line}" for line in lines)]))
-        await reply.show(message_body(card, _under_import(key), plain=settings.plain))
-
-    async def import_pressed(self, interaction: discord.Interaction[Any], press: Press) -> None:
-        """Import a file that was shown; the message says how far that is."""
-        reply = InteractionReply(interaction, private=True)
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Import it; the message says how far that is."""
+        articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.turn()
         require_manager(interaction)
-        found = self._imports.get(press.answer_id)
+        found = articles.imports.get(self.import_id)
         if found is None:
             raise UserError(texts.PREVIEW_FORGOTTEN)
         if found.member_id != interaction.user.id:
             raise UserError(texts.PREVIEW_NOT_YOURS)
-        self._imports.forget(press.answer_id)
-        plain, who, room = is_plain(interaction), str(interaction.user.id), self._article_service.room
-        work = self._article_service.work(
-            interaction.guild_id or 0, lambda library: _importing(library, found, who, room)
-        )
-        task = asyncio.ensure_future(work)
-        while not task.done():
-            said = texts.ARTICLE_IMPORTING.format(done=found.done.total(), count=found.count)
-            with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
-                await reply.show(message_body(notice_card(said), plain=plain))
-            await asyncio.wait({task}, timeout=_EVERY)
-        try:
-            told = _imported(await task)
-        except UserError as error:
-            told = f"{error}\n{_imported(found.done)}"
-        end = message_body(notice_card(told), plain=plain)
-        try:
-            await reply.show(end)
-        except (discord.HTTPException, aiohttp.ClientError, OSError):
-            await tell(interaction.client, interaction.user.id, interaction.channel_id or 0, end)
+        articles.imports.forget(self.import_id)
+        who, quota = str(interaction.user.id), articles.service.quota
+        work = articles.service.work(interaction.guild_id or 0, lambda library: _importing(library, found, who, quota))
+        await _follow(interaction, reply, found, asyncio.ensure_future(work))
+
+
+async def _follow(
+    interaction: discord.Interaction[Any], reply: InteractionReply, found: Import, task: asyncio.Future[Counter[str]]
+) -> None:
+    """Show how far an import is until it ends, then what became of it."""
+    plain = is_plain(interaction)
+    while not task.done():
+        said = texts.ARTICLE_IMPORTING.format(done=found.done.total(), count=found.count)
+        with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+            await reply.show(message_body(notice_card(said), plain=plain))
+        await asyncio.wait({task}, timeout=_EVERY)
+    try:
+        ended = _imported(await task)
+    except UserError as error:
+        ended = f"{error}\n{_imported(found.done)}"
+    body = message_body(notice_card(ended), plain=plain)
+    try:
+        await reply.show(body)
+    except (discord.HTTPException, aiohttp.ClientError, OSError):
+        await tell(interaction.client, interaction.user.id, interaction.channel_id or 0, body)
 
 
 def _exported(library: Library, limit: int) -> Generator[None, None, tuple[str, bytes, int]]:
@@ -208,7 +197,7 @@ def _looked_at(name: str, data: bytes) -> tuple[int, int, list[str]]:
     return count, characters, titles
 
 
-def _importing(library: Library, found: Import, who: str, room: StorageQuota) -> Generator[None, None, Counter[str]]:
+def _importing(library: Library, found: Import, who: str, quota: StorageQuota) -> Generator[None, None, Counter[str]]:
     """Store what a file brings, as far as there is room, and count what became of it."""
     sites, articles = found.read()
     taken: set[str] = set()
@@ -216,7 +205,7 @@ def _importing(library: Library, found: Import, who: str, room: StorageQuota) ->
     def fitting() -> Iterator[ImportedArticle]:
         for item in articles:
             for draft in keyed(item, library.catalog, taken)[:1]:
-                require_space(library, draft, room)
+                require_space(library, draft, quota)
             yield item
 
     work = importing(library, sites, fitting(), who, AT_ONCE)
@@ -238,8 +227,3 @@ def _imported(counts: Counter[str]) -> str:
         if counts[status]
     )
     return texts.ARTICLE_IMPORTED.format(what=told or texts.ARTICLE_IMPORT_NONE)
-
-
-def _under_import(key: int) -> Rows:
-    add = button(Press(Action.ARTICLE_IMPORT, key), texts.ARTICLE_ADD_BUTTON, discord.ButtonStyle.primary)
-    return [[add, button(Press(Action.ARTICLE_CANCEL, key), texts.ARTICLE_CANCEL_BUTTON)]]

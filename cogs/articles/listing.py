@@ -9,7 +9,6 @@ from cogs.articles.article_cards import failure, listed, titled
 from cogs.articles.autocomplete import chosen, matching
 from cogs.core.async_store import AsyncStore
 from cogs.ui.answer_card import Card, notice_card
-from cogs.ui.components import Action, Rows, under_page
 from i18n import texts
 from index.models import Article, UserError
 from qa.ask import SHARED, libraries_of, own_library
@@ -25,10 +24,6 @@ class Page:
     card: Card
     page: int
     pages: int
-
-    def buttons(self, search_id: int) -> Rows:
-        """Return the buttons that turn pages of what was searched for."""
-        return under_page(Action.ARTICLE_PAGE, search_id, self.page, self.pages)
 
 
 class Listing:

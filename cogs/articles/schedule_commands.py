@@ -1,4 +1,4 @@
-"""The part of `/article` that says when a source is looked at again, and changes it."""
+"""`/article schedule`: says when the sources of an article are read again, and changes it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import discord
 from discord import app_commands
 
 from cogs.articles.article_cards import titled
-from cogs.articles.autocomplete import choices
-from cogs.articles.import_export import ImportExport
+from cogs.articles.cog import ArticlesCog
+from cogs.articles.group import article_choices, article_group
 from cogs.articles.sites.progress import named
+from cogs.core.features import feature
 from cogs.messaging.replies import deferred
 from cogs.ui.answer_card import notice_card
-from cogs.ui.layout import message_body
 from i18n import texts
 from index.libraries.library import Library
 from index.models import UserError
@@ -21,35 +21,23 @@ from index.sources.http.addresses import is_address
 _USUAL = "usual"
 
 
-class ScheduleCommands(ImportExport):
-    """Tells and sets how often sources are looked at; `_every` are the hours where nothing else is set."""
-
-    _every: float
-
-    @app_commands.command(name=texts.SCHEDULE_NAME, description=texts.SCHEDULE_DESCRIPTION)
-    @app_commands.describe(article=texts.ARTICLE_CHOICE_DESCRIPTION, every=texts.SCHEDULE_EVERY_DESCRIPTION)
-    @app_commands.choices(
-        every=[app_commands.Choice(name=name, value=value) for value, name in texts.SCHEDULES.items()]
-    )
-    async def schedule(
-        self, interaction: discord.Interaction, article: str, every: app_commands.Choice[str] | None = None
-    ) -> None:
-        """Set how often the sources of an article are looked at, where that is given, and say when they are."""
-        async with deferred(interaction) as reply:
-            found = await self._listing.own(interaction.guild_id, article)
-            wanted = every.value if every else None
-            plans = await self._article_service.job(
-                interaction.guild_id or 0, lambda library: _planned(library, found.id, self._every, wanted)
-            )
-            if not plans:
-                raise UserError(texts.ARTICLE_NO_ADDRESS.format(article=titled(found.title)))
-            settings = await self._store.settings(interaction.guild_id)
-            await reply.show(message_body(notice_card("\n".join(map(_told, plans))), plain=settings.plain))
-
-    @schedule.autocomplete("article")
-    async def scheduled_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the articles whose titles are like what was typed."""
-        return await choices(self._store, interaction, typed)
+@article_group.command(name=texts.SCHEDULE_NAME, description=texts.SCHEDULE_DESCRIPTION)
+@app_commands.describe(article=texts.ARTICLE_CHOICE_DESCRIPTION, every=texts.SCHEDULE_EVERY_DESCRIPTION)
+@app_commands.choices(every=[app_commands.Choice(name=name, value=value) for value, name in texts.SCHEDULES.items()])
+@app_commands.autocomplete(article=article_choices)
+async def schedule(
+    interaction: discord.Interaction, article: str, every: app_commands.Choice[str] | None = None
+) -> None:
+    """Set how often the sources of an article are read again, if that is given, and say when they are."""
+    articles = feature(interaction, ArticlesCog)
+    async with deferred(interaction) as reply:
+        guild_id = interaction.guild_id or 0
+        found = await articles.listing.own(guild_id, article)
+        hours, wanted = articles.refresh_hours, every.value if every else None
+        plans = await articles.service.job(guild_id, lambda library: _planned(library, found.id, hours, wanted))
+        if not plans:
+            raise UserError(texts.ARTICLE_NO_ADDRESS.format(article=titled(found.title)))
+        await articles.show(interaction, reply, notice_card("\n".join(map(_told, plans))))
 
 
 def _planned(library: Library, article_id: int, hours: float, wanted: str | None) -> list[ScheduledRefresh]:

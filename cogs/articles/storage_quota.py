@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from i18n import texts
 from index.libraries.library import Library
 from index.models import Draft, UserError
+from settings import Settings
 
 
 class QuotaError(UserError):
@@ -21,20 +22,25 @@ class StorageQuota:
     characters: int
 
 
-def require_count(library: Library, room: StorageQuota) -> None:
+def quota_of(settings: Settings) -> StorageQuota:
+    """Return what the operator lets each server store."""
+    return StorageQuota(settings.server_articles, settings.server_characters)
+
+
+def require_count(library: Library, quota: StorageQuota) -> None:
     """Raise QuotaError where there may be no article more."""
     count = library.catalog.size()[0] if library.catalog else 0
-    if count >= room.articles:
-        raise QuotaError(texts.ARTICLES_FULL.format(count=count, limit=room.articles))
+    if count >= quota.articles:
+        raise QuotaError(texts.ARTICLES_FULL.format(count=count, limit=quota.articles))
 
 
-def require_space(library: Library, draft: Draft, room: StorageQuota) -> None:
+def require_space(library: Library, draft: Draft, quota: StorageQuota) -> None:
     """Raise QuotaError where an article does not fit beside the others; what it replaces is taken off."""
     catalog = library.catalog
     characters = catalog.size()[1] if catalog else 0
     source = catalog.sources.get(draft.key) if catalog else None
     before = catalog.article(source.article_id) if catalog and source else None
     if before is None:
-        require_count(library, room)
-    if characters - (len(before.text) if before else 0) + len(draft.text) > room.characters:
-        raise QuotaError(texts.CHARACTERS_FULL.format(count=characters, limit=room.characters))
+        require_count(library, quota)
+    if characters - (len(before.text) if before else 0) + len(draft.text) > quota.characters:
+        raise QuotaError(texts.CHARACTERS_FULL.format(count=characters, limit=quota.characters))

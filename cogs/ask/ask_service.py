@@ -11,21 +11,20 @@ import discord
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.ask.conversation_context import ConversationContext, ConversationContexts
-from cogs.core.async_store import AsyncStore
-from cogs.core.worker import Priority, Worker
+from cogs.ask.message_menu import PostButton
+from cogs.core.worker import Priority
 from cogs.messaging.question_locks import QuestionGoneError
 from cogs.messaging.replies import SILENT, Reply
 from cogs.messaging.retry import persistently
-from cogs.services import Inquiry
+from cogs.services import AnswerControls, Inquiry, Resources
 from cogs.ui.answer_card import Card, render, render_sources
-from cogs.ui.components import Rows, under_answer, under_preview
+from cogs.ui.components import Rows
 from cogs.ui.layout import message_body
 from i18n import texts
 from i18n.languages import in_force, speaking
 from index.models import UserError
-from qa.ask import Answers, QuotesChangedError, ask_checked, libraries_of
+from qa.ask import QuotesChangedError, ask_checked, libraries_of
 from qa.outcome import Answer, Closest, NotCovered, Outcome, worth_showing
-from settings import Settings
 from storage.models import ServerSettings, StoredAnswer, StoredQuote
 from storage.rate_limits import RateLimiter
 from storage.stale_answers import rooted
@@ -38,13 +37,14 @@ _MOST_QUOTES: Final = 9  # more than are shown at first, for those who want to r
 class AskService:
     """Answers inquiries. Lives on the event loop and does no work there."""
 
-    def __init__(self, worker: Worker, answers: Answers, store: AsyncStore, settings: Settings) -> None:
-        """Take what answers and what remembers."""
-        self._worker = worker
-        self._answers = answers
-        self._store = store
-        self._second_quote_confidence = settings.second_quote_confidence
-        self._conversations = ConversationContexts(store, settings.conversation_minutes)
+    def __init__(self, resources: Resources, controls: AnswerControls) -> None:
+        """Take what answers and stores, and what gives an answer its buttons."""
+        self._worker = resources.worker
+        self._answers = resources.answers
+        self._store = resources.store
+        self._controls = controls
+        self._second_quote_confidence = resources.settings.second_quote_confidence
+        self._conversations = ConversationContexts(resources.store, resources.settings.conversation_minutes)
         self._limits = RateLimiter()
 
     async def answer(self, inquiry: Inquiry, reply: Reply) -> None:
@@ -61,7 +61,7 @@ class AskService:
             return
         given = await self._kept(given)
         with speaking(given.language):
-            rows: Rows = under_preview(given) if inquiry.preview else under_answer(given, settings)
+            rows = self._under_preview(given) if inquiry.preview else self._controls(given, settings)
         try:
             message_id = await reply.show(message_body(card, rows, plain=given.plain))
         except QuestionGoneError:
@@ -92,7 +92,7 @@ class AskService:
         given = replace(given, private=False, language=settings.language or in_force())
         with speaking(given.language):
             card = await self._store.run(lambda: self._rendered(given))
-            rows = under_answer(given, settings)
+            rows = self._controls(given, settings)
         if not await self._store.run(lambda: database.claim(given.id, private=False)):
             raise UserError(texts.POSTED_BEFORE)
         try:
@@ -129,8 +129,16 @@ class AskService:
         )
         database, read_only = self._store.database, self._store.read_only
         await self._store.run(lambda: database.replace(given.id, rooted(fresh, read_only)))
-        shown = message_body(card, under_answer(replace(fresh, id=given.id), settings), plain=given.plain)
+        shown = message_body(card, self._controls(replace(fresh, id=given.id), settings), plain=given.plain)
         await persistently(lambda: message.edit(**shown.sending, allowed_mentions=SILENT))
+
+    def _under_preview(self, given: StoredAnswer) -> Rows:
+        """Return the buttons of a private preview that may be posted; none if it could not be stored."""
+        if not given.id:
+            return []
+        # The last row judges the answer, which nobody else has seen yet.
+        reading = self._controls(given, ServerSettings())[:-1] if given.quotes else []
+        return [*reading, [PostButton(given.id)]]
 
     async def sent(self, given: StoredAnswer, message_id: int, channel_id: int) -> None:
         """Note which message shows an answer; that it cannot be noted is no reason to complain to the member."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import discord
 from discord.ext import commands
 
 from cogs.ask.cog import MAX_QUESTION
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
+from cogs.core.features import feature
 from cogs.core.permissions import is_helper
 from cogs.messaging.message_text import without_mentions
 from cogs.messaging.replies import InteractionReply, told
 from cogs.services import Inquiry, Services
 from cogs.ui.answer_card import notice_card
-from cogs.ui.components import Press
+from cogs.ui.components import PersistentItem, button
 from cogs.ui.layout import message_body
 from i18n import texts
 from index.models import UserError
@@ -50,13 +53,13 @@ class MessageMenu(ContextMenuCog):
                 await reply.defer()
                 await self._ask.sources(_inquiry(interaction, message, preview=False), reply)
 
-    async def post(self, interaction: discord.Interaction, press: Press) -> None:
+    async def post(self, interaction: discord.Interaction, answer_id: int) -> None:
         """Post a preview as a reply to the message it answers, for helpers."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
         if not is_helper(interaction, await self._store.settings(interaction.guild_id)):
             raise UserError(texts.POST_NOT_ALLOWED)
-        given = await self._store.run(lambda: self._store.database.answer(press.answer_id))
+        given = await self._store.run(lambda: self._store.database.answer(answer_id))
         channel = interaction.channel
         if given is None or given.question_id is None or not isinstance(channel, discord.abc.Messageable):
             raise UserError(texts.ANSWER_FORGOTTEN)
@@ -82,3 +85,15 @@ def _inquiry(interaction: discord.Interaction, message: discord.Message, *, prev
         private=True,
         preview=preview,
     )
+
+
+class PostButton(PersistentItem, action="post"):
+    """Posts a private preview for all to see."""
+
+    def __init__(self, answer_id: int) -> None:
+        super().__init__(button(self.custom_id_of(answer_id), texts.POST_BUTTON, discord.ButtonStyle.primary))
+        self.answer_id = answer_id
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Post it, if the member is a helper."""
+        await feature(interaction, MessageMenu).post(interaction, self.answer_id)

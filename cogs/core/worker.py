@@ -54,8 +54,9 @@ class Worker:
     one priority may wait; more are refused with a sentence for the user.
     """
 
-    def __init__(self, *, capacity: int = 64, name: str = "verbatim-worker") -> None:
-        """Start the thread, called `name`."""
+    def __init__(self, *, capacity: int = 64, name: str = "verbatim-worker", close_timeout: float = 10.0) -> None:
+        """Start the thread, called `name`; `close` waits for it at most `close_timeout` seconds."""
+        self._close_timeout = close_timeout
         self._capacity = capacity
         self._jobs: list[_Job] = []
         self._waiting: Counter[Priority] = Counter()
@@ -122,14 +123,14 @@ class Worker:
         self._add(step, future, Priority.LOADING)
         return await asyncio.wrap_future(future)
 
-    def close(self, *, timeout: float = 10.0) -> None:
-        """Refuse what waits, let the running piece end, and wait for the thread at most `timeout` seconds."""
+    def close(self, *, timeout: float | None = None) -> None:
+        """Refuse what waits, let the running piece end, and wait for the thread, at most `timeout` seconds if given."""
         with self._wake:
             self._closed = True
             for job in self._jobs:
                 job.refuse()
             self._wake.notify()
-        self._thread.join(timeout)
+        self._thread.join(self._close_timeout if timeout is None else timeout)
 
     def __enter__(self) -> Self:
         """Return the worker itself."""

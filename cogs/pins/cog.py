@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import discord
+from discord import ui
 from discord.ext import commands
 
 from cogs.articles.article_cards import titled
@@ -15,19 +16,20 @@ from cogs.articles.drafts import PendingStore
 from cogs.ask.cog import MAX_QUESTION
 from cogs.core.async_store import AsyncStore
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
+from cogs.core.features import feature
 from cogs.core.permissions import require_moderator
 from cogs.messaging.replies import InteractionReply, deferred
 from cogs.messaging.retry import acknowledge
-from cogs.pins.views import MOST_WORDINGS, PER_PAGE, PinDraft, WordingForm, above, listed, preview, under
-from cogs.ui import modals
+from cogs.pins.views import MOST_WORDINGS, PER_PAGE, PinDraft, above, listed, pin_options, preview, quote_options
 from cogs.ui.answer_card import notice_card
-from cogs.ui.components import Action, Press
+from cogs.ui.components import PageButton, PersistentItem, Rows, button, page_row, selected
 from cogs.ui.layout import MessageBody, is_plain, message_body
+from cogs.ui.modals import PersistentForm, form_fields
 from i18n import texts
 from index.models import UserError
 from qa.ask import libraries_of
 from qa.outcome import Quote
-from qa.pins.pinned import sentences_with, standing
+from qa.pins.pinned import Pin, sentences_with, standing
 from qa.pins.question_equivalence import asks_the_same, says_something
 from qa.quoting.quotes import slice_of
 
@@ -46,19 +48,6 @@ class PinCog(ContextMenuCog):
         self._context_menus = [
             context_menu_entry(texts.PIN_MENU, self.of_answer, discord.Permissions(manage_messages=True))
         ]
-
-    @property
-    def presses(self) -> dict[Action, Callable[[discord.Interaction, Press], Awaitable[None]]]:
-        """What the buttons and forms of pins do."""
-        return {
-            Action.PIN_QUOTE: self.quote_chosen,
-            Action.PIN_WORDING: self.wording_wanted,
-            Action.PIN_WORDED: self.worded,
-            Action.PIN_ADD: self.add_pressed,
-            Action.PIN_CANCEL: self.cancel_pressed,
-            Action.PIN_PAGE: self.page_turned,
-            Action.PIN_REMOVE: self.remove_pressed,
-        }
 
     async def of_answer(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Show what would be pinned of an answer: its first quotation, to the question that it answered."""
@@ -80,75 +69,74 @@ class PinCog(ContextMenuCog):
         settings = await self._store.settings(interaction.guild_id)
         await reply.show(await self._page(interaction.guild_id or 0, 0, plain=settings.plain))
 
-    async def quote_chosen(self, interaction: discord.Interaction, press: Press) -> None:
+    async def choose_quote(self, interaction: discord.Interaction, key: int, at: int | None) -> None:
         """Show the preview of another quotation of the same answer."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
-        draft = self._own(interaction, press)
-        at = _value(interaction)
+        draft = self._own(interaction, key)
         if at is None or not 0 <= at < len(draft.quotes):
             raise UserError(texts.OPTION_REFUSED)
-        await self._show(interaction, reply, replace(draft, at=at), press.answer_id)
+        await self._show(interaction, reply, replace(draft, at=at), key)
 
-    async def wording_wanted(self, interaction: discord.Interaction, press: Press) -> None:
+    async def ask_wording(self, interaction: discord.Interaction, key: int) -> None:
         """Open the form for other wordings."""
-        draft = self._own(interaction, press)
-        form = WordingForm(press.answer_id, draft.questions, MAX_QUESTION)
+        draft = self._own(interaction, key)
+        form = WordingForm(key, draft.questions)
         await acknowledge(lambda: interaction.response.send_modal(form))
 
-    async def worded(self, interaction: discord.Interaction, press: Press) -> None:
+    async def set_wording(self, interaction: discord.Interaction, key: int) -> None:
         """Show the preview with the wordings of the form."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
-        draft = self._own(interaction, press)
-        typed = next((str(part["value"]) for part in modals.fields(interaction) if part.get("value")), "")
+        draft = self._own(interaction, key)
+        typed = next((str(part["value"]) for part in form_fields(interaction) if part.get("value")), "")
         draft = replace(draft, questions=_questions(typed.splitlines()), follows=False)
-        await self._show(interaction, reply, draft, press.answer_id)
+        await self._show(interaction, reply, draft, key)
 
-    async def add_pressed(self, interaction: discord.Interaction, press: Press) -> None:
+    async def add(self, interaction: discord.Interaction, key: int) -> None:
         """Store the pin of a preview, if its words still stand."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
-        draft, guild_id = self._own(interaction, press), interaction.guild_id or 0
+        draft, guild_id = self._own(interaction, key), interaction.guild_id or 0
         pin, read_only = draft.pin, self._store.read_only
         if not await self._store.run(lambda: standing(pin, read_only)):
             raise UserError(texts.SOURCE_CHANGED)
         if len(await self._store.pins(guild_id)) >= _MOST_PINS:
             raise UserError(texts.PINS_FULL.format(limit=_MOST_PINS))
         await self._store.change_pins(guild_id, lambda database: database.pins.add(guild_id, pin))
-        self._drafts.forget(press.answer_id)
+        self._drafts.forget(key)
         await reply.show(message_body(notice_card(texts.PIN_DONE), plain=is_plain(interaction)))
 
-    async def cancel_pressed(self, interaction: discord.Interaction, press: Press) -> None:
+    async def cancel(self, interaction: discord.Interaction, key: int) -> None:
         """Drop a preview."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
-        self._own(interaction, press)
-        self._drafts.forget(press.answer_id)
+        self._own(interaction, key)
+        self._drafts.forget(key)
         await reply.show(message_body(notice_card(texts.PIN_CANCELLED), plain=is_plain(interaction)))
 
-    async def page_turned(self, interaction: discord.Interaction, press: Press) -> None:
+    async def turn_page(self, interaction: discord.Interaction, page: int) -> None:
         """Show another page of the list."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
         require_moderator(interaction)
-        await reply.show(await self._page(interaction.guild_id or 0, press.page, plain=is_plain(interaction)))
+        await reply.show(await self._page(interaction.guild_id or 0, page, plain=is_plain(interaction)))
 
-    async def remove_pressed(self, interaction: discord.Interaction, press: Press) -> None:
+    async def remove(self, interaction: discord.Interaction, pin_id: int, page: int) -> None:
         """Unpin what was chosen from the list."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
         require_moderator(interaction)
-        guild_id, pin_id = interaction.guild_id or 0, _value(interaction) or 0
+        guild_id = interaction.guild_id or 0
         gone = next((pin for pin in await self._store.pins(guild_id) if pin.id == pin_id), None)
         await self._store.change_pins(guild_id, lambda database: database.pins.remove(guild_id, pin_id))
         said = texts.PINS_UNPINNED.format(question=titled(gone.questions[0])) if gone else ""
-        await reply.show(await self._page(guild_id, press.page, plain=is_plain(interaction), said=said))
+        await reply.show(await self._page(guild_id, page, plain=is_plain(interaction), said=said))
 
-    def _own(self, interaction: discord.Interaction, press: Press) -> PinDraft:
+    def _own(self, interaction: discord.Interaction, key: int) -> PinDraft:
         """Return the draft of a preview. Raises UserError unless it is the member's own, still a moderator."""
         require_moderator(interaction)
-        draft = self._drafts.get(press.answer_id)
+        draft = self._drafts.get(key)
         if draft is None:
             raise UserError(texts.PIN_FORGOTTEN)
         if draft.member_id != interaction.user.id:
@@ -169,7 +157,7 @@ class PinCog(ContextMenuCog):
         else:
             self._drafts.change(key, draft)
         await reply.show(
-            message_body(preview(draft), under(draft, key), plain=plain, above=above(draft, replaces=replaces))
+            message_body(preview(draft), preview_rows(draft, key), plain=plain, above=above(draft, replaces=replaces))
         )
 
     async def _page(self, guild_id: int, page: int, *, plain: bool, said: str = "") -> MessageBody:
@@ -180,7 +168,9 @@ class PinCog(ContextMenuCog):
         page = min(page, pages - 1)
         shown = pins[::-1][page * PER_PAGE : (page + 1) * PER_PAGE]  # newest first
         found = await self._store.run(lambda: [(pin, standing(pin, read_only)) for pin in shown])
-        return message_body(*listed(found, page, pages, len(pins), said), plain=plain)
+        card = listed(found, page, pages, len(pins), said)
+        rows: Rows = [[UnpinSelect(0, page, shown)], *page_row(PinPage, 0, page, pages)]
+        return message_body(card, rows, plain=plain)
 
     def _of_answer(self, interaction: discord.Interaction, message_id: int) -> PinDraft:
         database, read_only = self._store.database, self._store.read_only
@@ -230,8 +220,107 @@ def _questions(lines: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def _value(interaction: discord.Interaction) -> int | None:
+def preview_rows(draft: PinDraft, key: int) -> Rows:
+    """Return the components of a preview that is stored as `key`."""
+    deciding: list[PersistentItem] = [PinButton(key), WordingButton(key), CancelPinButton(key)]
+    return [[QuoteSelect(key, draft)], deciding] if len(draft.quotes) > 1 else [deciding]
+
+
+class QuoteSelect(PersistentItem, action="pin-quote"):
+    """Chooses another quotation of the answer."""
+
+    def __init__(self, key: int, draft: PinDraft | None = None) -> None:
+        select: ui.Select[Any] = ui.Select(
+            custom_id=self.custom_id_of(key), placeholder=texts.PIN_QUOTE, options=quote_options(draft) if draft else []
+        )
+        super().__init__(select)
+        self.key = key
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the preview of it."""
+        await feature(interaction, PinCog).choose_quote(interaction, self.key, _number(interaction))
+
+
+class WordingButton(PersistentItem, action="pin-wording"):
+    """Opens the form for other wordings of the question."""
+
+    def __init__(self, key: int) -> None:
+        super().__init__(button(self.custom_id_of(key), texts.PIN_WORDING_BUTTON))
+        self.key = key
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Open it."""
+        await feature(interaction, PinCog).ask_wording(interaction, self.key)
+
+
+class WordingForm(PersistentForm, action="pin-worded"):
+    """Asks for the wordings of a pin's question."""
+
+    def __init__(self, key: int, questions: Sequence[str]) -> None:
+        """Take the preview's id, and the wordings that it has."""
+        super().__init__(texts.PIN_FORM_TITLE, key)
+        wordings: ui.TextInput[Any] = ui.TextInput(
+            custom_id="questions",
+            style=discord.TextStyle.paragraph,
+            default="\n".join(questions),
+            max_length=MOST_WORDINGS * (MAX_QUESTION + 1),
+        )
+        self.add_item(ui.Label(text=texts.PIN_FORM_LABEL, component=wordings))
+
+    @classmethod
+    async def submitted(cls, interaction: discord.Interaction[Any], first: int, _second: int) -> None:
+        """Show the preview with them."""
+        await feature(interaction, PinCog).set_wording(interaction, first)
+
+
+class PinButton(PersistentItem, action="pin-add"):
+    """Pins what the preview shows."""
+
+    def __init__(self, key: int) -> None:
+        super().__init__(button(self.custom_id_of(key), texts.PIN_BUTTON, discord.ButtonStyle.primary))
+        self.key = key
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Pin it."""
+        await feature(interaction, PinCog).add(interaction, self.key)
+
+
+class CancelPinButton(PersistentItem, action="pin-cancel"):
+    """Drops a preview."""
+
+    def __init__(self, key: int) -> None:
+        super().__init__(button(self.custom_id_of(key), texts.PIN_CANCEL_BUTTON))
+        self.key = key
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Drop it."""
+        await feature(interaction, PinCog).cancel(interaction, self.key)
+
+
+class UnpinSelect(PersistentItem, action="pin-remove", ids=2):
+    """Unpins what is chosen from a page of the list."""
+
+    def __init__(self, _unused: int, page: int, pins: Sequence[Pin] = ()) -> None:
+        select: ui.Select[Any] = ui.Select(
+            custom_id=self.custom_id_of(0, page), placeholder=texts.PINS_UNPIN, options=pin_options(pins, page)
+        )
+        super().__init__(select)
+        self.page = page
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Unpin it, and show the page again."""
+        await feature(interaction, PinCog).remove(interaction, _number(interaction) or 0, self.page)
+
+
+class PinPage(PageButton, action="pin-page"):
+    """Turns the pages of the list."""
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show another page."""
+        await feature(interaction, PinCog).turn_page(interaction, self.page)
+
+
+def _number(interaction: discord.Interaction[Any]) -> int | None:
     """Return the number that was chosen from a select."""
-    data: dict[str, Any] = dict(interaction.data or {})
-    first = next(iter(data.get("values", ())), "")
-    return int(first) if str(first).isdecimal() else None
+    first = next(iter(selected(interaction)), "")
+    return int(first) if first.isdecimal() else None

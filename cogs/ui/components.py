@@ -1,182 +1,150 @@
-"""The buttons under an answer: what each says of itself, and which ones an answer gets.
+"""Base classes of the bot's buttons and selects.
 
-A button carries its meaning in its custom id, and the answer it belongs to is in the bot's memory; so it works
-after any number of restarts, for as long as the answer is remembered.
+Each kind is a class of its own, owned by its feature. What a component is about stands in its custom id,
+`verbatim:<action>:<id>:<number>`, so it works after any number of restarts. The ids are in messages already sent: an
+action is never given another meaning, and never removed while such messages may exist.
+
+discord.py calls every dynamic item whose template matches, and only logs what goes wrong in one. So each action has a
+template that matches nothing else, `unknown_item` answers what no class owns, and `PersistentItem` hands every error
+to the client.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final, Protocol, Self, cast
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, ClassVar, Final, Protocol, Self, cast
 
 import discord
 from discord import ui
 
 from i18n import texts
-from storage.models import ServerSettings, StoredAnswer
+from index.models import UserError
 
 PREFIX: Final = "verbatim"
-_CUSTOM_ID: Final = re.compile(rf"{PREFIX}:([a-z-]+):(\d{{1,20}}):(\d{{1,4}})")
+_NUMBERS: Final = r"(\d{1,20}):(\d{1,4})"
 _GREY: Final = discord.ButtonStyle.secondary
 
 
-class Action(StrEnum):
-    """What a button does; the values stand in messages already sent, so they are never given another meaning."""
+class ComponentHost(Protocol):
+    """The client, as components know it."""
 
-    MORE = "more"
-    MORE_PAGE = "more-page"
-    CONTEXT = "context"
-    CONTEXT_PAGE = "context-page"
-    SOURCES = "sources"
-    SOURCES_PAGE = "sources-page"
-    HELPFUL = "helpful"
-    HELPFUL_QUOTE = "helpful-quote"
-    UNHELPFUL = "unhelpful"
-    HUMAN = "human"
-    DELETE = "delete"
-    POST = "post"
-    REASON = "reason"  # of a form, not a button
-    ARTICLE_FORM = "article-form"  # likewise
-    ARTICLE_ADD = "article-add"
-    ARTICLE_CANCEL = "article-cancel"
-    ARTICLE_PAGE = "article-page"
-    ARTICLE_REMOVE = "article-remove"
-    ARTICLE_RESTORE = "article-restore"
-    ARTICLE_IMPORT = "article-import"
-    LOAD_START = "load-start"
-    LOAD_DROP = "load-drop"
-    LOAD_SHOW = "load-show"
-    LOAD_STOP = "load-stop"
-    PIN_QUOTE = "pin-quote"
-    PIN_WORDING = "pin-wording"
-    PIN_WORDED = "pin-worded"  # of a form, not a button
-    PIN_ADD = "pin-add"
-    PIN_CANCEL = "pin-cancel"
-    PIN_PAGE = "pin-page"
-    PIN_REMOVE = "pin-remove"
-    WATCH_ADD = "watch-add"
-    WATCH_KEEP = "watch-keep"
-    WATCH_REMOVE = "watch-remove"
-    SETUP_PAGE = "setup-page"
-    SETUP_CHANNEL = "setup-channel"
-    SETUP_ROLE = "setup-role"
-    SETUP_LANGUAGE = "setup-language"
-    SETUP_LAYOUT = "setup-layout"
-    SETUP_LIMITS = "setup-limits"
-    SETUP_QUESTIONS = "setup-questions"
-    SETUP_OFF = "setup-off"
-    SETUP_FLOOR = "setup-floor"
-    SETUP_THREADS = "setup-threads"
-    SETUP_TRY = "setup-try"
-    SETUP_TRIED = "setup-tried"  # of a form, not a button
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """A button's meaning: an action on an answer, and for actions that turn pages the page, from 0.
-
-    For votes `page` is the number of quotations to choose from, or the chosen one, from 1.
-
-    Where the action is about articles, `answer_id` is the preview's, search's, article's, load's or channel's id, and
-    where it is about pins the preview's. The buttons of the set-up belong to no answer; there stands who began it.
-    """
-
-    action: Action
-    answer_id: int
-    page: int = 0
-
-    @property
-    def custom_id(self) -> str:
-        """What the button carries; at most 100 characters."""
-        return f"{PREFIX}:{self.action}:{self.answer_id}:{self.page}"
-
-    @classmethod
-    def read(cls, custom_id: str) -> Press | None:
-        """Return what a custom id means, or None where this version does not know it."""
-        found = _CUSTOM_ID.fullmatch(custom_id)
-        if found is None or found[1] not in set(Action):
-            return None
-        return cls(Action(found[1]), int(found[2]), int(found[3]))
-
-
-class Pressed(Protocol):
-    """The client, as buttons know it."""
-
-    async def pressed(self, interaction: discord.Interaction, custom_id: str) -> None:
-        """Do what a button says. Raises nothing: discord.py would only log it, and nobody would be told."""
+    async def handle_component(
+        self, interaction: discord.Interaction[Any], handler: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Run what a component does; the member is told of any error. Raises nothing."""
         ...
 
 
-class AnswerButton(ui.DynamicItem[ui.Button[Any] | ui.Select[Any]], template=rf"{PREFIX}:.*"):
-    """Any button or select of the bot, also one that another version of it has made."""
+class PersistentItem(ui.DynamicItem[ui.Button[Any] | ui.Select[Any]], template=r"(?!)"):
+    """A button or select of one action, with one or two numbers that say what it is about.
+
+    A subclass names its action, `class MoreButton(PersistentItem, action="more")`, takes its numbers as the first
+    arguments of its constructor (`ids` of them), and does its work in `pressed`.
+    """
+
+    action: ClassVar[str]
+    ids: ClassVar[int]
+
+    def __init_subclass__(cls, *, action: str, ids: int = 1) -> None:
+        """Give the class its action and the template that only its own custom ids match."""
+        super().__init_subclass__(template=rf"{PREFIX}:{re.escape(action)}:{_NUMBERS}")
+        cls.action, cls.ids = action, ids
+
+    @classmethod
+    def custom_id_of(cls, first: int = 0, second: int = 0) -> str:
+        """Return the custom id of a component of this kind; at most 100 characters."""
+        return custom_id(cls.action, first, second)
 
     @classmethod
     async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str], /
+        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        """Return the button that was pressed."""
-        return cls(cast("ui.Button[Any]", item))
+        """Return the component that was used."""
+        made = cast("Callable[..., Self]", cls)  # each kind names its own numbers
+        return made(*map(int, match.groups()[: cls.ids]))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Hand it on to the client."""
-        await cast("Pressed", interaction.client).pressed(interaction, self.custom_id)
+        """Do what the component is for; the client tells the member of any error."""
+        await cast("ComponentHost", interaction.client).handle_component(interaction, lambda: self.pressed(interaction))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what the component is for. Raises UserError with a sentence for the member."""
+        raise NotImplementedError
 
 
-def button(press: Press, label: str, style: discord.ButtonStyle = _GREY, *, disabled: bool = False) -> AnswerButton:
-    """Return a button that means `press`."""
-    return AnswerButton(ui.Button(label=label, style=style, custom_id=press.custom_id, disabled=disabled))
+def custom_id(action: str, first: int = 0, second: int = 0) -> str:
+    """Return the custom id of an action about these numbers."""
+    return f"{PREFIX}:{action}:{first}:{second}"
 
 
-Rows = list[list[AnswerButton]]
-
-MOST_JUDGED: Final = 3  # quotations that one answer shows
-
-
-def under_answer(given: StoredAnswer, settings: ServerSettings) -> Rows:
-    """Return the buttons of an answer, row by row; none where the answer could not be remembered."""
-    if not given.id:
-        return []
-    reading = []
-    if len(given.quotes) > given.shown:
-        reading.append(button(Press(Action.MORE, given.id), texts.MORE_BUTTON))
-    if given.quotes:
-        reading.append(button(Press(Action.CONTEXT, given.id), texts.CONTEXT_BUTTON))
-        reading.append(button(Press(Action.SOURCES, given.id), texts.SOURCES_BUTTON))
-    # These two carry how many quotations there are to judge, for a form must open at once.
-    judged = min(given.shown, MOST_JUDGED)
-    saying = [
-        button(Press(Action.HELPFUL, given.id, judged), texts.HELPFUL_BUTTON),
-        button(Press(Action.UNHELPFUL, given.id, judged), texts.UNHELPFUL_BUTTON),
-    ]
-    if not given.private:
-        if given.guild_id is not None and settings.helpers_channel is not None:
-            saying.append(button(Press(Action.HUMAN, given.id), texts.HUMAN_BUTTON))
-        saying.append(button(Press(Action.DELETE, given.id), texts.DELETE_BUTTON))
-    return [row for row in (reading, saying) if row]
+def read_custom_id(text: str) -> tuple[str, int, int] | None:
+    """Return action and numbers of a custom id, or None if it has another form."""
+    found = re.fullmatch(rf"{PREFIX}:([a-z-]+):{_NUMBERS}", text)
+    return (found[1], int(found[2]), int(found[3])) if found else None
 
 
-def under_preview(given: StoredAnswer) -> Rows:
-    """Return the buttons of a private preview that may be posted."""
-    reading = under_answer(given, ServerSettings())[:-1] if given.quotes else []
-    post = button(Press(Action.POST, given.id), texts.POST_BUTTON, discord.ButtonStyle.primary)
-    return [*reading, [post]] if given.id else []
+def unknown_item(owned: Iterable[type[PersistentItem]]) -> type[ui.DynamicItem[ui.Button[Any] | ui.Select[Any]]]:
+    """Return the class that answers every component of the bot that none of `owned` does, of other versions too."""
+    actions = "|".join(re.escape(kind.action) for kind in owned)
+
+    class UnknownItem(
+        ui.DynamicItem[ui.Button[Any] | ui.Select[Any]],
+        template=re.compile(rf"{PREFIX}:(?!(?:{actions}):{_NUMBERS}\Z).*", re.DOTALL),
+    ):
+        """Says that this version does not know the component."""
+
+        @classmethod
+        async def from_custom_id(
+            cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str], /
+        ) -> Self:
+            """Return the component that was used."""
+            return cls(cast("ui.Button[Any]", item))
+
+        async def callback(self, interaction: discord.Interaction[Any]) -> None:
+            """Tell the member."""
+            await cast("ComponentHost", interaction.client).handle_component(interaction, refuse_unknown)
+
+    return UnknownItem
 
 
-def under_thanks(answer_id: int, quotes: int) -> Rows:
-    """Return the buttons that tell which quotation helped; none where there is but one."""
-    if quotes < 2:
-        return []
-    choices = [(rank, texts.QUOTATION.format(number=rank)) for rank in range(1, quotes + 1)]
-    return [[button(Press(Action.HELPFUL_QUOTE, answer_id, rank), label) for rank, label in choices]]
+async def refuse_unknown() -> None:
+    """Raise the UserError for a component that this version does not know."""
+    raise UserError(texts.BUTTON_UNKNOWN)
 
 
-def under_page(action: Action, answer_id: int, page: int, pages: int) -> Rows:
-    """Return the buttons that turn the pages of a private message."""
+Rows = list[list[PersistentItem]]
+
+
+class PageButton(PersistentItem, action="page-base", ids=2):
+    """Base of the buttons that turn the pages of a private message; `page` counts from 0."""
+
+    def __init_subclass__(cls, *, action: str) -> None:
+        """Give the class its action; both its numbers are needed."""
+        super().__init_subclass__(action=action, ids=2)
+
+    def __init__(self, owner_id: int, page: int, label: str = "", *, disabled: bool = False) -> None:
+        """Lead to a page of what `owner_id` names."""
+        super().__init__(button(self.custom_id_of(owner_id, page), label or texts.NEXT_BUTTON, disabled=disabled))
+        self.owner_id, self.page = owner_id, page
+
+
+def button(custom_id: str, label: str, style: discord.ButtonStyle = _GREY, *, disabled: bool = False) -> ui.Button[Any]:
+    """Return a button for a `PersistentItem`; grey unless another style is given."""
+    return ui.Button(label=label, style=style, custom_id=custom_id, disabled=disabled)
+
+
+def page_row(kind: type[PageButton], owner_id: int, page: int, pages: int) -> Rows:
+    """Return the row that turns pages, empty if there is only one page."""
     if pages < 2:
         return []
-    back = button(Press(action, answer_id, max(page - 1, 0)), texts.BACK_BUTTON, disabled=page == 0)
-    # The last page's own number, so that no two buttons of a message have one custom id.
-    on = button(Press(action, answer_id, page + 1), texts.NEXT_BUTTON, disabled=page + 1 >= pages)
+    back = kind(owner_id, max(page - 1, 0), texts.BACK_BUTTON, disabled=page == 0)
+    # The next page's own number even on the last page: no two buttons of a message may share a custom id.
+    on = kind(owner_id, page + 1, texts.NEXT_BUTTON, disabled=page + 1 >= pages)
     return [[back, on]]
+
+
+def selected(interaction: discord.Interaction[Any]) -> list[str]:
+    """Return what was chosen from a select; channels and roles as their ids."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    return [str(value) for value in data.get("values", ())]

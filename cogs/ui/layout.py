@@ -11,7 +11,7 @@ import discord
 from discord import ui
 
 from cogs.ui.answer_card import Card
-from cogs.ui.components import AnswerButton
+from cogs.ui.components import PersistentItem
 from cogs.ui.truncate import shortened
 
 _PICTURE: Final = "figures.png"
@@ -66,7 +66,7 @@ def with_image(card: Card, picture: AttachedImage, *, plain: bool) -> MessageBod
 
 
 def message_body(
-    card: Card, rows: Sequence[Sequence[AnswerButton]] = (), *, plain: bool = False, above: str = ""
+    card: Card, rows: Sequence[Sequence[PersistentItem]] = (), *, plain: bool = False, above: str = ""
 ) -> MessageBody:
     """Return the card with rows of buttons below it, and words above it; `plain` without layout components."""
     if not plain:
@@ -89,7 +89,7 @@ def texts_in(message: discord.Message) -> list[str]:
     return [part.content for part in inside if isinstance(part, discord.TextDisplay)]
 
 
-def layout(card: Card, rows: Sequence[Sequence[AnswerButton]] = (), above: str = "") -> ui.LayoutView:
+def layout(card: Card, rows: Sequence[Sequence[PersistentItem]] = (), above: str = "") -> ui.LayoutView:
     """Return the card as one coloured container, with a thin line before and between the quotations."""
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(card.colour))
     for position, text in enumerate(card.texts):

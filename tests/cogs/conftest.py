@@ -11,10 +11,10 @@ import simcord
 from pydantic import SecretStr
 
 from cogs.articles.article_service import ArticleService
-from cogs.articles.storage_quota import StorageQuota
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
+from cogs.services import Resources
 from index.libraries.registry import Libraries
 from index.passages.embedder import load_embedder
 from index.sources.http.client import Fetcher
@@ -64,21 +64,36 @@ def fetcher() -> Fetcher:
 
 
 @pytest.fixture
-def article_service(
-    settings: Settings, worker: Worker, libraries: Libraries, fetcher: Fetcher
-) -> Iterator[ArticleService]:
-    """Return what keeps the servers' libraries."""
-    room = StorageQuota(settings.server_articles, settings.server_characters)
-    with ArticleService(worker, lambda: libraries, fetcher, room) as article_service:
-        yield article_service
+def fetch_worker() -> Iterator[Worker]:
+    """Return the thread that fetches, closed after the test."""
+    with Worker(name="verbatim-fetching") as worker:
+        yield worker
 
 
 @pytest.fixture
-def simcord_bot(
-    settings: Settings, worker: Worker, answers: FakeAnswers, store: AsyncStore, article_service: ArticleService
-) -> VerbatimBot:
+def resources(
+    settings: Settings,
+    worker: Worker,
+    fetch_worker: Worker,
+    libraries: Libraries,
+    fetcher: Fetcher,
+    answers: FakeAnswers,
+    store: AsyncStore,
+) -> Resources:
+    """Return what is made before Discord is reached."""
+    return Resources(settings, worker, fetch_worker, lambda: libraries, fetcher, answers, store)
+
+
+@pytest.fixture
+def article_service(resources: Resources) -> ArticleService:
+    """Return what reads and stores the servers' articles."""
+    return ArticleService(resources)
+
+
+@pytest.fixture
+def simcord_bot(resources: Resources) -> VerbatimBot:
     """Return the bot that the simulated Discord runs."""
-    return VerbatimBot(settings, worker, answers, store, article_service)
+    return VerbatimBot(resources)
 
 
 @pytest.fixture

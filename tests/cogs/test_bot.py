@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from dataclasses import replace
 from unittest.mock import Mock
 
 import aiohttp
 import discord
 import pytest
 
-from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot, intents, run_bot
-from cogs.core.async_store import AsyncStore
-from cogs.core.worker import Worker
 from cogs.messaging.in_flight import InFlight
+from cogs.services import Resources
 from i18n import texts
 from index.models import UserError
 from settings import Settings
-from tests.cogs.fakes import FakeAnswers
 
 
 def closed(code: int) -> discord.ConnectionClosed:
@@ -36,22 +34,18 @@ def test_no_privileged_intent() -> None:
     assert dict(intents(message_content=True)) == {**dict(wanted), "message_content": True}
 
 
-async def test_nobody_is_ever_pinged(
-    settings: Settings, worker: Worker, answers: FakeAnswers, store: AsyncStore, article_service: ArticleService
-) -> None:
+async def test_nobody_is_ever_pinged(resources: Resources) -> None:
     """Mentions are off on the client itself."""
-    bot = VerbatimBot(settings, worker, answers, store, article_service)
+    bot = VerbatimBot(resources)
 
     assert bot.allowed_mentions is not None
     assert bot.allowed_mentions.to_dict() == {"parse": []}
 
 
-async def test_missing_token(
-    settings: Settings, worker: Worker, answers: FakeAnswers, store: AsyncStore, article_service: ArticleService
-) -> None:
+async def test_missing_token(settings: Settings, resources: Resources) -> None:
     """Without a token the operator is told how to get one."""
     with pytest.raises(UserError, match="DISCORD_TOKEN"):
-        await run_bot(settings.model_copy(update={"discord_token": None}), worker, answers, store, article_service)
+        await run_bot(replace(resources, settings=settings.model_copy(update={"discord_token": None})))
 
 
 @pytest.mark.parametrize(
@@ -65,14 +59,7 @@ async def test_missing_token(
     ],
 )
 async def test_refusals_say_how_to_mend_them(
-    settings: Settings,
-    worker: Worker,
-    answers: FakeAnswers,
-    store: AsyncStore,
-    monkeypatch: pytest.MonkeyPatch,
-    error: Exception,
-    sentence: str,
-    article_service: ArticleService,
+    monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str, resources: Resources
 ) -> None:
     """What Discord refuses at the door becomes one sentence for the operator."""
 
@@ -82,19 +69,13 @@ async def test_refusals_say_how_to_mend_them(
     monkeypatch.setattr(VerbatimBot, "start", start)
 
     with pytest.raises(UserError) as told:
-        await run_bot(settings, worker, answers, store, article_service)
+        await run_bot(resources)
     assert str(told.value) == sentence
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_signals_end_cleanly(
-    settings: Settings,
-    worker: Worker,
-    answers: FakeAnswers,
-    store: AsyncStore,
-    monkeypatch: pytest.MonkeyPatch,
-    number: signal.Signals,
-    article_service: ArticleService,
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals, resources: Resources
 ) -> None:
     """SIGTERM and SIGINT end with status 0, after the answers that are being given; the old handlers come back."""
     ended: list[str] = []
@@ -111,7 +92,7 @@ async def test_signals_end_cleanly(
     monkeypatch.setattr(VerbatimBot, "start", start)
     before = signal.getsignal(number)
 
-    assert await run_bot(settings, worker, answers, store, article_service) == 0
+    assert await run_bot(resources) == 0
     assert ended == ["answered"]
     assert signal.getsignal(number) is before
 

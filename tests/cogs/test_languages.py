@@ -12,12 +12,12 @@ import simcord
 from discord import app_commands
 
 from cogs.answers.stale_marker import StaleMarker
-from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.core.command_sync import sync_when_changed
 from cogs.core.translator import CommandTranslator
 from cogs.core.worker import Worker
+from cogs.services import Resources
 from i18n import texts
 from i18n.languages import (
     ENGLISH,
@@ -361,11 +361,10 @@ async def test_the_first_message_in_a_server(simcord_env: simcord.Env) -> None:
 async def test_what_is_told_later_keeps_its_language(
     simcord_env: simcord.Env,
     settings: Settings,
-    worker: Worker,
     answers: StockedAnswers,
     store: AsyncStore,
-    article_service: ArticleService,
     monkeypatch: pytest.MonkeyPatch,
+    resources: Resources,
 ) -> None:
     """What is told later, also after a restart, is in the language of the answer or the member it belongs to."""
     monkeypatch.setattr("cogs.core.background_job.SECONDS", 3600.0)
@@ -379,7 +378,7 @@ async def test_what_is_told_later_keeps_its_language(
     await store.run(lambda: store.database.loads.advance(load_id, ImportStage.OFFERED, ImportStage.RUNNING))
     remove(settings.data_dir, answers.article_id)
 
-    bot = VerbatimBot(settings, worker, answers, store, article_service)
+    bot = VerbatimBot(resources)
     await simcord_env.restart_bot(bot)
     ageing = bot.get_cog("StaleMarker")
     assert isinstance(ageing, StaleMarker)

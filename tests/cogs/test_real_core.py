@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import simcord
 
 from bot import Parts
-from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
+from cogs.services import Resources
 from settings import Settings
 from tests.cogs.reader import read_quotes
 from tests.cogs.seeing import PUBLIC, replies_in, shown
@@ -22,13 +22,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def simcord_bot(
-    settings: Settings, worker: Worker, store: AsyncStore, article_service: ArticleService
-) -> Iterator[VerbatimBot]:
+def simcord_bot(settings: Settings, worker: Worker, resources: Resources) -> Iterator[VerbatimBot]:
     """Return the bot with real models and the sample articles, all of it owned by the worker's thread."""
     parts = Parts(settings.model_copy(update={"articles_dir": ROOT / "articles"}))
     answerer = worker.submit(parts.ready).result()
-    yield VerbatimBot(settings, worker, answerer, store, article_service)
+    yield VerbatimBot(replace(resources, answers=answerer, libraries=lambda: parts.libraries))
     worker.submit(closing(parts).__exit__).result()
 
 

@@ -34,15 +34,13 @@ _TROUBLES: Final = (UserError, discord.HTTPException, aiohttp.ClientError, OSErr
 class ChannelListener(commands.Cog):
     """Follows the channels. What goes wrong is noted with the channel: nobody waits to be told."""
 
-    def __init__(
-        self, bot: commands.Bot, services: Services, article_service: ArticleService, *, hears_all: bool
-    ) -> None:
-        """Take what all features share, and what keeps the libraries; without message content nothing is followed."""
+    def __init__(self, bot: commands.Bot, services: Services, article_service: ArticleService) -> None:
+        """Take what all features share, and what stores articles; without message content nothing is followed."""
         self._bot = bot
         self._store = services.store
         self._in_flight = services.in_flight
         self._article_service = article_service
-        self._hears_all = hears_all
+        self._hears_all = services.settings.message_content
         self._channels: dict[int, ChannelSource] = {}
         self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)  # one thing at a time in a channel
         self._tasks: set[asyncio.Task[None]] = set()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -18,7 +19,7 @@ from cogs.core.async_store import AsyncStore
 from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import persistently
 from cogs.ui.answer_card import notice_card
-from cogs.ui.components import Action, Press, Rows, button
+from cogs.ui.components import Rows
 from cogs.ui.escape import link
 from cogs.ui.layout import MessageBody, message_body
 from cogs.ui.truncate import name
@@ -37,8 +38,9 @@ _LOST: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 class Progress:
     """Keeps the messages of loads up to date, and tells their ends."""
 
-    def __init__(self, bot: discord.Client, store: AsyncStore) -> None:
-        """Take what sends, and what remembers."""
+    def __init__(self, bot: discord.Client, store: AsyncStore, controls: Callable[[SiteImport], Rows]) -> None:
+        """Take what sends, what remembers, and what gives an import its buttons."""
+        self._controls = controls
         self._bot = bot
         self._store = store
         self._shown: dict[int, float] = {}
@@ -67,7 +69,7 @@ class Progress:
         load, tally = await self._store.run(lambda: (loads.get(load_id), loads.tally(load_id)))
         if load is None:
             return None, message_body(notice_card(texts.LOAD_FORGOTTEN))
-        return load, message_body(notice_card(said(load, tally)), under_load(load), plain=load.plain)
+        return load, message_body(notice_card(said(load, tally)), self._controls(load), plain=load.plain)
 
     async def _edit(self, load: SiteImport, shown: MessageBody, *, last: bool = False) -> bool:
         """Edit the private message; tell whether that was possible."""
@@ -115,14 +117,6 @@ def said(load: SiteImport, tally: ImportTally) -> str:
     else:
         lines.append(f"-# {texts.LOAD_FOOTER}")
     return "\n".join(lines)
-
-
-def under_load(load: SiteImport) -> Rows:
-    """Return the buttons of a load: none once it has ended."""
-    if load.state != ImportStage.RUNNING:
-        return []
-    show = button(Press(Action.LOAD_SHOW, load.id), texts.LOAD_SHOW_BUTTON)
-    return [[show, button(Press(Action.LOAD_STOP, load.id), texts.LOAD_STOP_BUTTON, discord.ButtonStyle.danger)]]
 
 
 def named(origin: str) -> str:

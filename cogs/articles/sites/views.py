@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import discord
+from discord.ext import commands
 
 from cogs.articles.article_cards import titled
-from cogs.articles.article_service import ArticleService
-from cogs.articles.import_quota import ImportQuota
+from cogs.articles.cog import ArticlesCog
 from cogs.articles.sites.progress import Progress, named
 from cogs.articles.sites.site_import import SiteImports
-from cogs.core.async_store import AsyncStore
+from cogs.core.features import feature
 from cogs.core.permissions import require_manager
 from cogs.messaging.replies import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
-from cogs.ui.components import Action, Press, Rows, button
+from cogs.ui.components import PersistentItem, Rows, button
 from cogs.ui.escape import escape
 from cogs.ui.layout import message_body
 from i18n import texts
@@ -31,31 +30,25 @@ from storage.site_imports import ImportStage, SiteImport
 _SAMPLE: Final = 3  # pages whose titles are shown before anything is added
 
 
-class SiteViews:
-    """Offers the pages of a site, and lets those who run the server begin, follow and stop a load."""
+class SitesCog(commands.Cog):
+    """Offers the pages of a site, and lets those who run the server begin, follow and stop their import."""
 
-    def __init__(
-        self, bot: discord.Client, store: AsyncStore, article_service: ArticleService, settings: Settings
-    ) -> None:
-        """Take what sends, what remembers, and what reads and stores."""
-        self._store = store
-        self._article_service = article_service
+    def __init__(self, bot: commands.Bot, articles: ArticlesCog, settings: Settings) -> None:
+        """Take what sends, what reads and stores, and the operator's limits."""
+        self._store = articles.store
+        self._articles = articles
         self._most = settings.site_pages
-        self._room = settings.server_articles
-        self.every = settings.refresh_hours  # between two looks at a source that has no interval of its own
-        self.quotas = ImportQuota(store, settings.server_loads)
-        self._progress = Progress(bot, store)
-        self.loads = SiteImports(store, article_service, self.quotas, self._progress)
+        self._most_articles = settings.server_articles
+        self._progress = Progress(bot, articles.store, controls_of)
+        self.loads = SiteImports(articles.store, articles.service, articles.quota, self._progress)
 
-    @property
-    def presses(self) -> dict[Action, Callable[[discord.Interaction, Press], Awaitable[None]]]:
-        """What the buttons do."""
-        return {
-            Action.LOAD_START: self.start_pressed,
-            Action.LOAD_DROP: self.drop_pressed,
-            Action.LOAD_SHOW: self.show_pressed,
-            Action.LOAD_STOP: self.stop_pressed,
-        }
+    async def cog_load(self) -> None:
+        """Go on with what was running when the bot ended."""
+        await self.loads.resume()
+
+    async def cog_unload(self) -> None:
+        """Stop; the next start goes on."""
+        await self.loads.close()
 
     def limit(self, pages: int | None) -> int | None:
         """Return how many pages may be read at once, of those that a member wants."""
@@ -89,9 +82,11 @@ class SiteViews:
             ),
             *(f"- {line}" for line in sample),
             *([texts.SITE_MORE.format(count=len(site.keys), most=limit)] if load.more else []),
-            f"-# {texts.SITE_ROOM.format(count=count, limit=self._room)}",
+            f"-# {texts.SITE_ROOM.format(count=count, limit=self._most_articles)}",
         ]
-        await reply.show(message_body(notice_card("\n".join(lines)), _under_offer(load_id), plain=plain))
+        await reply.show(
+            message_body(notice_card("\n".join(lines)), [[StartButton(load_id), DropButton(load_id)]], plain=plain)
+        )
 
     async def progress(self, interaction: discord.Interaction) -> None:
         """Show the newest load of the server, with the button to stop it while it runs."""
@@ -102,41 +97,41 @@ class SiteViews:
                 raise UserError(texts.LOAD_NONE)
             await self._follow(interaction, reply, load)
 
-    async def start_pressed(self, interaction: discord.Interaction, press: Press) -> None:
+    async def start(self, interaction: discord.Interaction, load_id: int) -> None:
         """Begin a load that was shown."""
-        reply, load = await self._pressed(interaction, press, own=True)
+        reply, load = await self._pressed(interaction, load_id, own=True)
         loads, message_id = self._store.database.loads, interaction.message.id if interaction.message else None
         # Noted before it begins: a small site may end before this message is answered.
         await self._store.run(lambda: loads.shown_in(load.id, message_id, interaction.token))
         await self.loads.begin(load)
         await self._follow(interaction, reply, load)
 
-    async def drop_pressed(self, interaction: discord.Interaction, press: Press) -> None:
+    async def drop(self, interaction: discord.Interaction, load_id: int) -> None:
         """Drop a load that was shown."""
-        reply, load = await self._pressed(interaction, press, own=True)
+        reply, load = await self._pressed(interaction, load_id, own=True)
         loads = self._store.database.loads
         await self._store.run(lambda: loads.drop(load.id))
         await reply.show(message_body(notice_card(texts.ARTICLE_CANCELLED), plain=load.plain))
 
-    async def show_pressed(self, interaction: discord.Interaction, press: Press) -> None:
+    async def show(self, interaction: discord.Interaction, load_id: int) -> None:
         """Bring a message up to date, and keep it so for a while."""
-        reply, load = await self._pressed(interaction, press)
+        reply, load = await self._pressed(interaction, load_id)
         await self._follow(interaction, reply, load)
 
-    async def stop_pressed(self, interaction: discord.Interaction, press: Press) -> None:
+    async def stop(self, interaction: discord.Interaction, load_id: int) -> None:
         """Stop a load, and say how much of it is stored."""
-        reply, load = await self._pressed(interaction, press)
+        reply, load = await self._pressed(interaction, load_id)
         await self.loads.stop(load)
         await self._follow(interaction, reply, load)
 
     async def _pressed(
-        self, interaction: discord.Interaction[Any], press: Press, *, own: bool = False
+        self, interaction: discord.Interaction[Any], load_id: int, *, own: bool = False
     ) -> tuple[InteractionReply, SiteImport]:
         """Acknowledge a press and return the load that it is about. Raises UserError where it is not the member's."""
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
         require_manager(interaction)
-        load = await self._store.run(lambda: self._store.database.loads.get(press.answer_id))
+        load = await self._store.run(lambda: self._store.database.loads.get(load_id))
         if load is None or load.guild_id != interaction.guild_id:
             raise UserError(texts.PREVIEW_FORGOTTEN if own else texts.LOAD_FORGOTTEN)
         if own and load.member_id != interaction.user.id:
@@ -161,8 +156,8 @@ class SiteViews:
         for key in site.keys[: min(limit, _SAMPLE)]:
             seen = site.first if key == site.origin and site.first else None
             if seen is None:
-                await self.quotas.spend(guild_id)
-                seen = await self._article_service.visit(guild_id, key, site.origin, site.inside)
+                await self._articles.quota.spend(guild_id)
+                seen = await self._articles.service.visit(guild_id, key, site.origin, site.inside)
             item = seen.item
             if isinstance(item, Draft):
                 found.append(titled(item.title))
@@ -171,6 +166,56 @@ class SiteViews:
         return found
 
 
-def _under_offer(load_id: int) -> Rows:
-    add = button(Press(Action.LOAD_START, load_id), texts.ARTICLE_ADD_BUTTON, discord.ButtonStyle.primary)
-    return [[add, button(Press(Action.LOAD_DROP, load_id), texts.ARTICLE_CANCEL_BUTTON)]]
+class StartButton(PersistentItem, action="load-start"):
+    """Begins an import that was shown."""
+
+    def __init__(self, load_id: int) -> None:
+        super().__init__(button(self.custom_id_of(load_id), texts.ARTICLE_ADD_BUTTON, discord.ButtonStyle.primary))
+        self.load_id = load_id
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Begin it, if the member asked for it."""
+        await feature(interaction, SitesCog).start(interaction, self.load_id)
+
+
+class DropButton(PersistentItem, action="load-drop"):
+    """Drops an import that was shown."""
+
+    def __init__(self, load_id: int) -> None:
+        super().__init__(button(self.custom_id_of(load_id), texts.ARTICLE_CANCEL_BUTTON))
+        self.load_id = load_id
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Drop it, if the member asked for it."""
+        await feature(interaction, SitesCog).drop(interaction, self.load_id)
+
+
+class ProgressButton(PersistentItem, action="load-show"):
+    """Brings the message about an import up to date."""
+
+    def __init__(self, load_id: int) -> None:
+        super().__init__(button(self.custom_id_of(load_id), texts.LOAD_SHOW_BUTTON))
+        self.load_id = load_id
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show how far it is, and let this message follow it."""
+        await feature(interaction, SitesCog).show(interaction, self.load_id)
+
+
+class StopButton(PersistentItem, action="load-stop"):
+    """Stops an import."""
+
+    def __init__(self, load_id: int) -> None:
+        super().__init__(button(self.custom_id_of(load_id), texts.LOAD_STOP_BUTTON, discord.ButtonStyle.danger))
+        self.load_id = load_id
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Stop it; what is stored stays."""
+        await feature(interaction, SitesCog).stop(interaction, self.load_id)
+
+
+def controls_of(load: SiteImport) -> Rows:
+    """Return the buttons of an import: none once it has ended."""
+    if load.state != ImportStage.RUNNING:
+        return []
+    return [[ProgressButton(load.id), StopButton(load.id)]]

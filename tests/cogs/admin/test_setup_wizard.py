@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,11 +10,18 @@ import discord
 import pytest
 import simcord
 
-from cogs.articles.article_service import ArticleService
+from cogs.admin.setup_selects import (
+    HelpersChannelSelect,
+    HelpersRoleSelect,
+    LanguageSelect,
+    LayoutSelect,
+    LimitsSelect,
+    OffSelect,
+)
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
-from cogs.core.worker import Worker
-from cogs.ui.components import Action, Press
+from cogs.services import Resources
+from cogs.ui.components import PersistentItem
 from i18n import texts
 from settings import Settings
 from storage.models import Mode, ServerSettings
@@ -30,8 +38,8 @@ def boss(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.Me
     return simcord_env.guild.add_member(simcord_env.create_user("boss"), roles=[role])
 
 
-def key(action: Action, member: simcord.MemberActor, page: int = 0) -> str:
-    return Press(action, member.id, page).custom_id
+def key(kind: type[PersistentItem], member: simcord.MemberActor) -> str:
+    return kind.custom_id_of(member.id)
 
 
 async def begun(boss: simcord.MemberActor, channel: simcord.ChannelHandle, page: int) -> Any:
@@ -73,15 +81,15 @@ async def test_choices_hold_at_once(
     """Helpers, language, layout and limits are stored as they are chosen, and can be taken back."""
     role = simcord_env.guild.create_role("Helpers")
     message = await begun(boss, channel, 0)
-    await boss.select(message, [channel], custom_id=key(Action.SETUP_CHANNEL, boss))
-    await boss.select(message, [role], custom_id=key(Action.SETUP_ROLE, boss))
+    await boss.select(message, [channel], custom_id=key(HelpersChannelSelect, boss))
+    await boss.select(message, [role], custom_id=key(HelpersRoleSelect, boss))
     looks = (await boss.click(message, label=texts.NEXT_BUTTON)).response
-    await boss.select(looks, ["de"], custom_id=key(Action.SETUP_LANGUAGE, boss))
-    await boss.select(looks, ["plain"], custom_id=key(Action.SETUP_LAYOUT, boss))
-    changed = await boss.select(looks, ["5-20-60"], custom_id=key(Action.SETUP_LIMITS, boss))
+    await boss.select(looks, ["de"], custom_id=key(LanguageSelect, boss))
+    await boss.select(looks, ["plain"], custom_id=key(LayoutSelect, boss))
+    changed = await boss.select(looks, ["5-20-60"], custom_id=key(LimitsSelect, boss))
     held = await store.settings(simcord_env.guild.id)
     again = await begun(boss, channel, 0)
-    await boss.select(again, [], custom_id=key(Action.SETUP_CHANNEL, boss))
+    await boss.select(again, [], custom_id=key(HelpersChannelSelect, boss))
 
     limits = {"member_limit": 5, "channel_limit": 20, "server_limit": 60}
     assert held == ServerSettings(plain=True, language="de", helpers_channel=channel.id, helpers_role=role.id, **limits)
@@ -98,9 +106,9 @@ async def test_places(
     await store.change_settings(simcord_env.guild.id, everything)
     message = await begun(boss, channel, 2)
 
-    await boss.select(message, [channel], custom_id=key(Action.SETUP_OFF, boss))
+    await boss.select(message, [channel], custom_id=key(OffSelect, boss))
     chosen = await store.settings(simcord_env.guild.id)
-    await boss.select(message, [], custom_id=key(Action.SETUP_OFF, boss))
+    await boss.select(message, [], custom_id=key(OffSelect, boss))
 
     assert chosen == everything.with_mode(channel.id, Mode.OFF)
     assert await store.settings(simcord_env.guild.id) == everything
@@ -139,20 +147,18 @@ async def test_preview(
 async def test_after_a_restart(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    answers: FakeAnswers,
     settings: Settings,
-    worker: Worker,
-    article_service: ArticleService,
     simcord_env: simcord.Env,
+    resources: Resources,
 ) -> None:
     """A set-up that was begun goes on after the bot was started anew, with what was chosen before."""
     message = await begun(boss, channel, 0)
-    await boss.select(message, [channel], custom_id=key(Action.SETUP_CHANNEL, boss))
+    await boss.select(message, [channel], custom_id=key(HelpersChannelSelect, boss))
     with AsyncStore(settings.data_dir) as reopened:
-        await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, reopened, article_service))
+        await simcord_env.restart_bot(VerbatimBot(replace(resources, store=reopened)))
 
         turned = await boss.click(message, label=texts.NEXT_BUTTON)
-        await boss.select(turned.response, ["0-0-0"], custom_id=key(Action.SETUP_LIMITS, boss))
+        await boss.select(turned.response, ["0-0-0"], custom_id=key(LimitsSelect, boss))
 
         held = await reopened.settings(simcord_env.guild.id)
         assert (held.helpers_channel, held.member_limit) == (channel.id, 0)
@@ -166,14 +172,13 @@ async def test_only_who_began(
     role = simcord_env.guild.create_role("More bosses", permissions=discord.Permissions(manage_guild=True))
     other = simcord_env.guild.add_member(simcord_env.create_user("other"), roles=[role])
     message = await begun(boss, channel, 0)
-    setup = simcord_env.bot._on_press[Action.SETUP_OFF]
 
     for member, manages, said in ((other, True, texts.SETUP_NOT_YOURS), (boss, False, texts.NOT_ALLOWED)):
-        interaction: Any = SimpleNamespace()
+        interaction: Any = SimpleNamespace(client=simcord_env.bot)
         interaction.guild_id, interaction.user = simcord_env.guild.id, member
         interaction.permissions = discord.Permissions(manage_guild=manages)
         with pytest.raises(Exception, match=said.split("`", maxsplit=1)[0].strip()):
-            await setup(interaction, Press(Action.SETUP_OFF, boss.id))
+            await OffSelect(boss.id).pressed(interaction)
 
     assert message.ephemeral
     assert await store.settings(simcord_env.guild.id) == ServerSettings()

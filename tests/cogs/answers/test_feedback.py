@@ -9,12 +9,10 @@ import pytest
 import simcord
 from sqlalchemy import select
 
-from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
-from cogs.core.worker import Worker
+from cogs.services import Resources
 from i18n import texts
-from settings import Settings
 from storage import analytics
 from storage.analytics import Vote
 from storage.models import ServerSettings
@@ -136,18 +134,15 @@ def told(store: AsyncStore) -> list[Vote]:
 async def test_form_sent_after_a_restart(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
-    answers: FakeAnswers,
-    settings: Settings,
-    worker: Worker,
     store: AsyncStore,
     simcord_env: simcord.Env,
-    article_service: ArticleService,
+    resources: Resources,
 ) -> None:
     """A form that was opened before the bot was started anew is taken all the same."""
     asked = await alice.slash(channel, "ask", question="Who?")
     form = await alice.click(asked.response, label=texts.UNHELPFUL_BUTTON)
     (reason, *_) = (part["component"]["custom_id"] for part in form.modal["components"])
-    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, store, article_service))
+    await simcord_env.restart_bot(VerbatimBot(resources))
 
     thanked = await alice.submit_modal(form, {reason: ["missing"]})
 

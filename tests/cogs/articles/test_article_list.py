@@ -12,11 +12,11 @@ from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
+from cogs.services import Resources
 from i18n import texts
 from index.libraries.registry import Libraries
 from index.passages.embedder import Embedder
 from settings import Settings
-from tests.cogs.fakes import FakeAnswers
 from tests.cogs.reader import read_quotes
 from tests.cogs.seeing import PUBLIC, buttons_of, shown
 from tests.cogs.stock import TEXT, remove, stock
@@ -91,10 +91,7 @@ async def test_search(
     boss: simcord.MemberActor,
     settings: Settings,
     own: str,
-    worker: Worker,
-    answers: FakeAnswers,
-    store: AsyncStore,
-    article_service: ArticleService,
+    resources: Resources,
 ) -> None:
     """A search keeps to its titles from page to page; after a restart it is forgotten, which is said."""
     for number in range(12):
@@ -105,7 +102,7 @@ async def test_search(
     many = await boss.slash(channel, "article list", search="ferry")
     await boss.click(many.response, label=texts.NEXT_BUTTON)
     page = shown(many.response)
-    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, store, article_service))
+    await simcord_env.restart_bot(VerbatimBot(resources))
     turned = await boss.click(many.response, label=texts.BACK_BUTTON)
 
     assert "**Rules**" in shown(one.response)
@@ -145,12 +142,10 @@ async def test_remove(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    settings: Settings,
     own: str,
-    worker: Worker,
-    answers: FakeAnswers,
     store: AsyncStore,
     article_service: ArticleService,
+    resources: Resources,
 ) -> None:
     """Removing asks first and works after a restart too; *Cancel* keeps the article, a second press says it is gone."""
     draft = await article_service.text(simcord_env.guild.id, "Rules", "Be kind.", "pasted text")
@@ -160,7 +155,7 @@ async def test_remove(
     before = titles(store, own)
     asked = await boss.slash(channel, "article remove", article="rules")
     again = await boss.slash(channel, "article remove", article="rules")
-    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, store, article_service))
+    await simcord_env.restart_bot(VerbatimBot(resources))
     await boss.click(asked.response, label=texts.ARTICLE_REMOVE_BUTTON)
     late = await boss.click(again.response, label=texts.ARTICLE_REMOVE_BUTTON)
 

@@ -15,13 +15,13 @@ from cogs.articles.channels.channel_listener import ChannelListener
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
+from cogs.services import Resources
 from i18n import texts
 from index.libraries.registry import Libraries
 from index.passages.embedder import Embedder
 from settings import Settings
 from storage.channel_sources import ChannelSource
 from tests.cogs.articles.test_group import kept
-from tests.cogs.fakes import FakeAnswers
 from tests.cogs.seeing import PUBLIC, buttons_of, shown
 
 HEARING = PUBLIC | discord.Intents(message_content=True)
@@ -201,11 +201,8 @@ async def test_what_happened_while_the_bot_was_away(
     boss: simcord.MemberActor,
     alice: simcord.MemberActor,
     writer: simcord.MemberActor,
-    settings: Settings,
-    worker: Worker,
-    answers: FakeAnswers,
     store: AsyncStore,
-    article_service: ArticleService,
+    resources: Resources,
 ) -> None:
     """After a restart the bot knows the channel, and what was written and deleted meanwhile."""
     await watched(boss, channel)
@@ -215,7 +212,7 @@ async def test_what_happened_while_the_bot_was_away(
     await writer.delete(first)
     await writer.send(channel, "Cats pay half.")
     await alice.send(channel, "Nobody may quote me on this.")
-    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, store, article_service))
+    await simcord_env.restart_bot(VerbatimBot(resources))
     await simcord_env.settle()
 
     assert await texts_of(store, simcord_env) == ["Dogs travel free.", "Cats pay half."]

@@ -15,6 +15,7 @@ from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
+from cogs.services import Resources
 from i18n import texts
 from index.libraries.library import Library
 from index.libraries.registry import Libraries
@@ -23,7 +24,6 @@ from index.passages.embedder import Embedder
 from index.sources.http.client import Fetcher
 from settings import Settings
 from storage.models import ServerSettings
-from tests.cogs.fakes import FakeAnswers
 from tests.cogs.reader import read_quotes
 from tests.cogs.seeing import PUBLIC, buttons_of, shown
 from tests.index.made import GOOD, archive, zipped
@@ -193,7 +193,7 @@ async def test_a_page_is_fetched_off_the_event_loop(
     (article,) = await kept(store, simcord_env.guild.id)
     assert article.source == f"{site.url}/news"
     assert "Mira Holt" in article.text
-    assert threads == ["verbatim-reading", "verbatim-worker"]
+    assert threads == ["verbatim-fetching", "verbatim-worker"]
 
 
 @pytest.mark.parametrize(
@@ -330,9 +330,9 @@ async def test_a_preview_is_its_members(
 ) -> None:
     """Only the person who asked for a preview can press under it."""
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
-    articles: Any = simcord_bot.get_cog("ArticleGroup")
-    (key,) = articles._previews._values
-    articles._previews._values[key] = type(articles._previews._values[key])(articles._previews.get(key).draft, 1)
+    articles: Any = simcord_bot.get_cog("ArticlesCog")
+    (key,) = articles.previews._values
+    articles.previews._values[key] = type(articles.previews._values[key])(articles.previews.get(key).draft, 1)
 
     added = await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
     cancelled = await boss.click(seen.response, label=texts.ARTICLE_CANCEL_BUTTON)
@@ -346,16 +346,13 @@ async def test_a_restart_forgets_previews(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    settings: Settings,
-    worker: Worker,
-    answers: FakeAnswers,
     store: AsyncStore,
-    article_service: ArticleService,
+    resources: Resources,
 ) -> None:
     """A press after a restart says that the preview is forgotten; a form that was open is taken all the same."""
     form = await boss.slash(channel, "article add")
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
-    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, store, article_service))
+    await simcord_env.restart_bot(VerbatimBot(resources))
 
     pressed = await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
     sent = await boss.submit_modal(form, {"title": "Rules", "text": "Be kind."})

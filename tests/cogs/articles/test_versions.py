@@ -15,13 +15,13 @@ from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
+from cogs.services import Resources
 from i18n import texts
 from index.catalog.history import HistoryEntry
 from index.libraries.registry import Libraries
 from index.passages.embedder import Embedder
 from settings import Settings
 from tests.cogs.articles.test_group import kept, paste
-from tests.cogs.fakes import FakeAnswers
 from tests.cogs.seeing import PUBLIC, buttons_of, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
@@ -104,11 +104,8 @@ async def test_a_removed_article_comes_back_after_a_restart(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    settings: Settings,
-    worker: Worker,
-    answers: FakeAnswers,
     store: AsyncStore,
-    article_service: ArticleService,
+    resources: Resources,
 ) -> None:
     """The history of all articles has those that were removed; its buttons work after a restart, once."""
     await added(boss, channel, "The ferry", "The ferry leaves at seven.")
@@ -116,7 +113,7 @@ async def test_a_removed_article_comes_back_after_a_restart(
     await boss.click(asked.response, label=texts.ARTICLE_REMOVE_BUTTON)
     seen = await boss.slash(channel, "article history")
     (label,) = buttons_of(seen.response)
-    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, store, article_service))
+    await simcord_env.restart_bot(VerbatimBot(resources))
     before = await kept(store, simcord_env.guild.id)
     await boss.click(seen.response, label=label)
 

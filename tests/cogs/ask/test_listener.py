@@ -9,11 +9,11 @@ import pytest
 import simcord
 from pydantic import SecretStr
 
+from cogs.admin.setup_selects import FloorSelect, QuestionsSelect, ThreadsSelect
 from cogs.ask.edit_sync import EditSync
 from cogs.ask.listener import _closed
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
-from cogs.ui.components import Action, Press
 from i18n import texts
 from settings import Settings
 from storage.models import Mode, ServerSettings
@@ -562,16 +562,12 @@ async def test_setting_it_up(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """One page of the set-up chooses the channels, how sure to be in them, and whether to answer in new threads."""
-
-    def key(action: Action) -> str:
-        return Press(action, boss.id).custom_id
-
     message = (await boss.slash(channel, "verbatim setup")).response
     for _ in range(2):
         message = (await boss.click(message, label=texts.NEXT_BUTTON)).response
-    await boss.select(message, [channel], custom_id=key(Action.SETUP_QUESTIONS))
-    await boss.select(message, ["0.75"], custom_id=key(Action.SETUP_FLOOR))
-    await boss.select(message, ["1"], custom_id=key(Action.SETUP_THREADS))
+    await boss.select(message, [channel], custom_id=QuestionsSelect.custom_id_of(boss.id))
+    await boss.select(message, ["0.75"], custom_id=FloorSelect.custom_id_of(boss.id))
+    await boss.select(message, ["1"], custom_id=ThreadsSelect.custom_id_of(boss.id))
     held = await store.settings(simcord_env.guild.id)
     last = shown((await boss.click(message, label=texts.NEXT_BUTTON)).response)
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import discord
 import pytest
 import simcord
 
-from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
-from cogs.core.worker import Worker
-from cogs.ui.components import Action, Press
+from cogs.pins.cog import QuoteSelect, UnpinSelect
+from cogs.services import Resources
+from cogs.ui.components import read_custom_id
 from i18n import texts
 from index.libraries.read_only import ReadOnlyLibraries
 from qa.pins.pinned import Pin
@@ -126,9 +127,9 @@ async def test_a_quotation_of_an_answer_is_pinned(
     (answer,) = replies_in(channel, simcord_env)
     preview = (await mod.context_menu(channel, texts.PIN_MENU, answer)).response
     first = shown(preview)
-    key = next(press for press in presses(preview) if press.action is Action.PIN_QUOTE)
+    key = next(key for action, key, _ in presses(preview) if action == QuoteSelect.action)
 
-    await mod.select(preview, ["3"], custom_id=key.custom_id)
+    await mod.select(preview, ["3"], custom_id=QuoteSelect.custom_id_of(key))
     form = await mod.click(preview, label=texts.PIN_WORDING_BUTTON)
     worded = shown((await mod.submit_modal(form, {"questions": f"who kept it last?\n\n  {QUESTION}  "})).response)
     await mod.click(preview, label=texts.PIN_BUTTON)
@@ -174,7 +175,7 @@ async def test_pins_are_listed_and_undone(
     resting = shown((await boss.slash(channel, "verbatim pins")).response)
     (oldest, _) = await store.run(lambda: store.database.pins.of(simcord_env.guild.id))
 
-    gone = await boss.select(listed, [str(oldest.id)], custom_id=Press(Action.PIN_REMOVE, 0).custom_id)
+    gone = await boss.select(listed, [str(oldest.id)], custom_id=UnpinSelect.custom_id_of())
 
     assert nothing == texts.PINS_NOTHING
     assert f"1. What burned?\n-# **The lighthouse**: {SENTENCES[2].of(TEXT)}" in standing
@@ -286,11 +287,9 @@ async def test_wordings_that_do_not_fit(channel: simcord.ChannelHandle, boss: si
 async def test_nothing_is_pinned_after_cancelling_or_a_restart(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    answers: StockedAnswers,
     settings: Settings,
-    worker: Worker,
-    article_service: ArticleService,
     simcord_env: simcord.Env,
+    resources: Resources,
 ) -> None:
     """A cancelled preview is done with, one from before a restart is forgotten, and what is pinned stays pinned."""
     cancelled = await boss.click(await by_words(boss, channel), label=texts.PIN_CANCEL_BUTTON)
@@ -298,12 +297,12 @@ async def test_nothing_is_pinned_after_cancelling_or_a_restart(
     waiting = await by_words(boss, channel)
     listed = (await boss.slash(channel, "verbatim pins")).response
     with AsyncStore(settings.data_dir) as reopened:
-        await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, reopened, article_service))
+        await simcord_env.restart_bot(VerbatimBot(replace(resources, store=reopened)))
 
         pressed = await boss.click(waiting, label=texts.PIN_BUTTON)
         asked = await boss.slash(channel, "ask", question=QUESTION)
         (pin,) = await reopened.pins(simcord_env.guild.id)
-        gone = await boss.select(listed, [str(pin.id)], custom_id=Press(Action.PIN_REMOVE, 0).custom_id)
+        gone = await boss.select(listed, [str(pin.id)], custom_id=UnpinSelect.custom_id_of())
 
         assert shown(cancelled.response) == texts.PIN_CANCELLED
         assert [told.content for told in pressed.followups] == [texts.PIN_FORGOTTEN]
@@ -327,7 +326,7 @@ async def test_pins_are_for_moderators(
     )
     preview = await by_words(boss, channel)
     pinning = simcord_env.bot.get_cog("PinCog")
-    (key,) = {press.answer_id for press in presses(preview)}
+    (key,) = {key for _, key, _ in presses(preview)}
 
     def interaction_of(member: Any, **allowed: bool) -> Any:
         return type("", (), {
@@ -337,17 +336,17 @@ async def test_pins_are_for_moderators(
     assert menu.default_permissions == discord.Permissions(manage_messages=True)
     assert len(tree.get_commands(type=discord.AppCommandType.message)) <= 5
     with pytest.raises(Exception, match="not allowed"):
-        pinning._own(interaction_of(alice), Press(Action.PIN_ADD, key))
+        pinning._own(interaction_of(alice), key)
     with pytest.raises(Exception, match="Only the person"):
-        pinning._own(interaction_of(mod, manage_messages=True), Press(Action.PIN_ADD, key))
+        pinning._own(interaction_of(mod, manage_messages=True), key)
     with pytest.raises(Exception, match="no longer remember"):
-        pinning._own(interaction_of(boss, manage_guild=True), Press(Action.PIN_ADD, key + 1))
-    assert pinning._own(interaction_of(boss, manage_guild=True), Press(Action.PIN_ADD, key)).questions == (QUESTION,)
+        pinning._own(interaction_of(boss, manage_guild=True), key + 1)
+    assert pinning._own(interaction_of(boss, manage_guild=True), key).questions == (QUESTION,)
     assert buttons_of(preview) == [texts.PIN_BUTTON, texts.PIN_WORDING_BUTTON, texts.PIN_CANCEL_BUTTON]
 
 
-def presses(message: Any) -> list[Press]:
+def presses(message: Any) -> list[tuple[str, int, int]]:
     """Return what the buttons and selects of a message mean."""
     rows = [item if isinstance(item, dict) else item.to_dict() for item in message.components]
-    found = [Press.read(item["custom_id"]) for row in rows if row["type"] == 1 for item in row["components"]]
+    found = [read_custom_id(item["custom_id"]) for row in rows if row["type"] == 1 for item in row["components"]]
     return [press for press in found if press]

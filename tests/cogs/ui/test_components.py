@@ -10,12 +10,13 @@ import pytest
 import simcord
 from sqlalchemy.exc import OperationalError
 
-from cogs.articles.article_service import ArticleService
+from cogs.answers.controls import answer_controls
+from cogs.answers.more_quotes import ContextButton, MoreButton, MorePage
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
-from cogs.core.worker import Worker
+from cogs.services import Resources
 from cogs.ui.answer_card import notice_card
-from cogs.ui.components import Action, Press, button, under_answer, under_page
+from cogs.ui.components import custom_id, page_row, read_custom_id
 from cogs.ui.layout import message_body
 from i18n import texts
 from qa.outcome import AlsoIn
@@ -26,6 +27,16 @@ from tests.cogs.seeing import PUBLIC, buttons_of, shown
 from tests.cogs.stock import FIRST, SENTENCES, TEXT, StockedAnswers, remove, stock
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+# Every action that a message or form of the bot has ever carried; none of them may stop working.
+SENT = """
+more more-page context context-page sources sources-page helpful helpful-quote unhelpful human delete post reason
+article-form article-add article-cancel article-page article-remove article-restore article-import load-start load-drop
+load-show load-stop pin-quote pin-wording pin-worded pin-add pin-cancel pin-page pin-remove watch-add watch-keep
+watch-remove setup-page setup-channel setup-role setup-language setup-layout setup-limits setup-questions setup-off
+setup-floor setup-threads setup-try setup-tried
+""".split()
+FORMS = {"reason", "article-form", "pin-worded", "setup-tried"}
 
 
 @pytest.fixture
@@ -128,16 +139,14 @@ async def test_restart(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
-    answers: StockedAnswers,
     settings: Settings,
-    worker: Worker,
-    article_service: ArticleService,
+    resources: Resources,
 ) -> None:
     """Buttons of an answer, and of a page opened before, work after the bot was started anew on the same data."""
     asked = await alice.slash(channel, "ask", question="Who?")
     page = await alice.click(asked.response, label=texts.MORE_BUTTON)
     with AsyncStore(settings.data_dir) as reopened:
-        await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, reopened, article_service))
+        await simcord_env.restart_bot(VerbatimBot(replace(resources, store=reopened)))
 
         opened = await alice.click(asked.response, label=texts.CONTEXT_BUTTON)
         turned = await alice.click(page.response, label=texts.NEXT_BUTTON)
@@ -217,7 +226,7 @@ async def test_another_server_reads_nothing(
     """A button that names an answer of another server shows nothing of it."""
     given = given_answer(guild_id=12345)
     key = await store.run(lambda: store.database.keep(given))
-    view = under_answer(StoredAnswer(**{**fields_of(given), "id": key}), ServerSettings())
+    view = answer_controls(StoredAnswer(**{**fields_of(given), "id": key}), ServerSettings())
     sent = await simcord_env.bot.get_channel(channel.id).send(**message_body(notice_card("forged"), view).sending)
 
     pressed = await alice.click(sent, label=texts.CONTEXT_BUTTON)
@@ -275,24 +284,55 @@ def fields_of(given: StoredAnswer) -> dict[str, object]:
     return {name: getattr(given, name) for name in StoredAnswer.__slots__}
 
 
-@pytest.mark.parametrize("action", list(Action))
-def test_what_a_button_means_is_in_its_id(action: Action) -> None:
+@pytest.mark.parametrize("action", SENT)
+def test_what_a_button_means_is_in_its_id(action: str) -> None:
     """A custom id holds at most 100 characters, and is read back as what it meant."""
-    press = Press(action, 10**17, 9999)
+    made = custom_id(action, 10**17, 9999)
 
-    assert len(press.custom_id) <= 100
-    assert Press.read(press.custom_id) == press
+    assert len(made) <= 100
+    assert read_custom_id(made) == (action, 10**17, 9999)
+
+
+@pytest.mark.parametrize("action", SENT)
+@pytest.mark.parametrize("numbers", ["0:0", "7:0", f"{10**17}:9999", f"{10**20 - 1}:1"])
+async def test_one_kind_of_component_takes_each_id(simcord_env: simcord.Env, action: str, numbers: str) -> None:
+    """Every id that the bot has ever sent is taken by the one kind that owns its action, or is a form's."""
+    bot = simcord_env.bot
+    sent = f"verbatim:{action}:{numbers}"
+
+    taken = [kind for pattern, kind in bot._connection._view_store._dynamic_items.items() if pattern.fullmatch(sent)]
+    if action in FORMS:
+        assert (action in bot._forms, [kind.__name__ for kind in taken]) == (True, ["UnknownItem"])
+    else:
+        assert [kind.action for kind in taken] == [action]
+
+
+@pytest.mark.parametrize(
+    "sent", ["verbatim:vote:1:0", "verbatim:more:x:0", "verbatim:", "verbatim:more:1", "verbatim:more:1:0\n"]
+)
+async def test_the_fallback_takes_what_nobody_owns(simcord_env: simcord.Env, sent: str) -> None:
+    """An id of another version is taken by the fallback alone; another bot's by none."""
+    items = simcord_env.bot._connection._view_store._dynamic_items
+
+    assert [kind.__name__ for pattern, kind in items.items() if pattern.fullmatch(sent)] == ["UnknownItem"]
+    assert not any(pattern.fullmatch(f"other{sent}") for pattern in items)
+
+
+async def test_two_kinds_cannot_share_an_action(simcord_env: simcord.Env) -> None:
+    """An action that is registered already is refused, so that no press is ever done twice."""
+    with pytest.raises(ValueError, match="more"):
+        simcord_env.bot.add_components(MoreButton)
 
 
 @pytest.mark.parametrize("pages", [1, 2, 5])
 def test_no_two_buttons_are_one(pages: int) -> None:
     """On every page the two buttons differ, and lead nowhere beyond the first or last page."""
     for page in range(pages):
-        rows = under_page(Action.MORE_PAGE, 7, page, pages)
+        rows = page_row(MorePage, 7, page, pages)
         ids = [item.custom_id for row in rows for item in row]
         assert len(set(ids)) == len(ids) == (2 if pages > 1 else 0)
-        enabled = [Press.read(item.custom_id) for row in rows for item in row if not item.item.disabled]
-        assert all(press and 0 <= press.page < pages and press.page != page for press in enabled)
+        enabled = [read_custom_id(item.custom_id) for row in rows for item in row if not item.item.disabled]
+        assert all(read and 0 <= read[2] < pages and read[2] != page for read in enabled)
 
 
 async def test_where_an_answer_stands_cannot_be_noted(
@@ -316,21 +356,21 @@ async def test_where_an_answer_stands_cannot_be_noted(
     assert read_quotes(shown(opened.response))
 
 
-@pytest.mark.parametrize("action", [Action.MORE, Action.CONTEXT])
+@pytest.mark.parametrize("kind", [MoreButton, ContextButton])
 async def test_nothing_more(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     store: AsyncStore,
-    action: Action,
+    kind: type[MoreButton | ContextButton],
 ) -> None:
     """Where an edited question left nothing to read on, a button that is still shown somewhere says so."""
     given = given_answer(guild_id=simcord_env.guild.id, quotes=(), shown=0)
     key = await store.run(lambda: store.database.keep(given))
-    rows = [[button(Press(action, key), "Read")]]
-    sent = await simcord_env.bot.get_channel(channel.id).send(**message_body(notice_card("old"), rows).sending)
+    item = kind(key)
+    sent = await simcord_env.bot.get_channel(channel.id).send(**message_body(notice_card("old"), [[item]]).sending)
 
-    pressed = await alice.click(sent, label="Read")
+    pressed = await alice.click(sent, label=item.item.label)
 
     assert pressed.response.content == texts.NOTHING_MORE
 

@@ -15,13 +15,13 @@ from cogs.articles.sites import site_import as loads_module
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
+from cogs.services import Resources
 from i18n import texts
 from index.libraries.registry import Libraries
 from index.passages.embedder import Embedder
 from index.sources.crawler import PageVisit
 from settings import Settings
 from tests.cogs.articles.test_group import kept
-from tests.cogs.fakes import FakeAnswers
 from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
 from tests.index.site import Reply, Site
 
@@ -88,7 +88,7 @@ def sitemap(site: Site, count: int) -> str:
 
 async def ended(bot: Any) -> None:
     """Wait for the loads that run."""
-    while tasks := set(bot._loads._tasks.values()):
+    while tasks := set(bot.get_cog("SitesCog").loads._tasks.values()):
         await asyncio.wait(tasks)
 
 
@@ -225,23 +225,20 @@ async def test_a_restart_goes_on(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
-    settings: Settings,
-    worker: Worker,
-    answers: FakeAnswers,
     store: AsyncStore,
-    article_service: ArticleService,
     site: Site,
     gate: Gate,
+    resources: Resources,
 ) -> None:
     """A preview works after a restart; a load goes on where it was, reads nothing twice, and its message with it."""
     seen = await boss.slash(channel, "article add", address=sitemap(site, 6))
-    await simcord_env.restart_bot(VerbatimBot(settings, worker, answers, store, article_service))
+    await simcord_env.restart_bot(VerbatimBot(resources))
     site.take()
     gate.closed = True
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
     gate.let(2)
     await simcord_env.settle()
-    bot = VerbatimBot(settings, worker, answers, store, article_service)
+    bot = VerbatimBot(resources)
     gate.closed = False
     await simcord_env.restart_bot(bot)
     await ended(bot)

@@ -1,0 +1,146 @@
+"""`/article add`, `thread`, `channel` and `progress`, and *Save as article* in the menu of a message."""
+
+from __future__ import annotations
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.articles.article_service import MAX_UPLOAD, failed
+from cogs.articles.channels.views import offer_channel
+from cogs.articles.cog import ArticlesCog
+from cogs.articles.group import article_group
+from cogs.articles.import_export import offer_archive
+from cogs.articles.sites.views import SitesCog
+from cogs.articles.thread_source import found_thread, read_thread
+from cogs.articles.views import PasteForm, show_preview
+from cogs.core.channel_option import TextChannelOption
+from cogs.core.context_menu import ContextMenuCog, context_menu_entry
+from cogs.core.features import feature
+from cogs.core.permissions import require_manager
+from cogs.messaging.replies import InteractionReply, deferred, told
+from cogs.messaging.retry import acknowledge
+from i18n import texts
+from index.models import Draft, UserError
+from index.sources.discovery import Failure
+
+
+@article_group.command(name=texts.ARTICLE_ADD_NAME, description=texts.ARTICLE_ADD_DESCRIPTION)
+@app_commands.describe(
+    address=texts.ARTICLE_ADDRESS_DESCRIPTION,
+    file=texts.ARTICLE_FILE_DESCRIPTION,
+    pages=texts.ARTICLE_PAGES_DESCRIPTION,
+)
+async def add(
+    interaction: discord.Interaction,
+    address: app_commands.Range[str, 1, 2000] | None = None,
+    file: discord.Attachment | None = None,
+    pages: app_commands.Range[int, 1, 100_000] | None = None,
+) -> None:
+    """Show what would be added; with nothing given, open the form for a text."""
+    if address is None and file is None and pages is None:
+        async with told(InteractionReply(interaction, private=True)):
+            await acknowledge(lambda: interaction.response.send_modal(PasteForm()))
+        return
+    with feature(interaction, ArticlesCog).in_flight.answering():
+        async with deferred(interaction) as reply:
+            if address is not None and file is not None:
+                raise UserError(texts.ARTICLE_ONE_SOURCE)
+            if file is not None:
+                await _offer_file(interaction, reply, file)
+            elif address is not None:
+                await _offer_address(interaction, reply, address.strip(), pages)
+            else:
+                raise UserError(texts.ARTICLE_PAGES_OF_WHAT)
+
+
+@article_group.command(name=texts.LOAD_PROGRESS_NAME, description=texts.LOAD_PROGRESS_DESCRIPTION)
+async def progress(interaction: discord.Interaction) -> None:
+    """Show how far the newest import of a whole site is."""
+    await feature(interaction, SitesCog).progress(interaction)
+
+
+@article_group.command(name=texts.THREAD_NAME, description=texts.THREAD_DESCRIPTION)
+@app_commands.describe(thread=texts.THREAD_CHOICE_DESCRIPTION)
+async def thread(interaction: discord.Interaction, thread: app_commands.AppCommandThread | None = None) -> None:
+    """Show what would be added of a thread."""
+    articles = feature(interaction, ArticlesCog)
+    with articles.in_flight.answering():
+        async with deferred(interaction) as reply:
+            guild, guild_id = interaction.guild, interaction.guild_id or 0
+            place = await found_thread(thread, interaction.channel)
+            await articles.quota.spend(guild_id)
+            read = await read_thread(place, guild.me if guild else None, hears_all=articles.hears_all)
+            draft = await articles.service.talk(guild_id, read.link, read.title, read.said)
+            await show_preview(interaction, reply, draft, read.missing)
+
+
+@article_group.command(name=texts.WATCH_NAME, description=texts.WATCH_DESCRIPTION)
+@app_commands.describe(channel=texts.WATCH_CHANNEL_DESCRIPTION, role=texts.WATCH_ROLE_DESCRIPTION)
+async def channel(
+    interaction: discord.Interaction,
+    channel: app_commands.Transform[app_commands.AppCommandChannel, TextChannelOption],
+    role: discord.Role | None = None,
+) -> None:
+    """Make a channel a source, or say how it stands."""
+    with feature(interaction, ArticlesCog).in_flight.answering():
+        async with deferred(interaction) as reply:
+            await offer_channel(interaction, reply, channel, role)
+
+
+class SaveMessageCog(ContextMenuCog):
+    """*Save as article* in the menu of a message."""
+
+    def __init__(self, bot: commands.Bot) -> None:
+        self._bot = bot
+        needed = discord.Permissions(manage_guild=True)
+        self._context_menus = [context_menu_entry(texts.SAVE_AS_ARTICLE, self.save_message, needed)]
+
+    async def save_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Show what would be added of a message's text."""
+        articles = feature(interaction, ArticlesCog)
+        with articles.in_flight.answering():
+            async with deferred(interaction) as reply:
+                require_manager(interaction)
+                if not message.content.strip():
+                    raise UserError(texts.NOTHING_TO_READ)
+                guild_id = interaction.guild_id or 0
+                await articles.quota.spend(guild_id)
+                link = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
+                await show_preview(interaction, reply, await articles.service.message(guild_id, link, message.content))
+
+
+async def _offer_address(
+    interaction: discord.Interaction, reply: InteractionReply, address: str, pages: int | None
+) -> None:
+    """Show the page or the site that is at an address."""
+    articles, sites = feature(interaction, ArticlesCog), feature(interaction, SitesCog)
+    await articles.quota.spend(interaction.guild_id or 0)
+    limit = sites.limit(pages)
+    found = await articles.service.look(address, limit)
+    if isinstance(found, Draft):
+        await show_preview(interaction, reply, found)
+    else:
+        await sites.offer(interaction, reply, found, limit)
+
+
+async def _offer_file(interaction: discord.Interaction, reply: InteractionReply, file: discord.Attachment) -> None:
+    """Show the article or the archive that is in a file."""
+    found = await _uploaded(interaction, file)
+    if isinstance(found, Draft):
+        await show_preview(interaction, reply, found)
+    else:
+        await offer_archive(interaction, reply, found)
+
+
+async def _uploaded(interaction: discord.Interaction, file: discord.Attachment) -> Draft | list[Draft | Failure]:
+    if file.size > MAX_UPLOAD:
+        raise failed(file.filename, texts.ARTICLE_FILE_TOO_LARGE.format(limit=MAX_UPLOAD // 1_000_000))
+    articles, guild_id = feature(interaction, ArticlesCog), interaction.guild_id or 0
+    await articles.quota.spend(guild_id)
+    try:
+        data = await file.read()
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        raise failed(file.filename, texts.ARTICLE_FILE_LOST) from error
+    return await articles.service.upload(guild_id, file.filename, data)

@@ -1,0 +1,43 @@
+"""What the commands, buttons and forms of `/article` share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from cogs.articles.article_service import ArticleService
+from cogs.articles.drafts import Import, PendingStore, Preview
+from cogs.articles.import_quota import ImportQuota
+from cogs.articles.listing import Listing
+from cogs.messaging.replies import InteractionReply
+from cogs.services import Services
+from cogs.ui.answer_card import Card
+from cogs.ui.components import Rows
+from cogs.ui.layout import message_body
+
+
+class ArticlesCog(commands.Cog):
+    """Holds what reads and stores articles, and what waits for a press. Lives on the event loop."""
+
+    def __init__(self, services: Services) -> None:
+        """Take what all features share."""
+        settings = services.settings
+        self.store = services.store
+        self.in_flight = services.in_flight
+        self.service = ArticleService(services.resources)
+        self.quota = ImportQuota(services.store, settings.server_loads)
+        self.listing = Listing(services.store)
+        self.refresh_hours = settings.refresh_hours
+        self.hears_all = settings.message_content
+        self.previews: PendingStore[Preview] = PendingStore()
+        self.searches: PendingStore[str] = PendingStore()
+        self.imports: PendingStore[Import] = PendingStore(most=5)
+
+    async def show(
+        self, interaction: discord.Interaction[Any], reply: InteractionReply, card: Card, rows: Rows | None = None
+    ) -> None:
+        """Show a card with rows of buttons in the layout of the server."""
+        settings = await self.store.settings(interaction.guild_id)
+        await reply.show(message_body(card, rows or [], plain=settings.plain))
