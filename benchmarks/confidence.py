@@ -1,7 +1,7 @@
-"""Fits the confidence on judged trials, by article, with scikit-learn.
+"""Fit the confidence of quotes on trials whose hits are known, with scikit-learn.
 
-Logistic regression on the first quote of each question, labelled by whether it holds the answer. What comes first
-depends on the fit, so it is fitted more than once, from the reader's own order on.
+The method is logistic regression with one example for each question: its first quote, labelled by whether it holds the
+answer. Which quote is first depends on the fit, so the fit is repeated, beginning with the reader's own ranking.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
     from benchmarks.pipeline_trial import Judged, Trial
 
-# What answerable questions, near misses and off-topic ones count in each set; chosen in RESULTS.md.
+# Weights of the answerable, near-miss and off-topic questions of each set; RESULTS.md says why these.
 _SHARES = (1.0, 0.5, 0.5)
 _ROUNDS = 3
 _FOLDS = 5
 
 
 def fit(sets: Sequence[Kinds]) -> tuple[np.ndarray, float]:
-    """Return weights and bias."""
+    """Return the weights (f,) of `qa.reading.calibration.FEATURES` and the bias."""
     weights, bias = np.array([1.0, *[0.0] * (len(calibration.FEATURES) - 1)]), 0.0
     for _ in range(_ROUNDS):
         rows, hits, shares = _examples(sets, weights)
@@ -38,7 +38,7 @@ def fit(sets: Sequence[Kinds]) -> tuple[np.ndarray, float]:
 
 
 def cross_validated(sets: Sequence[Kinds]) -> Callable[[Trial], Judged]:
-    """Return a judge of these trials: each by a calibration that was fitted on the trials of other articles."""
+    """Return a function that judges one of these trials with a calibration fitted on other articles' trials."""
     fits = []
     for fold in range(_FOLDS):
         others = [Kinds(*([t for t in trials if _fold(t) != fold] for trials in kinds)) for kinds in sets]
@@ -52,7 +52,7 @@ def _fold(trial: Trial) -> int:
 
 
 def _examples(sets: Sequence[Kinds], weights: np.ndarray) -> tuple[np.ndarray, list[bool], np.ndarray]:
-    """Return each question's first quote by these weights: (n, f) features, whether it answers, what it counts."""
+    """Return the first quote of each question under `weights`: features (n, f), hits, and sample weights (n,)."""
     rows: list[np.ndarray] = []
     hits: list[bool] = []
     shares: list[float] = []

@@ -1,4 +1,4 @@
-"""The confidence that readers are compared with is never fitted on the article that it judges."""
+"""Cross-validated confidence is never fitted on the article that it judges."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.pipeline_trial import Trial
 
 
 def _trials(turned: str | None = None) -> list[Trial]:
-    """Return trials of many articles where a high score means an answer; of the article `turned` the opposite."""
+    """Return trials of 20 articles in which a high score means a hit, except in the article `turned`: a miss."""
     made = []
     draw = np.random.default_rng(1)
     for number in range(200):
@@ -24,7 +24,7 @@ def _trials(turned: str | None = None) -> list[Trial]:
 
 
 def test_no_article_is_judged_by_a_fit_on_itself() -> None:
-    """Turning an article's labels around leaves the confidence of its own quotes, and changes that of others."""
+    """Inverting the labels of an article changes the confidence of other articles' quotes, not of its own."""
     plain, turned = _trials(), _trials("Article 3")
     judges = [cross_validated([Kinds(trials, [], [])]) for trials in (plain, turned)]
     changed = {t.question.title for t in plain if len({judge(t).confidence for judge in judges}) > 1}
