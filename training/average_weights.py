@@ -1,8 +1,8 @@
 """Average trained readers: `python -m training.average_weights FIRST.safetensors SECOND.safetensors ... --out FILE`.
 
-The mean of weights that were trained one from the other is often better than each, at the price of one ("model
-soups", Wortsman et al. 2022, arXiv:2203.05482). It is taken of what each file makes of the encoder, adapters and whole
-layers alike; what that changes in the linear layers is kept as adapters, by a singular value decomposition.
+The mean of weights that were trained one from the other is often better than each, and costs no more to run ("model
+soups", Wortsman et al. 2022, arXiv:2203.05482). Each file is merged into the encoder first, so adapters and whole
+layers can be mixed; the mean change of the linear layers is stored as adapters, by a singular value decomposition.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 def average(
     readers: Sequence[Mapping[str, Tensor]], base: Mapping[str, Tensor], rank: int
 ) -> tuple[dict[str, Tensor], float]:
-    """Return the mean of readers as trained weights, and the share of the linear layers' change that `rank` loses.
+    """Return the mean of readers as trained weights, and the share that adapters of `rank` lose of its change.
 
-    `readers` are all parameters of each, merged, and `base` those of the encoder without training; float32.
+    `readers` hold all parameters of each merged reader, and `base` those of the untrained encoder, in float32. The
+    share is of the squared norm of the change of the linear layers, 0 to 1.
     """
     mean: dict[str, Tensor] = {}
     kept = whole = 0.0
@@ -44,7 +45,7 @@ def average(
 
 
 def merged(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return all parameters of the bundled encoder with trained weights, or of the bare one.
+    """Return all parameters of the bundled encoder with trained weights merged; with none, of the encoder alone.
 
     Raises KeyError or RuntimeError for weights of another architecture.
     """
@@ -54,7 +55,7 @@ def merged(weights: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _factors(update: Tensor, rank: int) -> tuple[Tensor, Tensor]:
-    """Return B (out, rank) and A (rank, in), whose product is the nearest to the update (Eckart & Young 1936)."""
+    """Return B (out, rank) and A (rank, in) whose product is nearest to the update (Eckart & Young 1936)."""
     u, s, v = torch.linalg.svd(update, full_matrices=False)
     root = s[:rank].sqrt()
     return u[:, :rank] * root, root[:, None] * v[:rank]

@@ -1,11 +1,10 @@
-"""Fits the confidence of a pair of models on questions with and without answers, and keeps it.
+"""Fit and store the confidence of an embedder and reader pair, on questions with and without answers.
 
     python -m training.fit_calibration FOLDER                 for --embedding-model and --reader-model, into --data-dir
     python -m training.fit_calibration FOLDER --ship          into the file that comes with the project
 
-Method: logistic regression on articles that neither the reader's training nor the report uses. The first quote of
-each question is one example, labelled by whether it holds the answer. What comes first depends on the fit, so it is
-fitted more than once, from the reader's own order on.
+The questions are those of the calibration split: articles that neither train the reader nor report its quality.
+`benchmarks.confidence` has the method.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from qa.reading import calibration
 
 
 def main() -> None:
-    """Fit and keep."""
+    """Fit, store and print the calibration."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     parser.add_argument("--ship", action="store_true", help="write the file that comes with the project")

@@ -1,4 +1,4 @@
-"""Articles and questions that the span reader learns from, tokenised, with the paragraphs that mislead most."""
+"""Load the reader's training questions and tokenised paragraphs, and find hard negative paragraphs for them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-SETS = {"squad-train": 1, "squad2-calibration": 3, "afriqa-en": 3}  # data set: how often each question is drawn
-_NEGATIVES = 8  # paragraphs kept for each question and kind
-Tokens = list[int]
+DRAWS_PER_EPOCH = {"squad-train": 1, "squad2-calibration": 3, "afriqa-en": 3}  # of each question, by data set
+_NEGATIVES = 8  # paragraphs kept for each question, from its own article and from others
+_SAMPLED = 6  # one in so many paragraphs is searched for negatives from other articles
+_TOKENIZER_BATCH = 512  # paragraphs tokenised at once
+TokenIds = list[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question, its paragraph's number and the answer's code points there; `answer` is empty where there is none."""
+class TrainingQuestion:
+    """A question, the number of its paragraph, and the answer's text and code-point start there ("" if none)."""
 
     text: str
     paragraph: int
@@ -33,106 +35,124 @@ class Question:
     dataset: str
 
 
-@dataclass(slots=True)
-class Paragraph:
-    """A paragraph as tokens with code-point offsets, and where its sentences end, as token counts."""
+@dataclass(frozen=True, slots=True)
+class TokenizedParagraph:
+    """A paragraph's token ids with the code-point range of each, and its sentences as half-open token ranges."""
 
     title: str
     text: str
-    ids: Tokens
+    ids: TokenIds
     offsets: list[tuple[int, int]]
     sentences: list[tuple[int, int]]
 
 
 @dataclass(slots=True)
-class Corpus:
-    """Everything of one split: `near` are paragraphs like the question in the same article, `far` in others."""
+class TrainingCorpus:
+    """Paragraphs and questions of one split.
 
-    paragraphs: list[Paragraph]
-    questions: list[Question]
-    near: list[list[int]] = field(default_factory=list)
-    far: list[list[int]] = field(default_factory=list)
+    For each question, `same_article` and `other_articles` number the paragraphs most similar to it that do not hold
+    its answer, most similar first. `entities` are the names and numbers of each article, by title.
+    """
+
+    paragraphs: list[TokenizedParagraph]
+    questions: list[TrainingQuestion]
+    same_article: list[list[int]] = field(default_factory=list)
+    other_articles: list[list[int]] = field(default_factory=list)
     entities: dict[str, Entities] = field(default_factory=dict)
 
 
-def load_corpus(folder: Path, split: str, tokenizer: Any, sets: Sequence[str] = tuple(SETS)) -> Corpus:
-    """Load one split of the data sets, tokenised, without negatives."""
-    corpus = Corpus([], [])
+def load_corpus(
+    folder: Path, split: str, tokenizer: Any, sets: Sequence[str] = tuple(DRAWS_PER_EPOCH)
+) -> TrainingCorpus:
+    """Load one split of the data sets, tokenised, without negatives. Raises FileNotFoundError for a missing set."""
+    corpus = TrainingCorpus([], [])
     for dataset in sets:
-        places: dict[str, int] = {}
-        docs = [d for d in rows(path_of(folder, dataset, "docs")) if split_of(dataset, d["title"]) == split]
-        for doc, paragraph in zip(docs, _tokenised(docs, tokenizer), strict=True):
-            places[doc["doc_id"]] = len(corpus.paragraphs)
+        numbers: dict[str, int] = {}  # of paragraphs, by document id
+        documents = [d for d in rows(path_of(folder, dataset, "docs")) if split_of(dataset, d["title"]) == split]
+        for document, paragraph in zip(documents, _tokenize(documents, tokenizer), strict=True):
+            numbers[document["doc_id"]] = len(corpus.paragraphs)
             corpus.paragraphs.append(paragraph)
         for row in rows(path_of(folder, dataset, "qa")):
-            if row["doc_id"] not in places:
+            number = numbers.get(row["doc_id"])
+            if number is None:
                 continue
-            place = places[row["doc_id"]]
-            for start, answer in _gold(row, corpus.paragraphs[place].text)[:1]:
-                corpus.questions.append(Question(row["question"].strip(), place, start, answer, dataset))
+            answer = _best_answer(row, corpus.paragraphs[number].text)
+            if answer:
+                corpus.questions.append(TrainingQuestion(row["question"].strip(), number, *answer, dataset))
     return corpus
 
 
-def _gold(row: dict[str, Any], text: str) -> list[tuple[int, str]]:
-    """Return the usable answers of a row as (start, text), shortest majority first; [(0, "")] where it has none."""
+def _best_answer(row: dict[str, Any], text: str) -> tuple[int, str] | None:
+    """Return the answer that most annotators gave, the shortest of several, as (start, text).
+
+    (0, "") means that the question has no answer; None, that no given answer is at its stated place in the text.
+    """
     if row["is_impossible"]:
-        return [(0, "")]
-    found = [(a["start"], a["text"]) for a in row["answers"] if a["text"].strip()]
-    found = [(s, a) for s, a in found if text[s : s + len(a)] == a]
-    return sorted(found, key=lambda pair: (-found.count(pair), len(pair[1])))
+        return 0, ""
+    given = [(a["start"], a["text"]) for a in row["answers"] if a["text"].strip()]
+    given = [(start, answer) for start, answer in given if text[start : start + len(answer)] == answer]
+    return min(given, key=lambda pair: (-given.count(pair), len(pair[1])), default=None)
 
 
-def _tokenised(docs: Sequence[dict[str, Any]], tokenizer: Any) -> Iterator[Paragraph]:
+def _tokenize(documents: Sequence[dict[str, Any]], tokenizer: Any) -> Iterator[TokenizedParagraph]:
+    """Yield each document as a tokenised paragraph."""
     from index.text.sentences import sentence_spans
 
-    for first in range(0, len(docs), 512):
-        part = docs[first : first + 512]
+    for first in range(0, len(documents), _TOKENIZER_BATCH):
+        part = documents[first : first + _TOKENIZER_BATCH]
         encoded = tokenizer(
             [d["text"] for d in part], add_special_tokens=False, return_offsets_mapping=True, verbose=False
         )
-        for doc, ids, offsets in zip(part, encoded["input_ids"], encoded["offset_mapping"], strict=True):
+        for document, ids, offsets in zip(part, encoded["input_ids"], encoded["offset_mapping"], strict=True):
             begins = np.array([o[0] for o in offsets])
-            ends = [int(np.searchsorted(begins, s.end)) for s in sentence_spans(doc["text"])]
-            starts = [0, *ends]
-            pieces = [(a, b) for a, b in zip(starts, ends, strict=False) if a < b]
-            yield Paragraph(doc["title"], doc["text"], ids, [tuple(o) for o in offsets], pieces)
+            ends = [int(np.searchsorted(begins, s.end)) for s in sentence_spans(document["text"])]
+            sentences = [(a, b) for a, b in zip([0, *ends], ends, strict=False) if a < b]
+            yield TokenizedParagraph(document["title"], document["text"], ids, [tuple(o) for o in offsets], sentences)
 
 
-def add_negatives(corpus: Corpus, seed: int = 0) -> None:
-    """Find, by tf-idf, the paragraphs of the same and of other articles that are most like each question.
+def add_negatives(corpus: TrainingCorpus, seed: int = 0) -> None:
+    """Fill in the negatives and entities of a corpus, in place.
 
-    None of them holds the answer's words. Other articles are searched in a sample of the paragraphs.
+    Similarity is the cosine of tf-idf vectors. Negatives from other articles come from a sample of all paragraphs,
+    drawn with `seed`.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english", dtype=np.float32)
-    texts = vectorizer.fit_transform([f"{p.title} {p.text}" for p in corpus.paragraphs])
+    paragraphs = vectorizer.fit_transform([f"{p.title} {p.text}" for p in corpus.paragraphs])
     questions = vectorizer.transform([q.text for q in corpus.questions])
+    count = len(corpus.paragraphs)
+    sample = sorted(random.Random(seed).sample(range(count), count // _SAMPLED))
+    sampled = paragraphs[sample].T.tocsr()
+    folded = [p.text.casefold() for p in corpus.paragraphs]
     by_title: dict[str, list[int]] = defaultdict(list)
-    for place, paragraph in enumerate(corpus.paragraphs):
-        by_title[paragraph.title].append(place)
-    sample = np.array(sorted(random.Random(seed).sample(range(len(corpus.paragraphs)), len(corpus.paragraphs) // 6)))
-    lowered = [p.text.casefold() for p in corpus.paragraphs]
-    asked: dict[str, list[int]] = defaultdict(list)
+    for number, paragraph in enumerate(corpus.paragraphs):
+        by_title[paragraph.title].append(number)
+    corpus.same_article = [[] for _ in corpus.questions]
+    corpus.other_articles = [[] for _ in corpus.questions]
+    for title, numbers in _questions_by_title(corpus).items():
+        own = by_title[title]
+        near = (questions[numbers] @ paragraphs[own].T).toarray()
+        far = (questions[numbers] @ sampled).toarray()
+        for row, number in enumerate(numbers):
+            question = corpus.questions[number]
+            corpus.same_article[number] = _hardest(question.answer, own, near[row], folded, {question.paragraph})
+            corpus.other_articles[number] = _hardest(question.answer, sample, far[row], folded, set(own))
+    corpus.entities = {t: Entities([corpus.paragraphs[p].text for p in numbers]) for t, numbers in by_title.items()}
+
+
+def _questions_by_title(corpus: TrainingCorpus) -> dict[str, list[int]]:
+    """Return the numbers of the questions of each article."""
+    by_title: dict[str, list[int]] = defaultdict(list)
     for number, question in enumerate(corpus.questions):
-        asked[corpus.paragraphs[question.paragraph].title].append(number)
-    corpus.near = [[] for _ in corpus.questions]
-    corpus.far = [[] for _ in corpus.questions]
-    sampled = texts[sample].T.tocsr()
-    for title, numbers in asked.items():
-        places = np.array(by_title[title])
-        for target, pool, similar in (
-            (corpus.near, places, questions[numbers] @ texts[places].T),
-            (corpus.far, sample, questions[numbers] @ sampled),
-        ):
-            scores = np.asarray(similar.todense())
-            for row, number in zip(scores, numbers, strict=True):
-                q = corpus.questions[number]
-                order = pool[np.argsort(-row)[: 3 * _NEGATIVES]]
-                answer = q.answer.casefold()
-                target[number] = [
-                    int(p) for p in order
-                    if p != q.paragraph and (not answer or answer not in lowered[p])
-                    and (target is corpus.near or corpus.paragraphs[p].title != title)
-                ][:_NEGATIVES]  # fmt: skip
-    corpus.entities = {t: Entities([corpus.paragraphs[p].text for p in places]) for t, places in by_title.items()}
+        by_title[corpus.paragraphs[question.paragraph].title].append(number)
+    return by_title
+
+
+def _hardest(answer: str, pool: list[int], scores: np.ndarray, folded: list[str], excluded: set[int]) -> list[int]:
+    """Return the paragraphs of a pool that score highest, without those that are excluded or hold the answer."""
+    # A stable sort: equal scores are frequent, and their order must not depend on the processor.
+    ranked = [pool[i] for i in np.argsort(-scores, kind="stable")[: 3 * _NEGATIVES]]
+    needle = answer.casefold()
+    kept = [p for p in ranked if p not in excluded and not (needle and needle in folded[p])]
+    return kept[:_NEGATIVES]

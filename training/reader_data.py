@@ -1,4 +1,4 @@
-"""Training examples for the span reader: a window of text for each question, beside it a text without the answer."""
+"""Draw training examples for the span reader from a corpus, and pack them into batches."""
 
 from __future__ import annotations
 
@@ -8,172 +8,203 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.near_miss import swap
 from benchmarks.typos import perturb
-from training.reader_corpus import SETS, Corpus, Paragraph, Question, Tokens
+from training.reader_corpus import DRAWS_PER_EPOCH, TokenIds, TokenizedParagraph, TrainingCorpus, TrainingQuestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SPARE = 16  # sentences end at tokens; one longer than the window is cut around the answer
+_BUDGET = (300, 700)  # code points of a window, drawn uniformly
+_LONGEST_WINDOW = 300  # tokens; a window with a longer sentence is cut
+_BEFORE_ANSWER = 100  # tokens kept before the answer where a window is cut
+_SHORTEST_REMAINDER = 16  # tokens of a window without its answering sentences, else it is not used
+_WITHOUT_PREFIX = 0.3  # of the examples lack the title, so that the reader does not depend on it
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One sequence: tokens, the answer's first and last token in the window (-1: none), and its pair.
+    """One sequence: token ids of question, title and window; the answer's first and last token in the window, or -1.
 
-    Examples of one group that share a `pair` of True ask the same question of different texts.
+    `pair` marks both examples of a group that asks one question of a text with and a text without its answer.
     """
 
-    question: Tokens
-    prefix: Tokens
-    window: Tokens
+    question: TokenIds
+    prefix: TokenIds
+    window: TokenIds
     first: int
     last: int
     pair: bool
 
     def __len__(self) -> int:
+        """Return the sequence's length in tokens, its three special tokens included."""
         return len(self.question) + len(self.prefix) + len(self.window) + 3
 
 
-def window(paragraph: Paragraph, budget: int, rng: random.Random, span: tuple[int, int] | None) -> tuple[int, int]:
-    """Return whole sentences around the answer's tokens, about `budget` code points in all, as tokens `first:last`."""
-    pieces = paragraph.sentences
-    if span:
-        low = max(i for i, (a, _) in enumerate(pieces) if a <= span[0])
-        high = min((i for i, (_, b) in enumerate(pieces) if b > span[1]), default=len(pieces) - 1)
+Group = list[Example]  # one or two examples drawn for one question; a batch never separates them
+
+
+def draw_window(
+    paragraph: TokenizedParagraph, budget: int, rng: random.Random, answer: tuple[int, int] | None
+) -> tuple[int, int]:
+    """Return a half-open token range of whole sentences, about `budget` code points long, around the answer if any.
+
+    `answer` is the first and last token of the answer. Only a window over 300 tokens is cut inside a sentence.
+    """
+    sentences = paragraph.sentences
+    if answer:
+        low = max(i for i, (first, _) in enumerate(sentences) if first <= answer[0])
+        high = min((i for i, (_, end) in enumerate(sentences) if end > answer[1]), default=len(sentences) - 1)
     else:
-        low = high = rng.randrange(len(pieces))
+        low = high = rng.randrange(len(sentences))
 
     def size(low: int, high: int) -> int:
-        return paragraph.offsets[pieces[high][1] - 1][1] - paragraph.offsets[pieces[low][0]][0]
+        return paragraph.offsets[sentences[high][1] - 1][1] - paragraph.offsets[sentences[low][0]][0]
 
     sides = [-1, 1]
     while sides:
         side = rng.choice(sides)
         new = (low - 1, high) if side < 0 else (low, high + 1)
-        if new[0] < 0 or new[1] >= len(pieces) or size(*new) > budget:
+        if new[0] < 0 or new[1] >= len(sentences) or size(*new) > budget:
             sides.remove(side)
         else:
             low, high = new
-    first, last = pieces[low][0], pieces[high][1]
-    if last - first > 300:
-        first = max(first, (span[0] if span else first) - 100)
-        last = min(last, first + 300)
-    return first, last
+    first, end = sentences[low][0], sentences[high][1]
+    if end - first > _LONGEST_WINDOW:
+        first = max(first, (answer[0] if answer else first) - _BEFORE_ANSWER)
+        end = min(end, first + _LONGEST_WINDOW)
+    return first, end
 
 
-class Sampler:
-    """Draws groups of examples: a question with its answer, and often the same question with a text without it."""
+class ExampleSampler:
+    """Draws groups of examples: a question with its answer, and often a text beside it that does not answer.
 
-    def __init__(self, corpus: Corpus, tokenizer: Any, seed: int) -> None:
+    What an epoch yields depends on the corpus, the seed and the epoch's number alone. Not thread-safe.
+    """
+
+    def __init__(self, corpus: TrainingCorpus, tokenizer: Any, seed: int) -> None:
         self._corpus, self._tokenizer, self._seed = corpus, tokenizer, seed
-        self._prefixes: dict[str, Tokens] = {}
+        self._prefixes: dict[str, TokenIds] = {}
 
-    def epoch(self, number: int) -> Iterator[list[Example]]:
-        """Yield the groups of one pass over the questions, each drawn as often as `SETS` says, in a fixed order."""
+    def epoch(self, number: int) -> Iterator[Group]:
+        """Yield the groups of one pass over the questions, each drawn as often as `DRAWS_PER_EPOCH` says."""
         rng = random.Random(self._seed * 1000 + number)
-        order = [i for i, q in enumerate(self._corpus.questions) for _ in range(SETS[q.dataset])]
+        order = [i for i, q in enumerate(self._corpus.questions) for _ in range(DRAWS_PER_EPOCH[q.dataset])]
         rng.shuffle(order)
-        for place in order:
-            yield self.group(place, rng)
+        for question in order:
+            yield self.draw(question, rng)
 
-    def group(self, number: int, rng: random.Random) -> list[Example]:
-        """Return one to two examples of a question."""
-        q = self._corpus.questions[number]
-        paragraph = self._corpus.paragraphs[q.paragraph]
-        budget = rng.randint(300, 700)
-        asked = perturb(q.text, rng)
-        span = _token_span(paragraph, q)
-        first, last = window(paragraph, budget, rng, span)
-        if span is None or span[1] >= last or span[0] < first:
-            return [self._example(asked, paragraph, (first, last), None, rng)]
-        positive = self._example(asked, paragraph, (first, last), (span[0] - first, span[1] - first), rng, pair=True)
-        other = self._negative(number, asked, (first, last), budget, rng)
-        return [positive, *other]
+    def draw(self, number: int, rng: random.Random) -> Group:
+        """Return one or two examples of the question of this number."""
+        question = self._corpus.questions[number]
+        paragraph = self._corpus.paragraphs[question.paragraph]
+        budget = rng.randint(*_BUDGET)
+        wording = perturb(question.text, rng)
+        answer = _answer_tokens(paragraph, question)
+        first, end = draw_window(paragraph, budget, rng, answer)
+        if answer is None or answer[1] >= end or answer[0] < first:
+            return [self._example(wording, paragraph, (first, end), None, rng)]
+        place = (answer[0] - first, answer[1] - first)
+        positive = self._example(wording, paragraph, (first, end), place, rng, pair=True)
+        return [positive, *self._negative(number, wording, (first, end), budget, rng)]
 
-    def _negative(self, number: int, asked: str, at: tuple[int, int], budget: int, rng: random.Random) -> list[Example]:
-        """Return what stands beside a positive example: a text without the answer, a changed question, or nothing."""
-        q, draw = self._corpus.questions[number], rng.random()
-        paragraph = self._corpus.paragraphs[q.paragraph]
+    def _negative(self, number: int, wording: str, at: tuple[int, int], budget: int, rng: random.Random) -> Group:
+        """Return at most one example that does not answer, for a positive one whose window is `at`.
+
+        It is the window with the question changed (25 %), the window without its answering sentences (8 %), a
+        paragraph of the same article (37 %) or of another one (10 %), or nothing.
+        """
+        question, draw = self._corpus.questions[number], rng.random()
+        paragraph = self._corpus.paragraphs[question.paragraph]
         if draw < 0.25:
-            changed = swap(q.text, q.answer, self._corpus.entities[paragraph.title], paragraph.text, rng)
+            entities = self._corpus.entities[paragraph.title]
+            changed = swap(question.text, question.answer, entities, paragraph.text, rng)
             return [self._example(perturb(changed, rng), paragraph, at, None, rng)] if changed else []
         if draw < 0.33:
-            left = self._without_answer(paragraph, q, at)
-            return [self._example(asked, left, (0, len(left.ids)), None, rng, pair=True)] if left else []
-        pool = (self._corpus.near if draw < 0.70 else self._corpus.far)[number] if draw < 0.80 else []
+            left = _without_answer(paragraph, question.answer, at)
+            return [self._example(wording, left, (0, len(left.ids)), None, rng, pair=True)] if left else []
+        ranked = self._corpus.same_article if draw < 0.70 else self._corpus.other_articles
+        pool = ranked[number] if draw < 0.80 else []
         if not pool:
             return []
-        (place,) = rng.choices(pool, [1 / rank for rank in range(1, len(pool) + 1)])  # the likest mislead most
-        text = self._corpus.paragraphs[place]
-        return [self._example(asked, text, window(text, budget, rng, None), None, rng, pair=True)]
-
-    def _without_answer(self, paragraph: Paragraph, q: Question, at: tuple[int, int]) -> Paragraph | None:
-        """Return the window with the sentences that hold the answer's words taken out, if anything is left."""
-        ids: Tokens = []
-        for a, b in paragraph.sentences:
-            if at[0] <= a and b <= at[1]:
-                text = paragraph.text[paragraph.offsets[a][0] : paragraph.offsets[b - 1][1]]
-                if q.answer.casefold() not in text.casefold():
-                    ids += paragraph.ids[a:b]
-        return Paragraph(paragraph.title, "", ids, [], []) if len(ids) >= _SPARE else None
+        (other,) = rng.choices(pool, [1 / rank for rank in range(1, len(pool) + 1)])  # the most similar most often
+        text = self._corpus.paragraphs[other]
+        return [self._example(wording, text, draw_window(text, budget, rng, None), None, rng, pair=True)]
 
     def _example(
         self,
-        asked: str,
-        paragraph: Paragraph,
+        wording: str,
+        paragraph: TokenizedParagraph,
         at: tuple[int, int],
-        span: tuple[int, int] | None,
+        answer: tuple[int, int] | None,
         rng: random.Random,
         *,
         pair: bool = False,
     ) -> Example:
+        """Return the question in this wording over a window of a paragraph; `answer` counts tokens of the window."""
         from qa.reading.network import MAX_PREFIX, MAX_QUESTION
 
-        question = self._tokenizer(asked, add_special_tokens=False, verbose=False)["input_ids"][:MAX_QUESTION]
-        first, last = span or (-1, -1)
-        prefix = [] if rng.random() < 0.3 else self._prefix(paragraph.title)[:MAX_PREFIX]
+        question = self._token_ids(wording)[:MAX_QUESTION]
+        first, last = answer or (-1, -1)
+        prefix = [] if rng.random() < _WITHOUT_PREFIX else self._prefix(paragraph.title)[:MAX_PREFIX]
         return Example(question, prefix, paragraph.ids[at[0] : at[1]], first, last, pair)
 
-    def _prefix(self, title: str) -> Tokens:
+    def _prefix(self, title: str) -> TokenIds:
         from qa.reading.network import prefix_text
 
         if title not in self._prefixes:
-            text = prefix_text(title, "")
-            self._prefixes[title] = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+            self._prefixes[title] = self._token_ids(prefix_text(title, ""))
         return self._prefixes[title]
 
+    def _token_ids(self, text: str) -> TokenIds:
+        ids: TokenIds = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        return ids
 
-def _token_span(paragraph: Paragraph, q: Question) -> tuple[int, int] | None:
-    """Return the answer's first and last token (inclusive) in its paragraph, or None."""
-    if not q.answer:
+
+def _without_answer(paragraph: TokenizedParagraph, answer: str, at: tuple[int, int]) -> TokenizedParagraph | None:
+    """Return the sentences of a window that do not hold the answer's words, or None if they are under 16 tokens."""
+    ids: TokenIds = []
+    for first, end in paragraph.sentences:
+        if at[0] <= first and end <= at[1]:
+            text = paragraph.text[paragraph.offsets[first][0] : paragraph.offsets[end - 1][1]]
+            if answer.casefold() not in text.casefold():
+                ids += paragraph.ids[first:end]
+    return TokenizedParagraph(paragraph.title, "", ids, [], []) if len(ids) >= _SHORTEST_REMAINDER else None
+
+
+def _answer_tokens(paragraph: TokenizedParagraph, question: TrainingQuestion) -> tuple[int, int] | None:
+    """Return the answer's first and last token (inclusive) in its paragraph, or None if it has none."""
+    if not question.answer:
         return None
-    end = q.start + len(q.answer)
-    inside = [i for i, (a, b) in enumerate(paragraph.offsets) if a < end and b > q.start]
+    end = question.start + len(question.answer)
+    inside = [i for i, (a, b) in enumerate(paragraph.offsets) if a < end and b > question.start]
     return (inside[0], inside[-1]) if inside else None
 
 
-def batches(sampler: Sampler, epoch: int, tokens: int, pool: int = 2048) -> Iterator[list[list[Example]]]:
-    """Yield batches of groups of like lengths, each at most `tokens` with padding; deterministic for an epoch."""
+def batches(sampler: ExampleSampler, epoch: int, tokens: int, pool: int = 2048) -> Iterator[list[Group]]:
+    """Yield one epoch as batches of groups of similar length, each at most `tokens` long with padding.
+
+    Groups are sorted by length within pools of `pool` groups, and each pool's batches are shuffled. A group longer
+    than `tokens` is a batch of its own.
+    """
     rng = random.Random(epoch)
-    groups: list[list[Example]] = []
+    groups: list[Group] = []
     for group in sampler.epoch(epoch):
         groups.append(group)
         if len(groups) == pool:
-            yield from _packed(groups, tokens, rng)
+            yield from _pack(groups, tokens, rng)
             groups = []
-    yield from _packed(groups, tokens, rng)
+    yield from _pack(groups, tokens, rng)
 
 
-def _packed(groups: list[list[Example]], tokens: int, rng: random.Random) -> list[list[list[Example]]]:
-    groups.sort(key=lambda group: max(len(e) for e in group))
-    found: list[list[list[Example]]] = []
-    batch: list[list[Example]] = []
-    for group in groups:
-        longest = max(len(e) for e in group)
-        if batch and (sum(len(g) for g in batch) + len(group)) * longest > tokens:
-            found.append(batch)
+def _pack(groups: list[Group], tokens: int, rng: random.Random) -> list[list[Group]]:
+    """Return the groups as batches of similar length, shuffled."""
+    packed: list[list[Group]] = []
+    batch: list[Group] = []
+    for group in sorted(groups, key=lambda group: max(map(len, group))):
+        longest = max(map(len, group))
+        if batch and (sum(map(len, batch)) + len(group)) * longest > tokens:
+            packed.append(batch)
             batch = []
         batch.append(group)
-    found += [batch] if batch else []
-    rng.shuffle(found)
-    return found
+    packed += [batch] if batch else []
+    rng.shuffle(packed)
+    return packed

@@ -1,4 +1,4 @@
-"""The mean of trained readers acts as the mean of what each makes of the encoder."""
+"""The mean of trained readers changes the encoder by the mean of their changes."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def _base() -> dict[str, torch.Tensor]:
 
 
 def _reader(seed: int, rank: int) -> dict[str, torch.Tensor]:
-    """Return parameters whose linear layer was changed by a matrix of a rank, and whose words were left."""
+    """Return parameters whose linear layer is changed by a matrix of this rank; word embeddings are unchanged."""
     made, base = torch.Generator().manual_seed(seed), _base()
     change = torch.randn((OUT, rank), generator=made) @ torch.randn((rank, IN), generator=made)
     return base | {LINEAR: base[LINEAR] + change, NORM: torch.randn(OUT, generator=made)}
 
 
 def test_mean_of_two_readers_changes_the_layers_by_the_mean_change() -> None:
-    """Two changes of half the rank are kept without loss; what no training touched is left out."""
+    """Two changes of half the rank are kept without loss; parameters that did not change are left out."""
     one, other = _reader(1, RANK // 2), _reader(2, RANK // 2)
     mean, lost = average([one, other], _base(), RANK)
     change = mean["layers.layer.0.b"] @ mean["layers.layer.0.a"]
@@ -37,8 +37,8 @@ def test_mean_of_two_readers_changes_the_layers_by_the_mean_change() -> None:
     assert WORDS not in mean
 
 
-def test_what_a_rank_loses_is_told() -> None:
-    """A change of a higher rank than is kept loses the share of its squares that the kept part lacks."""
+def test_the_loss_of_a_lower_rank_is_returned() -> None:
+    """It is the share of the change's squared norm that the kept rank lacks."""
     one = _reader(1, IN)
     mean, lost = average([one], _base(), RANK)
     change = one[LINEAR] - _base()[LINEAR]
