@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.cleaning.rules import RULES, Rule, bare
-from index.text.blocks import LIST_ITEM, SETEXT, TERMINAL, fenced, lines, same_title
+from index.text.blocks import LIST_ITEM, SETEXT, TERMINAL, fenced, lines
+from index.text.sections import same_title
 
 _TOP, _BOTTOM = 8, 12  # filled lines that count as the page's edge; footers are longer than headers
 _WRAPPED = 50  # code points: a line at least this long without a full stop runs on in the next

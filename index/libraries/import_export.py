@@ -14,8 +14,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from index.models import Draft, Section, UserError
-from index.parsers.document import headline
 from index.sources.http.addresses import is_address, parse_address
+from index.text.metadata_values import headline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

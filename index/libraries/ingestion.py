@@ -11,8 +11,8 @@ from index.catalog import mutations
 from index.catalog.history import ChangeDetails
 from index.indexes.open_indexes import IndexVersion
 from index.models import Draft, Receipt, Section, Span, Status, UserError
-from index.parsers.document import MAX_TITLE, one_line
 from index.passages import batch_embedding
+from index.text.metadata_values import MAX_TITLE, one_line
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,6 @@ import bz2
 import gzip
 import io
 import lzma
-import re
 import tarfile
 import zipfile
 import zlib
@@ -16,6 +15,7 @@ from typing import BinaryIO, Final, cast
 
 from index.models import UserError
 from index.parsers.file_types import by_name
+from index.text.file_names import plain_name
 
 MAX_MEMBERS: Final = 10_000  # files of one archive, those of archives inside included
 MAX_UNPACKED: Final = 200_000_000  # bytes of all that is read
@@ -173,15 +173,6 @@ def _unpacked(data: bytes) -> BinaryIO | None:
     if data.startswith(b"\xfd7zXZ"):
         return cast("BinaryIO", lzma.LZMAFile(packed))
     return packed if data[257:262] == b"ustar" else None
-
-
-def plain_name(given: str) -> str | None:
-    """Return a member's name as it may be shown, without what would lead elsewhere; None for hidden files."""
-    parts = [part for part in re.split(r"[\\/]+", given) if part not in {"", ".", ".."}]
-    if not parts or any(part.startswith(".") or part == "__MACOSX" for part in parts):
-        return None
-    name = "/".join(parts).encode("utf-8", "backslashreplace").decode()
-    return re.sub(r"[\x00-\x1f\x7f]", "", re.sub(r"^[a-zA-Z]:/?", "", name)) or None
 
 
 def _large() -> str:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from index.cleaning.boilerplate import clutter
 from index.models import Draft, Span, UserError
-from index.text.blocks import Heading, sections_between
 from index.text.encoding import plain_newlines
+from index.text.metadata_values import headline, one_line
+from index.text.sections import Heading, sections_between
 
 _SCRIPTED = (
     "The page holds no text that could be quoted; if scripts write it, save the page from a browser and add that file."
 )
-MAX_TITLE = 300  # code points; a longer one is a paragraph in the wrong place
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +84,6 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     author = one_line(document.author or "") or None
     told = (document.published, found, author, document.language, pages)
     return Draft(key, shown, title, text, *told, times=document.times[: len(pages)], removed=len(gaps))
-
-
-def one_line(told: str) -> str:
-    """Return what a file says of itself without line ends, control characters and halves of characters."""
-    return " ".join(re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+", " ", told).split())
-
-
-def headline(told: str) -> str:
-    """Return a title as it is stored: one line, and no more of it than a title has."""
-    return one_line(told)[:MAX_TITLE].rstrip()
 
 
 def _pages(starts: dict[int, int]) -> tuple[int, ...]:

@@ -8,10 +8,9 @@ import mammoth
 
 from index.parsers.document import Document
 from index.parsers.file_types import NAMES
-from index.parsers.html.extract import parse_html
-from index.parsers.html.to_text import rows_of
+from index.parsers.html.to_text import rows_of_fragment
 from index.parsers.zip_package import core_properties, opened
-from index.text.front_matter import iso_date
+from index.text.metadata_values import iso_date
 
 _STYLES = """
 p[style-name='Title'] => h1:fresh
@@ -29,6 +28,6 @@ def read_docx(data: bytes) -> Document:
     html = mammoth.convert_to_html(
         io.BytesIO(data), style_map=_STYLES, convert_image=mammoth.images.img_element(lambda _image: {"src": ""})
     ).value
-    rows = rows_of(parse_html(f"<body>{html}</body>"))
+    rows = rows_of_fragment(html)
     title = told.get("title") or next((row.text for row in rows if row.level == 1), None)
     return Document(rows, title, None, iso_date(told.get("created", "")), told.get("creator"), told.get("language"))

@@ -16,11 +16,11 @@ from lxml.html import HtmlElement, XHTMLParser, xhtml_to_html
 from index.models import UserError
 from index.parsers.document import Document, Row
 from index.parsers.file_types import NAMES
-from index.parsers.html.extract import parse_html
+from index.parsers.html.dom import parse_html
 from index.parsers.html.to_text import rows_of
 from index.parsers.zip_package import local, opened, xml_of
 from index.text.encoding import decode_web
-from index.text.front_matter import iso_date
+from index.text.metadata_values import iso_date
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -14,8 +14,7 @@ import yaml
 
 from index.models import NoArticleError, UserError
 from index.parsers.document import Document, Row
-from index.parsers.html.extract import parse_html
-from index.parsers.html.to_text import rows_of
+from index.parsers.html.to_text import rows_of_fragment
 from index.text.encoding import decode_web, plain_newlines
 
 _QUESTION: Final = frozenset(
@@ -174,7 +173,7 @@ def _rows(pairs: Sequence[_Pair]) -> Iterator[Row]:
         yield Row(" ".join(pair.question.split()), 2 if topic else 1)
         yield Row("")
         if _MARKED_UP.search(pair.answer):
-            yield from rows_of(parse_html(f"<body>{pair.answer}</body>"))
+            yield from rows_of_fragment(pair.answer)
         else:
             yield from (Row(line.rstrip()) for line in pair.answer.split("\n"))
         yield Row("")

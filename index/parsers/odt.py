@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from index.parsers.document import Document
 from index.parsers.file_types import NAMES
-from index.parsers.html.extract import parse_html
-from index.parsers.html.to_text import GAP, rows_of
+from index.parsers.html.dom import GAP
+from index.parsers.html.to_text import rows_of_fragment
 from index.parsers.zip_package import local, opened, protected, xml_of
-from index.text.front_matter import iso_date
+from index.text.metadata_values import iso_date
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -57,7 +57,7 @@ def read_odt(data: bytes) -> Document:
     body = next(e for e in content.iter() if local(e) == "body")
     text = "".join(writer.blocks(body))
     notes = "".join(f'<ol><li value="{number}">{note}</li></ol>' for number, note in writer.notes)
-    rows = rows_of(parse_html(f"<body>{text}<{GAP}></{GAP}>{notes}</body>"))
+    rows = rows_of_fragment(f"{text}<{GAP}></{GAP}>{notes}")
     title = told.get("title") or next((row.text for row in rows if row.level == 1), None)
     author, date = told.get("initial-creator") or told.get("creator"), told.get("creation-date") or told.get("date", "")
     return Document(rows, title, None, iso_date(date.partition(".")[0]), author, told.get("language"))

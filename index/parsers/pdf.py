@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import ctypes
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby, pairwise
 
 import pypdfium2
-import pypdfium2.raw as pdfium
 
 from index.models import UserError
 from index.parsers.document import Document, Row
-from index.parsers.html.to_text import SUPERSCRIPTS
+from index.parsers.pdf_lines import HYPHENS, PdfLine, page_lines
 from index.text.blocks import LIST_ITEM, TERMINAL
 
 _SCANNED = 20  # characters a page; scans have none, or a stamp
@@ -26,28 +24,12 @@ _MAX_HEADING = 200  # code points
 _SPACED = 1.55  # times the font size from line to line: more parts paragraphs
 _FULL = 0.82  # of the column's width: a shorter line ends where its author ended it
 _INDENT = 0.7  # of the font size: a first line set in by more begins a paragraph
-_FIXED_PITCH = 1  # the font flag of typewriter faces
-_RAISED = 0.8  # of the line's font size: a smaller digit above the line is raised
-_HYPHENS = "\u00ad\ufffe\x02"  # what the reader gives for a hyphen at a line's end, in place of the line's end
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\ufffe\uffff]")
 _PAGE_NUMBER = re.compile(
     r"(?i)[-–—|\[(\s]*(?:page|seite|p\.)?\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von)\s*\d{1,4})?[-–—|\])\s]*"
 )
 _LEADER = re.compile(r"(?:\s?\.){5,}\s*(?:\d+|[ivxlc]+)?$")  # the dots of a table of contents
 _NO_TITLE = re.compile(r"(?i)untitled|microsoft word - .*|.*\.(?:docx?|indd|tex|dvi|pdf|odt)|\W*")
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One line as it is printed; positions in points, from the page's left and bottom edge."""
-
-    text: str
-    page: int
-    left: float
-    right: float
-    bottom: float
-    size: float
-    fixed: bool
 
 
 def read_pdf(data: bytes) -> Document:
@@ -59,7 +41,7 @@ def read_pdf(data: bytes) -> Document:
             raise UserError("The PDF is protected by a password; save a copy without one and add that.") from None
         raise UserError("The file is damaged or no PDF; open it, print it to a new PDF and add that.") from None
     try:
-        pages = [_lines(page, number) for number, page in enumerate(pdf, 1)]
+        pages = [page_lines(page, number) for number, page in enumerate(pdf, 1)]
         if sum(len(line.text) for lines in pages for line in lines) < _SCANNED * len(pages):
             pictures = "The PDF holds pictures of its pages and no text, as scanners make them; "
             raise UserError(pictures + "run text recognition (OCR) on it and add the result.")
@@ -70,56 +52,7 @@ def read_pdf(data: bytes) -> Document:
     return Document(rows, _title(told, rows), None, _date(told.get("CreationDate", "")), told.get("Author"))
 
 
-def _lines(page: pypdfium2.PdfPage, number: int) -> list[_Line]:
-    """Return the lines of a page in reading order."""
-    textpage = page.get_textpage()
-    codes = [pdfium.FPDFText_GetUnicode(textpage, at) for at in range(textpage.count_chars())]
-    found: list[_Line] = []
-    start = 0
-    for at, code in enumerate([*codes, 10]):
-        if code in {10, 13} or chr(code) in _HYPHENS:
-            line = _line(textpage, codes, start, at + (chr(code) in _HYPHENS), number)
-            found += [line] if line else []
-            start = at + 1
-    return found
-
-
-def _line(textpage: pypdfium2.PdfTextPage, codes: Sequence[int], start: int, end: int, page: int) -> _Line | None:
-    """Make a line of a range of characters, None where it is blank."""
-    while start < end and chr(codes[start]).isspace():
-        start += 1
-    while start < end and chr(codes[end - 1]).isspace():
-        end -= 1
-    if start == end:
-        return None
-    left, bottom, _, _ = textpage.get_charbox(start, loose=True)
-    _, _, right, _ = textpage.get_charbox(end - 1, loose=True)
-    sizes = [pdfium.FPDFText_GetFontSize(textpage, at) for at in (start, end - 1)]
-    size = round(max(sizes), 1)
-    units = "".join(_character(textpage, at, codes[at], bottom, size) for at in range(start, end))
-    text = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")  # pairs become one character
-    fixed = all(_is_fixed(textpage, at) for at in (start, end - 1))
-    return _Line(text, page, left, right, bottom, size, fixed)
-
-
-def _character(textpage: pypdfium2.PdfTextPage, at: int, code: int, bottom: float, size: float) -> str:
-    """Return a character; a small raised digit, such as a footnote's number, as the character for it."""
-    char = chr(code) if code else ""
-    if char.isdigit() and char.isascii() and pdfium.FPDFText_GetFontSize(textpage, at) < _RAISED * size:
-        _, base, _, _ = textpage.get_charbox(at, loose=True)
-        return char.translate(SUPERSCRIPTS) if base > bottom + 0.1 * size else char
-    return char
-
-
-def _is_fixed(textpage: pypdfium2.PdfTextPage, at: int) -> bool:
-    """Tell whether a character is set in a typewriter face."""
-    flags = ctypes.c_int()
-    name = ctypes.create_string_buffer(128)
-    pdfium.FPDFText_GetFontInfo(textpage, at, name, 128, ctypes.byref(flags))
-    return bool(flags.value & _FIXED_PITCH) or re.search(rb"(?i)mono|courier|consol|typewriter", name.value) is not None
-
-
-def _without_frames(pages: list[list[_Line]]) -> list[list[_Line]]:
+def _without_frames(pages: list[list[PdfLine]]) -> list[list[PdfLine]]:
     """Return the pages' lines without running heads, feet and page numbers, and without a table of contents' lines."""
     body = _body_size(line for lines in pages for line in lines)
     pages = [[line for line in lines if not _LEADER.search(line.text)] for lines in pages]
@@ -129,7 +62,7 @@ def _without_frames(pages: list[list[_Line]]) -> list[list[_Line]]:
     return pages
 
 
-def _beheaded(pages: list[list[_Line]], body: float) -> list[list[_Line]]:
+def _beheaded(pages: list[list[PdfLine]], body: float) -> list[list[PdfLine]]:
     """Return the pages without their first lines where these are running ones.
 
     A running line says the same on several pages, is a page number, or stands where most such lines do. It
@@ -141,7 +74,7 @@ def _beheaded(pages: list[list[_Line]], body: float) -> list[list[_Line]]:
     there = [lines for lines in pages if lines and abs(lines[0].bottom - place) <= 1]
     slot = len(there) >= _REPEATED and sum(map(_stands_apart, there)) >= _MOSTLY * len(there)
 
-    def runs(lines: list[_Line]) -> bool:
+    def runs(lines: list[PdfLine]) -> bool:
         first = lines[0]
         known = said[_alike(first)] >= _REPEATED or _PAGE_NUMBER.fullmatch(first.text) is not None
         placed = slot and abs(first.bottom - place) <= 1
@@ -150,12 +83,12 @@ def _beheaded(pages: list[list[_Line]], body: float) -> list[list[_Line]]:
     return [lines[1:] if lines and runs(lines) else lines for lines in pages]
 
 
-def _stands_apart(lines: Sequence[_Line]) -> bool:
+def _stands_apart(lines: Sequence[PdfLine]) -> bool:
     """Tell whether a page's first line is no part of the paragraph beside it."""
     return len(lines) < 2 or not (_is_near(lines[0], lines[1]) or _is_near(lines[1], lines[0]))
 
 
-def _body_size(lines: Iterable[_Line]) -> float:
+def _body_size(lines: Iterable[PdfLine]) -> float:
     """Return the font size of most of the text."""
     sizes = Counter[float]()
     for line in lines:
@@ -163,12 +96,12 @@ def _body_size(lines: Iterable[_Line]) -> float:
     return max(sizes, key=sizes.__getitem__, default=0.0)
 
 
-def _alike(line: _Line) -> str:
+def _alike(line: PdfLine) -> str:
     """Return what running lines of different pages have in common."""
     return re.sub(r"\d+|\b[ivxlc]+\b", "#", line.text)
 
 
-def _rows(lines: list[_Line]) -> Iterator[Row]:
+def _rows(lines: list[PdfLine]) -> Iterator[Row]:
     """Yield the rows: headings, code in fences, and paragraphs."""
     body = _body_size(lines)
     larger = sorted({line.size for line in lines if line.size > body * _LARGER}, reverse=True)
@@ -189,7 +122,7 @@ def _rows(lines: list[_Line]) -> Iterator[Row]:
             yield from _paragraphs(group, words)
 
 
-def _code(lines: Sequence[_Line]) -> Iterator[Row]:
+def _code(lines: Sequence[PdfLine]) -> Iterator[Row]:
     """Yield lines of a typewriter face between fences, set in as they are printed."""
     margin = min(line.left for line in lines)
     yield Row("```", page=lines[0].page)
@@ -199,7 +132,7 @@ def _code(lines: Sequence[_Line]) -> Iterator[Row]:
     yield Row("```", page=lines[-1].page)
 
 
-def _paragraphs(lines: Sequence[_Line], words: Counter[str]) -> Iterator[Row]:
+def _paragraphs(lines: Sequence[PdfLine], words: Counter[str]) -> Iterator[Row]:
     """Yield the rows of running text: lines joined where the next goes on, a blank row between paragraphs."""
     right = max(line.right for line in lines)
     current = lines[0]
@@ -214,11 +147,11 @@ def _paragraphs(lines: Sequence[_Line], words: Counter[str]) -> Iterator[Row]:
     yield Row(_cleared(current.text), page=current.page)
 
 
-def _goes_on(above: _Line, line: _Line, right: float, margin: float) -> bool:
+def _goes_on(above: PdfLine, line: PdfLine, right: float, margin: float) -> bool:
     """Tell whether a line continues the sentence or the paragraph of the one above."""
     if LIST_ITEM.match(line.text):
         return False
-    small = line.text[0].islower() or above.text[-1] in f"-,{_HYPHENS}"
+    small = line.text[0].islower() or above.text[-1] in f"-,{HYPHENS}"
     if above.page != line.page or not _is_near(above, line):
         turned = above.page != line.page or line.bottom > above.bottom  # the next page or column
         return turned and not TERMINAL.search(above.text) and small
@@ -228,7 +161,7 @@ def _goes_on(above: _Line, line: _Line, right: float, margin: float) -> bool:
     return small or (full and not (TERMINAL.search(above.text) and above.right < 0.95 * right))
 
 
-def _is_near(above: _Line, line: _Line) -> bool:
+def _is_near(above: PdfLine, line: PdfLine) -> bool:
     """Tell whether two lines follow each other as the lines of a paragraph do."""
     larger, smaller = max(above.size, line.size), min(above.size, line.size)
     alike = larger <= _LARGER * smaller  # footnotes are smaller
@@ -237,10 +170,10 @@ def _is_near(above: _Line, line: _Line) -> bool:
 
 def _joined(above: str, below: str, words: Counter[str]) -> str:
     """Join two lines; a word parted at a hyphen is put together as the rest of the text spells it."""
-    parted = re.search(rf"([^\W\d_]+)[-‐{_HYPHENS}]$", above)
+    parted = re.search(rf"([^\W\d_]+)[-‐{HYPHENS}]$", above)
     rest = re.match(r"[^\W\d_]+", below)
     if parted is None or rest is None or not below[0].islower():
-        return f"{above} {below}" if above[-1] not in _HYPHENS else above[:-1] + below
+        return f"{above} {below}" if above[-1] not in HYPHENS else above[:-1] + below
     whole, hyphened = parted[1] + rest[0], f"{parted[1]}-{rest[0]}"
     if words[hyphened.lower()] > words[whole.lower()]:
         return f"{above[:-1]}-{below}"

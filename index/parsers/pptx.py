@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from index.parsers.document import Document, Row
 from index.parsers.file_types import NAMES
-from index.parsers.html.extract import parse_html
-from index.parsers.html.to_text import rows_of
+from index.parsers.html.to_text import rows_of_fragment
 from index.parsers.zip_package import core_properties, local, opened, xml_of
-from index.text.front_matter import iso_date
+from index.text.metadata_values import iso_date
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -82,7 +81,7 @@ def _slide(parts: zipfile.ZipFile, name: str) -> list[Row]:
 
 
 def _rows(html: str) -> list[Row]:
-    return [Row(""), *rows_of(parse_html(f"<body>{html}</body>"))] if html else []
+    return [Row(""), *rows_of_fragment(html)] if html else []
 
 
 def _named(element: _Element, *names: str) -> Iterator[_Element]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from index.models import Draft, Span, UserError
-from index.parsers.document import headline
-from index.text.blocks import Heading, lines, sections_between
+from index.text.blocks import lines
 from index.text.encoding import plain_newlines
-from index.text.front_matter import iso_date
+from index.text.metadata_values import headline, iso_date
+from index.text.sections import Heading, sections_between
 
 _ADORNMENT: Final = re.compile(r"([!-/:-@\[-`{-~])\1*\s*$")
 _MARKUP: Final = re.compile(r"\.\.(?:\s|$)|__\s")

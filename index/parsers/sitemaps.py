@@ -11,7 +11,7 @@ from urllib.parse import urldefrag, urljoin
 from lxml.etree import LxmlError, XMLParser, _Element, fromstring
 
 from index.models import UserError
-from index.parsers.html.extract import parse_html
+from index.parsers.html.dom import parse_html
 from index.text.encoding import decode_web
 
 _MAX_UNPACKED = 50_000_000  # bytes; the limit of the sitemap protocol

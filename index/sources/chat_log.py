@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.models import Draft, Section, UserError
-from index.parsers.document import headline
-from index.text.blocks import sections
 from index.text.encoding import plain_newlines
+from index.text.metadata_values import headline
+from index.text.sections import sections
 
 
 @dataclass(frozen=True, slots=True)

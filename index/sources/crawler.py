@@ -11,7 +11,8 @@ from typing import Final
 from index.models import Draft, UserError
 from index.sources.discovery import Failure
 from index.sources.http.addresses import folder_of, parse_address
-from index.sources.http.client import Fetched, Fetcher, FetchError, content_of
+from index.sources.http.client import Fetched, Fetcher, content_of
+from index.sources.http.errors import FetchError
 from index.sources.loader import SANDBOX, Item, Skipped, Unchanged, Versions, draft_from_bytes
 
 PAGES: Final = 200  # of a sitemap or feed, where no number is given

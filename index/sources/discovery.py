@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.parsers.file_types import by_name, unknown
+from index.text.file_names import printable
 
 _SCHEME = re.compile(r"(?i)([a-z][a-z0-9+.-]+)://")
 
@@ -125,8 +125,3 @@ def _find_in_folder(folder: Path) -> Discovered:
 def _relative(path: Path, folder: Path) -> str:
     """Return a path as members may see it: relative to the folder that was added."""
     return printable(path.relative_to(folder).as_posix())
-
-
-def printable(name: str) -> str:
-    """Return a file name in which bytes that are no UTF-8 are written out, so that it can be stored and sent."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")

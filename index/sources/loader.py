@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,21 +10,21 @@ from typing import Final, Literal
 
 from index.cleaning.boilerplate import clean
 from index.models import Draft, NoArticleError, UserError
-from index.parsers.document import headline
 from index.parsers.file_types import Kind, kind_of
 from index.parsers.rst import rst_draft
 from index.parsers.sandbox import Sandbox
-from index.sources.discovery import Failure, SourceFile, find, printable
-from index.text.blocks import markdown_headings, sections, title_line
+from index.sources.discovery import Failure, SourceFile, find
 from index.text.encoding import decode_web, plain_newlines
+from index.text.file_names import UNTITLED, printable, title_from_name
 from index.text.front_matter import split_front_matter
+from index.text.metadata_values import headline
+from index.text.sections import markdown_headings, sections, title_line
 
 LOADER_VERSION: Final = 1  # raise it whenever the same file would give another text: known files are read again then
 MAX_BYTES: Final = 50_000_000  # a book has about one million of text; the rest are pictures
 
 PIPED: Final = "standard-input:"  # begins the keys of what was piped in
 STANDARD_INPUT: Final = "standard input"
-UNTITLED: Final = "Untitled"
 
 SANDBOX: Final = Sandbox()
 
@@ -173,7 +172,7 @@ def draft_from_bytes(
 
     Raises `UserError` where nothing can be quoted.
     """
-    title = _title_from_name(source)
+    title = title_from_name(source)
     if kind == "rst":
         return rst_draft(decode_web(data, charset), key=key, source=source, title=title)
     if kind in {"text", "markdown"}:
@@ -190,7 +189,7 @@ def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False,
     """
     matter, body = split_front_matter(plain_newlines(text))
     cleaned = clean(body, markdown)
-    title = title or matter.title or _own_title(cleaned.text, markdown) or _title_from_name(source)
+    title = title or matter.title or _own_title(cleaned.text, markdown) or title_from_name(source)
     title = " ".join(title.split())
     found = sections(cleaned.text, cleaned.cuts, markdown, title)
     if not found:
@@ -205,10 +204,3 @@ def _own_title(text: str, markdown: bool) -> str | None:
     if not markdown:
         return title_line(text)
     return next((h.title for h in markdown_headings(text) if h.level == 1 and h.title), None)
-
-
-def _title_from_name(source: str) -> str:
-    """Return a readable title from a file name or address: `server-rules.md` is "Server rules"."""
-    stem = re.sub(r"\.tar$", "", Path(source.rstrip("/")).stem) or source
-    words = " ".join(re.sub(r"[-_\s]+", " ", stem).split())
-    return (words[:1].upper() + words[1:]) or UNTITLED

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import yaml
+
+from index.text.metadata_values import iso_date
 
 _YAML = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\A\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -80,15 +82,3 @@ def _known(fields: dict[str, str]) -> FrontMatter:
         address=next((value for value in addresses if re.fullmatch(r"(?i)https?://[^\s<>]+", value)), None),
         published=next((value for value in dates if value), None),
     )
-
-
-def iso_date(value: str) -> str | None:
-    """Return an ISO 8601 date or date-time, or None if the value is not one: 3/4/2020 has two readings."""
-    tight = re.sub(r"\s+(?=[+-]\d\d:?\d\d$|Z$)", "", value)
-    if not re.match(r"\d{4}-\d\d-\d\d", tight):
-        return None
-    try:
-        datetime.fromisoformat(tight)
-    except ValueError:
-        return None
-    return tight

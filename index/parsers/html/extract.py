@@ -7,13 +7,13 @@ import re
 from collections.abc import Container
 from dataclasses import dataclass
 
-from lxml.etree import ParserError, SubElement
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.etree import SubElement
+from lxml.html import HtmlElement
 
-from index.models import UserError
 from index.parsers.document import Document
+from index.parsers.html.dom import GAP, HEADINGS, is_unseen, parse_html
 from index.parsers.html.metadata import PageMetadata
-from index.parsers.html.to_text import GAP, HEADINGS, inline_text, is_unseen, rows_of
+from index.parsers.html.to_text import inline_text, rows_of
 from index.text.encoding import decode_web
 
 _LANDMARKS = (
@@ -73,18 +73,6 @@ def read_page(data: bytes, page: PageContext) -> Document:
     title = head.title()  # before the frame goes, which may hold it
     body = _main_part(root)
     return Document(rows_of(body), title, head.canonical(), head.published(), head.author(), head.language())
-
-
-def parse_html(text: str) -> HtmlElement:
-    """Return the root of a page. Raises `UserError` where there is none, or its elements are nested beyond reason."""
-    parser = HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True)
-    try:
-        root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except ParserError:
-        raise UserError("The page is empty.") from None
-    if any("depth" in entry.message.lower() for entry in parser.error_log):
-        raise UserError("The page nests its elements too deeply to be read; save its text as a file and add that.")
-    return root
 
 
 def _main_part(root: HtmlElement) -> HtmlElement:

@@ -10,8 +10,9 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from index.parsers.html.to_text import inline_text, is_unseen
-from index.text.front_matter import iso_date
+from index.parsers.html.dom import is_unseen
+from index.parsers.html.to_text import inline_text
+from index.text.metadata_values import iso_date
 
 _MAX_NAME = 120  # code points of an author's name; more is a sentence
 

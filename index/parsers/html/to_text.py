@@ -8,29 +8,18 @@ from collections.abc import Iterator
 from lxml.html import HtmlElement
 
 from index.parsers.document import Row
+from index.parsers.html.dom import GAP, HEADINGS, is_layout_table, is_unseen, parse_html
 
-GAP = "removed-clutter"  # the element that stands where clutter was taken out
-
-HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
     """address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure
     footer form header hgroup hr html legend main nav optgroup p section summary tbody td tfoot th thead tr""".split()
-)
-_UNSEEN = frozenset(
-    """area audio base canvas col colgroup datalist embed head iframe img input link meta meter map noscript
-    object option param picture progress rp rt script select source style svg template textarea title track
-    video""".split()
 )
 _BREAK, _SPACES = "\x0b", re.compile(r"[ \t\r\n\f]+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphens and marks where a line may break
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no browser shows them
 SUPERSCRIPTS = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _SUB = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_OPENED = {"dt", "summary", *HEADINGS}  # what a page lets its reader click to see more
 _NUMBERS = {"lineno", "linenos", "line-number", "line-numbers", "gutter"}  # beside code, and no part of it
-_NESTED = {"table", "ul", "ol", "dl", "pre", "blockquote", *HEADINGS}  # what no cell of a table of data holds
-
-_TABLE_PARTS = frozenset({"caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "td", "th", GAP})
 
 
 def rows_of(root: HtmlElement) -> tuple[Row, ...]:
@@ -41,23 +30,17 @@ def rows_of(root: HtmlElement) -> tuple[Row, ...]:
     return tuple(writer.rows)
 
 
+def rows_of_fragment(fragment: str) -> tuple[Row, ...]:
+    """Return the rows of a piece of HTML, such as other parsers write. Raises `UserError` as `parse_html` does."""
+    return rows_of(parse_html(f"<body>{fragment}</body>"))
+
+
 def inline_text(element: HtmlElement) -> str:
     """Return the text inside an element on one line."""
     writer = _Writer()
     writer.children(element)
     writer.flush()
     return " ".join(row.text for row in writer.rows if row.text)
-
-
-def is_unseen(element: HtmlElement) -> bool:
-    """Tell whether a browser shows nothing of an element's text, even when its reader opens what can be opened."""
-    if element.get("role") in {"tabpanel", "region"}:
-        return False
-    if element.tag == "button":  # clutter, but for the questions that open their answers
-        return not any(ancestor.tag in _OPENED for ancestor in element.iterancestors())
-    style = re.sub(r"\s", "", element.get("style", "")).lower()
-    hidden = "hidden" in element.attrib and element.get("hidden") != "until-found"
-    return element.tag in _UNSEEN or hidden or "display:none" in style or element.get("aria-hidden") == "true"
 
 
 class _Writer:
@@ -184,7 +167,7 @@ class _Writer:
 
     def _table(self, element: HtmlElement) -> None:
         """Write a table of data row by row; a table that only lays out the page, as the blocks in its cells."""
-        if _is_layout(element):
+        if is_layout_table(element):
             self.children(element)
             self.flush()
             return
@@ -226,24 +209,6 @@ def _formula(element: HtmlElement) -> str:
     """Return a formula in its TeX form where the page has it, else its characters."""
     tex = element.xpath(".//annotation[@encoding='application/x-tex']/text()")
     return str(tex[0]).strip() if tex else element.get("alttext") or " ".join(element.text_content().split())
-
-
-def _is_layout(table: HtmlElement) -> bool:
-    """Tell whether a table holds blocks rather than data, or a single column."""
-    if table.get("role") in {"presentation", "none"}:
-        return True
-    if any(element.tag in _NESTED for element in table.iterdescendants()) or _has_strays(table):
-        return True
-    widths = [sum(1 for _ in row.iterchildren("td", "th")) for row in table.iter("tr")]
-    return max(widths, default=0) < 2
-
-
-def _has_strays(table: HtmlElement) -> bool:
-    """Tell whether text stands in a table beside its cells, as parsers leave it where tags are missing."""
-    frame = [table, *table.iter("thead", "tbody", "tfoot", "tr")]
-    strays = [child for part in frame for child in part if child.tag not in _TABLE_PARTS]
-    texts = [text for part in frame for text in (part.text, *(child.tail for child in part))]
-    return bool(strays) or any(text and not text.isspace() for text in texts)
 
 
 def _number(value: str | None, default: int) -> int:

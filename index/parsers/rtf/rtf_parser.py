@@ -9,8 +9,8 @@ from typing import Final
 
 from index.models import UserError
 from index.parsers.document import Document
-from index.parsers.html.extract import parse_html
-from index.parsers.html.to_text import GAP, rows_of
+from index.parsers.html.dom import GAP
+from index.parsers.html.to_text import rows_of_fragment
 from index.parsers.rtf.lexer import CHARACTERS, CODE_PAGES, Token, codec, decoded, tokens
 from index.parsers.rtf.rtf_blocks import Paragraphs, State, Style
 
@@ -38,7 +38,7 @@ def read_rtf(data: bytes) -> Document:
     for token in tokens(data):
         reader.take(token)
     html = _paired(reader.html())
-    rows = rows_of(parse_html(f"<body>{html}</body>"))
+    rows = rows_of_fragment(html)
     told = {name: _paired(text) for name, text in reader.told.items()}
     title = told.get("title", "").strip() or next((row.text for row in rows if row.level == 1), None)
     return Document(rows, title, None, reader.created(), told.get("author"))

@@ -9,19 +9,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Final
-from urllib.parse import unquote, urljoin
+from urllib.parse import urljoin
 
 from protego import Protego
 from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as TimeoutHTTPError
 from urllib3.response import BaseHTTPResponse
 
-from index.models import UserError
-from index.parsers.file_types import TABLES, TEXTS, Kind, by_name, kind_of
+from index.parsers.file_types import Kind
 from index.sources.http.addresses import Address, parse_address, resolve
 from index.sources.http.connection import connected, deadline
+from index.sources.http.content_types import response_kind
+from index.sources.http.errors import FetchError
 from index.sources.loader import LOADER_VERSION, MAX_BYTES
 
 AGENT: Final = "Verbatim/0.1 (quotes articles on Discord, for a server's administrator)"
@@ -30,30 +30,6 @@ _REDIRECTS: Final = 5
 _MAX_ROBOTS: Final = 500_000  # bytes of a robots.txt that are read
 _MAX_DELAY: Final = 30.0  # seconds: what a robots.txt may ask for between two pages
 _CHUNK: Final = 65_536
-_TYPES: Final[dict[str, Kind]] = {
-    "text/html": "html",
-    "application/xhtml+xml": "html",
-    "application/pdf": "pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
-    "application/vnd.oasis.opendocument.text": "odt",
-    "application/epub+zip": "epub",
-    "application/rtf": "rtf",
-    "text/rtf": "rtf",
-    "text/vtt": "subtitles",
-    "application/x-subrip": "subtitles",
-    "text/csv": "csv",
-    "text/tab-separated-values": "tsv",
-    "application/json": "json",
-    "application/jsonl": "jsonl",
-    "application/yaml": "yaml",
-    "text/plain": "text",
-    "text/markdown": "markdown",
-    "text/x-rst": "rst",
-}
-_NAMED: Final = TEXTS | TABLES | {"subtitles"}  # what servers call plain text, and only the name tells
-_XML: Final = re.compile(r"(?:application|text)/(?:[\w.-]+\+)?xml|application/(?:x-)?gzip")
-_ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF|urlset|sitemapindex)\b")
 _REFUSALS: Final = {
     401: "needs a login; save the page as a file and add that",
     403: "refuses to give the page out; save it as a file and add that",
@@ -61,14 +37,6 @@ _REFUSALS: Final = {
     410: "says that the page is gone for good; remove the article, or add its new address",
     429: "asks for fewer requests; try again later",
 }
-
-
-class FetchError(UserError):
-    """A page that cannot be had; `gone` where its host says that there is no such page."""
-
-    def __init__(self, message: str, *, gone: bool = False) -> None:
-        super().__init__(message)
-        self.gone = gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +107,7 @@ class Fetcher:
             return None
         told_type, _, parameters = response.headers.get("Content-Type", "").partition(";")
         charset = re.search(r"charset\s*=\s*\"?([\w.:-]+)", parameters, re.IGNORECASE)
-        kind = _kind(told_type.strip().lower(), address, data)
+        kind = response_kind(told_type.strip().lower(), address, data)
         headers = {"etag": response.headers.get("ETag"), "modified": response.headers.get("Last-Modified")}
         note = json.dumps({"loader": LOADER_VERSION, "digest": digest} | {k: v for k, v in headers.items() if v})
         return Fetched(address.url, kind, data, charset[1] if charset else None, note)
@@ -230,22 +198,3 @@ def _noted(version: str) -> dict[str, str]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) and found.get("loader") == LOADER_VERSION else {}
-
-
-def _kind(told: str, address: Address, data: bytes) -> Kind | None:
-    """Return what a body is, None for a sitemap or feed. Raises FetchError for what cannot be read."""
-    if (_XML.fullmatch(told) or told in {"text/html", "text/plain"}) and _ROOT.search(data[:2000]):
-        return None
-    name = PurePosixPath(unquote(address.target.partition("?")[0])).name
-    named = by_name(name)
-    if told == "text/plain" and named in _NAMED:
-        return named
-    if told in _TYPES:
-        return _TYPES[told]
-    if named == "archive":
-        raise FetchError("This is an archive of files; download it and add that.")
-    if _XML.fullmatch(told):
-        return None
-    if told in {"", "application/octet-stream"} and named is not None:
-        return kind_of(name, data)
-    raise FetchError(f"{address.host} gives a file of the type {told or 'unknown'}, which cannot be read; add a page.")

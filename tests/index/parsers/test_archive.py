@@ -10,7 +10,7 @@ import pytest
 
 from index.models import Draft, UserError
 from index.parsers import archive
-from index.parsers.archive import Member, Unpacker, plain_name
+from index.parsers.archive import Member, Unpacker
 from index.sources.discovery import Failure
 from index.sources.loader import Item, Skipped, Unchanged, drafts
 from tests.index.made import PROSE, tarred, zipped
@@ -72,26 +72,6 @@ def test_archives_in_folders_and_in_archives(tmp_path: Path) -> None:
     assert isinstance(inside := found["docs.zip/inner.zip/b.txt"], Draft)
     assert inside.origin == str(tmp_path.resolve())
     assert "2 deep" in str(found["docs.zip/deep.zip/inner.zip"])
-
-
-@pytest.mark.parametrize(
-    ("given", "shown"),
-    [
-        ("../../etc/passwd.txt", "etc/passwd.txt"),
-        ("/etc/a.txt", "etc/a.txt"),
-        ("C:\\docs\\a.txt", "docs/a.txt"),
-        ("./a//b.txt", "a/b.txt"),
-        ("a\n.txt", "a.txt"),
-        ("..", None),
-        ("", None),
-        (".git/a.txt", None),
-        ("__MACOSX/a.txt", None),
-        ("a\udcff.txt", "a\\udcff.txt"),
-    ],
-)
-def test_names_lead_nowhere(given: str, shown: str | None) -> None:
-    """Whatever a member is called, its name leads neither up nor to the root, and hidden files are passed over."""
-    assert plain_name(given) == shown
 
 
 def test_links_and_folders_are_passed_over(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index.incremental import finish
 from index.models import Section, Span
 from index.passages.chunker import cutting, passages
-from index.text.blocks import sections
+from index.text.sections import sections
 from index.text.sentences import sentence_spans
 from tests.index.texts import TEXTS
 

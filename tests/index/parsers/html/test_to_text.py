@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.models import UserError
-from index.parsers.html.extract import parse_html
+from index.parsers.html.dom import parse_html
 from index.parsers.html.to_text import rows_of
 
 

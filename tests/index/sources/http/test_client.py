@@ -13,7 +13,8 @@ import pytest
 from index.models import UserError
 from index.sources.http import client, connection
 from index.sources.http.addresses import parse_address
-from index.sources.http.client import AGENT, Fetched, Fetcher, FetchError
+from index.sources.http.client import AGENT, Fetched, Fetcher
+from index.sources.http.errors import FetchError
 from tests.index.site import Reply, Site, running
 
 HTML = {"Content-Type": "text/html"}

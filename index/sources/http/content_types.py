@@ -1,0 +1,56 @@
+"""What a response body is: by its content type, its name and its first bytes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import Final
+from urllib.parse import unquote
+
+from index.parsers.file_types import TABLES, TEXTS, Kind, by_name, kind_of
+from index.sources.http.addresses import Address
+from index.sources.http.errors import FetchError
+
+_TYPES: Final[dict[str, Kind]] = {
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "application/pdf": "pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/epub+zip": "epub",
+    "application/rtf": "rtf",
+    "text/rtf": "rtf",
+    "text/vtt": "subtitles",
+    "application/x-subrip": "subtitles",
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+    "application/json": "json",
+    "application/jsonl": "jsonl",
+    "application/yaml": "yaml",
+    "text/plain": "text",
+    "text/markdown": "markdown",
+    "text/x-rst": "rst",
+}
+_NAMED: Final = TEXTS | TABLES | {"subtitles"}  # what servers call plain text, and only the name tells
+_XML: Final = re.compile(r"(?:application|text)/(?:[\w.-]+\+)?xml|application/(?:x-)?gzip")
+_ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF|urlset|sitemapindex)\b")
+
+
+def response_kind(told: str, address: Address, data: bytes) -> Kind | None:
+    """Return what a body is, None for a sitemap or feed. Raises FetchError for what cannot be read."""
+    if (_XML.fullmatch(told) or told in {"text/html", "text/plain"}) and _ROOT.search(data[:2000]):
+        return None
+    name = PurePosixPath(unquote(address.target.partition("?")[0])).name
+    named = by_name(name)
+    if told == "text/plain" and named in _NAMED:
+        return named
+    if told in _TYPES:
+        return _TYPES[told]
+    if named == "archive":
+        raise FetchError("This is an archive of files; download it and add that.")
+    if _XML.fullmatch(told):
+        return None
+    if told in {"", "application/octet-stream"} and named is not None:
+        return kind_of(name, data)
+    raise FetchError(f"{address.host} gives a file of the type {told or 'unknown'}, which cannot be read; add a page.")

@@ -1,0 +1,153 @@
+"""The headings of an article and the sections between them. Offsets are code points of the article's text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from index.models import Section, Span
+from index.text.blocks import LIST_ITEM, SETEXT, TERMINAL, fenced, lines, trim
+
+_MARKDOWN = MarkdownIt("commonmark").enable("table").disable("inline")  # only headings are looked into
+_INLINE = MarkdownIt("commonmark")
+# Markdown that no reader of the rendered page sees as text: it stays in the article, but between sections.
+_UNSEEN = re.compile(r"^ {0,3}(?:\[[^\]^][^\]]*\]:\s*\S+.*|<!--.*-->\s*)$")
+_MAX_TITLE = 120  # code points; a longer first line is a sentence that lacks its full stop
+_MAX_HEADING = 80
+_MIN_PROSE = 60  # code points: what must follow a plain-text heading for it to be taken as one
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading and the lines it takes up, its underline included; level 1 is the outermost."""
+
+    start: int
+    end: int
+    level: int
+    title: str
+
+
+def sections(text: str, cuts: Iterable[int], markdown: bool, title: str | None = None) -> tuple[Section, ...]:
+    """Return the stretches between headings and `cuts` (offsets where something was deleted) that may be quoted.
+
+    A heading that repeats `title` ends a section too, but is left out of the heading path.
+    """
+    headings = markdown_headings(text) if markdown else text_headings(text, title)
+    unseen = _unseen(text) if markdown else ()
+    return sections_between(text, headings, [*unseen, *(Span(cut, cut) for cut in cuts)], title)
+
+
+def sections_between(
+    text: str, headings: Iterable[Heading], unquoted: Iterable[Span], title: str | None = None
+) -> tuple[Section, ...]:
+    """Return the stretches between known headings and `unquoted` spans; an empty span only divides."""
+    gaps: list[tuple[int, int, Heading | None]] = [(heading.start, heading.end, heading) for heading in headings]
+    gaps += [(span.start, span.end, None) for span in unquoted]
+    result: list[Section] = []
+    path: list[Heading] = []
+    start = 0
+    for gap_start, gap_end, heading in [*sorted(gaps, key=lambda gap: gap[:2]), (len(text), len(text), None)]:
+        span = trim(text, start, max(start, gap_start))
+        if span.start < span.end:
+            result.append(Section(span.start, span.end, " > ".join(h.title for h in path if h.title)))
+        if heading is not None:
+            path = [h for h in path if h.level < heading.level]
+            if heading.title != title:
+                path.append(heading)
+        start = max(start, gap_end)
+    return tuple(result)
+
+
+def markdown_headings(text: str) -> list[Heading]:
+    """Return the ATX and setext headings of Markdown; those inside quotations and lists are part of the text."""
+    spans = lines(text)
+    tokens = _MARKDOWN.parse(text)
+    found = []
+    for token, inline in pairwise(tokens):
+        if token.type == "heading_open" and token.level == 0 and token.map:
+            first, last = token.map
+            level = int(token.tag.removeprefix("h"))
+            found.append(Heading(spans[first].start, spans[last - 1].end, level, _plain(inline)))
+    return found
+
+
+def _plain(inline: Token) -> str:
+    """Return the words of a heading without Markdown's marks."""
+    children = _INLINE.parseInline(inline.content)[0].children or []
+    words = (child.content if child.type != "softbreak" else " " for child in children)
+    return " ".join("".join(words).split())
+
+
+def _unseen(text: str) -> Iterator[Span]:
+    """Yield the lines outside code that Markdown does not show: link definitions and comments."""
+    spans = lines(text)
+    rows = [span.of(text) for span in spans]
+    code = {row for first, last in fenced(rows) for row in range(first, last)}
+    return (spans[n] for n, row in enumerate(rows) if n not in code and _UNSEEN.match(row.rstrip("\n")))
+
+
+def text_headings(text: str, title: str | None = None) -> list[Heading]:
+    """Return the headings of plain text: underlined lines, the title's own line, and short lines set apart above prose.
+
+    Doubtful lines are no headings, since a heading cannot be quoted.
+    """
+    spans = lines(text)
+    rows = [span.of(text).strip() for span in spans]
+    found: list[Heading] = []
+    first = next((n for n, row in enumerate(rows) if row), None)
+    for number, row in enumerate(rows):
+        below = rows[number + 1] if number + 1 < len(rows) else ""
+        underlined = SETEXT.match(below) and len(below) >= max(3, len(row) // 2)
+        if not row or len(row) > _MAX_TITLE or SETEXT.match(row):
+            continue
+        if underlined:
+            level = 1 if below.startswith("=") else 2
+            found.append(Heading(spans[number].start, spans[number + 1].end, level, row))
+        elif number == first and same_title(row, title):
+            found.append(Heading(spans[number].start, spans[number].end, 1, title or row))
+        elif _stands_apart(rows, number) and _heading_like(row):
+            found.append(Heading(spans[number].start, spans[number].end, 2, row))
+    return found
+
+
+def same_title(row: str, title: str | None) -> bool:
+    """Tell whether a line says the title, white space and letter case aside."""
+    return title is not None and " ".join(row.split()).casefold() == " ".join(title.split()).casefold()
+
+
+def _stands_apart(rows: Sequence[str], number: int) -> bool:
+    """Tell whether a row has blank rows around it and running prose below."""
+    if (number and rows[number - 1]) or number + 1 >= len(rows) or rows[number + 1]:
+        return False
+    below = next((row for row in rows[number + 1 :] if row), "")
+    return len(below) >= _MIN_PROSE and not LIST_ITEM.match(below)
+
+
+def _heading_like(row: str) -> bool:
+    """Tell whether a row reads as a heading: short, unpunctuated, no name or date line."""
+    if len(row) > _MAX_HEADING or len(row.split()) > 10 or TERMINAL.search(row) or row.endswith((",", "-", "–")):
+        return False
+    if LIST_ITEM.match(row) or re.match(r"(?i)by |from |photo|image|posted |published |updated ", row):
+        return False
+    return row[0].isalnum() and not row[0].islower() and not re.search(r"\d{3}|\d[/:.]\d|@|://", row)
+
+
+def title_line(text: str) -> str | None:
+    """Return the first line of a plain text if it looks like its title: short, unpunctuated, set apart."""
+    rows = [span.of(text).strip() for span in lines(text)]
+    number = next((n for n, row in enumerate(rows) if row), None)
+    if number is None:
+        return None
+    row, below = rows[number], rows[number + 1 : number + 2]
+    if len(row) > _MAX_TITLE or LIST_ITEM.match(row) or not any(rows[number + 1 :]):
+        return None
+    if below and SETEXT.match(below[0]) and len(below[0]) >= 3:
+        return row
+    if (below and below[0]) or (TERMINAL.search(row) and not row.endswith("?")) or row.endswith(","):
+        return None
+    return row if any(char.isalnum() for char in row) else None

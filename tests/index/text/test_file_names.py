@@ -1,0 +1,27 @@
+"""File names of others are safe to show, store and compare."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.text.file_names import plain_name
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("../../etc/passwd.txt", "etc/passwd.txt"),
+        ("/etc/a.txt", "etc/a.txt"),
+        ("C:\\docs\\a.txt", "docs/a.txt"),
+        ("./a//b.txt", "a/b.txt"),
+        ("a\n.txt", "a.txt"),
+        ("..", None),
+        ("", None),
+        (".git/a.txt", None),
+        ("__MACOSX/a.txt", None),
+        ("a\udcff.txt", "a\\udcff.txt"),
+    ],
+)
+def test_names_lead_nowhere(given: str, shown: str | None) -> None:
+    """Whatever a member is called, its name leads neither up nor to the root, and hidden files are passed over."""
+    assert plain_name(given) == shown
