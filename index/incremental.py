@@ -1,4 +1,4 @@
-"""Long work in pieces: a generator that stops wherever something more urgent may be done, and returns its result."""
+"""Interruptible work: generators that yield between steps, so that more urgent work can run, and return a result."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def finish(pieces: Generator[object, None, T]) -> T:
-    """Do a work to its end without a stop, and return its result."""
+def finish(steps: Generator[object, None, T]) -> T:
+    """Run a generator to its end without interruption, and return its result."""
     while True:
         try:
-            next(pieces)
+            next(steps)
         except StopIteration as end:
             result: T = end.value
             return result

@@ -1,4 +1,4 @@
-"""The values that pass between the stages of indexing, and the error that a person is meant to read."""
+"""The values passed between the stages of indexing, and the errors whose messages are shown to users."""
 
 from __future__ import annotations
 
@@ -11,35 +11,36 @@ if TYPE_CHECKING:
 
 
 class UserError(Exception):
-    """Something a person asked for cannot be done; the message is one clear sentence that says what to do."""
+    """A request that cannot be fulfilled. The message is shown to the user: one sentence that says what to do."""
 
 
 class NoArticleError(UserError):
-    """A file of a known type that was not written to be read, such as settings: a folder's are passed over."""
+    """A file of a supported type that contains no article, such as a settings file. In a folder it is skipped."""
 
 
 class SettingsError(UserError):
-    """The settings or the way of calling are wrong, so nothing was tried; the process ends with status 2."""
+    """Invalid settings or arguments: nothing was attempted, and the process exits with status 2."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A half-open range of Unicode code points of one text."""
+    """A half-open range of a text, in Unicode code points."""
 
     start: int
     end: int
 
     def of(self, text: str) -> str:
-        """Return the slice of `text` that this span names."""
+        """Return the slice of `text` that this span covers."""
         return text[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A stretch of an article that may be quoted freely: one heading's text, with nothing deleted inside.
+    """A part of an article within which quotes may be taken: the text below one heading, with nothing deleted inside.
 
-    Headings lie between sections, and so do the places where cleaning deleted something; a quote
-    never leaves its section. `heading` is the path of headings above, outermost first, joined with " > ".
+    Sections are separated by headings and by the places where cleaning deleted something; a quote never crosses
+    the border of its section. `start` and `end` are code points of the article's text. `heading` is the path of
+    headings above, outermost first, joined with " > ".
     """
 
     start: int
@@ -51,14 +52,18 @@ class Section:
 class Draft:
     """An article that has been loaded and cleaned, but not stored yet.
 
-    `key` identifies the source for replacing it (an absolute path or an address) and stays private;
-    `source` is what members see (an address, or a path relative to what was added). `published` is an
-    ISO 8601 date or date-time, `language` a tag such as "en" or "pt-BR", where the source names one.
-    `pages` are the offsets at which the pages of a paged source begin, the first page's first; else empty.
-    Where they are the cues of a recording, `times` are the seconds at which these begin, one for each; else empty.
-    `origin` is the folder or site that led to this source, where it was not added itself; `version` is the
-    loader's own note on the source's state, by which it tells the next time whether anything has changed.
-    `removed` counts the lines and blocks that were left out as clutter.
+    Attributes:
+        key: Identifies the source when it is added again (an absolute path or an address); never shown to members.
+        source: What members see: an address, or a path relative to what was added.
+        published: An ISO 8601 date or date-time, if the source gives one.
+        language: A BCP 47 language tag such as "en" or "pt-BR", if the source gives one.
+        pages: The offsets in `text`, in code points, at which the pages of a paged source or the cues of a recording
+            begin; empty for other sources.
+        origin: The folder, archive or site through which the source was found, if it was not added by itself.
+        version: The state of the source when it was read, in the loader's own format. Compared on the next run to
+            see whether the source has changed.
+        removed: How many lines and blocks were left out as boilerplate.
+        times: The seconds at which the cues of a recording begin, one for each of `pages`; empty for other sources.
     """
 
     key: str
@@ -78,7 +83,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A stored article. `text` is what is quoted; it never changes under this id. The rest is as in `Draft`."""
+    """A stored article. `text` is what quotes are taken from; it never changes for an id. The rest is as in `Draft`."""
 
     id: int
     source: str
@@ -90,18 +95,18 @@ class Article:
     times: tuple[int, ...] = ()
 
     def page(self, offset: int) -> int | None:
-        """Return the number of the page that an offset lies on, from 1; None where the source has no pages."""
+        """Return the page that contains an offset, counted from 1, or None if the source has no pages."""
         return None if self.times else bisect_right(self.pages, offset) or None
 
     def time(self, offset: int) -> int | None:
-        """Return the second of the recording at which an offset is said; None where the source is no recording."""
+        """Return the second of the recording at which an offset is spoken, or None if the source is no recording."""
         at = bisect_right(self.pages, offset)
         return self.times[at - 1] if at and self.times else None
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Whole sentences of one article: what is searched and read. Its text is the slice `start:end`."""
+    """Whole sentences of one article, the unit of search and reading. Its text is `article.text[start:end]`."""
 
     id: int
     article_id: int
@@ -111,9 +116,9 @@ class Passage:
 
 
 class StoredPassage(NamedTuple):
-    """A passage with what indexes and reader need of it.
+    """A passage with what the indexes and the reader need.
 
-    `vector` is (d,) float32; `digest` proves that text and vector were stored together.
+    `vector` is unit-length, (d,) float32; `digest` proves that text and vector were stored together.
     """
 
     passage: Passage
@@ -128,10 +133,10 @@ Status = Literal["added", "replaced", "unchanged", "same_text", "renamed", "rest
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of one source that was added, or of an article that was renamed or brought back.
+    """The result of adding one source, or of renaming or restoring an article.
 
-    `same_text` means that another source had already brought this very text; the article with
-    `article_id` now carries both. `near_duplicates` are articles that are the same but for small differences.
+    `same_text` means that another source had already brought exactly this text: the article `article_id` now has
+    both sources. `near_duplicates` are the ids of articles that differ from it only slightly.
     """
 
     article_id: int

@@ -12,7 +12,7 @@ from index.models import Draft, Receipt, SettingsError, UserError
 from index.refreshing.change_detection import items
 from index.refreshing.refresh import LostSource, WithheldOrigin
 from index.sources.discovery import Failure
-from index.sources.loader import MAX_BYTES, STANDARD_INPUT, Item, Skipped, Unchanged, piped
+from index.sources.loader import MAX_BYTES, STANDARD_INPUT, Item, Skipped, Unchanged, drafts_from_pipe
 from terminal.output import exact, json_line, printable, result, say
 from terminal.progress import Progress
 
@@ -106,7 +106,7 @@ def _remember(library: Callable[[], Library], origin: str | None, failures: Sequ
 def _piped(title: str | None) -> Iterator[Item]:
     """Yield what is in standard input."""
     try:
-        yield from piped(sys.stdin.buffer.read(MAX_BYTES + 1), title)
+        yield from drafts_from_pipe(sys.stdin.buffer.read(MAX_BYTES + 1), title)
     except UserError as error:
         yield Failure(STANDARD_INPUT, str(error))
 

@@ -20,10 +20,10 @@ from index.libraries.ingestion import Pieces
 from index.libraries.library import Library
 from index.models import Article, Draft, Receipt, UserError
 from index.sources.chat_log import ChatMessage, draft_from_chat
-from index.sources.crawler import PageVisit, SiteListing, look, pages, visit
+from index.sources.crawler import PageVisit, SiteListing, inspect_address, load_pages, visit_page
 from index.sources.discovery import Failure
 from index.sources.http.addresses import is_address
-from index.sources.loader import Item, Unchanged, draft_from_text, uploaded
+from index.sources.loader import Item, Unchanged, draft_from_text, drafts_from_upload
 from qa.ask import own_library
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ class ArticleService:
         """Fetch what is at an address: a page, or a site of which more is wanted. Raises UserError as `upload` does."""
 
         def read() -> Draft | SiteListing:
-            found = look(self._fetcher, address, limit, lambda _key: None)
+            found = inspect_address(self._fetcher, address, limit, lambda _key: None)
             if not isinstance(found, SiteListing):
                 return _one_page(found)
             if not found.keys:
@@ -75,7 +75,7 @@ class ArticleService:
         await asyncio.sleep(await self.read(lambda: self._fetcher.pause(key)))
 
         def read() -> PageVisit:
-            seen = visit(self._fetcher, key, origin, inside, lambda _key: known)
+            seen = visit_page(self._fetcher, key, origin, inside, lambda _key: known)
             try:
                 _require_length(seen.item)
             except UserError as error:
@@ -91,7 +91,7 @@ class ArticleService:
         Raises UserError with what is wrong and what to do.
         """
         name = one_line(name.replace("\\", "/").rpartition("/")[2])
-        return await self._read(name, lambda: uploaded(name, data, key=f"discord:{guild_id}/{name}"))
+        return await self._read(name, lambda: drafts_from_upload(name, data, key=f"discord:{guild_id}/{name}"))
 
     async def text(self, guild_id: int, title: str, text: str, source: str) -> Draft:
         """Read a pasted text, with what is shown as its source.
@@ -172,7 +172,7 @@ class ArticleService:
 
     async def _refreshed(self, guild_id: int, source: Source, who: str) -> Receipt:
         def read() -> Draft | None:
-            item = next(pages(self._fetcher, source.key, 1, lambda _key: source.version), None)
+            item = next(load_pages(self._fetcher, source.key, 1, lambda _key: source.version), None)
             return None if isinstance(item, Unchanged) else replace(_one_page(item), origin=source.origin)
 
         try:

@@ -1,4 +1,4 @@
-"""Delete what a saved web page carries around its article: whole lines only, by the rules of `rules.py`."""
+"""Remove boilerplate, the text of a web page around its article: whole lines only, by the rules in `rules.py`."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from index.cleaning.rules import RULES, Rule, bare
-from index.text.blocks import LIST_ITEM, SETEXT, TERMINAL, fenced, lines
-from index.text.sections import same_title
+from index.cleaning.rules import RULES, Rule, without_markup
+from index.text.blocks import LIST_ITEM, SETEXT, TERMINAL, fenced_ranges, lines
+from index.text.sections import is_same_title
 
-_TOP, _BOTTOM = 8, 12  # filled lines that count as the page's edge; footers are longer than headers
-_WRAPPED = 50  # code points: a line at least this long without a full stop runs on in the next
+_TOP, _BOTTOM = 8, 12  # non-blank lines that form the page's edge; footers are longer than headers
+_WRAPPED = 50  # code points: a line at least this long without a full stop continues on the next
 _FRAGMENT = 40  # code points: below a comment form, shorter lines without a full stop are labels
 _LABEL = 120  # code points: the longest headline in a list of links
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What cleaning kept, letter for letter; `cuts` are the offsets in `text` where `deleted` lines stood."""
+    """A cleaned text. `cuts` are the offsets in `text`, in code points, at which lines of `deleted` were removed."""
 
     text: str
     cuts: tuple[int, ...]
@@ -28,90 +28,91 @@ class Cleaned:
 
 
 def clean(text: str, markdown: bool = False) -> Cleaned:
-    """Delete the lines of `text` that are a web page's clutter; every other line stays, its line feed included.
+    """Delete the boilerplate lines of `text`; every other line is kept unchanged, its line feed included.
 
-    Code, tables and sentences are never touched; where it is in doubt a line stays.
+    Code, tables and sentences are never deleted, and a doubtful line is kept.
     """
     rows = [span.of(text) for span in lines(text)]
-    gone = clutter(rows, markdown)
+    removed = boilerplate_rows(rows, markdown)
     kept: list[str] = []
     cuts: list[int] = []
     length = 0
     for number, row in enumerate(rows):
-        if number in gone:
+        if number in removed:
             cuts.append(length)
         else:
             kept.append(row)
             length += len(row)
-    return Cleaned("".join(kept), tuple(dict.fromkeys(cuts)), tuple(rows[n].strip() for n in sorted(gone)))
+    return Cleaned("".join(kept), tuple(dict.fromkeys(cuts)), tuple(rows[n].strip() for n in sorted(removed)))
 
 
-def clutter(rows: Sequence[str], markdown: bool) -> set[int]:
-    """Return the numbers of the rows that are clutter."""
-    return _Page(rows, markdown).clutter()
+def boilerplate_rows(rows: Sequence[str], markdown: bool) -> set[int]:
+    """Return the indices of the rows that are boilerplate."""
+    return _Page(rows, markdown).boilerplate_rows()
 
 
 class _Page:
-    """The rows of one page and what is known of each. Rows are named by their number; `filled` ones are not blank."""
+    """The rows of one page, referred to by their index. `candidates` are the rows that may be deleted."""
 
     def __init__(self, rows: Sequence[str], markdown: bool) -> None:
         self.rows = rows
         self.markdown = markdown
-        self.bare = [bare(row) for row in rows]
-        safe = {n for first, last in fenced(rows) for n in range(first, last)}
+        self.bare = [without_markup(row) for row in rows]
+        safe = {n for first, last in fenced_ranges(rows) for n in range(first, last)}
         safe |= {n for n, row in enumerate(rows) if _is_table(row) or (markdown and row.startswith(("    ", "\t")))}
         underlines = {n for n, row in enumerate(rows) if n and SETEXT.match(row) and rows[n - 1].strip()}
         safe |= underlines | {n - 1 for n in underlines}
-        self.filled = [n for n, row in enumerate(rows) if row.strip()]
-        self.open = [n for n in self.filled if n not in safe and not self._runs_on(n)]
-        self.edge = {*self.filled[:_TOP], *self.filled[-_BOTTOM:]}
+        self.nonblank = [n for n, row in enumerate(rows) if row.strip()]
+        self.candidates = [n for n in self.nonblank if n not in safe and not self._is_mid_sentence(n)]
+        self.edge = {*self.nonblank[:_TOP], *self.nonblank[-_BOTTOM:]}
 
-    def clutter(self) -> set[int]:
+    def boilerplate_rows(self) -> set[int]:
         """Return the rows to delete."""
-        hits = {n: rule for n in self.open if (rule := self._rule_for(n, {"anywhere"} | self._edge(n))) is not None}
+        matched = ((n, self._rule_for(n, {"anywhere"} | self._edge(n))) for n in self.candidates)
+        hits = {n: rule for n, rule in matched if rule is not None}
         hits = {n: rule for n, rule in hits.items() if not rule.topic or not self._is_about(rule.topic, hits)}
-        gone = set(hits)
-        spread: set[int] = set()  # rows that a rule above has taken, from where it would take the same again
+        removed = set(hits)
+        spread: set[int] = set()  # rows already deleted by a rule above: applying it again there changes nothing
         for number, rule in hits.items():
             if number in spread:
                 continue
             if rule.takes == "list":
-                spread |= self._links_below(number, gone)
+                spread |= self._links_below(number, removed)
             elif rule.name == "share bar":
-                spread |= self._beside(number, gone, "share")
+                spread |= self._neighbours(number, removed, "share")
             elif rule.name == "comment form":
-                spread |= self._form_below(number, gone)
-            gone |= spread
-        gone |= {n for n in self.open if n not in gone and self._is_lonely(n)}
-        gone |= self._repeated_title(gone)
-        return gone - self._real_headings(hits, gone)
+                spread |= self._form_below(number, removed)
+            removed |= spread
+        removed |= {n for n in self.candidates if n not in removed and self._is_only_punctuation(n)}
+        removed |= self._repeated_title(removed)
+        return removed - self._article_headings(hits, removed)
 
     def _edge(self, number: int) -> set[str]:
         return {"edge"} if number in self.edge else set()
 
     def _rule_for(self, number: int, where: Iterable[str]) -> Rule | None:
-        """Return the first rule of these places that a row matches."""
+        """Return the first rule for one of these places that a row matches, else None."""
         line = self.bare[number]
         return next((rule for rule in RULES if rule.where in where and rule.matches(line)), None) if line else None
 
-    def _runs_on(self, number: int) -> bool:
-        """Tell whether a row is in the middle of a wrapped sentence, where any words may stand alone on a line."""
+    def _is_mid_sentence(self, number: int) -> bool:
+        """Return whether a row continues a hard-wrapped sentence, where any words may end up alone on a line."""
         above = self.rows[number - 1].rstrip() if number else ""
         wrapped = len(above) >= _WRAPPED and not TERMINAL.search(above)
         return wrapped and self._rule_for(number - 1, {"anywhere"}) is None
 
     def _is_about(self, topic: str, hits: dict[int, Rule]) -> bool:
-        """Tell whether the article itself speaks of a rule's topic: in its first line or in two others."""
-        own = [n for n in self.filled if n not in hits]
-        said = [n for n in own if topic in self.rows[n].casefold()]
-        return len(said) >= 2 or bool(said and said[0] == own[0])
+        """Return whether the article is about a rule's topic: its first line or two others mention it."""
+        own = [n for n in self.nonblank if n not in hits]
+        mentions = [n for n in own if topic in self.rows[n].casefold()]
+        return len(mentions) >= 2 or bool(mentions and mentions[0] == own[0])
 
     def _below(self, number: int) -> Iterator[int]:
-        """Yield the filled rows below a row."""
-        return (self.filled[n] for n in range(bisect_right(self.filled, number), len(self.filled)))
+        """Yield the non-blank rows below a row."""
+        return (self.nonblank[n] for n in range(bisect_right(self.nonblank, number), len(self.nonblank)))
 
     def _take_while(self, numbers: Iterable[int], accept: Callable[[int], bool]) -> set[int]:
-        """Return rows up to the first that is not accepted."""
+        """Return the rows before the first one that is not accepted."""
         taken = set()
         for number in numbers:
             if not accept(number):
@@ -119,30 +120,32 @@ class _Page:
             taken.add(number)
         return taken
 
-    def _beside(self, number: int, gone: set[int], place: str) -> set[int]:
-        """Return the rows directly above and below that match the rules of a place."""
-        above = (self.filled[n] for n in reversed(range(bisect_left(self.filled, number))))
+    def _neighbours(self, number: int, removed: set[int], place: str) -> set[int]:
+        """Return the rows directly above and below a row that match the rules for a place."""
+        above = (self.nonblank[n] for n in reversed(range(bisect_left(self.nonblank, number))))
 
         def accept(n: int) -> bool:
-            return n in gone or self._rule_for(n, {place}) is not None
+            return n in removed or self._rule_for(n, {place}) is not None
 
         return self._take_while(above, accept) | self._take_while(self._below(number), accept)
 
-    def _form_below(self, number: int, gone: set[int]) -> set[int]:
-        """Return the rows of a comment form; all of the page's rest if it holds labels only."""
+    def _form_below(self, number: int, removed: set[int]) -> set[int]:
+        """Return the rows of a comment form, or the rest of the page if it contains only labels."""
 
         def is_label(n: int) -> bool:
-            return n in gone or (len(self.bare[n]) <= _FRAGMENT and not TERMINAL.search(self.bare[n]))
+            return n in removed or (len(self.bare[n]) <= _FRAGMENT and not TERMINAL.search(self.bare[n]))
 
         rest = self._take_while(self._below(number), is_label)
-        return rest if self._is_end(number, rest) else self._beside(number, gone, "form")
+        return rest if self._is_end(number, rest) else self._neighbours(number, removed, "form")
 
-    def _links_below(self, number: int, gone: set[int]) -> set[int]:
-        """Return the links that follow a heading such as "Related posts": its own block, or all of the page's rest."""
+    def _links_below(self, number: int, removed: set[int]) -> set[int]:
+        """Return the links below a heading such as "Related posts": those of its block, or the rest of the page."""
 
         def is_link(n: int) -> bool:
             line = self.bare[n]
-            return n in gone or (len(line) <= _LABEL and not TERMINAL.search(line) and not self.rows[n].startswith("#"))
+            return n in removed or (
+                len(line) <= _LABEL and not TERMINAL.search(line) and not self.rows[n].startswith("#")
+            )
 
         rest = self._take_while(self._below(number), is_link)
         if self._is_end(number, rest):
@@ -151,37 +154,37 @@ class _Page:
         return self._take_while(self._below(number), linked.__contains__)
 
     def _is_end(self, number: int, rest: set[int]) -> bool:
-        """Tell whether the rows directly below a row are all of the page's rest."""
-        return self.filled[-1] in rest or self.filled[-1] == number
+        """Return whether the rows directly below a row reach to the end of the page."""
+        return self.nonblank[-1] in rest or self.nonblank[-1] == number
 
-    def _is_lonely(self, number: int) -> bool:
-        """Tell whether a row is punctuation only, and not a blank line of a Markdown quotation."""
+    def _is_only_punctuation(self, number: int) -> bool:
+        """Return whether a row is only punctuation, blank lines of a Markdown quotation excepted."""
         row = self.rows[number].strip()
         if self.markdown and row.startswith(">"):
             return False
         return all(unicodedata.category(char)[0] in "PZ" or char in "|=+~^<>`" for char in row)
 
-    def _repeated_title(self, gone: set[int]) -> set[int]:
-        """Return the rows near the top that say the first row's title again."""
-        kept = [n for n in self.filled if n not in gone and not SETEXT.match(self.rows[n])][:4]
+    def _repeated_title(self, removed: set[int]) -> set[int]:
+        """Return the rows near the top that repeat the title in the first row."""
+        kept = [n for n in self.nonblank if n not in removed and not SETEXT.match(self.rows[n])][:4]
         if not kept or TERMINAL.search(self.bare[kept[0]]):
             return set()
-        return {n for n in kept[1:] if self._is_alone(n) and same_title(self.bare[n], self.bare[kept[0]])}
+        return {n for n in kept[1:] if self._is_alone(n) and is_same_title(self.bare[n], self.bare[kept[0]])}
 
     def _is_alone(self, number: int) -> bool:
-        """Tell whether blank rows surround a row."""
+        """Return whether a row has blank rows around it."""
         around = [self.rows[n] for n in (number - 1, number + 1) if 0 <= n < len(self.rows)]
         return not any(row.strip() for row in around)
 
-    def _real_headings(self, hits: dict[int, Rule], gone: set[int]) -> set[int]:
-        """Return the rows among `gone` that turn out to be an article's own headings: text of the article is below."""
+    def _article_headings(self, hits: dict[int, Rule], removed: set[int]) -> set[int]:
+        """Return the matched rows that are headings of the article after all, because its text follows."""
         real: set[int] = set()
         for number, rule in sorted(hits.items(), reverse=True):
             heading = re.match(r" {0,3}#{1,6}\s", self.rows[number]) is not None
             if not heading and rule.takes == "line":
                 continue
             below = next(self._below(number), None)
-            ends = below is None or (below in gone and below not in real)
+            ends = below is None or (below in removed and below not in real)
             if not ends and not (heading and below is not None and self.rows[below].startswith("#")):
                 real.add(number)
         return real

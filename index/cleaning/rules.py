@@ -1,7 +1,7 @@
-"""The rules of cleaning, in one table: what a line of page clutter looks like, and why it is safe to delete.
+"""The table of cleaning rules: what a line of boilerplate looks like, and why it is safe to delete.
 
-A line is matched as a whole, without its list marker, link addresses and emphasis. Precision comes first: a
-sentence of an article must never match, so a rule asks for a label, a list of labels, or the fixed words of a known notice.
+A rule matches a whole line, without its list marker, link addresses and emphasis. Precision comes first: a sentence of
+an article must never match, so a rule describes a label, a list of labels, or the fixed wording of a known notice.
 """
 
 # ruff: noqa: E501 - patterns stay in one piece, and typographic signs are what they look for
@@ -12,19 +12,20 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-# anywhere: wherever it stands; edge: only near the top or the bottom of the page; form: only below a comment form's
-# heading; share: only beside a share bar
+# Where a rule applies. anywhere: on any line; edge: only near the top or the bottom of the page; form: only below the
+# heading of a comment form; share: only next to a share bar
 Where = Literal["anywhere", "edge", "form", "share"]
-# line: the line alone; label: only with nothing but clutter below it, up to the next heading; list: with the links below
+# What is deleted. line: the line alone; label: the line, if only boilerplate follows it up to the next heading;
+# list: the line and the links below it
 Takes = Literal["line", "label", "list"]
 
 
-MAX_LINE = 500  # code points; a longer line is an article's paragraph
+MAX_LINE = 500  # code points; a longer line is a paragraph of the article
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of clutter. `topic` names the word that makes it the subject of an article which says it elsewhere."""
+    """One kind of boilerplate. It is kept in an article that mentions `topic` elsewhere: there it may be the subject."""
 
     name: str
     why: str
@@ -34,7 +35,7 @@ class Rule:
     topic: str = ""
 
     def matches(self, line: str) -> bool:
-        """Tell whether a bare line, as `bare` returns it, is this clutter."""
+        """Return whether a line, as `without_markup` returns it, is this kind of boilerplate."""
         return len(line) <= MAX_LINE and self.pattern.fullmatch(line) is not None
 
 
@@ -51,12 +52,12 @@ _HOME = r"(?:home|homepage|beranda|startseite|accueil|inicio|start|news)"
 RULES: tuple[Rule, ...] = (
     _rule(
         "breadcrumb",
-        "A path of page names that begins at the home page; » and › are no part of English prose.",
+        "A path of page names that begins at the home page; » and › do not occur in English prose.",
         rf"(?:you\sare\shere:?\s*)?{_HOME}(?:\s*[»›→]\s*[^»›→]{{1,150}})+",
     ),
     _rule(
         "breadcrumb with common signs",
-        "The same with > or /, which instructions use too: only near the top, and never as a sentence.",
+        "The same with > or /, which instructions use too: only at the edge of a page, and never as a sentence.",
         r"(?:you\sare\shere:?\s*)?(?:home|homepage|beranda)(?:\s[>/|]\s[^>/|]{1,120})+(?<![.!?:])",
         "edge",
     ),
@@ -68,7 +69,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "doubtful teaser",
-        "These labels also open a sentence, so what follows must read as a headline: four words, no full stop.",
+        "These labels also begin sentences, so what follows must read like a headline: four words, no full stop.",
         r"(?:see\salso|read\smore|related(?:\s(?:article|story|post|news))?|don['’]t\smiss|must\sread)\s*:\s*"
         r"(?:\S+\s+){3,}\S*[^\s.:;,]",
     ),
@@ -82,7 +83,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "share bar",
-        "A row of buttons; a lone name of a site is none.",
+        "A row of buttons; the name of a single site alone does not match.",
         rf"(?:{_ITEM}{_GAP})*{_SHARE}(?:{_GAP}{_ITEM})*",
     ),
     _rule("share button", "The name of a site in a row of buttons one below the other.", _ITEM, "share"),
@@ -96,7 +97,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "comment form's words",
-        "Fixed words of the forms of WordPress and others.",
+        "Fixed wording of the forms of WordPress and others.",
         r"your\se-?mail\s(?:address\s)?will\snot\sbe\s(?:published|shared).*|required\sfields\sare\smarked.*"
         r"|(?:you\smust\sbe|please)\slog(?:ged)?\sin\sto\s(?:post\sa\s)?(?:comment|reply)\.?"
         r"|save\smy\sname(?:,|\sand)\se-?mail.*|notify\sme\sof\s(?:new|follow-?up)\s(?:posts|comments)\sby\se-?mail\.?",
@@ -150,7 +151,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "navigation",
-        "Links of the page's frame.",
+        "Links of the page, not of the article.",
         r"skip\sto\s(?:main\s)?(?:content|navigation)|back\sto\stop|toggle\s(?:navigation|menu|search)|prev(?:ious)?|next"
         r"|[←«‹]?\s*(?:previous|next)\s(?:post|article|story|page)\s*[→»›]?(?:\s*:.{1,150})?|←\s.{1,150}|.{1,150}\s→"
         r"|(?:log\sin|sign\sin|register)(?:\s*[|/·•]\s*(?:log\sin|sign\sin|sign\sup|register))*",
@@ -158,20 +159,20 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "label of a box",
-        "Words that are an article's own headings too, unless nothing but clutter is below them.",
+        "Words that also serve as headings of articles, so only boilerplate may follow them.",
         r"(?:main\s)?menu|search(?:\sfor)?:?|newsletter|subscribe(?:\snow)?!?|comments?|login|categories|archives?",
         "edge",
         "label",
     ),
     _rule(
         "menu row",
-        "Three or more page names of which one is every site's.",
+        "Three or more page names, one of which every site has.",
         r"(?=.*\b(?:home|about|contact|login|privacy|terms|imprint|sitemap)\b)[^.!?|·•]{2,30}(?:\s*[|·•]\s*[^.!?|·•]{2,30}){2,}",
         "edge",
     ),
     _rule(
         "tags",
-        "The row of key words below an article.",
+        "The row of keywords below an article.",
         r"(?:tags?|tagged(?:\s(?:as|with|in))?|filed\sunder|posted\sin|categor(?:y|ies)|topics?|keywords)\s*:\s*"
         r"[^.!?]{1,200}|(?:\#\w+[\s,]+){2,}\#\w+",
         "edge",
@@ -180,11 +181,11 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
-_DRESS = re.compile(r"^\s*(?:>\s*)*(?:[-*+•‣]\s+)?(?:\#{1,6}\s+)?|\s*\#*\s*$")
+_LINE_MARKUP = re.compile(r"^\s*(?:>\s*)*(?:[-*+•‣]\s+)?(?:\#{1,6}\s+)?|\s*\#*\s*$")
 
 
-def bare(line: str) -> str:
-    """Return a line without list marker, heading marks, emphasis and the addresses of its links."""
+def without_markup(line: str) -> str:
+    """Return a line without its list marker, heading marks, emphasis and link addresses."""
     line = _LINK.sub(r"\1", line)
-    line = _DRESS.sub("", line)
+    line = _LINE_MARKUP.sub("", line)
     return re.sub(r"(\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w))", "", line).strip()

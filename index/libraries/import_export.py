@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from index.models import Draft, Section, UserError
 from index.sources.http.addresses import is_address, parse_address
-from index.text.metadata_values import headline
+from index.text.metadata_values import clean_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,7 +189,7 @@ def _article(values: Any) -> ImportedArticle:
     """Read an article's line. Raises ValueError with what is wrong."""
     try:
         text, sources = _is(values["text"], str), _list(values["sources"], dict)
-        title = headline(_is(values["title"], str))
+        title = clean_title(_is(values["title"], str))
         told = {name: _maybe(values.get(name), str) for name in ("published", "author", "language")}
         sections = tuple(_section(item, text) for item in _list(values["sections"], list))
         pages, times = (tuple(_list(values.get(name, []), int)) for name in ("pages", "times"))

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final, cast
 
 from index.models import UserError
-from index.parsers.file_types import by_name
-from index.text.file_names import plain_name
+from index.parsers.file_types import kind_from_name
+from index.text.file_names import safe_member_name
 
 MAX_MEMBERS: Final = 10_000  # files of one archive, those of archives inside included
 MAX_UNPACKED: Final = 200_000_000  # bytes of all that is read
 MAX_MEMBER: Final = 50_000_000  # bytes of one file
 MAX_DEPTH: Final = 2  # archives in archives
 MAX_RATIO: Final = 200  # bytes that one byte may become; text reaches 20
-_FREE: Final = 1_000_000  # bytes that every archive may unpack to, whatever its ratio
+_ALWAYS_ALLOWED: Final = 1_000_000  # bytes that every archive may unpack to, whatever its ratio
 _BROKEN: Final = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 
 
@@ -45,7 +45,7 @@ class Unpacker:
     def __init__(self, size: int) -> None:
         self.skipped = 0
         self._members = 0
-        self._left = min(MAX_UNPACKED, max(_FREE, size * MAX_RATIO))
+        self._left = min(MAX_UNPACKED, max(_ALWAYS_ALLOWED, size * MAX_RATIO))
 
     def members(self, data: bytes, depth: int = 1) -> Iterator[Member]:
         """Yield the files that may be articles, in order. A member that is broken is told, and the others follow.
@@ -53,13 +53,13 @@ class Unpacker:
         Raises `UserError` for what is no archive, and for one that is too large.
         """
         if data.startswith((b"PK\3\4", b"PK\5\6")):
-            yield from self._nested(self._zipped(data), depth)
-        elif (stream := _unpacked(data)) is not None:
-            yield from self._nested(self._tarred(stream), depth)
+            yield from self._nested(self._zip_members(data), depth)
+        elif (stream := _tar_stream(data)) is not None:
+            yield from self._nested(self._tar_members(stream), depth)
         else:
             raise UserError("The file is damaged or no ZIP or tar archive; pack the articles anew.")
 
-    def take(self, size: int) -> None:
+    def count_bytes(self, size: int) -> None:
         """Count bytes that were read. Raises `TooLargeError` where they are too many."""
         self._left -= size
         if self._left < 0:
@@ -68,7 +68,7 @@ class Unpacker:
     def _nested(self, members: Iterator[Member], depth: int) -> Iterator[Member]:
         """Yield members, and in place of an archive what is in it."""
         for member in members:
-            if member.reason or by_name(member.name) != "archive":
+            if member.reason or kind_from_name(member.name) != "archive":
                 yield member
             elif depth >= MAX_DEPTH:
                 yield Member(member.name, reason=f"Archives are read {MAX_DEPTH} deep; unpack this one.")
@@ -81,61 +81,61 @@ class Unpacker:
                 except UserError as error:
                     yield Member(member.name, reason=str(error))
 
-    def _wanted(self, given: str) -> str | None:
+    def _accept(self, given: str) -> str | None:
         """Return a member's name if it may be an article, None where it is passed over."""
         self._members += 1
         if self._members > MAX_MEMBERS:
             raise TooLargeError(f"The archive holds more than {MAX_MEMBERS:,} files; split it.")
-        name = plain_name(given)
+        name = safe_member_name(given)
         if name is None:
             return None
-        if by_name(name) is None:
+        if kind_from_name(name) is None:
             self.skipped += 1
             return None
         return name
 
-    def _zipped(self, data: bytes) -> Iterator[Member]:
+    def _zip_members(self, data: bytes) -> Iterator[Member]:
         try:
             archive = zipfile.ZipFile(io.BytesIO(data))
         except (*_BROKEN, NotImplementedError):
             raise UserError("The ZIP archive is damaged; pack the articles anew.") from None
         for info in sorted(archive.infolist(), key=lambda info: info.filename):
-            if info.is_dir() or (name := self._wanted(info.filename)) is None:
+            if info.is_dir() or (name := self._accept(info.filename)) is None:
                 continue
             if info.flag_bits & 1:
                 yield Member(name, reason="This file is protected by a password; pack the archive without one.")
             elif info.file_size > MAX_MEMBER:
-                yield Member(name, reason=_large())
+                yield Member(name, reason=_too_large())
             else:
                 yield self._read(name, info, archive)
 
     def _read(self, name: str, info: zipfile.ZipInfo, archive: zipfile.ZipFile) -> Member:
         try:
             with archive.open(info) as stream:
-                return Member(name, self._drained(cast("BinaryIO", stream)))
+                return Member(name, self._read_all(cast("BinaryIO", stream)))
         except (*_BROKEN, NotImplementedError, RuntimeError):
             return Member(name, reason="This file is damaged in the archive; pack it anew.")
 
-    def _drained(self, stream: BinaryIO) -> bytes:
+    def _read_all(self, stream: BinaryIO) -> bytes:
         """Read a stream to its end, counting."""
         parts = []
         while part := stream.read(1 << 16):
-            self.take(len(part))
+            self.count_bytes(len(part))
             parts.append(part)
         return b"".join(parts)
 
-    def _tarred(self, stream: BinaryIO) -> Iterator[Member]:
+    def _tar_members(self, stream: BinaryIO) -> Iterator[Member]:
         """Yield the files of a tar archive; where it breaks off, that is told last."""
-        counted = cast("BinaryIO", io.BufferedReader(_Counted(stream, self), 1 << 16))
+        counting = cast("BinaryIO", io.BufferedReader(_CountingStream(stream, self), 1 << 16))
         count = 0
         try:
-            with tarfile.open(fileobj=counted, mode="r|") as archive:
+            with tarfile.open(fileobj=counting, mode="r|") as archive:
                 for info in archive:
                     count += 1
-                    if not info.isreg() or (name := self._wanted(info.name)) is None:
+                    if not info.isreg() or (name := self._accept(info.name)) is None:
                         continue
                     if info.size > MAX_MEMBER:
-                        yield Member(name, reason=_large())
+                        yield Member(name, reason=_too_large())
                         continue
                     file = archive.extractfile(info)
                     yield Member(name, file.read() if file else b"")
@@ -145,7 +145,7 @@ class Unpacker:
             yield Member("", reason="The archive breaks off here, so what follows is lost; pack the articles anew.")
 
 
-class _Counted(io.RawIOBase):
+class _CountingStream(io.RawIOBase):
     """A stream of which every byte is counted."""
 
     def __init__(self, stream: BinaryIO, unpacker: Unpacker) -> None:
@@ -158,12 +158,12 @@ class _Counted(io.RawIOBase):
     def readinto(self, buffer: object) -> int:
         view = memoryview(cast("bytearray", buffer))
         part = self._stream.read(len(view))
-        self._unpacker.take(len(part))
+        self._unpacker.count_bytes(len(part))
         view[: len(part)] = part
         return len(part)
 
 
-def _unpacked(data: bytes) -> BinaryIO | None:
+def _tar_stream(data: bytes) -> BinaryIO | None:
     """Return the tar archive in a file, unpacked as it is read; None where the file is none."""
     packed = io.BytesIO(data)
     if data.startswith(b"\x1f\x8b"):
@@ -175,5 +175,5 @@ def _unpacked(data: bytes) -> BinaryIO | None:
     return packed if data[257:262] == b"ustar" else None
 
 
-def _large() -> str:
+def _too_large() -> str:
     return f"This file is larger than {MAX_MEMBER // 1_000_000} MB; split it into several articles."

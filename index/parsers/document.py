@@ -1,13 +1,13 @@
-"""What a parser makes of a file that is no plain text: rows of text with what is known of each."""
+"""The result of a parser: rows of text with their heading levels and pages, and the metadata of the file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from index.cleaning.boilerplate import clutter
+from index.cleaning.boilerplate import boilerplate_rows
 from index.models import Draft, Span, UserError
-from index.text.encoding import plain_newlines
-from index.text.metadata_values import headline, one_line
+from index.text.encoding import normalize_newlines
+from index.text.metadata_values import clean_title, one_line
 from index.text.sections import Heading, sections_between
 
 _SCRIPTED = (
@@ -17,11 +17,13 @@ _SCRIPTED = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of text, without its line feed; an empty one parts blocks.
+    """One line of text, without its line feed; an empty row separates blocks.
 
-    `level` is a heading's, 1 the outermost, 0 for text. `gap` says that the page showed something between this row
-    and the one before that is no part of the article. `page` is the page's number, from 1, 0 without pages.
-    `joined` says that the row goes on in the line of the one before, parted by a space.
+    Attributes:
+        level: The level of a heading, 1 being the outermost; 0 for text.
+        gap: Whether something between this row and the one before was left out, so that no quote may span both.
+        page: The number of the page, counted from 1; 0 for a file without pages.
+        joined: Whether the row continues the line of the row before, separated by a space.
     """
 
     text: str
@@ -33,9 +35,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed file. What it does not tell of itself is None; `address` is the one it gives as its own.
+    """A parsed file. Metadata that the file does not declare is None; `address` is its canonical web address.
 
-    Where its pages are cues of a recording, `times` are the seconds at which they begin.
+    In the transcript of a recording, the pages are its cues, and `times` are the seconds at which they begin.
     """
 
     rows: tuple[Row, ...]
@@ -48,46 +50,57 @@ class Document:
 
 
 def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: bool) -> Draft:
-    """Put the rows together; `cleaned` leaves out a web page's clutter. `title` serves where the document has none.
+    """Join the rows of a document into a draft.
 
-    Raises `UserError` where nothing can be quoted.
+    `cleaned` removes the boilerplate of a web page; `title` is used if the document has none. Raises `UserError` if
+    no text can be quoted.
     """
     rows = document.rows
-    gone = (
-        clutter([f"{'#' * row.level} {row.text}" if row.level else row.text for row in rows], True) if cleaned else ()
-    )
-    title = headline(document.title or title)
+    markdown = [f"{'#' * row.level} {row.text}" if row.level else row.text for row in rows]
+    removed = boilerplate_rows(markdown, True) if cleaned else ()
+    title = clean_title(document.title or title)
     kept: list[str] = []
     headings: list[Heading] = []
     gaps: list[Span] = []
-    starts: dict[int, int] = {}  # of pages
+    starts: dict[int, int] = {}  # offset of each page
     length = 0
     for number, row in enumerate(rows):
         if row.joined and kept:
             kept[-1] = f"{kept[-1][:-1]} "
         starts.setdefault(row.page, length)
-        if number in gone or row.gap:
+        if number in removed or row.gap:
             gaps.append(Span(length, length))
-        if number in gone:
+        if number in removed:
             continue
         line = f"{row.text}\n"
         if row.level:
             headings.append(Heading(length, length + len(line), row.level, row.text))
         kept.append(line)
         length += len(line)
-    text = plain_newlines("".join(kept))
+    text = normalize_newlines("".join(kept))
     found = sections_between(text, headings, gaps, title)
     if not found:
         raise UserError(_SCRIPTED if cleaned else "The file holds no text that could be quoted.")
     pages = _pages(starts)
     shown = document.address or source
     author = one_line(document.author or "") or None
-    told = (document.published, found, author, document.language, pages)
-    return Draft(key, shown, title, text, *told, times=document.times[: len(pages)], removed=len(gaps))
+    return Draft(
+        key,
+        shown,
+        title,
+        text,
+        document.published,
+        found,
+        author,
+        document.language,
+        pages,
+        times=document.times[: len(pages)],
+        removed=len(gaps),
+    )
 
 
 def _pages(starts: dict[int, int]) -> tuple[int, ...]:
-    """Return where each page begins; a page without text begins, and ends, where the next one does."""
+    """Return the offset at which each page begins; a page without text begins where the next one does."""
     following = 0
     found: list[int] = []
     for page in range(max(starts, default=0), 0, -1):

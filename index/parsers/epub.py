@@ -1,4 +1,4 @@
-"""E-books to a document: their chapters in the order of reading, with the names that the contents list gives them."""
+"""Parse e-books (EPUB 2 and 3): chapters in reading order, named as in the table of contents."""
 
 from __future__ import annotations
 
@@ -15,55 +15,65 @@ from lxml.html import HtmlElement, XHTMLParser, xhtml_to_html
 
 from index.models import UserError
 from index.parsers.document import Document, Row
-from index.parsers.file_types import NAMES
+from index.parsers.file_types import KIND_NAMES
 from index.parsers.html.dom import parse_html
 from index.parsers.html.to_text import rows_of
-from index.parsers.zip_package import local, opened, xml_of
+from index.parsers.zip_package import local_name, open_package, parse_xml
 from index.text.encoding import decode_web
 from index.text.metadata_values import iso_date
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_FONTS: Final = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}  # hidden fonts are no text
-_LOCKS: Final = ("META-INF/rights.xml", "META-INF/sinf.xml", "META-INF/license.lcpl")
-_CONTENTS: Final = {"application/xhtml+xml", "text/html", "application/xml", "text/x-oeb1-document"}
+_FONT_ALGORITHMS: Final = {
+    "http://www.idpf.org/2008/embedding",
+    "http://ns.adobe.com/pdf/enc#RC",
+}  # obfuscated fonts do not affect the text
+_DRM_PARTS: Final = ("META-INF/rights.xml", "META-INF/sinf.xml", "META-INF/license.lcpl")
+_CHAPTER_TYPES: Final = {"application/xhtml+xml", "text/html", "application/xml", "text/x-oeb1-document"}
 _EPUB_TYPE: Final = "{http://www.idpf.org/2007/ops}type"
 _ENTITY: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(\w+;)")
 
 
 def read_epub(data: bytes) -> Document:
-    """Return the text of an e-book. Raises `UserError` for one that is damaged or locked against copying."""
-    with opened(data, NAMES["epub"]) as parts:
+    """Return the text of an e-book. Raises `UserError` if it is damaged or protected by DRM."""
+    with open_package(data, KIND_NAMES["epub"]) as parts:
         _require_readable(parts)
-        container = xml_of(parts.read("META-INF/container.xml"))
-        place = next(str(e.get("full-path")) for e in container.iter() if local(e) == "rootfile")
-        book = xml_of(parts.read(place))
+        container = parse_xml(parts.read("META-INF/container.xml"))
+        place = next(str(e.get("full-path")) for e in container.iter() if local_name(e) == "rootfile")
+        book = parse_xml(parts.read(place))
         folder = posixpath.dirname(place)
-        items = {e.get("id"): e for e in book.iter() if local(e) == "item"}
+        items = {e.get("id"): e for e in book.iter() if local_name(e) == "item"}
         names = _chapter_names(parts, folder, items)
         skipped = _contents_lists(book, folder, items)
         rows: list[Row] = []
-        for reference in (e for e in book.iter() if local(e) == "itemref"):
+        for reference in (e for e in book.iter() if local_name(e) == "itemref"):
             item = items.get(reference.get("idref"))
-            if item is None or item.get("media-type") not in _CONTENTS:
+            if item is None or item.get("media-type") not in _CHAPTER_TYPES:
                 continue
             path = _path(folder, item.get("href", ""))
             if path not in skipped:
                 rows += _chapter(parts.read(path), names.get(path))
-    told = _told(book)
+    metadata = _metadata(book)
     return Document(
-        tuple(rows), told.get("title"), None, iso_date(told.get("date", "")), told.get("creator"), told.get("language")
+        tuple(rows),
+        metadata.get("title"),
+        None,
+        iso_date(metadata.get("date", "")),
+        metadata.get("creator"),
+        metadata.get("language"),
     )
 
 
 def _require_readable(parts: zipfile.ZipFile) -> None:
-    """Raise `UserError` where the chapters are locked."""
+    """Raise `UserError` if the chapters are protected by DRM."""
     names = parts.namelist()
-    locked = any(name in names for name in _LOCKS)
+    locked = any(name in names for name in _DRM_PARTS)
     if "META-INF/encryption.xml" in names:
-        methods = (e for e in xml_of(parts.read("META-INF/encryption.xml")).iter() if local(e) == "EncryptionMethod")
-        locked = locked or any(method.get("Algorithm") not in _FONTS for method in methods)
+        methods = (
+            e for e in parse_xml(parts.read("META-INF/encryption.xml")).iter() if local_name(e) == "EncryptionMethod"
+        )
+        locked = locked or any(method.get("Algorithm") not in _FONT_ALGORITHMS for method in methods)
     if locked:
         raise UserError(
             "The e-book is locked against copying (DRM), so it cannot be read; add a copy without the lock."
@@ -71,64 +81,64 @@ def _require_readable(parts: zipfile.ZipFile) -> None:
 
 
 def _path(folder: str, href: str) -> str:
-    """Return the name of the part that a link leads to, without the place in it."""
+    """Return the name of the part that a link points to, without its fragment."""
     return posixpath.normpath(posixpath.join(folder, unquote(href.partition("#")[0])))
 
 
-def _told(book: _Element) -> dict[str, str]:
-    """Return what the book says of itself; the first of several titles and dates, all of its authors."""
-    told: dict[str, str] = {}
-    metadata = next((e for e in book.iter() if local(e) == "metadata"), None)
-    for element in metadata.iter() if metadata is not None else ():
-        name, text = local(element), " ".join("".join(element.itertext()).split())
+def _metadata(book: _Element) -> dict[str, str]:
+    """Return the metadata of the book: the first of several titles and dates, and all authors."""
+    metadata: dict[str, str] = {}
+    section = next((e for e in book.iter() if local_name(e) == "metadata"), None)
+    for element in section.iter() if section is not None else ():
+        name, text = local_name(element), " ".join("".join(element.itertext()).split())
         if not text or name not in {"title", "date", "creator", "language"}:
             continue
-        if name == "creator" and name in told:
-            told[name] += f", {text}"
-        told.setdefault(name, text)
-    return told
+        if name == "creator" and name in metadata:
+            metadata[name] += f", {text}"
+        metadata.setdefault(name, text)
+    return metadata
 
 
 def _contents_lists(book: _Element, folder: str, items: dict[str | None, _Element]) -> set[str]:
-    """Return the parts that only list the chapters."""
+    """Return the parts that are tables of contents."""
     navs = (e.get("href", "") for e in items.values() if "nav" in e.get("properties", "").split())
-    guides = (e.get("href", "") for e in book.iter() if local(e) == "reference" and e.get("type") == "toc")
+    guides = (e.get("href", "") for e in book.iter() if local_name(e) == "reference" and e.get("type") == "toc")
     return {_path(folder, href) for href in (*navs, *guides)}
 
 
 def _chapter_names(parts: zipfile.ZipFile, folder: str, items: dict[str | None, _Element]) -> dict[str, str]:
-    """Return the names of chapters by their parts, as the contents list gives them; the first for each part."""
+    """Return the first name of each part in the tables of contents."""
     names: dict[str, str] = {}
     for item in items.values():
         is_nav = "nav" in item.get("properties", "").split()
         path = _path(folder, item.get("href", ""))
         if path not in parts.namelist() or not (is_nav or item.get("media-type") == "application/x-dtbncx+xml"):
             continue
-        listed = _links(_page(parts.read(path))) if is_nav else _points(xml_of(parts.read(path)))
+        listed = _nav_entries(_page(parts.read(path))) if is_nav else _ncx_entries(parse_xml(parts.read(path)))
         for href, name in listed:
             if name:
                 names.setdefault(_path(posixpath.dirname(path), href), name)
     return names
 
 
-def _links(page: HtmlElement) -> Iterator[tuple[str, str]]:
+def _nav_entries(page: HtmlElement) -> Iterator[tuple[str, str]]:
     for nav in page.iter("nav"):
         if nav.get(_EPUB_TYPE, "toc") == "toc":
             yield from ((link.get("href", ""), " ".join(link.text_content().split())) for link in nav.iter("a"))
 
 
-def _points(ncx: _Element) -> Iterator[tuple[str, str]]:
-    for point in (e for e in ncx.iter() if local(e) == "navPoint"):
-        label = next(("".join(e.itertext()) for e in point if local(e) == "navLabel"), "")
-        yield next((e.get("src", "") for e in point if local(e) == "content"), ""), " ".join(label.split())
+def _ncx_entries(ncx: _Element) -> Iterator[tuple[str, str]]:
+    for point in (e for e in ncx.iter() if local_name(e) == "navPoint"):
+        label = next(("".join(e.itertext()) for e in point if local_name(e) == "navLabel"), "")
+        yield next((e.get("src", "") for e in point if local_name(e) == "content"), ""), " ".join(label.split())
 
 
 def _chapter(data: bytes, name: str | None) -> list[Row]:
-    """Return the rows of one part; where it has no heading, the contents list's name for it stands above."""
+    """Return the rows of one part. If it has no heading, its name in the table of contents is put above."""
     page = _page(data)
     for element in list(page.iter()):
         if isinstance(element.tag, str):
-            _set_right(element)
+            _normalize_notes(element)
     body = page.find("body")
     rows = rows_of(page if body is None else body)
     if name and rows and not any(row.level for row in rows):
@@ -136,8 +146,8 @@ def _chapter(data: bytes, name: str | None) -> list[Row]:
     return [*rows, Row("")]
 
 
-def _set_right(element: HtmlElement) -> None:
-    """Take out the marks of printed pages and the ways back from notes, and raise the numbers of notes."""
+def _normalize_notes(element: HtmlElement) -> None:
+    """Remove page break marks and back links from notes, and make references to notes superscript."""
     kinds = {element.get(_EPUB_TYPE), element.get("role")}
     if kinds & {"pagebreak", "doc-pagebreak", "doc-backlink"}:
         element.clear(keep_tail=True)
@@ -146,7 +156,7 @@ def _set_right(element: HtmlElement) -> None:
 
 
 def _page(data: bytes) -> HtmlElement:
-    """Parse a part as the XML that it should be, else as browsers would."""
+    """Parse a part as XHTML, or as HTML if it is not well-formed."""
     text = _ENTITY.sub(lambda found: html.unescape(found[0]), decode_web(data))
     try:
         parser = XHTMLParser(encoding="utf-8", resolve_entities=False, no_network=True, remove_comments=True)

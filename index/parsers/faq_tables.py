@@ -15,7 +15,7 @@ import yaml
 from index.models import NoArticleError, UserError
 from index.parsers.document import Document, Row
 from index.parsers.html.to_text import rows_of_fragment
-from index.text.encoding import decode_web, plain_newlines
+from index.text.encoding import decode_web, normalize_newlines
 
 _QUESTION: Final = frozenset(
     """question questions q faq prompt frage pregunta pergunta domanda vraag fråga spørgsmål spørsmål kysymys
@@ -26,8 +26,8 @@ _ANSWER: Final = frozenset(
     vastaus odpowiedź odpověď válasz cevap yanıt ответ відповідь 答案 回答 답변 답 إجابة جواب उत्तर""".split()
 )
 _TOPIC: Final = frozenset("category topic section group kategorie thema categoría catégorie categoria rubrik".split())
-_ASKED: Final = re.compile(r"[?？؟\u037e]\s*$")
-_MARKED_UP: Final = re.compile(r"(?i)</(?:p|a|b|i|li|ul|ol|div|span|strong|em|h[1-6]|code|pre)>|<br\s*/?>")
+_ENDS_WITH_QUESTION_MARK: Final = re.compile(r"[?？؟\u037e]\s*$")
+_HTML: Final = re.compile(r"(?i)</(?:p|a|b|i|li|ul|ol|div|span|strong|em|h[1-6]|code|pre)>|<br\s*/?>")
 _MAX_FIELD: Final = 5_000_000  # characters of one cell
 _MAX_NODES: Final = 500_000  # values of one file; YAML's references can make billions of a few lines
 
@@ -41,13 +41,13 @@ class _Pair:
 
 def read_questions(data: bytes, kind: str) -> Document:
     """Return the questions and answers of a table. Raises `NoArticleError` where it holds none."""
-    text = plain_newlines(decode_web(data))
+    text = normalize_newlines(decode_web(data))
     title = None
     try:
         if kind in {"csv", "tsv"}:
-            pairs = _of_rows(text, "\t" if kind == "tsv" else None)
+            pairs = _pairs_from_rows(text, "\t" if kind == "tsv" else None)
         else:
-            loaded = _loaded(text, kind)
+            loaded = _load(text, kind)
             title = _title(loaded)
             pairs = list(_Walk().pairs(loaded, ""))
     except (ValueError, csv.Error, yaml.YAMLError, RecursionError) as error:
@@ -63,7 +63,7 @@ def read_questions(data: bytes, kind: str) -> Document:
     return Document(tuple(_rows(pairs)), title)
 
 
-def _loaded(text: str, kind: str) -> object:
+def _load(text: str, kind: str) -> object:
     if kind == "jsonl":
         return [json.loads(line) for line in text.split("\n") if line.strip()]
     if kind == "json":
@@ -76,40 +76,44 @@ def _loaded(text: str, kind: str) -> object:
 def _title(loaded: object) -> str | None:
     """Return the title that a file gives beside its questions."""
     for part in loaded if isinstance(loaded, list) else [loaded]:
-        if isinstance(part, dict) and isinstance(told := part.get("title"), str) and not _field(part, _ANSWER):
-            return told
+        if isinstance(part, dict) and isinstance(title := part.get("title"), str) and not _field(part, _ANSWER):
+            return title
     return None
 
 
-def _of_rows(text: str, delimiter: str | None) -> list[_Pair]:
+def _pairs_from_rows(text: str, delimiter: str | None) -> list[_Pair]:
     """Return the pairs of a table with or without a head."""
     csv.field_size_limit(_MAX_FIELD)
     first = text.lstrip("\n").partition("\n")[0]
     delimiter = delimiter or max(",;\t|", key=first.count)
     rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
     rows = [row for row in rows if any(row)]
-    head = [_plain(cell) for cell in rows[0]] if rows else []
+    head = [_field_key(cell) for cell in rows[0]] if rows else []
     asked, answered, about = (
         next((n for n, cell in enumerate(head) if cell in names), None) for names in (_QUESTION, _ANSWER, _TOPIC)
     )
     if asked is not None and answered is not None:
         found = ([*row, *[""] * len(head)] for row in rows[1:])
         pairs = [_Pair(row[asked], row[answered], row[about] if about is not None else "") for row in found]
-    elif all(len(row) == 2 for row in rows) and 2 * sum(bool(_ASKED.search(row[0])) for row in rows) > len(rows):
+    elif all(len(row) == 2 for row in rows) and 2 * sum(
+        bool(_ENDS_WITH_QUESTION_MARK.search(row[0])) for row in rows
+    ) > len(rows):
         pairs = [_Pair(*row) for row in rows]
     else:
         return []
     return [pair for pair in pairs if pair.question and pair.answer]
 
 
-def _plain(name: object) -> str:
+def _field_key(name: object) -> str:
     """Return a field's name in small letters, without the marks around it."""
     return re.sub(r"[\W_\d]+$", "", str(name).strip().casefold())
 
 
 def _field(fields: dict[object, object], names: frozenset[str]) -> object:
     """Return the value of the first field with one of these names, None without one."""
-    return next((value for name, value in fields.items() if _plain(name) in names and value not in (None, "")), None)
+    return next(
+        (value for name, value in fields.items() if _field_key(name) in names and value not in (None, "")), None
+    )
 
 
 class _Walk:
@@ -134,18 +138,18 @@ class _Walk:
         if question is None and fields.get("@type") == "Question":  # as search engines want it on a page
             question = fields.get("name")
         if isinstance(question, str | int | float | list) and answer is not None and not _nested(question):
-            asked, said = " / ".join(_said(question).split("\n")), _said(answer)
+            asked, said = " / ".join(_as_text(question).split("\n")), _as_text(answer)
             about = _field(fields, _TOPIC)
             if asked and said:
                 yield _Pair(asked.replace("- ", ""), said, about if isinstance(about, str) else topic)
             return
-        asked_of = [name for name in fields if _ASKED.search(str(name))]
+        asked_of = [name for name in fields if _ENDS_WITH_QUESTION_MARK.search(str(name))]
         if fields and 2 * len(asked_of) > len(fields):
             self._left -= len(fields)
-            yield from (_Pair(str(name), said, topic) for name in asked_of if (said := _said(fields[name])))
+            yield from (_Pair(str(name), said, topic) for name in asked_of if (said := _as_text(fields[name])))
             return
         for name, value in fields.items():
-            named = _plain(name) in {"questions", "faq", "faqs", "items", "entries", "data", "mainentity", "pairs"}
+            named = _field_key(name) in {"questions", "faq", "faqs", "items", "entries", "data", "mainentity", "pairs"}
             yield from self.pairs(value, topic if named else str(name).strip())
 
 
@@ -153,12 +157,12 @@ def _nested(value: object) -> bool:
     return isinstance(value, list) and any(isinstance(part, dict | list) for part in value)
 
 
-def _said(value: object) -> str:
+def _as_text(value: object) -> str:
     """Return an answer as text: a list as one, a mapping by its text."""
     if isinstance(value, dict):
-        return _said(value.get("text", value.get("@value", value.get("content"))))
+        return _as_text(value.get("text", value.get("@value", value.get("content"))))
     if isinstance(value, list):
-        return "\n".join(f"- {said}" if len(value) > 1 else said for part in value if (said := _said(part)))
+        return "\n".join(f"- {said}" if len(value) > 1 else said for part in value if (said := _as_text(part)))
     return "" if value is None else str(value).strip()
 
 
@@ -172,7 +176,7 @@ def _rows(pairs: Sequence[_Pair]) -> Iterator[Row]:
         topic = pair.topic
         yield Row(" ".join(pair.question.split()), 2 if topic else 1)
         yield Row("")
-        if _MARKED_UP.search(pair.answer):
+        if _HTML.search(pair.answer):
             yield from rows_of_fragment(pair.answer)
         else:
             yield from (Row(line.rstrip()) for line in pair.answer.split("\n"))

@@ -58,7 +58,7 @@ KINDS: Final[dict[str, Kind]] = {
     ".tar.bz2": "archive",
     ".tar.xz": "archive",
 }
-NAMES: Final[dict[Kind, str]] = {
+KIND_NAMES: Final[dict[Kind, str]] = {
     "docx": "Word file (.docx)",
     "pptx": "PowerPoint file (.pptx)",
     "odt": "OpenDocument text (.odt)",
@@ -70,7 +70,7 @@ NAMES: Final[dict[Kind, str]] = {
 TEXTS: Final[frozenset[Kind]] = frozenset({"text", "markdown", "rst"})
 TABLES: Final[frozenset[Kind]] = frozenset({"csv", "tsv", "json", "jsonl", "yaml"})
 
-_PACKED: Final[frozenset[Kind]] = frozenset({"docx", "pptx", "odt", "epub"})
+_ZIP_BASED: Final[frozenset[Kind]] = frozenset({"docx", "pptx", "odt", "epub"})
 _OFFICE: Final = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"ppt/", b"xl/", b"customXml/")
 _MIMES: Final[tuple[tuple[bytes, Kind], ...]] = (
     (b"application/epub+zip", "epub"),
@@ -85,35 +85,35 @@ _RST: Final = re.compile(r"(?m)^\.\. (?:[\w-]+::|_[^:]+:)|^([=~*#^-])\1{2,}\n.+\
 _PAIRS: Final = re.compile(r"(?mi)^\s*-?\s*(?:question|q)\s*:\s*\S.*\n\s*(?:answer|a)\s*:")
 
 
-def by_name(name: str) -> Kind | None:
+def kind_from_name(name: str) -> Kind | None:
     """Return what a file's name says of its kind."""
     lower = name.lower()
     return next((kind for suffix, kind in KINDS.items() if lower.endswith(suffix)), None)
 
 
-def unknown() -> UserError:
+def unknown_type_error() -> UserError:
     """Return the error for a file of a kind that cannot be read."""
     return UserError(f"Files of this type cannot be read; known are {', '.join(sorted(KINDS))}.")
 
 
-def kind_of(name: str, data: bytes) -> Kind:
+def detect_kind(name: str, data: bytes) -> Kind:
     """Return the kind of a file. Where its name and its content differ clearly, the content counts.
 
     Raises `UserError` for a kind that cannot be read.
     """
-    told, seen = by_name(name), _signed(data)
-    if seen == "archive" and told in _PACKED:
-        return told  # its reader says what is missing in it
-    if seen == "html" and told in TEXTS and b"</html>" not in data[-1000:].lower():
-        return told  # a text may begin with a piece of a page
-    if seen is not None or told is not None:
-        return seen or told or "text"
+    named, detected = kind_from_name(name), _kind_from_signature(data)
+    if detected == "archive" and named in _ZIP_BASED:
+        return named  # its reader says what is missing in it
+    if detected == "html" and named in TEXTS and b"</html>" not in data[-1000:].lower():
+        return named  # a text may begin with a piece of a page
+    if detected is not None or named is not None:
+        return detected or named or "text"
     if re.search(r"\.\w{1,5}$", name):
-        raise unknown()  # a plain text, perhaps, but of a program or a log
-    return _guessed(data)
+        raise unknown_type_error()  # a plain text, perhaps, but of a program or a log
+    return _guess_text_kind(data)
 
 
-def _signed(data: bytes) -> Kind | None:
+def _kind_from_signature(data: bytes) -> Kind | None:
     """Return the kind that a file's first bytes name, None where they name none."""
     if data.startswith(_OLD_OFFICE):
         old = "This is a file of an old Office version, or one that is protected by a password; "
@@ -121,7 +121,7 @@ def _signed(data: bytes) -> Kind | None:
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if data.startswith((b"PK\3\4", b"PK\5\6")):
-        return _zipped(data)
+        return _zip_kind(data)
     if data.startswith(_COMPRESSED) or data[257:262] == b"ustar":
         return "archive"
     start = data.removeprefix(b"\xef\xbb\xbf")[:4096]
@@ -132,7 +132,7 @@ def _signed(data: bytes) -> Kind | None:
     return "html" if _PAGE.match(start) else None
 
 
-def _zipped(data: bytes) -> Kind:
+def _zip_kind(data: bytes) -> Kind:
     """Tell documents that are ZIP files from archives, by the name of the first member."""
     first = data[30:400]
     for mime, kind in _MIMES:
@@ -148,7 +148,7 @@ def _zipped(data: bytes) -> Kind:
     return "archive"
 
 
-def _guessed(data: bytes) -> Kind:
+def _guess_text_kind(data: bytes) -> Kind:
     """Return the kind of a text without a telling name. Raises `UserError` for what is no text."""
     text = decode_web(data).replace("\r\n", "\n").removeprefix("\ufeff")
     if _CUES.match(text):

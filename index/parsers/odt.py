@@ -9,16 +9,16 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from index.parsers.document import Document
-from index.parsers.file_types import NAMES
+from index.parsers.file_types import KIND_NAMES
 from index.parsers.html.dom import GAP
 from index.parsers.html.to_text import rows_of_fragment
-from index.parsers.zip_package import local, opened, protected, xml_of
+from index.parsers.zip_package import local_name, open_package, parse_xml, password_error
 from index.text.metadata_values import iso_date
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_UNSEEN: Final = frozenset(
+_IGNORED: Final = frozenset(
     """annotation annotation-end tracked-changes table-of-content illustration-index table-index object-index user-index
     alphabetical-index bibliography sequence-decls variable-decls user-field-decls forms title desc hidden-text
     hidden-paragraph ruby-text script event-listeners""".split()
@@ -46,51 +46,58 @@ class _Styles:
 
 def read_odt(data: bytes) -> Document:
     """Return the text of an OpenDocument text. Raises `UserError` for one that is damaged or protected."""
-    with opened(data, NAMES["odt"]) as parts:
+    with open_package(data, KIND_NAMES["odt"]) as parts:
         names = parts.namelist()
         if "META-INF/manifest.xml" in names and b"encryption-data" in parts.read("META-INF/manifest.xml"):
-            raise protected(NAMES["odt"])
-        content = xml_of(parts.read("content.xml"))
-        styles = _styles([content, *([xml_of(parts.read("styles.xml"))] if "styles.xml" in names else [])])
-        told = _told(parts)
+            raise password_error(KIND_NAMES["odt"])
+        content = parse_xml(parts.read("content.xml"))
+        styles = _styles([content, *([parse_xml(parts.read("styles.xml"))] if "styles.xml" in names else [])])
+        properties = _properties(parts)
     writer = _Writer(styles)
-    body = next(e for e in content.iter() if local(e) == "body")
+    body = next(e for e in content.iter() if local_name(e) == "body")
     text = "".join(writer.blocks(body))
     notes = "".join(f'<ol><li value="{number}">{note}</li></ol>' for number, note in writer.notes)
     rows = rows_of_fragment(f"{text}<{GAP}></{GAP}>{notes}")
-    title = told.get("title") or next((row.text for row in rows if row.level == 1), None)
-    author, date = told.get("initial-creator") or told.get("creator"), told.get("creation-date") or told.get("date", "")
-    return Document(rows, title, None, iso_date(date.partition(".")[0]), author, told.get("language"))
+    title = properties.get("title") or next((row.text for row in rows if row.level == 1), None)
+    author, date = (
+        properties.get("initial-creator") or properties.get("creator"),
+        properties.get("creation-date") or properties.get("date", ""),
+    )
+    return Document(rows, title, None, iso_date(date.partition(".")[0]), author, properties.get("language"))
 
 
-def _told(parts: zipfile.ZipFile) -> dict[str, str]:
+def _properties(parts: zipfile.ZipFile) -> dict[str, str]:
     if "meta.xml" not in parts.namelist():
         return {}
-    return {local(e): e.text.strip() for e in xml_of(parts.read("meta.xml")).iter() if e.text and e.text.strip()}
+    return {
+        local_name(e): e.text.strip() for e in parse_xml(parts.read("meta.xml")).iter() if e.text and e.text.strip()
+    }
 
 
 def _styles(roots: list[_Element]) -> _Styles:
     found = _Styles({}, {}, {})
     for element in (e for root in roots for e in root.iter()):
-        name = _get(element, "name")
-        if local(element) == "style" and name:
-            found.parents[name] = _get(element, "parent-style-name") or ""
-            position = next((_get(e, "text-position") for e in element if local(e) == "text-properties"), None)
+        name = _attribute(element, "name")
+        if local_name(element) == "style" and name:
+            found.parents[name] = _attribute(element, "parent-style-name") or ""
+            position = next(
+                (_attribute(e, "text-position") for e in element if local_name(e) == "text-properties"), None
+            )
             if position:
                 found.raised[name] = "sub" if position.startswith(("sub", "-")) else "sup"
-        elif local(element) == "list-style" and name:
-            levels = (e for e in element if local(e) == "list-level-style-number" and _get(e, "num-format"))
+        elif local_name(element) == "list-style" and name:
+            levels = (e for e in element if local_name(e) == "list-level-style-number" and _attribute(e, "num-format"))
             found.numbered[name] = frozenset(_number(e, "level") for e in levels)
     return found
 
 
-def _get(element: _Element, name: str) -> str | None:
+def _attribute(element: _Element, name: str) -> str | None:
     """Return an attribute, whatever its namespace."""
     return next((str(value) for key, value in element.attrib.items() if str(key).rpartition("}")[2] == name), None)
 
 
 def _number(element: _Element, name: str, default: int = 1) -> int:
-    value = _get(element, name) or ""
+    value = _attribute(element, name) or ""
     return int(value) if value.isascii() and value.isdigit() and len(value) < 7 else default
 
 
@@ -105,8 +112,8 @@ class _Writer:
         """Yield the blocks inside an element; `style` and `depth` are those of the list around it."""
         code: list[str] = []
         for element in parent:
-            name = local(element)
-            if name == "p" and self._styles.based_on(_get(element, "style-name"), *_CODE):
+            name = local_name(element)
+            if name == "p" and self._styles.based_on(_attribute(element, "style-name"), *_CODE):
                 code.append(self._inline(element))
                 continue
             yield from self._code(code)
@@ -115,13 +122,13 @@ class _Writer:
                     level = min(6, _number(element, "outline-level"))
                     yield f"<h{level}>{self._inline(element)}</h{level}>"
                 case "p":
-                    titled = self._styles.based_on(_get(element, "style-name"), "Title")
+                    titled = self._styles.based_on(_attribute(element, "style-name"), "Title")
                     yield f"<h1>{self._inline(element)}</h1>" if titled else f"<p>{self._inline(element)}</p>"
                 case "list":
-                    yield from self._list(element, _get(element, "style-name") or style, depth + 1)
+                    yield from self._list(element, _attribute(element, "style-name") or style, depth + 1)
                 case "table":
                     yield f"<table>{''.join(self._rows(element))}</table>"
-                case _ if name not in _UNSEEN:
+                case _ if name not in _IGNORED:
                     yield from self.blocks(element, style, depth)
         yield from self._code(code)
 
@@ -131,13 +138,13 @@ class _Writer:
             lines.clear()
 
     def _list(self, element: _Element, style: str | None, depth: int) -> Iterator[str]:
-        if any(local(e) == "h" for e in element.iter()):  # numbered headings are lists, too
+        if any(local_name(e) == "h" for e in element.iter()):  # numbered headings are lists, too
             yield from self.blocks(element, style, depth)
             return
         tag = "ol" if depth in self._styles.numbered.get(style or "", ()) else "ul"
         items = []
         for item in element:
-            start = _get(item, "start-value")
+            start = _attribute(item, "start-value")
             value = f' value="{escape(start)}"' if start else ""
             items.append(f"<li{value}>{''.join(self.blocks(item, style, depth))}</li>")
         yield f"<{tag}>{''.join(items)}</{tag}>"
@@ -145,14 +152,14 @@ class _Writer:
     def _rows(self, element: _Element, tag: str = "td") -> Iterator[str]:
         """Yield the rows of a table."""
         for part in element:
-            if local(part) == "table-row":
+            if local_name(part) == "table-row":
                 cells = "".join(self._cells(part, tag))
                 yield f"<tr>{cells}</tr>" * min(_MAX_REPEATED, _number(part, "number-rows-repeated"))
-            elif local(part) in {"table-header-rows", "table-rows", "table-row-group"}:
-                yield from self._rows(part, "th" if local(part) == "table-header-rows" else tag)
+            elif local_name(part) in {"table-header-rows", "table-rows", "table-row-group"}:
+                yield from self._rows(part, "th" if local_name(part) == "table-header-rows" else tag)
 
     def _cells(self, row: _Element, tag: str) -> Iterator[str]:
-        cells = [cell for cell in row if local(cell) == "table-cell"]
+        cells = [cell for cell in row if local_name(cell) == "table-cell"]
         while cells and not "".join(cells[-1].itertext()).strip():
             cells.pop()
         for cell in cells:
@@ -167,23 +174,23 @@ class _Writer:
         return "".join(parts)
 
     def _child(self, element: _Element) -> str:
-        match local(element):
+        match local_name(element):
             case "s" | "tab":
                 return " "
             case "line-break":
                 return "<br>"
             case "note":
                 return self._note(element)
-            case "span" if tag := self._styles.raised.get(_get(element, "style-name") or ""):
+            case "span" if tag := self._styles.raised.get(_attribute(element, "style-name") or ""):
                 return f"<{tag}>{self._inline(element)}</{tag}>"
             case "text-box":
                 return f"<br>{'<br>'.join(self._inline(part) for part in element)}<br>"
             case name:
-                return "" if name in _UNSEEN else self._inline(element)
+                return "" if name in _IGNORED else self._inline(element)
 
     def _note(self, element: _Element) -> str:
         """Return a footnote's mark; its text comes at the end."""
-        parts = {local(part): part for part in element}
+        parts = {local_name(part): part for part in element}
         if "note-citation" not in parts or "note-body" not in parts:
             return ""
         mark = "".join(parts["note-citation"].itertext()).strip()

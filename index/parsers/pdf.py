@@ -21,7 +21,7 @@ _REPEATED = 3  # pages that begin or end alike before a line counts as running
 _MOSTLY = 0.8  # of the pages: a first line in one place that stands apart is a running head
 _LARGER = 1.12  # times the body's font size: a heading
 _MAX_HEADING = 200  # code points
-_SPACED = 1.55  # times the font size from line to line: more parts paragraphs
+_LINE_SPACING = 1.55  # times the font size from line to line: more parts paragraphs
 _FULL = 0.82  # of the column's width: a shorter line ends where its author ended it
 _INDENT = 0.7  # of the font size: a first line set in by more begins a paragraph
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\ufffe\uffff]")
@@ -45,30 +45,30 @@ def read_pdf(data: bytes) -> Document:
         if sum(len(line.text) for lines in pages for line in lines) < _SCANNED * len(pages):
             pictures = "The PDF holds pictures of its pages and no text, as scanners make them; "
             raise UserError(pictures + "run text recognition (OCR) on it and add the result.")
-        told = pdf.get_metadata_dict(skip_empty=True)
+        metadata = pdf.get_metadata_dict(skip_empty=True)
     finally:
         pdf.close()
-    rows = tuple(_rows([line for lines in _without_frames(pages) for line in lines]))
-    return Document(rows, _title(told, rows), None, _date(told.get("CreationDate", "")), told.get("Author"))
+    rows = tuple(_rows([line for lines in _without_running_lines(pages) for line in lines]))
+    return Document(rows, _title(metadata, rows), None, _date(metadata.get("CreationDate", "")), metadata.get("Author"))
 
 
-def _without_frames(pages: list[list[PdfLine]]) -> list[list[PdfLine]]:
+def _without_running_lines(pages: list[list[PdfLine]]) -> list[list[PdfLine]]:
     """Return the pages' lines without running heads, feet and page numbers, and without a table of contents' lines."""
     body = _body_size(line for lines in pages for line in lines)
     pages = [[line for line in lines if not _LEADER.search(line.text)] for lines in pages]
     for _ in range(_EDGE):
-        upside_down = [lines[::-1] for lines in _beheaded(pages, body)]
-        pages = [lines[::-1] for lines in _beheaded(upside_down, body)]
+        upside_down = [lines[::-1] for lines in _without_first_lines(pages, body)]
+        pages = [lines[::-1] for lines in _without_first_lines(upside_down, body)]
     return pages
 
 
-def _beheaded(pages: list[list[PdfLine]], body: float) -> list[list[PdfLine]]:
+def _without_first_lines(pages: list[list[PdfLine]], body: float) -> list[list[PdfLine]]:
     """Return the pages without their first lines where these are running ones.
 
     A running line says the same on several pages, is a page number, or stands where most such lines do. It
     stands apart from the text, and is not larger.
     """
-    said = Counter(_alike(lines[0]) for lines in pages if lines)
+    counts = Counter(_pattern(lines[0]) for lines in pages if lines)
     places = Counter(round(lines[0].bottom) for lines in pages if lines)
     place, _ = places.most_common(1)[0] if places else (0, 0)
     there = [lines for lines in pages if lines and abs(lines[0].bottom - place) <= 1]
@@ -76,7 +76,7 @@ def _beheaded(pages: list[list[PdfLine]], body: float) -> list[list[PdfLine]]:
 
     def runs(lines: list[PdfLine]) -> bool:
         first = lines[0]
-        known = said[_alike(first)] >= _REPEATED or _PAGE_NUMBER.fullmatch(first.text) is not None
+        known = counts[_pattern(first)] >= _REPEATED or _PAGE_NUMBER.fullmatch(first.text) is not None
         placed = slot and abs(first.bottom - place) <= 1
         return (known or placed) and _stands_apart(lines) and first.size <= _LARGER * body
 
@@ -96,7 +96,7 @@ def _body_size(lines: Iterable[PdfLine]) -> float:
     return max(sizes, key=sizes.__getitem__, default=0.0)
 
 
-def _alike(line: PdfLine) -> str:
+def _pattern(line: PdfLine) -> str:
     """Return what running lines of different pages have in common."""
     return re.sub(r"\d+|\b[ivxlc]+\b", "#", line.text)
 
@@ -108,15 +108,17 @@ def _rows(lines: list[PdfLine]) -> Iterator[Row]:
     levels = {size: level for level, size in enumerate(larger, 1)}
     words = Counter(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", " ".join(line.text for line in lines).lower()))
     begun = False
-    for (fixed, size), run in groupby(lines, key=lambda line: (line.fixed, line.size if line.size in levels else 0)):
+    for (monospaced, size), run in groupby(
+        lines, key=lambda line: (line.monospaced, line.size if line.size in levels else 0)
+    ):
         group = list(run)
         if begun:
             yield Row("", page=group[0].page)
         begun = True
         text = " ".join(line.text for line in group)
         if size and len(text) <= _MAX_HEADING:
-            yield Row(_cleared(text), min(6, levels[size]), page=group[0].page)
-        elif fixed and len(group) > 1:
+            yield Row(_clean(text), min(6, levels[size]), page=group[0].page)
+        elif monospaced and len(group) > 1:
             yield from _code(group)
         else:
             yield from _paragraphs(group, words)
@@ -137,17 +139,17 @@ def _paragraphs(lines: Sequence[PdfLine], words: Counter[str]) -> Iterator[Row]:
     right = max(line.right for line in lines)
     current = lines[0]
     for above, line in pairwise(lines):
-        if _goes_on(above, line, right, current.left):
-            current = replace(current, text=_joined(current.text, line.text, words))
+        if _continues(above, line, right, current.left):
+            current = replace(current, text=_join_lines(current.text, line.text, words))
             continue
-        yield Row(_cleared(current.text), page=current.page)
+        yield Row(_clean(current.text), page=current.page)
         if not _is_near(above, line) or line.left > above.left + _INDENT * line.size:
             yield Row("", page=line.page)
         current = line
-    yield Row(_cleared(current.text), page=current.page)
+    yield Row(_clean(current.text), page=current.page)
 
 
-def _goes_on(above: PdfLine, line: PdfLine, right: float, margin: float) -> bool:
+def _continues(above: PdfLine, line: PdfLine, right: float, margin: float) -> bool:
     """Tell whether a line continues the sentence or the paragraph of the one above."""
     if LIST_ITEM.match(line.text):
         return False
@@ -165,10 +167,10 @@ def _is_near(above: PdfLine, line: PdfLine) -> bool:
     """Tell whether two lines follow each other as the lines of a paragraph do."""
     larger, smaller = max(above.size, line.size), min(above.size, line.size)
     alike = larger <= _LARGER * smaller  # footnotes are smaller
-    return alike and above.page == line.page and 0 <= above.bottom - line.bottom <= _SPACED * larger
+    return alike and above.page == line.page and 0 <= above.bottom - line.bottom <= _LINE_SPACING * larger
 
 
-def _joined(above: str, below: str, words: Counter[str]) -> str:
+def _join_lines(above: str, below: str, words: Counter[str]) -> str:
     """Join two lines; a word parted at a hyphen is put together as the rest of the text spells it."""
     parted = re.search(rf"([^\W\d_]+)[-‐{HYPHENS}]$", above)
     rest = re.match(r"[^\W\d_]+", below)
@@ -180,14 +182,14 @@ def _joined(above: str, below: str, words: Counter[str]) -> str:
     return above[:-1] + below
 
 
-def _cleared(text: str) -> str:
+def _clean(text: str) -> str:
     """Return a line with its spaces single and without control characters."""
     return " ".join(_UNPRINTED.sub("", text).split())
 
 
-def _title(told: dict[str, str], rows: Sequence[Row]) -> str | None:
+def _title(metadata: dict[str, str], rows: Sequence[Row]) -> str | None:
     """Return the title that the file gives, else its first large line."""
-    given = " ".join(told.get("Title", "").split())
+    given = " ".join(metadata.get("Title", "").split())
     if given and not _NO_TITLE.fullmatch(given):
         return given
     return next((row.text for row in rows if row.level == 1 and row.page == 1), None)

@@ -27,7 +27,7 @@ class PdfLine:
     right: float
     bottom: float
     size: float
-    fixed: bool
+    monospaced: bool
 
 
 def page_lines(page: pypdfium2.PdfPage, number: int) -> list[PdfLine]:
@@ -58,8 +58,8 @@ def _line(textpage: pypdfium2.PdfTextPage, codes: Sequence[int], start: int, end
     size = round(max(sizes), 1)
     units = "".join(_character(textpage, at, codes[at], bottom, size) for at in range(start, end))
     text = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")  # pairs become one character
-    fixed = all(_is_fixed(textpage, at) for at in (start, end - 1))
-    return PdfLine(text, page, left, right, bottom, size, fixed)
+    monospaced = all(_is_monospaced(textpage, at) for at in (start, end - 1))
+    return PdfLine(text, page, left, right, bottom, size, monospaced)
 
 
 def _character(textpage: pypdfium2.PdfTextPage, at: int, code: int, bottom: float, size: float) -> str:
@@ -71,7 +71,7 @@ def _character(textpage: pypdfium2.PdfTextPage, at: int, code: int, bottom: floa
     return char
 
 
-def _is_fixed(textpage: pypdfium2.PdfTextPage, at: int) -> bool:
+def _is_monospaced(textpage: pypdfium2.PdfTextPage, at: int) -> bool:
     """Tell whether a character is set in a typewriter face."""
     flags = ctypes.c_int()
     name = ctypes.create_string_buffer(128)

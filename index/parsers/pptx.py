@@ -10,9 +10,9 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from index.parsers.document import Document, Row
-from index.parsers.file_types import NAMES
+from index.parsers.file_types import KIND_NAMES
 from index.parsers.html.to_text import rows_of_fragment
-from index.parsers.zip_package import core_properties, local, opened, xml_of
+from index.parsers.zip_package import core_properties, local_name, open_package, parse_xml
 from index.text.metadata_values import iso_date
 
 if TYPE_CHECKING:
@@ -26,23 +26,28 @@ _LISTED: Final = {"body", "obj", ""}  # placeholders whose paragraphs are bullet
 
 def read_pptx(data: bytes) -> Document:
     """Return the text of a PowerPoint file. Raises `UserError` for one that is damaged, protected or too large."""
-    with opened(data, NAMES["pptx"]) as parts:
-        told = core_properties(parts)
+    with open_package(data, KIND_NAMES["pptx"]) as parts:
+        properties = core_properties(parts)
         rows: list[Row] = []
         for number, name in enumerate(_slides(parts), 1):
             rows += (replace(row, page=number) for row in _slide(parts, name))
-    title = told.get("title")
+    title = properties.get("title")
     if title in {None, "PowerPoint Presentation"}:
         title = next((row.text for row in rows if row.level == 1), None)
     return Document(
-        tuple(rows), title, None, iso_date(told.get("created", "")), told.get("creator"), told.get("language")
+        tuple(rows),
+        title,
+        None,
+        iso_date(properties.get("created", "")),
+        properties.get("creator"),
+        properties.get("language"),
     )
 
 
 def _slides(parts: zipfile.ZipFile) -> list[str]:
     """Return the parts of the slides in their order."""
     links = _links(parts, "ppt/presentation.xml")
-    listed = (e for e in xml_of(parts.read("ppt/presentation.xml")).iter() if local(e) == "sldId")
+    listed = (e for e in parse_xml(parts.read("ppt/presentation.xml")).iter() if local_name(e) == "sldId")
     return [links[key][1] for e in listed if (key := str(e.get(f"{_RELATIONS}id"))) in links]
 
 
@@ -52,21 +57,21 @@ def _links(parts: zipfile.ZipFile, name: str) -> dict[str, tuple[str, str]]:
     place = f"{folder}/_rels/{base}.rels"
     if place not in parts.namelist():
         return {}
-    found = (e for e in xml_of(parts.read(place)).iter() if local(e) == "Relationship")
+    found = (e for e in parse_xml(parts.read(place)).iter() if local_name(e) == "Relationship")
     return {
-        e.get("Id", ""): (e.get("Type", "").rpartition("/")[2], _inside(folder, e.get("Target", "")))
+        e.get("Id", ""): (e.get("Type", "").rpartition("/")[2], _resolve(folder, e.get("Target", "")))
         for e in found
         if e.get("TargetMode") != "External"
     }
 
 
-def _inside(folder: str, target: str) -> str:
+def _resolve(folder: str, target: str) -> str:
     return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
 
 
 def _slide(parts: zipfile.ZipFile, name: str) -> list[Row]:
     """Return the rows of a slide, none for one that is hidden. Its notes are a section of their own."""
-    slide = xml_of(parts.read(name))
+    slide = parse_xml(parts.read(name))
     if slide.get("show") == "0":
         return []
     links = _links(parts, name)
@@ -74,8 +79,8 @@ def _slide(parts: zipfile.ZipFile, name: str) -> list[Row]:
     rows = _rows("".join(part for shape in shapes for part in _shape(parts, shape, links)))
     for kind, target in links.values():
         if kind == "notesSlide":
-            notes = (shape for shape in _shapes(xml_of(parts.read(target))) if _placeholder(shape) == "body")
-            said = _rows("".join(f"<p>{_text(p)}</p>" for shape in notes for p in _named(shape, "p")))
+            notes = (shape for shape in _shapes(parse_xml(parts.read(target))) if _placeholder(shape) == "body")
+            said = _rows("".join(f"<p>{_text(p)}</p>" for shape in notes for p in _descendants(shape, "p")))
             rows += [replace(row, gap=number == 1) for number, row in enumerate(said)]
     return rows
 
@@ -84,14 +89,14 @@ def _rows(html: str) -> list[Row]:
     return [Row(""), *rows_of_fragment(html)] if html else []
 
 
-def _named(element: _Element, *names: str) -> Iterator[_Element]:
-    return (e for e in element.iter() if local(e) in names)
+def _descendants(element: _Element, *names: str) -> Iterator[_Element]:
+    return (e for e in element.iter() if local_name(e) in names)
 
 
 def _shapes(slide: _Element) -> Iterator[_Element]:
     """Yield the shapes of a slide, those of groups included; of two ways to say the same, the first."""
     for element in slide:
-        name = local(element)
+        name = local_name(element)
         if name in {"sp", "graphicFrame"}:
             yield element
         elif name == "AlternateContent":
@@ -102,7 +107,7 @@ def _shapes(slide: _Element) -> Iterator[_Element]:
 
 def _placeholder(shape: _Element) -> str | None:
     """Return the kind of placeholder that a shape is, None for a shape that is none."""
-    mark = next(_named(shape, "ph"), None)
+    mark = next(_descendants(shape, "ph"), None)
     return None if mark is None else mark.get("type", "")
 
 
@@ -111,15 +116,15 @@ def _shape(parts: zipfile.ZipFile, shape: _Element, links: dict[str, tuple[str, 
     kind = _placeholder(shape)
     if kind in _RUNNING:
         return
-    for table in _named(shape, "tbl"):
+    for table in _descendants(shape, "tbl"):
         yield _table(table)
-    for diagram in _named(shape, "relIds"):
+    for diagram in _descendants(shape, "relIds"):
         _, place = links.get(str(diagram.get(f"{_RELATIONS}dm")), ("", ""))
-        points = _named(xml_of(parts.read(place)), "pt") if place in parts.namelist() else ()
-        said = [" ".join(_text(p) for p in _named(point, "p")) for point in points]
+        points = _descendants(parse_xml(parts.read(place)), "pt") if place in parts.namelist() else ()
+        said = [" ".join(_text(p) for p in _descendants(point, "p")) for point in points]
         yield "".join(f"<ul><li>{text}</li></ul>" for text in said if text.strip())
-    body = next((e for e in shape if local(e) == "txBody"), None)
-    paragraphs = [p for p in body if local(p) == "p" and _text(p).strip()] if body is not None else []
+    body = next((e for e in shape if local_name(e) == "txBody"), None)
+    paragraphs = [p for p in body if local_name(p) == "p" and _text(p).strip()] if body is not None else []
     if kind in _TITLES and paragraphs:
         yield f"<h1>{' '.join(_text(p) for p in paragraphs)}</h1>"
         return
@@ -131,10 +136,10 @@ def _shape(parts: zipfile.ZipFile, shape: _Element, links: dict[str, tuple[str, 
 
 def _paragraph(paragraph: _Element, bulleted: bool, count: dict[int, int]) -> str:
     """Return a paragraph or an item of a list; `count` is how far the numbers of each level are."""
-    about = next((e for e in paragraph if local(e) == "pPr"), None)
-    marks = {local(e): e for e in about} if about is not None else {}
-    told = about.get("lvl", "0") if about is not None else "0"
-    level = int(told) if told in set("012345678") else 0
+    about = next((e for e in paragraph if local_name(e) == "pPr"), None)
+    marks = {local_name(e): e for e in about} if about is not None else {}
+    properties = about.get("lvl", "0") if about is not None else "0"
+    level = int(properties) if properties in set("012345678") else 0
     for deeper in [other for other in count if other > level]:
         del count[deeper]
     inner = _text(paragraph)
@@ -150,13 +155,13 @@ def _paragraph(paragraph: _Element, bulleted: bool, count: dict[int, int]) -> st
 
 
 def _table(table: _Element) -> str:
-    about = next(_named(table, "tblPr"), None)
+    about = next(_descendants(table, "tblPr"), None)
     headed = about is not None and about.get("firstRow") == "1"
     rows = []
-    for number, row in enumerate(_named(table, "tr")):
+    for number, row in enumerate(_descendants(table, "tr")):
         tag = "th" if headed and not number else "td"
-        cells = (c for c in row if local(c) == "tc" and c.get("hMerge") != "1")
-        rows.append("".join(f"<{tag}>{'<br>'.join(_text(p) for p in _named(c, 'p'))}</{tag}>" for c in cells))
+        cells = (c for c in row if local_name(c) == "tc" and c.get("hMerge") != "1")
+        rows.append("".join(f"<{tag}>{'<br>'.join(_text(p) for p in _descendants(c, 'p'))}</{tag}>" for c in cells))
     return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
 
 
@@ -164,12 +169,12 @@ def _text(paragraph: _Element) -> str:
     """Return the text of a paragraph as HTML."""
     found = []
     for element in paragraph.iter():
-        name = local(element)
+        name = local_name(element)
         if name == "br":
             found.append("<br>")
         elif name == "t":
             run = element.getparent()
-            style = next((e for e in run if local(e) == "rPr"), None) if run is not None else None
+            style = next((e for e in run if local_name(e) == "rPr"), None) if run is not None else None
             raised = style.get("baseline", "0") if style is not None else "0"
             tag = "" if raised in {"0", "0%"} else "sub" if raised.startswith("-") else "sup"
             inner = escape((element.text or "").replace("\x0b", "\n"))

@@ -8,14 +8,14 @@ from typing import Final
 
 from index.models import Draft, Span, UserError
 from index.text.blocks import lines
-from index.text.encoding import plain_newlines
-from index.text.metadata_values import headline, iso_date
+from index.text.encoding import normalize_newlines
+from index.text.metadata_values import clean_title, iso_date
 from index.text.sections import Heading, sections_between
 
 _ADORNMENT: Final = re.compile(r"([!-/:-@\[-`{-~])\1*\s*$")
 _MARKUP: Final = re.compile(r"\.\.(?:\s|$)|__\s")
 _DIRECTIVE: Final = re.compile(r"\.\.\s+(?:\|[^|]+\|\s+)?([\w:.+-]+)::(?:\s+(.*))?$")
-_VISIBLE: Final = re.compile(r"\.\.\s+\[[^\]]+\]\s")  # a footnote's text
+_FOOTNOTE: Final = re.compile(r"\.\.\s+\[[^\]]+\]\s")  # a footnote's text
 _OPTION: Final = re.compile(r"\s+:[\w -]+:(?:\s|$)")
 _FIELD: Final = re.compile(r":([A-Za-z]+):\s+(\S.*)$")
 _HIDDEN: Final = frozenset(  # directives of which nothing is shown, or nothing in words
@@ -33,14 +33,14 @@ def rst_draft(text: str, *, key: str, source: str, title: str) -> Draft:
 
     Raises `UserError` where nothing can be quoted.
     """
-    text = plain_newlines(text)
+    text = normalize_newlines(text)
     headings = rst_headings(text)
     title = headings[0].title if headings else title
-    found = sections_between(text, headings, list(_unseen(text)), title)
+    found = sections_between(text, headings, list(_invisible(text)), title)
     if not found:
         raise UserError("The file holds no text that could be quoted.")
-    told = {field[1].lower(): field[2].strip() for row in text.split("\n")[:40] if (field := _FIELD.match(row))}
-    return Draft(key, source, headline(title), text, iso_date(told.get("date", "")), found, told.get("author"))
+    fields = {field[1].lower(): field[2].strip() for row in text.split("\n")[:40] if (field := _FIELD.match(row))}
+    return Draft(key, source, clean_title(title), text, iso_date(fields.get("date", "")), found, fields.get("author"))
 
 
 def rst_headings(text: str) -> list[Heading]:
@@ -51,9 +51,9 @@ def rst_headings(text: str) -> list[Heading]:
     styles: list[tuple[str, bool]] = []
     number = 0
     while number < len(rows):
-        over = _is_adornment(rows, number) and number + 2 < len(rows) and _is_over(rows, number)
+        over = _is_adornment(rows, number) and number + 2 < len(rows) and _is_overline(rows, number)
         at = number + over
-        if not over and not _is_under(rows, number):
+        if not over and not _is_underlined(rows, number):
             number += 1
             continue
         style = rows[at + 1][0], over
@@ -69,14 +69,14 @@ def _is_adornment(rows: Sequence[str], number: int) -> bool:
     return number < len(rows) and len(rows[number]) > 1 and _ADORNMENT.match(rows[number]) is not None
 
 
-def _is_over(rows: Sequence[str], number: int) -> bool:
+def _is_overline(rows: Sequence[str], number: int) -> bool:
     """Tell whether a row is the line above a title."""
     over, title, under = rows[number : number + 3]
     fits = len(title.strip()) <= len(over) or len(over) >= _SHORTEST
     return over == under and bool(title) and not _ADORNMENT.match(title) and fits
 
 
-def _is_under(rows: Sequence[str], number: int) -> bool:
+def _is_underlined(rows: Sequence[str], number: int) -> bool:
     """Tell whether a row is a title with a line below it."""
     title = rows[number]
     if not title or title[0].isspace() or (number and rows[number - 1]) or not _is_adornment(rows, number + 1):
@@ -84,7 +84,7 @@ def _is_under(rows: Sequence[str], number: int) -> bool:
     return not _ADORNMENT.match(title) and len(rows[number + 1]) >= min(len(title), _SHORTEST)
 
 
-def _unseen(text: str) -> Iterator[Span]:
+def _invisible(text: str) -> Iterator[Span]:
     """Yield comments, link targets, directives of which nothing is shown, the options of others, and transitions."""
     spans = lines(text)
     rows = [span.of(text).rstrip() for span in spans]
@@ -96,7 +96,7 @@ def _unseen(text: str) -> Iterator[Span]:
             continue
         if _is_adornment(rows, number) and not any(rows[max(0, number - 1) : number] + rows[number + 1 : number + 2]):
             yield spans[number]
-        if not _MARKUP.match(bare) or _VISIBLE.match(bare):
+        if not _MARKUP.match(bare) or _FOOTNOTE.match(bare):
             continue
         end = _block_end(rows, number)
         directive = _DIRECTIVE.match(bare)

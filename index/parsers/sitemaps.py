@@ -17,7 +17,7 @@ from index.text.encoding import decode_web
 _MAX_UNPACKED = 50_000_000  # bytes; the limit of the sitemap protocol
 
 
-def listing_of(data: bytes, address: str) -> tuple[list[str], list[str]]:
+def parse_listing(data: bytes, address: str) -> tuple[list[str], list[str]]:
     """Return the pages that a sitemap or an RSS or Atom feed names, and the further sitemaps that it names.
 
     Raises UserError for a file that is neither.
@@ -41,7 +41,7 @@ def listing_of(data: bytes, address: str) -> tuple[list[str], list[str]]:
     raise UserError("This XML file is no sitemap and no feed; add the address of a page, a sitemap or a feed.")
 
 
-def links_of(data: bytes, address: str, charset: str | None) -> list[str]:
+def page_links(data: bytes, address: str, charset: str | None) -> list[str]:
     """Return the addresses to which a page links, in order, those marked nofollow left out."""
     root = parse_html(decode_web(data, charset))
     base = next(iter(root.xpath("//base/@href")), "")

@@ -11,13 +11,13 @@ from typing import Final
 from index.models import UserError
 from index.parsers.document import Document, Row
 from index.text.blocks import TERMINAL
-from index.text.encoding import decode_web, plain_newlines
+from index.text.encoding import decode_web, normalize_newlines
 
 _CLOCK: Final = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 _TIMES: Final = re.compile(rf"\s*{_CLOCK}\s*-->\s*{_CLOCK}")
 _SPEAKER: Final = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _TAGS: Final = re.compile(r"(?i)</?(?:[ibuvc]|ruby|rt|lang|font)(?:[.\s][^>]*)?>|<\d[\d:.]*>|\{\\[^}]*\}")
-_TURN: Final = re.compile(r"\s*[-–—]\s*\S")
+_DIALOGUE: Final = re.compile(r"\s*[-–—]\s*\S")
 _PAUSE: Final = 3.0  # seconds of silence after a sentence that part paragraphs
 _SILENCE: Final = 10.0  # seconds that do it even in a sentence
 _LONG: Final = 500  # code points of a paragraph after which the next sentence begins another
@@ -37,10 +37,10 @@ class _Cue:
 
 def read_subtitles(data: bytes) -> Document:
     """Return what is said, with the time of each cue. Raises `UserError` where there are no cues."""
-    text = plain_newlines(decode_web(data))
+    text = normalize_newlines(decode_web(data))
     blocks = [block.split("\n") for block in re.split(r"\n(?:[ \t]*\n)+", text.strip("\n"))]
     web = text.startswith("WEBVTT")
-    cues = list(_fresh(list(_cues(blocks, web=web))))
+    cues = list(_without_repeats(list(_cues(blocks, web=web))))
     if not cues:
         raise UserError("The file holds no text with times, so it is no SRT or WebVTT file; add it as a .txt file.")
     head = blocks[0] if web else []
@@ -57,9 +57,9 @@ def _cues(blocks: Sequence[list[str]], *, web: bool) -> Iterator[_Cue]:
         if at is not None and (found := _TIMES.match(block[at])):
             if cue:
                 yield cue
-            cue = replace(_cue(block[at + 1 :], web=web), start=_seconds(found, 1), end=_seconds(found, 5))
+            cue = replace(_parse_cue(block[at + 1 :], web=web), start=_seconds(found, 1), end=_seconds(found, 5))
         elif cue and not web:
-            cue = replace(cue, lines=(*cue.lines, *_cue(block, web=web).lines))
+            cue = replace(cue, lines=(*cue.lines, *_parse_cue(block, web=web).lines))
     if cue:
         yield cue
 
@@ -69,15 +69,15 @@ def _seconds(found: re.Match[str], first: int) -> float:
     return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + int(rest.ljust(3, "0")) / 1000
 
 
-def _cue(rows: Sequence[str], *, web: bool) -> _Cue:
+def _parse_cue(rows: Sequence[str], *, web: bool) -> _Cue:
     """Return what a cue says, without its marks."""
     speaker = _SPEAKER.search("\n".join(rows))
-    said = (" ".join(_TAGS.sub("", row).split()) for row in rows)
-    lines = tuple(html.unescape(row) if web else row for row in said if row)
+    texts = (" ".join(_TAGS.sub("", row).split()) for row in rows)
+    lines = tuple(html.unescape(row) if web else row for row in texts if row)
     return _Cue(0, 0, lines, " ".join(speaker[1].split()) if speaker and web else "")
 
 
-def _fresh(cues: Sequence[_Cue]) -> Iterator[_Cue]:
+def _without_repeats(cues: Sequence[_Cue]) -> Iterator[_Cue]:
     """Yield the cues that say something, without the lines that roll up the screen and were said before."""
     shown: tuple[str, ...] = ()
     end = 0.0
@@ -93,28 +93,33 @@ def _fresh(cues: Sequence[_Cue]) -> Iterator[_Cue]:
 def _rows(cues: Sequence[_Cue]) -> Iterator[Row]:
     """Yield the cues as rows that go on where the speech does; `page` is the number of the cue."""
     ended = sum(TERMINAL.search(cue.lines[-1]) is not None for cue in cues)
-    spoken = ended < _UNPUNCTUATED * len(cues)
+    unpunctuated = ended < _UNPUNCTUATED * len(cues)
     before: _Cue | None = None
     length = 0
     for number, cue in enumerate(cues, 1):
         named = bool(cue.speaker) and (before is None or cue.speaker != before.speaker)
-        turns = len(cue.lines) > 1 and all(_TURN.match(line) for line in cue.lines)
-        goes_on = before is not None and not named and not turns and _goes_on(before, cue, length, spoken=spoken)
-        if before is not None and not goes_on:
+        turns = len(cue.lines) > 1 and all(_DIALOGUE.match(line) for line in cue.lines)
+        continues = (
+            before is not None
+            and not named
+            and not turns
+            and _continues(before, cue, length, unpunctuated=unpunctuated)
+        )
+        if before is not None and not continues:
             yield Row("", page=number)
             length = 0
-        said = f"{cue.speaker}: {cue.lines[0]}" if named else cue.lines[0]
-        yield Row(said, page=number, joined=goes_on)
+        texts = f"{cue.speaker}: {cue.lines[0]}" if named else cue.lines[0]
+        yield Row(texts, page=number, joined=continues)
         yield from (Row(line, page=number, joined=not turns) for line in cue.lines[1:])
         length += sum(map(len, cue.lines))
         before = cue
 
 
-def _goes_on(before: _Cue, cue: _Cue, length: int, *, spoken: bool) -> bool:
+def _continues(before: _Cue, cue: _Cue, length: int, *, unpunctuated: bool) -> bool:
     """Tell whether a cue belongs to the paragraph of the one before."""
     pause = cue.start - before.end
-    if spoken:
+    if unpunctuated:
         return pause < _PAUSE and length < _SHORT
     ended = TERMINAL.search(before.lines[-1]) is not None
-    dialogue = ended and _TURN.match(cue.lines[0]) is not None
+    dialogue = ended and _DIALOGUE.match(cue.lines[0]) is not None
     return pause < _SILENCE and not dialogue and not (ended and (pause >= _PAUSE or length >= _LONG))

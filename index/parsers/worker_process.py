@@ -17,9 +17,9 @@ from index.models import NoArticleError, UserError
 from index.parsers.archive import Unpacker
 from index.parsers.document import to_draft
 from index.parsers.faq_tables import read_questions
-from index.parsers.file_types import NAMES, TABLES
+from index.parsers.file_types import KIND_NAMES, TABLES
 from index.parsers.html.extract import PageContext, read_page
-from index.parsers.sitemaps import links_of, listing_of
+from index.parsers.sitemaps import page_links, parse_listing
 
 if TYPE_CHECKING:
     from index.parsers.document import Document
@@ -43,37 +43,37 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a parser prints must not get among the answers
     while line := requests.readline():
-        about = json.loads(line)
-        data = requests.read(about.pop("size"))
+        request = json.loads(line)
+        data = requests.read(request.pop("size"))
         members: list[bytes] = []
-        answers.write(json.dumps(_answer(about, data, members)).encode() + b"\n")
+        answers.write(json.dumps(_answer(request, data, members)).encode() + b"\n")
         answers.writelines(members)
         answers.flush()
 
 
-def _answer(about: dict[str, Any], data: bytes, members: list[bytes]) -> dict[str, Any]:
+def _answer(request: dict[str, Any], data: bytes, members: list[bytes]) -> dict[str, Any]:
     """Return the answer to a request; the bytes of an archive's members are added to `members`."""
-    kind = about.pop("kind")
+    kind = request.pop("kind")
     try:
-        return _members(data, members) if kind == "archive" else _read(kind, data, about)
+        return _members(data, members) if kind == "archive" else _read(kind, data, request)
     except UserError as error:
         return {"refused": str(error), "no_article": isinstance(error, NoArticleError)}
     except MemoryError:
         return {"refused": "Reading the file takes too much memory; split it, or save its text as a .txt file."}
     except Exception as error:  # noqa: BLE001 - parsers meet broken files in ways of their own; each is that file's error
         reason = " ".join(str(error).split())[:100] or type(error).__name__
-        what = NAMES.get(kind, f"{kind.upper()} file")
+        what = KIND_NAMES.get(kind, f"{kind.upper()} file")
         return {"refused": f"The file is damaged or no {what} ({reason}); open it and save it anew."}
 
 
-def _read(kind: str, data: bytes, about: dict[str, Any]) -> dict[str, Any]:
-    page = about.pop("address"), about.pop("charset")
+def _read(kind: str, data: bytes, request: dict[str, Any]) -> dict[str, Any]:
+    page = request.pop("address"), request.pop("charset")
     if kind == "links":
-        return {"links": links_of(data, *page)}
+        return {"links": page_links(data, *page)}
     if kind == "listing":
-        pages, maps = listing_of(data, page[0])
+        pages, maps = parse_listing(data, page[0])
         return {"pages": pages, "maps": maps}
-    return {"draft": asdict(to_draft(_parse(kind, data, *page), cleaned=kind == "html", **about))}
+    return {"draft": asdict(to_draft(_parse(kind, data, *page), cleaned=kind == "html", **request))}
 
 
 def _members(data: bytes, members: list[bytes]) -> dict[str, Any]:

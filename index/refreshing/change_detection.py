@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.catalog.article_sources import KnownSources, Origin, Source, lasting
 from index.models import Draft
-from index.sources.crawler import pages
+from index.sources.crawler import load_pages
 from index.sources.discovery import Failure
 from index.sources.http.addresses import is_address
 from index.sources.loader import Item, Skipped, Unchanged, Versions, drafts
@@ -54,7 +54,9 @@ def items(
 
     `known` are the keys of what a site has led to before; `depth` is how many links are followed from its first page.
     """
-    return pages(fetcher, source, limit, versions, known, depth) if is_address(source) else drafts(source, versions)
+    return (
+        load_pages(fetcher, source, limit, versions, known, depth) if is_address(source) else drafts(source, versions)
+    )
 
 
 def refresh_targets(view: KnownSources) -> Iterator[RefreshTarget]:

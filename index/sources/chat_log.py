@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.models import Draft, Section, UserError
-from index.text.encoding import plain_newlines
-from index.text.metadata_values import headline
+from index.text.encoding import normalize_newlines
+from index.text.metadata_values import clean_title
 from index.text.sections import sections
 
 
@@ -20,7 +20,7 @@ class ChatMessage:
 
 
 def draft_from_chat(
-    said: Sequence[ChatMessage], *, key: str, source: str, title: str, published: str | None = None
+    messages: Sequence[ChatMessage], *, key: str, source: str, title: str, published: str | None = None
 ) -> Draft:
     """Make a draft of messages in their order, whose authors stand above them as headings.
 
@@ -30,18 +30,18 @@ def draft_from_chat(
     text = ""
     found: list[Section] = []
     author = None
-    for one in said:
-        if one.author != author:
-            author = one.author
+    for message in messages:
+        if message.author != author:
+            author = message.author
             text += f"{author}\n\n"
-        body = plain_newlines(one.text).strip("\n")
-        found += [_moved(section, len(text), author) for section in sections(body, (), markdown=True)]
+        body = normalize_newlines(message.text).strip("\n")
+        found += [_shift(section, len(text), author) for section in sections(body, (), markdown=True)]
         text += f"{body}\n\n"
     if not found:
         raise UserError("There is no text in it that could be quoted.")
-    return Draft(key, source, headline(title), text.rstrip("\n") + "\n", published, tuple(found))
+    return Draft(key, source, clean_title(title), text.rstrip("\n") + "\n", published, tuple(found))
 
 
-def _moved(section: Section, by: int, author: str) -> Section:
+def _shift(section: Section, by: int, author: str) -> Section:
     heading = " > ".join(part for part in (author, section.heading) if part)
     return replace(section, start=section.start + by, end=section.end + by, heading=heading)

@@ -11,7 +11,7 @@ from typing import Final
 from index.models import Draft, UserError
 from index.sources.discovery import Failure
 from index.sources.http.addresses import folder_of, parse_address
-from index.sources.http.client import Fetched, Fetcher, content_of
+from index.sources.http.client import Fetched, Fetcher, content_digest
 from index.sources.http.errors import FetchError
 from index.sources.loader import SANDBOX, Item, Skipped, Unchanged, Versions, draft_from_bytes
 
@@ -44,7 +44,7 @@ class SiteListing:
     failures: tuple[Failure, ...] = ()
 
 
-def pages(
+def load_pages(
     fetcher: Fetcher,
     given: str,
     limit: int | None,
@@ -61,7 +61,7 @@ def pages(
     for again, and only those that have changed are searched for links.
     """
     limit = PAGES if depth and limit is None else limit
-    found = look(fetcher, given, limit, versions)
+    found = inspect_address(fetcher, given, limit, versions)
     if not isinstance(found, SiteListing):
         yield found
         return
@@ -69,14 +69,14 @@ def pages(
     if found.first is None:
         most = limit or PAGES
         for key in found.keys[:most]:
-            yield visit(fetcher, key, found.origin, None, versions).item
+            yield visit_page(fetcher, key, found.origin, None, versions).item
         if len(found.keys) > most:
             yield Skipped(len(found.keys) - most, "pages")
     elif limit is not None:
-        yield from _linked(fetcher, found, (limit, depth), versions, known)
+        yield from _follow_links(fetcher, found, (limit, depth), versions, known)
 
 
-def look(
+def inspect_address(
     fetcher: Fetcher, given: str, limit: int | None, versions: Versions
 ) -> SiteListing | Draft | Failure | Unchanged:
     """Return what is at an address: a site where it is a sitemap or feed, or `limit` wants more than the page."""
@@ -87,22 +87,22 @@ def look(
     except UserError as error:
         return failure(given.strip(), error)
     if page is not None and page.kind is None:
-        return _listed(fetcher, start, page)
+        return _read_listing(fetcher, start, page)
     if page is None or limit is None or limit == 1:
-        return _item(start, page)
+        return _to_item(start, page)
     inside = folder_of(page.url)
-    first = PageVisit(_of(start, _item(start, page)), _links(page, inside))
+    first = PageVisit(_with_origin(start, _to_item(start, page)), _links(page, inside))
     keys = dict.fromkeys((start, *(key for key in first.links if key != page.url)))
     return SiteListing(start, tuple(keys), inside, first, page.url)
 
 
-def visit(fetcher: Fetcher, key: str, origin: str, inside: str | None, versions: Versions) -> PageVisit:
+def visit_page(fetcher: Fetcher, key: str, origin: str, inside: str | None, versions: Versions) -> PageVisit:
     """Read one page of a site, and its links where they are to be followed and the page has changed."""
     try:
         page = fetcher.get(key, versions(key))
     except UserError as error:
         return PageVisit(failure(key, error))
-    return PageVisit(_of(origin, _item(key, page)), _links(page, inside) if inside else ())
+    return PageVisit(_with_origin(origin, _to_item(key, page)), _links(page, inside) if inside else ())
 
 
 def failure(key: str, error: UserError) -> Failure:
@@ -110,7 +110,7 @@ def failure(key: str, error: UserError) -> Failure:
     return Failure(key, str(error), key=key, gone=isinstance(error, FetchError) and error.gone)
 
 
-def _item(key: str, page: Fetched | None) -> Draft | Failure | Unchanged:
+def _to_item(key: str, page: Fetched | None) -> Draft | Failure | Unchanged:
     """Make a draft of a page, None for one that is as it was."""
     if page is None:
         return Unchanged(key)
@@ -123,7 +123,7 @@ def _item(key: str, page: Fetched | None) -> Draft | Failure | Unchanged:
     return replace(draft, version=page.version)
 
 
-def _listed(fetcher: Fetcher, origin: str, first: Fetched) -> SiteListing:
+def _read_listing(fetcher: Fetcher, origin: str, first: Fetched) -> SiteListing:
     """Return the pages of a sitemap, of the sitemaps that it names, or of a feed."""
     found: dict[str, None] = {}
     failures: list[Failure] = []
@@ -138,13 +138,13 @@ def _listed(fetcher: Fetcher, origin: str, first: Fetched) -> SiteListing:
         except UserError as error:
             failures.append(failure(place if isinstance(place, str) else origin, error))
             continue
-        found.update(dict.fromkeys(_normal(listed)))
+        found.update(dict.fromkeys(_canonical(listed)))
         maps.extend(further[: max(0, _MAX_MAPS - known)])
         known += len(further)
     return SiteListing(origin, tuple(found), failures=tuple(failures))
 
 
-def _linked(
+def _follow_links(
     fetcher: Fetcher, site: SiteListing, limits: tuple[int, int | None], versions: Versions, known: Sequence[str]
 ) -> Iterator[Item]:
     """Yield a page and those that it leads to, breadth first, up to a number of pages and of links from the first.
@@ -154,16 +154,16 @@ def _linked(
     limit, depth = limits
     assert site.first is not None
     waiting = deque([key for key in known if key != site.origin])
-    met = {site.origin, site.also, *known}
+    queued = {site.origin, site.also, *known}
     far = dict.fromkeys(known, depth or 0) | dict.fromkeys(site.first.links, 1) | {site.origin: 0}
     shown: set[str] = set()  # one page may have several addresses
-    key, seen = site.origin, site.first
+    key, current = site.origin, site.first
     for left in reversed(range(limit)):
-        new = [link for link in seen.links if link not in met] if depth is None or far[key] < depth else []
+        new = [link for link in current.links if link not in queued] if depth is None or far[key] < depth else []
         far |= dict.fromkeys(new, far[key] + 1)
-        met.update(new)
+        queued.update(new)
         waiting += new
-        item = seen.item
+        item = current.item
         if isinstance(item, Draft) and _same_content(item.version, versions(key)):
             item = Unchanged(key)
         if not isinstance(item, Draft) or item.source not in shown:
@@ -174,17 +174,17 @@ def _linked(
             return
         if left:
             key = waiting.popleft()
-            told = versions if key in known else lambda _key: None
-            seen = visit(fetcher, key, site.origin, site.inside, told)
+            known_versions = versions if key in known else lambda _key: None
+            current = visit_page(fetcher, key, site.origin, site.inside, known_versions)
     yield Skipped(len(waiting), "pages")
 
 
 def _same_content(one: str | None, other: str | None) -> bool:
     """Tell whether two notes on a page's state mean the same bytes."""
-    return one is not None and other is not None and content_of(one) == content_of(other)
+    return one is not None and other is not None and content_digest(one) == content_digest(other)
 
 
-def _of(origin: str, item: Draft | Failure | Unchanged) -> Draft | Failure | Unchanged:
+def _with_origin(origin: str, item: Draft | Failure | Unchanged) -> Draft | Failure | Unchanged:
     return replace(item, origin=origin) if isinstance(item, Draft) else item
 
 
@@ -193,12 +193,12 @@ def _links(page: Fetched | None, inside: str) -> tuple[str, ...]:
     if page is None or page.kind != "html":
         return ()
     with suppress(UserError):  # the page's own failure says it
-        found = _normal(SANDBOX.links(page.data, page.url, page.charset))
+        found = _canonical(SANDBOX.links(page.data, page.url, page.charset))
         return tuple(link for link in found if link.startswith(inside))
     return ()
 
 
-def _normal(links: Iterable[str]) -> list[str]:
+def _canonical(links: Iterable[str]) -> list[str]:
     """Return addresses as pages are known by them, without those that cannot be any."""
     found: dict[str, None] = {}
     for link in links:

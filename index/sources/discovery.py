@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.parsers.file_types import by_name, unknown
-from index.text.file_names import printable
+from index.parsers.file_types import kind_from_name, unknown_type_error
+from index.text.file_names import printable_path
 
 _SCHEME = re.compile(r"(?i)([a-z][a-z0-9+.-]+)://")
 
@@ -51,11 +51,11 @@ class Discovered:
     folder: str | None = None
 
 
-def find(source: str) -> Discovered:
+def discover(source: str) -> Discovered:
     """Find the files of a source without reading them. Folders are walked in sorted order, hidden files left out."""
     if scheme := _SCHEME.match(source):
-        told = f"Addresses that begin with {scheme[1]}:// are not fetched, only http:// and https://; "
-        return Discovered((), (Failure(source, told + "download the file and add that."),))
+        problem = f"Addresses that begin with {scheme[1]}:// are not fetched, only http:// and https://; "
+        return Discovered((), (Failure(source, problem + "download the file and add that."),))
     try:
         path = Path(source).expanduser()
         if path.is_dir():
@@ -64,12 +64,12 @@ def find(source: str) -> Discovered:
             return _find_in_archive(path, source)
     except (OSError, RuntimeError, ValueError) as error:  # a name too long, no home folder, a NUL in the name
         return Discovered((), (Failure(source, f"This is not a usable file name: {error}."),))
-    if not path.is_file() or (by_name(path.name) is None and path.suffix and not _told_by_content(path)):
-        return Discovered((), (Failure(printable(path.name), str(unknown())),))
-    return Discovered((SourceFile(path, printable(path.name)),))
+    if not path.is_file() or (kind_from_name(path.name) is None and path.suffix and not _has_known_signature(path)):
+        return Discovered((), (Failure(printable_path(path.name), str(unknown_type_error())),))
+    return Discovered((SourceFile(path, printable_path(path.name)),))
 
 
-def _told_by_content(path: Path) -> bool:
+def _has_known_signature(path: Path) -> bool:
     """Tell whether a file of an unknown type may turn out to be of a known one; a text does not."""
     with path.open("rb") as file:
         start = file.read(1024)
@@ -80,11 +80,11 @@ def _told_by_content(path: Path) -> bool:
 
 def _find_in_archive(path: Path, source: str) -> Discovered:
     """Find the archive above a path that is none of the machine's, as the members of an archive are known."""
-    key = printable(str(path.absolute()))
+    key = printable_path(str(path.absolute()))
     for above in path.parents:
-        if above.is_file() and by_name(above.name) == "archive":
-            member = printable(path.relative_to(above).as_posix())
-            return Discovered((SourceFile(above, printable(above.name), member),))
+        if above.is_file() and kind_from_name(above.name) == "archive":
+            member = printable_path(path.relative_to(above).as_posix())
+            return Discovered((SourceFile(above, printable_path(above.name), member),))
     return Discovered((), (Failure(source, "There is no such file or folder.", key, gone=True),))
 
 
@@ -109,7 +109,7 @@ def _find_in_folder(folder: Path) -> Discovered:
             seen.add(real)
             if entry.is_dir():
                 folders.append(entry)
-            elif by_name(entry.name) is not None and entry.is_file():
+            elif kind_from_name(entry.name) is not None and entry.is_file():
                 files.append(SourceFile(entry, _relative(entry, folder)))
             else:
                 skipped += 1
@@ -118,10 +118,10 @@ def _find_in_folder(folder: Path) -> Discovered:
         tuple(sorted(files, key=lambda file: file.path.parts)),
         tuple(failures),
         skipped,
-        printable(str(folder.resolve())),
+        printable_path(str(folder.resolve())),
     )
 
 
 def _relative(path: Path, folder: Path) -> str:
     """Return a path as members may see it: relative to the folder that was added."""
-    return printable(path.relative_to(folder).as_posix())
+    return printable_path(path.relative_to(folder).as_posix())

@@ -10,14 +10,14 @@ from typing import Final, Literal
 
 from index.cleaning.boilerplate import clean
 from index.models import Draft, NoArticleError, UserError
-from index.parsers.file_types import Kind, kind_of
+from index.parsers.file_types import Kind, detect_kind
 from index.parsers.rst import rst_draft
 from index.parsers.sandbox import Sandbox
-from index.sources.discovery import Failure, SourceFile, find
-from index.text.encoding import decode_web, plain_newlines
-from index.text.file_names import UNTITLED, printable, title_from_name
+from index.sources.discovery import Failure, SourceFile, discover
+from index.text.encoding import decode_web, normalize_newlines
+from index.text.file_names import UNTITLED, printable_path, title_from_name
 from index.text.front_matter import split_front_matter
-from index.text.metadata_values import headline
+from index.text.metadata_values import clean_title
 from index.text.sections import markdown_headings, sections, title_line
 
 LOADER_VERSION: Final = 1  # raise it whenever the same file would give another text: known files are read again then
@@ -54,11 +54,11 @@ def drafts(source: str, versions: Versions = lambda _key: None) -> Iterator[Item
     A file that is as it was at its known version is `Unchanged`. Files of unknown type in a folder are skipped; if
     there were any, the last item says how many. An archive is a folder of its members.
     """
-    found = find(source)
+    found = discover(source)
     yield from found.failures
     skipped = found.skipped
     for file in found.files:
-        for item in _read(file, versions, alone=found.folder is None):
+        for item in _load_file(file, versions, alone=found.folder is None):
             if isinstance(item, Skipped):
                 skipped += item.count
             else:
@@ -67,18 +67,18 @@ def drafts(source: str, versions: Versions = lambda _key: None) -> Iterator[Item
         yield Skipped(skipped)
 
 
-def _read(file: SourceFile, versions: Versions, *, alone: bool) -> Iterator[Item]:
+def _load_file(file: SourceFile, versions: Versions, *, alone: bool) -> Iterator[Item]:
     """Load one file, or the files in an archive. A file that holds no article fails only where it stands `alone`."""
     key = ""
     try:
-        key = printable(str(file.path.resolve()))
+        key = printable_path(str(file.path.resolve()))
         if file.path.stat().st_size > MAX_BYTES:
             raise UserError(f"The file is larger than {MAX_BYTES // 1_000_000} MB; split it into several articles.")
         data = file.path.read_bytes()
         if _kind(file.name, data) == "archive":
-            yield from _unpacked(file, data, key, versions)
+            yield from _load_members(file, data, key, versions)
         else:
-            yield _loaded(file.name, data, key, versions)
+            yield _load_bytes(file.name, data, key, versions)
     except NoArticleError as error:
         yield Failure(file.name, str(error), key) if alone else Skipped(1)
     except UserError as error:
@@ -89,10 +89,10 @@ def _read(file: SourceFile, versions: Versions, *, alone: bool) -> Iterator[Item
 
 def _kind(name: str, data: bytes) -> Kind:
     """Return the kind of a file. Raises `UserError` for one that cannot be read."""
-    return kind_of(name.rpartition("/")[2], data)
+    return detect_kind(name.rpartition("/")[2], data)
 
 
-def _loaded(name: str, data: bytes, key: str, versions: Versions) -> Draft | Unchanged:
+def _load_bytes(name: str, data: bytes, key: str, versions: Versions) -> Draft | Unchanged:
     """Load a file's bytes. Raises `UserError` where nothing can be quoted."""
     version = f"{LOADER_VERSION}:{hashlib.sha256(data).hexdigest()}"
     if version == versions(key):
@@ -100,7 +100,7 @@ def _loaded(name: str, data: bytes, key: str, versions: Versions) -> Draft | Unc
     return replace(draft_from_bytes(data, _kind(name, data), key=key, source=name), version=version)
 
 
-def _unpacked(file: SourceFile, data: bytes, archive: str, versions: Versions) -> Iterator[Item]:
+def _load_members(file: SourceFile, data: bytes, archive: str, versions: Versions) -> Iterator[Item]:
     """Load the files in an archive; of one that is named alone, nothing else."""
     members, skipped = SANDBOX.members(data)
     newest = {member.name: member for member in members}  # what was packed later takes the place of what was there
@@ -114,7 +114,7 @@ def _unpacked(file: SourceFile, data: bytes, archive: str, versions: Versions) -
         try:
             if member.reason:
                 raise UserError(member.reason)
-            item = _loaded(name, member.data, key, versions)
+            item = _load_bytes(name, member.data, key, versions)
             yield replace(item, origin=archive) if isinstance(item, Draft) else item
         except NoArticleError:
             skipped += 1
@@ -124,7 +124,7 @@ def _unpacked(file: SourceFile, data: bytes, archive: str, versions: Versions) -
         yield Skipped(skipped)
 
 
-def piped(data: bytes, title: str | None = None) -> Iterator[Item]:
+def drafts_from_pipe(data: bytes, title: str | None = None) -> Iterator[Item]:
     """Yield the draft of what came through a pipe, told by its content; of an archive, those of its members.
 
     It is known by its title: `title`, else its own, else its first words. Piped in again, it takes the place of what
@@ -132,13 +132,13 @@ def piped(data: bytes, title: str | None = None) -> Iterator[Item]:
     """
     if len(data) > MAX_BYTES:
         raise UserError(f"Standard input holds more than {MAX_BYTES // 1_000_000} MB; split it into several articles.")
-    kind = kind_of("", data)
+    kind = detect_kind("", data)
     if kind == "archive":
-        for item in _unpacked(SourceFile(Path(), ""), data, "", lambda _key: None):
+        for item in _load_members(SourceFile(Path(), ""), data, "", lambda _key: None):
             yield _from_pipe(item) if isinstance(item, Draft) else item
         return
     draft = draft_from_bytes(data, kind, key="", source="")
-    title = headline(title or "") or (draft.title if draft.title != UNTITLED else _first_words(draft))
+    title = clean_title(title or "") or (draft.title if draft.title != UNTITLED else _first_words(draft))
     yield replace(draft, key=f"{PIPED}{title}", title=title, source=draft.source or STANDARD_INPUT)
 
 
@@ -152,7 +152,7 @@ def _first_words(draft: Draft) -> str:
     return " ".join(words[:8])
 
 
-def uploaded(name: str, data: bytes, *, key: str) -> Draft | list[Draft | Failure]:
+def drafts_from_upload(name: str, data: bytes, *, key: str) -> Draft | list[Draft | Failure]:
     """Make a draft of a file that was sent under a name, which is never used as a path; of an archive, those in it.
 
     Raises `UserError` where its type is not known or nothing can be quoted.
@@ -160,7 +160,7 @@ def uploaded(name: str, data: bytes, *, key: str) -> Draft | list[Draft | Failur
     kind = _kind(name, data)
     if kind != "archive":
         return draft_from_bytes(data, kind, key=key, source=name)
-    items = _unpacked(SourceFile(Path(), name), data, key, lambda _key: None)
+    items = _load_members(SourceFile(Path(), name), data, key, lambda _key: None)
     found = (replace(item, origin=None) if isinstance(item, Draft) else item for item in items)
     return [item for item in found if isinstance(item, Draft | Failure)]
 
@@ -187,7 +187,7 @@ def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False,
     text that looks like a title, or what the file's name says. An address in the front matter takes the place of
     `source`. Raises `UserError` where nothing can be quoted.
     """
-    matter, body = split_front_matter(plain_newlines(text))
+    matter, body = split_front_matter(normalize_newlines(text))
     cleaned = clean(body, markdown)
     title = title or matter.title or _own_title(cleaned.text, markdown) or title_from_name(source)
     title = " ".join(title.split())
@@ -195,7 +195,7 @@ def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False,
     if not found:
         raise UserError("The file holds no text that could be quoted.")
     shown = matter.address or source
-    title = headline(title) or UNTITLED
+    title = clean_title(title) or UNTITLED
     return Draft(key, shown, title, cleaned.text, matter.published, found, removed=len(cleaned.deleted))
 
 

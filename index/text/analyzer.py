@@ -1,7 +1,8 @@
-"""Words as lexical search sees them: one definition for articles and questions.
+"""The analyzer of lexical search: text to index terms, the same way for articles and questions.
 
-Folding makes "Myong-il", "MYONG IL" and "Myongil", or "colour" and "color", meet: case, accents,
-compatibility forms, hyphens, plural and verb endings and the commonest British spellings are levelled.
+Case, accents, compatibility forms (Unicode NFKD, UAX #15), hyphens, plural and verb endings (Snowball's English
+stemmer, an improved Porter stemmer) and the commonest British spellings make no difference, so that "Myong-il",
+"MYONG IL" and "Myongil", or "colour" and "color", match.
 """
 
 from __future__ import annotations
@@ -40,10 +41,10 @@ _FUNCTION_WORDS = frozenset(
 
 
 def words(text: str) -> list[str]:
-    """Return the folded words of a text in order, repeats included.
+    """Return the terms of a text in order, repeats included.
 
-    A compound gives its parts and its joined form: "Song-il" is `song`, `il` and `songil`.
-    Scripts without spaces give pairs of neighbouring characters.
+    A compound gives its parts and its joined form: "Song-il" gives `song`, `il` and `songil`. Chinese, Japanese and
+    Korean text gives overlapping pairs of characters (bigrams).
     """
     found: list[str] = []
     for run in _RUN.findall(_fold(text)):
@@ -56,29 +57,29 @@ def words(text: str) -> list[str]:
 
 
 def key_words(question: str) -> list[str]:
-    """Return the distinct words of a question that say what it is about, in order; all of them if none does."""
+    """Return the distinct terms of a question without function words, in order; all of its terms if nothing is left."""
     return content_words(question) or list(dict.fromkeys(words(question)))
 
 
 def content_words(text: str) -> list[str]:
-    """Return the distinct words of a text, function words left out, in order; none if all are such words."""
+    """Return the distinct terms of a text without function words, in order; may be empty."""
     return [term for term in dict.fromkeys(words(text)) if term not in _STOPPED]
 
 
 def plain_words(text: str) -> list[str]:
-    """Return the words of a text in order, folded but with their endings; a compound gives its parts alone."""
+    """Return the words of a text in order, folded but not stemmed; a compound gives only its parts."""
     return _PART.findall(_fold(text))
 
 
 def stemmed(word: str) -> str:
-    """Return a folded word without its ending, as `words` gives it."""
+    """Return the stem of a folded word, as in the results of `words`."""
     return _stem(word[:64])
 
 
 def _fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return unicodedata.normalize("NFC", bare)  # Hangul, taken apart above, is whole again
+    return unicodedata.normalize("NFC", bare)  # NFKD split Hangul syllables; this joins them again
 
 
 def _term(part: str) -> list[str]:

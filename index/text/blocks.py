@@ -1,4 +1,4 @@
-"""The shape of an article: its lines, blocks, headings and sections. Offsets are code points of the article's text."""
+"""The lines, blocks and paragraphs of a text. Offsets are code points."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONG_LINE = 100  # code points: lines longer than this on average are paragraph
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, list item, table or code block, trimmed of surrounding white space."""
+    """A paragraph, list item, table or code block, without surrounding white space."""
 
     start: int
     end: int
@@ -28,7 +28,7 @@ class Block:
 
 
 def lines(text: str) -> list[Span]:
-    """Return the lines of `text`, each with its line feed. Only a line feed ends a line."""
+    """Return the lines of `text`, each including its line feed. No other character ends a line."""
     ends = [found.end() for found in re.finditer("\n", text)]
     if not ends or ends[-1] < len(text):
         ends.append(len(text))
@@ -42,8 +42,8 @@ def trim(text: str, start: int, end: int) -> Span:
     return Span(left, max(left, start + len(piece.rstrip())))
 
 
-def fenced(rows: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the half-open ranges of rows that are closed code fences, the fence rows included."""
+def fenced_ranges(rows: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the half-open row ranges of fenced code blocks that are closed, fences included (CommonMark, 4.5)."""
     found: list[tuple[int, int]] = []
     opened: tuple[int, str] | None = None
     for number, row in enumerate(rows):
@@ -59,10 +59,10 @@ def fenced(rows: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def blocks(text: str) -> list[Block]:
-    """Return the blocks of `text` in order; together they hold every character that is not white space."""
+    """Return the blocks of `text` in order; together they contain every character that is not white space."""
     spans = lines(text)
     rows = [span.of(text) for span in spans]
-    code = dict(fenced(rows))
+    code = dict(fenced_ranges(rows))
     found: list[Block] = []
     number = 0
     while number < len(rows):
@@ -77,7 +77,7 @@ def blocks(text: str) -> list[Block]:
 def _block_end(
     rows: Sequence[str], first: int, code: dict[int, int]
 ) -> tuple[int, Literal["prose", "item", "table", "code"] | None]:
-    """Return the row after the block that starts at row `first`, and its kind (None: a blank row)."""
+    """Return the row after the block that starts at row `first`, and the block's kind (None for a blank row)."""
     if first in code:
         return code[first], "code"
     if not rows[first].strip():
@@ -94,12 +94,12 @@ def _block_end(
         return last, "item"
     block = [row.strip() for row in rows[first:last]]
     if all(TERMINAL.search(row) for row in block) and sum(map(len, block)) >= _LONG_LINE * len(block):
-        return first + 1, "prose"  # one paragraph a line, as word processors save text
+        return first + 1, "prose"  # each line is a paragraph, as word processors save text
     return last, "prose"
 
 
 def paragraphs(text: str, sections: Sequence[Section]) -> list[Span]:
-    """Return the article's paragraphs in order, headings not counted; list items, tables and code count one each."""
+    """Return the paragraphs of an article in order. A list item, table or code block counts as one; headings do not."""
     return [
         Span(section.start + block.start, section.start + block.end)
         for section in sections

@@ -1,4 +1,4 @@
-"""Bytes to text. An encoding that is in doubt is refused: a guess would put wrong letters into a quote."""
+"""Decode bytes to text. A doubtful encoding is an error, because a wrong guess would alter the letters of quotes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from charset_normalizer import from_bytes
 
 from index.models import UserError
 
-_BOMS = (  # UTF-32 first: its little-endian mark begins with UTF-16's
+_BOMS = (  # UTF-32 before UTF-16: its little-endian mark starts with that of UTF-16
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# Single-byte encodings of Latin script, each with the letters beyond ASCII of the languages that it was made for.
+# Single-byte encodings of Latin scripts, each with the non-ASCII letters of the languages that it was made for.
 _WESTERN = (
     "àâæçéèêëîïôœùûüÿ",
     "äöüßé",
@@ -30,100 +30,108 @@ _WESTERN = (
     "àçèéíïòóúü",
 )
 _CENTRAL = ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "ăâîşţ", "čćđšž")
-_LATIN = (
+_LATIN_ENCODINGS = (
     ("cp1252", _WESTERN),
     ("cp1250", _CENTRAL),
     ("iso8859_2", _CENTRAL),
     ("cp1254", ("çğıöşüâîû",)),
     ("cp1257", ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž")),
 )
-_MAX_ACCENTED = 0.4  # of all letters in a few words; whole texts have far less
-_FEW_ACCENTED = 0.01  # of all letters: names from elsewhere
+_MAX_ACCENTED = 0.4  # share of all letters, reached only by texts of a few words
+_FEW_ACCENTED = 0.01  # share of all letters: foreign names
 _IMPOSSIBLE = re.compile(r"[\ufffd\x80-\x9f]|[^\W\d_][¡-¿×÷“”‚„†‡ˆ‰‹›•][^\W\d_]|[ªº]\w|õ(?!e)")  # õ: Hungarian ő
-_OTHER = ["cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp932", "euc_jp", "gb18030", "big5", "cp949"]
-_MIN_COHERENCE = 0.12  # charset-normalizer's share of a language's usual letters, less its measure of mess
-_MARGIN = 0.05  # how far the best reading must be ahead of every other
+_OTHER_ENCODINGS = ["cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp932", "euc_jp", "gb18030", "big5", "cp949"]
+_MIN_COHERENCE = 0.12  # charset-normalizer's coherence (0 to 1) minus its chaos (0 to 1)
+_MARGIN = 0.05  # how far the best candidate must be ahead of every other
 _WEB_NAMES = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
 _META = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
-_UNSURE = "The file's character encoding cannot be told for certain; save it as UTF-8."
+_UNCERTAIN = "The file's character encoding cannot be told for certain; save it as UTF-8."
 _BINARY = "The file is not a text file."
 
 
 def decode(data: bytes) -> str:
-    """Return the text of a file. Raises `UserError` if it is binary or its encoding is in doubt."""
+    """Return the text of a file. Raises `UserError` if it is binary or its encoding is uncertain."""
     for mark, name in _BOMS:
         if data.startswith(mark):
-            return _strict(data[len(mark) :], name)
+            return _decode_as(data[len(mark) :], name)
     if b"\0" in data:
-        return _wide(data)
+        return _decode_utf16(data)
     try:
-        return _checked(data.decode("utf-8"))
+        return _reject_binary(data.decode("utf-8"))
     except UnicodeDecodeError:
-        return _legacy(data)
+        return _decode_legacy(data)
 
 
 def decode_web(data: bytes, charset: str | None = None) -> str:
-    """Return the text of a page or file from the web: UTF-8 where it is that, else as its server or it itself says.
+    """Return the text of a web page or file: UTF-8 if valid, else decoded as its server or a `meta` tag declares.
 
-    What is said wrongly is passed over. Raises `UserError` as `decode` does.
+    A byte order mark takes precedence. `charset` is the one of the HTTP header; labels such as "iso-8859-1" mean
+    windows-1252, as in the WHATWG Encoding Standard. A declaration that does not fit the bytes is ignored, and the
+    encoding is detected as by `decode`. Raises `UserError` as `decode` does.
     """
     declared = _META.search(data[:4096])
     own = declared[1].decode("ascii", "replace") if declared else ""
     marked = b"\0" in data or data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     for name in () if marked else (*(() if b"\x1b" in data else ("utf-8",)), charset or own, own):
         try:
-            return _checked(data.decode(_WEB_NAMES.get(name.lower(), name)))
+            return _reject_binary(data.decode(_WEB_NAMES.get(name.lower(), name)))
         except (LookupError, UnicodeError):
-            continue  # declared wrongly, as many pages are
+            continue  # many pages declare a wrong encoding
     return decode(data)
 
 
-def _strict(data: bytes, name: str) -> str:
-    """Decode what names its encoding itself."""
+def _decode_as(data: bytes, name: str) -> str:
+    """Decode bytes whose encoding is certain. Raises `UserError` if they are damaged."""
     try:
-        return _checked(data.decode(name))
+        return _reject_binary(data.decode(name))
     except UnicodeDecodeError as error:
         raise UserError(f"The file says that it is {name.upper()} but is damaged; save it as UTF-8.") from error
 
 
-def _checked(text: str) -> str:
-    """Refuse what decodes but is no text: control characters in any number."""
+def _reject_binary(text: str) -> str:
+    """Return the text. Raises `UserError` if more than one character in a hundred is a control character."""
     controls = len(re.findall(r"[\x00-\x08\x0e-\x1a\x7f]", text))
     if controls > len(text) // 100:
         raise UserError(_BINARY)
     return text
 
 
-def _wide(data: bytes) -> str:
-    """Decode UTF-16 without a mark: nearly every second byte of Western text is NUL, always on the same side."""
+def _decode_utf16(data: bytes) -> str:
+    """Decode UTF-16 without a byte order mark: in Western text nearly every second byte is NUL."""
     even, odd = data[::2].count(0), data[1::2].count(0)
     half = len(data) // 2
     if len(data) % 2 == 0 and max(even, odd) > 0.4 * half and min(even, odd) < 0.02 * half:
-        return _strict(data, "utf-16-be" if even > odd else "utf-16-le")
+        return _decode_as(data, "utf-16-be" if even > odd else "utf-16-le")
     raise UserError("The file contains NUL characters, so it is not a text file; save it as text (UTF-8).")
 
 
-def _legacy(data: bytes) -> str:
-    """Decode a text from before Unicode: in Latin script by its languages' letters, else what stands out clearly."""
-    readings = [text for name, alphabets in _LATIN if _reads(text := data.decode(name, "replace"), alphabets)]
-    if readings and (_reads(readings[0], _WESTERN) or len(set(readings)) == 1):
-        return _checked(readings[0])
+def _decode_legacy(data: bytes) -> str:
+    """Decode a text in a single-byte or East Asian encoding.
+
+    Latin scripts are recognised by the letters of their languages, others by charset-normalizer. Raises `UserError` if
+    more than one encoding is plausible.
+    """
+    readings = [
+        text for name, alphabets in _LATIN_ENCODINGS if _is_plausible(text := data.decode(name, "replace"), alphabets)
+    ]
+    if readings and (_is_plausible(readings[0], _WESTERN) or len(set(readings)) == 1):
+        return _reject_binary(readings[0])
     if readings:
-        raise UserError(_UNSURE)
-    matches = from_bytes(data, cp_isolation=_OTHER)
+        raise UserError(_UNCERTAIN)
+    matches = from_bytes(data, cp_isolation=_OTHER_ENCODINGS)
     ranked = sorted(((match.coherence - match.chaos, str(match)) for match in matches), reverse=True)
     if not ranked or ranked[0][0] < _MIN_COHERENCE:
-        raise UserError(_UNSURE)
+        raise UserError(_UNCERTAIN)
     best, text = ranked[0]
     if any(score > best - _MARGIN and other != text for score, other in ranked[1:]):
-        raise UserError(_UNSURE)
-    return _checked(text)
+        raise UserError(_UNCERTAIN)
+    return _reject_binary(text)
 
 
-def _reads(text: str, alphabets: Sequence[str]) -> bool:
-    """Tell whether a text has the marks of one of these languages, and signs only between words.
+def _is_plausible(text: str, alphabets: Sequence[str]) -> bool:
+    """Return whether all accented letters of a text belong to one of these languages, and symbols stand between words.
 
-    A text in another encoding gets letters of several languages at once, or signs within words.
+    Text decoded with a wrong encoding mixes the letters of several languages, or has symbols inside words.
     """
     if _IMPOSSIBLE.search(text):
         return False
@@ -137,8 +145,8 @@ def _reads(text: str, alphabets: Sequence[str]) -> bool:
     )
 
 
-def plain_newlines(text: str) -> str:
-    """Drop a byte order mark, turn CRLF and CR into LF, and refuse what a text cannot hold. Raises `UserError`."""
+def normalize_newlines(text: str) -> str:
+    """Remove a byte order mark and turn CRLF and CR into LF. Raises `UserError` for NUL and lone surrogates."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         raise UserError("The file contains NUL characters, so it is not a text file; save it as text (UTF-8).")

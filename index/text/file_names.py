@@ -1,4 +1,4 @@
-"""File names and paths as they are shown and stored: never raw bytes, never a way out of a folder."""
+"""Make file names safe to store and show, and turn them into titles."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Final
 UNTITLED: Final = "Untitled"
 
 
-def printable(name: str) -> str:
-    """Return a file name in which bytes that are no UTF-8 are written out, so that it can be stored and sent."""
+def printable_path(name: str) -> str:
+    """Return a file name that can be encoded as UTF-8; bytes that are not UTF-8 become backslash escapes."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def plain_name(given: str) -> str | None:
-    """Return a member's name as it may be shown, without what would lead elsewhere; None for hidden files."""
+def safe_member_name(given: str) -> str | None:
+    """Return the relative path of an archive member without `..`, drive and control characters, or None if hidden."""
     parts = [part for part in re.split(r"[\\/]+", given) if part not in {"", ".", ".."}]
     if not parts or any(part.startswith(".") or part == "__MACOSX" for part in parts):
         return None
@@ -25,7 +25,7 @@ def plain_name(given: str) -> str | None:
 
 
 def title_from_name(source: str) -> str:
-    """Return a readable title from a file name or address: `server-rules.md` is "Server rules"."""
+    """Return a readable title made from a file name or address: `server-rules.md` gives "Server rules"."""
     stem = re.sub(r"\.tar$", "", Path(source.rstrip("/")).stem) or source
     words = " ".join(re.sub(r"[-_\s]+", " ", stem).split())
     return (words[:1].upper() + words[1:]) or UNTITLED

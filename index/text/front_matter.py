@@ -20,7 +20,7 @@ _DATE_FIELDS = ("date", "published", "pubdate", "publish_date", "created")
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """What the front matter says of the article; `published` is an ISO 8601 date or date-time."""
+    """The metadata in the front matter; `published` is an ISO 8601 date or date-time."""
 
     title: str | None = None
     address: str | None = None
@@ -28,27 +28,27 @@ class FrontMatter:
 
 
 def split_front_matter(text: str) -> tuple[FrontMatter, str]:
-    """Return the metadata and the rest of the text, unchanged. A first block that is no metadata stays text."""
+    """Return the metadata and the rest of the text, unchanged. A first block that is not metadata stays in the text."""
     for pattern, parse in ((_YAML, _parse_yaml), (_TOML, _parse_toml)):
         if (block := pattern.match(text)) and (fields := parse(block[1])) is not None:
-            return _known(fields), text[block.end() :]
+            return _article_fields(fields), text[block.end() :]
     return FrontMatter(), text
 
 
 def _parse_yaml(block: str) -> dict[str, str] | None:
-    """Return the plain fields of a YAML block, all as strings; None if it is no mapping."""
+    """Return the scalar fields of a YAML block as strings, or None if the block is not a mapping."""
     try:
-        # BaseLoader makes strings of everything, so a date stays as it was written
+        # BaseLoader keeps every scalar a string, so dates stay as they were written
         loaded = yaml.load(block, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds no objects
     except (yaml.YAMLError, RecursionError, ValueError):
         return _parse_lines(block)
     if loaded in (None, ""):
         return {} if not block.strip() or block.lstrip().startswith("#") else None
-    return _strings(loaded) if isinstance(loaded, dict) else None
+    return _scalar_fields(loaded) if isinstance(loaded, dict) else None
 
 
 def _parse_lines(block: str) -> dict[str, str] | None:
-    """Read `key: value` lines of a block that is almost YAML, such as a title with an unquoted colon."""
+    """Parse the `key: value` lines of a block that is almost YAML, for example a title with an unquoted colon."""
     fields: dict[str, str] = {}
     for row in filter(str.strip, block.split("\n")):
         if field := _FIELD.match(row):
@@ -59,21 +59,21 @@ def _parse_lines(block: str) -> dict[str, str] | None:
 
 
 def _parse_toml(block: str) -> dict[str, str] | None:
-    """Return the plain fields of a TOML block as strings; None if it is not TOML."""
+    """Return the scalar fields of a TOML block as strings, or None if the block is not TOML."""
     try:
-        return _strings(tomllib.loads(block))
+        return _scalar_fields(tomllib.loads(block))
     except (tomllib.TOMLDecodeError, RecursionError):
         return None
 
 
-def _strings(fields: dict[object, object] | dict[str, object]) -> dict[str, str]:
-    """Keep the fields that hold one plain value; TOML's dates come as objects."""
+def _scalar_fields(fields: dict[object, object] | dict[str, object]) -> dict[str, str]:
+    """Return the scalar fields as strings; TOML dates are formatted as ISO 8601."""
     plain = {key: value for key, value in fields.items() if not isinstance(value, dict | list)}
     return {str(key): value.isoformat() if isinstance(value, date) else str(value) for key, value in plain.items()}
 
 
-def _known(fields: dict[str, str]) -> FrontMatter:
-    """Pick out the fields that matter, whatever the letter case of their names."""
+def _article_fields(fields: dict[str, str]) -> FrontMatter:
+    """Return the title, address and date among the fields, ignoring the letter case of their names."""
     lower = {key.lower(): value.strip() for key, value in fields.items()}
     addresses = (lower.get(name, "") for name in _ADDRESS_FIELDS)
     dates = (iso_date(lower.get(name, "")) for name in _DATE_FIELDS)

@@ -11,20 +11,22 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from index.models import Section, Span
-from index.text.blocks import LIST_ITEM, SETEXT, TERMINAL, fenced, lines, trim
+from index.text.blocks import LIST_ITEM, SETEXT, TERMINAL, fenced_ranges, lines, trim
 
-_MARKDOWN = MarkdownIt("commonmark").enable("table").disable("inline")  # only headings are looked into
+_MARKDOWN = (
+    MarkdownIt("commonmark").enable("table").disable("inline")
+)  # only the inline content of headings is parsed, by the next one
 _INLINE = MarkdownIt("commonmark")
-# Markdown that no reader of the rendered page sees as text: it stays in the article, but between sections.
-_UNSEEN = re.compile(r"^ {0,3}(?:\[[^\]^][^\]]*\]:\s*\S+.*|<!--.*-->\s*)$")
-_MAX_TITLE = 120  # code points; a longer first line is a sentence that lacks its full stop
-_MAX_HEADING = 80
-_MIN_PROSE = 60  # code points: what must follow a plain-text heading for it to be taken as one
+# Markdown that is not visible as text on the rendered page. It stays in the article, but outside of sections.
+_INVISIBLE = re.compile(r"^ {0,3}(?:\[[^\]^][^\]]*\]:\s*\S+.*|<!--.*-->\s*)$")
+_MAX_TITLE = 120  # code points; a longer first line is a sentence without a full stop
+_MAX_HEADING = 80  # code points
+_MIN_PROSE = 60  # code points: the least prose that must follow a heading of plain text
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading and the lines it takes up, its underline included; level 1 is the outermost."""
+    """A heading. Its span covers whole lines, an underline included; level 1 is the outermost."""
 
     start: int
     end: int
@@ -33,21 +35,22 @@ class Heading:
 
 
 def sections(text: str, cuts: Iterable[int], markdown: bool, title: str | None = None) -> tuple[Section, ...]:
-    """Return the stretches between headings and `cuts` (offsets where something was deleted) that may be quoted.
+    """Return the parts of a text that may be quoted: those between headings and `cuts`.
 
-    A heading that repeats `title` ends a section too, but is left out of the heading path.
+    `cuts` are the offsets at which cleaning deleted something. A heading that repeats `title` ends a section, too, but
+    is not part of the heading paths.
     """
     headings = markdown_headings(text) if markdown else text_headings(text, title)
-    unseen = _unseen(text) if markdown else ()
-    return sections_between(text, headings, [*unseen, *(Span(cut, cut) for cut in cuts)], title)
+    invisible = _invisible_lines(text) if markdown else ()
+    return sections_between(text, headings, [*invisible, *(Span(cut, cut) for cut in cuts)], title)
 
 
 def sections_between(
-    text: str, headings: Iterable[Heading], unquoted: Iterable[Span], title: str | None = None
+    text: str, headings: Iterable[Heading], excluded: Iterable[Span], title: str | None = None
 ) -> tuple[Section, ...]:
-    """Return the stretches between known headings and `unquoted` spans; an empty span only divides."""
+    """Return the sections between `headings` and `excluded` spans; an empty span only separates two sections."""
     gaps: list[tuple[int, int, Heading | None]] = [(heading.start, heading.end, heading) for heading in headings]
-    gaps += [(span.start, span.end, None) for span in unquoted]
+    gaps += [(span.start, span.end, None) for span in excluded]
     result: list[Section] = []
     path: list[Heading] = []
     start = 0
@@ -64,7 +67,7 @@ def sections_between(
 
 
 def markdown_headings(text: str) -> list[Heading]:
-    """Return the ATX and setext headings of Markdown; those inside quotations and lists are part of the text."""
+    """Return the ATX and setext headings of Markdown (CommonMark, 4.2, 4.3), except those in quotations and lists."""
     spans = lines(text)
     tokens = _MARKDOWN.parse(text)
     found = []
@@ -72,29 +75,29 @@ def markdown_headings(text: str) -> list[Heading]:
         if token.type == "heading_open" and token.level == 0 and token.map:
             first, last = token.map
             level = int(token.tag.removeprefix("h"))
-            found.append(Heading(spans[first].start, spans[last - 1].end, level, _plain(inline)))
+            found.append(Heading(spans[first].start, spans[last - 1].end, level, _heading_text(inline)))
     return found
 
 
-def _plain(inline: Token) -> str:
-    """Return the words of a heading without Markdown's marks."""
+def _heading_text(inline: Token) -> str:
+    """Return the text of a heading without Markdown markup."""
     children = _INLINE.parseInline(inline.content)[0].children or []
     words = (child.content if child.type != "softbreak" else " " for child in children)
     return " ".join("".join(words).split())
 
 
-def _unseen(text: str) -> Iterator[Span]:
-    """Yield the lines outside code that Markdown does not show: link definitions and comments."""
+def _invisible_lines(text: str) -> Iterator[Span]:
+    """Return the lines outside code blocks that Markdown does not render: link reference definitions and comments."""
     spans = lines(text)
     rows = [span.of(text) for span in spans]
-    code = {row for first, last in fenced(rows) for row in range(first, last)}
-    return (spans[n] for n, row in enumerate(rows) if n not in code and _UNSEEN.match(row.rstrip("\n")))
+    code = {row for first, last in fenced_ranges(rows) for row in range(first, last)}
+    return (spans[n] for n, row in enumerate(rows) if n not in code and _INVISIBLE.match(row.rstrip("\n")))
 
 
 def text_headings(text: str, title: str | None = None) -> list[Heading]:
-    """Return the headings of plain text: underlined lines, the title's own line, and short lines set apart above prose.
+    """Return the headings of plain text: underlined lines, the title, and short lines between blank ones above prose.
 
-    Doubtful lines are no headings, since a heading cannot be quoted.
+    A doubtful line is not a heading, because headings are not part of any section.
     """
     spans = lines(text)
     rows = [span.of(text).strip() for span in spans]
@@ -108,28 +111,28 @@ def text_headings(text: str, title: str | None = None) -> list[Heading]:
         if underlined:
             level = 1 if below.startswith("=") else 2
             found.append(Heading(spans[number].start, spans[number + 1].end, level, row))
-        elif number == first and same_title(row, title):
+        elif number == first and is_same_title(row, title):
             found.append(Heading(spans[number].start, spans[number].end, 1, title or row))
-        elif _stands_apart(rows, number) and _heading_like(row):
+        elif _is_set_apart(rows, number) and _looks_like_heading(row):
             found.append(Heading(spans[number].start, spans[number].end, 2, row))
     return found
 
 
-def same_title(row: str, title: str | None) -> bool:
-    """Tell whether a line says the title, white space and letter case aside."""
+def is_same_title(row: str, title: str | None) -> bool:
+    """Return whether a line repeats the title, ignoring white space and letter case."""
     return title is not None and " ".join(row.split()).casefold() == " ".join(title.split()).casefold()
 
 
-def _stands_apart(rows: Sequence[str], number: int) -> bool:
-    """Tell whether a row has blank rows around it and running prose below."""
+def _is_set_apart(rows: Sequence[str], number: int) -> bool:
+    """Return whether a row has blank rows around it and prose below."""
     if (number and rows[number - 1]) or number + 1 >= len(rows) or rows[number + 1]:
         return False
     below = next((row for row in rows[number + 1 :] if row), "")
     return len(below) >= _MIN_PROSE and not LIST_ITEM.match(below)
 
 
-def _heading_like(row: str) -> bool:
-    """Tell whether a row reads as a heading: short, unpunctuated, no name or date line."""
+def _looks_like_heading(row: str) -> bool:
+    """Return whether a row reads like a heading: short, without punctuation, and no byline or date."""
     if len(row) > _MAX_HEADING or len(row.split()) > 10 or TERMINAL.search(row) or row.endswith((",", "-", "–")):
         return False
     if LIST_ITEM.match(row) or re.match(r"(?i)by |from |photo|image|posted |published |updated ", row):
@@ -138,7 +141,7 @@ def _heading_like(row: str) -> bool:
 
 
 def title_line(text: str) -> str | None:
-    """Return the first line of a plain text if it looks like its title: short, unpunctuated, set apart."""
+    """Return the first line of a plain text if it looks like a title (short, no full stop, set apart), else None."""
     rows = [span.of(text).strip() for span in lines(text)]
     number = next((n for n, row in enumerate(rows) if row), None)
     if number is None:

@@ -1,4 +1,4 @@
-"""Text to sentences, as spans of code points. The splitting itself is sentencex's; lines and bounds are ours."""
+"""Split text into sentences, as spans of code points: sentencex, with rules for line breaks and a maximum length."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from sentencex import get_sentence_boundaries
 from index.models import Span
 from index.text.blocks import Block, blocks, lines, trim
 
-MAX_QUOTATION = 400  # code points; sentencex keeps a quotation whole, a longer one is split inside
-MAX_SENTENCE = 1000  # code points; longer "sentences" lack punctuation and are cut, so that nothing is unbounded
+MAX_QUOTATION = 400  # code points; sentencex never splits a quotation, so longer ones are split here
+MAX_SENTENCE = 1000  # code points; longer "sentences" lack punctuation and are cut
 
-_WINDOW = 10_000  # code points; sentencex takes quadratic time where quotation marks do not match
-_SPARE = 20  # code points that a wrapped line may leave unused before its break counts as meant
+_WINDOW = 10_000  # code points; sentencex takes quadratic time if quotation marks are unbalanced
+_SPARE = 20  # code points that a wrapped line may leave unused before its break counts as intended
 _QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»‹›「」『』()[]{}（）', " "))
-_MARKER = re.compile(r"\s*(?:[-*+•‣◦▪>]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s*$")
+_LIST_MARKER = re.compile(r"\s*(?:[-*+•‣◦▪>]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s*$")
 _CLAUSE = re.compile(r"[;:,—–،、；：，](?=\s)|[、；：，]|\s[-–—](?=\s)")
-# Where sentencex breaks but a reader does not: 9 p.m. ET, Vol. 3, Non-U.S. The bar stands for the break.
+# Breaks of sentencex that are none: 9 p.m. ET, Vol. 3, Non-U.S. The bar stands for the break.
 _NO_BREAK = re.compile(r"[ap]\.m\.\|[A-Z]{2,4}\b|\b(?:Vol|Ch|Fig|Sec|Art|Nr|pp?)\.\|\d|-U\.\|S\.")
 _JOINERS = "\u200d\ufe0e\ufe0f"
 
 
 def sentence_spans(text: str) -> list[Span]:
-    """Return the sentences of `text`, trimmed, in order; together they hold every character that is not white space."""
+    """Return the sentences of `text`, trimmed, in order. They contain every character that is not white space."""
     return [span for block in blocks(text) for span in sentences_of(text, block)]
 
 
 def sentences_of(text: str, block: Block) -> list[Span]:
-    """Return the sentences of one block of `text`, as `sentence_spans` does of all."""
+    """Return the sentences of one block of `text`, as `sentence_spans` does for all blocks."""
     found: list[Span] = []
     for span in _block_sentences(text, block):
         found += [span] if span.end - span.start <= MAX_SENTENCE else cut(text, span, MAX_SENTENCE)
@@ -39,9 +39,9 @@ def sentences_of(text: str, block: Block) -> list[Span]:
 
 
 def cut(text: str, span: Span, limit: int) -> list[Span]:
-    """Cut a span into trimmed pieces of at most `limit` code points, at clauses, else at white space, else anywhere.
+    """Cut a span into trimmed pieces of at most `limit` code points: after clauses, else at white space, else anywhere.
 
-    A character is kept together with its combining marks and joiners where `limit` allows.
+    A character is not separated from its combining marks and joiners unless `limit` leaves no choice.
     """
     found: list[Span] = []
     start = span.start
@@ -62,13 +62,13 @@ def _cut_place(text: str, start: int, stop: int) -> int:
         if ends:
             return start + ends[-1]
     end = stop
-    while end > start + 1 and _clings(text, end):
+    while end > start + 1 and _is_inside_character(text, end):
         end -= 1
     return end if end > start + 1 else stop
 
 
-def _clings(text: str, place: int) -> bool:
-    """Tell whether the characters on both sides of `place` are seen as one."""
+def _is_inside_character(text: str, place: int) -> bool:
+    """Return whether `place` is inside a grapheme cluster (the marks and joiners of Unicode UAX #29 only)."""
     if place >= len(text):
         return False
     after, before = text[place], text[place - 1]
@@ -76,33 +76,33 @@ def _clings(text: str, place: int) -> bool:
 
 
 def _block_sentences(text: str, block: Block) -> list[Span]:
-    """Return the sentences of one block: a table's rows, code as it stands, or prose."""
+    """Return the sentences of one block: the rows of a table, a code block as a whole, or sentences of prose."""
     if block.kind == "code":
         whole = Span(block.start, block.end)
         return [whole] if block.end - block.start <= MAX_SENTENCE else _rows(text, block)
     found: list[Span] = []
     if block.kind == "table":
         for row in _rows(text, block):
-            if found and not any(map(str.isalnum, row.of(text))):  # the line below the head of a table
+            if found and not any(map(str.isalnum, row.of(text))):  # the delimiter row below the head of a table
                 found[-1] = Span(found[-1].start, row.end)
             else:
                 found.append(row)
         return found
-    for run in _runs(text, block):
-        found += _prose(text, run)
+    for run in _line_runs(text, block):
+        found += _prose_sentences(text, run)
     return found
 
 
 def _rows(text: str, block: Block) -> list[Span]:
-    """Return the rows of a block that are not blank, trimmed."""
+    """Return the non-blank rows of a block, trimmed."""
     spans = (trim(text, block.start + s.start, block.start + s.end) for s in lines(text[block.start : block.end]))
     return [span for span in spans if span.start < span.end]
 
 
-def _runs(text: str, block: Block) -> Iterator[Span]:
-    """Yield the parts of a block between line breaks that are meant: where the next word would have fitted.
+def _line_runs(text: str, block: Block) -> Iterator[Span]:
+    """Yield the parts of a block between intended line breaks: those after which the next word would still have fitted.
 
-    So hard-wrapped prose stays together, while verses, addresses and titles end with their line.
+    This keeps hard-wrapped prose together, while verses, addresses and titles end with their line.
     """
     rows = _rows(text, block)
     width = max(row.end - row.start for row in rows)
@@ -116,8 +116,8 @@ def _runs(text: str, block: Block) -> Iterator[Span]:
     yield Span(start, rows[-1].end)
 
 
-def _prose(text: str, run: Span) -> list[Span]:
-    """Return the sentences of a run of prose; long quotations are split inside."""
+def _prose_sentences(text: str, run: Span) -> list[Span]:
+    """Return the sentences of a run of prose; long quotations are split, too."""
     found: list[Span] = []
     for span in _windowed(text, run):
         if span.end - span.start > MAX_QUOTATION:
@@ -128,21 +128,22 @@ def _prose(text: str, run: Span) -> list[Span]:
 
 
 def _windowed(text: str, run: Span) -> Iterator[Span]:
-    """Yield the sentences of a run; a very long one is read window by window, each from a sentence's start."""
+    """Yield the sentences of a run. A very long one is split in windows, each starting with a sentence."""
     start = run.start
     while start < run.end:
         stop = run.end if run.end - start <= _WINDOW else _cut_place(text, start, start + _WINDOW)
         spans = _boundaries(text, Span(start, stop), text[start:stop])
         if stop < run.end and len(spans) > 1:
-            stop = spans.pop().start  # it may go on in the next window
+            stop = spans.pop().start  # it may continue in the next window
         yield from spans
         start = stop
 
 
 def _boundaries(text: str, run: Span, view: str) -> list[Span]:
-    """Return sentencex's sentences of `view`, a copy of the run of the same length, as trimmed spans of `text`.
+    """Return the sentences that sentencex finds in `view`, as trimmed spans of `text`.
 
-    A piece without letters or digits (a closing quotation mark, dots) or a list marker joins its neighbour.
+    `view` is a copy of the run with the same length. A list marker or a piece without letters and digits (a closing
+    quotation mark, dots) is joined with its neighbour.
     """
     ends = [run.start + int(b["end_index"]) for b in get_sentence_boundaries("en", view)]
     if not ends or ends[-1] != run.end:
@@ -152,8 +153,12 @@ def _boundaries(text: str, run: Span, view: str) -> list[Span]:
     for end in ends:
         piece = trim(text, start, end)
         around = f"{text[max(start, piece.end - 8) : piece.end]}|{text[end : min(end + 6, run.end)].lstrip()}"
-        goes_on = _MARKER.match(piece.of(text)) or _NO_BREAK.search(around) or _goes_on(text, piece, Span(end, run.end))
-        if piece.start == piece.end or (end != run.end and goes_on):
+        continues = (
+            _LIST_MARKER.match(piece.of(text))
+            or _NO_BREAK.search(around)
+            or _continues(text, piece, Span(end, run.end))
+        )
+        if piece.start == piece.end or (end != run.end and continues):
             continue
         if found and not any(char.isalnum() or unicodedata.category(char) == "So" for char in piece.of(text)):
             found[-1] = Span(found[-1].start, piece.end)
@@ -163,10 +168,10 @@ def _boundaries(text: str, run: Span, view: str) -> list[Span]:
     return found
 
 
-def _goes_on(text: str, piece: Span, rest: Span) -> bool:
-    """Tell whether a stray full stop stands in a sentence ("wrote Kim. on his account"): no small letter begins one.
+def _continues(text: str, piece: Span, rest: Span) -> bool:
+    """Return whether a full stop is inside a sentence ("wrote Kim. on his account"), because a lower-case word follows.
 
-    Texts that are written in small letters altogether are split as they stand.
+    Texts written entirely in lower case are split as usual.
     """
     first = next((char for char in piece.of(text) if char.isalpha()), "")
     word = re.match(r"\s*([^\W\d_]+)", rest.of(text)[:60])

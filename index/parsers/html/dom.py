@@ -11,13 +11,13 @@ from index.models import UserError
 
 GAP = "removed-clutter"  # the element that stands where clutter was taken out
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_UNSEEN = frozenset(
+_INVISIBLE = frozenset(
     """area audio base canvas col colgroup datalist embed head iframe img input link meta meter map noscript
     object option param picture progress rp rt script select source style svg template textarea title track
     video""".split()
 )
 # Elements that people click to see more.
-_OPENED = {"dt", "summary", *HEADINGS}
+_EXPANDERS = {"dt", "summary", *HEADINGS}
 # Elements that no cell of a data table contains.
 _NESTED = {"table", "ul", "ol", "dl", "pre", "blockquote", *HEADINGS}
 _TABLE_PARTS = frozenset({"caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "td", "th", GAP})
@@ -35,28 +35,28 @@ def parse_html(text: str) -> HtmlElement:
     return root
 
 
-def is_unseen(element: HtmlElement) -> bool:
+def is_invisible(element: HtmlElement) -> bool:
     """Tell whether a browser shows nothing of an element's text, even when its reader opens what can be opened."""
     if element.get("role") in {"tabpanel", "region"}:
         return False
     if element.tag == "button":  # clutter, but for the questions that open their answers
-        return not any(ancestor.tag in _OPENED for ancestor in element.iterancestors())
+        return not any(ancestor.tag in _EXPANDERS for ancestor in element.iterancestors())
     style = re.sub(r"\s", "", element.get("style", "")).lower()
     hidden = "hidden" in element.attrib and element.get("hidden") != "until-found"
-    return element.tag in _UNSEEN or hidden or "display:none" in style or element.get("aria-hidden") == "true"
+    return element.tag in _INVISIBLE or hidden or "display:none" in style or element.get("aria-hidden") == "true"
 
 
 def is_layout_table(table: HtmlElement) -> bool:
     """Tell whether a table holds blocks rather than data, or a single column."""
     if table.get("role") in {"presentation", "none"}:
         return True
-    if any(element.tag in _NESTED for element in table.iterdescendants()) or _has_strays(table):
+    if any(element.tag in _NESTED for element in table.iterdescendants()) or _has_stray_text(table):
         return True
     widths = [sum(1 for _ in row.iterchildren("td", "th")) for row in table.iter("tr")]
     return max(widths, default=0) < 2
 
 
-def _has_strays(table: HtmlElement) -> bool:
+def _has_stray_text(table: HtmlElement) -> bool:
     """Tell whether text stands in a table beside its cells, as parsers leave it where tags are missing."""
     frame = [table, *table.iter("thead", "tbody", "tfoot", "tr")]
     strays = [child for part in frame for child in part if child.tag not in _TABLE_PARTS]

@@ -11,7 +11,7 @@ from lxml.etree import SubElement
 from lxml.html import HtmlElement
 
 from index.parsers.document import Document
-from index.parsers.html.dom import GAP, HEADINGS, is_unseen, parse_html
+from index.parsers.html.dom import GAP, HEADINGS, is_invisible, parse_html
 from index.parsers.html.metadata import PageMetadata
 from index.parsers.html.to_text import inline_text, rows_of
 from index.text.encoding import decode_web
@@ -34,13 +34,13 @@ _TITLE_ONLY = 0.3  # of a header's text: with more in its heading it is the arti
 _HEAD_TAGS = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
 _LINKED = 0.9  # of a block's text: beyond this the block is a list of links
 _LINK_LISTS = ("div", "ul", "ol", "dl", "p", "td", "table")
-_UNTEXTED = ("script", "style", "noscript", "template", "iframe", "svg")
-_FRAME_TAGS = frozenset({"nav", "footer", "menu"})
-_FRAME_ROLES = frozenset(
+_NO_TEXT = ("script", "style", "noscript", "template", "iframe", "svg")
+_BOILERPLATE_TAGS = frozenset({"nav", "footer", "menu"})
+_BOILERPLATE_ROLES = frozenset(
     "navigation banner contentinfo complementary search dialog alertdialog menu menubar toolbar tablist doc-toc".split()
 )
-_MAY_BE_FRAME = frozenset("div section aside ul ol p table form header span a nav footer dl details".split())
-_FRAME_NAME = re.compile(
+_MAY_BE_BOILERPLATE = frozenset("div section aside ul ol p table form header span a nav footer dl details".split())
+_BOILERPLATE_NAME = re.compile(
     r"""(?: .*(?:breadcrumb|cookie|gdpr|newsletter|pagination|advert|addthis|disqus|sponsor|headerlink|editsection
         |sidebar|sidenav|sharedaddy|social-?(?:share|links|media|icons|bar)|skip-?(?:link|nav|to)|screen-?reader).*
     | (?:[a-z]+[-_])? (?:nav|navbar|navigation|navheader|navfooter|navlinks|menu|submenu|toc|tableofcontents|consent
@@ -78,24 +78,24 @@ def read_page(data: bytes, page: PageContext) -> Document:
 def _main_part(root: HtmlElement) -> HtmlElement:
     """Take the frame off a page, and return the element that holds the article."""
     body = _body(root)
-    for element in list(body.iter(*_UNTEXTED)):
+    for element in list(body.iter(*_NO_TEXT)):
         element.clear(keep_tail=True)
     largest_of_each = [max(found, key=_length) for path in _LANDMARKS if (found := body.xpath(path))]
     landmarks = [element for element in largest_of_each if _length(element) >= _SHORT]
-    marked = {around for element in landmarks for around in (element, *element.iterancestors())}
-    largest = math.inf if marked else _LARGEST * _length(body)
+    protected = {around for element in landmarks for around in (element, *element.iterancestors())}
+    largest = math.inf if protected else _LARGEST * _length(body)
     for element in list(body.iterdescendants()):
         still_there = element.getroottree().getroot() is root
-        if still_there and _is_frame(element, marked) and _length(element) <= largest:
-            _take_out(element)
+        if still_there and _is_boilerplate(element, protected) and _length(element) <= largest:
+            _remove(element)
     left = _length(body)
     for path in _LANDMARKS:
         found = [element for element in body.xpath(path) if _length(element) >= _ENOUGH * left]
         if len(found) == 1 or (found and all(found[0] in e.iterancestors() for e in found[1:])):
             return found[0]
     for element in list(body.iter(*_LINK_LISTS)):
-        if _length(element) <= _LARGEST * left and _is_links(element):
-            _take_out(element)
+        if _length(element) <= _LARGEST * left and _is_link_list(element):
+            _remove(element)
     return body
 
 
@@ -109,7 +109,7 @@ def _body(root: HtmlElement) -> HtmlElement:
     return body
 
 
-def _is_links(element: HtmlElement) -> bool:
+def _is_link_list(element: HtmlElement) -> bool:
     """Tell whether an element holds nothing but links, three at least."""
     links = [_length(link) for link in element.iter("a")]
     return len(links) >= 3 and sum(links) >= _LINKED * _length(element)
@@ -119,41 +119,41 @@ def _length(element: HtmlElement) -> int:
     return sum(len(text.strip()) for text in element.itertext(with_tail=False) if not text.isspace())
 
 
-def _is_frame(element: HtmlElement, marked: Container[HtmlElement]) -> bool:
+def _is_boilerplate(element: HtmlElement, protected: Container[HtmlElement]) -> bool:
     """Tell whether an element is a part of the page around the article, by its tag, role or name.
 
-    `marked` are the elements that may hold the article, which no name makes a part of the frame.
+    `protected` are the elements that may hold the article, which no name makes a part of the frame.
     """
     if not isinstance(element.tag, str) or element.tag in {"body", "main", "article", GAP}:
         return False
     inside = {ancestor.tag for ancestor in element.iterancestors()}
     if inside & {"pre", "code"}:
         return False
-    if element.tag in _FRAME_TAGS or element.get("role") in _FRAME_ROLES:
+    if element.tag in _BOILERPLATE_TAGS or element.get("role") in _BOILERPLATE_ROLES:
         return not inside & {"blockquote"}
-    names = [*element.get("class", "").split(), "" if _is_section(element) else element.get("id", "")]
+    names = [*element.get("class", "").split(), "" if _is_named_after_heading(element) else element.get("id", "")]
     if element.tag == "header":
         titles = sum(_length(heading) for heading in element.iter("h1"))
         return not inside & {"main", "article"} and titles <= _TITLE_ONLY * _length(element)
     if element.tag == "aside":
         return not any(_CALLOUT.search(name) for name in names)
     return (
-        element.tag in _MAY_BE_FRAME
-        and element not in marked
-        and any(_FRAME_NAME.fullmatch(name) for name in names if name)
+        element.tag in _MAY_BE_BOILERPLATE
+        and element not in protected
+        and any(_BOILERPLATE_NAME.fullmatch(name) for name in names if name)
     )
 
 
-def _is_section(element: HtmlElement) -> bool:
+def _is_named_after_heading(element: HtmlElement) -> bool:
     """Tell whether an element is called after its own heading, as a section about comments or menus may be."""
     heading = next(element.iter(*HEADINGS), None)
     words = re.findall(r"[a-z0-9]+", inline_text(heading).lower()) if heading is not None else []
     return bool(words) and words == re.findall(r"[a-z0-9]+", element.get("id", "").lower())
 
 
-def _take_out(element: HtmlElement) -> None:
+def _remove(element: HtmlElement) -> None:
     """Empty an element. A block becomes a mark of its place; an inline one, such as a link to a heading, nothing."""
-    block = element.tag not in {"a", "span"} and element.text_content().strip() and not is_unseen(element)
+    block = element.tag not in {"a", "span"} and element.text_content().strip() and not is_invisible(element)
     # In place: lxml reads texts with control characters, which pages hold, but refuses to move them.
     element.clear(keep_tail=True)
     element.tag = GAP if block else "template"

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from index.parsers.html.dom import is_unseen
+from index.parsers.html.dom import is_invisible
 from index.parsers.html.to_text import inline_text
 from index.text.metadata_values import iso_date
 
@@ -27,7 +27,7 @@ class PageMetadata:
         for meta in root.iter("meta"):
             name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
             self._meta.setdefault(name.lower(), (meta.get("content") or "").strip())
-        self._data = list(_linked_data(root))
+        self._data = list(_json_ld(root))
 
     def title(self) -> str | None:
         """Return the page's only first heading, else the title it gives itself, both without the site's name."""
@@ -36,7 +36,7 @@ class PageMetadata:
         parts = re.split(r"\s+[|–—·»]\s+|\s+-\s+", own)
         named = len(parts) > 1
         without_site = own[: own.rindex(parts[-1])].rstrip(" |–—·»-") if named else own
-        headings = {inline_text(h).rstrip("¶#§ ") for h in self._root.iter("h1") if not is_unseen(h)} - {""}
+        headings = {inline_text(h).rstrip("¶#§ ") for h in self._root.iter("h1") if not is_invisible(h)} - {""}
         if len(headings) == 1:
             heading = headings.pop()
             return without_site if named and heading.casefold() == parts[-1].casefold() else heading
@@ -85,7 +85,7 @@ class PageMetadata:
         return next((self._meta[name] for name in names if self._meta.get(name)), None)
 
 
-def _linked_data(root: HtmlElement) -> Iterator[dict[str, Any]]:
+def _json_ld(root: HtmlElement) -> Iterator[dict[str, Any]]:
     """Yield the objects of a page's JSON-LD."""
     for script in root.xpath("//script[@type='application/ld+json']/text()"):
         try:

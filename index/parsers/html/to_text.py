@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml.html import HtmlElement
 
 from index.parsers.document import Row
-from index.parsers.html.dom import GAP, HEADINGS, is_layout_table, is_unseen, parse_html
+from index.parsers.html.dom import GAP, HEADINGS, is_invisible, is_layout_table, parse_html
 
 _BLOCKS = frozenset(
     """address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure
@@ -19,7 +19,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphens and marks 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no browser shows them
 SUPERSCRIPTS = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _SUB = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_NUMBERS = {"lineno", "linenos", "line-number", "line-numbers", "gutter"}  # beside code, and no part of it
+_LINE_NUMBERS = {"lineno", "linenos", "line-number", "line-numbers", "gutter"}  # beside code, and no part of it
 
 
 def rows_of(root: HtmlElement) -> tuple[Row, ...]:
@@ -60,7 +60,7 @@ class _Writer:
         if tag == GAP:
             self.flush()
             self._gap = True
-        elif not isinstance(tag, str) or is_unseen(element) or _NUMBERS & set(element.get("class", "").split()):
+        elif not isinstance(tag, str) or is_invisible(element) or _LINE_NUMBERS & set(element.get("class", "").split()):
             return
         elif tag in HEADINGS:
             self.flush()
@@ -112,7 +112,7 @@ class _Writer:
         if tag == "br":
             self._words.append(_BREAK)
         elif tag in {"sup", "sub"}:
-            self._words.append(_raised(inline_text(element), tag))
+            self._words.append(_small_text(inline_text(element), tag))
         elif tag == "math":
             self._words.append(_formula(element))
         elif tag in {"q", "del", "s", "strike"}:
@@ -129,7 +129,7 @@ class _Writer:
 
     def _code(self, element: HtmlElement) -> None:
         """Write code exactly, between fences that it does not hold itself."""
-        text = "".join(_exact(element)).replace("\r\n", "\n")
+        text = "".join(_code_text(element)).replace("\r\n", "\n")
         text = _CONTROLS.sub("", text)
         lines = text.strip("\n").rstrip().split("\n")
         if not any(lines):
@@ -184,20 +184,20 @@ class _Writer:
         self._block(lines)
 
 
-def _exact(element: HtmlElement) -> Iterator[str]:
+def _code_text(element: HtmlElement) -> Iterator[str]:
     """Yield the characters of code, line breaks included."""
     yield element.text or ""
     for child in element:
         names = set(child.get("class", "").split())
         if child.tag == "br":
             yield "\n"
-        elif isinstance(child.tag, str) and child.tag != GAP and not is_unseen(child) and not _NUMBERS & names:
-            yield from _exact(child)
+        elif isinstance(child.tag, str) and child.tag != GAP and not is_invisible(child) and not _LINE_NUMBERS & names:
+            yield from _code_text(child)
             yield "\n" if child.tag == "div" else ""
         yield child.tail or ""
 
 
-def _raised(text: str, tag: str) -> str:
+def _small_text(text: str, tag: str) -> str:
     """Return a small number as the character for it: 10⁶ must not become 106."""
     table = SUPERSCRIPTS if tag == "sup" else _SUB
     if all(ord(char) in table for char in text):

@@ -52,7 +52,7 @@ class Paragraphs:
     cells: list[str] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
     headed: bool = False
-    typed: bool = True  # whether all words are set in a typewriter face
+    monospaced: bool = True  # whether all words are set in a typewriter face
 
     def table(self, word: str) -> None:
         """Take a word of a table's."""
@@ -65,14 +65,14 @@ class Paragraphs:
             if self.cells:
                 self.rows.append("<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in self.cells) + "</tr>")
             self.cells.clear()
-            self.headed, self.typed = False, True
+            self.headed, self.monospaced = False, True
         elif word == "trhdr":
             self.headed = True
 
     def end(self, state: State, style: Style) -> None:
         """End a paragraph that is set so."""
         inner, marker = "".join(self.words), "".join(self.marker).strip()
-        typed, self.typed = self.typed, True
+        monospaced, self.monospaced = self.monospaced, True
         self.words.clear()
         self.marker.clear()
         if state.in_table:
@@ -82,7 +82,7 @@ class Paragraphs:
         name, heading = style.name.strip(" ;"), _heading(state, style)
         if _CODE.fullmatch(name):
             self.done.append(("code", inner))
-        elif typed and inner and not marker and not heading:
+        elif monospaced and inner and not marker and not heading:
             self.done.append(("typed", inner))
         elif not name.lower().startswith("toc "):
             self.done.append(("block", _block(inner, marker, state.level, heading)))
@@ -95,8 +95,8 @@ class Paragraphs:
 
     def html(self) -> str:
         """Return the blocks as HTML. Where most of a text is typed, that is no sign of code."""
-        typed = sum(len(inner) for kind, inner in self.done if kind == "typed")
-        plain = 2 * typed > sum(len(inner) for _, inner in self.done)
+        monospaced = sum(len(inner) for kind, inner in self.done if kind == "typed")
+        plain = 2 * monospaced > sum(len(inner) for _, inner in self.done)
         parts = []
         for kind, run in groupby(self.done, key=lambda block: block[0]):
             inner = [block for _, block in run]

@@ -36,28 +36,28 @@ def read_rtf(data: bytes) -> Document:
         raise UserError("The file is damaged or no RTF file; open it, save it anew and add that.")
     reader = _Reader()
     for token in tokens(data):
-        reader.take(token)
-    html = _paired(reader.html())
+        reader.feed(token)
+    html = _join_surrogates(reader.html())
     rows = rows_of_fragment(html)
-    told = {name: _paired(text) for name, text in reader.told.items()}
-    title = told.get("title", "").strip() or next((row.text for row in rows if row.level == 1), None)
-    return Document(rows, title, None, reader.created(), told.get("author"))
+    info = {name: _join_surrogates(text) for name, text in reader.info.items()}
+    title = info.get("title", "").strip() or next((row.text for row in rows if row.level == 1), None)
+    return Document(rows, title, None, reader.created(), info.get("author"))
 
 
-def _paired(text: str) -> str:
+def _join_surrogates(text: str) -> str:
     """Put together the characters that RTF writes as two halves."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class _Reader:
-    """Takes one word after the other. `told` is what the file says of itself."""
+    """Takes one word after the other. `info` is what the file says of itself."""
 
     def __init__(self) -> None:
-        self.told: dict[str, str] = {}
+        self.info: dict[str, str] = {}
         self._date: dict[str, int] = {}
         self._page = "cp1252"
         self._fonts: dict[int, str] = {}
-        self._typed: set[int] = set()  # fonts of which every letter is equally wide
+        self._monospaced: set[int] = set()  # fonts of which every letter is equally wide
         self._styles: dict[int, Style] = {}
         self._stack: list[State] = []
         self._state = State()
@@ -82,7 +82,7 @@ class _Reader:
         year, month, day = (self._date.get(part, 0) for part in ("yr", "mo", "dy"))
         return f"{year}-{month:02}-{day:02}" if 1900 < year < 2200 and 0 < month < 13 and 0 < day < 32 else None
 
-    def take(self, token: Token) -> None:
+    def feed(self, token: Token) -> None:
         """Take the next word."""
         if token.word == "":
             self._text(token.raw)
@@ -149,11 +149,11 @@ class _Reader:
         elif state.place == "style":
             self._styles.setdefault(state.style, Style()).name += text
         elif state.place == "fonttbl":
-            self._typed |= {state.font} if _TYPEWRITER.search(text) else set()
+            self._monospaced |= {state.font} if _TYPEWRITER.search(text) else set()
         elif state.place in {"title", "author"}:
-            self.told[state.place] = self.told.get(state.place, "") + text
+            self.info[state.place] = self.info.get(state.place, "") + text
         elif state.place in {"text", "footnote"} and not state.hidden:
-            out.typed = out.typed and (state.font in self._typed or text.isspace())
+            out.monospaced = out.monospaced and (state.font in self._monospaced or text.isspace())
             inner = escape(text)
             for tag in (state.raised, "s" if state.struck else ""):
                 inner = f"<{tag}>{inner}</{tag}>" if tag else inner
@@ -206,7 +206,7 @@ class _Reader:
         elif word == "fcharset" and state.place == "fonttbl" and number in CODE_PAGES and number:
             self._fonts[state.font] = CODE_PAGES[number]
         elif word == "fmodern" and state.place == "fonttbl":
-            self._typed.add(state.font)
+            self._monospaced.add(state.font)
         elif word == "s" and state.place in {"stylesheet", "style"}:
             self._state = replace(state, place="style", style=number or 0)
         elif state.place == "stylesheet" and word in {"cs", "ds", "ts"}:

@@ -72,19 +72,22 @@ def resolve(address: Address, *, private: bool) -> list[str]:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise UserError(f"There is no host {address.host}; check the address, or the network.") from error
-    numbers = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    if not private and not all(is_public(number) for number in numbers):
+    ips = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    if not private and not all(is_public(ip) for ip in ips):
         problem = f"{address.host} leads to this machine or a private network, which is refused; "
         raise UserError(problem + "set FETCH_PRIVATE_ADDRESSES=true to read an intranet.")
-    return numbers
+    return ips
 
 
-def is_public(number: str) -> bool:
+def is_public(ip: str) -> bool:
     """Tell whether an IP address, and any IPv4 address inside it, belongs to the public internet."""
-    return all(ip.is_global and not ip.is_multicast for ip in _inside(ipaddress.ip_address(number.partition("%")[0])))
+    return all(
+        part.is_global and not part.is_multicast
+        for part in _with_embedded_ipv4(ipaddress.ip_address(ip.partition("%")[0]))
+    )
 
 
-def _inside(ip: Ip) -> list[Ip]:
+def _with_embedded_ipv4(ip: Ip) -> list[Ip]:
     """Return an address with the IPv4 addresses to which it may be translated."""
     if isinstance(ip, ipaddress.IPv4Address):
         return [ip]

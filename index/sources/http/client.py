@@ -19,13 +19,13 @@ from urllib3.response import BaseHTTPResponse
 
 from index.parsers.file_types import Kind
 from index.sources.http.addresses import Address, parse_address, resolve
-from index.sources.http.connection import connected, deadline
+from index.sources.http.connection import connect, deadline
 from index.sources.http.content_types import response_kind
 from index.sources.http.errors import FetchError
 from index.sources.loader import LOADER_VERSION, MAX_BYTES
 
 AGENT: Final = "Verbatim/0.1 (quotes articles on Discord, for a server's administrator)"
-_ROBOT: Final = "Verbatim"
+_ROBOT_NAME: Final = "Verbatim"
 _REDIRECTS: Final = 5
 _MAX_ROBOTS: Final = 500_000  # bytes of a robots.txt that are read
 _MAX_DELAY: Final = 30.0  # seconds: what a robots.txt may ask for between two pages
@@ -56,7 +56,7 @@ class _Host:
 
     rules: Protego
     delay: float
-    asked: float = field(default=float("-inf"))
+    last_request: float = field(default=float("-inf"))
 
 
 class Fetcher:
@@ -80,20 +80,20 @@ class Fetcher:
         address = parse_address(given)
         for _ in range(_REDIRECTS + 1):
             self._wait(address)
-            with self._asked(address, _conditions(version)) as response:
-                onward = response.headers.get("Location") if response.status in {301, 302, 303, 307, 308} else None
-                if onward is None:
+            with self._request(address, _conditions(version)) as response:
+                location = response.headers.get("Location") if response.status in {301, 302, 303, 307, 308} else None
+                if location is None:
                     return self._result(address, response, version)
-            address = parse_address(urljoin(address.url, onward))
+            address = parse_address(urljoin(address.url, location))
         raise FetchError(f"{address.host} redirects more than {_REDIRECTS} times; add the address it should end at.")
 
     def pause(self, given: str) -> float:
         """Return the seconds that `get` would wait now before it asks the host of an address."""
         host = self._hosts.get(parse_address(given).site)
-        return self._rest(host) if host else 0.0
+        return self._remaining_delay(host) if host else 0.0
 
-    def _rest(self, host: _Host) -> float:
-        return max(0.0, host.asked + max(self._delay, host.delay) - time.monotonic())
+    def _remaining_delay(self, host: _Host) -> float:
+        return max(0.0, host.last_request + max(self._delay, host.delay) - time.monotonic())
 
     def _result(self, address: Address, response: BaseHTTPResponse, version: str | None) -> Fetched | None:
         if response.status == 304 and version is not None:
@@ -101,13 +101,13 @@ class Fetcher:
         if response.status != 200:
             told = _REFUSALS.get(response.status, f"answers with an error ({response.status}); try again later")
             raise FetchError(f"{address.host} {told}.", gone=response.status in {404, 410})
-        data = _body(response, address, MAX_BYTES)
+        data = _read_body(response, address, MAX_BYTES)
         digest = hashlib.sha256(data).hexdigest()
-        if version is not None and content_of(version) == digest:
+        if version is not None and content_digest(version) == digest:
             return None
-        told_type, _, parameters = response.headers.get("Content-Type", "").partition(";")
+        content_type, _, parameters = response.headers.get("Content-Type", "").partition(";")
         charset = re.search(r"charset\s*=\s*\"?([\w.:-]+)", parameters, re.IGNORECASE)
-        kind = response_kind(told_type.strip().lower(), address, data)
+        kind = response_kind(content_type.strip().lower(), address, data)
         headers = {"etag": response.headers.get("ETag"), "modified": response.headers.get("Last-Modified")}
         note = json.dumps({"loader": LOADER_VERSION, "digest": digest} | {k: v for k, v in headers.items() if v})
         return Fetched(address.url, kind, data, charset[1] if charset else None, note)
@@ -117,36 +117,36 @@ class Fetcher:
         host = self._hosts.get(address.site)
         if host is None:
             rules = self._robots(address)
-            host = self._hosts[address.site] = _Host(rules, min(_MAX_DELAY, rules.crawl_delay(_ROBOT) or 0))
-        if not host.rules.can_fetch(address.url, _ROBOT):
+            host = self._hosts[address.site] = _Host(rules, min(_MAX_DELAY, rules.crawl_delay(_ROBOT_NAME) or 0))
+        if not host.rules.can_fetch(address.url, _ROBOT_NAME):
             raise FetchError(
                 f"The robots.txt of {address.host} asks programs not to read this page; save it as a file."
             )
-        time.sleep(self._rest(host))
-        host.asked = time.monotonic()
+        time.sleep(self._remaining_delay(host))
+        host.last_request = time.monotonic()
 
     def _robots(self, address: Address) -> Protego:
         """Return a site's rules; one that has none allows all, one whose rules cannot be had allows nothing."""
         place = parse_address(f"{address.site}/robots.txt")
         for _ in range(_REDIRECTS + 1):
-            with self._asked(place, {}) as response:
-                onward = response.headers.get("Location") if 300 <= response.status < 400 else None
-                if onward is None:
+            with self._request(place, {}) as response:
+                location = response.headers.get("Location") if 300 <= response.status < 400 else None
+                if location is None:
                     if response.status >= 500:
                         raise FetchError(f"{address.host} answers with an error ({response.status}); try again later.")
-                    body = _body(response, place, _MAX_ROBOTS) if response.status == 200 else b""
+                    body = _read_body(response, place, _MAX_ROBOTS) if response.status == 200 else b""
                     return Protego.parse(body.decode("utf-8", "replace"))
-            place = parse_address(urljoin(place.url, onward))
+            place = parse_address(urljoin(place.url, location))
         return Protego.parse("")
 
     @contextmanager
-    def _asked(self, address: Address, headers: dict[str, str]) -> Iterator[BaseHTTPResponse]:
+    def _request(self, address: Address, headers: dict[str, str]) -> Iterator[BaseHTTPResponse]:
         """Ask a host and give its answer, whose body is still to be read; all of it within the time limit."""
         numbers = resolve(address, private=self._private)
         expired: list[bool] = []
         try:
             with (
-                connected(address, numbers, self._timeout) as connection,
+                connect(address, numbers, self._timeout) as connection,
                 deadline(connection, self._timeout, expired),
             ):
                 shown = address.url.split("/")[2]
@@ -168,7 +168,7 @@ class Fetcher:
             ) from error
 
 
-def _body(response: BaseHTTPResponse, address: Address, limit: int) -> bytes:
+def _read_body(response: BaseHTTPResponse, address: Address, limit: int) -> bytes:
     """Read a body, unpacked, up to a limit in bytes."""
     data = bytearray()
     for chunk in response.stream(_CHUNK, decode_content=True):
@@ -181,17 +181,17 @@ def _body(response: BaseHTTPResponse, address: Address, limit: int) -> bytes:
 
 def _conditions(version: str | None) -> dict[str, str]:
     """Return the headers that ask for a page only if it has changed."""
-    noted = _noted(version) if version else {}
-    headers = {"If-None-Match": noted.get("etag"), "If-Modified-Since": noted.get("modified")}
+    stored = _read_version(version) if version else {}
+    headers = {"If-None-Match": stored.get("etag"), "If-Modified-Since": stored.get("modified")}
     return {name: value for name, value in headers.items() if value}
 
 
-def content_of(version: str) -> str | None:
+def content_digest(version: str) -> str | None:
     """Return what tells a page's content, of a note on its state; None where another loader wrote it."""
-    return _noted(version).get("digest")
+    return _read_version(version).get("digest")
 
 
-def _noted(version: str) -> dict[str, str]:
+def _read_version(version: str) -> dict[str, str]:
     """Read a note on a page's state; one that another loader wrote is empty, so that the page is read anew."""
     try:
         found = json.loads(version)

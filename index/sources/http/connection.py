@@ -15,15 +15,15 @@ from index.sources.http.addresses import Address
 
 
 @contextmanager
-def connected(address: Address, numbers: Sequence[str], timeout: float) -> Iterator[HTTPConnection]:
+def connect(address: Address, ips: Sequence[str], timeout: float) -> Iterator[HTTPConnection]:
     """Connect to the first number that can be reached, and close the connection in the end."""
-    for place, number in enumerate(numbers, 1):
-        connection = _connection(address, number, timeout)
+    for place, ip in enumerate(ips, 1):
+        connection = _connection(address, ip, timeout)
         try:
             connection.connect()
         except (HTTPError, OSError):
             connection.close()
-            if place == len(numbers):
+            if place == len(ips):
                 raise
             continue
         with closing(connection):
@@ -34,13 +34,13 @@ def connected(address: Address, numbers: Sequence[str], timeout: float) -> Itera
 @contextmanager
 def deadline(connection: HTTPConnection, timeout: float, expired: list[bool]) -> Iterator[None]:
     """End a connection that is still in use after `timeout` seconds, however slowly it drips, and note that."""
-    own = connection.sock  # the connection hands it on to the response
+    sock = connection.sock  # the connection hands it on to the response
 
     def expire() -> None:
         expired.append(True)
-        if own is not None:
+        if sock is not None:
             with suppress(OSError):
-                own.shutdown(socket.SHUT_RDWR)
+                sock.shutdown(socket.SHUT_RDWR)
 
     timer = Timer(timeout, expire)
     timer.start()
@@ -50,12 +50,12 @@ def deadline(connection: HTTPConnection, timeout: float, expired: list[bool]) ->
         timer.cancel()
 
 
-def _connection(address: Address, number: str, timeout: float) -> HTTPConnection:
+def _connection(address: Address, ip: str, timeout: float) -> HTTPConnection:
     """Return a connection to a number that was checked; the certificate must be the name's all the same."""
     if address.scheme == "http":
-        return HTTPConnection(number, address.port, timeout=timeout)
+        return HTTPConnection(ip, address.port, timeout=timeout)
     return HTTPSConnection(
-        number,
+        ip,
         address.port,
         timeout=timeout,
         cert_reqs="CERT_REQUIRED",

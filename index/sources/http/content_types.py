@@ -7,11 +7,11 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote
 
-from index.parsers.file_types import TABLES, TEXTS, Kind, by_name, kind_of
+from index.parsers.file_types import TABLES, TEXTS, Kind, detect_kind, kind_from_name
 from index.sources.http.addresses import Address
 from index.sources.http.errors import FetchError
 
-_TYPES: Final[dict[str, Kind]] = {
+_KINDS: Final[dict[str, Kind]] = {
     "text/html": "html",
     "application/xhtml+xml": "html",
     "application/pdf": "pdf",
@@ -32,25 +32,27 @@ _TYPES: Final[dict[str, Kind]] = {
     "text/markdown": "markdown",
     "text/x-rst": "rst",
 }
-_NAMED: Final = TEXTS | TABLES | {"subtitles"}  # what servers call plain text, and only the name tells
+_SENT_AS_PLAIN_TEXT: Final = TEXTS | TABLES | {"subtitles"}  # what servers call plain text, and only the name tells
 _XML: Final = re.compile(r"(?:application|text)/(?:[\w.-]+\+)?xml|application/(?:x-)?gzip")
 _ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF|urlset|sitemapindex)\b")
 
 
-def response_kind(told: str, address: Address, data: bytes) -> Kind | None:
+def response_kind(content_type: str, address: Address, data: bytes) -> Kind | None:
     """Return what a body is, None for a sitemap or feed. Raises FetchError for what cannot be read."""
-    if (_XML.fullmatch(told) or told in {"text/html", "text/plain"}) and _ROOT.search(data[:2000]):
+    if (_XML.fullmatch(content_type) or content_type in {"text/html", "text/plain"}) and _ROOT.search(data[:2000]):
         return None
     name = PurePosixPath(unquote(address.target.partition("?")[0])).name
-    named = by_name(name)
-    if told == "text/plain" and named in _NAMED:
+    named = kind_from_name(name)
+    if content_type == "text/plain" and named in _SENT_AS_PLAIN_TEXT:
         return named
-    if told in _TYPES:
-        return _TYPES[told]
+    if content_type in _KINDS:
+        return _KINDS[content_type]
     if named == "archive":
         raise FetchError("This is an archive of files; download it and add that.")
-    if _XML.fullmatch(told):
+    if _XML.fullmatch(content_type):
         return None
-    if told in {"", "application/octet-stream"} and named is not None:
-        return kind_of(name, data)
-    raise FetchError(f"{address.host} gives a file of the type {told or 'unknown'}, which cannot be read; add a page.")
+    if content_type in {"", "application/octet-stream"} and named is not None:
+        return detect_kind(name, data)
+    raise FetchError(
+        f"{address.host} gives a file of the type {content_type or 'unknown'}, which cannot be read; add a page."
+    )

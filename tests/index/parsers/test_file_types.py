@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from index.models import Draft, UserError
-from index.parsers.file_types import kind_of
-from index.sources.loader import drafts, piped, uploaded
+from index.parsers.file_types import detect_kind
+from index.sources.loader import drafts, drafts_from_pipe, drafts_from_upload
 from tests.index.made import GOOD, MD, PROSE, archive
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_the_content_tells(name: str) -> None:
     """What comes without a name is told by its content."""
-    assert kind_of("", GOOD[name]()) == kind_of(name, GOOD[name]())
+    assert detect_kind("", GOOD[name]()) == detect_kind(name, GOOD[name]())
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_the_content_tells(name: str) -> None:
 )
 def test_names_that_lie_are_not_believed(name: str, content: str, kind: str) -> None:
     """A file that is clearly of another kind than its name says is read as what it is."""
-    assert kind_of(name, GOOD[content]()) == kind
+    assert detect_kind(name, GOOD[content]()) == kind
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_names_that_lie_are_not_believed(name: str, content: str, kind: str) -> 
 )
 def test_texts_are_told_apart(name: str, data: str, kind: str) -> None:
     """Plain texts, Markdown and pieces of other formats are not mistaken for one another."""
-    assert kind_of(name, data.encode()) == kind
+    assert detect_kind(name, data.encode()) == kind
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_texts_are_told_apart(name: str, data: str, kind: str) -> None:
 def test_other_kinds_say_what_to_do(name: str, data: bytes, reason: str) -> None:
     """Old, protected and unknown files are refused with one sentence."""
     with pytest.raises(UserError, match=reason):
-        kind_of(name, data)
+        detect_kind(name, data)
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -77,10 +77,10 @@ def test_every_kind_is_loaded(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(data)
     (found,) = drafts(str(tmp_path / name))
     assert isinstance(found, Draft), found
-    sent = uploaded(name, data, key="k")
+    sent = drafts_from_upload(name, data, key="k")
     assert isinstance(sent, Draft)
     assert sent.text == found.text
-    (piped_in,) = piped(data)
+    (piped_in,) = drafts_from_pipe(data)
     assert isinstance(piped_in, Draft)
     assert piped_in.text == found.text
 
@@ -97,9 +97,9 @@ def test_a_folders_settings_are_passed_over(tmp_path: Path) -> None:
 
 def test_what_is_piped_in_is_known_by_its_title() -> None:
     """The title that is given, the article's own, or its first words: the same title is the same article."""
-    (given,) = piped(PROSE.encode(), "Harbour")
-    (own,) = piped(MD.encode())
-    (words,) = piped(PROSE.encode())
+    (given,) = drafts_from_pipe(PROSE.encode(), "Harbour")
+    (own,) = drafts_from_pipe(MD.encode())
+    (words,) = drafts_from_pipe(PROSE.encode())
     assert [getattr(item, "title", "") for item in (given, own, words)] == [
         "Harbour",
         "Ferry",
@@ -111,7 +111,7 @@ def test_what_is_piped_in_is_known_by_its_title() -> None:
 
 def test_an_archive_can_be_piped_in() -> None:
     """Its members are articles under their own names."""
-    found = [item for item in piped(archive()) if isinstance(item, Draft)]
+    found = [item for item in drafts_from_pipe(archive()) if isinstance(item, Draft)]
     assert [(item.key, item.source, item.origin) for item in found] == [
         ("standard-input:a.txt", "a.txt", None),
         ("standard-input:sub/b.md", "sub/b.md", None),

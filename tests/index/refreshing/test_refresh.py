@@ -19,7 +19,7 @@ from index.refreshing.refresh import Event, LostSource, Refresh, RefreshRules, W
 from index.refreshing.schedule import due, scheduled
 from index.sources.discovery import Failure
 from index.sources.http.client import Fetcher
-from index.sources.loader import Skipped, Unchanged, piped
+from index.sources.loader import Skipped, Unchanged, drafts_from_pipe
 from tests.index.made import zipped
 from tests.index.site import Reply, Site, running
 
@@ -277,7 +277,7 @@ def test_an_archive_is_followed_as_a_folder_is(library: Library, tmp_path: Path)
 
 def test_what_was_sent_is_no_lost_source(library: Library) -> None:
     """Articles from a pipe, a form or an upload have no source that could be gone, and are left as they are."""
-    (piped_in,) = piped(SENTENCE.format(1).encode(), "Ferry")
+    (piped_in,) = drafts_from_pipe(SENTENCE.format(1).encode(), "Ferry")
     assert isinstance(piped_in, Draft)
     receipt = library.add(piped_in)
     assert refresh(library) == []

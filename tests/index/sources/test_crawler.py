@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from index.models import Draft
-from index.sources.crawler import pages
+from index.sources.crawler import load_pages
 from index.sources.discovery import Failure
 from index.sources.http.client import Fetcher
 from index.sources.loader import Item, Skipped, Unchanged
@@ -23,7 +23,7 @@ def site() -> Iterator[Site]:
 
 
 def read(site: Site, path: str, limit: int | None = None, known: dict[str, str | None] | None = None) -> list[Item]:
-    return list(pages(Fetcher(private=True, delay=0), site.url + path, limit, (known or {}).get))
+    return list(load_pages(Fetcher(private=True, delay=0), site.url + path, limit, (known or {}).get))
 
 
 def keys(items: list[Item]) -> list[str]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from index.models import Draft, UserError
 from index.sources import loader
-from index.sources.discovery import Failure, find
+from index.sources.discovery import Failure, discover
 from index.sources.loader import Skipped, Unchanged, draft_from_text, drafts
 from tests.index.made import GOOD, archive, tarred
 
@@ -89,7 +89,7 @@ def test_links_do_not_lead_in_circles(tmp_path: Path) -> None:
     (tmp_path / "sub" / "self").symlink_to(tmp_path / "sub")
     (tmp_path / "same.txt").symlink_to(tmp_path / "sub" / "a.txt")
     (tmp_path / "broken.txt").symlink_to(tmp_path / "nothing")
-    found = find(str(tmp_path))
+    found = discover(str(tmp_path))
     assert len(found.files) == 1
     assert found.skipped == 1
 

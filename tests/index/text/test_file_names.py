@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.text.file_names import plain_name
+from index.text.file_names import safe_member_name
 
 
 @pytest.mark.parametrize(
@@ -24,4 +24,4 @@ from index.text.file_names import plain_name
 )
 def test_names_lead_nowhere(given: str, shown: str | None) -> None:
     """Whatever a member is called, its name leads neither up nor to the root, and hidden files are passed over."""
-    assert plain_name(given) == shown
+    assert safe_member_name(given) == shown
