@@ -1,1 +1,5 @@
-"""parsers."""
+"""File formats: bytes to a `document.Document`, and from there to a draft.
+
+Other packages enter through `sandbox.Sandbox`, which runs the parsers in a separate process with limits of time and
+memory. `file_types.detect_kind` tells which parser a file needs.
+"""

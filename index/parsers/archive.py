@@ -1,4 +1,4 @@
-"""What is in a ZIP or tar archive, unpacked within limits. Names are only names: nothing is written anywhere."""
+"""Unpack ZIP and tar archives in memory, within limits. Nothing is written to disk."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from index.models import UserError
 from index.parsers.file_types import kind_from_name
 from index.text.file_names import safe_member_name
 
-MAX_MEMBERS: Final = 10_000  # files of one archive, those of archives inside included
-MAX_UNPACKED: Final = 200_000_000  # bytes of all that is read
+MAX_MEMBERS: Final = 10_000  # files in one archive, including those of nested archives
+MAX_UNPACKED: Final = 200_000_000  # bytes of all files together
 MAX_MEMBER: Final = 50_000_000  # bytes of one file
-MAX_DEPTH: Final = 2  # archives in archives
-MAX_RATIO: Final = 200  # bytes that one byte may become; text reaches 20
-_ALWAYS_ALLOWED: Final = 1_000_000  # bytes that every archive may unpack to, whatever its ratio
+MAX_DEPTH: Final = 2  # levels of nested archives
+MAX_RATIO: Final = 200  # unpacked bytes for each packed byte; text reaches 20
+_ALWAYS_ALLOWED: Final = 1_000_000  # bytes that every archive may unpack to, whatever the ratio
 _BROKEN: Final = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file in an archive: its bytes, or the reason why it cannot be read. Names use slashes, and begin with none."""
+    """A file in an archive: its bytes, or why it cannot be read. Its name is a relative path with forward slashes."""
 
     name: str
     data: bytes = b""
@@ -36,11 +36,11 @@ class Member:
 
 
 class TooLargeError(UserError):
-    """The archive as a whole unpacks to more than it may."""
+    """The archive as a whole exceeds a limit."""
 
 
 class Unpacker:
-    """Unpacks one archive, and counts what is read. `skipped` counts the files of a type that cannot be read."""
+    """Unpacks one archive of `size` bytes. `skipped` is the number of files of unsupported types so far."""
 
     def __init__(self, size: int) -> None:
         self.skipped = 0
@@ -48,9 +48,9 @@ class Unpacker:
         self._left = min(MAX_UNPACKED, max(_ALWAYS_ALLOWED, size * MAX_RATIO))
 
     def members(self, data: bytes, depth: int = 1) -> Iterator[Member]:
-        """Yield the files that may be articles, in order. A member that is broken is told, and the others follow.
+        """Yield the files that may be articles, in order. A damaged member has a reason, and the others follow.
 
-        Raises `UserError` for what is no archive, and for one that is too large.
+        Raises `UserError` if the data is not an archive, and `TooLargeError` if it exceeds a limit.
         """
         if data.startswith((b"PK\3\4", b"PK\5\6")):
             yield from self._nested(self._zip_members(data), depth)
@@ -60,13 +60,13 @@ class Unpacker:
             raise UserError("The file is damaged or no ZIP or tar archive; pack the articles anew.")
 
     def count_bytes(self, size: int) -> None:
-        """Count bytes that were read. Raises `TooLargeError` where they are too many."""
+        """Count unpacked bytes. Raises `TooLargeError` if they exceed the limit."""
         self._left -= size
         if self._left < 0:
             raise TooLargeError("The archive unpacks to far more than it is large, or to over 200 MB; split it.")
 
     def _nested(self, members: Iterator[Member], depth: int) -> Iterator[Member]:
-        """Yield members, and in place of an archive what is in it."""
+        """Yield members, replacing nested archives with their members."""
         for member in members:
             if member.reason or kind_from_name(member.name) != "archive":
                 yield member
@@ -82,7 +82,7 @@ class Unpacker:
                     yield Member(member.name, reason=str(error))
 
     def _accept(self, given: str) -> str | None:
-        """Return a member's name if it may be an article, None where it is passed over."""
+        """Return the safe name of a member, or None if it is hidden or of an unsupported type."""
         self._members += 1
         if self._members > MAX_MEMBERS:
             raise TooLargeError(f"The archive holds more than {MAX_MEMBERS:,} files; split it.")
@@ -117,7 +117,7 @@ class Unpacker:
             return Member(name, reason="This file is damaged in the archive; pack it anew.")
 
     def _read_all(self, stream: BinaryIO) -> bytes:
-        """Read a stream to its end, counting."""
+        """Return all bytes of a stream, counting them."""
         parts = []
         while part := stream.read(1 << 16):
             self.count_bytes(len(part))
@@ -125,7 +125,7 @@ class Unpacker:
         return b"".join(parts)
 
     def _tar_members(self, stream: BinaryIO) -> Iterator[Member]:
-        """Yield the files of a tar archive; where it breaks off, that is told last."""
+        """Yield the files of a tar archive. If it is truncated or damaged, a last member without a name says so."""
         counting = cast("BinaryIO", io.BufferedReader(_CountingStream(stream, self), 1 << 16))
         count = 0
         try:
@@ -146,7 +146,7 @@ class Unpacker:
 
 
 class _CountingStream(io.RawIOBase):
-    """A stream of which every byte is counted."""
+    """A stream that counts every byte read towards the limit of an unpacker."""
 
     def __init__(self, stream: BinaryIO, unpacker: Unpacker) -> None:
         self._stream = stream
@@ -164,7 +164,7 @@ class _CountingStream(io.RawIOBase):
 
 
 def _tar_stream(data: bytes) -> BinaryIO | None:
-    """Return the tar archive in a file, unpacked as it is read; None where the file is none."""
+    """Return a stream of the tar archive in a file, decompressed while reading, or None if it is not a tar archive."""
     packed = io.BytesIO(data)
     if data.startswith(b"\x1f\x8b"):
         return cast("BinaryIO", gzip.GzipFile(fileobj=packed))

@@ -33,8 +33,7 @@ def read_docx(data: bytes) -> Document:
     return Document(
         rows,
         title,
-        None,
-        iso_date(properties.get("created", "")),
-        properties.get("creator"),
-        properties.get("language"),
+        published=iso_date(properties.get("created", "")),
+        author=properties.get("creator"),
+        language=properties.get("language"),
     )

@@ -25,10 +25,8 @@ from index.text.metadata_values import iso_date
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_FONT_ALGORITHMS: Final = {
-    "http://www.idpf.org/2008/embedding",
-    "http://ns.adobe.com/pdf/enc#RC",
-}  # obfuscated fonts do not affect the text
+# Font obfuscation, which does not affect the text.
+_FONT_ALGORITHMS: Final = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
 _DRM_PARTS: Final = ("META-INF/rights.xml", "META-INF/sinf.xml", "META-INF/license.lcpl")
 _CHAPTER_TYPES: Final = {"application/xhtml+xml", "text/html", "application/xml", "text/x-oeb1-document"}
 _EPUB_TYPE: Final = "{http://www.idpf.org/2007/ops}type"
@@ -58,10 +56,9 @@ def read_epub(data: bytes) -> Document:
     return Document(
         tuple(rows),
         metadata.get("title"),
-        None,
-        iso_date(metadata.get("date", "")),
-        metadata.get("creator"),
-        metadata.get("language"),
+        published=iso_date(metadata.get("date", "")),
+        author=metadata.get("creator"),
+        language=metadata.get("language"),
     )
 
 

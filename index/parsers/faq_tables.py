@@ -1,4 +1,4 @@
-"""Tables of questions and answers (CSV, TSV, JSON, YAML) to a document: each question is a heading above its answer."""
+"""Parse tables of questions and answers (CSV, TSV, JSON, YAML): each question becomes a heading above its answer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TOPIC: Final = frozenset("category topic section group kategorie thema categor�
 _ENDS_WITH_QUESTION_MARK: Final = re.compile(r"[?？؟\u037e]\s*$")
 _HTML: Final = re.compile(r"(?i)</(?:p|a|b|i|li|ul|ol|div|span|strong|em|h[1-6]|code|pre)>|<br\s*/?>")
 _MAX_FIELD: Final = 5_000_000  # characters of one cell
-_MAX_NODES: Final = 500_000  # values of one file; YAML's references can make billions of a few lines
+_MAX_NODES: Final = 500_000  # values in one file; YAML aliases can multiply a few lines into billions
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,10 @@ class _Pair:
 
 
 def read_questions(data: bytes, kind: str) -> Document:
-    """Return the questions and answers of a table. Raises `NoArticleError` where it holds none."""
+    """Return the questions and answers in a file.
+
+    Raises `NoArticleError` if it has none, and `UserError` if it is damaged.
+    """
     text = normalize_newlines(decode_web(data))
     title = None
     try:
@@ -49,7 +52,7 @@ def read_questions(data: bytes, kind: str) -> Document:
         else:
             loaded = _load(text, kind)
             title = _title(loaded)
-            pairs = list(_Walk().pairs(loaded, ""))
+            pairs = list(_Finder().pairs(loaded, ""))
     except (ValueError, csv.Error, yaml.YAMLError, RecursionError) as error:
         reason = " ".join(str(error).split())[:100]
         raise UserError(
@@ -68,13 +71,13 @@ def _load(text: str, kind: str) -> object:
         return [json.loads(line) for line in text.split("\n") if line.strip()]
     if kind == "json":
         return json.loads(text)
-    # Base loaders make strings of everything, so that an answer "no" or "1.10" stays as it was written.
+    # Base loaders keep every scalar a string, so that an answer "no" or "1.10" stays as it was written.
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     return list(yaml.load_all(text, Loader=loader))
 
 
 def _title(loaded: object) -> str | None:
-    """Return the title that a file gives beside its questions."""
+    """Return the title that a file declares next to its questions."""
     for part in loaded if isinstance(loaded, list) else [loaded]:
         if isinstance(part, dict) and isinstance(title := part.get("title"), str) and not _field(part, _ANSWER):
             return title
@@ -82,19 +85,21 @@ def _title(loaded: object) -> str | None:
 
 
 def _pairs_from_rows(text: str, delimiter: str | None) -> list[_Pair]:
-    """Return the pairs of a table with or without a head."""
+    """Return the pairs of a table with or without a header row."""
     csv.field_size_limit(_MAX_FIELD)
     first = text.lstrip("\n").partition("\n")[0]
     delimiter = delimiter or max(",;\t|", key=first.count)
     rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
     rows = [row for row in rows if any(row)]
-    head = [_field_key(cell) for cell in rows[0]] if rows else []
-    asked, answered, about = (
-        next((n for n, cell in enumerate(head) if cell in names), None) for names in (_QUESTION, _ANSWER, _TOPIC)
+    header = [_field_key(cell) for cell in rows[0]] if rows else []
+    question_at, answer_at, topic_at = (
+        next((n for n, cell in enumerate(header) if cell in names), None) for names in (_QUESTION, _ANSWER, _TOPIC)
     )
-    if asked is not None and answered is not None:
-        found = ([*row, *[""] * len(head)] for row in rows[1:])
-        pairs = [_Pair(row[asked], row[answered], row[about] if about is not None else "") for row in found]
+    if question_at is not None and answer_at is not None:
+        found = ([*row, *[""] * len(header)] for row in rows[1:])
+        pairs = [
+            _Pair(row[question_at], row[answer_at], row[topic_at] if topic_at is not None else "") for row in found
+        ]
     elif all(len(row) == 2 for row in rows) and 2 * sum(
         bool(_ENDS_WITH_QUESTION_MARK.search(row[0])) for row in rows
     ) > len(rows):
@@ -105,25 +110,25 @@ def _pairs_from_rows(text: str, delimiter: str | None) -> list[_Pair]:
 
 
 def _field_key(name: object) -> str:
-    """Return a field's name in small letters, without the marks around it."""
+    """Return the name of a field in lower case, without punctuation and digits at its end."""
     return re.sub(r"[\W_\d]+$", "", str(name).strip().casefold())
 
 
 def _field(fields: dict[object, object], names: frozenset[str]) -> object:
-    """Return the value of the first field with one of these names, None without one."""
+    """Return the first non-empty value of a field with one of these names, or None."""
     return next(
         (value for name, value in fields.items() if _field_key(name) in names and value not in (None, "")), None
     )
 
 
-class _Walk:
-    """Finds the pairs in nested lists and mappings, however they are nested."""
+class _Finder:
+    """Finds the pairs in nested lists and mappings."""
 
     def __init__(self) -> None:
         self._left = _MAX_NODES
 
     def pairs(self, value: object, topic: str) -> Iterator[_Pair]:
-        """Yield the pairs in a value; `topic` is the name under which it stands."""
+        """Yield the pairs in a value; `topic` is the key of the value."""
         self._left -= 1
         if self._left < 0:
             raise UserError(f"The file holds more than {_MAX_NODES:,} values; split it into several files.")
@@ -135,18 +140,18 @@ class _Walk:
 
     def _mapping(self, fields: dict[object, object], topic: str) -> Iterator[_Pair]:
         question, answer = _field(fields, _QUESTION), _field(fields, _ANSWER)
-        if question is None and fields.get("@type") == "Question":  # as search engines want it on a page
+        if question is None and fields.get("@type") == "Question":  # as in schema.org's FAQPage
             question = fields.get("name")
         if isinstance(question, str | int | float | list) and answer is not None and not _nested(question):
-            asked, said = " / ".join(_as_text(question).split("\n")), _as_text(answer)
+            question_text, answer_text = " / ".join(_as_text(question).split("\n")), _as_text(answer)
             about = _field(fields, _TOPIC)
-            if asked and said:
-                yield _Pair(asked.replace("- ", ""), said, about if isinstance(about, str) else topic)
+            if question_text and answer_text:
+                yield _Pair(question_text.replace("- ", ""), answer_text, about if isinstance(about, str) else topic)
             return
-        asked_of = [name for name in fields if _ENDS_WITH_QUESTION_MARK.search(str(name))]
-        if fields and 2 * len(asked_of) > len(fields):
+        questions = [name for name in fields if _ENDS_WITH_QUESTION_MARK.search(str(name))]
+        if fields and 2 * len(questions) > len(fields):
             self._left -= len(fields)
-            yield from (_Pair(str(name), said, topic) for name in asked_of if (said := _as_text(fields[name])))
+            yield from (_Pair(str(name), text, topic) for name in questions if (text := _as_text(fields[name])))
             return
         for name, value in fields.items():
             named = _field_key(name) in {"questions", "faq", "faqs", "items", "entries", "data", "mainentity", "pairs"}
@@ -158,16 +163,16 @@ def _nested(value: object) -> bool:
 
 
 def _as_text(value: object) -> str:
-    """Return an answer as text: a list as one, a mapping by its text."""
+    """Return a value as text: a list as list items, a mapping as the value of its text field."""
     if isinstance(value, dict):
         return _as_text(value.get("text", value.get("@value", value.get("content"))))
     if isinstance(value, list):
-        return "\n".join(f"- {said}" if len(value) > 1 else said for part in value if (said := _as_text(part)))
+        return "\n".join(f"- {text}" if len(value) > 1 else text for part in value if (text := _as_text(part)))
     return "" if value is None else str(value).strip()
 
 
 def _rows(pairs: Sequence[_Pair]) -> Iterator[Row]:
-    """Yield a heading and its text for each pair, below the heading of their topic where they have one."""
+    """Yield a heading and an answer for each pair, below the heading of their topic if they have one."""
     topic = ""
     for pair in pairs:
         if pair.topic != topic and pair.topic:

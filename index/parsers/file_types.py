@@ -1,4 +1,4 @@
-"""What kind of file something is: by its content where that tells, else by its name."""
+"""Detect the kind of a file, by its content if that is conclusive, else by its name."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ TABLES: Final[frozenset[Kind]] = frozenset({"csv", "tsv", "json", "jsonl", "yaml
 
 _ZIP_BASED: Final[frozenset[Kind]] = frozenset({"docx", "pptx", "odt", "epub"})
 _OFFICE: Final = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"ppt/", b"xl/", b"customXml/")
-_MIMES: Final[tuple[tuple[bytes, Kind], ...]] = (
+_ZIP_MIME_TYPES: Final[tuple[tuple[bytes, Kind], ...]] = (
     (b"application/epub+zip", "epub"),
     (b"application/vnd.oasis.opendocument.text", "odt"),
 )
@@ -86,35 +86,35 @@ _PAIRS: Final = re.compile(r"(?mi)^\s*-?\s*(?:question|q)\s*:\s*\S.*\n\s*(?:answ
 
 
 def kind_from_name(name: str) -> Kind | None:
-    """Return what a file's name says of its kind."""
+    """Return the kind that a file name implies, or None."""
     lower = name.lower()
     return next((kind for suffix, kind in KINDS.items() if lower.endswith(suffix)), None)
 
 
 def unknown_type_error() -> UserError:
-    """Return the error for a file of a kind that cannot be read."""
+    """Return the error for a file of an unsupported type."""
     return UserError(f"Files of this type cannot be read; known are {', '.join(sorted(KINDS))}.")
 
 
 def detect_kind(name: str, data: bytes) -> Kind:
-    """Return the kind of a file. Where its name and its content differ clearly, the content counts.
+    """Return the kind of a file. If name and content contradict each other, the content decides.
 
-    Raises `UserError` for a kind that cannot be read.
+    Raises `UserError` for an unsupported type, and for text whose encoding is uncertain.
     """
     named, detected = kind_from_name(name), _kind_from_signature(data)
     if detected == "archive" and named in _ZIP_BASED:
-        return named  # its reader says what is missing in it
+        return named  # its parser reports what is missing
     if detected == "html" and named in TEXTS and b"</html>" not in data[-1000:].lower():
-        return named  # a text may begin with a piece of a page
+        return named  # a text may begin with a fragment of HTML
     if detected is not None or named is not None:
         return detected or named or "text"
     if re.search(r"\.\w{1,5}$", name):
-        raise unknown_type_error()  # a plain text, perhaps, but of a program or a log
+        raise unknown_type_error()  # plain text perhaps, but source code or a log
     return _guess_text_kind(data)
 
 
 def _kind_from_signature(data: bytes) -> Kind | None:
-    """Return the kind that a file's first bytes name, None where they name none."""
+    """Return the kind that the first bytes of a file identify, or None. Raises `UserError` for old Office formats."""
     if data.startswith(_OLD_OFFICE):
         old = "This is a file of an old Office version, or one that is protected by a password; "
         raise UserError(old + "open it and save it anew as .docx, .pptx or .odt, without a password.")
@@ -133,9 +133,9 @@ def _kind_from_signature(data: bytes) -> Kind | None:
 
 
 def _zip_kind(data: bytes) -> Kind:
-    """Tell documents that are ZIP files from archives, by the name of the first member."""
+    """Return the kind of a ZIP file, by the name of its first member: a document, or else an archive."""
     first = data[30:400]
-    for mime, kind in _MIMES:
+    for mime, kind in _ZIP_MIME_TYPES:
         if first.startswith(b"mimetype" + mime):
             return kind
     if first.startswith(_OFFICE):
@@ -149,7 +149,7 @@ def _zip_kind(data: bytes) -> Kind:
 
 
 def _guess_text_kind(data: bytes) -> Kind:
-    """Return the kind of a text without a telling name. Raises `UserError` for what is no text."""
+    """Return the kind of a text without a suffix. Raises `UserError` if it is not text."""
     text = decode_web(data).replace("\r\n", "\n").removeprefix("\ufeff")
     if _CUES.match(text):
         return "subtitles"

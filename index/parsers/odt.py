@@ -1,4 +1,4 @@
-"""OpenDocument texts (LibreOffice, Google Docs) to a document, by way of the HTML that they amount to."""
+"""Parse OpenDocument texts (.odt, ISO/IEC 26300) by converting them to HTML first."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _IGNORED: Final = frozenset(
     hidden-paragraph ruby-text script event-listeners""".split()
 )
 _CODE: Final = ("Preformatted_20_Text", "Source", "Code", "HTML_20_Preformatted")
-_MAX_REPEATED: Final = 50  # cells or rows that one element may stand for; sheets repeat empty ones by the thousand
+_MAX_REPEATED: Final = 50  # cells or rows; sheets repeat empty ones a thousand times with one element
 
 
 @dataclass(frozen=True, slots=True)
 class _Styles:
-    """What of a file's styles matters: parents by style, raised and lowered text, and the numbered levels of lists."""
+    """The styles of a file: the parent of each, "sup" or "sub" for text styles, the numbered levels of list styles."""
 
     parents: dict[str, str]
     raised: dict[str, str]
     numbered: dict[str, frozenset[int]]
 
     def based_on(self, style: str | None, *names: str) -> bool:
-        """Tell whether a style is one of these, or derived from one."""
+        """Return whether a style is one of these or derived from one."""
         for _ in range(20):
             if not style or style in names:
                 break
@@ -45,7 +45,7 @@ class _Styles:
 
 
 def read_odt(data: bytes) -> Document:
-    """Return the text of an OpenDocument text. Raises `UserError` for one that is damaged or protected."""
+    """Return the text of an OpenDocument text. Raises `UserError` if it is damaged or protected by a password."""
     with open_package(data, KIND_NAMES["odt"]) as parts:
         names = parts.namelist()
         if "META-INF/manifest.xml" in names and b"encryption-data" in parts.read("META-INF/manifest.xml"):
@@ -59,19 +59,17 @@ def read_odt(data: bytes) -> Document:
     notes = "".join(f'<ol><li value="{number}">{note}</li></ol>' for number, note in writer.notes)
     rows = rows_of_fragment(f"{text}<{GAP}></{GAP}>{notes}")
     title = properties.get("title") or next((row.text for row in rows if row.level == 1), None)
-    author, date = (
-        properties.get("initial-creator") or properties.get("creator"),
-        properties.get("creation-date") or properties.get("date", ""),
-    )
-    return Document(rows, title, None, iso_date(date.partition(".")[0]), author, properties.get("language"))
+    author = properties.get("initial-creator") or properties.get("creator")
+    date = properties.get("creation-date") or properties.get("date", "")
+    published = iso_date(date.partition(".")[0])  # without fractions of a second
+    return Document(rows, title, published=published, author=author, language=properties.get("language"))
 
 
 def _properties(parts: zipfile.ZipFile) -> dict[str, str]:
     if "meta.xml" not in parts.namelist():
         return {}
-    return {
-        local_name(e): e.text.strip() for e in parse_xml(parts.read("meta.xml")).iter() if e.text and e.text.strip()
-    }
+    elements = parse_xml(parts.read("meta.xml")).iter()
+    return {local_name(e): e.text.strip() for e in elements if e.text and e.text.strip()}
 
 
 def _styles(roots: list[_Element]) -> _Styles:
@@ -92,7 +90,7 @@ def _styles(roots: list[_Element]) -> _Styles:
 
 
 def _attribute(element: _Element, name: str) -> str | None:
-    """Return an attribute, whatever its namespace."""
+    """Return an attribute by its local name, in any namespace."""
     return next((str(value) for key, value in element.attrib.items() if str(key).rpartition("}")[2] == name), None)
 
 
@@ -102,14 +100,14 @@ def _number(element: _Element, name: str, default: int = 1) -> int:
 
 
 class _Writer:
-    """Writes HTML. `notes` are the footnotes that were met, each with its number."""
+    """Writes HTML and collects the footnotes as `notes`: pairs of a number and HTML."""
 
     def __init__(self, styles: _Styles) -> None:
         self.notes: list[tuple[str, str]] = []
         self._styles = styles
 
     def blocks(self, parent: _Element, style: str | None = None, depth: int = 0) -> Iterator[str]:
-        """Yield the blocks inside an element; `style` and `depth` are those of the list around it."""
+        """Yield the blocks inside an element as HTML; `style` and `depth` are those of the list around it."""
         code: list[str] = []
         for element in parent:
             name = local_name(element)
@@ -138,7 +136,7 @@ class _Writer:
             lines.clear()
 
     def _list(self, element: _Element, style: str | None, depth: int) -> Iterator[str]:
-        if any(local_name(e) == "h" for e in element.iter()):  # numbered headings are lists, too
+        if any(local_name(e) == "h" for e in element.iter()):  # numbered headings are written as lists
             yield from self.blocks(element, style, depth)
             return
         tag = "ol" if depth in self._styles.numbered.get(style or "", ()) else "ul"
@@ -150,7 +148,7 @@ class _Writer:
         yield f"<{tag}>{''.join(items)}</{tag}>"
 
     def _rows(self, element: _Element, tag: str = "td") -> Iterator[str]:
-        """Yield the rows of a table."""
+        """Yield the rows of a table as HTML."""
         for part in element:
             if local_name(part) == "table-row":
                 cells = "".join(self._cells(part, tag))
@@ -167,7 +165,7 @@ class _Writer:
             yield f"<{tag}>{''.join(self.blocks(cell))}</{tag}>" * repeated
 
     def _inline(self, element: _Element) -> str:
-        """Return the text inside an element, with what stands between its words."""
+        """Return the inline content of an element as HTML."""
         parts = [escape(element.text or "")]
         for child in element:
             parts += [self._child(child), escape(child.tail or "")]
@@ -189,7 +187,7 @@ class _Writer:
                 return "" if name in _IGNORED else self._inline(element)
 
     def _note(self, element: _Element) -> str:
-        """Return a footnote's mark; its text comes at the end."""
+        """Return the mark of a footnote, and keep its text for the end."""
         parts = {local_name(part): part for part in element}
         if "note-citation" not in parts or "note-body" not in parts:
             return ""

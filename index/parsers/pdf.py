@@ -1,4 +1,4 @@
-"""PDF to a document: lines joined to paragraphs, running heads and feet left out, the page of each row kept."""
+"""Parse PDF files: lines joined into paragraphs, without running heads and feet, each row with its page."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from index.parsers.document import Document, Row
 from index.parsers.pdf_lines import HYPHENS, PdfLine, page_lines
 from index.text.blocks import LIST_ITEM, TERMINAL
 
-_SCANNED = 20  # characters a page; scans have none, or a stamp
-_EDGE = 2  # lines at the top and bottom of a page that may be running heads and feet
-_REPEATED = 3  # pages that begin or end alike before a line counts as running
-_MOSTLY = 0.8  # of the pages: a first line in one place that stands apart is a running head
-_LARGER = 1.12  # times the body's font size: a heading
+_SCANNED = 20  # characters per page; scanned pages have none, or only a stamp
+_EDGE = 2  # lines at the top and at the bottom of a page that may be running heads and feet
+_REPEATED = 3  # pages that must begin or end alike for a line to count as running
+_MOSTLY = 0.8  # share of pages: a first line at the same height that is set apart is a running head
+_LARGER = 1.12  # times the font size of the body: a heading
 _MAX_HEADING = 200  # code points
-_LINE_SPACING = 1.55  # times the font size from line to line: more parts paragraphs
-_FULL = 0.82  # of the column's width: a shorter line ends where its author ended it
-_INDENT = 0.7  # of the font size: a first line set in by more begins a paragraph
+_LINE_SPACING = 1.55  # times the font size: a larger line spacing separates paragraphs
+_FULL = 0.82  # share of the column width: a shorter line was ended by its author
+_INDENT = 0.7  # share of the font size: a line indented further begins a paragraph
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\ufffe\uffff]")
 _PAGE_NUMBER = re.compile(
     r"(?i)[-–—|\[(\s]*(?:page|seite|p\.)?\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von)\s*\d{1,4})?[-–—|\])\s]*"
 )
-_LEADER = re.compile(r"(?:\s?\.){5,}\s*(?:\d+|[ivxlc]+)?$")  # the dots of a table of contents
+_LEADER = re.compile(r"(?:\s?\.){5,}\s*(?:\d+|[ivxlc]+)?$")  # a line of a table of contents, with its dots
 _NO_TITLE = re.compile(r"(?i)untitled|microsoft word - .*|.*\.(?:docx?|indd|tex|dvi|pdf|odt)|\W*")
 
 
 def read_pdf(data: bytes) -> Document:
-    """Return the text of a PDF. Raises `UserError` for scans and files that need a password or are damaged."""
+    """Return the text of a PDF. Raises `UserError` for scans, and if the file is damaged or needs a password."""
     try:
         pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -49,11 +49,12 @@ def read_pdf(data: bytes) -> Document:
     finally:
         pdf.close()
     rows = tuple(_rows([line for lines in _without_running_lines(pages) for line in lines]))
-    return Document(rows, _title(metadata, rows), None, _date(metadata.get("CreationDate", "")), metadata.get("Author"))
+    published = _date(metadata.get("CreationDate", ""))
+    return Document(rows, _title(metadata, rows), published=published, author=metadata.get("Author"))
 
 
 def _without_running_lines(pages: list[list[PdfLine]]) -> list[list[PdfLine]]:
-    """Return the pages' lines without running heads, feet and page numbers, and without a table of contents' lines."""
+    """Return the lines of each page without running heads, feet, page numbers and tables of contents."""
     body = _body_size(line for lines in pages for line in lines)
     pages = [[line for line in lines if not _LEADER.search(line.text)] for lines in pages]
     for _ in range(_EDGE):
@@ -63,33 +64,33 @@ def _without_running_lines(pages: list[list[PdfLine]]) -> list[list[PdfLine]]:
 
 
 def _without_first_lines(pages: list[list[PdfLine]], body: float) -> list[list[PdfLine]]:
-    """Return the pages without their first lines where these are running ones.
+    """Return the pages, each without its first line if that is a running one.
 
-    A running line says the same on several pages, is a page number, or stands where most such lines do. It
-    stands apart from the text, and is not larger.
+    A running line repeats on several pages, is a page number, or is at the height where most pages have a line set
+    apart. It is set apart from the text below and not larger than it.
     """
     counts = Counter(_pattern(lines[0]) for lines in pages if lines)
-    places = Counter(round(lines[0].bottom) for lines in pages if lines)
-    place, _ = places.most_common(1)[0] if places else (0, 0)
-    there = [lines for lines in pages if lines and abs(lines[0].bottom - place) <= 1]
-    slot = len(there) >= _REPEATED and sum(map(_stands_apart, there)) >= _MOSTLY * len(there)
+    heights = Counter(round(lines[0].bottom) for lines in pages if lines)
+    height, _ = heights.most_common(1)[0] if heights else (0, 0)
+    there = [lines for lines in pages if lines and abs(lines[0].bottom - height) <= 1]
+    usual = len(there) >= _REPEATED and sum(map(_is_set_apart, there)) >= _MOSTLY * len(there)
 
-    def runs(lines: list[PdfLine]) -> bool:
+    def is_running(lines: list[PdfLine]) -> bool:
         first = lines[0]
         known = counts[_pattern(first)] >= _REPEATED or _PAGE_NUMBER.fullmatch(first.text) is not None
-        placed = slot and abs(first.bottom - place) <= 1
-        return (known or placed) and _stands_apart(lines) and first.size <= _LARGER * body
+        placed = usual and abs(first.bottom - height) <= 1
+        return (known or placed) and _is_set_apart(lines) and first.size <= _LARGER * body
 
-    return [lines[1:] if lines and runs(lines) else lines for lines in pages]
+    return [lines[1:] if lines and is_running(lines) else lines for lines in pages]
 
 
-def _stands_apart(lines: Sequence[PdfLine]) -> bool:
-    """Tell whether a page's first line is no part of the paragraph beside it."""
+def _is_set_apart(lines: Sequence[PdfLine]) -> bool:
+    """Return whether the first line is not part of the same paragraph as the second."""
     return len(lines) < 2 or not (_is_near(lines[0], lines[1]) or _is_near(lines[1], lines[0]))
 
 
 def _body_size(lines: Iterable[PdfLine]) -> float:
-    """Return the font size of most of the text."""
+    """Return the font size in points of most of the text."""
     sizes = Counter[float]()
     for line in lines:
         sizes[line.size] += len(line.text)
@@ -97,7 +98,7 @@ def _body_size(lines: Iterable[PdfLine]) -> float:
 
 
 def _pattern(line: PdfLine) -> str:
-    """Return what running lines of different pages have in common."""
+    """Return the text of a line with its numbers replaced: the same for the running lines of all pages."""
     return re.sub(r"\d+|\b[ivxlc]+\b", "#", line.text)
 
 
@@ -125,7 +126,7 @@ def _rows(lines: list[PdfLine]) -> Iterator[Row]:
 
 
 def _code(lines: Sequence[PdfLine]) -> Iterator[Row]:
-    """Yield lines of a typewriter face between fences, set in as they are printed."""
+    """Yield monospaced lines between code fences, indented as printed."""
     margin = min(line.left for line in lines)
     yield Row("```", page=lines[0].page)
     for line in lines:
@@ -135,7 +136,7 @@ def _code(lines: Sequence[PdfLine]) -> Iterator[Row]:
 
 
 def _paragraphs(lines: Sequence[PdfLine], words: Counter[str]) -> Iterator[Row]:
-    """Yield the rows of running text: lines joined where the next goes on, a blank row between paragraphs."""
+    """Yield the rows of prose: continued lines joined, and a blank row between paragraphs."""
     right = max(line.right for line in lines)
     current = lines[0]
     for above, line in pairwise(lines):
@@ -150,28 +151,28 @@ def _paragraphs(lines: Sequence[PdfLine], words: Counter[str]) -> Iterator[Row]:
 
 
 def _continues(above: PdfLine, line: PdfLine, right: float, margin: float) -> bool:
-    """Tell whether a line continues the sentence or the paragraph of the one above."""
+    """Return whether a line continues the paragraph of the line above."""
     if LIST_ITEM.match(line.text):
         return False
-    small = line.text[0].islower() or above.text[-1] in f"-,{HYPHENS}"
+    lowercase = line.text[0].islower() or above.text[-1] in f"-,{HYPHENS}"
     if above.page != line.page or not _is_near(above, line):
         turned = above.page != line.page or line.bottom > above.bottom  # the next page or column
-        return turned and not TERMINAL.search(above.text) and small
+        return turned and not TERMINAL.search(above.text) and lowercase
     if line.left > margin + _INDENT * line.size and not LIST_ITEM.match(above.text) and TERMINAL.search(above.text):
         return False
     full = above.right - above.left >= _FULL * (right - above.left)
-    return small or (full and not (TERMINAL.search(above.text) and above.right < 0.95 * right))
+    return lowercase or (full and not (TERMINAL.search(above.text) and above.right < 0.95 * right))
 
 
 def _is_near(above: PdfLine, line: PdfLine) -> bool:
-    """Tell whether two lines follow each other as the lines of a paragraph do."""
+    """Return whether two lines are spaced and sized like lines of one paragraph."""
     larger, smaller = max(above.size, line.size), min(above.size, line.size)
     alike = larger <= _LARGER * smaller  # footnotes are smaller
     return alike and above.page == line.page and 0 <= above.bottom - line.bottom <= _LINE_SPACING * larger
 
 
 def _join_lines(above: str, below: str, words: Counter[str]) -> str:
-    """Join two lines; a word parted at a hyphen is put together as the rest of the text spells it."""
+    """Join two lines; a hyphenated word is spelled as in the rest of the text, whose words `words` counts."""
     parted = re.search(rf"([^\W\d_]+)[-‐{HYPHENS}]$", above)
     rest = re.match(r"[^\W\d_]+", below)
     if parted is None or rest is None or not below[0].islower():
@@ -183,12 +184,12 @@ def _join_lines(above: str, below: str, words: Counter[str]) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return a line with its spaces single and without control characters."""
+    """Return a line without control characters and with single spaces."""
     return " ".join(_UNPRINTED.sub("", text).split())
 
 
 def _title(metadata: dict[str, str], rows: Sequence[Row]) -> str | None:
-    """Return the title that the file gives, else its first large line."""
+    """Return the title in the metadata, else the first heading of the outermost level on page 1."""
     given = " ".join(metadata.get("Title", "").split())
     if given and not _NO_TITLE.fullmatch(given):
         return given
@@ -196,6 +197,6 @@ def _title(metadata: dict[str, str], rows: Sequence[Row]) -> str | None:
 
 
 def _date(value: str) -> str | None:
-    """Return the ISO date of PDF's D:YYYYMMDD..., None where it is none."""
+    """Return a PDF date, D:YYYYMMDD... (ISO 32000-1, 7.9.4), as an ISO 8601 date, or None if it is invalid."""
     found = re.match(r"D:(\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", value)
     return "-".join(found.groups()) if found else None

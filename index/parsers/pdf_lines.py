@@ -1,4 +1,4 @@
-"""The printed lines of a PDF page, each with its position and font."""
+"""Extract the printed lines of a PDF page, each with its position and font."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import pypdfium2.raw as pdfium
 
 from index.parsers.html.to_text import SUPERSCRIPTS
 
-_FIXED_PITCH = 1  # the font flag of typewriter faces
-_RAISED = 0.8  # of the line's font size: a smaller digit above the line is raised
-HYPHENS = "\u00ad\ufffe\x02"  # what the reader gives for a hyphen at a line's end, in place of the line's end
+_FIXED_PITCH = 1  # the font descriptor flag of monospaced fonts (ISO 32000-1, 9.8.2)
+_RAISED = 0.8  # share of the line's font size: a smaller digit above the base line is superscript
+HYPHENS = "\u00ad\ufffe\x02"  # what pdfium returns for a hyphen at the end of a line, in place of the line break
 
 
 @dataclass(frozen=True, slots=True)
 class PdfLine:
-    """One line as it is printed; positions in points, from the page's left and bottom edge."""
+    """One printed line. Positions and font size are in points, from the left and bottom edges of the page."""
 
     text: str
     page: int
@@ -31,7 +31,7 @@ class PdfLine:
 
 
 def page_lines(page: pypdfium2.PdfPage, number: int) -> list[PdfLine]:
-    """Return the lines of a page in reading order."""
+    """Return the lines of a page in reading order; `number` is the page number, from 1."""
     textpage = page.get_textpage()
     codes = [pdfium.FPDFText_GetUnicode(textpage, at) for at in range(textpage.count_chars())]
     found: list[PdfLine] = []
@@ -45,7 +45,7 @@ def page_lines(page: pypdfium2.PdfPage, number: int) -> list[PdfLine]:
 
 
 def _line(textpage: pypdfium2.PdfTextPage, codes: Sequence[int], start: int, end: int, page: int) -> PdfLine | None:
-    """Make a line of a range of characters, None where it is blank."""
+    """Return the line for a range of characters, or None if it is blank."""
     while start < end and chr(codes[start]).isspace():
         start += 1
     while start < end and chr(codes[end - 1]).isspace():
@@ -57,13 +57,13 @@ def _line(textpage: pypdfium2.PdfTextPage, codes: Sequence[int], start: int, end
     sizes = [pdfium.FPDFText_GetFontSize(textpage, at) for at in (start, end - 1)]
     size = round(max(sizes), 1)
     units = "".join(_character(textpage, at, codes[at], bottom, size) for at in range(start, end))
-    text = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")  # pairs become one character
+    text = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")  # joins surrogate pairs
     monospaced = all(_is_monospaced(textpage, at) for at in (start, end - 1))
     return PdfLine(text, page, left, right, bottom, size, monospaced)
 
 
 def _character(textpage: pypdfium2.PdfTextPage, at: int, code: int, bottom: float, size: float) -> str:
-    """Return a character; a small raised digit, such as a footnote's number, as the character for it."""
+    """Return a character; a small raised digit, such as a footnote number, as the Unicode superscript."""
     char = chr(code) if code else ""
     if char.isdigit() and char.isascii() and pdfium.FPDFText_GetFontSize(textpage, at) < _RAISED * size:
         _, base, _, _ = textpage.get_charbox(at, loose=True)
@@ -72,7 +72,7 @@ def _character(textpage: pypdfium2.PdfTextPage, at: int, code: int, bottom: floa
 
 
 def _is_monospaced(textpage: pypdfium2.PdfTextPage, at: int) -> bool:
-    """Tell whether a character is set in a typewriter face."""
+    """Return whether a character is set in a monospaced font."""
     flags = ctypes.c_int()
     name = ctypes.create_string_buffer(128)
     pdfium.FPDFText_GetFontInfo(textpage, at, name, 128, ctypes.byref(flags))

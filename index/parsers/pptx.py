@@ -1,4 +1,4 @@
-"""PowerPoint files to a document: a page for each slide, its title as a heading, then its text, then its notes."""
+"""Parse PowerPoint files (.pptx): each slide is a page, with its title as a heading, then its text and notes."""
 
 from __future__ import annotations
 
@@ -19,13 +19,19 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _RELATIONS: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_RUNNING: Final = {"dt", "ftr", "hdr", "sldNum", "sldImg"}  # what stands on every slide, and the picture beside notes
+_RUNNING: Final = {
+    "dt",
+    "ftr",
+    "hdr",
+    "sldNum",
+    "sldImg",
+}  # repeated on every slide, and the picture on a page of notes
 _TITLES: Final = {"title", "ctrTitle"}
-_LISTED: Final = {"body", "obj", ""}  # placeholders whose paragraphs are bullets unless they say otherwise
+_LISTED: Final = {"body", "obj", ""}  # placeholders whose paragraphs are bulleted by default
 
 
 def read_pptx(data: bytes) -> Document:
-    """Return the text of a PowerPoint file. Raises `UserError` for one that is damaged, protected or too large."""
+    """Return the text of a PowerPoint file. Raises `UserError` if it is damaged, protected or too large."""
     with open_package(data, KIND_NAMES["pptx"]) as parts:
         properties = core_properties(parts)
         rows: list[Row] = []
@@ -37,22 +43,21 @@ def read_pptx(data: bytes) -> Document:
     return Document(
         tuple(rows),
         title,
-        None,
-        iso_date(properties.get("created", "")),
-        properties.get("creator"),
-        properties.get("language"),
+        published=iso_date(properties.get("created", "")),
+        author=properties.get("creator"),
+        language=properties.get("language"),
     )
 
 
 def _slides(parts: zipfile.ZipFile) -> list[str]:
-    """Return the parts of the slides in their order."""
+    """Return the names of the slide parts in presentation order."""
     links = _links(parts, "ppt/presentation.xml")
     listed = (e for e in parse_xml(parts.read("ppt/presentation.xml")).iter() if local_name(e) == "sldId")
     return [links[key][1] for e in listed if (key := str(e.get(f"{_RELATIONS}id"))) in links]
 
 
 def _links(parts: zipfile.ZipFile, name: str) -> dict[str, tuple[str, str]]:
-    """Return what a part refers to inside the file: the kind and the name of each part by its mark."""
+    """Return the internal relationships of a part: for each id, the type and name of the target part."""
     folder, base = posixpath.split(name)
     place = f"{folder}/_rels/{base}.rels"
     if place not in parts.namelist():
@@ -70,7 +75,7 @@ def _resolve(folder: str, target: str) -> str:
 
 
 def _slide(parts: zipfile.ZipFile, name: str) -> list[Row]:
-    """Return the rows of a slide, none for one that is hidden. Its notes are a section of their own."""
+    """Return the rows of a slide, none if it is hidden. Its notes are a section of their own."""
     slide = parse_xml(parts.read(name))
     if slide.get("show") == "0":
         return []
@@ -80,8 +85,8 @@ def _slide(parts: zipfile.ZipFile, name: str) -> list[Row]:
     for kind, target in links.values():
         if kind == "notesSlide":
             notes = (shape for shape in _shapes(parse_xml(parts.read(target))) if _placeholder(shape) == "body")
-            said = _rows("".join(f"<p>{_text(p)}</p>" for shape in notes for p in _descendants(shape, "p")))
-            rows += [replace(row, gap=number == 1) for number, row in enumerate(said)]
+            note_rows = _rows("".join(f"<p>{_text(p)}</p>" for shape in notes for p in _descendants(shape, "p")))
+            rows += [replace(row, gap=number == 1) for number, row in enumerate(note_rows)]
     return rows
 
 
@@ -94,7 +99,7 @@ def _descendants(element: _Element, *names: str) -> Iterator[_Element]:
 
 
 def _shapes(slide: _Element) -> Iterator[_Element]:
-    """Yield the shapes of a slide, those of groups included; of two ways to say the same, the first."""
+    """Yield the shapes of a slide and of its groups; of alternative contents only the first."""
     for element in slide:
         name = local_name(element)
         if name in {"sp", "graphicFrame"}:
@@ -106,7 +111,7 @@ def _shapes(slide: _Element) -> Iterator[_Element]:
 
 
 def _placeholder(shape: _Element) -> str | None:
-    """Return the kind of placeholder that a shape is, None for a shape that is none."""
+    """Return the placeholder type of a shape, "" for the default type, or None if it is not a placeholder."""
     mark = next(_descendants(shape, "ph"), None)
     return None if mark is None else mark.get("type", "")
 
@@ -121,8 +126,8 @@ def _shape(parts: zipfile.ZipFile, shape: _Element, links: dict[str, tuple[str, 
     for diagram in _descendants(shape, "relIds"):
         _, place = links.get(str(diagram.get(f"{_RELATIONS}dm")), ("", ""))
         points = _descendants(parse_xml(parts.read(place)), "pt") if place in parts.namelist() else ()
-        said = [" ".join(_text(p) for p in _descendants(point, "p")) for point in points]
-        yield "".join(f"<ul><li>{text}</li></ul>" for text in said if text.strip())
+        texts = [" ".join(_text(p) for p in _descendants(point, "p")) for point in points]
+        yield "".join(f"<ul><li>{text}</li></ul>" for text in texts if text.strip())
     body = next((e for e in shape if local_name(e) == "txBody"), None)
     paragraphs = [p for p in body if local_name(p) == "p" and _text(p).strip()] if body is not None else []
     if kind in _TITLES and paragraphs:
@@ -135,11 +140,11 @@ def _shape(parts: zipfile.ZipFile, shape: _Element, links: dict[str, tuple[str, 
 
 
 def _paragraph(paragraph: _Element, bulleted: bool, count: dict[int, int]) -> str:
-    """Return a paragraph or an item of a list; `count` is how far the numbers of each level are."""
-    about = next((e for e in paragraph if local_name(e) == "pPr"), None)
-    marks = {local_name(e): e for e in about} if about is not None else {}
-    properties = about.get("lvl", "0") if about is not None else "0"
-    level = int(properties) if properties in set("012345678") else 0
+    """Return a paragraph or list item as HTML. `count` is the last number at each level and is updated."""
+    properties = next((e for e in paragraph if local_name(e) == "pPr"), None)
+    marks = {local_name(e): e for e in properties} if properties is not None else {}
+    given_level = properties.get("lvl", "0") if properties is not None else "0"
+    level = int(given_level) if given_level in set("012345678") else 0
     for deeper in [other for other in count if other > level]:
         del count[deeper]
     inner = _text(paragraph)
@@ -166,7 +171,7 @@ def _table(table: _Element) -> str:
 
 
 def _text(paragraph: _Element) -> str:
-    """Return the text of a paragraph as HTML."""
+    """Return the text of a paragraph as inline HTML."""
     found = []
     for element in paragraph.iter():
         name = local_name(element)

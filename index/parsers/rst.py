@@ -1,4 +1,4 @@
-"""reStructuredText: where its headings are, and what of its markup no reader of the rendered page sees."""
+"""Parse reStructuredText, by the Docutils markup specification: headings, and markup that renders no text."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from index.text.sections import Heading, sections_between
 _ADORNMENT: Final = re.compile(r"([!-/:-@\[-`{-~])\1*\s*$")
 _MARKUP: Final = re.compile(r"\.\.(?:\s|$)|__\s")
 _DIRECTIVE: Final = re.compile(r"\.\.\s+(?:\|[^|]+\|\s+)?([\w:.+-]+)::(?:\s+(.*))?$")
-_FOOTNOTE: Final = re.compile(r"\.\.\s+\[[^\]]+\]\s")  # a footnote's text
+_FOOTNOTE: Final = re.compile(r"\.\.\s+\[[^\]]+\]\s")  # the text of a footnote
 _OPTION: Final = re.compile(r"\s+:[\w -]+:(?:\s|$)")
 _FIELD: Final = re.compile(r":([A-Za-z]+):\s+(\S.*)$")
-_HIDDEN: Final = frozenset(  # directives of which nothing is shown, or nothing in words
+_HIDDEN: Final = frozenset(  # directives that render no text
     """toctree contents index image raw meta include highlight module currentmodule py:module py:currentmodule
     sectionauthor codeauthor role default-role target-notes sectnum section-numbering header footer title
     literalinclude automodule autoclass autofunction replace unicode date
     tabularcolumns""".split()
 )
 _UNTITLED: Final = frozenset("code-block code sourcecode parsed-literal figure math container only class".split())
-_SHORTEST: Final = 4  # an underline that is shorter than its title and than this is text
+_SHORTEST: Final = 4  # characters; an underline shorter than this and than its title is text
 
 
 def rst_draft(text: str, *, key: str, source: str, title: str) -> Draft:
-    """Make a draft of a text, which stays as it is; `title` serves where it has no heading.
+    """Return the draft of a text, which is kept unchanged. `title` is used if the text has no heading.
 
-    Raises `UserError` where nothing can be quoted.
+    Raises `UserError` if no text can be quoted.
     """
     text = normalize_newlines(text)
     headings = rst_headings(text)
@@ -44,7 +44,7 @@ def rst_draft(text: str, *, key: str, source: str, title: str) -> Draft:
 
 
 def rst_headings(text: str) -> list[Heading]:
-    """Return the headings: underlined lines, perhaps also overlined; levels follow the order of their styles."""
+    """Return the headings: lines with an underline and perhaps an overline. Levels follow the order of the styles."""
     spans = lines(text)
     rows = [span.of(text).rstrip() for span in spans]
     found: list[Heading] = []
@@ -70,14 +70,14 @@ def _is_adornment(rows: Sequence[str], number: int) -> bool:
 
 
 def _is_overline(rows: Sequence[str], number: int) -> bool:
-    """Tell whether a row is the line above a title."""
+    """Return whether a row is the overline of a title."""
     over, title, under = rows[number : number + 3]
     fits = len(title.strip()) <= len(over) or len(over) >= _SHORTEST
     return over == under and bool(title) and not _ADORNMENT.match(title) and fits
 
 
 def _is_underlined(rows: Sequence[str], number: int) -> bool:
-    """Tell whether a row is a title with a line below it."""
+    """Return whether a row is a title with an underline below it."""
     title = rows[number]
     if not title or title[0].isspace() or (number and rows[number - 1]) or not _is_adornment(rows, number + 1):
         return False
@@ -85,10 +85,10 @@ def _is_underlined(rows: Sequence[str], number: int) -> bool:
 
 
 def _invisible(text: str) -> Iterator[Span]:
-    """Yield comments, link targets, directives of which nothing is shown, the options of others, and transitions."""
+    """Yield the lines of comments, link targets, hidden directives, options of visible directives, and transitions."""
     spans = lines(text)
     rows = [span.of(text).rstrip() for span in spans]
-    hidden = -1  # the last row of a block of which nothing is shown
+    hidden = -1  # the last row of the current hidden block
     for number, row in enumerate(rows):
         bare = row.lstrip()
         if number <= hidden:
@@ -113,7 +113,7 @@ def _invisible(text: str) -> Iterator[Span]:
 
 
 def _block_end(rows: Sequence[str], number: int) -> int:
-    """Return the last row of the block that begins with a row: those below that are set in further."""
+    """Return the last row of the block that begins with a row: the rows below that are indented further."""
     indent = len(rows[number]) - len(rows[number].lstrip())
     end = number
     for below in range(number + 1, len(rows)):

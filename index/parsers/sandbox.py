@@ -1,4 +1,4 @@
-"""Parsers run in a process of their own, so that a crash or hang on one file is that file's error and nothing else."""
+"""Run the parsers in a separate process, so that a crash or hang is an error of that file alone."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from typing import IO, Any, Final
 from index.models import Draft, NoArticleError, Section, UserError
 from index.parsers.archive import Member
 
-TIMEOUT: Final = 60.0  # seconds for one file; a book takes a few
-IDLE: Final = 60.0  # seconds without a file after which the process ends, and its memory is free
-_HERE: Final = Path(__file__).resolve().parents[2]
+TIMEOUT: Final = 60.0  # seconds per file; a book takes a few
+IDLE: Final = 60.0  # seconds without a request after which the process is ended to free its memory
+_ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 class Sandbox:
-    """Starts the process when it is needed, and ends it when it is idle or hangs. Any thread may use it."""
+    """The parser process: started on demand, ended when idle or hanging. Thread-safe; one request at a time.
+
+    `timeout` is the limit for one file and `idle` the time until an idle process is ended, in seconds.
+    """
 
     def __init__(self, timeout: float = TIMEOUT, idle: float = IDLE) -> None:
         self._timeout = timeout
@@ -30,19 +33,20 @@ class Sandbox:
         self._process: subprocess.Popen[bytes] | None = None
 
     def links(self, data: bytes, address: str, charset: str | None) -> list[str]:
-        """Return the addresses to which a web page links, in order. Raises UserError as `draft` does."""
+        """Return the addresses that a web page links to, in order. Raises `UserError` as `draft` does."""
         links: list[str] = self._answer(data, {"kind": "links", "address": address, "charset": charset})["links"]
         return links
 
     def listing(self, data: bytes, address: str) -> tuple[list[str], list[str]]:
-        """Return the pages that a sitemap or feed lists, and further sitemaps. Raises UserError as `draft` does."""
+        """Return the pages and the sitemaps that a sitemap or feed lists. Raises `UserError` as `draft` does."""
         answer = self._answer(data, {"kind": "listing", "address": address, "charset": None})
         return answer["pages"], answer["maps"]
 
     def draft(self, data: bytes, **about: str | None) -> Draft:
-        """Parse a file and return its draft; `about` is what `index/parsers/worker_process.py` takes.
+        """Parse a file and return its draft.
 
-        Raises UserError with the reason where the file cannot be read, or its parser crashes or takes too long.
+        `about` has the keys `kind`, `address` and `charset`, and the arguments `key`, `source` and `title` of
+        `to_draft`. Raises `UserError` if the file cannot be read, or its parser crashes or takes too long.
         """
         values = self._answer(data, about)["draft"]
         sections = tuple(Section(**section) for section in values.pop("sections"))
@@ -50,7 +54,7 @@ class Sandbox:
         return Draft(**values | places | {"sections": sections})
 
     def members(self, data: bytes) -> tuple[list[Member], int]:
-        """Return the files in an archive that may be articles, and how many others it holds. Raises as `draft` does."""
+        """Return the readable files of an archive, and the number of others. Raises `UserError` as `draft` does."""
         answer = self._answer(data, {"kind": "archive"})
         return [Member(*row) for row in answer["members"]], answer["skipped"]
 
@@ -60,7 +64,7 @@ class Sandbox:
                 self._closing.cancel()
             answer = self._ask(data, about)
             self._closing = Timer(self._idle, self.close)
-            self._closing.daemon = True  # it must not keep a program that ends
+            self._closing.daemon = True  # do not keep the program alive
             self._closing.start()
         if "refused" in answer:
             raise (NoArticleError if answer.get("no_article") else UserError)(str(answer["refused"]))
@@ -103,14 +107,14 @@ class Sandbox:
             self._end()
             command = [sys.executable, "-m", "index.parsers.worker_process"]
             pipe = subprocess.PIPE
-            self._process = subprocess.Popen(  # noqa: S603 - this very interpreter
-                command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, cwd=_HERE
+            self._process = subprocess.Popen(  # noqa: S603 - the running interpreter and a module of this package
+                command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, cwd=_ROOT
             )
             atexit.register(self.close)
         return self._process
 
     def close(self) -> None:
-        """End the process, if it runs."""
+        """End the process if it is running."""
         with self._lock:
             if self._closing:
                 self._closing.cancel()
@@ -125,12 +129,12 @@ class Sandbox:
         process.wait()
         for stream in (process.stdin, process.stdout):
             if stream is not None:
-                with suppress(OSError):  # what was still to be written has no reader any more
+                with suppress(OSError):  # closing flushes to a process that is gone
                     stream.close()
 
 
 def _complete(members: list[list[Any]], stream: IO[bytes]) -> bool:
-    """Put the bytes of members, which follow the answer, in the place of their numbers; tell whether all came."""
+    """Replace the size in each member row by the bytes, which follow the answer; return whether all were received."""
     for row in members:
         size, row[1] = row[1], stream.read(row[1])
         if len(row[1]) != size:

@@ -1,4 +1,4 @@
-"""Where the other pages of a site are: its sitemaps, its feeds, and the links on its pages."""
+"""Find the other pages of a site: in sitemaps (sitemaps.org), RSS and Atom feeds (RFC 4287), and links."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from index.models import UserError
 from index.parsers.html.dom import parse_html
 from index.text.encoding import decode_web
 
-_MAX_UNPACKED = 50_000_000  # bytes; the limit of the sitemap protocol
+_MAX_UNPACKED = 50_000_000  # bytes; the limit of the sitemaps protocol
 
 
 def parse_listing(data: bytes, address: str) -> tuple[list[str], list[str]]:
-    """Return the pages that a sitemap or an RSS or Atom feed names, and the further sitemaps that it names.
+    """Return the pages that a sitemap or feed lists, and the further sitemaps that a sitemap index lists.
 
-    Raises UserError for a file that is neither.
+    `address` is the address of the file, for resolving relative links. Raises `UserError` for any other file.
     """
     if data.startswith(b"\x1f\x8b"):
         with suppress(zlib.error):
@@ -42,7 +42,7 @@ def parse_listing(data: bytes, address: str) -> tuple[list[str], list[str]]:
 
 
 def page_links(data: bytes, address: str, charset: str | None) -> list[str]:
-    """Return the addresses to which a page links, in order, those marked nofollow left out."""
+    """Return the addresses that a page links to, in order, except links marked nofollow."""
     root = parse_html(decode_web(data, charset))
     base = next(iter(root.xpath("//base/@href")), "")
     links = [a.get("href") for a in root.iter("a") if a.get("href") and "nofollow" not in a.get("rel", "").lower()]
@@ -54,19 +54,19 @@ def _name(element: _Element) -> str:
 
 
 def _texts(root: _Element, outer: str, inner: str) -> list[str]:
-    """Return the texts of the `inner` elements that stand directly in `outer` ones, whatever their namespace."""
+    """Return the texts of the `inner` elements that are children of `outer` ones, in any namespace."""
     children = [child for element in root.iter("{*}" + outer) for child in element.iterchildren("{*}" + inner)]
     return [child.text for child in children if child.text]
 
 
 def _alternates(root: _Element) -> list[str]:
-    """Return the link of each Atom entry that leads to its page."""
+    """Return the alternate links of the Atom entries, which are their pages."""
     links = [link for entry in root.iter("{*}entry") for link in entry.iterchildren("{*}link")]
     return [link.get("href") for link in links if link.get("href") and link.get("rel", "alternate") == "alternate"]
 
 
 def _absolute(links: Iterable[str], base: str) -> list[str]:
-    """Return web addresses, each once, without the part that names a place on the page."""
+    """Return absolute web addresses without fragments, each once."""
     found: list[str] = []
     for link in links:
         try:

@@ -1,4 +1,4 @@
-"""Subtitles (SRT, WebVTT) to a document: what is said as running text, and the time of each cue."""
+"""Parse subtitles (SubRip and WebVTT): the speech as running text, and the time of each cue."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _TIMES: Final = re.compile(rf"\s*{_CLOCK}\s*-->\s*{_CLOCK}")
 _SPEAKER: Final = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _TAGS: Final = re.compile(r"(?i)</?(?:[ibuvc]|ruby|rt|lang|font)(?:[.\s][^>]*)?>|<\d[\d:.]*>|\{\\[^}]*\}")
 _DIALOGUE: Final = re.compile(r"\s*[-–—]\s*\S")
-_PAUSE: Final = 3.0  # seconds of silence after a sentence that part paragraphs
-_SILENCE: Final = 10.0  # seconds that do it even in a sentence
-_LONG: Final = 500  # code points of a paragraph after which the next sentence begins another
-_UNPUNCTUATED: Final = 0.05  # of the cues end a sentence: where fewer do, a machine wrote them down without full stops
-_SHORT: Final = 200  # code points of a paragraph there: it is quoted whole
+_PAUSE: Final = 3.0  # seconds of silence that end a paragraph after a sentence
+_SILENCE: Final = 10.0  # seconds of silence that end a paragraph even within a sentence
+_LONG: Final = 500  # code points; after a paragraph of this length the next sentence begins another
+_UNPUNCTUATED: Final = 0.05  # share of cues that end a sentence; with fewer, the transcript has no punctuation
+_SHORT: Final = 200  # code points of a paragraph in such a transcript, where it is quoted as a whole
 
 
 @dataclass(frozen=True, slots=True)
 class _Cue:
-    """What is said from `start` to `end`, in seconds; each line by itself."""
+    """The lines shown from `start` to `end`, in seconds."""
 
     start: float
     end: float
@@ -36,7 +36,7 @@ class _Cue:
 
 
 def read_subtitles(data: bytes) -> Document:
-    """Return what is said, with the time of each cue. Raises `UserError` where there are no cues."""
+    """Return the speech with the time of each cue. Raises `UserError` if there are no cues."""
     text = normalize_newlines(decode_web(data))
     blocks = [block.split("\n") for block in re.split(r"\n(?:[ \t]*\n)+", text.strip("\n"))]
     web = text.startswith("WEBVTT")
@@ -50,7 +50,7 @@ def read_subtitles(data: bytes) -> Document:
 
 
 def _cues(blocks: Sequence[list[str]], *, web: bool) -> Iterator[_Cue]:
-    """Yield the cues; a block without a time goes on with the cue before, in SRT."""
+    """Yield the cues. In SubRip files a block without a time continues the cue before."""
     cue: _Cue | None = None
     for block in blocks:
         at = next((n for n, row in enumerate(block[:2]) if _TIMES.match(row)), None)
@@ -70,7 +70,7 @@ def _seconds(found: re.Match[str], first: int) -> float:
 
 
 def _parse_cue(rows: Sequence[str], *, web: bool) -> _Cue:
-    """Return what a cue says, without its marks."""
+    """Return the text and speaker of a cue without markup; its times are 0."""
     speaker = _SPEAKER.search("\n".join(rows))
     texts = (" ".join(_TAGS.sub("", row).split()) for row in rows)
     lines = tuple(html.unescape(row) if web else row for row in texts if row)
@@ -78,7 +78,7 @@ def _parse_cue(rows: Sequence[str], *, web: bool) -> _Cue:
 
 
 def _without_repeats(cues: Sequence[_Cue]) -> Iterator[_Cue]:
-    """Yield the cues that say something, without the lines that roll up the screen and were said before."""
+    """Yield the cues that are not empty, without lines repeated from the cue before (roll-up captions)."""
     shown: tuple[str, ...] = ()
     end = 0.0
     for cue in cues:
@@ -91,32 +91,32 @@ def _without_repeats(cues: Sequence[_Cue]) -> Iterator[_Cue]:
 
 
 def _rows(cues: Sequence[_Cue]) -> Iterator[Row]:
-    """Yield the cues as rows that go on where the speech does; `page` is the number of the cue."""
+    """Yield the rows of the cues, joined within paragraphs; `page` is the number of the cue."""
     ended = sum(TERMINAL.search(cue.lines[-1]) is not None for cue in cues)
     unpunctuated = ended < _UNPUNCTUATED * len(cues)
     before: _Cue | None = None
     length = 0
     for number, cue in enumerate(cues, 1):
         named = bool(cue.speaker) and (before is None or cue.speaker != before.speaker)
-        turns = len(cue.lines) > 1 and all(_DIALOGUE.match(line) for line in cue.lines)
+        dialogue = len(cue.lines) > 1 and all(_DIALOGUE.match(line) for line in cue.lines)
         continues = (
             before is not None
             and not named
-            and not turns
+            and not dialogue
             and _continues(before, cue, length, unpunctuated=unpunctuated)
         )
         if before is not None and not continues:
             yield Row("", page=number)
             length = 0
-        texts = f"{cue.speaker}: {cue.lines[0]}" if named else cue.lines[0]
-        yield Row(texts, page=number, joined=continues)
-        yield from (Row(line, page=number, joined=not turns) for line in cue.lines[1:])
+        text = f"{cue.speaker}: {cue.lines[0]}" if named else cue.lines[0]
+        yield Row(text, page=number, joined=continues)
+        yield from (Row(line, page=number, joined=not dialogue) for line in cue.lines[1:])
         length += sum(map(len, cue.lines))
         before = cue
 
 
 def _continues(before: _Cue, cue: _Cue, length: int, *, unpunctuated: bool) -> bool:
-    """Tell whether a cue belongs to the paragraph of the one before."""
+    """Return whether a cue continues the paragraph of the one before, which has `length` code points so far."""
     pause = cue.start - before.end
     if unpunctuated:
         return pause < _PAUSE and length < _SHORT

@@ -1,7 +1,7 @@
-"""The process that parses what others have made: `index/parsers/sandbox.py` starts it, feeds it and ends it.
+"""The process that parses untrusted files. `index/parsers/sandbox.py` starts it, sends it files and ends it.
 
-Each request on standard input is a line of JSON followed by the file's bytes; each answer is a line of JSON, which
-an archive's members follow.
+Each request on standard input is a line of JSON followed by the bytes of the file; each answer on standard output is
+a line of JSON, followed by the bytes of the members if the file is an archive.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from index.parsers.sitemaps import page_links, parse_listing
 if TYPE_CHECKING:
     from index.parsers.document import Document
 
-MAX_MEMORY: Final = 2 << 30  # bytes of address space, where the system can limit it
-_READERS: Final = {  # imported when they are first needed
+MAX_MEMORY: Final = 2 << 30  # bytes of address space, on systems that can limit it
+_READERS: Final = {  # imported on first use
     "pdf": "index.parsers.pdf:read_pdf",
     "docx": "index.parsers.docx:read_docx",
     "pptx": "index.parsers.pptx:read_pptx",
@@ -37,11 +37,11 @@ _READERS: Final = {  # imported when they are first needed
 
 
 def main() -> None:
-    """Answer until standard input ends."""
+    """Answer requests until standard input ends."""
     _limit_memory()
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a parser prints must not get among the answers
+    os.dup2(2, 1)  # whatever parsers print goes to standard error, not among the answers
     while line := requests.readline():
         request = json.loads(line)
         data = requests.read(request.pop("size"))
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def _answer(request: dict[str, Any], data: bytes, members: list[bytes]) -> dict[str, Any]:
-    """Return the answer to a request; the bytes of an archive's members are added to `members`."""
+    """Return the answer to a request. The bytes of archive members are appended to `members`."""
     kind = request.pop("kind")
     try:
         return _members(data, members) if kind == "archive" else _read(kind, data, request)
@@ -60,7 +60,7 @@ def _answer(request: dict[str, Any], data: bytes, members: list[bytes]) -> dict[
         return {"refused": str(error), "no_article": isinstance(error, NoArticleError)}
     except MemoryError:
         return {"refused": "Reading the file takes too much memory; split it, or save its text as a .txt file."}
-    except Exception as error:  # noqa: BLE001 - parsers meet broken files in ways of their own; each is that file's error
+    except Exception as error:  # noqa: BLE001 - parsers raise errors of many kinds for broken files
         reason = " ".join(str(error).split())[:100] or type(error).__name__
         what = KIND_NAMES.get(kind, f"{kind.upper()} file")
         return {"refused": f"The file is damaged or no {what} ({reason}); open it and save it anew."}
@@ -77,7 +77,7 @@ def _read(kind: str, data: bytes, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _members(data: bytes, members: list[bytes]) -> dict[str, Any]:
-    """Unpack an archive: a row of name, size and reason for each member, whose bytes follow."""
+    """Unpack an archive: return name, size and reason of each member, and append the bytes to `members`."""
     unpacker = Unpacker(len(data))
     found = list(unpacker.members(data))
     members += (member.data for member in found)
@@ -98,11 +98,11 @@ def _parse(kind: str, data: bytes, address: str, charset: str | None) -> Documen
 def _limit_memory() -> None:
     try:
         import resource
-    except ImportError:  # Windows has no such limit; the time limit holds there too
+    except ImportError:  # Windows has no such limit; there only the time is limited
         return
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
 
 
 if __name__ == "__main__":
-    sys.setrecursionlimit(5000)  # elements nest up to 256 deep, each a few calls
+    sys.setrecursionlimit(5000)  # HTML elements nest up to 256 deep, with a few calls each
     main()

@@ -1,4 +1,4 @@
-"""Conversations to drafts: what several people wrote, one message after another."""
+"""Turn chat messages into drafts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from index.text.sections import sections
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One message, as its author wrote it."""
+    """One message, exactly as written."""
 
     author: str
     text: str
@@ -22,10 +22,10 @@ class ChatMessage:
 def draft_from_chat(
     messages: Sequence[ChatMessage], *, key: str, source: str, title: str, published: str | None = None
 ) -> Draft:
-    """Make a draft of messages in their order, whose authors stand above them as headings.
+    """Return the draft of a conversation: its messages in order, with their authors as headings.
 
-    A message is read by itself: whatever is left open in it ends with it, and a quote never spans two of them.
-    Raises UserError where nothing can be quoted.
+    Each message is parsed by itself, so that for example an unclosed code fence ends with it, and a quote never spans
+    two messages. `published` is an ISO 8601 date. Raises `UserError` if no text can be quoted.
     """
     text = ""
     found: list[Section] = []

@@ -1,4 +1,4 @@
-"""Addresses to drafts: one page, the pages of a sitemap or feed, or those that a page links to."""
+"""Load web addresses as drafts: one page, the pages of a sitemap or feed, or those that a page links to."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from index.sources.http.client import Fetched, Fetcher, content_digest
 from index.sources.http.errors import FetchError
 from index.sources.loader import SANDBOX, Item, Skipped, Unchanged, Versions, draft_from_bytes
 
-PAGES: Final = 200  # of a sitemap or feed, where no number is given
-_MAX_MAPS: Final = 50  # sitemaps that one index may lead to
+PAGES: Final = 200  # the default limit of pages of one site
+_MAX_MAPS: Final = 50  # sitemaps read for one sitemap index
 
 
 @dataclass(frozen=True, slots=True)
 class PageVisit:
-    """What one page holds, and the pages to which it leads."""
+    """The result of reading one page, and the pages that it links to."""
 
     item: Draft | Failure | Unchanged
     links: tuple[str, ...] = ()
@@ -29,11 +29,15 @@ class PageVisit:
 
 @dataclass(frozen=True, slots=True)
 class SiteListing:
-    """An address that leads to pages.
+    """An address that leads to several pages.
 
-    `keys` are the pages known so far. `inside` is the part of the web where the links of each are followed, None
-    where a sitemap or feed has named them all. `first` is the page at the address itself, which was read already,
-    and `also` where it was in the end. `failures` are sitemaps that cannot be had.
+    Attributes:
+        origin: The address.
+        keys: The addresses of the pages known so far.
+        inside: The address prefix within which links are followed; None if a sitemap or feed lists all pages.
+        first: The page at the address itself, already read; None for a sitemap or feed.
+        also: The address of the first page after redirects.
+        failures: Sitemaps that could not be read.
     """
 
     origin: str
@@ -52,13 +56,12 @@ def load_pages(
     known: Sequence[str] = (),
     depth: int | None = None,
 ) -> Iterator[Item]:
-    """Yield what is at an address: a page, or as many as `limit` of a sitemap or feed, or along a page's links.
+    """Yield the page at an address, or up to `limit` pages of a sitemap or feed, or along the links of the page.
 
-    Links are followed no further than `depth` from the first page; without a `limit` this means up to PAGES pages.
-
-    Links are followed on the same site, at and below the folder of the address, nearest first. A page that is as it
-    was at its known version is `Unchanged`. `known` are the keys of pages that came from here before: each is asked
-    for again, and only those that have changed are searched for links.
+    Links are followed breadth-first on the same site, at and below the folder of the address, and at most `depth`
+    links away from the first page; with a `depth` the default of `limit` is `PAGES`. A page whose version is the
+    known one yields `Unchanged`. `known` are the keys of pages that an earlier crawl of this address has found: each
+    is requested again, and links are followed only from those that have changed.
     """
     limit = PAGES if depth and limit is None else limit
     found = inspect_address(fetcher, given, limit, versions)
@@ -79,10 +82,10 @@ def load_pages(
 def inspect_address(
     fetcher: Fetcher, given: str, limit: int | None, versions: Versions
 ) -> SiteListing | Draft | Failure | Unchanged:
-    """Return what is at an address: a site where it is a sitemap or feed, or `limit` wants more than the page."""
+    """Return the page at an address, or a site if it is a sitemap or feed or `limit` allows more than one page."""
     try:
         start = parse_address(given).url
-        # A site's start page is read whole, even if unchanged: its links lead to the others.
+        # The start page of a site is always read, even if unchanged: its links lead to the others.
         page = fetcher.get(start, versions(start) if limit in {None, 1} else None)
     except UserError as error:
         return failure(given.strip(), error)
@@ -97,7 +100,7 @@ def inspect_address(
 
 
 def visit_page(fetcher: Fetcher, key: str, origin: str, inside: str | None, versions: Versions) -> PageVisit:
-    """Read one page of a site, and its links where they are to be followed and the page has changed."""
+    """Read one page of a site; if the page has changed, return also its links with the prefix `inside`."""
     try:
         page = fetcher.get(key, versions(key))
     except UserError as error:
@@ -106,12 +109,12 @@ def visit_page(fetcher: Fetcher, key: str, origin: str, inside: str | None, vers
 
 
 def failure(key: str, error: UserError) -> Failure:
-    """Say why an address could not be loaded."""
+    """Return the failure of an address for an error."""
     return Failure(key, str(error), key=key, gone=isinstance(error, FetchError) and error.gone)
 
 
 def _to_item(key: str, page: Fetched | None) -> Draft | Failure | Unchanged:
-    """Make a draft of a page, None for one that is as it was."""
+    """Return the draft of a page, or its failure; `page` is None if it is unchanged."""
     if page is None:
         return Unchanged(key)
     if page.kind is None:
@@ -124,7 +127,7 @@ def _to_item(key: str, page: Fetched | None) -> Draft | Failure | Unchanged:
 
 
 def _read_listing(fetcher: Fetcher, origin: str, first: Fetched) -> SiteListing:
-    """Return the pages of a sitemap, of the sitemaps that it names, or of a feed."""
+    """Return the pages of a feed, or of a sitemap and the sitemaps that it lists."""
     found: dict[str, None] = {}
     failures: list[Failure] = []
     maps: deque[Fetched | str] = deque([first])
@@ -147,20 +150,21 @@ def _read_listing(fetcher: Fetcher, origin: str, first: Fetched) -> SiteListing:
 def _follow_links(
     fetcher: Fetcher, site: SiteListing, limits: tuple[int, int | None], versions: Versions, known: Sequence[str]
 ) -> Iterator[Item]:
-    """Yield a page and those that it leads to, breadth first, up to a number of pages and of links from the first.
+    """Yield a page and those that it leads to, breadth-first; `limits` are the most pages and the most links away.
 
-    How far away a known page is that the first one does not name, nobody remembers: its links are not followed then.
+    The distance of a known page that the first one does not link to is not stored; with a depth limit, its links are
+    not followed.
     """
     limit, depth = limits
     assert site.first is not None
     waiting = deque([key for key in known if key != site.origin])
     queued = {site.origin, site.also, *known}
-    far = dict.fromkeys(known, depth or 0) | dict.fromkeys(site.first.links, 1) | {site.origin: 0}
-    shown: set[str] = set()  # one page may have several addresses
+    distance = dict.fromkeys(known, depth or 0) | dict.fromkeys(site.first.links, 1) | {site.origin: 0}
+    shown: set[str] = set()  # sources yielded so far: one page may have several addresses
     key, current = site.origin, site.first
     for left in reversed(range(limit)):
-        new = [link for link in current.links if link not in queued] if depth is None or far[key] < depth else []
-        far |= dict.fromkeys(new, far[key] + 1)
+        new = [link for link in current.links if link not in queued] if depth is None or distance[key] < depth else []
+        distance |= dict.fromkeys(new, distance[key] + 1)
         queued.update(new)
         waiting += new
         item = current.item
@@ -180,7 +184,7 @@ def _follow_links(
 
 
 def _same_content(one: str | None, other: str | None) -> bool:
-    """Tell whether two notes on a page's state mean the same bytes."""
+    """Return whether two versions of a page have the same content."""
     return one is not None and other is not None and content_digest(one) == content_digest(other)
 
 
@@ -189,17 +193,17 @@ def _with_origin(origin: str, item: Draft | Failure | Unchanged) -> Draft | Fail
 
 
 def _links(page: Fetched | None, inside: str) -> tuple[str, ...]:
-    """Return the addresses inside a site to which a page links, each as its page is known."""
+    """Return the normalised addresses with the prefix `inside` that a page links to."""
     if page is None or page.kind != "html":
         return ()
-    with suppress(UserError):  # the page's own failure says it
+    with suppress(UserError):  # the error is already reported for the page itself
         found = _canonical(SANDBOX.links(page.data, page.url, page.charset))
         return tuple(link for link in found if link.startswith(inside))
     return ()
 
 
 def _canonical(links: Iterable[str]) -> list[str]:
-    """Return addresses as pages are known by them, without those that cannot be any."""
+    """Return the valid addresses among links, normalised as in the keys of pages, each once."""
     found: dict[str, None] = {}
     for link in links:
         with suppress(UserError):

@@ -1,4 +1,4 @@
-"""What a source holds: the files of a folder, and the archive in which a member lies."""
+"""Find the files of a source: a file, the contents of a folder, or a member of an archive."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _SCHEME = re.compile(r"(?i)([a-z][a-z0-9+.-]+)://")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A source that could not be loaded, as people know it, and the reason in one sentence.
+    """A source that could not be loaded, under the name that members see, and the reason in one sentence.
 
-    `key` and `origin` are as in `Draft`, `key` empty where none is known; `gone` says that there is no such source now.
+    `key` and `origin` are as in `Draft`, with "" for no key. `gone` means that the source no longer exists.
     """
 
     source: str
@@ -31,7 +31,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to load and the name that members see for it; of an archive perhaps only one `member`."""
+    """A file to load and the name that members see; `member` restricts an archive to one of its members."""
 
     path: Path
     name: str
@@ -40,9 +40,9 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """What a source holds: the files that can be read, in order, what failed already, and how many were skipped.
+    """The readable files of a source, in order, its failures so far, and the number of skipped files.
 
-    `folder` is the absolute path of the source where it is one.
+    `folder` is the absolute path of the source if it is a folder.
     """
 
     files: tuple[SourceFile, ...]
@@ -52,7 +52,7 @@ class Discovered:
 
 
 def discover(source: str) -> Discovered:
-    """Find the files of a source without reading them. Folders are walked in sorted order, hidden files left out."""
+    """Return the files of a source without reading them. Folders are walked in sorted order, without hidden files."""
     if scheme := _SCHEME.match(source):
         problem = f"Addresses that begin with {scheme[1]}:// are not fetched, only http:// and https://; "
         return Discovered((), (Failure(source, problem + "download the file and add that."),))
@@ -70,7 +70,7 @@ def discover(source: str) -> Discovered:
 
 
 def _has_known_signature(path: Path) -> bool:
-    """Tell whether a file of an unknown type may turn out to be of a known one; a text does not."""
+    """Return whether a file with an unknown suffix starts like one of a supported binary type."""
     with path.open("rb") as file:
         start = file.read(1024)
     return (
@@ -79,7 +79,7 @@ def _has_known_signature(path: Path) -> bool:
 
 
 def _find_in_archive(path: Path, source: str) -> Discovered:
-    """Find the archive above a path that is none of the machine's, as the members of an archive are known."""
+    """Find a member of an archive by a path that continues into the archive: the path itself does not exist."""
     key = printable_path(str(path.absolute()))
     for above in path.parents:
         if above.is_file() and kind_from_name(above.name) == "archive":
@@ -89,7 +89,7 @@ def _find_in_archive(path: Path, source: str) -> Discovered:
 
 
 def _find_in_folder(folder: Path) -> Discovered:
-    """Walk a folder. Links are followed, but no file or folder is visited twice, so loops end."""
+    """Walk a folder. Symbolic links are followed, but no file or folder is visited twice, so loops end."""
     files: list[SourceFile] = []
     failures: list[Failure] = []
     skipped = 0
@@ -123,5 +123,5 @@ def _find_in_folder(folder: Path) -> Discovered:
 
 
 def _relative(path: Path, folder: Path) -> str:
-    """Return a path as members may see it: relative to the folder that was added."""
+    """Return a path as members see it, relative to the folder that was added."""
     return printable_path(path.relative_to(folder).as_posix())

@@ -1,4 +1,4 @@
-"""Files and folders to drafts. What cannot be loaded is a `Failure` with its reason; nothing is dropped silently."""
+"""Load files, folders and archives as drafts. Whatever cannot be loaded yields a `Failure` with its reason."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from index.text.front_matter import split_front_matter
 from index.text.metadata_values import clean_title
 from index.text.sections import markdown_headings, sections, title_line
 
-LOADER_VERSION: Final = 1  # raise it whenever the same file would give another text: known files are read again then
-MAX_BYTES: Final = 50_000_000  # a book has about one million of text; the rest are pictures
+LOADER_VERSION: Final = (
+    1  # increase it when the same file would give a different text, so that known files are read again
+)
+MAX_BYTES: Final = 50_000_000  # a book has about one million bytes of text; the rest are pictures
 
-PIPED: Final = "standard-input:"  # begins the keys of what was piped in
+PIPED: Final = "standard-input:"  # prefix of the keys of articles from standard input
 STANDARD_INPUT: Final = "standard input"
 
 SANDBOX: Final = Sandbox()
@@ -31,7 +33,7 @@ SANDBOX: Final = Sandbox()
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """How many files were passed over because their type is not known, or pages because there are too many."""
+    """The number of files skipped because of their type, or of pages skipped because of the limit."""
 
     count: int
     what: Literal["files", "pages"] = "files"
@@ -39,20 +41,20 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """A source that is what it was at the version that is known of it; `key` is as in `Draft`."""
+    """A source that has not changed since its known version; `key` is as in `Draft`."""
 
     key: str
 
 
 Item = Draft | Failure | Skipped | Unchanged
-Versions = Callable[[str], str | None]  # the version of a source that is known, by its key
+Versions = Callable[[str], str | None]  # returns the known version of a source by its key, or None
 
 
 def drafts(source: str, versions: Versions = lambda _key: None) -> Iterator[Item]:
-    """Yield a draft or a failure for each file of a source (a file, folder or archive), read one at a time.
+    """Yield a draft or a failure for each file of a source (a file, folder or archive), reading one at a time.
 
-    A file that is as it was at its known version is `Unchanged`. Files of unknown type in a folder are skipped; if
-    there were any, the last item says how many. An archive is a folder of its members.
+    A file whose version is the known one yields `Unchanged`. Files of unsupported types in a folder are skipped; if
+    there were any, the last item is their number. An archive is treated as a folder of its members.
     """
     found = discover(source)
     yield from found.failures
@@ -68,7 +70,7 @@ def drafts(source: str, versions: Versions = lambda _key: None) -> Iterator[Item
 
 
 def _load_file(file: SourceFile, versions: Versions, *, alone: bool) -> Iterator[Item]:
-    """Load one file, or the files in an archive. A file that holds no article fails only where it stands `alone`."""
+    """Load one file, or the files in an archive. A file without an article is a failure only if added `alone`."""
     key = ""
     try:
         key = printable_path(str(file.path.resolve()))
@@ -88,12 +90,12 @@ def _load_file(file: SourceFile, versions: Versions, *, alone: bool) -> Iterator
 
 
 def _kind(name: str, data: bytes) -> Kind:
-    """Return the kind of a file. Raises `UserError` for one that cannot be read."""
+    """Return the kind of a file by its last path component. Raises `UserError` for an unsupported type."""
     return detect_kind(name.rpartition("/")[2], data)
 
 
 def _load_bytes(name: str, data: bytes, key: str, versions: Versions) -> Draft | Unchanged:
-    """Load a file's bytes. Raises `UserError` where nothing can be quoted."""
+    """Load a file from its bytes, unless it is unchanged. Raises `UserError` if no text can be quoted."""
     version = f"{LOADER_VERSION}:{hashlib.sha256(data).hexdigest()}"
     if version == versions(key):
         return Unchanged(key)
@@ -101,9 +103,9 @@ def _load_bytes(name: str, data: bytes, key: str, versions: Versions) -> Draft |
 
 
 def _load_members(file: SourceFile, data: bytes, archive: str, versions: Versions) -> Iterator[Item]:
-    """Load the files in an archive; of one that is named alone, nothing else."""
+    """Load the files in an archive, or only the member that `file` names."""
     members, skipped = SANDBOX.members(data)
-    newest = {member.name: member for member in members}  # what was packed later takes the place of what was there
+    newest = {member.name: member for member in members}  # a later member replaces an earlier one of the same name
     wanted = [member for member in newest.values() if file.member in {None, member.name}]
     if not wanted and file.member is not None:
         key = f"{archive}/{file.member}"
@@ -125,10 +127,10 @@ def _load_members(file: SourceFile, data: bytes, archive: str, versions: Version
 
 
 def drafts_from_pipe(data: bytes, title: str | None = None) -> Iterator[Item]:
-    """Yield the draft of what came through a pipe, told by its content; of an archive, those of its members.
+    """Yield the draft of data from standard input, its type detected by content, or the drafts in an archive.
 
-    It is known by its title: `title`, else its own, else its first words. Piped in again, it takes the place of what
-    was there before. Raises `UserError` where nothing can be quoted.
+    The key of the draft is its title, which is `title`, else the article's own, else its first words: the same title
+    replaces the same article. Raises `UserError` if no text can be quoted.
     """
     if len(data) > MAX_BYTES:
         raise UserError(f"Standard input holds more than {MAX_BYTES // 1_000_000} MB; split it into several articles.")
@@ -153,9 +155,9 @@ def _first_words(draft: Draft) -> str:
 
 
 def drafts_from_upload(name: str, data: bytes, *, key: str) -> Draft | list[Draft | Failure]:
-    """Make a draft of a file that was sent under a name, which is never used as a path; of an archive, those in it.
+    """Return the draft of an uploaded file, or those of the files in an archive. `name` is never used as a path.
 
-    Raises `UserError` where its type is not known or nothing can be quoted.
+    Raises `UserError` if the type is unsupported or no text can be quoted.
     """
     kind = _kind(name, data)
     if kind != "archive":
@@ -168,9 +170,9 @@ def drafts_from_upload(name: str, data: bytes, *, key: str) -> Draft | list[Draf
 def draft_from_bytes(
     data: bytes, kind: Kind, *, key: str, source: str, address: str = "", charset: str | None = None
 ) -> Draft:
-    """Make a draft of a file's bytes. `address` and `charset` are those that a web server gave.
+    """Return the draft of a file. `address` and `charset` are those of the HTTP response, if there was one.
 
-    Raises `UserError` where nothing can be quoted.
+    Raises `UserError` if no text can be quoted.
     """
     title = title_from_name(source)
     if kind == "rst":
@@ -181,11 +183,11 @@ def draft_from_bytes(
 
 
 def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False, title: str | None = None) -> Draft:
-    """Clean a text and find its title and sections.
+    """Return the draft of a text: cleaned, with its title and sections.
 
-    The title is `title`, else the front matter's, the first Markdown heading of level one, the first line of a plain
-    text that looks like a title, or what the file's name says. An address in the front matter takes the place of
-    `source`. Raises `UserError` where nothing can be quoted.
+    The title is the first available of `title`, the title in the front matter, the first Markdown heading of level 1
+    or the title line of a plain text, and the name in `source`. An address in the front matter replaces `source`.
+    Raises `UserError` if no text can be quoted.
     """
     matter, body = split_front_matter(normalize_newlines(text))
     cleaned = clean(body, markdown)
@@ -200,7 +202,7 @@ def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False,
 
 
 def _own_title(text: str, markdown: bool) -> str | None:
-    """Return the title that the article itself carries."""
+    """Return the title in the text of an article, or None."""
     if not markdown:
         return title_line(text)
     return next((h.title for h in markdown_headings(text) if h.level == 1 and h.title), None)

@@ -9,7 +9,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from index.models import UserError
 
-GAP = "removed-clutter"  # the element that stands where clutter was taken out
+GAP = "removed-boilerplate"  # the element put in the place of removed boilerplate
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _INVISIBLE = frozenset(
     """area audio base canvas col colgroup datalist embed head iframe img input link meta meter map noscript
@@ -24,7 +24,7 @@ _TABLE_PARTS = frozenset({"caption", "colgroup", "col", "thead", "tbody", "tfoot
 
 
 def parse_html(text: str) -> HtmlElement:
-    """Return the root of a page. Raises `UserError` where there is none, or its elements are nested beyond reason."""
+    """Return the root element of a page. Raises `UserError` if the page is empty or nested too deeply."""
     parser = HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True)
     try:
         root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
@@ -36,10 +36,10 @@ def parse_html(text: str) -> HtmlElement:
 
 
 def is_invisible(element: HtmlElement) -> bool:
-    """Tell whether a browser shows nothing of an element's text, even when its reader opens what can be opened."""
+    """Return whether a browser never shows the text of an element, not even after everything is expanded."""
     if element.get("role") in {"tabpanel", "region"}:
         return False
-    if element.tag == "button":  # clutter, but for the questions that open their answers
+    if element.tag == "button":  # boilerplate, except for questions that expand their answers
         return not any(ancestor.tag in _EXPANDERS for ancestor in element.iterancestors())
     style = re.sub(r"\s", "", element.get("style", "")).lower()
     hidden = "hidden" in element.attrib and element.get("hidden") != "until-found"
@@ -47,7 +47,7 @@ def is_invisible(element: HtmlElement) -> bool:
 
 
 def is_layout_table(table: HtmlElement) -> bool:
-    """Tell whether a table holds blocks rather than data, or a single column."""
+    """Return whether a table lays out the page: it contains blocks instead of data, or has a single column."""
     if table.get("role") in {"presentation", "none"}:
         return True
     if any(element.tag in _NESTED for element in table.iterdescendants()) or _has_stray_text(table):
@@ -57,7 +57,7 @@ def is_layout_table(table: HtmlElement) -> bool:
 
 
 def _has_stray_text(table: HtmlElement) -> bool:
-    """Tell whether text stands in a table beside its cells, as parsers leave it where tags are missing."""
+    """Return whether a table has text outside its cells, as results from missing tags."""
     frame = [table, *table.iter("thead", "tbody", "tfoot", "tr")]
     strays = [child for part in frame for child in part if child.tag not in _TABLE_PARTS]
     texts = [text for part in frame for text in (part.text, *(child.tail for child in part))]

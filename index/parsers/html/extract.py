@@ -1,4 +1,4 @@
-"""A web page to a document: which part of it is the article, and what the page says of itself."""
+"""Parse web pages: find the article, remove the boilerplate around it, and read the metadata."""
 
 from __future__ import annotations
 
@@ -27,12 +27,14 @@ _LANDMARKS = (
     or contains(concat(' ', normalize-space(@class), ' '), ' article-body ')
     or contains(concat(' ', normalize-space(@class), ' '), ' markdown-body ')]""",
 )
-_SHORT = 60  # characters: what holds less is no article
-_LARGEST = 0.5  # of a page without landmarks: what holds more is no frame around the article, whatever it is called
-_ENOUGH = 0.4  # of the page's text without its frame: a landmark with less is another part of the page
-_TITLE_ONLY = 0.3  # of a header's text: with more in its heading it is the article's title, with less the site's frame
+_SHORT = 60  # characters; an element with fewer is not the article
+_LARGEST = 0.5  # share of a page without landmarks; an element with more is not boilerplate, whatever its name
+_ENOUGH = 0.4  # share of the text without boilerplate; a landmark with less is not the article
+_TITLE_ONLY = (
+    0.3  # share of a header's text; with more in its heading it is the header of the article, else that of the site
+)
 _HEAD_TAGS = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
-_LINKED = 0.9  # of a block's text: beyond this the block is a list of links
+_LINKED = 0.9  # share of a block's text; with more in links the block is a list of links
 _LINK_LISTS = ("div", "ul", "ol", "dl", "p", "td", "table")
 _NO_TEXT = ("script", "style", "noscript", "template", "iframe", "svg")
 _BOILERPLATE_TAGS = frozenset({"nav", "footer", "menu"})
@@ -60,23 +62,23 @@ _CALLOUT = re.compile(r"(?i)note|tip|warning|caution|important|admonition|callou
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """What is known of a page before it is read: its address, empty for a file, and its server's charset."""
+    """What is known before parsing: the address of the page ("" for a file) and the charset of the HTTP header."""
 
     address: str = ""
     charset: str | None = None
 
 
 def read_page(data: bytes, page: PageContext) -> Document:
-    """Return the article of an HTML file. Raises `UserError` where its encoding is in doubt or it is empty."""
+    """Return the article of an HTML file. Raises `UserError` if the file is empty or its encoding uncertain."""
     root = parse_html(decode_web(data, page.charset))
     head = PageMetadata(root, page.address)
-    title = head.title()  # before the frame goes, which may hold it
+    title = head.title()  # before boilerplate is removed, which may contain it
     body = _main_part(root)
     return Document(rows_of(body), title, head.canonical(), head.published(), head.author(), head.language())
 
 
 def _main_part(root: HtmlElement) -> HtmlElement:
-    """Take the frame off a page, and return the element that holds the article."""
+    """Remove the boilerplate of a page, and return the element that contains the article."""
     body = _body(root)
     for element in list(body.iter(*_NO_TEXT)):
         element.clear(keep_tail=True)
@@ -100,7 +102,7 @@ def _main_part(root: HtmlElement) -> HtmlElement:
 
 
 def _body(root: HtmlElement) -> HtmlElement:
-    """Return the body; what a page without its tag has left in the head is moved there."""
+    """Return the body. Content left in the head, because the page has no body tag, is moved into it."""
     body = root.find("body")
     if body is None:
         body = SubElement(root, "body")
@@ -110,7 +112,7 @@ def _body(root: HtmlElement) -> HtmlElement:
 
 
 def _is_link_list(element: HtmlElement) -> bool:
-    """Tell whether an element holds nothing but links, three at least."""
+    """Return whether an element consists of links only, at least three."""
     links = [_length(link) for link in element.iter("a")]
     return len(links) >= 3 and sum(links) >= _LINKED * _length(element)
 
@@ -120,9 +122,9 @@ def _length(element: HtmlElement) -> int:
 
 
 def _is_boilerplate(element: HtmlElement, protected: Container[HtmlElement]) -> bool:
-    """Tell whether an element is a part of the page around the article, by its tag, role or name.
+    """Return whether an element is boilerplate, by its tag, role, class or id.
 
-    `protected` are the elements that may hold the article, which no name makes a part of the frame.
+    `protected` are the elements that may contain the article: they are kept whatever their class and id.
     """
     if not isinstance(element.tag, str) or element.tag in {"body", "main", "article", GAP}:
         return False
@@ -145,15 +147,15 @@ def _is_boilerplate(element: HtmlElement, protected: Container[HtmlElement]) -> 
 
 
 def _is_named_after_heading(element: HtmlElement) -> bool:
-    """Tell whether an element is called after its own heading, as a section about comments or menus may be."""
+    """Return whether the id of an element is the text of its heading, as in a section about comments or menus."""
     heading = next(element.iter(*HEADINGS), None)
     words = re.findall(r"[a-z0-9]+", inline_text(heading).lower()) if heading is not None else []
     return bool(words) and words == re.findall(r"[a-z0-9]+", element.get("id", "").lower())
 
 
 def _remove(element: HtmlElement) -> None:
-    """Empty an element. A block becomes a mark of its place; an inline one, such as a link to a heading, nothing."""
+    """Empty an element. A block is replaced by a `GAP`, an inline element such as a heading anchor by nothing."""
     block = element.tag not in {"a", "span"} and element.text_content().strip() and not is_invisible(element)
-    # In place: lxml reads texts with control characters, which pages hold, but refuses to move them.
+    # In place: lxml parses text with control characters, which pages contain, but refuses to move it.
     element.clear(keep_tail=True)
     element.tag = GAP if block else "template"

@@ -1,4 +1,4 @@
-"""What a web page says of itself: title, address, date, author and language, each only where it is clear."""
+"""Read the metadata of a web page: title, address, date, author and language, each only if it is unambiguous."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from index.parsers.html.dom import is_invisible
 from index.parsers.html.to_text import inline_text
 from index.text.metadata_values import iso_date
 
-_MAX_NAME = 120  # code points of an author's name; more is a sentence
+_MAX_NAME = 120  # code points; a longer author name is a sentence
 
 
 class PageMetadata:
-    """What a page says of itself, in its head and in the data for search engines."""
+    """The metadata in the head of a page (HTML, Open Graph, Dublin Core) and in its JSON-LD (schema.org)."""
 
     def __init__(self, root: HtmlElement, address: str) -> None:
         self._root = root
@@ -30,7 +30,7 @@ class PageMetadata:
         self._data = list(_json_ld(root))
 
     def title(self) -> str | None:
-        """Return the page's only first heading, else the title it gives itself, both without the site's name."""
+        """Return the only `h1` of the page, else the title in its head, both without the name of the site."""
         own = self._first("og:title", "twitter:title", "dc.title") or self._root.findtext(".//title") or ""
         own = " ".join(own.split())
         parts = re.split(r"\s+[|–—·»]\s+|\s+-\s+", own)
@@ -46,7 +46,7 @@ class PageMetadata:
         return own or None
 
     def canonical(self) -> str | None:
-        """Return the address that the page gives as its own: of its own site only, except in a file."""
+        """Return the canonical address of the page (RFC 6596), if it is on the same site or the page is a file."""
         links = self._root.xpath("//link[@rel='canonical']/@href")
         base = next(iter(self._root.xpath("//base/@href")), "")
         given = next(iter(links), None) or self._meta.get("og:url") or ""
@@ -60,7 +60,7 @@ class PageMetadata:
         return found._replace(fragment="").geturl() if given and whole and own else None
 
     def published(self) -> str | None:
-        """Return the date that the page declares."""
+        """Return the declared date of publication as an ISO 8601 date or date-time."""
         names = "article:published_time datepublished date dc.date dc.date.issued dcterms.created pubdate publish-date"
         given = [self._meta.get(name, "") for name in names.split()]
         given += [str(data["datePublished"]) for data in self._data if data.get("datePublished")]
@@ -68,15 +68,15 @@ class PageMetadata:
         return next((date for value in given if (date := iso_date(str(value).strip()))), None)
 
     def author(self) -> str | None:
-        """Return the author that the page names."""
+        """Return the declared author."""
         given: list[str] = [self._meta.get(name, "") for name in ("author", "article:author", "dc.creator")]
         given += [name for data in self._data for name in _names(data.get("author"))]
         given += [inline_text(e) for e in self._root.xpath("//*[@rel='author' or @itemprop='author']")]
-        plain = (" ".join(name.split()) for name in given)
-        return next((name for name in plain if 0 < len(name) <= _MAX_NAME and "://" not in name), None)
+        names = (" ".join(name.split()) for name in given)
+        return next((name for name in names if 0 < len(name) <= _MAX_NAME and "://" not in name), None)
 
     def language(self) -> str | None:
-        """Return the tag of the page's language."""
+        """Return the language tag of the page (BCP 47)."""
         given = self._root.get("lang") or self._root.get("xml:lang") or self._meta.get("og:locale", "")
         tag = given.strip().replace("_", "-")
         return tag if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}", tag) else None
@@ -86,7 +86,7 @@ class PageMetadata:
 
 
 def _json_ld(root: HtmlElement) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a page's JSON-LD."""
+    """Yield the JSON-LD objects of a page."""
     for script in root.xpath("//script[@type='application/ld+json']/text()"):
         try:
             found = json.loads(str(script))
@@ -103,8 +103,8 @@ def _objects(found: object) -> Iterator[dict[str, Any]]:
 
 
 def _names(author: object) -> Iterator[str]:
-    for who in author if isinstance(author, list) else [author]:
-        name = who.get("name") if isinstance(who, dict) else who
+    for person in author if isinstance(author, list) else [author]:
+        name = person.get("name") if isinstance(person, dict) else person
         if isinstance(name, str):
             yield name
 

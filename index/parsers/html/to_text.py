@@ -1,4 +1,4 @@
-"""HTML to rows of text as people read them on the page: blocks apart, lists marked, tables in rows, code untouched."""
+"""Convert HTML to rows of text as browsers show it: separate blocks, list markers, table rows, and unchanged code."""
 
 from __future__ import annotations
 
@@ -15,15 +15,21 @@ _BLOCKS = frozenset(
     footer form header hgroup hr html legend main nav optgroup p section summary tbody td tfoot th thead tr""".split()
 )
 _BREAK, _SPACES = "\x0b", re.compile(r"[ \t\r\n\f]+")
-_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphens and marks where a line may break
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphens, and marks where a line may break
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no browser shows them
 SUPERSCRIPTS = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _SUB = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_LINE_NUMBERS = {"lineno", "linenos", "line-number", "line-numbers", "gutter"}  # beside code, and no part of it
+_LINE_NUMBERS = {
+    "lineno",
+    "linenos",
+    "line-number",
+    "line-numbers",
+    "gutter",
+}  # classes of elements next to code, not part of it
 
 
 def rows_of(root: HtmlElement) -> tuple[Row, ...]:
-    """Return the rows of an element. Nothing is added but list markers, table bars and code fences."""
+    """Return the rows of an element. Only list markers, table bars and code fences are added to the text."""
     writer = _Writer()
     writer.walk(root)
     writer.flush()
@@ -31,12 +37,12 @@ def rows_of(root: HtmlElement) -> tuple[Row, ...]:
 
 
 def rows_of_fragment(fragment: str) -> tuple[Row, ...]:
-    """Return the rows of a piece of HTML, such as other parsers write. Raises `UserError` as `parse_html` does."""
+    """Return the rows of an HTML fragment. Raises `UserError` as `parse_html` does."""
     return rows_of(parse_html(f"<body>{fragment}</body>"))
 
 
 def inline_text(element: HtmlElement) -> str:
-    """Return the text inside an element on one line."""
+    """Return the text of an element on one line."""
     writer = _Writer()
     writer.children(element)
     writer.flush()
@@ -44,18 +50,18 @@ def inline_text(element: HtmlElement) -> str:
 
 
 class _Writer:
-    """Walks an element once. Inline text gathers in `_words` until a block ends."""
+    """Walks an element once. Inline text is collected in `_words` until its block ends."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self._words: list[str] = []
-        self._marker = ""  # of the list item whose first line is still to come
+        self._marker = ""  # of the list item whose first line has not been written yet
         self._depth = 0  # of nested lists
         self._gap = False
-        self._tight = False  # whether the next block follows without a blank row
+        self._tight = False  # whether the next block is not preceded by a blank row
 
     def walk(self, element: HtmlElement) -> None:
-        """Write an element and what is in it, without the text behind it."""
+        """Write an element and its content, without the text after it."""
         tag = element.tag
         if tag == GAP:
             self.flush()
@@ -84,7 +90,7 @@ class _Writer:
             self._inline(element, tag)
 
     def flush(self) -> None:
-        """End a block of inline text."""
+        """Write the collected inline text as a block."""
         text = _INVISIBLE.sub("", _SPACES.sub(" ", "".join(self._words)))
         self._words.clear()
         for part in re.split(rf"(?: ?{_BREAK} ?){{2,}}", text):
@@ -92,7 +98,7 @@ class _Writer:
             self._block([line for line in lines if line])
 
     def _block(self, lines: list[str], level: int = 0) -> None:
-        """Write the lines of one block; the first gets the list marker that is due."""
+        """Write the lines of one block; the first gets the pending list marker."""
         if not lines:
             return
         if self.rows and not (self._tight and not level and not self.rows[-1].level):
@@ -102,7 +108,7 @@ class _Writer:
         self._marker, self._gap, self._tight = "", False, False
 
     def children(self, element: HtmlElement) -> None:
-        """Write what is in an element."""
+        """Write the content of an element."""
         self._words.append(element.text or "")
         for child in element:
             self.walk(child)
@@ -128,7 +134,7 @@ class _Writer:
         self._block([title] if title else [], level)
 
     def _code(self, element: HtmlElement) -> None:
-        """Write code exactly, between fences that it does not hold itself."""
+        """Write code unchanged, between fences longer than any in it."""
         text = "".join(_code_text(element)).replace("\r\n", "\n")
         text = _CONTROLS.sub("", text)
         lines = text.strip("\n").rstrip().split("\n")
@@ -166,7 +172,7 @@ class _Writer:
         self._depth -= 1
 
     def _table(self, element: HtmlElement) -> None:
-        """Write a table of data row by row; a table that only lays out the page, as the blocks in its cells."""
+        """Write a data table row by row, and a layout table as the blocks in its cells."""
         if is_layout_table(element):
             self.children(element)
             self.flush()
@@ -185,7 +191,7 @@ class _Writer:
 
 
 def _code_text(element: HtmlElement) -> Iterator[str]:
-    """Yield the characters of code, line breaks included."""
+    """Yield the text of code, line breaks included."""
     yield element.text or ""
     for child in element:
         names = set(child.get("class", "").split())
@@ -198,7 +204,7 @@ def _code_text(element: HtmlElement) -> Iterator[str]:
 
 
 def _small_text(text: str, tag: str) -> str:
-    """Return a small number as the character for it: 10⁶ must not become 106."""
+    """Return superscript or subscript text in Unicode characters where possible: 10⁶ must not become 106."""
     table = SUPERSCRIPTS if tag == "sup" else _SUB
     if all(ord(char) in table for char in text):
         return text.translate(table)
@@ -206,7 +212,7 @@ def _small_text(text: str, tag: str) -> str:
 
 
 def _formula(element: HtmlElement) -> str:
-    """Return a formula in its TeX form where the page has it, else its characters."""
+    """Return a formula as TeX if the page includes it, else its text."""
     tex = element.xpath(".//annotation[@encoding='application/x-tex']/text()")
     return str(tex[0]).strip() if tex else element.get("alttext") or " ".join(element.text_content().split())
 

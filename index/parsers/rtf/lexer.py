@@ -1,4 +1,4 @@
-"""The words of an RTF file: groups, control words and characters, each in the encoding that its font names."""
+"""Split an RTF file into tokens, after the Rich Text Format Specification 1.9.1."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 _TOKEN: Final = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.DOTALL
 )
-CODE_PAGES: Final = {  # by the charset of a font
+CODE_PAGES: Final = {  # Python codecs by the `fcharset` of a font
     0: "cp1252",
     77: "mac_roman",
     128: "cp932",
@@ -51,7 +51,7 @@ CHARACTERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word: a brace, a control word with its number, or `raw` bytes of text in the encoding of the moment."""
+    """A brace ("open" or "close"), a control word with its parameter, or `raw` bytes of text if `word` is empty."""
 
     word: str
     number: int | None = None
@@ -59,7 +59,7 @@ class Token:
 
 
 def tokens(data: bytes) -> Iterator[Token]:
-    """Yield the words of a file; what `bin` announces is passed over."""
+    """Yield the tokens of a file; the binary data after `bin` is skipped."""
     at = 0
     while found := _TOKEN.match(data, at):
         at = found.end()
@@ -81,12 +81,12 @@ def tokens(data: bytes) -> Iterator[Token]:
 
 
 def decoded(raw: bytes, page: str) -> str:
-    """Return the characters of a run of bytes."""
+    """Decode a run of bytes; invalid ones become U+FFFD."""
     return raw.decode(page, "replace")
 
 
 def codec(number: int | None) -> str | None:
-    """Return the name of a code page, None where Python does not know it."""
+    """Return the Python codec of a Windows code page, or None if there is none."""
     name = {65001: "utf-8", 10000: "mac_roman", 936: "gbk"}.get(number or 0, f"cp{number}")
     try:
         "".encode(name)

@@ -1,4 +1,4 @@
-"""What an RTF file's paragraphs amount to as HTML: headings, items of lists, rows of tables, code and text."""
+"""Convert the paragraphs of an RTF file to HTML: headings, list items, table rows, code and text."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _CODE: Final = re.compile(r"(?i)html preformatted|preformatted text|code.*|sourc
 _HEADING: Final = re.compile(r"(?i)heading ([1-9])")
 _NUMBER: Final = re.compile(r"\(?(\d{1,6})[.)]")
 _LETTER: Final = re.compile(r"\(?(?:[a-zA-Z]|[ivxlcIVXLC]+|\d+(?:\.\d+)+)[.)]?")
-_DEEPEST: Final = 8  # of nested lists
+_DEEPEST: Final = 8  # levels of nested lists
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What holds for the text of a group, until the group ends."""
+    """The formatting and destination that apply until the end of a group."""
 
-    place: str = "text"  # or the name of the destination, "skip" for one that is passed over
+    place: str = "text"  # or the name of a destination; "skip" for ignored ones
     style: int = 0
     outline: int | None = None
     level: int = 0
@@ -33,7 +33,7 @@ class State:
 
 @dataclass(slots=True)
 class Style:
-    """A style of paragraphs: its name, and the level at which it stands in an outline, from 0."""
+    """A paragraph style: its name and its outline level, counted from 0."""
 
     name: str = ""
     outline: int | None = None
@@ -41,21 +41,21 @@ class Style:
 
 @dataclass(slots=True)
 class Paragraphs:
-    """The blocks that are done, and what of the next one is there; footnotes have one of their own.
+    """The finished blocks of a text or footnote, and the content of the block in progress.
 
-    A block is its kind and its HTML; lines of code are blocks that are put together at the end.
+    A block is a pair of kind and HTML. Each line of code is a block; they are joined in the end.
     """
 
-    done: list[tuple[Literal["block", "code", "typed"], str]] = field(default_factory=list)
+    done: list[tuple[Literal["block", "code", "monospaced"], str]] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     marker: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
     headed: bool = False
-    monospaced: bool = True  # whether all words are set in a typewriter face
+    monospaced: bool = True  # whether all words so far are set in a monospaced font
 
     def table(self, word: str) -> None:
-        """Take a word of a table's."""
+        """Process a control word of a table."""
         if word in {"cell", "nestcell"}:
             self.cells.append("".join(self.words))
             self.words.clear()
@@ -70,7 +70,7 @@ class Paragraphs:
             self.headed = True
 
     def end(self, state: State, style: Style) -> None:
-        """End a paragraph that is set so."""
+        """End the current paragraph, which has this state and style."""
         inner, marker = "".join(self.words), "".join(self.marker).strip()
         monospaced, self.monospaced = self.monospaced, True
         self.words.clear()
@@ -83,32 +83,32 @@ class Paragraphs:
         if _CODE.fullmatch(name):
             self.done.append(("code", inner))
         elif monospaced and inner and not marker and not heading:
-            self.done.append(("typed", inner))
+            self.done.append(("monospaced", inner))
         elif not name.lower().startswith("toc "):
             self.done.append(("block", _block(inner, marker, state.level, heading)))
 
     def end_table(self) -> None:
-        """End a table, if there is one."""
+        """End the current table, if there is one."""
         if self.rows:
             self.done.append(("block", f"<table>{''.join(self.rows)}</table>"))
             self.rows.clear()
 
     def html(self) -> str:
-        """Return the blocks as HTML. Where most of a text is typed, that is no sign of code."""
-        monospaced = sum(len(inner) for kind, inner in self.done if kind == "typed")
-        plain = 2 * monospaced > sum(len(inner) for _, inner in self.done)
+        """Return the blocks as HTML. Monospaced paragraphs are code unless most of the text is monospaced."""
+        monospaced = sum(len(inner) for kind, inner in self.done if kind == "monospaced")
+        mostly = 2 * monospaced > sum(len(inner) for _, inner in self.done)
         parts = []
         for kind, run in groupby(self.done, key=lambda block: block[0]):
             inner = [block for _, block in run]
-            if kind == "code" or (kind == "typed" and not plain):
+            if kind == "code" or (kind == "monospaced" and not mostly):
                 parts.append(f"<pre>{'<br>'.join(inner)}</pre>")
             else:
-                parts += [f"<p>{block}</p>" for block in inner] if kind == "typed" else inner
+                parts += [f"<p>{block}</p>" for block in inner] if kind == "monospaced" else inner
         return "".join(parts)
 
 
 def _heading(state: State, style: Style) -> int | None:
-    """Return the level of the heading that a paragraph is, None for text."""
+    """Return the level of a heading, counted from 1, or None if the paragraph is not a heading."""
     name = style.name.strip(" ;")
     if found := _HEADING.match(name):
         return int(found[1])
@@ -119,7 +119,7 @@ def _heading(state: State, style: Style) -> int | None:
 
 
 def _block(inner: str, marker: str, level: int, heading: int | None) -> str:
-    """Return a paragraph, heading or item of a list as HTML."""
+    """Return a paragraph, heading or list item as HTML."""
     if heading:
         tag = f"h{min(6, heading)}"
         return f"<{tag}>{inner}</{tag}>"

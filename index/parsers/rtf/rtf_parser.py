@@ -1,4 +1,4 @@
-"""RTF files to a document, by way of the HTML that they amount to: headings, lists, tables and footnotes kept."""
+"""Parse RTF files by converting them to HTML first, with headings, lists, tables and footnotes."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _TABLES: Final = {"fonttbl", "stylesheet", "info"}
 _TABLE_WORDS: Final = {"cell", "nestcell", "row", "nestrow", "trhdr"}
 _ENDS: Final = {"par", "sect", "page", "column"}
 _TYPEWRITER: Final = re.compile(r"(?i)courier|mono|consolas|menlo|typewriter")
-_MOST: Final = 1_000_000  # of fonts, styles and the like
+_MOST: Final = 1_000_000  # the highest parameter of a control word that is used
 _NUMBERS: Final = {"s": "style", "ilvl": "level", "f": "font", "uc": "fallbacks"}
 _SWITCHES: Final = {"intbl": "in_table", "v": "hidden", "deleted": "hidden", "strike": "struck", "striked": "struck"}
 
 
 def read_rtf(data: bytes) -> Document:
-    """Return the text of an RTF file. Raises `UserError` for what is none."""
+    """Return the text of an RTF file. Raises `UserError` if it is not RTF."""
     if not data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{\\rtf"):
         raise UserError("The file is damaged or no RTF file; open it, save it anew and add that.")
     reader = _Reader()
@@ -41,35 +41,35 @@ def read_rtf(data: bytes) -> Document:
     rows = rows_of_fragment(html)
     info = {name: _join_surrogates(text) for name, text in reader.info.items()}
     title = info.get("title", "").strip() or next((row.text for row in rows if row.level == 1), None)
-    return Document(rows, title, None, reader.created(), info.get("author"))
+    return Document(rows, title, published=reader.created(), author=info.get("author"))
 
 
 def _join_surrogates(text: str) -> str:
-    """Put together the characters that RTF writes as two halves."""
+    """Join the surrogate pairs that RTF writes as two characters."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class _Reader:
-    """Takes one word after the other. `info` is what the file says of itself."""
+    """Converts a stream of tokens to HTML. `info` is the metadata of the file."""
 
     def __init__(self) -> None:
         self.info: dict[str, str] = {}
         self._date: dict[str, int] = {}
         self._page = "cp1252"
         self._fonts: dict[int, str] = {}
-        self._monospaced: set[int] = set()  # fonts of which every letter is equally wide
+        self._monospaced: set[int] = set()  # monospaced fonts
         self._styles: dict[int, Style] = {}
         self._stack: list[State] = []
         self._state = State()
         self._starred = False
-        self._opened = False  # whether the last word began a group
-        self._fallback = 0  # characters that stand for the one before, for programs without Unicode
+        self._opened = False  # whether the last token began a group
+        self._fallback = 0  # characters still to skip: the ANSI alternative of a Unicode character
         self._raw = b""
         self._out = [Paragraphs()]
         self._notes: list[str] = []
 
     def html(self) -> str:
-        """Return all that was read."""
+        """Return everything read so far as HTML, footnotes last."""
         while len(self._out) > 1:
             self._end_note()
         self._paragraph()
@@ -78,12 +78,12 @@ class _Reader:
         return f"{self._out[0].html()}<{GAP}></{GAP}>{notes}"
 
     def created(self) -> str | None:
-        """Return the day on which the file was made."""
+        """Return the date of creation as an ISO 8601 date, or None."""
         year, month, day = (self._date.get(part, 0) for part in ("yr", "mo", "dy"))
         return f"{year}-{month:02}-{day:02}" if 1900 < year < 2200 and 0 < month < 13 and 0 < day < 32 else None
 
     def feed(self, token: Token) -> None:
-        """Take the next word."""
+        """Process the next token."""
         if token.word == "":
             self._text(token.raw)
             self._opened = False
@@ -117,7 +117,7 @@ class _Reader:
         self._opened = False
 
     def _text(self, raw: bytes) -> None:
-        """Take bytes of text; those that only stand for the character before them are dropped."""
+        """Process bytes of text, dropping the ANSI alternative of the Unicode character before."""
         if self._state.place == "skip":
             return
         skipped = min(self._fallback, len(raw))
@@ -142,7 +142,7 @@ class _Reader:
             self._put(decoded(raw, self._fonts.get(self._state.font, self._page)))
 
     def _put(self, text: str) -> None:
-        """Put text where the group wants it."""
+        """Add text to the destination of the current group."""
         state, out = self._state, self._out[-1]
         if state.place in {"listtext", "pntext"}:
             out.marker.append(text)
@@ -183,7 +183,7 @@ class _Reader:
             self._format(word, number)
 
     def _destination(self, word: str) -> bool:
-        """Begin a destination, where a group begins with its name."""
+        """Begin a destination if the first control word of a group names one; return whether the word is used up."""
         place = self._state.place
         if place == "skip" or word in _SKIPPED or (self._starred and word not in _KNOWN | _TABLES):
             self._state = replace(self._state, place="skip")
@@ -199,7 +199,7 @@ class _Reader:
         return True
 
     def _define(self, word: str, number: int | None) -> None:
-        """Read the tables of fonts and styles, and the dates."""
+        """Process a control word of the font table, the style sheet or the date of creation."""
         state = self._state
         if word == "f" and number is not None:
             self._state = replace(state, font=number)
@@ -217,7 +217,7 @@ class _Reader:
             self._date[word] = number
 
     def _format(self, word: str, number: int | None) -> None:
-        """Change how the text that follows is set."""
+        """Change the formatting of the text that follows."""
         change: dict[str, object]
         match word:
             case "pard":
@@ -239,7 +239,7 @@ class _Reader:
         self._state = replace(self._state, **change)  # type: ignore[arg-type] # each value is of its field's type
 
     def _paragraph(self) -> None:
-        """End a paragraph."""
+        """End the current paragraph."""
         self._out[-1].end(self._state, self._styles.get(self._state.style, Style()))
 
     def _end_note(self) -> None:

@@ -1,4 +1,4 @@
-"""Which web addresses may be fetched, and by which number: never the machine itself or a private network."""
+"""Parse web addresses and resolve their hosts, refusing this machine and private networks."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from urllib3.util import parse_url
 
 from index.models import UserError
 
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # holds an IPv4 address in its last 32 bits
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052; the last 32 bits are an IPv4 address
 
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A web address, normalised: `url` has no fragment, `target` is what is asked of the host."""
+    """A normalised web address. `url` has no fragment; `target` is the request target: path and query."""
 
     url: str
     scheme: str
@@ -30,17 +30,17 @@ class Address:
 
     @property
     def site(self) -> str:
-        """Return scheme, host and port as one text."""
+        """The origin (RFC 6454): scheme, host and port."""
         return f"{self.scheme}://{_bracketed(self.host)}:{self.port}"
 
 
 def is_address(source: str) -> bool:
-    """Tell whether a source is written as an address of the web."""
+    """Return whether a source is written as an http or https address."""
     return re.match(r"(?i)\s*https?://", source) is not None
 
 
 def parse_address(given: str) -> Address:
-    """Read an address. Raises `UserError` for one that is no http or https address, or holds a password."""
+    """Parse an http or https address. Raises `UserError` for any other, and for one with a user name or password."""
     try:
         parts = parse_url(given.strip())
         port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -57,16 +57,15 @@ def parse_address(given: str) -> Address:
 
 
 def folder_of(url: str) -> str:
-    """Return the part of an address up to its last slash: what the pages of one site have in common."""
+    """Return the part of an address up to the last slash of its path, without query."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rpartition('/')[0]}/"
 
 
 def resolve(address: Address, *, private: bool) -> list[str]:
-    """Return the numbers of an address's host, for connecting to these and no others.
+    """Return the IP addresses of a host. Connect to these only: a second lookup could return a private one.
 
-    Raises `UserError` where there are none, or where one is not public and `private` is not set: a name that leads
-    inside at the second look must not be looked up twice.
+    Raises `UserError` if the host is unknown, or if one of its addresses is not public and `private` is false.
     """
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
@@ -80,7 +79,7 @@ def resolve(address: Address, *, private: bool) -> list[str]:
 
 
 def is_public(ip: str) -> bool:
-    """Tell whether an IP address, and any IPv4 address inside it, belongs to the public internet."""
+    """Return whether an IP address, and every IPv4 address embedded in it, is globally reachable unicast."""
     return all(
         part.is_global and not part.is_multicast
         for part in _with_embedded_ipv4(ipaddress.ip_address(ip.partition("%")[0]))
@@ -88,7 +87,7 @@ def is_public(ip: str) -> bool:
 
 
 def _with_embedded_ipv4(ip: Ip) -> list[Ip]:
-    """Return an address with the IPv4 addresses to which it may be translated."""
+    """Return an address and the IPv4 addresses embedded in it (mapped, NAT64 by RFC 6052, 6to4, Teredo)."""
     if isinstance(ip, ipaddress.IPv4Address):
         return [ip]
     if ip.ipv4_mapped is not None:

@@ -1,4 +1,4 @@
-"""Pages from the web: one polite, bounded request at a time, to hosts that may be asked."""
+"""Fetch web pages: one request at a time, respecting robots.txt (RFC 9309) and limits of size, time and rate."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from index.sources.loader import LOADER_VERSION, MAX_BYTES
 
 AGENT: Final = "Verbatim/0.1 (quotes articles on Discord, for a server's administrator)"
 _ROBOT_NAME: Final = "Verbatim"
-_REDIRECTS: Final = 5
-_MAX_ROBOTS: Final = 500_000  # bytes of a robots.txt that are read
-_MAX_DELAY: Final = 30.0  # seconds: what a robots.txt may ask for between two pages
+_MAX_REDIRECTS: Final = 5
+_MAX_ROBOTS: Final = 500_000  # bytes; more of a robots.txt is an error
+_MAX_DELAY: Final = 30.0  # seconds; the longest crawl delay of a robots.txt that is respected
 _CHUNK: Final = 65_536
 _REFUSALS: Final = {
     401: "needs a login; save the page as a file and add that",
@@ -41,7 +41,10 @@ _REFUSALS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a host gave: `url` is where it was in the end, `kind` is None for a sitemap or feed."""
+    """A fetched page. `url` is its address after redirects; `kind` is None for a sitemap or feed.
+
+    `version` identifies the state of the page, for `Fetcher.get`.
+    """
 
     url: str
     kind: Kind | None
@@ -52,7 +55,7 @@ class Fetched:
 
 @dataclass(slots=True)
 class _Host:
-    """What is remembered of one site: its rules, and when it was last asked, in seconds of the monotonic clock."""
+    """The rules of a site, and the time of the last request on the monotonic clock, in seconds."""
 
     rules: Protego
     delay: float
@@ -60,10 +63,10 @@ class _Host:
 
 
 class Fetcher:
-    """Fetches pages. One thread uses it.
+    """Fetches pages. Not thread-safe.
 
-    `private` allows addresses of the machine and its network, `delay` is the time in seconds between two requests
-    to one host, `timeout` the longest for one page, its redirects aside.
+    `private` allows addresses of this machine and of private networks. `delay` is the least time between two
+    requests to one host, and `timeout` the limit for one response, redirects not included, both in seconds.
     """
 
     def __init__(self, *, private: bool = False, delay: float = 1.0, timeout: float = 30.0) -> None:
@@ -73,22 +76,24 @@ class Fetcher:
         self._hosts: dict[str, _Host] = {}
 
     def get(self, given: str, version: str | None = None) -> Fetched | None:
-        """Return a page, or None where it is still what it was at `version`.
+        """Return a page, or None if it has not changed since `version`. Waits for the rate limit of its host.
 
-        Raises UserError with what is wrong and what to do; FetchError where the host says it.
+        Raises `UserError` for an address that may not be fetched, and `FetchError` if the request fails.
         """
         address = parse_address(given)
-        for _ in range(_REDIRECTS + 1):
+        for _ in range(_MAX_REDIRECTS + 1):
             self._wait(address)
             with self._request(address, _conditions(version)) as response:
                 location = response.headers.get("Location") if response.status in {301, 302, 303, 307, 308} else None
                 if location is None:
                     return self._result(address, response, version)
             address = parse_address(urljoin(address.url, location))
-        raise FetchError(f"{address.host} redirects more than {_REDIRECTS} times; add the address it should end at.")
+        raise FetchError(
+            f"{address.host} redirects more than {_MAX_REDIRECTS} times; add the address it should end at."
+        )
 
     def pause(self, given: str) -> float:
-        """Return the seconds that `get` would wait now before it asks the host of an address."""
+        """Return the seconds that `get` would now wait for the rate limit of a host."""
         host = self._hosts.get(parse_address(given).site)
         return self._remaining_delay(host) if host else 0.0
 
@@ -99,8 +104,8 @@ class Fetcher:
         if response.status == 304 and version is not None:
             return None
         if response.status != 200:
-            told = _REFUSALS.get(response.status, f"answers with an error ({response.status}); try again later")
-            raise FetchError(f"{address.host} {told}.", gone=response.status in {404, 410})
+            reason = _REFUSALS.get(response.status, f"answers with an error ({response.status}); try again later")
+            raise FetchError(f"{address.host} {reason}.", gone=response.status in {404, 410})
         data = _read_body(response, address, MAX_BYTES)
         digest = hashlib.sha256(data).hexdigest()
         if version is not None and content_digest(version) == digest:
@@ -109,11 +114,11 @@ class Fetcher:
         charset = re.search(r"charset\s*=\s*\"?([\w.:-]+)", parameters, re.IGNORECASE)
         kind = response_kind(content_type.strip().lower(), address, data)
         headers = {"etag": response.headers.get("ETag"), "modified": response.headers.get("Last-Modified")}
-        note = json.dumps({"loader": LOADER_VERSION, "digest": digest} | {k: v for k, v in headers.items() if v})
-        return Fetched(address.url, kind, data, charset[1] if charset else None, note)
+        state = json.dumps({"loader": LOADER_VERSION, "digest": digest} | {k: v for k, v in headers.items() if v})
+        return Fetched(address.url, kind, data, charset[1] if charset else None, state)
 
     def _wait(self, address: Address) -> None:
-        """Wait until a host may be asked again. Raises FetchError where its robots.txt forbids the page."""
+        """Wait until the next request to a host is due. Raises `FetchError` if its robots.txt disallows the page."""
         host = self._hosts.get(address.site)
         if host is None:
             rules = self._robots(address)
@@ -126,35 +131,43 @@ class Fetcher:
         host.last_request = time.monotonic()
 
     def _robots(self, address: Address) -> Protego:
-        """Return a site's rules; one that has none allows all, one whose rules cannot be had allows nothing."""
-        place = parse_address(f"{address.site}/robots.txt")
-        for _ in range(_REDIRECTS + 1):
-            with self._request(place, {}) as response:
+        """Return the robots.txt rules of a site; without a file everything is allowed.
+
+        Raises `FetchError` if the rules cannot be fetched, in which case nothing is allowed (RFC 9309, 2.3.1).
+        """
+        robots = parse_address(f"{address.site}/robots.txt")
+        for _ in range(_MAX_REDIRECTS + 1):
+            with self._request(robots, {}) as response:
                 location = response.headers.get("Location") if 300 <= response.status < 400 else None
                 if location is None:
                     if response.status >= 500:
                         raise FetchError(f"{address.host} answers with an error ({response.status}); try again later.")
-                    body = _read_body(response, place, _MAX_ROBOTS) if response.status == 200 else b""
+                    body = _read_body(response, robots, _MAX_ROBOTS) if response.status == 200 else b""
                     return Protego.parse(body.decode("utf-8", "replace"))
-            place = parse_address(urljoin(place.url, location))
+            robots = parse_address(urljoin(robots.url, location))
         return Protego.parse("")
 
     @contextmanager
     def _request(self, address: Address, headers: dict[str, str]) -> Iterator[BaseHTTPResponse]:
-        """Ask a host and give its answer, whose body is still to be read; all of it within the time limit."""
-        numbers = resolve(address, private=self._private)
+        """Send a request and yield the response with its body unread; the block must end within the time limit."""
+        ips = resolve(address, private=self._private)
         expired: list[bool] = []
         try:
             with (
-                connect(address, numbers, self._timeout) as connection,
+                connect(address, ips, self._timeout) as connection,
                 deadline(connection, self._timeout, expired),
             ):
-                shown = address.url.split("/")[2]
-                told = {"Host": shown, "User-Agent": AGENT, "Accept-Encoding": "gzip, deflate", "Connection": "close"}
-                connection.request("GET", address.target, headers=told | headers, preload_content=False)
+                host = address.url.split("/")[2]
+                own_headers = {
+                    "Host": host,
+                    "User-Agent": AGENT,
+                    "Accept-Encoding": "gzip, deflate",
+                    "Connection": "close",
+                }
+                connection.request("GET", address.target, headers=own_headers | headers, preload_content=False)
                 with connection.getresponse() as response:
                     yield response
-            if expired:  # a body without a length ends quietly
+            if expired:  # a body without a length ends without an error
                 raise TimeoutError
         except (HTTPError, OSError, ValueError) as error:
             if expired or (
@@ -169,7 +182,7 @@ class Fetcher:
 
 
 def _read_body(response: BaseHTTPResponse, address: Address, limit: int) -> bytes:
-    """Read a body, unpacked, up to a limit in bytes."""
+    """Return the decompressed body. Raises `FetchError` if it is larger than `limit` bytes."""
     data = bytearray()
     for chunk in response.stream(_CHUNK, decode_content=True):
         data += chunk
@@ -180,19 +193,19 @@ def _read_body(response: BaseHTTPResponse, address: Address, limit: int) -> byte
 
 
 def _conditions(version: str | None) -> dict[str, str]:
-    """Return the headers that ask for a page only if it has changed."""
+    """Return the headers of a conditional request (RFC 9110, 13.1)."""
     stored = _read_version(version) if version else {}
     headers = {"If-None-Match": stored.get("etag"), "If-Modified-Since": stored.get("modified")}
     return {name: value for name, value in headers.items() if value}
 
 
 def content_digest(version: str) -> str | None:
-    """Return what tells a page's content, of a note on its state; None where another loader wrote it."""
+    """Return the SHA-256 digest of the content from a version, or None if another loader version wrote it."""
     return _read_version(version).get("digest")
 
 
 def _read_version(version: str) -> dict[str, str]:
-    """Read a note on a page's state; one that another loader wrote is empty, so that the page is read anew."""
+    """Parse a version. One written by another loader version is empty, so that the page is read again."""
     try:
         found = json.loads(version)
     except ValueError:

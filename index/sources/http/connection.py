@@ -1,4 +1,4 @@
-"""Connections to numbers that were checked, under their hosts' names, and for a limited time."""
+"""Connect to checked IP addresses under the names of their hosts, with a deadline for the whole response."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from index.sources.http.addresses import Address
 
 @contextmanager
 def connect(address: Address, ips: Sequence[str], timeout: float) -> Iterator[HTTPConnection]:
-    """Connect to the first number that can be reached, and close the connection in the end."""
+    """Connect to the first of `ips` that answers within `timeout` seconds; close the connection on exit."""
     for place, ip in enumerate(ips, 1):
         connection = _connection(address, ip, timeout)
         try:
@@ -33,8 +33,8 @@ def connect(address: Address, ips: Sequence[str], timeout: float) -> Iterator[HT
 
 @contextmanager
 def deadline(connection: HTTPConnection, timeout: float, expired: list[bool]) -> Iterator[None]:
-    """End a connection that is still in use after `timeout` seconds, however slowly it drips, and note that."""
-    sock = connection.sock  # the connection hands it on to the response
+    """Shut a connection down after `timeout` seconds, even if data still arrives, and append True to `expired`."""
+    sock = connection.sock  # the connection passes it on to the response
 
     def expire() -> None:
         expired.append(True)
@@ -51,7 +51,7 @@ def deadline(connection: HTTPConnection, timeout: float, expired: list[bool]) ->
 
 
 def _connection(address: Address, ip: str, timeout: float) -> HTTPConnection:
-    """Return a connection to a number that was checked; the certificate must be the name's all the same."""
+    """Return a connection to an IP address that verifies the certificate for the name of the host."""
     if address.scheme == "http":
         return HTTPConnection(ip, address.port, timeout=timeout)
     return HTTPSConnection(

@@ -1,4 +1,4 @@
-"""What a response body is: by its content type, its name and its first bytes."""
+"""Detect the kind of a response, by its content type, the file name in its address, and its first bytes."""
 
 from __future__ import annotations
 
@@ -32,13 +32,15 @@ _KINDS: Final[dict[str, Kind]] = {
     "text/markdown": "markdown",
     "text/x-rst": "rst",
 }
-_SENT_AS_PLAIN_TEXT: Final = TEXTS | TABLES | {"subtitles"}  # what servers call plain text, and only the name tells
+_SENT_AS_PLAIN_TEXT: Final = (
+    TEXTS | TABLES | {"subtitles"}
+)  # kinds that servers send as text/plain, known by the file name alone
 _XML: Final = re.compile(r"(?:application|text)/(?:[\w.-]+\+)?xml|application/(?:x-)?gzip")
 _ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF|urlset|sitemapindex)\b")
 
 
 def response_kind(content_type: str, address: Address, data: bytes) -> Kind | None:
-    """Return what a body is, None for a sitemap or feed. Raises FetchError for what cannot be read."""
+    """Return the kind of a response, or None for a sitemap or feed. Raises `FetchError` for an unsupported type."""
     if (_XML.fullmatch(content_type) or content_type in {"text/html", "text/plain"}) and _ROOT.search(data[:2000]):
         return None
     name = PurePosixPath(unquote(address.target.partition("?")[0])).name

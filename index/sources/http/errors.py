@@ -1,4 +1,4 @@
-"""The error of a page that cannot be fetched."""
+"""The error raised for pages that cannot be fetched."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from index.models import UserError
 
 
 class FetchError(UserError):
-    """A page that cannot be had; `gone` where its host says that there is no such page."""
+    """A page could not be fetched. `gone` means that its host says that it does not exist (404 or 410)."""
 
     def __init__(self, message: str, *, gone: bool = False) -> None:
         super().__init__(message)
