@@ -135,8 +135,8 @@ Status = Literal["added", "replaced", "unchanged", "same_text", "renamed", "rest
 class Receipt:
     """The result of adding one source, or of renaming or restoring an article.
 
-    `same_text` means that another source had already brought exactly this text: the article `article_id` now has
-    both sources. `near_duplicates` are the ids of articles that differ from it only slightly.
+    `same_text` means that another source already has exactly this text: the article `article_id` now has both
+    sources. `near_duplicates` are the ids of articles that differ from it only slightly.
     """
 
     article_id: int

@@ -191,5 +191,5 @@ class _Page:
 
 
 def _is_table(row: str) -> bool:
-    """Tell whether a row belongs to a Markdown table."""
+    """Return whether a row belongs to a Markdown table."""
     return row.lstrip().startswith("|") or re.fullmatch(r"\s*:?-+:?\s*(\|\s*:?-+:?\s*)+", row.rstrip("\n")) is not None

@@ -81,12 +81,12 @@ class Unpacker:
                 except UserError as error:
                     yield Member(member.name, reason=str(error))
 
-    def _accept(self, given: str) -> str | None:
+    def _accept(self, path: str) -> str | None:
         """Return the safe name of a member, or None if it is hidden or of an unsupported type."""
         self._members += 1
         if self._members > MAX_MEMBERS:
             raise TooLargeError(f"The archive holds more than {MAX_MEMBERS:,} files; split it.")
-        name = safe_member_name(given)
+        name = safe_member_name(path)
         if name is None:
             return None
         if kind_from_name(name) is None:

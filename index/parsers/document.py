@@ -82,11 +82,11 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     if not found:
         raise UserError(_SCRIPTED if cleaned else "The file holds no text that could be quoted.")
     pages = _pages(starts)
-    shown = document.address or source
+    visible_source = document.address or source
     author = one_line(document.author or "") or None
     return Draft(
         key,
-        shown,
+        visible_source,
         title,
         text,
         document.published,

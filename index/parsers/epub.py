@@ -38,9 +38,9 @@ def read_epub(data: bytes) -> Document:
     with open_package(data, KIND_NAMES["epub"]) as parts:
         _require_readable(parts)
         container = parse_xml(parts.read("META-INF/container.xml"))
-        place = next(str(e.get("full-path")) for e in container.iter() if local_name(e) == "rootfile")
-        book = parse_xml(parts.read(place))
-        folder = posixpath.dirname(place)
+        package_path = next(str(e.get("full-path")) for e in container.iter() if local_name(e) == "rootfile")
+        book = parse_xml(parts.read(package_path))
+        folder = posixpath.dirname(package_path)
         items = {e.get("id"): e for e in book.iter() if local_name(e) == "item"}
         names = _chapter_names(parts, folder, items)
         skipped = _contents_lists(book, folder, items)

@@ -144,9 +144,11 @@ class _Finder:
             question = fields.get("name")
         if isinstance(question, str | int | float | list) and answer is not None and not _nested(question):
             question_text, answer_text = " / ".join(_as_text(question).split("\n")), _as_text(answer)
-            about = _field(fields, _TOPIC)
+            own_topic = _field(fields, _TOPIC)
             if question_text and answer_text:
-                yield _Pair(question_text.replace("- ", ""), answer_text, about if isinstance(about, str) else topic)
+                yield _Pair(
+                    question_text.replace("- ", ""), answer_text, own_topic if isinstance(own_topic, str) else topic
+                )
             return
         questions = [name for name in fields if _ENDS_WITH_QUESTION_MARK.search(str(name))]
         if fields and 2 * len(questions) > len(fields):

@@ -59,10 +59,10 @@ def _slides(parts: zipfile.ZipFile) -> list[str]:
 def _links(parts: zipfile.ZipFile, name: str) -> dict[str, tuple[str, str]]:
     """Return the internal relationships of a part: for each id, the type and name of the target part."""
     folder, base = posixpath.split(name)
-    place = f"{folder}/_rels/{base}.rels"
-    if place not in parts.namelist():
+    path = f"{folder}/_rels/{base}.rels"
+    if path not in parts.namelist():
         return {}
-    found = (e for e in parse_xml(parts.read(place)).iter() if local_name(e) == "Relationship")
+    found = (e for e in parse_xml(parts.read(path)).iter() if local_name(e) == "Relationship")
     return {
         e.get("Id", ""): (e.get("Type", "").rpartition("/")[2], _resolve(folder, e.get("Target", "")))
         for e in found
@@ -112,8 +112,8 @@ def _shapes(slide: _Element) -> Iterator[_Element]:
 
 def _placeholder(shape: _Element) -> str | None:
     """Return the placeholder type of a shape, "" for the default type, or None if it is not a placeholder."""
-    mark = next(_descendants(shape, "ph"), None)
-    return None if mark is None else mark.get("type", "")
+    placeholder = next(_descendants(shape, "ph"), None)
+    return None if placeholder is None else placeholder.get("type", "")
 
 
 def _shape(parts: zipfile.ZipFile, shape: _Element, links: dict[str, tuple[str, str]]) -> Iterator[str]:
@@ -124,8 +124,8 @@ def _shape(parts: zipfile.ZipFile, shape: _Element, links: dict[str, tuple[str, 
     for table in _descendants(shape, "tbl"):
         yield _table(table)
     for diagram in _descendants(shape, "relIds"):
-        _, place = links.get(str(diagram.get(f"{_RELATIONS}dm")), ("", ""))
-        points = _descendants(parse_xml(parts.read(place)), "pt") if place in parts.namelist() else ()
+        _, path = links.get(str(diagram.get(f"{_RELATIONS}dm")), ("", ""))
+        points = _descendants(parse_xml(parts.read(path)), "pt") if path in parts.namelist() else ()
         texts = [" ".join(_text(p) for p in _descendants(point, "p")) for point in points]
         yield "".join(f"<ul><li>{text}</li></ul>" for text in texts if text.strip())
     body = next((e for e in shape if local_name(e) == "txBody"), None)
@@ -160,8 +160,8 @@ def _paragraph(paragraph: _Element, bulleted: bool, count: dict[int, int]) -> st
 
 
 def _table(table: _Element) -> str:
-    about = next(_descendants(table, "tblPr"), None)
-    headed = about is not None and about.get("firstRow") == "1"
+    properties = next(_descendants(table, "tblPr"), None)
+    headed = properties is not None and properties.get("firstRow") == "1"
     rows = []
     for number, row in enumerate(_descendants(table, "tr")):
         tag = "th" if headed and not number else "td"

@@ -42,13 +42,13 @@ class Sandbox:
         answer = self._answer(data, {"kind": "listing", "address": address, "charset": None})
         return answer["pages"], answer["maps"]
 
-    def draft(self, data: bytes, **about: str | None) -> Draft:
+    def draft(self, data: bytes, **request: str | None) -> Draft:
         """Parse a file and return its draft.
 
-        `about` has the keys `kind`, `address` and `charset`, and the arguments `key`, `source` and `title` of
+        `request` has the keys `kind`, `address` and `charset`, and the arguments `key`, `source` and `title` of
         `to_draft`. Raises `UserError` if the file cannot be read, or its parser crashes or takes too long.
         """
-        values = self._answer(data, about)["draft"]
+        values = self._answer(data, request)["draft"]
         sections = tuple(Section(**section) for section in values.pop("sections"))
         places = {name: tuple(values[name]) for name in ("pages", "times")}
         return Draft(**values | places | {"sections": sections})
@@ -58,11 +58,11 @@ class Sandbox:
         answer = self._answer(data, {"kind": "archive"})
         return [Member(*row) for row in answer["members"]], answer["skipped"]
 
-    def _answer(self, data: bytes, about: dict[str, str | None]) -> dict[str, Any]:
+    def _answer(self, data: bytes, request: dict[str, str | None]) -> dict[str, Any]:
         with self._lock:
             if self._closing:
                 self._closing.cancel()
-            answer = self._ask(data, about)
+            answer = self._ask(data, request)
             self._closing = Timer(self._idle, self.close)
             self._closing.daemon = True  # do not keep the program alive
             self._closing.start()
@@ -70,7 +70,7 @@ class Sandbox:
             raise (NoArticleError if answer.get("no_article") else UserError)(str(answer["refused"]))
         return answer
 
-    def _ask(self, data: bytes, about: dict[str, str | None]) -> dict[str, Any]:
+    def _ask(self, data: bytes, request: dict[str, str | None]) -> dict[str, Any]:
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -83,7 +83,7 @@ class Sandbox:
         timer = Timer(self._timeout, expire)
         timer.start()
         try:
-            process.stdin.write(json.dumps(about | {"size": len(data)}).encode() + b"\n" + data)
+            process.stdin.write(json.dumps(request | {"size": len(data)}).encode() + b"\n" + data)
             process.stdin.flush()
             line = process.stdout.readline()
             answer: dict[str, Any] | None = json.loads(line) if line.endswith(b"\n") else None

@@ -50,7 +50,7 @@ class SiteListing:
 
 def load_pages(
     fetcher: Fetcher,
-    given: str,
+    address: str,
     limit: int | None,
     versions: Versions,
     known: Sequence[str] = (),
@@ -64,7 +64,7 @@ def load_pages(
     is requested again, and links are followed only from those that have changed.
     """
     limit = PAGES if depth and limit is None else limit
-    found = inspect_address(fetcher, given, limit, versions)
+    found = inspect_address(fetcher, address, limit, versions)
     if not isinstance(found, SiteListing):
         yield found
         return
@@ -80,15 +80,15 @@ def load_pages(
 
 
 def inspect_address(
-    fetcher: Fetcher, given: str, limit: int | None, versions: Versions
+    fetcher: Fetcher, address: str, limit: int | None, versions: Versions
 ) -> SiteListing | Draft | Failure | Unchanged:
     """Return the page at an address, or a site if it is a sitemap or feed or `limit` allows more than one page."""
     try:
-        start = parse_address(given).url
+        start = parse_address(address).url
         # The start page of a site is always read, even if unchanged: its links lead to the others.
         page = fetcher.get(start, versions(start) if limit in {None, 1} else None)
     except UserError as error:
-        return failure(given.strip(), error)
+        return failure(address.strip(), error)
     if page is not None and page.kind is None:
         return _read_listing(fetcher, start, page)
     if page is None or limit is None or limit == 1:
@@ -133,13 +133,13 @@ def _read_listing(fetcher: Fetcher, origin: str, first: Fetched) -> SiteListing:
     maps: deque[Fetched | str] = deque([first])
     known = 0
     while maps:
-        place = maps.popleft()
+        sitemap = maps.popleft()
         try:
-            fetched = fetcher.get(place) if isinstance(place, str) else place
+            fetched = fetcher.get(sitemap) if isinstance(sitemap, str) else sitemap
             assert fetched is not None
             listed, further = SANDBOX.listing(fetched.data, fetched.url)
         except UserError as error:
-            failures.append(failure(place if isinstance(place, str) else origin, error))
+            failures.append(failure(sitemap if isinstance(sitemap, str) else origin, error))
             continue
         found.update(dict.fromkeys(_canonical(listed)))
         maps.extend(further[: max(0, _MAX_MAPS - known)])

@@ -189,16 +189,16 @@ def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False,
     or the title line of a plain text, and the name in `source`. An address in the front matter replaces `source`.
     Raises `UserError` if no text can be quoted.
     """
-    matter, body = split_front_matter(normalize_newlines(text))
+    front_matter, body = split_front_matter(normalize_newlines(text))
     cleaned = clean(body, markdown)
-    title = title or matter.title or _own_title(cleaned.text, markdown) or title_from_name(source)
+    title = title or front_matter.title or _own_title(cleaned.text, markdown) or title_from_name(source)
     title = " ".join(title.split())
     found = sections(cleaned.text, cleaned.cuts, markdown, title)
     if not found:
         raise UserError("The file holds no text that could be quoted.")
-    shown = matter.address or source
+    visible_source = front_matter.address or source
     title = clean_title(title) or UNTITLED
-    return Draft(key, shown, title, cleaned.text, matter.published, found, removed=len(cleaned.deleted))
+    return Draft(key, visible_source, title, cleaned.text, front_matter.published, found, removed=len(cleaned.deleted))
 
 
 def _own_title(text: str, markdown: bool) -> str | None:

@@ -15,9 +15,9 @@ def printable_path(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def safe_member_name(given: str) -> str | None:
+def safe_member_name(path: str) -> str | None:
     """Return the relative path of an archive member without `..`, drive and control characters, or None if hidden."""
-    parts = [part for part in re.split(r"[\\/]+", given) if part not in {"", ".", ".."}]
+    parts = [part for part in re.split(r"[\\/]+", path) if part not in {"", ".", ".."}]
     if not parts or any(part.startswith(".") or part == "__MACOSX" for part in parts):
         return None
     name = "/".join(parts).encode("utf-8", "backslashreplace").decode()

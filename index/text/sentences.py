@@ -20,7 +20,7 @@ _SPARE = 20  # code points that a wrapped line may leave unused before its break
 _QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»‹›「」『』()[]{}（）', " "))
 _LIST_MARKER = re.compile(r"\s*(?:[-*+•‣◦▪>]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s*$")
 _CLAUSE = re.compile(r"[;:,—–،、；：，](?=\s)|[、；：，]|\s[-–—](?=\s)")
-# Breaks of sentencex that are none: 9 p.m. ET, Vol. 3, Non-U.S. The bar stands for the break.
+# Where sentencex wrongly ends a sentence: 9 p.m. ET, Vol. 3, Non-U.S. The bar marks the end.
 _NO_BREAK = re.compile(r"[ap]\.m\.\|[A-Z]{2,4}\b|\b(?:Vol|Ch|Fig|Sec|Art|Nr|pp?)\.\|\d|-U\.\|S\.")
 _JOINERS = "\u200d\ufe0e\ufe0f"
 
@@ -67,11 +67,11 @@ def _cut_place(text: str, start: int, stop: int) -> int:
     return end if end > start + 1 else stop
 
 
-def _is_inside_character(text: str, place: int) -> bool:
-    """Return whether `place` is inside a grapheme cluster (the marks and joiners of Unicode UAX #29 only)."""
-    if place >= len(text):
+def _is_inside_character(text: str, offset: int) -> bool:
+    """Return whether `offset` is inside a grapheme cluster (the marks and joiners of Unicode UAX #29 only)."""
+    if offset >= len(text):
         return False
-    after, before = text[place], text[place - 1]
+    after, before = text[offset], text[offset - 1]
     return unicodedata.category(after).startswith("M") or after in _JOINERS or before == "\u200d"
 
 

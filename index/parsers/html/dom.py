@@ -58,7 +58,7 @@ def is_layout_table(table: HtmlElement) -> bool:
 
 def _has_stray_text(table: HtmlElement) -> bool:
     """Return whether a table has text outside its cells, as results from missing tags."""
-    frame = [table, *table.iter("thead", "tbody", "tfoot", "tr")]
-    strays = [child for part in frame for child in part if child.tag not in _TABLE_PARTS]
-    texts = [text for part in frame for text in (part.text, *(child.tail for child in part))]
+    structure = [table, *table.iter("thead", "tbody", "tfoot", "tr")]
+    strays = [child for part in structure for child in part if child.tag not in _TABLE_PARTS]
+    texts = [text for part in structure for text in (part.text, *(child.tail for child in part))]
     return bool(strays) or any(text and not text.isspace() for text in texts)

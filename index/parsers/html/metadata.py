@@ -49,36 +49,36 @@ class PageMetadata:
         """Return the canonical address of the page (RFC 6596), if it is on the same site or the page is a file."""
         links = self._root.xpath("//link[@rel='canonical']/@href")
         base = next(iter(self._root.xpath("//base/@href")), "")
-        given = next(iter(links), None) or self._meta.get("og:url") or ""
+        href = next(iter(links), None) or self._meta.get("og:url") or ""
         try:
-            found = urlsplit(urljoin(urljoin(self._address, str(base)), str(given).strip()))
+            found = urlsplit(urljoin(urljoin(self._address, str(base)), str(href).strip()))
             site = urlsplit(self._address)
             own = not self._address or _host(found.hostname) == _host(site.hostname)
         except ValueError:
             return None
         whole = found.scheme in {"http", "https"} and bool(found.hostname) and not re.search(r"[\s<>]", found.geturl())
-        return found._replace(fragment="").geturl() if given and whole and own else None
+        return found._replace(fragment="").geturl() if href and whole and own else None
 
     def published(self) -> str | None:
         """Return the declared date of publication as an ISO 8601 date or date-time."""
         names = "article:published_time datepublished date dc.date dc.date.issued dcterms.created pubdate publish-date"
-        given = [self._meta.get(name, "") for name in names.split()]
-        given += [str(data["datePublished"]) for data in self._data if data.get("datePublished")]
-        given += self._root.xpath("//time[@itemprop='datePublished' or @pubdate]/@datetime")
-        return next((date for value in given if (date := iso_date(str(value).strip()))), None)
+        declared = [self._meta.get(name, "") for name in names.split()]
+        declared += [str(data["datePublished"]) for data in self._data if data.get("datePublished")]
+        declared += self._root.xpath("//time[@itemprop='datePublished' or @pubdate]/@datetime")
+        return next((date for value in declared if (date := iso_date(str(value).strip()))), None)
 
     def author(self) -> str | None:
         """Return the declared author."""
-        given: list[str] = [self._meta.get(name, "") for name in ("author", "article:author", "dc.creator")]
-        given += [name for data in self._data for name in _names(data.get("author"))]
-        given += [inline_text(e) for e in self._root.xpath("//*[@rel='author' or @itemprop='author']")]
-        names = (" ".join(name.split()) for name in given)
+        declared: list[str] = [self._meta.get(name, "") for name in ("author", "article:author", "dc.creator")]
+        declared += [name for data in self._data for name in _names(data.get("author"))]
+        declared += [inline_text(e) for e in self._root.xpath("//*[@rel='author' or @itemprop='author']")]
+        names = (" ".join(name.split()) for name in declared)
         return next((name for name in names if 0 < len(name) <= _MAX_NAME and "://" not in name), None)
 
     def language(self) -> str | None:
         """Return the language tag of the page (BCP 47)."""
-        given = self._root.get("lang") or self._root.get("xml:lang") or self._meta.get("og:locale", "")
-        tag = given.strip().replace("_", "-")
+        declared = self._root.get("lang") or self._root.get("xml:lang") or self._meta.get("og:locale", "")
+        tag = declared.strip().replace("_", "-")
         return tag if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}", tag) else None
 
     def _first(self, *names: str) -> str | None:

@@ -19,7 +19,7 @@ _DEEPEST: Final = 8  # levels of nested lists
 class State:
     """The formatting and destination that apply until the end of a group."""
 
-    place: str = "text"  # or the name of a destination; "skip" for ignored ones
+    destination: str = "text"  # or the name of a destination; "skip" for ignored ones
     style: int = 0
     outline: int | None = None
     level: int = 0

@@ -111,14 +111,14 @@ class _Reader:
             self._opened = True
             return
         before = self._stack.pop() if self._stack else State()
-        if self._state.place == "footnote" and before.place != "footnote":
+        if self._state.destination == "footnote" and before.destination != "footnote":
             self._end_note()
         self._state = before
         self._opened = False
 
     def _text(self, raw: bytes) -> None:
         """Process bytes of text, dropping the ANSI alternative of the Unicode character before."""
-        if self._state.place == "skip":
+        if self._state.destination == "skip":
             return
         skipped = min(self._fallback, len(raw))
         self._fallback -= skipped
@@ -138,21 +138,21 @@ class _Reader:
 
     def _flush(self) -> None:
         raw, self._raw = self._raw, b""
-        if raw and self._state.place != "skip":
+        if raw and self._state.destination != "skip":
             self._put(decoded(raw, self._fonts.get(self._state.font, self._page)))
 
     def _put(self, text: str) -> None:
         """Add text to the destination of the current group."""
         state, out = self._state, self._out[-1]
-        if state.place in {"listtext", "pntext"}:
+        if state.destination in {"listtext", "pntext"}:
             out.marker.append(text)
-        elif state.place == "style":
+        elif state.destination == "style":
             self._styles.setdefault(state.style, Style()).name += text
-        elif state.place == "fonttbl":
+        elif state.destination == "fonttbl":
             self._monospaced |= {state.font} if _TYPEWRITER.search(text) else set()
-        elif state.place in {"title", "author"}:
-            self.info[state.place] = self.info.get(state.place, "") + text
-        elif state.place in {"text", "footnote"} and not state.hidden:
+        elif state.destination in {"title", "author"}:
+            self.info[state.destination] = self.info.get(state.destination, "") + text
+        elif state.destination in {"text", "footnote"} and not state.hidden:
             out.monospaced = out.monospaced and (state.font in self._monospaced or text.isspace())
             inner = escape(text)
             for tag in (state.raised, "s" if state.struck else ""):
@@ -163,9 +163,9 @@ class _Reader:
         word, number, state = token.word, token.number, self._state
         if self._opened and self._destination(word):
             return
-        if state.place == "skip":
+        if state.destination == "skip":
             return
-        if state.place in {"fonttbl", "stylesheet", "style", "info", "creatim"}:
+        if state.destination in {"fonttbl", "stylesheet", "style", "info", "creatim"}:
             self._define(word, number)
         elif word == "ansicpg":
             self._page = codec(number) or self._page
@@ -177,23 +177,25 @@ class _Reader:
             self._out[-1].words.append("<br>")
         elif word in _TABLE_WORDS:
             self._out[-1].table(word)
-        elif word == "chftn" and state.place == "text":
+        elif word == "chftn" and state.destination == "text":
             self._out[-1].words.append(f"<sup>{len(self._notes) + 1}</sup>")
         else:
             self._format(word, number)
 
     def _destination(self, word: str) -> bool:
         """Begin a destination if the first control word of a group names one; return whether the word is used up."""
-        place = self._state.place
-        if place == "skip" or word in _SKIPPED or (self._starred and word not in _KNOWN | _TABLES):
-            self._state = replace(self._state, place="skip")
+        destination = self._state.destination
+        if destination == "skip" or word in _SKIPPED or (self._starred and word not in _KNOWN | _TABLES):
+            self._state = replace(self._state, destination="skip")
         elif word == "footnote":
             self._out.append(Paragraphs())
-            self._state = State(place="footnote", fallbacks=self._state.fallbacks)
-        elif word in {"listtext", "pntext", *_TABLES} or (place == "info" and word in {"title", "author", "creatim"}):
-            self._state = replace(self._state, place=word)
-        elif place == "info":
-            self._state = replace(self._state, place="skip")
+            self._state = State(destination="footnote", fallbacks=self._state.fallbacks)
+        elif word in {"listtext", "pntext", *_TABLES} or (
+            destination == "info" and word in {"title", "author", "creatim"}
+        ):
+            self._state = replace(self._state, destination=word)
+        elif destination == "info":
+            self._state = replace(self._state, destination="skip")
         else:
             return word in _KNOWN
         return True
@@ -203,17 +205,17 @@ class _Reader:
         state = self._state
         if word == "f" and number is not None:
             self._state = replace(state, font=number)
-        elif word == "fcharset" and state.place == "fonttbl" and number in CODE_PAGES and number:
+        elif word == "fcharset" and state.destination == "fonttbl" and number in CODE_PAGES and number:
             self._fonts[state.font] = CODE_PAGES[number]
-        elif word == "fmodern" and state.place == "fonttbl":
+        elif word == "fmodern" and state.destination == "fonttbl":
             self._monospaced.add(state.font)
-        elif word == "s" and state.place in {"stylesheet", "style"}:
-            self._state = replace(state, place="style", style=number or 0)
-        elif state.place == "stylesheet" and word in {"cs", "ds", "ts"}:
-            self._state = replace(state, place="skip")
-        elif word == "outlinelevel" and state.place == "style":
+        elif word == "s" and state.destination in {"stylesheet", "style"}:
+            self._state = replace(state, destination="style", style=number or 0)
+        elif state.destination == "stylesheet" and word in {"cs", "ds", "ts"}:
+            self._state = replace(state, destination="skip")
+        elif word == "outlinelevel" and state.destination == "style":
             self._styles.setdefault(state.style, Style()).outline = number
-        elif state.place == "creatim" and number is not None:
+        elif state.destination == "creatim" and number is not None:
             self._date[word] = number
 
     def _format(self, word: str, number: int | None) -> None:

@@ -39,21 +39,21 @@ def is_address(source: str) -> bool:
     return re.match(r"(?i)\s*https?://", source) is not None
 
 
-def parse_address(given: str) -> Address:
+def parse_address(url: str) -> Address:
     """Parse an http or https address. Raises `UserError` for any other, and for one with a user name or password."""
     try:
-        parts = parse_url(given.strip())
+        parts = parse_url(url.strip())
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except (LocationParseError, ValueError):
         parts = None
     host = (parts.host or "").strip("[]").lower().rstrip(".") if parts else ""
-    if parts is None or parts.scheme not in {"http", "https"} or not host or re.search(r"\s", given.strip()):
+    if parts is None or parts.scheme not in {"http", "https"} or not host or re.search(r"\s", url.strip()):
         raise UserError("This is no web address; it should begin with https:// and hold no spaces.")
     if parts.auth is not None:
         raise UserError("The address holds a user name or password; pages that need a login cannot be read, save them.")
-    shown = f":{parts.port}" if parts.port and parts.port != {"http": 80, "https": 443}[parts.scheme] else ""
+    shown_port = f":{parts.port}" if parts.port and parts.port != {"http": 80, "https": 443}[parts.scheme] else ""
     target = parts.request_uri
-    return Address(f"{parts.scheme}://{_bracketed(host)}{shown}{target}", parts.scheme, host, port, target)
+    return Address(f"{parts.scheme}://{_bracketed(host)}{shown_port}{target}", parts.scheme, host, port, target)
 
 
 def folder_of(url: str) -> str:

@@ -75,12 +75,12 @@ class Fetcher:
         self._timeout = timeout
         self._hosts: dict[str, _Host] = {}
 
-    def get(self, given: str, version: str | None = None) -> Fetched | None:
+    def get(self, url: str, version: str | None = None) -> Fetched | None:
         """Return a page, or None if it has not changed since `version`. Waits for the rate limit of its host.
 
         Raises `UserError` for an address that may not be fetched, and `FetchError` if the request fails.
         """
-        address = parse_address(given)
+        address = parse_address(url)
         for _ in range(_MAX_REDIRECTS + 1):
             self._wait(address)
             with self._request(address, _conditions(version)) as response:
@@ -92,9 +92,9 @@ class Fetcher:
             f"{address.host} redirects more than {_MAX_REDIRECTS} times; add the address it should end at."
         )
 
-    def pause(self, given: str) -> float:
+    def pause(self, url: str) -> float:
         """Return the seconds that `get` would now wait for the rate limit of a host."""
-        host = self._hosts.get(parse_address(given).site)
+        host = self._hosts.get(parse_address(url).site)
         return self._remaining_delay(host) if host else 0.0
 
     def _remaining_delay(self, host: _Host) -> float:
