@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks import data
-from index.text.analyzer import content_words
+from index.text.analyzer import content_terms
 from qa.conversation.follow_ups import Turn, understand
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def turns(row: Row) -> tuple[Turn, ...]:
 
 def likeness(text: str, rewrites: Sequence[str]) -> float:
     """Return the F1 of content words between a text and the rewrite that it is nearest to, 0 to 1."""
-    own, wanted = set(content_words(text)), [set(content_words(rewrite)) for rewrite in rewrites]
+    own, wanted = set(content_terms(text)), [set(content_terms(rewrite)) for rewrite in rewrites]
     return max(2 * len(own & words) / (len(own) + len(words)) if own or words else 1.0 for words in wanted)
 
 

@@ -23,7 +23,7 @@ from benchmarks.near_miss import Entities, swap
 from benchmarks.splits import split_of
 from benchmarks.typos import KINDS
 from index.passages.embedder import load_embedder
-from index.text.analyzer import key_words, plain_words
+from index.text.analyzer import folded_words, key_terms
 from qa.pins.question_equivalence import asks_the_same
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def rules(vocabulary: set[str]) -> list[Rule]:
     """Return the rules that are compared; the last is the one in use."""
 
     def keys(one: str, two: str) -> bool:
-        return frozenset(key_words(one)) == frozenset(key_words(two))
+        return frozenset(key_terms(one)) == frozenset(key_terms(two))
 
     return [
         Rule("cosine 0.90", lambda _one, _two, cosine: cosine >= 0.90),
@@ -134,7 +134,7 @@ def main() -> None:
     options = parser.parse_args()
     name = "squad-train"
     part = data.read(options.folder, name).part(lambda title: split_of(name, title) == options.split)
-    compared = rules({word for doc in part.documents for word in plain_words(doc.text)})
+    compared = rules({word for doc in part.documents for word in folded_words(doc.text)})
     vectors = _Vectors(load_embedder())
     print(
         f"| | pairs | {' | '.join(rule.name for rule in compared)} |", f"|---{'|---' * (len(compared) + 1)}|", sep="\n"

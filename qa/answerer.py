@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from index.text.analyzer import stemmed
+from index.text.analyzer import stem
 from qa.claims.claim_search import nearest_sentences
 from qa.conversation.follow_ups import Understood
 from qa.outcome import AlsoIn, Answer, ClaimSources, Closest, NotCovered, Outcome, Quote
@@ -157,7 +157,7 @@ class Answerer:
         indexes = [self._libraries.open(name).indexes() for name in library_names]
 
         def is_known(word: str) -> bool:
-            term = stemmed(word)
+            term = stem(word)
             return any(each is not None and each.lexical.frequencies([term])[term] for each in indexes)
 
         chosen = pinned(question, usable, self._libraries, is_known)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
-from index.text.analyzer import key_words
+from index.text.analyzer import key_terms
 from qa.outcome import Answer, Closest, NotCovered
 from storage.database import kept_quotes
 from storage.schema import answers, feedback, meant
@@ -186,7 +186,7 @@ def _grouped(asked: Sequence[tuple[str, int]]) -> list[_Group]:
     groups: list[_Group] = []
     naming: defaultdict[str, list[_Group]] = defaultdict(list)  # word -> groups that have it
     for question, member in asked:
-        words = frozenset(key_words(question))
+        words = frozenset(key_terms(question))
         if not words:
             continue
         near = [group for word in words for group in naming[word]]

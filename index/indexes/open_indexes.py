@@ -13,7 +13,7 @@ from index.indexes.lexical import LexicalIndex
 from index.indexes.vectors import FaissStore, VectorStore
 from index.models import UserError
 from index.passages import batch_embedding
-from index.text.analyzer import words
+from index.text.analyzer import index_terms
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -151,4 +151,4 @@ def _put_dense(indexes: OpenIndexes, rows: Sequence[StoredPassage]) -> None:
 
 def lexical_row(row: StoredPassage) -> tuple[int, str, str]:
     """What the lexical index holds of a passage: its id, and the folded words of title with heading, and text."""
-    return row.passage.id, " ".join(words(f"{row.title} {row.passage.heading}")), " ".join(words(row.text))
+    return row.passage.id, " ".join(index_terms(f"{row.title} {row.passage.heading}")), " ".join(index_terms(row.text))

@@ -1,5 +1,5 @@
 """Plain text: encodings, front matter, blocks, sections, sentences and index terms, as pure functions without I/O.
 
 Other packages enter through `blocks.blocks` and `sentences.sentence_spans` for the structure of a text, and through
-`analyzer.words` for its terms.
+`analyzer.index_terms` for its terms.
 """

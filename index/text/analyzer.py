@@ -40,7 +40,7 @@ _FUNCTION_WORDS = frozenset(
 )
 
 
-def words(text: str) -> list[str]:
+def index_terms(text: str) -> list[str]:
     """Return the terms of a text in order, repeats included.
 
     A compound gives its parts and its joined form: "Song-il" gives `song`, `il` and `songil`. Chinese, Japanese and
@@ -56,23 +56,23 @@ def words(text: str) -> list[str]:
     return found
 
 
-def key_words(question: str) -> list[str]:
+def key_terms(question: str) -> list[str]:
     """Return the distinct terms of a question without function words, in order; all of its terms if nothing is left."""
-    return content_words(question) or list(dict.fromkeys(words(question)))
+    return content_terms(question) or list(dict.fromkeys(index_terms(question)))
 
 
-def content_words(text: str) -> list[str]:
+def content_terms(text: str) -> list[str]:
     """Return the distinct terms of a text without function words, in order; may be empty."""
-    return [term for term in dict.fromkeys(words(text)) if term not in _STOPPED]
+    return [term for term in dict.fromkeys(index_terms(text)) if term not in _STOPPED]
 
 
-def plain_words(text: str) -> list[str]:
+def folded_words(text: str) -> list[str]:
     """Return the words of a text in order, folded but not stemmed; a compound gives only its parts."""
     return _PART.findall(_fold(text))
 
 
-def stemmed(word: str) -> str:
-    """Return the stem of a folded word, as in the results of `words`."""
+def stem(word: str) -> str:
+    """Return the stem of a folded word, as in the results of `index_terms`."""
     return _stem(word[:64])
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.models import Span
-from index.text.analyzer import words
+from index.text.analyzer import index_terms
 from index.text.sentences import sentence_spans
 from qa.quoting.quotes import Proposal, distinct
 from qa.reading.protocol import Reading
@@ -44,7 +44,7 @@ def nearest_sentences(claim: str, candidates: Sequence[Candidate], embedder: Emb
     if not sentences:
         return []
     texts = [span.of(candidate.stored.text) for candidate, span in sentences]
-    said = f" {' '.join(words(claim))} "
+    said = f" {' '.join(index_terms(claim))} "
     found = [
         _judged(place, sentence, said, float(cosine))
         for place, (sentence, cosine) in enumerate(
@@ -59,7 +59,7 @@ def nearest_sentences(claim: str, candidates: Sequence[Candidate], embedder: Emb
 def _judged(place: int, sentence: tuple[Candidate, Span], said: str, cosine: float) -> ClaimMatch:
     candidate, span = sentence
     text = span.of(candidate.stored.text)
-    own = f" {' '.join(words(text))} "
+    own = f" {' '.join(index_terms(text))} "
     long_enough = min(len(own.split()), len(said.split())) >= _WORDS
     verbatim = long_enough and (own in said or said in own)
     reading = Reading(place, span.start, span.end, cosine, exact=False)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from index.text.analyzer import content_words
+from index.text.analyzer import content_terms
 from qa.conversation.entities import PRONOUNS, EntityTracker
 from qa.conversation.noun_phrases import LIGHT, Phrase, Token, another, names, words_of
 
@@ -115,7 +115,7 @@ def understand(question: str, history: Sequence[Turn]) -> Understood:
                 state.question = understood.text
             state.answer, state.besides = "", understood.besides
     understood = _read(question, state)
-    news = set(content_words(understood.about or "")) - set(content_words(question))
+    news = set(content_terms(understood.about or "")) - set(content_terms(question))
     return replace(understood, about=understood.about if news else None, words=_weights(turns))
 
 
@@ -129,7 +129,7 @@ def _weights(turns: Sequence[Turn]) -> tuple[tuple[str, float], ...]:
     found: dict[str, float] = {}
     weight = 1.0
     for turn in reversed(turns):
-        for word in content_words(turn.text):
+        for word in content_terms(turn.text):
             found.setdefault(word, weight)
         weight *= _FADING if turn.role == "user" else 1.0
     return tuple(found.items())

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from index.text.analyzer import content_words
+from index.text.analyzer import content_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -98,7 +98,7 @@ class Phrase:
 def is_content(word: str) -> bool:
     """Whether a word says what a text is about."""
     lower = word.lower()
-    return lower not in _FUNCTION and not (lower.endswith("ly") and len(lower) > 5) and bool(content_words(word))
+    return lower not in _FUNCTION and not (lower.endswith("ly") and len(lower) > 5) and bool(content_terms(word))
 
 
 @lru_cache(maxsize=512)
@@ -230,4 +230,4 @@ def _next(tokens: tuple[Token, ...], end: int, keep: Callable[[Token], bool]) ->
 def _phrase(text: str, tokens: tuple[Token, ...], start: int, end: int, *, is_name: bool) -> Phrase:
     shown = _POSSESSIVE.sub("", text[tokens[start].start : tokens[end - 1].end])
     lead = tokens[start - 1].lower if start and not tokens[start].broken else ""
-    return Phrase(shown, frozenset(content_words(shown)), tokens[start].start, is_name, lead)
+    return Phrase(shown, frozenset(content_terms(shown)), tokens[start].start, is_name, lead)

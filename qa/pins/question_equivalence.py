@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from rapidfuzz.distance import OSA
 
-from index.text.analyzer import plain_words, stemmed
+from index.text.analyzer import folded_words, stem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,11 +79,11 @@ def says_something(question: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _read(question: str) -> _Asked:
-    said = plain_words(_NOT.sub(" not", question))
+    said = folded_words(_NOT.sub(" not", question))
     content = tuple(word for word in said if word not in _SMALL)
     return _Asked(
         content,
-        tuple(map(stemmed, content)),
+        tuple(map(stem, content)),
         frozenset(_ASKING[word] for word in said if word in _ASKING),
         tuple(sorted(_NEGATIONS.get(word, word) for word in said if word in _TURNING)),
         bare=not any(word in _ASKING or word in _VERBS for word in said),
@@ -102,9 +102,7 @@ def _one_slip(one: tuple[str, ...], two: tuple[str, ...], is_known: Callable[[st
     """Whether one long word differs by one letter, and the article knows not both spellings."""
     if len(one) != len(two):
         return False
-    differing = [
-        pair for pair in zip(one, two, strict=True) if pair[0] != pair[1] and stemmed(pair[0]) != stemmed(pair[1])
-    ]
+    differing = [pair for pair in zip(one, two, strict=True) if pair[0] != pair[1] and stem(pair[0]) != stem(pair[1])]
     if len(differing) != 1:
         return False
     typed, meant = differing[0]

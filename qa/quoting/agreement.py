@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from index.models import Span
-from index.text.analyzer import key_words
+from index.text.analyzer import key_terms
 from index.text.sentences import sentence_spans
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ def contradict(question: str, one: Proposal, other: Proposal) -> bool:
     numbers = [{word for word in answer if any(char.isdigit() for char in word)} for answer in (mine, theirs)]
     if mine <= theirs or theirs <= mine or bool(numbers[0]) != bool(numbers[1]) or numbers[0] & numbers[1]:
         return False
-    asked = set(key_words(question))
-    spoken_of = [asked & set(key_words(f"{p.candidate.stored.title} {p.statement}")) for p in (one, other)]
-    rest = [set(key_words(p.statement)) - set(key_words(_answer(p))) for p in (one, other)]
+    asked = set(key_terms(question))
+    spoken_of = [asked & set(key_terms(f"{p.candidate.stored.title} {p.statement}")) for p in (one, other)]
+    rest = [set(key_terms(p.statement)) - set(key_terms(_answer(p))) for p in (one, other)]
     shared = len(rest[0] & rest[1])
     return spoken_of[0] <= spoken_of[1] and shared >= max(_FEWEST, _ALIKE * max(map(len, rest)))
 

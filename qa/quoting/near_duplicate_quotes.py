@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from index.models import Span
-from index.text.analyzer import words as stems
+from index.text.analyzer import index_terms as stems
 from qa.quoting.agreement import runs
 
 if TYPE_CHECKING:

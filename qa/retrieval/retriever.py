@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.text.analyzer import key_words
+from index.text.analyzer import key_terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +95,7 @@ def rarity(count: int, indexes: OpenIndexes) -> float:
 
 
 def _words(question: str, indexes: OpenIndexes) -> list[KeyWord]:
-    terms = key_words(question)[: 4 * _MAX_WORDS]
+    terms = key_terms(question)[: 4 * _MAX_WORDS]
     frequencies = indexes.lexical.frequencies(terms)
     found = []
     for term in terms:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.text.analyzer import content_words, words
+from index.text.analyzer import content_terms, index_terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ class _Shelf:
         ids, _ = self.indexes.lexical.search([term], 1)
         for stored in self.library.passages(ids.tolist()):
             for match in _WORD.finditer(f"{stored.text} {stored.title} {stored.passage.heading}"):
-                if words(match.group()) == [term]:
+                if index_terms(match.group()) == [term]:
                     return match.group()
         return term
 
@@ -54,7 +54,7 @@ class _Shelf:
 def respelt(question: str, libraries: Sequence[Library], embedder: Embedder) -> str:
     """Return the question with names spelt as these libraries spell them; as it is where nothing is amiss."""
     shelves = [_Shelf(library, indexes) for library in libraries if (indexes := library.indexes())]
-    typed = [match for match in _WORD.finditer(question) if content_words(match.group())]
+    typed = [match for match in _WORD.finditer(question) if content_terms(match.group())]
     unknown = {match.start() for match in typed if not _known(match.group(), shelves)}
     if not shelves or not unknown or len(unknown) > _MOST:
         return question
@@ -76,7 +76,7 @@ def respelt(question: str, libraries: Sequence[Library], embedder: Embedder) -> 
 
 
 def _known(word: str, shelves: Sequence[_Shelf]) -> bool:
-    return any(shelf.has(term) for shelf in shelves for term in words(word))
+    return any(shelf.has(term) for shelf in shelves for term in index_terms(word))
 
 
 def _mended(word: str, shelves: Sequence[_Shelf], embedder: Embedder) -> str:
@@ -85,10 +85,10 @@ def _mended(word: str, shelves: Sequence[_Shelf], embedder: Embedder) -> str:
         return word
     for middle in range(_HALF, len(word) - _HALF + 1):
         halves = [word[:middle], word[middle:]]
-        terms = [term for half in halves for term in words(half)]
+        terms = [term for half in halves for term in index_terms(half)]
         if len(terms) == 2 and any(shelf.has(*terms) for shelf in shelves):
             return " ".join(halves)
-    (term,) = words(word)[:1] or [""]
+    (term,) = index_terms(word)[:1] or [""]
     found = [
         (nearness, shelf.indexes.lexical.frequencies([near])[near], near, shelf)
         for shelf in shelves

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from index.indexes.lexical import _LAYOUT, LexicalIndex
-from index.text.analyzer import words
+from index.text.analyzer import index_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,23 +24,23 @@ TEXTS = {
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[LexicalIndex]:
     made = LexicalIndex(tmp_path / "lexical.db", "epoch")
-    made.put((key, " ".join(words(title)), " ".join(words(body))) for key, (title, body) in TEXTS.items())
+    made.put((key, " ".join(index_terms(title)), " ".join(index_terms(body))) for key, (title, body) in TEXTS.items())
     yield made
     made.close()
 
 
 def test_search_finds_any_of_the_words_best_first(index: LexicalIndex) -> None:
     """A passage with more and rarer words comes first; those without any are left out."""
-    ids, scores = index.search(words("lighthouse keeper"), 10)
+    ids, scores = index.search(index_terms("lighthouse keeper"), 10)
 
     assert ids.tolist() == [11]
     assert (scores > 0).all()
-    assert index.search(words("regatta boats harbour"), 10)[0][0] == 12
+    assert index.search(index_terms("regatta boats harbour"), 10)[0][0] == 12
 
 
 def test_titles_are_searched_too(index: LexicalIndex) -> None:
     """A word that only the title has finds the passage, behind one that says it."""
-    assert index.search(words("gulls"), 10)[0].tolist() == [11, 13]
+    assert index.search(index_terms("gulls"), 10)[0].tolist() == [11, 13]
 
 
 def test_removed_and_replaced_passages_are_not_found(index: LexicalIndex) -> None:
@@ -48,7 +48,7 @@ def test_removed_and_replaced_passages_are_not_found(index: LexicalIndex) -> Non
     index.remove(np.array([11, 999]))
     index.put([(12, "", "anchor")])
 
-    assert index.search(words("lighthouse boats"), 10)[0].tolist() == []
+    assert index.search(index_terms("lighthouse boats"), 10)[0].tolist() == []
     assert index.search(["anchor"], 10)[0].tolist() == [12]
     assert sorted(index.ids().tolist()) == [12, 13]
     index.verify()
@@ -56,7 +56,7 @@ def test_removed_and_replaced_passages_are_not_found(index: LexicalIndex) -> Non
 
 def test_near_gives_the_spelling_that_was_meant(index: LexicalIndex) -> None:
     """One slip in a word is forgiven, in a short word none, and far words are not offered."""
-    assert list(index.near("lighthuose", 3)) == words("lighthouse")
+    assert list(index.near("lighthuose", 3)) == index_terms("lighthouse")
     assert index.near("gul", 3) == {}
     assert index.near("parliament", 3) == {}
 

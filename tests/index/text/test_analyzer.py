@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.analyzer import key_words, words
+from index.text.analyzer import index_terms, key_terms
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from index.text.analyzer import key_words, words
 )
 def test_spellings_of_one_word_meet(typed: str, written: str) -> None:
     """However a word is typed, it shares every folded form with the way the article writes it."""
-    assert set(words(typed)) <= set(words(written))
+    assert set(index_terms(typed)) <= set(index_terms(written))
 
 
 @pytest.mark.parametrize(
@@ -35,16 +35,16 @@ def test_spellings_of_one_word_meet(typed: str, written: str) -> None:
 )
 def test_different_words_stay_apart(one: str, other: str) -> None:
     """Folding does not make different words the same."""
-    assert set(words(one)).isdisjoint(words(other))
+    assert set(index_terms(one)).isdisjoint(index_terms(other))
 
 
 def test_key_words_leave_out_what_every_question_has() -> None:
     """Function words do not count, unless there is nothing else."""
-    assert key_words("Who is the director of the committee?") == words("director committee")
-    assert key_words("who is it") == words("who is it")
+    assert key_terms("Who is the director of the committee?") == index_terms("director committee")
+    assert key_terms("who is it") == index_terms("who is it")
 
 
 @given(st.text())
 def test_any_text_gives_words_that_fts_can_take(text: str) -> None:
     """A folded word holds letters and digits only, so no text can break a query."""
-    assert all(word.isalnum() and '"' not in word for word in words(text))
+    assert all(word.isalnum() and '"' not in word for word in index_terms(text))
