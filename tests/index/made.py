@@ -1,4 +1,4 @@
-"""Files of every kind that the tests read: written by real libraries, or by hand, part by part."""
+"""Sample files of every kind, written by libraries or by hand."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _TWO += "<tr><td>06:00</td><td>0.3 m</td></tr></table></body></html>"
 
 
 def zipped(parts: Mapping[str, str | bytes]) -> bytes:
-    """Return a ZIP file of these parts; the first one is stored as it is."""
+    """Return a ZIP file of these parts; the first one is stored uncompressed."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, (name, data) in enumerate(parts.items()):
@@ -63,7 +63,7 @@ def tarred(parts: Mapping[str, bytes], mode: str = "w:gz") -> bytes:
 
 
 def epub(**changes: str) -> bytes:
-    """Return an e-book of two chapters; `changes` are other parts, their names with two underscores for a slash."""
+    """Return an e-book of two chapters; `changes` replace parts, with two underscores for each slash in a name."""
     parts = {
         "mimetype": "application/epub+zip",
         "META-INF/container.xml": _CONTAINER,
@@ -116,7 +116,7 @@ _META = f"""<office:document-meta {_SPACES}><office:meta><dc:title>Skarholm</dc:
 
 
 def odt(**changes: str) -> bytes:
-    """Return an OpenDocument text; `changes` are other parts, as for an e-book."""
+    """Return an OpenDocument text; `changes` replace parts, as for an e-book."""
     parts = {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": _ODT, "meta.xml": _META}
     return zipped(parts | {name.replace("__", "/") + ".xml": data for name, data in changes.items()})
 

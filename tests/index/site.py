@@ -1,4 +1,4 @@
-"""A web site on this machine that the tests play: its pages can redirect, fail, dawdle and change."""
+"""A local web site for tests, whose pages can redirect, fail, respond slowly and change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from time import sleep
 
 @dataclass
 class Reply:
-    """What the site answers to one path. `drip` is the pause in seconds before each byte."""
+    """The response to one path. `drip` is the pause in seconds before each byte."""
 
     body: bytes = b""
     status: int = 200
@@ -24,7 +24,7 @@ class Reply:
 
 @dataclass
 class Site:
-    """The pages by their paths, and the log of what was asked: (path, status) and the headers of each request."""
+    """The pages by path, and the log of requests: (path, status), and the headers of each."""
 
     port: int = 0
     pages: dict[str, Reply] = field(default_factory=dict)
@@ -36,13 +36,13 @@ class Site:
         return f"http://127.0.0.1:{self.port}"
 
     def page(self, path: str, text: str, links: str = "", **reply: object) -> None:
-        """Put a page with a paragraph in its place."""
+        """Set the page at a path to one with a paragraph."""
         head = f"<title>{path}</title>"
         html = f"<html lang=en>{head}<body><nav>{links}</nav><main><p>{text}</p></main></body></html>"
         self.pages[path] = Reply(html.encode(), **reply)  # type: ignore[arg-type]
 
     def take(self) -> list[tuple[str, int]]:
-        """Return what was asked since the last time, without robots.txt."""
+        """Return the requests since the last call, without those for robots.txt."""
         asked = [entry for entry in self.asked if entry[0] != "/robots.txt"]
         self.asked.clear()
         return asked

@@ -1,4 +1,4 @@
-"""Texts that try a splitter: scripts, marks, line ends, and Markdown in every order."""
+"""Random texts for splitters: scripts, combining marks, line ends and Markdown in any order."""
 
 from __future__ import annotations
 

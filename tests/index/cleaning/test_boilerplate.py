@@ -1,4 +1,4 @@
-"""Cleaning deletes a web page's clutter by whole lines, and nothing of an article."""
+"""Cleaning deletes whole lines of boilerplate, and nothing of the article."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROSE = "The harbour was quiet that evening, and only a few boats were still out
 
 
 def page(*lines: str) -> str:
-    """Return an article of several paragraphs with these lines set apart in its middle."""
+    """Return an article of several paragraphs with these lines between blank ones in its middle."""
     return "\n\n".join([PROSE, "It stayed like that until dawn.", *lines, "Nobody minded the silence.", PROSE]) + "\n"
 
 
@@ -84,7 +84,7 @@ ARTICLE = [
 
 @pytest.mark.parametrize("lines", CLUTTER)
 def test_clutter_is_deleted(lines: str) -> None:
-    """None of a page's clutter is kept, wherever it stands."""
+    """Boilerplate is deleted from any place on the page."""
     markdown = lines.startswith("#")
     assert clean(page(lines), markdown).text.split() == page().split()
 
@@ -92,7 +92,7 @@ def test_clutter_is_deleted(lines: str) -> None:
 @pytest.mark.parametrize("lines", ARTICLE)
 @pytest.mark.parametrize("markdown", [False, True])
 def test_articles_are_kept(lines: str, markdown: bool) -> None:
-    """Nothing that an article may say is deleted, however much it looks like clutter."""
+    """Text that an article may contain is kept, even if it resembles boilerplate."""
     assert clean(page(lines), markdown).text == page(lines)
 
 
@@ -113,7 +113,7 @@ def test_the_title_is_said_once() -> None:
 
 
 def test_cuts_lie_where_lines_were_deleted() -> None:
-    """Each deletion leaves a cut at its place in the kept text, at the start of a line."""
+    """Each deletion leaves a cut in the kept text, at the start of a line."""
     cleaned = clean("One sentence.\nAlso read: Another Story of Boats\nTwo sentences.\n")
     assert cleaned.text == "One sentence.\nTwo sentences.\n"
     assert cleaned.cuts == (14,)
@@ -121,7 +121,7 @@ def test_cuts_lie_where_lines_were_deleted() -> None:
 
 
 def test_the_samples_clutter_is_deleted() -> None:
-    """The sample article keeps its words and loses the page around it."""
+    """The sample article keeps its text and loses the page around it."""
     cleaned = clean((ARTICLES / "north-korea-twitter-accounts.txt").read_text(encoding="utf-8"))
     for clutter in ("cookie", "Share", "»", "Also read", "Baca", "– .", "Reply", "Akismet", "Name", "Related", "Tags"):
         assert clutter not in cleaned.text
@@ -137,7 +137,7 @@ LINES = st.lists(
 
 @given(LINES, st.booleans())
 def test_only_whole_lines_are_deleted(parts: list[str], markdown: bool) -> None:
-    """What is kept is the text without the deleted lines, letter for letter, and cuts are line starts in order."""
+    """The result is the text without the deleted lines, and cuts are line starts in order."""
     text = "\n".join(parts)
     cleaned = clean(text, markdown)
     kept = cleaned.text.split("\n")

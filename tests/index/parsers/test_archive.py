@@ -1,4 +1,4 @@
-"""Archives are folders of their members: bounded, without paths, and one broken member fails alone."""
+"""Archives are read like folders, within limits; a damaged member fails alone."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_every_packing_is_read(mode: str) -> None:
 
 
 def test_an_archive_is_a_folder(tmp_path: Path) -> None:
-    """Members are shown below the archive's name and known below its path; a broken one fails alone."""
+    """Sources of members start with the name of the archive, keys with its path; a broken one fails alone."""
     a, broken, b, skipped = added(tmp_path / "docs.zip", zipped({"x.png": b"x"} | dict(contents(three()))))
     assert isinstance(a, Draft)
     assert isinstance(b, Draft)
@@ -52,7 +52,7 @@ def contents(data: bytes) -> list[tuple[str, bytes]]:
 
 
 def test_a_member_can_be_added_alone(tmp_path: Path) -> None:
-    """A path into an archive names one member; one that is not there is told as gone."""
+    """A path into an archive loads one member; a missing one is reported as gone."""
     (tmp_path / "docs.zip").write_bytes(three())
     (one,) = drafts(str(tmp_path / "docs.zip" / "sub" / "b.md"))
     assert isinstance(one, Draft)
@@ -63,7 +63,7 @@ def test_a_member_can_be_added_alone(tmp_path: Path) -> None:
 
 
 def test_archives_in_folders_and_in_archives(tmp_path: Path) -> None:
-    """An archive in a folder belongs to the folder; one in an archive is read, deeper ones are not."""
+    """Members of an archive in a folder belong to the folder; archives are read two levels deep."""
     inner = zipped({"b.txt": f"{PROSE} Inside."})
     deep = zipped({"inner.zip": zipped({"most.zip": inner})})
     (tmp_path / "docs.zip").write_bytes(zipped({"inner.zip": inner, "a.txt": PROSE, "deep.zip": deep}))
@@ -90,7 +90,7 @@ def test_links_and_folders_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_bombs_are_refused(tmp_path: Path) -> None:
-    """An archive that unpacks to far more than its size is refused as a whole, packed in either way."""
+    """A ZIP or tar archive that unpacks to far more than its size is refused as a whole."""
     zeros = bytes(40_000_000)
     for name, data in (("a.zip", zipped({"a.txt": "a", "b.txt": zeros})), ("a.tgz", tarred({"a.txt": zeros}))):
         (failure,) = added(tmp_path / name, data)
@@ -99,7 +99,7 @@ def test_bombs_are_refused(tmp_path: Path) -> None:
 
 
 def test_count_and_size_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Too many files refuse the archive, one that is too large only itself."""
+    """An archive with too many files is refused; a file that is too large fails alone."""
     monkeypatch.setattr(archive, "MAX_MEMBER", 10)
     data = zipped({"a.txt": "short", "b.txt": "much too long"})
     assert [bool(member.reason) for member in members(data)] == [False, True]
@@ -110,7 +110,7 @@ def test_count_and_size_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_protected_and_broken_members_fail_alone() -> None:
-    """A member under a password, or whose bytes are damaged, is told; the others are read."""
+    """An encrypted or damaged member is reported, and the others are read."""
     data = bytearray(zipped({"a.txt": "first one", "b.txt": "b" * 500, "c.txt": "third one"}))
     at = data.index(b"PK\1\2")  # in the list at the end: the first file's flags
     data[at + 8] |= 1
@@ -124,7 +124,7 @@ def test_protected_and_broken_members_fail_alone() -> None:
 
 
 def test_a_tar_that_breaks_off_keeps_what_came_before(tmp_path: Path) -> None:
-    """What stands before the damage is added, and the loss is told."""
+    """Members before the damage are read, and the loss of the others is reported."""
     data = tarred({"a.txt": PROSE.encode(), "b.txt": PROSE.encode() * 100}, "w")
     first, lost = added(tmp_path / "a.tar", data[:2600])
     assert isinstance(first, Draft)
@@ -136,7 +136,7 @@ def test_a_tar_that_breaks_off_keeps_what_came_before(tmp_path: Path) -> None:
     "data", [b"", b"PK\3\4 and no more", b"\x1f\x8b\x08 no gzip", b"BZh", bytes(600), b"\xfd7zXZ\0"]
 )
 def test_what_is_no_archive_says_so(tmp_path: Path, data: bytes) -> None:
-    """A file that only has an archive's name is told as damaged."""
+    """A file that only has the name of an archive is reported as damaged."""
     (failure,) = added(tmp_path / "a.zip", data)
     assert isinstance(failure, Failure)
     assert "damaged" in failure.reason

@@ -1,4 +1,4 @@
-"""A Word file keeps its headings, lists and tables, and says what it knows of itself."""
+"""Word files keep their headings, lists, tables and metadata."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def draft(data: bytes) -> Draft:
 
 
 def test_structure_is_kept() -> None:
-    """Headings, numbered and plain lists and tables come out as a reader sees them."""
+    """Headings, numbered and bulleted lists, and tables are those that a reader sees."""
     found = draft(written())
     assert found.text == (
         "Tides\n\nThe tide rises twice\n\n1. Call channel 12.\n2. Anchor off the buoy.\n- Bring a coat.\n\n"
@@ -53,27 +53,27 @@ def test_structure_is_kept() -> None:
 
 
 def test_properties_are_kept() -> None:
-    """Title, author, date and language are those of the file."""
+    """Title, author, date and language come from the properties of the file."""
     found = draft(written())
     assert (found.title, found.author, found.language) == ("Skarholm", "Jon Vik", "en-GB")
     assert (found.published or "").startswith("2024-05-06")
 
 
 def test_an_empty_file_is_refused() -> None:
-    """A document without text cannot be quoted."""
+    """A document without text is refused."""
     with pytest.raises(UserError, match="holds no text"):
         draft(saved(docx.Document()))
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\3\4", b"\xd0\xcf\x11\xe0 an old .doc file"])
 def test_other_files_are_refused(data: bytes) -> None:
-    """What is no Word file is told as such."""
+    """A file that is not a Word file is refused."""
     with pytest.raises(UserError, match=r"no Word file \(\.docx\)"):
         draft(data)
 
 
 def test_a_bomb_is_refused() -> None:
-    """A file that would fill the memory when unpacked is not unpacked."""
+    """A file that unpacks to more than the limit is refused."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as parts:
         parts.writestr("word/document.xml", b"\0" * 301_000_000)

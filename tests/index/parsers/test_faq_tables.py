@@ -1,4 +1,4 @@
-"""Tables of questions and answers become articles in which the answers can be quoted."""
+"""Tables of questions and answers become articles whose answers can be quoted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def pairs(text: str, kind: str) -> list[tuple[str, str]]:
 
 
 def test_a_table_is_read() -> None:
-    """Each row is a section under its question, below its category; rows without an answer are left out."""
+    """Each row is a section below its category and question; rows without an answer are skipped."""
     assert pairs(CSV, "csv") == [
         ("Ferry > When does the ferry leave?", "At seven; at nine on Sundays."),
         ("Harbour > How deep is it?", "Six metres.\nMore at high tide."),
@@ -29,20 +29,20 @@ def test_a_table_is_read() -> None:
 
 @pytest.mark.parametrize("name", ["a.tsv", "a.json", "a.jsonl"])
 def test_other_tables_are_read(name: str) -> None:
-    """The same is read from TSV, JSON and JSON Lines."""
+    """TSV, JSON and JSON Lines give the same result."""
     found = pairs(GOOD[name]().decode(), name[2:])
     assert found[0][0].endswith("When does the ferry leave?")
     assert found[0][1].startswith("At seven")
 
 
 def test_markup_and_lists_become_text() -> None:
-    """An answer in HTML is read as it is shown, one in several parts as a list."""
+    """An answer in HTML is converted to text, and one in several parts becomes a list."""
     found = pairs(GOOD["a.json"]().decode(), "json")
     assert [answer for _, answer in found] == ["At seven.\n\n- no", "- Because of the tide.\n- Because of the moon."]
 
 
 def test_values_stay_as_they_are_written() -> None:
-    """YAML's numbers and its yes and no are text, and what is nested stands under its names."""
+    """Numbers, yes and no in YAML stay as written, and keys of nested mappings are topics."""
     assert pairs(YAML, "yaml") == [
         ("Ferry > When?", "At seven.\n\nNot on Sundays."),
         ("Harbour > How deep is it?", "6.10 metres"),
@@ -63,7 +63,7 @@ def test_values_stay_as_they_are_written() -> None:
     ],
 )
 def test_pairs_are_found(text: str, kind: str) -> None:
-    """Questions are found under usual names, in other languages, without a head, and as search engines want them."""
+    """Questions are found by usual names in several languages, without a header, and in schema.org form."""
     ((heading, answer),) = pairs(text, kind)
     assert heading.endswith("Why?")
     assert answer == "So."
@@ -79,20 +79,20 @@ def test_pairs_are_found(text: str, kind: str) -> None:
     ],
 )
 def test_what_holds_no_questions_says_so(text: str, kind: str) -> None:
-    """Settings and other tables are told as holding no questions."""
+    """Settings and other tables are refused because they contain no questions."""
     with pytest.raises(NoArticleError, match='call two of its columns or fields "question" and "answer"'):
         draft(text, kind)
 
 
 def test_broken_files_say_why() -> None:
-    """A file that does not parse is told as damaged."""
+    """A file that does not parse is reported as damaged."""
     for text, kind in (("{", "json"), ("{}\n{", "jsonl"), ("a: [", "yaml"), ("[" * 100_000, "json")):
         with pytest.raises(UserError, match="damaged or no"):
             draft(text, kind)
 
 
 def test_references_cannot_fill_the_memory() -> None:
-    """A few lines of YAML that stand for billions of values are refused."""
+    """YAML aliases that expand to billions of values are refused."""
     bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
     with pytest.raises(UserError, match="more than 500,000 values"):
         draft(bomb, "yaml")

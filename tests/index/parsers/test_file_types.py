@@ -1,4 +1,4 @@
-"""A file's kind is told by its content where that speaks, else by its name."""
+"""The kind of a file is detected by its content if that is conclusive, else by its name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.index.made import GOOD, MD, PROSE, archive
 
 @pytest.mark.parametrize("name", GOOD)
 def test_the_content_tells(name: str) -> None:
-    """What comes without a name is told by its content."""
+    """Data without a name is detected by its content."""
     assert detect_kind("", GOOD[name]()) == detect_kind(name, GOOD[name]())
 
 
@@ -32,7 +32,7 @@ def test_the_content_tells(name: str) -> None:
     ],
 )
 def test_names_that_lie_are_not_believed(name: str, content: str, kind: str) -> None:
-    """A file that is clearly of another kind than its name says is read as what it is."""
+    """If the content contradicts the name, the content decides."""
     assert detect_kind(name, GOOD[content]()) == kind
 
 
@@ -65,14 +65,14 @@ def test_texts_are_told_apart(name: str, data: str, kind: str) -> None:
     ],
 )
 def test_other_kinds_say_what_to_do(name: str, data: bytes, reason: str) -> None:
-    """Old, protected and unknown files are refused with one sentence."""
+    """Old Office, protected and unknown files are refused, each with its reason."""
     with pytest.raises(UserError, match=reason):
         detect_kind(name, data)
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_every_kind_is_loaded(tmp_path: Path, name: str) -> None:
-    """Each kind becomes one draft, from a file, an upload or a pipe."""
+    """A file of each kind gives one draft, from disk, as an upload or from a pipe."""
     data = GOOD[name]()
     (tmp_path / name).write_bytes(data)
     (found,) = drafts(str(tmp_path / name))
@@ -86,7 +86,7 @@ def test_every_kind_is_loaded(tmp_path: Path, name: str) -> None:
 
 
 def test_a_folders_settings_are_passed_over(tmp_path: Path) -> None:
-    """JSON, YAML and CSV files without questions are skipped in a folder, and fail where they are named."""
+    """JSON, YAML and CSV files without questions are skipped in a folder, and fail if added by name."""
     (tmp_path / "settings.json").write_text('{"a": 1}')
     (tmp_path / "a.txt").write_text(PROSE)
     first, second = drafts(str(tmp_path))
@@ -96,7 +96,7 @@ def test_a_folders_settings_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_what_is_piped_in_is_known_by_its_title() -> None:
-    """The title that is given, the article's own, or its first words: the same title is the same article."""
+    """Piped articles are identified by the given title, their own, or their first words."""
     (given,) = drafts_from_pipe(PROSE.encode(), "Harbour")
     (own,) = drafts_from_pipe(MD.encode())
     (words,) = drafts_from_pipe(PROSE.encode())
@@ -110,7 +110,7 @@ def test_what_is_piped_in_is_known_by_its_title() -> None:
 
 
 def test_an_archive_can_be_piped_in() -> None:
-    """Its members are articles under their own names."""
+    """The members of a piped archive are articles under their own names."""
     found = [item for item in drafts_from_pipe(archive()) if isinstance(item, Draft)]
     assert [(item.key, item.source, item.origin) for item in found] == [
         ("standard-input:a.txt", "a.txt", None),

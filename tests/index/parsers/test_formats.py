@@ -1,4 +1,4 @@
-"""E-books, presentations, OpenDocument, RTF and reStructuredText keep what a reader sees of them."""
+"""E-books, presentations, OpenDocument, RTF and reStructuredText keep their visible text and structure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def headings(found: Draft) -> list[str]:
 
 
 def test_a_book_is_read_in_the_order_of_its_spine() -> None:
-    """Chapters come in reading order, named by themselves or by the contents list, without printed page numbers."""
+    """Chapters are in reading order, named by a heading or the table of contents, without page numbers."""
     found = draft(read_epub(made.epub()))
     assert found.text.rstrip() == (
         "Tides\n\nThe tide\u00a0rises twice¹. It covers 10⁶ square metres.\n\n1. Call.\n\n1. In May.\n\n"
@@ -33,7 +33,7 @@ def test_a_book_is_read_in_the_order_of_its_spine() -> None:
 
 
 def test_a_book_tells_of_itself() -> None:
-    """Title, authors, language and date are those of the book."""
+    """Title, authors, language and date come from the metadata of the book."""
     found = draft(read_epub(made.epub()))
     assert (found.title, found.author, found.language, found.published) == (
         "Skarholm",
@@ -56,13 +56,13 @@ def test_a_book_tells_of_itself() -> None:
     ],
 )
 def test_a_locked_or_broken_book_says_so(changes: dict[str, str], reason: str) -> None:
-    """A book under DRM is told as such, a damaged one as damaged."""
+    """A book with DRM and a damaged one are refused, each with its reason."""
     with pytest.raises(UserError, match=reason):
         read_epub(made.epub(**changes))
 
 
 def test_hidden_fonts_do_not_lock_a_book() -> None:
-    """A book that hides only its fonts is read."""
+    """A book with obfuscated fonts is read."""
     fonts = "<e><EncryptionMethod Algorithm='http://www.idpf.org/2008/embedding'/></e>"
     assert draft(read_epub(made.epub(**{"META-INF__encryption": fonts}))).title == "Skarholm"
 
@@ -82,7 +82,7 @@ def test_slides_are_pages() -> None:
 
 
 def test_an_opendocument_keeps_its_structure() -> None:
-    """Headings, lists, tables, notes and code are kept; contents lists, comments and deleted text are not."""
+    """Headings, lists, tables, notes and code are kept; tables of contents, comments and deleted text are not."""
     found = draft(read_odt(made.odt()))
     assert found.text.strip() == (
         "Skarholm\n\nTides\n\nThe tide rises twice¹, over 10⁶ square metres.\n\n1. Call channel 12.\n  - Loudly.\n"
@@ -96,13 +96,13 @@ def test_an_opendocument_keeps_its_structure() -> None:
 
 
 def test_a_protected_opendocument_says_so() -> None:
-    """A text that needs a password is told as such."""
+    """A text protected by a password is refused with that reason."""
     with pytest.raises(UserError, match="protected by a password; save a copy"):
         read_odt(made.odt(**{"META-INF__manifest": "<m><encryption-data/></m>"}))
 
 
 def test_rtf_keeps_its_structure() -> None:
-    """Headings, lists, tables, notes, code and characters of every encoding come out as they are shown."""
+    """Headings, lists, tables, notes, code and characters of every encoding are converted correctly."""
     found = draft(read_rtf(made.RTF))
     assert found.text.strip() == (
         "Tides\n\nThe tide rises twice¹, “sharp”\u00a0at élan —and 😀. Пр, 10⁶.\n\nMira Holt keeps the light.\n\n"
@@ -114,20 +114,20 @@ def test_rtf_keeps_its_structure() -> None:
 
 
 def test_a_text_typed_altogether_is_no_code() -> None:
-    """A file that is set in a typewriter face as a whole is text."""
+    """A file set entirely in a monospaced font is text, not code."""
     found = draft(read_rtf(rb"{\rtf1{\fonttbl{\f0\fmodern Courier;}}\f0 The ferry leaves.\par It returns.\par}"))
     assert found.text == "The ferry leaves.\n\nIt returns.\n"
 
 
 @pytest.mark.parametrize("data", [b"", b"text", b"{\\rtf1" + b"{" * 5000])
 def test_what_is_no_rtf_says_so(data: bytes) -> None:
-    """A file that is none, and one that nests without end, are refused."""
+    """A file that is not RTF and one with too deeply nested groups are refused."""
     with pytest.raises(UserError, match=r"no RTF file|too deeply"):
         read_rtf(data)
 
 
 def test_restructured_text_stays_as_it_is() -> None:
-    """The text is kept letter for letter; headings part it, and so does what no reader sees."""
+    """The text is kept unchanged; headings and invisible markup separate sections."""
     found = rst_draft(made.RST, key="k", source="s.rst", title="S")
     assert found.text == made.RST
     quotable = [found.text[s.start : s.end] for s in found.sections]
@@ -143,6 +143,6 @@ def test_restructured_text_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("text", ["Ab\n==\n\n", "Word\n----\n", "======\n", "\n\n", ".. only a comment\n"])
 def test_restructured_text_without_text_is_refused(text: str) -> None:
-    """A file of headings and comments alone cannot be quoted."""
+    """A file of only headings and comments is refused."""
     with pytest.raises(UserError, match="no text that could be quoted"):
         rst_draft(text, key="k", source="s.rst", title="S")

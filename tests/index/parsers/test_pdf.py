@@ -1,4 +1,4 @@
-"""A PDF reads as its author wrote it: paragraphs whole, running lines gone, each row's page known."""
+"""PDF files give whole paragraphs without running lines, each with its page."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def draft(data: bytes) -> Draft:
 
 
 def test_paragraphs_are_whole_and_running_lines_are_gone() -> None:
-    """Lines of a paragraph are joined; heads, feet and page numbers are no part of the text."""
+    """Lines of a paragraph are joined; running heads, feet and page numbers are removed."""
     text = draft(book()).text
     assert text.count(FIRST.strip()) == 3
     assert text.count(f"\n\n{SECOND}This is said on page 2.\n") == 1
@@ -66,7 +66,7 @@ def test_paragraphs_are_whole_and_running_lines_are_gone() -> None:
 
 
 def test_pages_and_chapters_are_known() -> None:
-    """The place of each sentence leads to its page, and large lines are headings."""
+    """The page of each sentence is known, and large lines are headings."""
     found = draft(book())
     place = [found.text.index(f"on page {number}.") for number in (1, 2, 3)]
     assert [sum(start <= at for start in found.pages) for at in place] == [1, 2, 3]
@@ -74,7 +74,7 @@ def test_pages_and_chapters_are_known() -> None:
 
 
 def test_what_the_file_says_of_itself() -> None:
-    """Title, author and date come from the file's properties; a name of a file is no title."""
+    """Title, author and date come from the file's metadata, but a file name there is not a title."""
     found = draft(book())
     assert (found.title, found.author) == ("Skarholm", "Jon Vik")
     assert found.published is not None
@@ -101,12 +101,12 @@ def test_what_the_file_says_of_itself() -> None:
     ],
 )
 def test_lines_are_joined_sensibly(printed: tuple[str, ...], expected: str) -> None:
-    """A parted word is put together as the text spells it elsewhere; list items stay lines."""
+    """A hyphenated word is joined as the text spells it elsewhere; list items stay on their own lines."""
     assert draft(lines(*printed)).text.strip() == expected
 
 
 def test_raised_digits_stay_apart_from_words() -> None:
-    """The number of a footnote does not become a part of the word before it."""
+    """The number of a footnote is superscript, not part of the word before it."""
     pdf = FPDF()
     pdf.add_page()
     pdf.set_font("times", size=11)
@@ -119,13 +119,13 @@ def test_raised_digits_stay_apart_from_words() -> None:
 
 
 def test_code_stays_in_lines() -> None:
-    """Lines in a typewriter face are code, set in as printed."""
+    """Lines in a monospaced font are code, indented as printed."""
     found = draft(lines("def level(hour):", "    return 2.7", font="courier"))
     assert found.text == "```\ndef level(hour):\n    return 2.7\n```\n"
 
 
 def test_a_sentence_goes_on_over_the_page() -> None:
-    """A paragraph that the page's end parts is one, and belongs to the page where it begins."""
+    """A paragraph that continues on the next page is one row, on the page where it begins."""
     pdf = FPDF()
     pdf.set_font("times", size=11)
     pdf.add_page()
@@ -137,7 +137,7 @@ def test_a_sentence_goes_on_over_the_page() -> None:
 
 
 def test_scans_are_refused() -> None:
-    """Pages without text are told as such, with the remedy."""
+    """A PDF without text is refused with advice."""
     pdf = FPDF()
     for _ in range(3):
         pdf.add_page()
@@ -147,7 +147,7 @@ def test_scans_are_refused() -> None:
 
 
 def test_a_password_is_told() -> None:
-    """A protected file says so."""
+    """A file protected by a password is refused with that reason."""
     pdf = FPDF()
     pdf.set_encryption(owner_password="o", user_password="u", permissions=AccessPermission.none())
     pdf.add_page()
@@ -158,6 +158,6 @@ def test_a_password_is_told() -> None:
 
 
 def test_no_pdf_is_told() -> None:
-    """Bytes that are no PDF are refused in one sentence."""
+    """A file that is not a PDF is refused."""
     with pytest.raises(UserError, match="no PDF"):
         draft(b"%PDF-1.7 but nothing else")

@@ -1,4 +1,4 @@
-"""A file that crashes, hangs or starves its parser is that file's error; the next one is read as ever."""
+"""A crash, hang or lack of memory of a parser is an error of that file only."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def pid(sandbox: Sandbox) -> int:
 
 
 def test_a_draft_comes_back_whole(sandbox: Sandbox) -> None:
-    """Text, title and sections cross the border between the processes unharmed."""
+    """Text, title and sections are the same in both processes."""
     draft = sandbox.draft(PAGE, **ABOUT)
     assert (draft.key, draft.title, draft.pages) == ("k", "Ferry", ())
     assert [draft.text[s.start : s.end] for s in draft.sections] == ["It leaves at seven."]
 
 
 def test_one_process_reads_many_files(sandbox: Sandbox) -> None:
-    """Refused files do not cost a new process."""
+    """The process survives files that it refuses."""
     sandbox.draft(PAGE, **ABOUT)
     first = pid(sandbox)
     with pytest.raises(UserError, match="empty"):
@@ -47,7 +47,7 @@ def test_one_process_reads_many_files(sandbox: Sandbox) -> None:
 
 
 def test_an_idle_process_ends(sandbox: Sandbox) -> None:
-    """Some time after the last file its memory is free; the next file starts it again."""
+    """The process ends after the idle time; the next file starts it again."""
     sandbox._idle = 0.2
     sandbox.draft(PAGE, **ABOUT)
     process = sandbox._process
@@ -57,7 +57,7 @@ def test_an_idle_process_ends(sandbox: Sandbox) -> None:
 
 
 def test_links_and_listings_are_parsed_there_too(sandbox: Sandbox) -> None:
-    """What leads to other pages comes back as addresses; what is no listing is refused."""
+    """Links and listings are returned as addresses; any other file is refused."""
     assert sandbox.links(b"<a href=b>1</a>", "https://a.example/", None) == ["https://a.example/b"]
     feed = b"<rss><item><link>https://a.example/b</link></item></rss>"
     assert sandbox.listing(feed, "https://a.example/") == (["https://a.example/b"], [])
@@ -66,7 +66,7 @@ def test_links_and_listings_are_parsed_there_too(sandbox: Sandbox) -> None:
 
 
 def test_a_crash_is_one_file_s_error(sandbox: Sandbox) -> None:
-    """When the parser dies the file is refused, and the next is read by a new process."""
+    """If the process dies, the file is refused, and a new process reads the next one."""
     sandbox.draft(PAGE, **ABOUT)
     os.kill(pid(sandbox), signal.SIGSTOP)
     dead = pid(sandbox)
@@ -78,7 +78,7 @@ def test_a_crash_is_one_file_s_error(sandbox: Sandbox) -> None:
 
 
 def test_a_hang_is_ended(sandbox: Sandbox) -> None:
-    """A parser that does not come back in time is ended, and the next file is read."""
+    """A parser that exceeds the time limit is ended, and the next file is read."""
     sandbox.draft(PAGE, **ABOUT)
     sandbox._timeout = 0.3
     os.kill(pid(sandbox), signal.SIGSTOP)
@@ -89,7 +89,7 @@ def test_a_hang_is_ended(sandbox: Sandbox) -> None:
 
 
 def test_memory_is_limited() -> None:
-    """The process cannot take more memory than it may."""
+    """The process cannot allocate more memory than the limit."""
     code = "from index.parsers.worker_process import _limit_memory, MAX_MEMORY; _limit_memory(); bytearray(MAX_MEMORY)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert b"MemoryError" in done.stderr

@@ -43,25 +43,25 @@ MAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
     ],
 )
 def test_pages_are_listed(xml: str, pages: list[str]) -> None:
-    """Sitemaps, RSS 1 and 2 and Atom name their pages, each once, whole addresses or not."""
+    """Sitemaps, RSS 1 and 2 and Atom list their pages, each once, with absolute addresses."""
     assert parse_listing(xml.encode(), HOME) == (pages, [])
     assert parse_listing(gzip.compress(xml.encode()), HOME) == (pages, [])
 
 
 def test_an_index_leads_to_sitemaps() -> None:
-    """A sitemap of sitemaps names these."""
+    """A sitemap index lists sitemaps."""
     xml = f"<sitemapindex xmlns='{MAP}'><sitemap><loc>/one.xml</loc></sitemap></sitemapindex>"
     assert parse_listing(xml.encode(), HOME) == ([], ["https://a.example/one.xml"])
 
 
 def test_other_xml_is_refused() -> None:
-    """An XML file that lists no pages says so."""
+    """An XML file of another kind is refused."""
     with pytest.raises(UserError, match="no sitemap and no feed"):
         parse_listing(b"<svg/>", HOME)
 
 
 def test_entities_are_not_resolved(tmp_path: object) -> None:
-    """A listing cannot read files of the machine, or grow without end."""
+    """A listing cannot include local files or expand without limit."""
     xml = f"<!DOCTYPE x [<!ENTITY e SYSTEM '{__file__}'>]><urlset><url><loc>https://a.example/&e;</loc></url></urlset>"
     pages, _ = parse_listing(xml.encode(), HOME)
     assert pages in ([], ["https://a.example/"])
@@ -69,13 +69,13 @@ def test_entities_are_not_resolved(tmp_path: object) -> None:
 
 @given(st.binary(max_size=200))
 def test_a_broken_listing_is_refused(data: bytes) -> None:
-    """Whatever a file holds, it lists pages or is refused."""
+    """Any file either lists pages or is refused."""
     for whole in (b"<urlset>" + data, b"\x1f\x8b\x08" + data, data):
         with suppress(UserError):
             assert parse_listing(whole, HOME) == ([], [])
 
 
 def test_links_of_a_page() -> None:
-    """Links are whole addresses, without places on the page; those marked nofollow are left out."""
+    """Links are absolute addresses without fragments, except those marked nofollow."""
     html = "<base href='/x/'><a href='b#c'>1</a><a href='b'>2</a><a rel=nofollow href=d>3</a><a href='mailto:x'>4</a>"
     assert page_links(html.encode(), HOME, None) == ["https://a.example/x/b"]

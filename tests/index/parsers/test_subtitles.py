@@ -1,4 +1,4 @@
-"""Subtitles become running text, and the time of every word is kept."""
+"""Subtitles become running text, and the time of every cue is kept."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def second(found: Draft, words: str) -> int | None:
 
 
 def test_speech_is_joined() -> None:
-    """Cues go on in one line while the speech does; silence and another speaker begin a paragraph."""
+    """Continued speech is one line; silence and another speaker begin a paragraph."""
     assert draft(SRT).text == (
         "The ferry to Skarholm leaves at seven in the morning.\n\n- Who keeps the light?\n- Mira Holt.\n\n"
         "She has kept it since 1987.\n"
@@ -31,14 +31,14 @@ def test_speech_is_joined() -> None:
 
 
 def test_every_cue_has_its_time() -> None:
-    """The second at which a cue begins is told for each of its words."""
+    """The time of each word is the second at which its cue begins."""
     found = draft(SRT)
     times = {"The ferry": 1, "leaves": 1, "seven": 3, "Mira": 20, "1987": 3723}
     assert {words: second(found, words) for words in times} == times
 
 
 def test_web_subtitles_are_read() -> None:
-    """WebVTT's notes, styles, classes and rolling lines are left out; speaker, title and language are kept."""
+    """Notes, styles, classes and repeated lines of WebVTT are left out; speaker, title and language are kept."""
     found = draft(VTT)
     assert found.text == "Mira Holt: The tide & the gulls are counted every day.\n"
     assert (found.title, found.language) == ("Harbour talk", "en")
@@ -46,7 +46,7 @@ def test_web_subtitles_are_read() -> None:
 
 
 def test_speech_without_full_stops_is_parted() -> None:
-    """What a machine wrote down without punctuation becomes short paragraphs that can be quoted."""
+    """Automatic transcripts without punctuation become short paragraphs."""
     cues = "\n\n".join(
         f"{n}\n00:00:{n:02},000 --> 00:00:{n:02},900\nand then we went on to the {n}th light" for n in range(50)
     )
@@ -57,7 +57,7 @@ def test_speech_without_full_stops_is_parted() -> None:
 
 @pytest.mark.parametrize("text", ["", "WEBVTT\n\n", "Only words.\n", "1\n00:00:01,000 --> 00:00:02,000\n\n"])
 def test_a_file_without_cues_is_refused(text: str) -> None:
-    """A file in which nothing is said at any time is told as such."""
+    """A file without cues is refused with its reason."""
     with pytest.raises(UserError, match=r"no text with times"):
         draft(text)
 
@@ -68,7 +68,7 @@ def test_a_file_without_cues_is_refused(text: str) -> None:
     )
 )
 def test_times_stay_with_their_words(cues: list[tuple[int, str]]) -> None:
-    """Whatever is said, there is a time for each place, in order, and every letter is there."""
+    """In any file every character is kept and has a time, in order."""
     cues.sort()
     blocks = [
         f"{n}\n{s // 3600:02}:{s // 60 % 60:02}:{s % 60:02},000 --> 02:00:00,000\n{t}\n"

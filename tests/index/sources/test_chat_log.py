@@ -1,4 +1,4 @@
-"""Conversations as articles: every message whole, its author above it, and none runs into the next."""
+"""Conversations become articles with whole messages below their authors."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from index.sources.chat_log import ChatMessage, draft_from_chat
 
 
 def draft(*said: tuple[str, str]) -> Draft:
-    """Return the draft of messages."""
+    """Return the draft of a conversation."""
     return draft_from_chat([ChatMessage(*one) for one in said], key="k", source="s", title=" The  ferry ")
 
 
 def test_messages_are_kept_letter_for_letter() -> None:
-    """Each message stands in the text as it was written, its author above it once for several in a row."""
+    """Messages are kept unchanged, with their author once above several in a row."""
     found = draft(("Ada", "When does it *leave*?"), ("Tom", "At seven."), ("Tom", "Or eight.\nOn Sundays."))
 
     assert found.text == "Ada\n\nWhen does it *leave*?\n\nTom\n\nAt seven.\n\nOr eight.\nOn Sundays.\n"
@@ -24,7 +24,7 @@ def test_messages_are_kept_letter_for_letter() -> None:
 
 
 def test_a_message_ends_with_itself() -> None:
-    """A code fence that is left open and a heading in a message change nothing about the next message."""
+    """An unclosed code fence and a heading in a message do not affect the next message."""
     found = draft(("Ada", "# Times\nIt leaves.\n```\ncode"), ("Tom", "At seven."))
 
     assert [section.heading for section in found.sections] == ["Ada > Times", "Tom"]

@@ -1,4 +1,4 @@
-"""Addresses become drafts: one page, or the pages of a site."""
+"""Web addresses become drafts: one page, or the pages of a site."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def keys(items: list[Item]) -> list[str]:
 
 
 def test_one_page(site: Site) -> None:
-    """A page is known by the address that was typed, and shown under the one where it was found."""
+    """The key of a page is the given address, and its source the address after redirects."""
     site.page("/b", "The ferry leaves at seven.")
     site.pages["/a"] = Reply(b"", 301, {"Location": "/b"})
     (draft,) = read(site, "/a")
@@ -42,7 +42,7 @@ def test_one_page(site: Site) -> None:
 
 
 def test_wrong_encodings_come_out_right(site: Site) -> None:
-    """A server that names the wrong charset puts no wrong letters into a quote; one that names the right is heard."""
+    """A wrong charset of the server is ignored, and a right one is used."""
     page = "<html><head><meta charset=windows-1251></head><body><main><p>Паром идёт в семь.</p></main></body></html>"
     site.pages["/a"] = Reply(page.encode("cp1251"), headers={"Content-Type": "text/html; charset=utf-8"})
     site.pages["/b"] = Reply("Щука".encode("koi8-r"), headers={"Content-Type": "text/plain; charset=koi8-r"})
@@ -53,7 +53,7 @@ def test_wrong_encodings_come_out_right(site: Site) -> None:
 
 
 def test_a_page_that_scripts_write_is_told(site: Site) -> None:
-    """A page without text says what may be the reason, and what to do."""
+    """A page without text is refused with a possible reason and advice."""
     site.pages["/a"] = Reply(b"<html><body><div id=root></div><script>x()</script></body></html>")
     (failure,) = read(site, "/a")
     assert isinstance(failure, Failure)
@@ -61,7 +61,7 @@ def test_a_page_that_scripts_write_is_told(site: Site) -> None:
 
 
 def test_text_and_broken_files(site: Site) -> None:
-    """A text is loaded as a file is; a PDF that is none fails under its address."""
+    """A text is loaded like a file; a broken PDF fails under its address."""
     site.pages["/a.txt"] = Reply(b"The ferry leaves at seven.", headers={"Content-Type": "text/plain"})
     site.pages["/a.pdf"] = Reply(b"%PDF-no", headers={"Content-Type": "application/pdf"})
     assert keys(read(site, "/a.txt")) == ["a.txt"]
@@ -72,7 +72,7 @@ def test_text_and_broken_files(site: Site) -> None:
 
 
 def test_failures_name_the_address(site: Site) -> None:
-    """What cannot be had says where and why, and whether it is gone."""
+    """A failure has the address, the reason, and whether the page is gone."""
     (gone,) = read(site, "/none")
     assert gone == Failure(
         f"{site.url}/none", "127.0.0.1 has no such page; check the address.", f"{site.url}/none", True
@@ -85,7 +85,7 @@ def sitemap(site: Site, *paths: str) -> Reply:
 
 
 def test_a_sitemap_brings_its_pages(site: Site) -> None:
-    """Every page of every sitemap that an index names is loaded, once; a broken one does not stop the others."""
+    """Every page of every sitemap in an index is loaded once; a broken sitemap does not stop the others."""
     index = "".join(f"<sitemap><loc>{site.url}/{name}.xml</loc></sitemap>" for name in ("one", "none", "two"))
     site.pages["/sitemap.xml"] = Reply(f"<sitemapindex>{index}</sitemapindex>".encode(), headers=XML)
     site.pages["/one.xml"] = sitemap(site, "/a", "/b", "/lost")
@@ -99,7 +99,7 @@ def test_a_sitemap_brings_its_pages(site: Site) -> None:
 
 
 def test_sitemaps_lead_to_a_bounded_number_of_others(site: Site) -> None:
-    """However many sitemaps each names in turn, no more than 50 are asked for after the first."""
+    """At most 50 sitemaps are requested after the first."""
     for name, named in {"/0.xml": range(1, 61), "/1.xml": range(100, 200)}.items():
         index = "".join(f"<sitemap><loc>{site.url}/{n}.xml</loc></sitemap>" for n in named)
         site.pages[name] = Reply(f"<sitemapindex>{index}</sitemapindex>".encode(), headers=XML)
@@ -108,7 +108,7 @@ def test_sitemaps_lead_to_a_bounded_number_of_others(site: Site) -> None:
 
 
 def test_a_feed_brings_its_pages_up_to_the_limit(site: Site) -> None:
-    """No more pages are asked for than were wanted, and how many were left out is told."""
+    """No more than the limit of pages is requested, and the number of the others is reported."""
     links = "".join(f"<item><link>{site.url}/{n}</link></item>" for n in range(5))
     site.pages["/feed"] = Reply(f"<rss><channel>{links}</channel></rss>".encode(), headers=XML)
     for n in range(5):
@@ -120,7 +120,7 @@ def test_a_feed_brings_its_pages_up_to_the_limit(site: Site) -> None:
 
 
 def test_links_are_followed_below_the_page(site: Site) -> None:
-    """Nearest pages come first, at and below the page's folder, on its site; circles end."""
+    """Links are followed breadth-first at and below the folder of the page, and loops end."""
     site.page("/d/", "Start.", "<a href=a>1</a><a href=/out>2</a><a href='http://x.invalid/d/x'>3</a><a href=b>4</a>")
     site.page("/d/a", "The text of a.", "<a href=/d/>1</a><a href=e/f>2</a>")
     site.page("/d/b", "The text of b.", "<a href=a>1</a>")
@@ -133,7 +133,7 @@ def test_links_are_followed_below_the_page(site: Site) -> None:
 
 
 def test_one_page_under_two_addresses_is_one(site: Site) -> None:
-    """A page that names its own address is taken once."""
+    """A page that links to its own address is yielded once."""
     own = f"<link rel=canonical href={site.url}/d/a>"
     for path in ("/d/a", "/d/a?print=1"):
         site.pages[path] = Reply(f"<head>{own}</head><body><main><p>The text.</p></main></body>".encode())

@@ -1,4 +1,4 @@
-"""Files and folders become drafts letter for letter, or say why not."""
+"""Files and folders become drafts with unchanged text, or failures with a reason."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ def one(path: Path | str) -> Draft:
 
 
 def reason(path: Path | str) -> str:
-    """Return why a source fails."""
+    """Return the reason why a source fails."""
     (failure,) = drafts(str(path))
     assert isinstance(failure, Failure), failure
     return failure.reason
 
 
 def text_of(draft: Draft) -> str:
-    """Return all that may be quoted."""
+    """Return the texts of all sections."""
     return "\n".join(draft.text[s.start : s.end] for s in draft.sections)
 
 
 def test_a_file_is_shown_by_its_name(tmp_path: Path) -> None:
-    """A file named directly is known by its absolute path in private, by its name to members."""
+    """The key of a file is its absolute path, and its source is its name."""
     path = write(tmp_path / "a" / "server-rules_2.TXT")
     draft = one(path)
     told = Draft(str(path.resolve()), "server-rules_2.TXT", "Server rules 2", PROSE, None, draft.sections)
@@ -62,7 +62,7 @@ def test_a_file_is_shown_by_its_name(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_walked_in_order(tmp_path: Path) -> None:
-    """Each readable file of a folder is a draft with its relative path; others are counted unless hidden."""
+    """Each readable file of a folder gives a draft with its relative path; others are counted unless hidden."""
     for name in ("b.md", "a.txt", "sub/c.Markdown", ".hidden.txt", ".git/d.txt", "x.png", "sub/y.exe"):
         write(tmp_path / name)
     *found, last = drafts(str(tmp_path))
@@ -71,7 +71,7 @@ def test_a_folder_is_walked_in_order(tmp_path: Path) -> None:
 
 
 def test_a_known_version_is_not_read_again(tmp_path: Path) -> None:
-    """A file is unchanged while its bytes are, and its folder is named as what led to it."""
+    """A file is unchanged as long as its bytes are, and its origin is its folder."""
     path = write(tmp_path / "a" / "b.txt")
     (first,) = drafts(str(tmp_path))
     assert isinstance(first, Draft)
@@ -95,7 +95,7 @@ def test_links_do_not_lead_in_circles(tmp_path: Path) -> None:
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    """A named pipe called .txt is no file to read."""
+    """A named pipe called .txt is skipped."""
     os.mkfifo(tmp_path / "pipe.txt")
     assert list(drafts(str(tmp_path))) == [Skipped(1)]
     assert "cannot be read" in reason(tmp_path / "pipe.txt")
@@ -115,12 +115,12 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_text_says_why(tmp_path: Path, content: bytes, expected: str) -> None:
-    """A file without text, or with text that cannot be read surely, fails with its reason."""
+    """A file without text or with uncertain encoding fails with its reason."""
     assert expected in reason(write(tmp_path / "a.txt", content))
 
 
 def test_sources_that_cannot_be_loaded_say_why(tmp_path: Path) -> None:
-    """A missing path, an unknown type and a name that cannot be one each have their sentence."""
+    """A missing path, an unknown type and an invalid name fail, each with its reason."""
     assert "no such file" in reason(tmp_path / "missing.txt")
     assert "known are .csv, .docx, .epub, .htm, " in reason(write(tmp_path / "a.png"))
     assert "no such file" in reason("a\0b")
@@ -129,7 +129,7 @@ def test_sources_that_cannot_be_loaded_say_why(tmp_path: Path) -> None:
 
 
 def test_a_saved_page_is_an_article(tmp_path: Path) -> None:
-    """An HTML file is read by its own loader and shown by the address that it names."""
+    """The source of an HTML file is its canonical address."""
     page = "<title>x</title><link rel=canonical href=https://example.org/a><main><h1>Harbour</h1><p>{}</p></main>"
     draft = one(write(tmp_path / "a.HTM", page.format(PROSE)))
     assert (draft.key, draft.source, draft.title) == (str(tmp_path / "a.HTM"), "https://example.org/a", "Harbour")
@@ -140,7 +140,7 @@ def test_a_saved_page_is_an_article(tmp_path: Path) -> None:
     ("name", "clutter"), [("a.html", "<nav>Home | About us</nav>"), ("a.txt", "Share on Facebook")]
 )
 def test_what_is_left_out_is_counted(tmp_path: Path, name: str, clutter: str) -> None:
-    """A draft tells how many lines and blocks were left out of it, and none where all is kept."""
+    """A draft has the number of removed lines and blocks, 0 if everything is kept."""
     page = "<main><h1>Harbour</h1><p>{}</p>{}<p>{}</p></main>" if name == "a.html" else "{}\n\n{}\n\n{}\n"
     counts = [one(write(tmp_path / name, page.format(PROSE, left_out, PROSE))).removed for left_out in (clutter, "")]
     assert counts == [1, 0]
@@ -152,7 +152,7 @@ def test_what_is_left_out_is_counted(tmp_path: Path, name: str, clutter: str) ->
 def test_broken_files_are_refused_or_read(
     tmp_path: Path, name: str, data: bytes, cut: float, whole: bool, mutated: bool
 ) -> None:
-    """Truncated, overwritten and random files end in a draft or in one sentence, whatever their kind."""
+    """Truncated, overwritten and random files of every kind give a draft or a one-sentence failure."""
     good = (GOOD | ARCHIVES)[name]()
     at = int(cut * len(good))
     changed = data if whole else good[:at] + data + (good[at + len(data) :] if mutated else b"")
@@ -191,7 +191,7 @@ def test_a_file_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ],
 )
 def test_encodings_are_told(tmp_path: Path, encoding: str, text: str) -> None:
-    """A text comes out the same whatever its encoding."""
+    """The encoding of a file does not change its text."""
     assert text_of(one(write(tmp_path / "a.txt", text.encode(encoding)))) == text.strip()
 
 
@@ -208,7 +208,7 @@ def test_encodings_are_told(tmp_path: Path, encoding: str, text: str) -> None:
     ],
 )
 def test_no_encoding_is_guessed_wrongly(tmp_path: Path, encoding: str, text: str) -> None:
-    """A short text in an unusual encoding is right or refused, never altered."""
+    """A short text in an unusual encoding is decoded correctly or refused."""
     try:
         content = text.encode(encoding)
     except UnicodeEncodeError:
@@ -226,7 +226,7 @@ def test_line_ends_become_line_feeds() -> None:
 
 @pytest.mark.parametrize("text", ["a\0b", "a\ud800b"])
 def test_what_cannot_be_stored_is_refused(text: str) -> None:
-    """NUL and halves of characters are refused, not dropped."""
+    """NUL and lone surrogates are refused."""
     with pytest.raises(UserError, match="UTF-8"):
         draft_from_text(text, key="k", source="s")
 
@@ -254,20 +254,20 @@ MATTER = "---\ntitle: 'A Quiet Evening'\ndate: 2024-05-06\nurl: https://example.
     ],
 )
 def test_title_source_and_date(text: str, markdown: bool, expected: tuple[str, str, str | None]) -> None:
-    """Front matter comes first, then the article's own title, then the file's name; an unclear date is none."""
+    """The title is that of the front matter, the article or the file name; an ambiguous date is ignored."""
     draft = draft_from_text(text, key="k", source="a-b.md", markdown=markdown)
     assert (draft.title, draft.source, draft.published) == expected
     assert text_of(draft).startswith(("Text.", "A Quiet"))
 
 
 def test_a_line_between_rules_is_no_metadata() -> None:
-    """A text that begins with a rule keeps its first lines."""
+    """A text that begins with a horizontal rule keeps its first lines."""
     text = "---\nA word of welcome to all.\n---\n\nText.\n"
     assert "A word of welcome to all." in draft_from_text(text, key="k", source="s.md").text
 
 
 def test_a_given_title_wins() -> None:
-    """A title that the caller knows is used."""
+    """A title given by the caller is used."""
     assert draft_from_text(MATTER + "Text.", key="k", source="s", title="Mine").title == "Mine"
 
 
@@ -286,7 +286,7 @@ def test_the_samples_load() -> None:
 
 @given(st.text(st.characters(codec="utf-8")), st.booleans())
 def test_quotable_text_is_the_file(text: str, markdown: bool) -> None:
-    """Whatever a file holds, its sections are slices of its own lines, unchanged."""
+    """The sections of any file consist of its own lines, unchanged."""
     try:
         draft = draft_from_text(text, key="k", source="s.md", markdown=markdown)
     except UserError:

@@ -1,4 +1,4 @@
-"""Promises of the words that lexical search compares."""
+"""The analyzer makes different spellings of a word match."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from index.text.analyzer import index_terms, key_terms
     ],
 )
 def test_spellings_of_one_word_meet(typed: str, written: str) -> None:
-    """However a word is typed, it shares every folded form with the way the article writes it."""
+    """All terms of a typed word are terms of the spelling in the article."""
     assert set(index_terms(typed)) <= set(index_terms(written))
 
 
@@ -39,12 +39,12 @@ def test_different_words_stay_apart(one: str, other: str) -> None:
 
 
 def test_key_words_leave_out_what_every_question_has() -> None:
-    """Function words do not count, unless there is nothing else."""
+    """Function words are left out unless a question consists of nothing else."""
     assert key_terms("Who is the director of the committee?") == index_terms("director committee")
     assert key_terms("who is it") == index_terms("who is it")
 
 
 @given(st.text())
 def test_any_text_gives_words_that_fts_can_take(text: str) -> None:
-    """A folded word holds letters and digits only, so no text can break a query."""
+    """A term consists of letters and digits only, so no text can break a query."""
     assert all(word.isalnum() and '"' not in word for word in index_terms(text))

@@ -9,7 +9,7 @@ PROSE = "The harbour was quiet that evening, and only a few boats were still out
 
 
 def test_paragraphs_are_counted_as_a_reader_counts() -> None:
-    """Headings do not count; list items, tables and code blocks count one each."""
+    """A list item, table or code block counts as one paragraph; headings do not count."""
     text = "# T\n\nOne\nwrapped.\n\n- a\n  more\n- b\n1) c\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n```\nm\n\nn\n```\nEnd."
     found = [span.of(text) for span in paragraphs(text, sections(text, (), markdown=True))]
     assert found == [
@@ -24,7 +24,7 @@ def test_paragraphs_are_counted_as_a_reader_counts() -> None:
 
 
 def test_a_paragraph_may_be_one_long_line() -> None:
-    """Where each line is a whole long paragraph, no blank lines are needed between them."""
+    """Long lines that end sentences are paragraphs without blank lines between them."""
     long = PROSE + " " + PROSE
     text = f"{long}\n{long}\n{long}"
     assert [span.of(text) for span in paragraphs(text, sections(text, (), markdown=False))] == [long] * 3

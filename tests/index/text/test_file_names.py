@@ -1,4 +1,4 @@
-"""File names of others are safe to show, store and compare."""
+"""Foreign file names are safe to store and show."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ from index.text.file_names import safe_member_name
     ],
 )
 def test_names_lead_nowhere(given: str, shown: str | None) -> None:
-    """Whatever a member is called, its name leads neither up nor to the root, and hidden files are passed over."""
+    """The name of a member never leads out of its folder, and hidden files have none."""
     assert safe_member_name(given) == shown

@@ -1,4 +1,4 @@
-"""Sentences are whole, in order, and together they are the text."""
+"""Sentences are whole, in order, and cover the text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.index.texts import TEXTS
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences themselves."""
+    """Return the texts of the sentences."""
     return [span.of(text) for span in sentence_spans(text)]
 
 
@@ -33,7 +33,7 @@ def sentences(text: str) -> list[str]:
     ],
 )
 def test_sentences_end_where_a_reader_ends_them(expected: list[str]) -> None:
-    """Abbreviations, dates, numbers, quotations and other scripts do not mislead."""
+    """Abbreviations, dates, numbers, quotations and other scripts are split correctly."""
     text = ("" if "。" in expected[0] else " ").join(expected)
     assert sentences(text) == expected
 
@@ -65,20 +65,20 @@ def test_a_list_marker_is_no_sentence() -> None:
 
 
 def test_a_long_quotation_is_split_inside() -> None:
-    """A quotation of many sentences does not become one endless quote."""
+    """A long quotation is split into its sentences."""
     said = ["“It was a long way home.", *["We walked on through the rain and the wind."] * 12, "We came.”"]
     assert sentences(" ".join(said)) == said
 
 
 def test_text_without_punctuation_is_bounded() -> None:
-    """A text that never ends a sentence is cut at white space, and a text without white space anywhere."""
+    """A text without punctuation is cut at white space, and a text without white space anywhere."""
     assert all(len(part) <= MAX_SENTENCE for part in sentences("word " * 3000))
     assert all(part.strip("word ") == "" and part.endswith("word") for part in sentences("word " * 3000))
     assert [len(part) for part in sentences("x" * 2500)] == [1000, 1000, 500]
 
 
 def test_a_very_long_paragraph_is_split_like_a_short_one() -> None:
-    """Sentences come out the same however long the paragraph is."""
+    """The length of a paragraph does not change its sentences."""
     said = ["Mr. Kim met Dr. Han on Jan. 3 in the U.S. capital.", "They talked for a long time."] * 400
     assert sentences(" ".join(said)) == said
 

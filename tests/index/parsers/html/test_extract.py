@@ -1,4 +1,4 @@
-"""Of a web page the article is kept, and what the page says of itself."""
+"""The article and the metadata of a web page are extracted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def head(html: str, address: str = "https://news.example/a") -> Document:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_article_is_kept_and_the_frame_is_not(layout: str) -> None:
-    """In each common layout every part of the article is kept letter for letter, and nothing else."""
+    """In each common layout the whole article is kept unchanged, and nothing else."""
     found = draft(LAYOUTS[layout])
     missing = [part for part in KEPT if part not in found.text]
     assert missing == []
@@ -34,31 +34,31 @@ def test_the_article_is_kept_and_the_frame_is_not(layout: str) -> None:
 
 
 def test_headings_are_sections() -> None:
-    """Sections carry the path of headings, and the title is none of it."""
+    """Sections have heading paths without the title."""
     headings = {section.heading for section in draft(LAYOUTS["landmarks"]).sections}
     assert headings == {"How tides reach the harbour", "How tides reach the harbour > Reading the gauge"}
 
 
 def test_no_quote_spans_what_was_taken_out() -> None:
-    """Where clutter stood between two paragraphs, one section ends and another begins."""
+    """Boilerplate removed between two paragraphs separates two sections."""
     html = f"<main><h1>T</h1>{PROSE}<div class='newsletter'>Write to us</div><p>Cats pay.</p></main>"
     found = draft(html)
     assert [found.text[s.start : s.end][-8:] for s in found.sections] == ["e on it.", "ats pay."]
 
 
 def test_lines_of_clutter_go_as_in_text_files() -> None:
-    """A share bar without any telling name is known by its words."""
+    """A share bar without a telling class or id is recognised by its words."""
     assert "Facebook" not in draft(f"<main>{PROSE}<p>Share on Facebook</p>{PROSE}</main>").text
 
 
 def test_callouts_stay() -> None:
-    """An aside that is a note belongs to the article; the article's own word for a thing is no frame."""
+    """Notes in asides are kept, and so are blocks whose class only resembles that of boilerplate."""
     html = f"<main>{PROSE}<aside class='admonition note'>Bring a leash.</aside><p class='share-price'>9</p></main>"
     assert "Bring a leash.\n\n9\n" in draft(html).text
 
 
 def test_a_section_about_menus_stays() -> None:
-    """A section that is called after its own heading is the article's; a list of comments is not."""
+    """A section whose id is its own heading is kept; a list of comments is not."""
     own = f"<section id=menu><h2>Menu</h2>{PROSE}</section>"
     found = draft(f"<main>{PROSE}{own}<div id=comments><h2>3 comments</h2><p>Cats are better.</p></div></main>")
     assert [section.heading for section in found.sections] == ["", "Menu"]
@@ -66,19 +66,19 @@ def test_a_section_about_menus_stays() -> None:
 
 
 def test_a_page_called_by_a_frame_s_name_is_kept() -> None:
-    """A name that wraps most of the page takes nothing away."""
+    """An element with most of the page is kept, whatever its name."""
     assert "dogs" in draft(f"<div class='sidebar'><div id='menu'>{PROSE}</div></div>").text
 
 
 def test_a_landmark_is_no_frame_whatever_its_name() -> None:
-    """What holds the article is kept, though it is called after what stands beside it and is smaller than that."""
+    """The element with the article is kept, even if it is named like boilerplate and smaller than the rest."""
     menu = "".join(f"<li><a href=/{n}>A page about something else, number {n}</a></li>" for n in range(20))
     found = draft(f"<div id=menu><ul>{menu}</ul></div><div id=docs-body class=withsidebar>{PROSE}</div>")
     assert found.text == f"{PROSE[3:-4]}\n"
 
 
 def test_a_site_s_header_goes_and_an_article_s_stays() -> None:
-    """A header is the article's where its heading is most of it."""
+    """A header is kept if most of it is a heading."""
     menu = "".join(f"<a href=/{n}>Number {n}</a>" for n in range(9))
     site = draft(f"<div id=content><header><h1>Site</h1>{menu}</header><h2>Ferries</h2>{PROSE}</div>")
     own = draft(f"<div id=content><header><h1>Ferries</h1><p>by Jon</p></header>{PROSE}</div>")
@@ -97,7 +97,7 @@ def test_a_site_s_header_goes_and_an_article_s_stays() -> None:
     ],
 )
 def test_title(html: str, title: str | None) -> None:
-    """The title is the page's own, without the site's name where that can be told."""
+    """The title is that of the page, without the name of the site if that is recognisable."""
     assert head(html).title == title
 
 
@@ -111,7 +111,7 @@ def test_title(html: str, title: str | None) -> None:
     ],
 )
 def test_the_only_heading_is_the_title(title: str, headings: str, expected: str) -> None:
-    """Unless it names the site."""
+    """The only h1 of a page is its title, unless that is the name of the site."""
     html = f"<html><head><title>{title}</title></head><body>{headings}{PROSE}</body></html>"
     assert read_page(html.encode(), PageContext("https://news.example/a")).title == expected
 
@@ -134,12 +134,12 @@ def test_the_only_heading_is_the_title(title: str, headings: str, expected: str)
     ],
 )
 def test_a_page_speaks_for_its_own_site_only(html: str, address: str, canonical: str | None) -> None:
-    """A canonical address is believed within its site, and in a file."""
+    """A canonical address counts only on the same site, or in a file."""
     assert head(html, address).address == canonical
 
 
 def test_metadata_from_data_for_search_engines() -> None:
-    """Date and author are read from JSON-LD; what is broken or unclear is left out."""
+    """Date and author are read from JSON-LD; broken or ambiguous values are ignored."""
     data = '{"@graph": [{"@type": "Article", "datePublished": "2024-05-06", "author": [{"name": "Ada  Vik"}]}]}'
     found = head(f"<script type='application/ld+json'>{data}</script><script type='application/ld+json'>{{</script>")
     assert (found.published, found.author) == ("2024-05-06", "Ada Vik")
@@ -162,12 +162,12 @@ def test_metadata_from_data_for_search_engines() -> None:
     ],
 )
 def test_the_encoding_is_the_declared_one_where_it_fits(data: bytes, charset: str | None, text: str) -> None:
-    """A byte order mark wins, then the server, then the page; a false word is passed over."""
+    """A byte order mark has precedence over the server, and that over the page; wrong ones are ignored."""
     assert decode_web(data, charset) == text
 
 
 def test_control_characters_do_no_harm() -> None:
-    """A page with characters that are no text is read without them, also where clutter beside them is taken out."""
+    """Control characters are dropped, also next to boilerplate that is removed."""
     html = (
         f"<main>a\x01<a class=headerlink>x</a>\x02b &#x1;c<nav>n</nav>&#x2;d<script>s</script>\x1fe{PROSE * 9}</main>"
     )
@@ -176,6 +176,6 @@ def test_control_characters_do_no_harm() -> None:
 
 @pytest.mark.parametrize("html", ["", "   ", "<html></html>", "<main><script>x()</script></main>", "<!-- a -->"])
 def test_an_empty_page_is_refused(html: str) -> None:
-    """Nothing to quote is an error with its reason."""
+    """A page without text to quote is refused with its reason."""
     with pytest.raises(UserError, match=r"empty|holds no text"):
         draft(html)

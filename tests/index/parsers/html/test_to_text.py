@@ -1,4 +1,4 @@
-"""HTML reads as it does in a browser: blocks apart, lists marked, tables in rows, code exactly."""
+"""HTML is converted to text as browsers show it."""
 
 from __future__ import annotations
 
@@ -53,25 +53,25 @@ def text_of(html: str) -> str:
     ],
 )
 def test_what_is_seen_is_what_is_read(html: str, expected: str) -> None:
-    """Each element comes out as a reader sees it, and nothing that is hidden comes out."""
+    """Each element is converted as browsers show it, and hidden ones are left out."""
     assert text_of(html) == expected
 
 
 def test_headings_are_known_by_their_level() -> None:
-    """A heading is one row with its level; an empty one is none."""
+    """A heading is one row with its level; an empty heading gives no row."""
     rows = rows_of(parse_html("<h1>A <i>b</i></h1><h2> </h2><h3>C<br>d</h3><p>e</p>"))
     assert [(row.text, row.level) for row in rows if row.text] == [("A b", 1), ("C d", 3), ("e", 0)]
 
 
 def test_too_deep_a_page_is_refused() -> None:
-    """A page whose end the parser would drop is refused, not shortened."""
+    """A page nested so deeply that the parser would truncate it is refused."""
     with pytest.raises(UserError, match="too deeply"):
         parse_html("<div>" * 5000 + "words")
 
 
 @given(st.lists(st.sampled_from("<p> <ul> <li> </ul> <table> <tr> <td> </table> <pre> </pre> <br> <dd> a b".split())))
 def test_no_word_is_lost_and_no_row_holds_a_line_feed(tokens: list[str]) -> None:
-    """However elements are mixed, every visible letter comes out once, in order, one line a row."""
+    """In any mix of elements, every visible character is kept once and in order, with one line per row."""
     html = "<body>x" + "".join(tokens)
     rows = rows_of(parse_html(html))
     letters = [char for row in rows for char in row.text if char in "abx"]

@@ -1,4 +1,4 @@
-"""No address leads to the machine itself or to its network, however it is written."""
+"""No address leads to this machine or a private network, in any notation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from index.sources.http.addresses import folder_of, is_public, parse_address, re
     ],
 )  # fmt: skip
 def test_private_numbers_are_not_public(number: str) -> None:
-    """Neither plain nor wrapped in an IPv6 address."""
+    """Private addresses are recognised, also embedded in IPv6 addresses."""
     assert not is_public(number)
 
 
@@ -30,13 +30,13 @@ def test_private_numbers_are_not_public(number: str) -> None:
     "number", ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"]
 )
 def test_public_numbers_are_public(number: str) -> None:
-    """An address of the internet is allowed."""
+    """A public address is allowed."""
     assert is_public(number)
 
 
 @given(st.ip_addresses(v=4))
 def test_wrapping_changes_nothing(ip: object) -> None:
-    """An IPv4 address inside an IPv6 one is judged as it is alone."""
+    """An IPv4 address embedded in an IPv6 address is public only if it is so by itself."""
     assert is_public(f"::ffff:{ip}") == is_public(str(ip))
 
 
@@ -45,13 +45,13 @@ def test_wrapping_changes_nothing(ip: object) -> None:
     ["127.0.0.1", "localhost", "2130706433", "0x7f000001", "127.1", "017700000001", "[::1]", "0"],
 )
 def test_ways_to_write_this_machine_are_refused(host: str) -> None:
-    """Names and numbers that mean this machine are refused with the setting that allows them."""
+    """Names and addresses of this machine are refused, naming the setting that allows them."""
     with pytest.raises(UserError, match=r"private network.*FETCH_PRIVATE_ADDRESSES|There is no host|no web address"):
         resolve(parse_address(f"http://{host}/"), private=False)
 
 
 def test_a_host_with_one_private_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that leads outside and inside is a trick."""
+    """A host with a public and a private address is refused."""
     entries = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, 80)) for number in ("1.1.1.1", "127.0.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kinds: entries)
     address = parse_address("http://both.example/")
@@ -71,7 +71,7 @@ def test_a_host_with_one_private_number_is_refused(monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_one_page_has_one_address(given_url: str, url: str) -> None:
-    """Letter case, default ports and fragments make no other page."""
+    """Letter case, default ports and fragments are normalised."""
     assert parse_address(given_url).url == url
     assert parse_address(url).url == url
 
@@ -94,7 +94,7 @@ def test_passwords_are_not_sent() -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_an_address_or_told(text: str) -> None:
-    """Nothing that is typed makes the reader of addresses fail otherwise."""
+    """Any input is either parsed or raises UserError."""
     try:
         address = parse_address(f"https://{text}")
     except UserError:
@@ -103,6 +103,6 @@ def test_any_text_is_an_address_or_told(text: str) -> None:
 
 
 def test_the_folder_of_a_page() -> None:
-    """What stands beside a page begins alike."""
+    """Pages in the same folder have the same prefix."""
     assert folder_of("https://a.example/b/c?d=/e") == "https://a.example/b/"
     assert folder_of("https://a.example") == "https://a.example/"

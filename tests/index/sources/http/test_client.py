@@ -1,4 +1,4 @@
-"""Pages are fetched politely, within limits, from nowhere they must not come from."""
+"""Pages are fetched politely, within limits, and never from forbidden addresses."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def redirect(to: str, status: int = 302) -> Reply:
 
 
 def test_a_page_comes_with_what_the_server_says(site: Site, fetcher: Fetcher) -> None:
-    """Bytes, type and charset are the server's; the request says honestly who asks."""
+    """Data, type and charset are those of the response; the request names its user agent."""
     site.pages["/a"] = Reply("größe".encode("latin-1"), headers={"Content-Type": 'text/html; Charset="ISO-8859-1"'})
     page = got(fetcher.get(f"{site.url}/a#part"))
     assert (page.url, page.kind, page.charset) == (f"{site.url}/a", "html", "ISO-8859-1")
@@ -68,20 +68,20 @@ def test_a_page_comes_with_what_the_server_says(site: Site, fetcher: Fetcher) ->
     ],
 )
 def test_the_kind_is_told(site: Site, fetcher: Fetcher, told: str, path: str, body: bytes, kind: str | None) -> None:
-    """The type of the content decides, then the name; feeds and sitemaps are known by their root."""
+    """The content type decides, then the file name; feeds and sitemaps are recognised by their root element."""
     site.pages[path] = Reply(body, headers={"Content-Type": told})
     assert got(fetcher.get(site.url + path)).kind == kind
 
 
 def test_a_picture_is_refused(site: Site, fetcher: Fetcher) -> None:
-    """A type that holds no text is told."""
+    """An unsupported content type is refused."""
     site.pages["/a.png"] = Reply(b"x", headers={"Content-Type": "image/png"})
     with pytest.raises(FetchError, match="image/png"):
         fetcher.get(f"{site.url}/a.png")
 
 
 def test_an_unchanged_page_costs_one_conditional_request(site: Site, fetcher: Fetcher) -> None:
-    """The host is asked only whether anything is new; a changed page is given whole."""
+    """An unchanged page is answered with 304; a changed one is returned."""
     site.page("/a", "One.")
     first = got(fetcher.get(f"{site.url}/a"))
     site.take()
@@ -93,7 +93,7 @@ def test_an_unchanged_page_costs_one_conditional_request(site: Site, fetcher: Fe
 
 
 def test_a_server_without_tags_is_compared_by_content(site: Site, fetcher: Fetcher) -> None:
-    """The same bytes are no new version, and those of another loader are read again."""
+    """Equal bytes are unchanged, unless another loader version read them."""
     site.page("/a", "One.", drip=1e-4)
     first = got(fetcher.get(f"{site.url}/a"))
     assert "etag" not in json.loads(first.version)
@@ -104,7 +104,7 @@ def test_a_server_without_tags_is_compared_by_content(site: Site, fetcher: Fetch
 
 
 def test_redirects_are_followed_so_far(site: Site, fetcher: Fetcher) -> None:
-    """The page's address is where it was found in the end; a circle is told."""
+    """The address of a page is that after redirects; a redirect loop is an error."""
     site.page("/c/d", "Here.")
     site.pages["/a"] = redirect("/b", 301)
     site.pages["/b"] = redirect("c/d", 307)
@@ -119,7 +119,7 @@ def test_redirects_are_followed_so_far(site: Site, fetcher: Fetcher) -> None:
     [(404, "no such page", True), (410, "gone for good", True), (403, "refuses", False), (503, "error (503)", False)],
 )
 def test_refusals_are_told(site: Site, fetcher: Fetcher, status: int, told: str, gone: bool) -> None:
-    """Each answer that is no page has its sentence; only two mean that the page is gone."""
+    """Each error status has its own message; only 404 and 410 mean that the page is gone."""
     site.pages["/a"] = Reply(b"no", status)
     with pytest.raises(FetchError) as refused:
         fetcher.get(f"{site.url}/a")
@@ -128,7 +128,7 @@ def test_refusals_are_told(site: Site, fetcher: Fetcher, status: int, told: str,
 
 
 def test_a_private_address_is_refused_by_default(site: Site) -> None:
-    """Nothing on this machine is asked anything unless the operator allows it."""
+    """This machine is requested only if the operator allows it."""
     site.page("/a", "Secret.")
     with pytest.raises(UserError, match="FETCH_PRIVATE_ADDRESSES"):
         Fetcher(delay=0).get(f"{site.url}/a")
@@ -136,7 +136,7 @@ def test_a_private_address_is_refused_by_default(site: Site) -> None:
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, site: Site, answers: list[str]) -> list[str]:
-    """Let names resolve to these numbers, one look after the other, and connections to public ones reach the site."""
+    """Make lookups return these addresses in turn, and connections to public ones reach the test site."""
     looked: list[str] = []
 
     def getaddrinfo(host: str, port: int, *_args: object, **_kinds: object) -> list[tuple[object, ...]]:
@@ -157,7 +157,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, site: Site, answers: list[str]) -> 
 
 
 def test_a_redirect_to_a_private_address_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A public page cannot send the fetcher inside."""
+    """A redirect of a public page to a private address is refused."""
     site.pages["/a"] = redirect("http://169.254.169.254/latest/meta-data/")
     connected = pretend(monkeypatch, site, ["93.184.216.34", "93.184.216.34", "169.254.169.254"])
     with pytest.raises(UserError, match="private network"):
@@ -166,7 +166,7 @@ def test_a_redirect_to_a_private_address_is_refused(site: Site, monkeypatch: pyt
 
 
 def test_a_name_is_looked_up_once_for_each_request(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The number that was checked is the one that is connected to; a name that turns inward later is refused."""
+    """The checked address is the one connected to; a name that later resolves to a private one is refused."""
     site.page("/a", "Here.")
     connected = pretend(monkeypatch, site, ["93.184.216.34", "93.184.216.34", "127.0.0.1"])
     fetcher = Fetcher(delay=0)
@@ -178,7 +178,7 @@ def test_a_name_is_looked_up_once_for_each_request(site: Site, monkeypatch: pyte
 
 
 def test_https_keeps_the_name() -> None:
-    """A connection to a number still asks for, and believes, only the certificate of the name."""
+    """A connection to an IP address verifies the certificate for the name of the host."""
     address = parse_address("https://public.example/")
     made = connection._connection(address, "93.184.216.34", 5)
     assert isinstance(made, connection.HTTPSConnection)
@@ -187,7 +187,7 @@ def test_https_keeps_the_name() -> None:
 
 
 def test_size_is_limited_packed_and_unpacked(site: Site, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A body that is too long is not read to its end, nor one that grows when it is unpacked."""
+    """A body over the limit is not read to its end, compressed or not."""
     monkeypatch.setattr(client, "MAX_BYTES", 100_000)
     site.pages["/long"] = Reply(b"x" * 200_000, headers=HTML)
     site.pages["/bomb"] = Reply(gzip.compress(b"x" * 50_000_000), headers=HTML | {"Content-Encoding": "gzip"})
@@ -199,7 +199,7 @@ def test_size_is_limited_packed_and_unpacked(site: Site, fetcher: Fetcher, monke
 
 
 def test_a_broken_body_is_told(site: Site, fetcher: Fetcher) -> None:
-    """Bytes that are not packed as they say, or stop short, are an error of the page."""
+    """A wrongly compressed or truncated body is a FetchError."""
     site.pages["/a"] = Reply(b"no gzip", headers=HTML | {"Content-Encoding": "gzip"})
     with pytest.raises(FetchError, match="cannot be reached"):
         fetcher.get(f"{site.url}/a")
@@ -207,7 +207,7 @@ def test_a_broken_body_is_told(site: Site, fetcher: Fetcher) -> None:
 
 @pytest.mark.parametrize("slow", [{"delay": 1.5}, {"drip": 0.2}])
 def test_time_is_limited(site: Site, slow: dict[str, float]) -> None:
-    """A host that is silent, and one that drips its answer, are left after the time that is allowed."""
+    """A silent host and one that sends slowly are abandoned after the timeout."""
     site.pages["/a"] = Reply(b"x" * 50, headers=HTML, **slow)
     began = time.monotonic()
     with pytest.raises(FetchError, match=r"longer than 0\.5 seconds"):
@@ -216,7 +216,7 @@ def test_time_is_limited(site: Site, slow: dict[str, float]) -> None:
 
 
 def test_nobody_there_is_told(fetcher: Fetcher) -> None:
-    """A port where nothing listens, and a host that does not exist, are told."""
+    """A closed port and an unknown host are reported."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -227,7 +227,7 @@ def test_nobody_there_is_told(fetcher: Fetcher) -> None:
 
 
 def test_robots_txt_is_honoured(site: Site, fetcher: Fetcher) -> None:
-    """What a site keeps from programs is not asked for, also after a redirect; the rules are read once."""
+    """Disallowed pages are not requested, also after a redirect; robots.txt is fetched once."""
     site.pages["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /private/*.html$\n", headers={})
     site.page("/a", "Open.")
     site.page("/private/b.html", "Kept.")
@@ -240,7 +240,7 @@ def test_robots_txt_is_honoured(site: Site, fetcher: Fetcher) -> None:
 
 
 def test_rules_that_cannot_be_had_forbid(site: Site, fetcher: Fetcher) -> None:
-    """While a site's rules cannot be told, nothing of it is read."""
+    """If robots.txt cannot be fetched, no page is requested."""
     site.pages["/robots.txt"] = Reply(b"", 503)
     site.page("/a", "Open.")
     with pytest.raises(FetchError, match="try again later"):
@@ -249,7 +249,7 @@ def test_rules_that_cannot_be_had_forbid(site: Site, fetcher: Fetcher) -> None:
 
 
 def test_a_host_is_given_time(site: Site) -> None:
-    """Between two pages of one host lies the set delay, or the longer one that the site asks for."""
+    """Between two requests to one host the fetcher waits for its delay, or for a longer crawl delay."""
     site.page("/a", "Here.")
     fetcher = Fetcher(private=True, delay=0.3)
     began = time.monotonic()
