@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.cleaning.boilerplate import boilerplate_rows
@@ -55,19 +56,44 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     `cleaned` removes the boilerplate of a web page; `title` is used if the document has none. Raises `UserError` if
     no text can be quoted.
     """
-    rows = document.rows
-    markdown = [f"{'#' * row.level} {row.text}" if row.level else row.text for row in rows]
-    removed = boilerplate_rows(markdown, True) if cleaned else ()
+    markdown = [f"{'#' * row.level} {row.text}" if row.level else row.text for row in document.rows]
+    removed = boilerplate_rows(markdown, True) if cleaned else set()
+    text, headings, gaps, page_starts = _join(document.rows, removed)
     title = clean_title(document.title or title)
+    text = normalize_newlines(text)
+    sections = sections_between(text, headings, gaps, title)
+    if not sections:
+        raise UserError(_SCRIPTED if cleaned else "The file holds no text that could be quoted.")
+    pages = _pages(page_starts)
+    return Draft(
+        key=key,
+        source=document.address or source,
+        title=title,
+        text=text,
+        published=document.published,
+        sections=sections,
+        author=one_line(document.author or "") or None,
+        language=document.language,
+        pages=pages,
+        removed=len(gaps),
+        times=document.times[: len(pages)],
+    )
+
+
+def _join(rows: Sequence[Row], removed: set[int]) -> tuple[str, list[Heading], list[Span], dict[int, int]]:
+    """Join rows into a text, without those whose index is in `removed`.
+
+    Return the text, its headings, an empty span wherever something was left out, and the offset of each page.
+    """
     kept: list[str] = []
     headings: list[Heading] = []
     gaps: list[Span] = []
-    starts: dict[int, int] = {}  # offset of each page
+    page_starts: dict[int, int] = {}
     length = 0
     for number, row in enumerate(rows):
         if row.joined and kept:
             kept[-1] = f"{kept[-1][:-1]} "
-        starts.setdefault(row.page, length)
+        page_starts.setdefault(row.page, length)
         if number in removed or row.gap:
             gaps.append(Span(length, length))
         if number in removed:
@@ -77,26 +103,7 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
             headings.append(Heading(length, length + len(line), row.level, row.text))
         kept.append(line)
         length += len(line)
-    text = normalize_newlines("".join(kept))
-    found = sections_between(text, headings, gaps, title)
-    if not found:
-        raise UserError(_SCRIPTED if cleaned else "The file holds no text that could be quoted.")
-    pages = _pages(starts)
-    visible_source = document.address or source
-    author = one_line(document.author or "") or None
-    return Draft(
-        key,
-        visible_source,
-        title,
-        text,
-        document.published,
-        found,
-        author,
-        document.language,
-        pages,
-        times=document.times[: len(pages)],
-        removed=len(gaps),
-    )
+    return "".join(kept), headings, gaps, page_starts
 
 
 def _pages(starts: dict[int, int]) -> tuple[int, ...]:
