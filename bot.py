@@ -1,7 +1,7 @@
 """Verbatim answers questions by quoting articles, letter for letter: on Discord, or in the terminal.
 
-`python bot.py --help` lists the commands. This is the only place where the parts are put together; what is
-heavy is imported where it is needed, so that help and mistakes are told at once.
+`python bot.py --help` lists the commands. This module is the composition root: only here are the packages put together.
+Heavy imports are made where they are needed, so that help and usage errors appear at once.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from i18n import texts
 from index.models import SettingsError, UserError
 from settings import load
+from terminal import dispatch
 from terminal.arguments import parse
 from terminal.output import say
 
@@ -33,53 +34,52 @@ if TYPE_CHECKING:
     from qa.answerer import Answerer
     from qa.reading.protocol import Reader
     from settings import Settings
-    from terminal.ask import Asker
 
-# Before torch is imported: threads that wait for each other soon sleep, instead of spinning on a core that others need.
+# Set before torch is imported: idle OpenMP threads soon sleep instead of spinning on cores that others need.
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
-_OWN_LOGS = ("cogs", "discord", "index", "qa")
-_LOADING = "Loading the models ..."
-_LAST_PAGE_SECONDS = 1.0  # for a page that is being fetched when the bot ends
+_LOGGERS = ("cogs", "discord", "index", "qa")
+_LOADING_MODELS = "Loading the models ..."
+_LAST_PAGE_SECONDS = 1.0  # for a page still being fetched at shutdown
 
 
-class Parts:
-    """What answers questions, each part made when it is first needed. One thread uses it, and closes it."""
+class Application:
+    """The parts of the process, each created on first use. Use and close it in one thread."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
     @cached_property
     def embedder(self) -> Embedder:
-        """The model that finds passages. Raises SettingsError where it cannot be loaded."""
+        """The model that embeds passages and questions. Raises SettingsError if it cannot be loaded."""
         from index.passages.embedder import load_embedder
-        from terminal.progress import note
+        from terminal.progress import status_line
 
-        with note(_LOADING):
+        with status_line(_LOADING_MODELS):
             return load_embedder(self.settings.embedding_model)
 
     @cached_property
     def reader(self) -> Reader:
-        """The model that reads passages. Raises SettingsError where it cannot be loaded."""
+        """The model that finds answers in passages. Raises SettingsError if it cannot be loaded."""
         from qa.reading.span_reader import load_reader
-        from terminal.progress import note
+        from terminal.progress import status_line
 
         embedder = self.embedder
-        with note(_LOADING):
+        with status_line(_LOADING_MODELS):
             return load_reader(self.settings.reader_model, embedder)
 
     @cached_property
     def libraries(self) -> Libraries:
-        """Every library of the data folder."""
+        """The libraries of the data folder."""
         from index.catalog.history import Retention
         from index.libraries.registry import Libraries
 
-        keep = Retention(self.settings.history_versions, self.settings.history_days)
-        return Libraries(self.settings.data_dir, lambda: self.embedder, keep)
+        retention = Retention(self.settings.history_versions, self.settings.history_days)
+        return Libraries(self.settings.data_dir, lambda: self.embedder, retention)
 
     @cached_property
     def answerer(self) -> Answerer:
-        """What puts a question to libraries."""
+        """Answers questions from libraries."""
         from qa.answerer import Answerer, Thresholds
 
         thresholds = Thresholds(self.settings.answer_confidence, self.settings.closest_confidence)
@@ -87,38 +87,38 @@ class Parts:
 
     @cached_property
     def fetcher(self) -> Fetcher:
-        """What gets pages from the web."""
+        """Fetches web pages."""
         from index.sources.http.client import Fetcher
 
         return Fetcher(private=self.settings.fetch_private_addresses, delay=self.settings.fetch_delay)
 
     def library(self, name: str) -> Library:
-        """Return a library. Raises SettingsError for an impossible name."""
+        """Open a library. Raises SettingsError if the name is not allowed."""
         return self.libraries.open(name)
 
-    def ready(self) -> Answerer:
-        """Load the sample, if it is time for it, and the models; return what answers."""
+    def warm_up(self) -> Answerer:
+        """Load the sample articles if they are due, and the models; return the answerer."""
         from index.libraries.registry import SHARED
         from terminal.sample import load_once
 
         unfinished = self.settings.data_dir / "loading-articles"
         load_once(self.library(SHARED), self.settings.articles_dir, unfinished)
         self.answerer.warm()
-        # What is there for good need not be looked through for rubbish: a round over it takes 0.3 s, and holds up all.
+        # The models stay for good: without freezing them, each full garbage collection would stop everything for 0.3 s.
         gc.collect()
         gc.freeze()
         return self.answerer
 
     def close(self) -> None:
-        """Save what has changed and let go of the files."""
+        """Save the indexes and close the files of the libraries."""
         if "libraries" in vars(self):
             self.libraries.close()
 
 
 def main() -> int:
-    """Run what the command line asks for and return the exit status; nothing but a bug gives a traceback."""
+    """Run the command and return the exit status. Expected errors are reported in one sentence, without a traceback."""
     options = parse(sys.argv[1:])
-    _speak_utf8()
+    _use_utf8()
     try:
         return _run(options)
     except SettingsError as error:
@@ -131,7 +131,7 @@ def main() -> int:
         say("\nStopped.")
         return 130
     except BrokenPipeError:
-        # Whoever read the output has left; without this, Python would complain once more as it ends.
+        # The reader of a pipe has closed it. Without this, Python would report that once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
@@ -140,8 +140,8 @@ def main() -> int:
         return 1
 
 
-def _speak_utf8() -> None:
-    """Use UTF-8 whatever the system's default is, and never fail on a character."""
+def _use_utf8() -> None:
+    """Use UTF-8 for the standard streams whatever the system's default is, and never fail on a character."""
     streams = [sys.stdout, sys.stderr] if sys.stdin.isatty() else [sys.stdin, sys.stdout, sys.stderr]
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper):
@@ -150,17 +150,17 @@ def _speak_utf8() -> None:
 
 def _run(options: argparse.Namespace) -> int:
     settings = load(data_dir=options.data_dir)
-    # Other packages' warnings are written for programmers; what people need to know, an error sentence says.
+    # Warnings of other packages address programmers; what users need to know is reported as an error.
     logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in _OWN_LOGS:
+    for name in _LOGGERS:
         logging.getLogger(name).setLevel(settings.log_level)
     if options.command is None or (options.command == "start" and settings.discord_token):
-        return _on_discord(settings)
-    with closing(Parts(settings)) as parts:
-        return _in_terminal(parts, options)
+        return _run_discord(settings)
+    with closing(Application(settings)) as app:
+        return dispatch.run(app, options)
 
 
-def _on_discord(settings: Settings) -> int:
+def _run_discord(settings: Settings) -> int:
     if settings.discord_token is None:
         message = f"{texts.TOKEN_MISSING} Without a token, `python bot.py chat` is the same bot in the terminal."
         raise SettingsError(message)
@@ -169,79 +169,20 @@ def _on_discord(settings: Settings) -> int:
     from cogs.core.worker import Worker
     from cogs.services import Resources
 
-    # While models load; run_bot listens for it afterwards, and lets the last answers be given.
+    # While the models load. Once connected, run_bot handles SIGTERM itself and finishes pending answers first.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    parts = Parts(settings)
+    app = Application(settings)
     with (
         Worker() as worker,
         AsyncStore(settings.data_dir) as store,
         Worker(name="verbatim-fetching", close_timeout=_LAST_PAGE_SECONDS) as fetch_worker,
     ):
         try:
-            answerer = worker.submit(parts.ready).result()
-            resources = Resources(
-                settings, worker, fetch_worker, lambda: parts.libraries, parts.fetcher, answerer, store
-            )
+            answerer = worker.submit(app.warm_up).result()
+            resources = Resources(settings, worker, fetch_worker, lambda: app.libraries, app.fetcher, answerer, store)
             return asyncio.run(run_bot(resources))
         finally:
-            worker.submit(parts.close).result()
-
-
-def _in_terminal(parts: Parts, options: argparse.Namespace) -> int:
-    match options.command:
-        case "start" | "chat":
-            return _chat(parts, options)
-        case "ask":
-            from terminal import ask
-
-            if options.batch is not None:
-                return ask.batch(lambda: _asker(parts, options.library), options.batch)
-            return ask.one(_asker(parts, options.library), options.question, as_json=options.json)
-        case "feedback":
-            from terminal.feedback import feedback
-
-            return feedback(parts.settings.data_dir, as_json=options.json)
-        case _:
-            return _keep(parts, options)
-
-
-def _keep(parts: Parts, options: argparse.Namespace) -> int:
-    from terminal.dispatch import run
-
-    return (
-        _fetch(parts, options) if options.command in {"add", "refresh"} else run(parts.library, options, parts.settings)
-    )
-
-
-def _fetch(parts: Parts, options: argparse.Namespace) -> int:
-    from terminal import article_commands as commands
-
-    if options.command == "add":
-        wanted = commands.Wanted(options.pages, options.depth, options.title)
-        return commands.add(lambda: parts.library(options.library), options.sources, parts.fetcher, wanted)
-    from index.refreshing.refresh import Refresh, RefreshRules
-
-    library = parts.library(options.library)
-    rules = RefreshRules(parts.settings.refresh_change_limit, parts.settings.refresh_grace_days)
-    return commands.refresh(library, options.ids, Refresh(library, parts.fetcher, rules, force=options.force))
-
-
-def _asker(parts: Parts, name: str) -> Asker:
-    from terminal.ask import Asker
-
-    return Asker(parts.answerer, parts.library(name).name, parts.settings.second_quote_confidence)
-
-
-def _chat(parts: Parts, options: argparse.Namespace) -> int:
-    from terminal import chat, sample
-
-    asker = _asker(parts, options.library)
-    parts.ready()
-    if options.command == "chat":
-        return chat.chat(asker)
-    say(chat.HOW_TO_RUN_ON_DISCORD)
-    first = [sample.QUESTION] if sample.is_there(parts.library(options.library)) else []
-    return chat.chat(asker, first)
+            worker.submit(app.close).result()
 
 
 if __name__ == "__main__":

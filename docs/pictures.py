@@ -24,7 +24,7 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bot import Parts
+from bot import Application
 from cogs.admin import setup_pages
 from cogs.admin.chart import draw_chart
 from cogs.admin.reports import stats_text, why_text
@@ -47,7 +47,7 @@ from qa.conversation.follow_ups import Turn
 from qa.outcome import worth_showing
 from settings import load as load_settings
 from storage.analytics import Day, Stats
-from storage.models import KEPT_DAYS, ServerSettings, StoredAnswer
+from storage.models import RETENTION_DAYS, ServerSettings, StoredAnswer
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WIDTHS: Final = {"desktop": 760, "phone": 390}
@@ -101,8 +101,8 @@ def main() -> int:
         return 1
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings().model_copy(update={"data_dir": Path(folder)})
-        with closing(Parts(settings)) as parts:
-            answerer = parts.ready()
+        with closing(Application(settings)) as app:
+            answerer = app.warm_up()
             answers = [
                 _answer(answerer, question, QUESTIONS[:place], settings.second_quote_confidence)
                 for place, question in enumerate(QUESTIONS)
@@ -180,7 +180,7 @@ def _beginning() -> str:
     return "".join(
         [
             _message(notice_card(texts.WELCOME), [], used="Verbatim hopped into the server"),
-            _message(notice_card(texts.HELP.format(days=KEPT_DAYS)), [], private=True),
+            _message(notice_card(texts.HELP.format(days=RETENTION_DAYS)), [], private=True),
             _message(looks, [*setup_pages.looks(settings, 1), turning], private=True),
         ]
     )

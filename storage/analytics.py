@@ -1,4 +1,4 @@
-"""What those who run a server want to know: how it goes, and what is asked that the articles do not cover."""
+"""Statistics of a server, the questions its articles do not cover, and the export of votes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from index.text.analyzer import key_terms
 from qa.outcome import Answer, Closest, NotCovered
-from storage.database import kept_quotes
+from storage.database import quotes_from_json
 from storage.schema import answers, feedback, meant
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
     from storage.models import StoredQuote
 
-_MOST_QUOTED = 5
-_ALIKE = 0.5  # share of key words (of both together) from which two questions are about one thing
-_MOST_READ = 2000  # questions, the newest, that are put into groups
+_TOP_QUOTED = 5
+_MIN_SIMILARITY = 0.5  # Jaccard similarity of key words from which two questions are grouped
+_MAX_QUESTIONS = 2000  # the newest are grouped
 
 
 class Day(NamedTuple):
-    """What came of the questions of one day, in UTC."""
+    """Questions of one UTC day, counted by outcome."""
 
     date: date
     answered: int
@@ -44,7 +44,7 @@ class Day(NamedTuple):
 
 
 class Slowest(NamedTuple):
-    """Where the answer stands that took longest; None for what the others do not see."""
+    """The message with the slowest public answer."""
 
     channel_id: int
     message_id: int
@@ -52,10 +52,10 @@ class Slowest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Figures of a server. Times are in milliseconds, 0 where nothing was asked; `most_quoted` counts first quotes.
+    """Statistics of a server.
 
-    `days` are all days of the time that is looked at, oldest first; `slowest` is the public answer that took
-    `slowest_ms`, None where a private one did.
+    Times are in milliseconds, 0 if nothing was asked. `most_quoted` counts first quotes. `days` are all days of the
+    period, oldest first. `slowest` is the message that took `slowest_ms`, None if that answer was private.
     """
 
     answered: int
@@ -65,7 +65,7 @@ class Stats:
     unhelpful: int
     median_ms: float
     slowest_ms: float
-    most_quoted: tuple[tuple[tuple[str, int], int], ...]  # ((library, article id), times), most first
+    most_quoted: tuple[tuple[tuple[str, int], int], ...]  # ((library, article id), count), highest count first
     days: tuple[Day, ...] = ()
     slowest: Slowest | None = None
 
@@ -76,7 +76,7 @@ class Stats:
 
 
 class Gap(NamedTuple):
-    """Questions about one thing that were not answered: one wording, by how many members, how often."""
+    """Similar questions without an answer: the newest wording, how many members asked and how often."""
 
     question: str
     members: int
@@ -84,9 +84,9 @@ class Gap(NamedTuple):
 
 
 class Vote(NamedTuple):
-    """What somebody thought of an answer; who it was is not told. The first `shown` quotes stood in the message.
+    """An anonymous vote on an answer. The message showed the first `shown` quotes.
 
-    `meant` are the numbers, from 1, of those that it is about; none where it is about all of them.
+    `quote_numbers`, from 1, are the quotes the vote is about; empty if it is about the whole answer.
     """
 
     question: str
@@ -95,7 +95,7 @@ class Vote(NamedTuple):
     reason: str | None
     quotes: tuple[StoredQuote, ...]
     shown: int
-    meant: tuple[int, ...] = ()
+    quote_numbers: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class _Group:
 
 
 def stats(db: sa.Connection, guild_id: int, since: float, until: float | None = None) -> Stats:
-    """Return the figures of a server from `since` on, in seconds since 1970, with the days until now or `until`."""
+    """Return the statistics of a server since `since` (Unix time), with one `Day` up to now or `until`."""
     where = (answers.c.guild_id == guild_id) & (answers.c.asked_at >= since)
     columns = ("outcome", "elapsed_ms", "quotes", "asked_at", "private", "channel_id", "message_id")
     rows = db.execute(select(*(answers.c[name] for name in columns)).where(where)).all()
@@ -124,14 +124,14 @@ def stats(db: sa.Connection, guild_id: int, since: float, until: float | None = 
         unhelpful=votes.get(False, 0),
         median_ms=median(times),
         slowest_ms=max(times),
-        most_quoted=tuple(first.most_common(_MOST_QUOTED)),
+        most_quoted=tuple(first.most_common(_TOP_QUOTED)),
         days=_days([(row.asked_at, row.outcome) for row in rows], since, time.time() if until is None else until),
         slowest=_slowest(max(rows, key=lambda row: row.elapsed_ms, default=None)),
     )
 
 
 def _days(asked: Sequence[tuple[float, str]], since: float, until: float) -> tuple[Day, ...]:
-    """Count outcomes day by day, from the day of `since` to that of `until`, those without a question included."""
+    """Count outcomes by day, from the day of `since` to that of `until`, days without questions included."""
     counts: Counter[tuple[date, str]] = Counter((_date(at), outcome) for at, outcome in asked)
     first = min([_date(since), *(day for day, _ in counts)]) if since else min((day for day, _ in counts), default=None)
     if first is None:
@@ -151,10 +151,10 @@ def _slowest(row: sa.Row[Any] | None) -> Slowest | None:
 
 
 def gaps(db: sa.Connection, guild_id: int, since: float, *, members: int) -> list[Gap]:
-    """Return what at least `members` different people asked without getting an answer, the most asked first.
+    """Return groups of unanswered questions that at least `members` members asked, the most frequent first.
 
-    A question counts as unanswered also where someone said that its answer did not help. Who asked is counted
-    and not returned; what fewer people asked is nobody's business.
+    A question with an answer voted not helpful counts as unanswered. Members are counted but not returned, and
+    questions of fewer members are left out to protect their privacy.
     """
     unhelpful = select(feedback.c.answer_id).where(feedback.c.helpful.is_(False))
     query = (
@@ -162,11 +162,11 @@ def gaps(db: sa.Connection, guild_id: int, since: float, *, members: int) -> lis
         .where(answers.c.guild_id == guild_id, answers.c.asked_at >= since)
         .where((answers.c.outcome != Answer.name) | answers.c.id.in_(unhelpful))
         .order_by(answers.c.id.desc())
-        .limit(_MOST_READ)
+        .limit(_MAX_QUESTIONS)
     )
-    groups = _grouped([(row.question, row.asker_id) for row in db.execute(query)])
-    told = [Gap(one.question, len(one.members), one.times) for one in groups if len(one.members) >= members]
-    return sorted(told, key=lambda gap: (-gap.members, -gap.times, gap.question))
+    groups = _group_questions([(row.question, row.asker_id) for row in db.execute(query)])
+    found = [Gap(one.question, len(one.members), one.times) for one in groups if len(one.members) >= members]
+    return sorted(found, key=lambda gap: (-gap.members, -gap.times, gap.question))
 
 
 def votes(db: sa.Connection) -> list[Vote]:
@@ -174,32 +174,32 @@ def votes(db: sa.Connection) -> list[Vote]:
     columns = answers.c.question, answers.c.outcome, feedback.c.helpful, feedback.c.reason
     rest = feedback.c.id, answers.c.quotes, answers.c.shown
     query = select(*columns, *rest).join_from(feedback, answers).order_by(feedback.c.id)
-    about: defaultdict[int, list[int]] = defaultdict(list)
+    numbers: defaultdict[int, list[int]] = defaultdict(list)
     for key, number in db.execute(select(meant.c.feedback_id, meant.c.quotation).order_by(meant.c.quotation)):
-        about[key].append(number)
+        numbers[key].append(number)
     rows = db.execute(query)
-    return [Vote(*row[:4], kept_quotes(row.quotes), row.shown, tuple(about[row.id])) for row in rows]
+    return [Vote(*row[:4], quotes_from_json(row.quotes), row.shown, tuple(numbers[row.id])) for row in rows]
 
 
-def _grouped(asked: Sequence[tuple[str, int]]) -> list[_Group]:
-    """Put questions with about the same key words together; each joins the group that it is most like."""
+def _group_questions(asked: Sequence[tuple[str, int]]) -> list[_Group]:
+    """Group (question, member id) pairs by key words; each joins the most similar group or starts one."""
     groups: list[_Group] = []
-    naming: defaultdict[str, list[_Group]] = defaultdict(list)  # word -> groups that have it
+    by_word: defaultdict[str, list[_Group]] = defaultdict(list)
     for question, member in asked:
         words = frozenset(key_terms(question))
         if not words:
             continue
-        near = [group for word in words for group in naming[word]]
-        best = max(near, key=lambda group: _alike(words, group.words), default=None)
-        if best is None or _alike(words, best.words) < _ALIKE:
+        near = [group for word in words for group in by_word[word]]
+        best = max(near, key=lambda group: _similarity(words, group.words), default=None)
+        if best is None or _similarity(words, best.words) < _MIN_SIMILARITY:
             best = _Group(words, question)
             groups.append(best)
             for word in words:
-                naming[word].append(best)
+                by_word[word].append(best)
         best.members.add(member)
         best.times += 1
     return groups
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> float:
+def _similarity(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other)

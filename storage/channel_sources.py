@@ -1,4 +1,4 @@
-"""The channels whose messages become articles: who may write them, and how far each was read."""
+"""Channels whose messages become articles: who may write them, and how far each was read."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from storage.schema import watched
 
 @dataclass(frozen=True, slots=True)
 class ChannelSource:
-    """A channel that is a source, once `running`. `role_id` is None where those may write who manage messages.
+    """A channel whose messages become articles while `running`.
 
-    `read_to` is the newest message that was judged; `trouble` says what keeps messages from being stored.
+    Members with the role `role_id` are authors; None means members who may manage messages. `read_to` is the id of the
+    newest message processed. `trouble` says why messages cannot be stored, empty if they can.
     """
 
     channel_id: int
@@ -27,13 +28,13 @@ class ChannelSource:
 
 
 class ChannelSources:
-    """The channels in the bot's memory; every change is one transaction."""
+    """Channel sources in discord.db. Each change is one transaction."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
     def all(self) -> list[ChannelSource]:
-        """Return every channel that is a source, or was offered as one."""
+        """Return all channel sources, those not yet running included."""
         with self._engine.connect() as db:
             rows = db.execute(select(watched).order_by(watched.c.channel_id))
             return [
@@ -41,17 +42,17 @@ class ChannelSources:
             ]
 
     def put(self, channel: ChannelSource) -> None:
-        """Remember a channel, in place of what was known of it."""
+        """Insert or replace a channel source."""
         with writing(self._engine) as db:
             db.execute(watched.delete().where(watched.c.channel_id == channel.channel_id))
             db.execute(watched.insert().values(asdict(channel)))
 
     def drop(self, channel_id: int) -> None:
-        """Forget a channel."""
+        """Delete a channel source."""
         with writing(self._engine) as db:
             db.execute(watched.delete().where(watched.c.channel_id == channel_id))
 
     def forget_server(self, guild_id: int) -> None:
-        """Forget the channels of a server."""
+        """Delete the channel sources of a server."""
         with writing(self._engine) as db:
             db.execute(watched.delete().where(watched.c.guild_id == guild_id))

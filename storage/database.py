@@ -1,4 +1,4 @@
-"""The bot's memory on disk: one SQLite file beside the libraries. Owned by one thread."""
+"""The bot's database, discord.db: answers, votes, server settings and silenced threads. Used by one thread."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from index.catalog.schema import open_engine, writing
 from index.models import Span, UserError
 from storage.channel_sources import ChannelSources
-from storage.models import KEPT_DAYS, ServerSettings, StoredAnswer, StoredPlace, StoredQuote
+from storage.models import RETENTION_DAYS, ServerSettings, StoredAnswer, StoredPlace, StoredQuote
 from storage.pins import Pins
 from storage.schema import answers, feedback, marks, meant, quiet_threads, schema, servers
 from storage.site_imports import SiteImportStore
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-_SETTINGS = frozenset(field.name for field in fields(ServerSettings))
-_OF_THE_OUTCOME = frozenset({"question", "outcome", "confidence", "elapsed_ms", "quotes", "shown"})
-_OF_A_QUOTE = tuple(field.name for field in fields(StoredQuote))
-_PRUNE_EVERY = 200  # answers kept between two looks for those that are old enough to forget
+_SETTING_NAMES = frozenset(field.name for field in fields(ServerSettings))
+_OUTCOME_COLUMNS = frozenset({"question", "outcome", "confidence", "elapsed_ms", "quotes", "shown"})
+_QUOTE_FIELDS = tuple(field.name for field in fields(StoredQuote))
+_PRUNE_EVERY = 200  # answers stored between two deletions of expired ones
 
 
 class Database:
-    """Keeps answers, feedback and server settings; every change is one transaction.
+    """Stores answers, votes and server settings; `pins`, `loads` and `channel_sources` store the rest.
 
-    Raises UserError where the file cannot be read.
+    Each change is one transaction. Raises UserError if the file cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -47,69 +47,72 @@ class Database:
             raise UserError(message) from error
         self.loads = SiteImportStore(self._engine)
         self.pins = Pins(self._engine)
-        self.watched = ChannelSources(self._engine)
+        self.channel_sources = ChannelSources(self._engine)
 
     def reading(self) -> sa.Connection:
-        """Return a connection to read with; use it as a context."""
+        """Return a connection for reading, to be used as a context manager."""
         return self._engine.connect()
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
-        """Return a connection whose changes are one transaction; use it as a context."""
+        """Return a context manager of a connection whose changes are one transaction."""
         return writing(self._engine)
 
-    def keep(self, given: StoredAnswer) -> int:
-        """Remember an answer and return its id; now and then, forget those older than KEPT_DAYS."""
+    def keep(self, answer: StoredAnswer) -> int:
+        """Store an answer and return its id. Answers older than RETENTION_DAYS are deleted from time to time."""
         with self.writing() as db:
-            key = int(db.execute(answers.insert().values(_row(given)).returning(answers.c.id)).scalar_one())
+            key = int(db.execute(answers.insert().values(_row(answer)).returning(answers.c.id)).scalar_one())
             if key % _PRUNE_EVERY == 1:
-                db.execute(answers.delete().where(answers.c.asked_at < time.time() - KEPT_DAYS * 86400))
+                db.execute(answers.delete().where(answers.c.asked_at < time.time() - RETENTION_DAYS * 86400))
         return key
 
     def update(self, answer_id: int, **values: object) -> bool:
-        """Change columns of an answer (its message, its place); tell whether it is remembered."""
+        """Set columns of an answer, such as its message; return whether the answer exists."""
         with self.writing() as db:
             return db.execute(answers.update().where(answers.c.id == answer_id).values(**values)).rowcount > 0
 
-    def replace(self, answer_id: int, given: StoredAnswer) -> None:
-        """Put another answer in the place of one, after its question was edited; what was thought of the old goes."""
-        row = {name: value for name, value in _row(given).items() if name in _OF_THE_OUTCOME}
+    def replace(self, answer_id: int, answer: StoredAnswer) -> None:
+        """Replace the outcome of an answer after its question was edited, and delete its votes and marks."""
+        row = {name: value for name, value in _row(answer).items() if name in _OUTCOME_COLUMNS}
         with self.writing() as db:
-            for judged in (feedback, marks):
-                db.execute(judged.delete().where(judged.c.answer_id == answer_id))
+            for table in (feedback, marks):
+                db.execute(table.delete().where(table.c.answer_id == answer_id))
             db.execute(answers.update().where(answers.c.id == answer_id).values(row))
 
     def answer(self, answer_id: int) -> StoredAnswer | None:
-        """Return an answer, or None where it is forgotten."""
-        return self._one(answers.c.id == answer_id)
+        """Return an answer, or None if it is not stored any more."""
+        return self._newest(answers.c.id == answer_id)
 
     def answer_to(self, question_id: int) -> StoredAnswer | None:
-        """Return the public answer to a message."""
-        return self._one(answers.c.question_id == question_id, answers.c.private.is_(False))
+        """Return the newest public answer to a question message, or None."""
+        return self._newest(answers.c.question_id == question_id, answers.c.private.is_(False))
 
     def answer_in(self, message_id: int) -> StoredAnswer | None:
-        """Return the answer that stands in a message of the bot."""
-        return self._one(answers.c.message_id == message_id)
+        """Return the answer shown in a message of the bot, or None."""
+        return self._newest(answers.c.message_id == message_id)
 
     def last_answer(self, channel_id: int) -> StoredAnswer | None:
-        """Return the newest public answer of a channel."""
-        return self._one(answers.c.channel_id == channel_id, answers.c.private.is_(False))
+        """Return the newest public answer of a channel, or None."""
+        return self._newest(answers.c.channel_id == channel_id, answers.c.private.is_(False))
 
     def asked_since(self, since: float, most: int) -> list[StoredAnswer]:
-        """Return the newest public answers to messages, at most `most`, none to what was asked before `since`."""
+        """Return at most `most` public answers to messages asked since `since` (Unix time), newest first."""
         asked = answers.c.question_id.is_not(None), answers.c.message_id.is_not(None), answers.c.asked_at >= since
         query = select(answers).where(*asked, answers.c.private.is_(False)).order_by(answers.c.id.desc()).limit(most)
         with self.reading() as db:
-            return [given_in(row) for row in db.execute(query)]
+            return [answer_from_row(row) for row in db.execute(query)]
 
-    def about(self, message_id: int) -> list[StoredAnswer]:
-        """Return the public answers that stand in a message, or answer it; those not sent yet are left out."""
+    def answers_for_message(self, message_id: int) -> list[StoredAnswer]:
+        """Return the public answers that a message shows or that answer it. Answers not sent yet are left out."""
         either = (answers.c.message_id == message_id) | (answers.c.question_id == message_id)
         sent = answers.c.private.is_(False) & answers.c.message_id.is_not(None)
         with self.reading() as db:
-            return [given_in(row) for row in db.execute(select(answers).where(either, sent))]
+            return [answer_from_row(row) for row in db.execute(select(answers).where(either, sent))]
 
     def conversation(self, last: StoredAnswer, since: float, most: int) -> list[StoredAnswer]:
-        """Return an answer and those that it follows, oldest first: at most `most`, none asked before `since`."""
+        """Return the conversation that ends in `last`, oldest first.
+
+        It has at most `most` answers, all in one channel and asked since `since` (Unix time).
+        """
         found = [last]
         while len(found) < most and (key := found[-1].follows) is not None:
             earlier = self.answer(key)
@@ -119,25 +122,28 @@ class Database:
         return found[::-1]
 
     def forget_member(self, member_id: int) -> int:
-        """Forget the answers to a member's questions, and what the member thought of any; return how many answers."""
+        """Delete the answers to a member's questions and the member's votes; return the number of answers deleted."""
         with self.writing() as db:
             db.execute(feedback.delete().where(feedback.c.member_id == member_id))
             return db.execute(answers.delete().where(answers.c.asker_id == member_id)).rowcount
 
     def forget(self, *answer_ids: int) -> None:
-        """Forget answers, and what was thought of them."""
+        """Delete answers and the votes on them."""
         with self.writing() as db:
             db.execute(answers.delete().where(answers.c.id.in_(answer_ids)))
 
-    def claim(self, answer_id: int, **values: bool) -> bool:
-        """Change a column of an answer; tell whether it was another value before, so that one of two callers wins."""
+    def compare_and_set(self, answer_id: int, **values: bool) -> bool:
+        """Set boolean columns of an answer that have other values; return whether they were changed.
+
+        Of two callers that set the same values, only the first gets True.
+        """
         other = [answers.c[name].is_not(value) for name, value in values.items()]
         with self.writing() as db:
             change = answers.update().where(answers.c.id == answer_id, *other).values(**values)
             return db.execute(change).rowcount > 0
 
     def vote(self, answer_id: int, member_id: int, *, helpful: bool) -> bool:
-        """Note what a member thinks of an answer, in place of an earlier vote; tell whether it is remembered."""
+        """Store a member's vote on an answer, replacing an earlier one; return whether the answer exists."""
         own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
         with self.writing() as db:
             if db.execute(select(answers.c.id).where(answers.c.id == answer_id)).first() is None:
@@ -146,14 +152,14 @@ class Database:
             db.execute(feedback.insert().values(answer_id=answer_id, member_id=member_id, helpful=helpful))
         return True
 
-    def reason(self, answer_id: int, member_id: int, text: str) -> bool:
-        """Add a reason to a member's vote; tell whether there is one."""
+    def set_vote_reason(self, answer_id: int, member_id: int, text: str) -> bool:
+        """Store the reason of a member's vote; return whether the vote exists."""
         own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
         with self.writing() as db:
             return db.execute(feedback.update().where(own).values(reason=text)).rowcount > 0
 
-    def mean(self, answer_id: int, member_id: int, quotations: Sequence[int]) -> bool:
-        """Note the quotations, from 1, that a member's vote is about; tell whether there is a vote."""
+    def set_vote_quotes(self, answer_id: int, member_id: int, quotations: Sequence[int]) -> bool:
+        """Store the numbers of the quotes, from 1, that a member's vote is about; return whether the vote exists."""
         own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
         with self.writing() as db:
             key = db.execute(select(feedback.c.id).where(own)).scalar()
@@ -165,12 +171,12 @@ class Database:
         return True
 
     def settings(self, guild_id: int) -> ServerSettings:
-        """Return a server's settings, the defaults where nothing was set."""
+        """Return a server's settings, with defaults for what is not set."""
         with self.reading() as db:
             stored = db.execute(select(servers.c.settings).where(servers.c.guild_id == guild_id)).scalar()
         values = json.loads(stored) if stored else {}
-        # A setting that a later version wrote is left aside.
-        return ServerSettings(**{name: value for name, value in values.items() if name in _SETTINGS})
+        # A later version may have stored settings that this one does not know.
+        return ServerSettings(**{name: value for name, value in values.items() if name in _SETTING_NAMES})
 
     def change_settings(self, guild_id: int, settings: ServerSettings) -> None:
         """Store a server's settings."""
@@ -178,62 +184,62 @@ class Database:
             db.execute(servers.delete().where(servers.c.guild_id == guild_id))
             db.execute(servers.insert().values(guild_id=guild_id, settings=json.dumps(asdict(settings))))
 
-    def quiet(self, thread_id: int, guild_id: int) -> None:
-        """Note that a thread is left to people from now on."""
+    def silence_thread(self, thread_id: int, guild_id: int) -> None:
+        """Stop answering unprompted in a thread."""
         with self.writing() as db:
             if db.execute(select(quiet_threads).where(quiet_threads.c.thread_id == thread_id)).first() is None:
                 db.execute(quiet_threads.insert().values(thread_id=thread_id, guild_id=guild_id))
 
-    def is_quiet(self, thread_id: int) -> bool:
-        """Tell whether a thread is left to people."""
+    def is_silenced(self, thread_id: int) -> bool:
+        """Whether `silence_thread` was called for a thread."""
         with self.reading() as db:
             return db.execute(select(quiet_threads).where(quiet_threads.c.thread_id == thread_id)).first() is not None
 
     def forget_server(self, guild_id: int) -> None:
-        """Forget everything about a server: the bot was removed from it."""
+        """Delete everything about a server."""
         with self.writing() as db:
             db.execute(answers.delete().where(answers.c.guild_id == guild_id))
             db.execute(quiet_threads.delete().where(quiet_threads.c.guild_id == guild_id))
             db.execute(servers.delete().where(servers.c.guild_id == guild_id))
         self.loads.forget_server(guild_id)
         self.pins.forget_server(guild_id)
-        self.watched.forget_server(guild_id)
+        self.channel_sources.forget_server(guild_id)
 
     def close(self) -> None:
         """Close the file."""
         self._engine.dispose()
 
-    def _one(self, *conditions: sa.ColumnElement[bool]) -> StoredAnswer | None:
+    def _newest(self, *conditions: sa.ColumnElement[bool]) -> StoredAnswer | None:
         with self.reading() as db:
             row = db.execute(select(answers).where(*conditions).order_by(answers.c.id.desc()).limit(1)).first()
-        return given_in(row) if row else None
+        return answer_from_row(row) if row else None
 
 
-def _row(given: StoredAnswer) -> dict[str, Any]:
-    row = {column.name: getattr(given, column.name) for column in answers.c if column.name != "id"}
-    row["quotes"] = stored_quotes(given.quotes)
+def _row(answer: StoredAnswer) -> dict[str, Any]:
+    row = {column.name: getattr(answer, column.name) for column in answers.c if column.name != "id"}
+    row["quotes"] = quotes_to_json(answer.quotes)
     return row
 
 
-def stored_quotes(quotes: Iterable[StoredQuote]) -> str:
-    """Return the column that holds the quotes of an answer."""
+def quotes_to_json(quotes: Iterable[StoredQuote]) -> str:
+    """Return the value of the column `quotes`."""
     return json.dumps([astuple(quote) for quote in quotes])
 
 
-def given_in(row: sa.Row[Any]) -> StoredAnswer:
-    """Return the answer that a row of the table holds."""
+def answer_from_row(row: sa.Row[Any]) -> StoredAnswer:
+    """Return the answer in a row of the table `answers`."""
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
-    values["quotes"] = kept_quotes(row.quotes)
+    values["quotes"] = quotes_from_json(row.quotes)
     return StoredAnswer(**values)
 
 
-def kept_quotes(stored: str) -> tuple[StoredQuote, ...]:
-    """Return the quotes of an answer from the column that holds them."""
-    return tuple(_kept(item) for item in json.loads(stored))
+def quotes_from_json(column: str) -> tuple[StoredQuote, ...]:
+    """Return the quotes in a value of the column `quotes`."""
+    return tuple(_quote_from_list(item) for item in json.loads(column))
 
 
-def _kept(item: list[Any]) -> StoredQuote:
-    values = dict(zip(_OF_A_QUOTE, item, strict=False))  # an earlier version kept fewer fields
+def _quote_from_list(item: list[Any]) -> StoredQuote:
+    values = dict(zip(_QUOTE_FIELDS, item, strict=False))  # earlier versions stored fewer fields
     values["highlights"] = tuple(Span(*pair) for pair in values["highlights"])
     values["also_in"] = tuple(StoredPlace(*place) for place in values.get("also_in", ()))
     return StoredQuote(**values)

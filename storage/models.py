@@ -1,11 +1,11 @@
-"""The values of the bot's memory: an answer that was given, what was thought of it, and a server's settings."""
+"""Values stored in discord.db: answers with their quotes, and server settings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 from index.models import Article, Span
 from index.text.blocks import paragraphs
@@ -13,12 +13,14 @@ from qa.outcome import Quote
 from qa.quoting.anchoring import digest_of, stands, stands_again
 from qa.quoting.links import link_to
 
-KEPT_DAYS: Final = 90  # how long an answer, its question and its feedback are remembered
+T = TypeVar("T")
+
+RETENTION_DAYS: Final = 90  # of answers, with their questions and votes
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPlace:
-    """Where another article says the same: `start:end` of its text, which never changes under an id."""
+    """A place in another article that says the same: `start:end` of its text."""
 
     library: str
     article_id: int
@@ -28,10 +30,10 @@ class StoredPlace:
 
 @dataclass(frozen=True, slots=True)
 class StoredQuote:
-    """Where a quotation stands; its letters stay with the article, and `digest` (sha256) proves them.
+    """The place of a quote. Its text is not stored: `digest` (SHA-256) proves that the article still has it.
 
-    `chosen` is as in `Quote`. `key` is that of the article's source, private like it, by which a new version is found;
-    `also_in` are the other articles that say the same.
+    `chosen` is as in `Quote`. `key` is the private key of the article's source, used to find a new version of the
+    article. `also_in` are places in other articles that say the same.
     """
 
     library: str
@@ -49,7 +51,7 @@ class StoredQuote:
 
     @classmethod
     def of(cls, quote: Quote) -> StoredQuote:
-        """Keep the place of a quote."""
+        """Return the place of a quote, without the key of its source."""
         return cls(
             quote.library,
             quote.article_id,
@@ -64,8 +66,8 @@ class StoredQuote:
             also_in=tuple(StoredPlace(each.library, each.article_id, each.start, each.end) for each in quote.also_in),
         )
 
-    def again(self, article: Article) -> StoredQuote | None:
-        """Return where the same letters stand in another version of the article, or None where they do not."""
+    def relocated(self, article: Article) -> StoredQuote | None:
+        """Return the place of the same text in another version of the article, or None if it is not there."""
         start = stands_again(article, self.start, self.end, self.digest)
         if start is None:
             return None
@@ -81,7 +83,7 @@ class StoredQuote:
         )
 
     def quote(self, article: Article | None) -> Quote | None:
-        """Return the quote as `article` says it now, or None where it no longer does, letter for letter."""
+        """Return the quote from its article, or None if the article is missing or no longer has the exact text."""
         if article is None or article.id != self.article_id:
             return None
         if not stands(article, self.start, self.end, self.digest):
@@ -108,13 +110,13 @@ class StoredQuote:
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """An answer that was given. `id` is 0 until it is stored; ids are never reused.
+    """An answer of the bot. `id` is 0 until it is stored; ids are never reused.
 
-    `guild_id` is None in a direct message, `question_id` (the message that asked) for a command, `message_id`
-    until the answer is sent. `asked_at` is in seconds since 1970, UTC. `quotes` are best first, and the first
-    `shown` of them stand in the message itself. `plain` answers have embeds in place of layout components;
-    `private` ones only the asker sees. `whole` says that the question is all that its message says, and nothing else.
-    `follows` is the id of the answer before it in a conversation; `language` is the one that the bot's words are in.
+    `guild_id` is None in a direct message. `question_id` is the message that asked, None for a command. `message_id`
+    is the message with the answer, None until it is sent. `asked_at` is Unix time in seconds. `quotes` are best first;
+    the message shows the first `shown` of them. `plain` answers have embeds instead of layout components; `private`
+    ones are visible to the asker only. `whole` says that the message of the question has no other text. `follows` is
+    the id of the previous answer in the conversation, `language` that of the bot's own texts.
     """
 
     guild_id: int | None
@@ -147,7 +149,7 @@ class RateLimit:
 
 
 class Mode(StrEnum):
-    """What the bot answers in a channel. Commands work in every mode; the values are stored."""
+    """Which messages the bot answers in a channel. Commands work in every mode. The values are stored."""
 
     OFF = "off"
     MENTIONED = "mentioned"
@@ -156,54 +158,54 @@ class Mode(StrEnum):
 
     @property
     def listens(self) -> bool:
-        """Whether messages are answered that do not speak to the bot."""
+        """Whether messages that do not address the bot are answered."""
         return self in {Mode.QUESTIONS, Mode.EVERYTHING}
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What those who run a server have set. Ids are Discord's; None means not set."""
+    """Settings of a server. Ids are those of Discord; None means not set."""
 
     paused: bool = False
     plain: bool = False
-    language: str = ""  # of what all can read; empty means that of each member, or else of the server on Discord
+    language: str = ""  # of public messages; empty means the language of the member or of the server
     helpers_channel: int | None = None
     helpers_role: int | None = None
     member_limit: int = 20  # questions a minute; 0 means no limit
     channel_limit: int = 60
     server_limit: int = 200
-    # Where messages are answered that do not speak to the bot: from which confidence on, and whether in a new thread.
+    # For messages that do not address the bot: the lowest confidence of an answer, and whether it opens a thread.
     floor: float = 0.0
     threads: bool = False
-    # Channel or category id -> what holds there in place of the above; where no mode is set it is `mentioned`.
+    # Overrides by channel or category id; without a mode it is `mentioned`.
     modes: Mapping[str, str] = field(default_factory=dict)
     floors: Mapping[str, float] = field(default_factory=dict)
     in_threads: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def quotas(self) -> tuple[RateLimit, RateLimit, RateLimit]:
-        """The limits of a member, a channel and the server."""
+        """The rate limits of a member, a channel and the server."""
         counts = (self.member_limit, self.channel_limit, self.server_limit)
         member, channel, server = (RateLimit(count, 60) for count in counts)
         return member, channel, server
 
     def mode_of(self, *places: int | None) -> Mode:
-        """Return the mode of a place, given from the innermost outwards: channel, then category."""
+        """Return the mode of a place, given by its ids from the innermost outwards: channel, then category."""
         found = (self.modes[str(place)] for place in places if str(place) in self.modes)
         return Mode(next(found, Mode.MENTIONED))
 
     def floor_of(self, *places: int | None) -> float:
-        """Return from which confidence on the bot speaks unasked in a place, given as for `mode_of`."""
+        """Return the lowest confidence of answers to messages that do not address the bot; places as in `mode_of`."""
         return next((self.floors[str(place)] for place in places if str(place) in self.floors), self.floor)
 
     def threads_in(self, *places: int | None) -> bool:
-        """Whether what was not put to the bot is answered in a new thread, in a place given as for `mode_of`."""
+        """Whether messages that do not address the bot are answered in a new thread; places as in `mode_of`."""
         return next((self.in_threads[str(place)] for place in places if str(place) in self.in_threads), self.threads)
 
     @property
     def places(self) -> list[int]:
-        """The channels and categories for which anything is set, in the order in which that was done."""
-        return list(dict.fromkeys(int(place) for held in (self.modes, self.floors, self.in_threads) for place in held))
+        """The ids of channels and categories with overrides, each once."""
+        return [int(place) for place in dict.fromkeys((*self.modes, *self.floors, *self.in_threads))]
 
     def with_mode(self, place: int, mode: Mode) -> ServerSettings:
         """Return these settings with the mode of a channel or category set."""
@@ -212,19 +214,25 @@ class ServerSettings:
     def with_place(
         self, place: int, *, mode: Mode | None = None, floor: float | None = None, thread: bool | None = None
     ) -> ServerSettings:
-        """Return these settings with what is given set for a channel or category."""
-        now = self if mode is None else self.with_mode(place, mode)
+        """Return these settings with overrides of a channel or category; None leaves a value as it is."""
+        new = self if mode is None else self.with_mode(place, mode)
         if floor is not None:
-            now = replace(now, floors={**now.floors, str(place): floor})
-        return now if thread is None else replace(now, in_threads={**now.in_threads, str(place): thread})
+            new = replace(new, floors={**new.floors, str(place): floor})
+        return new if thread is None else replace(new, in_threads={**new.in_threads, str(place): thread})
 
     def without_place(self, place: int) -> ServerSettings:
-        """Return these settings without what was set for a channel or category."""
-        held = {name: getattr(self, name) for name in ("modes", "floors", "in_threads")}
-        return self.changed(
-            **{name: {key: now for key, now in of.items() if key != str(place)} for name, of in held.items()}
+        """Return these settings without the overrides of a channel or category."""
+        return replace(
+            self,
+            modes=_without(self.modes, place),
+            floors=_without(self.floors, place),
+            in_threads=_without(self.in_threads, place),
         )
 
     def changed(self, **values: object) -> ServerSettings:
         """Return these settings with some values changed."""
         return replace(self, **values)  # type: ignore[arg-type] # the names are checked by `replace`
+
+
+def _without(overrides: Mapping[str, T], place: int) -> dict[str, T]:
+    return {key: value for key, value in overrides.items() if key != str(place)}

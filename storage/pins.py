@@ -1,4 +1,4 @@
-"""What moderators have pinned to questions, server by server."""
+"""Quotes that moderators have pinned to questions, by server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Pins:
-    """Keeps pins; every change is one transaction."""
+    """Pins in discord.db. Each change is one transaction."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -31,7 +31,7 @@ class Pins:
         return tuple(_pin(row) for row in rows)
 
     def add(self, guild_id: int, pin: Pin) -> None:
-        """Store a pin; its questions are taken from the pins that had them, and those left without one go."""
+        """Store a pin. Its questions are removed from older pins, and pins without a question left are deleted."""
         with writing(self._engine) as db:
             for row in db.execute(select(pins.c.id, pins.c.questions).where(pins.c.guild_id == guild_id)).all():
                 before = json.loads(row.questions)
@@ -43,21 +43,21 @@ class Pins:
             db.execute(pins.insert().values(_row(guild_id, pin)))
 
     def remove(self, guild_id: int, pin_id: int) -> bool:
-        """Remove a pin of a server; tell whether it was there."""
+        """Delete a pin of a server; return whether it existed."""
         with writing(self._engine) as db:
             own = (pins.c.id == pin_id) & (pins.c.guild_id == guild_id)
             return db.execute(pins.delete().where(own)).rowcount > 0
 
     def forget_server(self, guild_id: int) -> None:
-        """Forget the pins of a server."""
+        """Delete the pins of a server."""
         with writing(self._engine) as db:
             db.execute(pins.delete().where(pins.c.guild_id == guild_id))
 
 
 def _row(guild_id: int, pin: Pin) -> dict[str, Any]:
     row = {column.name: getattr(pin, column.name) for column in pins.c if column.name not in {"id", "guild_id"}}
-    listed = {"highlights": [astuple(span) for span in pin.highlights], "questions": pin.questions}
-    return {**row, "guild_id": guild_id, **{name: json.dumps(value) for name, value in listed.items()}}
+    lists = {"highlights": [astuple(span) for span in pin.highlights], "questions": pin.questions}
+    return {**row, "guild_id": guild_id, **{name: json.dumps(value) for name, value in lists.items()}}
 
 
 def _pin(row: sa.Row[Any]) -> Pin:

@@ -1,4 +1,4 @@
-"""How often may be asked: the one place that counts."""
+"""Counts questions for the rate limits of members, channels and servers."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Final
 
 from storage.models import RateLimit
 
-_LONGEST: Final = 3600  # seconds that any quota looks back at most
-_MANY: Final = 10_000  # keys beyond which those that count nothing any more are dropped
+_MAX_PERIOD: Final = 3600  # seconds; the longest period of any limit
+_PRUNE_ABOVE: Final = 10_000  # keys; beyond that, keys without recent events are deleted
 
 
 class RateLimiter:
-    """Counts what was done lately, by any number of keys at once. Not remembered over a restart."""
+    """A sliding-window counter by key. Kept in memory, so a restart clears it."""
 
     def __init__(self) -> None:
-        """Begin with nothing counted."""
+        """Start with no events."""
         self._times: defaultdict[Hashable, deque[float]] = defaultdict(deque)
 
     def wait(self, key: Hashable, quota: RateLimit) -> float:
-        """Return the seconds until `key` may do it once more, 0 where it may now. Counts nothing."""
+        """Return the seconds until `key` is below its limit, 0 if it is now. Counts nothing."""
         if not quota.count or key not in self._times:
             return 0.0
         now, times = time.monotonic(), self._times[key]
@@ -29,15 +29,15 @@ class RateLimiter:
             times.popleft()
         return times[-quota.count] + quota.seconds - now if len(times) >= quota.count else 0.0
 
-    def count(self, *done: tuple[Hashable, RateLimit]) -> None:
-        """Count that it was done once, for each key that has a limit."""
+    def count(self, *events: tuple[Hashable, RateLimit]) -> None:
+        """Count one event for each key whose limit is not 0."""
         now = time.monotonic()
-        for key, quota in done:
+        for key, quota in events:
             if quota.count:
                 self._times[key].append(now)
-        if len(self._times) > _MANY:
-            self._tidy(now)
+        if len(self._times) > _PRUNE_ABOVE:
+            self._prune(now)
 
-    def _tidy(self, now: float) -> None:
-        for key in [key for key, times in self._times.items() if not times or times[-1] <= now - _LONGEST]:
+    def _prune(self, now: float) -> None:
+        for key in [key for key, times in self._times.items() if not times or times[-1] <= now - _MAX_PERIOD]:
             del self._times[key]

@@ -1,4 +1,4 @@
-"""The tables of the bot's memory, `discord.db`."""
+"""The tables of discord.db."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ answers: Final = Table(
     Column("private", Boolean, nullable=False),
     Column("whole", Boolean, nullable=False),
     Column("human_asked", Boolean, nullable=False),
-    Column("quotes", String, nullable=False),  # JSON: the fields of each KeptQuote in order
+    Column("quotes", String, nullable=False),  # JSON: for each StoredQuote, a list of its fields in order
     Column("language", String, nullable=False, server_default="en"),
-    sqlite_autoincrement=True,  # a button of a forgotten answer must never find another one
+    sqlite_autoincrement=True,  # ids are not reused: a button of a deleted answer must never find another one
 )
 
 feedback: Final = Table(
@@ -44,27 +44,27 @@ feedback: Final = Table(
     UniqueConstraint("answer_id", "member_id"),
 )
 
-marks: Final = Table(  # answers that say in their message that a source has changed since, or cannot be made to
+marks: Final = Table(  # answers whose message says that a source has changed, or cannot be edited to say so
     "marks",
     schema,
     Column("answer_id", ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True),
 )
 
-sweeps: Final = Table(  # the state of a library up to which answers have been looked at
+sweeps: Final = Table(  # the last generation of each library that answers were compared with
     "sweeps",
     schema,
     Column("library", String, primary_key=True),
     Column("generation", Integer, nullable=False),
 )
 
-meant: Final = Table(  # the quotations that a vote is about, where it is not about the whole answer
+meant: Final = Table(  # the quotes that a vote is about; none if it is about the whole answer
     "meant",
     schema,
     Column("feedback_id", ForeignKey("feedback.id", ondelete="CASCADE"), primary_key=True),
-    Column("quotation", Integer, primary_key=True),  # from 1, as they stand in the message
+    Column("quotation", Integer, primary_key=True),  # from 1, in the order of the message
 )
 
-quiet_threads: Final = Table(  # left to people: a moderator has spoken, or a forum post has been answered
+quiet_threads: Final = Table(  # the bot is silent here: a moderator has written, or a forum post was answered
     "quiet_threads",
     schema,
     Column("thread_id", Integer, primary_key=True),
@@ -77,14 +77,14 @@ pins: Final = Table(
     Column("id", Integer, primary_key=True),
     Column("guild_id", Integer, nullable=False, index=True),
     Column("library", String, nullable=False),
-    Column("key", String, nullable=False),  # of the source: private, may be a path of the machine
+    Column("key", String, nullable=False),  # of the source; private, as it may be a path on this machine
     Column("article_id", Integer, nullable=False),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
-    Column("digest", String, nullable=False),  # of the words, which stay with the article
+    Column("digest", String, nullable=False),  # SHA-256 of the quoted text, which is not stored
     Column("highlights", String, nullable=False),  # JSON: [[start, end], ...]
-    Column("questions", String, nullable=False),  # JSON: the wordings
-    sqlite_autoincrement=True,  # a list that was shown before must never unpin another one
+    Column("questions", String, nullable=False),  # JSON: the questions in all their wordings
+    sqlite_autoincrement=True,  # ids are not reused: a list shown earlier must never delete another pin
 )
 
 servers: Final = Table(
@@ -94,7 +94,7 @@ servers: Final = Table(
     Column("settings", String, nullable=False),  # JSON: the fields of ServerSettings
 )
 
-loads: Final = Table(  # whole sites that are being added, or were a short while ago
+loads: Final = Table(  # imports of whole sites, offered, running or recently ended
     "loads",
     schema,
     Column("id", Integer, primary_key=True),
@@ -113,13 +113,13 @@ loads: Final = Table(  # whole sites that are being added, or were a short while
     Column("token", String),
     Column("token_at", Float),
     Column("language", String, nullable=False, server_default="en"),
-    sqlite_autoincrement=True,  # a button of a forgotten load must never find another one
+    sqlite_autoincrement=True,  # ids are not reused: a button of a deleted import must never find another one
 )
 
 load_pages: Final = Table(
     "load_pages",
     schema,
-    Column("id", Integer, primary_key=True),  # the order in which they are read
+    Column("id", Integer, primary_key=True),  # in the order of reading
     Column("load_id", ForeignKey("loads.id", ondelete="CASCADE"), nullable=False),
     Column("key", String, nullable=False),
     Column("state", String, nullable=False, index=True),
@@ -128,7 +128,7 @@ load_pages: Final = Table(
     UniqueConstraint("load_id", "key"),
 )
 
-read_days: Final = Table(  # how much a server has had read in on a day
+read_days: Final = Table(  # daily import counters of servers
     "read_days",
     schema,
     Column("guild_id", Integer, primary_key=True),

@@ -1,4 +1,4 @@
-"""Whole sites that are being added: which pages there are, what became of each, and where that is shown."""
+"""Imports of whole sites, the state of their pages, and the daily import counters of servers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from storage.schema import load_pages, loads, read_days
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_KEPT_DAYS: Final = 7  # how long a load is remembered
-_NAMED: Final = 3  # failures that are told with their reasons
+_RETENTION_DAYS: Final = 7  # of imports that are not running
+_FAILURES_LISTED: Final = 3  # in an ImportTally
 
 
 class ImportStage(StrEnum):
-    """How far a load has come; the values are stored."""
+    """The state of an import. The values are stored."""
 
     OFFERED = "offered"
     RUNNING = "running"
@@ -31,11 +31,11 @@ class ImportStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SiteImport:
-    """A site that a member wants added, at most `most` pages of it; ids are never reused.
+    """An import of at most `most` pages of a site, requested by a member. Ids are never reused.
 
-    `inside` is where links are followed, None where all pages are known; `more` says that there are more pages.
-    Progress is shown in the message `message_id`, which can be edited with the `token` of `token_at` (seconds since
-    1970, UTC). `reason` says why the load has ended early, `language` is the member's.
+    `inside` is the address below which links are followed, None if all pages are known. `more` says that the site has
+    more than `most` pages. The message `message_id` shows progress and is edited with the interaction `token`, issued
+    at `token_at` (Unix time). `reason` says why the import ended early. `language` is that of the member.
     """
 
     guild_id: int
@@ -58,37 +58,37 @@ class SiteImport:
 
 @dataclass(frozen=True, slots=True)
 class ImportTally:
-    """How many pages there are by what became of them (`waiting`, `failed`, `twin`, a receipt's status)."""
+    """Pages by state (`waiting`, `failed`, `twin` or the status of a receipt) and the first failures: (key, reason)."""
 
     counts: Mapping[str, int]
     failures: tuple[tuple[str, str], ...]
 
     @property
     def total(self) -> int:
-        """How many pages are known."""
+        """The number of known pages."""
         return sum(self.counts.values())
 
     @property
     def done(self) -> int:
-        """How many have been read."""
+        """The number of pages read."""
         return self.total - self.counts.get("waiting", 0)
 
     @property
     def stored(self) -> int:
-        """How many are in the library now; a `twin` is another address of a page that was read already."""
+        """The number of pages in the library; a `twin` is another address of a page already read."""
         return self.done - self.counts.get("failed", 0) - self.counts.get("twin", 0)
 
 
 class SiteImportStore:
-    """The loads in the bot's memory; every change is one transaction."""
+    """Site imports in discord.db. Each change is one transaction."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
     def offer(self, load: SiteImport, keys: Iterable[str]) -> int:
-        """Remember a load with the pages that are known, in their order; return its id. Old loads are forgotten."""
+        """Store an import with its known pages, in order, and return its id. Expired imports are deleted."""
         row = {name: value for name, value in asdict(load).items() if name != "id"}
-        old = (loads.c.begun_at < time.time() - _KEPT_DAYS * 86400) & (loads.c.state != ImportStage.RUNNING)
+        old = (loads.c.begun_at < time.time() - _RETENTION_DAYS * 86400) & (loads.c.state != ImportStage.RUNNING)
         with writing(self._engine) as db:
             db.execute(loads.delete().where(old))
             load_id = int(db.execute(loads.insert().values(row).returning(loads.c.id)).scalar_one())
@@ -96,37 +96,40 @@ class SiteImportStore:
         return load_id
 
     def get(self, load_id: int) -> SiteImport | None:
-        """Return a load, or None where it is forgotten."""
-        return next(iter(self._found(loads.c.id == load_id)), None)
+        """Return an import, or None if it is not stored any more."""
+        return next(iter(self._select(loads.c.id == load_id)), None)
 
     def running(self) -> list[SiteImport]:
-        """Return the loads that are to go on."""
-        return self._found(loads.c.state == ImportStage.RUNNING)
+        """Return the imports that are running, or were when the bot stopped."""
+        return self._select(loads.c.state == ImportStage.RUNNING)
 
     def newest(self, guild_id: int) -> SiteImport | None:
-        """Return the newest load of a server that was begun, or None."""
-        found = self._found(loads.c.guild_id == guild_id, loads.c.state != ImportStage.OFFERED)
+        """Return the newest import of a server that was started, or None."""
+        found = self._select(loads.c.guild_id == guild_id, loads.c.state != ImportStage.OFFERED)
         return found[-1] if found else None
 
     def advance(self, load_id: int, before: ImportStage, after: ImportStage, **values: object) -> bool:
-        """Put a load into another state; tell whether it was in `before`, so that one of two callers wins."""
-        wanted = (loads.c.id == load_id) & (loads.c.state == before)
+        """Move an import from state `before` to `after`; return whether it was in `before`.
+
+        Of two callers, only the first gets True.
+        """
+        in_state = (loads.c.id == load_id) & (loads.c.state == before)
         with writing(self._engine) as db:
-            return db.execute(loads.update().where(wanted).values(state=after, **values)).rowcount > 0
+            return db.execute(loads.update().where(in_state).values(state=after, **values)).rowcount > 0
 
     def drop(self, load_id: int) -> None:
-        """Forget a load that was not begun."""
+        """Delete an import that was not started."""
         with writing(self._engine) as db:
             db.execute(loads.delete().where(loads.c.id == load_id, loads.c.state == ImportStage.OFFERED))
 
     def shown_in(self, load_id: int, message_id: int | None, token: str | None) -> None:
-        """Note where progress is shown from now on."""
+        """Store the message that shows progress, and the interaction token to edit it with."""
         values = {"message_id": message_id, "token": token, "token_at": time.time()}
         with writing(self._engine) as db:
             db.execute(loads.update().where(loads.c.id == load_id).values(values))
 
     def next(self, load_id: int) -> str | None:
-        """Return the page that is to be read next; None at the end, or where the load does not run."""
+        """Return the key of the next page to read; None if none is left or the import is not running."""
         own = load_pages.c.load_id == load_id
         query = select(load_pages.c.key).join(loads).where(own, load_pages.c.state == "waiting")
         with self._engine.connect() as db:
@@ -134,7 +137,7 @@ class SiteImportStore:
             return db.execute(found).scalar()
 
     def is_shown(self, load_id: int, shown: str) -> bool:
-        """Tell whether a page of this load was at this address in the end."""
+        """Whether a page of this import had this address after redirects."""
         own = (load_pages.c.load_id == load_id) & (load_pages.c.shown == shown)
         with self._engine.connect() as db:
             return db.execute(select(load_pages.c.id).where(own)).first() is not None
@@ -149,7 +152,7 @@ class SiteImportStore:
         shown: str = "",
         links: Sequence[str] = (),
     ) -> None:
-        """Note what became of a page, and the new pages to which it leads."""
+        """Store the state of a page and add the new pages it links to, up to `load.most` pages in all."""
         own = (load_pages.c.load_id == load.id) & (load_pages.c.key == key)
         with writing(self._engine) as db:
             db.execute(load_pages.update().where(own).values(state=state, reason=reason, shown=shown or None))
@@ -161,30 +164,30 @@ class SiteImportStore:
                     db.execute(loads.update().where(loads.c.id == load.id).values(more=True))
 
     def tally(self, load_id: int) -> ImportTally:
-        """Return what became of the pages."""
+        """Return the number of pages in each state, with the first failures."""
         own = load_pages.c.load_id == load_id
         failed = select(load_pages.c.key, load_pages.c.reason).where(own, load_pages.c.state == "failed")
         with self._engine.connect() as db:
             rows = db.execute(select(load_pages.c.state, func.count()).where(own).group_by(load_pages.c.state))
             counts = {str(state): int(count) for state, count in rows}
-            named = db.execute(failed.order_by(load_pages.c.id).limit(_NAMED))
-            return ImportTally(counts, tuple((key, reason) for key, reason in named))
+            listed = db.execute(failed.order_by(load_pages.c.id).limit(_FAILURES_LISTED))
+            return ImportTally(counts, tuple((key, reason) for key, reason in listed))
 
     def failed(self, load_id: int) -> list[tuple[str, str]]:
-        """Return the pages that could not be read, each with the reason."""
+        """Return the failed pages as (key, reason)."""
         own = (load_pages.c.load_id == load_id) & (load_pages.c.state == "failed")
         with self._engine.connect() as db:
             rows = db.execute(select(load_pages.c.key, load_pages.c.reason).where(own).order_by(load_pages.c.id))
             return [(key, reason or "") for key, reason in rows]
 
     def read_today(self, guild_id: int) -> int:
-        """Return how much a server has had read in today (UTC)."""
+        """Return how many items a server has imported today (UTC)."""
         own = (read_days.c.guild_id == guild_id) & (read_days.c.day == _today())
         with self._engine.connect() as db:
             return int(db.execute(select(read_days.c.count).where(own)).scalar() or 0)
 
     def count_read(self, guild_id: int) -> None:
-        """Count that something was read in; earlier days are forgotten."""
+        """Count one imported item; counters of earlier days are deleted."""
         own, today = read_days.c.guild_id == guild_id, _today()
         with writing(self._engine) as db:
             more = read_days.update().where(own, read_days.c.day == today).values(count=read_days.c.count + 1)
@@ -193,17 +196,17 @@ class SiteImportStore:
                 db.execute(read_days.insert().values(guild_id=guild_id, day=today, count=1))
 
     def forget_member(self, member_id: int) -> None:
-        """Forget the loads that a member has asked for, but for those that still run."""
+        """Delete the imports that a member requested, except running ones."""
         with writing(self._engine) as db:
             db.execute(loads.delete().where(loads.c.member_id == member_id, loads.c.state != ImportStage.RUNNING))
 
     def forget_server(self, guild_id: int) -> None:
-        """Forget everything about a server."""
+        """Delete the imports and counters of a server."""
         with writing(self._engine) as db:
             db.execute(loads.delete().where(loads.c.guild_id == guild_id))
             db.execute(read_days.delete().where(read_days.c.guild_id == guild_id))
 
-    def _found(self, *conditions: sa.ColumnElement[bool]) -> list[SiteImport]:
+    def _select(self, *conditions: sa.ColumnElement[bool]) -> list[SiteImport]:
         with self._engine.connect() as db:
             rows = db.execute(select(loads).where(*conditions).order_by(loads.c.id))
             return [SiteImport(**{one.name: getattr(row, one.name) for one in fields(SiteImport)}) for row in rows]

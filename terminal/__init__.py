@@ -1,1 +1,4 @@
-"""The command line: what each command prints, and the terminal chat."""
+"""The command line: its arguments, its commands and the chat.
+
+bot.py reads the command line with `arguments.parse` and runs the command with `dispatch.run`.
+"""

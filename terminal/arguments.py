@@ -1,4 +1,4 @@
-"""The command line as people type it. Reading it imports nothing heavy, so that help and mistakes are told at once."""
+"""The argument parser of the command line. Imports nothing heavy, so that help and usage errors appear at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ found, 2 wrong usage or settings. Answers go to standard output, everything else
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says in one sentence what is wrong, and where to read on."""
+    """Reports a usage error in one sentence, with a pointer to --help, and exits with status 2."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(
@@ -28,13 +28,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Read the arguments; ends the process after --help (status 0) or with a sentence on a mistake (status 2).
+    """Parse the command line. Exits with status 0 after --help and with status 2 after a usage error.
 
-    The namespace has `command` (None without one), `data_dir` (None where the settings decide), `library`,
-    and what the command takes.
+    The namespace has `command` (None if none was given), `data_dir` (None to use the setting), `library` and the
+    arguments of the command.
     """
-    # Taken out first, from anywhere, so that they can also stand between two sources or ids.
-    options, rest = _everywhere(defaults=True).parse_known_args(arguments)
+    # Global options are parsed first, so that they are accepted anywhere, even between two sources or ids.
+    options, rest = _global_options(defaults=True).parse_known_args(arguments)
     parser = _parser()
     parsed = parser.parse_args(rest, options)
     if parsed.command == "ask" and (parsed.question is None) == (parsed.batch is None):
@@ -46,8 +46,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parsed
 
 
-def _everywhere(*, defaults: bool) -> _Parser:
-    """Return the options that can stand anywhere. Without `defaults` they only serve the help text."""
+def _global_options(*, defaults: bool) -> _Parser:
+    """Return a parser of the options that are accepted anywhere; without `defaults` it serves the help text only."""
     parser = _Parser(prog="bot.py", add_help=False, allow_abbrev=False)
     missing = None if defaults else argparse.SUPPRESS
     library = "shared" if defaults else argparse.SUPPRESS
@@ -79,7 +79,7 @@ def _hours(value: str) -> float | str:
 
 
 def _parser() -> _Parser:
-    common = _everywhere(defaults=False)
+    common = _global_options(defaults=False)
     parser = _Parser(
         prog="bot.py",
         description=_DESCRIPTION,
@@ -90,8 +90,8 @@ def _parser() -> _Parser:
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser, title="commands")
 
-    def command(name: str, told: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=told, description=told, parents=[common], allow_abbrev=False)
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False)
 
     command("start", "run on Discord where a token is set; open the chat, with a sample question, where none is")
     command("chat", "the same bot in the terminal; reads questions from a pipe too")
@@ -104,8 +104,8 @@ def _parser() -> _Parser:
         "sources", nargs="+", metavar="SOURCE", help="file, folder, archive or address; - is standard input"
     )
     add.add_argument("--title", metavar="TITLE", help="what the article from standard input is called")
-    told = "follow a page's links, a sitemap or a feed, and add up to N pages"
-    add.add_argument("--pages", type=_positive, metavar="N", help=told)
+    pages_help = "follow a page's links, a sitemap or a feed, and add up to N pages"
+    add.add_argument("--pages", type=_positive, metavar="N", help=pages_help)
     add.add_argument("--depth", type=_positive, metavar="N", help="follow links no further than N from the first page")
     refresh = command("refresh", "fetch again what was added, and take over what has changed")
     refresh.add_argument("ids", type=int, nargs="*", metavar="ID", help="these articles only")

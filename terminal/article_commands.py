@@ -1,4 +1,4 @@
-"""The commands that keep a library: add, refresh, articles and the rest. Each returns the exit status."""
+"""The commands add, refresh, articles, show, check and reindex. Each returns the exit status."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from index.refreshing.change_detection import items
 from index.refreshing.refresh import LostSource, WithheldOrigin
 from index.sources.discovery import Failure
 from index.sources.loader import MAX_BYTES, STANDARD_INPUT, Item, Skipped, Unchanged, drafts_from_pipe
-from terminal.output import exact, json_line, printable, result, say
+from terminal.output import json_line, printable, result, say, write_exact
 from terminal.progress import Progress
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from index.refreshing.refresh import Refresh
     from index.sources.http.client import Fetcher
 
-# What SQLite can count to; any other number is simply not there.
-IDS: Final = range(1, 2**63)
+# SQLite's range of row ids; a number outside it would raise an error instead of finding nothing.
+VALID_IDS: Final = range(1, 2**63)
 
-_JSON_FIELDS: Final = ("id", "title", "source", "characters", "passages")  # what programs are promised
+_JSON_FIELDS: Final = ("id", "title", "source", "characters", "passages")  # part of the documented JSON output
 
 _STATUS: Final = {
     "added": "Added",
@@ -37,7 +37,7 @@ _STATUS: Final = {
     "restored": "Brought back",
 }
 
-_LOST: Final = {
+_LOST_STATUS: Final = {
     "missing": "Gone from its source, and kept for a while",
     "waiting": "Still gone from its source",
     "removed": "Removed, since its source is gone",
@@ -45,10 +45,11 @@ _LOST: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is wanted of the sources that are added: of a site so many pages, so many links from its first page.
+class AddOptions:
+    """The options of `add`.
 
-    `title` is that of the article from standard input.
+    `pages` is the most pages to add of a site, `depth` the most links to follow from its first page; None means no
+    crawling and no limit of depth. `title` is the title of the article from standard input.
     """
 
     pages: int | None = None
@@ -56,10 +57,13 @@ class Wanted:
     title: str | None = None
 
 
-def add(library: Callable[[], Library], sources: Iterable[str], fetcher: Fetcher, wanted: Wanted = Wanted()) -> int:
-    """Add sources, `-` is standard input; what cannot be added is told, the others are kept.
+def add(
+    library: Callable[[], Library], sources: Iterable[str], fetcher: Fetcher, options: AddOptions = AddOptions()
+) -> int:
+    """Add sources; `-` is standard input. A source that fails is reported and the others are still added.
 
-    The library is opened when there is something to add, so that a wrong file name is told at once.
+    `library` is only called once something has been loaded, so that a wrong file name is reported without waiting for
+    the models.
     """
     failed = 0
     skipped: Counter[str] = Counter()
@@ -67,7 +71,7 @@ def add(library: Callable[[], Library], sources: Iterable[str], fetcher: Fetcher
         for source in sources:
             failures: list[Failure] = []
             origin = None
-            for item in _read(library, source, fetcher, wanted):
+            for item in _read(library, source, fetcher, options):
                 if isinstance(item, Skipped):
                     skipped[item.what] += item.count
                 elif isinstance(item, Failure):
@@ -75,10 +79,10 @@ def add(library: Callable[[], Library], sources: Iterable[str], fetcher: Fetcher
                     progress.say(str(item))
                 else:
                     origin = item.origin if isinstance(item, Draft) and item.origin else origin
-                    failures += _take(library, item, wanted, progress)
+                    failures += _store(library, item, options, progress)
                 progress.step()
             failed += len(failures)
-            _remember(library, origin, failures)
+            _record_failures(library, origin, failures)
     if skipped["files"]:
         say(f"Passed over {count(skipped['files'], 'file')} of a type that cannot be read.")
     if skipped["pages"]:
@@ -88,14 +92,14 @@ def add(library: Callable[[], Library], sources: Iterable[str], fetcher: Fetcher
     return 1 if failed else 0
 
 
-def _read(library: Callable[[], Library], source: str, fetcher: Fetcher, wanted: Wanted) -> Iterator[Item]:
+def _read(library: Callable[[], Library], source: str, fetcher: Fetcher, options: AddOptions) -> Iterator[Item]:
     if source == "-":
-        return _piped(wanted.title)
-    return items(fetcher, source, wanted.pages, lambda key: library().version(key), depth=wanted.depth)
+        return _from_standard_input(options.title)
+    return items(fetcher, source, options.pages, lambda key: library().version(key), depth=options.depth)
 
 
-def _remember(library: Callable[[], Library], origin: str | None, failures: Sequence[Failure]) -> None:
-    """Keep what could not be read of a folder or site, or of a source that is known, until it can."""
+def _record_failures(library: Callable[[], Library], origin: str | None, failures: Sequence[Failure]) -> None:
+    """Store the failures of a folder or site, or of a known source, which `articles` lists until they are resolved."""
     found = [failure for failure in failures if failure.key]
     catalog = library().catalog if found else None
     if catalog is not None:
@@ -103,21 +107,23 @@ def _remember(library: Callable[[], Library], origin: str | None, failures: Sequ
         catalog.sources.looked((), None, [replace(failure, origin=origin) for failure in kept])
 
 
-def _piped(title: str | None) -> Iterator[Item]:
-    """Yield what is in standard input."""
+def _from_standard_input(title: str | None) -> Iterator[Item]:
+    """Yield the article from standard input, or a Failure."""
     try:
         yield from drafts_from_pipe(sys.stdin.buffer.read(MAX_BYTES + 1), title)
     except UserError as error:
         yield Failure(STANDARD_INPUT, str(error))
 
 
-def _take(library: Callable[[], Library], item: Draft | Unchanged, wanted: Wanted, progress: Progress) -> list[Failure]:
-    """Store what was loaded, and tell what became of it; return why it could not be stored."""
+def _store(
+    library: Callable[[], Library], item: Draft | Unchanged, options: AddOptions, progress: Progress
+) -> list[Failure]:
+    """Store a loaded item and print the result; return the failure, if any."""
     if isinstance(item, Unchanged):
-        _tell(library().unchanged(item.key), progress)
+        _report(library().unchanged(item.key), progress)
         return []
     if item.origin is not None:
-        library().remember_origin(item.origin, wanted.pages, wanted.depth)
+        library().remember_origin(item.origin, options.pages, options.depth)
     try:
         receipt = library().add(item, TERMINAL)
     except SettingsError:
@@ -126,44 +132,44 @@ def _take(library: Callable[[], Library], item: Draft | Unchanged, wanted: Wante
         failure = Failure(item.source, str(error), item.key)
         progress.say(str(failure))
         return [failure]
-    _tell(receipt, progress)
+    _report(receipt, progress)
     return []
 
 
 def refresh(library: Library, ids: Sequence[int], run: Refresh) -> int:
-    """Bring articles, or all where none is named, up to date with their sources; return the exit status."""
-    unknown = [key for key in dict.fromkeys(ids) if key not in IDS or library.article(key) is None]
+    """Update these articles, or all if `ids` is empty, from their sources."""
+    unknown = [key for key in dict.fromkeys(ids) if key not in VALID_IDS or library.article(key) is None]
     status = 0
     for key in unknown:
-        status = missing(library, key)
+        status = report_missing(library, key)
     wanted = set(ids) - set(unknown)
-    happened = 0
+    changes = 0
     with Progress("Refreshing", "sources") as progress:
         for event in run.run(wanted if ids else None, progress.step):
             match event:
                 case Receipt():
-                    happened += event.status != "unchanged"
-                    _tell(event if event.status != "unchanged" else None, progress)
+                    changes += event.status != "unchanged"
+                    _report(event if event.status != "unchanged" else None, progress)
                 case LostSource():
-                    progress.result(f"{_LOST[event.status]}: {event.article_id} ({event.source})")
+                    progress.result(f"{_LOST_STATUS[event.status]}: {event.article_id} ({event.source})")
                 case Failure() | WithheldOrigin():
                     status = 1
                     progress.say(str(event))
                 case _:
                     assert_never(event)
-            happened += not isinstance(event, Receipt)
-    if not happened and not status:
+            changes += not isinstance(event, Receipt)
+    if not changes and not status:
         say("Everything is up to date.")
     return status
 
 
-def _tell(receipt: Receipt | None, progress: Progress) -> None:
+def _report(receipt: Receipt | None, progress: Progress) -> None:
     if receipt is not None:
-        progress.result(received(receipt))
+        progress.result(receipt_line(receipt))
 
 
-def received(receipt: Receipt) -> str:
-    """Return the line that tells what became of an article."""
+def receipt_line(receipt: Receipt) -> str:
+    """Return the line that describes the result of adding or changing an article."""
     passages = count(receipt.passages, "passage")
     alike = ", ".join(map(str, receipt.near_duplicates))
     alike = f", nearly the text of {alike}" if alike else ""
@@ -171,7 +177,7 @@ def received(receipt: Receipt) -> str:
 
 
 def articles(library: Library, *, as_json: bool) -> int:
-    """List the articles, and what could not be read at the last look."""
+    """List the articles, and the sources that could not be read the last time."""
     rows, failed = library.articles(), library.failed()
     trouble = {one.article_id: one for one in reversed(failed) if one.article_id is not None}
     for row in rows:
@@ -180,9 +186,9 @@ def articles(library: Library, *, as_json: bool) -> int:
             failure = {"source": found.shown, "reason": found.reason, "at": found.at} if found else None
             json_line({name: getattr(row, name) for name in _JSON_FIELDS} | {"failure": failure})
         else:
-            told = [row.author, row.published and row.published[:10], row.language]
+            details = [row.author, row.published and row.published[:10], row.language]
             size = f"{row.characters:,} characters, {count(row.passages, 'passage')}"
-            result(printable(f"{row.id:>6}  {row.title}  ({'; '.join([row.source, *filter(None, told), size])})"))
+            result(printable(f"{row.id:>6}  {row.title}  ({'; '.join([row.source, *filter(None, details), size])})"))
             if found:
                 result(printable(f"        could not be read on {found.at[:10]}: {found.reason}"))
     for one in failed:
@@ -194,22 +200,22 @@ def articles(library: Library, *, as_json: bool) -> int:
 
 
 def show(library: Library, article_id: int) -> int:
-    """Print an article's text, exactly."""
-    article = library.article(article_id) if article_id in IDS else None
+    """Write the exact text of an article to standard output, without an added newline."""
+    article = library.article(article_id) if article_id in VALID_IDS else None
     if article is None:
-        return missing(library, article_id)
-    exact(article.text)
+        return report_missing(library, article_id)
+    write_exact(article.text)
     return 0
 
 
-def missing(library: Library, article_id: int) -> int:
-    """Tell that there is no such article; return the exit status."""
+def report_missing(library: Library, article_id: int) -> int:
+    """Report that the library has no such article; return exit status 1."""
     say(f"The library {library.name!r} has no article {article_id}; `python bot.py articles` lists what it has.")
     return 1
 
 
 def check(library: Library) -> int:
-    """Prove the library sound, or print what is not."""
+    """Check every passage, vector and index of the library and print what is wrong."""
     findings = library.check()
     for finding in findings:
         result(printable(finding))
@@ -221,7 +227,7 @@ def check(library: Library) -> int:
 
 
 def reindex(library: Library) -> int:
-    """Rebuild every index from the stored texts."""
+    """Rebuild all indexes from the stored texts."""
     with Progress("Rebuilding", "articles") as progress:
         done = library.reindex(progress.to)
     result(f"Rebuilt: {count(done, 'article')}.")
@@ -229,5 +235,5 @@ def reindex(library: Library) -> int:
 
 
 def count(number: int, noun: str) -> str:
-    """Return a number with its noun in the right form."""
+    """Return a number with its noun in the singular or plural, such as "1 page" or "1,200 pages"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

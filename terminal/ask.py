@@ -1,4 +1,4 @@
-"""Questions from the command line: one, or a file of them; answers as text or as JSON."""
+"""The command `ask`: one question or a file of them, answered as text or as JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from i18n import texts
 from index.models import SettingsError, UserError
 from qa.ask import Answers, QuotesChangedError, ask_checked
-from terminal.conversation_history import turns
+from terminal.conversation_history import parse_turns
 from terminal.output import json_line, say
 from terminal.render import show
 
@@ -25,14 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Puts questions to one library, and knows from which probability on a further quote is shown to people."""
+    """Asks one library. `second_quote_confidence` is the confidence from which further quotes are printed."""
 
     answers: Answers
     library: str
     second_quote_confidence: float
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Outcome:
-        """Return the outcome after earlier turns, oldest first, every quote of it checked against the stored text."""
+        """Answer a question after earlier turns, oldest first. Every quote is checked against the stored text.
+
+        Raises UserError if an article changes while the question is being answered.
+        """
         try:
             return ask_checked(self.answers, question, (self.library,), history)
         except QuotesChangedError as error:
@@ -40,29 +43,29 @@ class Asker:
 
 
 def one(asker: Asker, question: str, *, as_json: bool) -> int:
-    """Answer one question; return the exit status."""
+    """Answer one question and return the exit status."""
     outcome = asker.ask(question)
     if as_json:
-        json_line(as_values(outcome))
+        json_line(to_dict(outcome))
     else:
         show(outcome, asker.second_quote_confidence)
     return 0
 
 
 def batch(make_asker: Callable[[], Asker], name: str) -> int:
-    """Answer the questions of a JSON Lines file, `-` for standard input; return the exit status.
+    """Answer the questions of a JSON Lines file, or of standard input for `-`, and return the exit status.
 
-    A line that cannot be answered yields {"error": ...} in its place; blank lines are passed over.
-    Raises UserError where there is no such file, before the asker is made.
+    A line that cannot be answered yields {"error": ...} in its place; blank lines are skipped. Raises UserError if
+    the file cannot be opened, before `make_asker` is called.
     """
     status = 0
-    with _opened(name) as lines:
+    with _open(name) as lines:
         asker = make_asker()
         for line in lines:
             if not line.strip():
                 continue
             try:
-                json_line(as_values(asker.ask(*_asked(line))))
+                json_line(to_dict(asker.ask(*_parse_line(line))))
             except SettingsError:
                 raise
             except UserError as error:
@@ -73,8 +76,8 @@ def batch(make_asker: Callable[[], Asker], name: str) -> int:
     return status
 
 
-def as_values(outcome: Outcome) -> dict[str, Any]:
-    """Return an outcome as the JSON of the command line: offsets are code points of what `show` prints."""
+def to_dict(outcome: Outcome) -> dict[str, Any]:
+    """Return an outcome as the JSON object of the command line; offsets are code points of the article's text."""
     return {
         "question": outcome.question,
         "outcome": outcome.name,
@@ -110,20 +113,20 @@ def _place_values(place: AlsoIn) -> dict[str, Any]:
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[BinaryIO]:
+def _open(name: str) -> Iterator[BinaryIO]:
     if name == "-":
         yield sys.stdin.buffer
         return
     try:
-        file = Path(name).open("rb")  # noqa: SIM115 - closed below; errors of reading are not errors of opening
+        file = Path(name).open("rb")  # noqa: SIM115 - closed below; only errors of opening are caught here
     except OSError as error:
         raise UserError(f"The file {name} cannot be read: {error.strerror}.") from None
     with file:
         yield file
 
 
-def _asked(line: bytes) -> tuple[str, tuple[Turn, ...]]:
-    """Return the question of one line and the turns before it. Raises UserError with what is wrong with the line."""
+def _parse_line(line: bytes) -> tuple[str, tuple[Turn, ...]]:
+    """Return the question of a batch line and its earlier turns. Raises UserError if the line is malformed."""
     try:
         values = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -132,4 +135,4 @@ def _asked(line: bytes) -> tuple[str, tuple[Turn, ...]]:
         raise UserError(f"This line is not JSON: {error}.") from None
     if not isinstance(values, dict) or not isinstance(values.get("question"), str):
         raise UserError('This line is not a JSON object with a "question" that is a string.')
-    return values["question"], turns(values.get("history", []))
+    return values["question"], parse_turns(values.get("history", []))

@@ -1,4 +1,4 @@
-"""The bot in the terminal: a question a line, an answer each, until the end of file."""
+"""The command `chat`: reads one question a line and answers each, until the end of file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from index.models import UserError
-from terminal.conversation_history import after
+from terminal.conversation_history import turns_of
 from terminal.output import result, say
 from terminal.render import show
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from terminal.ask import Asker
 
 _PROMPT: Final = "? "
-_LEAVING: Final = frozenset({"exit", "quit"})
-_AFRESH: Final = "new"
-_TURNS: Final = 24  # that are remembered; no question looks back so far
+_EXIT_WORDS: Final = frozenset({"exit", "quit"})
+_RESET_WORD: Final = "new"
+_MAX_TURNS: Final = 24  # more than follow-up questions ever use
 _HINT: Final = (
     "Ask a question, one a line; follow-up questions are understood, and `new` forgets what was said. `exit` or the "
     "end of file (Ctrl-D; Ctrl-Z and Enter on Windows) ends the chat."
@@ -34,29 +34,29 @@ HOW_TO_RUN_ON_DISCORD: Final = (
 
 
 def chat(asker: Asker, first: Iterable[str] = ()) -> int:
-    """Answer the `first` questions, then those that are typed or piped in; return the exit status."""
-    history: deque[Turn] = deque(maxlen=_TURNS)
+    """Answer the `first` questions, then those from standard input, and return the exit status."""
+    history: deque[Turn] = deque(maxlen=_MAX_TURNS)
     for question in first:
         _answer(asker, question, history, echo=True)
-    by_hand = sys.stdin.isatty()
-    if by_hand:
+    interactive = sys.stdin.isatty()
+    if interactive:
         say(_HINT)
-    for line in _typed() if by_hand else sys.stdin:
+    for line in _typed_lines() if interactive else sys.stdin:
         question = line.strip()
-        if by_hand and question.lower() in _LEAVING:
+        if interactive and question.lower() in _EXIT_WORDS:
             break
-        if by_hand and question.lower() == _AFRESH:
+        if interactive and question.lower() == _RESET_WORD:
             history.clear()
         elif question:
-            _answer(asker, question, history, echo=not by_hand)
+            _answer(asker, question, history, echo=not interactive)
     return 0
 
 
-def _typed() -> Iterator[str]:
-    """Yield what is typed, with a prompt that does not get into a redirected result."""
+def _typed_lines() -> Iterator[str]:
+    """Yield typed lines. The prompt goes to standard error if standard output is redirected."""
     if sys.stdout.isatty():
         with suppress(ImportError):  # Windows has no such module and needs none
-            import readline  # noqa: F401 - its import gives input() a history and keys to edit with
+            import readline  # noqa: F401 - importing it gives input() a history and line editing
     while True:
         try:
             if sys.stdout.isatty():
@@ -73,7 +73,7 @@ def _typed() -> Iterator[str]:
 
 
 def _answer(asker: Asker, question: str, history: deque[Turn], *, echo: bool) -> None:
-    """Print the answer, under its question where that is not on the screen already, and remember both."""
+    """Print the answer, after the question if `echo` is set, and append both to the history."""
     if echo:
         result(f"{_PROMPT}{question}")
     try:
@@ -81,6 +81,6 @@ def _answer(asker: Asker, question: str, history: deque[Turn], *, echo: bool) ->
     except UserError as error:
         say(str(error))
         return
-    history.extend(after(outcome))
+    history.extend(turns_of(outcome))
     show(outcome, asker.second_quote_confidence)
     result("")

@@ -1,4 +1,4 @@
-"""Conversations in the terminal: the turns that a batch line brings, and those that the chat remembers."""
+"""Conversation turns of the terminal: from the `history` of a batch line, and from an answered question."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _ROLES: Final[Mapping[str, Literal["user", "assistant"]]] = {
     "user": "user",
     "assistant": "assistant",
-    "agent": "assistant",  # as data sets of conversations say
+    "agent": "assistant",  # the name in some conversation data sets
 }
 _MALFORMED: Final = (
     'The "history" of this line must be a list of objects such as {"role": "user", "text": "..."}, oldest first, '
@@ -23,8 +23,8 @@ _MALFORMED: Final = (
 )
 
 
-def turns(history: object) -> tuple[Turn, ...]:
-    """Return the turns that JSON values stand for. Raises UserError where they are no such list."""
+def parse_turns(history: object) -> tuple[Turn, ...]:
+    """Return the turns of a JSON `history`. Raises UserError if it is not a list of objects with `role` and `text`."""
     if not isinstance(history, list):
         raise UserError(_MALFORMED)
     return tuple(_turn(values) for values in history)
@@ -39,7 +39,7 @@ def _turn(values: Any) -> Turn:
     return Turn(_ROLES[role], values["text"])
 
 
-def after(outcome: Outcome) -> tuple[Turn, ...]:
+def turns_of(outcome: Outcome) -> tuple[Turn, ...]:
     """Return the turns that an outcome adds to its conversation: the question and the first quote."""
     asked = Turn("user", outcome.question)
     return (asked, Turn("assistant", outcome.quotes[0].text)) if outcome.quotes else (asked,)

@@ -1,27 +1,112 @@
-"""Which command keeps a library in which way: those that need nothing but the library."""
+"""Runs a command with the parts of the application that it needs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from terminal import article_commands as commands
-from terminal import import_export, version_commands
-from terminal.schedule_command import schedule
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
     from index.libraries.library import Library
+    from index.sources.http.client import Fetcher
+    from qa.answerer import Answerer
     from settings import Settings
+    from terminal.ask import Asker
 
 
-def run(opened: Callable[[str], Library], options: argparse.Namespace, settings: Settings) -> int:
-    """Do what the command line asks for and return the exit status; `opened` opens a library by its name."""
-    library = opened(options.library)
-    ways: dict[str, Callable[[], int]] = {
-        "articles": lambda: commands.articles(library, as_json=options.json),
-        "show": lambda: commands.show(library, options.id),
+class Services(Protocol):
+    """What commands use; bot.py builds each part on first use, so that a command only waits for what it needs."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the process."""
+
+    @property
+    def answerer(self) -> Answerer:
+        """Answers questions from libraries."""
+
+    @property
+    def fetcher(self) -> Fetcher:
+        """Fetches web pages."""
+
+    def library(self, name: str) -> Library:
+        """Open a library. Raises SettingsError if the name is not allowed."""
+
+    def warm_up(self) -> Answerer:
+        """Load the sample articles if they are due, and the models."""
+
+
+def run(services: Services, options: argparse.Namespace) -> int:
+    """Run the command that `arguments.parse` returned and return the exit status."""
+    match options.command:
+        case "start" | "chat":
+            return _chat(services, options)
+        case "ask":
+            return _ask(services, options)
+        case "add":
+            return _add(services, options)
+        case "refresh":
+            return _refresh(services, options)
+        case "feedback":
+            from terminal.feedback import feedback
+
+            return feedback(services.settings.data_dir, as_json=options.json)
+        case _:
+            return _library_command(services.library(options.library), options, services.settings)
+
+
+def _asker(services: Services, name: str) -> Asker:
+    from terminal.ask import Asker
+
+    return Asker(services.answerer, services.library(name).name, services.settings.second_quote_confidence)
+
+
+def _chat(services: Services, options: argparse.Namespace) -> int:
+    from terminal import chat, sample
+    from terminal.output import say
+
+    asker = _asker(services, options.library)
+    services.warm_up()
+    if options.command == "chat":
+        return chat.chat(asker)
+    say(chat.HOW_TO_RUN_ON_DISCORD)
+    first = [sample.QUESTION] if sample.is_loaded(services.library(options.library)) else []
+    return chat.chat(asker, first)
+
+
+def _ask(services: Services, options: argparse.Namespace) -> int:
+    from terminal import ask
+
+    if options.batch is not None:
+        return ask.batch(lambda: _asker(services, options.library), options.batch)
+    return ask.one(_asker(services, options.library), options.question, as_json=options.json)
+
+
+def _add(services: Services, options: argparse.Namespace) -> int:
+    from terminal.article_commands import AddOptions, add
+
+    wanted = AddOptions(options.pages, options.depth, options.title)
+    return add(lambda: services.library(options.library), options.sources, services.fetcher, wanted)
+
+
+def _refresh(services: Services, options: argparse.Namespace) -> int:
+    from index.refreshing.refresh import Refresh, RefreshRules
+    from terminal.article_commands import refresh
+
+    library = services.library(options.library)
+    rules = RefreshRules(services.settings.refresh_change_limit, services.settings.refresh_grace_days)
+    return refresh(library, options.ids, Refresh(library, services.fetcher, rules, force=options.force))
+
+
+def _library_command(library: Library, options: argparse.Namespace, settings: Settings) -> int:
+    """Run a command that needs nothing but a library."""
+    from terminal import article_commands, import_export, version_commands
+    from terminal.schedule_command import schedule
+
+    commands: dict[str, Callable[[], int]] = {
+        "articles": lambda: article_commands.articles(library, as_json=options.json),
+        "show": lambda: article_commands.show(library, options.id),
         "rename": lambda: version_commands.rename(library, options.id, options.title),
         "remove": lambda: version_commands.remove(library, options.ids, purge=options.purge),
         "history": lambda: version_commands.history(library, options.id, as_json=options.json),
@@ -35,7 +120,7 @@ def run(opened: Callable[[str], Library], options: argparse.Namespace, settings:
             change=options.every is not None,
             hours=settings.refresh_hours,
         ),
-        "check": lambda: commands.check(library),
-        "reindex": lambda: commands.reindex(library),
+        "check": lambda: article_commands.check(library),
+        "reindex": lambda: article_commands.reindex(library),
     }
-    return ways[options.command]()
+    return commands[options.command]()

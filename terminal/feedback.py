@@ -1,4 +1,4 @@
-"""The command that exports what members thought of answers, as cases for a benchmark."""
+"""The command `feedback`: exports the votes of Discord members as benchmark cases, without their names."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from storage.analytics import Vote
 
-# People and roles that are called inside a question or a reason; their numbers are nobody's business.
+# Mentions of members and roles in a question or reason; removed so that the export holds no Discord ids.
 _MENTION: Final = re.compile(r"<@[!&]?\d+>")
 
 
 def feedback(data_dir: Path, *, as_json: bool) -> int:
-    """Print every remembered vote, oldest first. Raises UserError where the bot's memory cannot be read."""
-    memory = data_dir / "discord.db"
-    found = _cases(memory, data_dir) if memory.exists() else []
+    """Print all votes, oldest first, and return the exit status. Raises UserError if discord.db cannot be read."""
+    path = data_dir / "discord.db"
+    found = _cases(path, data_dir) if path.exists() else []
     for case in found:
         if as_json:
             json_line(case)
@@ -36,25 +36,26 @@ def feedback(data_dir: Path, *, as_json: bool) -> int:
     return 0
 
 
-def _cases(memory: Path, data_dir: Path) -> list[dict[str, Any]]:
-    with closing(Database(memory)) as store, closing(ReadOnlyLibraries(data_dir)) as shelves:
-        with store.reading() as db:
+def _cases(path: Path, data_dir: Path) -> list[dict[str, Any]]:
+    with closing(Database(path)) as database, closing(ReadOnlyLibraries(data_dir)) as read_only:
+        with database.reading() as db:
             found = votes(db)
-        return [_case(vote, shelves) for vote in found]
+        return [_case(vote, read_only) for vote in found]
 
 
-def _case(vote: Vote, shelves: ReadOnlyLibraries) -> dict[str, Any]:
-    """Return a vote with the quotes that it is about, as far as they still stand in their articles."""
-    shown = [kept for number, kept in enumerate(vote.quotes[: vote.shown], 1) if not vote.meant or number in vote.meant]
-    quotes = [kept.quote(shelves.article(kept.library, kept.article_id)) for kept in shown]
+def _case(vote: Vote, read_only: ReadOnlyLibraries) -> dict[str, Any]:
+    """Return a vote as JSON values, with the quotes it is about that are still in their articles."""
+    shown = enumerate(vote.quotes[: vote.shown], 1)
+    judged = [stored for number, stored in shown if not vote.quote_numbers or number in vote.quote_numbers]
+    quotes = [stored.quote(read_only.article(stored.library, stored.article_id)) for stored in judged]
     return {
-        "question": _nameless(vote.question),
+        "question": _without_mentions(vote.question),
         "outcome": vote.outcome,
         "helpful": vote.helpful,
-        "reason": _nameless(vote.reason) if vote.reason else None,
+        "reason": _without_mentions(vote.reason) if vote.reason else None,
         "quotes": [{"title": each.title, "source": each.source, "text": each.text} for each in quotes if each],
     }
 
 
-def _nameless(text: str) -> str:
+def _without_mentions(text: str) -> str:
     return _MENTION.sub("", text).strip()

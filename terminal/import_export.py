@@ -1,4 +1,4 @@
-"""The commands that carry a library elsewhere: export and import. Each returns the exit status."""
+"""The commands export and import. Each returns the exit status."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from index.libraries.library import Library
 
 STANDARD: Final = "-"  # stands for standard input or output
-_AT_ONCE: Final = 64  # passages; nobody waits for anything else here
+_BATCH: Final = 64  # passages embedded at once; no question has to be answered in between
 
 
 def export(library: Library, file: str) -> int:
-    """Write all articles to a file, which takes the place of one that is there only when it is whole."""
+    """Write all articles to a file, or to standard output for `-`.
+
+    An existing file is only replaced once the new one is complete.
+    """
     articles = len(library.articles())
     if not articles:
         say(f"The library {library.name!r} holds no articles, so there is nothing to export.")
@@ -59,10 +62,10 @@ def _write(library: Library, path: Path) -> None:
 
 
 def import_(library: Library, file: str) -> int:
-    """Add all articles of a file that `export` wrote; those that are there already stay as they are."""
-    with _opened(file) as stream, Progress("Importing", "articles") as progress:
+    """Add the articles of a file that `export` wrote, or of standard input for `-`. Known articles stay unchanged."""
+    with _open_seekable(file) as stream, Progress("Importing", "articles") as progress:
         sites, found = incoming(Path(file).name if file != STANDARD else "Standard input", stream)
-        work = importing(library, sites, found, TERMINAL, _AT_ONCE)
+        work = importing(library, sites, found, TERMINAL, _BATCH)
         while True:
             try:
                 if next(work) is not None:
@@ -71,14 +74,14 @@ def import_(library: Library, file: str) -> int:
                 counts = end.value
                 break
     names = {"added": "added", "replaced": "replaced", "unchanged": "unchanged", "same_text": "known by another source"}
-    told = ", ".join(f"{counts[status]:,} {name}" for status, name in names.items() if counts[status])
-    result(f"Imported: {told or 'nothing'}.")
+    summary = ", ".join(f"{counts[status]:,} {name}" for status, name in names.items() if counts[status])
+    result(f"Imported: {summary or 'nothing'}.")
     return 0
 
 
 @contextmanager
-def _opened(file: str) -> Iterator[BinaryIO]:
-    """Open a file so that it can be read twice."""
+def _open_seekable(file: str) -> Iterator[BinaryIO]:
+    """Open a file, or a temporary copy of standard input, that can be read twice."""
     if file == STANDARD:
         with tempfile.TemporaryFile() as copy:
             shutil.copyfileobj(sys.stdin.buffer, copy)

@@ -1,4 +1,4 @@
-"""Progress on standard error: nothing unless it is a terminal, and nothing for what takes less than a second."""
+"""Progress on standard error, shown only in a terminal and only for work that takes longer than a second."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """One bar, or a count where the end is not known; a context manager. Lines said through it do not break it."""
+    """A progress bar, or a counter if the total is unknown. Use it as a context manager.
+
+    Lines printed through `result` and `say` appear above the bar.
+    """
 
     def __init__(self, doing: str, unit: str) -> None:
         self._bar: tqdm[Never] = tqdm(desc=doing, unit=f" {unit}", disable=None, delay=1, leave=False)
@@ -27,31 +30,31 @@ class Progress:
         self._bar.close()
 
     def to(self, done: int, total: int | None = None) -> None:
-        """Show how much is done, of how much."""
+        """Set the number of units done and, if given, the total."""
         if total is not None:
             self._bar.total = total
         self._bar.update(done - self._bar.n)
 
     def step(self) -> None:
-        """Count one more."""
+        """Count one more unit as done."""
         self._bar.update()
 
     def result(self, line: str) -> None:
-        """Print a line of the result."""
-        self._clear(result, line)
+        """Print a line of the result to standard output."""
+        self._print_above(result, line)
 
     def say(self, sentence: str) -> None:
-        """Tell something that is not the result."""
-        self._clear(say, sentence)
+        """Print a message to standard error."""
+        self._print_above(say, sentence)
 
-    def _clear(self, tell: Callable[[str], None], line: str) -> None:
+    def _print_above(self, write: Callable[[str], None], line: str) -> None:
         with tqdm.external_write_mode():
-            tell(printable(line))
+            write(printable(line))
 
 
 @contextmanager
-def note(doing: str) -> Iterator[None]:
-    """Show what is being done, for work that cannot say how far it is; the line is gone afterwards."""
+def status_line(doing: str) -> Iterator[None]:
+    """Show a line on standard error while the body runs, for work without known progress, and erase it afterwards."""
     if not sys.stderr.isatty():
         yield
         return

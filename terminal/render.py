@@ -1,4 +1,4 @@
-"""What an outcome looks like in the terminal: plain text, or styled where people look at it."""
+"""Renders an outcome for the terminal: styled for people, plain for files and pipes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BAR: Final = "  ▌ "
 
 
 def show(outcome: Outcome, second_quote_confidence: float) -> None:
-    """Print an outcome: styled where people look at it, plain where a file or a program takes it."""
+    """Print an outcome: styled in a terminal, plain if standard output is redirected."""
     if not sys.stdout.isatty():
         result(plain(outcome, second_quote_confidence))
         return
@@ -32,7 +32,7 @@ def show(outcome: Outcome, second_quote_confidence: float) -> None:
 
 
 def plain(outcome: Outcome, second_quote_confidence: float) -> str:
-    """Return an outcome as lines of text; the quotes are marked as in e-mail, and exact otherwise."""
+    """Return an outcome as plain text. Quotes are exact; each of their lines is prefixed with `> `."""
     blocks = [_understood(outcome), _said(outcome)]
     for quote in worth_showing(outcome, second_quote_confidence):
         text = "\n".join(f"> {line}" for line in quote.text.split("\n"))
@@ -42,8 +42,8 @@ def plain(outcome: Outcome, second_quote_confidence: float) -> str:
 
 
 def styled(outcome: Outcome, second_quote_confidence: float, console: Console) -> RenderableType:
-    """Return an outcome for a terminal: a bar beside the quotes, the words that answer in bold."""
-    # Text objects, never markup: an article may hold [bold] or :smile:, and must look as it is.
+    """Return an outcome as a rich renderable: a bar beside the quotes, their highlights in bold."""
+    # Text objects, never markup: an article may contain [bold] or :smile:, which must be shown literally.
     said = [part for part in (_understood(outcome), _said(outcome)) if part]
     blocks: list[RenderableType] = [Text(f"{part}\n") for part in said]
     for quote in worth_showing(outcome, second_quote_confidence):

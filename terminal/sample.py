@@ -1,4 +1,4 @@
-"""The sample articles: loaded once, into a data folder whose shared library has never held an article."""
+"""Loads the sample articles, once, into a shared library that has never held an article."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _ANSWERED_BY: Final = "north-korea-twitter-accounts.txt"
 
 
 def load_once(shared: Library, folder: Path, unfinished: Path) -> None:
-    """Add what the folder holds, unless the shared library has held an article before; failures are told.
+    """Add the articles of a folder, unless the shared library has ever held an article. Failures are reported.
 
-    The file `unfinished` is there while this goes on: a loading that was broken off is finished the next time.
+    The file `unfinished` exists while this runs, so that an interrupted load is completed at the next start.
     """
     if shared.has_ever_held() and not unfinished.exists():
         return
@@ -41,6 +41,6 @@ def load_once(shared: Library, folder: Path, unfinished: Path) -> None:
     unfinished.unlink()
 
 
-def is_there(library: Library) -> bool:
-    """Tell whether the article that answers the sample question is in the library."""
+def is_loaded(library: Library) -> bool:
+    """Whether the library has the article that answers QUESTION."""
     return any(row.source == _ANSWERED_BY for row in library.articles())

@@ -1,11 +1,11 @@
-"""The command that tells and sets when sources are looked at again. It returns the exit status."""
+"""The command `schedule`: shows and sets how often sources are refreshed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from index.refreshing.schedule import scheduled
-from terminal.article_commands import IDS, missing
+from terminal.article_commands import VALID_IDS, report_missing
 from terminal.output import printable, result, say
 
 if TYPE_CHECKING:
@@ -16,20 +16,24 @@ if TYPE_CHECKING:
 
 
 def schedule(library: Library, ids: Sequence[int], every: float | None, *, change: bool, hours: float) -> int:
-    """Tell when each source is looked at again, or with `change` set first how often; `every` None is the setting."""
-    unknown = [key for key in dict.fromkeys(ids) if key not in IDS or library.article(key) is None]
+    """Print when each source is refreshed next, and return the exit status.
+
+    With `change` the interval of the sources of `ids` is first set to `every` hours; None restores the default.
+    `hours` is that default, the setting REFRESH_HOURS; 0 means never.
+    """
+    unknown = [key for key in dict.fromkeys(ids) if key not in VALID_IDS or library.article(key) is None]
     for key in unknown:
-        missing(library, key)
+        report_missing(library, key)
     catalog = library.catalog
     if catalog is None or unknown:
         if not unknown:
             say(f"The library {library.name!r} holds no articles. Add some with `python bot.py add SOURCE...`.")
         return 1 if unknown else 0
-    wanted = [one for one in scheduled(catalog.sources.known(), hours) if not ids or _is_of(one, set(ids))]
+    wanted = [one for one in scheduled(catalog.sources.known(), hours) if not ids or _covers_any(one, set(ids))]
     if change:
         for one in wanted:
             catalog.sources.schedule(one.target.key, every)
-        wanted = [one for one in scheduled(catalog.sources.known(), hours) if _is_of(one, set(ids))]
+        wanted = [one for one in scheduled(catalog.sources.known(), hours) if _covers_any(one, set(ids))]
     for one in wanted:
         when = "never" if one.at is None else f"every {one.every:g} hours, next {one.at:%Y-%m-%d %H:%M} UTC"
         held = f", {len(one.target.known)} articles" if one.target.origin else ""
@@ -40,5 +44,5 @@ def schedule(library: Library, ids: Sequence[int], every: float | None, *, chang
     return 0
 
 
-def _is_of(one: ScheduledRefresh, ids: set[int]) -> bool:
+def _covers_any(one: ScheduledRefresh, ids: set[int]) -> bool:
     return any(source.article_id in ids for source in one.target.known)

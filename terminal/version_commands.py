@@ -1,4 +1,4 @@
-"""The commands that change an article by hand, and tell what was changed. Each returns the exit status."""
+"""The commands rename, remove, history and restore. Each returns the exit status."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from index.catalog.history import TERMINAL
 from index.incremental import finish
-from terminal.article_commands import IDS, count, missing, received
+from terminal.article_commands import VALID_IDS, count, receipt_line, report_missing
 from terminal.output import json_line, printable, result, say
 
 if TYPE_CHECKING:
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from index.catalog.history import HistoryEntry
     from index.libraries.library import Library
 
-_SHOWN: Final = 100  # entries; the newest
-_AT_ONCE: Final = 64  # passages; nobody waits for anything else here
+_MAX_ENTRIES: Final = 100  # of the history; the newest are printed
+_BATCH: Final = 64  # passages embedded at once; no question has to be answered in between
 
-_WHAT: Final = {
+_CHANGE: Final = {
     "added": "added",
     "joined": "another source with the same text",
     "replaced": "replaced by a new version",
@@ -30,27 +30,27 @@ _WHAT: Final = {
 
 
 def rename(library: Library, article_id: int, title: str) -> int:
-    """Give an article another title."""
-    if article_id not in IDS or library.article(article_id) is None:
-        return missing(library, article_id)
-    result(printable(received(finish(library.renaming(article_id, title, TERMINAL, _AT_ONCE)))))
+    """Set the title of an article."""
+    if article_id not in VALID_IDS or library.article(article_id) is None:
+        return report_missing(library, article_id)
+    result(printable(receipt_line(finish(library.renaming(article_id, title, TERMINAL, _BATCH)))))
     return 0
 
 
 def remove(library: Library, ids: Sequence[int], *, purge: bool) -> int:
-    """Remove articles; ids that do not exist are told, the others are removed."""
+    """Remove articles, with `purge` beyond restoring. Unknown ids are reported and the others are still removed."""
     status = 0
     for article_id in dict.fromkeys(ids):
-        if article_id in IDS and library.remove(article_id, TERMINAL, purge=purge):
+        if article_id in VALID_IDS and library.remove(article_id, TERMINAL, purge=purge):
             result(f"Removed: {article_id}")
         else:
-            status = missing(library, article_id)
+            status = report_missing(library, article_id)
     return status
 
 
 def history(library: Library, article_id: int | None, *, as_json: bool) -> int:
-    """Tell what has happened to all articles or to one, newest first."""
-    entries = library.history(article_id, _SHOWN) if article_id is None or article_id in IDS else []
+    """Print the history of one article, or of all if `article_id` is None, newest first."""
+    entries = library.history(article_id, _MAX_ENTRIES) if article_id is None or article_id in VALID_IDS else []
     for entry in entries:
         if as_json:
             json_line(entry._asdict())
@@ -63,11 +63,11 @@ def history(library: Library, article_id: int | None, *, as_json: bool) -> int:
 
 
 def restore(library: Library, number: int) -> int:
-    """Bring back what was before an entry of the history."""
-    if number not in IDS:
+    """Restore an article to its state before a history entry."""
+    if number not in VALID_IDS:
         say(f"The history has no entry {number}; `python bot.py history` lists them.")
         return 1
-    result(printable(received(finish(library.restoring(number, TERMINAL, _AT_ONCE)))))
+    result(printable(receipt_line(finish(library.restoring(number, TERMINAL, _BATCH)))))
     return 0
 
 
@@ -77,6 +77,6 @@ def _line(entry: HistoryEntry) -> str:
     details += [f"before: {entry.was}"] if entry.was is not None and entry.was != entry.title else []
     details += [f"`restore {entry.number}` brings back what was before"] if entry.kept else []
     when = entry.at[:16].replace("T", " ")
-    told = f"  ({'; '.join(details)})" if details else ""
+    suffix = f"  ({'; '.join(details)})" if details else ""
     who = entry.by or "unknown"
-    return f"{entry.number:>6}  {when}  {who}  {_WHAT[entry.what]}: {entry.article_id} {entry.title}{told}"
+    return f"{entry.number:>6}  {when}  {who}  {_CHANGE[entry.what]}: {entry.article_id} {entry.title}{suffix}"

@@ -20,7 +20,7 @@ from cogs.ui.layout import message_body
 from i18n import texts
 from i18n.languages import language_of, speak
 from index.models import UserError
-from storage.models import KEPT_DAYS
+from storage.models import RETENTION_DAYS
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Onboarding(commands.Cog):
         """Answer /help, privately."""
         async with deferred(interaction) as reply:
             settings = await self._store.settings(interaction.guild_id)
-            await reply.show(message_body(notice_card(texts.HELP.format(days=KEPT_DAYS)), plain=settings.plain))
+            await reply.show(message_body(notice_card(texts.HELP.format(days=RETENTION_DAYS)), plain=settings.plain))
 
     @app_commands.command(name=texts.FORGET_NAME, description=texts.FORGET_DESCRIPTION)
     @app_commands.allowed_installs(guilds=True, users=False)

@@ -60,7 +60,7 @@ class Feedback(commands.Cog):
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
         database, member_id = self._store.database, interaction.user.id
-        if not await self._store.run(lambda: database.mean(answer_id, member_id, [rank])):
+        if not await self._store.run(lambda: database.set_vote_quotes(answer_id, member_id, [rank])):
             raise UserError(texts.ANSWER_FORGOTTEN)
         await reply.show(message_body(notice_card(texts.THANKS), plain=is_plain(interaction)))
 
@@ -77,8 +77,8 @@ class Feedback(commands.Cog):
         meant = _meant(interaction)
 
         def add() -> bool:
-            known = database.reason(answer_id, member_id, reason)
-            return known and (not meant or database.mean(answer_id, member_id, meant))
+            known = database.set_vote_reason(answer_id, member_id, reason)
+            return known and (not meant or database.set_vote_quotes(answer_id, member_id, meant))
 
         if not await self._store.run(add):
             raise UserError(texts.ANSWER_FORGOTTEN)
@@ -96,7 +96,7 @@ class Feedback(commands.Cog):
         wait = self._limits.wait(key, _HUMANS)
         if wait > 0 and not given.human_asked:
             raise UserError(texts.HUMAN_TOO_OFTEN.format(when=relative_time(wait)))
-        if not await self._store.run(lambda: self._store.database.claim(given.id, human_asked=True)):
+        if not await self._store.run(lambda: self._store.database.compare_and_set(given.id, human_asked=True)):
             raise UserError(texts.HUMAN_CALLED_BEFORE)
         place = interaction.message
         link = place.jump_url if place else ""
@@ -110,7 +110,7 @@ class Feedback(commands.Cog):
                 partial(channel.send, text, allowed_mentions=SILENT, suppress_embeds=True, nonce=secrets.randbits(63))
             )
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            await self._store.run(lambda: self._store.database.claim(given.id, human_asked=False))
+            await self._store.run(lambda: self._store.database.compare_and_set(given.id, human_asked=False))
             raise UserError(texts.HELPERS_MISSING) from error
         self._limits.count((key, _HUMANS))
         await reply.say(texts.HUMAN_CALLED)

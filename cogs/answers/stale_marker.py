@@ -59,10 +59,10 @@ class StaleMarker(BackgroundJob):
 
     async def _catch_up(self, library: str, guild_id: int | None) -> None:
         """Compare answers with a library, where it has changed since that was done last."""
-        generation = await self._store.run(partial(self._comparison.changed, library))
+        generation = await self._store.run(partial(self._comparison.new_generation, library))
         if generation is not None:
             await self._compare(library, guild_id)
-            await self._store.run(partial(self._comparison.compared, library, generation))
+            await self._store.run(partial(self._comparison.mark_checked, library, generation))
 
     def _libraries(self) -> list[tuple[str, int | None, tuple[int, ...]]]:
         """Return the libraries that answers were quoted from, each with its server and the stamp of its files."""
@@ -79,7 +79,7 @@ class StaleMarker(BackgroundJob):
                 return
             for given in touched:
                 # One at a time: somebody may be waiting for the thread.
-                lost = await self._store.run(partial(self._comparison.lost, given, library))
+                lost = await self._store.run(partial(self._comparison.relocate_quotes, given, library))
                 if lost and left:
                     await self._mark(given, lost)
                     await asyncio.sleep(_PAUSE)
@@ -90,8 +90,8 @@ class StaleMarker(BackgroundJob):
         self, before: int | None, library: str, guild_id: int | None
     ) -> tuple[list[StoredAnswer], list[StoredAnswer]]:
         """Return the next answers to compare, and those of them that quote what has changed."""
-        batch = self._comparison.before(before, guild_id, _BATCH)
-        return batch, self._comparison.touched(batch, library)
+        batch = self._comparison.unmarked_before(before, guild_id, _BATCH)
+        return batch, self._comparison.quoting_missing_articles(batch, library)
 
     async def _mark(self, given: StoredAnswer, lost: int) -> None:
         """Let an answer say so. Where Discord refuses for good it never will; another failure is raised."""

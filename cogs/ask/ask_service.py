@@ -27,7 +27,7 @@ from qa.ask import QuotesChangedError, ask_checked, libraries_of
 from qa.outcome import Answer, Closest, NotCovered, Outcome, worth_showing
 from storage.models import ServerSettings, StoredAnswer, StoredQuote
 from storage.rate_limits import RateLimiter
-from storage.stale_answers import rooted
+from storage.stale_answers import with_source_keys
 
 _log = logging.getLogger(__name__)
 
@@ -93,12 +93,12 @@ class AskService:
         with speaking(given.language):
             card = await self._store.run(lambda: self._rendered(given))
             rows = self._controls(given, settings)
-        if not await self._store.run(lambda: database.claim(given.id, private=False)):
+        if not await self._store.run(lambda: database.compare_and_set(given.id, private=False)):
             raise UserError(texts.POSTED_BEFORE)
         try:
             message_id = await reply.show(message_body(card, rows, plain=given.plain))
         except BaseException:
-            await self._store.run(lambda: database.claim(given.id, private=True))
+            await self._store.run(lambda: database.compare_and_set(given.id, private=True))
             raise
         await self.sent(given, message_id, reply.channel_id)
         return message_id
@@ -128,7 +128,7 @@ class AskService:
             inquiry, await self._conversations.again(given), plain=given.plain, language=given.language
         )
         database, read_only = self._store.database, self._store.read_only
-        await self._store.run(lambda: database.replace(given.id, rooted(fresh, read_only)))
+        await self._store.run(lambda: database.replace(given.id, with_source_keys(fresh, read_only)))
         shown = message_body(card, self._controls(replace(fresh, id=given.id), settings), plain=given.plain)
         await persistently(lambda: message.edit(**shown.sending, allowed_mentions=SILENT))
 
@@ -198,7 +198,7 @@ class AskService:
         """Remember an answer. Where that fails it is given all the same, without buttons."""
         try:
             database, read_only = self._store.database, self._store.read_only
-            return replace(given, id=await self._store.run(lambda: database.keep(rooted(given, read_only))))
+            return replace(given, id=await self._store.run(lambda: database.keep(with_source_keys(given, read_only))))
         except (UserError, SQLAlchemyError):
             _log.exception("An answer could not be remembered, so it has no buttons")
             return given

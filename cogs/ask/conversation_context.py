@@ -66,7 +66,7 @@ class ConversationContexts:
     def _last(self, channel_id: int, replied_to: int | None, *, one_conversation: bool) -> StoredAnswer | None:
         database = self._store.database
         if replied_to is not None:
-            for given in database.about(replied_to):
+            for given in database.answers_for_message(replied_to):
                 if given.channel_id == channel_id:
                     return given
         return database.last_answer(channel_id) if one_conversation else None

@@ -118,7 +118,9 @@ class EditSync(commands.Cog):
     async def _take_away(self, channel_id: int, message_ids: Collection[int]) -> None:
         database = self._store.database
         try:
-            stale = await self._store.run(lambda: [found for key in message_ids for found in database.about(key)])
+            stale = await self._store.run(
+                lambda: [found for key in message_ids for found in database.answers_for_message(key)]
+            )
             said = [(given.channel_id, given.message_id) for given in stale if given.message_id not in message_ids]
             said += [(channel_id, notice) for notice in self._questions.notices(*message_ids)]
             for place, message_id in said:

@@ -132,12 +132,12 @@ class MessageListener(commands.Cog):
         thread = channel if isinstance(channel, discord.Thread) else None
         if thread is None:
             return HeardMessage(text, mode, replies_to_other=first.type is discord.MessageType.reply)
-        left = await self._store.run(lambda: self._store.database.is_quiet(thread.id))
+        left = await self._store.run(lambda: self._store.database.is_silenced(thread.id))
         in_forum = isinstance(thread.parent, discord.ForumChannel)
         opening = in_forum and not left and _opens(first, thread)
         if opening:
             # Once: whatever becomes of it, the rest of the post is left to people.
-            await self._store.run(lambda: self._store.database.quiet(thread.id, thread.guild.id))
+            await self._store.run(lambda: self._store.database.silence_thread(thread.id, thread.guild.id))
         return HeardMessage(
             f"{thread.name}\n{text}" if opening else text,
             mode,
@@ -156,7 +156,7 @@ class MessageListener(commands.Cog):
         parent = thread.parent
         if thread.owner_id == author.id or parent is None or not parent.permissions_for(author).manage_messages:
             return
-        await self._store.run(lambda: self._store.database.quiet(thread.id, guild.id))
+        await self._store.run(lambda: self._store.database.silence_thread(thread.id, guild.id))
 
 
 def _asking(burst: list[discord.Message]) -> discord.Message:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import simcord
 
-from bot import Parts
+from bot import Application
 from cogs.bot import VerbatimBot
 from cogs.core.worker import Worker
 from cogs.services import Resources
@@ -24,10 +24,10 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def simcord_bot(settings: Settings, worker: Worker, resources: Resources) -> Iterator[VerbatimBot]:
     """Return the bot with real models and the sample articles, all of it owned by the worker's thread."""
-    parts = Parts(settings.model_copy(update={"articles_dir": ROOT / "articles"}))
-    answerer = worker.submit(parts.ready).result()
-    yield VerbatimBot(replace(resources, answers=answerer, libraries=lambda: parts.libraries))
-    worker.submit(closing(parts).__exit__).result()
+    app = Application(settings.model_copy(update={"articles_dir": ROOT / "articles"}))
+    answerer = worker.submit(app.warm_up).result()
+    yield VerbatimBot(replace(resources, answers=answerer, libraries=lambda: app.libraries))
+    worker.submit(closing(app).__exit__).result()
 
 
 # Less than a minute, after which the bot looks again at what is due: simcord would wait for that for ever.

@@ -12,7 +12,7 @@ import pytest
 
 from index.models import Article, Span, UserError
 from qa.outcome import AlsoIn, Quote
-from storage.database import Database, stored_quotes
+from storage.database import Database, quotes_to_json
 from storage.models import ServerSettings, StoredAnswer, StoredPlace, StoredQuote
 
 TEXT = "Intro. The lamp 💡 was lit in 1871. End."
@@ -72,17 +72,21 @@ def test_a_preview_hides_no_public_answer(store: Database) -> None:
     store.keep(recent(private=True, message_id=6))
 
     assert store.answer_to(4).id == public
-    assert [given.id for given in store.about(4)] == [given.id for given in store.about(5)] == [public]
-    assert store.about(6) == []
+    assert (
+        [given.id for given in store.answers_for_message(4)]
+        == [given.id for given in store.answers_for_message(5)]
+        == [public]
+    )
+    assert store.answers_for_message(6) == []
 
 
 def test_an_answer_on_its_way_is_not_taken_away(store: Database) -> None:
     """A question that is deleted before its answer is sent takes nothing along that could be missed later."""
     key = store.keep(recent(message_id=None))
 
-    assert store.about(4) == []
+    assert store.answers_for_message(4) == []
     store.update(key, message_id=5)
-    assert [given.id for given in store.about(4)] == [key]
+    assert [given.id for given in store.answers_for_message(4)] == [key]
 
 
 def test_ids_are_never_used_again(store: Database) -> None:
@@ -104,17 +108,17 @@ def test_old_answers_are_forgotten(store: Database) -> None:
 
     assert store.answer(old) is None
     assert store.answer(young) is not None
-    assert not store.reason(old, 1, "late")
+    assert not store.set_vote_reason(old, 1, "late")
 
 
 def test_one_of_two_callers_wins(store: Database) -> None:
     """A claim is granted once, and again after it was taken back; there is none on what is forgotten."""
     key = store.keep(recent())
 
-    assert [store.claim(key, human_asked=True), store.claim(key, human_asked=True)] == [True, False]
-    assert store.claim(key, human_asked=False)
-    assert store.claim(key, human_asked=True)
-    assert not store.claim(key + 1, human_asked=True)
+    assert [store.compare_and_set(key, human_asked=True), store.compare_and_set(key, human_asked=True)] == [True, False]
+    assert store.compare_and_set(key, human_asked=False)
+    assert store.compare_and_set(key, human_asked=True)
+    assert not store.compare_and_set(key + 1, human_asked=True)
 
 
 def test_a_changed_question_takes_its_votes_along(store: Database) -> None:
@@ -127,7 +131,7 @@ def test_a_changed_question_takes_its_votes_along(store: Database) -> None:
     found = store.answer(key)
     assert (found.question, found.outcome, found.quotes) == ("When?", "not_covered", ())
     assert (found.channel_id, found.message_id) == (2**62, 5)
-    assert not store.reason(key, 1, "late")
+    assert not store.set_vote_reason(key, 1, "late")
 
 
 def test_settings(store: Database) -> None:
@@ -191,13 +195,13 @@ def test_a_member_is_forgotten_alone(store: Database) -> None:
     left = store.answer(other)
     assert left is not None
     assert left.follows is None
-    assert not store.reason(other, 3, "because")
+    assert not store.set_vote_reason(other, 3, "because")
 
 
 def test_an_answer_of_an_earlier_version(store: Database) -> None:
     """What an earlier version kept of a quote is read, without what it did not keep."""
     key = store.keep(recent())
-    (kept,) = json.loads(stored_quotes(GIVEN.quotes))
+    (kept,) = json.loads(quotes_to_json(GIVEN.quotes))
     store.update(key, quotes=json.dumps([kept[:9]]))
 
     assert store.answer(key).quotes == GIVEN.quotes

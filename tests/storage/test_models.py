@@ -34,7 +34,7 @@ def test_found_again(before: str, after: str, data: st.DataObject) -> None:
     marked = (Span(span.start, span.start + 1),)
     quote = Quote("shared", 1, "A", "a.txt", span.start, span.end, text, marked, 1, 1, 0.9)
 
-    kept = StoredQuote.of(quote).again(article(after, 2))
+    kept = StoredQuote.of(quote).relocated(article(after, 2))
 
     assert (kept is not None) or text not in [each.of(after) for each in sentence_spans(after)]
     if kept is not None:

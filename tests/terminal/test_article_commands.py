@@ -16,7 +16,7 @@ from index.passages.embedder import Embedder
 from index.refreshing.refresh import Refresh, RefreshRules
 from index.sources.http.client import Fetcher
 from terminal import article_commands as commands
-from terminal.sample import is_there, load_once
+from terminal.sample import is_loaded, load_once
 from terminal.schedule_command import schedule
 from tests.conftest import ROOT
 from tests.index.site import running
@@ -59,7 +59,7 @@ def test_standard_input_is_an_article(
     """What is piped in is added under its title, replaced under the same one, and refused where it is no text."""
     for text in ("The ferry leaves at seven.", "The ferry leaves at eight.", "\0"):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-        commands.add(lambda: library, ["-"], Fetcher(), commands.Wanted(title="Ferry"))
+        commands.add(lambda: library, ["-"], Fetcher(), commands.AddOptions(title="Ferry"))
     out, err = capfd.readouterr()
 
     assert [line.partition(" (")[0] for line in out.splitlines()] == [
@@ -103,12 +103,12 @@ def test_empty_library_gives_a_hint(library: Library, capfd: pytest.CaptureFixtu
 def test_sample_is_loaded_once(library: Library, tmp_path: Path) -> None:
     """The sample goes into a library that never held an article; a removed one does not return."""
     load_once(library, ROOT / "articles", tmp_path / "unfinished")
-    assert is_there(library)
+    assert is_loaded(library)
 
     for row in library.articles():
         library.remove(row.id)
     load_once(library, ROOT / "articles", tmp_path / "unfinished")
-    assert not is_there(library)
+    assert not is_loaded(library)
 
 
 def test_sample_loading_that_was_broken_off_is_finished(
@@ -159,7 +159,7 @@ def test_a_site_is_added_and_refreshed(library: Library, capfd: pytest.CaptureFi
     with running() as site:
         for name in "abc":
             site.page(f"/{name}", f"The ferry {name} leaves at seven.", "<a href=b>1</a><a href=c>2</a>")
-        assert commands.add(lambda: library, [f"{site.url}/a"], fetcher, commands.Wanted(2)) == 0
+        assert commands.add(lambda: library, [f"{site.url}/a"], fetcher, commands.AddOptions(2)) == 0
         assert commands.add(lambda: library, [f"{site.url}/b", f"{site.url}/none"], fetcher) == 1
         out, err = capfd.readouterr()
         assert [line.partition(":")[0] for line in out.splitlines()] == ["Added", "Added", "Unchanged"]

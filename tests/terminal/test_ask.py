@@ -13,7 +13,7 @@ import pytest
 from index.models import SettingsError, UserError
 from qa.conversation.follow_ups import Turn
 from qa.outcome import AlsoIn
-from terminal.ask import Asker, as_values, batch, one
+from terminal.ask import Asker, batch, one, to_dict
 from tests.terminal.fakes import ANSWER, CLOSEST, NOT_COVERED, QUOTE, TEXT, FakeAnswers
 
 
@@ -30,7 +30,7 @@ def test_json_of_an_answer() -> None:
     """An answer's JSON has every field of the contract, highlights as pairs of offsets, and every quote."""
     place = AlsoIn(9, "Harbours", "h.txt", 5, 60)
     first = replace(QUOTE, published="2023-05-01", also_in=(place,))
-    values = as_values(replace(ANSWER, quotes=(first, *ANSWER.quotes[1:])))
+    values = to_dict(replace(ANSWER, quotes=(first, *ANSWER.quotes[1:])))
 
     assert values == {
         "question": "who?",
@@ -61,9 +61,9 @@ def test_json_of_an_answer() -> None:
 
 def test_json_names_the_other_outcomes() -> None:
     """The nearest passages are `closest`; what is not covered has no quotes."""
-    assert as_values(CLOSEST)["outcome"] == "closest"
-    assert as_values(NOT_COVERED)["outcome"] == "not_covered"
-    assert as_values(NOT_COVERED)["quotes"] == []
+    assert to_dict(CLOSEST)["outcome"] == "closest"
+    assert to_dict(NOT_COVERED)["outcome"] == "not_covered"
+    assert to_dict(NOT_COVERED)["quotes"] == []
 
 
 def test_batch_answers_line_by_line(asker: Asker, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

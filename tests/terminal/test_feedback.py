@@ -28,7 +28,7 @@ def data_dir(tmp_path: Path) -> Path:
     given = replace(GIVEN, asked_at=time.time(), question=question, asker_id=ASKER, quotes=quotes)
     key = store.keep(given)
     store.vote(key, VOTER, helpful=False)
-    store.reason(key, VOTER, f"wrong: ask <@!{ASKER}>")
+    store.set_vote_reason(key, VOTER, f"wrong: ask <@!{ASKER}>")
     store.vote(key, ASKER, helpful=True)
     store.close()
     return tmp_path
@@ -81,7 +81,7 @@ def test_a_vote_on_one_quotation(data_dir: Path, capsys: pytest.CaptureFixture[s
     """A vote on one of several quotations is a case with that one alone."""
     store = Database(data_dir / "discord.db")
     store.update(1, shown=2)
-    store.mean(1, VOTER, [2])
+    store.set_vote_quotes(1, VOTER, [2])
     store.close()
 
     feedback(data_dir, as_json=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from terminal.output import exact, json_line, printable, result, say
+from terminal.output import json_line, printable, result, say, write_exact
 
 ANY = st.text(st.characters(exclude_categories=()))
 
@@ -34,7 +34,7 @@ def test_json_keeps_other_scripts_readable(capfdbinary: pytest.CaptureFixture[by
 
 def test_exact_adds_nothing(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     """A text is written with the characters and line ends that it has."""
-    exact("a\n\nb é😀")
+    write_exact("a\n\nb é😀")
 
     assert capfdbinary.readouterr().out == "a\n\nb é😀".encode()
 

@@ -47,7 +47,7 @@ class ChannelListener(commands.Cog):
 
     async def cog_load(self) -> None:
         """Learn which channels are sources."""
-        found = await self._store.run(self._store.database.watched.all)
+        found = await self._store.run(self._store.database.channel_sources.all)
         self._channels = {one.channel_id: one for one in found}
 
     async def cog_unload(self) -> None:
@@ -61,14 +61,14 @@ class ChannelListener(commands.Cog):
 
     async def change(self, channel: ChannelSource) -> None:
         """Remember a channel, in place of what was known of it."""
-        await self._store.run(lambda: self._store.database.watched.put(channel))
+        await self._store.run(lambda: self._store.database.channel_sources.put(channel))
         self._channels[channel.channel_id] = channel
 
     async def forget(self, channel_id: int) -> None:
         """Let go of a channel; its articles stay."""
         async with self._turns[channel_id]:
             self._channels.pop(channel_id, None)
-            await self._store.run(lambda: self._store.database.watched.drop(channel_id))
+            await self._store.run(lambda: self._store.database.channel_sources.drop(channel_id))
 
     async def writers(self, channel: ChannelSource, messages: list[discord.Message]) -> list[discord.Message]:
         """Return those of the messages that are to be articles, by what their authors may do now."""

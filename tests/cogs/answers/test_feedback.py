@@ -109,7 +109,7 @@ async def test_which_quotation(
     assert chosen.response.id == thanked.response.id
     assert offered == [texts.QUOTATION.format(number=number) for number in (1, 2)]
     assert await votes(store) == [(bob.id, True, None), (alice.id, False, "wrong")]
-    assert [vote.meant for vote in await store.run(lambda: told(store))] == [(2,), (1, 2)]
+    assert [vote.quote_numbers for vote in await store.run(lambda: told(store))] == [(2,), (1, 2)]
 
 
 async def test_a_single_quotation_needs_no_choice(

@@ -252,7 +252,7 @@ async def test_a_thread_that_a_moderator_has_taken_over(
     await say(simcord_env, alice, thread, f"<@{simcord_env.bot.user.id}> who built it?")
 
     assert len(answers.asked) == 2
-    assert await store.run(lambda: store.database.is_quiet(thread.id))
+    assert await store.run(lambda: store.database.is_silenced(thread.id))
 
 
 def open_post(env: simcord.Env, forum: simcord.ChannelHandle, who: simcord.MemberActor, title: str) -> object:

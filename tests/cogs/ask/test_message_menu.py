@@ -95,7 +95,7 @@ async def test_posted_twice(
     """An answer is posted once, also when the button is pressed before it is gone."""
     question = await mod.send(channel, "who built it?")
     preview = await mod.context_menu(channel, texts.ANSWER_THIS, question)
-    await store.run(lambda: store.database.claim(1, private=False))
+    await store.run(lambda: store.database.compare_and_set(1, private=False))
 
     pressed = await mod.click(preview.response, label=texts.POST_BUTTON)
 
