@@ -1,10 +1,10 @@
-"""How often the passage with the answer is among the first k candidates: the choice of passage size and fusion.
+"""Recall of the passage with the answer among the first k candidates, to choose passage size and fusion weight.
 
     python -m benchmarks.candidates FOLDER --tokens 64 96 128 --weights 0 0.25 0.5 1
 
-Tuned on the articles of the `calibration` split. A weight is that of coverage beside the cosine; 0 is dense
+Uses the articles of the `calibration` split. The weight is that of coverage relative to the cosine; 0 is dense
 retrieval alone. Recall@k and MRR are over answerable questions; a hit is a passage of the right article that
-holds an answer.
+contains an answer.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ DEPTHS = (1, 3, 5, 8, 10, 12, 16, 20, 40)
 
 
 def ranks(library: Library, embedder: Embedder, questions: Sequence[Question], weights: Sequence[float]) -> np.ndarray:
-    """Return (weights, questions): the rank of the first passage that answers, infinite where none is found."""
+    """Return the (weights, questions) ranks of the first passage with an answer, from 1; infinite if none is found."""
     found = np.full((len(weights), len(questions)), np.inf)
     for column, question in enumerate(questions):
         candidates = retrieve(question.text, embedder.query(question.text), library)
-        right = np.array([_holds(candidate, question) for candidate in candidates], bool)
+        right = np.array([_has_answer(candidate, question) for candidate in candidates], bool)
         for row, weight in enumerate(weights):
             order = np.argsort([-(c.cosine + weight * c.coverage) for c in candidates], kind="stable")
             if right.any():
@@ -48,13 +48,13 @@ def ranks(library: Library, embedder: Embedder, questions: Sequence[Question], w
     return found
 
 
-def _holds(candidate: Candidate, question: Question) -> bool:
+def _has_answer(candidate: Candidate, question: Question) -> bool:
     stored = candidate.stored
     return stored.title == question.title and any(answer in stored.text for answer in question.answers)
 
 
 def measure(part: QASet, tokens: int, weights: Sequence[float], embedder: Embedder, work: Path) -> list[str]:
-    """Return the lines of the table for one set and one size of passages."""
+    """Return the table rows of one set and one passage size in tokens."""
     batch_embedding.PASSAGE_TOKENS = tokens
     library = Libraries(work / f"{part.name}-{tokens}", lambda: embedder).open("part")
     started = time.perf_counter()
@@ -72,7 +72,7 @@ def measure(part: QASet, tokens: int, weights: Sequence[float], embedder: Embedd
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     parser.add_argument("--tokens", type=int, nargs="+", default=[64, 96, 128])

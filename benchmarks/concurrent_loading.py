@@ -1,10 +1,11 @@
-"""How fast questions are answered while long or many articles are being stored, in one process as the bot runs it.
+"""Latency of questions while articles are being added, in one process as in the bot.
 
     python -m benchmarks.concurrent_loading [--questions 40] [--characters 1000000] [--gap 0.3]
 
-Questions are asked one after another, `--gap` seconds apart: with nothing going on, while one long article is stored,
-and while articles of about 5,000 characters are stored one after another. The library holds 200 of these before.
-The longest piece is what a question may have to wait for, in processor time, so that other programs do not count.
+Questions are asked one after another, `--gap` seconds apart: while nothing is added, while one long article is added,
+and while articles of about 5,000 characters are added one after another. The library has 200 of those beforehand.
+A question may have to wait for one piece of adding, so the longest is reported too, in CPU time, which other programs
+do not affect.
 """
 
 from __future__ import annotations
@@ -32,24 +33,24 @@ _WORDS: Final = (
     "harbour keeper window lamp gull yard ferry island morning storm ticket guest museum letter engine rope tide "
     "captain kitchen winter record ladder signal paint stone ledger visitor sunday oil mirror bell chart net"
 ).split()
-_NAME: Final = "beside"
-_HELD: Final = 200
-_SMALL: Final = 5_000  # characters
+_LIBRARY: Final = "beside"
+_STORED_BEFORE: Final = 200  # articles
+_SHORT: Final = 5_000  # characters
 
 
-def made(number: int, characters: int) -> Draft:
-    """Return an article of about so many characters, in chapters."""
-    chance = random.Random(number)
+def make_article(number: int, characters: int) -> Draft:
+    """Return an article of about `characters` characters, with headings."""
+    rng = random.Random(number)
     blocks = [f"# Room {number}"]
     while characters > 0:
-        said = " ".join(f"The {' '.join(chance.choices(_WORDS, k=12))} of room {number}." for _ in range(5))
+        said = " ".join(f"The {' '.join(rng.choices(_WORDS, k=12))} of room {number}." for _ in range(5))
         blocks += [f"## Part {len(blocks)}", said] if len(blocks) % 20 == 1 else [said]
         characters -= len(said)
     return draft_from_text("\n\n".join(blocks), key=f"{number}", source=f"{number}.md", markdown=True)
 
 
-def timed(pieces: Generator[None, None, Receipt], longest: list[float]) -> Generator[None, None, Receipt]:
-    """Do a work in its pieces, and keep the milliseconds of processor time of the longest."""
+def recording_longest(pieces: Generator[None, None, Receipt], longest: list[float]) -> Generator[None, None, Receipt]:
+    """Run `pieces` to the end and store the CPU time of the longest, in milliseconds, in `longest[0]`."""
     while True:
         begun = time.thread_time()
         try:
@@ -62,69 +63,70 @@ def timed(pieces: Generator[None, None, Receipt], longest: list[float]) -> Gener
         yield
 
 
-async def asked(answer: Callable[[str], object], worker: Worker, count: int, gap: float) -> list[float]:
-    """Ask so many questions, each when the one before is answered; return the milliseconds that each took."""
+async def ask_questions(answer: Callable[[str], object], worker: Worker, count: int, gap: float) -> list[float]:
+    """Ask `count` questions one after another, `gap` seconds apart; return the milliseconds that each took."""
     taken = []
     for number in range(count):
-        question = f"Where is the {_WORDS[number % len(_WORDS)]} of room {number * 7 % _HELD}?"
+        question = f"Where is the {_WORDS[number % len(_WORDS)]} of room {number * 7 % _STORED_BEFORE}?"
         begun = time.perf_counter()
-        await worker.run(lambda question=question: answer(question))  # type: ignore[misc] # bound, so that it stays
+        await worker.run(lambda question=question: answer(question))  # type: ignore[misc] # bound early
         taken.append((time.perf_counter() - begun) * 1000)
         await asyncio.sleep(gap)
     return taken
 
 
-async def beside(
+async def ask_while_storing(
     worker: Worker,
     libraries: Libraries,
     answer: Callable[[str], object],
     drafts: Sequence[Draft],
     options: argparse.Namespace,
 ) -> tuple[list[float], int, float]:
-    """Return the times of questions while drafts are stored, how many were, and the longest piece, in milliseconds."""
+    """Return the times of questions while drafts are added, the number added, and the longest piece; times in ms."""
     stored, longest = 0, [0.0]
 
     async def store() -> None:
         nonlocal stored
         for draft in drafts:
-            await worker.run_pieces(timed(libraries.open(_NAME).adding(draft), longest))
+            await worker.run_pieces(recording_longest(libraries.open(_LIBRARY).adding(draft), longest))
             stored += 1
 
     task = asyncio.create_task(store())
-    taken = await asked(answer, worker, options.questions, options.gap)
+    taken = await ask_questions(answer, worker, options.questions, options.gap)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     return taken, stored, longest[0]
 
 
 async def measure(worker: Worker, libraries: Libraries, answerer: Answerer, options: argparse.Namespace) -> None:
-    """Measure and print a table."""
+    """Measure the three cases and print the table."""
 
     def answer(question: str) -> object:
-        return answerer.ask(question, [_NAME])
+        return answerer.ask(question, [_LIBRARY])
 
-    for number in range(_HELD):
-        draft = made(number, _SMALL)
-        await worker.run(lambda draft=draft: libraries.open(_NAME).add(draft))  # type: ignore[misc] # bound
+    for number in range(_STORED_BEFORE):
+        draft = make_article(number, _SHORT)
+        await worker.run(lambda draft=draft: libraries.open(_LIBRARY).add(draft))  # type: ignore[misc] # bound early
     await worker.run(lambda: answer("warm?"))
-    small = [made(number, _SMALL) for number in range(_HELD, 3 * _HELD)]
-    long = [made(-number, options.characters) for number in range(1, 4)]
+    small = [make_article(number, _SHORT) for number in range(_STORED_BEFORE, 3 * _STORED_BEFORE)]
+    long = [make_article(-number, options.characters) for number in range(1, 4)]
     print(
         "| | median | slowest of 20 | slowest | stored meanwhile | longest piece |\n|---|---|---|---|---|---|",
         flush=True,
     )
     for name, drafts in (("nothing going on", []), ("one long article", long), ("many articles", small)):
-        taken, stored, longest = await beside(worker, libraries, answer, drafts, options)
+        taken, stored, longest = await ask_while_storing(worker, libraries, answer, drafts, options)
         slow = statistics.quantiles(taken, n=20)[-1]
-        told = f"{stored} | {longest:.0f} ms" if drafts else "- | -"
+        rest = f"{stored} | {longest:.0f} ms" if drafts else "- | -"
         print(
-            f"| {name} | {statistics.median(taken):.0f} ms | {slow:.0f} ms | {max(taken):.0f} ms | {told} |", flush=True
+            f"| {name} | {statistics.median(taken):.0f} ms | {slow:.0f} ms | {max(taken):.0f} ms | {rest} |",
+            flush=True,
         )
     await worker.run(libraries.close)
 
 
 def main() -> None:
-    """Read the options, and measure."""
+    """Parse the options and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--questions", type=int, default=40)
     parser.add_argument("--characters", type=int, default=1_000_000, help="of the long article")

@@ -1,7 +1,7 @@
 """Question-answering sets for the benchmarks: `NAME.docs.jsonl[.gz]` and `NAME.qa.jsonl[.gz]` in one folder.
 
 A document is `{doc_id, title, text}`; a question is `{id, title, doc_id, question, answers: [{text, start}],
-is_impossible}`. The public originals are named in README.md beside this file.
+is_impossible}`. README.md in this folder names the public originals.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text with its article's title; several documents may be parts of one article."""
+    """A text with the title of its article. Several documents may be parts of one article."""
 
     doc_id: str
     title: str
@@ -32,7 +32,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, the article it was asked of, and the strings that answer it: none where it has no answer there."""
+    """A question about an article, and the strings that answer it; none if the article does not answer it."""
 
     id: str
     title: str
@@ -43,14 +43,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class QASet:
-    """One set of documents with questions on them."""
+    """A data set: documents and questions about them."""
 
     name: str
     documents: tuple[Document, ...]
     questions: tuple[Question, ...]
 
     def part(self, keep: Callable[[str], bool], limit: int | None = None, seed: int = 0) -> QASet:
-        """Keep the articles whose title passes, and at most `limit` questions of each kind, drawn with `seed`."""
+        """Return the articles whose title passes `keep`, and their questions.
+
+        At most `limit` answerable and `limit` unanswerable questions are drawn, with `seed`.
+        """
         documents = tuple(doc for doc in self.documents if keep(doc.title))
         asked = [question for question in self.questions if keep(question.title)]
         random.Random(seed).shuffle(asked)
@@ -59,14 +62,14 @@ class QASet:
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a JSON Lines file, gzipped or not."""
+    """Yield the objects of a JSON Lines file, decompressed if its name ends in .gz."""
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as lines:
         yield from (json.loads(line) for line in lines if line.strip())
 
 
 def names(folder: Path) -> list[str]:
-    """Name the sets of a folder that have both documents and questions."""
+    """Return the names of the sets in a folder that have both documents and questions."""
     kinds: dict[str, set[str]] = {path.name.split(".")[0]: set() for path in folder.glob("*.jsonl*")}
     for path in folder.glob("*.jsonl*"):
         kinds[path.name.split(".")[0]].add(path.name.split(".")[1])
@@ -74,8 +77,8 @@ def names(folder: Path) -> list[str]:
 
 
 def read(folder: Path, name: str) -> QASet:
-    """Read one set, without the questions that follow others. Raises FileNotFoundError where a file is missing."""
-    # Titles as a library keeps them: some sets have white space around them, and another spelling beside a question.
+    """Read one set, without its follow-up questions. Raises FileNotFoundError if a file is missing."""
+    # Titles as a library stores them: in some sets they have white space around them, or differ beside a question.
     documents = tuple(
         Document(row["doc_id"], row["title"].strip(), row["text"]) for row in rows(path_of(folder, name, "docs"))
     )
@@ -85,7 +88,7 @@ def read(folder: Path, name: str) -> QASet:
 
 
 def fill(library: Library, documents: Iterable[Document]) -> int:
-    """Add documents to a library as articles of their own; return how many were stored."""
+    """Add each document to a library as an article; return how many were added."""
     stored = 0
     for doc in documents:
         draft = draft_from_text(doc.text, key=doc.doc_id, source=doc.doc_id, markdown=False, title=doc.title)
@@ -94,12 +97,12 @@ def fill(library: Library, documents: Iterable[Document]) -> int:
 
 
 def _question(row: dict[str, Any], title: str) -> Question:
-    given = () if row.get("is_impossible") else tuple(answer["text"] for answer in row["answers"])
-    return Question(row["id"], title, row["doc_id"], row["question"], tuple(dict.fromkeys(given)))
+    answers = () if row.get("is_impossible") else tuple(answer["text"] for answer in row["answers"])
+    return Question(row["id"], title, row["doc_id"], row["question"], tuple(dict.fromkeys(answers)))
 
 
 def path_of(folder: Path, name: str, kind: str) -> Path:
-    """Return the file of a set, gzipped or not. Raises FileNotFoundError with what is missing."""
+    """Return the path of a file of a set, with or without .gz. Raises FileNotFoundError if there is neither."""
     for ending in (".jsonl.gz", ".jsonl"):
         path = folder / f"{name}.{kind}{ending}"
         if path.exists():

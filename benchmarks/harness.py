@@ -1,4 +1,4 @@
-"""What every benchmark starts from: the models, the held-out parts of the sets, and a library of each."""
+"""What benchmarks share: options, models, the parts of the data sets and a library of each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Kinds(NamedTuple):
-    """The trials of one set: questions that its articles answer, near misses, and another set's questions."""
+    """The trials of one set: questions that its articles answer, near misses, and questions of the other sets."""
 
     answerable: list[Trial]
     near_miss: list[Trial]
@@ -44,7 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 class Bench:
-    """Models and libraries of a run; a context manager."""
+    """The models and libraries of a run. Use it as a context manager."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
@@ -66,11 +66,11 @@ class Bench:
 
     @property
     def identities(self) -> tuple[str, str]:
-        """The embedder and the reader, as calibration files name them."""
+        """The identities of embedder and reader, as in calibration files."""
         return f"{self.embedder.name}@{self.embedder.revision}", self.reader.identity
 
     def sets(self, split: Split) -> list[QASet]:
-        """Return the part of each set whose articles belong to a split, sets without any such question left out."""
+        """Return the part of each set that belongs to a split, without sets that have no question in it."""
         chosen = self._options.sets or data.names(self._options.folder)
         parts = [
             data.read(self._options.folder, name).part(in_split(name, split), self._options.questions)
@@ -79,7 +79,7 @@ class Bench:
         return [part for part in parts if part.questions]
 
     def library(self, part: QASet, split: str) -> str:
-        """Return the name of the library of a part, filled if it was not yet."""
+        """Return the name of the library of a part, and fill the library if it is empty."""
         name = f"{part.name}-{split}"
         library = self.libraries.open(name)
         if len(library.articles()) == 0:
@@ -87,11 +87,11 @@ class Bench:
         return name
 
     def ask(self, library: str, questions: Sequence[Question]) -> list[Trial]:
-        """Ask questions of a library."""
+        """Ask a library questions."""
         return pipeline_trial.run(self.answerer, library, questions)
 
     def trials(self, split: Split) -> dict[str, Kinds]:
-        """Ask the questions of each set, and of every other set, of its library."""
+        """Ask each set's library its own questions and those of the other sets; return the trials by set."""
         parts = self.sets(split)
         return {part.name: self._kinds(part, parts, split) for part in parts}
 
@@ -109,10 +109,10 @@ class Bench:
 
 
 def in_split(name: str, split: Split) -> Callable[[str], bool]:
-    """Return a test of titles: whether an article of a set belongs to a split."""
+    """Return a predicate of titles: whether an article of the set belongs to the split."""
     return lambda title: split_of(name, title) == split
 
 
 def say(line: str) -> None:
-    """Tell on standard error what is going on."""
+    """Print a progress message to standard error."""
     print(line, file=sys.stderr, flush=True)

@@ -1,8 +1,8 @@
-"""How well and how fast articles are loaded: what is kept of a page, what clutter stays, articles a minute.
+"""Quality and speed of loading: precision and recall of extraction, clutter that stays, and articles a minute.
 
-`python -m benchmarks.loading FOLDER` - FOLDER holds Debian's documentation packages, unpacked with `dpkg -x`; without
-it only the speed of each format is measured.
-Extraction libraries that are installed are compared: trafilatura, readability-lxml, resiliparse and jusText.
+`python -m benchmarks.loading FOLDER` - FOLDER has Debian's documentation packages, unpacked with `dpkg -x`; without it
+only the speed of each format is measured.
+These extraction libraries are compared if installed: trafilatura, readability-lxml, resiliparse and jusText.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from index.parsers.pdf import read_pdf
 from index.passages.embedder import load_embedder
 from index.sources.loader import drafts
 
-_SHINGLE = 4  # words in a row that must be the same
+_SHINGLE = 4  # words; precision and recall compare n-grams of this length
 _NO_ARTICLE = re.compile(
     r"genindex|modindex|search|(?:^|[-_])index|annotated|hierarchy|functions_|allclasses|toc\.html"
 )
@@ -42,7 +42,7 @@ Extract = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a package's pages are, which elements hold the article, and what in these is no part of it."""
+    """The pages of a package: a glob, and XPaths of the article and of elements in it that do not belong to it."""
 
     name: str
     files: str
@@ -50,7 +50,7 @@ class Site:
     frame: str = "//a[@class='headerlink']"
 
 
-SEEN = (  # while the rules were written
+SEEN = (  # used while the rules were written
     Site("Python (Sphinx)", "python3.11/html/**/*.html", "//div[@role='main']"),
     Site("SQLAlchemy (Sphinx)", "python-sqlalchemy-doc/html/**/*.html", "//div[@id='docs-body']"),
     Site(
@@ -82,7 +82,7 @@ HELD_OUT = (
 
 
 def main() -> None:
-    """Print the tables."""
+    """Measure and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--pages", type=int, default=25, help="pages of each site")
@@ -94,7 +94,7 @@ def main() -> None:
 
 
 def _print_quality(options: argparse.Namespace) -> None:
-    """Print what is kept of pages and of a PDF."""
+    """Print the quality of extraction from pages and from a PDF."""
     extractors = dict(_extractors())
     for title, sites in (("Seen while writing the rules", SEEN), ("Held out", HELD_OUT)):
         print(f"\n{title}: precision / recall of {_SHINGLE} words in a row\n")
@@ -108,7 +108,7 @@ def _print_quality(options: argparse.Namespace) -> None:
 
 
 def _extractors() -> Iterator[tuple[str, Extract]]:
-    """Yield Verbatim and the libraries that are installed."""
+    """Yield Verbatim's extractor and those of the installed libraries, with their names."""
     yield "Verbatim", _verbatim
     with suppress(ImportError):
         trafilatura: Any = importlib.import_module("trafilatura")
@@ -118,7 +118,7 @@ def _extractors() -> Iterator[tuple[str, Extract]]:
         )
     with suppress(ImportError):
         readability: Any = importlib.import_module("readability")
-        yield "readability", lambda page: _spaced(document_fromstring(readability.Document(page).summary()))
+        yield "readability", lambda page: _text_of(document_fromstring(readability.Document(page).summary()))
     with suppress(ImportError):
         resiliparse: Any = importlib.import_module("resiliparse.extract.html2text")
         yield "resiliparse", lambda page: resiliparse.extract_plain_text(page, main_content=True)
@@ -150,7 +150,7 @@ def _print_sites(folder: Path, sites: tuple[Site, ...], extractors: dict[str, Ex
 
 
 def _pages(folder: Path, site: Site, limit: int) -> Iterator[tuple[str, list[str]]]:
-    """Yield pages of a site, each with the words of its article as the page's own marks tell them."""
+    """Yield pages of a site, each with the words of its article according to the site's own markup."""
     files = [path for path in sorted(folder.rglob(f"doc/{site.files}")) if not _NO_ARTICLE.search(path.name)]
     random.Random(1).shuffle(files)
     found = 0
@@ -159,7 +159,7 @@ def _pages(folder: Path, site: Site, limit: int) -> Iterator[tuple[str, list[str
         root = document_fromstring(page)
         for element in root.xpath(f"{site.frame} | //script | //style"):
             element.drop_tree()
-        gold = _words(" ".join(_spaced(element) for element in root.xpath(site.article)))
+        gold = _words(" ".join(_text_of(element) for element in root.xpath(site.article)))
         if len(gold) >= 50:
             yield page, gold
             found += 1
@@ -167,8 +167,8 @@ def _pages(folder: Path, site: Site, limit: int) -> Iterator[tuple[str, list[str
             return
 
 
-def _spaced(root: HtmlElement) -> str:
-    """Return the text of an element, with blocks apart."""
+def _text_of(root: HtmlElement) -> str:
+    """Return the text of an element, with spaces between blocks."""
     inline = {
         "a",
         "abbr",
@@ -198,14 +198,14 @@ def _words(text: str) -> list[str]:
 
 
 def _score(found: list[str], gold: list[str]) -> tuple[float, float]:
-    """Return precision and recall of runs of words."""
+    """Return precision and recall of word n-grams."""
     one, other = (Counter(zip(*(words[n:] for n in range(_SHINGLE)), strict=False)) for words in (found, gold))
     common = (one & other).total()
     return common / max(1, one.total()), common / max(1, other.total())
 
 
 def _print_pdf(folder: Path) -> None:
-    """Compare a PDF with the text that its project published of it."""
+    """Compare a PDF with the plain text published with it."""
     for path in folder.rglob("debian-policy/policy.pdf.gz"):
         gold = _words(gzip.decompress(path.with_name("policy.txt.gz").read_bytes()).decode())
         data = gzip.decompress(path.read_bytes())
@@ -213,12 +213,12 @@ def _print_pdf(folder: Path) -> None:
         draft = to_draft(read_pdf(data), key="", source="", title="", cleaned=False)
         seconds = time.perf_counter() - began
         precision, recall = _score(_words(draft.text), gold)
-        told = f"{len(draft.pages)} pages in {seconds:.1f} s"
-        print(f"\nPDF, Debian policy against its text: precision {precision:.3f}, recall {recall:.3f}, {told}")
+        details = f"{len(draft.pages)} pages in {seconds:.1f} s"
+        print(f"\nPDF, Debian policy against its text: precision {precision:.3f}, recall {recall:.3f}, {details}")
 
 
 def _print_speed(count: int) -> None:
-    """Time the loading of files of each format, alone and with embedding and storing."""
+    """Print the speed of each format, reading alone and with embedding and storing."""
     print("\n| format | articles a minute, read | read, embedded and stored | characters |\n|---|---|---|---|")
     embedder = load_embedder()
     embedder.passages(["warm"])
@@ -228,7 +228,7 @@ def _print_speed(count: int) -> None:
             folder.mkdir()
             for number in range(count):
                 (folder / f"{number}.{suffix}").write_bytes(article(suffix, number))
-            list(drafts(str(folder / f"0.{suffix}")))  # starts the parsers' process
+            list(drafts(str(folder / f"0.{suffix}")))  # starts the worker process of the parsers
             began = time.perf_counter()
             found = [item for item in drafts(str(folder)) if isinstance(item, Draft)]
             read = time.perf_counter() - began

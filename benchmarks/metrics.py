@@ -1,4 +1,4 @@
-"""Figures of merit, each a few lines, with their definitions."""
+"""Evaluation metrics: AUROC, calibration error, shares above a threshold and bootstrap intervals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
-    """Return how often a positive scores above a negative, ties counted half (area under the ROC curve)."""
+    """Return the area under the ROC curve: how often a positive scores above a negative, ties counted half."""
     if not len(positive) or not len(negative):
         return float("nan")
     ranked = np.sort(np.asarray(negative, float))
@@ -34,14 +34,14 @@ def share_above(values: Sequence[float], threshold: float) -> float:
 
 
 def threshold_for(values: Sequence[float], share: float) -> float:
-    """Return the threshold that this share of values reaches."""
+    """Return the threshold that a share of the values reaches."""
     return float(np.quantile(np.asarray(values, float), 1 - share))
 
 
 def interval(
     groups: Sequence[str], figure: Callable[[np.ndarray], float], draws: int = 300, seed: int = 0
 ) -> tuple[float, float]:
-    """Return a 95 % bootstrap interval of `figure(rows)`, where whole groups (articles) are drawn together."""
+    """Return a 95 % bootstrap interval of `figure(row indices)`; groups (articles) are resampled as a whole."""
     generator = np.random.default_rng(seed)
     members: dict[str, list[int]] = {}
     for row, group in enumerate(groups):

@@ -1,9 +1,9 @@
-"""Near duplicates: which made versions of a text are recognised, and which different texts are taken for one.
+"""Near duplicates: which altered versions of a text are detected, and which different texts are mistaken for one.
 
     python -m benchmarks.near_duplicates FOLDER
 
-Texts are the pages of `load-en`, the articles of `squad-train` and the documents of `doc2dial`, put together of their
-passages. Of each a few versions are made as web sites make them. Different are any two texts of one set.
+The texts are the pages of `load-en`, the articles of `squad-train` and the documents of `doc2dial`, joined from their
+passages. Versions of them are altered as web sites do. Any two texts of one set count as different.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _LEVELS = (0.5, 0.6, RESEMBLANCE, 0.8, 0.9)
-_TOLD = 12  # pairs of different texts, for people to look at
-_AROUND = (
+_PAIRS_SHOWN = 12  # pairs of different texts that are most similar, to be inspected
+_SITE_FRAME = (
     "Skip to content\nMenu Home News About Contact Search\n",
     "\nPrint this page. Share on social media. Subscribe to our newsletter.\nAll rights reserved. Privacy. Imprint.",
 )
 
 
 def texts(folder: Path, name: str) -> dict[str, str]:
-    """Return the texts of a set by what their passages have in common."""
+    """Return the texts of a set by document id or title, each joined from its passages."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     path = folder / (f"{name}.jsonl.gz" if name == "load-en" else f"{name}.docs.jsonl.gz")
     with gzip.open(path, "rt", encoding="utf-8") as file:
@@ -51,27 +51,27 @@ def _sentences(text: str) -> list[str]:
 
 
 def around(text: str, _random: random.Random) -> str:
-    """Put a site's frame around a text."""
-    return _AROUND[0] + text + _AROUND[1]
+    """Add the navigation and footer of a site."""
+    return _SITE_FRAME[0] + text + _SITE_FRAME[1]
 
 
 def without(text: str, dice: random.Random) -> str:
-    """Leave out one sentence of ten, as a version for telephones does."""
+    """Leave out one sentence in ten, as a mobile version does."""
     return " ".join(one for one in _sentences(text) if dice.random() > 0.1)
 
 
 def corrected(text: str, dice: random.Random) -> str:
-    """Exchange one word of fifty."""
+    """Replace one word in fifty."""
     return re.sub(r"\w+", lambda word: "corrected" if dice.random() < 0.02 else word[0], text)
 
 
 def dated(text: str, dice: random.Random) -> str:
-    """Give each number another value, and change the marks."""
+    """Replace numbers by others, and apostrophes and hyphens by typographic ones."""
     return re.sub(r"\d+", lambda _: str(dice.randrange(2000)), text).replace("'", "\u2019").replace(" - ", " \u2013 ")
 
 
 def halved(text: str, _random: random.Random) -> str:
-    """Keep the first half: another text, which quotes this one at length."""
+    """Keep the first half: a different text, which quotes this one at length."""
     return text[: len(text) // 2]
 
 
@@ -79,7 +79,7 @@ VERSIONS: tuple[Callable[[str, random.Random], str], ...] = (around, without, co
 
 
 def pairs(found: dict[str, str]) -> Iterator[tuple[str, str, float]]:
-    """Yield the different texts that share a band, with their resemblance."""
+    """Yield the keys of each two texts that share a band, with their resemblance, 0 to 1."""
     by_band: defaultdict[int, list[str]] = defaultdict(list)
     kept = {key: runs(text) for key, text in found.items()}
     for key, own in kept.items():
@@ -104,17 +104,17 @@ def report(name: str, found: dict[str, str], most: int) -> None:
         near = np.array([resemblance(*pair) for pair in own])
         shared = np.array([bool(set(bands(one)) & set(bands(other))) for one, other in own])
         shares = " | ".join(f"{np.mean(near >= level):.3f}" for level in _LEVELS)
-        told = f"{np.mean(shared[near >= RESEMBLANCE]):.3f}" if (near >= RESEMBLANCE).any() else "-"
-        print(f"| {make.__name__} | {shares} | {np.median(near):.2f} | {told} |")
+        detected = f"{np.mean(shared[near >= RESEMBLANCE]):.3f}" if (near >= RESEMBLANCE).any() else "-"
+        print(f"| {make.__name__} | {shares} | {np.median(near):.2f} | {detected} |")
     different = sorted(pairs(found), key=lambda pair: -pair[2])
     counts = " | ".join(str(sum(near >= level for _, _, near in different)) for level in _LEVELS)
     print(f"| pairs of different texts, of {len(found) * (len(found) - 1) // 2:,} | {counts} | | {len(different)} |")
-    for one, other, resembling in different[:_TOLD]:
+    for one, other, resembling in different[:_PAIRS_SHOWN]:
         print(f"    {resembling:.2f}  {one}  =  {other}")
 
 
 def main() -> None:
-    """Print what is recognised, and how long it takes."""
+    """Measure and print the tables and the speed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sets", nargs="+", default=["squad-train", "doc2dial", "load-en"])

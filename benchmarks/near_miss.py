@@ -1,6 +1,6 @@
-"""Questions changed by rule into ones that the text no longer answers.
+"""Turns answerable questions into unanswerable ones by rules.
 
-The kinds of unanswerable question (negation, antonym, entity swap) follow Rajpurkar et al. 2018, section 5.
+The kinds of unanswerable questions (negation, antonym, entity swap) follow Rajpurkar et al. 2018, section 5.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ STOP = frozenset(
 
 
 class Entities:
-    """The names and numbers of an article: what a question about it can be changed with."""
+    """The names and numbers of an article, as replacements for those in a question about it."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         whole = "\n".join(texts)
@@ -60,7 +60,7 @@ class Entities:
         for match in _NAME.finditer(whole):
             if match.group().casefold() not in STOP:
                 after.setdefault(match.group(), set()).add(_word_before(whole, match.start()))
-        self.names = dict(sorted(after.items()))  # each with the words that it follows: a hint of its type
+        self.names = dict(sorted(after.items()))  # name -> the words it follows, a hint of its type
         numbers = sorted(set(_NUMBER.findall(whole)))
         self.years = [n for n in numbers if _is_year(n)]
         self.numbers = [n for n in numbers if not _is_year(n)]
@@ -75,7 +75,7 @@ def _is_year(text: str) -> bool:
 
 
 def swap(question: str, answer: str, entities: Entities, text: str, rng: random.Random) -> str:
-    """Return the question changed so that `text` most likely no longer answers it, or "" where no rule applies."""
+    """Return the question altered so that `text` most likely does not answer it, or "" if no rule applies."""
     rules = [_antonym, _name, _number, _negate]
     weights = [0.35, 0.4, 0.17, 0.08]
     while rules:
@@ -103,7 +103,7 @@ def _name(question: str, answer: str, entities: Entities, text: str, rng: random
         return ""
     place = rng.choice(places)
     old = place.group()
-    fits = [n for n in entities.names if _other(n, old, question) and n.casefold() not in answer.casefold()]
+    fits = [n for n in entities.names if _is_other(n, old, question) and n.casefold() not in answer.casefold()]
     before = _word_before(question, place.start())
     fits = [n for n in fits if before in entities.names[n]] or fits
     here = [n for n in fits if n in text]
@@ -112,8 +112,8 @@ def _name(question: str, answer: str, entities: Entities, text: str, rng: random
     return question[: place.start()] + rng.choice(same_size) + question[place.end() :] if same_size else ""
 
 
-def _other(name: str, old: str, question: str) -> bool:
-    """Tell whether two names share no word, and the question does not have the new one yet."""
+def _is_other(name: str, old: str, question: str) -> bool:
+    """Whether two names share no word and the question does not contain the new one."""
     return not set(name.casefold().split()) & set(old.casefold().split()) and name.casefold() not in question.casefold()
 
 

@@ -1,6 +1,6 @@
-"""Common layouts of web sites, each wrapped round one known article: what must be kept, and what must not."""
+"""Pages in common web site layouts around one known article, with the parts to keep and the clutter to remove."""
 
-# ruff: noqa: E501, ISC004 - pages and texts read best as they are
+# ruff: noqa: E501, ISC004 - the markup is easier to read unwrapped
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ KEPT: Final = (
     "Mira Holt, the keeper, writes the numbers down by hand; the gauge_log goes back to 1907.",
     "Nobody has ever found a gap in it.",
 )
-CLUTTER: Final = "CLUTTER"  # a word of every text that surrounds the article
+CLUTTER: Final = "CLUTTER"  # in every text that does not belong to the article
 
 _LINKS = "".join(f'<li><a href="/{n}">CLUTTER link {n}</a></li>' for n in range(9))
 _CARDS = "".join(

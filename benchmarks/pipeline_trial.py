@@ -1,4 +1,4 @@
-"""Asks the real pipeline the questions of a set, and keeps what it proposed and whether that holds the answer."""
+"""Asks the pipeline the questions of a set and records its proposals and which of them contain the answer."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from qa.quoting.quotes import Proposal
     from qa.reading.calibration import Calibration
 
-LONGEST = 500  # characters; a longer quote is a miss, whatever it holds
+LONGEST = 500  # characters; a longer quote counts as a miss
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One question's proposals: (n, f) features, (n,) whether each holds the answer, (n,) lengths in characters."""
+    """The n proposals for a question: `rows` (n, f) features, `hits` (n,) bool, `lengths` (n,) in characters."""
 
     question: Question
     rows: np.ndarray
@@ -33,7 +33,7 @@ class Trial:
     elapsed_ms: float
 
     def judged(self, calibration: Calibration) -> Judged:
-        """Rank the proposals by a calibration's confidence, as the answerer does."""
+        """Return the result of ranking the proposals by confidence, as the answerer does."""
         confidence = calibration.confidence(self.rows)
         order = np.argsort(-confidence, kind="stable")
         best = float(confidence[order[0]]) if len(order) else 0.0
@@ -44,7 +44,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a member would see: the first quote's confidence and length, and whether it, or one of three, answers."""
+    """Confidence and length of the first quote, and whether it or one of the first three contains the answer."""
 
     confidence: float
     first: bool
@@ -53,7 +53,7 @@ class Judged:
 
 
 def run(answerer: Answerer, library: str, questions: Iterable[Question]) -> list[Trial]:
-    """Ask every question of a library."""
+    """Ask a library all questions."""
     return [_ask(answerer, library, question) for question in questions]
 
 
@@ -61,18 +61,18 @@ def _ask(answerer: Answerer, library: str, question: Question) -> Trial:
     started = time.perf_counter()
     proposals = answerer.proposals(question.text, [library])
     elapsed = (time.perf_counter() - started) * 1000
-    hits = np.array([_holds(proposal, question) for proposal in proposals], bool)
+    hits = np.array([_has_answer(proposal, question) for proposal in proposals], bool)
     lengths = np.array([len(proposal.text) for proposal in proposals], int)
     return Trial(question, features([proposal.measures for proposal in proposals]), hits, lengths, elapsed)
 
 
-def _holds(proposal: Proposal, question: Question) -> bool:
+def _has_answer(proposal: Proposal, question: Question) -> bool:
     own = proposal.candidate.stored.title == question.title and len(proposal.text) <= LONGEST
     return own and any(answer in proposal.text for answer in question.answers)
 
 
 def ceiling(documents: Sequence[Document], questions: Sequence[Question], longest: int = LONGEST) -> float:
-    """Return the share of questions for which some whole sentence of at most `longest` characters holds the answer."""
+    """Return the share of questions with an answer inside one sentence of at most `longest` characters."""
     texts = {doc.doc_id: doc.text for doc in documents}
     cut = {key: [s.of(text) for s in sentence_spans(text) if s.end - s.start <= longest] for key, text in texts.items()}
     reachable = [any(a in s for a in q.answers for s in cut[q.doc_id]) for q in questions if q.answers]

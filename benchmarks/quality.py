@@ -1,10 +1,10 @@
-"""How often the first quote holds the answer, how often a question without one is refused, and how long it takes.
+"""How often the first quote contains the answer, how often unanswerable questions are refused, and the latency.
 
     python -m benchmarks.quality FOLDER [--json FILE]
 
-FOLDER holds `NAME.docs.jsonl[.gz]` and `NAME.qa.jsonl[.gz]`. Only articles of the `report` split are asked about
-(`benchmarks.splits`): nothing was trained or fitted on them. Off-topic questions are those of the other sets.
-Readers are chosen on other articles: `--split calibration --cross-validate --reader-model FOLDER_OF_WEIGHTS`.
+FOLDER has `NAME.docs.jsonl[.gz]` and `NAME.qa.jsonl[.gz]`. Only articles of the `report` split are used
+(`benchmarks.splits`), on which nothing was trained or fitted. Off-topic questions are those of the other sets.
+To choose a reader, use other articles: `--split calibration --cross-validate --reader-model FOLDER_OF_WEIGHTS`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Figures = dict[str, float | tuple[float, float, float]]
 
 
 def figures(part: QASet, kinds: Kinds, judge: Judge, answer_from: float) -> Figures:
-    """Return the figures of one set; a triple is a value with its 95 % interval over articles."""
+    """Return the metrics of one set. A triple is a value with its 95 % interval over articles."""
     judged = [[judge(trial) for trial in trials] for trials in kinds]
     real, near, off = judged
     asked_of = [trial.question for trial in kinds.answerable]
@@ -69,7 +69,7 @@ def _share(judged: list[Judged], titles: list[str], good: Callable[[Judged], boo
 
 
 def thresholds(kinds: Kinds, judge: Judge) -> str:
-    """Return what each value of ANSWER_CONFIDENCE would do, as a Markdown table."""
+    """Return a Markdown table of the outcomes for some values of ANSWER_CONFIDENCE."""
     real, near, off = ([judge(trial) for trial in trials] for trials in kinds)
     lines = [
         "| from | answerable answered | of these right | off-topic answered | near misses answered |",
@@ -84,7 +84,7 @@ def thresholds(kinds: Kinds, judge: Judge) -> str:
 
 
 def table(results: dict[str, Figures]) -> str:
-    """Return the figures as a Markdown table, a set a column."""
+    """Return the metrics as a Markdown table with a column per set."""
     lines = ["| | " + " | ".join(results) + " |", "|---" * (len(results) + 1) + "|"]
     for name in next(iter(results.values())):
         lines += [f"| {name} | " + " | ".join(_show(result[name]) for result in results.values()) + " |"]
@@ -98,7 +98,7 @@ def _show(value: float | tuple[float, float, float]) -> str:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     parser.add_argument("--json", type=Path, help="write the figures to this file, too")

@@ -1,10 +1,10 @@
-"""Whether two questions ask the same: what words tell of it, and what the likeness of embeddings does.
+"""Rules that decide whether two questions ask the same: by key words and by cosine similarity.
 
     python -m benchmarks.question_equivalence FOLDER
 
-Different are any two questions on one article of `squad-train` that no answer has in common, and a question and what
-becomes of it when a name, a number or a meaning in it is exchanged (`near_miss.swap`). The same are a question and ways
-of typing it (`typed.KINDS`), and rewordings of one question by several people (`coqar`).
+Different questions are any two about one article of `squad-train` without a common answer, and a question and its
+near miss (`near_miss.swap`). Equivalent questions are a question and its typed variants (`typos.KINDS`), and rewrites
+of one question by several people (`coqar`).
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ Pair = tuple[str, str]
 
 
 class Rule(NamedTuple):
-    """A way to tell, by the words or by the cosine of the two questions."""
+    """Decides by two questions and their cosine similarity."""
 
     name: str
     same: Callable[[str, str, float], bool]
 
 
 def rules(vocabulary: set[str]) -> list[Rule]:
-    """Return the rules that are compared; the last is the one in use."""
+    """Return the rules to compare; the last is the one in use."""
 
     def keys(one: str, two: str) -> bool:
         return frozenset(key_terms(one)) == frozenset(key_terms(two))
@@ -55,7 +55,7 @@ def rules(vocabulary: set[str]) -> list[Rule]:
         Rule("key words", lambda one, two, _: keys(one, two)),
         Rule("key words, 0.90", lambda one, two, cosine: cosine >= 0.90 and keys(one, two)),
         Rule("key words, 0.95", lambda one, two, cosine: cosine >= 0.95 and keys(one, two)),
-        # The first question is the one that is pinned, the second what a member asks.
+        # The first question is the pinned one, the second that of a member.
         Rule(
             "`qa.pins.question_equivalence`",
             lambda one, two, _: asks_the_same(two, one, is_known=vocabulary.__contains__),
@@ -64,7 +64,7 @@ def rules(vocabulary: set[str]) -> list[Rule]:
 
 
 def _different(part: QASet) -> Iterable[Pair]:
-    """Yield pairs of questions on one article that have no answer in common."""
+    """Yield pairs of questions about one article without a common answer."""
     asked: defaultdict[str, list[Question]] = defaultdict(list)
     for question in {question.text: question for question in part.questions}.values():
         asked[question.title].append(question)
@@ -75,7 +75,7 @@ def _different(part: QASet) -> Iterable[Pair]:
 
 
 def _changed(part: QASet, most: int) -> Iterable[Pair]:
-    """Yield questions with what they become where their meaning is changed."""
+    """Yield questions with their near misses."""
     texts = {doc.doc_id: doc.text for doc in part.documents}
     of_title: defaultdict[str, list[str]] = defaultdict(list)
     for doc in part.documents:
@@ -100,14 +100,14 @@ def _reworded(folder: Path) -> list[Pair]:
 
 
 class _Vectors:
-    """Unit vectors of questions, each embedded once."""
+    """Embeds questions, each once."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._known: dict[str, np.ndarray] = {}
 
     def cosines(self, pairs: Sequence[Pair]) -> np.ndarray:
-        """Return the cosine of each pair, (n,) float32."""
+        """Return the cosine similarity of each pair, (n,) float32."""
         for text in dict.fromkeys(itertools.chain(*pairs)):
             if text not in self._known:
                 self._known[text] = self._embedder.query(text)

@@ -1,4 +1,4 @@
-"""The same article as a file of each format, to time how fast it is read."""
+"""Generates the same article as a file of each format, for the speed of reading."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""How fast articles are embedded and questions answered, as ratios on this machine.
+"""Speed of embedding and of answering.
 
     python -m benchmarks.speed FOLDER --sets squad-train
     GOMP_SPINCOUNT=300000 python -m benchmarks.speed FOLDER --sets squad-train --busy 2
 
 Bulk embedding is compared with one `SentenceTransformer.encode(all_texts, batch_size=32)` of the same model in
-float32, in the same run and on the same texts. Recall@5 of both is over the set's answerable questions. `--batches`
-compares sizes of batches, and `--busy` lets other programs use so many cores.
+float32, in the same run and on the same texts, so the ratio does not depend on the machine. Recall@5 of both is over
+the set's answerable questions. `--batches` compares batch sizes; `--busy N` keeps N cores busy with other processes.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 
 
 def timed(work: Callable[[], np.ndarray]) -> tuple[np.ndarray, float]:
-    """Return what the work gives, and its seconds."""
+    """Return the result of `work` and the seconds it took."""
     started = time.perf_counter()
     return work(), time.perf_counter() - started
 
 
 def recall_at_5(vectors: np.ndarray, queries: np.ndarray, texts: Sequence[str], part: QASet) -> float:
-    """Return the share of questions with an answer string in one of the five nearest texts."""
+    """Return the share of answerable questions with an answer string in one of the five nearest texts."""
     asked = [question for question in part.questions if question.answers]
     nearest = np.argsort(-(queries @ vectors.T), axis=1)[:, :5]
     hits = [
@@ -51,11 +51,11 @@ def recall_at_5(vectors: np.ndarray, queries: np.ndarray, texts: Sequence[str], 
 
 
 def embedding(bench: Bench, part: QASet, model: str, batches: Sequence[int]) -> None:
-    """Print the ratio of speeds for each size of batches, and recall@5 of both sides with the last one."""
+    """Print the ratio of speeds for each batch size, and recall@5 of both sides with the last size."""
     texts = [doc.text for doc in part.documents]
     asked = [question.text for question in part.questions if question.answers]
     plain = SentenceTransformer(str(bundled_model()) if model == BUNDLED else model)
-    plain.encode(texts[:32]), bench.embedder.passages(texts[:32])  # both warm
+    plain.encode(texts[:32]), bench.embedder.passages(texts[:32])  # warm-up
     reference, slow = timed(lambda: plain.encode(texts, batch_size=32))
     print(f"{len(texts)} paragraphs: plain {len(texts) / slow:.0f} a second")
     for size in batches:
@@ -67,7 +67,7 @@ def embedding(bench: Bench, part: QASet, model: str, batches: Sequence[int]) -> 
 
 
 def answering(bench: Bench, part: QASet) -> None:
-    """Print the median time of a question, whole and by stage."""
+    """Print the median time of a question, in total and by stage."""
     name = bench.library(part, "speed")
     library = bench.libraries.open(name)
     stages: dict[str, list[float]] = {"embed the question": [], "retrieve": [], "read": [], "whole answer": []}
@@ -85,13 +85,13 @@ def answering(bench: Bench, part: QASet) -> None:
         outcome = bench.answerer.ask(question.text, [name])
         for stage, milliseconds in zip(stages, [*(np.diff(marks) * 1000), outcome.elapsed_ms], strict=True):
             stages[stage].append(float(milliseconds))
-    held = library.indexes()
-    print(f"{held.passages if held else 0} passages, {len(part.questions)} questions, median milliseconds:")
+    indexes = library.indexes()
+    print(f"{indexes.passages if indexes else 0} passages, {len(part.questions)} questions, median milliseconds:")
     print(*(f"  {stage}: {np.median(values):.0f}" for stage, values in stages.items()), sep="\n")
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the results of each set."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     parser.add_argument(

@@ -1,6 +1,6 @@
-"""Which articles train the reader, which fit the calibration, and which only report: by title, never by question.
+"""The split of each article: to train the reader, to fit the calibration, or only to report. Decided by title.
 
-The same Wikipedia article may be in several data sets; it is in the same split in all of them.
+A Wikipedia article that is in several data sets is in the same split in all of them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SQUAD2: dict[str, Split] = {
     "1973 oil crisis": "train",
     "normans": "train",
 }
-# Articles of `squad-train` that `afriqa-en` has too: they follow the rule of `squad-train`.
+# Articles in both `squad-train` and `afriqa-en`: the shares of `squad-train` apply.
 _SHARED = frozenset(
     (
         "crucifixion of jesus, alexander graham bell, american idol, antarctica, appalachian mountains, arnold "
@@ -41,11 +41,11 @@ _SHARED = frozenset(
         "youtube"
     ).split(", ")
 )  # fmt: skip
-_SHARES = {"squad-train": (0.035, 0.035), "afriqa-en": (0.08, 0.2)}  # of the articles: for calibration, for reporting
+_SHARES = {"squad-train": (0.035, 0.035), "afriqa-en": (0.08, 0.2)}  # share of articles for calibration, for reporting
 
 
 def split_of(dataset: str, title: str) -> Split:
-    """Return the split of an article of a set (its files' stem); a set that nothing was trained on is all report."""
+    """Return the split of an article of a set. Sets without training data are all `report`."""
     name = " ".join(title.casefold().replace("_", " ").split())
     if name in _SQUAD2:
         return _SQUAD2[name]

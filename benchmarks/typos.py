@@ -1,8 +1,8 @@
-"""Questions as people type them, and what that costs: how often the first quote then still holds the answer.
+"""Questions as people type them, and the loss of quality: how often the first quote still contains the answer.
 
     python -m benchmarks.typos FOLDER
 
-Each kind of change is made to the questions of the report articles; those it leaves as they are do not count.
+Each kind of change is applied to the questions of the report articles; questions it leaves unchanged do not count.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _OTHER_SPELLING: dict[str, str] = _BRITISH | {british: american for american, br
 
 
 def perturb(question: str, rng: random.Random) -> str:
-    """Return the question as people type: sometimes without its mark, as keywords, with a slip or without hyphens."""
+    """Return the question as people might type it: without its mark, as keywords, with a typo, or mostly unchanged."""
     draw = rng.random()
     if draw < 0.07:
         return _keywords(question, rng)
@@ -67,23 +67,23 @@ def _unhyphenated(question: str, rng: random.Random) -> str:
 
 
 def _plain(question: str, _rng: random.Random) -> str:
-    """Leave out the question mark and the capitals."""
+    """Remove the question mark and the capitals."""
     return question.rstrip(" ?").lower()
 
 
 def _unicode(question: str, _rng: random.Random) -> str:
-    """Write the same in other characters: dashes and quotation marks of other kinds, no accents, a no-break space."""
+    """Use other characters: typographic dashes and quotation marks, no accents, no-break spaces."""
     bare = "".join(c for c in unicodedata.normalize("NFD", question) if not unicodedata.combining(c))
     return bare.translate(str.maketrans("-–'\" ", "\u2011-’”\u00a0"))
 
 
 def _other_spelling(question: str, _rng: random.Random) -> str:
-    """Turn American into British spelling and back."""
+    """Exchange American and British spelling."""
     return re.sub(r"[A-Za-z]+", lambda word: _OTHER_SPELLING.get(word.group().lower(), word.group()), question)
 
 
 def _slip(question: str, rng: random.Random) -> str:
-    """Drop, double or swap a letter inside a name or else a long word."""
+    """Drop, double or swap a letter inside a name or, if there is none, a long word."""
     places = list(re.finditer(r"\b\w{5,}\b", question))
     names = [m for m in places if m.start() > 0 and m.group()[0].isupper()]
     if not places:
@@ -99,7 +99,7 @@ def _slip(question: str, rng: random.Random) -> str:
 
 
 def _split_or_join(question: str, rng: random.Random) -> str:
-    """Write a two-word name as one word, or a long name as two."""
+    """Join a two-word name, or split a long one."""
     joints = list(re.finditer(r"(?<=[a-z]) (?=[A-Z][a-z])", question))[1:]
     if joints and rng.random() < 0.7:
         at = rng.choice(joints)
@@ -123,8 +123,8 @@ KINDS: dict[str, Callable[[str, random.Random], str]] = {
 }
 
 
-def _cost(bench: Bench, library: str, questions: Sequence[Question], calibration: Calibration) -> list[str]:
-    """Return a table row for each kind: how many questions it changes, and their hit rate before and after."""
+def _rows(bench: Bench, library: str, questions: Sequence[Question], calibration: Calibration) -> list[str]:
+    """Return a table row for each kind: the number of questions it changes, and their hit rate before and after."""
     clean = {trial.question.id: trial.judged(calibration).first for trial in bench.ask(library, questions)}
     lines = []
     for kind, change in KINDS.items():
@@ -150,7 +150,7 @@ def main() -> None:
         fitted = calibration.load(*bench.identities, options.data_dir)
         for part in bench.sets("report"):
             questions = [question for question in part.questions if question.answers]
-            rows = _cost(bench, bench.library(part, "report"), questions, fitted)
+            rows = _rows(bench, bench.library(part, "report"), questions, fitted)
             print(f"| {part.name} | questions | clean | as typed | change |", "|---|---|---|---|---|", *rows, sep="\n")
 
 

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.conversation import Asked
-from benchmarks.query_rewrites import in_part, likeness, rewritten
+from benchmarks.conversation import LabelledQuestion
+from benchmarks.query_rewrites import content_word_f1, in_part, rewrite_tables
 from index.models import Passage
 from tests.terminal.fakes import QUOTE
 
 
 def test_likeness_is_the_f1_of_content_words() -> None:
     """Function words do not count, nor does order; the nearest rewrite does."""
-    assert likeness("When was it built?", ["When was the tower built?"]) == pytest.approx(2 / 3)
-    assert likeness("the tower: built when", ["of no likeness", "When was the tower built?"]) == 1
-    assert likeness("why?", ["Why was it?"]) == 1
-    assert likeness("why?", ["Why a tower?"]) == 0
+    assert content_word_f1("When was it built?", ["When was the tower built?"]) == pytest.approx(2 / 3)
+    assert content_word_f1("the tower: built when", ["of no likeness", "When was the tower built?"]) == 1
+    assert content_word_f1("why?", ["Why was it?"]) == 1
+    assert content_word_f1("why?", ["Why a tower?"]) == 0
 
 
 @pytest.mark.parametrize(("start", "end", "hit"), [(10, 40, True), (35, 55, True), (38, 58, False), (40, 90, False)])
@@ -27,13 +27,13 @@ def test_answer_in_quote_shares_half_of_the_shorter(start: int, end: int, hit: b
     """Quote and answer hit where they share half of the shorter one, in one article."""
     quote = QUOTE.__class__(**{name: getattr(QUOTE, name) for name in QUOTE.__slots__} | {"start": 20, "end": 45})
 
-    assert Asked("who?", (), QUOTE.article_id, start, end).in_quote(quote) is hit
-    assert not Asked("who?", (), QUOTE.article_id + 1, start, end).in_quote(quote)
+    assert LabelledQuestion("who?", (), QUOTE.article_id, start, end).in_quote(quote) is hit
+    assert not LabelledQuestion("who?", (), QUOTE.article_id + 1, start, end).in_quote(quote)
 
 
 def test_right_passage_overlaps_the_answer() -> None:
     """A passage is right where it holds a part of the answer."""
-    asked = Asked("who?", (), 3, 20, 30)
+    asked = LabelledQuestion("who?", (), 3, 20, 30)
 
     assert asked.in_passage(Passage(1, 3, 29, 90, ""))
     assert not asked.in_passage(Passage(1, 3, 30, 90, ""))
@@ -60,4 +60,4 @@ def test_gap_is_told_for_each_set(tmp_path: Path) -> None:
             file.write(json.dumps(row | rewrites) + "\n")
     part = "development" if in_part("0", "development") else "report"
 
-    assert "| trec-cast-rewrites | 1 | 0.500 | 1.000 | 1.000 |" in rewritten(tmp_path, part)
+    assert "| trec-cast-rewrites | 1 | 0.500 | 1.000 | 1.000 |" in rewrite_tables(tmp_path, part)
