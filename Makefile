@@ -1,4 +1,4 @@
-# `make run` and `make test` make the environment on first use; after that they start at once.
+# The targets create the virtual environment on first use.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

@@ -1,4 +1,4 @@
-"""Every setting of Verbatim: its name, default, bounds and meaning. `.env.example` shows the same list."""
+"""All settings with their defaults, bounds and meanings; `load` reads them. .env.example has the same list."""
 
 from __future__ import annotations
 
@@ -14,86 +14,104 @@ from index.models import SettingsError
 
 HERE: Final = Path(__file__).resolve().parent
 ENV_FILE: Final = HERE / ".env"
-# Windows editors put a byte order mark at the start of a file; without "-sig" it would belong to the first name.
+# Windows editors put a byte order mark at the start of a file; without "-sig" it would become part of the first name.
 _ENCODING: Final = "utf-8-sig"
 
 
 class Settings(BaseSettings):
-    """Read from the environment, else from `.env` beside bot.py, else the defaults. Use `load`."""
+    """The settings of a process: from the environment, else from `.env`, else the defaults. Create them with `load`."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="ignore", env_file_encoding=_ENCODING, hide_input_in_errors=True
     )
 
-    discord_token: SecretStr | None = Field(None, description="The bot's token; without it only the terminal works.")
-    data_dir: Path = Field(Path("data"), description="Folder for libraries and what the bot remembers.")
-    articles_dir: Path = Field(Path("articles"), description="Folder that a new data folder is filled from, once.")
+    discord_token: SecretStr | None = Field(
+        None, description="Token of the Discord bot; without it only the terminal commands work."
+    )
+    data_dir: Path = Field(Path("data"), description="Folder of the libraries and the bot's database.")
+    articles_dir: Path = Field(
+        Path("articles"), description="Folder of articles that are loaded once into a new data folder."
+    )
     embedding_model: str = Field(
-        "bundled", min_length=1, description="`bundled`, or a sentence-transformers model's folder or hub name."
+        "bundled", min_length=1, description="`bundled`, or the folder or hub name of a sentence-transformers model."
     )
     reader_model: str = Field(
         "verbatim",
         min_length=1,
-        description="`verbatim`, `none`, or an extractive-QA model's or cross-encoder's folder or hub name.",
+        description="`verbatim`, `none`, or the folder or hub name of an extractive QA model or cross-encoder.",
     )
     answer_confidence: float = Field(
-        0.3, ge=0, le=1, description="From this probability on a quote is given as the answer; higher refuses more."
+        0.3, ge=0, le=1, description="Lowest confidence of an answer, 0 to 1; a higher value refuses more questions."
     )
     closest_confidence: float = Field(
-        0.1, ge=0, le=1, description="From this one on the nearest passages are shown; below it, nothing is."
+        0.1,
+        ge=0,
+        le=1,
+        description="Lowest confidence at which the closest passages are shown instead; below it, nothing is quoted.",
     )
     second_quote_confidence: float = Field(
-        0.3, ge=0, le=1, description="On Discord a second and third quote are shown from this probability on."
+        0.3, ge=0, le=1, description="Lowest confidence at which a second and third quote are shown."
     )
     fetch_private_addresses: bool = Field(
-        False, description="Whether web addresses may lead to this machine or a private network, as for an intranet."
+        False, description="Whether pages of this machine and of private networks may be fetched, as for an intranet."
     )
-    fetch_delay: float = Field(1.0, ge=0, le=60, description="Seconds between two requests to one web site.")
+    fetch_delay: float = Field(1.0, ge=0, le=60, description="Seconds between two requests to the same web site.")
     refresh_hours: float = Field(
         24.0,
         ge=0,
         le=8784,
-        description="Hours after which the running bot looks at a page, site or folder again; 0 means never.",
+        description="Hours between two refreshes of a page, site or folder while the bot runs; 0 means never.",
     )
     refresh_change_limit: float = Field(
-        0.3, ge=0, le=1, description="The share of a folder's or site's articles that one refresh may change or lose."
+        0.3,
+        ge=0,
+        le=1,
+        description="Largest share of a folder's or site's articles that one refresh may change or remove, 0 to 1.",
     )
     refresh_grace_days: float = Field(
-        7.0, ge=0, le=3650, description="Days for which an article stays after its source is gone."
+        7.0, ge=0, le=3650, description="Days that an article is kept after its source has disappeared."
     )
     history_versions: int = Field(
         5,
         ge=0,
         le=100,
-        description="How many earlier versions of an article are kept for being brought back.",
+        description="Number of earlier versions kept of each article, which can be restored.",
     )
     history_days: float = Field(
-        30.0, ge=0, le=3650, description="Days for which removed articles and earlier versions are kept; 0 keeps none."
+        30.0, ge=0, le=3650, description="Days that removed articles and earlier versions are kept; 0 keeps none."
     )
     server_articles: int = Field(
-        2000, ge=0, le=1_000_000, description="How many articles a Discord server may have in a library of its own."
+        2000, ge=0, le=1_000_000, description="Most articles that a Discord server may have in its own library."
     )
     server_characters: int = Field(
-        20_000_000, ge=0, le=10_000_000_000, description="How many characters these articles may have together."
+        20_000_000,
+        ge=0,
+        le=10_000_000_000,
+        description="Most characters that the articles of a Discord server may have in total.",
     )
     server_loads: int = Field(
         5000,
         ge=0,
         le=10_000_000,
-        description="How many pages, files and texts a server may have read in on a day (UTC).",
+        description="Most pages, files and texts that a Discord server may import per day (UTC).",
     )
     site_pages: int = Field(
-        1000, ge=1, le=100_000, description="How many pages of one site can be added at once on Discord."
+        1000, ge=1, le=100_000, description="Most pages of one site that can be added at once on Discord."
     )
     conversation_minutes: float = Field(
-        30.0, ge=0, le=1440, description="How long ago a follow-up question may look back on Discord; 0 means never."
+        30.0,
+        ge=0,
+        le=1440,
+        description="Minutes that a follow-up question on Discord may look back; 0 means never.",
     )
     message_content: bool = Field(
         False,
-        description="Hear all messages, for channels that are sources or where questions need no mention; "
-        "a privileged intent.",
+        description="Whether to receive all messages, a privileged intent, for source channels and answers without a "
+        "mention.",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much the bot logs.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Level of the log: DEBUG, INFO, WARNING or ERROR."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -102,7 +120,7 @@ class Settings(BaseSettings):
 
     @field_validator("discord_token")
     @classmethod
-    def _like_a_token(cls, token: SecretStr | None) -> SecretStr | None:
+    def _check_token(cls, token: SecretStr | None) -> SecretStr | None:
         secret = token.get_secret_value().strip() if token else ""
         if not secret.isascii() or not secret.isprintable() or " " in secret:
             raise ValueError("It holds characters that no token has; copy the token again")
@@ -110,41 +128,41 @@ class Settings(BaseSettings):
 
     @field_validator("data_dir", "articles_dir")
     @classmethod
-    def _beside_the_program(cls, path: Path) -> Path:
-        # A service manager starts programs in some other folder; where the data is must not depend on that.
+    def _relative_to_program(cls, path: Path) -> Path:
+        # A service manager may start the bot in any folder; the place of the data must not depend on that.
         return HERE / path.expanduser()
 
     @field_validator("log_level", mode="before")
     @classmethod
-    def _upper(cls, value: object) -> object:
+    def _to_upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
     @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def _check_order(self) -> Self:
         if self.closest_confidence > self.answer_confidence:
             raise ValueError("CLOSEST_CONFIDENCE must not be above ANSWER_CONFIDENCE")
         return self
 
 
 def load(env_file: Path = ENV_FILE, **overrides: object) -> Settings:
-    """Return the settings; `overrides` (command line options) win over the environment, which wins over the file.
+    """Return the settings. Command line options (`overrides`) win over the environment, and that over the file.
 
-    An empty value means the default; paths that are not absolute are taken from the folder of bot.py.
-    Raises SettingsError with one sentence for each name that is unknown and each value that does not fit.
+    An empty value means the default. Relative paths start at the folder of bot.py. Raises SettingsError with one
+    sentence for each unknown name in the file and each invalid value.
     """
     problems = _problems_of_file(env_file) if env_file.is_file() else []
     if problems:
         raise SettingsError("\n".join(problems))
-    given = {key: value for key, value in overrides.items() if value is not None}
+    options = {key: value for key, value in overrides.items() if value is not None}
     try:
-        return Settings(_env_file=env_file, **given)  # type: ignore[arg-type] # the plugin knows no `_env_file`
+        return Settings(_env_file=env_file, **options)  # type: ignore[arg-type] # the mypy plugin does not know `_env_file`
     except ValidationError as error:
         found = error.errors(include_url=False)
     raise SettingsError("\n".join(_malformed(problem["loc"], problem["msg"]) for problem in found))
 
 
 def _problems_of_file(env_file: Path) -> list[str]:
-    """Say what a file holds that would be passed over in silence. No line is shown: it may hold the token."""
+    """Return a sentence for each line that would be ignored. It does not quote the line, which may be the token."""
     try:
         with env_file.open(encoding=_ENCODING) as stream:
             lines = list(parse_stream(stream))

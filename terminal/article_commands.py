@@ -103,8 +103,8 @@ def _record_failures(library: Callable[[], Library], origin: str | None, failure
     found = [failure for failure in failures if failure.key]
     catalog = library().catalog if found else None
     if catalog is not None:
-        kept = [failure for failure in found if origin is not None or catalog.sources.get(failure.key)]
-        catalog.sources.looked((), None, [replace(failure, origin=origin) for failure in kept])
+        recorded = [failure for failure in found if origin is not None or catalog.sources.get(failure.key)]
+        catalog.sources.looked((), None, [replace(failure, origin=origin) for failure in recorded])
 
 
 def _from_standard_input(title: str | None) -> Iterator[Item]:
@@ -138,14 +138,12 @@ def _store(
 
 def refresh(library: Library, ids: Sequence[int], run: Refresh) -> int:
     """Update these articles, or all if `ids` is empty, from their sources."""
-    unknown = [key for key in dict.fromkeys(ids) if key not in VALID_IDS or library.article(key) is None]
-    status = 0
-    for key in unknown:
-        status = report_missing(library, key)
-    wanted = set(ids) - set(unknown)
+    unknown = report_unknown(library, ids)
+    status = 1 if unknown else 0
+    known = set(ids).difference(unknown)
     changes = 0
     with Progress("Refreshing", "sources") as progress:
-        for event in run.run(wanted if ids else None, progress.step):
+        for event in run.run(known if ids else None, progress.step):
             match event:
                 case Receipt():
                     changes += event.status != "unchanged"
@@ -195,7 +193,7 @@ def articles(library: Library, *, as_json: bool) -> int:
         if one.article_id is None:
             say(f"Could not be read on {one.at[:10]}: {one.shown}: {one.reason}")
     if not rows:
-        say(f"The library {library.name!r} holds no articles. Add some with `python bot.py add SOURCE...`.")
+        report_empty(library)
     return 0
 
 
@@ -212,6 +210,19 @@ def report_missing(library: Library, article_id: int) -> int:
     """Report that the library has no such article; return exit status 1."""
     say(f"The library {library.name!r} has no article {article_id}; `python bot.py articles` lists what it has.")
     return 1
+
+
+def report_unknown(library: Library, ids: Sequence[int]) -> list[int]:
+    """Report the ids without an article, and return them."""
+    unknown = [key for key in dict.fromkeys(ids) if key not in VALID_IDS or library.article(key) is None]
+    for key in unknown:
+        report_missing(library, key)
+    return unknown
+
+
+def report_empty(library: Library) -> None:
+    """Report that the library has no articles."""
+    say(f"The library {library.name!r} holds no articles. Add some with `python bot.py add SOURCE...`.")
 
 
 def check(library: Library) -> int:

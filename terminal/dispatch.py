@@ -86,8 +86,8 @@ def _ask(services: Services, options: argparse.Namespace) -> int:
 def _add(services: Services, options: argparse.Namespace) -> int:
     from terminal.article_commands import AddOptions, add
 
-    wanted = AddOptions(options.pages, options.depth, options.title)
-    return add(lambda: services.library(options.library), options.sources, services.fetcher, wanted)
+    add_options = AddOptions(options.pages, options.depth, options.title)
+    return add(lambda: services.library(options.library), options.sources, services.fetcher, add_options)
 
 
 def _refresh(services: Services, options: argparse.Namespace) -> int:

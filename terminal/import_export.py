@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from index.libraries.library import Library
 
-STANDARD: Final = "-"  # stands for standard input or output
+STANDARD: Final = "-"  # standard input or output
 _BATCH: Final = 64  # passages embedded at once; no question has to be answered in between
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.refreshing.schedule import scheduled
-from terminal.article_commands import VALID_IDS, report_missing
+from terminal.article_commands import report_empty, report_unknown
 from terminal.output import printable, result, say
 
 if TYPE_CHECKING:
@@ -21,24 +21,22 @@ def schedule(library: Library, ids: Sequence[int], every: float | None, *, chang
     With `change` the interval of the sources of `ids` is first set to `every` hours; None restores the default.
     `hours` is that default, the setting REFRESH_HOURS; 0 means never.
     """
-    unknown = [key for key in dict.fromkeys(ids) if key not in VALID_IDS or library.article(key) is None]
-    for key in unknown:
-        report_missing(library, key)
+    if report_unknown(library, ids):
+        return 1
     catalog = library.catalog
-    if catalog is None or unknown:
-        if not unknown:
-            say(f"The library {library.name!r} holds no articles. Add some with `python bot.py add SOURCE...`.")
-        return 1 if unknown else 0
-    wanted = [one for one in scheduled(catalog.sources.known(), hours) if not ids or _covers_any(one, set(ids))]
+    if catalog is None:
+        report_empty(library)
+        return 0
+    selected = [one for one in scheduled(catalog.sources.known(), hours) if not ids or _covers_any(one, set(ids))]
     if change:
-        for one in wanted:
+        for one in selected:
             catalog.sources.schedule(one.target.key, every)
-        wanted = [one for one in scheduled(catalog.sources.known(), hours) if _covers_any(one, set(ids))]
-    for one in wanted:
+        selected = [one for one in scheduled(catalog.sources.known(), hours) if _covers_any(one, set(ids))]
+    for one in selected:
         when = "never" if one.at is None else f"every {one.every:g} hours, next {one.at:%Y-%m-%d %H:%M} UTC"
-        held = f", {len(one.target.known)} articles" if one.target.origin else ""
-        result(printable(f"{one.target.name}{held}: {when}"))
-    if not wanted:
+        size = f", {len(one.target.known)} articles" if one.target.origin else ""
+        result(printable(f"{one.target.name}{size}: {when}"))
+    if not selected:
         say("Nothing of this can be looked at again: it was sent or piped in.")
         return 1 if ids else 0
     return 0
