@@ -1,4 +1,4 @@
-"""What tests share: the real models, loaded once, and a library of the sample articles."""
+"""Fixtures for all tests: the real models, loaded once, and a library of the sample articles."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-# Before any test imports a model library: tests must pass with no network, and must not wait for one.
+# Set before any model library is imported: tests must pass without a network, and must not wait for one.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import pytest
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from qa.reading.protocol import Reader
 
-# How long an example takes depends on the machine, and the same code must give the same result each time.
+# No deadline, as the duration of an example depends on the machine; derandomized, so that results are reproducible.
 settings.register_profile("verbatim", deadline=None, derandomize=True)
 settings.load_profile("verbatim")
 
@@ -44,7 +44,7 @@ def reader(embedder: Embedder) -> Reader:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Libraries]:
-    """Return libraries whose shared one holds the sample articles. Only for reading."""
+    """Return libraries whose shared library has the sample articles. Do not change them."""
     libraries = Libraries(tmp_path_factory.mktemp("sample"), lambda: embedder)
     for item in drafts(str(ROOT / "articles")):
         assert isinstance(item, Draft)

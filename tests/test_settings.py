@@ -1,4 +1,4 @@
-"""Promises of the settings: every one is documented, and whatever is wrong is told in one sentence."""
+"""Tests of the settings: each is documented, and each mistake is reported in one sentence."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def env(tmp_path: Path) -> Path:
 
 
 def test_example_lists_every_setting_with_its_default_and_meaning(env: Path) -> None:
-    """`.env.example` names exactly the settings, gives each its default, and explains it in the words of the class."""
+    """`.env.example` has exactly the settings, each with its default and its description."""
     example = (HERE / ".env.example").read_text(encoding="utf-8")
     env.write_text(example, encoding="utf-8")
     described = dict(re.findall(r"^# (.+)\n(\w+)=", example, flags=re.MULTILINE))
@@ -38,7 +38,7 @@ def test_example_lists_every_setting_with_its_default_and_meaning(env: Path) -> 
 
 
 def test_example_values_are_the_defaults(env: Path) -> None:
-    """The value behind each name in `.env.example` is the default itself, not merely one that reads alike."""
+    """Each value in `.env.example` is written exactly like the default."""
     example = (HERE / ".env.example").read_text(encoding="utf-8")
     values = dict(re.findall(r"^(\w+)=(.*)$", example, flags=re.MULTILINE))
 
@@ -77,21 +77,21 @@ def test_other_variables_of_the_environment_are_ignored(env: Path, monkeypatch: 
 
 
 def test_relative_paths_are_taken_from_the_program(env: Path) -> None:
-    """Where the data lies does not depend on the folder that the bot is started from."""
+    """The data folder does not depend on the folder in which the bot is started."""
     env.write_text("DATA_DIR=somewhere\n", encoding="utf-8")
 
     assert load(env).data_dir == HERE / "somewhere"
 
 
 def test_windows_file_is_read(env: Path) -> None:
-    """A byte order mark, CRLF and blanks round the token, as editors leave them, do no harm."""
+    """A byte order mark, CRLF line ends and blanks around the token are accepted."""
     env.write_bytes(f"\ufeffDISCORD_TOKEN = {TOKEN} \r\nLOG_LEVEL=ERROR\r\n".encode())
 
     assert load(env).discord_token == SecretStr(TOKEN)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("DISCORD_TOKN=x", r"\.env sets DISCORD_TOKN, which is no setting: did you mean DISCORD_TOKEN\?"),
         ("COLOUR=x", r"\.env sets COLOUR, which is no setting: the settings are DISCORD_TOKEN, .*LOG_LEVEL\."),
@@ -103,10 +103,10 @@ def test_windows_file_is_read(env: Path) -> None:
         ("# fine\n=== what", r"Line 2 of \.env is neither NAME=value nor a comment\."),
     ],
 )
-def test_what_is_wrong_is_one_sentence(env: Path, text: str, told: str) -> None:
-    """An unknown name, a value that does not fit and a line that is no setting are each told in one line."""
+def test_what_is_wrong_is_one_sentence(env: Path, text: str, message: str) -> None:
+    """An unknown name, an invalid value and a malformed line are each reported in one line."""
     env.write_text(text, encoding="utf-8")
-    with pytest.raises(SettingsError, match=told) as caught:
+    with pytest.raises(SettingsError, match=message) as caught:
         load(env)
 
     assert "\n" not in str(caught.value)
@@ -114,7 +114,7 @@ def test_what_is_wrong_is_one_sentence(env: Path, text: str, told: str) -> None:
 
 
 def test_each_mistake_has_its_sentence(env: Path) -> None:
-    """Two malformed values give two lines, so that both can be mended at once."""
+    """Two invalid values give two lines, so that both can be fixed at once."""
     env.write_text("ANSWER_CONFIDENCE=high\nLOG_LEVEL=loud\n", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"ANSWER_CONFIDENCE.*\nLOG_LEVEL"):
         load(env)
@@ -122,7 +122,7 @@ def test_each_mistake_has_its_sentence(env: Path) -> None:
 
 @pytest.mark.parametrize("line", ["DISCORD_TOKEN='{}  é'", "DISCORD_TOKEN='{} twice'", "DISCORD_TOKEN {}"])
 def test_token_is_never_shown(env: Path, line: str) -> None:
-    """Neither a mistake in the token's line nor the settings themselves show the token."""
+    """Neither error messages nor the repr of the settings contain the token."""
     env.write_text(line.format(TOKEN), encoding="utf-8")
     try:
         shown = repr(load(env))
@@ -132,8 +132,8 @@ def test_token_is_never_shown(env: Path, line: str) -> None:
     assert TOKEN not in shown
 
 
-def test_unreadable_file_is_told(env: Path) -> None:
-    """A file that is not UTF-8 is refused with what to do."""
+def test_unreadable_file_is_reported(env: Path) -> None:
+    """A file that is not UTF-8 is refused with advice on what to do."""
     env.write_bytes(b"DATA_DIR=caf\xe9\n")
     with pytest.raises(SettingsError, match=r"\.env is not a UTF-8 text; save it as UTF-8\."):
         load(env)

@@ -1,4 +1,4 @@
-"""Promises of the figures on conversations: what counts as near a rewrite, and as an answer in a quote."""
+"""Tests of the metrics on conversations."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from index.models import Passage
 from tests.terminal.fakes import QUOTE
 
 
-def test_likeness_is_the_f1_of_content_words() -> None:
-    """Function words do not count, nor does order; the nearest rewrite does."""
+def test_content_word_f1() -> None:
+    """Function words and order do not count; the most similar rewrite does."""
     assert content_word_f1("When was it built?", ["When was the tower built?"]) == pytest.approx(2 / 3)
     assert content_word_f1("the tower: built when", ["of no likeness", "When was the tower built?"]) == 1
     assert content_word_f1("why?", ["Why was it?"]) == 1
@@ -24,7 +24,7 @@ def test_likeness_is_the_f1_of_content_words() -> None:
 
 @pytest.mark.parametrize(("start", "end", "hit"), [(10, 40, True), (35, 55, True), (38, 58, False), (40, 90, False)])
 def test_answer_in_quote_shares_half_of_the_shorter(start: int, end: int, hit: bool) -> None:
-    """Quote and answer hit where they share half of the shorter one, in one article."""
+    """A quote is a hit if it shares half of the shorter of quote and answer, in the same article."""
     quote = QUOTE.__class__(**{name: getattr(QUOTE, name) for name in QUOTE.__slots__} | {"start": 20, "end": 45})
 
     assert LabelledQuestion("who?", (), QUOTE.article_id, start, end).in_quote(quote) is hit
@@ -32,7 +32,7 @@ def test_answer_in_quote_shares_half_of_the_shorter(start: int, end: int, hit: b
 
 
 def test_right_passage_overlaps_the_answer() -> None:
-    """A passage is right where it holds a part of the answer."""
+    """A passage is right if it overlaps the answer."""
     asked = LabelledQuestion("who?", (), 3, 20, 30)
 
     assert asked.in_passage(Passage(1, 3, 29, 90, ""))
@@ -41,15 +41,15 @@ def test_right_passage_overlaps_the_answer() -> None:
 
 
 def test_parts_are_halves_that_do_not_overlap() -> None:
-    """A conversation belongs to one part, always the same one; about half of them to each."""
+    """Each conversation is always in the same one of the two parts, which are about equal in size."""
     chosen = [in_part(f"conversation {number}", "development") for number in range(1000)]
 
     assert 400 < sum(chosen) < 600
     assert all(one != in_part(f"conversation {number}", "report") for number, one in enumerate(chosen))
 
 
-def test_gap_is_told_for_each_set(tmp_path: Path) -> None:
-    """The gap between the question as typed and a rewrite is closed where the reference is understood."""
+def test_gap_is_reported_for_each_set(tmp_path: Path) -> None:
+    """The gap between the raw question and a rewrite is closed if the reference is resolved."""
     history = [{"role": "user", "text": "Who is Ida Vance?"}]
     row = {"conversation_id": "0", "history": history, "question": "When was she born?"}
     for name, rewrites in (

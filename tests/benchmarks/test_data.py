@@ -1,4 +1,4 @@
-"""What holds a question's answer is recognised in the library that is made of its set."""
+"""Tests of reading a data set and asking its library."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TEXT = "The lighthouse at Grey Point was built in 1874. It stands 41 metres tall
 
 
 def test_titles_with_white_space_are_those_of_the_library(tmp_path: Path, embedder: Embedder, reader: Reader) -> None:
-    """A quote counts though the set writes its article's title with spaces, or a question's in another way."""
+    """A quote is a hit even if titles in the data set have white space around them or differ beside a question."""
     document = {"doc_id": "d", "title": " Grey Point ", "text": TEXT}
     asked = {"doc_id": "d", "question": "How tall is the lighthouse?", "answers": [{"text": "41 metres", "start": 58}]}
     questions = [asked | {"id": "1", "title": " Grey Point "}, asked | {"id": "2", "title": "Grey Point, lighthouse"}]

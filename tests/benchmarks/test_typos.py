@@ -1,4 +1,4 @@
-"""Promises of questions that are changed into the way people type."""
+"""Tests of questions altered to look as typed by people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def typed(kind: str) -> str:
 
 
 def test_each_kind_changes_what_it_names() -> None:
-    """Every kind leaves the question readable and changes it in its own way alone."""
+    """Each kind makes its own change and no other."""
     assert typed("no mark, lower case") == QUESTION.rstrip("?").lower()
     assert typed("keywords") == "São Tomé organized Neighbor Days Anne-Marie Lind's theater"
     assert typed("other spelling") == QUESTION.replace("organized", "organised").replace("theater", "theatre").replace(
@@ -30,7 +30,7 @@ def test_each_kind_changes_what_it_names() -> None:
 
 
 def test_training_sees_most_questions_as_they_are() -> None:
-    """The reader must not unlearn well-formed questions."""
+    """Most questions stay as they are, so that training keeps well-formed ones."""
     rng = random.Random(1)
     shown = [perturb(QUESTION, rng) for _ in range(300)]
 

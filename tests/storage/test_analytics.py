@@ -1,43 +1,31 @@
-"""Figures and gaps, counted from what was answered."""
+"""Tests of statistics and gaps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
-
-import pytest
 
 from storage.analytics import Day, Gap, Slowest, Stats, gaps, stats
 from storage.database import Database
-from tests.storage.test_database import GIVEN
+from tests.storage.test_database import ANSWER
 
 NOW = 2e9
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Database]:
-    """Return an empty store, closed after the test."""
-    made = Database(tmp_path / "discord.db")
-    yield made
-    made.close()
-
-
 def asked(store: Database, question: str, asker: int, outcome: str = "not_covered", **values: object) -> int:
-    """Keep an answer to a question."""
-    quotes = GIVEN.quotes if outcome != "not_covered" else ()
-    given = replace(GIVEN, question=question, asker_id=asker, outcome=outcome, asked_at=NOW, quotes=quotes, **values)
-    return store.keep(given)
+    """Store an answer to a question and return its id."""
+    quotes = ANSWER.quotes if outcome != "not_covered" else ()
+    answer = replace(ANSWER, question=question, asker_id=asker, outcome=outcome, asked_at=NOW, quotes=quotes, **values)
+    return store.keep(answer)
 
 
 def test_stats_count_one_server_and_one_time(store: Database) -> None:
-    """Only the server's own questions of the last days count, with their votes."""
+    """Only questions of the server and the period count, with their votes."""
     key = asked(store, "a", 1, "answer", elapsed_ms=10.0)
     asked(store, "b", 1, "closest", elapsed_ms=30.0)
     asked(store, "c", 1, elapsed_ms=20.0)
     other = asked(store, "d", 1, "answer", guild_id=2)
-    old = store.keep(replace(GIVEN, asked_at=NOW - 100))
+    old = store.keep(replace(ANSWER, asked_at=NOW - 100))
     for answer, helpful in ((key, True), (other, False), (old, False)):
         store.vote(answer, 9, helpful=helpful)
 
@@ -46,12 +34,12 @@ def test_stats_count_one_server_and_one_time(store: Database) -> None:
         nothing = stats(db, 3, 0)
 
     assert replace(found, days=(), slowest=None) == Stats(1, 1, 1, 1, 0, 20.0, 30.0, ((("shared", 7), 2),))
-    assert found.slowest == Slowest(GIVEN.channel_id, 5)
+    assert found.slowest == Slowest(ANSWER.channel_id, 5)
     assert nothing == Stats(0, 0, 0, 0, 0, 0.0, 0.0, ())
 
 
 def test_days(store: Database) -> None:
-    """Each day of the time that is looked at is counted by itself, also one without a question."""
+    """Each day of the period is counted, days without questions included."""
     day = 86_400
     for at, outcome in ((0, "answer"), (0, "closest"), (2 * day, "not_covered"), (2 * day + 1, "answer")):
         key = asked(store, "a", 1, outcome, private=at == 2 * day, elapsed_ms=99.0 if at == 2 * day else 1.0)
@@ -66,7 +54,7 @@ def test_days(store: Database) -> None:
 
 
 def test_gaps_are_grouped_and_need_members(store: Database) -> None:
-    """Questions about one thing form one gap, in the newest wording; the same member counts once."""
+    """Similar questions form one gap, with the newest wording; each member counts once."""
     for asker, question in (
         (1, "How do I install the texture pack?"),
         (1, "texture pack install"),
@@ -89,7 +77,7 @@ def test_gaps_are_grouped_and_need_members(store: Database) -> None:
 
 
 def test_an_answer_that_did_not_help_is_a_gap(store: Database) -> None:
-    """An answer that someone called not helpful counts as none; one that helped does not."""
+    """A question whose answer was voted not helpful is a gap; one with a helpful answer is not."""
     keys = [asked(store, "Where is the map?", asker, "answer") for asker in (1, 2)]
     for key in keys:
         store.vote(key, 9, helpful=True)

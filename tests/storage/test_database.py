@@ -1,10 +1,9 @@
-"""What the bot remembers, for how long, and what it forgets."""
+"""Tests of what discord.db stores, for how long, and what is deleted."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,75 +21,67 @@ QUOTE = Quote(
     paragraphs=1, confidence=0.75,
 )  # fmt: skip
 ARTICLE = Article(7, "light.md", "Light", TEXT, None, ())
-GIVEN = StoredAnswer(
+ANSWER = StoredAnswer(
     guild_id=1, channel_id=2**62, asker_id=3, asked_at=1e9, question="Who 💡?", outcome="answer", confidence=0.75,
     elapsed_ms=12.5, quotes=(StoredQuote.of(QUOTE),), shown=1, plain=True, question_id=4, message_id=5,
 )  # fmt: skip
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Database]:
-    """Return an empty store, closed after the test."""
-    made = Database(tmp_path / "data" / "discord.db")
-    yield made
-    made.close()
-
-
 def recent(**values: object) -> StoredAnswer:
-    """Return an answer given just now."""
-    return replace(GIVEN, asked_at=time.time(), **values)
+    """Return an answer of this moment."""
+    return replace(ANSWER, asked_at=time.time(), **values)
 
 
 def test_answers_survive_closing(tmp_path: Path) -> None:
-    """What was kept is read back whole by the next process, found by its id, its message and its question."""
+    """A stored answer is read back unchanged by the next process, by id, message and question."""
     first = Database(tmp_path / "discord.db")
-    given = recent()
-    key = first.keep(given)
+    answer = recent()
+    key = first.keep(answer)
     first.close()
 
     second = Database(tmp_path / "discord.db")
     found = [second.answer(key), second.answer_in(5), second.answer_to(4), second.last_answer(2**62)]
     second.close()
 
-    assert found == [replace(given, id=key)] * 4
+    assert found == [replace(answer, id=key)] * 4
 
 
-def test_a_kept_quote_is_proved_against_its_article() -> None:
-    """The quote comes back as long as the article says it letter for letter, and not otherwise."""
-    kept = StoredQuote.of(QUOTE)
+def test_a_stored_quote_is_checked_against_its_article() -> None:
+    """A quote is only returned if the article still has its exact text."""
+    stored = StoredQuote.of(QUOTE)
 
-    assert kept.quote(ARTICLE) == QUOTE
-    assert kept.quote(None) is None
-    assert kept.quote(replace(ARTICLE, id=8)) is None
-    assert kept.quote(replace(ARTICLE, text=TEXT.replace("1871", "1872"))) is None
-    assert kept.quote(replace(ARTICLE, title="New title")).title == "New title"
+    assert stored.quote(ARTICLE) == QUOTE
+    assert stored.quote(None) is None
+    assert stored.quote(replace(ARTICLE, id=8)) is None
+    assert stored.quote(replace(ARTICLE, text=TEXT.replace("1871", "1872"))) is None
+    assert stored.quote(replace(ARTICLE, title="New title")).title == "New title"
 
 
 def test_a_preview_hides_no_public_answer(store: Database) -> None:
-    """What somebody looked at privately is not taken for the answer that all can see."""
+    """A private answer is not mistaken for the public one."""
     public = store.keep(recent())
     store.keep(recent(private=True, message_id=6))
 
     assert store.answer_to(4).id == public
     assert (
-        [given.id for given in store.answers_for_message(4)]
-        == [given.id for given in store.answers_for_message(5)]
+        [answer.id for answer in store.answers_for_message(4)]
+        == [answer.id for answer in store.answers_for_message(5)]
         == [public]
     )
     assert store.answers_for_message(6) == []
 
 
 def test_an_answer_on_its_way_is_not_taken_away(store: Database) -> None:
-    """A question that is deleted before its answer is sent takes nothing along that could be missed later."""
+    """An answer that is not sent yet is not found by its question, so that deleting the question does not lose it."""
     key = store.keep(recent(message_id=None))
 
     assert store.answers_for_message(4) == []
     store.update(key, message_id=5)
-    assert [given.id for given in store.answers_for_message(4)] == [key]
+    assert [answer.id for answer in store.answers_for_message(4)] == [key]
 
 
 def test_ids_are_never_used_again(store: Database) -> None:
-    """A button of a forgotten answer finds nothing, never another answer."""
+    """The button of a deleted answer finds nothing, never another answer."""
     first = store.keep(recent(message_id=10))
     store.forget(first)
 
@@ -99,10 +90,10 @@ def test_ids_are_never_used_again(store: Database) -> None:
 
 
 def test_old_answers_are_forgotten(store: Database) -> None:
-    """Answers older than 90 days go, and what was thought of them with them; younger ones stay."""
-    old = store.keep(replace(GIVEN, asked_at=time.time() - 91 * 86400))
+    """Answers older than 90 days are deleted with their votes; newer ones stay."""
+    old = store.keep(replace(ANSWER, asked_at=time.time() - 91 * 86400))
     store.vote(old, 1, helpful=True)
-    young = store.keep(replace(GIVEN, asked_at=time.time() - 89 * 86400))
+    young = store.keep(replace(ANSWER, asked_at=time.time() - 89 * 86400))
     for _ in range(200):
         store.keep(recent())
 
@@ -112,7 +103,7 @@ def test_old_answers_are_forgotten(store: Database) -> None:
 
 
 def test_one_of_two_callers_wins(store: Database) -> None:
-    """A claim is granted once, and again after it was taken back; there is none on what is forgotten."""
+    """A flag is set once, and again after it was reset; it cannot be set on a missing answer."""
     key = store.keep(recent())
 
     assert [store.compare_and_set(key, human_asked=True), store.compare_and_set(key, human_asked=True)] == [True, False]
@@ -121,12 +112,12 @@ def test_one_of_two_callers_wins(store: Database) -> None:
     assert not store.compare_and_set(key + 1, human_asked=True)
 
 
-def test_a_changed_question_takes_its_votes_along(store: Database) -> None:
-    """When an answer is replaced its outcome changes, its place does not, and old votes do not count for the new."""
+def test_replacing_an_answer_deletes_its_votes(store: Database) -> None:
+    """Replacing an answer changes its outcome but not its message, and deletes its votes."""
     key = store.keep(recent())
     store.vote(key, 1, helpful=True)
 
-    store.replace(key, replace(GIVEN, question="When?", outcome="not_covered", quotes=(), shown=0, channel_id=99))
+    store.replace(key, replace(ANSWER, question="When?", outcome="not_covered", quotes=(), shown=0, channel_id=99))
 
     found = store.answer(key)
     assert (found.question, found.outcome, found.quotes) == ("When?", "not_covered", ())
@@ -135,7 +126,7 @@ def test_a_changed_question_takes_its_votes_along(store: Database) -> None:
 
 
 def test_settings(store: Database) -> None:
-    """A server without settings has the defaults; what is set is kept for that server alone."""
+    """A server without settings has the defaults; settings of one server do not affect others."""
     changed = ServerSettings().changed(plain=True, helpers_channel=2**62)
     store.change_settings(1, ServerSettings(paused=True))
     store.change_settings(1, changed)
@@ -144,8 +135,8 @@ def test_settings(store: Database) -> None:
     assert store.settings(2) == ServerSettings()
 
 
-def test_a_server_is_forgotten_whole(store: Database) -> None:
-    """When the bot leaves a server nothing of it is kept, and nothing of others is lost."""
+def test_deleting_a_server(store: Database) -> None:
+    """When the bot leaves a server all its data is deleted, and none of other servers."""
     keys = [store.keep(recent(guild_id=guild)) for guild in (1, 2)]
     store.change_settings(1, ServerSettings(paused=True))
 
@@ -156,7 +147,7 @@ def test_a_server_is_forgotten_whole(store: Database) -> None:
 
 
 def test_no_database(tmp_path: Path) -> None:
-    """A file that is none is refused in one sentence that says what to do."""
+    """A file that is not a database is refused in one sentence with advice on what to do."""
     (tmp_path / "discord.db").write_bytes(b"these bytes are no database, however long they go on" * 40)
 
     with pytest.raises(UserError, match=r"discord\.db cannot be read .* move it away"):
@@ -164,28 +155,28 @@ def test_no_database(tmp_path: Path) -> None:
 
 
 def test_a_conversation_is_read_back_from_its_last_answer(store: Database) -> None:
-    """Oldest first, no longer than asked for, and never beyond a gap in time or into another channel."""
+    """A conversation is returned oldest first, limited in length, time and to one channel."""
     keys: list[int] = []
     for minutes in (90, 20, 10, 1):
-        given = replace(GIVEN, asked_at=time.time() - 60 * minutes, follows=keys[-1] if keys else None)
-        keys.append(store.keep(given))
+        answer = replace(ANSWER, asked_at=time.time() - 60 * minutes, follows=keys[-1] if keys else None)
+        keys.append(store.keep(answer))
     last = store.answer(keys[-1])
     assert last is not None
     elsewhere = store.keep(replace(last, id=0, channel_id=9))
 
     def ids(since_minutes: float, most: int = 9) -> list[int]:
-        return [given.id for given in store.conversation(last, time.time() - 60 * since_minutes, most)]
+        return [answer.id for answer in store.conversation(last, time.time() - 60 * since_minutes, most)]
 
     assert ids(120) == keys
     assert ids(30) == keys[1:]
     assert ids(120, most=2) == keys[2:]
     moved = store.answer(elsewhere)
     assert moved is not None
-    assert [given.id for given in store.conversation(moved, 0, 9)] == [elsewhere]
+    assert [answer.id for answer in store.conversation(moved, 0, 9)] == [elsewhere]
 
 
-def test_a_member_is_forgotten_alone(store: Database) -> None:
-    """A member's answers and votes go; the answers of others stay, and so do conversations after theirs."""
+def test_deleting_a_member(store: Database) -> None:
+    """A member's answers and votes are deleted; answers of others stay, even if they follow deleted ones."""
     own = store.keep(recent())
     other = store.keep(recent(asker_id=8, follows=own))
     store.vote(other, 3, helpful=True)
@@ -199,16 +190,16 @@ def test_a_member_is_forgotten_alone(store: Database) -> None:
 
 
 def test_an_answer_of_an_earlier_version(store: Database) -> None:
-    """What an earlier version kept of a quote is read, without what it did not keep."""
+    """A quote stored by an earlier version with fewer fields can be read."""
     key = store.keep(recent())
-    (kept,) = json.loads(quotes_to_json(GIVEN.quotes))
-    store.update(key, quotes=json.dumps([kept[:9]]))
+    (fields,) = json.loads(quotes_to_json(ANSWER.quotes))
+    store.update(key, quotes=json.dumps([fields[:9]]))
 
-    assert store.answer(key).quotes == GIVEN.quotes
+    assert store.answer(key).quotes == ANSWER.quotes
 
 
 def test_places_of_the_same(store: Database) -> None:
-    """Where else the same stands is kept with a quote."""
+    """Places in other articles that say the same are stored with a quote."""
     quote = replace(QUOTE, also_in=(AlsoIn(9, "Harbours", "h.txt", 5, 60, "guild-1"),))
     key = store.keep(recent(quotes=(StoredQuote.of(quote),)))
 
@@ -216,7 +207,7 @@ def test_places_of_the_same(store: Database) -> None:
 
 
 def test_a_file_of_an_earlier_version(tmp_path: Path) -> None:
-    """A file that lacks a column is completed, and what stands in it gets the column's default."""
+    """A missing column is added, with its default in existing rows."""
     first = Database(tmp_path / "discord.db")
     key = first.keep(recent(language="de"))
     with first.reading() as db:

@@ -1,4 +1,4 @@
-"""Quotations are found again in a new version of their article, letter for letter or not at all."""
+"""Tests of relocating quotes in a new version of their article."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ def article(text: str, key: int) -> Article:
 
 @given(texts, texts, st.data())
 def test_found_again(before: str, after: str, data: st.DataObject) -> None:
-    """A sentence that the new version has is found in it, highlights and all; another one is not."""
+    """A sentence is found in a new version with its highlights if the exact text is there, and only then."""
     span = data.draw(st.sampled_from(sentence_spans(before)))
     text = span.of(before)
     marked = (Span(span.start, span.start + 1),)
     quote = Quote("shared", 1, "A", "a.txt", span.start, span.end, text, marked, 1, 1, 0.9)
 
-    kept = StoredQuote.of(quote).relocated(article(after, 2))
+    relocated = StoredQuote.of(quote).relocated(article(after, 2))
 
-    assert (kept is not None) or text not in [each.of(after) for each in sentence_spans(after)]
-    if kept is not None:
-        found = kept.quote(article(after, 2))
+    assert (relocated is not None) or text not in [each.of(after) for each in sentence_spans(after)]
+    if relocated is not None:
+        found = relocated.quote(article(after, 2))
         assert found is not None
         assert found.text == after[found.start : found.end] == text
         assert [each.of(after) for each in found.highlights] == [text[0]]

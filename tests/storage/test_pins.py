@@ -1,12 +1,8 @@
-"""Pins as they are remembered."""
+"""Tests of stored pins."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from index.models import Span
 from qa.pins.pinned import Pin
@@ -15,16 +11,8 @@ from storage.database import Database
 PIN = Pin("shared", "rules", 3, 5, 14, "0f", (Span(5, 7),), ("How is it?", "What is the state of it?"))
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Database]:
-    """Return an empty store, closed after the test."""
-    made = Database(tmp_path / "discord.db")
-    yield made
-    made.close()
-
-
 def test_pins_are_kept(store: Database) -> None:
-    """Pins come back as they were stored, oldest first, each server's for itself."""
+    """Pins are returned as they were stored, oldest first, for each server separately."""
     other = replace(PIN, questions=("Where is the keeper?",))
     for pin in (PIN, other):
         store.pins.add(1, pin)
@@ -36,7 +24,7 @@ def test_pins_are_kept(store: Database) -> None:
 
 
 def test_a_question_has_one_pin(store: Database) -> None:
-    """A newer pin takes its questions from older ones of the same server; one without a question left goes."""
+    """A newer pin takes its questions from older ones of the server; a pin without questions is deleted."""
     store.pins.add(1, replace(PIN, questions=("Who keeps it?", "Where is the keeper?")))
     store.pins.add(2, replace(PIN, questions=("who keeps it",)))
     store.pins.add(1, replace(PIN, questions=("who keeps it",)))
@@ -48,7 +36,7 @@ def test_a_question_has_one_pin(store: Database) -> None:
 
 
 def test_a_pin_is_removed_by_its_server(store: Database) -> None:
-    """Only the server that has a pin can remove it, once; a server that is left takes its pins along."""
+    """A pin can only be removed by its own server, once; deleting a server deletes its pins."""
     store.pins.add(1, PIN)
     store.pins.add(2, PIN)
     (own,) = store.pins.of(1)

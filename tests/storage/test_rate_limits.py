@@ -1,4 +1,4 @@
-"""Counting: one table of what is allowed when."""
+"""Tests of the sliding-window counter."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PAIR = RateLimit(2, 60)
 def test_waiting(
     monkeypatch: pytest.MonkeyPatch, quota: RateLimit, asked_at: list[float], now: float, wait: float
 ) -> None:
-    """In any stretch of a quota's seconds its count is allowed; the wait ends when the oldest leaves the stretch."""
+    """At most `count` events are allowed in any period; the wait ends when the oldest one leaves the period."""
     clock = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
     limits = RateLimiter()
@@ -43,7 +43,7 @@ def test_waiting(
 
 
 def test_old_keys_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was counted long ago takes up no memory for ever."""
+    """Keys without recent events are deleted."""
     clock = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
     limits = RateLimiter()

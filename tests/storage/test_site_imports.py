@@ -1,10 +1,8 @@
-"""Loads in the bot's memory: what is to be read next, what became of pages, and what a server has had read in."""
+"""Tests of stored site imports: the next page, the state of pages, and the daily counters."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,25 +11,18 @@ from storage.site_imports import ImportStage, SiteImport, SiteImportStore
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Database]:
-    store = Database(tmp_path / "discord.db")
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def loads(store: Database) -> SiteImportStore:
     return store.loads
 
 
 def load_of(guild_id: int = 7, most: int = 3, begun_at: float | None = None) -> SiteImport:
-    """Return a load that was just asked for."""
+    """Return a newly requested import."""
     begun = time.time() if begun_at is None else begun_at
     return SiteImport(guild_id, 8, 9, "https://example.org/", "https://example.org/", most, False, False, begun)
 
 
 def begun(loads: SiteImportStore, *keys: str, most: int = 3) -> SiteImport:
-    """Remember a load that runs."""
+    """Store a running import."""
     key = loads.offer(load_of(most=most), keys)
     assert loads.advance(key, ImportStage.OFFERED, ImportStage.RUNNING)
     found = loads.get(key)
@@ -40,7 +31,7 @@ def begun(loads: SiteImportStore, *keys: str, most: int = 3) -> SiteImport:
 
 
 def test_pages_come_in_their_order(loads: SiteImportStore) -> None:
-    """Pages are read in the order in which they were found, each once, and none of a load that was not begun."""
+    """Pages are returned in the order in which they were found, each once, and none of an import not yet started."""
     offered = loads.offer(load_of(), ["a"])
     load = begun(loads, "a", "b", "a")
     seen = []
@@ -53,7 +44,7 @@ def test_pages_come_in_their_order(loads: SiteImportStore) -> None:
 
 
 def test_no_more_pages_than_wanted(loads: SiteImportStore) -> None:
-    """What a page leads to beyond the number of pages is not read, and it is known that there is more."""
+    """Links beyond the limit of pages are not stored, and `more` is set."""
     load = begun(loads, "a")
 
     loads.note(load, "a", "added", links=["b", "c", "d"])
@@ -65,7 +56,7 @@ def test_no_more_pages_than_wanted(loads: SiteImportStore) -> None:
 
 
 def test_what_became_of_pages(loads: SiteImportStore) -> None:
-    """Failures are counted and named with their reasons, and another address of a page is no article."""
+    """Failures are counted and listed with their reasons; another address of a page counts as no article."""
     load = begun(loads, "a", "b", "c")
     loads.note(load, "a", "added", shown="https://example.org/a")
     loads.note(load, "b", "failed", reason="It is gone.")
@@ -79,7 +70,7 @@ def test_what_became_of_pages(loads: SiteImportStore) -> None:
 
 
 def test_one_of_two_callers_wins(loads: SiteImportStore) -> None:
-    """A load is begun once and ended once."""
+    """An import can be started once and ended once."""
     load = begun(loads, "a")
 
     assert not loads.advance(load.id, ImportStage.OFFERED, ImportStage.RUNNING)
@@ -89,7 +80,7 @@ def test_one_of_two_callers_wins(loads: SiteImportStore) -> None:
 
 
 def test_old_loads_are_forgotten(loads: SiteImportStore) -> None:
-    """A load is remembered for a week, one that runs until it has ended; ids are not given again."""
+    """An import is stored for a week, a running one until it ends; ids are not reused."""
     old, running = (loads.offer(load_of(begun_at=0.0), ["a"]) for _ in range(2))
     loads.advance(running, ImportStage.OFFERED, ImportStage.RUNNING)
     new = loads.offer(load_of(), ["a"])
@@ -100,7 +91,7 @@ def test_old_loads_are_forgotten(loads: SiteImportStore) -> None:
 
 
 def test_a_server_is_counted_and_forgotten(store: Database, loads: SiteImportStore) -> None:
-    """What a server has had read in is counted by day, survives a restart, and goes with the server."""
+    """Imported items of a server are counted by day, and deleted with the server."""
     load = begun(loads, "a")
     for _ in range(3):
         loads.count_read(7)

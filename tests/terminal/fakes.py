@@ -1,4 +1,4 @@
-"""A stand-in for the answerer, for what the terminal does with an outcome."""
+"""A fake answerer and outcomes for tests of the terminal."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ NOT_COVERED = NotCovered("who?", 0.01, 12.5)
 
 
 class FakeAnswers:
-    """Knows an outcome for each of a few questions; `refuse` is refused."""
+    """Returns a fixed outcome for some questions, and raises UserError for `refuse`."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         self.histories: list[tuple[Turn, ...]] = []
 
     def ask(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = (), **_: object) -> Outcome:
-        """Remember the question and return the outcome that belongs to it."""
+        """Record the question and return its outcome."""
         self.asked.append((question, tuple(library_names)))
         self.histories.append(tuple(history))
         if question == "refuse":
@@ -45,5 +45,5 @@ class FakeAnswers:
         return replace(outcome, question=question)
 
     def verify(self, quote: Quote) -> bool:
-        """Find every quote sound."""
+        """Accept every quote."""
         return bool(quote)

@@ -1,4 +1,4 @@
-"""Promises of the command line as people type it."""
+"""Tests of the argument parser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.conftest import ROOT
     ],
 )
 def test_options_stand_anywhere(arguments: list[str]) -> None:
-    """Options are understood before the command, before its arguments and after them."""
+    """Global options are accepted before the command, before its arguments and after them."""
     options = parse(arguments)
 
     assert (options.command, options.question, options.json) == ("ask", "why?", True)
@@ -28,19 +28,19 @@ def test_options_stand_anywhere(arguments: list[str]) -> None:
 
 
 def test_options_stand_between_arguments() -> None:
-    """An option between two sources leaves both."""
+    """A global option between two sources does not swallow either."""
     assert parse(["add", "a", "--data-dir", "/d", "b"]).sources == ["a", "b"]
 
 
 def test_defaults() -> None:
-    """Without options the settings decide about the folder, and the shared library is meant."""
+    """Without options, the settings choose the data folder, and the library is the shared one."""
     options = parse([])
 
     assert (options.command, options.data_dir, options.library) == (None, None, "shared")
 
 
 def test_option_paths_are_taken_from_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder that is typed means what it means to the shell."""
+    """A relative data folder is resolved against the current folder."""
     monkeypatch.chdir(tmp_path)
 
     assert parse(["--data-dir", "d", "check"]).data_dir == tmp_path / "d"
@@ -48,12 +48,12 @@ def test_option_paths_are_taken_from_the_current_folder(tmp_path: Path, monkeypa
 
 @pytest.mark.parametrize("question", ["", "-5 degrees: why?", "--", "한송일"])
 def test_any_question_can_be_asked(question: str) -> None:
-    """An empty question, and one that looks like an option, are questions."""
+    """A question may be empty or look like an option."""
     assert parse(["ask", "--json", "--", question]).question == question
 
 
 def test_readme_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """The README's table of commands names those that the program has, and no others."""
+    """The README's table of commands has exactly the commands of the program."""
     with pytest.raises(SystemExit):
         parse(["--help"])
     known = set(re.findall(r"^    (\w+) ", capsys.readouterr().out, flags=re.MULTILINE))
@@ -63,7 +63,7 @@ def test_readme_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["anser"], "invalid choice: 'anser'"),
         (["ask"], "Ask takes either a question or --batch FILE."),
@@ -81,21 +81,21 @@ def test_readme_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         (["check", "--data-dir", ""], "a folder is needed"),
     ],
 )
-def test_mistakes_are_told(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Wrong usage ends with status 2 and one line that says what is wrong and where to read on."""
+def test_usage_errors_are_reported(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A usage error exits with status 2 and prints one line with a pointer to --help."""
     with pytest.raises(SystemExit) as ended:
         parse(arguments)
     out, err = capsys.readouterr()
 
     assert ended.value.code == 2
     assert out == ""
-    assert told in err
+    assert message in err
     assert err.count("\n") == 1
     assert "--help" in err
 
 
 def test_hours_are_a_number_or_the_default(capsys: pytest.CaptureFixture[str]) -> None:
-    """An interval is a number of hours from 0 on, or `default`, for articles that are named."""
+    """An interval is a number of hours from 0 or `default`, and needs the id of an article."""
     assert parse(["schedule", "7", "--every", "1.5"]).every == 1.5
     assert parse(["schedule", "7", "--every", "default"]).every == "default"
     for wrong in (["7", "--every", "-1"], ["7", "--every", "nan"], ["7", "--every", "often"], ["--every", "3"]):

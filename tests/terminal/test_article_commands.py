@@ -1,4 +1,4 @@
-"""Promises of keeping a library from the command line, with real libraries in this process."""
+"""Tests of the commands that add, list and refresh articles, with real libraries in this process."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ def write(path: Path, text: str) -> str:
 
 
 def test_each_source_has_its_line(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """What became of a source is said: added, unchanged, replaced, or known under another name."""
+    """The result of each source is printed: added, unchanged, replaced or the same text as another."""
     first = write(tmp_path / "a.txt", "Dogs travel free of charge on this ferry.")
     copy = write(tmp_path / "b.txt", "Dogs travel free of charge on this ferry.")
     other = write(tmp_path / "c.txt", "The ferry leaves at seven in the morning.")
     assert commands.add(lambda: library, [first, first, copy, other], Fetcher()) == 0
     write(tmp_path / "c.txt", "The ferry leaves at eight in the morning.")
     assert commands.add(lambda: library, [other], Fetcher()) == 0
-    told = [line.partition(":")[0] for line in capfd.readouterr().out.splitlines()]
+    results = [line.partition(":")[0] for line in capfd.readouterr().out.splitlines()]
 
-    assert told == [
+    assert results == [
         "Added",
         "Unchanged",
         "The same text is there already; both sources are kept",
@@ -56,7 +56,7 @@ def test_each_source_has_its_line(library: Library, tmp_path: Path, capfd: pytes
 def test_standard_input_is_an_article(
     library: Library, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is piped in is added under its title, replaced under the same one, and refused where it is no text."""
+    """Standard input is added under its title, replaces the article of that title, and is refused if it is not text."""
     for text in ("The ferry leaves at seven.", "The ferry leaves at eight.", "\0"):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
         commands.add(lambda: library, ["-"], Fetcher(), commands.AddOptions(title="Ferry"))
@@ -69,8 +69,8 @@ def test_standard_input_is_an_article(
     assert err.startswith("standard input: The file contains NUL characters")
 
 
-def test_wrong_settings_are_told_once(tmp_path: Path) -> None:
-    """A model that cannot be loaded ends the command; it is not a failure of each article."""
+def test_wrong_settings_are_reported_once(tmp_path: Path) -> None:
+    """A model that cannot be loaded ends the command instead of failing each article."""
 
     def broken() -> Embedder:
         raise SettingsError("no model")
@@ -83,7 +83,7 @@ def test_wrong_settings_are_told_once(tmp_path: Path) -> None:
 
 
 def test_list_for_people(sample: Libraries, capfd: pytest.CaptureFixture[str]) -> None:
-    """An article's line gives its id, title, source and size."""
+    """The line of an article has its id, title, source and size."""
     assert commands.articles(sample.open(SHARED), as_json=False) == 0
     out = capfd.readouterr().out
 
@@ -92,7 +92,7 @@ def test_list_for_people(sample: Libraries, capfd: pytest.CaptureFixture[str]) -
 
 
 def test_empty_library_gives_a_hint(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
-    """A library that holds nothing lists nothing, and says on standard error how to fill it."""
+    """An empty library prints nothing to standard output, and on standard error how to add articles."""
     assert commands.articles(library, as_json=True) == 0
     out, err = capfd.readouterr()
 
@@ -101,7 +101,7 @@ def test_empty_library_gives_a_hint(library: Library, capfd: pytest.CaptureFixtu
 
 
 def test_sample_is_loaded_once(library: Library, tmp_path: Path) -> None:
-    """The sample goes into a library that never held an article; a removed one does not return."""
+    """The sample is only loaded into a library that never had an article; once removed, it does not return."""
     load_once(library, ROOT / "articles", tmp_path / "unfinished")
     assert is_loaded(library)
 
@@ -111,10 +111,10 @@ def test_sample_is_loaded_once(library: Library, tmp_path: Path) -> None:
     assert not is_loaded(library)
 
 
-def test_sample_loading_that_was_broken_off_is_finished(
+def test_interrupted_sample_loading_is_completed(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Stopping in the middle of the first loading costs nothing: the next start adds what is missing."""
+    """If the first load is interrupted, the next start adds the missing articles."""
     add, added = library.add, []
 
     def stop_at_the_second(draft: Draft) -> Receipt:
@@ -133,16 +133,16 @@ def test_sample_loading_that_was_broken_off_is_finished(
     assert not (tmp_path / "unfinished").exists()
 
 
-def test_missing_sample_is_told(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Without the folder the bot starts all the same, and says so."""
+def test_missing_sample_is_reported(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Without the folder of the sample the bot still starts, and reports that it is missing."""
     load_once(library, tmp_path / "nowhere", tmp_path / "unfinished")
 
     assert "nowhere (ARTICLES_DIR), so no articles were loaded." in capfd.readouterr().err
     assert library.articles() == []
 
 
-def test_broken_sample_is_told(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A sample that cannot be read is told; the others are loaded."""
+def test_broken_sample_is_reported(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A sample file that cannot be read is reported; the others are loaded."""
     folder = tmp_path / "articles"
     folder.mkdir()
     write(folder / "empty.txt", "")
@@ -154,7 +154,7 @@ def test_broken_sample_is_told(library: Library, tmp_path: Path, capfd: pytest.C
 
 
 def test_a_site_is_added_and_refreshed(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
-    """Pages up to the limit are added, unchanged ones are said to be, and a refresh tells what has changed."""
+    """Pages up to the limit are added, unchanged ones are reported as such, and a refresh prints what has changed."""
     fetcher = Fetcher(private=True, delay=0)
     with running() as site:
         for name in "abc":
@@ -182,7 +182,7 @@ def test_a_site_is_added_and_refreshed(library: Library, capfd: pytest.CaptureFi
 
 
 def test_what_could_not_be_read_is_listed(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A failure stands under its article, or is told where there is none, until the source can be read again."""
+    """A failure is listed below its article, or on standard error without one, until the source can be read again."""
     folder = tmp_path / "texts"
     folder.mkdir()
     write(folder / "ferry.txt", "The ferry leaves at seven.")
@@ -212,8 +212,8 @@ def test_what_could_not_be_read_is_listed(library: Library, tmp_path: Path, capf
     assert err == ""
 
 
-def test_the_schedule_is_told_and_set(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Each source has its line; an article's source takes another interval, none, or the usual one again."""
+def test_the_schedule_is_printed_and_set(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each source has a line; its interval can be set, disabled and reset to the default."""
     commands.add(lambda: library, [write(tmp_path / "a.txt", "The ferry leaves at seven.")], Fetcher())
     library.add(Draft("piped:x", "standard input", "X", "Sent.", None, (Section(0, 5, ""),)))
     capfd.readouterr()

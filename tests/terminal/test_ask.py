@@ -1,4 +1,4 @@
-"""Promises of asking from the command line: the JSON of an outcome, and files of questions."""
+"""Tests of the command `ask`: the JSON of an outcome, and files of questions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def lines(captured: pytest.CaptureFixture[str]) -> list[Any]:
 
 
 def test_json_of_an_answer() -> None:
-    """An answer's JSON has every field of the contract, highlights as pairs of offsets, and every quote."""
+    """The JSON of an answer has all documented fields, highlights as pairs of offsets, and all quotes."""
     place = AlsoIn(9, "Harbours", "h.txt", 5, 60)
     first = replace(QUOTE, published="2023-05-01", also_in=(place,))
     values = to_dict(replace(ANSWER, quotes=(first, *ANSWER.quotes[1:])))
@@ -60,14 +60,14 @@ def test_json_of_an_answer() -> None:
 
 
 def test_json_names_the_other_outcomes() -> None:
-    """The nearest passages are `closest`; what is not covered has no quotes."""
+    """`closest` and `not_covered` are named as such; `not_covered` has no quotes."""
     assert to_dict(CLOSEST)["outcome"] == "closest"
     assert to_dict(NOT_COVERED)["outcome"] == "not_covered"
     assert to_dict(NOT_COVERED)["quotes"] == []
 
 
 def test_batch_answers_line_by_line(asker: Asker, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Each line is answered in order; a malformed or refused one yields an error in its place and status 1."""
+    """Lines are answered in order; a malformed or refused one yields an error in its place and exit status 1."""
     file = tmp_path / "questions.jsonl"
     file.write_bytes(
         b'\xef\xbb\xbf{"question": "answer", "id": 7}\n'
@@ -89,7 +89,7 @@ def test_batch_answers_line_by_line(asker: Asker, tmp_path: Path, capfd: pytest.
 
 
 def test_batch_line_may_bring_its_history(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """`history` is handed over oldest first, `agent` as assistant; other fields of a turn are ignored."""
+    """`history` is passed on oldest first, with `agent` as assistant; other fields of a turn are ignored."""
     answers = FakeAnswers()
     turns = [
         {"role": "user", "text": "who?", "at": 5},
@@ -118,36 +118,36 @@ def test_batch_line_may_bring_its_history(tmp_path: Path, capfd: pytest.CaptureF
         [{"role": ["user"], "text": "who?"}],
     ],
 )
-def test_malformed_history_is_told_in_its_place(
+def test_malformed_history_is_reported_in_its_place(
     history: object, asker: Asker, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A history that is none gives its line one sentence that says what it must be; the next line is answered."""
+    """A malformed history yields an error that describes the format; the next line is still answered."""
     file = tmp_path / "questions.jsonl"
     file.write_text(json.dumps({"question": "answer", "history": history}) + '\n{"question": "closest"}')
 
     assert batch(lambda: asker, str(file)) == 1
-    told, answered = lines(capfd)
-    assert list(told) == ["error"]
-    assert told["error"].startswith('The "history" of this line must be a list of objects such as {"role": "user"')
+    refused, answered = lines(capfd)
+    assert list(refused) == ["error"]
+    assert refused["error"].startswith('The "history" of this line must be a list of objects such as {"role": "user"')
     assert answered["outcome"] == "closest"
 
 
 def test_sound_batch_is_done(asker: Asker, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    """`-` reads standard input; the status is 0 whatever the outcomes."""
+    """`-` reads standard input; the exit status is 0 for any outcome."""
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"question": "nothing"}\n')))
 
     assert batch(lambda: asker, "-") == 0
     assert [line["outcome"] for line in lines(capfd)] == ["not_covered"]
 
 
-def test_missing_batch_file_is_told(tmp_path: Path) -> None:
-    """A file that is not there is one sentence, before anything is made ready to answer."""
+def test_missing_batch_file_is_reported(tmp_path: Path) -> None:
+    """A missing file is reported in one sentence, before any model is loaded."""
     with pytest.raises(UserError, match=r"The file .*none cannot be read: No such file or directory\."):
         batch(lambda: pytest.fail("made ready"), str(tmp_path / "none"))
 
 
 def test_wrong_settings_end_a_batch(tmp_path: Path) -> None:
-    """Wrong settings are told once, not once a line."""
+    """Wrong settings are reported once, not once per line."""
 
     class Misconfigured(FakeAnswers):
         def ask(self, question: str, library_names: object, history: object = (), **_: object) -> Any:
@@ -160,6 +160,6 @@ def test_wrong_settings_end_a_batch(tmp_path: Path) -> None:
 
 
 def test_one_answer_for_people(asker: Asker, capfd: pytest.CaptureFixture[str]) -> None:
-    """Without --json the answer is text."""
+    """Without --json the answer is printed as text."""
     assert one(asker, "answer", as_json=False) == 0
     assert capfd.readouterr().out.startswith("> Ada Brook built it")

@@ -1,4 +1,4 @@
-"""Promises of the chat: it reads a pipe, answers in order, and ends at end of file."""
+"""Tests of the chat: it reads a pipe, answers in order, and ends at end of file."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tests.terminal.fakes import TEXT, FakeAnswers
 
 
 class Terminal(io.StringIO):
-    """Text that is typed by a person."""
+    """Standard input of a terminal."""
 
     def isatty(self) -> bool:
-        """Say that somebody sits here."""
+        """Return True, as for a terminal."""
         return True
 
 
@@ -32,7 +32,7 @@ def talk(monkeypatch: pytest.MonkeyPatch, stdin: io.StringIO, first: tuple[str, 
 
 
 def test_pipe_is_answered_to_its_end(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    """Each line of a pipe is a question, blank ones aside; each answer stands under its question."""
+    """Each line of a pipe that is not blank is a question, printed above its answer."""
     asked = ask_all(monkeypatch, io.StringIO("answer\n\n  closest \nexit"))
     out, err = capfd.readouterr()
 
@@ -42,20 +42,20 @@ def test_pipe_is_answered_to_its_end(monkeypatch: pytest.MonkeyPatch, capfd: pyt
 
 
 def test_sample_question_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Questions that are given beforehand are answered before those that are read."""
+    """The `first` questions are answered before those that are read."""
     assert ask_all(monkeypatch, io.StringIO("closest\n"), ("answer",)) == ["answer", "closest"]
 
 
 def test_refused_question_does_not_end_the_chat(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """What cannot be answered is told on standard error, and the next question is taken."""
+    """A question that is refused is reported on standard error, and the next one is answered."""
     assert ask_all(monkeypatch, io.StringIO("refuse\nanswer\n")) == ["refuse", "answer"]
     assert capfd.readouterr().err == "Not today.\n"
 
 
 def test_person_is_told_how_to_leave(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    """At a terminal a hint comes first, the prompt stays out of a redirected result, and `exit` leaves."""
+    """In a terminal a hint is printed first, the prompt stays out of a redirected result, and `exit` ends the chat."""
     assert ask_all(monkeypatch, Terminal("answer\nexit\nclosest\n")) == ["answer"]
     out, err = capfd.readouterr()
 
@@ -64,12 +64,12 @@ def test_person_is_told_how_to_leave(monkeypatch: pytest.MonkeyPatch, capfd: pyt
 
 
 def test_end_of_file_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At a terminal, too, the end of file ends the chat."""
+    """The end of file ends the chat in a terminal, too."""
     assert ask_all(monkeypatch, Terminal("answer\n")) == ["answer"]
 
 
 def test_chat_remembers_what_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each question comes after the questions before it and the first quote of each; a refused one is forgotten."""
+    """The history has the earlier questions with the first quote of each, without refused ones."""
     histories = talk(monkeypatch, io.StringIO("answer\nrefuse\nnothing\nclosest\n")).histories
     answered = (Turn("user", "answer"), Turn("assistant", TEXT))
 
@@ -77,7 +77,7 @@ def test_chat_remembers_what_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_new_forgets_what_was_said(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    """At a terminal `new` is no question: what comes after it stands alone. The hint tells of it."""
+    """In a terminal `new` clears the history instead of being asked. The hint mentions it."""
     answers = talk(monkeypatch, Terminal("answer\nnew\nclosest\n"))
 
     assert [question for question, _ in answers.asked] == ["answer", "closest"]
@@ -86,7 +86,7 @@ def test_new_forgets_what_was_said(monkeypatch: pytest.MonkeyPatch, capfd: pytes
 
 
 def test_long_chat_forgets_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However long a chat is, a bounded number of turns is kept, the latest ones."""
+    """Only the latest turns are kept, however long the chat is."""
     histories = talk(monkeypatch, io.StringIO("".join(f"nothing {number}\n" for number in range(100)))).histories
 
     assert len(histories[-1]) == 24

@@ -1,4 +1,4 @@
-"""Votes come out as cases for a benchmark, without who gave them."""
+"""Tests of the command `feedback`: votes are exported as benchmark cases, without the voters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.database import Database
 from storage.models import StoredQuote
 from terminal.feedback import feedback
 from tests.cogs.stock import FIRST, SENTENCES, TITLE, StockedAnswers, remove, stock
-from tests.storage.test_database import GIVEN
+from tests.storage.test_database import ANSWER
 
 ASKER, VOTER = 444555666777888999, 111222333444555666
 
@@ -25,8 +25,8 @@ def data_dir(tmp_path: Path) -> Path:
     quotes = tuple(StoredQuote.of(StockedAnswers(article_id).quote(span, 0.9)) for span in SENTENCES[:2])
     store = Database(tmp_path / "discord.db")
     question = f"who built it, <@{VOTER}>?"
-    given = replace(GIVEN, asked_at=time.time(), question=question, asker_id=ASKER, quotes=quotes)
-    key = store.keep(given)
+    answer = replace(ANSWER, asked_at=time.time(), question=question, asker_id=ASKER, quotes=quotes)
+    key = store.keep(answer)
     store.vote(key, VOTER, helpful=False)
     store.set_vote_reason(key, VOTER, f"wrong: ask <@!{ASKER}>")
     store.vote(key, ASKER, helpful=True)
@@ -35,7 +35,7 @@ def data_dir(tmp_path: Path) -> Path:
 
 
 def test_cases(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each vote is a JSON object with what was asked, said and shown; no member's number is in it."""
+    """Each vote is a JSON object with question, outcome and quotes, and without the id of a member."""
     assert feedback(data_dir, as_json=True) == 0
 
     out = capsys.readouterr().out
@@ -49,7 +49,7 @@ def test_cases(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_quote_that_no_longer_stands(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The vote stays a case, but what its article does not say any more is not quoted."""
+    """The vote is still exported, but a quote that is no longer in its article is left out."""
     remove(data_dir, 1)
 
     feedback(data_dir, as_json=True)
@@ -58,7 +58,7 @@ def test_a_quote_that_no_longer_stands(data_dir: Path, capsys: pytest.CaptureFix
 
 
 def test_lines_for_people(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without --json each vote is one line."""
+    """Without --json each vote is one line of text."""
     feedback(data_dir, as_json=False)
 
     assert capsys.readouterr().out.splitlines() == [
@@ -68,7 +68,7 @@ def test_lines_for_people(data_dir: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_nothing_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where there is no memory, that is said, and none is made."""
+    """Without discord.db a message is printed, and no file is created."""
     assert feedback(tmp_path, as_json=True) == 0
 
     said = capsys.readouterr()
@@ -78,7 +78,7 @@ def test_nothing_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_vote_on_one_quotation(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A vote on one of several quotations is a case with that one alone."""
+    """A vote on one of several quotes is exported with that quote alone."""
     store = Database(data_dir / "discord.db")
     store.update(1, shown=2)
     store.set_vote_quotes(1, VOTER, [2])

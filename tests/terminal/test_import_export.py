@@ -1,4 +1,4 @@
-"""Promises of export and import, with real libraries in this process."""
+"""Tests of the commands export and import, with real libraries in this process."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def library(libraries: Libraries) -> Library:
 def test_there_and_back(
     libraries: Libraries, library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A file that is written over another holds all, and is taken in twice without harm."""
+    """An export replaces an existing file, has all articles, and can be imported twice."""
     file = tmp_path / "old.jsonl"
     file.write_text("something else")
     assert import_export.export(library, str(file)) == 0
@@ -52,7 +52,7 @@ def test_there_and_back(
 def test_through_a_pipe(
     libraries: Libraries, library: Library, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`-` is standard output and standard input; nothing else is written there."""
+    """`-` is standard output and standard input; an export writes nothing else there."""
     assert import_export.export(library, "-") == 0
     out = capfd.readouterr().out
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(out.encode())))
@@ -60,8 +60,8 @@ def test_through_a_pipe(
     assert capfd.readouterr().out == "Imported: 2 added.\n"
 
 
-def test_what_cannot_be_carried_is_told(libraries: Libraries, library: Library, tmp_path: Path) -> None:
-    """An empty library writes no file; a file that is missing, foreign or a folder is one sentence."""
+def test_failures_are_reported(libraries: Libraries, library: Library, tmp_path: Path) -> None:
+    """An empty library is not exported; a missing or unsuitable file is reported in one sentence."""
     assert import_export.export(libraries.open("none"), str(tmp_path / "none.jsonl")) == 1
     assert not (tmp_path / "none.jsonl").exists()
     (tmp_path / "notes.txt").write_text("Dogs travel free.")

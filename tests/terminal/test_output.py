@@ -1,4 +1,4 @@
-"""Promises of what is printed: one result a line, in UTF-8, whatever characters it holds."""
+"""Tests of output: one result per line, in UTF-8, with any characters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ANY = st.text(st.characters(exclude_categories=()))
 @given(text=ANY)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_json_object_takes_one_line(capfdbinary: pytest.CaptureFixture[bytes], text: str) -> None:
-    """Any text at all, lone surrogates and line separators included, survives as JSON on one line of UTF-8."""
+    """Any text, with lone surrogates and line separators, is preserved as JSON on one line of UTF-8."""
     json_line({"text": text})
     line = capfdbinary.readouterr().out.decode("utf-8")
 
@@ -26,20 +26,20 @@ def test_json_object_takes_one_line(capfdbinary: pytest.CaptureFixture[bytes], t
 
 
 def test_json_keeps_other_scripts_readable(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    """Letters of any script are written as themselves, not as escapes."""
+    """Letters of any script are written as they are, not as escapes."""
     json_line({"text": "한송일"})
 
     assert capfdbinary.readouterr().out == '{"text": "한송일"}\n'.encode()
 
 
 def test_exact_adds_nothing(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    """A text is written with the characters and line ends that it has."""
+    """A text is written with its characters and line ends unchanged."""
     write_exact("a\n\nb é😀")
 
     assert capfdbinary.readouterr().out == "a\n\nb é😀".encode()
 
 
-def test_results_and_talk_do_not_mix(capfd: pytest.CaptureFixture[str]) -> None:
+def test_results_and_messages_do_not_mix(capfd: pytest.CaptureFixture[str]) -> None:
     """Results go to standard output, everything else to standard error."""
     result("one")
     say("two")
@@ -47,6 +47,6 @@ def test_results_and_talk_do_not_mix(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("one\n", "two\n")
 
 
-def test_nothing_steers_the_terminal() -> None:
-    """Escape sequences in a file name or an article are shown, not obeyed; lines and tabs stay."""
+def test_control_characters_are_made_visible() -> None:
+    """Escape sequences in a file name or an article are shown, not executed; line feeds and tabs stay."""
     assert printable("a\x1b[31mb\x07\x7f\x9b\n\tc") == "a\u241b[31mb\u2407\u2421\ufffd\n\tc"

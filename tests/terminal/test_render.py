@@ -1,4 +1,4 @@
-"""Promises of how an outcome looks in the terminal."""
+"""Tests of how an outcome is rendered in the terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from terminal.render import plain, styled
 from tests.terminal.fakes import ANSWER, CLOSEST, NOT_COVERED, QUOTE
 
 
-def drawn(outcome: Outcome, width: int = 80, *, colour: bool = False) -> str:
+def render_styled(outcome: Outcome, width: int = 80, *, colour: bool = False) -> str:
     console = Console(
         file=io.StringIO(), width=width, force_terminal=colour, highlight=False, markup=False, emoji=False
     )
@@ -25,7 +25,7 @@ def drawn(outcome: Outcome, width: int = 80, *, colour: bool = False) -> str:
 
 
 def test_plain_answer_has_quote_place_and_outcome() -> None:
-    """Plain text shows the first quote exactly, where it stands, and the outcome in words."""
+    """Plain text has the exact first quote, its place, and the outcome in words."""
     assert plain(ANSWER, 0.5) == (
         "> Ada Brook built it [in 1871] :smile:\n"
         "> and paid for it.\n"
@@ -35,13 +35,13 @@ def test_plain_answer_has_quote_place_and_outcome() -> None:
 
 
 def test_further_quotes_need_confidence_of_their_own() -> None:
-    """A second quote is shown from its own confidence on."""
+    """A second quote is shown if its own confidence reaches the threshold."""
     assert "Second." not in plain(ANSWER, 0.5)
     assert "> Second." in plain(ANSWER, 0.4)
 
 
 def test_a_contradiction_is_shown_and_dated() -> None:
-    """Another answer is shown however unsure it is, with both days, and what says the same is named."""
+    """A differing quote is shown whatever its confidence, with both dates; articles that say the same are named."""
     first = replace(QUOTE, published="2023-05-01T10:00", also_in=(AlsoIn(9, "Harbours", "h.txt", 5, 60),))
     other = replace(QUOTE, text="Second.", confidence=0.1, published="2024-06-02", differs=True)
     shown = plain(replace(ANSWER, quotes=(first, other)), 0.5)
@@ -52,40 +52,42 @@ def test_a_contradiction_is_shown_and_dated() -> None:
 
 
 def test_nearest_passages_carry_a_warning() -> None:
-    """What may not answer says so first."""
+    """Closest passages start with a warning that they may not answer."""
     assert plain(CLOSEST, 0.5).startswith(f"{texts.CLOSEST_WARNING}\n\n> Ada")
 
 
 def test_what_was_understood_comes_first() -> None:
-    """What a follow-up question was taken to be about is named before all else; without that nothing is."""
+    """The subject of a follow-up question is printed first; other questions have no such line."""
     understood = replace(CLOSEST, understood="Ada \x1b[31mBrook")
 
     assert plain(understood, 0.5).startswith(f"about: Ada \u241b[31mBrook\n\n{texts.CLOSEST_WARNING}\n\n> Ada")
-    assert drawn(understood).startswith("about: Ada \u241b[31mBrook\n")
-    assert "about:" not in plain(CLOSEST, 0.5) + drawn(ANSWER)
+    assert render_styled(understood).startswith("about: Ada \u241b[31mBrook\n")
+    assert "about:" not in plain(CLOSEST, 0.5) + render_styled(ANSWER)
 
 
 def test_not_covered_quotes_nothing() -> None:
-    """What is not covered says so, and shows no quote."""
+    """A question that is not covered gets a message and no quote."""
     assert plain(NOT_COVERED, 0.5).endswith(f"\n\n{texts.NOT_COVERED_FOOTER}")
     assert ">" not in plain(NOT_COVERED, 0.5)
 
 
 def test_styled_text_is_not_interpreted() -> None:
-    """Square brackets and emoji codes of an article are shown as they are; escape sequences do nothing."""
-    shown = drawn(replace(ANSWER, quotes=(replace(QUOTE, text="[bold]a[/] :smile: \x1b[31mred"),)))
+    """Square brackets and emoji codes of an article are shown literally; escape sequences have no effect."""
+    shown = render_styled(replace(ANSWER, quotes=(replace(QUOTE, text="[bold]a[/] :smile: \x1b[31mred"),)))
 
     assert "  ▌ [bold]a[/] :smile: \u241b[31mred\n" in shown
 
 
 def test_answering_words_are_bold() -> None:
-    """The words that answer are bold, and nothing else of the quote is."""
-    assert "\x1b[1mAda Brook\x1b[0m built it" in drawn(ANSWER, colour=True)
+    """The highlighted words of a quote are bold, and no others."""
+    assert "\x1b[1mAda Brook\x1b[0m built it" in render_styled(ANSWER, colour=True)
 
 
 def test_every_line_of_a_long_quote_has_its_bar() -> None:
-    """A quote that is wrapped keeps all its words and a bar on each line."""
-    shown = drawn(replace(ANSWER, quotes=(replace(QUOTE, text="word " * 30 + "end.", highlights=()),)), width=40)
+    """A wrapped quote keeps all its words and has a bar on each line."""
+    shown = render_styled(
+        replace(ANSWER, quotes=(replace(QUOTE, text="word " * 30 + "end.", highlights=()),)), width=40
+    )
     barred = [line.removeprefix("  ▌ ") for line in shown.splitlines() if line.startswith("  ▌ ")]
 
     assert len(barred) > 3
@@ -93,7 +95,7 @@ def test_every_line_of_a_long_quote_has_its_bar() -> None:
 
 
 def test_a_quote_from_a_paged_source_names_its_page() -> None:
-    """The page stands beside the paragraph."""
+    """The page is shown beside the paragraph."""
     shown = plain(replace(ANSWER, quotes=(replace(QUOTE, page=12),)), 0.5)
 
     assert "  The lighthouse · page 12 · paragraph 4 of 14 · light.txt\n" in shown
@@ -101,7 +103,7 @@ def test_a_quote_from_a_paged_source_names_its_page() -> None:
 
 @pytest.mark.parametrize(("second", "clock"), [(0, "0:00"), (754, "12:34"), (3723, "1:02:03")])
 def test_a_quote_from_a_recording_names_its_time(second: int, clock: str) -> None:
-    """The time at which it is said stands beside the paragraph."""
+    """The time in the recording is shown beside the paragraph."""
     shown = plain(replace(ANSWER, quotes=(replace(QUOTE, time=second),)), 0.5)
 
     assert f"  The lighthouse · at {clock} · paragraph 4 of 14 · light.txt\n" in shown

@@ -1,4 +1,4 @@
-"""Promises of the commands that change an article by hand, with a real library in this process."""
+"""Tests of the commands rename, remove, history and restore, with a real library in this process."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def add(library: Library, text: str) -> int:
     return library.add(draft_from_text(text, key="a.txt", source="a.txt", title="Ferries"), "terminal").article_id
 
 
-def test_each_change_is_told_and_can_be_undone(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
-    """Renamed, replaced, removed and brought back: each has its line, with what to type to undo it."""
+def test_each_change_is_listed_and_can_be_undone(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each change has a line in the history, with the command that undoes it."""
     first = add(library, "The ferry leaves at seven.")
     assert version_commands.rename(library, first, "Boats\x1b[1m") == 0
     second = add(library, "The ferry leaves at eight.")
@@ -56,7 +56,7 @@ def test_each_change_is_told_and_can_be_undone(library: Library, capfd: pytest.C
 
 
 def test_history_as_json(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
-    """Each entry is one object a line."""
+    """With --json each entry is one object per line."""
     add(library, "The ferry leaves at seven.")
     assert version_commands.history(library, None, as_json=True) == 0
     (entry,) = map(json.loads, capfd.readouterr().out.splitlines())
@@ -66,8 +66,8 @@ def test_history_as_json(library: Library, capfd: pytest.CaptureFixture[str]) ->
     }  # fmt: skip
 
 
-def test_what_is_not_there_is_told(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
-    """An unknown article or entry gives one sentence and status 1; an empty history is no failure."""
+def test_unknown_ids_are_reported(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
+    """An unknown article or entry is reported in one sentence with exit status 1; an empty history is no failure."""
     assert version_commands.history(library, None, as_json=False) == 0
     assert version_commands.history(library, 10**30, as_json=False) == 1
     assert version_commands.rename(library, 5, "x") == 1
@@ -80,7 +80,7 @@ def test_what_is_not_there_is_told(library: Library, capfd: pytest.CaptureFixtur
 
 
 def test_removing_for_good(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
-    """With `--purge` nothing is left to bring back, also of an article that was removed before."""
+    """With `--purge` nothing can be restored, even if the article was removed before."""
     first = add(library, "The ferry leaves at seven.")
     assert version_commands.remove(library, [first], purge=False) == 0
     assert version_commands.remove(library, [first], purge=False) == 1
