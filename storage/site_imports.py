@@ -85,19 +85,19 @@ class SiteImportStore:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def offer(self, load: SiteImport, keys: Iterable[str]) -> int:
+    def offer(self, site_import: SiteImport, keys: Iterable[str]) -> int:
         """Store an import with its known pages, in order, and return its id. Expired imports are deleted."""
-        row = {name: value for name, value in asdict(load).items() if name != "id"}
+        row = {name: value for name, value in asdict(site_import).items() if name != "id"}
         old = (loads.c.begun_at < time.time() - _RETENTION_DAYS * 86400) & (loads.c.state != ImportStage.RUNNING)
         with writing(self._engine) as db:
             db.execute(loads.delete().where(old))
-            load_id = int(db.execute(loads.insert().values(row).returning(loads.c.id)).scalar_one())
-            _insert(db, load_id, keys)
-        return load_id
+            import_id = int(db.execute(loads.insert().values(row).returning(loads.c.id)).scalar_one())
+            _insert(db, import_id, keys)
+        return import_id
 
-    def get(self, load_id: int) -> SiteImport | None:
+    def get(self, import_id: int) -> SiteImport | None:
         """Return an import, or None if it is not stored any more."""
-        return next(iter(self._select(loads.c.id == load_id)), None)
+        return next(iter(self._select(loads.c.id == import_id)), None)
 
     def running(self) -> list[SiteImport]:
         """Return the imports that are running, or were when the bot stopped."""
@@ -108,43 +108,43 @@ class SiteImportStore:
         found = self._select(loads.c.guild_id == guild_id, loads.c.state != ImportStage.OFFERED)
         return found[-1] if found else None
 
-    def advance(self, load_id: int, before: ImportStage, after: ImportStage, **values: object) -> bool:
+    def advance(self, import_id: int, before: ImportStage, after: ImportStage, **values: object) -> bool:
         """Move an import from state `before` to `after`; return whether it was in `before`.
 
         Of two callers, only the first gets True.
         """
-        in_state = (loads.c.id == load_id) & (loads.c.state == before)
+        in_state = (loads.c.id == import_id) & (loads.c.state == before)
         with writing(self._engine) as db:
             return db.execute(loads.update().where(in_state).values(state=after, **values)).rowcount > 0
 
-    def drop(self, load_id: int) -> None:
+    def drop(self, import_id: int) -> None:
         """Delete an import that was not started."""
         with writing(self._engine) as db:
-            db.execute(loads.delete().where(loads.c.id == load_id, loads.c.state == ImportStage.OFFERED))
+            db.execute(loads.delete().where(loads.c.id == import_id, loads.c.state == ImportStage.OFFERED))
 
-    def shown_in(self, load_id: int, message_id: int | None, token: str | None) -> None:
+    def shown_in(self, import_id: int, message_id: int | None, token: str | None) -> None:
         """Store the message that shows progress, and the interaction token to edit it with."""
         values = {"message_id": message_id, "token": token, "token_at": time.time()}
         with writing(self._engine) as db:
-            db.execute(loads.update().where(loads.c.id == load_id).values(values))
+            db.execute(loads.update().where(loads.c.id == import_id).values(values))
 
-    def next(self, load_id: int) -> str | None:
+    def next(self, import_id: int) -> str | None:
         """Return the key of the next page to read; None if none is left or the import is not running."""
-        own = load_pages.c.load_id == load_id
+        own = load_pages.c.load_id == import_id
         query = select(load_pages.c.key).join(loads).where(own, load_pages.c.state == "waiting")
         with self._engine.connect() as db:
             found = query.where(loads.c.state == ImportStage.RUNNING).order_by(load_pages.c.id).limit(1)
             return db.execute(found).scalar()
 
-    def is_shown(self, load_id: int, shown: str) -> bool:
+    def is_shown(self, import_id: int, shown: str) -> bool:
         """Whether a page of this import had this address after redirects."""
-        own = (load_pages.c.load_id == load_id) & (load_pages.c.shown == shown)
+        own = (load_pages.c.load_id == import_id) & (load_pages.c.shown == shown)
         with self._engine.connect() as db:
             return db.execute(select(load_pages.c.id).where(own)).first() is not None
 
     def note(
         self,
-        load: SiteImport,
+        site_import: SiteImport,
         key: str,
         state: str,
         *,
@@ -152,20 +152,21 @@ class SiteImportStore:
         shown: str = "",
         links: Sequence[str] = (),
     ) -> None:
-        """Store the state of a page and add the new pages it links to, up to `load.most` pages in all."""
-        own = (load_pages.c.load_id == load.id) & (load_pages.c.key == key)
+        """Store the state of a page and add the new pages it links to, up to `site_import.most` pages in all."""
+        of_import = load_pages.c.load_id == site_import.id
+        page = of_import & (load_pages.c.key == key)
         with writing(self._engine) as db:
-            db.execute(load_pages.update().where(own).values(state=state, reason=reason, shown=shown or None))
+            db.execute(load_pages.update().where(page).values(state=state, reason=reason, shown=shown or None))
             if links:
-                known = set(db.execute(select(load_pages.c.key).where(load_pages.c.load_id == load.id)).scalars())
+                known = set(db.execute(select(load_pages.c.key).where(of_import)).scalars())
                 new = [link for link in dict.fromkeys(links) if link not in known]
-                _insert(db, load.id, new[: max(0, load.most - len(known))])
-                if len(known) + len(new) > load.most:
-                    db.execute(loads.update().where(loads.c.id == load.id).values(more=True))
+                _insert(db, site_import.id, new[: max(0, site_import.most - len(known))])
+                if len(known) + len(new) > site_import.most:
+                    db.execute(loads.update().where(loads.c.id == site_import.id).values(more=True))
 
-    def tally(self, load_id: int) -> ImportTally:
+    def tally(self, import_id: int) -> ImportTally:
         """Return the number of pages in each state, with the first failures."""
-        own = load_pages.c.load_id == load_id
+        own = load_pages.c.load_id == import_id
         failed = select(load_pages.c.key, load_pages.c.reason).where(own, load_pages.c.state == "failed")
         with self._engine.connect() as db:
             rows = db.execute(select(load_pages.c.state, func.count()).where(own).group_by(load_pages.c.state))
@@ -173,9 +174,9 @@ class SiteImportStore:
             listed = db.execute(failed.order_by(load_pages.c.id).limit(_FAILURES_LISTED))
             return ImportTally(counts, tuple((key, reason) for key, reason in listed))
 
-    def failed(self, load_id: int) -> list[tuple[str, str]]:
+    def failed(self, import_id: int) -> list[tuple[str, str]]:
         """Return the failed pages as (key, reason)."""
-        own = (load_pages.c.load_id == load_id) & (load_pages.c.state == "failed")
+        own = (load_pages.c.load_id == import_id) & (load_pages.c.state == "failed")
         with self._engine.connect() as db:
             rows = db.execute(select(load_pages.c.key, load_pages.c.reason).where(own).order_by(load_pages.c.id))
             return [(key, reason or "") for key, reason in rows]
@@ -212,8 +213,8 @@ class SiteImportStore:
             return [SiteImport(**{one.name: getattr(row, one.name) for one in fields(SiteImport)}) for row in rows]
 
 
-def _insert(db: sa.Connection, load_id: int, keys: Iterable[str]) -> None:
-    rows = [{"load_id": load_id, "key": key, "state": "waiting"} for key in dict.fromkeys(keys)]
+def _insert(db: sa.Connection, import_id: int, keys: Iterable[str]) -> None:
+    rows = [{"load_id": import_id, "key": key, "state": "waiting"} for key in dict.fromkeys(keys)]
     if rows:
         db.execute(load_pages.insert(), rows)
 
