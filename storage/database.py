@@ -30,7 +30,7 @@ _PRUNE_EVERY = 200  # answers stored between two deletions of expired ones
 
 
 class Database:
-    """Stores answers, votes and server settings; `pins`, `loads` and `channel_sources` store the rest.
+    """Stores answers, votes and server settings; `pins`, `site_imports` and `channel_sources` store the rest.
 
     Each change is one transaction. Raises UserError if the file cannot be read.
     """
@@ -45,7 +45,7 @@ class Database:
                 "the bot then starts without the buttons of old answers and with default server settings."
             )
             raise UserError(message) from error
-        self.loads = SiteImportStore(self._engine)
+        self.site_imports = SiteImportStore(self._engine)
         self.pins = Pins(self._engine)
         self.channel_sources = ChannelSources(self._engine)
 
@@ -185,7 +185,7 @@ class Database:
             db.execute(servers.insert().values(guild_id=guild_id, settings=json.dumps(asdict(settings))))
 
     def silence_thread(self, thread_id: int, guild_id: int) -> None:
-        """Stop answering unprompted in a thread."""
+        """Stop answering messages in a thread that do not address the bot."""
         with self.writing() as db:
             if db.execute(select(quiet_threads).where(quiet_threads.c.thread_id == thread_id)).first() is None:
                 db.execute(quiet_threads.insert().values(thread_id=thread_id, guild_id=guild_id))
@@ -201,7 +201,7 @@ class Database:
             db.execute(answers.delete().where(answers.c.guild_id == guild_id))
             db.execute(quiet_threads.delete().where(quiet_threads.c.guild_id == guild_id))
             db.execute(servers.delete().where(servers.c.guild_id == guild_id))
-        self.loads.forget_server(guild_id)
+        self.site_imports.forget_server(guild_id)
         self.pins.forget_server(guild_id)
         self.channel_sources.forget_server(guild_id)
 

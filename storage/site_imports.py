@@ -122,13 +122,13 @@ class SiteImportStore:
         with writing(self._engine) as db:
             db.execute(loads.delete().where(loads.c.id == import_id, loads.c.state == ImportStage.OFFERED))
 
-    def shown_in(self, import_id: int, message_id: int | None, token: str | None) -> None:
+    def set_progress_message(self, import_id: int, message_id: int | None, token: str | None) -> None:
         """Store the message that shows progress, and the interaction token to edit it with."""
         values = {"message_id": message_id, "token": token, "token_at": time.time()}
         with writing(self._engine) as db:
             db.execute(loads.update().where(loads.c.id == import_id).values(values))
 
-    def next(self, import_id: int) -> str | None:
+    def next_page(self, import_id: int) -> str | None:
         """Return the key of the next page to read; None if none is left or the import is not running."""
         own = load_pages.c.load_id == import_id
         query = select(load_pages.c.key).join(loads).where(own, load_pages.c.state == "waiting")
@@ -136,13 +136,13 @@ class SiteImportStore:
             found = query.where(loads.c.state == ImportStage.RUNNING).order_by(load_pages.c.id).limit(1)
             return db.execute(found).scalar()
 
-    def is_shown(self, import_id: int, shown: str) -> bool:
+    def has_address(self, import_id: int, shown: str) -> bool:
         """Whether a page of this import had this address after redirects."""
         own = (load_pages.c.load_id == import_id) & (load_pages.c.shown == shown)
         with self._engine.connect() as db:
             return db.execute(select(load_pages.c.id).where(own)).first() is not None
 
-    def note(
+    def record_page(
         self,
         site_import: SiteImport,
         key: str,

@@ -48,7 +48,7 @@ class Onboarding(commands.Cog):
         """Answer /forget, privately."""
         async with deferred(interaction) as reply:
             count = await self._store.run(lambda: self._store.database.forget_member(interaction.user.id))
-            await self._store.run(lambda: self._store.database.loads.forget_member(interaction.user.id))
+            await self._store.run(lambda: self._store.database.site_imports.forget_member(interaction.user.id))
             await feature(interaction, ArticlesCog).service.forget_member(str(interaction.user.id))
             await reply.say(texts.FORGOTTEN.format(count=count))
 

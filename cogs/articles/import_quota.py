@@ -17,7 +17,7 @@ class ImportQuota:
 
     async def spend(self, guild_id: int) -> None:
         """Count one thing that is about to be read in. Raises QuotaError where it is too much for today."""
-        loads = self._store.database.loads
+        loads = self._store.database.site_imports
 
         def count() -> bool:
             if loads.read_today(guild_id) >= self._most:

@@ -374,8 +374,8 @@ async def test_what_is_told_later_keeps_its_language(
     await bob.send(channel, f"<@{simcord_env.bot.user.id}> who?")
     place = guild.id, channel.id, bob.user.id, "https://example.org", None
     load = SiteImport(*place, most=9, more=False, plain=False, begun_at=1e9, language="fr")
-    load_id = await store.run(lambda: store.database.loads.offer(load, []))
-    await store.run(lambda: store.database.loads.advance(load_id, ImportStage.OFFERED, ImportStage.RUNNING))
+    load_id = await store.run(lambda: store.database.site_imports.offer(load, []))
+    await store.run(lambda: store.database.site_imports.advance(load_id, ImportStage.OFFERED, ImportStage.RUNNING))
     remove(settings.data_dir, answers.article_id)
 
     bot = VerbatimBot(resources)

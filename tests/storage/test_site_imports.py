@@ -12,7 +12,7 @@ from storage.site_imports import ImportStage, SiteImport, SiteImportStore
 
 @pytest.fixture
 def loads(store: Database) -> SiteImportStore:
-    return store.loads
+    return store.site_imports
 
 
 def load_of(guild_id: int = 7, most: int = 3, begun_at: float | None = None) -> SiteImport:
@@ -35,19 +35,19 @@ def test_pages_come_in_their_order(loads: SiteImportStore) -> None:
     offered = loads.offer(load_of(), ["a"])
     load = begun(loads, "a", "b", "a")
     seen = []
-    while (key := loads.next(load.id)) is not None:
+    while (key := loads.next_page(load.id)) is not None:
         seen.append(key)
-        loads.note(load, key, "added", links=["c", "b", "d"])
+        loads.record_page(load, key, "added", links=["c", "b", "d"])
 
     assert seen == ["a", "b", "c"]
-    assert loads.next(offered) is None
+    assert loads.next_page(offered) is None
 
 
 def test_no_more_pages_than_wanted(loads: SiteImportStore) -> None:
     """Links beyond the limit of pages are not stored, and `more` is set."""
     load = begun(loads, "a")
 
-    loads.note(load, "a", "added", links=["b", "c", "d"])
+    loads.record_page(load, "a", "added", links=["b", "c", "d"])
 
     after = loads.get(load.id)
     assert after is not None
@@ -58,15 +58,15 @@ def test_no_more_pages_than_wanted(loads: SiteImportStore) -> None:
 def test_what_became_of_pages(loads: SiteImportStore) -> None:
     """Failures are counted and listed with their reasons; another address of a page counts as no article."""
     load = begun(loads, "a", "b", "c")
-    loads.note(load, "a", "added", shown="https://example.org/a")
-    loads.note(load, "b", "failed", reason="It is gone.")
-    loads.note(load, "c", "twin")
+    loads.record_page(load, "a", "added", shown="https://example.org/a")
+    loads.record_page(load, "b", "failed", reason="It is gone.")
+    loads.record_page(load, "c", "twin")
     tally = loads.tally(load.id)
 
     assert (tally.total, tally.done, tally.stored) == (3, 3, 1)
     assert tally.failures == (("b", "It is gone."),)
-    assert loads.is_shown(load.id, "https://example.org/a")
-    assert not loads.is_shown(load.id, "https://example.org/b")
+    assert loads.has_address(load.id, "https://example.org/a")
+    assert not loads.has_address(load.id, "https://example.org/b")
 
 
 def test_one_of_two_callers_wins(loads: SiteImportStore) -> None:
@@ -76,7 +76,7 @@ def test_one_of_two_callers_wins(loads: SiteImportStore) -> None:
     assert not loads.advance(load.id, ImportStage.OFFERED, ImportStage.RUNNING)
     assert loads.advance(load.id, ImportStage.RUNNING, ImportStage.ENDED, reason="Stopped.")
     assert not loads.advance(load.id, ImportStage.RUNNING, ImportStage.ENDED)
-    assert loads.next(load.id) is None
+    assert loads.next_page(load.id) is None
 
 
 def test_old_loads_are_forgotten(loads: SiteImportStore) -> None:

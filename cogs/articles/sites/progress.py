@@ -65,7 +65,7 @@ class Progress:
 
     async def message(self, load_id: int) -> tuple[SiteImport | None, MessageBody]:
         """Return a load and how it is shown now."""
-        loads = self._store.database.loads
+        loads = self._store.database.site_imports
         load, tally = await self._store.run(lambda: (loads.get(load_id), loads.tally(load_id)))
         if load is None:
             return None, message_body(notice_card(texts.LOAD_FORGOTTEN))
@@ -84,7 +84,9 @@ class Progress:
         except _LOST as error:
             _log.info("The message of load %s cannot be edited: %s", load.id, error)
             if isinstance(error, discord.HTTPException) and error.status in {401, 403, 404}:
-                await self._store.run(lambda: self._store.database.loads.shown_in(load.id, None, None))
+                await self._store.run(
+                    lambda: self._store.database.site_imports.set_progress_message(load.id, None, None)
+                )
             return False
         return True
 

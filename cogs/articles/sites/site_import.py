@@ -43,12 +43,12 @@ class SiteImports:
 
     async def resume(self) -> None:
         """Go on with what was running when the bot ended."""
-        for load in await self._store.run(self._store.database.loads.running):
+        for load in await self._store.run(self._store.database.site_imports.running):
             self._start(load)
 
     async def begin(self, load: SiteImport) -> None:
         """Begin a load that was offered. Raises UserError where the server has one running, or it was begun before."""
-        loads = self._store.database.loads
+        loads = self._store.database.site_imports
 
         def claim() -> bool:
             if any(other.guild_id == load.guild_id for other in loads.running()):
@@ -61,7 +61,7 @@ class SiteImports:
 
     async def stop(self, load: SiteImport) -> None:
         """End a load now; what it has stored stays."""
-        loads = self._store.database.loads
+        loads = self._store.database.site_imports
         told = texts.LOAD_CANCELLED
         if not await self._store.run(
             lambda: loads.advance(load.id, ImportStage.RUNNING, ImportStage.ENDED, reason=told)
@@ -93,7 +93,7 @@ class SiteImports:
             reason = str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the member must hear that the load has ended
             reason = sentence(error)
-        loads = self._store.database.loads
+        loads = self._store.database.site_imports
         with suppress(BusyError):
             await self._remember(load)
         if await self._store.run(lambda: loads.advance(load.id, ImportStage.RUNNING, ImportStage.ENDED, reason=reason)):
@@ -101,11 +101,11 @@ class SiteImports:
 
     async def _read_all(self, load: SiteImport) -> str:
         """Read every page that waits; return why it ended early, nothing where all pages were read."""
-        loads = self._store.database.loads
+        loads = self._store.database.site_imports
         failed = 0
         while True:
             try:
-                key = await self._store.run(lambda: loads.next(load.id))
+                key = await self._store.run(lambda: loads.next_page(load.id))
                 if key is None:
                     return ""
                 state = await self._read(load, key)
@@ -123,18 +123,18 @@ class SiteImports:
         seen = await self._article_service.visit(load.guild_id, key, load.origin, load.inside)
         state, reason = await self._stored(load, seen)
         shown = seen.item.source if isinstance(seen.item, Draft) else ""
-        loads = self._store.database.loads
-        await self._store.run(lambda: loads.note(load, key, state, reason=reason, shown=shown, links=seen.links))
+        loads = self._store.database.site_imports
+        await self._store.run(lambda: loads.record_page(load, key, state, reason=reason, shown=shown, links=seen.links))
         return state
 
     async def _stored(self, load: SiteImport, seen: PageVisit) -> tuple[str, str | None]:
-        item, loads = seen.item, self._store.database.loads
+        item, loads = seen.item, self._store.database.site_imports
         if isinstance(item, Failure):
             return "failed", item.reason
         if isinstance(item, Unchanged):
             kept = await self._article_service.unchanged(load.guild_id, item.key)
             return ("unchanged", None) if kept else ("failed", texts.ARTICLE_REMOVED_BEFORE)
-        if load.inside is not None and await self._store.run(lambda: loads.is_shown(load.id, item.source)):
+        if load.inside is not None and await self._store.run(lambda: loads.has_address(load.id, item.source)):
             return "twin", None
         try:
             return (await self._article_service.add(load.guild_id, item, str(load.member_id))).status, None
@@ -145,7 +145,7 @@ class SiteImports:
 
     async def _remember(self, load: SiteImport) -> None:
         """Note the site, so that a refresh looks for what is new there, in no more pages than are wanted."""
-        loads = self._store.database.loads
+        loads = self._store.database.site_imports
         tally, failed = await self._store.run(lambda: (loads.tally(load.id), loads.failed(load.id)))
         if tally.stored:
             most = tally.done if tally.counts.get("waiting") else load.most

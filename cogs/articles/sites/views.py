@@ -74,7 +74,7 @@ class SitesCog(commands.Cog):
             language=in_force(),
         )
         sample = await self._sample(guild_id, site, limit)
-        load_id = await self._store.run(lambda: self._store.database.loads.offer(load, keys))
+        load_id = await self._store.run(lambda: self._store.database.site_imports.offer(load, keys))
         count = await self._store.run(lambda: len(self._store.read_only.titles([own_library(guild_id)])))
         lines = [
             (texts.SITE_LISTED if site.inside is None else texts.SITE_LINKED).format(
@@ -92,7 +92,7 @@ class SitesCog(commands.Cog):
         """Show the newest load of the server, with the button to stop it while it runs."""
         async with deferred(interaction) as reply:
             guild_id = interaction.guild_id or 0
-            load = await self._store.run(lambda: self._store.database.loads.newest(guild_id))
+            load = await self._store.run(lambda: self._store.database.site_imports.newest(guild_id))
             if load is None:
                 raise UserError(texts.LOAD_NONE)
             await self._follow(interaction, reply, load)
@@ -100,16 +100,16 @@ class SitesCog(commands.Cog):
     async def start(self, interaction: discord.Interaction, load_id: int) -> None:
         """Begin a load that was shown."""
         reply, load = await self._pressed(interaction, load_id, own=True)
-        loads, message_id = self._store.database.loads, interaction.message.id if interaction.message else None
+        loads, message_id = self._store.database.site_imports, interaction.message.id if interaction.message else None
         # Noted before it begins: a small site may end before this message is answered.
-        await self._store.run(lambda: loads.shown_in(load.id, message_id, interaction.token))
+        await self._store.run(lambda: loads.set_progress_message(load.id, message_id, interaction.token))
         await self.loads.begin(load)
         await self._follow(interaction, reply, load)
 
     async def drop(self, interaction: discord.Interaction, load_id: int) -> None:
         """Drop a load that was shown."""
         reply, load = await self._pressed(interaction, load_id, own=True)
-        loads = self._store.database.loads
+        loads = self._store.database.site_imports
         await self._store.run(lambda: loads.drop(load.id))
         await reply.show(message_body(notice_card(texts.ARTICLE_CANCELLED), plain=load.plain))
 
@@ -131,7 +131,7 @@ class SitesCog(commands.Cog):
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
         require_manager(interaction)
-        load = await self._store.run(lambda: self._store.database.loads.get(load_id))
+        load = await self._store.run(lambda: self._store.database.site_imports.get(load_id))
         if load is None or load.guild_id != interaction.guild_id:
             raise UserError(texts.PREVIEW_FORGOTTEN if own else texts.LOAD_FORGOTTEN)
         if own and load.member_id != interaction.user.id:
@@ -142,10 +142,10 @@ class SitesCog(commands.Cog):
 
     async def _follow(self, interaction: discord.Interaction, reply: InteractionReply, load: SiteImport) -> None:
         """Show a load, and let this message follow it from now on: it can be edited for longest."""
-        loads = self._store.database.loads
+        loads = self._store.database.site_imports
         before, shown = await self._progress.message(load.id)
         message_id = await reply.show(shown)
-        await self._store.run(lambda: loads.shown_in(load.id, message_id, interaction.token))
+        await self._store.run(lambda: loads.set_progress_message(load.id, message_id, interaction.token))
         after, shown = await self._progress.message(load.id)
         if before and after and before.state != after.state:  # it has ended meanwhile, and was told elsewhere
             await reply.show(shown)

@@ -322,7 +322,7 @@ async def test_dropped(
 
     assert texts.ARTICLE_CANCELLED in shown(seen.response)
     assert site.take() == []
-    assert await store.run(lambda: store.database.loads.get(1)) is None
+    assert await store.run(lambda: store.database.site_imports.get(1)) is None
 
 
 async def test_only_for_those_who_may(
@@ -337,7 +337,7 @@ async def test_only_for_those_who_may(
     role = simcord_env.guild.roles["Bosses"]
     other = simcord_env.guild.add_member(simcord_env.create_user("other"), roles=[role])
     theirs = await other.slash(channel, "article add", address=f"{site.url}/map.xml")
-    await store.run(lambda: store.database.loads.drop(2))
+    await store.run(lambda: store.database.site_imports.drop(2))
     simcord_env.backend.remove_member_role(simcord_env.guild.id, boss.id, role.id)
 
     refused = await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
@@ -413,10 +413,10 @@ async def test_a_server_that_is_left_is_forgotten(
     """With a server go its loads and counts."""
     await boss.slash(channel, "article add", address=sitemap(site, 3))
     guild_id = simcord_env.guild.id
-    before = await store.run(lambda: store.database.loads.read_today(guild_id))
+    before = await store.run(lambda: store.database.site_imports.read_today(guild_id))
 
     await store.forget_server(guild_id)
 
     assert before == 4
-    assert await store.run(lambda: store.database.loads.read_today(guild_id)) == 0
-    assert await store.run(lambda: store.database.loads.get(1)) is None
+    assert await store.run(lambda: store.database.site_imports.read_today(guild_id)) == 0
+    assert await store.run(lambda: store.database.site_imports.get(1)) is None
