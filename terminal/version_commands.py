@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from i18n import texts
 from index.catalog.history import TERMINAL
 from index.incremental import finish
 from terminal.article_commands import VALID_IDS, count, receipt_line, report_missing
@@ -17,16 +18,6 @@ if TYPE_CHECKING:
 
 _MAX_ENTRIES: Final = 100  # of the history; the newest are printed
 _BATCH: Final = 64  # passages embedded at once; no question has to be answered in between
-
-_CHANGE: Final = {
-    "added": "added",
-    "joined": "another source with the same text",
-    "replaced": "replaced by a new version",
-    "renamed": "renamed",
-    "removed": "removed",
-    "restored": "brought back",
-    "erased": "removed for good",
-}
 
 
 def rename(library: Library, article_id: int, title: str) -> int:
@@ -79,4 +70,5 @@ def _line(entry: HistoryEntry) -> str:
     when = entry.at[:16].replace("T", " ")
     suffix = f"  ({'; '.join(details)})" if details else ""
     who = entry.by or "unknown"
-    return f"{entry.number:>6}  {when}  {who}  {_CHANGE[entry.what]}: {entry.article_id} {entry.title}{suffix}"
+    change = texts.ARTICLE_EVENTS[entry.what]
+    return f"{entry.number:>6}  {when}  {who}  {change}: {entry.article_id} {entry.title}{suffix}"
