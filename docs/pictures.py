@@ -34,8 +34,8 @@ from cogs.answers.controls import answer_controls
 from cogs.answers.more_quotes import ContextPage
 from cogs.answers.stale_marker import aged
 from cogs.ask.ask_service import stored_answer
-from cogs.pins.cog import preview_rows
-from cogs.pins.views import PinDraft, above, preview
+from cogs.pins.components import preview_rows
+from cogs.pins.views import PinDraft, preview_card, preview_heading
 from cogs.services import Inquiry
 from cogs.ui.answer_card import Card, notice_card, render
 from cogs.ui.components import Rows, page_row
@@ -160,7 +160,9 @@ def _running(given: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
     why = why_text(replace(given, quotes=given.quotes[:4], elapsed_ms=74.0), quotes[:4], 0.3, 0.1)
     figures = stats_text(FIGURES, ["The rules of Lantern Harbour"], len(FIGURES.days), 1)
     drawn = base64.b64encode(draw_chart(FIGURES, len(FIGURES.days)).data).decode()
-    pinning = _message(preview(draft), preview_rows(draft, 1), private=True, said_above=above(draft, replaces=False))
+    pinning = _message(
+        preview_card(draft), preview_rows(draft, 1), private=True, said_above=preview_heading(draft, replaces=False)
+    )
     return "".join(
         [
             pinning,

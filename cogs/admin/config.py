@@ -11,7 +11,7 @@ from discord import app_commands
 from cogs.admin.group import AdminCog, admin_group, say
 from cogs.admin.reports import FLOORS, chosen_language, floor_text, languages_to_choose, place_text, settings_text
 from cogs.admin.setup_wizard import SetupWizard
-from cogs.articles.autocomplete import choices
+from cogs.articles.autocomplete import send_choices
 from cogs.ask.cog import MAX_QUESTION
 from cogs.core.channel_option import ChannelOption
 from cogs.core.features import feature
@@ -147,13 +147,13 @@ async def pin(
 ) -> None:
     """Show what would be pinned to a question."""
     async with deferred(interaction) as reply:
-        await feature(interaction, PinCog).of_words(interaction, reply, question, article, words)
+        await feature(interaction, PinCog).pin_words(interaction, reply, question, article, words)
 
 
 @pin.autocomplete("article")
 async def article_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Offer the articles whose titles are like what was typed."""
-    return await choices(feature(interaction, AdminCog).store, interaction, typed)
+    return await send_choices(feature(interaction, AdminCog).store, interaction, typed)
 
 
 @admin_group.command(name=texts.PINS_NAME, description=texts.PINS_DESCRIPTION)

@@ -1,6 +1,6 @@
-"""Articles inside Discord: the commands of `/article`, whole sites, channels as sources, and refreshes by themselves.
+"""Managing articles in Discord: the commands of `/article`, site imports, channels as sources, and refreshing.
 
-The door is `setup`; the command group is `group.article_group`, to which the modules add their commands.
+The entry point is `setup`. Modules add their commands to `group.article_group`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["schedule_commands", "setup"]  # schedule_commands adds its command b
 
 
 async def setup(bot: ComponentBot, services: Services) -> None:
-    """Add the features, the command group and the components."""
+    """Add the cogs, the command group and the persistent components."""
     articles = ArticlesCog(services)
     await bot.add_cog(articles)
     await bot.add_cog(site_views.SitesCog(bot, articles, services.settings))

@@ -1,4 +1,4 @@
-"""`/article add`, `thread`, `channel` and `progress`, and *Save as article* in the menu of a message."""
+"""`/article add`, `thread`, `channel` and `progress`, and the message menu's *Save as article*."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.articles.article_service import MAX_UPLOAD, failed
+from cogs.articles.article_service import MAX_UPLOAD, source_error
 from cogs.articles.channels.views import offer_channel
 from cogs.articles.cog import ArticlesCog
 from cogs.articles.group import article_group
 from cogs.articles.import_export import offer_archive
 from cogs.articles.sites.views import SitesCog
-from cogs.articles.thread_source import found_thread, read_thread
+from cogs.articles.thread_source import read_thread, resolve_thread
 from cogs.articles.views import PasteForm, show_preview
 from cogs.core.channel_option import TextChannelOption
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
@@ -38,7 +38,7 @@ async def add(
     file: discord.Attachment | None = None,
     pages: app_commands.Range[int, 1, 100_000] | None = None,
 ) -> None:
-    """Show what would be added; with nothing given, open the form for a text."""
+    """Show a preview of a page, site or file; without options, open the form for pasting a text."""
     if address is None and file is None and pages is None:
         async with told(InteractionReply(interaction, private=True)):
             await acknowledge(lambda: interaction.response.send_modal(PasteForm()))
@@ -57,23 +57,23 @@ async def add(
 
 @article_group.command(name=texts.LOAD_PROGRESS_NAME, description=texts.LOAD_PROGRESS_DESCRIPTION)
 async def progress(interaction: discord.Interaction) -> None:
-    """Show how far the newest import of a whole site is."""
+    """Show the progress of the server's newest site import."""
     await feature(interaction, SitesCog).progress(interaction)
 
 
 @article_group.command(name=texts.THREAD_NAME, description=texts.THREAD_DESCRIPTION)
 @app_commands.describe(thread=texts.THREAD_CHOICE_DESCRIPTION)
 async def thread(interaction: discord.Interaction, thread: app_commands.AppCommandThread | None = None) -> None:
-    """Show what would be added of a thread."""
+    """Show a preview of a thread as an article."""
     articles = feature(interaction, ArticlesCog)
     with articles.in_flight.answering():
         async with deferred(interaction) as reply:
             guild, guild_id = interaction.guild, interaction.guild_id or 0
-            place = await found_thread(thread, interaction.channel)
-            await articles.quota.spend(guild_id)
-            read = await read_thread(place, guild.me if guild else None, hears_all=articles.hears_all)
-            draft = await articles.service.talk(guild_id, read.link, read.title, read.said)
-            await show_preview(interaction, reply, draft, read.missing)
+            place = await resolve_thread(thread, interaction.channel)
+            await articles.quota.consume(guild_id)
+            transcript = await read_thread(place, guild.me if guild else None, message_content=articles.message_content)
+            draft = await articles.service.read_thread(guild_id, transcript.link, transcript.title, transcript.messages)
+            await show_preview(interaction, reply, draft, transcript.missing)
 
 
 @article_group.command(name=texts.WATCH_NAME, description=texts.WATCH_DESCRIPTION)
@@ -83,14 +83,14 @@ async def channel(
     channel: app_commands.Transform[app_commands.AppCommandChannel, TextChannelOption],
     role: discord.Role | None = None,
 ) -> None:
-    """Make a channel a source, or say how it stands."""
+    """Offer to make a channel a source, or show the status of one that is."""
     with feature(interaction, ArticlesCog).in_flight.answering():
         async with deferred(interaction) as reply:
             await offer_channel(interaction, reply, channel, role)
 
 
 class SaveMessageCog(ContextMenuCog):
-    """*Save as article* in the menu of a message."""
+    """Adds *Save as article* to the message menu."""
 
     def __init__(self, bot: commands.Bot) -> None:
         self._bot = bot
@@ -98,7 +98,7 @@ class SaveMessageCog(ContextMenuCog):
         self._context_menus = [context_menu_entry(texts.SAVE_AS_ARTICLE, self.save_message, needed)]
 
     async def save_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """Show what would be added of a message's text."""
+        """Show a preview of a message as an article."""
         articles = feature(interaction, ArticlesCog)
         with articles.in_flight.answering():
             async with deferred(interaction) as reply:
@@ -106,19 +106,20 @@ class SaveMessageCog(ContextMenuCog):
                 if not message.content.strip():
                     raise UserError(texts.NOTHING_TO_READ)
                 guild_id = interaction.guild_id or 0
-                await articles.quota.spend(guild_id)
+                await articles.quota.consume(guild_id)
                 link = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
-                await show_preview(interaction, reply, await articles.service.message(guild_id, link, message.content))
+                draft = await articles.service.read_message(guild_id, link, message.content)
+                await show_preview(interaction, reply, draft)
 
 
 async def _offer_address(
     interaction: discord.Interaction, reply: InteractionReply, address: str, pages: int | None
 ) -> None:
-    """Show the page or the site that is at an address."""
+    """Show a preview of the page or site at an address."""
     articles, sites = feature(interaction, ArticlesCog), feature(interaction, SitesCog)
-    await articles.quota.spend(interaction.guild_id or 0)
+    await articles.quota.consume(interaction.guild_id or 0)
     limit = sites.limit(pages)
-    found = await articles.service.look(address, limit)
+    found = await articles.service.inspect(address, limit)
     if isinstance(found, Draft):
         await show_preview(interaction, reply, found)
     else:
@@ -126,21 +127,21 @@ async def _offer_address(
 
 
 async def _offer_file(interaction: discord.Interaction, reply: InteractionReply, file: discord.Attachment) -> None:
-    """Show the article or the archive that is in a file."""
-    found = await _uploaded(interaction, file)
+    """Show a preview of an attached article or archive."""
+    found = await _read_attachment(interaction, file)
     if isinstance(found, Draft):
         await show_preview(interaction, reply, found)
     else:
         await offer_archive(interaction, reply, found)
 
 
-async def _uploaded(interaction: discord.Interaction, file: discord.Attachment) -> Draft | list[Draft | Failure]:
+async def _read_attachment(interaction: discord.Interaction, file: discord.Attachment) -> Draft | list[Draft | Failure]:
     if file.size > MAX_UPLOAD:
-        raise failed(file.filename, texts.ARTICLE_FILE_TOO_LARGE.format(limit=MAX_UPLOAD // 1_000_000))
+        raise source_error(file.filename, texts.ARTICLE_FILE_TOO_LARGE.format(limit=MAX_UPLOAD // 1_000_000))
     articles, guild_id = feature(interaction, ArticlesCog), interaction.guild_id or 0
-    await articles.quota.spend(guild_id)
+    await articles.quota.consume(guild_id)
     try:
         data = await file.read()
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        raise failed(file.filename, texts.ARTICLE_FILE_LOST) from error
-    return await articles.service.upload(guild_id, file.filename, data)
+        raise source_error(file.filename, texts.ARTICLE_FILE_LOST) from error
+    return await articles.service.read_upload(guild_id, file.filename, data)

@@ -1,4 +1,4 @@
-"""Choosing an article while typing its title."""
+"""Autocomplete for articles, and the search by title behind it."""
 
 from __future__ import annotations
 
@@ -21,76 +21,80 @@ from qa.ask import libraries_of
 
 _log = logging.getLogger(__name__)
 
-_MOST: Final = 25  # choices that Discord shows
+_MAX_CHOICES: Final = 25  # Discord's limit
 _MAX_NAME: Final = 100
-_PIECE: Final = 2000  # names compared at a stretch, a few milliseconds
-_ALIKE: Final = 60.0  # of 100: how alike a title must be to be offered
-_MEANT: Final = 85.0  # how alike to be taken for what was typed, where nothing was chosen
+_BATCH: Final = 2000  # titles compared in one call, which takes a few milliseconds
+_MIN_SIMILARITY: Final = 60.0  # out of 100, for a title to be suggested
+_MIN_SIMILARITY_TYPED: Final = 85.0  # for a typed title to count as chosen
 
 
-def offered(titles: Sequence[ArticleTitle], typed: str) -> list[tuple[str, str]]:
-    """Return the (name, value) of at most 25 articles for what was typed, best first; the newest for nothing."""
-    found = _alike(titles, typed, _ALIKE) if typed.strip() else list(titles[:_MOST])
-    return [(shortened(one.title.strip() or texts.UNTITLED, _MAX_NAME), _value(one)) for one in found]
+def suggestions(titles: Sequence[ArticleTitle], typed: str) -> list[tuple[str, str]]:
+    """Return the (name, value) of at most 25 articles, best match first; the newest if nothing is typed."""
+    found = _similar_titles(titles, typed, _MIN_SIMILARITY) if typed.strip() else list(titles[:_MAX_CHOICES])
+    return [(shortened(one.title.strip() or texts.UNTITLED, _MAX_NAME), _choice_value(one)) for one in found]
 
 
-async def choices(store: AsyncStore, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Offer the articles whose titles are like what was typed; none where that fails: members go on without."""
+async def send_choices(
+    store: AsyncStore, interaction: discord.Interaction, typed: str
+) -> list[app_commands.Choice[str]]:
+    """Send autocomplete choices for an article title and return them; [] if the catalogues cannot be read."""
     read_only, names = store.read_only, libraries_of(interaction.guild_id)
     try:
-        found = await store.run(lambda: offered(read_only.titles(names), typed))
+        found = await store.run(lambda: suggestions(read_only.titles(names), typed))
     except (UserError, SQLAlchemyError):
         _log.exception("Articles could not be listed")
         return []
     offers = [app_commands.Choice(name=name, value=value) for name, value in found]
-    # Sent here, because discord.py would not try again after a lost connection; it sends nothing twice.
+    # Sent here because discord.py does not retry after a lost connection; it skips responses that are done.
     await acknowledge(lambda: interaction.response.autocomplete(offers))
-    # Also where Discord's reply was lost, which discord.py takes for not sent.
+    # discord.py sets this only if Discord's reply arrived, and would send the choices again.
     interaction.response._response_type = discord.InteractionResponseType.autocomplete_result  # noqa: SLF001 - it has no public way to say so
     return offers
 
 
-def matching(titles: Sequence[ArticleTitle], typed: str) -> list[ArticleTitle]:
-    """Return the articles whose titles hold what was typed, in their order; else at most 25 that are like it."""
+def search_titles(titles: Sequence[ArticleTitle], typed: str) -> list[ArticleTitle]:
+    """Return all articles whose titles contain the text, in the given order; if none does, at most 25 similar ones."""
     wanted = utils.default_process(typed)
     exact = [title for title in titles if wanted and wanted in utils.default_process(title.title)]
-    return exact or _alike(titles, typed, _ALIKE)
+    return exact or _similar_titles(titles, typed, _MIN_SIMILARITY)
 
 
-def chosen(titles: Sequence[ArticleTitle], value: str) -> tuple[str, int]:
-    """Return library and id of the article that was chosen, or else typed. Raises UserError where there is none."""
-    by_value = {_value(one): one for one in titles}
-    found = [by_value[value]] if value in by_value else _alike(titles, value, _MEANT)[:1]
+def resolve_article(titles: Sequence[ArticleTitle], value: str) -> tuple[str, int]:
+    """Return (library, article id) for an autocomplete value or a typed title. Raises UserError if nothing matches."""
+    by_value = {_choice_value(one): one for one in titles}
+    found = [by_value[value]] if value in by_value else _similar_titles(titles, value, _MIN_SIMILARITY_TYPED)[:1]
     if not found:
         raise UserError(texts.NO_SUCH_ARTICLE)
     return found[0].library, found[0].article_id
 
 
-def _value(title: ArticleTitle) -> str:
+def _choice_value(title: ArticleTitle) -> str:
     return f"{title.library}:{title.article_id}"
 
 
-def _alike(titles: Sequence[ArticleTitle], typed: str, least: float) -> list[ArticleTitle]:
-    """Return at most 25 titles that are like what was typed, those that begin with it or hold it first."""
+def _similar_titles(titles: Sequence[ArticleTitle], typed: str, cutoff: float) -> list[ArticleTitle]:
+    """Return at most 25 similar titles: equal ones first, then those that begin with or contain the text."""
     names = [utils.default_process(title.title) for title in titles]
     wanted = utils.default_process(typed)
     if not wanted:
         return []
-    exact = [place for place, name in enumerate(names) if wanted in name]
-    exact.sort(key=lambda place: (names[place] != wanted, not names[place].startswith(wanted)))
-    if len(exact) < _MOST:
-        exact = list(dict.fromkeys([*exact, *_spelled_alike(names, wanted, least)]))
-    return [titles[place] for place in exact[:_MOST]]
+    exact = [index for index, name in enumerate(names) if wanted in name]
+    exact.sort(key=lambda index: (names[index] != wanted, not names[index].startswith(wanted)))
+    if len(exact) < _MAX_CHOICES:
+        exact = list(dict.fromkeys([*exact, *_fuzzy_matches(names, wanted, cutoff)]))
+    return [titles[index] for index in exact[:_MAX_CHOICES]]
 
 
-def _spelled_alike(names: Sequence[str], wanted: str, least: float) -> list[int]:
-    """Return the places of the names that are most like `wanted`, best first.
+def _fuzzy_matches(names: Sequence[str], wanted: str, cutoff: float) -> list[int]:
+    """Return the indexes of the names most similar to `wanted`, best first.
 
-    In pieces, for RapidFuzz lets no other thread run, the event loop's least of all.
+    Compared in batches, because RapidFuzz holds the GIL for a whole call and would block the event loop.
     """
     found: list[tuple[float, int]] = []
-    for at in range(0, len(names), _PIECE):
-        piece = names[at : at + _PIECE]
-        best = process.extract(wanted, piece, scorer=fuzz.WRatio, processor=None, limit=_MOST, score_cutoff=least)
-        found += [(-score, at + int(place)) for _, score, place in best]
-    return [place for _, place in sorted(found)[:_MOST]]
+    for start in range(0, len(names), _BATCH):
+        batch = names[start : start + _BATCH]
+        best = process.extract(
+            wanted, batch, scorer=fuzz.WRatio, processor=None, limit=_MAX_CHOICES, score_cutoff=cutoff
+        )
+        found += [(-score, start + int(index)) for _, score, index in best]
+    return [index for _, index in sorted(found)[:_MAX_CHOICES]]

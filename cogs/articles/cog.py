@@ -1,4 +1,4 @@
-"""What the commands, buttons and forms of `/article` share."""
+"""State and services shared by the commands, buttons and forms of `/article`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import discord
 from discord.ext import commands
 
 from cogs.articles.article_service import ArticleService
-from cogs.articles.drafts import Import, PendingStore, Preview
+from cogs.articles.drafts import PendingImport, PendingStore, Preview
 from cogs.articles.import_quota import ImportQuota
 from cogs.articles.listing import Listing
 from cogs.messaging.replies import InteractionReply
@@ -19,10 +19,10 @@ from cogs.ui.layout import message_body
 
 
 class ArticlesCog(commands.Cog):
-    """Holds what reads and stores articles, and what waits for a press. Lives on the event loop."""
+    """Holds the article service, the quotas and the pending previews. For use on the event loop."""
 
     def __init__(self, services: Services) -> None:
-        """Take what all features share."""
+        """Create the shared parts from the bot's services."""
         settings = services.settings
         self.store = services.store
         self.in_flight = services.in_flight
@@ -30,14 +30,14 @@ class ArticlesCog(commands.Cog):
         self.quota = ImportQuota(services.store, settings.server_loads)
         self.listing = Listing(services.store)
         self.refresh_hours = settings.refresh_hours
-        self.hears_all = settings.message_content
+        self.message_content = settings.message_content
         self.previews: PendingStore[Preview] = PendingStore()
         self.searches: PendingStore[str] = PendingStore()
-        self.imports: PendingStore[Import] = PendingStore(most=5)
+        self.imports: PendingStore[PendingImport] = PendingStore(max_items=5)
 
     async def show(
         self, interaction: discord.Interaction[Any], reply: InteractionReply, card: Card, rows: Rows | None = None
     ) -> None:
-        """Show a card with rows of buttons in the layout of the server."""
+        """Show a card with rows of buttons, in the layout that the server has set."""
         settings = await self.store.settings(interaction.guild_id)
         await reply.show(message_body(card, rows or [], plain=settings.plain))

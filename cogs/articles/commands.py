@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from cogs.articles.article_cards import beginning, received, titled
+from cogs.articles.article_cards import article_card, bold_title, receipt_text
 from cogs.articles.cog import ArticlesCog
 from cogs.articles.group import article_choices, article_group
 from cogs.articles.views import CancelButton
@@ -27,7 +27,7 @@ from qa.ask import own_library
 async def list_articles(
     interaction: discord.Interaction, search: app_commands.Range[str, 1, 100] | None = None
 ) -> None:
-    """Show the first page of the list."""
+    """Show the first page of the article list."""
     articles = feature(interaction, ArticlesCog)
     async with deferred(interaction) as reply:
         page = await articles.listing.page(interaction.guild_id, search or "", 0)
@@ -39,22 +39,24 @@ async def list_articles(
 @app_commands.describe(article=texts.ARTICLE_CHOICE_DESCRIPTION)
 @app_commands.autocomplete(article=article_choices)
 async def show(interaction: discord.Interaction, article: str) -> None:
-    """Show the beginning of an article."""
+    """Show an article's metadata and the beginning of its text."""
     articles = feature(interaction, ArticlesCog)
     async with deferred(interaction) as reply:
-        library, found = await articles.listing.chosen(interaction.guild_id, article)
-        await articles.show(interaction, reply, beginning(found, await articles.listing.failure(library, found.id)))
+        library, found = await articles.listing.find(interaction.guild_id, article)
+        await articles.show(
+            interaction, reply, article_card(found, await articles.listing.failure_text(library, found.id))
+        )
 
 
 @article_group.command(name=texts.ARTICLE_REMOVE_NAME, description=texts.ARTICLE_REMOVE_DESCRIPTION)
 @app_commands.describe(article=texts.ARTICLE_CHOICE_DESCRIPTION)
 @app_commands.autocomplete(article=article_choices)
 async def remove(interaction: discord.Interaction, article: str) -> None:
-    """Ask whether to remove an article."""
+    """Ask for confirmation before removing an article."""
     articles = feature(interaction, ArticlesCog)
     async with deferred(interaction) as reply:
-        found = await articles.listing.own(interaction.guild_id, article)
-        card = beginning(found, texts.ARTICLE_REMOVE_QUESTION)
+        found = await articles.listing.find_own(interaction.guild_id, article)
+        card = article_card(found, texts.ARTICLE_REMOVE_QUESTION)
         await articles.show(interaction, reply, card, [[RemoveButton(found.id), CancelButton()]])
 
 
@@ -62,19 +64,19 @@ async def remove(interaction: discord.Interaction, article: str) -> None:
 @app_commands.describe(article=texts.ARTICLE_CHOICE_DESCRIPTION)
 @app_commands.autocomplete(article=article_choices)
 async def refresh(interaction: discord.Interaction, article: str) -> None:
-    """Read an article from its address again."""
+    """Fetch an article again from its address."""
     articles = feature(interaction, ArticlesCog)
     with articles.in_flight.answering():
         async with deferred(interaction) as reply:
             guild_id = interaction.guild_id or 0
-            found = await articles.listing.own(guild_id, article)
-            await articles.quota.spend(guild_id)
+            found = await articles.listing.find_own(guild_id, article)
+            await articles.quota.consume(guild_id)
             receipts = await articles.service.refresh(guild_id, found, str(interaction.user.id))
-            await articles.show(interaction, reply, notice_card("\n".join(map(received, receipts))))
+            await articles.show(interaction, reply, notice_card("\n".join(map(receipt_text, receipts))))
 
 
 class RemoveButton(PersistentItem, action="article-remove"):
-    """Removes the article that was shown."""
+    """Removes the article of the confirmation message."""
 
     def __init__(self, article_id: int) -> None:
         style = discord.ButtonStyle.danger
@@ -82,21 +84,21 @@ class RemoveButton(PersistentItem, action="article-remove"):
         self.article_id = article_id
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Remove it from the server's own library."""
+        """Remove the article from the server's own library."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.turn()
         require_manager(interaction)
         guild_id, who = interaction.guild_id or 0, str(interaction.user.id)
         read_only = articles.store.read_only
         article = await articles.store.run(lambda: read_only.article(own_library(guild_id), self.article_id))
-        if article is None or not await articles.service.job(guild_id, lambda own: own.remove(article.id, who)):
+        if article is None or not await articles.service.run(guild_id, lambda own: own.remove(article.id, who)):
             raise UserError(texts.ARTICLE_REMOVED_BEFORE)
-        said = texts.ARTICLE_REMOVED.format(article=titled(article.title))
-        await reply.show(message_body(notice_card(said), plain=is_plain(interaction)))
+        text = texts.ARTICLE_REMOVED.format(article=bold_title(article.title))
+        await reply.show(message_body(notice_card(text), plain=is_plain(interaction)))
 
 
 class ListPage(PageButton, action="article-page"):
-    """Turns the pages of a list; its owner is a search, or 0 for all articles."""
+    """Turns the pages of the list; `owner_id` is a stored search, or 0 for all articles."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show another page."""

@@ -1,4 +1,4 @@
-"""What waits for a press: articles and files that were shown and not added yet."""
+"""Articles and files that were shown to a member and wait for *Add* or *Cancel*; held in memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ID_BITS: Final = 59  # at most 18 digits
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """An article as it was shown, the member who may add it, and what was said to be missing."""
+    """An article in a preview, the member who may add it, and a sentence on what was left out of it."""
 
     draft: Draft
     member_id: int
@@ -26,8 +26,11 @@ class Preview:
 
 
 @dataclass(slots=True)
-class Import:
-    """A file that was shown and may be imported by the member who sent it; `read` returns what it holds."""
+class PendingImport:
+    """A file that the member who sent it may import.
+
+    `read` parses the file; `count` is its number of articles; `done` counts imported articles by their status.
+    """
 
     read: Callable[[], tuple[list[ExportedSite], Iterator[ImportedArticle]]]
     count: int
@@ -36,31 +39,31 @@ class Import:
 
 
 class PendingStore(Generic[V]):
-    """The newest `most` values by id, held in memory until the bot ends. Lives on the event loop.
+    """The newest `max_items` values by id, in memory only. For use on the event loop.
 
-    Ids are random, so a button from before a restart never means another value.
+    Ids are random, so that a button from before a restart cannot refer to a different value.
     """
 
-    def __init__(self, most: int = 100) -> None:
+    def __init__(self, max_items: int = 100) -> None:
         self._values: OrderedDict[int, V] = OrderedDict()
-        self._most = most
+        self._max_items = max_items
 
     def put(self, value: V) -> int:
         """Store a value and return its id."""
         key = secrets.randbits(_ID_BITS)
         self._values[key] = value
-        while len(self._values) > self._most:
+        while len(self._values) > self._max_items:
             self._values.popitem(last=False)
         return key
 
-    def change(self, key: int, value: V) -> None:
-        """Store another value under an id."""
+    def replace(self, key: int, value: V) -> None:
+        """Store a new value under an existing id."""
         self._values[key] = value
 
     def get(self, key: int) -> V | None:
-        """Return a value, or None if it is no longer known."""
+        """Return a value, or None if it was dropped or the bot has restarted."""
         return self._values.get(key)
 
-    def forget(self, key: int) -> None:
-        """Drop a value."""
+    def discard(self, key: int) -> None:
+        """Drop a value; unknown ids are ignored."""
         self._values.pop(key, None)

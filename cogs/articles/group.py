@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from cogs.articles.autocomplete import choices
+from cogs.articles.autocomplete import send_choices
 from cogs.articles.cog import ArticlesCog
 from cogs.core.features import feature
 from cogs.core.permissions import is_manager
@@ -32,5 +32,5 @@ article_group = ArticleGroup(
 
 
 async def article_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Offer the articles whose titles are like what was typed."""
-    return await choices(feature(interaction, ArticlesCog).store, interaction, typed)
+    """Suggest articles for an option whose value is an article."""
+    return await send_choices(feature(interaction, ArticlesCog).store, interaction, typed)

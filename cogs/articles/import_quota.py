@@ -1,4 +1,4 @@
-"""How much a server may have read in on a day; counted in the bot's memory, so a restart forgets nothing."""
+"""Daily import counters, stored in discord.db."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from i18n import texts
 
 
 class ImportQuota:
-    """Counts pages, files and texts that members have the bot read in."""
+    """Limits how many pages, files and texts a server's members may import per day (UTC)."""
 
-    def __init__(self, store: AsyncStore, most: int) -> None:
-        """Take what remembers, and the number for one server and one day (UTC)."""
+    def __init__(self, store: AsyncStore, limit: int) -> None:
+        """Count in this store, up to `limit` for each server and day."""
         self._store = store
-        self._most = most
+        self._limit = limit
 
-    async def spend(self, guild_id: int) -> None:
-        """Count one thing that is about to be read in. Raises QuotaError where it is too much for today."""
-        loads = self._store.database.site_imports
+    async def consume(self, guild_id: int) -> None:
+        """Count one import that is about to start. Raises QuotaError if today's limit is reached."""
+        imports = self._store.database.site_imports
 
         def count() -> bool:
-            if loads.read_today(guild_id) >= self._most:
+            if imports.read_today(guild_id) >= self._limit:
                 return False
-            loads.count_read(guild_id)
+            imports.count_read(guild_id)
             return True
 
         if not await self._store.run(count):
-            raise QuotaError(texts.LOADS_FULL.format(limit=self._most))
+            raise QuotaError(texts.LOADS_FULL.format(limit=self._limit))

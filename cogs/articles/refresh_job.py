@@ -1,4 +1,4 @@
-"""Libraries stay true by themselves: what is due is looked at again, behind whatever members wait for."""
+"""Background job that refreshes sources when they are due, at the lowest priority."""
 
 from __future__ import annotations
 
@@ -27,93 +27,99 @@ T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-_AGAIN: Final = timedelta(hours=1)  # until a library is looked through for what is new in its plan
+_MAX_WAIT: Final = timedelta(hours=1)  # until a library's schedules are read again, as members may change them
 _DAY: Final = timedelta(days=1)
-_NOTHING: Final = KnownSources((), (), frozenset())
-_OF_SERVERS: Final = own_library(0).removesuffix("0")  # begins the name of each server's own library
+_NO_SOURCES: Final = KnownSources((), (), frozenset())
+_SERVER_PREFIX: Final = own_library(0).removesuffix("0")  # of the names of servers' own libraries
 
 
 class RefreshJob(BackgroundJob):
-    """Refreshes the sources of the shared library, of the operator's, and of the servers that the bot is in."""
+    """Refreshes the sources of all libraries, except those of servers that the bot has left."""
 
     def __init__(self, bot: commands.Bot, services: Services) -> None:
-        """Take what all features share."""
+        """Use the bot's shared services."""
         settings = services.settings
         self._bot = bot
         self._store = services.store
         self._resources = services.resources
         self._quota = quota_of(settings)
         self._rules = RefreshRules(settings.refresh_change_limit, settings.refresh_grace_days)
-        self._hours = settings.refresh_hours  # between two looks at a source that has no interval of its own
-        self._next: dict[str, datetime] = {}
-        self._tidied: dict[str, datetime] = {}
+        self._hours = settings.refresh_hours  # between two checks of a source without an interval of its own
+        self._next_check: dict[str, datetime] = {}
+        self._history_expired: dict[str, datetime] = {}
 
     async def look(self, now: datetime | None = None) -> None:
-        """Refresh all that is due, now or at another time; what is not when the bot ends is due after its start."""
+        """Refresh everything that is due at `now` (default: the current time).
+
+        Schedules are derived from the catalogues, so that nothing is lost by a restart.
+        """
         now = now or datetime.now(UTC)
         here = {own_library(guild.id) for guild in self._bot.guilds}
         for name in await self._store.run(self._store.read_only.names):
-            gone = name.startswith(_OF_SERVERS) and name not in here  # of a server that the bot has left
-            if gone or now < self._next.get(name, now):
+            left = name.startswith(_SERVER_PREFIX) and name not in here  # the bot is no longer in that server
+            if left or now < self._next_check.get(name, now):
                 continue
             try:
-                await self._keep(name, now)
-            except Exception:  # noqa: BLE001 - whatever is wrong with one library, the others are looked at
+                await self._refresh_due(name, now)
+            except Exception:  # noqa: BLE001 - a failure in one library must not keep the others from being refreshed
                 _log.warning("The library %s could not be refreshed; this is tried again", name, exc_info=True)
-                self._next[name] = now + _AGAIN
+                self._next_check[name] = now + _MAX_WAIT
 
-    async def _keep(self, name: str, now: datetime) -> None:
-        if now - self._tidied.get(name, now - _DAY) >= _DAY:
-            await self._resources.worker.run(partial(self._tidy, name), priority=Priority.LOADING)
-            self._tidied[name] = now
-        view = await self._view(name)
-        for target in due(view, now, self._hours):
+    async def _refresh_due(self, name: str, now: datetime) -> None:
+        if now - self._history_expired.get(name, now - _DAY) >= _DAY:
+            await self._resources.worker.run(partial(self._expire_history, name), priority=Priority.LOADING)
+            self._history_expired[name] = now
+        sources = await self._known_sources(name)
+        for target in due(sources, now, self._hours):
             await self._refresh(name, target)
-        soonest = next_due(await self._view(name), self._hours)
-        self._next[name] = min(now + _AGAIN, soonest or now + _AGAIN)
+        soonest = next_due(await self._known_sources(name), self._hours)
+        self._next_check[name] = min(now + _MAX_WAIT, soonest or now + _MAX_WAIT)
 
-    async def _view(self, name: str) -> KnownSources:
-        view = await self._store.run(lambda: self._store.read_only.view(name))
-        return view or _NOTHING
+    async def _known_sources(self, name: str) -> KnownSources:
+        sources = await self._store.run(lambda: self._store.read_only.view(name))
+        return sources or _NO_SOURCES
 
     async def _refresh(self, name: str, target: RefreshTarget) -> None:
-        view = await self._view(name) if target.origin else _NOTHING
-        plan = await self._read(detect_changes(self._resources.fetcher, view, target), target)
-        await self._resources.worker.run_pieces(self._apply(name, target, plan))
+        sources = await self._known_sources(name) if target.origin else _NO_SOURCES
+        changes = await self._detect(detect_changes(self._resources.fetcher, sources, target), target)
+        await self._resources.worker.run_pieces(self._apply(name, target, changes))
 
-    async def _read(self, work: Generator[None, None, DetectedChanges], target: RefreshTarget) -> DetectedChanges:
-        """Read a target page by page; waiting for a polite moment must hold up no other host."""
+    async def _detect(self, work: Generator[None, None, DetectedChanges], target: RefreshTarget) -> DetectedChanges:
+        """Read a target page by page and return what has changed.
+
+        Rate limits are waited for here rather than on the fetch thread, so that one host does not delay others.
+        """
         while True:
             if is_address(target.key):
-                await asyncio.sleep(await self._in_reading(partial(self._resources.fetcher.pause, target.key)))
-            plan = await self._in_reading(partial(_step, work))
-            if plan is not None:
-                return plan
+                await asyncio.sleep(await self._run_fetch(partial(self._resources.fetcher.pause, target.key)))
+            changes = await self._run_fetch(partial(_advance, work))
+            if changes is not None:
+                return changes
 
-    def _apply(self, name: str, target: RefreshTarget, plan: DetectedChanges) -> Generator[None, None, None]:
+    def _apply(self, name: str, target: RefreshTarget, changes: DetectedChanges) -> Generator[None, None, None]:
         library = self._resources.libraries().open(name)
 
         def admit(draft: Draft) -> None:
-            if name.startswith(_OF_SERVERS):
+            if name.startswith(_SERVER_PREFIX):
                 require_space(library, draft, self._quota)
 
-        for _ in applying(library, target, plan, self._rules, admit):
+        for _ in applying(library, target, changes, self._rules, admit):
             yield
 
-    def _tidy(self, name: str) -> None:
+    def _expire_history(self, name: str) -> None:
         catalog = self._resources.libraries().open(name).catalog
         if catalog is not None:
             catalog.history.expire()
 
-    async def _in_reading(self, job: Callable[[], T]) -> T:
+    async def _run_fetch(self, job: Callable[[], T]) -> T:
         return await self._resources.fetch_worker.run(job, priority=Priority.LOADING)
 
 
-def _step(work: Generator[None, None, DetectedChanges]) -> DetectedChanges | None:
-    """Do a piece of a look; return what it has found where it was the last."""
+def _advance(work: Generator[None, None, DetectedChanges]) -> DetectedChanges | None:
+    """Run one step of change detection; return the changes after the last step, else None."""
     try:
         next(work)
     except StopIteration as end:
-        plan: DetectedChanges = end.value
-        return plan
+        changes: DetectedChanges = end.value
+        return changes
     return None

@@ -1,14 +1,16 @@
-"""`/article schedule`: says when the sources of an article are read again, and changes it."""
+"""`/article schedule`: shows and sets how often the sources of an article are refreshed."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import discord
 from discord import app_commands
 
-from cogs.articles.article_cards import titled
+from cogs.articles.article_cards import bold_title
 from cogs.articles.cog import ArticlesCog
 from cogs.articles.group import article_choices, article_group
-from cogs.articles.sites.progress import named
+from cogs.articles.sites.progress import site_link
 from cogs.core.features import feature
 from cogs.messaging.replies import deferred
 from cogs.ui.answer_card import notice_card
@@ -18,7 +20,7 @@ from index.models import UserError
 from index.refreshing.schedule import ScheduledRefresh, scheduled
 from index.sources.http.addresses import is_address
 
-_USUAL = "usual"
+_DEFAULT: Final = "usual"  # the choice that removes a source's own interval
 
 
 @article_group.command(name=texts.SCHEDULE_NAME, description=texts.SCHEDULE_DESCRIPTION)
@@ -28,45 +30,46 @@ _USUAL = "usual"
 async def schedule(
     interaction: discord.Interaction, article: str, every: app_commands.Choice[str] | None = None
 ) -> None:
-    """Set how often the sources of an article are read again, if that is given, and say when they are."""
+    """Set the refresh interval of an article's sources if one is given, and show when they are refreshed next."""
     articles = feature(interaction, ArticlesCog)
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
-        found = await articles.listing.own(guild_id, article)
+        found = await articles.listing.find_own(guild_id, article)
         hours, wanted = articles.refresh_hours, every.value if every else None
-        plans = await articles.service.job(guild_id, lambda library: _planned(library, found.id, hours, wanted))
-        if not plans:
-            raise UserError(texts.ARTICLE_NO_ADDRESS.format(article=titled(found.title)))
-        await articles.show(interaction, reply, notice_card("\n".join(map(_told, plans))))
+        schedules = await articles.service.run(guild_id, lambda library: _schedule_of(library, found.id, hours, wanted))
+        if not schedules:
+            raise UserError(texts.ARTICLE_NO_ADDRESS.format(article=bold_title(found.title)))
+        await articles.show(interaction, reply, notice_card("\n".join(map(_schedule_line, schedules))))
 
 
-def _planned(library: Library, article_id: int, hours: float, wanted: str | None) -> list[ScheduledRefresh]:
-    """Return when the addresses of an article, or the sites that led to them, are looked at; set it first if wanted.
+def _schedule_of(library: Library, article_id: int, hours: float, wanted: str | None) -> list[ScheduledRefresh]:
+    """Return when an article's addresses, or the sites that they belong to, are refreshed next.
 
-    Files of the machine are none of a server's business, though the operator may have added some to its library.
+    `hours` is the default interval; `wanted` sets another one first, in hours or `_DEFAULT`. Files that the operator
+    has added to the server's library are left out: their paths are private.
     """
 
-    def of_article() -> list[ScheduledRefresh]:
-        plans = scheduled(catalog.sources.known(), hours) if catalog else []
+    def schedules() -> list[ScheduledRefresh]:
+        planned = scheduled(catalog.sources.known(), hours) if catalog else []
         return [
             one
-            for one in plans
+            for one in planned
             if is_address(one.target.key) and any(source.article_id == article_id for source in one.target.known)
         ]
 
     catalog = library.catalog
-    found = of_article()
+    found = schedules()
     if catalog is None or wanted is None:
         return found
     for one in found:
-        catalog.sources.schedule(one.target.key, None if wanted == _USUAL else float(wanted))
-    return of_article()
+        catalog.sources.schedule(one.target.key, None if wanted == _DEFAULT else float(wanted))
+    return schedules()
 
 
-def _told(plan: ScheduledRefresh) -> str:
-    site = texts.SCHEDULE_SITE.format(count=len(plan.target.known)) if plan.target.origin else ""
-    if plan.at is None:
+def _schedule_line(schedule: ScheduledRefresh) -> str:
+    site = texts.SCHEDULE_SITE.format(count=len(schedule.target.known)) if schedule.target.origin else ""
+    if schedule.at is None:
         when = texts.SCHEDULE_NEVER
     else:
-        when = texts.SCHEDULE_WHEN.format(hours=plan.every, next=discord.utils.format_dt(plan.at, "R"))
-    return " · ".join(part for part in (named(plan.target.name), site, when) if part)
+        when = texts.SCHEDULE_WHEN.format(hours=schedule.every, next=discord.utils.format_dt(schedule.at, "R"))
+    return " · ".join(part for part in (site_link(schedule.target.name), site, when) if part)

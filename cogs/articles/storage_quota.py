@@ -1,4 +1,4 @@
-"""How much a server may have in a library of its own."""
+"""Limits on how much a server may store in its own library."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from settings import Settings
 
 
 class QuotaError(UserError):
-    """A server has as much as it may have."""
+    """A server has reached one of its limits."""
 
 
 @dataclass(frozen=True, slots=True)
 class StorageQuota:
-    """How many articles there may be, and how many characters (code points) in all of them."""
+    """Limits for one server: number of articles, and total length in characters (code points)."""
 
     articles: int
     characters: int
 
 
 def quota_of(settings: Settings) -> StorageQuota:
-    """Return what the operator lets each server store."""
+    """Return the limits that the operator has set for every server."""
     return StorageQuota(settings.server_articles, settings.server_characters)
 
 
 def require_count(library: Library, quota: StorageQuota) -> None:
-    """Raise QuotaError where there may be no article more."""
+    """Raise QuotaError if the library has no room for another article."""
     count = library.catalog.size()[0] if library.catalog else 0
     if count >= quota.articles:
         raise QuotaError(texts.ARTICLES_FULL.format(count=count, limit=quota.articles))
 
 
 def require_space(library: Library, draft: Draft, quota: StorageQuota) -> None:
-    """Raise QuotaError where an article does not fit beside the others; what it replaces is taken off."""
+    """Raise QuotaError if storing a draft would exceed the limits; the article that it replaces is not counted."""
     catalog = library.catalog
     characters = catalog.size()[1] if catalog else 0
     source = catalog.sources.get(draft.key) if catalog else None

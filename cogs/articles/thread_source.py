@@ -1,78 +1,87 @@
-"""Threads and forum posts as articles: their messages in order, each under its author's name."""
+"""Reads Discord threads and forum posts for storing as articles: messages in order, under their authors' names."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import discord
 from discord import app_commands
 
+from cogs.articles.channels.authors import USER_MESSAGES, is_automated
 from i18n import texts
 from index.models import UserError
 from index.sources.chat_log import ChatMessage
 
-_MOST: Final = 1000  # messages of one thread
-_TALK: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+_MAX_MESSAGES: Final = 1000  # of one thread
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadTranscript:
-    """A thread as it was read, and a sentence for what is left out of it."""
+    """The messages of a thread, and a sentence on what was left out (empty if nothing was)."""
 
     title: str
     link: str
-    said: tuple[ChatMessage, ...]
+    messages: tuple[ChatMessage, ...]
     missing: str
 
 
-async def found_thread(chosen: app_commands.AppCommandThread | None, here: object) -> object:
-    """Return the thread that was chosen, else where the command was used. Raises UserError where it cannot be had."""
-    if chosen is None:
+async def resolve_thread(option: app_commands.AppCommandThread | None, here: object) -> object:
+    """Return the chosen thread, or the channel of the command if none was. Raises UserError if it is inaccessible."""
+    if option is None:
         return here
     try:
-        return chosen.resolve() or await chosen.fetch()
+        return option.resolve() or await option.fetch()
     except discord.HTTPException as error:
-        raise UserError(texts.THREAD_FORBIDDEN.format(thread=chosen.mention)) from error
+        raise UserError(texts.THREAD_FORBIDDEN.format(thread=option.mention)) from error
 
 
-async def read_thread(place: object, me: discord.Member | None, *, hears_all: bool) -> ThreadTranscript:
-    """Read a thread or forum post, its oldest messages first. Raises UserError where that cannot be done."""
+async def read_thread(place: object, me: discord.Member | None, *, message_content: bool) -> ThreadTranscript:
+    """Return the messages of a thread or forum post, oldest first.
+
+    Raises UserError if `place` is no thread, or message content or a permission is missing.
+    """
     if not isinstance(place, discord.Thread) or me is None:
         raise UserError(texts.THREAD_WANTED)
-    if not hears_all:
+    if not message_content:
         raise UserError(texts.THREAD_NEEDS_CONTENT)
-    # Without the permission Discord gives an empty history.
+    # Without these permissions Discord returns an empty history.
     allowed = place.permissions_for(me) if place.parent else discord.Permissions.none()
     if not (allowed.view_channel and allowed.read_message_history):
         raise UserError(texts.THREAD_FORBIDDEN.format(thread=place.mention))
-    said: list[ChatMessage] = []
-    machines = empty = 0
     try:
-        messages = [message async for message in place.history(limit=_MOST + 1, oldest_first=True)]
+        history = [message async for message in place.history(limit=_MAX_MESSAGES + 1, oldest_first=True)]
     except discord.Forbidden as error:
         raise UserError(texts.THREAD_FORBIDDEN.format(thread=place.mention)) from error
-    more = len(messages) > _MOST
-    for message in map(_itself, messages[:_MOST]):
-        if message.author.bot or message.webhook_id is not None:
-            machines += 1
-        elif message.type in _TALK and message.content.strip():
-            said.append(ChatMessage(message.author.display_name, message.content))
-        elif message.type in _TALK:
+    messages, missing = _chat_messages(history)
+    return ThreadTranscript(place.name, place.jump_url, tuple(messages), missing)
+
+
+def _chat_messages(history: Sequence[discord.Message]) -> tuple[list[ChatMessage], str]:
+    """Return the messages that members wrote, and a sentence on what was left out (empty if nothing was)."""
+    messages: list[ChatMessage] = []
+    automated = empty = 0
+    for message in map(_starter_message, history[:_MAX_MESSAGES]):
+        if is_automated(message):
+            automated += 1
+        elif message.type in USER_MESSAGES and message.content.strip():
+            messages.append(ChatMessage(message.author.display_name, message.content))
+        elif message.type in USER_MESSAGES:
             empty += 1
-    left = [
-        texts.THREAD_MACHINES.format(count=machines) if machines else "",
+    left_out = [
+        texts.THREAD_MACHINES.format(count=automated) if automated else "",
         texts.THREAD_EMPTY.format(count=empty) if empty else "",
-        texts.THREAD_MORE.format(most=_MOST) if more else "",
+        texts.THREAD_MORE.format(most=_MAX_MESSAGES) if len(history) > _MAX_MESSAGES else "",
     ]
-    missing = texts.THREAD_MISSING.format(what=", ".join(filter(None, left))) if any(left) else ""
-    return ThreadTranscript(place.name, place.jump_url, tuple(said), missing)
+    missing = texts.THREAD_MISSING.format(what=", ".join(filter(None, left_out))) if any(left_out) else ""
+    return messages, missing
 
 
-def _itself(message: discord.Message) -> discord.Message:
-    """Return a message, and for the first of a thread that was begun under a message, that message."""
+def _starter_message(message: discord.Message) -> discord.Message:
+    """Return the message itself, or for a thread's starter entry the channel message that the thread began under."""
     reference: Any = message.reference
     if message.type is discord.MessageType.thread_starter_message and reference is not None:
-        begun = reference.resolved
-        return begun if isinstance(begun, discord.Message) else message
+        starter = reference.resolved
+        return starter if isinstance(starter, discord.Message) else message
     return message

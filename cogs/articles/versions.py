@@ -1,4 +1,4 @@
-"""`/article rename` and `history`, with the buttons that bring earlier versions back."""
+"""`/article rename` and `history`, with the buttons that restore earlier versions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 import discord
 from discord import app_commands
 
-from cogs.articles.article_cards import received, titled
+from cogs.articles.article_cards import bold_title, receipt_text
 from cogs.articles.cog import ArticlesCog
 from cogs.articles.group import article_choices, article_group
 from cogs.articles.storage_quota import require_count
@@ -23,8 +23,8 @@ from index.catalog.history import HistoryEntry
 from index.libraries.ingestion import Pieces
 from index.libraries.library import Library
 
-_SHOWN: Final = 12  # entries
-_BUTTONS: Final = 5  # in a row
+_MAX_ENTRIES: Final = 12
+_BUTTONS_PER_ROW: Final = 5
 _MAX_TITLE: Final = 80
 
 
@@ -32,84 +32,86 @@ _MAX_TITLE: Final = 80
 @app_commands.describe(article=texts.ARTICLE_CHOICE_DESCRIPTION, title=texts.ARTICLE_TITLE_DESCRIPTION)
 @app_commands.autocomplete(article=article_choices)
 async def rename(interaction: discord.Interaction, article: str, title: app_commands.Range[str, 1, 200]) -> None:
-    """Give an article a title that stays when its source brings a new version."""
+    """Give an article a title that is kept when its source changes."""
     articles = feature(interaction, ArticlesCog)
     with articles.in_flight.answering():
         async with deferred(interaction) as reply:
             guild_id, who = interaction.guild_id or 0, str(interaction.user.id)
-            found = await articles.listing.own(guild_id, article)
-            receipt = await articles.service.work(guild_id, lambda library: library.renaming(found.id, title, who))
-            said = received(receipt) if receipt.status != "renamed" else _renamed(found.title, receipt.title)
-            await articles.show(interaction, reply, notice_card(said))
+            found = await articles.listing.find_own(guild_id, article)
+            receipt = await articles.service.run_in_steps(
+                guild_id, lambda library: library.renaming(found.id, title, who)
+            )
+            text = receipt_text(receipt) if receipt.status != "renamed" else _renamed_text(found.title, receipt.title)
+            await articles.show(interaction, reply, notice_card(text))
 
 
 @article_group.command(name=texts.ARTICLE_HISTORY_NAME, description=texts.ARTICLE_HISTORY_DESCRIPTION)
 @app_commands.describe(article=texts.ARTICLE_HISTORY_CHOICE)
 @app_commands.autocomplete(article=article_choices)
 async def history(interaction: discord.Interaction, article: str | None = None) -> None:
-    """Tell what has happened to an article, or to all, removed ones included."""
+    """Show the history of an article, or of all articles including removed ones."""
     articles = feature(interaction, ArticlesCog)
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
-        article_id = (await articles.listing.own(guild_id, article)).id if article else None
-        entries = await articles.service.job(guild_id, lambda library: library.history(article_id, _SHOWN))
-        await articles.show(interaction, reply, notice_card(_told(entries)), _under(entries))
+        article_id = (await articles.listing.find_own(guild_id, article)).id if article else None
+        entries = await articles.service.run(guild_id, lambda library: library.history(article_id, _MAX_ENTRIES))
+        await articles.show(interaction, reply, notice_card(_history_text(entries)), _restore_buttons(entries))
 
 
 class RestoreButton(PersistentItem, action="article-restore"):
-    """Brings back what an article was before an entry of the history, by the entry's number."""
+    """Restores the version of an article before a history entry; carries the entry's number."""
 
     def __init__(self, entry: int) -> None:
         super().__init__(button(self.custom_id_of(entry), texts.ARTICLE_RESTORE_BUTTON.format(number=entry)))
         self.entry = entry
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Bring it back; the history tells that as well."""
+        """Restore that version, which adds an entry to the history."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.turn()
         require_manager(interaction)
         who, quota = str(interaction.user.id), articles.service.quota
 
-        def restoring(library: Library) -> Pieces:
+        def restore(library: Library) -> Pieces:
             entry = next((one for one in library.history(None, 1000) if one.number == self.entry), None)
             if entry is not None and entry.what == "removed":
                 require_count(library, quota)
             return (yield from library.restoring(self.entry, who))
 
-        receipt = await articles.service.work(interaction.guild_id or 0, restoring)
-        await reply.show(message_body(notice_card(received(receipt)), plain=is_plain(interaction)))
+        receipt = await articles.service.run_in_steps(interaction.guild_id or 0, restore)
+        await reply.show(message_body(notice_card(receipt_text(receipt)), plain=is_plain(interaction)))
 
 
-def _under(entries: list[HistoryEntry]) -> Rows:
-    kept: list[PersistentItem] = [RestoreButton(one.number) for one in entries if one.kept]
-    return [kept[at : at + _BUTTONS] for at in range(0, len(kept), _BUTTONS)]
+def _restore_buttons(entries: list[HistoryEntry]) -> Rows:
+    buttons: list[PersistentItem] = [RestoreButton(one.number) for one in entries if one.kept]
+    return [buttons[start : start + _BUTTONS_PER_ROW] for start in range(0, len(buttons), _BUTTONS_PER_ROW)]
 
 
-def _renamed(before: str, after: str) -> str:
-    return texts.ARTICLE_RENAMED.format(before=titled(before), after=titled(after))
+def _renamed_text(before: str, after: str) -> str:
+    return texts.ARTICLE_RENAMED.format(before=bold_title(before), after=bold_title(after))
 
 
-def _told(entries: list[HistoryEntry]) -> str:
+def _history_text(entries: list[HistoryEntry]) -> str:
     if not entries:
         return texts.ARTICLE_HISTORY_NOTHING
-    return "\n".join([texts.ARTICLE_HISTORY_HEADING, *map(_line, entries)])
+    return "\n".join([texts.ARTICLE_HISTORY_HEADING, *map(_entry_line, entries)])
 
 
-def _line(entry: HistoryEntry) -> str:
+def _entry_line(entry: HistoryEntry) -> str:
     title = name(entry.title, _MAX_TITLE) or texts.UNTITLED
     parts = [
         f"`{entry.number}` {entry.at[:16].replace('T', ' ')}",
         f"**{title}**",
         texts.ARTICLE_EVENTS[entry.what],
         texts.ARTICLE_CHANGED.format(count=entry.characters) if entry.characters else "",
-        _who(entry.by),
+        _actor_text(entry.by),
     ]
     if entry.was is not None and entry.was != entry.title:
         parts.append(texts.ARTICLE_WAS.format(title=name(entry.was, _MAX_TITLE)))
     return "- " + " · ".join(part for part in parts if part)
 
 
-def _who(by: str) -> str:
+def _actor_text(by: str) -> str:
     if by.isdecimal():
         return f"<@{by}>"
     return texts.ARTICLE_BY.get(by, "")

@@ -1,4 +1,4 @@
-"""Buttons and the form that several commands of `/article` use."""
+"""The article preview, its buttons, and the form for pasting a text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 import discord
 from discord import ui
 
-from cogs.articles.article_cards import preview, received
+from cogs.articles.article_cards import preview_card, receipt_text
 from cogs.articles.cog import ArticlesCog
 from cogs.articles.drafts import Preview
 from cogs.core.features import feature
@@ -29,18 +29,18 @@ _MAX_PASTED: Final = 4000
 async def show_preview(
     interaction: discord.Interaction[Any], reply: InteractionReply, draft: Draft, missing: str = ""
 ) -> None:
-    """Show an article that the member may add, and what is missing in it."""
+    """Show the preview of an article; `missing` is a sentence on what was left out of it."""
     articles = feature(interaction, ArticlesCog)
     key = articles.previews.put(Preview(draft, interaction.user.id, missing))
-    await articles.show(interaction, reply, preview(draft, missing), _under_preview(key))
+    await articles.show(interaction, reply, preview_card(draft, missing), _preview_buttons(key))
 
 
-def _under_preview(preview_id: int) -> Rows:
+def _preview_buttons(preview_id: int) -> Rows:
     return [[AddButton(preview_id), CancelButton(preview_id)]]
 
 
 class AddButton(PersistentItem, action="article-add"):
-    """Adds the article of a preview."""
+    """Adds the article that the preview shows."""
 
     def __init__(self, preview_id: int) -> None:
         style = discord.ButtonStyle.primary
@@ -48,48 +48,48 @@ class AddButton(PersistentItem, action="article-add"):
         self.preview_id = preview_id
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Add it; if that fails, the preview stays."""
+        """Store the article; if that fails, show the preview again."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.turn()
         require_manager(interaction)
-        found = articles.previews.get(self.preview_id)
-        if found is None:
+        pending = articles.previews.get(self.preview_id)
+        if pending is None:
             raise UserError(texts.PREVIEW_FORGOTTEN)
-        if found.member_id != interaction.user.id:
+        if pending.member_id != interaction.user.id:
             raise UserError(texts.PREVIEW_NOT_YOURS)
-        articles.previews.forget(self.preview_id)  # so that a second press cannot add it twice
+        articles.previews.discard(self.preview_id)  # so that a second press does not add it again
         plain = is_plain(interaction)
         try:
             await reply.show(message_body(notice_card(texts.ARTICLE_ADDING), plain=plain))
-            receipt = await articles.service.add(interaction.guild_id or 0, found.draft, str(interaction.user.id))
+            receipt = await articles.service.add(interaction.guild_id or 0, pending.draft, str(interaction.user.id))
         except Exception:
-            rows = _under_preview(articles.previews.put(found))
-            await reply.show(message_body(preview(found.draft, found.missing), rows, plain=plain))
+            rows = _preview_buttons(articles.previews.put(pending))
+            await reply.show(message_body(preview_card(pending.draft, pending.missing), rows, plain=plain))
             raise
-        await reply.show(message_body(notice_card(received(receipt)), plain=plain))
+        await reply.show(message_body(notice_card(receipt_text(receipt)), plain=plain))
 
 
 class CancelButton(PersistentItem, action="article-cancel"):
-    """Drops a preview, an import or a question; 0 where nothing is stored."""
+    """Closes a preview or a confirmation; `pending_id` is the stored preview or import to drop, 0 if there is none."""
 
     def __init__(self, pending_id: int = 0) -> None:
         super().__init__(button(self.custom_id_of(pending_id), texts.ARTICLE_CANCEL_BUTTON))
         self.pending_id = pending_id
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Drop what was asked for."""
+        """Drop the preview or import."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.turn()
-        found = articles.previews.get(self.pending_id)
-        if found is not None and found.member_id != interaction.user.id:
+        preview = articles.previews.get(self.pending_id)
+        if preview is not None and preview.member_id != interaction.user.id:
             raise UserError(texts.PREVIEW_NOT_YOURS)
-        articles.previews.forget(self.pending_id)
-        articles.imports.forget(self.pending_id)
+        articles.previews.discard(self.pending_id)
+        articles.imports.discard(self.pending_id)
         await reply.show(message_body(notice_card(texts.ARTICLE_CANCELLED), plain=is_plain(interaction)))
 
 
 class PasteForm(PersistentForm, action="article-form"):
-    """Asks for a title and a text."""
+    """Asks for the title and text of an article."""
 
     def __init__(self) -> None:
         super().__init__(texts.ARTICLE_FORM_TITLE)
@@ -102,20 +102,20 @@ class PasteForm(PersistentForm, action="article-form"):
 
     @classmethod
     async def submitted(cls, interaction: discord.Interaction[Any], _first: int, _second: int) -> None:
-        """Show what would be added of the text."""
+        """Show the preview of the pasted text."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer()
         require_manager(interaction)
-        title, text = _pasted(interaction)
+        title, text = _form_values(interaction)
         guild_id = interaction.guild_id or 0
-        await articles.quota.spend(guild_id)
-        # Stored with the article, and seen by all who get a quotation of it.
+        await articles.quota.consume(guild_id)
+        # Stored with the article and shown under its quotes, so it is in the server's language.
         with speaking(language_of_server(await articles.store.settings(guild_id), interaction.guild)):
             source = texts.ARTICLE_PASTED
-        await show_preview(interaction, reply, await articles.service.text(guild_id, title, text, source))
+        await show_preview(interaction, reply, await articles.service.read_text(guild_id, title, text, source))
 
 
-def _pasted(interaction: discord.Interaction[Any]) -> tuple[str, str]:
-    """Return title and text of a form that was sent."""
+def _form_values(interaction: discord.Interaction[Any]) -> tuple[str, str]:
+    """Return (title, text) of a submitted form."""
     values = {part.get("custom_id"): str(part.get("value", "")) for part in form_fields(interaction)}
     return " ".join(values.get("title", "").split())[:_MAX_TITLE], values.get("text", "")

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.articles.autocomplete import choices, chosen
+from cogs.articles.autocomplete import resolve_article, send_choices
 from cogs.ask.reply_policy import HeardMessage, why_silent
 from cogs.core.translator import speak_in, spoken
 from cogs.messaging.message_text import question_in
@@ -70,11 +70,11 @@ class AskCog(commands.Cog):
     @ask.autocomplete("article")
     async def article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Offer the articles whose titles are like what was typed."""
-        return await choices(self._store, interaction, typed)
+        return await send_choices(self._store, interaction, typed)
 
     async def _chosen(self, value: str, guild_id: int | None) -> tuple[str, int]:
         read_only, names = self._store.read_only, libraries_of(guild_id)
-        return await self._store.run(lambda: chosen(read_only.titles(names), value))
+        return await self._store.run(lambda: resolve_article(read_only.titles(names), value))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:

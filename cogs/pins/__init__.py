@@ -1,17 +1,25 @@
-"""Pins: moderators tie a quotation to a question, which is then answered with it first.
+"""Pins: moderators tie a quote to a question, which is then answered with this quote first.
 
-The door is `setup`; `/verbatim pin` and `pins` call `cog.PinCog`.
+The entry point is `setup`; `/verbatim pin` and `pins` call `cog.PinCog`.
 """
 
 from __future__ import annotations
 
 from cogs.messaging.component_bot import ComponentBot
-from cogs.pins import cog
+from cogs.pins import components
+from cogs.pins.cog import PinCog
 from cogs.services import Services
 
 
 async def setup(bot: ComponentBot, services: Services) -> None:
-    """Add the feature and its components."""
-    await bot.add_cog(cog.PinCog(bot, services.store))
-    bot.add_components(cog.QuoteSelect, cog.WordingButton, cog.WordingForm, cog.PinButton, cog.CancelPinButton)
-    bot.add_components(cog.UnpinSelect, cog.PinPage)
+    """Add the cog and its persistent components."""
+    await bot.add_cog(PinCog(bot, services.store, components.preview_rows, components.list_rows))
+    bot.add_components(
+        components.QuoteSelect,
+        components.WordingButton,
+        components.WordingForm,
+        components.PinButton,
+        components.CancelPinButton,
+        components.UnpinSelect,
+        components.PinPage,
+    )

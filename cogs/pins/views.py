@@ -1,4 +1,4 @@
-"""How pins look, as plain values: the preview of one, and the list of a server's pins."""
+"""Cards, texts and options that show pins: the preview of one, and the list of a server's pins."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 import discord
 
-from cogs.articles.article_cards import titled
+from cogs.articles.article_cards import bold_title
 from cogs.ui.answer_card import Card, Colour, render
 from cogs.ui.escape import escape, one_line
 from cogs.ui.truncate import shortened
@@ -17,7 +17,7 @@ from qa.outcome import Answer, Quote
 from qa.pins.pinned import Pin
 from qa.quoting.anchoring import digest_of
 
-MOST_WORDINGS: Final = 5
+MAX_WORDINGS: Final = 5
 PER_PAGE: Final = 10
 _MAX_OPTION: Final = 100
 _MAX_QUESTION: Final = 120
@@ -26,68 +26,80 @@ _MAX_WORDS: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class PinDraft:
-    """What may be pinned: the quotations to choose from, which one is chosen, and to which wordings; by whom."""
+    """A pin that is not stored yet: the quotes to choose from, and the wordings of the question.
+
+    `keys` are the sources of the quotes, `selected` is the index of the quote to pin, `member_id` is the moderator, and
+    `is_follow_up` says that the question was asked as a follow-up, whose wording may not be understood alone.
+    """
 
     member_id: int
     quotes: tuple[Quote, ...]
     keys: tuple[str, ...]
     questions: tuple[str, ...]
-    at: int = 0
-    follows: bool = False
+    selected: int = 0
+    is_follow_up: bool = False
 
     @property
     def pin(self) -> Pin:
-        """The pin that this would be."""
-        quote = self.quotes[self.at]
+        """The pin of the selected quote."""
+        quote = self.quotes[self.selected]
         place = quote.article_id, quote.start, quote.end, digest_of(quote.text), quote.highlights
-        return Pin(quote.library, self.keys[self.at], *place, self.questions)
+        return Pin(quote.library, self.keys[self.selected], *place, self.questions)
 
 
-def preview(draft: PinDraft) -> Card:
-    """Return the answer as members would see it."""
-    quote = draft.quotes[draft.at]
+def preview_card(draft: PinDraft) -> Card:
+    """Return the answer as members will see it."""
+    quote = draft.quotes[draft.selected]
     return render(Answer(draft.questions[0], 1.0, (quote,), 0.0), second_quote_confidence=1.0, show_question=False)
 
 
-def above(draft: PinDraft, *, replaces: bool) -> str:
-    """Return what is said above a preview."""
-    wordings = [texts.PIN_WORDING_LINE.format(question=_line(question)) for question in draft.questions]
-    hints = [hint for said, hint in ((draft.follows, texts.PIN_FOLLOWS), (replaces, texts.PIN_REPLACES)) if said]
+def preview_heading(draft: PinDraft, *, replaces: bool) -> str:
+    """Return the text above a preview: the wordings, and hints if something needs attention."""
+    wordings = [texts.PIN_WORDING_LINE.format(question=_wording(question)) for question in draft.questions]
+    hints = [
+        hint for applies, hint in ((draft.is_follow_up, texts.PIN_FOLLOWS), (replaces, texts.PIN_REPLACES)) if applies
+    ]
     return "\n".join([texts.PIN_PREVIEW, *wordings, *hints])
 
 
 def quote_options(draft: PinDraft) -> list[discord.SelectOption]:
-    """Return the quotations that can be chosen, by their place from 0."""
+    """Return an option for each quote; its value is the quote's index."""
     return [
         discord.SelectOption(
-            label=shortened(f"{at + 1}. {one_line(quote.text)}", _MAX_OPTION), value=str(at), default=at == draft.at
+            label=shortened(f"{index + 1}. {one_line(quote.text)}", _MAX_OPTION),
+            value=str(index),
+            default=index == draft.selected,
         )
-        for at, quote in enumerate(draft.quotes)
+        for index, quote in enumerate(draft.quotes)
     ]
 
 
 def pin_options(pins: Sequence[Pin], page: int) -> list[discord.SelectOption]:
-    """Return the pins of a page, from 0, by their ids."""
+    """Return an option for each pin of a page (counted from 0); its value is the pin's id."""
     return [
         discord.SelectOption(label=shortened(f"{number}. {one_line(pin.questions[0])}", _MAX_OPTION), value=str(pin.id))
         for number, pin in enumerate(pins, page * PER_PAGE + 1)
     ]
 
 
-def listed(pins: Sequence[tuple[Pin, Quote | None]], page: int, pages: int, count: int, said: str) -> Card:
-    """Return a page of the list, each pin with its quote where it stands now, below what is said."""
-    lines = [_listed(pin, quote, number) for number, (pin, quote) in enumerate(pins, page * PER_PAGE + 1)]
+def list_card(pins: Sequence[tuple[Pin, Quote | None]], page: int, pages: int, count: int, note: str) -> Card:
+    """Return one page of the list below an optional note.
+
+    `pins` are those of the page, each with its current quote, or None if the text is no longer in the article. `page`
+    counts from 0; `count` is the number of pins on all pages.
+    """
+    lines = [_entry(pin, quote, number) for number, (pin, quote) in enumerate(pins, page * PER_PAGE + 1)]
     footer = f"-# {texts.PINS_FOOTER.format(page=page + 1, pages=pages, count=count)}"
-    statement = "\n".join([*([said] if said else []), texts.PINS_HEADING, *lines])
+    statement = "\n".join([*([note] if note else []), texts.PINS_HEADING, *lines])
     return Card(Colour.READING, "", statement, (), footer)
 
 
-def _listed(pin: Pin, quote: Quote | None, number: int) -> str:
+def _entry(pin: Pin, quote: Quote | None, number: int) -> str:
     asked = " / ".join(escape(shortened(one_line(question), _MAX_WORDS)) for question in pin.questions[:2])
     words = escape(shortened(one_line(quote.text), _MAX_WORDS)) if quote else texts.PINS_RESTS
-    title = f"{titled(shortened(quote.title, _MAX_WORDS))}: " if quote else ""
+    title = f"{bold_title(shortened(quote.title, _MAX_WORDS))}: " if quote else ""
     return f"{number}. {asked}\n-# {title}{words}"
 
 
-def _line(text: str) -> str:
+def _wording(text: str) -> str:
     return escape(shortened(one_line(text), _MAX_QUESTION))

@@ -1,4 +1,4 @@
-"""Channels whose messages become articles, change and go with them.
+"""Channels as sources: each message of an allowed author is an article, edited and deleted with the message.
 
-The doors are `views.offer_channel` and `channel_listener.ChannelListener`.
+The entry points are `views.offer_channel` and `channel_listener.ChannelListener`.
 """

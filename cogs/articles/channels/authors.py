@@ -1,4 +1,4 @@
-"""Who wrote what is read in channels that are sources, and whether the bot may read it."""
+"""Which Discord messages members wrote, who wrote them, and whether the bot may read them."""
 
 from __future__ import annotations
 
@@ -6,23 +6,31 @@ from typing import Final
 
 import discord
 
-_TALK: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+USER_MESSAGES: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+"""The types of messages that are written by hand, unlike notices such as that a member has joined."""
 
 
-def readable(place: discord.TextChannel) -> bool:
-    """Whether the bot may see a channel and what was written there before."""
-    allowed = place.permissions_for(place.guild.me)
+def can_read_history(channel: discord.TextChannel) -> bool:
+    """Whether the bot may see a channel and its earlier messages."""
+    allowed = channel.permissions_for(channel.guild.me)
     return allowed.view_channel and allowed.read_message_history
 
 
-def says_something(message: discord.Message) -> bool:
-    """Whether a person wrote a message, and with words."""
-    machine = message.author.bot or message.webhook_id is not None
-    return not machine and message.type in _TALK and bool(message.content.strip())
+def is_automated(message: discord.Message) -> bool:
+    """Whether a bot or a webhook sent a message."""
+    return message.author.bot or message.webhook_id is not None
 
 
-async def member_of(message: discord.Message) -> discord.Member | None:
-    """Return a message's author as a member, which Discord's history does not tell; None for who has left."""
+def is_user_text(message: discord.Message) -> bool:
+    """Whether a message was written by a person and contains text."""
+    return not is_automated(message) and message.type in USER_MESSAGES and bool(message.content.strip())
+
+
+async def fetch_author(message: discord.Message) -> discord.Member | None:
+    """Return a message's author as a member of the server, or None if they have left.
+
+    Messages from a channel's history carry a user without roles, so the member is fetched.
+    """
     if isinstance(message.author, discord.Member):
         return message.author
     if message.guild is None:

@@ -1,4 +1,4 @@
-"""`/article channel`: makes a channel a source after a preview, says how it stands, and switches it off again."""
+"""`/article channel`: previews a channel as a source, shows the status of one that is, and stops following it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Final
 import discord
 from discord import app_commands
 
-from cogs.articles.channels.authors import readable
-from cogs.articles.channels.channel_listener import MOST, ChannelListener
-from cogs.articles.channels.messages import forget_messages, messages_of
+from cogs.articles.channels.authors import can_read_history
+from cogs.articles.channels.channel_listener import MAX_HISTORY, ChannelListener
+from cogs.articles.channels.messages import remove_messages, stored_message_ids
 from cogs.articles.cog import ArticlesCog
 from cogs.articles.views import CancelButton
 from cogs.core.features import feature
@@ -24,80 +24,84 @@ from i18n import texts
 from index.models import UserError
 from storage.channel_sources import ChannelSource
 
-_LOOKED_AT: Final = 50  # of the newest messages, for the preview
-_SAMPLE: Final = 3
+_PREVIEWED: Final = 50  # newest messages that the preview counts
+_SAMPLE: Final = 3  # messages quoted in the preview
 _MAX_LINE: Final = 100
 
 
 async def offer_channel(
     interaction: discord.Interaction,
     reply: InteractionReply,
-    chosen: app_commands.AppCommandChannel,
+    option: app_commands.AppCommandChannel,
     role: discord.Role | None,
 ) -> None:
-    """Show what would become articles; of a channel that is a source already, how it stands."""
+    """Show which messages would become articles; for a channel that is a source already, show its status."""
     articles, listener = feature(interaction, ArticlesCog), feature(interaction, ChannelListener)
-    known = listener.channel(chosen.id)
-    if not articles.hears_all and not (known and known.running):
+    known = listener.get(option.id)
+    if not articles.message_content and not (known and known.running):
         raise UserError(texts.WATCH_NEEDS_CONTENT)
-    place = chosen.resolve()
-    if not isinstance(place, discord.TextChannel) or not readable(place):
-        raise UserError(texts.WATCH_FORBIDDEN.format(channel=chosen.mention))
+    place = option.resolve()
+    if not isinstance(place, discord.TextChannel) or not can_read_history(place):
+        raise UserError(texts.WATCH_FORBIDDEN.format(channel=option.mention))
     if known is not None and known.running:
         rows: Rows = [[KeepButton(place.id), RemoveMessagesButton(place.id), CancelButton()]]
-        await articles.show(interaction, reply, notice_card(await _state(articles, known)), rows)
+        await articles.show(interaction, reply, notice_card(await _status_text(articles, known)), rows)
         return
     channel = ChannelSource(place.id, place.guild.id, role.id if role else None)
-    messages = [message async for message in place.history(limit=_LOOKED_AT)]
-    found = await listener.writers(channel, messages)
-    await listener.change(channel)
-    said = texts.WATCH_OFFER.format(
-        channel=place.mention, writers=_writers(channel), most=MOST, count=len(found), looked=len(messages)
+    messages = [message async for message in place.history(limit=_PREVIEWED)]
+    selected = await listener.select_messages(channel, messages)
+    await listener.save(channel)
+    heading = texts.WATCH_OFFER.format(
+        channel=place.mention,
+        writers=_authors_text(channel),
+        most=MAX_HISTORY,
+        count=len(selected),
+        looked=len(messages),
     )
-    sample = [f"- {name(message.content, _MAX_LINE)}" for message in found[:_SAMPLE]]
-    follow = FollowButton(channel.channel_id, _writer(channel))
-    await articles.show(interaction, reply, notice_card("\n".join([said, *sample])), [[follow, CancelButton()]])
+    sample = [f"- {name(message.content, _MAX_LINE)}" for message in selected[:_SAMPLE]]
+    follow = FollowButton(channel.channel_id, _role_number(channel))
+    await articles.show(interaction, reply, notice_card("\n".join([heading, *sample])), [[follow, CancelButton()]])
 
 
 class FollowButton(PersistentItem, action="watch-add", ids=2):
-    """Makes a channel a source; carries a number that tells whose messages were offered."""
+    """Makes a channel a source; `role_number` identifies the role whose messages the preview was about."""
 
-    def __init__(self, channel_id: int, writer: int) -> None:
+    def __init__(self, channel_id: int, role_number: int) -> None:
         style = discord.ButtonStyle.primary
-        super().__init__(button(self.custom_id_of(channel_id, writer), texts.ARTICLE_ADD_BUTTON, style))
-        self.channel_id, self.writer = channel_id, writer
+        super().__init__(button(self.custom_id_of(channel_id, role_number), texts.ARTICLE_ADD_BUTTON, style))
+        self.channel_id, self.role_number = channel_id, role_number
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Make it a source, and read in what is there."""
+        """Start following the channel, and store its newest messages."""
         articles, listener = feature(interaction, ArticlesCog), feature(interaction, ChannelListener)
-        reply, channel = await _acknowledged(interaction, self.channel_id)
-        if not articles.hears_all:
+        reply, channel = await _acknowledge(interaction, self.channel_id)
+        if not articles.message_content:
             raise UserError(texts.WATCH_NEEDS_CONTENT)
-        if self.writer != _writer(channel):  # meanwhile it was offered with another role
+        if self.role_number != _role_number(channel):  # it has been offered with another role since
             raise UserError(texts.WATCH_FORGOTTEN)
         plain = is_plain(interaction)
         if not channel.running:
-            await listener.change(replace(channel, running=True, read_to=0, trouble=""))
+            await listener.save(replace(channel, running=True, read_to=0, trouble=""))
             await reply.show(message_body(notice_card(texts.WATCH_READING), plain=plain))
             await listener.catch_up(channel.channel_id)
-        now = listener.channel(channel.channel_id) or channel
-        await reply.show(message_body(notice_card(await _state(articles, now)), plain=plain))
+        now = listener.get(channel.channel_id) or channel
+        await reply.show(message_body(notice_card(await _status_text(articles, now)), plain=plain))
 
 
 class KeepButton(PersistentItem, action="watch-keep"):
-    """Follows a channel no more, and keeps the articles that came from it."""
+    """Stops following a channel and keeps its articles."""
 
     def __init__(self, channel_id: int) -> None:
         super().__init__(button(self.custom_id_of(channel_id), texts.WATCH_KEEP_BUTTON))
         self.channel_id = channel_id
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Let go of the channel."""
+        """Stop following the channel."""
         await _unfollow(interaction, self.channel_id, remove=False)
 
 
 class RemoveMessagesButton(PersistentItem, action="watch-remove"):
-    """Follows a channel no more, and removes the articles that came from it."""
+    """Stops following a channel and removes its articles."""
 
     def __init__(self, channel_id: int) -> None:
         style = discord.ButtonStyle.danger
@@ -105,45 +109,45 @@ class RemoveMessagesButton(PersistentItem, action="watch-remove"):
         self.channel_id = channel_id
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Let go of the channel and its articles."""
+        """Stop following the channel and remove its articles."""
         await _unfollow(interaction, self.channel_id, remove=True)
 
 
 async def _unfollow(interaction: discord.Interaction[Any], channel_id: int, *, remove: bool) -> None:
     articles, listener = feature(interaction, ArticlesCog), feature(interaction, ChannelListener)
-    reply, channel = await _acknowledged(interaction, channel_id)
-    await listener.forget(channel_id)
-    stored = await messages_of(articles.service, channel.guild_id, channel_id)
+    reply, channel = await _acknowledge(interaction, channel_id)
+    await listener.remove(channel_id)
+    stored = await stored_message_ids(articles.service, channel.guild_id, channel_id)
     if remove:
-        await forget_messages(articles.service, channel.guild_id, channel_id, stored, purge=False)
-    said = (texts.WATCH_REMOVED if remove else texts.WATCH_KEPT).format(channel=f"<#{channel_id}>", count=len(stored))
-    await reply.show(message_body(notice_card(said), plain=is_plain(interaction)))
+        await remove_messages(articles.service, channel.guild_id, channel_id, stored, purge=False)
+    text = (texts.WATCH_REMOVED if remove else texts.WATCH_KEPT).format(channel=f"<#{channel_id}>", count=len(stored))
+    await reply.show(message_body(notice_card(text), plain=is_plain(interaction)))
 
 
-async def _acknowledged(
+async def _acknowledge(
     interaction: discord.Interaction[Any], channel_id: int
 ) -> tuple[InteractionReply, ChannelSource]:
-    """Acknowledge a press and return the channel that it is about. Raises UserError if it is none of this server."""
+    """Acknowledge a press and return its reply and channel. Raises UserError if the channel is not of this server."""
     reply = InteractionReply(interaction, private=True)
     await reply.turn()
     require_manager(interaction)
-    channel = feature(interaction, ChannelListener).channel(channel_id)
+    channel = feature(interaction, ChannelListener).get(channel_id)
     if channel is None or channel.guild_id != interaction.guild_id:
         raise UserError(texts.WATCH_FORGOTTEN)
     return reply, channel
 
 
-async def _state(articles: ArticlesCog, channel: ChannelSource) -> str:
-    count = len(await messages_of(articles.service, channel.guild_id, channel.channel_id))
+async def _status_text(articles: ArticlesCog, channel: ChannelSource) -> str:
+    count = len(await stored_message_ids(articles.service, channel.guild_id, channel.channel_id))
     place = f"<#{channel.channel_id}>"
-    lines = [texts.WATCH_STATE.format(channel=place, writers=_writers(channel), count=count)]
+    lines = [texts.WATCH_STATE.format(channel=place, writers=_authors_text(channel), count=count)]
     return "\n".join([*lines, *([texts.WATCH_TROUBLE.format(reason=channel.trouble)] if channel.trouble else [])])
 
 
-def _writers(channel: ChannelSource) -> str:
+def _authors_text(channel: ChannelSource) -> str:
     return texts.WATCH_MANAGERS if channel.role_id is None else f"<@&{channel.role_id}>"
 
 
-def _writer(channel: ChannelSource) -> int:
-    """Return a number of at most four digits by which a button knows whose messages it was about."""
+def _role_number(channel: ChannelSource) -> int:
+    """Return the role's id reduced to four digits, which is what fits into a custom id; 0 without a role."""
     return (channel.role_id or 0) % 9973

@@ -1,4 +1,4 @@
-"""Whole sites inside Discord: shown first, imported page by page in the background, on after a restart.
+"""Import of whole sites: previewed, then run page by page in the background, and resumed after a restart.
 
-The door is `views.SitesCog`.
+The entry point is `views.SitesCog`.
 """

@@ -1,4 +1,4 @@
-"""Whole sites are added page by page, in the background: behind every question, and on after a restart."""
+"""Runs site imports page by page in the background, at low priority; they resume after a restart."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from storage.site_imports import ImportStage, SiteImport
 
 _log = logging.getLogger(__name__)
 
-_BUSY_SECONDS: Final = 5.0
-_MOST_FAILURES: Final = 20  # in a row; then the site is taken to be down
+_BUSY_SECONDS: Final = 5.0  # before a page is tried again when the worker's queue was full
+_MAX_FAILURES: Final = 20  # in a row, after which the site is considered down
 
 
-class SiteImports:
-    """Runs the loads that are remembered as running, each in a task of its own; one for a server at a time."""
+class SiteImportRunner:
+    """Runs each import that is stored as running in a task of its own; one per server at a time."""
 
     def __init__(
         self, store: AsyncStore, article_service: ArticleService, quotas: ImportQuota, progress: Progress
     ) -> None:
-        """Take what remembers, what reads and stores, what counts and what shows."""
+        """Use these services; `quotas` counts every page, `progress` shows it."""
         self._store = store
         self._article_service = article_service
         self._quotas = quotas
@@ -42,113 +42,127 @@ class SiteImports:
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     async def resume(self) -> None:
-        """Go on with what was running when the bot ended."""
-        for load in await self._store.run(self._store.database.site_imports.running):
-            self._start(load)
+        """Continue the imports that were running when the bot stopped."""
+        for site_import in await self._store.run(self._store.database.site_imports.running):
+            self._start(site_import)
 
-    async def begin(self, load: SiteImport) -> None:
-        """Begin a load that was offered. Raises UserError where the server has one running, or it was begun before."""
-        loads = self._store.database.site_imports
+    async def begin(self, site_import: SiteImport) -> None:
+        """Start an import that was offered.
+
+        Raises UserError if the server has another one running, or this one was started before.
+        """
+        imports = self._store.database.site_imports
 
         def claim() -> bool:
-            if any(other.guild_id == load.guild_id for other in loads.running()):
+            if any(other.guild_id == site_import.guild_id for other in imports.running()):
                 raise UserError(texts.LOAD_BEGUN_ALREADY)
-            return loads.advance(load.id, ImportStage.OFFERED, ImportStage.RUNNING)
+            return imports.advance(site_import.id, ImportStage.OFFERED, ImportStage.RUNNING)
 
         if not await self._store.run(claim):
             raise UserError(texts.PREVIEW_FORGOTTEN)
-        self._start(load)
+        self._start(site_import)
 
-    async def stop(self, load: SiteImport) -> None:
-        """End a load now; what it has stored stays."""
-        loads = self._store.database.site_imports
-        told = texts.LOAD_CANCELLED
+    async def stop(self, site_import: SiteImport) -> None:
+        """End an import now; pages that are stored stay."""
+        imports = self._store.database.site_imports
+        reason = texts.LOAD_CANCELLED
         if not await self._store.run(
-            lambda: loads.advance(load.id, ImportStage.RUNNING, ImportStage.ENDED, reason=told)
+            lambda: imports.advance(site_import.id, ImportStage.RUNNING, ImportStage.ENDED, reason=reason)
         ):
             return
-        task = self._tasks.pop(load.id, None)
+        task = self._tasks.pop(site_import.id, None)
         if task is not None:
             task.cancel()
             await asyncio.wait({task})
-        await self._remember(load)
+        await self._record_site(site_import)
 
     async def close(self) -> None:
-        """Let go of all loads; they go on at the next start."""
+        """Cancel all tasks; the imports continue after the next start."""
         for task in self._tasks.values():
             task.cancel()
         if self._tasks:
             await asyncio.wait(set(self._tasks.values()))
 
-    def _start(self, load: SiteImport) -> None:
-        task = asyncio.create_task(self._run(load), name=f"load-{load.id}")
-        self._tasks[load.id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(load.id, None))
+    def _start(self, site_import: SiteImport) -> None:
+        task = asyncio.create_task(self._run(site_import), name=f"import-{site_import.id}")
+        self._tasks[site_import.id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(site_import.id, None))
 
-    async def _run(self, load: SiteImport) -> None:
-        speak(load.language)
+    async def _run(self, site_import: SiteImport) -> None:
+        speak(site_import.language)
         try:
-            reason = await self._read_all(load)
+            reason = await self._import_pages(site_import)
         except QuotaError as error:
             reason = str(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the member must hear that the load has ended
+        except Exception as error:  # noqa: BLE001 - the member must be told that the import has ended, whatever the error
             reason = sentence(error)
-        loads = self._store.database.site_imports
+        imports = self._store.database.site_imports
         with suppress(BusyError):
-            await self._remember(load)
-        if await self._store.run(lambda: loads.advance(load.id, ImportStage.RUNNING, ImportStage.ENDED, reason=reason)):
-            await self._progress.end(load.id)
+            await self._record_site(site_import)
+        if await self._store.run(
+            lambda: imports.advance(site_import.id, ImportStage.RUNNING, ImportStage.ENDED, reason=reason)
+        ):
+            await self._progress.finish(site_import.id)
 
-    async def _read_all(self, load: SiteImport) -> str:
-        """Read every page that waits; return why it ended early, nothing where all pages were read."""
-        loads = self._store.database.site_imports
-        failed = 0
+    async def _import_pages(self, site_import: SiteImport) -> str:
+        """Import all waiting pages; return why the import ended early, or an empty string if all pages were read."""
+        imports = self._store.database.site_imports
+        failures = 0  # in a row
         while True:
             try:
-                key = await self._store.run(lambda: loads.next_page(load.id))
+                key = await self._store.run(lambda: imports.next_page(site_import.id))
                 if key is None:
                     return ""
-                state = await self._read(load, key)
+                state = await self._import_page(site_import, key)
             except BusyError:
                 await asyncio.sleep(_BUSY_SECONDS)
                 continue
-            failed = failed + 1 if state == "failed" else 0
-            if failed == _MOST_FAILURES:
-                return texts.LOAD_FAILING.format(count=failed)
-            await self._progress.show(load.id)
+            failures = failures + 1 if state == "failed" else 0
+            if failures == _MAX_FAILURES:
+                return texts.LOAD_FAILING.format(count=failures)
+            await self._progress.show(site_import.id)
 
-    async def _read(self, load: SiteImport, key: str) -> str:
-        """Read and store one page, and note what became of it. Raises BusyError where it is to be tried again."""
-        await self._quotas.spend(load.guild_id)
-        seen = await self._article_service.visit(load.guild_id, key, load.origin, load.inside)
-        state, reason = await self._stored(load, seen)
-        shown = seen.item.source if isinstance(seen.item, Draft) else ""
-        loads = self._store.database.site_imports
-        await self._store.run(lambda: loads.record_page(load, key, state, reason=reason, shown=shown, links=seen.links))
+    async def _import_page(self, site_import: SiteImport, key: str) -> str:
+        """Read and store one page, record the result and return its state. Raises BusyError if it must be retried."""
+        await self._quotas.consume(site_import.guild_id)
+        page = await self._article_service.read_page(site_import.guild_id, key, site_import.origin, site_import.inside)
+        state, reason = await self._store_page(site_import, page)
+        shown = page.item.source if isinstance(page.item, Draft) else ""
+        imports = self._store.database.site_imports
+        await self._store.run(
+            lambda: imports.record_page(site_import, key, state, reason=reason, shown=shown, links=page.links)
+        )
         return state
 
-    async def _stored(self, load: SiteImport, seen: PageVisit) -> tuple[str, str | None]:
-        item, loads = seen.item, self._store.database.site_imports
+    async def _store_page(self, site_import: SiteImport, page: PageVisit) -> tuple[str, str | None]:
+        """Store a page; return its state and, if it failed, the reason."""
+        item, imports = page.item, self._store.database.site_imports
         if isinstance(item, Failure):
             return "failed", item.reason
         if isinstance(item, Unchanged):
-            kept = await self._article_service.unchanged(load.guild_id, item.key)
+            kept = await self._article_service.mark_unchanged(site_import.guild_id, item.key)
             return ("unchanged", None) if kept else ("failed", texts.ARTICLE_REMOVED_BEFORE)
-        if load.inside is not None and await self._store.run(lambda: loads.has_address(load.id, item.source)):
+        if site_import.inside is not None and await self._store.run(
+            lambda: imports.has_address(site_import.id, item.source)
+        ):
             return "twin", None
         try:
-            return (await self._article_service.add(load.guild_id, item, str(load.member_id))).status, None
+            return (
+                await self._article_service.add(site_import.guild_id, item, str(site_import.member_id))
+            ).status, None
         except (BusyError, QuotaError, SettingsError):
             raise
         except UserError as error:
             return "failed", str(error)
 
-    async def _remember(self, load: SiteImport) -> None:
-        """Note the site, so that a refresh looks for what is new there, in no more pages than are wanted."""
-        loads = self._store.database.site_imports
-        tally, failed = await self._store.run(lambda: (loads.tally(load.id), loads.failed(load.id)))
+    async def _record_site(self, site_import: SiteImport) -> None:
+        """Record the site as an origin, so that refreshes look for new pages there, up to the requested number."""
+        imports = self._store.database.site_imports
+        tally, failed = await self._store.run(lambda: (imports.tally(site_import.id), imports.failed(site_import.id)))
         if tally.stored:
-            most = tally.done if tally.counts.get("waiting") else load.most
-            await self._article_service.job(load.guild_id, lambda library: library.remember_origin(load.origin, most))
-            kept = [Failure(key, reason, key, origin=load.origin) for key, reason in failed]
-            await self._article_service.fail(load.guild_id, load.origin, kept)
+            most = tally.done if tally.counts.get("waiting") else site_import.most
+            await self._article_service.run(
+                site_import.guild_id, lambda library: library.remember_origin(site_import.origin, most)
+            )
+            failures = [Failure(key, reason, key, origin=site_import.origin) for key, reason in failed]
+            await self._article_service.record_failures(site_import.guild_id, site_import.origin, failures)

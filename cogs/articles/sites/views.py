@@ -1,4 +1,4 @@
-"""Whole sites inside Discord: shown first, begun with a press, looked at and stopped at any time."""
+"""The preview of a site, and the buttons that start, show and stop its import."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, Final
 import discord
 from discord.ext import commands
 
-from cogs.articles.article_cards import titled
+from cogs.articles.article_cards import bold_title
 from cogs.articles.cog import ArticlesCog
-from cogs.articles.sites.progress import Progress, named
-from cogs.articles.sites.site_import import SiteImports
+from cogs.articles.sites.progress import Progress, site_link
+from cogs.articles.sites.site_import import SiteImportRunner
 from cogs.core.features import feature
 from cogs.core.permissions import require_manager
 from cogs.messaging.replies import InteractionReply, deferred
@@ -31,37 +31,37 @@ _SAMPLE: Final = 3  # pages whose titles are shown before anything is added
 
 
 class SitesCog(commands.Cog):
-    """Offers the pages of a site, and lets those who run the server begin, follow and stop their import."""
+    """Lets managers of a server preview a site, then start, follow and stop its import."""
 
     def __init__(self, bot: commands.Bot, articles: ArticlesCog, settings: Settings) -> None:
-        """Take what sends, what reads and stores, and the operator's limits."""
+        """Use the services of `/article` and the operator's limits."""
         self._store = articles.store
         self._articles = articles
-        self._most = settings.site_pages
-        self._most_articles = settings.server_articles
-        self._progress = Progress(bot, articles.store, controls_of)
-        self.loads = SiteImports(articles.store, articles.service, articles.quota, self._progress)
+        self._max_pages = settings.site_pages
+        self._max_articles = settings.server_articles
+        self._progress = Progress(bot, articles.store, import_buttons)
+        self.runner = SiteImportRunner(articles.store, articles.service, articles.quota, self._progress)
 
     async def cog_load(self) -> None:
-        """Go on with what was running when the bot ended."""
-        await self.loads.resume()
+        """Continue the imports that were running when the bot stopped."""
+        await self.runner.resume()
 
     async def cog_unload(self) -> None:
-        """Stop; the next start goes on."""
-        await self.loads.close()
+        """Cancel the tasks; the imports continue after the next start."""
+        await self.runner.close()
 
     def limit(self, pages: int | None) -> int | None:
-        """Return how many pages may be read at once, of those that a member wants."""
-        return None if pages is None else min(pages, self._most)
+        """Return the number of pages that a member asked for, at most the operator's limit; None if none was given."""
+        return None if pages is None else min(pages, self._max_pages)
 
     async def offer(
         self, interaction: discord.Interaction, reply: InteractionReply, site: SiteListing, wanted: int | None
     ) -> None:
-        """Show what would be added of a site; it is remembered, so its buttons work after a restart."""
-        guild_id, limit = interaction.guild_id or 0, min(wanted or PAGES, self._most)
+        """Show the preview of a site; it is stored, so that its buttons work after a restart."""
+        guild_id, limit = interaction.guild_id or 0, min(wanted or PAGES, self._max_pages)
         plain = (await self._store.settings(guild_id)).plain
         keys = site.keys[:limit]
-        load = SiteImport(
+        site_import = SiteImport(
             guild_id=guild_id,
             channel_id=interaction.channel_id or 0,
             member_id=interaction.user.id,
@@ -74,148 +74,153 @@ class SitesCog(commands.Cog):
             language=in_force(),
         )
         sample = await self._sample(guild_id, site, limit)
-        load_id = await self._store.run(lambda: self._store.database.site_imports.offer(load, keys))
+        import_id = await self._store.run(lambda: self._store.database.site_imports.offer(site_import, keys))
         count = await self._store.run(lambda: len(self._store.read_only.titles([own_library(guild_id)])))
         lines = [
             (texts.SITE_LISTED if site.inside is None else texts.SITE_LINKED).format(
-                site=named(site.origin), count=len(keys), most=limit
+                site=site_link(site.origin), count=len(keys), most=limit
             ),
             *(f"- {line}" for line in sample),
-            *([texts.SITE_MORE.format(count=len(site.keys), most=limit)] if load.more else []),
-            f"-# {texts.SITE_ROOM.format(count=count, limit=self._most_articles)}",
+            *([texts.SITE_MORE.format(count=len(site.keys), most=limit)] if site_import.more else []),
+            f"-# {texts.SITE_ROOM.format(count=count, limit=self._max_articles)}",
         ]
         await reply.show(
-            message_body(notice_card("\n".join(lines)), [[StartButton(load_id), DropButton(load_id)]], plain=plain)
+            message_body(notice_card("\n".join(lines)), [[StartButton(import_id), DropButton(import_id)]], plain=plain)
         )
 
     async def progress(self, interaction: discord.Interaction) -> None:
-        """Show the newest load of the server, with the button to stop it while it runs."""
+        """Show the server's newest import, with buttons while it runs."""
         async with deferred(interaction) as reply:
             guild_id = interaction.guild_id or 0
-            load = await self._store.run(lambda: self._store.database.site_imports.newest(guild_id))
-            if load is None:
+            site_import = await self._store.run(lambda: self._store.database.site_imports.newest(guild_id))
+            if site_import is None:
                 raise UserError(texts.LOAD_NONE)
-            await self._follow(interaction, reply, load)
+            await self._follow(interaction, reply, site_import)
 
-    async def start(self, interaction: discord.Interaction, load_id: int) -> None:
-        """Begin a load that was shown."""
-        reply, load = await self._pressed(interaction, load_id, own=True)
-        loads, message_id = self._store.database.site_imports, interaction.message.id if interaction.message else None
-        # Noted before it begins: a small site may end before this message is answered.
-        await self._store.run(lambda: loads.set_progress_message(load.id, message_id, interaction.token))
-        await self.loads.begin(load)
-        await self._follow(interaction, reply, load)
+    async def start(self, interaction: discord.Interaction, import_id: int) -> None:
+        """Start an import that was previewed."""
+        reply, site_import = await self._acknowledge(interaction, import_id, own=True)
+        imports, message_id = self._store.database.site_imports, interaction.message.id if interaction.message else None
+        # Stored first, because the import of a small site may end before this interaction is answered.
+        await self._store.run(lambda: imports.set_progress_message(site_import.id, message_id, interaction.token))
+        await self.runner.begin(site_import)
+        await self._follow(interaction, reply, site_import)
 
-    async def drop(self, interaction: discord.Interaction, load_id: int) -> None:
-        """Drop a load that was shown."""
-        reply, load = await self._pressed(interaction, load_id, own=True)
-        loads = self._store.database.site_imports
-        await self._store.run(lambda: loads.drop(load.id))
-        await reply.show(message_body(notice_card(texts.ARTICLE_CANCELLED), plain=load.plain))
+    async def drop(self, interaction: discord.Interaction, import_id: int) -> None:
+        """Drop an import that was previewed."""
+        reply, site_import = await self._acknowledge(interaction, import_id, own=True)
+        imports = self._store.database.site_imports
+        await self._store.run(lambda: imports.drop(site_import.id))
+        await reply.show(message_body(notice_card(texts.ARTICLE_CANCELLED), plain=site_import.plain))
 
-    async def show(self, interaction: discord.Interaction, load_id: int) -> None:
-        """Bring a message up to date, and keep it so for a while."""
-        reply, load = await self._pressed(interaction, load_id)
-        await self._follow(interaction, reply, load)
+    async def show(self, interaction: discord.Interaction, import_id: int) -> None:
+        """Show an import in this message, which is updated from then on."""
+        reply, site_import = await self._acknowledge(interaction, import_id)
+        await self._follow(interaction, reply, site_import)
 
-    async def stop(self, interaction: discord.Interaction, load_id: int) -> None:
-        """Stop a load, and say how much of it is stored."""
-        reply, load = await self._pressed(interaction, load_id)
-        await self.loads.stop(load)
-        await self._follow(interaction, reply, load)
+    async def stop(self, interaction: discord.Interaction, import_id: int) -> None:
+        """Stop an import, and show how many pages are stored."""
+        reply, site_import = await self._acknowledge(interaction, import_id)
+        await self.runner.stop(site_import)
+        await self._follow(interaction, reply, site_import)
 
-    async def _pressed(
-        self, interaction: discord.Interaction[Any], load_id: int, *, own: bool = False
+    async def _acknowledge(
+        self, interaction: discord.Interaction[Any], import_id: int, *, own: bool = False
     ) -> tuple[InteractionReply, SiteImport]:
-        """Acknowledge a press and return the load that it is about. Raises UserError where it is not the member's."""
+        """Acknowledge a press and return its reply and import.
+
+        Raises UserError if the import is not of this server; with `own` also if it is not the member's, or started.
+        """
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
         require_manager(interaction)
-        load = await self._store.run(lambda: self._store.database.site_imports.get(load_id))
-        if load is None or load.guild_id != interaction.guild_id:
+        site_import = await self._store.run(lambda: self._store.database.site_imports.get(import_id))
+        if site_import is None or site_import.guild_id != interaction.guild_id:
             raise UserError(texts.PREVIEW_FORGOTTEN if own else texts.LOAD_FORGOTTEN)
-        if own and load.member_id != interaction.user.id:
+        if own and site_import.member_id != interaction.user.id:
             raise UserError(texts.PREVIEW_NOT_YOURS)
-        if own and load.state != ImportStage.OFFERED:
+        if own and site_import.state != ImportStage.OFFERED:
             raise UserError(texts.PREVIEW_FORGOTTEN)
-        return reply, load
+        return reply, site_import
 
-    async def _follow(self, interaction: discord.Interaction, reply: InteractionReply, load: SiteImport) -> None:
-        """Show a load, and let this message follow it from now on: it can be edited for longest."""
-        loads = self._store.database.site_imports
-        before, shown = await self._progress.message(load.id)
+    async def _follow(self, interaction: discord.Interaction, reply: InteractionReply, site_import: SiteImport) -> None:
+        """Show an import and make this its progress message: the newest message can be edited for longest."""
+        imports = self._store.database.site_imports
+        before, shown = await self._progress.render(site_import.id)
         message_id = await reply.show(shown)
-        await self._store.run(lambda: loads.set_progress_message(load.id, message_id, interaction.token))
-        after, shown = await self._progress.message(load.id)
-        if before and after and before.state != after.state:  # it has ended meanwhile, and was told elsewhere
+        await self._store.run(lambda: imports.set_progress_message(site_import.id, message_id, interaction.token))
+        after, shown = await self._progress.render(site_import.id)
+        if (
+            before and after and before.state != after.state
+        ):  # it ended in between, and the result went to the earlier message
             await reply.show(shown)
 
     async def _sample(self, guild_id: int, site: SiteListing, limit: int) -> list[str]:
-        """Return the titles of the first pages; where one cannot be read, its address and why."""
+        """Return the titles of the first pages; for one that cannot be read, its address and the reason."""
         found = []
         for key in site.keys[: min(limit, _SAMPLE)]:
-            seen = site.first if key == site.origin and site.first else None
-            if seen is None:
-                await self._articles.quota.spend(guild_id)
-                seen = await self._articles.service.visit(guild_id, key, site.origin, site.inside)
-            item = seen.item
+            page = site.first if key == site.origin and site.first else None
+            if page is None:
+                await self._articles.quota.consume(guild_id)
+                page = await self._articles.service.read_page(guild_id, key, site.origin, site.inside)
+            item = page.item
             if isinstance(item, Draft):
-                found.append(titled(item.title))
+                found.append(bold_title(item.title))
             else:
                 found.append(texts.ARTICLE_FAILED.format(source=escape(key), reason=getattr(item, "reason", "")))
         return found
 
 
 class StartButton(PersistentItem, action="load-start"):
-    """Begins an import that was shown."""
+    """Starts an import that was previewed."""
 
-    def __init__(self, load_id: int) -> None:
-        super().__init__(button(self.custom_id_of(load_id), texts.ARTICLE_ADD_BUTTON, discord.ButtonStyle.primary))
-        self.load_id = load_id
+    def __init__(self, import_id: int) -> None:
+        super().__init__(button(self.custom_id_of(import_id), texts.ARTICLE_ADD_BUTTON, discord.ButtonStyle.primary))
+        self.import_id = import_id
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Begin it, if the member asked for it."""
-        await feature(interaction, SitesCog).start(interaction, self.load_id)
+        """Start it, if the member asked for the preview."""
+        await feature(interaction, SitesCog).start(interaction, self.import_id)
 
 
 class DropButton(PersistentItem, action="load-drop"):
-    """Drops an import that was shown."""
+    """Drops an import that was previewed."""
 
-    def __init__(self, load_id: int) -> None:
-        super().__init__(button(self.custom_id_of(load_id), texts.ARTICLE_CANCEL_BUTTON))
-        self.load_id = load_id
+    def __init__(self, import_id: int) -> None:
+        super().__init__(button(self.custom_id_of(import_id), texts.ARTICLE_CANCEL_BUTTON))
+        self.import_id = import_id
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Drop it, if the member asked for it."""
-        await feature(interaction, SitesCog).drop(interaction, self.load_id)
+        """Drop it, if the member asked for the preview."""
+        await feature(interaction, SitesCog).drop(interaction, self.import_id)
 
 
 class ProgressButton(PersistentItem, action="load-show"):
-    """Brings the message about an import up to date."""
+    """Shows the progress of an import."""
 
-    def __init__(self, load_id: int) -> None:
-        super().__init__(button(self.custom_id_of(load_id), texts.LOAD_SHOW_BUTTON))
-        self.load_id = load_id
+    def __init__(self, import_id: int) -> None:
+        super().__init__(button(self.custom_id_of(import_id), texts.LOAD_SHOW_BUTTON))
+        self.import_id = import_id
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Show how far it is, and let this message follow it."""
-        await feature(interaction, SitesCog).show(interaction, self.load_id)
+        """Show the progress in this message, which is updated from then on."""
+        await feature(interaction, SitesCog).show(interaction, self.import_id)
 
 
 class StopButton(PersistentItem, action="load-stop"):
     """Stops an import."""
 
-    def __init__(self, load_id: int) -> None:
-        super().__init__(button(self.custom_id_of(load_id), texts.LOAD_STOP_BUTTON, discord.ButtonStyle.danger))
-        self.load_id = load_id
+    def __init__(self, import_id: int) -> None:
+        super().__init__(button(self.custom_id_of(import_id), texts.LOAD_STOP_BUTTON, discord.ButtonStyle.danger))
+        self.import_id = import_id
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Stop it; what is stored stays."""
-        await feature(interaction, SitesCog).stop(interaction, self.load_id)
+        """Stop it; pages that are stored stay."""
+        await feature(interaction, SitesCog).stop(interaction, self.import_id)
 
 
-def controls_of(load: SiteImport) -> Rows:
-    """Return the buttons of an import: none once it has ended."""
-    if load.state != ImportStage.RUNNING:
+def import_buttons(site_import: SiteImport) -> Rows:
+    """Return the buttons of an import; none if it is not running."""
+    if site_import.state != ImportStage.RUNNING:
         return []
-    return [[ProgressButton(load.id), StopButton(load.id)]]
+    return [[ProgressButton(site_import.id), StopButton(site_import.id)]]

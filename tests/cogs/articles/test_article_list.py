@@ -148,7 +148,7 @@ async def test_remove(
     resources: Resources,
 ) -> None:
     """Removing asks first and works after a restart too; *Cancel* keeps the article, a second press says it is gone."""
-    draft = await article_service.text(simcord_env.guild.id, "Rules", "Be kind.", "pasted text")
+    draft = await article_service.read_text(simcord_env.guild.id, "Rules", "Be kind.", "pasted text")
     await article_service.add(simcord_env.guild.id, draft)
     kept = await boss.slash(channel, "article remove", article="rules")
     await boss.click(kept.response, label=texts.ARTICLE_CANCEL_BUTTON)
@@ -195,7 +195,7 @@ async def test_refresh(
 ) -> None:
     """A page is asked for again: unchanged it stays, changed it is replaced, and a failure is told in a sentence."""
     site.page("/news", OLD)
-    await article_service.add(simcord_env.guild.id, await article_service.look(f"{site.url}/news", None))
+    await article_service.add(simcord_env.guild.id, await article_service.inspect(f"{site.url}/news", None))
 
     said = []
     listing = f"<urlset><url><loc>{site.url}/other</loc></url></urlset>".encode()

@@ -9,7 +9,7 @@ import discord
 import pytest
 import simcord
 
-from cogs.articles.autocomplete import chosen, offered
+from cogs.articles.autocomplete import resolve_article, suggestions
 from cogs.core.async_store import AsyncStore
 from i18n import texts
 from index.libraries.read_only import ArticleTitle
@@ -36,14 +36,14 @@ TITLES = [ArticleTitle("shared", number, name) for number, name in enumerate(NAM
 )
 def test_the_meant_title_comes_first(typed: str, first: str) -> None:
     """Beginnings come before parts, and parts before what is only spelled alike."""
-    assert offered(TITLES, typed)[0][0] == first
+    assert suggestions(TITLES, typed)[0][0] == first
 
 
 def test_the_newest_are_offered_first() -> None:
     """Before anything is typed the first 25 titles stand in the order given, each at most 100 characters long."""
     many = TITLES + [ArticleTitle("guild-1", number, f"Article {number}") for number in range(40)]
 
-    found = offered(many, " ")
+    found = suggestions(many, " ")
 
     assert len(found) == 25
     assert [name for name, _ in found[:6]] == [*NAMES[:5], texts.UNTITLED]
@@ -53,25 +53,25 @@ def test_the_newest_are_offered_first() -> None:
 @pytest.mark.parametrize("typed", ["qqqqqq", "???"])
 def test_nothing_alike(typed: str) -> None:
     """What is like no title offers nothing."""
-    assert offered(TITLES, typed) == []
+    assert suggestions(TITLES, typed) == []
 
 
 def test_a_choice_is_exact() -> None:
     """What was chosen from the list is that very article, also where titles repeat."""
     near_duplicates = [ArticleTitle("shared", 1, "Rules"), ArticleTitle("guild-7", 1, "Rules")]
 
-    assert [chosen(near_duplicates, value) for _, value in offered(near_duplicates, "rules")] == [
+    assert [resolve_article(near_duplicates, value) for _, value in suggestions(near_duplicates, "rules")] == [
         ("shared", 1),
         ("guild-7", 1),
     ]
-    assert chosen(near_duplicates, "rules") == ("shared", 1)
+    assert resolve_article(near_duplicates, "rules") == ("shared", 1)
 
 
 @pytest.mark.parametrize("typed", ["guild-9:4", "something else entirely", ""])
 def test_no_such_article(typed: str) -> None:
     """What is no article, and no other server's either, is refused with what to do."""
     with pytest.raises(UserError, match="Choose one from the list"):
-        chosen(TITLES, typed)
+        resolve_article(TITLES, typed)
 
 
 @pytest.fixture

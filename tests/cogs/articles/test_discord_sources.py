@@ -104,7 +104,7 @@ async def test_a_long_thread_is_bounded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What is beyond the bound is said to be missing; the thread may be named from elsewhere."""
-    monkeypatch.setattr(thread_source, "_MOST", 2)
+    monkeypatch.setattr(thread_source, "_MAX_MESSAGES", 2)
     thread = await begun(simcord_env, channel, "The ferry")
     for text in ("First words.", "Second words.", "Third words."):
         await alice.send(thread, text)
@@ -324,14 +324,14 @@ class TestWithoutMessageContent:
         self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor
     ) -> None:
         """A channel that became a source while the bot heard all is let go of without the intent, too."""
-        watching = simcord_env.bot.get_cog("ChannelListener")
-        assert isinstance(watching, ChannelListener)
-        await watching.change(ChannelSource(channel.id, simcord_env.guild.id, None, running=True))
+        listener = simcord_env.bot.get_cog("ChannelListener")
+        assert isinstance(listener, ChannelListener)
+        await listener.save(ChannelSource(channel.id, simcord_env.guild.id, None, running=True))
 
         seen = await boss.slash(channel, "article channel", channel=channel)
         await boss.click(seen.response, label=texts.WATCH_KEEP_BUTTON)
 
-        assert watching.channel(channel.id) is None
+        assert listener.get(channel.id) is None
 
 
 async def test_a_button_means_what_it_stood_under(
@@ -386,6 +386,6 @@ async def test_what_was_deleted_is_not_kept(
     await place.delete_messages([discord.Object(message.id) for message in sent])
     await simcord_env.settle()
 
-    entries = await article_service.job(simcord_env.guild.id, lambda library: library.history())
+    entries = await article_service.run(simcord_env.guild.id, lambda library: library.history())
     assert {entry.what for entry in entries} == {"erased"}
     assert not any(entry.kept for entry in entries)

@@ -43,7 +43,7 @@ async def test_a_page_has_its_own_interval(
 ) -> None:
     """The command says when a source is looked at again, changes it, and puts it back."""
     site.page("/news", NEWS)
-    await article_service.add(simcord_env.guild.id, await article_service.look(f"{site.url}/news", None))
+    await article_service.add(simcord_env.guild.id, await article_service.inspect(f"{site.url}/news", None))
 
     given: list[dict[str, str]] = [{}, {"every": "168"}, {"every": "0"}, {"every": "usual"}]
     told = [await boss.slash(channel, "article schedule", article="news", **more) for more in given]
@@ -64,7 +64,7 @@ async def test_a_site_is_looked_at_as_a_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """For a page that came with a site, the interval is the site's, and it is said so."""
-    monkeypatch.setattr(progress, "_EVERY", 0.0)
+    monkeypatch.setattr(progress, "_EDIT_INTERVAL", 0.0)
     address = sitemap(site, 3)
     await added(boss, channel, address)
     await ended(simcord_bot)
@@ -104,7 +104,7 @@ async def test_a_failure_is_kept_with_its_source(
 ) -> None:
     """A look that failed is marked in the list and told by `show`, until the source can be read again."""
     site.page("/news", NEWS)
-    await article_service.add(simcord_env.guild.id, await article_service.look(f"{site.url}/news", None))
+    await article_service.add(simcord_env.guild.id, await article_service.inspect(f"{site.url}/news", None))
     site.pages["/news"] = Reply(b"", 500)
     await boss.slash(channel, "article refresh", article="news")
     listed = await boss.slash(channel, "article list")
@@ -128,7 +128,7 @@ async def test_pages_of_a_site_that_failed_are_listed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Pages of a site that never became articles are counted under the list, one of them with its reason."""
-    monkeypatch.setattr(progress, "_EVERY", 0.0)
+    monkeypatch.setattr(progress, "_EDIT_INTERVAL", 0.0)
     address = sitemap(site, 4)
     site.pages["/2"] = site.pages["/3"] = Reply(b"", 404)
     await added(boss, channel, address)

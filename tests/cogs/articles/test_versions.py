@@ -10,7 +10,7 @@ import discord
 import pytest
 import simcord
 
-from cogs.articles import import_export
+from cogs.articles import export_files
 from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
@@ -43,7 +43,7 @@ async def added(boss: simcord.MemberActor, channel: simcord.ChannelHandle, title
 
 async def history(article_service: ArticleService, guild_id: int) -> list[HistoryEntry]:
     """Return what has happened in a server's own library."""
-    return await article_service.job(guild_id, lambda library: library.history())
+    return await article_service.run(guild_id, lambda library: library.history())
 
 
 def lines_of(count: int) -> bytes:
@@ -198,7 +198,7 @@ async def test_packed_far_too_much(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A small file that unpacks to a very large one is refused before it does."""
-    monkeypatch.setattr(import_export, "_MOST_UNPACKED", 1_000_000)
+    monkeypatch.setattr(export_files, "_MAX_DECOMPRESSED", 1_000_000)
     seen = await boss.slash(channel, "article import", file=("a.jsonl.gz", gzip.compress(b" " * 2_000_000)))
 
     assert seen.response.content == texts.ARTICLE_FILE_TOO_LARGE.format(limit=1)

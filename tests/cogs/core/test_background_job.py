@@ -71,7 +71,7 @@ async def test_one_bad_library_keeps_no_other_from_being_looked_at(
 
     monkeypatch.setattr(store.read_only, "stamp", lambda _: (-1,))
     monkeypatch.setattr("storage.stale_answers.StaleAnswers.servers", lambda _: [7])
-    monkeypatch.setattr(feature, "_catch_up" if kind is StaleMarker else "_keep", broken)
+    monkeypatch.setattr(feature, "_catch_up" if kind is StaleMarker else "_refresh_due", broken)
     await feature.look()
 
     assert len(seen) == 2

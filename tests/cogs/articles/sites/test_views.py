@@ -11,7 +11,7 @@ import simcord
 
 from cogs.articles.article_service import ArticleService
 from cogs.articles.sites import progress
-from cogs.articles.sites import site_import as loads_module
+from cogs.articles.sites import site_import as site_import_module
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
@@ -42,7 +42,7 @@ def libraries(settings: Settings, worker: Worker, embedder: Embedder) -> Iterato
 @pytest.fixture(autouse=True)
 def _each_page_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Edit after each page, so that no test has to wait."""
-    monkeypatch.setattr(progress, "_EVERY", 0.0)
+    monkeypatch.setattr(progress, "_EDIT_INTERVAL", 0.0)
 
 
 class Gate:
@@ -51,14 +51,14 @@ class Gate:
     def __init__(self, env: simcord.Env, monkeypatch: pytest.MonkeyPatch) -> None:
         self.held = asyncio.Semaphore(0)
         self.closed = False
-        visit = ArticleService.visit
+        visit = ArticleService.read_page
 
         async def gated(*args: Any) -> PageVisit:
             if self.closed:
                 await env.external_wait(self.held.acquire(), reason="the test holds the page back")
             return await visit(*args)
 
-        monkeypatch.setattr(ArticleService, "visit", gated)
+        monkeypatch.setattr(ArticleService, "read_page", gated)
 
     def let(self, count: int) -> None:
         """Let so many pages through."""
@@ -88,7 +88,7 @@ def sitemap(site: Site, count: int) -> str:
 
 async def ended(bot: Any) -> None:
     """Wait for the loads that run."""
-    while tasks := set(bot.get_cog("SitesCog").loads._tasks.values()):
+    while tasks := set(bot.get_cog("SitesCog").runner._tasks.values()):
         await asyncio.wait(tasks)
 
 
@@ -177,7 +177,7 @@ async def test_a_site_that_is_down(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """After many failures in a row the site is left alone, and the member told."""
-    monkeypatch.setattr(loads_module, "_MOST_FAILURES", 3)
+    monkeypatch.setattr(site_import_module, "_MAX_FAILURES", 3)
     address = sitemap(site, 9)
     for number in range(3, 9):
         site.pages[f"/{number}"] = Reply(b"", 500)
@@ -375,7 +375,7 @@ class TestLimits:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """A site stops at the limit of articles with what is stored, and no more pages are read than are allowed."""
-        monkeypatch.setattr("cogs.articles.import_quota.ImportQuota.spend", no_count)
+        monkeypatch.setattr("cogs.articles.import_quota.ImportQuota.consume", no_count)
         seen = await boss.slash(channel, "article add", address=sitemap(site, 9), pages=8)
         before = shown(seen.response)
         await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
