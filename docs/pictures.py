@@ -1,8 +1,8 @@
 """Pictures of the bot's messages, drawn from what the bot would send: `python docs/pictures.py`.
 
-Questions are put to the sample articles, rendered by the bot's own code with all that opens below an answer, and drawn
-with a local Chromium in the colours of Discord's dark theme. It is a likeness, not Discord; the words and their order
-are the bot's own.
+Questions about the sample articles are answered and rendered by the bot's own code, converted to HTML in the colours of
+Discord's dark theme, and drawn with a local Chromium. The pictures imitate Discord; the texts and their order are the
+bot's own.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ QUESTIONS: Final = (
 )
 
 _COUNTS: Final = ((9, 2, 1), (12, 1, 2), (7, 3, 0), (15, 2, 2), (11, 0, 1), (4, 1, 0), (6, 1, 1))
-FIGURES: Final = Stats(  # invented: nobody has asked the sample anything yet
+FIGURES: Final = Stats(  # invented
     *(sum(day[part] for day in _COUNTS) for part in range(3)),
     helpful=23,
     unhelpful=4,
@@ -94,7 +94,7 @@ code { font-size: 85%; background: #1e1f22; border-radius: 4px; padding: 0 3px; 
 
 
 def main() -> int:
-    """Draw every picture into this folder; status 1 where there is no browser."""
+    """Draw every picture into this folder; return 1 if there is no browser, else 0."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         print("A picture needs a browser: install chromium, then run this again.", file=sys.stderr)
@@ -104,14 +104,14 @@ def main() -> int:
         with closing(Application(settings)) as app:
             answerer = app.warm_up()
             answers = [
-                _answer(answerer, question, QUESTIONS[:place], settings.second_quote_confidence)
-                for place, question in enumerate(QUESTIONS)
+                _answer(answerer, question, QUESTIONS[:index], settings.second_quote_confidence)
+                for index, question in enumerate(QUESTIONS)
             ]
             with closing(ReadOnlyLibraries(Path(folder))) as read_only:
-                reading = _reading(*answers[0], read_only)
-                running = _running(answers[0][1], read_only)
-        said = "".join(_message(card, _buttons(given)) for card, given in answers)
-        pages = {"answers": said, "reading": reading, "running": running, "beginning": _beginning()}
+                reading = _reading_page(*answers[0], read_only)
+                running = _managing_page(answers[0][1], read_only)
+        answered = "".join(_message(card, _buttons(stored)) for card, stored in answers)
+        pages = {"answers": answered, "reading": reading, "running": running, "beginning": _first_steps_page()}
         for subject, body in pages.items():
             page = Path(folder) / "page.html"
             page.write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{body}", encoding="utf-8")
@@ -123,7 +123,7 @@ def main() -> int:
 def _answer(
     answerer: Answers, question: str, before: Sequence[str], second_quote_confidence: float
 ) -> tuple[Card, StoredAnswer]:
-    """Put a question in a thread, after earlier ones; return its answer, and what is remembered of it."""
+    """Ask a question after earlier ones; return the card of its answer and the stored answer."""
     outcome = ask_checked(answerer, question, libraries_of(None), [Turn("user", text) for text in before], most=9)
     card = render(outcome, second_quote_confidence=second_quote_confidence, show_question=True)
     shown = len(worth_showing(outcome, second_quote_confidence))
@@ -134,8 +134,8 @@ def _buttons(given: StoredAnswer) -> Rows:
     return answer_controls(given, ServerSettings(helpers_channel=1))
 
 
-def _reading(card: Card, given: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
-    """Return what opens below an answer, and the answer once its article is gone."""
+def _reading_page(card: Card, given: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
+    """Return the messages that an answer's buttons open, and the answer after its article has changed."""
     first, *rest = given.quotes[: given.shown]
     article = read_only.article(first.library, first.article_id)
     quote = first.quote(article)
@@ -148,61 +148,61 @@ def _reading(card: Card, given: StoredAnswer, read_only: ReadOnlyLibraries) -> s
         (pages_of(entries([first, *rest], read_only.article))[0], []),
         (further(more, 0, 1), []),
     )
-    said = "".join(_message(page, rows, private=True) for page, rows in private)
-    return said + _message(aged(list(card.texts), mark), _buttons(given))
+    opened = "".join(_message(page, rows, private=True) for page, rows in private)
+    return opened + _message(aged(list(card.texts), mark), _buttons(given))
 
 
-def _running(given: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
-    """Return what those who run a server see: a pin before it is made, why an answer came about, and figures."""
+def _managing_page(given: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
+    """Return messages for managers of a server: the preview of a pin, `/verbatim why` and `/verbatim stats`."""
     quotes = [quote for kept in given.quotes if (quote := kept.quote(read_only.article(kept.library, kept.article_id)))]
     chosen = tuple(replace(quote, chosen=True, confidence=1.0) for quote in quotes)
     draft = PinDraft(1, chosen, ("",) * len(chosen), (given.question,))
     why = why_text(replace(given, quotes=given.quotes[:4], elapsed_ms=74.0), quotes[:4], 0.3, 0.1)
     figures = stats_text(FIGURES, ["The rules of Lantern Harbour"], len(FIGURES.days), 1)
-    drawn = base64.b64encode(draw_chart(FIGURES, len(FIGURES.days)).data).decode()
-    pinning = _message(
-        preview_card(draft), preview_rows(draft, 1), private=True, said_above=preview_heading(draft, replaces=False)
+    chart = base64.b64encode(draw_chart(FIGURES, len(FIGURES.days)).data).decode()
+    pin = _message(
+        preview_card(draft), preview_rows(draft, 1), private=True, above=preview_heading(draft, replaces=False)
     )
     return "".join(
         [
-            pinning,
+            pin,
             _message(notice_card(why), [], private=True),
-            _message(notice_card(figures), [], private=True, drawn=drawn),
+            _message(notice_card(figures), [], private=True, chart=chart),
         ]
     )
 
 
-def _beginning() -> str:
-    """Return the first message in a server, the help, and a page of the set-up."""
+def _first_steps_page() -> str:
+    """Return the welcome message, `/help`, and a page of the setup wizard."""
     settings = ServerSettings(helpers_channel=1)
-    turning = [
-        setup_pages.PageTurnButton(1, at, label) for at, label in ((0, texts.BACK_BUTTON), (2, texts.NEXT_BUTTON))
+    page_buttons = [
+        setup_pages.PageTurnButton(1, page, label) for page, label in ((0, texts.BACK_BUTTON), (2, texts.NEXT_BUTTON))
     ]
-    looks = notice_card(f"{texts.SETUP_PAGES[1]}\n{texts.SETUP_SAVED}")
+    layout_page = notice_card(f"{texts.SETUP_PAGES[1]}\n{texts.SETUP_SAVED}")
     return "".join(
         [
             _message(notice_card(texts.WELCOME), [], used="Verbatim hopped into the server"),
             _message(notice_card(texts.HELP.format(days=RETENTION_DAYS)), [], private=True),
-            _message(looks, [*setup_pages.looks(settings, 1), turning], private=True),
+            _message(layout_page, [*setup_pages.layout_rows(settings, 1), page_buttons], private=True),
         ]
     )
 
 
 def _message(
-    card: Card, below: Rows, *, private: bool = False, said_above: str = "", drawn: str = "", used: str = ""
+    card: Card, below: Rows, *, private: bool = False, above: str = "", chart: str = "", used: str = ""
 ) -> str:
-    """Return a message of the bot as HTML; a picture is a PNG file in Base64."""
+    """Return a message of the bot as HTML; `chart` is a PNG file in Base64, `used` the line above the message."""
     container, *rows = layout(card, below).to_components()
     inner = "".join(map(_component, container["components"]))
     buttons = "".join(map(_row, rows))
-    said = f'<div class="above">{_markdown(said_above)}</div>' if said_above else ""
-    shown = f'<img src="data:image/png;base64,{drawn}">' if drawn else ""
+    heading = f'<div class="above">{_markdown(above)}</div>' if above else ""
+    picture = f'<img src="data:image/png;base64,{chart}">' if chart else ""
     used = used or ("Only you can see this" if private else "Alice used <b>/ask</b>")
     return (
         f'<div class="message"><div class="used">{used}</div><div class="face">V</div><div>'
-        f'<span class="name">Verbatim</span><span class="tag">APP</span>{said}'
+        f'<span class="name">Verbatim</span><span class="tag">APP</span>{heading}'
         f'<div class="container" style="border-left-color: #{container["accent_color"]:06x}">{inner}</div>'
-        f"{shown}{buttons}</div></div>"
+        f"{picture}{buttons}</div></div>"
     )
 
 
@@ -223,7 +223,7 @@ def _component(component: dict[str, Any]) -> str:
 
 
 def _markdown(text: str) -> str:
-    """Return as HTML the part of Discord's markdown that the bot uses."""
+    """Convert the part of Discord's Markdown that the bot uses to HTML."""
     out: list[str] = []
     for quoted, lines in _runs(text.split("\n")):
         if quoted:
@@ -238,7 +238,7 @@ def _markdown(text: str) -> str:
 
 
 def _runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
-    """Return the lines in stretches that are all inside or all outside a block quote."""
+    """Group consecutive lines by whether they are in a block quote."""
     runs: list[tuple[bool, list[str]]] = []
     for line in lines:
         quoted = line.startswith("> ")
@@ -269,11 +269,11 @@ def _inline(text: str) -> str:
 
 
 def _draw(browser: str, page: Path, width: int, picture: Path) -> None:
-    """Take the picture of the whole page: the first run of the browser measures its height."""
+    """Save a picture of the whole page; a first run of the browser measures its height."""
     options = ["--headless=new", "--no-sandbox", "--hide-scrollbars", "--force-device-scale-factor=2"]
     options.append(f"--user-data-dir={page.parent / 'browser'}")
     measuring = page.with_name("measure.html")
-    # A window is never as narrow as a phone while it is measured.
+    # Chromium windows have a minimum width that is greater than a phone's, so the body is narrowed instead.
     script = f"<style>body {{ width: {width - 32}px }}</style>"
     script += "<script>document.title = document.body.offsetHeight</script>"
     measuring.write_text(page.read_text(encoding="utf-8") + script, encoding="utf-8")
@@ -284,8 +284,8 @@ def _draw(browser: str, page: Path, width: int, picture: Path) -> None:
 
 
 def _browse(command: list[str]) -> str:
-    """Run the browser and return what it prints."""
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - ours alone
+    """Run the browser and return its standard output."""
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - every argument is from this script
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""What those who run a server see and set: `/verbatim`, the set-up, `/help`, `/forget`, and the first message.
+"""Server administration: `/verbatim`, the setup wizard, `/help`, `/forget`, and the welcome message.
 
-The door is `setup`; the command group is `group.admin_group`, to which the modules add their commands.
+The entry point is `setup`. Modules add their commands to `group.admin_group`.
 """
 
 from __future__ import annotations
 
-from cogs.admin import config, setup_pages, setup_selects, stats
+from cogs.admin import config, setup_channel_selects, setup_pages, setup_selects, stats
 from cogs.admin.group import AdminCog, admin_group
 from cogs.admin.onboarding import Onboarding
 from cogs.admin.setup_wizard import SetupWizard
@@ -16,7 +16,7 @@ __all__ = ["config", "setup", "stats"]  # config and stats add their commands by
 
 
 async def setup(bot: ComponentBot, services: Services) -> None:
-    """Add the features, the command group and the components."""
+    """Add the cogs, the command group and the persistent components."""
     await bot.add_cog(AdminCog(services))
     await bot.add_cog(SetupWizard(services, setup_pages.page))
     await bot.add_cog(Onboarding(services))
@@ -28,8 +28,8 @@ async def setup(bot: ComponentBot, services: Services) -> None:
         setup_selects.LanguageSelect,
         setup_selects.LayoutSelect,
         setup_selects.LimitsSelect,
-        setup_selects.QuestionsSelect,
-        setup_selects.OffSelect,
-        setup_selects.FloorSelect,
+        setup_channel_selects.QuestionsSelect,
+        setup_channel_selects.OffSelect,
+        setup_selects.MinConfidenceSelect,
         setup_selects.ThreadsSelect,
     )

@@ -1,7 +1,7 @@
-"""The picture of a server's figures: questions a day, what came of them, and how many votes were helpful.
+"""A chart of a server's figures: questions per day by outcome, and the share of helpful votes.
 
-It brings its own dark ground, so that it reads alike in Discord's dark and light mode, is drawn large enough for a
-phone, and tells its three colours apart for the colour-blind as well (blue, orange, grey, of different lightness).
+The chart has its own dark background, so that it looks the same in Discord's dark and light modes. Text is large enough
+for a phone, and the colours (blue, orange and grey of different lightness) are distinct for colour-blind readers too.
 """
 
 from __future__ import annotations
@@ -23,43 +23,46 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT, _EDGE = 1200, 960, 60
 _TOP, _BOTTOM = 260, 700  # of the bars
-_LEFT: Final = 150  # of the bars; the numbers of the axis stand before it
-_VOTES: Final = 880  # the middle of the bar of votes
+_LEFT: Final = 150  # of the bars; the axis labels are to the left of it
+_VOTES: Final = 880  # top of the bar of votes
 _LARGE, _SMALL = 48, 40
 _GROUND, _LINE, _INK, _DIM = "#1e1f24", "#44464f", "#f2f3f5", "#b8bbc4"
 _ANSWERED, _CLOSEST, _NOT_COVERED = "#4da3ff", "#ffb000", "#8a8f9c"
 _COLOURS: Final = (_ANSWERED, _CLOSEST, _NOT_COVERED)
 _OUTCOMES: Final = (Answer.name, Closest.name, NotCovered.name)
-_KEY: Final = 60  # pixels that a colour takes before its words
-_MOST_BAR: Final = 120  # pixels that a day's bar is wide at most
-_GAP: Final = 3  # pixels between the parts of a bar: they are told apart without their colours, too
+_KEY: Final = 60  # pixels for a legend's colour, before its label
+_MAX_BAR: Final = 120  # pixels, the greatest width of a bar
+_GAP: Final = 3  # pixels between the parts of a bar, so that they are distinct without colours too
 
 
 def draw_chart(stats: Stats, days: int) -> AttachedImage:
-    """Draw the figures. Takes tens of milliseconds; Pillow is loaded with the first one."""
+    """Draw the figures of the last `days` days as a PNG of 1200 x 960 pixels.
+
+    Takes tens of milliseconds. Pillow is imported by the first call.
+    """
     return AttachedImage(
         _Drawing(stats, texts.STATS_HEADING.format(days=days, count=stats.questions)).png(), chart_text(stats)
     )
 
 
 def chart_text(stats: Stats) -> str:
-    """Return what the picture shows, in words."""
-    most = max(stats.days, key=lambda day: day.questions)
+    """Return the chart's alternative text."""
+    busiest = max(stats.days, key=lambda day: day.questions)
     counts = _counts(stats)
-    said = [
+    sentences = [
         texts.STATS_PICTURE.format(first=stats.days[0].date, last=stats.days[-1].date),
-        texts.STATS_PICTURE_MOST.format(date=most.date, count=most.questions),
+        texts.STATS_PICTURE_MOST.format(date=busiest.date, count=busiest.questions),
         ", ".join(f"{texts.OUTCOMES[name]}: {count}" for name, count in zip(_OUTCOMES, counts, strict=True)) + ".",
-        _votes(stats),
+        _votes_text(stats),
     ]
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _counts(stats: Stats) -> tuple[int, int, int]:
     return stats.answered, stats.closest, stats.not_covered
 
 
-def _votes(stats: Stats) -> str:
+def _votes_text(stats: Stats) -> str:
     votes = stats.helpful + stats.unhelpful
     if not votes:
         return texts.STATS_NO_VOTES
@@ -67,7 +70,7 @@ def _votes(stats: Stats) -> str:
 
 
 class _Drawing:
-    """One picture, drawn from top to bottom."""
+    """One chart, drawn from top to bottom."""
 
     def __init__(self, stats: Stats, title: str) -> None:
         from PIL import Image, ImageDraw
@@ -78,7 +81,7 @@ class _Drawing:
         self._draw: Pen = ImageDraw.Draw(self._image)
 
     def png(self) -> bytes:
-        """Return the finished file."""
+        """Draw everything and return the PNG file."""
         self._text((_EDGE, 70), self._title, self._large, width=_WIDTH - 2 * _EDGE)
         self._legend(165)
         self._bars(self._stats.days)
@@ -98,27 +101,27 @@ class _Drawing:
     def _text(
         self, at: tuple[float, float], text: str, font: FreeTypeFont, *, anchor: str = "lm", width: float = _WIDTH
     ) -> None:
-        """Write one line, smaller where it would be wider than `width`."""
-        taken = font.getlength(text)
-        if taken > width:
-            font = font.font_variant(size=font.size * width / taken)
+        """Write one line, in a smaller size if it would be wider than `width` pixels."""
+        length = font.getlength(text)
+        if length > width:
+            font = font.font_variant(size=font.size * width / length)
         self._draw.text(at, text, fill=_INK if font.size > _SMALL else _DIM, font=font, anchor=anchor)
 
     def _legend(self, middle: int) -> None:
-        """Write what each colour means with its count, in one row."""
+        """Draw the legend in one row: each colour with its outcome and count."""
         labels = [
             texts.STATS_KEY.format(outcome=texts.OUTCOMES[name], count=count)
             for name, count in zip(_OUTCOMES, _counts(self._stats), strict=True)
         ]
         room = _WIDTH - 2 * _EDGE - len(labels) * _KEY
-        taken = [self._small.getlength(label) for label in labels]
-        fitting = min(1.0, room / sum(taken))
-        spare = (room - sum(taken) * fitting) / (len(labels) - 1)
+        lengths = [self._small.getlength(label) for label in labels]
+        scale = min(1.0, room / sum(lengths))
+        spare = (room - sum(lengths) * scale) / (len(labels) - 1)
         left: float = _EDGE
-        for label, colour, length in zip(labels, _COLOURS, taken, strict=True):
+        for label, colour, length in zip(labels, _COLOURS, lengths, strict=True):
             self._draw.rounded_rectangle((left, middle - 18, left + 36, middle + 18), 8, fill=colour)
-            self._text((left + _KEY - 10, middle), label, self._small, width=length * fitting)
-            left += _KEY + length * fitting + min(spare, _MOST_BAR)
+            self._text((left + _KEY - 10, middle), label, self._small, width=length * scale)
+            left += _KEY + length * scale + min(spare, _MAX_BAR)
 
     def _bars(self, days: Sequence[Day]) -> None:
         top = _scale(max((day.questions for day in days), default=0))
@@ -127,27 +130,27 @@ class _Drawing:
             self._draw.line((_LEFT, y, _WIDTH - _EDGE, y), fill=_LINE, width=2)
             self._text((_LEFT - 16, y), str(value), self._small, anchor="rm", width=_LEFT - _EDGE)
         step = (_WIDTH - _EDGE - _LEFT) / max(1, len(days))
-        thick = min(step * 0.8, _MOST_BAR)
-        for place, day in enumerate(days):
-            self._bar(_LEFT + step * (place + 0.5) - thick / 2, thick, day, top)
+        width = min(step * 0.8, _MAX_BAR)
+        for index, day in enumerate(days):
+            self._bar(_LEFT + step * (index + 0.5) - width / 2, width, day, top)
         if days:
             self._text((_LEFT, _BOTTOM + 40), days[0].date.isoformat(), self._small)
         if len(days) > 1:
             self._text((_WIDTH - _EDGE, _BOTTOM + 40), days[-1].date.isoformat(), self._small, anchor="rm")
 
-    def _bar(self, left: float, thick: float, day: Day, top: int) -> None:
+    def _bar(self, left: float, width: float, day: Day, top: int) -> None:
         below = 0
         for count, colour in zip(day[1:], _COLOURS, strict=True):
             if count:
                 high, low = (_BOTTOM - (_BOTTOM - _TOP) * value / top for value in (below + count, below))
                 gap = _GAP if below and low - high > 2 * _GAP else 0
-                self._draw.rectangle((left, high, left + thick - 1, max(high, low - 1 - gap)), fill=colour)
+                self._draw.rectangle((left, high, left + width - 1, max(high, low - 1 - gap)), fill=colour)
             below += count
 
     def _votes(self) -> None:
-        """Draw the share of helpful votes as one bar, with the words above it."""
+        """Draw the share of helpful votes as one bar, with its label above."""
         stats, right = self._stats, _WIDTH - _EDGE
-        self._text((_EDGE, _VOTES - 50), _votes(stats), self._small, width=right - _EDGE)
+        self._text((_EDGE, _VOTES - 50), _votes_text(stats), self._small, width=right - _EDGE)
         self._draw.rounded_rectangle((_EDGE, _VOTES, right, _VOTES + 32), 10, fill=_LINE)
         votes = stats.helpful + stats.unhelpful
         if stats.helpful:
@@ -156,7 +159,7 @@ class _Drawing:
 
 
 def _scale(most: int) -> int:
-    """Return the round, even number at the top of the axis."""
+    """Return the highest value of the axis: the smallest round, even number that is at least `most`."""
     unit = 2
     while True:
         for factor in range(1, 10):

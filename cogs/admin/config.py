@@ -9,7 +9,14 @@ import discord
 from discord import app_commands
 
 from cogs.admin.group import AdminCog, admin_group, say
-from cogs.admin.reports import FLOORS, chosen_language, floor_text, languages_to_choose, place_text, settings_text
+from cogs.admin.reports import (
+    MIN_CONFIDENCES,
+    channel_settings_text,
+    chosen_language,
+    languages_to_choose,
+    min_confidence_text,
+    settings_text,
+)
 from cogs.admin.setup_wizard import SetupWizard
 from cogs.articles.autocomplete import send_choices
 from cogs.ask.cog import MAX_QUESTION
@@ -25,13 +32,12 @@ from storage.models import Mode, ServerSettings
 
 Limit = app_commands.Range[int, 0, 1000]
 
-
 _LANGUAGES: Final = [app_commands.Choice(name=name, value=value) for value, name in languages_to_choose().items()]
 
 
 @admin_group.command(name=texts.SETUP_NAME, description=texts.SETUP_DESCRIPTION)
 async def setup(interaction: discord.Interaction) -> None:
-    """Show the first page of the set-up; its buttons do the rest."""
+    """Show the first page of the setup wizard."""
     await feature(interaction, SetupWizard).begin(interaction)
 
 
@@ -49,7 +55,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     server_limit: Limit | None = None,
     reset: bool = False,
 ) -> None:
-    """Change what is given, and show what holds."""
+    """Change the given settings, and show all of them."""
     given = {
         "plain": plain,
         "language": chosen_language(language.value) if language else None,
@@ -80,7 +86,9 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
 )
 @app_commands.choices(mode=[app_commands.Choice(name=texts.MODES[mode], value=mode.value) for mode in Mode])
 @app_commands.choices(
-    confidence=[app_commands.Choice(name=spoken(partial(floor_text, floor)), value=floor) for floor in FLOORS]
+    confidence=[
+        app_commands.Choice(name=spoken(partial(min_confidence_text, floor)), value=floor) for floor in MIN_CONFIDENCES
+    ]
 )
 async def channel(
     interaction: discord.Interaction,
@@ -89,7 +97,7 @@ async def channel(
     confidence: app_commands.Choice[float] | None = None,
     thread: bool | None = None,
 ) -> None:
-    """Set what is answered in a channel, or in all channels of a category, and show what is set there."""
+    """Set how the bot answers in a channel, or in all channels of a category, and show these settings."""
     admin = feature(interaction, AdminCog)
     store = admin.store
     async with deferred(interaction) as reply:
@@ -102,12 +110,12 @@ async def channel(
         if now != before:
             await store.change_settings(guild_id, now)
         found = new_threads_findings(interaction.guild, now, channel.id) if interaction.guild else []
-        await say(interaction, reply, "\n".join([place_text(now, channel.id), *found]))
+        await say(interaction, reply, "\n".join([channel_settings_text(now, channel.id), *found]))
 
 
 @admin_group.command(name=texts.PAUSE_NAME, description=texts.PAUSE_DESCRIPTION)
 async def pause(interaction: discord.Interaction) -> None:
-    """Stop answering in this server, or go on."""
+    """Stop answering in this server, or resume."""
     store = feature(interaction, AdminCog).store
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
@@ -118,7 +126,7 @@ async def pause(interaction: discord.Interaction) -> None:
 
 @admin_group.command(name=texts.CHECK_NAME, description=texts.CHECK_DESCRIPTION)
 async def check(interaction: discord.Interaction) -> None:
-    """Name what the bot may not do where, and what breaks without it."""
+    """List the bot's missing permissions by channel, and what does not work without each."""
     admin = feature(interaction, AdminCog)
     async with deferred(interaction) as reply:
         guild = interaction.guild
@@ -145,19 +153,19 @@ async def pin(
     article: str,
     words: app_commands.Range[str, 1, 1000],
 ) -> None:
-    """Show what would be pinned to a question."""
+    """Show the preview of a pin."""
     async with deferred(interaction) as reply:
         await feature(interaction, PinCog).pin_words(interaction, reply, question, article, words)
 
 
 @pin.autocomplete("article")
 async def article_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Offer the articles whose titles are like what was typed."""
+    """Suggest articles for the option `article`."""
     return await send_choices(feature(interaction, AdminCog).store, interaction, typed)
 
 
 @admin_group.command(name=texts.PINS_NAME, description=texts.PINS_DESCRIPTION)
 async def pins(interaction: discord.Interaction) -> None:
-    """List what is pinned."""
+    """List the server's pins."""
     async with deferred(interaction) as reply:
         await feature(interaction, PinCog).list_pins(interaction, reply)

@@ -1,4 +1,4 @@
-"""How to begin and how to end: /help, /forget, and a first message in a server that the bot has just joined."""
+"""`/help`, `/forget`, the welcome message in a new server, and deletion of data that is no longer needed."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _log = logging.getLogger(__name__)
 
 
 class Onboarding(commands.Cog):
-    """Says how to ask, and forgets members who wish it and servers that it has left."""
+    """Explains how to ask, and deletes the data of members on request and of servers that the bot has left."""
 
     def __init__(self, services: Services) -> None:
-        """Take what all features share."""
+        """Use the bot's shared services."""
         self._store = services.store
 
     @app_commands.command(name=texts.HELP_NAME, description=texts.HELP_DESCRIPTION)
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def help(self, interaction: discord.Interaction) -> None:
-        """Answer /help, privately."""
+        """Answer `/help` privately."""
         async with deferred(interaction) as reply:
             settings = await self._store.settings(interaction.guild_id)
             await reply.show(message_body(notice_card(texts.HELP.format(days=RETENTION_DAYS)), plain=settings.plain))
@@ -45,7 +45,7 @@ class Onboarding(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def forget(self, interaction: discord.Interaction) -> None:
-        """Answer /forget, privately."""
+        """Delete what is stored about the member, and answer `/forget` privately."""
         async with deferred(interaction) as reply:
             count = await self._store.run(lambda: self._store.database.forget_member(interaction.user.id))
             await self._store.run(lambda: self._store.database.site_imports.forget_member(interaction.user.id))
@@ -54,39 +54,39 @@ class Onboarding(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Say in three lines how to begin, in the first place where that is possible."""
-        channel = next(_places(guild), None)
+        """Send the welcome message to the first channel where the bot may write."""
+        channel = next(_writable_channels(guild), None)
         if channel is None:
-            _log.info("Joined server %s, where nothing may be written yet", guild.id)
+            _log.info("Joined server %s, where the bot may not write yet", guild.id)
             return
         speak(language_of(guild.preferred_locale))
         try:
             await channel.send(texts.WELCOME, allowed_mentions=SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError):
-            _log.warning("The first message in server %s could not be sent", guild.id, exc_info=True)
+            _log.warning("The welcome message in server %s could not be sent", guild.id, exc_info=True)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """Forget everything about a server that the bot is no longer in."""
+        """Delete all data of a server that the bot has left."""
         try:
             await self._store.forget_server(guild.id)
         except (UserError, SQLAlchemyError):
-            _log.exception("What is remembered of server %s could not be deleted", guild.id)
+            _log.exception("The data of server %s could not be deleted", guild.id)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """Forget what was set for a channel or category that is gone."""
+        """Delete the settings of a deleted channel or category."""
         try:
             before = await self._store.settings(channel.guild.id)
             now = before.without_place(channel.id)
             if now != before:
                 await self._store.change_settings(channel.guild.id, now)
         except (UserError, SQLAlchemyError):
-            _log.exception("What was set for channel %s could not be deleted", channel.id)
+            _log.exception("The settings of channel %s could not be deleted", channel.id)
 
 
-def _places(guild: discord.Guild) -> Iterator[discord.TextChannel]:
-    """Yield the text channels where the bot may write, the one for system messages first."""
+def _writable_channels(guild: discord.Guild) -> Iterator[discord.TextChannel]:
+    """Yield the text channels where the bot may write, the channel for system messages first."""
     channels = [guild.system_channel] if guild.system_channel else []
     for channel in [*channels, *guild.text_channels]:
         allowed = channel.permissions_for(guild.me)

@@ -1,4 +1,4 @@
-"""What `/verbatim` tells those who run a server, as texts: settings, figures, gaps, and why an answer came about."""
+"""Texts of `/verbatim`: settings, usage figures, unanswered questions, and the explanation of an answer."""
 
 from __future__ import annotations
 
@@ -14,26 +14,33 @@ from qa.outcome import Quote
 from storage.analytics import Gap, Stats
 from storage.models import ServerSettings, StoredAnswer
 
-FLOORS: Final = (0.0, *(least for least, _ in reversed(texts.CONFIDENCE) if least))  # to choose from
-_OF_EACH: Final = "each"
+MIN_CONFIDENCES: Final = (0.0, *(least for least, _ in reversed(texts.CONFIDENCE) if least))
+"""Choices for the lowest confidence at which the bot answers without being asked."""
+
+_MEMBERS_OWN: Final = "each"
 _MAX_LINE: Final = 150
 _MAX_TEXT: Final = 3900  # UTF-16 units of one message, with room for a heading
 
 
 def languages_to_choose() -> dict[str, str]:
-    """Return the languages that can be set for a server by what a choice carries, which Discord wants not empty."""
-    return {_OF_EACH: texts.LANGUAGE_OF_EACH, **{code: language.name for code, language in LANGUAGES.items()}}
+    """Return the languages that can be set for a server, by the value of the choice.
+
+    Discord allows no empty value, so that "each member's own" has one of its own.
+    """
+    return {_MEMBERS_OWN: texts.LANGUAGE_OF_EACH, **{code: language.name for code, language in LANGUAGES.items()}}
 
 
 def chosen_language(value: str) -> str:
-    """Return the setting that a choice stands for; empty means each member's own."""
+    """Return the setting for the value of a choice; an empty string means each member's own language."""
     return value if value in LANGUAGES else ""
 
 
 def settings_text(settings: ServerSettings) -> str:
-    """Return a server's settings, a line each."""
+    """Return a server's settings, one per line, followed by those of its channels."""
     channel, role = settings.helpers_channel, settings.helpers_role
-    unasked = texts.CHANNEL_UNASKED.format(floor=floor_text(settings.floor), way=way_text(thread=settings.threads))
+    unasked = texts.CHANNEL_UNASKED.format(
+        floor=min_confidence_text(settings.floor), way=reply_mode_text(thread=settings.threads)
+    )
     general = texts.SETTINGS.format(
         state=texts.STATE_PAUSED if settings.paused else texts.STATE_ANSWERING,
         language=languages_to_choose().get(settings.language, texts.LANGUAGE_OF_EACH),
@@ -44,30 +51,32 @@ def settings_text(settings: ServerSettings) -> str:
         each=settings.channel_limit or texts.NO_LIMIT,
         server=settings.server_limit or texts.NO_LIMIT,
     )
-    return _fitting([general, unasked, *(place_text(settings, place) for place in settings.places)])
+    return _join_fitting(
+        [general, unasked, *(channel_settings_text(settings, channel_id) for channel_id in settings.places)]
+    )
 
 
-def place_text(settings: ServerSettings, place: int) -> str:
-    """Return what is set for a channel or category, in one line."""
-    key = str(place)
+def channel_settings_text(settings: ServerSettings, channel_id: int) -> str:
+    """Return the settings of a channel or category in one line."""
+    key = str(channel_id)
     parts = [texts.MODES[settings.modes[key]]] if key in settings.modes else []
-    parts += [floor_text(settings.floors[key])] if key in settings.floors else []
-    parts += [way_text(thread=settings.in_threads[key])] if key in settings.in_threads else []
-    return f"<#{place}>: {' · '.join(parts) or texts.NOT_SET}"
+    parts += [min_confidence_text(settings.floors[key])] if key in settings.floors else []
+    parts += [reply_mode_text(thread=settings.in_threads[key])] if key in settings.in_threads else []
+    return f"<#{channel_id}>: {' · '.join(parts) or texts.NOT_SET}"
 
 
-def floor_text(floor: float) -> str:
-    """Return in words from which confidence on the bot speaks unasked."""
+def min_confidence_text(floor: float) -> str:
+    """Return in words the lowest confidence at which the bot answers without being asked."""
     return texts.FLOOR.format(word=confidence_in_words(floor)) if floor else texts.FLOOR_NONE
 
 
-def way_text(*, thread: bool) -> str:
-    """Return in words where the bot answers unasked."""
+def reply_mode_text(*, thread: bool) -> str:
+    """Return in words whether unasked answers go to a new thread or are replies."""
     return texts.IN_THREADS if thread else texts.IN_REPLIES
 
 
 def stats_text(stats: Stats, titles: Sequence[str | None], days: int, guild_id: int) -> str:
-    """Return a server's figures; `titles` are those of `stats.most_quoted`, None for an article that is gone."""
+    """Return a server's figures; `titles` belong to `stats.most_quoted`, None for an article that was removed."""
     if not stats.questions:
         return texts.STATS_NOTHING.format(days=days)
     votes = stats.helpful + stats.unhelpful
@@ -90,7 +99,7 @@ def stats_text(stats: Stats, titles: Sequence[str | None], days: int, guild_id: 
 
 
 def _slowest(stats: Stats, guild_id: int) -> str:
-    """Return a link to the slowest answer, where others may see it."""
+    """Return a link to the slowest answer in brackets, or an empty string if it is unknown."""
     if stats.slowest is None:
         return ""
     place = f"https://discord.com/channels/{guild_id}/{stats.slowest.channel_id}/{stats.slowest.message_id}"
@@ -98,19 +107,25 @@ def _slowest(stats: Stats, guild_id: int) -> str:
 
 
 def gaps_text(gaps: Sequence[Gap], days: int, members: int) -> str:
-    """Return what was asked and not answered, as many lines as fit."""
+    """Return the unanswered questions, as many as fit into a message."""
     if not gaps:
         return texts.GAPS_NOTHING.format(days=days, members=members)
     lines = [texts.GAP.format(members=gap.members, times=gap.times, question=_line(gap.question)) for gap in gaps]
-    return _fitting([texts.GAPS_HEADING.format(days=days, members=members), *lines])
+    return _join_fitting([texts.GAPS_HEADING.format(days=days, members=members), *lines])
 
 
-def why_text(given: StoredAnswer, quotes: Sequence[Quote | None], answer: float, closest: float) -> str:
-    """Return what an answer was weighed from; `answer` and `closest` are the thresholds of the outcomes."""
+def why_text(
+    given: StoredAnswer, quotes: Sequence[Quote | None], answer_confidence: float, closest_confidence: float
+) -> str:
+    """Return the explanation of an answer: its outcome, the thresholds, and every quote that was considered.
+
+    `quotes` are those of the stored answer, None where the article has changed. The confidences are the thresholds of
+    the outcomes `Answer` and `Closest`.
+    """
     lines = [
         texts.WHY_QUESTION.format(question=_line(given.question)),
         texts.WHY_OUTCOME.format(outcome=texts.OUTCOMES[given.outcome], confidence=given.confidence),
-        texts.WHY_THRESHOLDS.format(answer=answer, closest=closest),
+        texts.WHY_THRESHOLDS.format(answer=answer_confidence, closest=closest_confidence),
         texts.WHY_TIME.format(seconds=given.elapsed_ms / 1000),
     ]
     for rank, (kept, quote) in enumerate(zip(given.quotes, quotes, strict=True)):
@@ -119,7 +134,7 @@ def why_text(given: StoredAnswer, quotes: Sequence[Quote | None], answer: float,
         shown = texts.WHY_SHOWN if rank < given.shown else ""
         score = texts.WHY_CHOSEN if kept.chosen else f"{kept.confidence:.3f}"
         lines.append(f"{rank + 1}. {score}{shown} {title}{words}")
-    return _fitting(lines)
+    return _join_fitting(lines)
 
 
 def _share(part: int, whole: int) -> float:
@@ -130,8 +145,8 @@ def _line(text: str) -> str:
     return escape(shortened(one_line(text), _MAX_LINE))
 
 
-def _fitting(lines: Sequence[str]) -> str:
-    """Return as many lines as fit into a message."""
+def _join_fitting(lines: Sequence[str]) -> str:
+    """Join as many of the first lines as fit into a message."""
     kept: list[str] = []
     room = _MAX_TEXT
     for line in lines:

@@ -1,4 +1,4 @@
-"""The pages of `/verbatim setup`: what each says, and what can be chosen on it."""
+"""The pages of `/verbatim setup`: their texts and components."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ import discord
 from discord import ui
 
 from cogs.admin.reports import settings_text
+from cogs.admin.setup_channel_selects import OffSelect, QuestionsSelect
 from cogs.admin.setup_selects import (
-    FloorSelect,
     HelpersChannelSelect,
     HelpersRoleSelect,
     LanguageSelect,
     LayoutSelect,
     LimitsSelect,
-    OffSelect,
-    QuestionsSelect,
+    MinConfidenceSelect,
     ThreadsSelect,
 )
 from cogs.admin.setup_wizard import SetupWizard, require_own
@@ -36,34 +35,34 @@ _LAST: Final = len(texts.SETUP_PAGES) - 1
 
 
 def page(
-    interaction: discord.Interaction[Any], settings: ServerSettings, number: int, plain: bool, hears_all: bool
+    interaction: discord.Interaction[Any], settings: ServerSettings, number: int, plain: bool, message_content: bool
 ) -> MessageBody:
-    """Return a page, from 0, for the member who began. Raises UserError outside a server."""
+    """Return page `number` (from 0) for the member who uses the wizard. Raises UserError outside a server."""
     guild, member_id = interaction.guild, interaction.user.id
     if guild is None or guild.me is None:
         raise UserError(texts.NOT_HERE)
-    said = [texts.SETUP_PAGES[number]]
+    lines = [texts.SETUP_PAGES[number]]
     match number:
         case 0:
-            rows = helpers(settings, guild, member_id)
+            rows = helper_rows(settings, guild, member_id)
         case 1:
-            rows = looks(settings, member_id)
+            rows = layout_rows(settings, member_id)
         case 2:
-            said += [] if hears_all else [texts.CHANNEL_NEEDS_CONTENT]
-            rows = places(settings, guild, member_id, hears_all=hears_all)
+            lines += [] if message_content else [texts.CHANNEL_NEEDS_CONTENT]
+            rows = answering_rows(settings, guild, member_id, message_content=message_content)
         case _:
-            found = findings(guild, settings, hears_all=hears_all)
-            said += [settings_text(settings), *([texts.CHECK_HEADING, *found] if found else [texts.CHECK_FINE])]
+            found = findings(guild, settings, hears_all=message_content)
+            lines += [settings_text(settings), *([texts.CHECK_HEADING, *found] if found else [texts.CHECK_FINE])]
             rows = [[TryButton(member_id)]]
-    turning = [
-        PageTurnButton(member_id, at, label)
-        for at, label in ((number - 1, texts.BACK_BUTTON), (number + 1, texts.NEXT_BUTTON))
-        if 0 <= at <= _LAST
+    page_buttons = [
+        PageTurnButton(member_id, target, label)
+        for target, label in ((number - 1, texts.BACK_BUTTON), (number + 1, texts.NEXT_BUTTON))
+        if 0 <= target <= _LAST
     ]
-    return message_body(notice_card("\n".join([*said, texts.SETUP_SAVED])), [*rows, turning], plain=plain)
+    return message_body(notice_card("\n".join([*lines, texts.SETUP_SAVED])), [*rows, page_buttons], plain=plain)
 
 
-def helpers(settings: ServerSettings, guild: discord.Guild, member_id: int) -> Rows:
+def helper_rows(settings: ServerSettings, guild: discord.Guild, member_id: int) -> Rows:
     """Return the selects of the first page: the channel and the role of the helpers."""
     return [
         [HelpersChannelSelect.shown(member_id, settings, guild)],
@@ -71,22 +70,27 @@ def helpers(settings: ServerSettings, guild: discord.Guild, member_id: int) -> R
     ]
 
 
-def looks(settings: ServerSettings, member_id: int) -> Rows:
+def layout_rows(settings: ServerSettings, member_id: int) -> Rows:
     """Return the selects of the second page: language, layout and limits."""
     return [[kind.shown(member_id, settings)] for kind in (LanguageSelect, LayoutSelect, LimitsSelect)]
 
 
-def places(settings: ServerSettings, guild: discord.Guild, member_id: int, *, hears_all: bool) -> Rows:
-    """Return the selects of the third page: where and how to answer; without message content, only where not to."""
+def answering_rows(settings: ServerSettings, guild: discord.Guild, member_id: int, *, message_content: bool) -> Rows:
+    """Return the selects of the third page: where and how to answer; without message content only where not to."""
     off = OffSelect.shown(member_id, settings, guild)
-    if not hears_all:
+    if not message_content:
         return [[off]]
-    asked = QuestionsSelect.shown(member_id, settings, guild)
-    return [[asked], [off], [FloorSelect.shown(member_id, settings)], [ThreadsSelect.shown(member_id, settings)]]
+    questions = QuestionsSelect.shown(member_id, settings, guild)
+    return [
+        [questions],
+        [off],
+        [MinConfidenceSelect.shown(member_id, settings)],
+        [ThreadsSelect.shown(member_id, settings)],
+    ]
 
 
 class PageTurnButton(PersistentItem, action="setup-page", ids=2):
-    """Turns the pages of the set-up."""
+    """Turns to another page of the wizard."""
 
     def __init__(self, member_id: int, number: int, label: str = "") -> None:
         super().__init__(button(self.custom_id_of(member_id, number), label or texts.NEXT_BUTTON))
@@ -98,7 +102,7 @@ class PageTurnButton(PersistentItem, action="setup-page", ids=2):
 
 
 class TryButton(PersistentItem, action="setup-try"):
-    """Opens the form for a question to try."""
+    """Opens the form for a trial question."""
 
     def __init__(self, member_id: int) -> None:
         style = discord.ButtonStyle.primary
@@ -106,16 +110,16 @@ class TryButton(PersistentItem, action="setup-try"):
         self.member_id = member_id
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Open it, for the member who began."""
+        """Open the form, for the member who started the wizard."""
         require_own(interaction, self.member_id)
         await acknowledge(lambda: interaction.response.send_modal(QuestionForm(self.member_id)))
 
 
 class QuestionForm(PersistentForm, action="setup-tried"):
-    """Asks for a question to try."""
+    """Asks for a trial question."""
 
     def __init__(self, member_id: int) -> None:
-        """Take who began the set-up."""
+        """Carry the member who started the wizard."""
         super().__init__(texts.SETUP_TRY, member_id)
         question: ui.TextInput[Any] = ui.TextInput(custom_id="question", max_length=MAX_QUESTION)
         self.add_item(ui.Label(text=texts.SETUP_QUESTION, component=question))

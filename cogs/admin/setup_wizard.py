@@ -1,7 +1,7 @@
-"""`/verbatim setup`: leads through a server's settings in one private message, page by page.
+"""`/verbatim setup`: a wizard for a server's settings, in one private message with several pages.
 
-Nothing is held in memory: each choice is stored at once, and every button carries its page and who began, so a
-set-up goes on after a restart.
+The wizard has no state in memory: each choice is stored immediately, and every component carries its page and the
+member who started the wizard, so that it continues after a restart.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from index.models import UserError
 from storage.models import ServerSettings
 
 Page = Callable[[discord.Interaction[Any], ServerSettings, int, bool, bool], MessageBody]
-"""Renders a page: interaction, settings, its number from 0, whether plain, whether message content is heard."""
+"""Renders a page from: interaction, settings, page number from 0, plain layout, message content intent."""
 
 
 class SetupWizard(commands.Cog):
-    """Stores what is chosen, and shows the page that it was chosen on."""
+    """Stores each choice and shows the page again."""
 
     def __init__(self, services: Services, page: Page) -> None:
-        """Take what all features share, and what renders a page."""
+        """Use the bot's shared services; `page` renders a page."""
         self._ask = services.ask
         self._store = services.store
-        self._hears_all = services.settings.message_content
+        self._message_content = services.settings.message_content
         self._page = page
 
     async def begin(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the first page in a message of its own."""
+        """Show the first page in a new private message."""
         async with deferred(interaction) as reply:
             now = await self._store.settings(interaction.guild_id)
-            await reply.show(self._page(interaction, now, 0, now.plain, self._hears_all))
+            await reply.show(self._page(interaction, now, 0, now.plain, self._message_content))
 
     async def change(
         self,
@@ -48,7 +48,7 @@ class SetupWizard(commands.Cog):
         number: int,
         changed: Callable[[ServerSettings], ServerSettings],
     ) -> None:
-        """Store a change by the member who began, and show a page."""
+        """Store a change and show page `number`. Raises UserError unless the member started this wizard."""
         require_own(interaction, member_id)
         reply = InteractionReply(interaction, private=True)
         await reply.turn()
@@ -57,10 +57,10 @@ class SetupWizard(commands.Cog):
         now = changed(before)
         if now != before:
             await self._store.change_settings(guild_id, now)
-        await reply.show(self._page(interaction, now, number, is_plain(interaction), self._hears_all))
+        await reply.show(self._page(interaction, now, number, is_plain(interaction), self._message_content))
 
     async def try_question(self, interaction: discord.Interaction[Any], member_id: int, typed: str) -> None:
-        """Answer a question privately, as it would be answered here."""
+        """Answer a question privately, as the bot would answer it in this channel."""
         require_own(interaction, member_id)
         async with deferred(interaction) as reply:
             question = " ".join(typed.split())
@@ -78,7 +78,7 @@ class SetupWizard(commands.Cog):
 
 
 def require_own(interaction: discord.Interaction[Any], member_id: int) -> None:
-    """Raise UserError unless it is the member who began, still allowed to manage the server."""
+    """Raise UserError unless the member started this wizard and may still manage the server."""
     require_manager(interaction)
     if interaction.user.id != member_id:
         raise UserError(texts.SETUP_NOT_YOURS)

@@ -1,4 +1,4 @@
-"""`/verbatim stats`, `gaps` and `why`: figures, what the articles do not cover, and what an answer was weighed from."""
+"""`/verbatim stats`, `gaps` and `why`: usage figures, unanswered questions, and the candidates behind an answer."""
 
 from __future__ import annotations
 
@@ -24,37 +24,37 @@ from storage.models import StoredAnswer
 
 Days = app_commands.Range[int, 1, 90]
 
-_MESSAGE: Final = re.compile(r"(?:https://\S+/)?(\d{15,20})")
-_DAY: Final = 86400
+_MESSAGE_LINK: Final = re.compile(r"(?:https://\S+/)?(\d{15,20})")
+_DAY: Final = 86400  # seconds
 
 
 @admin_group.command(name=texts.STATS_NAME, description=texts.STATS_DESCRIPTION)
 @app_commands.describe(days=texts.DAYS_DESCRIPTION)
 async def stats(interaction: discord.Interaction, days: Days = 30) -> None:
-    """Show how many questions were asked, what came of them, and what was quoted."""
+    """Show the number of questions, their outcomes, votes and times, and the most quoted articles."""
     async with deferred(interaction) as reply:
         guild_id, since, store = _scope(interaction, days)
 
         def read() -> tuple[str, AttachedImage | None]:
             with store.database.reading() as db:
                 figures = analytics.stats(db, guild_id, since)
-            found = [store.read_only.article(*key) for key, _ in figures.most_quoted]
-            titles = [article.title if article else None for article in found]
-            shown = draw_chart(figures, days) if figures.questions else None
-            return stats_text(figures, titles, days, guild_id), shown
+            articles = [store.read_only.article(*key) for key, _ in figures.most_quoted]
+            titles = [article.title if article else None for article in articles]
+            chart = draw_chart(figures, days) if figures.questions else None
+            return stats_text(figures, titles, days, guild_id), chart
 
-        text, drawn = await store.run(read)
-        if drawn is None:
+        text, chart = await store.run(read)
+        if chart is None:
             await say(interaction, reply, text)
             return
         settings = await store.settings(guild_id)
-        await reply.show(with_image(notice_card(text), drawn, plain=settings.plain))
+        await reply.show(with_image(notice_card(text), chart, plain=settings.plain))
 
 
 @admin_group.command(name=texts.GAPS_NAME, description=texts.GAPS_DESCRIPTION)
 @app_commands.describe(days=texts.DAYS_DESCRIPTION, members=texts.GAPS_MEMBERS_DESCRIPTION)
 async def gaps(interaction: discord.Interaction, days: Days = 30, members: app_commands.Range[int, 2, 50] = 2) -> None:
-    """Show what several members asked and the articles did not answer."""
+    """Show questions that several members asked and the articles do not answer."""
     async with deferred(interaction) as reply:
         guild_id, since, store = _scope(interaction, days)
 
@@ -68,7 +68,7 @@ async def gaps(interaction: discord.Interaction, days: Days = 30, members: app_c
 @admin_group.command(name=texts.WHY_NAME, description=texts.WHY_DESCRIPTION)
 @app_commands.describe(message=texts.WHY_MESSAGE_DESCRIPTION)
 async def why(interaction: discord.Interaction, message: str | None = None) -> None:
-    """Show what an answer was weighed from."""
+    """Show the quotes that were considered for an answer, with their confidences."""
     admin = feature(interaction, AdminCog)
     async with deferred(interaction) as reply:
         guild_id, channel_id = interaction.guild_id, interaction.channel_id or 0
@@ -77,19 +77,19 @@ async def why(interaction: discord.Interaction, message: str | None = None) -> N
 
 def _why(admin: AdminCog, message: str | None, guild_id: int | None, channel_id: int) -> str:
     database, read_only = admin.store.database, admin.store.read_only
-    given: StoredAnswer | None
+    answer: StoredAnswer | None
     if message is None:
-        given = database.last_answer(channel_id)
+        answer = database.last_answer(channel_id)
     else:
-        found = _MESSAGE.fullmatch(message.strip())
-        given = database.answer_in(int(found[1])) if found else None
-    # A private answer is its asker's alone, and another server's is none of this one's business.
-    if given is None or given.private or given.guild_id != guild_id:
+        found = _MESSAGE_LINK.fullmatch(message.strip())
+        answer = database.answer_in(int(found[1])) if found else None
+    # Private answers and answers of other servers are treated as unknown.
+    if answer is None or answer.private or answer.guild_id != guild_id:
         raise UserError(texts.WHY_NO_ANSWER)
-    quotes = [kept.quote(read_only.article(kept.library, kept.article_id)) for kept in given.quotes]
-    return why_text(given, quotes, admin.settings.answer_confidence, admin.settings.closest_confidence)
+    quotes = [kept.quote(read_only.article(kept.library, kept.article_id)) for kept in answer.quotes]
+    return why_text(answer, quotes, admin.settings.answer_confidence, admin.settings.closest_confidence)
 
 
 def _scope(interaction: discord.Interaction, days: int) -> tuple[int, float, AsyncStore]:
-    """Return the server, the time from which on to count, and what reads it."""
+    """Return the server's id, the start of the period (seconds since 1970, UTC), and the store to read from."""
     return interaction.guild_id or 0, time.time() - days * _DAY, feature(interaction, AdminCog).store

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import discord
 from discord import app_commands
 
 from cogs.articles.autocomplete import send_choices
 from cogs.articles.cog import ArticlesCog
+from cogs.core.command_group import ManagerGroup
 from cogs.core.features import feature
-from cogs.core.permissions import is_manager
 from i18n import texts
 
-
-class ArticleGroup(app_commands.Group):
-    """Commands for those who may manage the server."""
-
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Check the permission here too: a server can show the commands to anyone."""
-        return is_manager(interaction)
-
-
-article_group = ArticleGroup(
-    name=texts.ARTICLE_NAME,
-    description=texts.ARTICLE_GROUP_DESCRIPTION,
-    guild_only=True,
-    allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
-    default_permissions=discord.Permissions(manage_guild=True),
-)
+article_group = ManagerGroup(texts.ARTICLE_NAME, texts.ARTICLE_GROUP_DESCRIPTION)
 
 
 async def article_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:

@@ -10,13 +10,13 @@ import discord
 import pytest
 import simcord
 
+from cogs.admin.setup_channel_selects import OffSelect
 from cogs.admin.setup_selects import (
     HelpersChannelSelect,
     HelpersRoleSelect,
     LanguageSelect,
     LayoutSelect,
     LimitsSelect,
-    OffSelect,
 )
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore

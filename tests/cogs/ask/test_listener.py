@@ -9,7 +9,8 @@ import pytest
 import simcord
 from pydantic import SecretStr
 
-from cogs.admin.setup_selects import FloorSelect, QuestionsSelect, ThreadsSelect
+from cogs.admin.setup_channel_selects import QuestionsSelect
+from cogs.admin.setup_selects import MinConfidenceSelect, ThreadsSelect
 from cogs.ask.edit_sync import EditSync
 from cogs.ask.listener import _closed
 from cogs.core.async_store import AsyncStore
@@ -566,7 +567,7 @@ async def test_setting_it_up(
     for _ in range(2):
         message = (await boss.click(message, label=texts.NEXT_BUTTON)).response
     await boss.select(message, [channel], custom_id=QuestionsSelect.custom_id_of(boss.id))
-    await boss.select(message, ["0.75"], custom_id=FloorSelect.custom_id_of(boss.id))
+    await boss.select(message, ["0.75"], custom_id=MinConfidenceSelect.custom_id_of(boss.id))
     await boss.select(message, ["1"], custom_id=ThreadsSelect.custom_id_of(boss.id))
     held = await store.settings(simcord_env.guild.id)
     last = shown((await boss.click(message, label=texts.NEXT_BUTTON)).response)
