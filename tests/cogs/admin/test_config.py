@@ -1,4 +1,4 @@
-"""`/verbatim`, as those who run a server use it, and as others cannot."""
+"""`/verbatim`, for managers of a server and for others."""
 
 from __future__ import annotations
 
@@ -23,26 +23,19 @@ COMMANDS = ("setup", "settings", "pause", "check", "stats", "gaps", "why")
 
 @pytest.fixture
 def answers(settings: Settings) -> StockedAnswers:
-    """Return a stand-in that quotes an article of the shared library."""
+    """Return fake answers that quote an article of the shared library."""
     return StockedAnswers(stock(settings.data_dir))
 
 
-@pytest.fixture
-def boss(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
-    """Return a member who may manage the server."""
-    role = simcord_env.guild.create_role("Bosses", permissions=discord.Permissions(manage_guild=True))
-    return simcord_env.guild.add_member(simcord_env.create_user("boss"), roles=[role])
-
-
 async def run(boss: simcord.MemberActor, place: simcord.ChannelHandle, command: str, **options: object) -> str:
-    """Run a command of `/verbatim` and return what it says, which nobody else sees."""
+    """Run a command of `/verbatim` and return its private response."""
     result = await boss.slash(place, f"verbatim {command}", **options)
     assert result.response.ephemeral
     return shown(result.response)
 
 
 async def test_members_do_not_see_it(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
-    """Without the permission to manage the server, none of the commands is offered."""
+    """Members without permission to manage the server see none of the commands."""
     assert not [name for name in alice.available_commands(channel) if name.startswith("verbatim")]
     assert {"ask", "help"} <= set(alice.available_commands(channel))
 
@@ -55,7 +48,7 @@ async def test_members_cannot_use_it(
     store: AsyncStore,
     command: str,
 ) -> None:
-    """Also where a server shows the commands to everyone, the bot itself refuses, and nothing changes."""
+    """If a server shows the commands to everyone, the bot refuses, and nothing changes."""
     (group,) = [found for found in await simcord_env.bot.tree.fetch_commands() if found.name == "verbatim"]
     simcord_env.guild.set_command_permissions(group, {alice: True})
 
@@ -70,7 +63,7 @@ async def test_settings(
     simcord_env: simcord.Env,
     store: AsyncStore,
 ) -> None:
-    """What is given is changed, the rest stays, all of it is shown, and `reset` brings the defaults back."""
+    """Given settings are changed and the others kept, all are shown, and `reset` restores the defaults."""
     helpers = simcord_env.guild.create_text_channel("helpers")
     role = simcord_env.guild.create_role("Helpers")
 
@@ -95,7 +88,7 @@ async def test_settings(
 async def test_helpers_bring_their_button(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env
 ) -> None:
-    """From when a helpers' channel is set, answers offer to ask a human."""
+    """Once a helpers' channel is set, answers have a button to ask a human."""
     before = await boss.slash(channel, "ask", question="Who?")
     await run(boss, channel, "settings", helpers_channel=simcord_env.guild.create_text_channel("helpers"))
     after = await boss.slash(channel, "ask", question="Who?")
@@ -107,7 +100,7 @@ async def test_helpers_bring_their_button(
 async def test_pause(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, alice: simcord.MemberActor, answers: FakeAnswers
 ) -> None:
-    """A pause stops all answers of the server, is shown among the settings, and ends with the same command."""
+    """A pause stops all answers in the server, is shown in the settings, and ends with the same command."""
     assert await run(boss, channel, "pause") == texts.PAUSED_NOW
     refused = await alice.slash(channel, "ask", question="Who?")
     assert texts.STATE_PAUSED in await run(boss, channel, "settings", reset=True)
@@ -127,7 +120,7 @@ DENIED = [
 
 
 async def test_check(channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env) -> None:
-    """Each missing permission is named with its channels and with what breaks; where all is well, that is said."""
+    """Each missing permission is listed with its channels and consequences; if none is missing, the message says so."""
     assert await run(boss, channel, "check") == texts.CHECK_FINE
     made = {}
     for number, (denied, text) in enumerate(DENIED):
@@ -151,7 +144,7 @@ async def test_check(channel: simcord.ChannelHandle, boss: simcord.MemberActor, 
 async def test_check_of_what_cannot_be_heard(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env, store: AsyncStore
 ) -> None:
-    """Channels that are listened to are named where whoever runs the bot has taken the message content away."""
+    """Channels in a listening mode are listed if the operator has switched message content off."""
     settings = ServerSettings().with_mode(channel.id, Mode.QUESTIONS).with_mode(5, Mode.QUESTIONS)
     await store.change_settings(simcord_env.guild.id, settings)
 
@@ -164,7 +157,7 @@ async def test_check_of_what_cannot_be_heard(
 async def test_a_channel_that_is_deleted(
     channel: simcord.ChannelHandle, simcord_env: simcord.Env, simcord_bot: VerbatimBot, store: AsyncStore
 ) -> None:
-    """What was set for a channel goes with it; the rest stays."""
+    """The settings of a channel are deleted with it; other settings stay."""
     rest = ServerSettings(floor=0.5).with_place(5, mode=Mode.OFF, floor=0.25)
     settings = rest.with_place(channel.id, mode=Mode.OFF, floor=0.9, thread=True)
     await store.change_settings(simcord_env.guild.id, settings)
@@ -179,7 +172,7 @@ async def test_a_channel_that_is_deleted(
 async def test_check_of_the_helpers_channel(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env, store: AsyncStore, gone: bool
 ) -> None:
-    """A helpers' channel that is gone or closed to the bot is named."""
+    """A helpers' channel that was deleted or is closed to the bot is listed."""
     silent = {simcord_env.bot.user: discord.PermissionOverwrite(send_messages=False)}
     closed = simcord_env.guild.create_text_channel("helpers", overwrites=silent)
     await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=5 if gone else closed.id))
@@ -198,7 +191,7 @@ async def test_stats(
     answers: StockedAnswers,
     settings: Settings,
 ) -> None:
-    """Questions, outcomes, votes, times and the most quoted articles are counted, those that are gone as such."""
+    """Questions, outcomes, votes, times and the most quoted articles are counted, including removed articles."""
     nothing = await run(boss, channel, "stats", days=7)
     asked = [await alice.slash(channel, "ask", question=text) for text in ("Who?", "closest?", "unknown x", "When?")]
     await alice.click(asked[0].response, label=texts.HELPFUL_BUTTON)
@@ -225,7 +218,7 @@ async def test_stats_as_a_picture(
     simcord_env: simcord.Env,
     plain: bool,
 ) -> None:
-    """The figures are a picture as well, in either layout, and the slowest answer is named by its link."""
+    """The figures have a chart in either layout, and a link to the slowest answer."""
     await store.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
     await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
     (answer,) = replies_in(channel, simcord_env)
@@ -241,7 +234,7 @@ async def test_stats_as_a_picture(
 async def test_gaps(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, alice: simcord.MemberActor, simcord_env: simcord.Env
 ) -> None:
-    """What two members asked in vain is shown once and without their names; what one asked is not."""
+    """A question that two members asked without an answer is shown once, without their names; others are not."""
     for text in ("unknown price of the boat ticket?", "unknown private matter of mine"):
         await alice.slash(channel, "ask", question=text)
     await boss.slash(channel, "ask", question="unknown what is the price of a boat ticket")
@@ -262,7 +255,7 @@ async def test_why(
     simcord_env: simcord.Env,
     settings: Settings,
 ) -> None:
-    """The newest answer of the channel, or the one that is named, is explained by what was weighed and shown."""
+    """The channel's newest answer, or the given one, is explained with the quotes that were considered."""
     await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
     (first,) = replies_in(channel, simcord_env)
     await alice.slash(channel, "ask", question="unknown *thing*")
@@ -280,7 +273,7 @@ async def test_why(
 
 @pytest.mark.parametrize("message", ["12345678901234567", "nonsense", "https://discord.com/channels/1/2/3"])
 async def test_why_of_nothing(channel: simcord.ChannelHandle, boss: simcord.MemberActor, message: str) -> None:
-    """What names no answer is told of."""
+    """A message that is not an answer is refused with an explanation."""
     assert await run(boss, channel, "why", message=message) == texts.WHY_NO_ANSWER
     assert await run(boss, channel, "why") == texts.WHY_NO_ANSWER
 
@@ -288,7 +281,7 @@ async def test_why_of_nothing(channel: simcord.ChannelHandle, boss: simcord.Memb
 async def test_why_keeps_private_answers_private(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, alice: simcord.MemberActor, simcord_env: simcord.Env
 ) -> None:
-    """A private question is nobody else's business, and neither is another server's."""
+    """Private answers and those of other servers are not explained."""
     private = await alice.slash(channel, "ask", question="Who?", private=True)
     direct = await alice.send_dm("Who?")
     (answer,) = replies_in(alice.user.dm_channel, simcord_env)
@@ -298,7 +291,7 @@ async def test_why_keeps_private_answers_private(
 
 
 async def test_help(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
-    """/help says privately how to ask, what the outcomes mean, and what is remembered for how long."""
+    """/help explains privately how to ask, what the outcomes mean, and how long data is kept."""
     result = await alice.slash(channel, "help")
 
     assert result.response.ephemeral
@@ -307,7 +300,7 @@ async def test_help(channel: simcord.ChannelHandle, alice: simcord.MemberActor) 
 
 
 async def test_first_message(simcord_env: simcord.Env, simcord_bot: VerbatimBot) -> None:
-    """In a new server the bot says in three lines how to begin, in the first channel where it may write."""
+    """In a new server the welcome message goes to the first channel where the bot may write."""
     guild = simcord_env.create_guild()
     await simcord_env.settle()
     silent = {simcord_env.bot.user: discord.PermissionOverwrite(send_messages=False)}
@@ -330,7 +323,7 @@ async def test_first_message_that_is_refused(
     simcord_bot: VerbatimBot,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """That the first message cannot be sent is logged and harms nothing."""
+    """A failure to send the welcome message is logged and has no other effect."""
     simcord_env.inject_error("POST", "/channels/*/messages", status=403, code=50013)
 
     simcord_bot.dispatch("guild_join", simcord_bot.get_guild(simcord_env.guild.id))
@@ -361,7 +354,7 @@ async def test_a_server_that_is_left_is_forgotten(
 async def test_a_channel_that_cannot_be_heard(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """Without message content a listening mode is refused with what to do; the others can be set and are shown."""
+    """Without message content a listening mode is refused with what to do; other modes can be set and are shown."""
     refused = await run(boss, channel, "channel", channel=channel, mode="questions")
     done = await run(boss, channel, "channel", channel=channel, mode="off")
 
@@ -374,7 +367,7 @@ async def test_a_channel_that_cannot_be_heard(
 
 
 def test_every_mode_and_outcome_has_a_name() -> None:
-    """Whatever can be set or come of a question can be said."""
+    """Every setting and every outcome has a text."""
     assert set(texts.MODES) == {mode.value for mode in Mode}
     assert set(texts.OUTCOMES) == {Answer.name, Closest.name, NotCovered.name}
 
@@ -382,7 +375,7 @@ def test_every_mode_and_outcome_has_a_name() -> None:
 async def test_no_place_for_a_first_message(
     simcord_env: simcord.Env, simcord_bot: VerbatimBot, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where nothing may be written, nothing is tried, and the log says so."""
+    """If the bot may write nowhere, it sends nothing and logs that."""
     caplog.set_level("INFO")
     guild = simcord_env.create_guild()
     await simcord_env.settle()

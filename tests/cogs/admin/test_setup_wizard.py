@@ -1,4 +1,4 @@
-"""`/verbatim setup`: an admin is led through the settings in one private message."""
+"""`/verbatim setup`: the wizard for a server's settings."""
 
 from __future__ import annotations
 
@@ -31,19 +31,12 @@ from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
 
-@pytest.fixture
-def boss(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
-    """Return a member who may manage the server."""
-    role = simcord_env.guild.create_role("Bosses", permissions=discord.Permissions(manage_guild=True))
-    return simcord_env.guild.add_member(simcord_env.create_user("boss"), roles=[role])
-
-
 def key(kind: type[PersistentItem], member: simcord.MemberActor) -> str:
     return kind.custom_id_of(member.id)
 
 
 async def begun(boss: simcord.MemberActor, channel: simcord.ChannelHandle, page: int) -> Any:
-    """Begin the set-up, turn to a page and return the message."""
+    """Start the wizard, turn to a page and return the message."""
     result = await boss.slash(channel, "verbatim setup")
     assert result.response.ephemeral
     for _ in range(page):
@@ -60,7 +53,7 @@ async def test_walk(
     simcord_env: simcord.Env,
     plain: bool,
 ) -> None:
-    """The four pages follow each other, forwards and back, in one message; the last one shows what holds."""
+    """The four pages can be turned forwards and back in one message; the last one shows the settings."""
     await store.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
     message = await begun(boss, channel, 3)
     last, offered = shown(message), buttons_of(message)
@@ -78,7 +71,7 @@ async def test_walk(
 async def test_choices_hold_at_once(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """Helpers, language, layout and limits are stored as they are chosen, and can be taken back."""
+    """Helpers, language, layout and limits are stored when they are chosen, and can be unset."""
     role = simcord_env.guild.create_role("Helpers")
     message = await begun(boss, channel, 0)
     await boss.select(message, [channel], custom_id=key(HelpersChannelSelect, boss))
@@ -101,7 +94,7 @@ async def test_choices_hold_at_once(
 async def test_places(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """Channels that are never to be answered can be chosen and taken back; other channels keep their modes."""
+    """Channels that are never answered can be chosen and unset; other channels keep their modes."""
     everything = ServerSettings().with_mode(1, Mode.EVERYTHING)
     await store.change_settings(simcord_env.guild.id, everything)
     message = await begun(boss, channel, 2)
@@ -118,7 +111,7 @@ async def test_places(
 async def test_check(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """The last page names what is missing."""
+    """The last page lists missing permissions."""
     await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=1))
 
     last = shown(await begun(boss, channel, 3))
@@ -131,7 +124,7 @@ async def test_check(
 async def test_preview(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
 ) -> None:
-    """A question that is typed into the form is answered privately; the page stays."""
+    """A trial question is answered privately; the page stays."""
     message = await begun(boss, channel, 3)
 
     form = await boss.click(message, label=texts.SETUP_TRY)
@@ -151,7 +144,7 @@ async def test_after_a_restart(
     simcord_env: simcord.Env,
     resources: Resources,
 ) -> None:
-    """A set-up that was begun goes on after the bot was started anew, with what was chosen before."""
+    """A wizard continues after a restart with what was chosen before."""
     message = await begun(boss, channel, 0)
     await boss.select(message, [channel], custom_id=key(HelpersChannelSelect, boss))
     with AsyncStore(settings.data_dir) as reopened:
@@ -168,7 +161,7 @@ async def test_after_a_restart(
 async def test_only_who_began(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, simcord_env: simcord.Env, store: AsyncStore
 ) -> None:
-    """Another admin's press changes nothing, nor does one by who began it and may no longer manage the server."""
+    """A press by another manager changes nothing, nor does one by its member without the permission."""
     role = simcord_env.guild.create_role("More bosses", permissions=discord.Permissions(manage_guild=True))
     other = simcord_env.guild.add_member(simcord_env.create_user("other"), roles=[role])
     message = await begun(boss, channel, 0)

@@ -1,8 +1,7 @@
-"""Articles that are there: listed, shown, removed after a question, and read again from their addresses."""
+"""`/article list`, `show`, `remove` and `refresh`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,8 @@ import simcord
 from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
-from cogs.core.worker import Worker
 from cogs.services import Resources
 from i18n import texts
-from index.libraries.registry import Libraries
-from index.passages.embedder import Embedder
 from settings import Settings
 from tests.cogs.reader import read_quotes
 from tests.cogs.seeing import PUBLIC, buttons_of, shown
@@ -29,28 +25,20 @@ NEW = "The harbour opens in June. Mira Holt keeps the light and counts the gulls
 
 
 @pytest.fixture
-def libraries(settings: Settings, worker: Worker, embedder: Embedder) -> Iterator[Libraries]:
-    """Return libraries with the real model, loaded before anybody waits for it."""
-    libraries = Libraries(settings.data_dir, lambda: embedder)
-    yield libraries
-    worker.submit(libraries.close).result()
-
-
-@pytest.fixture
 def own(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> str:
     """Return the name of the server's own library."""
     return f"guild-{simcord_env.guild.id}"
 
 
 def titles(store: AsyncStore, library: str) -> list[str]:
-    """Return the titles that a library holds, newest first."""
+    """Return the titles in a library, newest first."""
     return store._thread.submit(lambda: [one.title for one in store.read_only.titles([library])]).result()
 
 
 async def test_pages_of_ten(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, settings: Settings, own: str
 ) -> None:
-    """The list shows ten articles a page, the server's own first and newest first, and never another server's."""
+    """The list shows ten articles per page, the server's own first, each newest first, and no other server's."""
     stock(settings.data_dir, title="Light of all")
     stock(settings.data_dir, title="Not yours", library="guild-1")
     for number in range(11):
@@ -76,7 +64,7 @@ async def test_pages_of_ten(
 async def test_ten_long_titles_fit(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, settings: Settings, own: str
 ) -> None:
-    """Ten titles that are as long and as full of marks as can be still fit into one message."""
+    """Ten titles of the greatest length that consist of characters to escape still fit into one message."""
     for number in range(10):
         stock(settings.data_dir, f"Text {number}.", title="*" * 300, key="k" * number, library=own)
 
@@ -93,7 +81,7 @@ async def test_search(
     own: str,
     resources: Resources,
 ) -> None:
-    """A search keeps to its titles from page to page; after a restart it is forgotten, which is said."""
+    """All pages of a list show matches of the search only; after a restart the search has expired."""
     for number in range(12):
         stock(settings.data_dir, f"Ferry {number}.", title=f"Ferry {number}", key=f"f{number}", library=own)
     stock(settings.data_dir, "Be kind.", title="Rules", key="r", library=own)
@@ -114,14 +102,14 @@ async def test_search(
 
 @pytest.mark.parametrize("search", [None, "nothing of the kind"])
 async def test_nothing_to_list(channel: simcord.ChannelHandle, boss: simcord.MemberActor, search: str | None) -> None:
-    """Where nothing is there, or nothing has such a title, that is what is said."""
+    """An empty library and a search without matches each have a message."""
     found = await boss.slash(channel, "article list", **({"search": search} if search else {}))
 
     assert (texts.ARTICLE_LIST_NOTHING if search else texts.ARTICLE_LIST_EMPTY) in shown(found.response)
 
 
 async def test_show(channel: simcord.ChannelHandle, boss: simcord.MemberActor, settings: Settings, own: str) -> None:
-    """An article is chosen while typing and shown with its source and length; its beginning is letter for letter."""
+    """An article is chosen by autocomplete and shown with its source and length; the excerpt is verbatim."""
     stock(settings.data_dir)
     long = "The ferry leaves at seven. " * 200
     stock(settings.data_dir, long, title="Ferry", key="f", library=own)
@@ -147,7 +135,7 @@ async def test_remove(
     article_service: ArticleService,
     resources: Resources,
 ) -> None:
-    """Removing asks first and works after a restart too; *Cancel* keeps the article, a second press says it is gone."""
+    """Removing needs a confirmation, which works after a restart; *Cancel* keeps the article, and once is enough."""
     draft = await article_service.read_text(simcord_env.guild.id, "Rules", "Be kind.", "pasted text")
     await article_service.add(simcord_env.guild.id, draft)
     kept = await boss.slash(channel, "article remove", article="rules")
@@ -171,7 +159,7 @@ async def test_remove(
 async def test_shared_articles_stay(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, settings: Settings, store: AsyncStore, command: str
 ) -> None:
-    """A shared article is offered, and refused with a sentence; another server's does not exist here."""
+    """A shared article is suggested but cannot be removed or refreshed; another server's is unknown."""
     stock(settings.data_dir)
     other = stock(settings.data_dir, "Not yours.", title="Theirs", key="t", library="guild-1")
 
@@ -193,7 +181,7 @@ async def test_refresh(
     site: Site,
     own: str,
 ) -> None:
-    """A page is asked for again: unchanged it stays, changed it is replaced, and a failure is told in a sentence."""
+    """A page is fetched again: it is kept if unchanged, replaced if changed; a failure is one sentence."""
     site.page("/news", OLD)
     await article_service.add(simcord_env.guild.id, await article_service.inspect(f"{site.url}/news", None))
 
@@ -226,7 +214,7 @@ async def test_refresh_opens_no_file(
     tmp_path: Path,
     store: AsyncStore,
 ) -> None:
-    """What came from a file, the operator's or a member's, is not read again from here, and it is said what to do."""
+    """An article from a file, the operator's or an uploaded one, is not refreshed; the message says what to do."""
     path = tmp_path / "rules.txt"
     path.write_text("Secret now.", encoding="utf-8")
     stock(settings.data_dir, "Be kind.", title="Rules", key=str(path), library=own)
@@ -240,7 +228,7 @@ async def test_refresh_opens_no_file(
 async def test_gone_while_it_was_chosen(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, settings: Settings, own: str
 ) -> None:
-    """An article that another process has removed since is not found, in one sentence."""
+    """An article that another process has removed in the meantime is reported as not found in one sentence."""
     key = stock(settings.data_dir, "Be kind.", title="Rules", key="r", library=own)
     remove(settings.data_dir, key, own)
 

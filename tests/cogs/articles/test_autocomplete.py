@@ -1,4 +1,4 @@
-"""Choosing an article: what is offered for what is typed, and what a choice then means."""
+"""Autocomplete for articles: the suggestions, and the article that a value or a typed title refers to."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ TITLES = [ArticleTitle("shared", number, name) for number, name in enumerate(NAM
     ],
 )
 def test_the_meant_title_comes_first(typed: str, first: str) -> None:
-    """Beginnings come before parts, and parts before what is only spelled alike."""
+    """Titles that begin with the text come before those that contain it, and those before similar ones."""
     assert suggestions(TITLES, typed)[0][0] == first
 
 
 def test_the_newest_are_offered_first() -> None:
-    """Before anything is typed the first 25 titles stand in the order given, each at most 100 characters long."""
+    """Without input the first 25 titles are suggested in the given order, each at most 100 characters long."""
     many = TITLES + [ArticleTitle("guild-1", number, f"Article {number}") for number in range(40)]
 
     found = suggestions(many, " ")
@@ -52,12 +52,12 @@ def test_the_newest_are_offered_first() -> None:
 
 @pytest.mark.parametrize("typed", ["qqqqqq", "???"])
 def test_nothing_alike(typed: str) -> None:
-    """What is like no title offers nothing."""
+    """Text that is similar to no title gives no suggestions."""
     assert suggestions(TITLES, typed) == []
 
 
 def test_a_choice_is_exact() -> None:
-    """What was chosen from the list is that very article, also where titles repeat."""
+    """A suggestion refers to exactly one article, even if several have the same title."""
     near_duplicates = [ArticleTitle("shared", 1, "Rules"), ArticleTitle("guild-7", 1, "Rules")]
 
     assert [resolve_article(near_duplicates, value) for _, value in suggestions(near_duplicates, "rules")] == [
@@ -69,14 +69,14 @@ def test_a_choice_is_exact() -> None:
 
 @pytest.mark.parametrize("typed", ["guild-9:4", "something else entirely", ""])
 def test_no_such_article(typed: str) -> None:
-    """What is no article, and no other server's either, is refused with what to do."""
+    """A value of no article, or of another server's, is refused with what to do."""
     with pytest.raises(UserError, match="Choose one from the list"):
         resolve_article(TITLES, typed)
 
 
 @pytest.fixture
 def answers(settings: Settings) -> StockedAnswers:
-    """Return a stand-in that quotes an article of the shared library."""
+    """Return fake answers that quote an article of the shared library."""
     return StockedAnswers(stock(settings.data_dir))
 
 
@@ -88,7 +88,7 @@ async def test_ask_in_one_article(
     settings: Settings,
     simcord_env: simcord.Env,
 ) -> None:
-    """While typing, the articles of the server and the shared ones are offered; the chosen one alone is asked."""
+    """Articles of the server and shared ones are suggested, and only the chosen one is asked."""
     own = stock(settings.data_dir, "Be kind.", title="Light rules", key="r", library=f"guild-{simcord_env.guild.id}")
     stock(settings.data_dir, "Not yours.", title="Light of others", key="o", library="guild-1")
 
@@ -104,7 +104,7 @@ async def test_ask_in_one_article(
 async def test_choices_follow_the_articles(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: StockedAnswers, settings: Settings
 ) -> None:
-    """What another process adds or removes is seen with the next letter typed; no model is asked."""
+    """Articles that another process adds or removes appear with the next input; no model is used."""
     before = await alice.autocomplete(channel, "ask", "article", "")
     stock(settings.data_dir, "Be kind.", title="Rules", key="r")
     remove(settings.data_dir, answers.article_id)
@@ -119,7 +119,7 @@ async def test_choices_follow_the_articles(
 async def test_an_article_that_does_not_exist(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: StockedAnswers
 ) -> None:
-    """A title that is no article's is refused privately."""
+    """A title that matches no article is refused privately."""
     asked = await alice.slash(channel, "ask", question="Who?", article="nothing of the kind")
 
     assert asked.response is None
@@ -136,7 +136,7 @@ async def test_a_list_that_fails(
     settings: Settings,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Where the articles cannot be listed nothing is offered, the log says why, and asking works on."""
+    """If the articles cannot be read nothing is suggested, the reason is logged, and asking still works."""
     broken = settings.data_dir / "libraries" / "shared" / "catalog.db"
     broken.write_bytes(b"no database at all, but long enough to be looked at by SQLite as one" * 20)
 
@@ -148,7 +148,7 @@ async def test_a_list_that_fails(
 async def test_lost_connection(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Choices that a lost connection kept from Discord are sent once more."""
+    """Suggestions are sent once more after a lost connection."""
     stock(settings.data_dir)
     send, tries = discord.InteractionResponse.autocomplete, []
 

@@ -1,8 +1,7 @@
-"""What was written on Discord as articles: threads and posts as a whole, and channels that are sources."""
+"""Discord messages as articles: threads and forum posts as a whole, and channels as sources."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import discord
@@ -14,14 +13,11 @@ from cogs.articles.article_service import ArticleService
 from cogs.articles.channels.channel_listener import ChannelListener
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
-from cogs.core.worker import Worker
 from cogs.services import Resources
 from i18n import texts
-from index.libraries.registry import Libraries
-from index.passages.embedder import Embedder
 from settings import Settings
 from storage.channel_sources import ChannelSource
-from tests.cogs.articles.test_group import kept
+from tests.cogs.articles.test_group import stored_articles
 from tests.cogs.seeing import PUBLIC, buttons_of, shown
 
 HEARING = PUBLIC | discord.Intents(message_content=True)
@@ -31,16 +27,8 @@ pytestmark = pytest.mark.simcord(approved_intents=HEARING)
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """Return settings with which the bot hears all messages."""
+    """Return settings with message content."""
     return settings.model_copy(update={"message_content": True})
-
-
-@pytest.fixture
-def libraries(settings: Settings, worker: Worker, embedder: Embedder) -> Iterator[Libraries]:
-    """Return libraries with the real model, loaded before anybody waits for it."""
-    libraries = Libraries(settings.data_dir, lambda: embedder)
-    yield libraries
-    worker.submit(libraries.close).result()
 
 
 @pytest.fixture
@@ -50,20 +38,20 @@ def writer(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.
     return simcord_env.guild.add_member(simcord_env.create_user("writer"), roles=[role])
 
 
-async def begun(env: simcord.Env, channel: simcord.ChannelHandle, name: str) -> simcord.ChannelHandle:
-    """Begin a thread in a channel."""
+async def start_thread(env: simcord.Env, channel: simcord.ChannelHandle, name: str) -> simcord.ChannelHandle:
+    """Create a thread in a channel."""
     place: Any = env.bot.get_channel(channel.id)
     await place.create_thread(name=name, type=discord.ChannelType.public_thread)
     return channel.threads[-1]
 
 
 async def texts_of(store: AsyncStore, env: simcord.Env) -> list[str]:
-    """Return what the server's own articles say."""
-    return [article.text for article in await kept(store, env.guild.id)]
+    """Return the texts of the server's own articles."""
+    return [article.text for article in await stored_articles(store, env.guild.id)]
 
 
-async def watched(boss: simcord.MemberActor, channel: simcord.ChannelHandle, **more: Any) -> Any:
-    """Make a channel a source; return what is shown."""
+async def follow_channel(boss: simcord.MemberActor, channel: simcord.ChannelHandle, **more: Any) -> Any:
+    """Make a channel a source; return the response to the command."""
     seen = await boss.slash(channel, "article channel", channel=channel, **more)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
     return seen
@@ -76,8 +64,8 @@ async def test_a_thread_is_shown_and_then_added(
     alice: simcord.MemberActor,
     store: AsyncStore,
 ) -> None:
-    """A thread is one article: each message letter for letter under its author, the thread's link as the source."""
-    thread = await begun(simcord_env, channel, "The ferry")
+    """A thread becomes one article: messages verbatim under their authors' names, with the thread's link as source."""
+    thread = await start_thread(simcord_env, channel, "The ferry")
     await alice.send(thread, "When does it *leave*?")
     await boss.send(thread, "At seven.")
     await boss.send(thread, " ", attachments=[("map.png", b"no text")])
@@ -86,7 +74,7 @@ async def test_a_thread_is_shown_and_then_added(
     text = shown(seen.response)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
 
-    (article,) = await kept(store, simcord_env.guild.id)
+    (article,) = await stored_articles(store, simcord_env.guild.id)
     assert seen.response.ephemeral
     assert "**The ferry**" in text
     assert texts.THREAD_EMPTY.format(count=1) in text
@@ -103,9 +91,9 @@ async def test_a_long_thread_is_bounded(
     alice: simcord.MemberActor,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What is beyond the bound is said to be missing; the thread may be named from elsewhere."""
+    """The preview says that messages beyond the limit are missing; the thread can be chosen from another channel."""
     monkeypatch.setattr(thread_source, "_MAX_MESSAGES", 2)
-    thread = await begun(simcord_env, channel, "The ferry")
+    thread = await start_thread(simcord_env, channel, "The ferry")
     for text in ("First words.", "Second words.", "Third words."):
         await alice.send(thread, text)
 
@@ -119,8 +107,8 @@ async def test_a_long_thread_is_bounded(
 async def test_what_is_no_thread(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor
 ) -> None:
-    """Outside a thread the command says what to do, and an empty thread is no article."""
-    thread = await begun(simcord_env, channel, "Nothing")
+    """Outside a thread the command says what to do, and an empty thread is refused."""
+    thread = await start_thread(simcord_env, channel, "Nothing")
 
     refused = await boss.slash(channel, "article thread")
     empty = await boss.slash(thread, "article thread")
@@ -137,7 +125,7 @@ async def test_a_channel_becomes_a_source(
     writer: simcord.MemberActor,
     store: AsyncStore,
 ) -> None:
-    """What is there is read in, by those who may write, and then every message; its link is the source."""
+    """Messages of members who may manage messages are stored, old and new ones, each with its link as the source."""
     first = await writer.send(channel, "The ferry leaves at seven.")
     await alice.send(channel, "Nobody may quote me on this.")
 
@@ -148,7 +136,7 @@ async def test_a_channel_becomes_a_source(
     await writer.send(channel, "Dogs travel free.")
     await alice.send(channel, "Cats do not travel at all.")
 
-    articles = await kept(store, simcord_env.guild.id)
+    articles = await stored_articles(store, simcord_env.guild.id)
     assert "of the last 2, 1 would be articles" in offered
     assert "The ferry leaves at seven." in offered
     assert before == []
@@ -164,10 +152,10 @@ async def test_only_a_role(
     writer: simcord.MemberActor,
     store: AsyncStore,
 ) -> None:
-    """With a role, only its members' messages become articles, whatever else they may do."""
+    """With a role, only messages of its members are stored, whatever permissions others have."""
     role = simcord_env.guild.create_role("Reporters")
     reporter = simcord_env.guild.add_member(simcord_env.create_user("reporter"), roles=[role])
-    await watched(boss, channel, role=role)
+    await follow_channel(boss, channel, role=role)
 
     await writer.send(channel, "The ferry leaves at seven.")
     await reporter.send(channel, "Dogs travel free.")
@@ -182,8 +170,8 @@ async def test_messages_are_followed(
     writer: simcord.MemberActor,
     store: AsyncStore,
 ) -> None:
-    """An edited message changes its article, a deleted one takes it along."""
-    await watched(boss, channel)
+    """Editing a message changes its article, deleting it removes the article."""
+    await follow_channel(boss, channel)
     first = await writer.send(channel, "The ferry leaves at seven.")
     second = await writer.send(channel, "Dogs travel free.")
 
@@ -204,8 +192,8 @@ async def test_what_happened_while_the_bot_was_away(
     store: AsyncStore,
     resources: Resources,
 ) -> None:
-    """After a restart the bot knows the channel, and what was written and deleted meanwhile."""
-    await watched(boss, channel)
+    """After a restart the bot stores and removes what was written and deleted while it was offline."""
+    await follow_channel(boss, channel)
     first = await writer.send(channel, "The ferry leaves at seven.")
     await writer.send(channel, "Dogs travel free.")
     await simcord_env.bot.remove_cog("ChannelListener")  # it hears nothing for a while
@@ -235,8 +223,8 @@ async def test_switched_off(
     left: list[str],
     told: str,
 ) -> None:
-    """The command on a source says how it stands, and asks whether to keep what came from it; then it hears nothing."""
-    await watched(boss, channel)
+    """On a source the command shows its status and offers to stop it, keeping or removing its articles."""
+    await follow_channel(boss, channel)
     await writer.send(channel, "The ferry leaves at seven.")
 
     seen = await boss.slash(channel, "article channel", channel=channel)
@@ -256,10 +244,10 @@ async def test_without_read_message_history(
     boss: simcord.MemberActor,
     alice: simcord.MemberActor,
 ) -> None:
-    """Where the bot may not read what was written, both are refused with the permission that is missing."""
+    """Without permission to read the history both commands are refused, naming the permission."""
     silent = discord.PermissionOverwrite(read_message_history=False)
     hidden = simcord_env.guild.create_text_channel("hidden", overwrites={simcord_env.bot.user: silent})
-    thread = await begun(simcord_env, hidden, "The ferry")
+    thread = await start_thread(simcord_env, hidden, "The ferry")
     await alice.send(thread, "When does it leave?")
 
     told = [
@@ -272,7 +260,7 @@ async def test_without_read_message_history(
 
 
 class TestFull:
-    """A server that may have one article."""
+    """A server that may store one article."""
 
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
@@ -287,8 +275,8 @@ class TestFull:
         writer: simcord.MemberActor,
         store: AsyncStore,
     ) -> None:
-        """Where there is no room for a message, nobody is disturbed, and the command says it when it is asked."""
-        await watched(boss, channel)
+        """If there is no room for a message no member is notified, and the command shows the reason."""
+        await follow_channel(boss, channel)
         await writer.send(channel, "The ferry leaves at seven.")
         await writer.send(channel, "Dogs travel free.")
 
@@ -300,18 +288,18 @@ class TestFull:
 
 @pytest.mark.simcord(approved_intents=PUBLIC)
 class TestWithoutMessageContent:
-    """The bot as it is shipped, without the privileged intent."""
+    """The bot with its default settings, without the privileged intent."""
 
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
-        """Hear what speaks to the bot alone."""
+        """Return settings without message content."""
         return settings.model_copy(update={"message_content": False})
 
     async def test_it_is_refused_with_the_reason(
         self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor
     ) -> None:
-        """Neither a thread nor a channel can be read, and it is said what that needs."""
-        thread = await begun(simcord_env, channel, "The ferry")
+        """Neither a thread nor a channel can be read, and the message says what is needed."""
+        thread = await start_thread(simcord_env, channel, "The ferry")
 
         told = [
             await boss.slash(thread, "article thread"),
@@ -323,7 +311,7 @@ class TestWithoutMessageContent:
     async def test_a_source_of_before_can_be_switched_off(
         self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor
     ) -> None:
-        """A channel that became a source while the bot heard all is let go of without the intent, too."""
+        """A channel that became a source earlier can be stopped without message content too."""
         listener = simcord_env.bot.get_cog("ChannelListener")
         assert isinstance(listener, ChannelListener)
         await listener.save(ChannelSource(channel.id, simcord_env.guild.id, None, running=True))
@@ -341,7 +329,7 @@ async def test_a_button_means_what_it_stood_under(
     writer: simcord.MemberActor,
     store: AsyncStore,
 ) -> None:
-    """Where a channel was offered again with another role, the first preview's button does not take that role."""
+    """If a channel was offered again with another role, the first preview's button is refused."""
     role = simcord_env.guild.create_role("Reporters")
     first = await boss.slash(channel, "article channel", channel=channel)
     second = await boss.slash(channel, "article channel", channel=channel, role=role)
@@ -361,8 +349,8 @@ async def test_what_was_removed_by_hand_stays_away(
     writer: simcord.MemberActor,
     store: AsyncStore,
 ) -> None:
-    """A message whose article was removed does not come back when it is edited."""
-    await watched(boss, channel)
+    """A message whose article was removed with a command is not stored again when it is edited."""
+    await follow_channel(boss, channel)
     message = await writer.send(channel, "The ferry leaves at seven.")
     asked = await boss.slash(channel, "article remove", article="The ferry leaves at seven.")
     await boss.click(asked.response, label=texts.ARTICLE_REMOVE_BUTTON)
@@ -379,8 +367,8 @@ async def test_what_was_deleted_is_not_kept(
     writer: simcord.MemberActor,
     article_service: ArticleService,
 ) -> None:
-    """What authors have deleted cannot be brought back from the history, not even when they delete much at once."""
-    await watched(boss, channel)
+    """Articles of deleted messages cannot be restored from the history, even after a bulk deletion."""
+    await follow_channel(boss, channel)
     sent = [await writer.send(channel, f"The ferry leaves at {hour}.") for hour in ("six", "seven", "eight")]
     place: Any = simcord_env.bot.get_channel(channel.id)
     await place.delete_messages([discord.Object(message.id) for message in sent])

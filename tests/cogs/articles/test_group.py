@@ -1,10 +1,9 @@
-"""Articles that are added inside Discord: the preview first, then the press, and who may do it."""
+"""Adding articles in Discord: the preview, the confirmation, and who may do it."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import discord
@@ -18,9 +17,7 @@ from cogs.core.worker import Worker
 from cogs.services import Resources
 from i18n import texts
 from index.libraries.library import Library
-from index.libraries.registry import Libraries
 from index.models import Article, Receipt
-from index.passages.embedder import Embedder
 from index.sources.http.client import Fetcher
 from settings import Settings
 from storage.models import ServerSettings
@@ -37,15 +34,7 @@ RULES = (
 MENU = [texts.ARTICLE_ADD_BUTTON, texts.ARTICLE_CANCEL_BUTTON]
 
 
-@pytest.fixture
-def libraries(settings: Settings, worker: Worker, embedder: Embedder) -> Iterator[Libraries]:
-    """Return libraries with the real model, loaded before anybody waits for it."""
-    libraries = Libraries(settings.data_dir, lambda: embedder)
-    yield libraries
-    worker.submit(libraries.close).result()
-
-
-async def kept(store: AsyncStore, guild_id: int) -> list[Article]:
+async def stored_articles(store: AsyncStore, guild_id: int) -> list[Article]:
     """Return the articles of a server's own library, oldest first."""
     name, read_only = f"guild-{guild_id}", store.read_only
 
@@ -57,7 +46,7 @@ async def kept(store: AsyncStore, guild_id: int) -> list[Article]:
 
 
 async def paste(boss: simcord.MemberActor, channel: simcord.ChannelHandle, title: str, text: str) -> Any:
-    """Paste a text into the form, and return what comes of it."""
+    """Submit a text with the form, and return the response."""
     form = await boss.slash(channel, "article add")
     return await boss.submit_modal(form, {"title": title, "text": text})
 
@@ -65,12 +54,12 @@ async def paste(boss: simcord.MemberActor, channel: simcord.ChannelHandle, title
 async def test_a_file_is_shown_and_then_added(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
-    """An attachment is shown privately, letter for letter, and stored under its name with the press alone."""
+    """An attachment is previewed privately and verbatim, and stored under its name only when *Add* is pressed."""
     seen = await boss.slash(channel, "article add", file=("rules.md", RULES.encode()))
-    before = await kept(store, simcord_env.guild.id)
+    before = await stored_articles(store, simcord_env.guild.id)
     text, labels = shown(seen.response), buttons_of(seen.response)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
-    (article,) = await kept(store, simcord_env.guild.id)
+    (article,) = await stored_articles(store, simcord_env.guild.id)
 
     assert seen.response.ephemeral
     assert labels == MENU
@@ -88,7 +77,7 @@ async def test_a_file_is_shown_and_then_added(
 async def test_every_kind_of_file_is_shown(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, name: str
 ) -> None:
-    """Whatever can be added in the terminal can be attached."""
+    """Every file type that the terminal accepts can be attached."""
     seen = await boss.slash(channel, "article add", file=(name, GOOD[name]()))
 
     assert texts.ARTICLE_PREVIEW in shown(seen.response)
@@ -98,11 +87,11 @@ async def test_every_kind_of_file_is_shown(
 async def test_an_archive_brings_its_articles(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
-    """The articles of an archive are shown together, with what cannot be read, and added with one press."""
+    """The articles of an archive are previewed together, with its unreadable files, and added with one press."""
     seen = await boss.slash(channel, "article add", file=("../docs.zip", archive()))
     told = shown(seen.response)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
-    stored = await kept(store, simcord_env.guild.id)
+    stored = await stored_articles(store, simcord_env.guild.id)
 
     assert "once you press *Add*: 2, with" in told
     assert "docs.zip/c.docx: The file is damaged" in told
@@ -114,7 +103,7 @@ async def test_an_archive_brings_its_articles(
 
 
 async def test_an_archive_without_articles_says_so(channel: simcord.ChannelHandle, boss: simcord.MemberActor) -> None:
-    """An archive whose files are all broken, or of other kinds, is refused."""
+    """An archive whose files are all damaged or of unknown types is refused."""
     for parts, told in (({"a.docx": "x"}, "docs.zip/a.docx: "), ({"a.png": "x"}, texts.ARTICLE_IMPORT_EMPTY)):
         seen = await boss.slash(channel, "article add", file=("docs.zip", zipped(parts)))
 
@@ -124,18 +113,18 @@ async def test_an_archive_without_articles_says_so(channel: simcord.ChannelHandl
 async def test_the_same_name_again_replaces(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
-    """A file of the same name takes the place of the one before; a path before the name is no part of it."""
+    """A file replaces the article of an earlier file with the same name; a path in the name is ignored."""
     for name, text in (("rules.md", RULES), ("rules.md", RULES + "\nMore to come.\n")):
         seen = await boss.slash(channel, "article add", file=(name, text.encode()))
         await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
 
-    (article,) = await kept(store, simcord_env.guild.id)
+    (article,) = await stored_articles(store, simcord_env.guild.id)
     assert article.text.endswith("More to come.\n")
     assert "Replaced" in shown(seen.response)
 
 
 async def test_clutter_is_counted(channel: simcord.ChannelHandle, boss: simcord.MemberActor) -> None:
-    """The preview tells how much was left out."""
+    """The preview says how much boilerplate was removed."""
     page = "The ferry leaves at seven.\n\nDogs travel free.\n\nShare on Facebook\n"
 
     seen = await boss.slash(channel, "article add", file=("ferry.txt", page.encode()))
@@ -157,7 +146,7 @@ async def test_clutter_is_counted(channel: simcord.ChannelHandle, boss: simcord.
 async def test_files_that_cannot_be_read(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, name: str, data: bytes, told: str
 ) -> None:
-    """What is wrong with a file is one private sentence that names it and says what to do."""
+    """A file that cannot be read gets one private sentence that names it and says what to do."""
     seen = await boss.slash(channel, "article add", file=(name, data))
 
     assert seen.response.ephemeral
@@ -172,7 +161,7 @@ async def test_a_page_is_fetched_off_the_event_loop(
     site: Site,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A web page is fetched and parsed in a thread of its own, stored in the models', and keeps its address."""
+    """A web page is fetched on the fetch thread, stored on the worker thread, and keeps its address."""
     threads: list[str] = []
     get, adding = Fetcher.get, Library.adding
 
@@ -190,7 +179,7 @@ async def test_a_page_is_fetched_off_the_event_loop(
     seen = await boss.slash(channel, "article add", address=f" {site.url}/news ")
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
 
-    (article,) = await kept(store, simcord_env.guild.id)
+    (article,) = await stored_articles(store, simcord_env.guild.id)
     assert article.source == f"{site.url}/news"
     assert "Mira Holt" in article.text
     assert threads == ["verbatim-fetching", "verbatim-worker"]
@@ -208,7 +197,7 @@ async def test_a_page_is_fetched_off_the_event_loop(
 async def test_addresses_that_cannot_be_read(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, site: Site, address: str, told: str
 ) -> None:
-    """What is wrong with an address is one private sentence; a path of the machine is no address."""
+    """An address that cannot be read gets one private sentence; a local path is no address."""
     site.pages["/empty-feed"] = Reply(b"<urlset/>", headers={"Content-Type": "application/xml"})
     given = address if address in {"/etc/passwd", "ftp://example.org/"} else f"{site.url}{address}"
 
@@ -221,13 +210,13 @@ async def test_addresses_that_cannot_be_read(
 async def test_a_text_is_pasted(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
-    """With neither a file nor an address a form opens; a text under the same title replaces the one before."""
+    """Without options a form opens; a text replaces an earlier one with the same title."""
     for text in ("The ferry leaves at seven.", "The ferry leaves at eight."):
         seen = await paste(boss, channel, " The  ferry ", text)
         assert seen.response.ephemeral
         await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
 
-    (article,) = await kept(store, simcord_env.guild.id)
+    (article,) = await stored_articles(store, simcord_env.guild.id)
     assert (article.title, article.source) == ("The ferry", texts.ARTICLE_PASTED)
     assert article.text == "The ferry leaves at eight."
 
@@ -239,14 +228,14 @@ async def test_a_message_is_saved(
     alice: simcord.MemberActor,
     store: AsyncStore,
 ) -> None:
-    """A message's text becomes an article, letter for letter, with its link as the source and nobody pinged."""
+    """A message's text becomes an article, verbatim, with its link as the source; nobody is pinged."""
     text = "**The ferry**\nIt leaves at seven, @everyone, and dogs travel free."
     message = await alice.send(channel, text)
 
     seen = await boss.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
 
-    (article,) = await kept(store, simcord_env.guild.id)
+    (article,) = await stored_articles(store, simcord_env.guild.id)
     assert seen.response.ephemeral
     assert (article.title, article.text) == ("The ferry", text)
     assert article.source == f"https://discord.com/channels/{simcord_env.guild.id}/{channel.id}/{message.id}"
@@ -255,7 +244,7 @@ async def test_a_message_is_saved(
 async def test_saving_what_cannot_be_saved(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, alice: simcord.MemberActor
 ) -> None:
-    """A message without text has nothing to save, and members cannot save any."""
+    """A message without text cannot be saved, and members without permission cannot save any."""
     message = await alice.send(channel, " ", attachments=[("picture.png", b"no text")])
     (menu,) = [one for one in await simcord_env.bot.tree.fetch_commands() if one.name == texts.SAVE_AS_ARTICLE]
     simcord_env.guild.set_command_permissions(menu, {alice: True})
@@ -269,7 +258,7 @@ async def test_saving_what_cannot_be_saved(
 
 
 async def test_address_and_file_at_once(channel: simcord.ChannelHandle, boss: simcord.MemberActor) -> None:
-    """Two sources at once are refused with what to do."""
+    """An address and a file together are refused with what to do."""
     seen = await boss.slash(channel, "article add", address="https://example.org", file=("a.txt", b"A."))
 
     assert seen.response.content == texts.ARTICLE_ONE_SOURCE
@@ -278,20 +267,20 @@ async def test_address_and_file_at_once(channel: simcord.ChannelHandle, boss: si
 async def test_cancelled(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
-    """*Cancel* takes the preview away, and nothing is stored."""
+    """*Cancel* removes the preview, and nothing is stored."""
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
 
     await boss.click(seen.response, label=texts.ARTICLE_CANCEL_BUTTON)
 
     assert texts.ARTICLE_CANCELLED in shown(seen.response)
     assert buttons_of(seen.response) == []
-    assert await kept(store, simcord_env.guild.id) == []
+    assert await stored_articles(store, simcord_env.guild.id) == []
 
 
 async def test_members_cannot_use_it(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor
 ) -> None:
-    """Members are not offered the commands; where a server shows them to everyone the bot itself refuses."""
+    """The commands are hidden from members; where a server shows them to everyone, the bot refuses."""
     offered = [name for name in alice.available_commands(channel) if name.startswith(texts.ARTICLE_NAME)]
     (group,) = [found for found in await simcord_env.bot.tree.fetch_commands() if found.name == texts.ARTICLE_NAME]
     simcord_env.guild.set_command_permissions(group, {alice: True})
@@ -310,7 +299,7 @@ async def test_the_permission_is_needed_at_the_press(
     boss: simcord.MemberActor,
     store: AsyncStore,
 ) -> None:
-    """Who has lost the permission since the preview adds nothing any more."""
+    """A member who has lost the permission since the preview cannot add the article."""
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
     role = simcord_env.guild.roles["Bosses"]
     simcord_env.backend.remove_member_role(simcord_env.guild.id, boss.id, role.id)
@@ -318,7 +307,7 @@ async def test_the_permission_is_needed_at_the_press(
     pressed = await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
 
     assert [told.content for told in pressed.followups] == [texts.NOT_ALLOWED]
-    assert await kept(store, simcord_env.guild.id) == []
+    assert await stored_articles(store, simcord_env.guild.id) == []
 
 
 async def test_a_preview_is_its_members(
@@ -328,7 +317,7 @@ async def test_a_preview_is_its_members(
     boss: simcord.MemberActor,
     store: AsyncStore,
 ) -> None:
-    """Only the person who asked for a preview can press under it."""
+    """Only the member who asked for a preview can use its buttons."""
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
     articles: Any = simcord_bot.get_cog("ArticlesCog")
     (key,) = articles.previews._values
@@ -339,7 +328,7 @@ async def test_a_preview_is_its_members(
 
     assert [told.content for told in added.followups] == [texts.PREVIEW_NOT_YOURS]
     assert [told.content for told in cancelled.followups] == [texts.PREVIEW_NOT_YOURS]
-    assert await kept(store, simcord_env.guild.id) == []
+    assert await stored_articles(store, simcord_env.guild.id) == []
 
 
 async def test_a_restart_forgets_previews(
@@ -349,7 +338,7 @@ async def test_a_restart_forgets_previews(
     store: AsyncStore,
     resources: Resources,
 ) -> None:
-    """A press after a restart says that the preview is forgotten; a form that was open is taken all the same."""
+    """After a restart a press says that the preview has expired, but a form that was open is still accepted."""
     form = await boss.slash(channel, "article add")
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
     await simcord_env.restart_bot(VerbatimBot(resources))
@@ -359,21 +348,21 @@ async def test_a_restart_forgets_previews(
 
     assert [told.content for told in pressed.followups] == [texts.PREVIEW_FORGOTTEN]
     assert buttons_of(sent.response) == MENU
-    assert await kept(store, simcord_env.guild.id) == []
+    assert await stored_articles(store, simcord_env.guild.id) == []
 
 
 class TestPublicOnly:
-    """The bot as it is shipped, without FETCH_PRIVATE_ADDRESSES."""
+    """The bot with its default settings, without FETCH_PRIVATE_ADDRESSES."""
 
     @pytest.fixture
     def fetcher(self) -> Fetcher:
-        """Return what fetches public pages alone."""
+        """Return a fetcher for public addresses only."""
         return Fetcher(delay=0.0)
 
     async def test_the_machine_itself_is_not_asked(
         self, channel: simcord.ChannelHandle, boss: simcord.MemberActor, site: Site
     ) -> None:
-        """Nobody on Discord can have the bot read pages of its own machine or network."""
+        """Members cannot make the bot fetch pages of its own machine or network."""
         site.page("/secret", "The password of the router is not for members, and never was.")
 
         seen = await boss.slash(channel, "article add", address=f"{site.url}/secret")
@@ -383,7 +372,7 @@ class TestPublicOnly:
 
 
 class TestFullLibrary:
-    """A server with as many articles as it may have."""
+    """A server whose library is full."""
 
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
@@ -393,7 +382,7 @@ class TestFullLibrary:
     async def test_no_more_are_added(
         self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
     ) -> None:
-        """One more is refused with what to do and its preview stays; what is there can still be replaced."""
+        """Another article is refused with what to do and its preview stays; a stored one can still be replaced."""
         first = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
         await boss.click(first.response, label=texts.ARTICLE_ADD_BUTTON)
         more = await paste(boss, channel, "Rules", "Be kind.")
@@ -403,13 +392,15 @@ class TestFullLibrary:
 
         assert [told.content for told in refused.followups] == [texts.ARTICLES_FULL.format(count=1, limit=1)]
         assert buttons_of(more.response) == MENU
-        assert [article.text for article in await kept(store, simcord_env.guild.id)] == ["The ferry leaves at eight."]
+        assert [article.text for article in await stored_articles(store, simcord_env.guild.id)] == [
+            "The ferry leaves at eight."
+        ]
 
 
 async def test_plain_layout(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
-    """A server that wants embeds gets them here too, and a change of mind between preview and press does no harm."""
+    """A server with the plain layout gets embeds here too; changing the layout before the press is harmless."""
     await store.change_settings(simcord_env.guild.id, ServerSettings(plain=True))
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
     await store.change_settings(simcord_env.guild.id, ServerSettings())
@@ -425,7 +416,7 @@ async def test_answers_go_first(
     worker: Worker,
     article_service: ArticleService,
 ) -> None:
-    """A long article is embedded in pieces, so that a question waits for one of them and not for the article."""
+    """A long article is embedded in pieces, so that a question waits for one piece only."""
     text = " ".join(f"Room {number} of the house is painted in colour {number * 7}." for number in range(400))
     draft = await article_service.read_text(1, "Rooms", text, "pasted text")
     done: list[str] = []

@@ -1,4 +1,4 @@
-"""Libraries stay true by themselves while the bot runs, each source at its time."""
+"""The background job that refreshes each source when it is due."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ SENTENCE = "The ferry number {} leaves at seven in the morning."
 
 @pytest.fixture(autouse=True)
 def only_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look only when the test says so."""
+    """Disable the periodic run, so that the tests control when the job runs."""
     monkeypatch.setattr("cogs.core.background_job.SECONDS", 3600.0)
 
 
 class Keeper:
-    """Adds to libraries in the worker's thread, and lets the bot look at a time."""
+    """Adds sources to libraries on the worker thread, and runs the job at a given time."""
 
     def __init__(self, env: simcord.Env, worker: Worker, libraries: Libraries) -> None:
         self.env = env
@@ -71,12 +71,12 @@ class Keeper:
 
 @pytest.fixture
 def keeper(simcord_env: simcord.Env, simcord_bot: VerbatimBot, worker: Worker, libraries: Libraries) -> Keeper:
-    """Return what adds and looks."""
+    """Return the driver of the job."""
     return Keeper(simcord_env, worker, libraries)
 
 
 async def test_a_page_that_has_changed_is_taken_when_it_is_due(keeper: Keeper, site: Site) -> None:
-    """Not before its time; then in one request, with an entry in the history, and not again before the next time."""
+    """A source is refreshed when it is due and not before, with one request and an entry in the history."""
     site.page("/a", SENTENCE.format(1))
     keeper.add("shared", f"{site.url}/a")
     site.page("/a", SENTENCE.format(2))
@@ -95,7 +95,7 @@ async def test_a_page_that_has_changed_is_taken_when_it_is_due(keeper: Keeper, s
 async def test_new_pages_of_a_servers_site_are_found(
     keeper: Keeper, site: Site, channel: simcord.ChannelHandle, settings: Settings
 ) -> None:
-    """A server's own library is kept too, a server's that the bot is not in is left alone."""
+    """Libraries of servers are refreshed, except those that the bot is not in."""
     ours, theirs = own_library(keeper.env.guild.id), own_library(5)
     site.page("/d/", SENTENCE.format(0), "<a href=a>1</a>")
     site.page("/d/a", SENTENCE.format(1))
@@ -112,7 +112,7 @@ async def test_new_pages_of_a_servers_site_are_found(
 async def test_a_bad_crawl_and_a_failure_are_kept_with_their_sources(
     keeper: Keeper, site: Site, tmp_path: Path
 ) -> None:
-    """Nothing is changed or lost, the reasons can be read, and the other sources are looked at all the same."""
+    """A failure changes nothing and is recorded with its reason; the other sources are refreshed nevertheless."""
     folder = tmp_path / "texts"
     folder.mkdir()
     for number in range(4):
@@ -134,7 +134,7 @@ async def test_a_bad_crawl_and_a_failure_are_kept_with_their_sources(
 async def test_what_is_removed_while_it_is_looked_at_stays_removed(
     keeper: Keeper, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page that was read before an admin removed its article does not bring it back."""
+    """A page that was fetched before its article was removed does not add the article again."""
     site.page("/a", SENTENCE.format(1))
     keeper.add("shared", f"{site.url}/a")
     site.page("/a", SENTENCE.format(2))
@@ -151,7 +151,7 @@ async def test_what_is_removed_while_it_is_looked_at_stays_removed(
 
 
 async def test_old_versions_go_by_themselves(keeper: Keeper, site: Site) -> None:
-    """What has been kept for long enough is deleted while nobody changes anything."""
+    """Old versions are deleted after their retention period even if nothing changes."""
     site.page("/a", SENTENCE.format(1))
     keeper.add("shared", f"{site.url}/a")
 

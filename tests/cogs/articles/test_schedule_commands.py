@@ -1,8 +1,7 @@
-"""When sources are looked at again, and what the last look could not read, as those who run a server see it."""
+"""`/article schedule`, and how failed checks of sources are shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +10,9 @@ import simcord
 from cogs.articles.article_service import ArticleService
 from cogs.articles.sites import progress
 from cogs.bot import VerbatimBot
-from cogs.core.worker import Worker
 from i18n import texts
-from index.libraries.registry import Libraries
-from index.passages.embedder import Embedder
 from settings import Settings
-from tests.cogs.articles.sites.test_views import added, ended, sitemap
+from tests.cogs.articles.sites.test_views import add_site, publish_sitemap, wait_for_imports
 from tests.cogs.seeing import PUBLIC, shown
 from tests.cogs.stock import stock
 from tests.index.site import Reply, Site
@@ -26,14 +22,6 @@ pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 NEWS = "The harbour opens in May. Mira Holt keeps the light and counts the gulls every morning."
 
 
-@pytest.fixture
-def libraries(settings: Settings, worker: Worker, embedder: Embedder) -> Iterator[Libraries]:
-    """Return libraries with the real model, loaded before anybody waits for it."""
-    libraries = Libraries(settings.data_dir, lambda: embedder)
-    yield libraries
-    worker.submit(libraries.close).result()
-
-
 async def test_a_page_has_its_own_interval(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
@@ -41,7 +29,7 @@ async def test_a_page_has_its_own_interval(
     article_service: ArticleService,
     site: Site,
 ) -> None:
-    """The command says when a source is looked at again, changes it, and puts it back."""
+    """The command shows when a source is refreshed next, changes the interval, and restores the default."""
     site.page("/news", NEWS)
     await article_service.add(simcord_env.guild.id, await article_service.inspect(f"{site.url}/news", None))
 
@@ -63,11 +51,11 @@ async def test_a_site_is_looked_at_as_a_whole(
     site: Site,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """For a page that came with a site, the interval is the site's, and it is said so."""
+    """For a page of a site the interval is the site's, and the message says so."""
     monkeypatch.setattr(progress, "_EDIT_INTERVAL", 0.0)
-    address = sitemap(site, 3)
-    await added(boss, channel, address)
-    await ended(simcord_bot)
+    address = publish_sitemap(site, 3)
+    await add_site(boss, channel, address)
+    await wait_for_imports(simcord_bot)
 
     seen = await boss.slash(channel, "article schedule", article="/1", every="6")
 
@@ -82,7 +70,7 @@ async def test_what_has_no_address(
     settings: Settings,
     tmp_path: Path,
 ) -> None:
-    """What was pasted is never looked at again, and a file of the machine is not a server's to look at."""
+    """A pasted text is never refreshed, and a local file cannot be scheduled from Discord."""
     own = f"guild-{simcord_env.guild.id}"
     stock(settings.data_dir, "Be kind.", title="Rules", key="discord-text:1/Rules", library=own)
     stock(settings.data_dir, "Be quiet.", title="Secret", key=str(tmp_path / "secret.txt"), library=own)
@@ -102,7 +90,7 @@ async def test_a_failure_is_kept_with_its_source(
     article_service: ArticleService,
     site: Site,
 ) -> None:
-    """A look that failed is marked in the list and told by `show`, until the source can be read again."""
+    """A failed check is marked in the list and explained by `show`, until a check succeeds."""
     site.page("/news", NEWS)
     await article_service.add(simcord_env.guild.id, await article_service.inspect(f"{site.url}/news", None))
     site.pages["/news"] = Reply(b"", 500)
@@ -127,12 +115,12 @@ async def test_pages_of_a_site_that_failed_are_listed(
     site: Site,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Pages of a site that never became articles are counted under the list, one of them with its reason."""
+    """Pages of a site that could not be read are counted below the list, one of them with its reason."""
     monkeypatch.setattr(progress, "_EDIT_INTERVAL", 0.0)
-    address = sitemap(site, 4)
+    address = publish_sitemap(site, 4)
     site.pages["/2"] = site.pages["/3"] = Reply(b"", 404)
-    await added(boss, channel, address)
-    await ended(simcord_bot)
+    await add_site(boss, channel, address)
+    await wait_for_imports(simcord_bot)
 
     listed = shown((await boss.slash(channel, "article list")).response)
 

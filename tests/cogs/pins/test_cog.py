@@ -1,4 +1,4 @@
-"""Pins: moderators tie a quotation to a question, see it first, and can undo it; members get it wherever they ask."""
+"""Pins: moderators preview, store and remove them, and members get the pinned quote wherever they ask."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ KEEPER = "Tom Reed was its last keeper."
 
 @pytest.fixture
 def answers(settings: Settings) -> Iterator[StockedAnswers]:
-    """Return a stand-in that quotes an article of the shared library, and what is pinned."""
+    """Return fake answers that quote an article of the shared library, with pins."""
     answers = StockedAnswers(stock(settings.data_dir))
     answers.articles = read_only = ReadOnlyLibraries(settings.data_dir)
     yield answers
@@ -48,7 +48,7 @@ def mod(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.Mem
 
 
 async def by_words(boss: simcord.MemberActor, channel: simcord.ChannelHandle, **options: str) -> Any:
-    """Use `/verbatim pin` and return what it shows."""
+    """Use `/verbatim pin` and return the response."""
     given = {"question": QUESTION, "article": "The lighthouse", "words": "Tom Reed", **options}
     result = await boss.slash(channel, "verbatim pin", **given)
     assert result.response.ephemeral
@@ -56,7 +56,7 @@ async def by_words(boss: simcord.MemberActor, channel: simcord.ChannelHandle, **
 
 
 async def chosen_in(store: AsyncStore, guild_id: int) -> list[tuple[tuple[str, ...], str]]:
-    """Return the questions and words of a server's pins."""
+    """Return the questions and quoted words of a server's pins."""
     pins = await store.run(lambda: store.database.pins.of(guild_id))
     return [(pin.questions, TEXT[pin.start : pin.end]) for pin in pins]
 
@@ -70,7 +70,7 @@ async def test_words_are_pinned_after_a_preview(
     simcord_env: simcord.Env,
     plain: bool,
 ) -> None:
-    """The preview is what members then see; the whole sentence is quoted, and said to be chosen by people."""
+    """The preview looks like the later answer; the whole sentence is quoted and marked as chosen by people."""
     await store.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
     preview = await by_words(boss, channel)
     previewed = shown(preview)
@@ -99,7 +99,7 @@ async def test_a_pin_goes_wherever_a_question_is_answered(
     mod: simcord.MemberActor,
     simcord_env: simcord.Env,
 ) -> None:
-    """Mentions, private answers, previews and edited questions get it; direct messages and other servers do not."""
+    """Mentions, private answers, previews and edited questions use pins; direct messages and other servers do not."""
     await boss.click(await by_words(boss, channel), label=texts.PIN_BUTTON)
     mention = await alice.send(channel, f"<@{simcord_env.bot.user.id}> {QUESTION}")
     (answer,) = replies_in(channel, simcord_env)
@@ -122,14 +122,14 @@ async def test_a_quotation_of_an_answer_is_pinned(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """A moderator pins any quotation of an answer to its question, or to other wordings of it."""
+    """A moderator can pin any quote of an answer to its question, or to other wordings of it."""
     await alice.send(channel, f"<@{simcord_env.bot.user.id}> who kept it last?")
     (answer,) = replies_in(channel, simcord_env)
     preview = (await mod.context_menu(channel, texts.PIN_MENU, answer)).response
     first = shown(preview)
-    key = next(key for action, key, _ in presses(preview) if action == QuoteSelect.action)
+    draft_id = next(draft_id for action, draft_id, _ in presses(preview) if action == QuoteSelect.action)
 
-    await mod.select(preview, ["3"], custom_id=QuoteSelect.custom_id_of(key))
+    await mod.select(preview, ["3"], custom_id=QuoteSelect.custom_id_of(draft_id))
     form = await mod.click(preview, label=texts.PIN_WORDING_BUTTON)
     worded = shown((await mod.submit_modal(form, {"questions": f"who kept it last?\n\n  {QUESTION}  "})).response)
     await mod.click(preview, label=texts.PIN_BUTTON)
@@ -144,7 +144,7 @@ async def test_a_quotation_of_an_answer_is_pinned(
 async def test_a_newer_pin_takes_the_question(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """A question has one pin: the preview says that it will be replaced, in these or nearly these words."""
+    """A question has one pin: the preview says if one for the same or an equivalent question will be replaced."""
     await boss.click(await by_words(boss, channel, words="burned down"), label=texts.PIN_BUTTON)
     preview = await by_words(boss, channel, question="who was the LAST keeper")
     said = shown(preview)
@@ -162,7 +162,7 @@ async def test_pins_are_listed_and_undone(
     settings: Settings,
     simcord_env: simcord.Env,
 ) -> None:
-    """The list says of each pin where it stands, or that it rests; what is unpinned is shown first no more."""
+    """The list shows the source of each pin, or that its text has changed; removed pins have no effect any more."""
     nothing = shown((await boss.slash(channel, "verbatim pins")).response)
     await boss.click(await by_words(boss, channel), label=texts.PIN_BUTTON)
     await boss.click(
@@ -191,7 +191,7 @@ async def test_pins_are_listed_and_undone(
 async def test_a_long_list_has_pages(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """Many pins, however long their questions, are listed page by page."""
+    """Many pins with long questions are listed page by page."""
     guild_id = simcord_env.guild.id
     for number in range(12):
         question = f"{number} " + "*word* " * 60
@@ -218,14 +218,14 @@ async def test_a_long_list_has_pages(
 async def test_what_cannot_be_pinned(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, options: dict[str, str], said: str
 ) -> None:
-    """What no article says, or several sentences do, and a question without a word are told of in a sentence."""
+    """Words that no sentence or several sentences contain, and an empty question, are each refused in one sentence."""
     assert shown(await by_words(boss, channel, **options)) == said
 
 
 async def test_long_sentences_are_not_pinned(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, settings: Settings
 ) -> None:
-    """Words that run through many sentences would make too long a quotation."""
+    """Words that span many sentences are refused, because the quote would be too long."""
     stock(
         settings.data_dir,
         " ".join(f"The ship {number} sank in a storm." for number in range(60)),
@@ -260,7 +260,7 @@ async def test_messages_without_a_quotation(
 async def test_a_source_that_changes_before_it_is_pinned(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, settings: Settings, simcord_env: Any
 ) -> None:
-    """What stands no more when *Pin* is pressed is not pinned, and the member is told."""
+    """If the quoted text has changed when *Pin* is pressed, nothing is pinned and the moderator is told."""
     preview = await by_words(boss, channel)
     stock(settings.data_dir, "Nothing of it.")
 
@@ -271,7 +271,7 @@ async def test_a_source_that_changes_before_it_is_pinned(
 
 
 async def test_wordings_that_do_not_fit(channel: simcord.ChannelHandle, boss: simcord.MemberActor) -> None:
-    """Too many wordings, or one without a word, leave the preview as it was."""
+    """Too many wordings, or one without content words, leave the preview unchanged."""
     preview = await by_words(boss, channel)
     for typed, said in (
         ("\n".join(f"question {number}?" for number in range(6)), texts.PIN_MANY_WORDINGS.format(limit=5)),
@@ -291,7 +291,7 @@ async def test_nothing_is_pinned_after_cancelling_or_a_restart(
     simcord_env: simcord.Env,
     resources: Resources,
 ) -> None:
-    """A cancelled preview is done with, one from before a restart is forgotten, and what is pinned stays pinned."""
+    """A cancelled preview is dropped, one from before a restart has expired, and stored pins are kept."""
     cancelled = await boss.click(await by_words(boss, channel), label=texts.PIN_CANCEL_BUTTON)
     await boss.click(await by_words(boss, channel), label=texts.PIN_BUTTON)
     waiting = await by_words(boss, channel)
@@ -319,14 +319,14 @@ async def test_pins_are_for_moderators(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """The commands are hidden from others and refuse them too; nobody presses another moderator's preview."""
+    """The commands are hidden from others and refuse them; nobody can use another moderator's preview."""
     tree = simcord_env.bot.tree
     (menu,) = (
         command for command in tree.get_commands(type=discord.AppCommandType.message) if command.name == texts.PIN_MENU
     )
     preview = await by_words(boss, channel)
-    pinning = simcord_env.bot.get_cog("PinCog")
-    (key,) = {key for _, key, _ in presses(preview)}
+    cog = simcord_env.bot.get_cog("PinCog")
+    (draft_id,) = {draft_id for _, draft_id, _ in presses(preview)}
 
     def interaction_of(member: Any, **allowed: bool) -> Any:
         return type("", (), {
@@ -336,17 +336,17 @@ async def test_pins_are_for_moderators(
     assert menu.default_permissions == discord.Permissions(manage_messages=True)
     assert len(tree.get_commands(type=discord.AppCommandType.message)) <= 5
     with pytest.raises(Exception, match="not allowed"):
-        pinning._own(interaction_of(alice), key)
+        cog.own_draft(interaction_of(alice), draft_id)
     with pytest.raises(Exception, match="Only the person"):
-        pinning._own(interaction_of(mod, manage_messages=True), key)
+        cog.own_draft(interaction_of(mod, manage_messages=True), draft_id)
     with pytest.raises(Exception, match="no longer remember"):
-        pinning._own(interaction_of(boss, manage_guild=True), key + 1)
-    assert pinning._own(interaction_of(boss, manage_guild=True), key).questions == (QUESTION,)
+        cog.own_draft(interaction_of(boss, manage_guild=True), draft_id + 1)
+    assert cog.own_draft(interaction_of(boss, manage_guild=True), draft_id).questions == (QUESTION,)
     assert buttons_of(preview) == [texts.PIN_BUTTON, texts.PIN_WORDING_BUTTON, texts.PIN_CANCEL_BUTTON]
 
 
 def presses(message: Any) -> list[tuple[str, int, int]]:
-    """Return what the buttons and selects of a message mean."""
+    """Return (action, first number, second number) for every button and select of a message."""
     rows = [item if isinstance(item, dict) else item.to_dict() for item in message.components]
     found = [read_custom_id(item["custom_id"]) for row in rows if row["type"] == 1 for item in row["components"]]
     return [press for press in found if press]

@@ -1,9 +1,8 @@
-"""Whole sites that are added inside Discord: shown first, followed, stopped, and gone on with after a restart."""
+"""Site imports: the preview, progress, stopping, and resuming after a restart."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,10 +17,9 @@ from cogs.core.worker import Worker
 from cogs.services import Resources
 from i18n import texts
 from index.libraries.registry import Libraries
-from index.passages.embedder import Embedder
 from index.sources.crawler import PageVisit
 from settings import Settings
-from tests.cogs.articles.test_group import kept
+from tests.cogs.articles.test_group import stored_articles
 from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
 from tests.index.site import Reply, Site
 
@@ -31,22 +29,14 @@ SENTENCE = "Room {number} of the harbour house is painted blue, and keeper numbe
 RUNNING = [texts.LOAD_SHOW_BUTTON, texts.LOAD_STOP_BUTTON]
 
 
-@pytest.fixture
-def libraries(settings: Settings, worker: Worker, embedder: Embedder) -> Iterator[Libraries]:
-    """Return libraries with the real model, loaded before anybody waits for it."""
-    libraries = Libraries(settings.data_dir, lambda: embedder)
-    yield libraries
-    worker.submit(libraries.close).result()
-
-
 @pytest.fixture(autouse=True)
 def _each_page_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Edit after each page, so that no test has to wait."""
+    """Edit the progress message after each page, so that no test has to wait."""
     monkeypatch.setattr(progress, "_EDIT_INTERVAL", 0.0)
 
 
 class Gate:
-    """Holds the pages of a load back until they are let through."""
+    """Holds back the pages of an import until they are released."""
 
     def __init__(self, env: simcord.Env, monkeypatch: pytest.MonkeyPatch) -> None:
         self.held = asyncio.Semaphore(0)
@@ -61,24 +51,24 @@ class Gate:
         monkeypatch.setattr(ArticleService, "read_page", gated)
 
     def let(self, count: int) -> None:
-        """Let so many pages through."""
+        """Release that many pages."""
         for _ in range(count):
             self.held.release()
 
     def open(self) -> None:
-        """Let everything through from now on."""
+        """Release all pages from now on."""
         self.closed = False
         self.let(100)
 
 
 @pytest.fixture
 def gate(simcord_env: simcord.Env, monkeypatch: pytest.MonkeyPatch) -> Gate:
-    """Return the gate, open at first."""
+    """Return the gate, initially open."""
     return Gate(simcord_env, monkeypatch)
 
 
-def sitemap(site: Site, count: int) -> str:
-    """Put pages and a sitemap of them on the site; return the sitemap's address."""
+def publish_sitemap(site: Site, count: int) -> str:
+    """Add pages and a sitemap of them to the site; return the sitemap's address."""
     for number in range(count):
         site.page(f"/{number}", SENTENCE.format(number=number))
     listed = "".join(f"<url><loc>{site.url}/{number}</loc></url>" for number in range(count))
@@ -86,14 +76,14 @@ def sitemap(site: Site, count: int) -> str:
     return f"{site.url}/map.xml"
 
 
-async def ended(bot: Any) -> None:
-    """Wait for the loads that run."""
+async def wait_for_imports(bot: Any) -> None:
+    """Wait until no import is running."""
     while tasks := set(bot.get_cog("SitesCog").runner._tasks.values()):
         await asyncio.wait(tasks)
 
 
-async def added(boss: simcord.MemberActor, channel: simcord.ChannelHandle, address: str, **more: Any) -> Any:
-    """Ask for a site and press *Add*; return what is shown."""
+async def add_site(boss: simcord.MemberActor, channel: simcord.ChannelHandle, address: str, **more: Any) -> Any:
+    """Preview a site and press *Add*; return the response to the command."""
     seen = await boss.slash(channel, "article add", address=address, **more)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
     return seen
@@ -107,17 +97,17 @@ async def test_a_sitemap_is_shown_and_then_added(
     store: AsyncStore,
     site: Site,
 ) -> None:
-    """The preview says how many pages there are and how the first are called; the press adds them all."""
-    seen = await boss.slash(channel, "article add", address=sitemap(site, 5))
-    text, before = shown(seen.response), await kept(store, simcord_env.guild.id)
+    """The preview shows the number of pages and the first titles; *Add* imports them all."""
+    seen = await boss.slash(channel, "article add", address=publish_sitemap(site, 5))
+    text, before = shown(seen.response), await stored_articles(store, simcord_env.guild.id)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
-    await ended(simcord_bot)
+    await wait_for_imports(simcord_bot)
 
     assert seen.response.ephemeral
     assert "names 5 pages" in text
     assert [f"- **/{number}**" in text for number in range(4)] == [True, True, True, False]
     assert before == []
-    articles = await kept(store, simcord_env.guild.id)
+    articles = await stored_articles(store, simcord_env.guild.id)
     assert [article.source for article in articles] == [f"{site.url}/{number}" for number in range(5)]
     told = shown(seen.response)
     assert "All pages are read" in told
@@ -135,19 +125,19 @@ async def test_links_are_followed(
     worker: Worker,
     site: Site,
 ) -> None:
-    """With `pages` the links below an address are followed, to so many pages; the site is remembered for a refresh."""
+    """With `pages`, links below an address are followed up to that number; the site is recorded for refreshes."""
     site.page("/docs/", SENTENCE.format(number=0), "<a href='a'>a</a><a href='/else'>else</a>")
     site.page("/docs/a", SENTENCE.format(number=1), "<a href='b'>b</a><a href='./'>up</a><a href='index'>same</a>")
     site.page("/docs/b", SENTENCE.format(number=2), "<a href='c'>c</a>")
     site.page("/docs/c", SENTENCE.format(number=3))
 
-    seen = await added(boss, channel, f"{site.url}/docs/", pages=3)
-    await ended(simcord_bot)
+    seen = await add_site(boss, channel, f"{site.url}/docs/", pages=3)
+    await wait_for_imports(simcord_bot)
 
     name = f"guild-{simcord_env.guild.id}"
     catalog = await worker.run(lambda: libraries.open(name).catalog)
     assert catalog is not None
-    articles = await kept(store, simcord_env.guild.id)
+    articles = await stored_articles(store, simcord_env.guild.id)
     assert [article.source.removeprefix(site.url) for article in articles] == ["/docs/", "/docs/a", "/docs/b"]
     assert [origin[:2] for origin in catalog.sources.origins()] == [(f"{site.url}/docs/", 3)]
     assert texts.LOAD_MORE.format(most=3) in shown(seen.response)
@@ -156,12 +146,12 @@ async def test_links_are_followed(
 async def test_what_cannot_be_read_is_named(
     simcord_bot: VerbatimBot, channel: simcord.ChannelHandle, boss: simcord.MemberActor, site: Site
 ) -> None:
-    """A page that fails is named with its reason, and the others go on."""
-    address = sitemap(site, 5)
+    """A page that fails is listed with its reason, and the others are imported."""
+    address = publish_sitemap(site, 5)
     site.pages["/3"] = Reply(b"gone", 404)
 
-    seen = await added(boss, channel, address)
-    await ended(simcord_bot)
+    seen = await add_site(boss, channel, address)
+    await wait_for_imports(simcord_bot)
 
     told = shown(seen.response)
     assert texts.LOAD_COUNTS.format(done=5, total=5, stored=4, failed=1) in told
@@ -176,14 +166,14 @@ async def test_a_site_that_is_down(
     site: Site,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """After many failures in a row the site is left alone, and the member told."""
+    """After many failures in a row the import ends, and the member is told."""
     monkeypatch.setattr(site_import_module, "_MAX_FAILURES", 3)
-    address = sitemap(site, 9)
+    address = publish_sitemap(site, 9)
     for number in range(3, 9):
         site.pages[f"/{number}"] = Reply(b"", 500)
 
-    seen = await added(boss, channel, address)
-    await ended(simcord_bot)
+    seen = await add_site(boss, channel, address)
+    await wait_for_imports(simcord_bot)
 
     assert texts.LOAD_FAILING.format(count=3) in shown(seen.response)
     assert texts.LOAD_COUNTS.format(done=6, total=9, stored=3, failed=3) in shown(seen.response)
@@ -200,8 +190,8 @@ async def test_stopped(
     site: Site,
     gate: Gate,
 ) -> None:
-    """*Stop* ends a load at once; what is stored stays, the message says how much, and no refresh takes the rest."""
-    address = sitemap(site, 6)
+    """*Stop* ends an import: stored pages stay and are counted, and refreshes do not add the rest."""
+    address = publish_sitemap(site, 6)
     seen = await boss.slash(channel, "article add", address=address)
     gate.closed = True
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
@@ -214,7 +204,7 @@ async def test_stopped(
     catalog = await worker.run(lambda: libraries.open(f"guild-{simcord_env.guild.id}").catalog)
     assert catalog is not None
     assert labels == RUNNING
-    assert len(await kept(store, simcord_env.guild.id)) == 2
+    assert len(await stored_articles(store, simcord_env.guild.id)) == 2
     assert texts.LOAD_CANCELLED in shown(seen.response)
     assert texts.LOAD_COUNTS.format(done=2, total=6, stored=2, failed=0) in shown(seen.response)
     assert buttons_of(seen.response) == []
@@ -230,8 +220,8 @@ async def test_a_restart_goes_on(
     gate: Gate,
     resources: Resources,
 ) -> None:
-    """A preview works after a restart; a load goes on where it was, reads nothing twice, and its message with it."""
-    seen = await boss.slash(channel, "article add", address=sitemap(site, 6))
+    """A preview works after a restart; an import resumes with its progress message, and reads no page twice."""
+    seen = await boss.slash(channel, "article add", address=publish_sitemap(site, 6))
     await simcord_env.restart_bot(VerbatimBot(resources))
     site.take()
     gate.closed = True
@@ -241,9 +231,9 @@ async def test_a_restart_goes_on(
     bot = VerbatimBot(resources)
     gate.closed = False
     await simcord_env.restart_bot(bot)
-    await ended(bot)
+    await wait_for_imports(bot)
 
-    assert len(await kept(store, simcord_env.guild.id)) == 6
+    assert len(await stored_articles(store, simcord_env.guild.id)) == 6
     assert texts.LOAD_COUNTS.format(done=6, total=6, stored=6, failed=0) in shown(seen.response)
     assert sorted(path for path, _ in site.take()) == [f"/{number}" for number in range(6)]
 
@@ -256,11 +246,11 @@ async def test_the_end_is_told_when_the_message_is_too_old(
     site: Site,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Where Discord lets the private message be edited no more, a direct message tells the end."""
+    """If the private message can no longer be edited, the result is sent as a direct message."""
     monkeypatch.setattr(progress, "_TOKEN_SECONDS", -1.0)
 
-    await added(boss, channel, sitemap(site, 3))
-    await ended(simcord_bot)
+    await add_site(boss, channel, publish_sitemap(site, 3))
+    await wait_for_imports(simcord_bot)
 
     (told,) = replies_in(boss.user.dm_channel, simcord_env)
     assert "All pages are read" in shown(told)
@@ -275,7 +265,7 @@ async def test_the_end_is_told_where_direct_messages_are_closed(
     site: Site,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Who takes no direct messages is called in the channel, without a word on what was added."""
+    """A member who accepts no direct messages is mentioned in the channel, without details of the import."""
 
     async def refused(*_: object) -> None:
         raise OSError
@@ -283,8 +273,8 @@ async def test_the_end_is_told_where_direct_messages_are_closed(
     monkeypatch.setattr(progress, "_TOKEN_SECONDS", -1.0)
     monkeypatch.setattr(VerbatimBot, "create_dm", refused)
 
-    await added(boss, channel, sitemap(site, 3))
-    await ended(simcord_bot)
+    await add_site(boss, channel, publish_sitemap(site, 3))
+    await wait_for_imports(simcord_bot)
     looked = await boss.slash(channel, "article progress")
 
     (told,) = replies_in(channel, simcord_env)
@@ -295,17 +285,17 @@ async def test_the_end_is_told_where_direct_messages_are_closed(
 async def test_one_site_at_a_time(
     simcord_bot: VerbatimBot, channel: simcord.ChannelHandle, boss: simcord.MemberActor, site: Site, gate: Gate
 ) -> None:
-    """A second site is refused while one is being added, and can be begun afterwards from the same preview."""
-    address = sitemap(site, 3)
+    """A second site is refused during an import, and its preview can be used afterwards."""
+    address = publish_sitemap(site, 3)
     first = await boss.slash(channel, "article add", address=address)
     second = await boss.slash(channel, "article add", address=address)
     gate.closed = True
     await boss.click(first.response, label=texts.ARTICLE_ADD_BUTTON)
     refused = await boss.click(second.response, label=texts.ARTICLE_ADD_BUTTON)
     gate.open()
-    await ended(simcord_bot)
+    await wait_for_imports(simcord_bot)
     await boss.click(second.response, label=texts.ARTICLE_ADD_BUTTON)
-    await ended(simcord_bot)
+    await wait_for_imports(simcord_bot)
 
     assert [told.content for told in refused.followups] == [texts.LOAD_BEGUN_ALREADY]
     assert "All pages are read" in shown(second.response)
@@ -314,8 +304,8 @@ async def test_one_site_at_a_time(
 async def test_dropped(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, site: Site
 ) -> None:
-    """*Cancel* under a preview forgets it, and nothing is read."""
-    seen = await boss.slash(channel, "article add", address=sitemap(site, 3))
+    """*Cancel* drops a preview, and no page is read."""
+    seen = await boss.slash(channel, "article add", address=publish_sitemap(site, 3))
     site.take()
 
     await boss.click(seen.response, label=texts.ARTICLE_CANCEL_BUTTON)
@@ -332,8 +322,8 @@ async def test_only_for_those_who_may(
     store: AsyncStore,
     site: Site,
 ) -> None:
-    """A preview is its member's, and who has lost the permission begins nothing."""
-    seen = await boss.slash(channel, "article add", address=sitemap(site, 3))
+    """Only its member can use a preview, and only with the permission."""
+    seen = await boss.slash(channel, "article add", address=publish_sitemap(site, 3))
     role = simcord_env.guild.roles["Bosses"]
     other = simcord_env.guild.add_member(simcord_env.create_user("other"), roles=[role])
     theirs = await other.slash(channel, "article add", address=f"{site.url}/map.xml")
@@ -348,7 +338,7 @@ async def test_only_for_those_who_may(
 
 
 async def test_pages_of_what(channel: simcord.ChannelHandle, boss: simcord.MemberActor) -> None:
-    """A number of pages without an address is refused with what to do; so is asking for progress of nothing."""
+    """`pages` without an address is refused with what to do; so is `/article progress` without an import."""
     seen = await boss.slash(channel, "article add", pages=3)
     nothing = await boss.slash(channel, "article progress")
 
@@ -357,11 +347,11 @@ async def test_pages_of_what(channel: simcord.ChannelHandle, boss: simcord.Membe
 
 
 class TestLimits:
-    """Servers that may have little."""
+    """Servers with low limits."""
 
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
-        """Allow four articles, seven reads a day and three pages at once."""
+        """Allow four articles, seven imported pages per day and five pages per site."""
         return settings.model_copy(update={"server_articles": 4, "server_loads": 7, "site_pages": 5})
 
     async def test_a_load_ends_where_there_is_no_room(
@@ -374,16 +364,16 @@ class TestLimits:
         site: Site,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """A site stops at the limit of articles with what is stored, and no more pages are read than are allowed."""
+        """An import ends at the article limit with what is stored, and reads no more pages than allowed."""
         monkeypatch.setattr("cogs.articles.import_quota.ImportQuota.consume", no_count)
-        seen = await boss.slash(channel, "article add", address=sitemap(site, 9), pages=8)
+        seen = await boss.slash(channel, "article add", address=publish_sitemap(site, 9), pages=8)
         before = shown(seen.response)
         await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
-        await ended(simcord_bot)
+        await wait_for_imports(simcord_bot)
 
         assert "It leads to 9 pages now; 5 of them are read." in before
         assert texts.ARTICLES_FULL.format(count=4, limit=4) in shown(seen.response)
-        assert len(await kept(store, simcord_env.guild.id)) == 4
+        assert len(await stored_articles(store, simcord_env.guild.id)) == 4
 
     async def test_a_load_ends_with_the_day(
         self,
@@ -392,9 +382,9 @@ class TestLimits:
         boss: simcord.MemberActor,
         site: Site,
     ) -> None:
-        """What may be read in on a day bounds sites, and single pages after them, with the number and the remedy."""
-        seen = await added(boss, channel, sitemap(site, 4))
-        await ended(simcord_bot)
+        """The daily limit applies to sites and single pages; the message names the limit and what to do."""
+        seen = await add_site(boss, channel, publish_sitemap(site, 4))
+        await wait_for_imports(simcord_bot)
         again = await boss.slash(channel, "article add", address=f"{site.url}/0")
 
         told = texts.LOADS_FULL.format(limit=7)
@@ -404,14 +394,14 @@ class TestLimits:
 
 
 async def no_count(*_: object) -> None:
-    """Count nothing."""
+    """Replace the counter, so that nothing is counted."""
 
 
 async def test_a_server_that_is_left_is_forgotten(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, site: Site
 ) -> None:
-    """With a server go its loads and counts."""
-    await boss.slash(channel, "article add", address=sitemap(site, 3))
+    """Imports and counters of a server are deleted with its other data."""
+    await boss.slash(channel, "article add", address=publish_sitemap(site, 3))
     guild_id = simcord_env.guild.id
     before = await store.run(lambda: store.database.site_imports.read_today(guild_id))
 
