@@ -1,4 +1,4 @@
-"""The real bot as a process of its own, on a loopback Discord beside the repository, where there is one."""
+"""The bot as a process, connected to a simulated Discord in a neighbouring folder; skipped without it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOOPBACK = ROOT.parent / "shared" / "fakecord"
 
 @pytest.fixture(scope="session")
 def fakecord() -> Any:
-    """Return the loopback Discord's package; skips where it is not there."""
+    """Return the package of the simulated Discord; skip the test if it is missing."""
     if not (LOOPBACK / "fakecord" / "harness.py").is_file():
         pytest.skip("the loopback Discord (../shared/fakecord) is not on this machine")
     sys.path.insert(0, str(LOOPBACK))
@@ -26,13 +26,13 @@ def fakecord() -> Any:
 
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a data folder that all processes of the session share, so that the sample is loaded once."""
+    """Return a data folder shared by all processes of the session, so that the sample is loaded once."""
     return tmp_path_factory.mktemp("data")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def discord(fakecord: Any, tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> AsyncIterator[Any]:
-    """Return Discord with realistic limits and delays, and `bot.py` running on it as `discord.bot`."""
+    """Return the simulated Discord, with realistic limits and delays; the running bot is `discord.bot`."""
     async with fakecord.Harness(ratelimits="realistic", latency=(0.03, 0.12)) as harness:
         harness.data_dir = data_dir
         harness.default_timeout = 120.0  # slow machines answer late, and that is not what is tested here

@@ -1,4 +1,4 @@
-"""The whole program against a Discord that holds it to the real limits, delays and troubles."""
+"""Asking, end to end: the bot as a process and a Discord with realistic limits, delays and faults."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ _EXPECTED = re.compile(r"40060|http 404: (?:GET|DELETE) /channels/\d+/messages/\
 
 
 def unexpected(discord: Any) -> list[str]:
-    """Return what the loopback Discord found that must not have happened."""
+    """Return the unexpected problems that the simulated Discord has reported."""
     return [found for found in map(str, discord.findings) if not _EXPECTED.search(found)]
 
 
 def articles() -> list[str]:
-    """Return the texts of the sample as they stand in their files."""
+    """Return the texts of the sample articles, read from their files."""
     return [path.read_text(encoding="utf-8") for path in sorted((ROOT / "articles").iterdir()) if path.is_file()]
 
 
 def quoted(transcript: Any) -> list[str]:
-    """Return the quotations that a reader of the answer sees, each proved to stand in an article of the sample."""
+    """Return the quotes that an answer shows, after checking that each is in a sample article."""
     found = [seen.text for seen in read_quotes(transcript.response.text)]
     assert all(any(text in article for article in articles()) for text in found)
     return found
 
 
 async def test_ask(discord: Any) -> None:
-    """/ask is acknowledged at once and answered in public with a word-for-word quotation."""
+    """/ask is acknowledged immediately and answered publicly with a verbatim quote."""
     asked = await discord.slash(discord.alice, "ask", {"question": QUESTION})
 
     assert not asked.failed
@@ -51,7 +51,7 @@ async def test_ask(discord: Any) -> None:
 
 
 async def test_not_covered(discord: Any) -> None:
-    """A question that the articles do not cover is never called answered."""
+    """A question that the articles do not cover is never presented as answered."""
     asked = await discord.slash(discord.alice, "ask", {"question": OFF_TOPIC})
 
     assert texts.NOT_COVERED_HINT in asked.text or texts.CLOSEST_WARNING in asked.text
@@ -59,7 +59,7 @@ async def test_not_covered(discord: Any) -> None:
 
 @pytest.mark.parametrize("question", ["?", "🙂🙂", "x" * 500, "\"' OR 1=1; --", "NEAR(a* b) AND *", "谁是韩松日？"])
 async def test_odd_questions(discord: Any, question: str) -> None:
-    """Any question at all gets an honest outcome."""
+    """Any input gets one of the outcomes."""
     asked = await discord.slash(discord.bob, "ask", {"question": question})
 
     assert not asked.failed
@@ -68,7 +68,7 @@ async def test_odd_questions(discord: Any, question: str) -> None:
 
 
 async def test_mention_reply_and_direct_message(discord: Any) -> None:
-    """A mention is answered by a reply, so is a reply to that one, and so is a direct message; nobody is pinged."""
+    """A mention, a reply to the answer and a direct message are each answered with a reply; nobody is pinged."""
     mentioned = await discord.mention(discord.bob, f"{QUESTION} @everyone <@{discord.alice['id']}>")
     replied = await discord.say(discord.bob, QUESTION, reply_to=mentioned.response)
     direct = await discord.dm(discord.alice, QUESTION)
@@ -83,7 +83,7 @@ async def test_mention_reply_and_direct_message(discord: Any) -> None:
 
 
 async def test_silence_where_nobody_asked(discord: Any) -> None:
-    """`@everyone` and ordinary talk are left alone."""
+    """`@everyone` and ordinary conversation are ignored."""
     for text in ("@everyone who is it?", "who is it?"):
         said = await discord.say(discord.bob, text, expect=False, timeout=1)
 
@@ -92,14 +92,14 @@ async def test_silence_where_nobody_asked(discord: Any) -> None:
 
 
 async def test_empty_mention(discord: Any) -> None:
-    """A mention without a question is told how to ask."""
+    """A mention without a question is answered with how to ask."""
     said = await discord.mention(discord.user("Newcomer"), "")
 
     assert said.text == texts.HOW_TO_ASK
 
 
 async def test_question_that_was_deleted(discord: Any) -> None:
-    """When the question is deleted before the answer is there, it is not answered any more; the next one is."""
+    """A question that is deleted before its answer is ready is not answered; the next one is."""
     channel = discord.text_channel("deleted")
     task = asyncio.create_task(discord.mention(discord.alice, QUESTION, channel, timeout=5))
     await asyncio.sleep(0)
@@ -113,7 +113,7 @@ async def test_question_that_was_deleted(discord: Any) -> None:
 
 
 async def test_many_at_once(discord: Any) -> None:
-    """Many members at once are all acknowledged in time and all answered."""
+    """Concurrent questions are all acknowledged in time and answered."""
     people = [(discord.user(f"Person {number}"), discord.text_channel(f"room-{number}")) for number in range(20)]
 
     asked = await asyncio.gather(
@@ -141,7 +141,7 @@ async def test_many_at_once(discord: Any) -> None:
     ids=lambda fault: "-".join(f"{key}={value}" for key, value in fault.items()),
 )
 async def test_faults_are_survived(discord: Any, fault: dict[str, Any]) -> None:
-    """A fault in every kind of call costs neither the answer nor a second copy of it."""
+    """A fault in any kind of request neither loses the answer nor duplicates it."""
     for path in ("/callback$", "/messages/@original$", "/typing$", "/messages$"):
         discord.inject(path=path, **fault)
 
@@ -158,7 +158,7 @@ async def test_faults_are_survived(discord: Any, fault: dict[str, Any]) -> None:
 
 
 async def test_lost_connection(discord: Any) -> None:
-    """A question asked while the gateway connection is lost is answered after it has come back."""
+    """A question asked while the gateway connection is down is answered after it is back."""
     await discord.drop_connection()
 
     asked = await discord.mention(discord.alice, QUESTION, discord.text_channel("line"))
@@ -167,7 +167,7 @@ async def test_lost_connection(discord: Any) -> None:
 
 
 async def test_end_and_second_start(discord: Any) -> None:
-    """SIGTERM lets the running answer finish and ends with status 0; the next start sends no commands again."""
+    """On SIGTERM the current answer is finished and the exit status is 0; the next start registers no commands."""
     asking = asyncio.create_task(discord.slash(discord.alice, "ask", {"question": QUESTION}))
     await asyncio.sleep(0.05)
     status = await discord.bot.stop()
@@ -182,12 +182,12 @@ async def test_end_and_second_start(discord: Any) -> None:
 
 
 async def test_nothing_against_the_rules(discord: Any) -> None:
-    """In all of this nothing was refused, late, unknown or against Discord's own description of its interface."""
+    """Nothing was refused, too slow, unknown, or in conflict with Discord's API description."""
     assert unexpected(discord) == []
 
 
 async def test_refused_token(fakecord: Any, data_dir: Path, tmp_path: Path) -> None:
-    """A token that Discord refuses ends the program with one sentence that says how to mend it."""
+    """If Discord refuses the token, the program ends with one sentence that says what to do."""
     async with fakecord.Harness() as harness:
         harness.data_dir, harness.log = data_dir, str(tmp_path / "bot.log")
         bot = await start(harness, ready=False, DISCORD_TOKEN="a.wrong.token")

@@ -1,4 +1,4 @@
-"""Buttons, menus, choices and `/verbatim` of the whole program, against a Discord that holds it to the real rules."""
+"""Buttons, menus, autocomplete and `/verbatim`, end to end: the bot as a process and a realistic Discord."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ SEND = 1 << 10 | 1 << 11 | 1 << 16  # view, send, read history
 
 
 def public_in(discord: Any, channel: Any) -> list[Any]:
-    """Return the bot's messages in a channel that everyone sees."""
+    """Return the bot's public messages in a channel."""
     return [message for message in discord.messages_in(channel) if not message.ephemeral]
 
 
 async def test_reading_on(discord: Any) -> None:
-    """Anyone can read on privately, page by page, and sees nothing but the articles' own letters."""
+    """Anyone can open further pages privately, and quotes in them are verbatim."""
     asked = await discord.slash(discord.alice, "ask", {"question": QUESTION})
 
     more = await discord.click(discord.bob, asked.response, texts.MORE_BUTTON)
@@ -44,7 +44,7 @@ async def test_reading_on(discord: Any) -> None:
 
 
 async def test_feedback(discord: Any) -> None:
-    """A vote is thanked for, also one on a quotation; "not helpful" opens a form at once, and that is thanked for."""
+    """A vote, also on one quote, is acknowledged; *Not helpful* opens a form, which is acknowledged too."""
     asked = await discord.mention(discord.alice, "what causes the tides?")  # two quotations answer
 
     helpful = await discord.click(discord.bob, asked.response, texts.HELPFUL_BUTTON)
@@ -63,7 +63,7 @@ async def test_feedback(discord: Any) -> None:
 
 
 async def test_delete(discord: Any) -> None:
-    """Others are told that it is not theirs; the asker's press takes the answer away."""
+    """Only the asker can delete an answer; others are told so."""
     channel = discord.text_channel("deleting")
     asked = await discord.slash(discord.alice, "ask", {"question": QUESTION}, channel=channel)
 
@@ -77,7 +77,7 @@ async def test_delete(discord: Any) -> None:
 
 
 async def test_private_in_one_article(discord: Any) -> None:
-    """Titles are offered while typing, at once; the chosen article alone is quoted, privately."""
+    """Titles are suggested while typing; only the chosen article is quoted, privately."""
     typed = await discord.autocomplete(discord.alice, "ask", "article", "tids", {"question": QUESTION})
     options = {"question": "what causes the tides?", "private": True, "article": typed.choices[0]["value"]}
     asked = await discord.slash(discord.alice, "ask", options)
@@ -89,7 +89,7 @@ async def test_private_in_one_article(discord: Any) -> None:
 
 
 async def test_menus(discord: Any) -> None:
-    """A message can be answered privately, then for all; and its claim is looked up."""
+    """A message can be answered privately and then publicly, and the source of its claim can be searched."""
     channel = discord.text_channel("menus")
     mod = discord.user("Mod", permissions=SEND | MANAGE_MESSAGES)
     question = discord.post(discord.bob, QUESTION, channel)
@@ -110,7 +110,7 @@ async def test_menus(discord: Any) -> None:
 
 
 async def test_running_it(discord: Any) -> None:
-    """An admin sets the helpers' channel, checks, looks at figures; then a human can be called, without a ping."""
+    """A manager sets the helpers' channel, checks permissions and reads figures; then a helper can be called."""
     boss = discord.user("Boss", permissions=SEND | MANAGE_GUILD)
     helpers = discord.text_channel("helpers")
     await discord.slash(discord.alice, "ask", {"question": QUESTION})  # something to count
@@ -142,7 +142,7 @@ async def test_running_it(discord: Any) -> None:
 
 
 async def test_articles(discord: Any) -> None:
-    """An admin adds a file, a pasted text and a message, and members are answered from them; a removed one is gone."""
+    """A manager adds a file, a text and a message, and members are answered from them until they are removed."""
     boss = discord.user("Keeper", permissions=SEND | MANAGE_GUILD)
     file = ("ferry.md", b"# The ferry\n\nThe ferry to Gull Island leaves at seven. Dogs travel free of charge.\n")
     message = discord.post(boss, "The bakery of Gull Island opens at half past five.", discord.text_channel("news"))
@@ -186,7 +186,7 @@ async def test_articles(discord: Any) -> None:
 
 
 async def test_setup(discord: Any) -> None:
-    """An admin is led through every page, chooses, tries a question and sees the permission check."""
+    """A manager goes through every page of the wizard, tries a question and sees the permission check."""
     boss = discord.user("Founder", permissions=SEND | MANAGE_GUILD)
     place = discord.text_channel("founding")
     quiet = discord.text_channel("quiet")
@@ -212,7 +212,7 @@ async def test_setup(discord: Any) -> None:
 
 
 async def test_pins(discord: Any) -> None:
-    """A moderator pins words of an article and a quotation of an answer; both come first, until they are unpinned."""
+    """A moderator pins words of an article and a quote of an answer; both come first until they are unpinned."""
     boss = discord.user("Pinner", permissions=SEND | MANAGE_GUILD | MANAGE_MESSAGES)
     place = discord.text_channel("pins")
     question = "Which account is the loud one?"
@@ -249,7 +249,7 @@ async def test_pins(discord: Any) -> None:
     "fault", [{"status": 500}, {"drop": True}, {"drop": True, "after": True}, {"status": 429, "retry_after": 0.3}]
 )
 async def test_faults_under_buttons(discord: Any, fault: dict[str, Any]) -> None:
-    """A fault in acknowledging a press, in showing the page or in offering choices costs none of them."""
+    """A fault in acknowledging a press, showing a page or sending suggestions loses none of them."""
     asked = await discord.slash(discord.alice, "ask", {"question": QUESTION})
     for path in ("/callback$", "/messages/@original$"):
         discord.inject(path=path, **fault)
@@ -265,7 +265,7 @@ async def test_faults_under_buttons(discord: Any, fault: dict[str, Any]) -> None
 
 
 async def test_buttons_after_a_restart(discord: Any) -> None:
-    """Buttons of an answer work after the process was ended and started anew."""
+    """Buttons of an answer work after a restart of the process."""
     asked = await discord.slash(discord.alice, "ask", {"question": QUESTION})
     assert await discord.bot.stop() == 0
     discord.bot = await start(discord)
@@ -279,7 +279,7 @@ async def test_buttons_after_a_restart(discord: Any) -> None:
 
 
 async def test_channels_that_are_listened_to(fakecord: Any, data_dir: Path, tmp_path: Path) -> None:
-    """With message content, an ask channel and a forum are answered without a mention, once, and talk is left alone."""
+    """With message content, questions in an ask channel and a forum are answered once without a mention."""
     async with fakecord.Harness(ratelimits="realistic", latency=(0.03, 0.12), privileged_intents=True) as harness:
         harness.data_dir, harness.log = data_dir, str(tmp_path / "bot.log")
         harness.default_timeout = 60.0
@@ -319,7 +319,7 @@ async def test_channels_that_are_listened_to(fakecord: Any, data_dir: Path, tmp_
 
 
 async def test_an_answer_follows_its_question(discord: Any) -> None:
-    """An edited question gets another answer in the same message; a deleted one takes it along."""
+    """The answer to an edited question is edited, the one to a deleted question is deleted."""
     channel = discord.text_channel("following")
     asked = await discord.mention(discord.alice, QUESTION, channel)
     before = asked.response.text
@@ -342,7 +342,7 @@ async def test_an_answer_follows_its_question(discord: Any) -> None:
 
 
 async def test_a_busy_server(discord: Any) -> None:
-    """Thirty members who ask, read on, vote, choose and delete at once are all served in time, each their own."""
+    """Thirty members who ask, turn pages, vote, choose and delete concurrently are all served in time."""
 
     async def visit(number: int) -> list[Any]:
         person = discord.user(f"Visitor {number}")
@@ -364,5 +364,5 @@ async def test_a_busy_server(discord: Any) -> None:
 
 
 async def test_nothing_against_the_rules(discord: Any) -> None:
-    """In all of this nothing was refused, late, unknown or against Discord's own description of its interface."""
+    """Nothing was refused, too slow, unknown, or in conflict with Discord's API description."""
     assert unexpected(discord) == []

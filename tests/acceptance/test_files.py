@@ -1,4 +1,4 @@
-"""Files of many kinds, added to the whole program and quoted, against a Discord that holds it to the real rules."""
+"""Files of many types, added and quoted end to end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FILES = {
 
 
 async def test_files_are_added_and_quoted(discord: Any) -> None:
-    """Every kind of file is previewed and added; a quotation of subtitles names its time, and of slides its page."""
+    """Every type of file is previewed and added; a quote of subtitles names its time, a quote of slides its page."""
     boss = discord.user("Filer", permissions=SEND | MANAGE_GUILD)
 
     for name, data in FILES.items():

@@ -1,4 +1,4 @@
-"""Renaming, history, export and import of the whole program, against a Discord that holds it to the real rules."""
+"""Renaming, history, export and import, end to end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ QUESTION = {"question": "When does the mill of Gull Island grind?"}
 
 
 async def test_keeping(discord: Any) -> None:
-    """A replaced version is brought back and quoted again, and all articles go out as a file that comes in again."""
+    """A replaced version is restored and quoted again, and all articles are exported and imported again."""
     boss = discord.user("Miller", permissions=SEND | MANAGE_GUILD)
     seen = []
     for file in (SEVEN, NINE):
@@ -52,5 +52,5 @@ async def test_keeping(discord: Any) -> None:
 
 
 async def test_nothing_against_the_rules(discord: Any) -> None:
-    """In all of this nothing was refused, late, unknown or against Discord's own description of its interface."""
+    """Nothing was refused, too slow, unknown, or in conflict with Discord's API description."""
     assert unexpected(discord) == []

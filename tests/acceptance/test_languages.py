@@ -1,4 +1,4 @@
-"""The whole program speaks each member's language, many at once, against a Discord that holds it to the real rules."""
+"""Each member is answered in their own language, end to end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 @pytest.fixture
 def locales(discord: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """Return the locales of members, by their ids; the loopback Discord itself knows only en-US."""
+    """Return the locales of members by their ids; the simulated Discord itself only knows en-US."""
     found: dict[str, str] = {}
     made = discord._payload
 
@@ -31,7 +31,7 @@ def locales(discord: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str,
 
 
 async def test_many_languages_side_by_side(discord: Any, locales: dict[str, str]) -> None:
-    """Members of all languages ask and press at the same time, and each reads their own language alone."""
+    """Members of all languages ask and press concurrently, and each gets texts in their own language only."""
     members = {code: discord.user(f"member-{code}".lower()) for code in LANGUAGES}
     for code, member in members.items():
         locales[member["id"]] = LANGUAGES[code].locales[-1]
@@ -62,7 +62,7 @@ async def test_many_languages_side_by_side(discord: Any, locales: dict[str, str]
 
 
 async def test_commands_are_described_in_every_language(discord: Any) -> None:
-    """What the bot sent to Discord has each description in every language, and Discord took all of it."""
+    """Discord has accepted each command's description in every language."""
     commands = {command["name"]: command for command in discord.server.commands[None].values()}
 
     for code, language in LANGUAGES.items():

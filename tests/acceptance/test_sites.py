@@ -1,4 +1,4 @@
-"""Whole sites added by the real program: followed, stopped, gone on with after a restart, and never in anyone's way."""
+"""Site imports, end to end: progress, stopping and resuming, while members are answered."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SITE = {"FETCH_PRIVATE_ADDRESSES": "true", "FETCH_DELAY": "0.2"}
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    """Return a site of pages with a sitemap."""
+    """Return a web site with pages and a sitemap."""
     with running() as site:
         for number in range(PAGES):
             site.page(
@@ -39,7 +39,7 @@ def site() -> Iterator[Site]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def harness(fakecord: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
-    """Return Discord with tokens that die after a few seconds, and the bot on it."""
+    """Return the simulated Discord, with tokens that expire after a few seconds, and the bot on it."""
     async with fakecord.Harness(ratelimits="realistic", latency=(0.03, 0.12), token_lifetime=12) as harness:
         harness.data_dir = tmp_path_factory.mktemp("data")
         harness.default_timeout = 120.0
@@ -49,7 +49,7 @@ async def harness(fakecord: Any, tmp_path_factory: pytest.TempPathFactory) -> As
 
 
 async def until(holds: Callable[[], object]) -> None:
-    """Wait for something that a process of its own does, for two minutes at most."""
+    """Wait at most two minutes for a condition that the bot's process brings about."""
     for _ in range(1200):
         if holds():
             return
@@ -57,7 +57,7 @@ async def until(holds: Callable[[], object]) -> None:
 
 
 async def test_a_site_with_questions_and_a_restart(harness: Any, site: Site) -> None:
-    """A sitemap is loaded while members are answered, over a restart, reads no page twice, and the end is told."""
+    """A sitemap is imported across a restart while members are answered; no page is read twice."""
     boss = harness.user("Keeper", permissions=SEND | MANAGE_GUILD)
     seen = await harness.slash(boss, "article add", {"address": f"{site.url}/map.xml"})
     site.take()
@@ -81,7 +81,7 @@ async def test_a_site_with_questions_and_a_restart(harness: Any, site: Site) -> 
 
 
 async def test_stopping(harness: Any, site: Site) -> None:
-    """*Stop* ends the load; the message says how much is stored, and `/article progress` as well."""
+    """*Stop* ends an import; the message and `/article progress` show how much is stored."""
     boss = harness.user("Stopper", permissions=SEND | MANAGE_GUILD)
     seen = await harness.slash(boss, "article add", {"address": f"{site.url}/0", "pages": 30})
     assert "30 at most" in seen.text
@@ -100,6 +100,6 @@ async def test_stopping(harness: Any, site: Site) -> None:
 
 
 async def test_nothing_against_the_rules(harness: Any) -> None:
-    """In all of this nothing was refused but edits with tokens that had died."""
+    """Nothing was refused except edits with expired tokens."""
     found = unexpected(harness)
     assert [line for line in found if "50027" not in line and "token" not in line.lower()] == []

@@ -1,4 +1,4 @@
-"""Threads and channels as articles, with the real program and the message content intent."""
+"""Threads and channels as articles, end to end with the message content intent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_threads_and_channels(fakecord: Any, data_dir: Path, tmp_path: Path) -> None:
-    """A thread is quoted once it is saved; a channel's messages are, as they are written, edited and deleted."""
+    """A thread is quoted once it is saved; a channel's messages are quoted as they are written, edited and deleted."""
     async with fakecord.Harness(ratelimits="realistic", latency=(0.03, 0.12), privileged_intents=True) as harness:
         harness.data_dir, harness.log = data_dir, str(tmp_path / "bot.log")
         harness.default_timeout = 60.0

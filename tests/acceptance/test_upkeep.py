@@ -1,4 +1,4 @@
-"""The real program keeps a page true by itself, and its terminal tells what has happened."""
+"""Automatic refreshes, end to end, with the history in the terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SITE = {"FETCH_PRIVATE_ADDRESSES": "true", "FETCH_DELAY": "0", "REFRESH_HOURS": 
 
 
 async def test_a_page_is_kept_true(fakecord: Any, tmp_path: Path) -> None:
-    """A change on the web is taken over while the bot runs, is told by `history`, and can be taken back."""
+    """A change of a web page is stored while the bot runs, is listed by `history`, and can be reverted."""
     data = tmp_path / "data"
     with running() as site:
         site.page("/ferry", "The ferry to Skarholm leaves at seven in the morning.")
