@@ -7,12 +7,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.articles.article_service import MAX_UPLOAD, source_error
 from cogs.articles.channels.views import offer_channel
 from cogs.articles.cog import ArticlesCog
 from cogs.articles.group import article_group
 from cogs.articles.import_export import offer_archive
 from cogs.articles.sites.views import SitesCog
+from cogs.articles.source_reader import MAX_UPLOAD, source_error
 from cogs.articles.thread_source import read_thread, resolve_thread
 from cogs.articles.views import PasteForm, show_preview
 from cogs.core.channel_option import TextChannelOption
@@ -72,7 +72,7 @@ async def thread(interaction: discord.Interaction, thread: app_commands.AppComma
             place = await resolve_thread(thread, interaction.channel)
             await articles.quota.consume(guild_id)
             transcript = await read_thread(place, guild.me if guild else None, message_content=articles.message_content)
-            draft = await articles.service.read_thread(guild_id, transcript.link, transcript.title, transcript.messages)
+            draft = await articles.service.reader.read_thread(guild_id, transcript)
             await show_preview(interaction, reply, draft, transcript.missing)
 
 
@@ -108,7 +108,7 @@ class SaveMessageCog(ContextMenuCog):
                 guild_id = interaction.guild_id or 0
                 await articles.quota.consume(guild_id)
                 link = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
-                draft = await articles.service.read_message(guild_id, link, message.content)
+                draft = await articles.service.reader.read_message(guild_id, link, message.content)
                 await show_preview(interaction, reply, draft)
 
 
@@ -119,7 +119,7 @@ async def _offer_address(
     articles, sites = feature(interaction, ArticlesCog), feature(interaction, SitesCog)
     await articles.quota.consume(interaction.guild_id or 0)
     limit = sites.limit(pages)
-    found = await articles.service.inspect(address, limit)
+    found = await articles.service.reader.inspect(address, limit)
     if isinstance(found, Draft):
         await show_preview(interaction, reply, found)
     else:
@@ -144,4 +144,4 @@ async def _read_attachment(interaction: discord.Interaction, file: discord.Attac
         data = await file.read()
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         raise source_error(file.filename, texts.ARTICLE_FILE_LOST) from error
-    return await articles.service.read_upload(guild_id, file.filename, data)
+    return await articles.service.reader.read_upload(guild_id, file.filename, data)

@@ -13,12 +13,12 @@ import discord
 from discord import app_commands
 
 from cogs.articles.article_cards import bold_title
-from cogs.articles.article_service import source_error
 from cogs.articles.cog import ArticlesCog
 from cogs.articles.drafts import PendingImport
 from cogs.articles.export_files import decompress, export_in_steps, import_pending_in_steps, inspect_export
 from cogs.articles.group import article_group
 from cogs.articles.sites.progress import notify_member
+from cogs.articles.source_reader import source_error
 from cogs.articles.views import CancelButton
 from cogs.core.features import feature
 from cogs.core.permissions import require_manager
@@ -63,7 +63,7 @@ async def import_articles(interaction: discord.Interaction, file: discord.Attach
                 data = await file.read()
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                 raise UserError(texts.ARTICLE_FILE_LOST) from error
-            count, characters, titles = await articles.service.run_fetch(lambda: inspect_export(file.filename, data))
+            count, characters, titles = await articles.service.reader.run(lambda: inspect_export(file.filename, data))
             pending = PendingImport(
                 lambda: incoming(file.filename, decompress(file.filename, data)), count, interaction.user.id
             )

@@ -112,7 +112,7 @@ class PasteForm(PersistentForm, action="article-form"):
         # Stored with the article and shown under its quotes, so it is in the server's language.
         with speaking(language_of_server(await articles.store.settings(guild_id), interaction.guild)):
             source = texts.ARTICLE_PASTED
-        await show_preview(interaction, reply, await articles.service.read_text(guild_id, title, text, source))
+        await show_preview(interaction, reply, await articles.service.reader.read_text(guild_id, title, text, source))
 
 
 def _form_values(interaction: discord.Interaction[Any]) -> tuple[str, str]:

@@ -198,7 +198,7 @@ class ChannelListener(commands.Cog):
         try:
             if not text.strip():
                 raise UserError(texts.NOTHING_TO_READ)
-            draft = await self._article_service.read_message(
+            draft = await self._article_service.reader.read_message(
                 channel.guild_id, message.jump_url, text, channel.channel_id
             )
         except BusyError:

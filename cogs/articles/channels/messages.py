@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Generator
 from typing import Final
 
-from cogs.articles.article_service import ArticleService, channel_key
+from cogs.articles.article_service import ArticleService
+from cogs.articles.source_reader import channel_key
 from index.catalog.history import ChangeDetails
 from index.libraries.library import Library
 

@@ -48,9 +48,16 @@ async def offer_channel(
         await articles.show(interaction, reply, notice_card(await _status_text(articles, known)), rows)
         return
     channel = ChannelSource(place.id, place.guild.id, role.id if role else None)
+    text = await _preview_text(listener, channel, place)
+    await listener.save(channel)
+    follow = FollowButton(channel.channel_id, _role_number(channel))
+    await articles.show(interaction, reply, notice_card(text), [[follow, CancelButton()]])
+
+
+async def _preview_text(listener: ChannelListener, channel: ChannelSource, place: discord.TextChannel) -> str:
+    """Return how many of the newest messages would be stored, with a sample."""
     messages = [message async for message in place.history(limit=_PREVIEWED)]
     selected = await listener.select_messages(channel, messages)
-    await listener.save(channel)
     heading = texts.WATCH_OFFER.format(
         channel=place.mention,
         writers=_authors_text(channel),
@@ -58,9 +65,7 @@ async def offer_channel(
         count=len(selected),
         looked=len(messages),
     )
-    sample = [f"- {name(message.content, _MAX_LINE)}" for message in selected[:_SAMPLE]]
-    follow = FollowButton(channel.channel_id, _role_number(channel))
-    await articles.show(interaction, reply, notice_card("\n".join([heading, *sample])), [[follow, CancelButton()]])
+    return "\n".join([heading, *(f"- {name(message.content, _MAX_LINE)}" for message in selected[:_SAMPLE])])
 
 
 class FollowButton(PersistentItem, action="watch-add", ids=2):

@@ -86,7 +86,8 @@ class Progress:
         except _SEND_ERRORS as error:
             _log.info("The message of import %s cannot be edited: %s", site_import.id, error)
             if isinstance(error, discord.HTTPException) and error.status in {401, 403, 404}:
-                await self._store.run(lambda: self._store.database.site_imports.set_progress_message(site_import.id, None, None))
+                imports = self._store.database.site_imports
+                await self._store.run(lambda: imports.set_progress_message(site_import.id, None, None))
             return False
         return True
 

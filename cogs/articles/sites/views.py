@@ -76,17 +76,13 @@ class SitesCog(commands.Cog):
         sample = await self._sample(guild_id, site, limit)
         import_id = await self._store.run(lambda: self._store.database.site_imports.offer(site_import, keys))
         count = await self._store.run(lambda: len(self._store.read_only.titles([own_library(guild_id)])))
-        lines = [
-            (texts.SITE_LISTED if site.inside is None else texts.SITE_LINKED).format(
-                site=site_link(site.origin), count=len(keys), most=limit
-            ),
-            *(f"- {line}" for line in sample),
-            *([texts.SITE_MORE.format(count=len(site.keys), most=limit)] if site_import.more else []),
-            f"-# {texts.SITE_ROOM.format(count=count, limit=self._max_articles)}",
-        ]
-        await reply.show(
-            message_body(notice_card("\n".join(lines)), [[StartButton(import_id), DropButton(import_id)]], plain=plain)
-        )
+        heading = texts.SITE_LISTED if site.inside is None else texts.SITE_LINKED
+        lines = [heading.format(site=site_link(site.origin), count=len(keys), most=limit)]
+        lines += [f"- {line}" for line in sample]
+        lines += [texts.SITE_MORE.format(count=len(site.keys), most=limit)] if site_import.more else []
+        lines.append(f"-# {texts.SITE_ROOM.format(count=count, limit=self._max_articles)}")
+        rows: Rows = [[StartButton(import_id), DropButton(import_id)]]
+        await reply.show(message_body(notice_card("\n".join(lines)), rows, plain=plain))
 
     async def progress(self, interaction: discord.Interaction) -> None:
         """Show the server's newest import, with buttons while it runs."""

@@ -383,4 +383,4 @@ async def test_no_place_for_a_first_message(
     simcord_bot.dispatch("guild_join", simcord_bot.get_guild(guild.id))
     await simcord_env.settle()
 
-    assert "nothing may be written yet" in caplog.text
+    assert "may not write yet" in caplog.text

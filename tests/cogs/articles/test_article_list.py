@@ -136,7 +136,7 @@ async def test_remove(
     resources: Resources,
 ) -> None:
     """Removing needs a confirmation, which works after a restart; *Cancel* keeps the article, and once is enough."""
-    draft = await article_service.read_text(simcord_env.guild.id, "Rules", "Be kind.", "pasted text")
+    draft = await article_service.reader.read_text(simcord_env.guild.id, "Rules", "Be kind.", "pasted text")
     await article_service.add(simcord_env.guild.id, draft)
     kept = await boss.slash(channel, "article remove", article="rules")
     await boss.click(kept.response, label=texts.ARTICLE_CANCEL_BUTTON)
@@ -183,7 +183,7 @@ async def test_refresh(
 ) -> None:
     """A page is fetched again: it is kept if unchanged, replaced if changed; a failure is one sentence."""
     site.page("/news", OLD)
-    await article_service.add(simcord_env.guild.id, await article_service.inspect(f"{site.url}/news", None))
+    await article_service.add(simcord_env.guild.id, await article_service.reader.inspect(f"{site.url}/news", None))
 
     said = []
     listing = f"<urlset><url><loc>{site.url}/other</loc></url></urlset>".encode()

@@ -418,7 +418,7 @@ async def test_answers_go_first(
 ) -> None:
     """A long article is embedded in pieces, so that a question waits for one piece only."""
     text = " ".join(f"Room {number} of the house is painted in colour {number * 7}." for number in range(400))
-    draft = await article_service.read_text(1, "Rooms", text, "pasted text")
+    draft = await article_service.reader.read_text(1, "Rooms", text, "pasted text")
     done: list[str] = []
 
     async def add() -> Receipt:
