@@ -1,10 +1,10 @@
-"""A busy day of a server, in a few minutes, against `python bot.py` as a process of its own.
+"""A load test: the traffic of a busy server's day within a few minutes, against `python bot.py` as a process.
 
     python -m tests.acceptance.busy_day [FOLDER] [--members 200] [--minutes 4] [--seed 1]
 
-FOLDER is the loopback Discord's, by default the one that the acceptance tests use. Members ask in every way there is
-while calls fail now and then and the connection breaks. Prints a table in Markdown. Exit status 1: a question was
-lost, a deadline missed, somebody pinged, a quotation not in the articles, or the loopback Discord found something.
+FOLDER contains the simulated Discord, by default the one that the acceptance tests use. Members ask in every way that
+the bot supports, while some requests fail and the connection is interrupted. Prints a table in Markdown. Exit status 1:
+a question was lost, a deadline missed, a member pinged, a quote not in the articles, or Discord reported a problem.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ QUESTIONS: Final = (
 )
 _HOURS: Final = 4
 _FOLLOW_SECONDS: Final = 20.0
-# The share of all calls that go wrong, in each of these ways.
+# The share of requests that fail, for each kind of fault.
 _FAULT_SHARE: Final = 0.005
 _FAULTS: Final[tuple[dict[str, Any], ...]] = (
     {"status": 500},
@@ -50,13 +50,13 @@ _FAULTS: Final[tuple[dict[str, Any], ...]] = (
 
 
 class Day:
-    """The members, the channels, and what members do there."""
+    """The server, and the actions of its members. An action is a method that takes the member who performs it."""
 
     def __init__(self, discord: Any, members: int, rng: random.Random) -> None:
-        """Build the server: 10 channels to talk in, 5 for commands, 3 for questions, a forum, and the helpers' channel.
+        """Create the server: 10 channels for mentions, 5 for commands, 3 ask channels, a forum, a helpers' channel.
 
-        An answer to a command refers to no message; in a channel of talk it would be taken for the answer to whoever
-        has just said something there.
+        Commands have channels of their own, because their answers refer to no message: elsewhere they could be mistaken
+        for the answer to the newest mention.
         """
         self.discord, self.rng, self.report = discord, rng, Report()
         self.members = [discord.user(f"Member {number}") for number in range(members)]
@@ -69,18 +69,18 @@ class Day:
         self.helpers = discord.text_channel("helpers")
 
     async def set_up(self) -> None:
-        """Set what the boss of a busy server sets."""
+        """Configure the server with `/verbatim`."""
         await self.discord.slash(self.boss, "verbatim settings", {"server_limit": 0, "helpers_channel": self.helpers})
         for place in (*self.ask_rooms, self.forum):
             await self.discord.slash(self.boss, "verbatim channel", {"channel": place, "mode": "questions"})
 
-    async def visit(self, member: Any) -> None:
-        """Do one of the things that members do; whatever keeps the member from it is trouble."""
-        way = self.rng.choice(WAYS)
+    async def act(self, member: Any) -> None:
+        """Perform a random action; an exception is recorded as a problem."""
+        action = self.rng.choice(ACTIONS)
         try:
-            await way(self, member)
-        except Exception as error:  # noqa: BLE001 - the day goes on, and the report tells
-            self.report.trouble.append(f"{way.__name__}: {type(error).__name__}: {error}")
+            await action(self, member)
+        except Exception as error:  # noqa: BLE001 - the test goes on, and the report lists the error
+            self.report.problems.append(f"{action.__name__}: {type(error).__name__}: {error}")
 
     def question(self) -> str:
         return self.rng.choice(QUESTIONS)
@@ -103,19 +103,19 @@ class Day:
         again = await self.discord.say(member, self.question(), room, reply_to=asked.response)
         self.report.question("reply", again)
 
-    async def direct(self, member: Any) -> None:
+    async def direct_message(self, member: Any) -> None:
         self.report.question("direct message", await self.discord.dm(member, self.question()))
 
-    async def overheard(self, member: Any) -> None:
-        said = await self.discord.say(member, self.question(), self.rng.choice(self.ask_rooms))
-        self.report.question("ask channel", said)
+    async def ask_channel(self, member: Any) -> None:
+        asked = await self.discord.say(member, self.question(), self.rng.choice(self.ask_rooms))
+        self.report.question("ask channel", asked)
 
-    async def post_in_forum(self, member: Any) -> None:
+    async def forum_post(self, member: Any) -> None:
         question = self.question()
         post = self.discord.server.make_thread(self.forum, question, member)
         self.report.question("forum post", await self.discord.say(member, question, post))
 
-    async def in_one_article(self, member: Any) -> None:
+    async def ask_one_article(self, member: Any) -> None:
         room = self.command_room()
         typed = await self.discord.autocomplete(member, "ask", "article", "tides", {"question": "?"}, channel=room)
         self.report.action(typed)
@@ -123,7 +123,7 @@ class Day:
         asked = await self.discord.slash(member, "ask", options, channel=room)
         self.report.question("command, private", asked)
 
-    async def read_on(self, member: Any) -> None:
+    async def open_pages(self, member: Any) -> None:
         asked = await self._asked(member)
         other = self.rng.choice(self.members)
         for label in (texts.MORE_BUTTON, texts.CONTEXT_BUTTON, texts.SOURCES_BUTTON):
@@ -141,7 +141,7 @@ class Day:
         sent = await self.discord.submit_modal(form.interaction.user, form, {texts.REASON_LABEL: ["outdated"]})
         self.report.action(sent)
 
-    async def take_away(self, member: Any) -> None:
+    async def delete_answer(self, member: Any) -> None:
         asked = await self._asked(member)
         message = asked.response
         self.report.action(await self.discord.click(member, message, texts.DELETE_BUTTON), shows=False)
@@ -151,17 +151,17 @@ class Day:
         asked = await self._asked(member)
         self.report.action(await self.discord.click(member, asked.response, texts.HUMAN_BUTTON))
 
-    async def menu(self, member: Any) -> None:
+    async def answer_this(self, member: Any) -> None:
         question = self.discord.post(member, self.question(), self.command_room())
         preview = await self.discord.context_menu(self.boss, texts.ANSWER_THIS, question)
         self.report.question("menu: answer this", preview)
         self.report.action(await self.discord.click(self.boss, preview.response, texts.POST_BUTTON))
 
-    async def source(self, member: Any) -> None:
+    async def find_source(self, member: Any) -> None:
         claim = self.discord.post(member, "The Sun raises tides as well", self.command_room())
         self.report.question("menu: source", await self.discord.context_menu(member, texts.FIND_SOURCE, claim))
 
-    async def edit(self, member: Any) -> None:
+    async def edit_question(self, member: Any) -> None:
         asked = await self._mentioned(member)
         before, began = asked.response.text, time.monotonic()
         wanted = self.rng.choice([each for each in QUESTIONS if each not in asked.trigger["content"]])
@@ -170,21 +170,21 @@ class Day:
         if await self._until(
             lambda: asked.response.text != before, f"kept its answer: {asked.trigger['content']!r}, was {asked.what!r}"
         ):
-            self.report.late("edited question", asked, time.monotonic() - began)
+            self.report.edited_answer("edited question", asked, time.monotonic() - began)
 
-    async def unask(self, member: Any) -> None:
+    async def delete_question(self, member: Any) -> None:
         asked = await self._mentioned(member)
         message = asked.response
         self.discord.server.delete_message(asked.trigger)
         await self._until(lambda: message.deleted, "the answer to a deleted question stayed")
 
-    async def look_round(self, member: Any) -> None:
+    async def run_commands(self, member: Any) -> None:
         self.report.action(await self.discord.slash(member, "help"))
         for command in ("stats", "gaps", "check"):
             self.report.action(await self.discord.slash(self.boss, f"verbatim {command}"))
 
-    async def cut_off(self, hour: int) -> None:
-        """Break the connection while members are asking; what they asked is answered when it is back."""
+    async def interrupt(self, hour: int) -> None:
+        """Interrupt the connection while members ask; they are answered after it is back."""
         await (self.discord.reconnect_request() if hour % 2 else self.discord.drop_connection())
         asking = [self.discord.mention(self.rng.choice(self.members), self.question(), room) for room in self.rooms[:3]]
         for asked in await asyncio.gather(*asking):
@@ -205,42 +205,42 @@ class Day:
         end = time.monotonic() + _FOLLOW_SECONDS
         while not done():
             if time.monotonic() > end:
-                self.report.trouble.append(complaint)
+                self.report.problems.append(complaint)
                 return False
             await asyncio.sleep(0.05)
         return True
 
 
-# What members do, the common things more often.
-WAYS: Final = (
-    *[Day.command] * 3, *[Day.mention] * 3, *[Day.overheard] * 2, Day.reply, Day.direct, Day.post_in_forum,
-    Day.in_one_article, Day.read_on, Day.vote, Day.take_away, Day.call_human, Day.menu, Day.source, Day.edit,
-    Day.unask, Day.look_round,
+# Common actions are listed several times.
+ACTIONS: Final = (
+    *[Day.command] * 3, *[Day.mention] * 3, *[Day.ask_channel] * 2, Day.reply, Day.direct_message,
+    Day.forum_post, Day.ask_one_article, Day.open_pages, Day.vote, Day.delete_answer, Day.call_human,
+    Day.answer_this, Day.find_source, Day.edit_question, Day.delete_question, Day.run_commands,
 )  # fmt: skip
 
 
-async def live_through(day: Day, minutes: float) -> None:
-    """Let every member come by once an hour, and break the connection after each."""
+async def simulate(day: Day, minutes: float) -> None:
+    """Let every member act once per simulated hour, and interrupt the connection after each hour."""
     seconds = minutes * 60 / _HOURS
     for fault in _FAULTS:
         day.discord.inject(times=None, probability=_FAULT_SHARE, **fault)
 
-    async def come(member: Any) -> None:
+    async def act_later(member: Any) -> None:
         await asyncio.sleep(day.rng.uniform(0, seconds))
-        await day.visit(member)
+        await day.act(member)
 
     for hour in range(_HOURS):
-        await asyncio.gather(*map(come, day.members))
-        await day.cut_off(hour)
+        await asyncio.gather(*map(act_later, day.members))
+        await day.interrupt(hour)
     day.discord.clear_faults()
 
 
 async def busy_day(fakecord: Any, options: argparse.Namespace) -> int:
-    """Run the day, print its report and return the exit status."""
-    random.seed(options.seed)  # the loopback Discord draws its faults from it
+    """Run the load test, print its report and return the exit status."""
+    random.seed(options.seed)  # the simulated Discord uses it to choose faults
     with tempfile.TemporaryDirectory() as folder:
         async with fakecord.Harness(ratelimits="realistic", latency=(0.03, 0.12), privileged_intents=True) as discord:
-            # A file of this run alone: a bot that an earlier one has left behind may still be writing to its own.
+            # A new file for each run: a bot left over from an earlier run may still be writing to its own.
             discord.data_dir, discord.log = Path(folder) / "data", str(Path(folder) / "bot.log")
             discord.default_timeout = 60.0
             try:
@@ -248,21 +248,21 @@ async def busy_day(fakecord: Any, options: argparse.Namespace) -> int:
                 day = Day(discord, options.members, random.Random(options.seed))
                 await day.set_up()
                 began = time.monotonic()
-                await live_through(day, options.minutes)
+                await simulate(day, options.minutes)
                 used = bot.stats()
                 if await bot.stop() != 0:
-                    day.report.trouble.append("the bot did not end with status 0")
+                    day.report.problems.append("the bot did not end with status 0")
             finally:
                 log = await asyncio.to_thread(Path(discord.log).read_text, "utf-8")
                 if options.log:
                     await asyncio.to_thread(options.log.write_text, log, "utf-8")
-            day.report.found(discord, log)
+            day.report.add_findings(discord, log)
     print(day.report.table(options.members, time.monotonic() - began, used))
-    return 1 if day.report.trouble else 0
+    return 1 if day.report.problems else 0
 
 
 def main() -> int:
-    """Read the command line and run the day."""
+    """Parse the command line and run the load test."""
     parser = argparse.ArgumentParser(prog="python -m tests.acceptance.busy_day", description="A busy day of a server.")
     parser.add_argument("folder", nargs="?", type=Path, default=LOOPBACK, help="folder of the loopback Discord")
     parser.add_argument("--members", type=int, default=200)

@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 QUESTION = "Who is Han Song-il?"
 OFF_TOPIC = "What is the boiling point of tungsten?"
-# What is no fault: an acknowledgement that took effect although its answer was lost is tried once more, and refused;
-# whether a question or an answer is still there is asked, and a deletion repeated, and it may be gone.
+# These are no problems: an acknowledgement whose response was lost is sent again and refused; a message that the bot
+# looks up, or deletes again, may be gone.
 _EXPECTED = re.compile(r"40060|http 404: (?:GET|DELETE) /channels/\d+/messages/\d+ ")
 
 

@@ -1,11 +1,11 @@
-"""How fast members are answered while a whole site is being added, against `python bot.py` as a process of its own.
+"""Measures how fast members are answered during a site import, against `python bot.py` as a process.
 
     python -m tests.acceptance.while_loading [--pages 400] [--questions 40] [--gap 0.5]
 
-A site on this machine is loaded without any pause between its pages, which is more than any real site would give.
-Questions are asked one after another, `--gap` seconds apart, by turns with nothing going on and during a load, so that
-what else the machine does falls on both alike.
-Prints both as a table in Markdown. Exit status 1: the median during the load is more than twice the idle one.
+A local site is imported without pauses between its pages, which is faster than any real site. Questions are asked one
+after another, `--gap` seconds apart, in groups that alternate between an idle bot and a bot that imports, so that other
+load on the machine affects both alike. Prints both as a table in Markdown. Exit status 1: the median during the import
+is more than twice the idle one.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ _WORDS: Final = (
 ).split()
 _PARAGRAPHS: Final = 12
 _SENTENCES: Final = 5
-_MOST_RATIO: Final = 2.0
+_MAX_RATIO: Final = 2.0
 _TURNS: Final = 4
 
 
 def fill(site: Site, pages: int) -> list[str]:
-    """Put pages of about 5,000 characters on a site, and a sitemap for each turn; return the sitemaps' addresses."""
-    chance = random.Random(1)
+    """Add pages of about 5,000 characters and a sitemap for each turn to a site; return the sitemaps' addresses."""
+    rng = random.Random(1)
     for number in range(pages):
-        said = [
-            " ".join(f"The {' '.join(chance.choices(_WORDS, k=12))} of room {number}." for _ in range(_SENTENCES))
+        paragraphs = [
+            " ".join(f"The {' '.join(rng.choices(_WORDS, k=12))} of room {number}." for _ in range(_SENTENCES))
             for _ in range(_PARAGRAPHS)
         ]
-        body = "".join(f"<p>{text}</p>" for text in said)
+        body = "".join(f"<p>{text}</p>" for text in paragraphs)
         html = (
             f"<html lang=en><title>Room {number}</title><body><main><h1>Room {number}</h1>{body}</main></body></html>"
         )
@@ -57,21 +57,21 @@ def fill(site: Site, pages: int) -> list[str]:
     return [f"{site.url}/{turn}.xml" for turn in range(_TURNS)]
 
 
-async def asked(harness: Any, count: int, gap: float) -> list[float]:
-    """Ask so many questions, each when the one before is answered; return the seconds until each answer stood there."""
-    taken = []
+async def answer_times(harness: Any, count: int, gap: float) -> list[float]:
+    """Ask `count` questions one after another; return the seconds until each answer was visible."""
+    seconds = []
     for number in range(count):
         question = QUESTIONS[number % len(QUESTIONS)]
         seen = await harness.slash(harness.alice, "ask", {"question": question})
         if seen.failed or not read_quotes(seen.text):
             raise SystemExit(f"A question was not answered: {seen.failed or seen.text}")
-        taken.append(seen.first_visible_after)
+        seconds.append(seen.first_visible_after)
         await asyncio.sleep(gap)
-    return taken
+    return seconds
 
 
 async def measure(fakecord: Any, pages: int, questions: int, gap: float) -> tuple[list[float], list[float], int, float]:
-    """Return the seconds of the questions with nothing going on, those during a load, and its pages and seconds."""
+    """Return the answer times in seconds when idle and during imports, then the imports' pages and seconds."""
     with running() as site, tempfile.TemporaryDirectory() as folder:
         addresses = fill(site, pages)
         idle: list[float] = []
@@ -85,13 +85,13 @@ async def measure(fakecord: Any, pages: int, questions: int, gap: float) -> tupl
             boss = harness.user("Keeper", permissions=SEND | MANAGE_GUILD)
             unlimited = {"member_limit": 0, "channel_limit": 0, "server_limit": 0}
             await harness.slash(boss, "verbatim settings", unlimited)
-            await asked(harness, 5, gap)
+            await answer_times(harness, 5, gap)
             for address in addresses:
-                idle += await asked(harness, questions // _TURNS, gap)
+                idle += await answer_times(harness, questions // _TURNS, gap)
                 seen = await harness.slash(boss, "article add", {"address": address, "pages": pages})
                 await harness.click(boss, seen.response, texts.ARTICLE_ADD_BUTTON)
                 begun, before = time.monotonic(), len(site.asked)
-                loading += await asked(harness, questions // _TURNS, gap)
+                loading += await answer_times(harness, questions // _TURNS, gap)
                 seconds, read = seconds + time.monotonic() - begun, read + len(site.asked) - before
                 await harness.click(boss, seen.response, texts.LOAD_STOP_BUTTON)
                 if texts.LOAD_CANCELLED not in seen.response.text:
@@ -101,7 +101,7 @@ async def measure(fakecord: Any, pages: int, questions: int, gap: float) -> tupl
 
 
 def main() -> int:
-    """Measure, print, and return the exit status."""
+    """Measure, print the table and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=400)
     parser.add_argument("--questions", type=int, default=40)
@@ -116,7 +116,7 @@ def main() -> int:
         print(f"| {name} | {statistics.median(taken):.3f} s | {slow:.3f} s | {max(taken):.3f} s |")
     ratio = statistics.median(loading) / statistics.median(idle)
     print(f"\n{ratio:.2f} times the idle median; {read} pages were read in {seconds:.0f} s beside the questions.")
-    return int(ratio > _MOST_RATIO)
+    return int(ratio > _MAX_RATIO)
 
 
 if __name__ == "__main__":
