@@ -130,34 +130,41 @@ def _answer(
     return card, replace(stored_answer(Inquiry(question, 1, 1, 1), outcome, shown, plain=False), id=1)
 
 
-def _buttons(given: StoredAnswer) -> Rows:
-    return answer_controls(given, ServerSettings(helpers_channel=1))
+def _buttons(answer: StoredAnswer) -> Rows:
+    return answer_controls(answer, ServerSettings(helpers_channel=1))
 
 
-def _reading_page(card: Card, given: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
+def _reading_page(card: Card, answer: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
     """Return the messages that an answer's buttons open, and the answer after its article has changed."""
-    first, *rest = given.quotes[: given.shown]
+    first, *rest = answer.quotes[: answer.shown]
     article = read_only.article(first.library, first.article_id)
     quote = first.quote(article)
     assert article is not None
     assert quote is not None
-    more = [kept.quote(read_only.article(kept.library, kept.article_id)) for kept in given.quotes[given.shown :][:2]]
-    mark = texts.AGED_SOME.format(count=given.shown, shown=given.shown) if rest else texts.AGED_ONE
+    more = [
+        stored_quote.quote(read_only.article(stored_quote.library, stored_quote.article_id))
+        for stored_quote in answer.quotes[answer.shown :][:2]
+    ]
+    mark = texts.AGED_SOME.format(count=answer.shown, shown=answer.shown) if rest else texts.AGED_ONE
     private = (
-        (in_context(quote, article, 0, given.shown), page_row(ContextPage, 1, 0, given.shown)),
+        (in_context(quote, article, 0, answer.shown), page_row(ContextPage, 1, 0, answer.shown)),
         (pages_of(entries([first, *rest], read_only.article))[0], []),
         (further(more, 0, 1), []),
     )
     opened = "".join(_message(page, rows, private=True) for page, rows in private)
-    return opened + _message(aged(list(card.texts), mark), _buttons(given))
+    return opened + _message(aged(list(card.texts), mark), _buttons(answer))
 
 
-def _managing_page(given: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
+def _managing_page(answer: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
     """Return messages for managers of a server: the preview of a pin, `/verbatim why` and `/verbatim stats`."""
-    quotes = [quote for kept in given.quotes if (quote := kept.quote(read_only.article(kept.library, kept.article_id)))]
+    quotes = [
+        quote
+        for stored_quote in answer.quotes
+        if (quote := stored_quote.quote(read_only.article(stored_quote.library, stored_quote.article_id)))
+    ]
     chosen = tuple(replace(quote, chosen=True, confidence=1.0) for quote in quotes)
-    draft = PinDraft(1, chosen, ("",) * len(chosen), (given.question,))
-    why = why_text(replace(given, quotes=given.quotes[:4], elapsed_ms=74.0), quotes[:4], 0.3, 0.1)
+    draft = PinDraft(1, chosen, ("",) * len(chosen), (answer.question,))
+    why = why_text(replace(answer, quotes=answer.quotes[:4], elapsed_ms=74.0), quotes[:4], 0.3, 0.1)
     figures = stats_text(FIGURES, ["The rules of Lantern Harbour"], len(FIGURES.days), 1)
     chart = base64.b64encode(draw_chart(FIGURES, len(FIGURES.days)).data).decode()
     pin = _message(

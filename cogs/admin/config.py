@@ -38,7 +38,7 @@ _LANGUAGES: Final = [app_commands.Choice(name=name, value=value) for value, name
 @admin_group.command(name=texts.SETUP_NAME, description=texts.SETUP_DESCRIPTION)
 async def setup(interaction: discord.Interaction) -> None:
     """Show the first page of the setup wizard."""
-    await feature(interaction, SetupWizard).begin(interaction)
+    await feature(interaction, SetupWizard).start(interaction)
 
 
 @admin_group.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
@@ -73,8 +73,8 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         now = (ServerSettings(paused=before.paused) if reset else before).changed(**changes)
         if now != before:
             await store.change_settings(guild_id, now)
-        found = helpers_findings(interaction.guild, now) if interaction.guild else []
-        await say(interaction, reply, "\n".join([settings_text(now), *found]))
+        warnings = helpers_findings(interaction.guild, now) if interaction.guild else []
+        await say(interaction, reply, "\n".join([settings_text(now), *warnings]))
 
 
 @admin_group.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
@@ -109,8 +109,8 @@ async def channel(
         now = before.with_place(channel.id, mode=wanted, floor=floor, thread=thread)
         if now != before:
             await store.change_settings(guild_id, now)
-        found = new_threads_findings(interaction.guild, now, channel.id) if interaction.guild else []
-        await say(interaction, reply, "\n".join([channel_settings_text(now, channel.id), *found]))
+        warnings = new_threads_findings(interaction.guild, now, channel.id) if interaction.guild else []
+        await say(interaction, reply, "\n".join([channel_settings_text(now, channel.id), *warnings]))
 
 
 @admin_group.command(name=texts.PAUSE_NAME, description=texts.PAUSE_DESCRIPTION)
@@ -133,11 +133,11 @@ async def check(interaction: discord.Interaction) -> None:
         if guild is None or guild.me is None:
             raise UserError(texts.NOT_HERE)
         settings = await admin.store.settings(guild.id)
-        found = findings(guild, settings, hears_all=admin.settings.message_content)
+        warnings = findings(guild, settings, hears_all=admin.settings.message_content)
         await say(
             interaction,
             reply,
-            "\n".join([texts.CHECK_HEADING, *found]) if found else texts.CHECK_FINE,
+            "\n".join([texts.CHECK_HEADING, *warnings]) if warnings else texts.CHECK_FINE,
         )
 
 

@@ -102,8 +102,8 @@ def _slowest(stats: Stats, guild_id: int) -> str:
     """Return a link to the slowest answer in brackets, or an empty string if it is unknown."""
     if stats.slowest is None:
         return ""
-    place = f"https://discord.com/channels/{guild_id}/{stats.slowest.channel_id}/{stats.slowest.message_id}"
-    return f" ({link(texts.STATS_SLOWEST, place)})"
+    address = f"https://discord.com/channels/{guild_id}/{stats.slowest.channel_id}/{stats.slowest.message_id}"
+    return f" ({link(texts.STATS_SLOWEST, address)})"
 
 
 def gaps_text(gaps: Sequence[Gap], days: int, members: int) -> str:
@@ -128,11 +128,11 @@ def why_text(
         texts.WHY_THRESHOLDS.format(answer=answer_confidence, closest=closest_confidence),
         texts.WHY_TIME.format(seconds=given.elapsed_ms / 1000),
     ]
-    for rank, (kept, quote) in enumerate(zip(given.quotes, quotes, strict=True)):
+    for rank, (stored, quote) in enumerate(zip(given.quotes, quotes, strict=True)):
         words = _line(quote.text) if quote else texts.SOURCE_CHANGED
         title = f"**{_line(quote.title) or texts.UNTITLED}**: " if quote else ""
         shown = texts.WHY_SHOWN if rank < given.shown else ""
-        score = texts.WHY_CHOSEN if kept.chosen else f"{kept.confidence:.3f}"
+        score = texts.WHY_CHOSEN if stored.chosen else f"{stored.confidence:.3f}"
         lines.append(f"{rank + 1}. {score}{shown} {title}{words}")
     return _join_fitting(lines)
 
@@ -147,11 +147,11 @@ def _line(text: str) -> str:
 
 def _join_fitting(lines: Sequence[str]) -> str:
     """Join as many of the first lines as fit into a message."""
-    kept: list[str] = []
+    fitting: list[str] = []
     room = _MAX_TEXT
     for line in lines:
         room -= units(line) + 1
         if room < 0:
             break
-        kept.append(line)
-    return "\n".join(kept)
+        fitting.append(line)
+    return "\n".join(fitting)

@@ -40,8 +40,8 @@ class ChannelModeSelect(SetupSelect, action="setup-places", page=2):
 
     def changed(self, settings: ServerSettings, values: Sequence[str], guild: discord.Guild) -> ServerSettings:
         """Give the chosen channels the mode, and remove it from channels that are no longer chosen."""
-        shown = _shown_channels(settings, self.mode, guild)
-        modes = {channel: mode for channel, mode in settings.modes.items() if channel not in shown}
+        previous = _shown_channels(settings, self.mode, guild)
+        modes = {channel: mode for channel, mode in settings.modes.items() if channel not in previous}
         return settings.changed(modes={**modes, **dict.fromkeys(values, self.mode.value)})
 
 
@@ -51,7 +51,7 @@ class QuestionsSelect(ChannelModeSelect, action="setup-questions", page=2):
     mode = Mode.QUESTIONS
 
     @classmethod
-    def shown(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
+    def from_settings(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
         """Return the select with the current setting chosen."""
         return cls.of_mode(member_id, texts.SETUP_QUESTIONS, settings, guild)
 
@@ -62,7 +62,7 @@ class OffSelect(ChannelModeSelect, action="setup-off", page=2):
     mode = Mode.OFF
 
     @classmethod
-    def shown(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
+    def from_settings(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
         """Return the select with the current setting chosen."""
         return cls.of_mode(member_id, texts.SETUP_OFF, settings, guild)
 

@@ -51,8 +51,8 @@ def page(
             lines += [] if message_content else [texts.CHANNEL_NEEDS_CONTENT]
             rows = answering_rows(settings, guild, member_id, message_content=message_content)
         case _:
-            found = findings(guild, settings, hears_all=message_content)
-            lines += [settings_text(settings), *([texts.CHECK_HEADING, *found] if found else [texts.CHECK_FINE])]
+            warnings = findings(guild, settings, hears_all=message_content)
+            lines += [settings_text(settings), *([texts.CHECK_HEADING, *warnings] if warnings else [texts.CHECK_FINE])]
             rows = [[TryButton(member_id)]]
     page_buttons = [
         PageTurnButton(member_id, target, label)
@@ -65,27 +65,27 @@ def page(
 def helper_rows(settings: ServerSettings, guild: discord.Guild, member_id: int) -> Rows:
     """Return the selects of the first page: the channel and the role of the helpers."""
     return [
-        [HelpersChannelSelect.shown(member_id, settings, guild)],
-        [HelpersRoleSelect.shown(member_id, settings, guild)],
+        [HelpersChannelSelect.from_settings(member_id, settings, guild)],
+        [HelpersRoleSelect.from_settings(member_id, settings, guild)],
     ]
 
 
 def layout_rows(settings: ServerSettings, member_id: int) -> Rows:
     """Return the selects of the second page: language, layout and limits."""
-    return [[kind.shown(member_id, settings)] for kind in (LanguageSelect, LayoutSelect, LimitsSelect)]
+    return [[kind.from_settings(member_id, settings)] for kind in (LanguageSelect, LayoutSelect, LimitsSelect)]
 
 
 def answering_rows(settings: ServerSettings, guild: discord.Guild, member_id: int, *, message_content: bool) -> Rows:
     """Return the selects of the third page: where and how to answer; without message content only where not to."""
-    off = OffSelect.shown(member_id, settings, guild)
+    off = OffSelect.from_settings(member_id, settings, guild)
     if not message_content:
         return [[off]]
-    questions = QuestionsSelect.shown(member_id, settings, guild)
+    questions = QuestionsSelect.from_settings(member_id, settings, guild)
     return [
         [questions],
         [off],
-        [MinConfidenceSelect.shown(member_id, settings)],
-        [ThreadsSelect.shown(member_id, settings)],
+        [MinConfidenceSelect.from_settings(member_id, settings)],
+        [ThreadsSelect.from_settings(member_id, settings)],
     ]
 
 

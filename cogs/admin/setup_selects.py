@@ -67,7 +67,7 @@ class HelpersChannelSelect(SetupSelect, action="setup-channel", page=0):
     """Sets the channel where helpers are called."""
 
     @classmethod
-    def shown(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
+    def from_settings(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
         """Return the select with the current setting chosen."""
         channel = guild.get_channel(settings.helpers_channel or 0)
         select: ui.ChannelSelect[Any] = ui.ChannelSelect(
@@ -88,7 +88,7 @@ class HelpersRoleSelect(SetupSelect, action="setup-role", page=0):
     """Sets the role of the helpers."""
 
     @classmethod
-    def shown(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
+    def from_settings(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
         """Return the select with the current setting chosen."""
         role = guild.get_role(settings.helpers_role or 0)
         select: ui.RoleSelect[Any] = ui.RoleSelect(
@@ -108,7 +108,7 @@ class LanguageSelect(SetupSelect, action="setup-language", page=1):
     """Sets the language of the bot's public messages."""
 
     @classmethod
-    def shown(cls, member_id: int, settings: ServerSettings) -> Self:
+    def from_settings(cls, member_id: int, settings: ServerSettings) -> Self:
         """Return the select with the current setting chosen."""
         options = [
             discord.SelectOption(label=name, value=value, default=chosen_language(value) == settings.language)
@@ -125,7 +125,7 @@ class LayoutSelect(SetupSelect, action="setup-layout", page=1):
     """Sets whether messages use layout components or plain embeds."""
 
     @classmethod
-    def shown(cls, member_id: int, settings: ServerSettings) -> Self:
+    def from_settings(cls, member_id: int, settings: ServerSettings) -> Self:
         """Return the select with the current setting chosen."""
         current = "plain" if settings.plain else "rich"
         options = [
@@ -143,7 +143,7 @@ class LimitsSelect(SetupSelect, action="setup-limits", page=1):
     """Sets the number of questions per minute for a member, a channel and the server."""
 
     @classmethod
-    def shown(cls, member_id: int, settings: ServerSettings) -> Self:
+    def from_settings(cls, member_id: int, settings: ServerSettings) -> Self:
         """Return the select with the current setting chosen, which is added to the options if it is not among them."""
         set_now = tuple(quota.count for quota in settings.quotas)
         options = [
@@ -168,7 +168,7 @@ class MinConfidenceSelect(SetupSelect, action="setup-floor", page=2):
     """Sets the lowest confidence at which the bot answers without being asked."""
 
     @classmethod
-    def shown(cls, member_id: int, settings: ServerSettings) -> Self:
+    def from_settings(cls, member_id: int, settings: ServerSettings) -> Self:
         """Return the select with the current setting chosen, which is added to the options if it is not among them."""
         options = [
             discord.SelectOption(label=min_confidence_text(floor), value=str(floor), default=floor == settings.floor)
@@ -185,7 +185,7 @@ class ThreadsSelect(SetupSelect, action="setup-threads", page=2):
     """Sets whether unasked answers go to a new thread."""
 
     @classmethod
-    def shown(cls, member_id: int, settings: ServerSettings) -> Self:
+    def from_settings(cls, member_id: int, settings: ServerSettings) -> Self:
         """Return the select with the current setting chosen."""
         options = [
             discord.SelectOption(

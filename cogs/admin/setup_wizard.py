@@ -35,7 +35,7 @@ class SetupWizard(commands.Cog):
         self._message_content = services.settings.message_content
         self._page = page
 
-    async def begin(self, interaction: discord.Interaction[Any]) -> None:
+    async def start(self, interaction: discord.Interaction[Any]) -> None:
         """Show the first page in a new private message."""
         async with deferred(interaction) as reply:
             now = await self._store.settings(interaction.guild_id)

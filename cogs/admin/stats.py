@@ -81,12 +81,12 @@ def _why(admin: AdminCog, message: str | None, guild_id: int | None, channel_id:
     if message is None:
         answer = database.last_answer(channel_id)
     else:
-        found = _MESSAGE_LINK.fullmatch(message.strip())
-        answer = database.answer_in(int(found[1])) if found else None
+        match = _MESSAGE_LINK.fullmatch(message.strip())
+        answer = database.answer_in(int(match[1])) if match else None
     # Private answers and answers of other servers are treated as unknown.
     if answer is None or answer.private or answer.guild_id != guild_id:
         raise UserError(texts.WHY_NO_ANSWER)
-    quotes = [kept.quote(read_only.article(kept.library, kept.article_id)) for kept in answer.quotes]
+    quotes = [stored.quote(read_only.article(stored.library, stored.article_id)) for stored in answer.quotes]
     return why_text(answer, quotes, admin.settings.answer_confidence, admin.settings.closest_confidence)
 
 

@@ -69,9 +69,11 @@ async def thread(interaction: discord.Interaction, thread: app_commands.AppComma
     with articles.in_flight.answering():
         async with deferred(interaction) as reply:
             guild, guild_id = interaction.guild, interaction.guild_id or 0
-            place = await resolve_thread(thread, interaction.channel)
+            source = await resolve_thread(thread, interaction.channel)
             await articles.quota.consume(guild_id)
-            transcript = await read_thread(place, guild.me if guild else None, message_content=articles.message_content)
+            transcript = await read_thread(
+                source, guild.me if guild else None, message_content=articles.message_content
+            )
             draft = await articles.service.reader.read_thread(guild_id, transcript)
             await show_preview(interaction, reply, draft, transcript.missing)
 

@@ -54,8 +54,8 @@ async def send_choices(
 
 def search_titles(titles: Sequence[ArticleTitle], typed: str) -> list[ArticleTitle]:
     """Return all articles whose titles contain the text, in the given order; if none does, at most 25 similar ones."""
-    wanted = utils.default_process(typed)
-    exact = [title for title in titles if wanted and wanted in utils.default_process(title.title)]
+    query = utils.default_process(typed)
+    exact = [title for title in titles if query and query in utils.default_process(title.title)]
     return exact or _similar_titles(titles, typed, _MIN_SIMILARITY)
 
 
@@ -75,18 +75,18 @@ def _choice_value(title: ArticleTitle) -> str:
 def _similar_titles(titles: Sequence[ArticleTitle], typed: str, cutoff: float) -> list[ArticleTitle]:
     """Return at most 25 similar titles: equal ones first, then those that begin with or contain the text."""
     names = [utils.default_process(title.title) for title in titles]
-    wanted = utils.default_process(typed)
-    if not wanted:
+    query = utils.default_process(typed)
+    if not query:
         return []
-    exact = [index for index, name in enumerate(names) if wanted in name]
-    exact.sort(key=lambda index: (names[index] != wanted, not names[index].startswith(wanted)))
+    exact = [index for index, name in enumerate(names) if query in name]
+    exact.sort(key=lambda index: (names[index] != query, not names[index].startswith(query)))
     if len(exact) < _MAX_CHOICES:
-        exact = list(dict.fromkeys([*exact, *_fuzzy_matches(names, wanted, cutoff)]))
+        exact = list(dict.fromkeys([*exact, *_fuzzy_matches(names, query, cutoff)]))
     return [titles[index] for index in exact[:_MAX_CHOICES]]
 
 
-def _fuzzy_matches(names: Sequence[str], wanted: str, cutoff: float) -> list[int]:
-    """Return the indexes of the names most similar to `wanted`, best first.
+def _fuzzy_matches(names: Sequence[str], query: str, cutoff: float) -> list[int]:
+    """Return the indexes of the names most similar to `query`, best first.
 
     Compared in batches, because RapidFuzz holds the GIL for a whole call and would block the event loop.
     """
@@ -94,7 +94,7 @@ def _fuzzy_matches(names: Sequence[str], wanted: str, cutoff: float) -> list[int
     for start in range(0, len(names), _BATCH):
         batch = names[start : start + _BATCH]
         best = process.extract(
-            wanted, batch, scorer=fuzz.WRatio, processor=None, limit=_MAX_CHOICES, score_cutoff=cutoff
+            query, batch, scorer=fuzz.WRatio, processor=None, limit=_MAX_CHOICES, score_cutoff=cutoff
         )
         found += [(-score, start + int(index)) for _, score, index in best]
     return [index for _, index in sorted(found)[:_MAX_CHOICES]]

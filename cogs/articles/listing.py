@@ -66,11 +66,11 @@ class Listing:
             return Page(notice_card(texts.ARTICLE_LIST_NOTHING if search else texts.ARTICLE_LIST_EMPTY), 0, 1)
         pages = min(-(-len(titles) // _PER_PAGE), _MOST_PAGES)
         page = min(page, pages - 1)
-        shown = titles[page * _PER_PAGE : (page + 1) * _PER_PAGE]
-        found = [(read_only.article(one.library, one.article_id), one.library == SHARED) for one in shown]
-        existing = [(article, shared) for article, shared in found if article]
+        page_titles = titles[page * _PER_PAGE : (page + 1) * _PER_PAGE]
+        articles = [(read_only.article(one.library, one.article_id), one.library == SHARED) for one in page_titles]
+        stored = [(article, shared) for article, shared in articles if article]
         failed = [] if guild_id is None else read_only.failed(own_library(guild_id))
-        return Page(list_card(existing, page, pages, len(titles), failed), page, pages)
+        return Page(list_card(stored, page, pages, len(titles), failed), page, pages)
 
     async def failure_text(self, library: str, article_id: int) -> str:
         """Return a sentence on why the last check of an article's source failed, or an empty string."""

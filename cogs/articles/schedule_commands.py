@@ -35,17 +35,19 @@ async def schedule(
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
         found = await articles.listing.find_own(guild_id, article)
-        hours, wanted = articles.refresh_hours, every.value if every else None
-        schedules = await articles.service.run(guild_id, lambda library: _schedule_of(library, found.id, hours, wanted))
+        hours, interval = articles.refresh_hours, every.value if every else None
+        schedules = await articles.service.run(
+            guild_id, lambda library: _schedule_of(library, found.id, hours, interval)
+        )
         if not schedules:
             raise UserError(texts.ARTICLE_NO_ADDRESS.format(article=bold_title(found.title)))
         await articles.show(interaction, reply, notice_card("\n".join(map(_schedule_line, schedules))))
 
 
-def _schedule_of(library: Library, article_id: int, hours: float, wanted: str | None) -> list[ScheduledRefresh]:
+def _schedule_of(library: Library, article_id: int, hours: float, interval: str | None) -> list[ScheduledRefresh]:
     """Return when an article's addresses, or the sites that they belong to, are refreshed next.
 
-    `hours` is the default interval; `wanted` sets another one first, in hours or `_DEFAULT`. Files that the operator
+    `hours` is the default interval; `interval` sets another one first, in hours or `_DEFAULT`. Files that the operator
     has added to the server's library are left out: their paths are private.
     """
 
@@ -59,10 +61,10 @@ def _schedule_of(library: Library, article_id: int, hours: float, wanted: str | 
 
     catalog = library.catalog
     found = schedules()
-    if catalog is None or wanted is None:
+    if catalog is None or interval is None:
         return found
     for one in found:
-        catalog.sources.schedule(one.target.key, None if wanted == _DEFAULT else float(wanted))
+        catalog.sources.schedule(one.target.key, None if interval == _DEFAULT else float(interval))
     return schedules()
 
 

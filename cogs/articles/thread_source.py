@@ -37,25 +37,25 @@ async def resolve_thread(option: app_commands.AppCommandThread | None, here: obj
         raise UserError(texts.THREAD_FORBIDDEN.format(thread=option.mention)) from error
 
 
-async def read_thread(place: object, me: discord.Member | None, *, message_content: bool) -> ThreadTranscript:
+async def read_thread(channel: object, me: discord.Member | None, *, message_content: bool) -> ThreadTranscript:
     """Return the messages of a thread or forum post, oldest first.
 
-    Raises UserError if `place` is no thread, or message content or a permission is missing.
+    Raises UserError if `channel` is no thread, or message content or a permission is missing.
     """
-    if not isinstance(place, discord.Thread) or me is None:
+    if not isinstance(channel, discord.Thread) or me is None:
         raise UserError(texts.THREAD_WANTED)
     if not message_content:
         raise UserError(texts.THREAD_NEEDS_CONTENT)
     # Without these permissions Discord returns an empty history.
-    allowed = place.permissions_for(me) if place.parent else discord.Permissions.none()
+    allowed = channel.permissions_for(me) if channel.parent else discord.Permissions.none()
     if not (allowed.view_channel and allowed.read_message_history):
-        raise UserError(texts.THREAD_FORBIDDEN.format(thread=place.mention))
+        raise UserError(texts.THREAD_FORBIDDEN.format(thread=channel.mention))
     try:
-        history = [message async for message in place.history(limit=_MAX_MESSAGES + 1, oldest_first=True)]
+        history = [message async for message in channel.history(limit=_MAX_MESSAGES + 1, oldest_first=True)]
     except discord.Forbidden as error:
-        raise UserError(texts.THREAD_FORBIDDEN.format(thread=place.mention)) from error
+        raise UserError(texts.THREAD_FORBIDDEN.format(thread=channel.mention)) from error
     messages, missing = _chat_messages(history)
-    return ThreadTranscript(place.name, place.jump_url, tuple(messages), missing)
+    return ThreadTranscript(channel.name, channel.jump_url, tuple(messages), missing)
 
 
 def _chat_messages(history: Sequence[discord.Message]) -> tuple[list[ChatMessage], str]:

@@ -172,28 +172,28 @@ class PinCog(ContextMenuCog):
             return message_body(notice_card("\n".join(filter(None, (note, texts.PINS_NOTHING)))), plain=plain)
         pages = -(-len(pins) // PER_PAGE)
         page = min(page, pages - 1)
-        shown = pins[::-1][page * PER_PAGE : (page + 1) * PER_PAGE]
-        entries = await self._store.run(lambda: [(pin, standing(pin, read_only)) for pin in shown])
+        page_pins = pins[::-1][page * PER_PAGE : (page + 1) * PER_PAGE]
+        entries = await self._store.run(lambda: [(pin, standing(pin, read_only)) for pin in page_pins])
         card = list_card(entries, page, pages, len(pins), note)
-        return message_body(card, self._list_rows(shown, page, pages), plain=plain)
+        return message_body(card, self._list_rows(page_pins, page, pages), plain=plain)
 
     def _draft_from_answer(self, interaction: discord.Interaction, message_id: int) -> PinDraft:
         database, read_only = self._store.database, self._store.read_only
-        given = database.answer_in(message_id)
+        answer = database.answer_in(message_id)
         # Private answers and answers of other servers are treated as unknown.
-        if given is None or given.private or given.guild_id != interaction.guild_id:
+        if answer is None or answer.private or answer.guild_id != interaction.guild_id:
             raise UserError(texts.PIN_NO_QUOTE)
-        found = [
+        pairs = [
             (replace(quote, chosen=True, confidence=1.0), key)
-            for kept in given.quotes
-            if (quote := kept.quote(read_only.article(kept.library, kept.article_id)))
-            and (key := read_only.key_of(kept.library, kept.article_id))
+            for stored in answer.quotes
+            if (quote := stored.quote(read_only.article(stored.library, stored.article_id)))
+            and (key := read_only.key_of(stored.library, stored.article_id))
         ]
-        if not found:
+        if not pairs:
             raise UserError(texts.PIN_NO_QUOTE)
-        quotes, keys = zip(*found, strict=True)
-        questions = _parse_wordings([given.question])
-        return PinDraft(interaction.user.id, quotes, keys, questions, is_follow_up=given.follows is not None)
+        quotes, keys = zip(*pairs, strict=True)
+        questions = _parse_wordings([answer.question])
+        return PinDraft(interaction.user.id, quotes, keys, questions, is_follow_up=answer.follows is not None)
 
     def _draft_from_words(self, interaction: discord.Interaction, question: str, value: str, words: str) -> PinDraft:
         quote, key = self._find_sentence(interaction.guild_id, value, words)
@@ -206,14 +206,14 @@ class PinCog(ContextMenuCog):
         article, key = read_only.article(library, article_id), read_only.key_of(library, article_id)
         if article is None or key is None:
             raise UserError(texts.NO_SUCH_ARTICLE)
-        found = sentences_with(article, words)
-        if not found:
+        sentences = sentences_with(article, words)
+        if not sentences:
             raise UserError(texts.PIN_WORDS_MISSING.format(article=bold_title(article.title)))
-        if len(found) > 1:
-            raise UserError(texts.PIN_WORDS_SEVERAL.format(count=len(found), article=bold_title(article.title)))
-        if found[0].end - found[0].start > _MAX_CHARACTERS:
+        if len(sentences) > 1:
+            raise UserError(texts.PIN_WORDS_SEVERAL.format(count=len(sentences), article=bold_title(article.title)))
+        if sentences[0].end - sentences[0].start > _MAX_CHARACTERS:
             raise UserError(texts.PIN_WORDS_LONG.format(limit=_MAX_CHARACTERS))
-        return replace(slice_of(library, article, found[0], (), 1.0), chosen=True), key
+        return replace(slice_of(library, article, sentences[0], (), 1.0), chosen=True), key
 
 
 def _parse_wordings(lines: Sequence[str]) -> tuple[str, ...]:
@@ -221,9 +221,9 @@ def _parse_wordings(lines: Sequence[str]) -> tuple[str, ...]:
 
     Raises UserError if there are none or too many, or one of them has no content words.
     """
-    found = tuple(dict.fromkeys(" ".join(line.split())[:MAX_QUESTION] for line in lines if line.strip()))
-    if not found or not all(says_something(question) for question in found):
+    wordings = tuple(dict.fromkeys(" ".join(line.split())[:MAX_QUESTION] for line in lines if line.strip()))
+    if not wordings or not all(says_something(question) for question in wordings):
         raise UserError(texts.PIN_NO_QUESTION)
-    if len(found) > MAX_WORDINGS:
+    if len(wordings) > MAX_WORDINGS:
         raise UserError(texts.PIN_MANY_WORDINGS.format(limit=MAX_WORDINGS))
-    return found
+    return wordings

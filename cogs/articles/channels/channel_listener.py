@@ -95,13 +95,13 @@ class ChannelListener(commands.Cog):
 
     async def _synchronize(self, channel_id: int) -> None:
         async with self._locks[channel_id]:
-            channel, place = self._channels.get(channel_id), self._bot.get_channel(channel_id)
-            if channel is None or not channel.running or not isinstance(place, discord.TextChannel):
+            channel, text_channel = self._channels.get(channel_id), self._bot.get_channel(channel_id)
+            if channel is None or not channel.running or not isinstance(text_channel, discord.TextChannel):
                 return
             # Without the permission Discord returns an empty history, as if every message had been deleted.
-            if not can_read_history(place):
+            if not can_read_history(text_channel):
                 raise UserError(texts.WATCH_UNREADABLE)
-            messages = [message async for message in place.history(limit=MAX_HISTORY)][::-1]
+            messages = [message async for message in text_channel.history(limit=MAX_HISTORY)][::-1]
             stored = await stored_message_ids(self._article_service, channel.guild_id, channel_id)
             new = await self.select_messages(channel, [one for one in messages if one.id > channel.read_to])
             new_ids = {message.id for message in new}
@@ -217,12 +217,12 @@ class ChannelListener(commands.Cog):
         return channel if channel and channel.running and self._message_content else None
 
     def _may_write(self, channel: ChannelSource, member: discord.Member | None) -> bool:
-        place = self._bot.get_channel(channel.channel_id)
-        if member is None or not isinstance(place, discord.TextChannel):
+        text_channel = self._bot.get_channel(channel.channel_id)
+        if member is None or not isinstance(text_channel, discord.TextChannel):
             return False
         if channel.role_id is not None:
             return member.get_role(channel.role_id) is not None
-        return place.permissions_for(member).manage_messages
+        return text_channel.permissions_for(member).manage_messages
 
     async def _store_errors(self, channel_id: int, work: Any) -> None:
         """Await some work for a channel in the server's language; store an expected error with the channel."""

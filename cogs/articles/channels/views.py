@@ -40,26 +40,26 @@ async def offer_channel(
     known = listener.get(option.id)
     if not articles.message_content and not (known and known.running):
         raise UserError(texts.WATCH_NEEDS_CONTENT)
-    place = option.resolve()
-    if not isinstance(place, discord.TextChannel) or not can_read_history(place):
+    text_channel = option.resolve()
+    if not isinstance(text_channel, discord.TextChannel) or not can_read_history(text_channel):
         raise UserError(texts.WATCH_FORBIDDEN.format(channel=option.mention))
     if known is not None and known.running:
-        rows: Rows = [[KeepButton(place.id), RemoveMessagesButton(place.id), CancelButton()]]
+        rows: Rows = [[KeepButton(text_channel.id), RemoveMessagesButton(text_channel.id), CancelButton()]]
         await articles.show(interaction, reply, notice_card(await _status_text(articles, known)), rows)
         return
-    channel = ChannelSource(place.id, place.guild.id, role.id if role else None)
-    text = await _preview_text(listener, channel, place)
+    channel = ChannelSource(text_channel.id, text_channel.guild.id, role.id if role else None)
+    text = await _preview_text(listener, channel, text_channel)
     await listener.save(channel)
     follow = FollowButton(channel.channel_id, _role_number(channel))
     await articles.show(interaction, reply, notice_card(text), [[follow, CancelButton()]])
 
 
-async def _preview_text(listener: ChannelListener, channel: ChannelSource, place: discord.TextChannel) -> str:
+async def _preview_text(listener: ChannelListener, channel: ChannelSource, text_channel: discord.TextChannel) -> str:
     """Return how many of the newest messages would be stored, with a sample."""
-    messages = [message async for message in place.history(limit=_PREVIEWED)]
+    messages = [message async for message in text_channel.history(limit=_PREVIEWED)]
     selected = await listener.select_messages(channel, messages)
     heading = texts.WATCH_OFFER.format(
-        channel=place.mention,
+        channel=text_channel.mention,
         writers=_authors_text(channel),
         most=MAX_HISTORY,
         count=len(selected),
@@ -144,8 +144,8 @@ async def _acknowledge(
 
 async def _status_text(articles: ArticlesCog, channel: ChannelSource) -> str:
     count = len(await stored_message_ids(articles.service, channel.guild_id, channel.channel_id))
-    place = f"<#{channel.channel_id}>"
-    lines = [texts.WATCH_STATE.format(channel=place, writers=_authors_text(channel), count=count)]
+    mention = f"<#{channel.channel_id}>"
+    lines = [texts.WATCH_STATE.format(channel=mention, writers=_authors_text(channel), count=count)]
     return "\n".join([*lines, *([texts.WATCH_TROUBLE.format(reason=channel.trouble)] if channel.trouble else [])])
 
 

@@ -51,17 +51,17 @@ class Progress:
         if now - self._edited_at.get(import_id, now - _EDIT_INTERVAL) < _EDIT_INTERVAL:
             return
         self._edited_at[import_id] = now
-        site_import, shown = await self.render(import_id)
+        site_import, body = await self.render(import_id)
         if site_import is not None and site_import.state == ImportStage.RUNNING:
-            await self._edit(site_import, shown)
+            await self._edit(site_import, body)
 
     async def finish(self, import_id: int) -> None:
         """Report the result in the progress message, else as a direct message, else by a mention in the channel."""
         self._edited_at.pop(import_id, None)
-        site_import, shown = await self.render(import_id)
-        if site_import is None or await self._edit(site_import, shown, last=True):
+        site_import, body = await self.render(import_id)
+        if site_import is None or await self._edit(site_import, body, last=True):
             return
-        await notify_member(self._bot, site_import.member_id, site_import.channel_id, shown)
+        await notify_member(self._bot, site_import.member_id, site_import.channel_id, body)
 
     async def render(self, import_id: int) -> tuple[SiteImport | None, MessageBody]:
         """Return an import, or None if it is not stored any more, and the message that shows its progress."""
@@ -73,14 +73,14 @@ class Progress:
             notice_card(progress_text(site_import, tally)), self._controls(site_import), plain=site_import.plain
         )
 
-    async def _edit(self, site_import: SiteImport, shown: MessageBody, *, last: bool = False) -> bool:
+    async def _edit(self, site_import: SiteImport, body: MessageBody, *, last: bool = False) -> bool:
         """Edit the private message; return whether it succeeded."""
         if site_import.token is None or site_import.message_id is None or self._bot.application_id is None:
             return False
         if time.time() - (site_import.token_at or 0.0) > _TOKEN_SECONDS:
             return False
         webhook = discord.Webhook.partial(self._bot.application_id, site_import.token, client=self._bot)
-        edit = partial(webhook.edit_message, site_import.message_id, allowed_mentions=SILENT, **shown.sending)
+        edit = partial(webhook.edit_message, site_import.message_id, allowed_mentions=SILENT, **body.sending)
         try:
             await (persistently(edit) if last else edit())
         except _SEND_ERRORS as error:
@@ -92,11 +92,11 @@ class Progress:
         return True
 
 
-async def notify_member(bot: discord.Client, member_id: int, channel_id: int, shown: MessageBody) -> None:
+async def notify_member(bot: discord.Client, member_id: int, channel_id: int, body: MessageBody) -> None:
     """Send a message privately; if that fails, mention the member in the channel, without the message's content."""
     try:
         direct = await bot.create_dm(discord.Object(member_id))
-        await persistently(partial(direct.send, allowed_mentions=SILENT, **shown.sending))
+        await persistently(partial(direct.send, allowed_mentions=SILENT, **body.sending))
     except _SEND_ERRORS:
         text = texts.LOAD_CALL.format(member=f"<@{member_id}>")
         channel = bot.get_partial_messageable(channel_id)
@@ -124,5 +124,5 @@ def progress_text(site_import: SiteImport, tally: ImportTally) -> str:
 
 def site_link(origin: str) -> str:
     """Return a shortened address, followed by a link if it can be opened."""
-    shown = name(origin, _MAX_NAME)
-    return f"{shown} ({address})" if (address := link(texts.OPEN, origin)) else shown
+    label = name(origin, _MAX_NAME)
+    return f"{label} ({address})" if (address := link(texts.OPEN, origin)) else label

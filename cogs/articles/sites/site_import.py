@@ -44,9 +44,9 @@ class SiteImportRunner:
     async def resume(self) -> None:
         """Continue the imports that were running when the bot stopped."""
         for site_import in await self._store.run(self._store.database.site_imports.running):
-            self._start(site_import)
+            self._start_task(site_import)
 
-    async def begin(self, site_import: SiteImport) -> None:
+    async def start(self, site_import: SiteImport) -> None:
         """Start an import that was offered.
 
         Raises UserError if the server has another one running, or this one was started before.
@@ -60,7 +60,7 @@ class SiteImportRunner:
 
         if not await self._store.run(claim):
             raise UserError(texts.PREVIEW_FORGOTTEN)
-        self._start(site_import)
+        self._start_task(site_import)
 
     async def stop(self, site_import: SiteImport) -> None:
         """End an import now; pages that are stored stay."""
@@ -83,7 +83,7 @@ class SiteImportRunner:
         if self._tasks:
             await asyncio.wait(set(self._tasks.values()))
 
-    def _start(self, site_import: SiteImport) -> None:
+    def _start_task(self, site_import: SiteImport) -> None:
         task = asyncio.create_task(self._run(site_import), name=f"import-{site_import.id}")
         self._tasks[site_import.id] = task
         task.add_done_callback(lambda _: self._tasks.pop(site_import.id, None))
@@ -140,8 +140,8 @@ class SiteImportRunner:
         if isinstance(item, Failure):
             return "failed", item.reason
         if isinstance(item, Unchanged):
-            kept = await self._article_service.mark_unchanged(site_import.guild_id, item.key)
-            return ("unchanged", None) if kept else ("failed", texts.ARTICLE_REMOVED_BEFORE)
+            receipt = await self._article_service.mark_unchanged(site_import.guild_id, item.key)
+            return ("unchanged", None) if receipt else ("failed", texts.ARTICLE_REMOVED_BEFORE)
         if site_import.inside is not None and await self._store.run(
             lambda: imports.has_address(site_import.id, item.source)
         ):

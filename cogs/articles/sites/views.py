@@ -99,7 +99,7 @@ class SitesCog(commands.Cog):
         imports, message_id = self._store.database.site_imports, interaction.message.id if interaction.message else None
         # Stored first, because the import of a small site may end before this interaction is answered.
         await self._store.run(lambda: imports.set_progress_message(site_import.id, message_id, interaction.token))
-        await self.runner.begin(site_import)
+        await self.runner.start(site_import)
         await self._follow(interaction, reply, site_import)
 
     async def drop(self, interaction: discord.Interaction, import_id: int) -> None:
@@ -142,18 +142,18 @@ class SitesCog(commands.Cog):
     async def _follow(self, interaction: discord.Interaction, reply: InteractionReply, site_import: SiteImport) -> None:
         """Show an import and make this its progress message: the newest message can be edited for longest."""
         imports = self._store.database.site_imports
-        before, shown = await self._progress.render(site_import.id)
-        message_id = await reply.show(shown)
+        before, body = await self._progress.render(site_import.id)
+        message_id = await reply.show(body)
         await self._store.run(lambda: imports.set_progress_message(site_import.id, message_id, interaction.token))
-        after, shown = await self._progress.render(site_import.id)
+        after, body = await self._progress.render(site_import.id)
         if (
             before and after and before.state != after.state
         ):  # it ended in between, and the result went to the earlier message
-            await reply.show(shown)
+            await reply.show(body)
 
     async def _sample(self, guild_id: int, site: SiteListing, limit: int) -> list[str]:
         """Return the titles of the first pages; for one that cannot be read, its address and the reason."""
-        found = []
+        titles = []
         for key in site.keys[: min(limit, _SAMPLE)]:
             page = site.first if key == site.origin and site.first else None
             if page is None:
@@ -161,10 +161,10 @@ class SitesCog(commands.Cog):
                 page = await self._articles.service.read_page(guild_id, key, site.origin, site.inside)
             item = page.item
             if isinstance(item, Draft):
-                found.append(bold_title(item.title))
+                titles.append(bold_title(item.title))
             else:
-                found.append(texts.ARTICLE_FAILED.format(source=escape(key), reason=getattr(item, "reason", "")))
-        return found
+                titles.append(texts.ARTICLE_FAILED.format(source=escape(key), reason=getattr(item, "reason", "")))
+        return titles
 
 
 class StartButton(PersistentItem, action="load-start"):
