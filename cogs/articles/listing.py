@@ -14,7 +14,7 @@ from index.models import Article, UserError
 from qa.ask import SHARED, libraries_of, own_library
 
 _PER_PAGE: Final = 10
-_MOST_PAGES: Final = 9999  # the page number in a custom id has four digits
+_MAX_PAGES: Final = 9999  # the page number in a custom id has four digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Listing:
             titles = search_titles(titles, search)
         if not titles:
             return Page(notice_card(texts.ARTICLE_LIST_NOTHING if search else texts.ARTICLE_LIST_EMPTY), 0, 1)
-        pages = min(-(-len(titles) // _PER_PAGE), _MOST_PAGES)
+        pages = min(-(-len(titles) // _PER_PAGE), _MAX_PAGES)
         page = min(page, pages - 1)
         page_titles = titles[page * _PER_PAGE : (page + 1) * _PER_PAGE]
         articles = [(read_only.article(one.library, one.article_id), one.library == SHARED) for one in page_titles]

@@ -153,7 +153,7 @@ class ChannelListener(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """Stop following the channels of a server that the bot has left; their rows are deleted with the server's."""
+        """Stop following the channels of a server that the bot has left; its data is deleted elsewhere."""
         self._channels = {key: one for key, one in self._channels.items() if one.guild_id != guild.id}
 
     async def _message_changed(self, message: discord.Message, *, new: bool) -> None:

@@ -28,12 +28,12 @@ SENTENCE = "The ferry number {} leaves at seven in the morning."
 
 
 @pytest.fixture(autouse=True)
-def only_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_periodic_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Disable the periodic run, so that the tests control when the job runs."""
     monkeypatch.setattr("cogs.core.background_job.SECONDS", 3600.0)
 
 
-class Keeper:
+class RefreshDriver:
     """Adds sources to libraries on the worker thread, and runs the job at a given time."""
 
     def __init__(self, env: simcord.Env, worker: Worker, libraries: Libraries) -> None:
@@ -52,7 +52,7 @@ class Keeper:
 
         self.worker.submit(add).result()
 
-    async def look(self, hours: float) -> None:
+    async def run_job(self, hours: float) -> None:
         feature = self.env.bot.get_cog("RefreshJob")
         assert isinstance(feature, RefreshJob)
         await feature.look(datetime.now(UTC) + timedelta(hours=hours))
@@ -70,47 +70,47 @@ class Keeper:
 
 
 @pytest.fixture
-def keeper(simcord_env: simcord.Env, simcord_bot: VerbatimBot, worker: Worker, libraries: Libraries) -> Keeper:
+def driver(simcord_env: simcord.Env, simcord_bot: VerbatimBot, worker: Worker, libraries: Libraries) -> RefreshDriver:
     """Return the driver of the job."""
-    return Keeper(simcord_env, worker, libraries)
+    return RefreshDriver(simcord_env, worker, libraries)
 
 
-async def test_a_page_that_has_changed_is_taken_when_it_is_due(keeper: Keeper, site: Site) -> None:
+async def test_a_page_that_has_changed_is_taken_when_it_is_due(driver: RefreshDriver, site: Site) -> None:
     """A source is refreshed when it is due and not before, with one request and an entry in the history."""
     site.page("/a", SENTENCE.format(1))
-    keeper.add("shared", f"{site.url}/a")
+    driver.add("shared", f"{site.url}/a")
     site.page("/a", SENTENCE.format(2))
     site.take()
-    await keeper.look(20)
+    await driver.run_job(20)
     assert site.take() == []
-    await keeper.look(27)
+    await driver.run_job(27)
     assert site.take() == [("/a", 200)]
-    assert keeper.texts("shared") == [SENTENCE.format(2)]
-    await keeper.look(20)
+    assert driver.texts("shared") == [SENTENCE.format(2)]
+    await driver.run_job(20)
     assert site.take() == []
-    history = keeper.worker.submit(lambda: keeper.library("shared").history()).result()
+    history = driver.worker.submit(lambda: driver.library("shared").history()).result()
     assert [(entry.what, entry.by) for entry in history] == [("replaced", "refresh"), ("added", "")]
 
 
 async def test_new_pages_of_a_servers_site_are_found(
-    keeper: Keeper, site: Site, channel: simcord.ChannelHandle, settings: Settings
+    driver: RefreshDriver, site: Site, channel: simcord.ChannelHandle, settings: Settings
 ) -> None:
     """Libraries of servers are refreshed, except those that the bot is not in."""
-    ours, theirs = own_library(keeper.env.guild.id), own_library(5)
+    ours, theirs = own_library(driver.env.guild.id), own_library(5)
     site.page("/d/", SENTENCE.format(0), "<a href=a>1</a>")
     site.page("/d/a", SENTENCE.format(1))
-    keeper.add(ours, f"{site.url}/d/", 3)
-    keeper.add(theirs, f"{site.url}/d/", 3)
+    driver.add(ours, f"{site.url}/d/", 3)
+    driver.add(theirs, f"{site.url}/d/", 3)
     site.page("/d/", SENTENCE.format(0), "<a href=a>1</a><a href=b>2</a>")
     site.page("/d/b", SENTENCE.format(2))
-    await keeper.look(30)
+    await driver.run_job(30)
 
-    assert keeper.texts(ours) == [SENTENCE.format(number) for number in range(3)]
-    assert len(keeper.texts(theirs)) == 2
+    assert driver.texts(ours) == [SENTENCE.format(number) for number in range(3)]
+    assert len(driver.texts(theirs)) == 2
 
 
 async def test_a_bad_crawl_and_a_failure_are_kept_with_their_sources(
-    keeper: Keeper, site: Site, tmp_path: Path
+    driver: RefreshDriver, site: Site, tmp_path: Path
 ) -> None:
     """A failure changes nothing and is recorded with its reason; the other sources are refreshed nevertheless."""
     folder = tmp_path / "texts"
@@ -118,50 +118,50 @@ async def test_a_bad_crawl_and_a_failure_are_kept_with_their_sources(
     for number in range(4):
         (folder / f"{number}.txt").write_text(SENTENCE.format(number))
     site.page("/a", SENTENCE.format(8))
-    keeper.add("shared", str(folder))
-    keeper.add("shared", f"{site.url}/a")
+    driver.add("shared", str(folder))
+    driver.add("shared", f"{site.url}/a")
     for number in range(4):
         (folder / f"{number}.txt").unlink()
     site.pages["/a"] = Reply(b"", 500)
-    await keeper.look(30)
+    await driver.run_job(30)
 
-    assert len(keeper.texts("shared")) == 5
-    failed = keeper.worker.submit(lambda: keeper.library("shared").failed()).result()
+    assert len(driver.texts("shared")) == 5
+    failed = driver.worker.submit(lambda: driver.library("shared").failed()).result()
     assert {one.shown for one in failed} == {"texts", f"{site.url}/a"}
     assert any("4 are gone" in one.reason for one in failed)
 
 
 async def test_what_is_removed_while_it_is_looked_at_stays_removed(
-    keeper: Keeper, site: Site, monkeypatch: pytest.MonkeyPatch
+    driver: RefreshDriver, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page that was fetched before its article was removed does not add the article again."""
     site.page("/a", SENTENCE.format(1))
-    keeper.add("shared", f"{site.url}/a")
+    driver.add("shared", f"{site.url}/a")
     site.page("/a", SENTENCE.format(2))
     apply = RefreshJob._apply
 
     def removing(*args: object) -> object:
-        library = keeper.library("shared")
+        library = driver.library("shared")
         library.remove(library.articles()[0].id)
         return (yield from apply(*args))  # type: ignore[arg-type]
 
     monkeypatch.setattr(RefreshJob, "_apply", removing)
-    await keeper.look(30)
-    assert keeper.texts("shared") == []
+    await driver.run_job(30)
+    assert driver.texts("shared") == []
 
 
-async def test_old_versions_go_by_themselves(keeper: Keeper, site: Site) -> None:
+async def test_old_versions_go_by_themselves(driver: RefreshDriver, site: Site) -> None:
     """Old versions are deleted after their retention period even if nothing changes."""
     site.page("/a", SENTENCE.format(1))
-    keeper.add("shared", f"{site.url}/a")
+    driver.add("shared", f"{site.url}/a")
 
     def age() -> None:
-        library = keeper.library("shared")
+        library = driver.library("shared")
         library.remove(library.articles()[0].id)
         assert library.catalog is not None
         with writing(library.catalog._engine) as db:
             db.exec_driver_sql("UPDATE events SET at = '2020-01-01T00:00:00+00:00'")
 
-    keeper.worker.submit(age).result()
-    await keeper.look(1)
-    assert keeper.worker.submit(lambda: keeper.library("shared").history()).result() == []
+    driver.worker.submit(age).result()
+    await driver.run_job(1)
+    assert driver.worker.submit(lambda: driver.library("shared").history()).result() == []
