@@ -12,7 +12,8 @@ from discord.app_commands import TranslationContextLocation as Location
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.async_store import AsyncStore
-from i18n.languages import ENGLISH, dictionary, language_of, speak, speaking
+from i18n.catalogue import dictionary
+from i18n.languages import ENGLISH, language_of, speak, speaking
 from index.models import UserError
 from storage.models import ServerSettings
 

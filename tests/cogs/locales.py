@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from simcord import interactions
 
-from i18n import texts
-from i18n.languages import is_translated, strings, translation
+from i18n.catalogue import english_texts, strings
+from i18n.translation import translation
 
 Locales = dict[int, str]
 
@@ -33,7 +33,6 @@ def english_in(text: str, language: str = "de") -> list[str]:
     """Return the pieces of the English catalogue outside the quotations of a text that are not the language's own."""
     text = re.sub(r"^> .*$", "", text, flags=re.MULTILINE)
     own = "\n".join(part for entry in translation(language).values() for part in strings(entry))
-    names = [name for name in vars(texts) if is_translated(name)]
-    every = [part for name in names for part in strings(vars(texts)[name])]
+    every = [part for entry in english_texts().values() for part in strings(entry)]
     pieces = {piece.strip(" .:;,") for part in every for piece in re.split(r"\{[^}]*\}|[*\n`]|: ", part)}
     return sorted(piece for piece in pieces if len(piece) > 3 and piece in text and piece not in own)

@@ -8,8 +8,9 @@ from string import Formatter
 import pytest
 
 from i18n import texts
+from i18n.catalogue import Texts
 
-CATALOGUE = {name: value for name, value in vars(texts).items() if name.isupper()}
+CATALOGUE = {name: getattr(texts, name) for name in dir(texts) if name.isupper()}
 
 
 def words(value: object) -> list[str]:
@@ -19,6 +20,13 @@ def words(value: object) -> list[str]:
     if isinstance(value, tuple):
         return [text for item in value for text in words(item)]
     return [value] if isinstance(value, str) else []
+
+
+def test_each_name_stands_once() -> None:
+    """No two subjects have a text of one name, of which only the first would be seen."""
+    names = [name for base in Texts.__mro__ for name in vars(base) if name.isupper()]
+
+    assert sorted(names) == sorted(CATALOGUE)
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

@@ -6,14 +6,14 @@ import re
 from collections import Counter
 from importlib.resources import files
 from string import Formatter
-from typing import Any
 
 import pytest
 
-from i18n import texts
-from i18n.languages import ENGLISH, LANGUAGES, dictionary, is_translated, strings, translation
+from i18n.catalogue import dictionary, english_texts, strings
+from i18n.languages import ENGLISH, LANGUAGES
+from i18n.translation import translation
 
-CATALOGUE: dict[str, Any] = {name: value for name, value in vars(texts).items() if is_translated(name)}
+CATALOGUE = english_texts()
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 
 # What Discord allows, and for buttons what fits on a phone. The first pattern that fits a name decides.

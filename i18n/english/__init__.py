@@ -1,0 +1,1 @@
+"""The English texts, by subject. `i18n.catalogue` joins them."""
