@@ -34,7 +34,7 @@ _STATUS: Final = {
     "unchanged": "Unchanged",
     "same_text": "The same text is there already; both sources are kept",
     "renamed": "Renamed",
-    "restored": "Brought back",
+    "restored": "Restored",
 }
 
 _LOST_STATUS: Final = {

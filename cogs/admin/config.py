@@ -103,7 +103,7 @@ async def channel(
     async with deferred(interaction) as reply:
         wanted = Mode(mode.value) if mode else None
         if wanted and wanted.listens and not admin.settings.message_content:
-            raise UserError(texts.CHANNEL_NEEDS_CONTENT)
+            raise UserError(texts.NEEDS_CONTENT)
         guild_id, floor = interaction.guild_id or 0, confidence.value if confidence else None
         before = await store.settings(guild_id)
         now = before.with_place(channel.id, mode=wanted, floor=floor, thread=thread)
@@ -144,7 +144,7 @@ async def check(interaction: discord.Interaction) -> None:
 @admin_group.command(name=texts.PIN_NAME, description=texts.PIN_DESCRIPTION)
 @app_commands.describe(
     question=texts.PIN_QUESTION_DESCRIPTION,
-    article=texts.PIN_ARTICLE_DESCRIPTION,
+    article=texts.ARTICLE_CHOICE_DESCRIPTION,
     words=texts.PIN_WORDS_DESCRIPTION,
 )
 async def pin(

@@ -44,7 +44,7 @@ def settings_text(settings: ServerSettings) -> str:
     general = texts.SETTINGS.format(
         state=texts.STATE_PAUSED if settings.paused else texts.STATE_ANSWERING,
         language=languages_to_choose().get(settings.language, texts.LANGUAGE_OF_EACH),
-        layout=texts.LAYOUT_PLAIN if settings.plain else texts.LAYOUT_RICH,
+        layout=texts.LAYOUTS["plain" if settings.plain else "rich"],
         channel=f"<#{channel}>" if channel else texts.NOT_SET,
         role=f"<@&{role}>" if role else texts.NOT_SET,
         member=settings.member_limit or texts.NO_LIMIT,
@@ -132,7 +132,7 @@ def why_text(
         words = _line(quote.text) if quote else texts.SOURCE_CHANGED
         title = f"**{_line(quote.title) or texts.UNTITLED}**: " if quote else ""
         shown = texts.WHY_SHOWN if rank < given.shown else ""
-        score = texts.WHY_CHOSEN if stored.chosen else f"{stored.confidence:.3f}"
+        score = texts.CHOSEN if stored.chosen else f"{stored.confidence:.3f}"
         lines.append(f"{rank + 1}. {score}{shown} {title}{words}")
     return _join_fitting(lines)
 

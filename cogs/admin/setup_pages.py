@@ -48,7 +48,7 @@ def page(
         case 1:
             rows = layout_rows(settings, member_id)
         case 2:
-            lines += [] if message_content else [texts.CHANNEL_NEEDS_CONTENT]
+            lines += [] if message_content else [texts.NEEDS_CONTENT]
             rows = answering_rows(settings, guild, member_id, message_content=message_content)
         case _:
             warnings = findings(guild, settings, hears_all=message_content)

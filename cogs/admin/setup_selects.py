@@ -130,7 +130,7 @@ class LayoutSelect(SetupSelect, action="setup-layout", page=1):
         current = "plain" if settings.plain else "rich"
         options = [
             discord.SelectOption(label=label, value=value, default=value == current)
-            for value, label in texts.SETUP_LAYOUTS.items()
+            for value, label in texts.LAYOUTS.items()
         ]
         return cls.of_options(member_id, texts.SETUP_LAYOUT, options)
 

@@ -34,7 +34,7 @@ async def resolve_thread(option: app_commands.AppCommandThread | None, here: obj
     try:
         return option.resolve() or await option.fetch()
     except discord.HTTPException as error:
-        raise UserError(texts.THREAD_FORBIDDEN.format(thread=option.mention)) from error
+        raise UserError(texts.CHANNEL_FORBIDDEN.format(channel=option.mention)) from error
 
 
 async def read_thread(channel: object, me: discord.Member | None, *, message_content: bool) -> ThreadTranscript:
@@ -45,15 +45,15 @@ async def read_thread(channel: object, me: discord.Member | None, *, message_con
     if not isinstance(channel, discord.Thread) or me is None:
         raise UserError(texts.THREAD_WANTED)
     if not message_content:
-        raise UserError(texts.THREAD_NEEDS_CONTENT)
+        raise UserError(f"{texts.NEEDS_CONTENT} {texts.THREAD_SAVE_ONE}")
     # Without these permissions Discord returns an empty history.
     allowed = channel.permissions_for(me) if channel.parent else discord.Permissions.none()
     if not (allowed.view_channel and allowed.read_message_history):
-        raise UserError(texts.THREAD_FORBIDDEN.format(thread=channel.mention))
+        raise UserError(texts.CHANNEL_FORBIDDEN.format(channel=channel.mention))
     try:
         history = [message async for message in channel.history(limit=_MAX_MESSAGES + 1, oldest_first=True)]
     except discord.Forbidden as error:
-        raise UserError(texts.THREAD_FORBIDDEN.format(thread=channel.mention)) from error
+        raise UserError(texts.CHANNEL_FORBIDDEN.format(channel=channel.mention)) from error
     messages, missing = _chat_messages(history)
     return ThreadTranscript(channel.name, channel.jump_url, tuple(messages), missing)
 

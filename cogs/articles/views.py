@@ -73,7 +73,7 @@ class CancelButton(PersistentItem, action="article-cancel"):
     """Closes a preview or a confirmation; `pending_id` is the stored preview or import to drop, 0 if there is none."""
 
     def __init__(self, pending_id: int = 0) -> None:
-        super().__init__(button(self.custom_id_of(pending_id), texts.ARTICLE_CANCEL_BUTTON))
+        super().__init__(button(self.custom_id_of(pending_id), texts.CANCEL_BUTTON))
         self.pending_id = pending_id
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:

@@ -34,7 +34,7 @@ def _unheard(guild: discord.Guild, settings: ServerSettings, *, hears_all: bool)
     if hears_all or not places:
         return []
     channels = _listed([f"<#{place}>" for place in places])
-    return [texts.CHECK_FINDING.format(channels=channels, finding=texts.CHANNEL_NEEDS_CONTENT)]
+    return [texts.CHECK_FINDING.format(channels=channels, finding=texts.NEEDS_CONTENT)]
 
 
 def _of_channel(channel: Writable, allowed: discord.Permissions, settings: ServerSettings) -> list[str]:

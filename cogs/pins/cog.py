@@ -138,7 +138,7 @@ class PinCog(ContextMenuCog):
         require_moderator(interaction)
         draft = self._drafts.get(draft_id)
         if draft is None:
-            raise UserError(texts.PIN_FORGOTTEN)
+            raise UserError(texts.PREVIEW_FORGOTTEN)
         if draft.member_id != interaction.user.id:
             raise UserError(texts.PREVIEW_NOT_YOURS)
         return draft

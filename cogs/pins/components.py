@@ -98,7 +98,7 @@ class CancelPinButton(PersistentItem, action="pin-cancel"):
     """Drops a preview."""
 
     def __init__(self, draft_id: int) -> None:
-        super().__init__(button(self.custom_id_of(draft_id), texts.PIN_CANCEL_BUTTON))
+        super().__init__(button(self.custom_id_of(draft_id), texts.CANCEL_BUTTON))
         self.draft_id = draft_id
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:

@@ -14,28 +14,28 @@ class AnswerTexts:
 
     # The command
     ASK_NAME: Final = "ask"
-    ASK_DESCRIPTION = Translated("Ask a question. The answer is quoted from the articles, word for word.")
+    ASK_DESCRIPTION = Translated("Ask a question and get an answer quoted word for word from the articles.")
     QUESTION_DESCRIPTION = Translated("What do you want to know? One question, up to {limit} characters.")
-    PRIVATE_DESCRIPTION = Translated("Show the answer to me alone.")
-    ARTICLE_DESCRIPTION = Translated("Look in this article only. Type a part of its title.")
+    PRIVATE_DESCRIPTION = Translated("Show the answer only to me.")
+    ARTICLE_DESCRIPTION = Translated("Search only this article. Type part of its title.")
 
     # Message menu commands
     ANSWER_THIS = Translated("Answer this")
     FIND_SOURCE = Translated("Find the source")
 
     # Outcomes
-    CLOSEST_HEADING = Translated("**No sure answer.**")
-    CLOSEST_WARNING = Translated("These are the nearest passages; they may not answer your question.")
+    CLOSEST_HEADING = Translated("**No clear answer.**")
+    CLOSEST_WARNING = Translated("These are the closest passages; they may not answer your question.")
     NOT_COVERED_HEADING = Translated("**Not covered.**")
     NOT_COVERED_HINT = Translated(
-        "The articles do not cover this. Try other words, or name the person, place or thing you mean. If it should "
-        "be covered, tell whoever looks after the articles."
+        "The articles don't cover this. Try other words, or name the person, place or thing you mean. If they should "
+        "cover it, let the people who look after the articles know."
     )
-    DIFFERENT = Translated("The articles do not agree here; mind their dates.")
+    DIFFERENT = Translated("The articles disagree on this; check their dates.")
     UNDERSTOOD = Translated("about: {about}")
     ANSWER_FOOTER = Translated("Answer, quoted word for word · {confidence} confidence")
     CHOSEN_FOOTER = Translated("Answer, quoted word for word")
-    CLOSEST_FOOTER = Translated("Nearest passages, quoted word for word · {confidence} confidence")
+    CLOSEST_FOOTER = Translated("Closest passages, quoted word for word · {confidence} confidence")
     NOT_COVERED_FOOTER = Translated("Not covered")
 
     # Confidence in words, best first: from this probability on, this word
@@ -64,117 +64,126 @@ class AnswerTexts:
     POST_BUTTON = Translated("Post")
     BACK_BUTTON = Translated("Back")
     NEXT_BUTTON = Translated("Next")
+    CANCEL_BUTTON = Translated("Cancel")
 
     # What the buttons show and say
-    MORE_HEADING = Translated("**Further passages.** They were less likely to answer than what was shown.")
+    MORE_HEADING = Translated(
+        "**More quotes.** They are less likely to answer the question than the ones already shown."
+    )
     MORE_FOOTER = Translated("Quoted word for word · page {page} of {pages}")
-    CONTEXT_HEADING = Translated("**In context.** The quotation is in bold.")
-    CONTEXT_FOOTER = Translated("From the article, word for word · quotation {page} of {pages}")
-    SOURCES_HEADING = Translated("**Sources.** Where each quotation stands, word for word.")
+    CONTEXT_HEADING = Translated("**In context.** The quote is in bold.")
+    CONTEXT_FOOTER = Translated("From the article, word for word · quote {page} of {pages}")
+    SOURCES_HEADING = Translated("**Sources.** The articles that contain each quote, word for word.")
     SOURCES_FOOTER = Translated("Sources · page {page} of {pages}")
-    QUOTATION = Translated("Quotation {number}")
-    SOURCE_CHANGED = Translated("The source has changed since: this quotation no longer stands in its article.")
+    QUOTATION = Translated("Quote {number}")
+    SOURCE_CHANGED = Translated("The source has changed: this quote is no longer in the article.")
     SOURCES_CHANGED = Translated(
-        "The source has changed since: {count} quotations here no longer stand in their articles."
+        "A source has changed: {count} of these quotes can no longer be found in the articles."
     )
     AGED_ONE = Translated(
-        "**The source has changed since.** What was quoted here no longer stands in its article. Please ask again."
+        "**The source has changed.** What was quoted here is no longer in the article. Please ask again."
     )
     AGED_SOME = Translated(
-        "**The source has changed since.** Of what was quoted here, {count} of {shown} no longer stand in their "
-        "articles. Please ask again."
+        "**A source has changed.** Of the {shown} quotes here, {count} can no longer be found in the articles. "
+        "Please ask again."
     )
     ANSWER_FORGOTTEN = Translated("I no longer remember this answer. Please ask the question again.")
-    BUTTON_UNKNOWN = Translated("This button is of another version of me. Please ask the question again.")
+    BUTTON_UNKNOWN = Translated("This button comes from another version of me. Please ask the question again.")
     NOTHING_MORE = Translated("There is nothing more to show here.")
-    HELPFUL_WHICH = Translated("Thank you, noted. Which quotation helped?")
-    THANKS = Translated("Thank you, noted.")
+    HELPFUL_WHICH = Translated("Thanks, noted. Which quote helped?")
+    THANKS = Translated("Thanks, noted.")
     REASON_TITLE = Translated("What was wrong?")
     REASON_LABEL = Translated("What was wrong with the answer?")
     REASONS = Translated(
         {
-            "wrong": "It does not answer the question",
-            "outdated": "It is out of date",
-            "missing": "The articles should cover this and do not",
-            "unclear": "It is hard to understand",
+            "wrong": "It doesn't answer the question",
+            "outdated": "It's out of date",
+            "missing": "The articles should cover this but don't",
+            "unclear": "It's hard to understand",
             "other": "Something else",
         }
     )
-    REASON_QUOTATION = Translated("Which quotation? None means all of them")
-    REASON_DETAILS = Translated("Anything that helps to mend it")
+    REASON_QUOTATION = Translated("Which quote? Leave empty for all of them")
+    REASON_DETAILS = Translated("Anything that would help to fix it")
     HUMAN_WANTED = Translated("{member} asks for a human's help with this answer: {link}")
-    HUMAN_CALLED = Translated("The helpers have been told.")
-    HUMAN_CALLED_BEFORE = Translated("The helpers have been told of this answer already.")
-    HUMAN_TOO_OFTEN = Translated("You have just asked for help. You can do it again {when}.")
+    HUMAN_CALLED = Translated("I've let the helpers know.")
+    HUMAN_CALLED_BEFORE = Translated("The helpers already know about this answer.")
+    HUMAN_TOO_OFTEN = Translated("You just asked for help. You can ask again {when}.")
     HELPERS_MISSING = Translated(
-        "I cannot write where the helpers are. Someone who runs the server can mend that with `/verbatim settings`."
+        "I can't post in the helper channel. Someone who manages this server can fix that with `/verbatim settings`."
     )
-    NOT_YOURS = Translated("Only the person who asked and those who manage messages here can do this.")
+    NOT_YOURS = Translated("Only the person who asked, or someone who can manage messages here, can do this.")
     POST_NOT_ALLOWED = Translated(
-        "Only this server's helpers and those who manage messages here can post an answer for others."
+        "Only this server's helpers and people who can manage messages here can post an answer for others."
     )
-    POSTED_BEFORE = Translated("This answer has been posted already.")
+    POSTED_BEFORE = Translated("This answer has already been posted.")
     POSTED = Translated("Posted: {link}")
     QUESTION_GONE = Translated("The question is gone.")
-    NOTHING_TO_READ = Translated("There is no text in this message that I could read.")
+    NOTHING_TO_READ = Translated("This message has no text that I can read.")
 
     # Limits
-    MEMBER_LIMIT = Translated("You have asked a lot just now. You can ask again {when}.")
-    CHANNEL_LIMIT = Translated("A lot was asked in this channel just now. You can ask again {when}.")
-    SERVER_LIMIT = Translated("A lot was asked in this server just now. You can ask again {when}.")
-    PAUSED = Translated("I am paused in this server. Someone who runs it can end that with `/verbatim pause`.")
+    MEMBER_LIMIT = Translated("You've asked a lot of questions in a short time. You can ask again {when}.")
+    CHANNEL_LIMIT = Translated(
+        "There were a lot of questions in this channel in a short time. You can ask again {when}."
+    )
+    SERVER_LIMIT = Translated("There were a lot of questions in this server in a short time. You can ask again {when}.")
+    PAUSED = Translated("I'm paused in this server. Someone who manages it can resume me with `/verbatim pause`.")
 
     # Sources of a claim
-    SOURCE_VERBATIM = Translated("**This stands in the articles, word for word.**")
+    SOURCE_VERBATIM = Translated("**This is in the articles, word for word.**")
     SOURCE_NEAREST = Translated(
-        "**The nearest sentences in the articles.** Whether they say the same is for you to judge."
+        "**The closest sentences in the articles.** Judge for yourself whether they say the same thing."
     )
-    SOURCE_NONE = Translated("**Nothing like this stands in the articles.**")
+    SOURCE_NONE = Translated("**I found nothing like this in the articles.**")
     SOURCE_FOOTER = Translated("Quoted word for word")
-    NO_SUCH_ARTICLE = Translated("No article is called that. Choose one from the list that appears while you type.")
+    NO_SUCH_ARTICLE = Translated(
+        "There is no article with that title. Choose one from the list that appears as you type."
+    )
 
     # Notices
     HOW_TO_ASK = Translated(
-        "Write your question after my name, for example: who founded the library, and when? `/ask` works as well. I "
-        "answer with the articles' own words, or say that they do not cover it."
+        "Write your question after my name, for example: who founded the library, and when? `/ask` works too. I "
+        "answer in the articles' own words, or tell you that they don't cover it."
     )
-    BUSY = Translated("Many questions are waiting right now. Please ask again in a minute.")
-    STOPPING = Translated("I am restarting. Please ask again in a minute.")
-    CHANGED_MEANWHILE = Translated("The articles changed while I was looking. Please ask again.")
+    BUSY = Translated("A lot of questions are waiting right now. Please ask again in a minute.")
+    STOPPING = Translated("I'm restarting. Please ask again in a minute.")
+    CHANGED_MEANWHILE = Translated("The articles changed while I was searching. Please ask again.")
     COMMAND_CHANGED = Translated("This command has just changed. Please wait a minute, reload Discord and try again.")
-    OPTION_REFUSED = Translated("I cannot use one of these choices. Please choose again from what Discord offers.")
-    NOT_ALLOWED = Translated("You are not allowed to use this here.")
-    NOT_HERE = Translated("I am not allowed to do this here. Someone who runs the server can give me the permission.")
-    TOLD_PRIVATELY = Translated("-# Only the person who asked can see what came of this.")
+    OPTION_REFUSED = Translated("I can't use one of these options. Please choose one that Discord offers.")
+    NOT_ALLOWED = Translated("You're not allowed to use this here.")
+    NOT_HERE = Translated("I'm not allowed to do this here. Someone who manages this server can give me permission.")
+    TOLD_PRIVATELY = Translated("-# Only the person who asked can see the reply.")
     UNEXPECTED = Translated(
-        "Something went wrong on my side, and nothing was answered. Please ask again; the log knows it as {id}."
+        "Something went wrong on my end, so I couldn't answer. Please ask again. In the log, this error is {id}."
     )
 
     # Help
     HELP_NAME: Final = "help"
     HELP_DESCRIPTION = Translated("How to ask, and what the answers mean.")
     FORGET_NAME: Final = "forget"
-    FORGET_DESCRIPTION = Translated("Delete what I remember of you: your questions, my answers' records, your votes.")
-    FORGOTTEN = Translated("Done: I have forgotten {count} of your questions, and what you thought of answers.")
+    FORGET_DESCRIPTION = Translated(
+        "Delete what I remember about you: your questions, my answers to them, and your votes."
+    )
+    FORGOTTEN = Translated("Done. I've deleted your questions ({count}) and your votes.")
     HELP = Translated(
-        "**I answer questions with the articles' own words, letter for letter.**\n"
-        "**Ask** with `/ask`, by mentioning me, by replying to me, or in a direct message. With `/ask` you can "
-        "choose one article, or have the answer shown to you alone.\n"
-        "**Green** is an answer. **Yellow** are the nearest passages, which may not answer. **Grey** means that the "
-        "articles do not cover it.\n"
-        "**Below an answer**, *In context* shows what stands around a quotation, *Sources* every article that says "
-        "it, *More quotes* what else was found, and *Helpful* or *Not helpful* tells those who look after the "
-        "articles. Whoever asked can *Delete* the answer.\n"
+        "**I answer questions in the articles' own words, letter for letter.**\n"
+        "**Ask** with `/ask`, by mentioning me, by replying to me, or in a direct message. With `/ask` you can pick "
+        "one article, or have the answer shown only to you.\n"
+        "**Green** is an answer. **Yellow** shows the closest passages, which may not answer your question. **Grey** "
+        "means that the articles don't cover it.\n"
+        "**Below an answer**, *In context* shows the text around a quote, *Sources* lists every article that "
+        "contains it, and *More quotes* shows what else I found. *Helpful* and *Not helpful* give feedback to the "
+        "people who look after the articles. If you asked the question, you can *Delete* the answer.\n"
         "**In a message's menu**, under Apps, *Answer this* shows how I would answer it, and *Find the source* "
-        "whether it stands in the articles. Moderators also find *Pin a quotation* there, which is then given first "
-        "to all who ask the same.\n"
-        "Follow-up questions are understood in threads, in direct messages, and when you reply to an answer.\n"
-        "-# I remember questions and answers for {days} days, for these buttons and for counting; `/forget` deletes "
-        "yours. No text leaves the machine that I run on, except to Discord."
+        "checks whether it is in the articles. Moderators also have *Pin a quote*: everyone who asks the same "
+        "question then sees that quote first.\n"
+        "I understand follow-up questions in threads, in direct messages, and when you reply to an answer.\n"
+        "-# I keep questions and answers for {days} days, for these buttons and for statistics; `/forget` deletes "
+        "yours. No text leaves the machine I run on, except to Discord."
     )
     WELCOME = Translated(
-        "**Hello! I answer questions with the articles' own words.**\n"
-        "Ask with `/ask`, or mention me with a question. `/help` says more.\n"
-        "Whoever runs this server: `/article add` gives me articles, `/verbatim setup` leads through the settings "
-        "and checks my permissions."
+        "**Hello! I answer questions in the articles' own words.**\n"
+        "Ask with `/ask`, or mention me with a question. `/help` tells you more.\n"
+        "If you manage this server: `/article add` gives me articles, and `/verbatim setup` walks you through the "
+        "settings and checks my permissions."
     )

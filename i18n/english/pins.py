@@ -13,55 +13,50 @@ class PinTexts:
     __slots__ = ()
 
     # Pinning a quote
-    PIN_MENU = Translated("Pin a quotation")
+    PIN_MENU = Translated("Pin a quote")
     PIN_NAME: Final = "pin"
     PIN_DESCRIPTION = Translated(
-        "Tie words of an article to a question: whoever asks it gets them first. A preview comes first."
+        "Pin a sentence from an article to a question, so that it comes first. You get a preview."
     )
-    PIN_QUESTION_DESCRIPTION = Translated("The question, in words that stand alone.")
-    PIN_ARTICLE_DESCRIPTION = Translated("The article. Type a part of its title.")
-    PIN_WORDS_DESCRIPTION = Translated("Words of the article, letter for letter. The whole sentence is quoted.")
+    PIN_QUESTION_DESCRIPTION = Translated("The question, worded so that it makes sense on its own.")
+    PIN_WORDS_DESCRIPTION = Translated("Words from the article, letter for letter. I quote the whole sentence.")
 
     PINS_NAME: Final = "pins"
-    PINS_DESCRIPTION = Translated("List what is pinned to questions here, and unpin it.")
+    PINS_DESCRIPTION = Translated("List the quotes pinned to questions here, and unpin them.")
 
     # The preview
-    PIN_PREVIEW = Translated("**Preview.** Once you press *Pin*, this is what members see first when they ask:")
+    PIN_PREVIEW = Translated("**Preview.** Once you press *Pin*, members see this quote first when they ask:")
     PIN_WORDING_LINE = Translated("- {question}")
-    PIN_FOLLOWS = Translated(
-        "-# This question went on from an earlier one. Change its wording so that it stands alone."
-    )
-    PIN_REPLACES = Translated("-# It takes the place of what is pinned to the same question now.")
-    PIN_QUOTE = Translated("Another quotation")
+    PIN_FOLLOWS = Translated("-# This was a follow-up question. Change the wording so that it makes sense on its own.")
+    PIN_REPLACES = Translated("-# This replaces what is pinned to the same question now.")
+    PIN_QUOTE = Translated("Another quote")
     PIN_WORDING_BUTTON = Translated("Change the wording")
     PIN_BUTTON = Translated("Pin")
-    PIN_CANCEL_BUTTON = Translated("Cancel")
     PIN_FORM_TITLE = Translated("Which question?")
-    PIN_FORM_LABEL = Translated("The question; other wordings below it")
-    PIN_DONE = Translated("Pinned. `/verbatim pins` lists all pins, and unpins them.")
-    PIN_CANCELLED = Translated("Cancelled, nothing was pinned.")
+    PIN_FORM_LABEL = Translated("The question, then other wordings below it")
+    PIN_DONE = Translated("Pinned. `/verbatim pins` lists all pins and lets you unpin them.")
+    PIN_CANCELLED = Translated("Cancelled. Nothing was pinned.")
 
     # What keeps a quote from being pinned
-    PIN_NO_QUOTE = Translated("There is no quotation of mine in this message that could be pinned.")
-    PIN_NO_QUESTION = Translated("Write a question with words by which it can be told from others.")
-    PIN_MANY_WORDINGS = Translated("One pin can have {limit} wordings at most.")
-    PIN_WORDS_MISSING = Translated(
-        "These words do not stand in {article}, letter for letter. `/article show` shows how it says it."
-    )
+    PIN_NO_QUOTE = Translated("This message has no quote of mine that can be pinned.")
+    PIN_NO_QUESTION = Translated("Use more specific words, so that I can tell this question from others.")
+    PIN_MANY_WORDINGS = Translated("A pin can have at most {limit} wordings.")
+    PIN_WORDS_MISSING = Translated("I couldn't find these exact words in {article}. `/article show` shows the article.")
     PIN_WORDS_SEVERAL = Translated(
-        "These words stand in {count} sentences of {article}. Give more of the one you mean."
+        "These words are in {count} sentences of {article}. Add more words from the one you mean."
     )
-    PIN_WORDS_LONG = Translated("That would quote more than {limit:,} characters. Give fewer words.")
-    PIN_FORGOTTEN = Translated("I no longer remember this preview. Please begin again.")
-    PINS_FULL = Translated("This server has {limit:,} pins, and may have no more. Unpin one with `/verbatim pins`.")
+    PIN_WORDS_LONG = Translated("That would quote more than {limit:,} characters. Use fewer words.")
+    PINS_FULL = Translated(
+        "This server already has {limit:,} pins, which is the limit. Unpin one with `/verbatim pins`."
+    )
 
     # The list
     PINS_NOTHING = Translated(
-        "Nothing is pinned here. *Pin a quotation*, in the menu of one of my answers under Apps, and `/verbatim pin` "
-        "do it."
+        "Nothing is pinned here. Choose *Pin a quote* in the menu of one of my answers, under Apps, or use "
+        "`/verbatim pin`."
     )
-    PINS_HEADING = Translated("**Pinned to questions**")
+    PINS_HEADING = Translated("**Pinned quotes**")
     PINS_FOOTER = Translated("Page {page} of {pages} · pins: {count:,}")
     PINS_UNPIN = Translated("Unpin …")
     PINS_UNPINNED = Translated("**Unpinned:** {question}")
-    PINS_RESTS = Translated("rests, for its article does not say this any more")
+    PINS_RESTS = Translated("inactive: the article no longer says this")

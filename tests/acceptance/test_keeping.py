@@ -30,7 +30,7 @@ async def test_keeping(discord: Any) -> None:
         seen += [preview, await discord.click(boss, preview.response, texts.ARTICLE_ADD_BUTTON)]
     renamed = await discord.slash(boss, "article rename", {"article": "The mill", "title": "Times of the mill"})
     told = await discord.slash(boss, "article history", {"article": "Times of the mill"})
-    label = next(one["label"] for one in told.response.buttons if one["label"].startswith("Bring back 2"))
+    label = next(one["label"] for one in told.response.buttons if one["label"].startswith("Restore 2"))
     restored = await discord.click(boss, told.response, label)
     asked = await discord.slash(discord.alice, "ask", QUESTION)
     planned = await discord.slash(boss, "article schedule", {"article": "Times of the mill", "every": "168"})
@@ -43,7 +43,7 @@ async def test_keeping(discord: Any) -> None:
     assert [each.failed for each in every] == [None] * len(every)
     assert all(each.ephemeral for each in (renamed, told, exported, offered))
     assert "grinds at seven" in read_quotes(asked.response.text)[0].text
-    assert "did not come from a web address" in planned.text
+    assert "didn't come from a web address" in planned.text
     assert data.startswith(b'{"format": "verbatim-library"')
     assert "unchanged" in offered.response.text
     for command in ("article rename", "article history", "article export", "article import"):

@@ -84,8 +84,8 @@ async def test_stopping(harness: Any, site: Site) -> None:
     """*Stop* ends an import; the message and `/article progress` show how much is stored."""
     boss = harness.user("Stopper", permissions=SEND | MANAGE_GUILD)
     seen = await harness.slash(boss, "article add", {"address": f"{site.url}/0", "pages": 30})
-    assert "30 at most" in seen.text
-    dropped = await harness.click(boss, seen.response, texts.ARTICLE_CANCEL_BUTTON)
+    assert "up to 30" in seen.text
+    dropped = await harness.click(boss, seen.response, texts.CANCEL_BUTTON)
     seen = await harness.slash(boss, "article add", {"address": f"{site.url}/map.xml"})
     await harness.click(boss, seen.response, texts.ARTICLE_ADD_BUTTON)
     shown = await harness.click(boss, seen.response, texts.LOAD_SHOW_BUTTON)

@@ -38,7 +38,7 @@ async def test_threads_and_channels(fakecord: Any, data_dir: Path, tmp_path: Pat
         harness.post(harness.bob, "The swimming pool of Gull Hill never opens at all.", news)
         offered = await harness.slash(boss, "article channel", {"channel": news})
         added = await harness.click(boss, offered.response, texts.ARTICLE_ADD_BUTTON)
-        await until(lambda: "Stored from it: 1" in offered.response.text)
+        await until(lambda: "Stored: 1" in offered.response.text)
         question = {"question": "When does the swimming pool of Gull Hill open?"}
         first = await harness.slash(harness.bob, "ask", question)
         harness.server.edit_message(old, {"content": "The swimming pool of Gull Hill opens at half past nine."})
@@ -54,7 +54,7 @@ async def test_threads_and_channels(fakecord: Any, data_dir: Path, tmp_path: Pat
         state = None
         for _ in range(60):
             state = await harness.slash(boss, "article channel", {"channel": news})
-            if "Stored from it: 0" in state.response.text:
+            if "Stored: 0" in state.response.text:
                 break
         removed = await harness.click(boss, state.response, texts.WATCH_REMOVE_BUTTON)
 

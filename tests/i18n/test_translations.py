@@ -18,7 +18,7 @@ OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 
 # What Discord allows, and for buttons what fits on a phone. The first pattern that fits a name decides.
 LIMITS = [
-    (r".*_DESCRIPTION|SETTINGS_OPTIONS|REASONS|MODES|SETUP_LAYOUTS|SETUP_LIMIT|LANGUAGE_OF_EACH", 100),
+    (r".*_DESCRIPTION|SETTINGS_OPTIONS|REASONS|MODES|LAYOUTS|SETUP_LIMIT|LANGUAGE_OF_EACH", 100),
     (r"ANSWER_THIS|FIND_SOURCE|SAVE_AS_ARTICLE|.*_MENU", 32),
     (r".*_BUTTON", 20),
     (r"REASON_(TITLE|LABEL|DETAILS)|.*_FORM_.*|SETUP_(TRY|QUESTION)", 45),

@@ -41,11 +41,11 @@ def test_each_change_is_listed_and_can_be_undone(library: Library, capfd: pytest
     assert lines[:3] == [
         "Renamed: 1 Boats [1m (a.txt, 1 passage)",
         "Removed: 2",
-        "Brought back: 3 Boats [1m (a.txt, 1 passage)",
+        "Restored: 3 Boats [1m (a.txt, 1 passage)",
     ]
     assert "no article 99" in err
     assert [line.partition("terminal  ")[2].partition("  (")[0] for line in lines[3:]] == [
-        "brought back: 3 Boats [1m",
+        "restored: 3 Boats [1m",
         "removed: 2 Boats [1m",
         "replaced by a new version: 2 Boats [1m",
         "renamed: 1 Boats [1m",

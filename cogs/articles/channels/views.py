@@ -39,10 +39,10 @@ async def offer_channel(
     articles, listener = feature(interaction, ArticlesCog), feature(interaction, ChannelListener)
     known = listener.get(option.id)
     if not articles.message_content and not (known and known.running):
-        raise UserError(texts.WATCH_NEEDS_CONTENT)
+        raise UserError(texts.NEEDS_CONTENT)
     text_channel = option.resolve()
     if not isinstance(text_channel, discord.TextChannel) or not can_read_history(text_channel):
-        raise UserError(texts.WATCH_FORBIDDEN.format(channel=option.mention))
+        raise UserError(texts.CHANNEL_FORBIDDEN.format(channel=option.mention))
     if known is not None and known.running:
         rows: Rows = [[KeepButton(text_channel.id), RemoveMessagesButton(text_channel.id), CancelButton()]]
         await articles.show(interaction, reply, notice_card(await _status_text(articles, known)), rows)
@@ -81,7 +81,7 @@ class FollowButton(PersistentItem, action="watch-add", ids=2):
         articles, listener = feature(interaction, ArticlesCog), feature(interaction, ChannelListener)
         reply, channel = await _acknowledge(interaction, self.channel_id)
         if not articles.message_content:
-            raise UserError(texts.WATCH_NEEDS_CONTENT)
+            raise UserError(texts.NEEDS_CONTENT)
         if self.role_number != _role_number(channel):  # it has been offered with another role since
             raise UserError(texts.WATCH_FORGOTTEN)
         plain = is_plain(interaction)

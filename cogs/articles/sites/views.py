@@ -183,7 +183,7 @@ class DropButton(PersistentItem, action="load-drop"):
     """Drops an import that was previewed."""
 
     def __init__(self, import_id: int) -> None:
-        super().__init__(button(self.custom_id_of(import_id), texts.ARTICLE_CANCEL_BUTTON))
+        super().__init__(button(self.custom_id_of(import_id), texts.CANCEL_BUTTON))
         self.import_id = import_id
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:

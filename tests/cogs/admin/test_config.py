@@ -76,12 +76,12 @@ async def test_settings(
     assert texts.NOT_SET in before
     assert f"<#{helpers.id}>" in after
     assert f"<@&{role.id}>" in after
-    assert f"{texts.NO_LIMIT} for a member, 7 in a channel" in after
-    assert texts.LAYOUT_PLAIN in after
+    assert f"{texts.NO_LIMIT} per member, 7 per channel" in after
+    assert texts.LAYOUTS["plain"] in after
     assert stored == ServerSettings(
         plain=True, helpers_channel=helpers.id, helpers_role=role.id, member_limit=0, channel_limit=7
     )
-    assert "5 in the server" in reset
+    assert "5 in the whole server" in reset
     assert texts.NOT_SET in reset
 
 
@@ -150,7 +150,7 @@ async def test_check_of_what_cannot_be_heard(
 
     said = await run(boss, channel, "check")
 
-    finding = texts.CHECK_FINDING.format(channels=channel.mention, finding=texts.CHANNEL_NEEDS_CONTENT)
+    finding = texts.CHECK_FINDING.format(channels=channel.mention, finding=texts.NEEDS_CONTENT)
     assert said.splitlines() == [texts.CHECK_HEADING, finding]
 
 
@@ -203,7 +203,7 @@ async def test_stats(
 
     assert nothing == texts.STATS_NOTHING.format(days=7)
     assert "**4 questions in the last 30 days**" in said
-    assert "Answered: 50% · nearest passages: 25% · not covered: 25%" in said
+    assert "Answered: 50% · closest passages: 25% · not covered: 25%" in said
     assert "Helpful: 50% of 2 votes" in said
     assert "3 × The lighthouse" in said
     assert f"3 × {texts.ARTICLE_GONE}" in later
@@ -358,7 +358,7 @@ async def test_a_channel_that_cannot_be_heard(
     refused = await run(boss, channel, "channel", channel=channel, mode="questions")
     done = await run(boss, channel, "channel", channel=channel, mode="off")
 
-    assert refused == texts.CHANNEL_NEEDS_CONTENT
+    assert refused == texts.NEEDS_CONTENT
     assert done == f"<#{channel.id}>: {texts.MODES['off']}"
     assert f"<#{channel.id}>: {texts.MODES['off']}" in await run(boss, channel, "settings")
     assert (await store.settings(simcord_env.guild.id)).mode_of(channel.id) is Mode.OFF

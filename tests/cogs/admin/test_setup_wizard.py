@@ -105,7 +105,7 @@ async def test_places(
 
     assert chosen == everything.with_mode(channel.id, Mode.OFF)
     assert await store.settings(simcord_env.guild.id) == everything
-    assert texts.CHANNEL_NEEDS_CONTENT in shown(message)
+    assert texts.NEEDS_CONTENT in shown(message)
 
 
 async def test_check(

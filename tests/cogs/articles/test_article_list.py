@@ -139,7 +139,7 @@ async def test_remove(
     draft = await article_service.reader.read_text(simcord_env.guild.id, "Rules", "Be kind.", "pasted text")
     await article_service.add(simcord_env.guild.id, draft)
     kept = await boss.slash(channel, "article remove", article="rules")
-    await boss.click(kept.response, label=texts.ARTICLE_CANCEL_BUTTON)
+    await boss.click(kept.response, label=texts.CANCEL_BUTTON)
     before = titles(store, own)
     asked = await boss.slash(channel, "article remove", article="rules")
     again = await boss.slash(channel, "article remove", article="rules")

@@ -137,10 +137,10 @@ async def test_a_channel_becomes_a_source(
     await alice.send(channel, "Cats do not travel at all.")
 
     articles = await stored_articles(store, simcord_env.guild.id)
-    assert "of the last 2, 1 would be articles" in offered
+    assert "of the last 2, 1 would become articles" in offered
     assert "The ferry leaves at seven." in offered
     assert before == []
-    assert "Stored from it: 1" in after
+    assert "Stored: 1" in after
     assert [article.text for article in articles] == ["The ferry leaves at seven.", "Dogs travel free."]
     assert articles[0].source == f"https://discord.com/channels/{simcord_env.guild.id}/{channel.id}/{first.id}"
 
@@ -232,8 +232,8 @@ async def test_switched_off(
     await boss.click(seen.response, label=label)
     await writer.send(channel, "Dogs travel free.")
 
-    assert "Stored from it: 1" in state
-    assert labels == [texts.WATCH_KEEP_BUTTON, texts.WATCH_REMOVE_BUTTON, texts.ARTICLE_CANCEL_BUTTON]
+    assert "Stored: 1" in state
+    assert labels == [texts.WATCH_KEEP_BUTTON, texts.WATCH_REMOVE_BUTTON, texts.CANCEL_BUTTON]
     assert told.format(channel=f"<#{channel.id}>", count=1) in shown(seen.response)
     assert await texts_of(store, simcord_env) == left
 
@@ -255,8 +255,8 @@ async def test_without_read_message_history(
         await boss.slash(channel, "article thread", thread=thread),
     ]
 
-    assert told[0].response.content == texts.WATCH_FORBIDDEN.format(channel=f"<#{hidden.id}>")
-    assert told[1].response.content == texts.THREAD_FORBIDDEN.format(thread=f"<#{thread.id}>")
+    assert told[0].response.content == texts.CHANNEL_FORBIDDEN.format(channel=f"<#{hidden.id}>")
+    assert told[1].response.content == texts.CHANNEL_FORBIDDEN.format(channel=f"<#{thread.id}>")
 
 
 class TestFull:
@@ -306,7 +306,10 @@ class TestWithoutMessageContent:
             await boss.slash(channel, "article channel", channel=channel),
         ]
 
-        assert [seen.response.content for seen in told] == [texts.THREAD_NEEDS_CONTENT, texts.WATCH_NEEDS_CONTENT]
+        assert [seen.response.content for seen in told] == [
+            f"{texts.NEEDS_CONTENT} {texts.THREAD_SAVE_ONE}",
+            texts.NEEDS_CONTENT,
+        ]
 
     async def test_a_source_of_before_can_be_switched_off(
         self, simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 RULES = (
     "# House rules\n\nBe *kind* to everyone. Dogs may stay until nine.\n\n## Kitchen\n\nThe kitchen closes at ten.\n"
 )
-MENU = [texts.ARTICLE_ADD_BUTTON, texts.ARTICLE_CANCEL_BUTTON]
+MENU = [texts.ARTICLE_ADD_BUTTON, texts.CANCEL_BUTTON]
 
 
 async def stored_articles(store: AsyncStore, guild_id: int) -> list[Article]:
@@ -93,7 +93,7 @@ async def test_an_archive_brings_its_articles(
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
     stored = await stored_articles(store, simcord_env.guild.id)
 
-    assert "once you press *Add*: 2, with" in told
+    assert "store these articles: 2, with" in told
     assert "docs.zip/c.docx: The file is damaged" in told
     assert [(article.title, article.source) for article in stored] == [
         ("A", "docs.zip/a.txt"),
@@ -139,8 +139,8 @@ async def test_clutter_is_counted(channel: simcord.ChannelHandle, boss: simcord.
         ("run.exe", b"MZ", "run.exe: Files of this type cannot be read; known are .csv"),
         ("empty.txt", b" \n", "empty.txt: The file holds no text"),
         ("broken.pdf", b"%PDF-1.4 nothing", "broken.pdf: The file is damaged or no PDF; open it"),
-        ("large.txt", b"x" * 10_000_001, "large.txt: The file is larger than 10 MB; split it"),
-        ("long.txt", b"A word. " * 260_000, "long.txt: The text is longer than 2,000,000 characters; split it"),
+        ("large.txt", b"x" * 10_000_001, "large.txt: The file is larger than 10 MB. Please split it"),
+        ("long.txt", b"A word. " * 260_000, "long.txt: The text is longer than 2,000,000 characters. Please split it"),
     ],
 )
 async def test_files_that_cannot_be_read(
@@ -189,7 +189,7 @@ async def test_a_page_is_fetched_off_the_event_loop(
     ("address", "told"),
     [
         ("/missing", "has no such page; check the address"),
-        ("/empty-feed", "It names no pages"),
+        ("/empty-feed", "I found no pages there"),
         ("ftp://example.org/", "ftp\\://example.org/: This is no web address"),
         ("/etc/passwd", "/etc/passwd: This is no web address"),
     ],
@@ -270,7 +270,7 @@ async def test_cancelled(
     """*Cancel* removes the preview, and nothing is stored."""
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
 
-    await boss.click(seen.response, label=texts.ARTICLE_CANCEL_BUTTON)
+    await boss.click(seen.response, label=texts.CANCEL_BUTTON)
 
     assert texts.ARTICLE_CANCELLED in shown(seen.response)
     assert buttons_of(seen.response) == []
@@ -324,7 +324,7 @@ async def test_a_preview_is_its_members(
     articles.previews._values[key] = type(articles.previews._values[key])(articles.previews.get(key).draft, 1)
 
     added = await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
-    cancelled = await boss.click(seen.response, label=texts.ARTICLE_CANCEL_BUTTON)
+    cancelled = await boss.click(seen.response, label=texts.CANCEL_BUTTON)
 
     assert [told.content for told in added.followups] == [texts.PREVIEW_NOT_YOURS]
     assert [told.content for told in cancelled.followups] == [texts.PREVIEW_NOT_YOURS]

@@ -124,5 +124,5 @@ async def test_pages_of_a_site_that_failed_are_listed(
 
     listed = shown((await boss.slash(channel, "article list")).response)
 
-    assert "Could not be read at the last look: 2, such as" in listed
+    assert "Failed at the last check: 2, for example" in listed
     assert "has no such page" in listed

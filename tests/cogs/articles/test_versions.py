@@ -58,7 +58,7 @@ async def test_rename(
 
     (article,) = await stored_articles(store, simcord_env.guild.id)
     entries = await history(article_service, simcord_env.guild.id)
-    assert "**The ferry** is called **Times of the ferry** now" in shown(seen.response)
+    assert "**The ferry** is now called **Times of the ferry**" in shown(seen.response)
     assert (article.title, article.text) == ("Times of the ferry", "The ferry leaves at eight.")
     assert [(one.what, one.by) for one in entries] == [
         ("replaced", str(boss.id)),
@@ -83,7 +83,7 @@ async def test_an_earlier_version_comes_back(
     assert texts.ARTICLE_EVENTS["replaced"] in told
     assert f"<@{boss.id}>" in told
     assert labels == [texts.ARTICLE_RESTORE_BUTTON.format(number=2)]
-    assert "Brought back: **The ferry**" in shown(seen.response)
+    assert "Restored: **The ferry**" in shown(seen.response)
     assert article.text == "The ferry leaves at seven."
     assert texts.ARTICLE_EVENTS["restored"] in shown(again.response)
 
@@ -139,7 +139,7 @@ async def test_export_and_import(
 
     assert sent.response.ephemeral
     assert texts.ARTICLE_EXPORTED.format(count=2) in sent.response.content
-    assert "press *Add*: 2, with" in preview
+    assert "these articles: 2, with" in preview
     assert "- **The ferry**" in preview
     assert before == []
     assert [article.title for article in await stored_articles(store, other.id)] == ["The ferry", "Dogs"]
@@ -161,7 +161,7 @@ async def test_a_large_library_is_packed(
     seen = await boss.slash(channel, "article import", file=("articles.jsonl.gz", data))
     assert file.filename == "articles.jsonl.gz"
     assert gzip.decompress(data).startswith(b'{"format"')
-    assert "press *Add*: 1, with" in shown(seen.response)
+    assert "these articles: 1, with" in shown(seen.response)
     assert refused.response.content == texts.ARTICLE_EXPORT_TOO_LARGE.format(limit=0.0001)
 
 

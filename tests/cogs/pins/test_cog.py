@@ -292,7 +292,7 @@ async def test_nothing_is_pinned_after_cancelling_or_a_restart(
     resources: Resources,
 ) -> None:
     """A cancelled preview is dropped, one from before a restart has expired, and stored pins are kept."""
-    cancelled = await boss.click(await by_words(boss, channel), label=texts.PIN_CANCEL_BUTTON)
+    cancelled = await boss.click(await by_words(boss, channel), label=texts.CANCEL_BUTTON)
     await boss.click(await by_words(boss, channel), label=texts.PIN_BUTTON)
     waiting = await by_words(boss, channel)
     listed = (await boss.slash(channel, "verbatim pins")).response
@@ -305,7 +305,7 @@ async def test_nothing_is_pinned_after_cancelling_or_a_restart(
         gone = await boss.select(listed, [str(pin.id)], custom_id=UnpinSelect.custom_id_of())
 
         assert shown(cancelled.response) == texts.PIN_CANCELLED
-        assert [told.content for told in pressed.followups] == [texts.PIN_FORGOTTEN]
+        assert [told.content for told in pressed.followups] == [texts.PREVIEW_FORGOTTEN]
         assert texts.CHOSEN in shown(asked.response)
         assert texts.PINS_NOTHING in shown(gone.response)
         await simcord_env.shutdown()
@@ -342,7 +342,7 @@ async def test_pins_are_for_moderators(
     with pytest.raises(Exception, match="no longer remember"):
         cog.own_draft(interaction_of(boss, manage_guild=True), draft_id + 1)
     assert cog.own_draft(interaction_of(boss, manage_guild=True), draft_id).questions == (QUESTION,)
-    assert buttons_of(preview) == [texts.PIN_BUTTON, texts.PIN_WORDING_BUTTON, texts.PIN_CANCEL_BUTTON]
+    assert buttons_of(preview) == [texts.PIN_BUTTON, texts.PIN_WORDING_BUTTON, texts.CANCEL_BUTTON]
 
 
 def presses(message: Any) -> list[tuple[str, int, int]]:

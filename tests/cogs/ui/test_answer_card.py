@@ -231,7 +231,7 @@ def test_outcomes_are_told_apart_in_words() -> None:
     ]
 
     assert footers[0] == "-# Answer, quoted word for word · very high confidence"
-    assert footers[1] == "-# Nearest passages, quoted word for word · very low confidence"
+    assert footers[1] == "-# Closest passages, quoted word for word · very low confidence"
     assert footers[2] == "-# Not covered"
 
 

@@ -401,7 +401,7 @@ async def test_sources(
     assert opened.response.ephemeral
     said = shown(opened.response)
     assert said.count("**The lighthouse** · paragraph") == 3
-    assert "**Quotation 1**\n-# **The lighthouse** · paragraph 1 of 3" in said
+    assert "**Quote 1**\n-# **The lighthouse** · paragraph 1 of 3" in said
     assert "-# **The copy** · paragraph 2 of 2 · [open the article](<https://example.org/light#:~:text=" in said
     assert "Gone" not in said
     assert texts.SOURCES_FOOTER.format(page=1, pages=1) in said

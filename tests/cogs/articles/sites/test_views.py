@@ -104,13 +104,13 @@ async def test_a_sitemap_is_shown_and_then_added(
     await wait_for_imports(simcord_bot)
 
     assert seen.response.ephemeral
-    assert "names 5 pages" in text
+    assert "lists 5 pages" in text
     assert [f"- **/{number}**" in text for number in range(4)] == [True, True, True, False]
     assert before == []
     articles = await stored_articles(store, simcord_env.guild.id)
     assert [article.source for article in articles] == [f"{site.url}/{number}" for number in range(5)]
     told = shown(seen.response)
-    assert "All pages are read" in told
+    assert "All pages have been read" in told
     assert texts.LOAD_COUNTS.format(done=5, total=5, stored=5, failed=0) in told
     assert buttons_of(seen.response) == []
 
@@ -253,7 +253,7 @@ async def test_the_end_is_told_when_the_message_is_too_old(
     await wait_for_imports(simcord_bot)
 
     (told,) = replies_in(boss.user.dm_channel, simcord_env)
-    assert "All pages are read" in shown(told)
+    assert "All pages have been read" in shown(told)
     assert replies_in(channel, simcord_env) == []
 
 
@@ -279,7 +279,7 @@ async def test_the_end_is_told_where_direct_messages_are_closed(
 
     (told,) = replies_in(channel, simcord_env)
     assert told.content == texts.LOAD_CALL.format(member=f"<@{boss.id}>")
-    assert "All pages are read" in shown(looked.response)
+    assert "All pages have been read" in shown(looked.response)
 
 
 async def test_one_site_at_a_time(
@@ -298,7 +298,7 @@ async def test_one_site_at_a_time(
     await wait_for_imports(simcord_bot)
 
     assert [told.content for told in refused.followups] == [texts.LOAD_BEGUN_ALREADY]
-    assert "All pages are read" in shown(second.response)
+    assert "All pages have been read" in shown(second.response)
 
 
 async def test_dropped(
@@ -308,7 +308,7 @@ async def test_dropped(
     seen = await boss.slash(channel, "article add", address=publish_sitemap(site, 3))
     site.take()
 
-    await boss.click(seen.response, label=texts.ARTICLE_CANCEL_BUTTON)
+    await boss.click(seen.response, label=texts.CANCEL_BUTTON)
 
     assert texts.ARTICLE_CANCELLED in shown(seen.response)
     assert site.take() == []
@@ -371,7 +371,7 @@ class TestLimits:
         await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
         await wait_for_imports(simcord_bot)
 
-        assert "It leads to 9 pages now; 5 of them are read." in before
+        assert "It links to 9 pages now, and I'll read 5 of them." in before
         assert texts.ARTICLES_FULL.format(count=4, limit=4) in shown(seen.response)
         assert len(await stored_articles(store, simcord_env.guild.id)) == 4
 
