@@ -123,7 +123,7 @@ class Settings(BaseSettings):
     def _check_token(cls, token: SecretStr | None) -> SecretStr | None:
         secret = token.get_secret_value().strip() if token else ""
         if not secret.isascii() or not secret.isprintable() or " " in secret:
-            raise ValueError("It holds characters that no token has; copy the token again")
+            raise ValueError("It contains characters that no token has; copy the token again")
         return SecretStr(secret) if secret else None
 
     @field_validator("data_dir", "articles_dir")
@@ -167,7 +167,7 @@ def _problems_of_file(env_file: Path) -> list[str]:
         with env_file.open(encoding=_ENCODING) as stream:
             lines = list(parse_stream(stream))
     except UnicodeDecodeError:
-        return [f"{env_file.name} is not a UTF-8 text; save it as UTF-8."]
+        return [f"{env_file.name} is not UTF-8 text; save it as UTF-8."]
     broken = [line.original.line for line in lines if line.error]
     unknown = [line.key for line in lines if line.key and line.key.lower() not in Settings.model_fields]
     return [f"Line {number} of {env_file.name} is neither NAME=value nor a comment." for number in broken] + [
@@ -179,7 +179,7 @@ def _unknown(name: str, file: str) -> str:
     names = [field.upper() for field in Settings.model_fields]
     near = get_close_matches(name.upper(), names, n=1)
     hint = f"did you mean {near[0]}?" if near else f"the settings are {', '.join(names)}."
-    return f"{file} sets {name}, which is no setting: {hint}"
+    return f"{file} sets {name}, which is not a setting: {hint}"
 
 
 def _malformed(place: tuple[int | str, ...], reason: str) -> str:

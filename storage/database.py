@@ -41,7 +41,7 @@ class Database:
             self._engine = open_engine(path, schema)
         except sa.exc.DatabaseError as error:
             message = (
-                f"The file {path.name} cannot be read ({error.orig}). Put back a copy of it, or move it away: "
+                f"The file {path.name} cannot be read ({error.orig}). Restore a copy of it, or move it away: "
                 "the bot then starts without the buttons of old answers and with default server settings."
             )
             raise UserError(message) from error

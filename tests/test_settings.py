@@ -93,8 +93,8 @@ def test_windows_file_is_read(env: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("DISCORD_TOKN=x", r"\.env sets DISCORD_TOKN, which is no setting: did you mean DISCORD_TOKEN\?"),
-        ("COLOUR=x", r"\.env sets COLOUR, which is no setting: the settings are DISCORD_TOKEN, .*LOG_LEVEL\."),
+        ("DISCORD_TOKN=x", r"\.env sets DISCORD_TOKN, which is not a setting: did you mean DISCORD_TOKEN\?"),
+        ("COLOUR=x", r"\.env sets COLOUR, which is not a setting: the settings are DISCORD_TOKEN, .*LOG_LEVEL\."),
         ("ANSWER_CONFIDENCE=high", r"ANSWER_CONFIDENCE cannot be used: input should be a valid number.*Its meaning: "),
         ("ANSWER_CONFIDENCE=1.5", r"ANSWER_CONFIDENCE cannot be used: input should be less than or equal to 1"),
         ("CLOSEST_CONFIDENCE=nan", r"CLOSEST_CONFIDENCE cannot be used: "),
@@ -135,7 +135,7 @@ def test_token_is_never_shown(env: Path, line: str) -> None:
 def test_unreadable_file_is_reported(env: Path) -> None:
     """A file that is not UTF-8 is refused with advice on what to do."""
     env.write_bytes(b"DATA_DIR=caf\xe9\n")
-    with pytest.raises(SettingsError, match=r"\.env is not a UTF-8 text; save it as UTF-8\."):
+    with pytest.raises(SettingsError, match=r"\.env is not UTF-8 text; save it as UTF-8\."):
         load(env)
 
 

@@ -39,7 +39,7 @@ class Catalog(CatalogReader):
         except sa.exc.DatabaseError as error:
             message = (
                 f"The library file {path.name} cannot be read ({error.orig}). "
-                "Put back a copy of it, or move its folder away and add the articles again."
+                "Restore a copy of it, or move its folder away and add the articles again."
             )
             raise UserError(message) from error
         super().__init__(engine, keep)

@@ -102,7 +102,7 @@ def incoming(name: str, stream: BinaryIO) -> tuple[list[ExportedSite], Iterator[
             raise _refused(name, number, str(error)) from error
     if not ended:
         message = f"{name} was cut short: it ends after article {count}, without its last line. Nothing was imported; "
-        raise UserError(message + "copy or export it once more." if count else _foreign(name))
+        raise UserError(message + "copy or export it again." if count else _foreign(name))
     stream.seek(0)
     lines = iter(stream)
     next(lines)
@@ -250,10 +250,10 @@ def _list(value: Any, kind: type[T]) -> list[T]:
 
 
 def _foreign(name: str) -> str:
-    return f"{name} is no library that `export` has written, so nothing was imported; `add` takes articles."
+    return f"{name} is not a library written by `export`, so nothing was imported; use `add` for articles."
 
 
 def _refused(name: str, number: int, reason: str) -> UserError:
     if number == 1:
         return UserError(_foreign(name))
-    return UserError(f"{name} is damaged in line {number} ({reason[:100]}). Nothing was imported; export it once more.")
+    return UserError(f"{name} is damaged in line {number} ({reason[:100]}). Nothing was imported; export it again.")

@@ -38,7 +38,7 @@ def adding(catalog: Catalog, draft: Draft, embedding: Embedding, who: str, at_on
         catalog.share(found[0], draft, ChangeDetails(who))
         return _receipt(catalog, found[0], draft.source, draft.title, "same_text")
     if "\0" in draft.text:
-        message = f"{draft.source} holds NUL characters, so it is not a text. Save it as plain text and add it again."
+        message = f"{draft.source} contains NUL characters, so it is not text. Save it as plain text and add it again."
         raise UserError(message)
     embedder = embedding()
     rows, new = yield from _rows(catalog, draft, embedder, at_once)
@@ -52,10 +52,10 @@ def renaming(catalog: Catalog, article_id: int, title: str, embedding: Embedding
     """Give an article another title, which stays when its source brings a new version."""
     title = one_line(title)
     if not title or len(title) > MAX_TITLE:
-        raise UserError(f"A title has 1 to {MAX_TITLE} characters; this one has {len(title)}.")
+        raise UserError(f"A title must have 1 to {MAX_TITLE} characters; this one has {len(title)}.")
     article = catalog.article(article_id)
     if article is None:
-        raise UserError(f"There is no article {article_id} any more; list the articles to see what there is.")
+        raise UserError(f"Article {article_id} no longer exists; list the articles to see which ones do.")
     if article.title == title:
         return _receipt(catalog, article_id, article.source, title, "unchanged")
     embedder = embedding()
@@ -63,7 +63,7 @@ def renaming(catalog: Catalog, article_id: int, title: str, embedding: Embedding
     spans = [(Span(row.passage.start, row.passage.end), row.passage.heading) for row in stored]
     vectors, _ = yield from batch_embedding.embedding(title, article.text, spans, embedder, {}, at_once)
     if not catalog.rename(article_id, title, (spans, vectors), str(IndexVersion.of(embedder)), ChangeDetails(who)):
-        raise UserError(f"Article {article_id} was removed or replaced meanwhile; rename the one that is there now.")
+        raise UserError(f"Article {article_id} has been removed or replaced in the meantime; rename the current one.")
     return _receipt(catalog, article_id, article.source, title, "renamed")
 
 
@@ -71,7 +71,7 @@ def restoring(catalog: Catalog, number: int, embedding: Embedding, who: str, at_
     """Bring back what an article was before an entry of the history; what its sources hold now is kept in turn."""
     version = catalog.history.version(number)
     if version is None:
-        raise UserError(f"Nothing is kept of what was before entry {number}; the history says which entries have it.")
+        raise UserError(f"Nothing is kept from before entry {number}; the history shows which entries can be restored.")
     told = json.loads(version.sources)
     drafts = [_draft(version, source, catalog) for source in told]
     if found := catalog.match(drafts[0]):

@@ -240,7 +240,7 @@ class Library:
     def _known(self) -> Catalog:
         catalog = self._readable()
         if catalog is None:
-            raise UserError(f"The library {self.name!r} holds nothing. Add some with `python bot.py add SOURCE...`.")
+            raise UserError(f"The library {self.name!r} is empty. Add articles with `python bot.py add SOURCE...`.")
         return catalog
 
     def _usable(self) -> Embedder:

@@ -57,7 +57,7 @@ class Unpacker:
         elif (stream := _tar_stream(data)) is not None:
             yield from self._nested(self._tar_members(stream), depth)
         else:
-            raise UserError("The file is damaged or no ZIP or tar archive; pack the articles anew.")
+            raise UserError("The file is damaged or not a ZIP or tar archive; pack the articles again.")
 
     def count_bytes(self, size: int) -> None:
         """Count unpacked bytes. Raises `TooLargeError` if they exceed the limit."""
@@ -98,7 +98,7 @@ class Unpacker:
         try:
             archive = zipfile.ZipFile(io.BytesIO(data))
         except (*_BROKEN, NotImplementedError):
-            raise UserError("The ZIP archive is damaged; pack the articles anew.") from None
+            raise UserError("The ZIP archive is damaged; pack the articles again.") from None
         for info in sorted(archive.infolist(), key=lambda info: info.filename):
             if info.is_dir() or (name := self._accept(info.filename)) is None:
                 continue
@@ -114,7 +114,7 @@ class Unpacker:
             with archive.open(info) as stream:
                 return Member(name, self._read_all(cast("BinaryIO", stream)))
         except (*_BROKEN, NotImplementedError, RuntimeError):
-            return Member(name, reason="This file is damaged in the archive; pack it anew.")
+            return Member(name, reason="This file is damaged in the archive; pack it again.")
 
     def _read_all(self, stream: BinaryIO) -> bytes:
         """Return all bytes of a stream, counting them."""
@@ -141,8 +141,8 @@ class Unpacker:
                     yield Member(name, file.read() if file else b"")
         except _BROKEN:
             if not count:
-                raise UserError("The file is damaged or no ZIP or tar archive; pack the articles anew.") from None
-            yield Member("", reason="The archive breaks off here, so what follows is lost; pack the articles anew.")
+                raise UserError("The file is damaged or not a ZIP or tar archive; pack the articles again.") from None
+            yield Member("", reason="The archive is cut off here, so the rest is lost; pack the articles again.")
 
 
 class _CountingStream(io.RawIOBase):

@@ -12,7 +12,7 @@ from index.text.metadata_values import clean_title, one_line
 from index.text.sections import Heading, sections_between
 
 _SCRIPTED = (
-    "The page holds no text that could be quoted; if scripts write it, save the page from a browser and add that file."
+    "The page has no text that could be quoted; if scripts create it, save the page in a browser and add that file."
 )
 
 
@@ -63,7 +63,7 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     text = normalize_newlines(text)
     sections = sections_between(text, headings, gaps, title)
     if not sections:
-        raise UserError(_SCRIPTED if cleaned else "The file holds no text that could be quoted.")
+        raise UserError(_SCRIPTED if cleaned else "The file has no text that could be quoted.")
     pages = _pages(page_starts)
     return Draft(
         key=key,

@@ -56,11 +56,11 @@ def read_questions(data: bytes, kind: str) -> Document:
     except (ValueError, csv.Error, yaml.YAMLError, RecursionError) as error:
         reason = " ".join(str(error).split())[:100]
         raise UserError(
-            f"The file is damaged or no {kind.upper()} file ({reason}); correct it and add it again."
+            f"The file is damaged or not in {kind.upper()} format ({reason}); correct it and add it again."
         ) from None
     if not pairs:
         raise NoArticleError(
-            f"This {kind.upper()} file holds no questions with answers; call two of its columns or fields "
+            f"This {kind.upper()} file has no questions with answers; name two of its columns or fields "
             '"question" and "answer", or add its text as a .txt file.'
         )
     return Document(tuple(_rows(pairs)), title)
@@ -131,7 +131,7 @@ class _Finder:
         """Yield the pairs in a value; `topic` is the key of the value."""
         self._left -= 1
         if self._left < 0:
-            raise UserError(f"The file holds more than {_MAX_NODES:,} values; split it into several files.")
+            raise UserError(f"The file has more than {_MAX_NODES:,} values; split it into several files.")
         if isinstance(value, list):
             for part in value:
                 yield from self.pairs(part, topic)

@@ -117,7 +117,7 @@ def _kind_from_signature(data: bytes) -> Kind | None:
     """Return the kind that the first bytes of a file identify, or None. Raises `UserError` for old Office formats."""
     if data.startswith(_OLD_OFFICE):
         old = "This is a file of an old Office version, or one that is protected by a password; "
-        raise UserError(old + "open it and save it anew as .docx, .pptx or .odt, without a password.")
+        raise UserError(old + "open it and save it again as .docx, .pptx or .odt, without a password.")
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if data.startswith((b"PK\3\4", b"PK\5\6")):

@@ -39,11 +39,11 @@ def read_pdf(data: bytes) -> Document:
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise UserError("The PDF is protected by a password; save a copy without one and add that.") from None
-        raise UserError("The file is damaged or no PDF; open it, print it to a new PDF and add that.") from None
+        raise UserError("The file is damaged or not a PDF; open it, print it to a new PDF and add that.") from None
     try:
         pages = [page_lines(page, number) for number, page in enumerate(pdf, 1)]
         if sum(len(line.text) for lines in pages for line in lines) < _SCANNED * len(pages):
-            pictures = "The PDF holds pictures of its pages and no text, as scanners make them; "
+            pictures = "The PDF has pictures of its pages but no text, as scanners produce them; "
             raise UserError(pictures + "run text recognition (OCR) on it and add the result.")
         metadata = pdf.get_metadata_dict(skip_empty=True)
     finally:

@@ -38,7 +38,7 @@ def rst_draft(text: str, *, key: str, source: str, title: str) -> Draft:
     title = headings[0].title if headings else title
     found = sections_between(text, headings, list(_invisible(text)), title)
     if not found:
-        raise UserError("The file holds no text that could be quoted.")
+        raise UserError("The file has no text that could be quoted.")
     fields = {field[1].lower(): field[2].strip() for row in text.split("\n")[:40] if (field := _FIELD.match(row))}
     return Draft(key, source, clean_title(title), text, iso_date(fields.get("date", "")), found, fields.get("author"))
 

@@ -100,7 +100,7 @@ class Sandbox:
             raise UserError(
                 f"Reading the file took longer than {self._timeout:.0f} seconds; split it, or add its text."
             )
-        raise UserError("The file makes its parser crash; open it, save it anew, or add its text as a .txt file.")
+        raise UserError("The file crashes its parser; open it and save it again, or add its text as a .txt file.")
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:

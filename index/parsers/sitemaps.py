@@ -38,7 +38,7 @@ def parse_listing(data: bytes, address: str) -> tuple[list[str], list[str]]:
         return _absolute(_texts(root, "item", "link"), address), []
     if kind == "feed":
         return _absolute(_alternates(root), address), []
-    raise UserError("This XML file is no sitemap and no feed; add the address of a page, a sitemap or a feed.")
+    raise UserError("This XML file is neither a sitemap nor a feed; add the address of a page, a sitemap or a feed.")
 
 
 def page_links(data: bytes, address: str, charset: str | None) -> list[str]:

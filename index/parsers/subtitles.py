@@ -42,7 +42,7 @@ def read_subtitles(data: bytes) -> Document:
     web = text.startswith("WEBVTT")
     cues = list(_without_repeats(list(_cues(blocks, web=web))))
     if not cues:
-        raise UserError("The file holds no text with times, so it is no SRT or WebVTT file; add it as a .txt file.")
+        raise UserError("The file has no text with times, so it is not an SRT or WebVTT file; add it as a .txt file.")
     head = blocks[0] if web else []
     title = re.sub(r"^WEBVTT[\s-]*", "", head[0]) if head else ""
     language = next((row.partition(":")[2].strip() for row in head[1:] if row.startswith("Language:")), None)

@@ -34,8 +34,8 @@ def open_package(data: bytes, what: str) -> Iterator[zipfile.ZipFile]:
                 raise password_error(what)
             yield parts
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, KeyError, XMLSyntaxError):
-        problem = f"The file is damaged, protected by a password, or no {what}; "
-        raise UserError(problem + "open it, save it anew and add that.") from None
+        problem = f"The file is damaged, protected by a password, or not a valid {what}; "
+        raise UserError(problem + "open it, save it again and add that.") from None
 
 
 def password_error(what: str) -> UserError:

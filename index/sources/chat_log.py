@@ -38,7 +38,7 @@ def draft_from_chat(
         found += [_shift(section, len(text), author) for section in sections(body, (), markdown=True)]
         text += f"{body}\n\n"
     if not found:
-        raise UserError("There is no text in it that could be quoted.")
+        raise UserError("It has no text that could be quoted.")
     return Draft(key, source, clean_title(title), text.rstrip("\n") + "\n", published, tuple(found))
 
 

@@ -133,7 +133,7 @@ def drafts_from_pipe(data: bytes, title: str | None = None) -> Iterator[Item]:
     replaces the same article. Raises `UserError` if no text can be quoted.
     """
     if len(data) > MAX_BYTES:
-        raise UserError(f"Standard input holds more than {MAX_BYTES // 1_000_000} MB; split it into several articles.")
+        raise UserError(f"Standard input has more than {MAX_BYTES // 1_000_000} MB; split it into several articles.")
     kind = detect_kind("", data)
     if kind == "archive":
         for item in _load_members(SourceFile(Path(), ""), data, "", lambda _key: None):
@@ -195,7 +195,7 @@ def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False,
     title = " ".join(title.split())
     found = sections(cleaned.text, cleaned.cuts, markdown, title)
     if not found:
-        raise UserError("The file holds no text that could be quoted.")
+        raise UserError("The file has no text that could be quoted.")
     visible_source = front_matter.address or source
     title = clean_title(title) or UNTITLED
     return Draft(key, visible_source, title, cleaned.text, front_matter.published, found, removed=len(cleaned.deleted))

@@ -142,7 +142,7 @@ def _load_merged(weights: Path) -> tuple[Any, str]:
         model = load_model(bundled_model())
         merge_weights(model, tensors)
     except UNFIT as error:
-        message = f"The reader's weights {weights.name} are missing or damaged ({error}); restore them, please."
+        message = f"The reader's weights {weights.name} are missing or damaged ({error}); please restore them."
         raise SettingsError(message) from error
     model.encoder.to(getattr(torch, fast_dtype()))
     return model.eval(), f"{metadata.get('version', '0')}-{digest(tensors)}"

@@ -199,7 +199,7 @@ def test_what_could_not_be_read_is_listed(library: Library, tmp_path: Path, capf
     assert "could not be read on 20" in lines[1]
     assert "no text" in json.loads(lines[2])["failure"]["reason"]
     assert json.loads(lines[2])["failure"]["source"] == "ferry.txt"
-    assert err.count("empty.txt: The file holds no text") == 2
+    assert err.count("empty.txt: The file has no text") == 2
     assert "none.txt" not in err
 
     write(folder / "ferry.txt", "The ferry leaves at eight.")

@@ -72,7 +72,7 @@ def test_unknown_ids_are_reported(library: Library, capfd: pytest.CaptureFixture
     assert version_commands.history(library, 10**30, as_json=False) == 1
     assert version_commands.rename(library, 5, "x") == 1
     assert version_commands.restore(library, 10**30) == 1
-    with pytest.raises(UserError, match="holds nothing"):
+    with pytest.raises(UserError, match="is empty"):
         version_commands.restore(library, 1)
     out, err = capfd.readouterr()
     assert out == ""

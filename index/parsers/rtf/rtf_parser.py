@@ -33,7 +33,7 @@ _SWITCHES: Final = {"intbl": "in_table", "v": "hidden", "deleted": "hidden", "st
 def read_rtf(data: bytes) -> Document:
     """Return the text of an RTF file. Raises `UserError` if it is not RTF."""
     if not data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{\\rtf"):
-        raise UserError("The file is damaged or no RTF file; open it, save it anew and add that.")
+        raise UserError("The file is damaged or not an RTF file; open it, save it again and add that.")
     reader = _Reader()
     for token in tokens(data):
         reader.feed(token)
@@ -106,7 +106,7 @@ class _Reader:
     def _brace(self, word: str) -> None:
         if word == "open":
             if len(self._stack) > 1000:
-                raise UserError("The RTF file nests its groups too deeply to be read; save it anew and add that.")
+                raise UserError("The RTF file nests its groups too deeply to be read; save it again and add that.")
             self._stack.append(self._state)
             self._opened = True
             return

@@ -48,9 +48,11 @@ def parse_address(url: str) -> Address:
         parts = None
     host = (parts.host or "").strip("[]").lower().rstrip(".") if parts else ""
     if parts is None or parts.scheme not in {"http", "https"} or not host or re.search(r"\s", url.strip()):
-        raise UserError("This is no web address; it should begin with https:// and hold no spaces.")
+        raise UserError("This is not a web address; it should start with https:// and contain no spaces.")
     if parts.auth is not None:
-        raise UserError("The address holds a user name or password; pages that need a login cannot be read, save them.")
+        raise UserError(
+            "The address contains a user name or password; pages that need a login cannot be read, so save them."
+        )
     shown_port = f":{parts.port}" if parts.port and parts.port != {"http": 80, "https": 443}[parts.scheme] else ""
     target = parts.request_uri
     return Address(f"{parts.scheme}://{_bracketed(host)}{shown_port}{target}", parts.scheme, host, port, target)
@@ -70,7 +72,7 @@ def resolve(address: Address, *, private: bool) -> list[str]:
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise UserError(f"There is no host {address.host}; check the address, or the network.") from error
+        raise UserError(f"The host {address.host} was not found; check the address, or the network.") from error
     ips = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not private and not all(is_public(ip) for ip in ips):
         problem = f"{address.host} leads to this machine or a private network, which is refused; "

@@ -32,7 +32,7 @@ _MAX_DELAY: Final = 30.0  # seconds; the longest crawl delay of a robots.txt tha
 _CHUNK: Final = 65_536
 _REFUSALS: Final = {
     401: "needs a login; save the page as a file and add that",
-    403: "refuses to give the page out; save it as a file and add that",
+    403: "refuses access to the page; save it as a file and add that",
     404: "has no such page; check the address",
     410: "says that the page is gone for good; remove the article, or add its new address",
     429: "asks for fewer requests; try again later",
@@ -89,7 +89,7 @@ class Fetcher:
                     return self._result(address, response, version)
             address = parse_address(urljoin(address.url, location))
         raise FetchError(
-            f"{address.host} redirects more than {_MAX_REDIRECTS} times; add the address it should end at."
+            f"{address.host} redirects more than {_MAX_REDIRECTS} times; add the address where it should end."
         )
 
     def pause(self, url: str) -> float:

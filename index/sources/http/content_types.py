@@ -56,5 +56,5 @@ def response_kind(content_type: str, address: Address, data: bytes) -> Kind | No
     if content_type in {"", "application/octet-stream"} and named is not None:
         return detect_kind(name, data)
     raise FetchError(
-        f"{address.host} gives a file of the type {content_type or 'unknown'}, which cannot be read; add a page."
+        f"{address.host} sends a file of type {content_type or 'unknown'}, which cannot be read; add a page."
     )

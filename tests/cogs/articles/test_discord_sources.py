@@ -114,7 +114,7 @@ async def test_what_is_no_thread(
     empty = await boss.slash(thread, "article thread")
 
     assert refused.response.content == texts.THREAD_WANTED
-    assert "There is no text in it" in empty.response.content
+    assert "It has no text" in empty.response.content
 
 
 async def test_a_channel_becomes_a_source(

@@ -137,8 +137,8 @@ async def test_clutter_is_counted(channel: simcord.ChannelHandle, boss: simcord.
     ("name", "data", "told"),
     [
         ("run.exe", b"MZ", "run.exe: Files of this type cannot be read; known are .csv"),
-        ("empty.txt", b" \n", "empty.txt: The file holds no text"),
-        ("broken.pdf", b"%PDF-1.4 nothing", "broken.pdf: The file is damaged or no PDF; open it"),
+        ("empty.txt", b" \n", "empty.txt: The file has no text"),
+        ("broken.pdf", b"%PDF-1.4 nothing", "broken.pdf: The file is damaged or not a PDF; open it"),
         ("large.txt", b"x" * 10_000_001, "large.txt: The file is larger than 10 MB. Please split it"),
         ("long.txt", b"A word. " * 260_000, "long.txt: The text is longer than 2,000,000 characters. Please split it"),
     ],
@@ -190,8 +190,8 @@ async def test_a_page_is_fetched_off_the_event_loop(
     [
         ("/missing", "has no such page; check the address"),
         ("/empty-feed", "I found no pages there"),
-        ("ftp://example.org/", "ftp\\://example.org/: This is no web address"),
-        ("/etc/passwd", "/etc/passwd: This is no web address"),
+        ("ftp://example.org/", "ftp\\://example.org/: This is not a web address"),
+        ("/etc/passwd", "/etc/passwd: This is not a web address"),
     ],
 )
 async def test_addresses_that_cannot_be_read(

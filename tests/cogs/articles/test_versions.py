@@ -168,7 +168,7 @@ async def test_a_large_library_is_packed(
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (b"# House rules\n", "is no library that `export` has written"),
+        (b"# House rules\n", "is not a library written by `export`"),
         (lines_of(2)[:-11], "was cut short"),
         (lines_of(0), texts.ARTICLE_IMPORT_EMPTY),
         (b"\x1f\x8b nothing", "is damaged"),

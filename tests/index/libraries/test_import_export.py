@@ -155,9 +155,9 @@ def test_a_file_brings_no_path(libraries: Libraries, library: Library) -> None:
 
 
 BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "empty": (lambda _: b"", "no library"),
-    "foreign": (lambda _: b"The ferry leaves at seven.\n", "no library"),
-    "other JSON": (lambda _: b'{"id": 1}\n', "no library"),
+    "empty": (lambda _: b"", "not a library"),
+    "foreign": (lambda _: b"The ferry leaves at seven.\n", "not a library"),
+    "other JSON": (lambda _: b'{"id": 1}\n', "not a library"),
     "a later version": (lambda data: data.replace(b'"version": 1', b'"version": 2', 1), "another version"),
     "no end": (lambda data: data[: data.rindex(b'{"end"')], "cut short"),
     "cut in a line": (lambda data: data[: data.index(b"Dogs")], "damaged in line"),
@@ -172,9 +172,9 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         "damaged in line 2",
     ),
     "a second too many": (lambda data: data.replace(b'"times": [3', b'"times": [3' + b"0" * 30), "damaged in line 4"),
-    "a site without address": (lambda data: data.replace(b'"address"', b'"place"', 1), "no library"),
-    "a site of endless pages": (lambda data: data.replace(b'"pages": 30', b'"pages": 3' + b"0" * 30), "no library"),
-    "a site of no pages": (lambda data: data.replace(b'"pages": 30', b'"pages": 0'), "no library"),
+    "a site without address": (lambda data: data.replace(b'"address"', b'"place"', 1), "not a library"),
+    "a site of endless pages": (lambda data: data.replace(b'"pages": 30', b'"pages": 3' + b"0" * 30), "not a library"),
+    "a site of no pages": (lambda data: data.replace(b'"pages": 30', b'"pages": 0'), "not a library"),
     "no UTF-8": (lambda data: data.replace(b"Dogs", b"\xff\xfe"), "damaged in line 3"),
     "nested deep": (lambda data: data.replace(b'"pages": []', b'"pages": ' + b"[" * 100_000, 1), "damaged in line 2"),
 }

@@ -129,7 +129,7 @@ def test_a_tar_that_breaks_off_keeps_what_came_before(tmp_path: Path) -> None:
     first, lost = added(tmp_path / "a.tar", data[:2600])
     assert isinstance(first, Draft)
     assert isinstance(lost, Failure)
-    assert "breaks off" in lost.reason
+    assert "is cut off" in lost.reason
 
 
 @pytest.mark.parametrize(

@@ -61,14 +61,14 @@ def test_properties_are_kept() -> None:
 
 def test_an_empty_file_is_refused() -> None:
     """A document without text is refused."""
-    with pytest.raises(UserError, match="holds no text"):
+    with pytest.raises(UserError, match="has no text"):
         draft(saved(docx.Document()))
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\3\4", b"\xd0\xcf\x11\xe0 an old .doc file"])
 def test_other_files_are_refused(data: bytes) -> None:
     """A file that is not a Word file is refused."""
-    with pytest.raises(UserError, match=r"no Word file \(\.docx\)"):
+    with pytest.raises(UserError, match=r"not a valid Word file \(\.docx\)"):
         draft(data)
 
 

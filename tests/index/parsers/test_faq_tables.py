@@ -80,7 +80,7 @@ def test_pairs_are_found(text: str, kind: str) -> None:
 )
 def test_what_holds_no_questions_says_so(text: str, kind: str) -> None:
     """Settings and other tables are refused because they contain no questions."""
-    with pytest.raises(NoArticleError, match='call two of its columns or fields "question" and "answer"'):
+    with pytest.raises(NoArticleError, match='name two of its columns or fields "question" and "answer"'):
         draft(text, kind)
 
 

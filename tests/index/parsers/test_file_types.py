@@ -92,7 +92,7 @@ def test_a_folders_settings_are_passed_over(tmp_path: Path) -> None:
     first, second = drafts(str(tmp_path))
     assert isinstance(first, Draft)
     assert str(second) == "Skipped(count=1, what='files')"
-    assert "holds no questions" in str(*drafts(str(tmp_path / "settings.json")))
+    assert "has no questions" in str(*drafts(str(tmp_path / "settings.json")))
 
 
 def test_what_is_piped_in_is_known_by_its_title() -> None:

@@ -159,5 +159,5 @@ def test_a_password_is_told() -> None:
 
 def test_no_pdf_is_told() -> None:
     """A file that is not a PDF is refused."""
-    with pytest.raises(UserError, match="no PDF"):
+    with pytest.raises(UserError, match="not a PDF"):
         draft(b"%PDF-1.7 but nothing else")

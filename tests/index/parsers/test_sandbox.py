@@ -61,7 +61,7 @@ def test_links_and_listings_are_parsed_there_too(sandbox: Sandbox) -> None:
     assert sandbox.links(b"<a href=b>1</a>", "https://a.example/", None) == ["https://a.example/b"]
     feed = b"<rss><item><link>https://a.example/b</link></item></rss>"
     assert sandbox.listing(feed, "https://a.example/") == (["https://a.example/b"], [])
-    with pytest.raises(UserError, match="no sitemap and no feed"):
+    with pytest.raises(UserError, match="neither a sitemap nor a feed"):
         sandbox.listing(b"nothing", "https://a.example/")
 
 

@@ -56,7 +56,7 @@ def test_an_index_leads_to_sitemaps() -> None:
 
 def test_other_xml_is_refused() -> None:
     """An XML file of another kind is refused."""
-    with pytest.raises(UserError, match="no sitemap and no feed"):
+    with pytest.raises(UserError, match="neither a sitemap nor a feed"):
         parse_listing(b"<svg/>", HOME)
 
 

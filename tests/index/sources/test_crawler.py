@@ -57,7 +57,7 @@ def test_a_page_that_scripts_write_is_told(site: Site) -> None:
     site.pages["/a"] = Reply(b"<html><body><div id=root></div><script>x()</script></body></html>")
     (failure,) = read(site, "/a")
     assert isinstance(failure, Failure)
-    assert "if scripts write it, save the page from a browser" in failure.reason
+    assert "if scripts create it, save the page in a browser" in failure.reason
 
 
 def test_text_and_broken_files(site: Site) -> None:
@@ -68,7 +68,7 @@ def test_text_and_broken_files(site: Site) -> None:
     (failure,) = read(site, "/a.pdf")
     assert isinstance(failure, Failure)
     assert (failure.source, failure.gone) == (f"{site.url}/a.pdf", False)
-    assert "no PDF" in failure.reason
+    assert "not a PDF" in failure.reason
 
 
 def test_failures_name_the_address(site: Site) -> None:

@@ -104,10 +104,10 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"", "holds no text"),
-        (b" \n\t\n", "holds no text"),
-        (b"Advertisement\n\n- .\n", "holds no text"),
-        (b"---\ntitle: Only a title\n---\n", "holds no text"),
+        (b"", "has no text"),
+        (b" \n\t\n", "has no text"),
+        (b"Advertisement\n\n- .\n", "has no text"),
+        (b"---\ntitle: Only a title\n---\n", "has no text"),
         (b"text\0text", "NUL"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(1, 32)) * 4, "not a text file"),
         (b"Some words \x81\x8d\x8f and \xff\xfe\xfd more words", "cannot be told for certain"),

@@ -177,5 +177,5 @@ def test_control_characters_do_no_harm() -> None:
 @pytest.mark.parametrize("html", ["", "   ", "<html></html>", "<main><script>x()</script></main>", "<!-- a -->"])
 def test_an_empty_page_is_refused(html: str) -> None:
     """A page without text to quote is refused with its reason."""
-    with pytest.raises(UserError, match=r"empty|holds no text"):
+    with pytest.raises(UserError, match=r"empty|has no text"):
         draft(html)

@@ -46,7 +46,7 @@ def test_wrapping_changes_nothing(ip: object) -> None:
 )
 def test_ways_to_write_this_machine_are_refused(host: str) -> None:
     """Names and addresses of this machine are refused, naming the setting that allows them."""
-    with pytest.raises(UserError, match=r"private network.*FETCH_PRIVATE_ADDRESSES|There is no host|no web address"):
+    with pytest.raises(UserError, match=r"private network.*FETCH_PRIVATE_ADDRESSES|was not found|not a web address"):
         resolve(parse_address(f"http://{host}/"), private=False)
 
 
@@ -81,7 +81,7 @@ def test_one_page_has_one_address(given_url: str, url: str) -> None:
 )
 def test_what_is_no_address_is_told(url: str) -> None:
     """Other schemes and broken addresses are refused."""
-    with pytest.raises(UserError, match="no web address"):
+    with pytest.raises(UserError, match="not a web address"):
         parse_address(url)
 
 

@@ -222,7 +222,7 @@ def test_nobody_there_is_told(fetcher: Fetcher) -> None:
         port = free.getsockname()[1]
     with pytest.raises(FetchError, match="cannot be reached"):
         fetcher.get(f"http://127.0.0.1:{port}/")
-    with pytest.raises(UserError, match="There is no host"):
+    with pytest.raises(UserError, match="was not found"):
         fetcher.get("http://no-such-host.invalid/")
 
 
