@@ -23,7 +23,7 @@ from benchmarks.harness import Bench, add_options, in_split, say
 from benchmarks.query_rewrites import Row, in_part, rewrite_tables, turns
 from qa.answerer import Answerer, Thresholds
 from qa.conversation.follow_ups import Turn
-from qa.retrieval.search import find
+from qa.retrieval.search import search
 
 if TYPE_CHECKING:
     from benchmarks.splits import Split
@@ -86,7 +86,7 @@ class ConversationBenchmark:
         """Return the rank of the first passage with the answer, infinite if not found, and the milliseconds taken."""
         started = time.perf_counter()
         library = self._bench.libraries.open(name)
-        found = find(question[:1000], history, self._bench.embedder, [library]).candidates
+        found = search(question[:1000], history, self._bench.embedder, [library]).candidates
         elapsed = (time.perf_counter() - started) * 1000
         right = [place for place, one in enumerate(found, 1) if asked.in_passage(one.stored.passage)]
         return (right[0] if right else float("inf")), elapsed

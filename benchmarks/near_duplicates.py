@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.passages.near_duplicates import RESEMBLANCE, bands, resemblance, runs
+from index.passages.near_duplicates import RESEMBLANCE, minhash_bands, resemblance, shingles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +43,7 @@ def texts(folder: Path, name: str) -> dict[str, str]:
             row = json.loads(line)
             key = row["_id"].rpartition("#")[0] or row["_id"] if "_id" in row else row["title"]
             found[key].append(row["text"])
-    return {key: "\n\n".join(parts) for key, parts in found.items() if len(runs("\n\n".join(parts)))}
+    return {key: "\n\n".join(parts) for key, parts in found.items() if len(shingles("\n\n".join(parts)))}
 
 
 def _sentences(text: str) -> list[str]:
@@ -81,9 +81,9 @@ VERSIONS: tuple[Callable[[str, random.Random], str], ...] = (around, without, co
 def pairs(found: dict[str, str]) -> Iterator[tuple[str, str, float]]:
     """Yield the keys of each two texts that share a band, with their resemblance, 0 to 1."""
     by_band: defaultdict[int, list[str]] = defaultdict(list)
-    kept = {key: runs(text) for key, text in found.items()}
+    kept = {key: shingles(text) for key, text in found.items()}
     for key, own in kept.items():
-        for band in bands(own):
+        for band in minhash_bands(own):
             by_band[band].append(key)
     shared = {pair for keys in by_band.values() for pair in itertools.combinations(sorted(keys), 2)}
     for one, other in shared:
@@ -100,9 +100,9 @@ def report(name: str, found: dict[str, str], most: int) -> None:
     print("| version | " + " | ".join(f"from {level}" for level in _LEVELS) + " | median | band shared, of these |")
     print("|---" * (len(_LEVELS) + 3) + "|")
     for make in VERSIONS:
-        own = [(runs(found[key]), runs(make(found[key], dice))) for key in sample]
+        own = [(shingles(found[key]), shingles(make(found[key], dice))) for key in sample]
         near = np.array([resemblance(*pair) for pair in own])
-        shared = np.array([bool(set(bands(one)) & set(bands(other))) for one, other in own])
+        shared = np.array([bool(set(minhash_bands(one)) & set(minhash_bands(other))) for one, other in own])
         shares = " | ".join(f"{np.mean(near >= level):.3f}" for level in _LEVELS)
         detected = f"{np.mean(shared[near >= RESEMBLANCE]):.3f}" if (near >= RESEMBLANCE).any() else "-"
         print(f"| {make.__name__} | {shares} | {np.median(near):.2f} | {detected} |")
@@ -126,7 +126,7 @@ def main() -> None:
         sample = list(found.values())[: options.most]
         started = time.perf_counter()
         for text in sample:
-            bands(runs(text))
+            minhash_bands(shingles(text))
         seconds = time.perf_counter() - started
         print(f"\n{sum(map(len, sample)) / seconds / 1e6:.1f} million characters sketched a second")
 

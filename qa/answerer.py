@@ -1,4 +1,4 @@
-"""The one door of question answering: a question and the libraries to look in, to an outcome."""
+"""Answers questions: a question and the names of libraries in, an outcome out."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from index.text.analyzer import stem
 from qa.claims.claim_search import nearest_sentences
 from qa.conversation.follow_ups import Understood
 from qa.outcome import AlsoIn, Answer, ClaimSources, Closest, NotCovered, Outcome, Quote
-from qa.pins.pinned import Pin, pinned
-from qa.quoting.agreement import contradict, elsewhere, words
-from qa.quoting.near_duplicate_quotes import in_near_duplicates
-from qa.quoting.quotes import Proposal, distinct, is_verbatim, propose, quote
+from qa.pins.pinned import Pin, find_pinned
+from qa.quoting.agreement import are_contradictory, find_same_statement, normalized_words
+from qa.quoting.near_duplicate_quotes import find_in_near_duplicates
+from qa.quoting.quotes import Proposal, distinct, is_verbatim, make_quote, propose
 from qa.reading import calibration
 from qa.reading.protocol import ReadPassage
-from qa.retrieval.search import SearchResult, find
+from qa.retrieval.search import SearchResult, search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,21 +29,24 @@ if TYPE_CHECKING:
     from qa.reading.protocol import Reader
     from qa.retrieval.retriever import Candidate
 
-CANDIDATES = 8  # passages that are read for a question
+CANDIDATES = 8  # passages read for a question
 QUOTES = 3
-_LONGEST = 1000  # characters of a question that are looked at; what models read is shorter still
+_MAX_QUESTION = 1000  # characters of a question; models read even fewer
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From which confidence on an outcome is called an answer, or at least the closest passages; 0 to 1."""
+    """The least confidence, 0 to 1, of an outcome that is an answer, and of one that is the closest passages."""
 
     answer: float
     closest: float
 
 
 class Answerer:
-    """Answers questions from libraries. Owned by one thread; models are loaded when first needed."""
+    """Answers questions from libraries. Owned by one thread; models are loaded when first needed.
+
+    `data_dir` may contain the operator's own calibration.
+    """
 
     def __init__(
         self,
@@ -75,14 +78,14 @@ class Answerer:
         most: int = QUOTES,
         pins: Sequence[Pin] = (),
     ) -> Outcome:
-        """Return what the libraries say to a question after earlier turns, oldest first; any text is a question.
+        """Answer a question, which may be any text, after the turns of `history`, oldest first.
 
-        With `article_id` only that article (of each library named) is looked at. There are at most `most` quotes. What
-        is pinned to the question comes first, and is the answer.
+        With `article_id` only that article, of each library, is searched. There are at most `most` quotes. A pin for
+        the question is the answer and comes first.
 
-        Raises UserError where a library cannot be searched with the present settings.
+        Raises UserError if a library cannot be searched with the present settings.
         """
-        self._embedder(), self._reader()  # loading is not this question's time, nor is opening
+        self._embedder(), self._reader()  # loading and opening do not count as time of this question
         for name in library_names:
             self._libraries.open(name).indexes()
         started = time.perf_counter()
@@ -95,26 +98,28 @@ class Answerer:
             if len(quotes) == most:
                 break
             made = self._quote(proposal, score, found.candidates, alone=article_id is not None)
-            if made and not any(_is_in(made, other) for other in quotes):
-                quotes.append(replace(made, differs=contradict(found.text, ranked[0][1], proposal)))
+            if made and not any(_repeats(made, other) for other in quotes):
+                quotes.append(replace(made, differs=are_contradictory(found.text, ranked[0][1], proposal)))
         chosen = self._pinned(found.understood.text, library_names, article_id, pins)
         if chosen:
-            others = [replace(quote, differs=False) for quote in quotes if not _overlap(quote, chosen)]
+            others = [replace(make_quote, differs=False) for make_quote in quotes if not _overlaps(make_quote, chosen)]
             quotes = [chosen, *others][:most]
         return self._outcome(question, quotes, started, found.understood.about)
 
     def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
-        """Return the sentences nearest to a statement; their confidence is how near they are, the cosine from 0 to 1.
+        """Return the sentences most similar to a statement; their `confidence` is the similarity, 0 to 1.
 
-        Raises UserError where a library cannot be searched with the present settings.
+        Raises UserError if a library cannot be searched with the present settings.
         """
         candidates = self._find(claim, library_names).candidates
         near = nearest_sentences(claim, candidates[:CANDIDATES], self._embedder())[:QUOTES]
         quotes = [self._quote(one.proposal, min(max(one.similarity, 0.0), 1.0), candidates) for one in near]
-        return ClaimSources(claim, tuple(quote for quote in quotes if quote), any(one.verbatim for one in near))
+        return ClaimSources(
+            claim, tuple(make_quote for make_quote in quotes if make_quote), any(one.verbatim for one in near)
+        )
 
     def proposals(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> list[Proposal]:
-        """Return every quote that could be made, none overlapping another, best readings first, not judged yet."""
+        """Return every possible quote, best readings first, without confidences; none overlaps another."""
         return self._read(self._find(question, library_names, history))
 
     def _find(
@@ -124,18 +129,18 @@ class Answerer:
         history: Sequence[Turn] = (),
         article_id: int | None = None,
     ) -> SearchResult:
-        """Return the passages that may answer, best first; none for a question without a word."""
-        asked = question.strip()[:_LONGEST].encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
+        """Return the passages that may answer, best first; none for a question without letters or digits."""
+        asked = question.strip()[:_MAX_QUESTION].encode("utf-8", "replace").decode("utf-8")  # without lone surrogates
         if not any(char.isalnum() for char in asked):
             return SearchResult(asked, [], Understood(asked))
         libraries = [self._libraries.open(name) for name in dict.fromkeys(library_names)]
-        return find(asked, history, self._embedder(), libraries, article_id)
+        return search(asked, history, self._embedder(), libraries, article_id)
 
     def _read(self, found: SearchResult) -> list[Proposal]:
-        """Read the best few candidates; of those that say the same, one."""
+        """Read the best candidates, one of each distinct text, and return proposals for quotes."""
         several: dict[tuple[str, ...], Candidate] = {}
         for candidate in found.candidates:
-            several.setdefault(words(candidate.stored.text), candidate)
+            several.setdefault(normalized_words(candidate.stored.text), candidate)
         best = list(several.values())[:CANDIDATES]
         passages = [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in best]
         readings = self._reader().read(found.text, passages) if passages else []
@@ -144,13 +149,13 @@ class Answerer:
         return [proposal for proposal in proposals if not found.understood.excludes(proposal.text)]
 
     def verify(self, found: Quote) -> bool:
-        """Whether a quote still is, letter for letter, what the stored article says. Asked just before it is shown."""
+        """Whether a quote's text still is exactly that of the stored article; called just before it is shown."""
         return is_verbatim(found, self._libraries.open(found.library).article(found.article_id))
 
     def _pinned(
         self, question: str, library_names: Sequence[str], article_id: int | None, pins: Sequence[Pin]
     ) -> Quote | None:
-        """Return what is pinned to a question in what is searched; another server's pins are not given here."""
+        """Return the quote pinned to a question in the searched libraries; `pins` are those of one server."""
         usable = [pin for pin in pins if pin.library in library_names]
         if not usable:
             return None
@@ -158,9 +163,9 @@ class Answerer:
 
         def is_known(word: str) -> bool:
             term = stem(word)
-            return any(each is not None and each.lexical.frequencies([term])[term] for each in indexes)
+            return any(each is not None and each.lexical.document_frequencies([term])[term] for each in indexes)
 
-        chosen = pinned(question, usable, self._libraries, is_known)
+        chosen = find_pinned(question, usable, self._libraries, is_known)
         return chosen if chosen and article_id in {None, chosen.article_id} else None
 
     def _confidences(self, proposals: Sequence[Proposal]) -> list[float]:
@@ -170,22 +175,22 @@ class Answerer:
             self._calibration = calibration.load(*names, self._data_dir)
         confidence = self._calibration.confidence(calibration.features([proposal.measures for proposal in proposals]))
         if not self._calibration.fitted:
-            confidence = confidence * self._thresholds.answer * 0.99  # uncalibrated: `closest` at most
+            confidence = confidence * self._thresholds.answer * 0.99  # never an answer without calibration
         return [float(value) for value in confidence]
 
     def _quote(
         self, proposal: Proposal, confidence: float, candidates: Sequence[Candidate], *, alone: bool = False
     ) -> Quote | None:
-        """Quote a proposal with all the places where it stands; with `alone` only its own article counts."""
+        """Return a proposal as a quote with all its places; with `alone` without those in near duplicates."""
         article = self._article(proposal.candidate)
-        made = quote(proposal, article, confidence) if article else None
+        made = make_quote(proposal, article, confidence) if article else None
         if made is None or not is_verbatim(made, article):
             return None
         name = proposal.candidate.library
-        alike = [(c.library, self._article(c), span) for c, span in elsewhere(proposal, candidates)]
+        alike = [(c.library, self._article(c), span) for c, span in find_same_statement(proposal, candidates)]
         if not alone:
             known = {article.id for library, article, _ in alike if article and library == name}
-            alike += [(name, *place) for place in in_near_duplicates(proposal, self._libraries.open(name), known)]
+            alike += [(name, *place) for place in find_in_near_duplicates(proposal, self._libraries.open(name), known)]
         also_in = tuple(
             AlsoIn(a.id, a.title, a.source, span.start, span.end, library) for library, a, span in alike if a
         )
@@ -203,8 +208,8 @@ class Answerer:
         return kind(question, confidence, tuple(quotes), elapsed, about)
 
 
-def _is_in(one: Quote, other: Quote) -> bool:
-    """Whether a quote is one of the places where another stands too."""
+def _repeats(one: Quote, other: Quote) -> bool:
+    """Whether one quote repeats a place of another."""
     return any(
         (one.library, one.article_id) == (place.library, place.article_id)
         and one.start < place.end
@@ -213,6 +218,6 @@ def _is_in(one: Quote, other: Quote) -> bool:
     )
 
 
-def _overlap(one: Quote, other: Quote) -> bool:
+def _overlaps(one: Quote, other: Quote) -> bool:
     same = (one.library, one.article_id) == (other.library, other.article_id)
     return same and one.start < other.end and other.start < one.end

@@ -1,4 +1,4 @@
-"""One question from the Discord side: which libraries it is put to, and the last check before quotes are shown."""
+"""Asks a question with a last check that every quote is still verbatim, and names a server's libraries."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ SHARED: Final = "shared"
 
 
 class QuotesChangedError(Exception):
-    """Every quote of an outcome differs from the text that is stored now: its article was replaced meanwhile."""
+    """No quote of an outcome matches the stored text any more, because the articles were replaced meanwhile."""
 
 
 class Answers(Protocol):
-    """Whoever answers questions and proves quotes; both are called on the worker's thread alone."""
+    """Answers questions and verifies quotes, such as `qa.answerer.Answerer`; called on the worker thread only."""
 
     def ask(
         self,
@@ -30,24 +30,24 @@ class Answers(Protocol):
         most: int = 3,
         pins: Sequence[Pin] = (),
     ) -> Outcome:
-        """Return the outcome of `question` over these libraries, or over one article of them, in `most` quotes.
+        """Return the outcome of a question in these libraries, or in one article of them, with at most `most` quotes.
 
-        `history` are the turns before it, oldest first; what is pinned to the question comes first. Raises UserError
-        with a sentence to show.
+        `history` are the earlier turns, oldest first; a pin for the question comes first. Raises UserError with a
+        sentence to show.
         """
         ...
 
     def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
-        """Return the sentences nearest to a statement; raises UserError with a sentence to show."""
+        """Return the sentences most similar to a statement. Raises UserError with a sentence to show."""
         ...
 
     def verify(self, quote: Quote) -> bool:
-        """Tell whether the quote is, letter for letter, a slice of its article as stored now."""
+        """Whether the quote's text is exactly a slice of its article as stored now."""
         ...
 
 
 def libraries_of(guild_id: int | None) -> tuple[str, ...]:
-    """Return the libraries of a question: the server's own and the shared one, in a direct message the latter."""
+    """Return the libraries to search: the server's own and the shared one; in a direct message only the latter."""
     return (SHARED,) if guild_id is None else (own_library(guild_id), SHARED)
 
 
@@ -66,12 +66,12 @@ def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes
     most: int = 3,
     pins: Sequence[Pin] = (),
 ) -> Outcome:
-    """Return an outcome, of at most `most` quotes, each of which has just been checked against the stored text.
+    """Ask a question and check each quote against the stored text; return the outcome.
 
-    A quote fails when its article was replaced in between; then the question is put once more. If one fails
-    again, it is left out, and what remains is no longer called an answer.
+    A quote fails if its article was replaced in between; the question is then asked once more. Quotes that fail again
+    are dropped; if the first one is, the outcome is `Closest` at most.
 
-    Raises QuotesChangedError when nothing remains that could be shown.
+    Raises QuotesChangedError if no quote remains.
     """
     for _ in range(2):
         outcome = answers.ask(question, library_names, history, article_id=article_id, most=most, pins=pins)

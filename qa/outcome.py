@@ -1,4 +1,4 @@
-"""What a question leads to: quotes that answer, the nearest passages, or an honest "not covered"."""
+"""The outcomes of a question: an answer in quotes, the closest passages, or "not covered"."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from index.models import Span
 
 @dataclass(frozen=True, slots=True)
 class AlsoIn:
-    """Where another article makes a quote's statement: `start:end` of its text, in code points.
+    """A place where another article makes the same statement as a quote: `start:end` of its text, in code points.
 
-    It does so word for word, or is a near duplicate that says it with other small words.
-
-    `library` names where that article is stored.
+    The statement is the same word for word or, in a near duplicate of the quote's article, except for small words.
+    `library` is the name of the library that holds the article.
     """
 
     article_id: int
@@ -29,14 +28,14 @@ class AlsoIn:
 class Quote:
     """A slice of a stored article: `article.text[start:end] == text`, in code points, exactly.
 
-    `highlights` are spans of the article's text inside `start:end` (the words that answer; may be empty).
-    `paragraph` is 1-based among the article's `paragraphs`, headings not counted. `confidence` is the
-    calibrated probability, 0 to 1, that this quote answers. `library` names where the article is stored, `page` is the
-    printed page's number, counted from 1, where the source has pages, `time` the second of a recording, `published` the
-    ISO 8601 date where it is known, `link` the address of the place in its source, as near as that allows.
-    `also_in` are the other articles that say the same; `differs` is true where the quote names another answer than the
-    first quote does, in words that are otherwise alike. `chosen` is true where moderators have pinned the quote to
-    the question; its confidence is 1 then.
+    `highlights` are the words that answer, as spans of the article's text inside `start:end`; there may be none.
+    `paragraph` is the number of the quote's paragraph, from 1, of `paragraphs` in the article, headings not counted.
+    `confidence` is the calibrated probability, 0 to 1, that the quote answers. `library` is the name of the library
+    that holds the article. `page` is the page number, from 1, if the source has pages; `time` the second of a
+    recording; `published` an ISO 8601 date, if known; `link` the most precise address of the quote in its source, or
+    empty. `also_in` are places where other articles say the same. `differs` is true if the quote gives another answer
+    than the first one in an otherwise similar statement. `chosen` is true if moderators pinned the quote to the
+    question; its `confidence` is 1 then.
     """
 
     library: str
@@ -60,10 +59,12 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The first quote answers, with probability `confidence`; quotes are best first, 1 to 3 unless more were wanted."""
+class _WithQuotes:
+    """The fields of an outcome that has quotes, 1 to 3 unless more were asked for, best first.
 
-    name: ClassVar[str] = "answer"
+    `confidence` is that of the first quote, 0 to 1; `elapsed_ms` the time that answering took; `understood` what a
+    follow-up was understood to refer to, where the question does not say so itself.
+    """
 
     question: str
     confidence: float
@@ -73,21 +74,22 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Closest:
-    """The nearest passages (1 to 3 unless more were wanted); they may not answer."""
+class Answer(_WithQuotes):
+    """The first quote answers the question, with probability `confidence`."""
+
+    name: ClassVar[str] = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Closest(_WithQuotes):
+    """The passages nearest to the question, which may not answer it."""
 
     name: ClassVar[str] = "closest"
-
-    question: str
-    confidence: float
-    quotes: tuple[Quote, ...]
-    elapsed_ms: float
-    understood: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NotCovered:
-    """The articles do not cover the question; there is nothing to quote."""
+    """The articles do not cover the question; there is nothing to quote. The fields are those of `Answer`."""
 
     name: ClassVar[str] = "not_covered"
 
@@ -100,11 +102,10 @@ class NotCovered:
 
 @dataclass(frozen=True, slots=True)
 class ClaimSources:
-    """The sentences nearest to a statement, 0 to 3, nearest first.
+    """The 0 to 3 sentences most similar to a statement, best first.
 
-    `verbatim` says that the first one stands in the statement, or the statement in it, word for word.
-
-    A quote's `confidence` is how near it is here, 0 to 1: nothing says that it answers or supports anything.
+    `verbatim` is true if the first contains the statement word for word, or is contained in it. The `confidence` of
+    a quote is its similarity here, 0 to 1; it does not mean that the quote supports the statement.
     """
 
     claim: str
@@ -116,7 +117,11 @@ Outcome = Answer | Closest | NotCovered
 
 
 def worth_showing(outcome: Outcome, second_quote_confidence: float) -> tuple[Quote, ...]:
-    """Return the quotes that people see at first: up to the last of three that is sure or contradicts the first."""
+    """Return the quotes to show at first.
+
+    Of the first three, they end with the last that reaches `second_quote_confidence` or contradicts the first; the
+    first is always among them.
+    """
     best = outcome.quotes[:3]
     worth = [rank for rank, q in enumerate(best) if not rank or q.differs or q.confidence >= second_quote_confidence]
     return best[: max(worth, default=-1) + 1]

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from index.catalog.schema import writing
+from index.catalog.engine import write_transaction
 from storage.schema import watched
 
 
@@ -43,16 +43,16 @@ class ChannelSources:
 
     def put(self, channel: ChannelSource) -> None:
         """Insert or replace a channel source."""
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             db.execute(watched.delete().where(watched.c.channel_id == channel.channel_id))
             db.execute(watched.insert().values(asdict(channel)))
 
     def drop(self, channel_id: int) -> None:
         """Delete a channel source."""
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             db.execute(watched.delete().where(watched.c.channel_id == channel_id))
 
     def forget_server(self, guild_id: int) -> None:
         """Delete the channel sources of a server."""
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             db.execute(watched.delete().where(watched.c.guild_id == guild_id))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from index.catalog.schema import open_engine, writing
+from index.catalog.engine import open_engine, write_transaction
 from index.models import Span, UserError
 from storage.channel_sources import ChannelSources
 from storage.models import RETENTION_DAYS, ServerSettings, StoredAnswer, StoredPlace, StoredQuote
@@ -55,7 +55,7 @@ class Database:
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Return a context manager of a connection whose changes are one transaction."""
-        return writing(self._engine)
+        return write_transaction(self._engine)
 
     def keep(self, answer: StoredAnswer) -> int:
         """Store an answer and return its id. Answers older than RETENTION_DAYS are deleted from time to time."""

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from index.models import Article, Span
 from index.text.blocks import paragraphs
 from qa.outcome import Quote
-from qa.quoting.anchoring import digest_of, stands, stands_again
+from qa.quoting.anchoring import digest_of, find_again, matches_at
 from qa.quoting.links import link_to
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ class StoredQuote:
 
     def relocated(self, article: Article) -> StoredQuote | None:
         """Return the place of the same text in another version of the article, or None if it is not there."""
-        start = stands_again(article, self.start, self.end, self.digest)
+        start = find_again(article, self.start, self.end, self.digest)
         if start is None:
             return None
         places, moved = paragraphs(article.text, article.sections), start - self.start
@@ -86,7 +86,7 @@ class StoredQuote:
         """Return the quote from its article, or None if the article is missing or no longer has the exact text."""
         if article is None or article.id != self.article_id:
             return None
-        if not stands(article, self.start, self.end, self.digest):
+        if not matches_at(article, self.start, self.end, self.digest):
             return None
         return Quote(
             library=self.library,

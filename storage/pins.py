@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from index.catalog.schema import writing
+from index.catalog.engine import write_transaction
 from index.models import Span
 from qa.pins.pinned import Pin
 from qa.pins.question_equivalence import asks_the_same
@@ -32,7 +32,7 @@ class Pins:
 
     def add(self, guild_id: int, pin: Pin) -> None:
         """Store a pin. Its questions are removed from older pins, and pins without a question left are deleted."""
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             for row in db.execute(select(pins.c.id, pins.c.questions).where(pins.c.guild_id == guild_id)).all():
                 before = json.loads(row.questions)
                 left = [old for old in before if not any(asks_the_same(old, new) for new in pin.questions)]
@@ -44,13 +44,13 @@ class Pins:
 
     def remove(self, guild_id: int, pin_id: int) -> bool:
         """Delete a pin of a server; return whether it existed."""
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             own = (pins.c.id == pin_id) & (pins.c.guild_id == guild_id)
             return db.execute(pins.delete().where(own)).rowcount > 0
 
     def forget_server(self, guild_id: int) -> None:
         """Delete the pins of a server."""
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             db.execute(pins.delete().where(pins.c.guild_id == guild_id))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from index.catalog.schema import writing
+from index.catalog.engine import write_transaction
 from storage.schema import load_pages, loads, read_days
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class SiteImportStore:
         """Store an import with its known pages, in order, and return its id. Expired imports are deleted."""
         row = {name: value for name, value in asdict(site_import).items() if name != "id"}
         old = (loads.c.begun_at < time.time() - _RETENTION_DAYS * 86400) & (loads.c.state != ImportStage.RUNNING)
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             db.execute(loads.delete().where(old))
             import_id = int(db.execute(loads.insert().values(row).returning(loads.c.id)).scalar_one())
             _insert(db, import_id, keys)
@@ -114,18 +114,18 @@ class SiteImportStore:
         Of two callers, only the first gets True.
         """
         in_state = (loads.c.id == import_id) & (loads.c.state == before)
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             return db.execute(loads.update().where(in_state).values(state=after, **values)).rowcount > 0
 
     def drop(self, import_id: int) -> None:
         """Delete an import that was not started."""
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             db.execute(loads.delete().where(loads.c.id == import_id, loads.c.state == ImportStage.OFFERED))
 
     def set_progress_message(self, import_id: int, message_id: int | None, token: str | None) -> None:
         """Store the message that shows progress, and the interaction token to edit it with."""
         values = {"message_id": message_id, "token": token, "token_at": time.time()}
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             db.execute(loads.update().where(loads.c.id == import_id).values(values))
 
     def next_page(self, import_id: int) -> str | None:
@@ -155,7 +155,7 @@ class SiteImportStore:
         """Store the state of a page and add the new pages it links to, up to `site_import.most` pages in all."""
         of_import = load_pages.c.load_id == site_import.id
         page = of_import & (load_pages.c.key == key)
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             db.execute(load_pages.update().where(page).values(state=state, reason=reason, shown=shown or None))
             if links:
                 known = set(db.execute(select(load_pages.c.key).where(of_import)).scalars())
@@ -190,7 +190,7 @@ class SiteImportStore:
     def count_read(self, guild_id: int) -> None:
         """Count one imported item; counters of earlier days are deleted."""
         own, today = read_days.c.guild_id == guild_id, _today()
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             more = read_days.update().where(own, read_days.c.day == today).values(count=read_days.c.count + 1)
             if not db.execute(more).rowcount:
                 db.execute(read_days.delete().where(own))
@@ -198,12 +198,12 @@ class SiteImportStore:
 
     def forget_member(self, member_id: int) -> None:
         """Delete the imports that a member requested, except running ones."""
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             db.execute(loads.delete().where(loads.c.member_id == member_id, loads.c.state != ImportStage.RUNNING))
 
     def forget_server(self, guild_id: int) -> None:
         """Delete the imports and counters of a server."""
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             db.execute(loads.delete().where(loads.c.guild_id == guild_id))
             db.execute(read_days.delete().where(read_days.c.guild_id == guild_id))
 

@@ -93,7 +93,7 @@ class StaleAnswers:
                 db.execute(marks.insert().values(answer_id=answer_id))
 
     def _relocated(self, quote: StoredQuote) -> StoredQuote | None:
-        article = self._read_only.article_of(quote.library, quote.key) if quote.key else None
+        article = self._read_only.article_of_source(quote.library, quote.key) if quote.key else None
         return quote.relocated(article) if article else None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from index.catalog.history import TERMINAL
 from index.models import Draft, Receipt, SettingsError, UserError
-from index.refreshing.change_detection import items
+from index.refreshing.change_detection import read_source
 from index.refreshing.refresh import LostSource, WithheldOrigin
 from index.sources.discovery import Failure
 from index.sources.loader import MAX_BYTES, STANDARD_INPUT, Item, Skipped, Unchanged, drafts_from_pipe
@@ -95,7 +95,7 @@ def add(
 def _read(library: Callable[[], Library], source: str, fetcher: Fetcher, options: AddOptions) -> Iterator[Item]:
     if source == "-":
         return _from_standard_input(options.title)
-    return items(fetcher, source, options.pages, lambda key: library().version(key), depth=options.depth)
+    return read_source(fetcher, source, options.pages, lambda key: library().source_version(key), depth=options.depth)
 
 
 def _record_failures(library: Callable[[], Library], origin: str | None, failures: Sequence[Failure]) -> None:
@@ -104,7 +104,7 @@ def _record_failures(library: Callable[[], Library], origin: str | None, failure
     catalog = library().catalog if found else None
     if catalog is not None:
         recorded = [failure for failure in found if origin is not None or catalog.sources.get(failure.key)]
-        catalog.sources.looked((), None, [replace(failure, origin=origin) for failure in recorded])
+        catalog.sources.record_check((), None, [replace(failure, origin=origin) for failure in recorded])
 
 
 def _from_standard_input(title: str | None) -> Iterator[Item]:
@@ -120,7 +120,7 @@ def _store(
 ) -> list[Failure]:
     """Store a loaded item and print the result; return the failure, if any."""
     if isinstance(item, Unchanged):
-        _report(library().unchanged(item.key), progress)
+        _report(library().mark_unchanged(item.key), progress)
         return []
     if item.origin is not None:
         library().remember_origin(item.origin, options.pages, options.depth)
@@ -176,7 +176,7 @@ def receipt_line(receipt: Receipt) -> str:
 
 def articles(library: Library, *, as_json: bool) -> int:
     """List the articles, and the sources that could not be read the last time."""
-    rows, failed = library.articles(), library.failed()
+    rows, failed = library.articles(), library.failed_sources()
     trouble = {one.article_id: one for one in reversed(failed) if one.article_id is not None}
     for row in rows:
         found = trouble.get(row.id)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from index.catalog.history import TERMINAL
-from index.libraries.import_export import importing, incoming, outgoing
+from index.libraries.export_file import read_export
+from index.libraries.import_export import export_lines, import_in_steps
 from index.models import UserError
 from terminal.article_commands import count
 from terminal.output import result, say
@@ -37,7 +38,7 @@ def export(library: Library, file: str) -> int:
         say(f"The library {library.name!r} holds no articles, so there is nothing to export.")
         return 1
     if file == STANDARD:
-        for line in outgoing(library.catalog):
+        for line in export_lines(library.catalog):
             sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()
         return 0
@@ -54,7 +55,7 @@ def _write(library: Library, path: Path) -> None:
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with unfinished.open("xb") as stream:
-            stream.writelines(outgoing(library.catalog))
+            stream.writelines(export_lines(library.catalog))
         unfinished.replace(path)
     finally:
         with suppress(OSError, ValueError):
@@ -64,8 +65,8 @@ def _write(library: Library, path: Path) -> None:
 def import_(library: Library, file: str) -> int:
     """Add the articles of a file that `export` wrote, or of standard input for `-`. Known articles stay unchanged."""
     with _open_seekable(file) as stream, Progress("Importing", "articles") as progress:
-        sites, found = incoming(Path(file).name if file != STANDARD else "Standard input", stream)
-        work = importing(library, sites, found, TERMINAL, _BATCH)
+        sites, found = read_export(Path(file).name if file != STANDARD else "Standard input", stream)
+        work = import_in_steps(library, sites, found, TERMINAL, _BATCH)
         while True:
             try:
                 if next(work) is not None:

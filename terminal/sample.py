@@ -24,7 +24,7 @@ def load_once(shared: Library, folder: Path, unfinished: Path) -> None:
 
     The file `unfinished` exists while this runs, so that an interrupted load is completed at the next start.
     """
-    if shared.has_ever_held() and not unfinished.exists():
+    if shared.was_ever_used() and not unfinished.exists():
         return
     if not folder.is_dir():
         say(f"There is no folder {folder} (ARTICLES_DIR), so no articles were loaded.")

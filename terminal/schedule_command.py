@@ -30,7 +30,7 @@ def schedule(library: Library, ids: Sequence[int], every: float | None, *, chang
     selected = [one for one in scheduled(catalog.sources.known(), hours) if not ids or _covers_any(one, set(ids))]
     if change:
         for one in selected:
-            catalog.sources.schedule(one.target.key, every)
+            catalog.sources.set_interval(one.target.key, every)
         selected = [one for one in scheduled(catalog.sources.known(), hours) if _covers_any(one, set(ids))]
     for one in selected:
         when = "never" if one.at is None else f"every {one.every:g} hours, next {one.at:%Y-%m-%d %H:%M} UTC"

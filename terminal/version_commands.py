@@ -24,7 +24,7 @@ def rename(library: Library, article_id: int, title: str) -> int:
     """Set the title of an article."""
     if article_id not in VALID_IDS or library.article(article_id) is None:
         return report_missing(library, article_id)
-    result(printable(receipt_line(finish(library.renaming(article_id, title, TERMINAL, _BATCH)))))
+    result(printable(receipt_line(finish(library.rename_in_steps(article_id, title, TERMINAL, _BATCH)))))
     return 0
 
 
@@ -58,7 +58,7 @@ def restore(library: Library, number: int) -> int:
     if number not in VALID_IDS:
         say(f"The history has no entry {number}; `python bot.py history` lists them.")
         return 1
-    result(printable(receipt_line(finish(library.restoring(number, TERMINAL, _BATCH)))))
+    result(printable(receipt_line(finish(library.restore_in_steps(number, TERMINAL, _BATCH)))))
     return 0
 
 

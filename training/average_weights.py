@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from index.passages.embedder import bundled_model
-from qa.reading.network import BASE, UNFIT, load_model, merge_weights, read_weights, save_weights
+from qa.reading.network import BASE, WEIGHT_ERRORS, load_model, merge_weights, read_weights, save_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ def main() -> None:
         parser.error("adapters have a rank of at least 1; name another --rank, please")
     try:
         readers = [merged(read_weights(path)[0]) for path in options.readers]
-    except UNFIT as error:
+    except WEIGHT_ERRORS as error:
         parser.error(f"these cannot be averaged ({error}); name weights that training left, please")
     mean, lost = average(readers, merged({}), options.rank)
     metadata = {"version": options.name, "rank": str(options.rank), "base": BASE}

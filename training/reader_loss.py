@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn import functional
 
-from qa.reading.network import pad
+from qa.reading.network import pad_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def span_loss(model: SpanModel, groups: Sequence[Group], shared_weight: float) -> Tensor:
     """Return the scalar loss of a batch; `shared_weight` scales the shared normalisation."""
     examples = [example for group in groups for example in group]
-    ids, mask, types, allowed = pad([(e.question, e.prefix, e.window, 0) for e in examples])
+    ids, mask, types, allowed = pad_rows([(e.question, e.prefix, e.window, 0) for e in examples])
     logits = model(ids, mask, types, allowed)
     begins = [len(e.question) + 2 + len(e.prefix) for e in examples]  # of the windows: [CLS] question [SEP] prefix
     pairs = _pair_rows(groups)

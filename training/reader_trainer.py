@@ -17,7 +17,7 @@ from index.passages.embedder import bundled_model
 from qa.reading.network import (
     BASE,
     SpanModel,
-    adapt,
+    add_adapters,
     load_model,
     merge_weights,
     read_weights,
@@ -89,7 +89,7 @@ class ReaderTrainer:
     def __init__(self, options: TrainingOptions, folder: Path, version: str, start: Path | None = None) -> None:
         """Begin at the weights in the file `start`, or at an untrained head over the bundled encoder.
 
-        Raises one of `qa.reading.network.UNFIT` where `start` is missing, damaged, or of another rank.
+        Raises one of `qa.reading.network.WEIGHT_ERRORS` where `start` is missing, damaged, or of another rank.
         """
         seed_generators(options.seed)
         self.options = options
@@ -202,5 +202,5 @@ def _new_model(rank: int, start: Path | None) -> SpanModel:
     torch.nn.init.zeros_(model.head.bias)
     if start and not rank:
         merge_weights(model, read_weights(start)[0])
-    adapt(model, rank)
+    add_adapters(model, rank)
     return model

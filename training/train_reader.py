@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from index.passages.embedder import bundled_model
-from qa.reading.network import UNFIT
+from qa.reading.network import WEIGHT_ERRORS
 from training.reader_corpus import add_negatives, load_corpus
 from training.reader_data import ExampleSampler
 from training.reader_trainer import CheckpointMismatchError, ReaderTrainer, TrainingOptions
@@ -50,7 +50,7 @@ def _trainer(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Re
             trainer.resume()
     except CheckpointMismatchError as error:
         parser.error(f"cannot resume: {error}")
-    except UNFIT as error:
+    except WEIGHT_ERRORS as error:
         parser.error(f"nothing to begin with ({error}); name weights of this --rank, please")
     return trainer
 

@@ -11,7 +11,7 @@ from i18n import texts
 from index.models import Article, Span
 from qa.outcome import Quote
 from qa.quoting.links import addresses_in
-from qa.quoting.quotes import slice_of
+from qa.quoting.quotes import quote_span
 from storage.models import StoredQuote
 
 _MOST_ADDRESSES: Final = 5  # of one article, which several sources may have brought
@@ -33,7 +33,7 @@ def entries(quotes: Sequence[StoredQuote], find: Find) -> list[str]:
         for place in kept.also_in:
             article = find(place.library, place.article_id)
             if article is not None:
-                lines.append(_entry(slice_of(place.library, article, Span(place.start, place.end), (), 0.0)))
+                lines.append(_entry(quote_span(place.library, article, Span(place.start, place.end), (), 0.0)))
     return lines
 
 

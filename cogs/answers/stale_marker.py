@@ -67,7 +67,7 @@ class StaleMarker(BackgroundJob):
     def _libraries(self) -> list[tuple[str, int | None, tuple[int, ...]]]:
         """Return the libraries that answers were quoted from, each with its server and the stamp of its files."""
         places = [(SHARED, None), *((own_library(key), key) for key in self._comparison.servers())]
-        return [(library, key, self._store.read_only.stamp(library)) for library, key in places]
+        return [(library, key, self._store.read_only.modification_stamp(library)) for library, key in places]
 
     async def _compare(self, library: str, guild_id: int | None) -> None:
         """Mark answers with quotations that a library does not hold any more, newest first."""

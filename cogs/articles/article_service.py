@@ -12,7 +12,7 @@ from cogs.core.worker import BusyError, Priority
 from cogs.services import Resources
 from i18n import texts
 from index.catalog.article_sources import Source
-from index.libraries.ingestion import Pieces
+from index.libraries.ingestion import Steps
 from index.libraries.library import Library
 from index.models import Article, Draft, Receipt, UserError
 from index.sources.crawler import PageVisit
@@ -58,9 +58,9 @@ class ArticleService:
         Raises QuotaError if the server has no room left.
         """
 
-        def adding(library: Library) -> Pieces:
+        def adding(library: Library) -> Steps:
             require_space(library, draft, self.quota)
-            return (yield from library.adding(draft, who))
+            return (yield from library.add_in_steps(draft, who))
 
         return await self.run_in_steps(guild_id, adding)
 
@@ -69,7 +69,7 @@ class ArticleService:
 
         For a page of a sitemap or feed that the library already has, this is one conditional request.
         """
-        known = None if inside else await self.run(guild_id, lambda library: library.version(key))
+        known = None if inside else await self.run(guild_id, lambda library: library.source_version(key))
         return await self.reader.visit(key, origin, inside, known)
 
     async def record_failures(self, guild_id: int, origin: str | None, failures: Sequence[Failure]) -> None:
@@ -80,13 +80,13 @@ class ArticleService:
 
         def record(library: Library) -> None:
             if library.catalog is not None:
-                library.catalog.sources.looked((), origin, failures)
+                library.catalog.sources.record_check((), origin, failures)
 
         await self.run(guild_id, record)
 
     async def forget_member(self, who: str) -> None:
         """Remove a member's id from the history of every library."""
-        await self._worker.run(lambda: self._libraries().forget(who), priority=Priority.LOADING)
+        await self._worker.run(lambda: self._libraries().anonymize(who), priority=Priority.LOADING)
 
     async def refresh(self, guild_id: int, article: Article, who: str = "") -> list[Receipt]:
         """Fetch an article of a server's own library again from its addresses; return one receipt for each.
@@ -124,4 +124,4 @@ class ArticleService:
 
     async def mark_unchanged(self, guild_id: int, key: str) -> Receipt | None:
         """Record that a source has not changed; return its receipt, or None if the source is gone."""
-        return await self.run(guild_id, lambda library: library.unchanged(key))
+        return await self.run(guild_id, lambda library: library.mark_unchanged(key))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
-from index.libraries.import_export import ExportedSite, ImportedArticle
+from index.libraries.export_file import ExportedSite, ImportedArticle
 from index.models import Draft
 
 V = TypeVar("V")

@@ -13,8 +13,9 @@ from cogs.articles.drafts import PendingImport
 from cogs.articles.storage_quota import StorageQuota, require_space
 from cogs.ui.escape import escape
 from i18n import texts
-from index.libraries.import_export import ImportedArticle, importing, incoming, keyed, outgoing
-from index.libraries.ingestion import AT_ONCE
+from index.libraries.export_file import ImportedArticle, read_export
+from index.libraries.import_export import assign_keys, export_lines, import_in_steps
+from index.libraries.ingestion import BATCH_SIZE
 from index.libraries.library import Library
 from index.models import UserError
 
@@ -35,7 +36,7 @@ def export_in_steps(library: Library, limit: int) -> Generator[None, None, tuple
     plain, compressed = io.BytesIO(), io.BytesIO()
     lines = 0
     with gzip.GzipFile(fileobj=compressed, mode="wb", mtime=0) as stream:
-        for line in outgoing(library.catalog):
+        for line in export_lines(library.catalog):
             yield
             lines += 1
             stream.write(line)
@@ -71,7 +72,7 @@ def inspect_export(name: str, data: bytes) -> tuple[int, int, list[str]]:
     """
     count = characters = 0
     titles: list[str] = []
-    for item in incoming(name, decompress(name, data))[1]:
+    for item in read_export(name, decompress(name, data))[1]:
         count += 1
         characters += len(item.drafts[0].text)
         titles += [item.drafts[0].title] if len(titles) < _SAMPLE else []
@@ -92,11 +93,11 @@ def import_pending_in_steps(
 
     def within_quota() -> Iterator[ImportedArticle]:
         for item in articles:
-            for draft in keyed(item, library.catalog, used_keys)[:1]:
+            for draft in assign_keys(item, library.catalog, used_keys)[:1]:
                 require_space(library, draft, quota)
             yield item
 
-    steps = importing(library, sites, within_quota(), who, AT_ONCE)
+    steps = import_in_steps(library, sites, within_quota(), who, BATCH_SIZE)
     while True:
         try:
             receipt = next(steps)

@@ -27,7 +27,7 @@ from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, button
 from cogs.ui.layout import is_plain, message_body
 from i18n import texts
-from index.libraries.import_export import ImportedArticle, incoming
+from index.libraries.export_file import ImportedArticle, read_export
 from index.models import Draft, UserError
 from index.sources.discovery import Failure
 
@@ -65,7 +65,7 @@ async def import_articles(interaction: discord.Interaction, file: discord.Attach
                 raise UserError(texts.ARTICLE_FILE_LOST) from error
             count, characters, titles = await articles.service.reader.run(lambda: inspect_export(file.filename, data))
             pending = PendingImport(
-                lambda: incoming(file.filename, decompress(file.filename, data)), count, interaction.user.id
+                lambda: read_export(file.filename, decompress(file.filename, data)), count, interaction.user.id
             )
             await _show_import_preview(interaction, reply, pending, characters, [bold_title(title) for title in titles])
 

@@ -69,9 +69,9 @@ class Listing:
         page_titles = titles[page * _PER_PAGE : (page + 1) * _PER_PAGE]
         articles = [(read_only.article(one.library, one.article_id), one.library == SHARED) for one in page_titles]
         stored = [(article, shared) for article, shared in articles if article]
-        failed = [] if guild_id is None else read_only.failed(own_library(guild_id))
+        failed = [] if guild_id is None else read_only.failed_sources(own_library(guild_id))
         return Page(list_card(stored, page, pages, len(titles), failed), page, pages)
 
     async def failure_text(self, library: str, article_id: int) -> str:
         """Return a sentence on why the last check of an article's source failed, or an empty string."""
-        return failure_text(await self._store.run(lambda: self._store.read_only.failed(library)), article_id)
+        return failure_text(await self._store.run(lambda: self._store.read_only.failed_sources(library)), article_id)

@@ -18,7 +18,7 @@ from cogs.services import Services
 from index.catalog.article_sources import KnownSources
 from index.models import Draft
 from index.refreshing.change_detection import DetectedChanges, RefreshTarget, detect_changes
-from index.refreshing.refresh import RefreshRules, applying
+from index.refreshing.refresh import RefreshRules, apply_changes
 from index.refreshing.schedule import due, next_due
 from index.sources.http.addresses import is_address
 from qa.ask import own_library
@@ -76,7 +76,7 @@ class RefreshJob(BackgroundJob):
         self._next_check[name] = min(now + _MAX_WAIT, soonest or now + _MAX_WAIT)
 
     async def _known_sources(self, name: str) -> KnownSources:
-        sources = await self._store.run(lambda: self._store.read_only.view(name))
+        sources = await self._store.run(lambda: self._store.read_only.known_sources(name))
         return sources or _NO_SOURCES
 
     async def _refresh(self, name: str, target: RefreshTarget) -> None:
@@ -103,7 +103,7 @@ class RefreshJob(BackgroundJob):
             if name.startswith(_SERVER_PREFIX):
                 require_space(library, draft, self._quota)
 
-        for _ in applying(library, target, changes, self._rules, admit):
+        for _ in apply_changes(library, target, changes, self._rules, admit):
             yield
 
     def _expire_history(self, name: str) -> None:

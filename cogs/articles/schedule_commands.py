@@ -64,7 +64,7 @@ def _schedule_of(library: Library, article_id: int, hours: float, interval: str 
     if catalog is None or interval is None:
         return found
     for one in found:
-        catalog.sources.schedule(one.target.key, None if interval == _DEFAULT else float(interval))
+        catalog.sources.set_interval(one.target.key, None if interval == _DEFAULT else float(interval))
     return schedules()
 
 

@@ -20,7 +20,7 @@ from cogs.ui.layout import is_plain, message_body
 from cogs.ui.truncate import name
 from i18n import texts
 from index.catalog.history import HistoryEntry
-from index.libraries.ingestion import Pieces
+from index.libraries.ingestion import Steps
 from index.libraries.library import Library
 
 _MAX_ENTRIES: Final = 12
@@ -39,7 +39,7 @@ async def rename(interaction: discord.Interaction, article: str, title: app_comm
             guild_id, who = interaction.guild_id or 0, str(interaction.user.id)
             found = await articles.listing.find_own(guild_id, article)
             receipt = await articles.service.run_in_steps(
-                guild_id, lambda library: library.renaming(found.id, title, who)
+                guild_id, lambda library: library.rename_in_steps(found.id, title, who)
             )
             text = receipt_text(receipt) if receipt.status != "renamed" else _renamed_text(found.title, receipt.title)
             await articles.show(interaction, reply, notice_card(text))
@@ -72,11 +72,11 @@ class RestoreButton(PersistentItem, action="article-restore"):
         require_manager(interaction)
         who, quota = str(interaction.user.id), articles.service.quota
 
-        def restore(library: Library) -> Pieces:
+        def restore(library: Library) -> Steps:
             entry = next((one for one in library.history(None, 1000) if one.number == self.entry), None)
             if entry is not None and entry.what == "removed":
                 require_count(library, quota)
-            return (yield from library.restoring(self.entry, who))
+            return (yield from library.restore_in_steps(self.entry, who))
 
         receipt = await articles.service.run_in_steps(interaction.guild_id or 0, restore)
         await reply.show(message_body(notice_card(receipt_text(receipt)), plain=is_plain(interaction)))

@@ -25,9 +25,9 @@ from i18n import texts
 from index.models import UserError
 from qa.ask import libraries_of
 from qa.outcome import Quote
-from qa.pins.pinned import Pin, sentences_with, standing
-from qa.pins.question_equivalence import asks_the_same, says_something
-from qa.quoting.quotes import slice_of
+from qa.pins.pinned import Pin, current_quote, sentences_with
+from qa.pins.question_equivalence import asks_the_same, has_content_words
+from qa.quoting.quotes import quote_span
 
 _MAX_PINS: Final = 500  # of a server
 _MAX_CHARACTERS: Final = 1000  # of a quote that is pinned by its words
@@ -99,7 +99,7 @@ class PinCog(ContextMenuCog):
         await reply.turn()
         draft, guild_id = self.own_draft(interaction, draft_id), interaction.guild_id or 0
         pin, read_only = draft.pin, self._store.read_only
-        if not await self._store.run(lambda: standing(pin, read_only)):
+        if not await self._store.run(lambda: current_quote(pin, read_only)):
             raise UserError(texts.SOURCE_CHANGED)
         if len(await self._store.pins(guild_id)) >= _MAX_PINS:
             raise UserError(texts.PINS_FULL.format(limit=_MAX_PINS))
@@ -173,7 +173,7 @@ class PinCog(ContextMenuCog):
         pages = -(-len(pins) // PER_PAGE)
         page = min(page, pages - 1)
         page_pins = pins[::-1][page * PER_PAGE : (page + 1) * PER_PAGE]
-        entries = await self._store.run(lambda: [(pin, standing(pin, read_only)) for pin in page_pins])
+        entries = await self._store.run(lambda: [(pin, current_quote(pin, read_only)) for pin in page_pins])
         card = list_card(entries, page, pages, len(pins), note)
         return message_body(card, self._list_rows(page_pins, page, pages), plain=plain)
 
@@ -213,7 +213,7 @@ class PinCog(ContextMenuCog):
             raise UserError(texts.PIN_WORDS_SEVERAL.format(count=len(sentences), article=bold_title(article.title)))
         if sentences[0].end - sentences[0].start > _MAX_CHARACTERS:
             raise UserError(texts.PIN_WORDS_LONG.format(limit=_MAX_CHARACTERS))
-        return replace(slice_of(library, article, sentences[0], (), 1.0), chosen=True), key
+        return replace(quote_span(library, article, sentences[0], (), 1.0), chosen=True), key
 
 
 def _parse_wordings(lines: Sequence[str]) -> tuple[str, ...]:
@@ -222,7 +222,7 @@ def _parse_wordings(lines: Sequence[str]) -> tuple[str, ...]:
     Raises UserError if there are none or too many, or one of them has no content words.
     """
     wordings = tuple(dict.fromkeys(" ".join(line.split())[:MAX_QUESTION] for line in lines if line.strip()))
-    if not wordings or not all(says_something(question) for question in wordings):
+    if not wordings or not all(has_content_words(question) for question in wordings):
         raise UserError(texts.PIN_NO_QUESTION)
     if len(wordings) > MAX_WORDINGS:
         raise UserError(texts.PIN_MANY_WORDINGS.format(limit=MAX_WORDINGS))

@@ -1,4 +1,4 @@
-"""Where a library's articles came from: what a refresh needs to know of each source."""
+"""The sources of a library's articles: what a refresh needs to know about each."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select, true
 
-from index.catalog.history import now
-from index.catalog.schema import dismissed, failures, origins, sources, writing
+from index.catalog.columns import now
+from index.catalog.engine import write_transaction
+from index.catalog.schema import dismissed, failures, origins, sources
 from index.sources.http.addresses import is_address
 
 if TYPE_CHECKING:
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 
 
 class Source(NamedTuple):
-    """One source of an article. `key`, `origin` and `version` are as in `Draft`; `missing` is an ISO date-time.
+    """One source of an article: a row of the table `sources`. `key`, `origin` and `version` are as in `Draft`.
 
-    `titled` is the title that somebody gave its article, `every` the hours between two looks at it, None where the
-    setting says it, `looked` when the last was.
+    `shown` is the name that members see, `missing` when a refresh first found the source gone, `titled` the title that
+    somebody gave to its article, `every` its interval in hours between two checks (None: the setting's), `looked` the
+    time of the last check. Times are ISO 8601 in UTC.
     """
 
     key: str
@@ -40,9 +42,9 @@ class Source(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """A folder, site or channel that was added.
+    """A folder, site or channel that was added: a row of the table `origins`.
 
-    `pages` is how many pages of a site may be, `depth` how many links away from its first, None where nothing is said;
+    `pages` is the most pages of a site, `depth` the most links from its first page, None for no limit of its own;
     `every` and `looked` are as in `Source`.
     """
 
@@ -54,7 +56,7 @@ class Origin(NamedTuple):
 
 
 class FailedSource(NamedTuple):
-    """What could not be read at the last look, and why. `article_id` is what it has brought before, if anything."""
+    """A source that could not be read at the last check, and why; `article_id` is the article it holds, if any."""
 
     key: str
     shown: str
@@ -66,7 +68,7 @@ class FailedSource(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KnownSources:
-    """What a library knows of its sources at one moment."""
+    """A snapshot of everything stored about a library's sources; `dismissed` are the keys of `dismissed()`."""
 
     sources: tuple[Source, ...]
     origins: tuple[Origin, ...]
@@ -74,95 +76,95 @@ class KnownSources:
 
 
 class ArticleSources:
-    """The sources of one catalogue. None of these changes touches an article or a passage."""
+    """Reads and updates the sources of one catalogue; never touches articles or passages."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
     def all(self) -> list[Source]:
-        """Return every source, in the order in which they came."""
-        return self._where(true())
+        """Return every source, in the order of adding."""
+        return self._select(true())
 
     def known(self) -> KnownSources:
-        """Return all that the library knows of its sources now."""
+        """Return a snapshot of sources, origins and dismissed keys."""
         return KnownSources(tuple(self.all()), tuple(self.origins()), frozenset(self.dismissed()))
 
     def get(self, key: str) -> Source | None:
-        """Return a source, or None."""
-        return next(iter(self._where(sources.c.key == key)), None)
+        """Return the source with this key, or None."""
+        return next(iter(self._select(sources.c.key == key)), None)
 
-    def shown_as(self, name: str) -> list[Source]:
-        """Return the sources that members see under a name."""
-        return self._where(sources.c.shown == name)
+    def with_name(self, name: str) -> list[Source]:
+        """Return the sources whose displayed name is `name`."""
+        return self._select(sources.c.shown == name)
 
-    def _where(self, condition: sa.ColumnElement[bool]) -> list[Source]:
+    def _select(self, condition: sa.ColumnElement[bool]) -> list[Source]:
         query = select(*(sources.c[name] for name in Source._fields)).where(condition).order_by(sources.c.id)
         with self._engine.connect() as db:
             return [Source(*row) for row in db.execute(query)]
 
-    def of(self, article_id: int) -> list[str]:
-        """Return the keys of an article's sources, in the order in which they came."""
+    def keys_of_article(self, article_id: int) -> list[str]:
+        """Return the keys of an article's sources, in the order of adding."""
         query = select(sources.c.key).where(sources.c.article_id == article_id).order_by(sources.c.id)
         with self._engine.connect() as db:
             return list(db.execute(query).scalars())
 
-    def of_origin(self, origin: str) -> list[str]:
-        """Return the keys of the sources that a folder, site or channel led to."""
+    def keys_of_origin(self, origin: str) -> list[str]:
+        """Return the keys of the sources found in a folder, site or channel."""
         with self._engine.connect() as db:
             return list(db.execute(select(sources.c.key).where(sources.c.origin == origin)).scalars())
 
     def origins(self) -> list[Origin]:
-        """Return the folders and sites that were added."""
+        """Return the folders, sites and channels that were added, by key."""
         with self._engine.connect() as db:
             return [Origin(*row) for row in db.execute(select(origins).order_by(origins.c.key))]
 
     def dismissed(self) -> set[str]:
-        """Return the keys that a refresh must leave alone, because somebody removed their articles."""
+        """Return the keys that a refresh must not add again, because somebody removed their articles."""
         with self._engine.connect() as db:
             return set(db.execute(select(dismissed.c.key)).scalars())
 
     def remember_origin(self, key: str, pages: int | None = None, depth: int | None = None) -> None:
-        """Note that a folder or site was added."""
+        """Record that a folder or site was added, or added again with other limits."""
         values = {"pages": pages, "depth": depth, "looked": now()}
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             if not db.execute(origins.update().where(origins.c.key == key).values(**values)).rowcount:
                 db.execute(origins.insert().values(key=key, **values))
 
     def forget_origin(self, key: str) -> None:
-        """Drop a folder or site from which nothing is left."""
-        with writing(self._engine) as db:
+        """Delete a folder or site, with the failures recorded for it."""
+        with write_transaction(self._engine) as db:
             db.execute(origins.delete().where(origins.c.key == key))
             db.execute(failures.delete().where(failures.c.origin == key))
 
-    def entitle(self, key: str, title: str) -> None:
-        """Note that an article's title was given by hand, so that a new version of this source carries it too."""
-        with writing(self._engine) as db:
+    def set_title(self, key: str, title: str) -> None:
+        """Store a title given by hand, which new versions of this source keep."""
+        with write_transaction(self._engine) as db:
             db.execute(sources.update().where(sources.c.key == key).values(titled=title))
 
-    def seen(self, draft: Draft) -> None:
-        """Note that a source was read again and holds what it held."""
+    def mark_unchanged(self, draft: Draft) -> None:
+        """Record that a source was read again and its content is the same; name, version and origin may be new."""
         values = {"shown": draft.source, "missing": None} | ({"version": draft.version} if draft.version else {})
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             db.execute(sources.update().where(sources.c.key == draft.key).values(**values))
             if draft.origin:
                 db.execute(sources.update().where(sources.c.key == draft.key).values(origin=draft.origin))
             db.execute(failures.delete().where(failures.c.key == draft.key))
 
-    def back(self, key: str) -> None:
-        """Note that a source is there, and as it was."""
-        with writing(self._engine) as db:
+    def mark_present(self, key: str) -> None:
+        """Record that a source is present and unchanged, so that it is neither missing nor failed."""
+        with write_transaction(self._engine) as db:
             db.execute(sources.update().where(sources.c.key == key).values(missing=None))
             db.execute(failures.delete().where(failures.c.key == key))
 
-    def mark(self, keys: Iterable[str], missing: str | None) -> None:
-        """Note since when sources are gone; None where they are back."""
-        with writing(self._engine) as db:
+    def set_missing(self, keys: Iterable[str], missing: str | None) -> None:
+        """Store since when sources have been missing (ISO 8601); None if they are back."""
+        with write_transaction(self._engine) as db:
             for key in keys:
                 db.execute(sources.update().where(sources.c.key == key).values(missing=missing))
 
-    def looked(self, keys: Iterable[str], origin: str | None, failed: Iterable[Failure]) -> None:
-        """Note that sources, or those of an origin, were looked at just now, and what of them could not be read."""
-        with writing(self._engine) as db:
+    def record_check(self, keys: Iterable[str], origin: str | None, failed: Iterable[Failure]) -> None:
+        """Record a check, just now, of these sources and of `origin` if given; `failed` replaces their old failures."""
+        with write_transaction(self._engine) as db:
             for key in keys:
                 db.execute(sources.update().where(sources.c.key == key).values(looked=now()))
                 db.execute(failures.delete().where(failures.c.key == key))
@@ -171,13 +173,12 @@ class ArticleSources:
                 ours = (failures.c.origin == origin) | (failures.c.key == origin)
                 db.execute(failures.delete().where(ours))
             for one in failed:
-                told: dict[str, str | None] = {"key": one.key, "shown": one.source, "reason": one.reason, "at": now()}
-                told["origin"] = one.origin or origin
+                values = {"key": one.key, "shown": one.source, "reason": one.reason, "at": now()}
                 db.execute(failures.delete().where(failures.c.key == one.key))
-                db.execute(failures.insert().values(**told))
+                db.execute(failures.insert().values(**values, origin=one.origin or origin))
 
-    def failed(self) -> list[FailedSource]:
-        """Return what could not be read at the last look, the newest first."""
+    def failures(self) -> list[FailedSource]:
+        """Return the sources that could not be read at the last check, newest first."""
         query = select(*failures.c, sources.c.article_id)
         query = query.join_from(failures, sources, failures.c.key == sources.c.key, isouter=True)
         with self._engine.connect() as db:
@@ -185,15 +186,15 @@ class ArticleSources:
                 FailedSource(*tuple(row)) for row in db.execute(query.order_by(failures.c.at.desc(), failures.c.key))
             ]
 
-    def schedule(self, key: str, every: float | None) -> bool:
-        """Set the hours between two looks at a source or origin, 0 for never; tell whether it is known."""
-        with writing(self._engine) as db:
+    def set_interval(self, key: str, every: float | None) -> bool:
+        """Set the hours between two checks of a source or origin (0: never, None: default); return if it exists."""
+        with write_transaction(self._engine) as db:
             found = [
                 db.execute(t.update().where(t.c.key == key).values(every=every)).rowcount for t in (sources, origins)
             ]
         return any(found)
 
 
-def lasting(key: str) -> bool:
-    """Tell whether a source can be looked at again: an address or a file, not what was pasted, sent or piped in."""
+def can_be_refreshed(key: str) -> bool:
+    """Whether a source can be read again: an address or a file, but not text that was pasted or sent."""
     return is_address(key) or Path(key).is_absolute()

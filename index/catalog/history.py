@@ -1,4 +1,4 @@
-"""What has happened to a library's articles, and the versions of them that can be brought back."""
+"""The history of a library's articles, and the earlier versions that can be restored."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ import sqlalchemy as sa
 from rapidfuzz.distance import Indel
 from sqlalchemy import select
 
-from index.catalog.schema import articles, events, versions, writing
+from index.catalog.columns import now
+from index.catalog.engine import write_transaction
+from index.catalog.schema import articles, events, versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TERMINAL: Final = "terminal"
 REFRESH: Final = "refresh"
-_EVENT_DAYS: Final = 365  # entries without texts; no entry goes before the version that it brings back
-_COMPARED: Final = 50_000  # characters: two texts that differ in more are compared by lines
+_EVENT_DAYS: Final = 365  # how long entries are kept, at least; an entry outlives its version
+_MAX_DIFF_CHARACTERS: Final = 50_000  # characters; larger differences are counted by whole lines
 
-What = Literal["added", "joined", "replaced", "renamed", "removed", "restored", "erased"]
+ChangeKind = Literal["added", "joined", "replaced", "renamed", "removed", "restored", "erased"]
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How many earlier versions of an article are kept at most, and for how many days; 0 of either keeps none."""
+    """How many earlier versions of an article are kept, and for how many days; 0 for either keeps none."""
 
     versions: int = 5
     days: float = 30.0
@@ -34,31 +36,31 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class ChangeDetails:
-    """What a change's entry tells besides what happened: who did it, and how many passages are new.
+    """Details of a change for its history entry: who made it, and how many passages were embedded anew.
 
-    `what` and `chain` are set where an earlier version comes back.
+    `what` and `chain` are set when an earlier version is restored.
     """
 
     who: str = ""
-    what: What | None = None
+    what: ChangeKind | None = None
     chain: int | None = None
     passages: int | None = None
 
 
-NOBODY: Final = ChangeDetails()
+NO_DETAILS: Final = ChangeDetails()
 
 
 class HistoryEntry(NamedTuple):
-    """One thing that happened. `kept` says that what the article was before can be brought back by this number.
+    """One change of an article. `kept` is true if the version before it can be restored by this number.
 
-    `at` is ISO 8601 in UTC, `by` as the caller of the change named them, empty where nobody knows. `was` is the title
-    before. `characters` came or went, `passages` are new; None where that is not counted.
+    `at` is ISO 8601 in UTC; `by` is who made the change, as the caller named them, empty if unknown. `was` is the title
+    before. `characters` counts those added or removed, `passages` those embedded anew; None if not counted.
     """
 
     number: int
     at: str
     by: str
-    what: What
+    what: ChangeKind
     article_id: int
     title: str
     was: str | None
@@ -68,17 +70,17 @@ class HistoryEntry(NamedTuple):
 
 
 class History:
-    """Reads the history of one catalogue, and deletes from it."""
+    """Reads and prunes the history of one catalogue."""
 
     def __init__(self, engine: sa.Engine, keep: Retention) -> None:
         self._engine = engine
         self._keep = keep
 
     def entries(self, article_id: int | None = None, limit: int = 100) -> list[HistoryEntry]:
-        """Return what has happened, newest first: to all, or to one article and those that it has replaced."""
-        told = (events.c[name] for name in HistoryEntry._fields[1:-1])
-        kept = versions.c.event_id.is_not(None) & (events.c.at >= _oldest(self._keep))
-        query = select(events.c.id, *told, kept).join_from(events, versions, isouter=True)
+        """Return at most `limit` entries, newest first: of all articles, or of one and those that it replaced."""
+        columns = (events.c[name] for name in HistoryEntry._fields[1:-1])
+        kept = versions.c.event_id.is_not(None) & (events.c.at >= _retention_cutoff(self._keep))
+        query = select(events.c.id, *columns, kept).join_from(events, versions, isouter=True)
         with self._engine.connect() as db:
             if article_id is not None:
                 query = query.where(events.c.chain == chain_of(db, article_id))
@@ -86,38 +88,38 @@ class History:
             return [HistoryEntry(*map(row.__getitem__, range(len(HistoryEntry._fields)))) for row in rows]
 
     def version(self, number: int) -> sa.Row[tuple[Any, ...]] | None:
-        """Return what an article was before the entry of this number, None where it is not kept."""
+        """Return the version of an article before an entry, or None if it is not kept."""
         query = select(versions, events.c.chain).join_from(versions, events)
         with self._engine.connect() as db:
-            found = query.where(versions.c.event_id == number, events.c.at >= _oldest(self._keep))
+            found = query.where(versions.c.event_id == number, events.c.at >= _retention_cutoff(self._keep))
             return db.execute(found).one_or_none()
 
     def expire(self) -> None:
-        """Delete what has been kept for long enough."""
-        with writing(self._engine) as db:
+        """Delete versions and entries that are past their retention."""
+        with write_transaction(self._engine) as db:
             expire(db, self._keep)
 
-    def forget(self, by: str) -> None:
-        """Delete who did what, for those that this names."""
-        with writing(self._engine) as db:
+    def anonymize(self, by: str) -> None:
+        """Remove a person's name from every entry of theirs."""
+        with write_transaction(self._engine) as db:
             db.execute(events.update().where(events.c.by == by).values(by=""))
 
 
 def chain_of(db: sa.Connection, article_id: int) -> int:
-    """Return what an article has in common with those that it replaced: the id of the first of them."""
+    """Return the id shared by an article and those that it replaced: that of the first of them."""
     newest = select(events.c.chain).where(events.c.article_id == article_id).order_by(events.c.id.desc())
     return int(db.execute(newest.limit(1)).scalar() or article_id)
 
 
-def record(db: sa.Connection, what: What, article_id: int, title: str, by: str, **told: Any) -> int:
-    """Write an entry, as a part of its caller's transaction; return its number."""
-    chain = told.pop("chain", None) or chain_of(db, article_id)
-    values = {"at": now(), "by": by, "what": what, "chain": chain, "article_id": article_id, "title": title} | told
+def record(db: sa.Connection, what: ChangeKind, article_id: int, title: str, by: str, **columns: Any) -> int:
+    """Insert an entry, in the caller's transaction, and return its number; `columns` are others of `events`."""
+    chain = columns.pop("chain", None) or chain_of(db, article_id)
+    values = {"at": now(), "by": by, "what": what, "chain": chain, "article_id": article_id, "title": title} | columns
     return int(db.execute(events.insert().values(**values).returning(events.c.id)).scalar_one())
 
 
 def keep_version(db: sa.Connection, number: int, version: Mapping[str, Any], keep: Retention) -> None:
-    """Keep what an article was before an entry, and no more than is to be kept."""
+    """Store the version before an entry, then delete those beyond the retention."""
     if keep.versions and keep.days:
         columns = {column.name for column in versions.columns} - {"event_id"}
         db.execute(versions.insert().values(event_id=number, **{name: version[name] for name in columns}))
@@ -129,14 +131,14 @@ def keep_version(db: sa.Connection, number: int, version: Mapping[str, Any], kee
 
 
 def expire(db: sa.Connection, keep: Retention) -> None:
-    """Delete versions and entries that are older than they may be."""
-    old = select(events.c.id).where(events.c.at < _oldest(keep))
+    """Delete versions and entries that are past their retention, in the caller's transaction."""
+    old = select(events.c.id).where(events.c.at < _retention_cutoff(keep))
     db.execute(versions.delete().where(versions.c.event_id.in_(old)))
-    db.execute(events.delete().where(events.c.at < _ago(max(_EVENT_DAYS, keep.days))))
+    db.execute(events.delete().where(events.c.at < _days_ago(max(_EVENT_DAYS, keep.days))))
 
 
-def erase(db: sa.Connection, article_id: int, by: str) -> bool:
-    """Delete all that is kept of an article that is gone, and of those that it replaced; tell whether there was any."""
+def purge(db: sa.Connection, article_id: int, by: str) -> bool:
+    """Delete the versions and entries of a removed article and those it replaced; return whether there were any."""
     chain = chain_of(db, article_id)
     if db.execute(select(articles.c.id).where(articles.c.id == article_id)).first():
         return False
@@ -146,21 +148,17 @@ def erase(db: sa.Connection, article_id: int, by: str) -> bool:
     return found
 
 
-def difference(old: str, new: str) -> int:
-    """Return how many characters came or went between two texts; in lines, where much is different."""
+def changed_characters(old: str, new: str) -> int:
+    """Return how many characters were added or removed between two texts, by whole lines if they differ a lot."""
     before, after = Counter(old.split("\n")), Counter(new.split("\n"))
-    lost, came = ("\n".join((one - other).elements()) for one, other in ((before, after), (after, before)))
-    return Indel.distance(lost, came) if max(len(lost), len(came)) <= _COMPARED else len(lost) + len(came)
+    removed, added = ("\n".join((one - other).elements()) for one, other in ((before, after), (after, before)))
+    small = max(len(removed), len(added)) <= _MAX_DIFF_CHARACTERS
+    return Indel.distance(removed, added) if small else len(removed) + len(added)
 
 
-def now() -> str:
-    """Return this moment as it is stored, in UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _ago(days: float) -> str:
+def _days_ago(days: float) -> str:
     return (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
 
 
-def _oldest(keep: Retention) -> str:
-    return _ago(keep.days)
+def _retention_cutoff(keep: Retention) -> str:
+    return _days_ago(keep.days)

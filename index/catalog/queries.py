@@ -1,4 +1,4 @@
-"""What a catalogue holds: articles, their sources, passages and vectors, as they are read."""
+"""Reads of the catalogue: articles, sources, passages and vectors."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from index.catalog import mutations
 from index.catalog.article_sources import ArticleSources
+from index.catalog.columns import ARTICLE_COLUMNS, article_columns, parse_pages, text_digest
 from index.catalog.history import History, Retention
 from index.catalog.schema import articles, meta, near_duplicates, passages, sources
 from index.models import Article, Draft, Passage, Section, StoredPassage
@@ -20,12 +20,12 @@ from index.models import Article, Draft, Passage, Section, StoredPassage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_BATCH = 500  # bound values in one statement that every SQLite allows
+_BATCH = 500  # bound values per statement, below the limit of every SQLite
 _SLICE = func.substr(articles.c.text, passages.c.start + 1, passages.c.end - passages.c.start)
 
 
 class ArticleRow(NamedTuple):
-    """One line of the list of articles; `characters` are code points. What a source does not tell is None."""
+    """One line of the list of articles; `characters` counts code points. What the source does not state is None."""
 
     id: int
     title: str
@@ -45,46 +45,49 @@ class CatalogReader:
         self._keep = keep
 
     def meta(self, key: str) -> str | None:
-        """Return a remembered value, or None."""
+        """Return a value of the table `meta`, or None."""
         with self._engine.connect() as db:
             return db.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
 
     @property
     def generation(self) -> int:
-        """How many changes this library has seen, those of other processes included."""
+        """The number of changes so far, those of other processes included."""
         return int(self.meta("generation") or 0)
 
     def match(self, draft: Draft) -> tuple[int, bool] | None:
-        """Find the article that holds the draft's text: its id, and whether this very source brought it as it is."""
-        draft = self.named(draft)
-        same_text = articles.c.text_digest == mutations.text_digest(draft.text)
+        """Return (id, same) of the article with the draft's text, or None.
+
+        `same` is true if it came from the draft's own source with the same title, date and other columns.
+        """
+        draft = self.with_given_title(draft)
+        same_text = articles.c.text_digest == text_digest(draft.text)
         with self._engine.connect() as db:
             own = select(articles).join(sources).where(sources.c.key == draft.key, same_text)
             row = db.execute(own).first()
-            if row and {name: row._mapping[name] for name in mutations.DESCRIBED} == mutations.described(draft):  # noqa: SLF001 - public
+            if row and {name: getattr(row, name) for name in ARTICLE_COLUMNS} == article_columns(draft):
                 return row.id, True
             others = select(articles.c.id).join(sources).where(sources.c.key != draft.key, same_text)
             found = db.execute(others.order_by(articles.c.id)).scalar()
         return (found, False) if found else None
 
-    def named(self, draft: Draft) -> Draft:
-        """Return a draft under the title that somebody has given its article, where that was done."""
+    def with_given_title(self, draft: Draft) -> Draft:
+        """Return the draft with the title that somebody gave to its article, if any."""
         with self._engine.connect() as db:
             title = db.execute(select(sources.c.titled).where(sources.c.key == draft.key)).scalar()
         return draft if title is None else replace(draft, title=title)
 
     def articles(self) -> list[ArticleRow]:
-        """Return a line for every article, by id; an article of several sources names them all."""
+        """Return a line for every article, by id; the sources of an article are joined with commas."""
         count = select(func.count()).where(passages.c.article_id == articles.c.id).scalar_subquery()
-        told = (articles.c.author, articles.c.published, articles.c.language)
-        query = select(articles.c.id, articles.c.title, func.length(articles.c.text), count, *told)
+        details = (articles.c.author, articles.c.published, articles.c.language)
+        query = select(articles.c.id, articles.c.title, func.length(articles.c.text), count, *details)
         with self._engine.connect() as db:
-            shown = _shown(db)
+            shown = _display_names(db)
             rows = db.execute(query.order_by(articles.c.id))
             return [ArticleRow(key, title, shown[key], *rest) for key, title, *rest in rows]
 
     def size(self) -> tuple[int, int]:
-        """Return how many articles there are, and how many code points they have together."""
+        """Return the number of articles and their total length in code points."""
         with self._engine.connect() as db:
             row = db.execute(select(func.count(), func.coalesce(func.sum(func.length(articles.c.text)), 0))).one()
         return int(row[0]), int(row[1])
@@ -96,18 +99,18 @@ class CatalogReader:
             return [(key, title) for key, title in rows]
 
     def article(self, article_id: int) -> Article | None:
-        """Return a stored article, or None."""
+        """Return an article, or None."""
         with self._engine.connect() as db:
             row = db.execute(select(articles).where(articles.c.id == article_id)).one_or_none()
-            shown = _shown(db, article_id)
+            shown = _display_names(db, article_id)
         if row is None:
             return None
         sections = tuple(Section(*item) for item in json.loads(row.sections))
-        pages, times = mutations.places(row.pages)
+        pages, times = parse_pages(row.pages)
         return Article(row.id, shown[row.id], row.title, row.text, row.published, sections, pages, times)
 
     def near_duplicates(self, article_id: int) -> list[int]:
-        """Return the ids of the articles that are near duplicates of one, oldest first."""
+        """Return the ids of an article's near duplicates, oldest first."""
         both = (
             (near_duplicates.c.article_id, near_duplicates.c.other_id),
             (near_duplicates.c.other_id, near_duplicates.c.article_id),
@@ -116,53 +119,53 @@ class CatalogReader:
         with self._engine.connect() as db:
             return sorted(db.execute(query).scalars())
 
-    def vectors(self, key: str) -> Iterator[StoredPassage]:
-        """Yield the passages of the article that a source has brought."""
+    def passages_of_source(self, key: str) -> Iterator[StoredPassage]:
+        """Yield the passages of a source's article."""
         with self._engine.connect() as db:
             own = select(passages.c.id).join(sources, sources.c.article_id == passages.c.article_id)
-            ids = mutations.ids_of(db.execute(own.where(sources.c.key == key)))
+            ids = _ids(db.execute(own.where(sources.c.key == key)))
         return self.passages(ids)
 
     @property
     def sources(self) -> ArticleSources:
-        """Where the articles came from."""
+        """The sources of the articles."""
         return ArticleSources(self._engine)
 
-    def text_is_sound(self, article: Article) -> bool:
-        """Whether an article's text is the one that was stored."""
+    def text_is_intact(self, article: Article) -> bool:
+        """Whether an article's text still matches the digest stored with it."""
         with self._engine.connect() as db:
             stored = db.execute(select(articles.c.text_digest).where(articles.c.id == article.id)).scalar()
-        return stored == mutations.text_digest(article.text)
+        return stored == text_digest(article.text)
 
     def count_passages(self, article_id: int) -> int:
-        """Return how many passages an article has."""
+        """Return the number of passages of an article."""
         with self._engine.connect() as db:
-            return len(mutations.passage_ids(db, article_id))
+            return len(passage_ids(db, article_id))
 
     def has_passages(self) -> bool:
-        """Whether there is any passage."""
+        """Whether any passage is stored."""
         with self._engine.connect() as db:
             return db.execute(select(passages.c.id).limit(1)).first() is not None
 
     def passage_ids(self, article_id: int | None = None) -> np.ndarray:
-        """Return the id of every passage in order, (n,) int64; of one article, where it is named."""
+        """Return the ids of all passages in ascending order, or of one article's passages; (n,) int64."""
         with self._engine.connect() as db:
             if article_id is not None:
-                return mutations.passage_ids(db, article_id)
-            return mutations.ids_of(db.execute(select(passages.c.id).order_by(passages.c.id)))
+                return passage_ids(db, article_id)
+            return _ids(db.execute(select(passages.c.id).order_by(passages.c.id)))
 
     def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
-        """Yield the passages with these ids, in that order; ids that are gone are left out."""
+        """Yield the passages with these ids, in that order; unknown ids are left out."""
         wanted = [int(key) for key in ids]
         query = select(passages, articles.c.title, _SLICE.label("slice")).join_from(passages, articles)
         with self._engine.connect() as db:
             for at in range(0, len(wanted), _BATCH):
                 batch = wanted[at : at + _BATCH]
                 rows = {row.id: row for row in db.execute(query.where(passages.c.id.in_(batch)))}
-                yield from (_stored(rows[key]) for key in batch if key in rows)
+                yield from (_stored_passage(rows[key]) for key in batch if key in rows)
 
-    def integrity(self) -> list[str]:
-        """Let SQLite examine its file; return what it finds wrong."""
+    def integrity_errors(self) -> list[str]:
+        """Run SQLite's integrity checks on the file; return what they report, nothing if all is well."""
         with self._engine.connect() as db:
             found = [str(row[0]) for row in db.exec_driver_sql("PRAGMA integrity_check(20)")]
             found += [f"a broken reference in {row[0]}" for row in db.exec_driver_sql("PRAGMA foreign_key_check")]
@@ -172,17 +175,27 @@ class CatalogReader:
 
     @property
     def history(self) -> History:
-        """What has happened to the articles."""
+        """The history of the articles."""
         return History(self._engine, self._keep)
 
 
-def _stored(row: sa.Row[tuple[object, ...]]) -> StoredPassage:
+def passage_ids(db: sa.Connection, article_id: int) -> np.ndarray:
+    """Return the ids of an article's passages, (n,) int64, in the caller's transaction."""
+    return _ids(db.execute(select(passages.c.id).where(passages.c.article_id == article_id)))
+
+
+def _ids(result: sa.CursorResult[tuple[int]]) -> np.ndarray:
+    """Return the ids that a query yields, (n,) int64."""
+    return np.array(result.scalars().all(), np.int64)
+
+
+def _stored_passage(row: sa.Row[tuple[object, ...]]) -> StoredPassage:
     passage = Passage(row.id, row.article_id, row.start, row.end, row.heading)
-    whole = len(row.vector) - len(row.vector) % 4  # a damaged vector must reach `sound`, not raise here
+    whole = len(row.vector) - len(row.vector) % 4  # a damaged vector must be reported by `check`, not raise here
     return StoredPassage(passage, row.title, row.slice, np.frombuffer(row.vector[:whole], "<f4"), row.digest)
 
 
-def _shown(db: sa.Connection, article_id: int | None = None) -> dict[int, str]:
+def _display_names(db: sa.Connection, article_id: int | None = None) -> dict[int, str]:
     query = select(sources.c.article_id, sources.c.shown).order_by(sources.c.id)
     if article_id is not None:
         query = query.where(sources.c.article_id == article_id)

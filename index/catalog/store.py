@@ -1,6 +1,6 @@
-"""The catalogue: articles, their sources, passages and vectors. The one truth; every index is filled from it.
+"""Writes of the catalogue, which is the source of truth: every index is filled from it.
 
-Ids are never reused, so that whatever a cache still holds of a removed passage is missing here, never
+Ids are never reused, so an id of a removed passage that an index still holds is unknown here and never refers to
 another passage.
 """
 
@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from index.catalog import history, mutations
-from index.catalog.history import NOBODY, ChangeDetails, Retention
+from index.catalog.engine import open_engine, write_transaction
+from index.catalog.history import NO_DETAILS, ChangeDetails, Retention
 from index.catalog.queries import CatalogReader
-from index.catalog.schema import articles, bands, near_duplicates, open_engine, passages, sources, writing
+from index.catalog.schema import articles, bands, near_duplicates, passages, sources
 from index.models import Draft, Span, UserError
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ _NONE: Final = np.empty(0, np.int64)
 
 
 class Catalog(CatalogReader):
-    """One library's catalogue file. Every change is one transaction, with its entry in the history.
+    """One library's catalogue file. Every change is one transaction, which includes its entry in the history.
 
-    Raises UserError where the file cannot be read, or another process keeps it locked for 30 seconds.
+    Raises UserError if the file cannot be read, or if another process keeps it locked for 30 seconds.
     """
 
     def __init__(self, path: Path, keep: Retention = Retention(), *, read_only: bool = False) -> None:  # noqa: B008 - frozen
@@ -49,61 +50,63 @@ class Catalog(CatalogReader):
         draft: Draft,
         spans: Sequence[tuple[Span, str]],
         vectors: np.ndarray,
-        epoch: str,
-        by: ChangeDetails = NOBODY,
+        index_version: str,
+        change: ChangeDetails = NO_DETAILS,
     ) -> tuple[int, np.ndarray]:
-        """Store an article whole; what its source held before goes with it, and is kept as a version for a while.
+        """Store an article; it replaces the article that its source held before, which is kept as a version.
 
-        `spans` are passages and their headings, `vectors` is (n, d). Returns the article's new id and the
-        ids of the passages that are gone.
+        `spans` are n passages with their headings, `vectors` is (n, d). Returns the article's new id and the ids of
+        the passages that were deleted.
         """
-        with writing(self._engine) as db:
-            return self._put(db, draft, (spans, vectors), epoch, by)
+        with write_transaction(self._engine) as db:
+            return self._put(db, draft, (spans, vectors), index_version, change)
 
-    def share(self, article_id: int, draft: Draft, by: ChangeDetails = NOBODY) -> np.ndarray:
-        """Let the draft's source name an article that already holds its text; return passage ids that are gone."""
-        with writing(self._engine) as db:
-            return self._join(db, article_id, draft, by)
+    def add_source(self, article_id: int, draft: Draft, change: ChangeDetails = NO_DETAILS) -> np.ndarray:
+        """Add the draft's source to an article with the same text; return the ids of passages that were deleted."""
+        with write_transaction(self._engine) as db:
+            return self._add_source(db, article_id, draft, change)
 
-    def restore(self, drafts: Sequence[Draft], rows: Rows, epoch: str, by: ChangeDetails, *, titled: bool) -> int:
-        """Store an earlier version again, one draft for each of its sources; return the article's new id.
+    def restore(
+        self, drafts: Sequence[Draft], rows: Rows, index_version: str, change: ChangeDetails, *, titled: bool
+    ) -> int:
+        """Store an earlier version again, given as one draft per source; return the article's new id.
 
-        What these sources hold now is kept as a version. `titled` says that the title was given by hand.
+        What these sources hold now is kept as a version. `titled` is true if the title was given by hand.
         """
-        with writing(self._engine) as db:
-            article_id, _ = self._put(db, drafts[0], rows, epoch, by)
+        with write_transaction(self._engine) as db:
+            article_id, _ = self._put(db, drafts[0], rows, index_version, change)
             for draft in drafts[1:]:
-                self._join(db, article_id, draft, by)
+                self._add_source(db, article_id, draft, change)
             title = drafts[0].title if titled else None
             db.execute(sources.update().where(sources.c.article_id == article_id).values(titled=title))
         return article_id
 
     def _put(
-        self, db: sa.Connection, draft: Draft, rows: Rows, epoch: str, by: ChangeDetails
+        self, db: sa.Connection, draft: Draft, rows: Rows, index_version: str, change: ChangeDetails
     ) -> tuple[int, np.ndarray]:
-        before = self._before(db, draft.key)
+        before = self._snapshot_of_source(db, draft.key)
         article_id = mutations.insert_article(db, draft)
-        mutations.attach(db, draft, article_id)
+        mutations.upsert_source(db, draft, article_id)
         mutations.insert_passages(db, article_id, draft.text, *rows)
-        mutations.remember(db, "epoch", epoch)
-        gone = self._succeed(db, before, article_id, draft, by)
-        mutations.note_near_duplicates(db, article_id, draft.text)
+        mutations.count_change(db, "epoch", index_version)
+        gone = self._record_new_article(db, before, article_id, draft, change)
+        mutations.record_near_duplicates(db, article_id, draft.text)
         return article_id, gone
 
-    def _join(self, db: sa.Connection, article_id: int, draft: Draft, by: ChangeDetails) -> np.ndarray:
-        before = self._before(db, draft.key)
-        mutations.attach(db, draft, article_id)
-        mutations.remember(db)
-        if by.what is None and (before is None or before["id"] != article_id):
-            history.record(db, "joined", article_id, draft.title, by.who)
-        return self._end(db, before, by) if before else _NONE
+    def _add_source(self, db: sa.Connection, article_id: int, draft: Draft, change: ChangeDetails) -> np.ndarray:
+        before = self._snapshot_of_source(db, draft.key)
+        mutations.upsert_source(db, draft, article_id)
+        mutations.count_change(db)
+        if change.what is None and (before is None or before["id"] != article_id):
+            history.record(db, "joined", article_id, draft.title, change.who)
+        return self._delete_unsourced(db, before, change) if before else _NONE
 
-    def rename(self, article_id: int, title: str, rows: Rows, epoch: str, by: ChangeDetails) -> bool:
-        """Give an article a title, and new passages, since title and text are embedded; tell whether it is there.
+    def rename(self, article_id: int, title: str, rows: Rows, index_version: str, change: ChangeDetails) -> bool:
+        """Give an article a title and new passages, since the title is embedded too; return whether it exists.
 
-        The title stays when a source brings a new version. `rows` are the passages with their vectors.
+        The title is kept when a source has a new version. `rows` are the passages with their vectors.
         """
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             row = db.execute(select(articles.c.title, articles.c.text).where(articles.c.id == article_id)).one_or_none()
             if row is None:
                 return False
@@ -111,81 +114,83 @@ class Catalog(CatalogReader):
             db.execute(sources.update().where(sources.c.article_id == article_id).values(titled=title))
             db.execute(passages.delete().where(passages.c.article_id == article_id))
             mutations.insert_passages(db, article_id, row.text, *rows)
-            mutations.remember(db, "epoch", epoch)
-            history.record(db, "renamed", article_id, title, by.who, was=row.title)
+            mutations.count_change(db, "epoch", index_version)
+            history.record(db, "renamed", article_id, title, change.who, was=row.title)
         return True
 
     def replace_passages(
-        self, rows: Iterable[tuple[int, str, Sequence[tuple[Span, str]], np.ndarray]], epoch: str
+        self, rows: Iterable[tuple[int, str, Sequence[tuple[Span, str]], np.ndarray]], index_version: str
     ) -> None:
-        """Give every article new passages: (article id, its text, spans with headings, vectors) each.
+        """Replace the passages of every article; each row is (article id, text, spans with headings, vectors).
 
-        Broken off at any point, it leaves the library as it was.
+        One transaction: if it is interrupted, the library stays as it was.
         """
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             for table in (passages, bands, near_duplicates):
                 db.execute(table.delete())
             for article_id, text, spans, vectors in rows:
                 mutations.insert_passages(db, article_id, text, spans, vectors)
-                mutations.note_near_duplicates(db, article_id, text)
-            mutations.remember(db, "epoch", epoch)
+                mutations.record_near_duplicates(db, article_id, text)
+            mutations.count_change(db, "epoch", index_version)
 
-    def remove(self, article_id: int, by: ChangeDetails = NOBODY, *, purge: bool = False) -> np.ndarray | None:
+    def remove(self, article_id: int, change: ChangeDetails = NO_DETAILS, *, purge: bool = False) -> np.ndarray | None:
         """Remove an article with all its sources; return its passages' ids, or None if there is no such article.
 
-        It is kept for a while for being brought back; with `purge` nothing of it is kept, nor of what it had replaced,
-        and one that was removed before is there for this.
+        It is kept as a version. With `purge` nothing of it is kept, nor of the articles it replaced; this also works
+        for an article that was removed before.
         """
-        with writing(self._engine) as db:
+        with write_transaction(self._engine) as db:
             known = db.execute(select(articles.c.id).where(articles.c.id == article_id)).first()
             before = mutations.snapshot(db, article_id) if known else None
             gone = None
             if before is not None:
-                mutations.dismiss(db, article_id)
-                gone = self._end(db, before, by, forced=True)
-                mutations.remember(db)
-            if purge and history.erase(db, article_id, by.who) and gone is None:
+                mutations.dismiss_sources(db, article_id)
+                gone = self._delete_unsourced(db, before, change, forced=True)
+                mutations.count_change(db)
+            if purge and history.purge(db, article_id, change.who) and gone is None:
                 gone = _NONE
         if purge and gone is not None:
-            self._empty_log()
+            self._truncate_log()
         return gone
 
-    def detach(self, key: str, by: ChangeDetails = NOBODY) -> np.ndarray:
-        """Remove a source, and its article when no other source names it; return the ids of passages that are gone."""
-        with writing(self._engine) as db:
-            before = self._before(db, key)
-            mutations.part(db, key)
-            mutations.remember(db)
-            return self._end(db, before, by) if before else _NONE
+    def remove_source(self, key: str, change: ChangeDetails = NO_DETAILS) -> np.ndarray:
+        """Remove a source, and its article if that has no other; return the ids of passages that were deleted."""
+        with write_transaction(self._engine) as db:
+            before = self._snapshot_of_source(db, key)
+            mutations.delete_source(db, key)
+            mutations.count_change(db)
+            return self._delete_unsourced(db, before, change) if before else _NONE
 
-    def _before(self, db: sa.Connection, key: str) -> dict[str, Any] | None:
-        found = mutations.article_of(db, key)
+    def _snapshot_of_source(self, db: sa.Connection, key: str) -> dict[str, Any] | None:
+        found = mutations.article_id_of(db, key)
         return None if found is None else mutations.snapshot(db, found)
 
-    def _succeed(
-        self, db: sa.Connection, before: dict[str, Any] | None, article_id: int, draft: Draft, by: ChangeDetails
+    def _record_new_article(
+        self, db: sa.Connection, before: dict[str, Any] | None, article_id: int, draft: Draft, change: ChangeDetails
     ) -> np.ndarray:
-        """Record a new article, and end the one whose place it has taken."""
+        """Record a new article in the history; delete the one it replaces and keep that as a version."""
         if before is None or mutations.has_source(db, before["id"]):
-            history.record(db, by.what or "added", article_id, draft.title, by.who, chain=by.chain)
+            history.record(db, change.what or "added", article_id, draft.title, change.who, chain=change.chain)
             return _NONE
-        told = {"characters": history.difference(before["text"], draft.text), "passages": by.passages}
-        told |= {"chain": by.chain or history.chain_of(db, before["id"]), "was": before["title"]}
-        number = history.record(db, by.what or "replaced", article_id, draft.title, by.who, **told)
+        details = {"characters": history.changed_characters(before["text"], draft.text), "passages": change.passages}
+        details |= {"chain": change.chain or history.chain_of(db, before["id"]), "was": before["title"]}
+        number = history.record(db, change.what or "replaced", article_id, draft.title, change.who, **details)
         history.keep_version(db, number, before, self._keep)
         return mutations.delete_article(db, before["id"])
 
-    def _end(self, db: sa.Connection, before: dict[str, Any], by: ChangeDetails, *, forced: bool = False) -> np.ndarray:
-        """Delete an article that no source names any more, and keep it as a version."""
+    def _delete_unsourced(
+        self, db: sa.Connection, before: dict[str, Any], change: ChangeDetails, *, forced: bool = False
+    ) -> np.ndarray:
+        """Delete an article without sources (with `forced`, any) and keep it as a version; return its passages' ids."""
         if not forced and mutations.has_source(db, before["id"]):
             return _NONE
-        number = history.record(db, "removed", before["id"], before["title"], by.who)
+        number = history.record(db, "removed", before["id"], before["title"], change.who)
         history.keep_version(db, number, before, self._keep)
         return mutations.delete_article(db, before["id"])
 
-    def _empty_log(self) -> None:
-        """Write SQLite's log into the file and cut it off, for it still holds what was deleted."""
-        connection = self._engine.raw_connection()  # no transaction, in which this could not be done
+    def _truncate_log(self) -> None:
+        """Checkpoint and truncate the write-ahead log, which still contains what was deleted."""
+        connection = self._engine.raw_connection()  # a checkpoint cannot run in a transaction
         try:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:

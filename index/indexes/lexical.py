@@ -1,4 +1,7 @@
-"""The lexical index: BM25 over folded words (`index.text.analyzer`), by SQLite FTS5: a cache of the catalogue."""
+"""The lexical index: BM25 over the analyzer's terms, in SQLite FTS5. A cache of the catalogue.
+
+BM25: Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond".
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-_ANEW = (
+_CREATE = (
     "DROP TABLE IF EXISTS vocabulary",
     "DROP TABLE IF EXISTS passages",
     "DROP TABLE IF EXISTS stamp",
@@ -22,46 +25,49 @@ _ANEW = (
     "CREATE TABLE stamp(epoch TEXT)",
 )
 _TITLE_WEIGHT, _BODY_WEIGHT = 0.5, 1.0
-_LAYOUT = 1  # raise when the schema or `index.text.analyzer` changes: the file is then made anew
+_SCHEMA_VERSION = 1  # raise when the tables or `index.text.analyzer` change: the file is then rebuilt
 
 
 class LexicalIndex:
-    """Best passages by BM25. Rows are words already folded, so that questions and articles fold alike.
+    """Ranks passages by BM25. Rows hold terms of the analyzer, so that questions and articles are analyzed alike.
 
-    `epoch` and the layout number are kept in the file; a file of other ones, or one that SQLite cannot
-    read, is replaced by an empty one that the library fills again. Not thread-safe.
+    The file records `index_version` and the version of its own schema. If either differs, or SQLite cannot read the
+    file, it is replaced by an empty one, which the library fills again. Not thread-safe.
     """
 
-    def __init__(self, path: Path, epoch: str) -> None:
+    def __init__(self, path: Path, index_version: str) -> None:
         self._path = path
-        self._terms: list[str] | None = None  # the vocabulary, read when a typo is first met
-        stamp = f"{epoch}/{_LAYOUT}"
+        self._vocabulary: list[str] | None = None  # read when the first unknown word is looked up
+        stamp = f"{index_version}/{_SCHEMA_VERSION}"
         try:
             self._db = self._connect()
-            self._fit(stamp)
+            self._empty_unless_current(stamp)
         except sqlite3.OperationalError:
-            raise  # another process holds the file, or the disk is full: no reason to throw the index away
+            raise  # locked by another process, or the disk is full: no reason to discard the index
         except sqlite3.DatabaseError:
             self._replace(stamp)
 
     def put(self, rows: Iterable[tuple[int, str, str]]) -> None:
-        """Store (id, title words, body words), words joined by spaces; an id that is there is replaced."""
-        self._terms = None
+        """Store (id, title terms, body terms) rows, terms joined by spaces; an existing id is replaced."""
+        self._vocabulary = None
         statement = "INSERT OR REPLACE INTO passages(rowid, title, body) VALUES (?, ?, ?)"
         with self._db:
             self._db.executemany(statement, rows)
 
     def remove(self, ids: np.ndarray) -> None:
-        """Forget ids; unknown ones are ignored."""
-        self._terms = None
+        """Remove ids; unknown ones are ignored."""
+        self._vocabulary = None
         with self._db:
             self._db.executemany("DELETE FROM passages WHERE rowid = ?", [(int(key),) for key in ids])
 
     def search(self, terms: Sequence[str], limit: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return ids and BM25 scores (at least 0, higher is better) of passages with any of the folded terms."""
+        """Return ids and BM25 scores (at least 0, higher is better) of the passages with any of the terms, best first.
+
+        A term may be several words joined by spaces, which then have to be adjacent.
+        """
         if not terms:
             return np.empty(0, np.int64), np.empty(0, np.float64)
-        match = " OR ".join(f'"{term}"' for term in terms)  # folded terms hold letters and digits only
+        match = " OR ".join(f'"{term}"' for term in terms)  # terms hold letters and digits only
         rows = self._db.execute(
             "SELECT rowid, -bm25(passages, ?, ?) AS score FROM passages WHERE passages MATCH ? ORDER BY score DESC "
             "LIMIT ?",
@@ -69,49 +75,51 @@ class LexicalIndex:
         ).fetchall()
         return np.array([row[0] for row in rows], np.int64), np.array([max(0.0, row[1]) for row in rows], np.float64)
 
-    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
-        """Return for each term in how many passages it stands (0 for an unknown one)."""
+    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """Return the number of passages that contain each term, 0 for an unknown one."""
         find = "SELECT doc FROM vocabulary WHERE term = ?"
         return {term: (self._db.execute(find, (term,)).fetchone() or (0,))[0] for term in terms}
 
-    def near(self, term: str, limit: int) -> dict[str, float]:
-        """Return stored terms that a typo may have meant, with their nearness (0 to 1), best first.
+    def similar_terms(self, term: str, limit: int) -> dict[str, float]:
+        """Return stored terms that a misspelt one may stand for, with their similarity (0 to 1), best first.
 
-        Nearness is 1 - (optimal string alignment distance / length); terms of 4 to 7 characters may differ by
-        one edit, longer ones by two, shorter ones not at all.
+        Similarity is 1 - (optimal string alignment distance / length). Terms of 4 to 7 characters may differ by one
+        edit, longer ones by two, shorter ones not at all.
         """
         edits = 0 if len(term) < 4 else 1 if len(term) < 8 else 2
         if not edits:
             return {}
-        if self._terms is None:
-            self._terms = [row[0] for row in self._db.execute("SELECT term FROM vocabulary WHERE length(term) >= 3")]
+        if self._vocabulary is None:
+            self._vocabulary = [
+                row[0] for row in self._db.execute("SELECT term FROM vocabulary WHERE length(term) >= 3")
+            ]
         cutoff = 1 - edits / len(term) - 1e-6
         found = process.extract(
-            term, self._terms, scorer=OSA.normalized_similarity, processor=None, score_cutoff=cutoff, limit=limit
+            term, self._vocabulary, scorer=OSA.normalized_similarity, processor=None, score_cutoff=cutoff, limit=limit
         )
         return {match: score for match, score, _ in found}
 
     def ids(self) -> np.ndarray:
-        """Return every stored id, in no order."""
+        """Return every stored id, in no particular order."""
         rows = self._db.execute("SELECT id FROM passages_content").fetchall()
         return np.array([row[0] for row in rows], np.int64)
 
     def rows(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
-        """Return the title words and body words stored under ids; unknown ones are left out."""
+        """Return the title terms and body terms stored under ids; unknown ids are left out."""
         find = "SELECT title, body FROM passages WHERE rowid = ?"
         found = {int(key): self._db.execute(find, (int(key),)).fetchone() for key in ids}
         return {key: row for key, row in found.items() if row is not None}
 
-    def words(self, ids: Iterable[int]) -> dict[int, frozenset[str]]:
-        """Return the set of words stored under each id, its title's included; unknown ids are left out."""
+    def word_sets(self, ids: Iterable[int]) -> dict[int, frozenset[str]]:
+        """Return the set of terms stored under each id, title included; unknown ids are left out."""
         return {key: frozenset(f"{title} {body}".split()) for key, (title, body) in self.rows(ids).items()}
 
     def verify(self) -> None:
-        """Let FTS5 compare its index with its rows. Raises sqlite3.DatabaseError where they differ."""
+        """Run FTS5's integrity check. Raises sqlite3.DatabaseError if the index does not match its rows."""
         self._db.execute("INSERT INTO passages(passages) VALUES ('integrity-check')")
 
     def compact(self) -> None:
-        """Write the index anew, without what it still holds of rows that are gone."""
+        """Rewrite the index so that nothing of deleted rows remains in it."""
         with self._db:
             self._db.execute("INSERT INTO passages(passages) VALUES ('optimize')")
 
@@ -122,30 +130,30 @@ class LexicalIndex:
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, timeout=30)
         db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")  # a cache may lose its last write: it heals
-        db.execute("PRAGMA secure_delete = ON")  # no words of a removed article stay in the file
+        db.execute("PRAGMA synchronous = NORMAL")  # a cache may lose its last write: it is filled again
+        db.execute("PRAGMA secure_delete = ON")  # no words of a removed article remain in the file
         return db
 
     def _stamp(self) -> str | None:
         row = self._db.execute("SELECT name FROM sqlite_master WHERE name = 'stamp'").fetchone()
         return row and str(self._db.execute("SELECT epoch FROM stamp").fetchone()[0])
 
-    def _fit(self, stamp: str) -> None:
-        """Empty an index of another stamp, in one transaction: another process may be opening it, too."""
+    def _empty_unless_current(self, stamp: str) -> None:
+        """Recreate the tables unless they have this stamp, in one transaction: other processes may do the same."""
         if self._stamp() == stamp:
             return
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
             if self._stamp() != stamp:
-                for statement in _ANEW:
+                for statement in _CREATE:
                     self._db.execute(statement)
                 self._db.execute("INSERT INTO stamp VALUES (?)", (stamp,))
 
     def _replace(self, stamp: str) -> None:
-        """Put an empty file in the place of one that SQLite cannot read."""
+        """Replace a file that SQLite cannot read by an empty one."""
         if hasattr(self, "_db"):
             self._db.close()
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
         self._db = self._connect()
-        self._fit(stamp)
+        self._empty_unless_current(stamp)

@@ -1,4 +1,4 @@
-"""The two indexes of a library as caches of its catalogue, and the epoch that they share with it."""
+"""The two indexes of a library as caches of its catalogue, and the index version that all three share."""
 
 from __future__ import annotations
 
@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from index.models import StoredPassage
     from index.passages.embedder import Embedder
 
-_FILL = 1000  # passages a cache takes at a time
-_PIECE = 50  # the same while others wait: some 40 ms
+_RECONCILE_BATCH = 1000  # passages added at a time
+_STEP_PASSAGES = 50  # the same for one step while others wait: some 40 ms
 
 
 @dataclass(frozen=True, slots=True)
 class IndexVersion:
-    """What the vectors of a library have in common. Two epochs' vectors cannot be compared."""
+    """The embedding model and chunker behind a library's vectors; vectors of two versions cannot be compared.
+
+    The catalogue stores it under the key "epoch".
+    """
 
     model: str
     revision: str
@@ -38,12 +41,12 @@ class IndexVersion:
 
     @classmethod
     def of(cls, embedder: Embedder) -> IndexVersion:
-        """Name the epoch that this embedder would write."""
-        return cls(embedder.name, embedder.revision, embedder.dimension, batch_embedding.chunker(embedder))
+        """Return the version of what this embedder would write."""
+        return cls(embedder.name, embedder.revision, embedder.dimension, batch_embedding.chunker_name(embedder))
 
     @classmethod
     def read(cls, stored: str) -> IndexVersion:
-        """Read what `str` gave."""
+        """Parse what `str` returned."""
         return cls(**json.loads(stored))
 
     def __str__(self) -> str:
@@ -55,8 +58,8 @@ class IndexVersion:
         return blake2b(str(self).encode(), digest_size=6).hexdigest()
 
 
-def require(catalog: Catalog, current: IndexVersion, library: str) -> None:
-    """Raise UserError where a library holds passages of another epoch than the current one."""
+def require_version(catalog: Catalog, current: IndexVersion, library: str) -> None:
+    """Raise UserError if a library holds passages of another index version than the current one."""
     stored = catalog.meta("epoch")
     if stored is None or stored == str(current) or not catalog.has_passages():
         return
@@ -75,80 +78,80 @@ def require(catalog: Catalog, current: IndexVersion, library: str) -> None:
 
 @dataclass(slots=True)
 class OpenIndexes:
-    """The two caches, level with one generation of the catalogue; `passages` is how many each holds."""
+    """The two indexes, in sync with `generation` of the catalogue; each holds `passages` passages."""
 
     dense: VectorStore
     lexical: LexicalIndex
-    epoch: IndexVersion
+    index_version: IndexVersion
     generation: int = -1
     passages: int = 0
-    _is_following: bool = False
+    _is_syncing: bool = False
 
     @classmethod
-    def open(cls, folder: Path, epoch: IndexVersion) -> OpenIndexes:
-        """Open the caches of a folder; those of another epoch are emptied. `level` must follow."""
-        dense = FaissStore(folder, epoch.digest, epoch.dimension)
-        return cls(dense, LexicalIndex(folder / "lexical.db", epoch.digest), epoch)
+    def open(cls, folder: Path, index_version: IndexVersion) -> OpenIndexes:
+        """Open the indexes in a folder; those of another index version are emptied. Call `sync` before use."""
+        dense = FaissStore(folder, index_version.digest, index_version.dimension)
+        return cls(dense, LexicalIndex(folder / "lexical.db", index_version.digest), index_version)
 
-    def level(self, catalog: Catalog) -> None:
-        """Let the caches follow the catalogue, if it has changed since and they are not about to follow it."""
+    def sync(self, catalog: Catalog) -> None:
+        """Bring both indexes up to date if the catalogue has changed and `sync_in_steps` is not at work."""
         generation = catalog.generation
-        if self.generation != generation and not self._is_following:
-            _heal(self, catalog)
+        if self.generation != generation and not self._is_syncing:
+            _reconcile(self, catalog)
             self.generation, self.passages = generation, len(self.dense.ids())
 
-    def following(self, catalog: Catalog, new: np.ndarray, gone: np.ndarray) -> Generator[None, None, None]:
-        """Follow one change of the catalogue in pieces: the ids of the passages that came with it, and that went.
+    def sync_in_steps(self, catalog: Catalog, new: np.ndarray, gone: np.ndarray) -> Generator[None, None, None]:
+        """Apply one change of the catalogue in steps: `new` and `gone` are the ids of passages added and removed.
 
-        Between the pieces questions are put to what is there: whatever is stale is missing, never wrong. Where other
-        processes have changed the catalogue too, and where the generator is closed, `level` does the rest.
+        Questions may be asked between the steps: ids are never reused, so a stale entry is missing, never wrong. If
+        other processes have changed the catalogue too, or the generator is closed, the next `sync` does the rest.
         """
         generation = catalog.generation
         if self.generation != generation - 1:
             return
-        self._is_following = True
+        self._is_syncing = True
         try:
             self.dense.remove(gone)
-            for at in range(0, len(gone), _PIECE):
+            for start in range(0, len(gone), _STEP_PASSAGES):
                 yield
-                self.lexical.remove(gone[at : at + _PIECE])
-            for at in range(0, len(new), _PIECE):
+                self.lexical.remove(gone[start : start + _STEP_PASSAGES])
+            for start in range(0, len(new), _STEP_PASSAGES):
                 yield
-                rows = list(catalog.passages(new[at : at + _PIECE]))
-                _put_dense(self, rows)
+                rows = list(catalog.passages(new[start : start + _STEP_PASSAGES]))
+                _put_vectors(self, rows)
                 self.lexical.put(map(lexical_row, rows))
             self.generation, self.passages = generation, len(self.dense.ids())
         finally:
-            self._is_following = False
+            self._is_syncing = False
 
     def close(self) -> None:
-        """Save and close both."""
+        """Save and close both indexes."""
         self.dense.close()
         self.lexical.close()
 
 
-def _heal(indexes: OpenIndexes, catalog: Catalog) -> None:
-    """Remove from each cache what the catalogue lacks, and put what the cache lacks."""
+def _reconcile(indexes: OpenIndexes, catalog: Catalog) -> None:
+    """Remove from each index what the catalogue does not have, and add what the index does not have."""
     want = catalog.passage_ids()
     have_dense, have_lexical = indexes.dense.ids(), indexes.lexical.ids()
     indexes.dense.remove(np.setdiff1d(have_dense, want))
     indexes.lexical.remove(np.setdiff1d(have_lexical, want))
     new_dense, new_lexical = set(np.setdiff1d(want, have_dense)), set(np.setdiff1d(want, have_lexical))
     missing = sorted(new_dense | new_lexical)
-    for at in range(0, len(missing), _FILL):
-        rows = list(catalog.passages(missing[at : at + _FILL]))
-        _put_dense(indexes, [row for row in rows if row.passage.id in new_dense])
+    for start in range(0, len(missing), _RECONCILE_BATCH):
+        rows = list(catalog.passages(missing[start : start + _RECONCILE_BATCH]))
+        _put_vectors(indexes, [row for row in rows if row.passage.id in new_dense])
         indexes.lexical.put(lexical_row(row) for row in rows if row.passage.id in new_lexical)
 
 
-def _put_dense(indexes: OpenIndexes, rows: Sequence[StoredPassage]) -> None:
-    """Put the vectors of passages, those that are damaged left out."""
-    whole = [row for row in rows if len(row.vector) == indexes.epoch.dimension]
+def _put_vectors(indexes: OpenIndexes, rows: Sequence[StoredPassage]) -> None:
+    """Add the vectors of passages, except damaged ones."""
+    whole = [row for row in rows if len(row.vector) == indexes.index_version.dimension]
     if whole:
         ids = np.array([row.passage.id for row in whole], np.int64)
         indexes.dense.put(ids, np.stack([row.vector for row in whole]))
 
 
 def lexical_row(row: StoredPassage) -> tuple[int, str, str]:
-    """What the lexical index holds of a passage: its id, and the folded words of title with heading, and text."""
+    """Return a passage's row of the lexical index: id, terms of title and heading, terms of the text."""
     return row.passage.id, " ".join(index_terms(f"{row.title} {row.passage.heading}")), " ".join(index_terms(row.text))

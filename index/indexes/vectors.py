@@ -1,4 +1,4 @@
-"""The dense index: passage ids to unit vectors. A cache of the catalogue, kept in memory and saved to one file."""
+"""The dense index: unit vectors by passage id. A cache of the catalogue, held in memory and saved to one file."""
 
 from __future__ import annotations
 
@@ -12,44 +12,45 @@ if TYPE_CHECKING:
 
 
 class VectorStore(Protocol):
-    """Nearest passages by cosine similarity (-1 to 1, higher is better). Not thread-safe."""
+    """Nearest neighbours by cosine similarity (-1 to 1, higher is better). Not thread-safe."""
 
     def put(self, ids: np.ndarray, vectors: np.ndarray) -> None:
-        """Store (n, d) float32 unit rows under (n,) int64 ids; an id that is there already is replaced."""
+        """Store (n, d) float32 unit rows under (n,) int64 ids; an existing id is replaced."""
         ...
 
     def remove(self, ids: np.ndarray) -> None:
-        """Forget (n,) int64 ids; unknown ones are ignored."""
+        """Remove (n,) int64 ids; unknown ones are ignored."""
         ...
 
     def search(self, vector: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return ids and cosines of the nearest at most `limit` rows, best first, to a (d,) unit vector."""
+        """Return ids and cosines of at most `limit` rows nearest to a (d,) unit vector, best first."""
         ...
 
     def ids(self) -> np.ndarray:
-        """Return every stored id, in no order."""
+        """Return every stored id, in no particular order."""
         ...
 
-    def stored(self, ids: np.ndarray) -> np.ndarray:
-        """Return the (n, d) vectors stored under `ids`; raises KeyError for one that is not there."""
+    def vectors(self, ids: np.ndarray) -> np.ndarray:
+        """Return the (n, d) vectors stored under `ids`. Raises KeyError for an unknown id."""
         ...
 
     def close(self) -> None:
-        """Save what is not saved yet, and let go of memory."""
+        """Save unsaved changes and release memory."""
         ...
 
 
 class FaissStore:
-    """Exact search by FAISS. The file name carries the epoch, so another epoch's file is never opened.
+    """Exact (brute-force) search with FAISS (Douze et al. 2024).
 
-    A file that cannot be read is set aside as nothing: the library fills the store again.
+    The file's name contains the index version, so that a file of another version is never opened. A file that cannot
+    be read is deleted, and the library fills the store again.
     """
 
-    def __init__(self, folder: Path, epoch: str, dimension: int) -> None:
-        import faiss  # imported late: light commands do without it
+    def __init__(self, folder: Path, index_version: str, dimension: int) -> None:
+        import faiss  # imported late: light commands never need it
 
         self._faiss = faiss
-        self._path = folder / f"vectors-{epoch}.faiss"
+        self._path = folder / f"vectors-{index_version}.faiss"
         self._dimension = dimension
         for stale in folder.glob("vectors-*.faiss*"):
             if stale != self._path:
@@ -58,20 +59,20 @@ class FaissStore:
         self._saved = True
 
     def put(self, ids: np.ndarray, vectors: np.ndarray) -> None:
-        """Store rows; an id that is there is replaced."""
+        """Store rows; an existing id is replaced."""
         if len(ids):
             self.remove(ids)  # FAISS would keep both rows of a repeated id
             self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), ids.astype(np.int64))
             self._saved = False
 
     def remove(self, ids: np.ndarray) -> None:
-        """Forget ids."""
+        """Remove ids."""
         if len(ids) and self._index.ntotal:
             gone = self._index.remove_ids(ids.astype(np.int64))
             self._saved = self._saved and not gone
 
     def search(self, vector: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
-        """Compare with every row: exact."""
+        """Compare a vector with every row."""
         scores, ids = self._index.search(vector.reshape(1, -1), max(1, min(limit, self._index.ntotal)))
         found = ids[0] >= 0  # FAISS pads short results with -1
         return ids[0][found], scores[0][found]
@@ -81,8 +82,8 @@ class FaissStore:
         ids: np.ndarray = self._faiss.vector_to_array(self._index.id_map)
         return ids
 
-    def stored(self, ids: np.ndarray) -> np.ndarray:
-        """Return rows; raises KeyError for an unknown id."""
+    def vectors(self, ids: np.ndarray) -> np.ndarray:
+        """Return rows. Raises KeyError for an unknown id."""
         held = self.ids()
         order = np.argsort(held)
         places = np.searchsorted(held, ids, sorter=order)
@@ -94,7 +95,7 @@ class FaissStore:
         return matrix
 
     def close(self) -> None:
-        """Save by replacing the file whole."""
+        """Save to a temporary file, which then replaces the old one."""
         if not self._saved:
             temporary = self._path.with_suffix(f".faiss.{os.getpid()}")
             self._faiss.write_index(self._index, str(temporary))

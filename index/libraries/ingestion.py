@@ -1,4 +1,7 @@
-"""What a library stores, in pieces between which others may use it; nothing is stored before all is embedded."""
+"""Adding, renaming and restoring articles in steps, between which others may use the library.
+
+Nothing is stored before everything is embedded.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from index.catalog import mutations
+from index.catalog.columns import parse_pages
 from index.catalog.history import ChangeDetails
 from index.indexes.open_indexes import IndexVersion
 from index.models import Draft, Receipt, Section, Span, Status, UserError
@@ -20,36 +23,40 @@ if TYPE_CHECKING:
     from index.catalog.store import Catalog, Rows
     from index.passages.embedder import Embedder
 
-AT_ONCE: Final = 6  # passages; embedding them takes less than 100 ms on one core
+BATCH_SIZE: Final = 6  # passages per step; embedding them takes less than 100 ms on one core
 
-Pieces = Generator[None, None, Receipt]
-Following = Callable[[int, "np.ndarray"], Generator[None, None, None]]  # of an article's id, and passages gone
-Embedding = Callable[[], "Embedder"]  # raises UserError where the library was built with another
+Steps = Generator[None, None, Receipt]
+FollowChange = Callable[[int, "np.ndarray"], Generator[None, None, None]]  # (article id, ids of deleted passages)
+GetEmbedder = Callable[[], "Embedder"]  # raises UserError if the library was built with another
 
 
-def adding(catalog: Catalog, draft: Draft, embedding: Embedding, who: str, at_once: int, follow: Following) -> Pieces:
-    """Store an article, or recognise that it is there already; what its source held before is replaced."""
-    draft = catalog.named(draft)
+def add_article(
+    catalog: Catalog, draft: Draft, get_embedder: GetEmbedder, who: str, batch_size: int, follow: FollowChange
+) -> Steps:
+    """Store an article unless the library has it; it replaces what its source held before."""
+    draft = catalog.with_given_title(draft)
     found = catalog.match(draft)
     if found and found[1]:
-        catalog.sources.seen(draft)
+        catalog.sources.mark_unchanged(draft)
         return _receipt(catalog, found[0], draft.source, draft.title, "unchanged")
     if found:
-        catalog.share(found[0], draft, ChangeDetails(who))
+        catalog.add_source(found[0], draft, ChangeDetails(who))
         return _receipt(catalog, found[0], draft.source, draft.title, "same_text")
     if "\0" in draft.text:
         message = f"{draft.source} contains NUL characters, so it is not text. Save it as plain text and add it again."
         raise UserError(message)
-    embedder = embedding()
-    rows, new = yield from _rows(catalog, draft, embedder, at_once)
+    embedder = get_embedder()
+    rows, new = yield from _chunk_and_embed(catalog, draft, embedder, batch_size)
     yield
     article_id, gone = catalog.put(draft, *rows, str(IndexVersion.of(embedder)), ChangeDetails(who, passages=new))
     yield from follow(article_id, gone)
     return _receipt(catalog, article_id, draft.source, draft.title, "replaced" if len(gone) else "added")
 
 
-def renaming(catalog: Catalog, article_id: int, title: str, embedding: Embedding, who: str, at_once: int) -> Pieces:
-    """Give an article another title, which stays when its source brings a new version."""
+def rename_article(
+    catalog: Catalog, article_id: int, title: str, get_embedder: GetEmbedder, who: str, batch_size: int
+) -> Steps:
+    """Give an article another title, which is kept when its source has a new version."""
     title = one_line(title)
     if not title or len(title) > MAX_TITLE:
         raise UserError(f"A title must have 1 to {MAX_TITLE} characters; this one has {len(title)}.")
@@ -58,55 +65,59 @@ def renaming(catalog: Catalog, article_id: int, title: str, embedding: Embedding
         raise UserError(f"Article {article_id} no longer exists; list the articles to see which ones do.")
     if article.title == title:
         return _receipt(catalog, article_id, article.source, title, "unchanged")
-    embedder = embedding()
+    embedder = get_embedder()
     stored = list(catalog.passages(catalog.passage_ids(article_id)))
     spans = [(Span(row.passage.start, row.passage.end), row.passage.heading) for row in stored]
-    vectors, _ = yield from batch_embedding.embedding(title, article.text, spans, embedder, {}, at_once)
+    vectors, _ = yield from batch_embedding.embed_in_steps(title, article.text, spans, embedder, {}, batch_size)
     if not catalog.rename(article_id, title, (spans, vectors), str(IndexVersion.of(embedder)), ChangeDetails(who)):
         raise UserError(f"Article {article_id} has been removed or replaced in the meantime; rename the current one.")
     return _receipt(catalog, article_id, article.source, title, "renamed")
 
 
-def restoring(catalog: Catalog, number: int, embedding: Embedding, who: str, at_once: int) -> Pieces:
-    """Bring back what an article was before an entry of the history; what its sources hold now is kept in turn."""
+def restore_version(catalog: Catalog, number: int, get_embedder: GetEmbedder, who: str, batch_size: int) -> Steps:
+    """Restore the version of an article before a history entry; what its sources hold now is kept as a version."""
     version = catalog.history.version(number)
     if version is None:
         raise UserError(f"Nothing is kept from before entry {number}; the history shows which entries can be restored.")
-    told = json.loads(version.sources)
-    drafts = [_draft(version, source, catalog) for source in told]
+    stored = json.loads(version.sources)
+    drafts = [_draft(version, source, catalog) for source in stored]
     if found := catalog.match(drafts[0]):
-        there = catalog.sources.of(found[0])
-        apart = [draft for draft in drafts if draft.key not in there]
-        for draft in apart:
-            catalog.share(found[0], draft, ChangeDetails(who))
-        return _receipt(catalog, found[0], drafts[0].source, version.title, "same_text" if apart else "unchanged")
-    embedder = embedding()
-    rows, new = yield from _rows(catalog, drafts[0], embedder, at_once)
-    titled = any(source["titled"] for source in told)
-    log = ChangeDetails(who, "restored", version.chain, new)
-    article_id = catalog.restore(drafts, rows, str(IndexVersion.of(embedder)), log, titled=titled)
+        present = catalog.sources.keys_of_article(found[0])
+        missing = [draft for draft in drafts if draft.key not in present]
+        for draft in missing:
+            catalog.add_source(found[0], draft, ChangeDetails(who))
+        return _receipt(catalog, found[0], drafts[0].source, version.title, "same_text" if missing else "unchanged")
+    embedder = get_embedder()
+    rows, new = yield from _chunk_and_embed(catalog, drafts[0], embedder, batch_size)
+    titled = any(source["titled"] for source in stored)
+    details = ChangeDetails(who, "restored", version.chain, new)
+    article_id = catalog.restore(drafts, rows, str(IndexVersion.of(embedder)), details, titled=titled)
     return _receipt(catalog, article_id, drafts[0].source, version.title, "restored")
 
 
-def _rows(catalog: Catalog, draft: Draft, embedder: Embedder, at_once: int) -> Generator[None, None, tuple[Rows, int]]:
-    """Cut and embed a text; what its source holds already is not embedded again."""
-    spans = yield from batch_embedding.splitting(draft.text, draft.sections, embedder)
+def _chunk_and_embed(
+    catalog: Catalog, draft: Draft, embedder: Embedder, batch_size: int
+) -> Generator[None, None, tuple[Rows, int]]:
+    """Split and embed a text, reusing vectors of its source's present article; return rows and how many are new."""
+    spans = yield from batch_embedding.split_in_steps(draft.text, draft.sections, embedder)
     yield
-    known = batch_embedding.embedded(catalog.vectors(draft.key), embedder)
-    vectors, new = yield from batch_embedding.embedding(draft.title, draft.text, spans, embedder, known, at_once)
+    known = batch_embedding.vectors_by_input(catalog.passages_of_source(draft.key), embedder)
+    vectors, new = yield from batch_embedding.embed_in_steps(
+        draft.title, draft.text, spans, embedder, known, batch_size
+    )
     return (spans, vectors), new
 
 
 def _draft(version: Any, source: dict[str, str | None], catalog: Catalog) -> Draft:
-    """Return a version as its source would bring it; the source counts as read at its newest state.
+    """Return a stored version as a draft of one of its sources.
 
-    So it is not read again, in place of the version, before it changes.
+    It has the source's newest version mark, so that a refresh does not replace it before the source changes again.
     """
     key = source["key"] or ""
-    now = catalog.sources.get(key)
+    current = catalog.sources.get(key)
     sections = tuple(Section(*item) for item in json.loads(version.sections))
     draft = Draft(key, source["shown"] or "", version.title, version.text, version.published, sections)
-    pages, times = mutations.places(version.pages)
+    pages, times = parse_pages(version.pages)
     return replace(
         draft,
         author=version.author,
@@ -114,7 +125,7 @@ def _draft(version: Any, source: dict[str, str | None], catalog: Catalog) -> Dra
         pages=pages,
         times=times,
         origin=source["origin"],
-        version=now.version if now else source["version"],
+        version=current.version if current else source["version"],
     )
 
 

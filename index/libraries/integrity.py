@@ -1,4 +1,4 @@
-"""Proof that a library is sound: every slice, every vector, every index. Each finding is a sentence for an admin."""
+"""Checks that a library is consistent: texts, passages, vectors and indexes. Each problem is one sentence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.catalog.mutations import digest
+from index.catalog.columns import passage_digest
 from index.indexes.open_indexes import OpenIndexes, lexical_row
 
 if TYPE_CHECKING:
@@ -17,31 +17,31 @@ if TYPE_CHECKING:
     from index.models import Article, Passage, StoredPassage
 
 _BATCH = 1000
-_UNIT = 1e-3  # how far from 1 a stored vector's length may be
+_UNIT = 1e-3  # tolerance of a stored vector's length
 
 
-def findings(catalog: Catalog, indexes: OpenIndexes | None) -> Iterator[str]:
-    """Yield what is wrong, nothing where all is sound."""
-    yield from (f"catalogue: {line}" for line in catalog.integrity())
+def find_problems(catalog: Catalog, indexes: OpenIndexes | None) -> Iterator[str]:
+    """Yield a sentence for each problem, nothing if the library is consistent."""
+    yield from (f"catalogue: {line}" for line in catalog.integrity_errors())
     by_article: dict[int, list[Passage]] = {}
     ids = catalog.passage_ids()
     for at in range(0, len(ids), _BATCH):
         rows = list(catalog.passages(ids[at : at + _BATCH]))
         for row in rows:
             by_article.setdefault(row.passage.article_id, []).append(row.passage)
-        yield from _vectors(rows, indexes)
+        yield from _passage_problems(rows, indexes)
     for line in catalog.articles():
         article = catalog.article(line.id)
         if article is not None:
-            yield from _slices(article, by_article.get(line.id, []), catalog)
+            yield from _text_problems(article, by_article.get(line.id, []), catalog)
     if indexes:
-        yield from _caches(ids, indexes)
+        yield from _index_problems(ids, indexes)
     elif len(ids):
         yield "the library has passages, but no index can be opened for them"
 
 
-def _slices(article: Article, stored: Sequence[Passage], catalog: Catalog) -> Iterator[str]:
-    if not catalog.text_is_sound(article):
+def _text_problems(article: Article, stored: Sequence[Passage], catalog: Catalog) -> Iterator[str]:
+    if not catalog.text_is_intact(article):
         yield f"article {article.id}: its text is not the text that was added"
     covered = bytearray(len(article.text))
     for passage in stored:
@@ -58,17 +58,17 @@ def _slices(article: Article, stored: Sequence[Passage], catalog: Catalog) -> It
             yield f"article {article.id}: {lost} characters of its section {section.heading!r} are in no passage"
 
 
-def _vectors(rows: Sequence[StoredPassage], indexes: OpenIndexes | None) -> Iterator[str]:
+def _passage_problems(rows: Sequence[StoredPassage], indexes: OpenIndexes | None) -> Iterator[str]:
     held = set(indexes.dense.ids().tolist()) if indexes else set()
     both = [row for row in rows if row.passage.id in held]
-    dense = indexes.dense.stored(np.array([row.passage.id for row in both], np.int64)) if indexes else np.empty(0)
+    dense = indexes.dense.vectors(np.array([row.passage.id for row in both], np.int64)) if indexes else np.empty(0)
     for row, vector in zip(both, dense, strict=True):
         if not np.array_equal(vector, row.vector):
             yield f"passage {row.passage.id}: the vector index holds another vector than the catalogue"
     lexical = indexes.lexical.rows(row.passage.id for row in rows) if indexes else {}
     for row in rows:
         key = row.passage.id
-        if digest(row.text, row.vector) != row.digest:
+        if passage_digest(row.text, row.vector) != row.digest:
             yield f"passage {key}: its text or its vector is not what was stored"
         elif abs(float(np.linalg.norm(row.vector)) - 1) > _UNIT:
             yield f"passage {key}: its vector is not of unit length"
@@ -76,7 +76,7 @@ def _vectors(rows: Sequence[StoredPassage], indexes: OpenIndexes | None) -> Iter
             yield f"passage {key}: the word index holds other words than the catalogue"
 
 
-def _caches(ids: np.ndarray, indexes: OpenIndexes) -> Iterator[str]:
+def _index_problems(ids: np.ndarray, indexes: OpenIndexes) -> Iterator[str]:
     for name, held in (("vector", indexes.dense.ids()), ("word", indexes.lexical.ids())):
         missing, extra = np.setdiff1d(ids, held), np.setdiff1d(held, ids)
         if len(missing):

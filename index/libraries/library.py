@@ -1,7 +1,7 @@
-"""A library: articles in, passages found. One per Discord server, and the operator's shared one.
+"""A library: stores articles and opens the indexes to search them. One per Discord server, plus the shared one.
 
-The catalogue is the truth. The dense and the lexical index are caches that follow it: they are brought
-level whenever the catalogue's generation has moved, also by another process.
+The catalogue is the source of truth; the dense and the lexical index are caches of it. They are brought up to date
+whenever the catalogue's generation has changed, by this process or another.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from index.catalog.history import ChangeDetails, HistoryEntry, Retention
 from index.catalog.store import Catalog
 from index.incremental import finish
-from index.indexes.open_indexes import IndexVersion, OpenIndexes, require
-from index.libraries.ingestion import AT_ONCE, Pieces, adding, renaming, restoring
-from index.libraries.integrity import findings
+from index.indexes.open_indexes import IndexVersion, OpenIndexes, require_version
+from index.libraries.ingestion import BATCH_SIZE, Steps, add_article, rename_article, restore_version
+from index.libraries.integrity import find_problems
 from index.models import Article, Draft, Receipt, Span, UserError
 from index.passages import batch_embedding
 
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 class Library:
     """One library in one folder. Owned by one thread; other processes may change the same folder.
 
-    `embedder` is called when a model is first needed: adding, asking and reindexing need it, reading and
-    removing do not.
+    `embedder` is called when a model is needed, to add, ask or reindex, but not to read or remove.
     """
 
     def __init__(self, folder: Path, name: str, embedder: Callable[[], Embedder], keep: Retention) -> None:
@@ -46,145 +45,148 @@ class Library:
         self._changed = False
 
     def add(self, draft: Draft, who: str = "") -> Receipt:
-        """Store an article, or recognise that it is there already; what its source held before is replaced.
+        """Store an article unless the library has it; it replaces what its source held before.
 
-        Raises UserError where the library was built with another model or chunking, or the text holds NUL.
+        Raises UserError if the library was built with another model or chunker, or if the text contains NUL.
         """
-        return finish(self.adding(draft, who, at_once=len(draft.text) + 1))
+        return finish(self.add_in_steps(draft, who, batch_size=len(draft.text) + 1))
 
-    def adding(self, draft: Draft, who: str = "", at_once: int = AT_ONCE) -> Pieces:
-        """Do as `add` does in pieces, between which others may use the library; the generator's value is the receipt.
+    def add_in_steps(self, draft: Draft, who: str = "", batch_size: int = BATCH_SIZE) -> Steps:
+        """Do the same as `add` in steps, between which others may use the library; the generator returns the receipt.
 
-        At most `at_once` passages are embedded in one piece. Nothing is stored before all are; the indexes follow then.
+        A step embeds at most `batch_size` passages. The article is stored once all are embedded, then indexed.
         """
-        catalog = self._writable()
-        return (yield from self._noting(adding(catalog, draft, self._usable, who, at_once, self._follow)))
+        catalog = self._open_or_create()
+        steps = add_article(catalog, draft, self._checked_embedder, who, batch_size, self._sync_open_indexes)
+        return (yield from self._track_change(steps))
 
-    def renaming(self, article_id: int, title: str, who: str = "", at_once: int = AT_ONCE) -> Pieces:
-        """Give an article a title that stays, in pieces. Raises UserError for an impossible one, or no such article."""
-        return (yield from self._noting(renaming(self._known(), article_id, title, self._usable, who, at_once)))
+    def rename_in_steps(self, article_id: int, title: str, who: str = "", batch_size: int = BATCH_SIZE) -> Steps:
+        """Give an article another title, in steps. Raises UserError for an invalid title or an unknown article."""
+        steps = rename_article(self._require_catalog(), article_id, title, self._checked_embedder, who, batch_size)
+        return (yield from self._track_change(steps))
 
-    def restoring(self, number: int, who: str = "", at_once: int = AT_ONCE) -> Pieces:
-        """Bring back what was before an entry of the history, in pieces. Raises UserError where nothing is kept."""
-        return (yield from self._noting(restoring(self._known(), number, self._usable, who, at_once)))
+    def restore_in_steps(self, number: int, who: str = "", batch_size: int = BATCH_SIZE) -> Steps:
+        """Restore the version before a history entry, in steps. Raises UserError if it is not kept."""
+        steps = restore_version(self._require_catalog(), number, self._checked_embedder, who, batch_size)
+        return (yield from self._track_change(steps))
 
-    def _noting(self, pieces: Pieces) -> Pieces:
-        receipt = yield from pieces
+    def _track_change(self, steps: Steps) -> Steps:
+        receipt = yield from steps
         self._changed = self._changed or receipt.status != "unchanged"
         return receipt
 
     def remove(self, article_id: int, who: str = "", *, purge: bool = False) -> bool:
-        """Remove an article with all its sources; tell whether it was there. Needs no model.
+        """Remove an article with all its sources; return whether it existed. Needs no model.
 
-        It can be brought back for a while. With `purge` it cannot, and what is kept of an article that was removed
-        before, or of its earlier versions, goes too.
+        It can be restored for a while. With `purge` it cannot, and kept versions of it, or of an article that was
+        removed before, are deleted too.
         """
-        catalog = self._readable()
+        catalog = self._open_if_present()
         gone = catalog.remove(article_id, ChangeDetails(who), purge=purge) if catalog else None
         self._changed = self._changed or gone is not None
         if catalog and purge and gone is not None and catalog.meta("epoch"):
-            self._level(catalog).lexical.compact()
-            self._close_indexes()  # which empties their logs
+            self._synced_indexes(catalog).lexical.compact()
+            self._close_indexes()  # this truncates their logs
         return gone is not None
 
-    def detach(self, key: str, who: str = "") -> None:
-        """Remove a source, and its article where no other source names it. Needs no model."""
-        catalog = self._readable()
+    def remove_source(self, key: str, who: str = "") -> None:
+        """Remove a source, and its article if that has no other source. Needs no model."""
+        catalog = self._open_if_present()
         if catalog is not None:
-            catalog.detach(key, ChangeDetails(who))
+            catalog.remove_source(key, ChangeDetails(who))
             self._changed = True
 
-    def version(self, key: str) -> str | None:
-        """Return the version at which a source was last read, None for one that is not known."""
-        catalog = self._readable()
+    def source_version(self, key: str) -> str | None:
+        """Return the version mark with which a source was last read, None if it is unknown."""
+        catalog = self._open_if_present()
         source = catalog.sources.get(key) if catalog else None
         return source.version if source else None
 
-    def unchanged(self, key: str) -> Receipt | None:
-        """Return the receipt of a source that is as it was, None for one that is not known."""
-        catalog = self._readable()
+    def mark_unchanged(self, key: str) -> Receipt | None:
+        """Record that a source has not changed, and return the receipt; None if the source is unknown."""
+        catalog = self._open_if_present()
         source = catalog.sources.get(key) if catalog else None
         article = catalog.article(source.article_id) if catalog and source else None
         if catalog is None or source is None or article is None:
             return None
-        catalog.sources.back(key)
+        catalog.sources.mark_present(key)
         return Receipt(article.id, article.title, source.shown, "unchanged", catalog.count_passages(article.id))
 
     def remember_origin(self, key: str, pages: int | None, depth: int | None = None) -> None:
-        """Note that a folder, or a site with its limits, was added: a refresh looks for what is new there."""
-        self._writable().sources.remember_origin(key, pages, depth)
+        """Record that a folder, or a site with its limits, was added: a refresh adds what is new there."""
+        self._open_or_create().sources.remember_origin(key, pages, depth)
 
-    def failed(self) -> list[FailedSource]:
-        """Return what could not be read at the last look, the newest first."""
-        catalog = self._readable()
-        return catalog.sources.failed() if catalog else []
+    def failed_sources(self) -> list[FailedSource]:
+        """Return the sources that could not be read at the last check, newest first."""
+        catalog = self._open_if_present()
+        return catalog.sources.failures() if catalog else []
 
     def articles(self) -> list[ArticleRow]:
         """Return a line for every article, by id."""
-        catalog = self._readable()
+        catalog = self._open_if_present()
         return catalog.articles() if catalog else []
 
     def article(self, article_id: int) -> Article | None:
-        """Return a stored article, or None."""
-        catalog = self._readable()
+        """Return an article, or None."""
+        catalog = self._open_if_present()
         return catalog.article(article_id) if catalog else None
 
-    def article_of(self, key: str) -> Article | None:
-        """Return the article that a source holds now, or None."""
-        catalog = self._readable()
+    def article_of_source(self, key: str) -> Article | None:
+        """Return the article of a source, or None."""
+        catalog = self._open_if_present()
         source = catalog.sources.get(key) if catalog else None
         return catalog.article(source.article_id) if catalog and source else None
 
     def history(self, article_id: int | None = None, limit: int = 100) -> list[HistoryEntry]:
-        """Return what has happened, newest first: to all articles, or to one and those whose place it has taken."""
-        catalog = self._readable()
+        """Return at most `limit` history entries, newest first: of all articles, or of one and those it replaced."""
+        catalog = self._open_if_present()
         return catalog.history.entries(article_id, limit) if catalog else []
 
-    def has_ever_held(self) -> bool:
-        """Whether an article was ever stored here, even if it is gone."""
-        catalog = self._readable()
+    def was_ever_used(self) -> bool:
+        """Whether an article was ever stored here, even if it was removed."""
+        catalog = self._open_if_present()
         return catalog is not None and catalog.generation > 0
 
     def passage_ids(self, article_id: int) -> list[int]:
-        """Return the ids of an article's passages in order; none where it is gone."""
-        catalog = self._readable()
+        """Return the ids of an article's passages; none if it does not exist."""
+        catalog = self._open_if_present()
         return [int(key) for key in catalog.passage_ids(article_id)] if catalog else []
 
     def near_duplicates(self, article_id: int) -> list[int]:
-        """Return the ids of the articles that are the same as one but for small differences, oldest first."""
-        catalog = self._readable()
+        """Return the ids of an article's near duplicates, oldest first."""
+        catalog = self._open_if_present()
         return catalog.near_duplicates(article_id) if catalog else []
 
     def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
-        """Yield passages by id, in that order; those that are gone are left out."""
-        catalog = self._readable()
+        """Yield the passages with these ids, in that order; unknown ids are left out."""
+        catalog = self._open_if_present()
         return catalog.passages(ids) if catalog else iter(())
 
     def indexes(self) -> OpenIndexes | None:
-        """Return both indexes, level with the catalogue, or None where there is nothing to search.
+        """Return both indexes, up to date with the catalogue, or None if nothing was ever stored.
 
-        Raises UserError where the library was built with another model or chunking.
+        Raises UserError if the library was built with another model or chunker.
         """
-        catalog = self._readable()
+        catalog = self._open_if_present()
         if catalog is None or catalog.meta("epoch") is None:
             return None
-        self._usable()
-        return self._level(catalog)
+        self._checked_embedder()
+        return self._synced_indexes(catalog)
 
     def check(self) -> list[str]:
-        """Prove the library sound: return a sentence for each thing that is not. Needs no model."""
-        catalog = self._readable()
+        """Check that the library is consistent: return a sentence for each problem. Needs no model."""
+        catalog = self._open_if_present()
         if catalog is None:
             return []
-        indexes = self._level(catalog) if catalog.meta("epoch") else None
-        return list(findings(catalog, indexes))
+        indexes = self._synced_indexes(catalog) if catalog.meta("epoch") else None
+        return list(find_problems(catalog, indexes))
 
     def reindex(self, progress: Callable[[int, int], None]) -> int:
-        """Cut and embed every article anew; `progress` hears (articles done, articles in all). Returns how many.
+        """Split and embed every article again; `progress` is called with (articles done, total). Return the total.
 
-        Broken off, it leaves the library as it was.
+        If it is interrupted, the library stays as it was.
         """
-        catalog = self._readable()
+        catalog = self._open_if_present()
         if catalog is None:
             return 0
         embedder = self._embedder()
@@ -210,9 +212,9 @@ class Library:
         return len(listed)
 
     def close(self) -> None:
-        """Bring the indexes level with what was changed, save them and let go of the files."""
+        """Bring the indexes up to date, save them and close the files."""
         if self._opened and (self._changed or self._indexes) and self._opened.meta("epoch"):
-            self._level(self._opened)
+            self._synced_indexes(self._opened)
         self._close_indexes()
         if self._opened:
             self._opened.close()
@@ -220,49 +222,49 @@ class Library:
 
     @property
     def catalog(self) -> Catalog | None:
-        """The catalogue, or None where nothing was ever stored."""
-        return self._readable()
+        """The catalogue, or None if nothing was ever stored."""
+        return self._open_if_present()
 
     def _path(self) -> Path:
         return self._folder / "catalog.db"
 
-    def _readable(self) -> Catalog | None:
+    def _open_if_present(self) -> Catalog | None:
         if self._opened is None and self._path().exists():
             self._opened = Catalog(self._path(), self._keep)
         return self._opened
 
-    def _writable(self) -> Catalog:
+    def _open_or_create(self) -> Catalog:
         if self._opened is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._opened = Catalog(self._path(), self._keep)
         return self._opened
 
-    def _known(self) -> Catalog:
-        catalog = self._readable()
+    def _require_catalog(self) -> Catalog:
+        catalog = self._open_if_present()
         if catalog is None:
             raise UserError(f"The library {self.name!r} is empty. Add articles with `python bot.py add SOURCE...`.")
         return catalog
 
-    def _usable(self) -> Embedder:
-        """Return the embedder. Raises UserError where the library was built with another."""
+    def _checked_embedder(self) -> Embedder:
+        """Return the embedder. Raises UserError if the library was built with another."""
         embedder = self._embedder()
-        require(self._writable(), IndexVersion.of(embedder), self.name)
+        require_version(self._open_or_create(), IndexVersion.of(embedder), self.name)
         return embedder
 
-    def _level(self, catalog: Catalog) -> OpenIndexes:
-        """Open the caches if need be, and let them follow the catalogue."""
-        epoch = IndexVersion.read(catalog.meta("epoch") or "")
-        if self._indexes is None or self._indexes.epoch != epoch:
+    def _synced_indexes(self, catalog: Catalog) -> OpenIndexes:
+        """Return the indexes, opened if necessary, and brought up to date."""
+        index_version = IndexVersion.read(catalog.meta("epoch") or "")
+        if self._indexes is None or self._indexes.index_version != index_version:
             self._close_indexes()
-            self._indexes = OpenIndexes.open(self._folder, epoch)
-        self._indexes.level(catalog)
+            self._indexes = OpenIndexes.open(self._folder, index_version)
+        self._indexes.sync(catalog)
         return self._indexes
 
-    def _follow(self, article_id: int, gone: np.ndarray) -> Generator[None, None, None]:
-        """Let open indexes take in a new article in pieces; `gone` are the passages that it replaced."""
-        catalog = self._writable()
-        if self._indexes is not None and str(self._indexes.epoch) == catalog.meta("epoch"):
-            yield from self._indexes.following(catalog, catalog.passage_ids(article_id), gone)
+    def _sync_open_indexes(self, article_id: int, gone: np.ndarray) -> Generator[None, None, None]:
+        """Update the indexes, if they are open, with a new article, in steps; `gone` are the passages it replaced."""
+        catalog = self._open_or_create()
+        if self._indexes is not None and str(self._indexes.index_version) == catalog.meta("epoch"):
+            yield from self._indexes.sync_in_steps(catalog, catalog.passage_ids(article_id), gone)
 
     def _close_indexes(self) -> None:
         if self._indexes:

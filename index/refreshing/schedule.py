@@ -1,4 +1,4 @@
-"""When each source of a library is to be looked at again: a function of what is known and of the time, nothing else."""
+"""When each source of a library is due for its next check: pure functions of the stored sources and the time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from index.sources.http.addresses import is_address
 if TYPE_CHECKING:
     from index.catalog.article_sources import KnownSources
 
-JITTER: Final = 0.1  # of the interval, up or down, so that what was added together is not looked at together
-_FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)  # of a source from before looks were noted
+JITTER: Final = 0.1  # of the interval, up or down, so that sources added together are not checked together
+_NEVER_CHECKED: Final = datetime(2000, 1, 1, tzinfo=UTC)  # for a source older than the record of checks
 
 
 class ScheduledRefresh(NamedTuple):
-    """When a target is to be looked at; None where it never is. `every` is its interval in hours."""
+    """When a target is due (`at`, None for never); `every` is its interval in hours."""
 
     target: RefreshTarget
     every: float
@@ -25,33 +25,35 @@ class ScheduledRefresh(NamedTuple):
 
 
 def scheduled(view: KnownSources, hours: float) -> list[ScheduledRefresh]:
-    """Return when each target is due, the most urgent first; `hours` is the interval where it has none of its own.
+    """Return when each target is due, the most urgent first; `hours` is the interval of those without their own.
 
-    A file that was added by itself has no interval until it is given one: it may be put away once it was added.
+    A file that was added on its own is never due unless it is given an interval: it may be moved once it was added.
     """
     found = []
     for target in refresh_targets(view):
         place = target.origin or target.known[0]
         usual = hours if target.origin or is_address(target.key) else 0.0
         every = usual if place.every is None else place.every
-        looked = datetime.fromisoformat(place.looked) if place.looked else _FIRST
+        looked = datetime.fromisoformat(place.looked) if place.looked else _NEVER_CHECKED
         found.append(
-            ScheduledRefresh(target, every, looked + timedelta(hours=every * _factor(target.key)) if every else None)
+            ScheduledRefresh(
+                target, every, looked + timedelta(hours=every * _jitter_factor(target.key)) if every else None
+            )
         )
     return sorted(found, key=lambda one: (one.at is None, one.at))
 
 
 def due(view: KnownSources, now: datetime, hours: float) -> list[RefreshTarget]:
-    """Return what is to be looked at now, the most urgent first."""
+    """Return the targets that are due now, the most urgent first."""
     return [one.target for one in scheduled(view, hours) if one.at is not None and one.at <= now]
 
 
 def next_due(view: KnownSources, hours: float) -> datetime | None:
-    """Return when the first target is due; None where none ever is."""
+    """Return when the first target is due; None if none ever is."""
     return next((one.at for one in scheduled(view, hours)), None)
 
 
-def _factor(key: str) -> float:
-    """Return a number around 1 that is always the same for one source, and another for the next."""
+def _jitter_factor(key: str) -> float:
+    """Return a factor of 1 plus or minus `JITTER` that is derived from the key."""
     share = int.from_bytes(blake2b(key.encode(), digest_size=4).digest()) / 2**32
     return 1 - JITTER + 2 * JITTER * share

@@ -1,1 +1,4 @@
-"""claims."""
+"""Where a statement is made: the sentences of the articles nearest to it.
+
+`claim_search.nearest_sentences` is the way in.
+"""

@@ -1,9 +1,8 @@
-"""Follow-up questions: what a question refers to in the turns before it, by rules on words.
+"""Follow-up questions: rewrites a question that refers to earlier turns, by rules instead of a model.
 
-A conversation is read in order, and what it speaks of is remembered (`qa.conversation.entities`). A word of a later
-turn that points back ("he", "the other one", "and in 2019?") gives way to what it most likely stands for. No model is
-involved. Whether a question that could stand alone goes on with the subject is decided where its passages are known,
-in `qa.retrieval.search`.
+The turns are read in order, and what they mention is tracked (`qa.conversation.entities`). A referring expression of a
+later turn ("he", "the other one", "and in 2019?") is replaced by its most likely antecedent. Whether a question without
+one continues the topic is decided in `qa.retrieval.search`, where its passages are known.
 """
 
 from __future__ import annotations
@@ -15,11 +14,11 @@ from typing import Literal
 
 from index.text.analyzer import content_terms
 from qa.conversation.entities import PRONOUNS, EntityTracker
-from qa.conversation.noun_phrases import LIGHT, Phrase, Token, another, names, words_of
+from qa.conversation.noun_phrases import LIGHT, Phrase, Token, find_other_name, names, tokenize
 
-_TURNS = 12  # that are looked back at
-_LONGEST = 400  # characters of an earlier turn that are looked at
-_FADING = 0.9  # weight of a turn's words, for each later turn of the member
+_MAX_TURNS = 12  # turns
+_MAX_CHARACTERS = 400  # of an earlier turn
+_TURN_DECAY = 0.9  # factor of the weight of a turn's words, for each later turn of the user
 
 THE_OTHER = "the other one"
 
@@ -59,110 +58,108 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question in its conversation.
+    """A question as understood in its conversation.
 
-    `refers` tells whether its words point back. If so, `text` is the question with what they point to in their place,
-    and `about` names that where the question does not; if not, `text` is the question as typed. `besides` is what
-    "the other one" is not: then `text` holds THE_OTHER, unless another name takes its place (see `named`). `meant` is
-    the phrase that was put into the question.
-    `words` are folded words of the turns before with their weights, 0 to 1.
+    `is_follow_up` is true if it contains a referring expression. Then `text` is the question with the antecedent in its
+    place, `about` names the antecedent unless the question does, and `meant` is its phrase. Otherwise `text` is the
+    question as typed. If the question asks for "the other one", `other_than` is the one it excludes, and `text`
+    contains THE_OTHER until `named` replaces it. `words` are the terms of earlier turns with their weights, 0 to 1.
     """
 
     text: str
     about: str | None = None
-    refers: bool = False
-    besides: Phrase | None = None
+    is_follow_up: bool = False
+    other_than: Phrase | None = None
     meant: Phrase | None = None
     words: tuple[tuple[str, float], ...] = ()
 
     def named(self, name: str) -> Understood:
-        """Return the question with the name of the other one, where somebody knows it."""
-        return replace(self, text=self.text.replace(THE_OTHER, name), about=name, besides=None)
+        """Return the question with THE_OTHER replaced by the name of the other one."""
+        return replace(self, text=self.text.replace(THE_OTHER, name), about=name, other_than=None)
 
     def excludes(self, text: str) -> bool:
-        """Whether a text speaks of what "the other one" is not."""
-        return self.besides is not None and self.besides.text in text
+        """Whether a text mentions what "the other one" excludes."""
+        return self.other_than is not None and self.other_than.text in text
 
 
 @dataclass(slots=True)
 class _State:
-    """What is known after some turns: what is spoken of, the last question as understood, its answer, every text."""
+    """The state after some turns: entities, the last question as understood, its answer, and the texts of all turns."""
 
-    spoken: EntityTracker = field(default_factory=EntityTracker)
+    entities: EntityTracker = field(default_factory=EntityTracker)
     question: str = ""
     answer: str = ""
-    besides: Phrase | None = None
+    other_than: Phrase | None = None
     texts: list[str] = field(default_factory=list)
 
     @property
     def focus(self) -> Phrase | None:
-        """What the last question was about."""
-        return self.spoken.strongest(within=self.question)
+        """The most prominent phrase of the last question."""
+        return self.entities.strongest(within=self.question)
 
 
 def understand(question: str, history: Sequence[Turn]) -> Understood:
-    """Return what a question means after these turns, oldest first; of a long history the end counts."""
-    turns = [Turn(turn.role, _clean(turn.text[:_LONGEST])) for turn in history[-_TURNS:]]
+    """Return what a question means after these turns, oldest first; only the last `_MAX_TURNS` count."""
+    turns = [Turn(turn.role, _clean(turn.text[:_MAX_CHARACTERS])) for turn in history[-_MAX_TURNS:]]
     state = _State()
     for turn in turns:
         state.texts.append(turn.text)
         if turn.role == "assistant":
-            _hear(turn.text, state)
+            _read_answer(turn.text, state)
         else:
-            understood = _read(turn.text, state)
-            state.spoken.ask(turn.text, understood.meant)
-            if not understood.text.endswith(f": {state.question}"):  # "why?" asks on; the question stays
+            understood = _resolve(turn.text, state)
+            state.entities.ask(turn.text, understood.meant)
+            if not understood.text.endswith(f": {state.question}"):  # "why?" asks more about the same question
                 state.question = understood.text
-            state.answer, state.besides = "", understood.besides
-    understood = _read(question, state)
+            state.answer, state.other_than = "", understood.other_than
+    understood = _resolve(question, state)
     news = set(content_terms(understood.about or "")) - set(content_terms(question))
-    return replace(understood, about=understood.about if news else None, words=_weights(turns))
+    return replace(understood, about=understood.about if news else None, words=_word_weights(turns))
 
 
 def _clean(text: str) -> str:
-    return text.encode("utf-8", "replace").decode(
-        "utf-8"
-    )  # what is understood may hold it, and models take no surrogate
+    # Lone surrogates, which models reject, become question marks: the rewritten question may contain earlier text.
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _weights(turns: Sequence[Turn]) -> tuple[tuple[str, float], ...]:
+def _word_weights(turns: Sequence[Turn]) -> tuple[tuple[str, float], ...]:
     found: dict[str, float] = {}
     weight = 1.0
     for turn in reversed(turns):
         for word in content_terms(turn.text):
             found.setdefault(word, weight)
-        weight *= _FADING if turn.role == "user" else 1.0
+        weight *= _TURN_DECAY if turn.role == "user" else 1.0
     return tuple(found.items())
 
 
-def _hear(answer: str, state: _State) -> None:
-    """Remember an answer; the name of "the other one" may be in it."""
+def _read_answer(answer: str, state: _State) -> None:
+    """Add an answer to the state; it may contain the name of "the other one"."""
     state.answer = state.answer or answer
-    state.spoken.answer(answer, state.question)
-    if state.besides:
-        text = another(state.besides, state.texts)
-        given = [name for name in names(answer) if name.text == text or (not text and name.is_like(state.besides))]
+    state.entities.answer(answer, state.question)
+    if state.other_than:
+        text = find_other_name(state.other_than, state.texts)
+        given = [name for name in names(answer) if name.text == text or (not text and name.is_like(state.other_than))]
         for name in given[:1]:
-            state.spoken.turn_to(name)
+            state.entities.set_focus(name)
             state.question = state.question.replace(THE_OTHER, name.text)
 
 
-def _read(question: str, state: _State) -> Understood:
-    """Try each kind of reference in turn; a question that has none stands alone."""
+def _resolve(question: str, state: _State) -> Understood:
+    """Try the rules in order; a question that none applies to stands on its own."""
     if state.question:
-        for rule in (_what_about, _the_other, _bare, _pronoun, _short_name):
+        for rule in (_what_about, _the_other, _without_subject, _pronoun, _short_name):
             found = rule(question, state)
             if found:
-                return replace(found, text=" ".join(found.text.split()), refers=True)
+                return replace(found, text=" ".join(found.text.split()), is_follow_up=True)
     return Understood(question)
 
 
 def _what_about(question: str, state: _State) -> Understood | None:
-    """Read "what about X?" and "and in 2019?": the question before, asked of something else."""
+    """Resolve "what about X?" and "and in 2019?": the previous question about something else."""
     opening = _ABOUT.match(question) or _AND.match(question)
     rest = question[opening.end() if opening else 0 :].strip(" ?.!")
-    asked = words_of(rest)
-    if not (asked and _content(asked)) or any(word.lower in _AUXILIARIES | PRONOUNS for word in asked):
+    asked = tokenize(rest)
+    if not (asked and _content_tokens(asked)) or any(word.lower in _AUXILIARIES | PRONOUNS for word in asked):
         return None
     if not opening and (len(asked) > 3 or asked[0].lower in _STARTS or "?" not in question):
         return None
@@ -178,38 +175,42 @@ def _what_about(question: str, state: _State) -> Understood | None:
 
 
 def _the_other(question: str, state: _State) -> Understood | None:
-    """Read "the other one": not the one that was spoken of."""
-    found, focus = _OTHER.search(question), state.focus or state.spoken.strongest()
+    """Resolve "the other one": not the most prominent one."""
+    found, focus = _OTHER.search(question), state.focus or state.entities.strongest()
     if not (found and focus):
         return None
-    own = _content(words_of(question)) or words_of(question[found.end() :])
+    own = _content_tokens(tokenize(question)) or tokenize(question[found.end() :])
     text = _OTHER.sub(THE_OTHER, question) if own else state.question.replace(focus.text, THE_OTHER)
-    return Understood(text, f"other than {focus.text}", besides=focus)
+    return Understood(text, f"other than {focus.text}", other_than=focus)
 
 
-def _bare(question: str, state: _State) -> Understood | None:
-    """Read "why?", "how many?" and "tell me more": the question before says of what."""
-    words = words_of(question)
-    if _content(words) or _EXPLETIVE.search(question) or (_pointer(question, words) and state.spoken.strongest()):
+def _without_subject(question: str, state: _State) -> Understood | None:
+    """Resolve "why?", "how many?" and "tell me more", which are about the previous question."""
+    words = tokenize(question)
+    if (
+        _content_tokens(words)
+        or _EXPLETIVE.search(question)
+        or (_find_pronoun(question, words) and state.entities.strongest())
+    ):
         return None
     about = state.focus.text if state.focus else state.question.strip(" ?.!")
     return Understood(f"{question.strip(' ?.!')}: {state.question}", about, meant=state.focus)
 
 
 def _pronoun(question: str, state: _State) -> Understood | None:
-    """Read a word that stands for something named before; what it stands for takes its place."""
-    words = words_of(question)
-    pointer = _pointer(question, words)
-    meant = pointer and state.spoken.strongest(pointer.lower)
+    """Resolve a pronoun: replace it by its antecedent."""
+    words = tokenize(question)
+    pointer = _find_pronoun(question, words)
+    meant = pointer and state.entities.strongest(pointer.lower)
     if not pointer or not meant:
         return None
     shown = f"the {meant.text}" if meant.lead in {"the", "a", "an"} else meant.text
-    place = f"{shown}'s" if _owns(pointer, words) else shown
+    place = f"{shown}'s" if _is_possessive(pointer, words) else shown
     return Understood(question[: pointer.start] + place + question[pointer.end :], meant.text, meant=meant)
 
 
 def _short_name(question: str, state: _State) -> Understood | None:
-    """Read a part of a name that was given in full before."""
+    """Resolve a part of a name that was given in full before."""
     known = [phrase for text in (state.question, state.answer) for phrase in names(text) if len(phrase.words) > 1]
     for short in names(question):
         for full in known:
@@ -218,18 +219,18 @@ def _short_name(question: str, state: _State) -> Understood | None:
     return None
 
 
-def _content(words: Sequence[Token]) -> list[Token]:
+def _content_tokens(words: Sequence[Token]) -> list[Token]:
     return [word for word in words if word.is_content and word.lower not in LIGHT]
 
 
-def _pointer(question: str, words: Sequence[Token]) -> Token | None:
-    """Return the first word of the last sentence that points to something outside of the question."""
+def _find_pronoun(question: str, words: Sequence[Token]) -> Token | None:
+    """Return the first pronoun of the last sentence whose antecedent is outside the question."""
     first = max((place for place, word in enumerate(words) if word.first), default=0)
-    done = named = known = owner = False  # auxiliary met; something named; in an earlier clause; as subject of a verb
+    done = named = known = owner = False  # seen so far: an auxiliary; a noun; one in an earlier clause; a subject
     for place, word in enumerate(words):
         known = known or (named and (word.broken or word.lower in _CLAUSES))
         thinks = named and place > 0 and words[place - 1].lower in _THINKING
-        if place >= first and word.lower in PRONOUNS and _points(question, words, place):
+        if place >= first and word.lower in PRONOUNS and _points_back(question, words, place):
             if not (known or thinks or (owner and word.lower in _OWNERS)):
                 return word
         elif word.is_content and word.lower not in LIGHT and not word.text.isdigit():
@@ -238,8 +239,8 @@ def _pointer(question: str, words: Sequence[Token]) -> Token | None:
     return None
 
 
-def _points(question: str, words: Sequence[Token], place: int) -> bool:
-    """Whether a pronoun points back: "it" in "is it true that" does not, nor "that" in "animals that fly"."""
+def _points_back(question: str, words: Sequence[Token], place: int) -> bool:
+    """Whether a pronoun refers to something: "it" in "is it true that" does not, nor "that" in "animals that fly"."""
     word = words[place]
     if word.text.isupper():  # an abbreviation, as IT
         return False
@@ -253,7 +254,7 @@ def _points(question: str, words: Sequence[Token], place: int) -> bool:
     return True
 
 
-def _owns(pointer: Token, words: Sequence[Token]) -> bool:
-    """Whether a pronoun is a possessive, as "her" before a word that it goes with."""
+def _is_possessive(pointer: Token, words: Sequence[Token]) -> bool:
+    """Whether a pronoun is possessive, such as "her" before a noun."""
     after = next((word for word in words if word.start > pointer.end), None)
     return pointer.lower in _OWNERS and after is not None and not after.broken and after.is_content

@@ -1,4 +1,4 @@
-"""Pins: passages that moderators have tied to questions. A pin is shown only where it stands, letter for letter."""
+"""Pinned answers: passages that moderators tied to questions. A pin is shown only while its text is unchanged."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from index.models import Article, Span
 from index.text.blocks import paragraphs
 from index.text.sentences import sentence_spans
 from qa.pins.question_equivalence import asks_the_same
-from qa.quoting.anchoring import stands, stands_again
-from qa.quoting.quotes import slice_of
+from qa.quoting.anchoring import find_again, matches_at
+from qa.quoting.quotes import quote_span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from qa.outcome import Quote
 
-_MOST_PLACES: Final = 20  # where the same words stand in an article that are looked at
+_MAX_PLACES: Final = 20  # places of the same words in an article
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A passage and the questions that it is the answer to; `id` is 0 until it is stored.
+    """A passage and the questions that it answers; `id` is 0 until it is stored.
 
-    `start:end` and `highlights` are of the text of `article_id`, where the passage stood when it was pinned; its
-    letters stay with the article, and `digest` proves them. `key` is the article's source, by which the pin follows to
-    another version of it; it stays private.
+    `start:end` and `highlights` are spans of the text of `article_id` at the time of pinning. The text itself is not
+    stored, only its `digest`. `key` is the source of the article, through which the pin is found in later versions; it
+    is private.
     """
 
     library: str
@@ -42,46 +42,45 @@ class Pin:
 
 
 class Articles(Protocol):
-    """Where articles are read."""
+    """Read access to articles."""
 
     def article(self, library: str, article_id: int) -> Article | None:
         """Return an article, or None."""
         ...
 
-    def article_of(self, library: str, key: str) -> Article | None:
-        """Return the article that a source holds now, or None."""
+    def article_of_source(self, library: str, key: str) -> Article | None:
+        """Return the article of a source, or None."""
         ...
 
 
-def pinned(
+def find_pinned(
     question: str, pins: Sequence[Pin], articles: Articles, is_known: Callable[[str], bool] = lambda _: False
 ) -> Quote | None:
-    """Return the quote that is pinned to a question, the newest that stands; `is_known` is as in `asks_the_same`."""
+    """Return the quote of the newest valid pin for a question, or None; `is_known` is as in `asks_the_same`."""
     for pin in reversed(pins):
         if any(asks_the_same(question, own, is_known=is_known) for own in pin.questions):
-            found = standing(pin, articles)
+            found = current_quote(pin, articles)
             if found is not None:
                 return found
     return None
 
 
-def standing(pin: Pin, articles: Articles) -> Quote | None:
-    """Return a pin's quote where it stands now, or None where no version of its article says it letter for letter."""
+def current_quote(pin: Pin, articles: Articles) -> Quote | None:
+    """Return a pin's quote from the present version of its article, or None if its exact text is gone."""
     article = articles.article(pin.library, pin.article_id)
-    if article is not None and stands(article, pin.start, pin.end, pin.digest):
+    if article is not None and matches_at(article, pin.start, pin.end, pin.digest):
         return _quote(pin, article, pin.start)
-    article = articles.article_of(pin.library, pin.key)
-    start = stands_again(article, pin.start, pin.end, pin.digest) if article else None
+    article = articles.article_of_source(pin.library, pin.key)
+    start = find_again(article, pin.start, pin.end, pin.digest) if article else None
     if article is None or start is None or not _is_quotable(article, Span(start, start + pin.end - pin.start)):
         return None
     return _quote(pin, article, start)
 
 
 def sentences_with(article: Article, words: str) -> list[Span]:
-    """Return the whole sentences that hold these words, letter for letter, for each place in the article.
+    """Return the whole sentences around each place of these exact words in the article.
 
-    White space may differ: an article breaks its lines where nobody types a break. Sentences that say the same are
-    returned once.
+    White space may differ, because articles contain line breaks that nobody types. Equal sentences are returned once.
     """
     pattern = r"\s+".join(re.escape(word) for word in words.split())
     if not pattern:
@@ -105,18 +104,18 @@ def _quote(pin: Pin, article: Article, start: int) -> Quote:
     moved = start - pin.start
     highlights = tuple(Span(span.start + moved, span.end + moved) for span in pin.highlights)
     span = Span(start, pin.end + moved)
-    return replace(slice_of(pin.library, article, span, highlights, confidence=1.0), chosen=True)
+    return replace(quote_span(pin.library, article, span, highlights, confidence=1.0), chosen=True)
 
 
 def _places(text: str, pattern: str) -> list[Span]:
     found = []
     for match in re.finditer(pattern, text):
         found.append(Span(*match.span()))
-        if len(found) == _MOST_PLACES:
+        if len(found) == _MAX_PLACES:
             break
     return found
 
 
 def _is_quotable(article: Article, place: Span) -> bool:
-    """Whether a quote may span it: no heading and no deletion lies inside."""
+    """Whether a quote may span a place: it lies in one section, so without headings or deletions inside."""
     return any(section.start <= place.start and place.end <= section.end for section in article.sections)

@@ -1,8 +1,8 @@
-"""Whether two questions ask the same, told by their words: what a moderator has answered is given to no other question.
+"""Decides by rules on words whether two questions ask the same, so that a pin answers no other question.
 
-The likeness of embeddings cannot tell this: "When was it built?" and "Who built it?" are nearer to each other than two
-ways of typing one question often are (`python -m benchmarks.question_equivalence`). So every word that can turn the
-meaning counts.
+The similarity of embeddings cannot decide this: "When was it built?" and "Who built it?" are often more similar than
+two ways to ask one question (`python -m benchmarks.question_equivalence`). So every word that can change the meaning
+counts.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ from index.text.analyzer import folded_words, stem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_ASKING: Final = {"who": "who", "whom": "who", "whose": "whose", "what": "what", "which": "what"} | {
+_QUESTION_WORDS: Final = {"who": "who", "whom": "who", "whose": "whose", "what": "what", "which": "what"} | {
     word: word for word in ("when", "where", "why", "how")
 }
 _VERBS: Final = frozenset(
     "am is are was were be been do does did done has have had can could shall should will would".split()
 )
-# Words that a question may have or lack without asking anything else.
-_DULL: Final = frozenset(
+# Words that do not change what a question asks.
+_IGNORED: Final = frozenset(
     (
         "a an the this that these those there here i me my mine you your yours he him his she her hers it its we us "
         "our ours they them their theirs myself yourself itself being having in on at of for about as too just so such "
         "if and then please tell s d ll m re ve hi hello hey thanks thank"
     ).split()
 )
-# Words that say little and yet turn the meaning: "from A to B", "not", "defeated by".
-_TURNING: Final = frozenset(
+# Function words that change the meaning: "from A to B", "not", "defeated by".
+_SENSE_WORDS: Final = frozenset(
     (
         "not no nor cannot never without with before after from to by into than or but because while until again all "
         "any each every both only more most less least much many few other another same very"
     ).split()
 )
-_SMALL: Final = _VERBS | _DULL | _TURNING | frozenset(_ASKING)
+_FUNCTION_WORDS: Final = _VERBS | _IGNORED | _SENSE_WORDS | frozenset(_QUESTION_WORDS)
 _NEGATIONS: Final = {"cannot": "not", "no": "not", "never": "not"}
 _NOT: Final = re.compile(r"(?:\b(?:ca|wo))?n['’]t\b", re.IGNORECASE)
-_LEAST_FOR_SLIP: Final = 5  # letters of a word that may be mistyped, else it is another word
+_MIN_TYPO_LENGTH: Final = 5  # letters of a word that may be mistyped; shorter ones are taken for other words
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question taken apart. `bare` ones are mere keywords: nothing in them asks."""
+class _ParsedQuestion:
+    """A parsed question. `bare` is true for mere key words, without a question word or verb."""
 
     content: tuple[str, ...]
     stems: tuple[str, ...]
@@ -59,52 +59,52 @@ class _Asked:
 
 
 def asks_the_same(question: str, other: str, *, is_known: Callable[[str], bool] = lambda _: False) -> bool:
-    """Whether two questions ask the same in words that differ at most in spelling, small words, or one slip.
+    """Whether two questions ask the same: they may differ in word endings, small words, and one typo.
 
-    `is_known` tells of a folded word whether the articles have it: then it is no slip of another one.
+    `is_known` returns whether a word of the question occurs in the articles, and so is not a typo.
     """
-    one, two = _read(question), _read(other)
+    one, two = _parse(question), _parse(other)
     if not one.content or not two.content:
         return False
-    if not _turned_alike(one, two):
+    if not _have_same_sense(one, two):
         return False
-    together = "".join(one.stems) == "".join(two.stems) or "".join(one.content) == "".join(two.content)
-    return together or _one_slip(one.content, two.content, is_known)
+    same_letters = "".join(one.stems) == "".join(two.stems) or "".join(one.content) == "".join(two.content)
+    return same_letters or _differ_by_typo(one.content, two.content, is_known)
 
 
-def says_something(question: str) -> bool:
-    """Whether a question has words by which it can be told from others."""
-    return bool(_read(question).content)
+def has_content_words(question: str) -> bool:
+    """Whether a question has content words, which distinguish it from others."""
+    return bool(_parse(question).content)
 
 
 @lru_cache(maxsize=4096)
-def _read(question: str) -> _Asked:
+def _parse(question: str) -> _ParsedQuestion:
     said = folded_words(_NOT.sub(" not", question))
-    content = tuple(word for word in said if word not in _SMALL)
-    return _Asked(
+    content = tuple(word for word in said if word not in _FUNCTION_WORDS)
+    return _ParsedQuestion(
         content,
         tuple(map(stem, content)),
-        frozenset(_ASKING[word] for word in said if word in _ASKING),
-        tuple(sorted(_NEGATIONS.get(word, word) for word in said if word in _TURNING)),
-        bare=not any(word in _ASKING or word in _VERBS for word in said),
+        frozenset(_QUESTION_WORDS[word] for word in said if word in _QUESTION_WORDS),
+        tuple(sorted(_NEGATIONS.get(word, word) for word in said if word in _SENSE_WORDS)),
+        bare=not any(word in _QUESTION_WORDS or word in _VERBS for word in said),
     )
 
 
-def _turned_alike(one: _Asked, two: _Asked) -> bool:
-    """Whether the small words leave the meaning as it is; keywords may lack some."""
+def _have_same_sense(one: _ParsedQuestion, two: _ParsedQuestion) -> bool:
+    """Whether the function words of two questions agree; bare key words may lack some."""
     if one.bare == two.bare:
         return (one.asking, one.turning) == (two.asking, two.turning)
     bare, whole = (one, two) if one.bare else (two, one)
     return not Counter(bare.turning) - Counter(whole.turning)
 
 
-def _one_slip(one: tuple[str, ...], two: tuple[str, ...], is_known: Callable[[str], bool]) -> bool:
-    """Whether one long word differs by one letter, and the article knows not both spellings."""
+def _differ_by_typo(one: tuple[str, ...], two: tuple[str, ...], is_known: Callable[[str], bool]) -> bool:
+    """Whether exactly one word differs, by one edit in a long word that the articles do not contain."""
     if len(one) != len(two):
         return False
     differing = [pair for pair in zip(one, two, strict=True) if pair[0] != pair[1] and stem(pair[0]) != stem(pair[1])]
     if len(differing) != 1:
         return False
     typed, meant = differing[0]
-    long = min(len(typed), len(meant)) >= _LEAST_FOR_SLIP and typed.isalpha() and meant.isalpha()
+    long = min(len(typed), len(meant)) >= _MIN_TYPO_LENGTH and typed.isalpha() and meant.isalpha()
     return long and OSA.distance(typed, meant) == 1 and not is_known(typed)

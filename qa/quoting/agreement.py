@@ -1,4 +1,4 @@
-"""What several articles say alike, and where they contradict each other."""
+"""Finds statements that several articles share, and answers that contradict each other."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ if TYPE_CHECKING:
     from qa.retrieval.retriever import Candidate
 
 _WORD = re.compile(r"\w+")
-_ALIKE = 0.6  # of the key words of the longer statement, the answers left out
-_FEWEST = 2  # key words that two statements about the same thing share
+_MIN_SHARED = 0.6  # of the key words of the longer statement, those of the answers excluded
+_MIN_SHARED_WORDS = 2  # key words that two statements about the same thing have in common, at least
 
 
 @lru_cache(maxsize=4096)
-def words(text: str) -> tuple[str, ...]:
-    """Return the words of a text: two texts with the same words differ in case, marks and white space at most."""
+def normalized_words(text: str) -> tuple[str, ...]:
+    """Return the words of a text, case-folded: equal for texts that differ in case, punctuation or white space only."""
     return tuple(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
-def elsewhere(proposal: Proposal, candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, Span]]:
-    """Yield the candidates of other articles that make the same statement, with the span of their article that does."""
-    own, seen = words(proposal.statement), {_article(proposal.candidate)}
-    looked_for = f" {' '.join(own)} "
+def find_same_statement(proposal: Proposal, candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, Span]]:
+    """Yield candidates of other articles that make the same statement, one per article, with its span there."""
+    own, seen = normalized_words(proposal.statement), {_article_key(proposal.candidate)}
+    wanted = f" {' '.join(own)} "
     for candidate in candidates:
         passage, text = candidate.stored.passage, candidate.stored.text
-        if not own or _article(candidate) in seen or looked_for not in f" {' '.join(words(text))} ":
+        if not own or _article_key(candidate) in seen or wanted not in f" {' '.join(normalized_words(text))} ":
             continue
-        for span in runs(text, len(proposal.statement)):
-            if words(span.of(text)) == own:
-                seen.add(_article(candidate))
+        for span in sentence_runs(text, len(proposal.statement)):
+            if normalized_words(span.of(text)) == own:
+                seen.add(_article_key(candidate))
                 yield candidate, Span(passage.start + span.start, passage.start + span.end)
                 break
 
 
-def runs(text: str, length: int) -> Iterator[Span]:
-    """Yield the runs of sentences that are about as long as `length`, so that few are compared word by word."""
+def sentence_runs(text: str, length: int) -> Iterator[Span]:
+    """Yield the spans of consecutive sentences that are about `length` characters long (half to twice as long)."""
     sentences = sentence_spans(text)
     for first, begin in enumerate(sentences):
         for end in sentences[first:]:
@@ -55,26 +55,26 @@ def runs(text: str, length: int) -> Iterator[Span]:
                 yield Span(begin.start, end.end)
 
 
-def contradict(question: str, one: Proposal, other: Proposal) -> bool:
-    """Whether two articles give different answers in statements that are otherwise alike: both are worth reading.
+def are_contradictory(question: str, one: Proposal, other: Proposal) -> bool:
+    """Whether two articles give different answers in otherwise similar statements.
 
-    Both must speak of the same words of the question, and numbers are compared with numbers; where the answering words
-    are unknown, nothing is claimed.
+    Both must contain the same words of the question, and a number is only compared with a number. False if the
+    answering words of either are unknown.
     """
-    if _article(one.candidate) == _article(other.candidate) or not one.highlights or not other.highlights:
+    if _article_key(one.candidate) == _article_key(other.candidate) or not one.highlights or not other.highlights:
         return False
-    mine, theirs = (set(words(_answer(proposal))) for proposal in (one, other))
+    mine, theirs = (set(normalized_words(_answer(proposal))) for proposal in (one, other))
     numbers = [{word for word in answer if any(char.isdigit() for char in word)} for answer in (mine, theirs)]
     if mine <= theirs or theirs <= mine or bool(numbers[0]) != bool(numbers[1]) or numbers[0] & numbers[1]:
         return False
     asked = set(key_terms(question))
-    spoken_of = [asked & set(key_terms(f"{p.candidate.stored.title} {p.statement}")) for p in (one, other)]
+    mentioned = [asked & set(key_terms(f"{p.candidate.stored.title} {p.statement}")) for p in (one, other)]
     rest = [set(key_terms(p.statement)) - set(key_terms(_answer(p))) for p in (one, other)]
     shared = len(rest[0] & rest[1])
-    return spoken_of[0] <= spoken_of[1] and shared >= max(_FEWEST, _ALIKE * max(map(len, rest)))
+    return mentioned[0] <= mentioned[1] and shared >= max(_MIN_SHARED_WORDS, _MIN_SHARED * max(map(len, rest)))
 
 
-def _article(candidate: Candidate) -> tuple[str, int]:
+def _article_key(candidate: Candidate) -> tuple[str, int]:
     return candidate.library, candidate.stored.passage.article_id
 
 

@@ -1,4 +1,4 @@
-"""Whether the letters of a quotation still stand in an article, known by their digest alone, and where."""
+"""Finds quoted text again in an article, or in a newer version of it, by a digest of the text alone."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ if TYPE_CHECKING:
 
 
 def digest_of(text: str) -> str:
-    """Return what proves letters without telling them (sha256)."""
+    """Return the SHA-256 digest of a text, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def stands(article: Article, start: int, end: int, digest: str) -> bool:
-    """Whether the letters with this digest are what an article says from `start` to `end`."""
+def matches_at(article: Article, start: int, end: int, digest: str) -> bool:
+    """Whether the text of an article from `start` to `end` has this digest."""
     return digest_of(article.text[start:end]) == digest
 
 
-def stands_again(article: Article, start: int, end: int, digest: str) -> int | None:
-    """Return where letters that stood at `start:end` of another version begin in this one, or None.
+def find_again(article: Article, start: int, end: int, digest: str) -> int | None:
+    """Return where text that was at `start:end` of another version begins in this one, or None if it is gone.
 
-    Quotations begin with a sentence or a line. Where the same words stand several times, it is the nearest place.
+    Only the beginnings of sentences and lines are tried, since quotes begin there; of several places the one nearest to
+    `start` is returned.
     """
     length = end - start
-    near = sorted(_starts(article), key=lambda at: abs(at - start))
-    return next((at for at in near if stands(article, at, at + length, digest)), None)
+    near = sorted(_possible_starts(article), key=lambda at: abs(at - start))
+    return next((at for at in near if matches_at(article, at, at + length, digest)), None)
 
 
 @lru_cache(maxsize=64)
-def _starts(article: Article) -> frozenset[int]:
+def _possible_starts(article: Article) -> frozenset[int]:
     return frozenset(span.start for span in (*sentence_spans(article.text), *lines(article.text)))

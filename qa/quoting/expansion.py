@@ -1,4 +1,4 @@
-"""From the words that answer to the whole sentences a person needs: never the middle of one, rarely more than one.
+"""Expands the words that answer to whole sentences: usually one, more where it cannot be understood alone.
 
 Offsets are code points of a passage's text.
 """
@@ -19,44 +19,45 @@ if TYPE_CHECKING:
 
     from qa.reading.protocol import Reading
 
-LONGEST = 350  # characters up to which a quote may take in more than the sentence that answers
-_COMFORT = 300  # the same for the sentence that a pronoun leans on
-_RIVAL = 6.0  # log-odds: how far below the best reading a neighbour's may lie; chosen in benchmarks/RESULTS.md
-_LEANS = re.compile(
+LONGEST = 350  # characters up to which a quote may include more than the answering sentence
+_MAX_WITH_CONTEXT = 300  # the same for the sentence that a pronoun refers to
+_RIVAL_MARGIN = 6.0  # log-odds: a reading at most this far below the best is a rival; chosen in benchmarks/RESULTS.md
+_REFERRING_START = re.compile(
     r"[\"'“‘(]*(he|she|it|they|his|her|its|their|this|these|that|those|both|the (former|latter|other))\b", re.IGNORECASE
 )
 
 
-def whole(text: str, reading: Reading, others: Sequence[Reading] = ()) -> Span:
-    """Return the sentences that hold a reading, with what they need: whole sentences of the passage `text`.
+def expand_to_sentences(text: str, reading: Reading, others: Sequence[Reading] = ()) -> Span:
+    """Return the sentences of the passage `text` that contain a reading, with what is needed to understand them.
 
-    `others` are the readings of the same passage. A list comes whole where a sentence introduces it or more than one
-    item answers, a row of a table with the table's head. A sentence that leans on the one before brings it; so does a
-    sentence whose neighbour answers nearly as well. A reading of white space alone gives the whole passage.
+    `others` are the other readings of the passage. A list is included as a whole if a sentence introduces it or several
+    items answer; a row of a table comes with all rows before it. A sentence that begins with a referring word comes
+    with the one before it, and one whose neighbour answers nearly as well comes with that neighbour. A reading of white
+    space alone is expanded to the whole passage.
     """
     sentences = _sentences(text)
-    first, last = _held(sentences, reading)
-    rivals = [other for other in others if reading.exact and 0 <= reading.score - other.score <= _RIVAL]
-    grouped = _grouped(text, statement(text, reading), rivals)
+    first, last = _containing_range(sentences, reading)
+    rivals = [other for other in others if reading.exact and 0 <= reading.score - other.score <= _RIVAL_MARGIN]
+    grouped = _within_list_or_table(text, containing_sentences(text, reading), rivals)
     if grouped:
         return grouped
-    if first and _leans(text, sentences, first, last):
+    if first and _refers_back(text, sentences, first, last):
         first -= 1
-    first, last = _with_rival(text, (first, last), rivals)
+    first, last = _include_rival(text, (first, last), rivals)
     return Span(sentences[first].start, sentences[last].end)
 
 
-def statement(text: str, reading: Reading) -> Span:
-    """Return the sentences that hold a reading, and nothing else."""
+def containing_sentences(text: str, reading: Reading) -> Span:
+    """Return the sentences that contain a reading, and nothing else."""
     sentences = _sentences(text)
-    first, last = _held(sentences, reading)
+    first, last = _containing_range(sentences, reading)
     return Span(sentences[first].start, sentences[last].end)
 
 
-def _held(sentences: Sequence[Span], reading: Reading) -> tuple[int, int]:
-    """Return the first and the last sentence that hold a reading; all of them for a reading of white space."""
-    held = [place for place, s in enumerate(sentences) if s.start < reading.end and reading.start < s.end]
-    return (held[0], held[-1]) if held else (0, len(sentences) - 1)
+def _containing_range(sentences: Sequence[Span], reading: Reading) -> tuple[int, int]:
+    """Return the numbers of the first and last sentence that contain a reading; of all for one of white space."""
+    containing = [place for place, s in enumerate(sentences) if s.start < reading.end and reading.start < s.end]
+    return (containing[0], containing[-1]) if containing else (0, len(sentences) - 1)
 
 
 @lru_cache(maxsize=2048)
@@ -69,61 +70,63 @@ def _blocks(text: str) -> list[Block]:
     return blocks(text)
 
 
-def _grouped(text: str, span: Span, rivals: Sequence[Reading]) -> Span | None:
-    """Return what a span of a list or table is quoted with, or None where it stands in neither or that is too long."""
+def _within_list_or_table(text: str, span: Span, rivals: Sequence[Reading]) -> Span | None:
+    """Return the part of a list or table to quote for a span in it; None if it is in neither or that is too long."""
     parts = _blocks(text)
     for part in parts:
         if part.kind == "table" and part.start <= span.start and span.end <= part.end:
-            return _fitting(Span(part.start, span.end))
+            return _unless_too_long(Span(part.start, span.end))
     for items in _lists(parts):
         start = _introduction(text, parts, items[0])
         if start <= span.start and span.end <= items[-1].end:
-            own = [part for part in items if _meet(part, span)]
-            several = any(_meet(part, rival) for rival in rivals for part in items if part not in own)
+            own = [part for part in items if _overlap(part, span)]
+            several = any(_overlap(part, rival) for rival in rivals for part in items if part not in own)
             belongs_together = start < items[0].start or several
             narrow = Span(own[0].start, own[-1].end) if own else Span(start, items[0].end)
-            return (_fitting(Span(start, items[-1].end)) if belongs_together else None) or _fitting(narrow)
+            return (_unless_too_long(Span(start, items[-1].end)) if belongs_together else None) or _unless_too_long(
+                narrow
+            )
     return None
 
 
-def _meet(part: Block, span: Span | Reading) -> bool:
+def _overlap(part: Block, span: Span | Reading) -> bool:
     return part.start < span.end and span.start < part.end
 
 
 def _lists(parts: Sequence[Block]) -> list[list[Block]]:
-    """Return the runs of list items."""
+    """Return the lists: runs of consecutive list items."""
     return [list(run) for is_item, run in groupby(parts, lambda part: part.kind == "item") if is_item]
 
 
 def _introduction(text: str, parts: Sequence[Block], first: Block) -> int:
-    """Return where the sentence begins that announces a list ("You need:"), or where the list itself does."""
+    """Return the start of the sentence that introduces a list ("You need:"), or of the list if there is none."""
     before = [part for part in parts if part.end <= first.start]
     if not before or before[-1].kind != "prose" or not text[: before[-1].end].rstrip("*_").endswith((":", "：")):
         return first.start
     return next(s.start for s in reversed(_sentences(text)) if s.end <= before[-1].end)
 
 
-def _fitting(span: Span) -> Span | None:
+def _unless_too_long(span: Span) -> Span | None:
     return span if span.end - span.start <= LONGEST else None
 
 
-def _leans(text: str, sentences: Sequence[Span], first: int, last: int) -> bool:
-    """Whether a sentence begins with a word that points back, and its neighbour is near enough to be quoted with it."""
+def _refers_back(text: str, sentences: Sequence[Span], first: int, last: int) -> bool:
+    """Whether a sentence begins with a referring word, such as "it", and can be quoted with the one before."""
     before, start = sentences[first - 1], sentences[first].start
     same_paragraph = "\n\n" not in text[before.end : start]
-    short = sentences[last].end - before.start <= _COMFORT
-    return same_paragraph and short and bool(_LEANS.match(text, start))
+    short = sentences[last].end - before.start <= _MAX_WITH_CONTEXT
+    return same_paragraph and short and bool(_REFERRING_START.match(text, start))
 
 
-def _with_rival(text: str, held: tuple[int, int], rivals: Sequence[Reading]) -> tuple[int, int]:
-    """Take in the neighbouring sentence that answers nearly as well, if there is one and room for it."""
-    sentences, (first, last) = _sentences(text), held
+def _include_rival(text: str, containing: tuple[int, int], rivals: Sequence[Reading]) -> tuple[int, int]:
+    """Include a neighbouring sentence that contains a rival reading, unless that is too long."""
+    sentences, (first, last) = _sentences(text), containing
     for rival in sorted(rivals, key=lambda other: -other.score):
         for low, high in ((first - 1, last), (first, last + 1)):
             if low < 0 or high >= len(sentences):
                 continue
             new, span = sentences[low if low < first else high], Span(sentences[low].start, sentences[high].end)
             inside = new.start <= rival.start and rival.end <= new.end
-            if inside and "\n\n" not in span.of(text) and _fitting(span):
+            if inside and "\n\n" not in span.of(text) and _unless_too_long(span):
                 return low, high
-    return held
+    return containing

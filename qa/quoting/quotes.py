@@ -1,4 +1,4 @@
-"""From readings to quotes: which whole sentences to show, which words to mark, and where they stand."""
+"""From readings to quotes: the sentences to show, the words to highlight, and their place in the article."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from index.models import Article, Span
 from index.text.blocks import paragraphs
 from qa.outcome import Quote
-from qa.quoting.agreement import words
-from qa.quoting.expansion import statement, whole
+from qa.quoting.agreement import normalized_words
+from qa.quoting.expansion import containing_sentences, expand_to_sentences
 from qa.quoting.links import link_to
 
 if TYPE_CHECKING:
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from qa.reading.protocol import Reading
     from qa.retrieval.retriever import Candidate
 
-_PHRASE = 4  # words: a shorter statement inside a longer one does not make them say the same
+_MIN_WORDS = 4  # a shorter statement may be contained in another one without saying the same
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A quote before it is judged: whole sentences of a candidate. Spans are of the article's text.
+    """A quote without a confidence: whole sentences of a candidate. Spans are of the article's text.
 
-    `reading` is the best one inside; `statement` are the sentences that hold it, alone; `highlights` are the words
-    that answer, where they are known.
+    `reading` is the best reading inside; `statement` is the text of the sentences that contain it, without what was
+    added to them; `highlights` are the words that answer, if known.
     """
 
     candidate: Candidate
@@ -39,47 +39,49 @@ class Proposal:
 
     @property
     def measures(self) -> tuple[float, float, float]:
-        """What its confidence is computed from, in the order of `qa.reading.calibration.FEATURES`."""
+        """The inputs of its confidence, in the order of `qa.reading.calibration.FEATURES`."""
         return self.reading.score, self.candidate.cosine, self.candidate.coverage
 
 
 def propose(candidate: Candidate, reading: Reading, others: Sequence[Reading] = ()) -> Proposal:
-    """Widen a reading to whole sentences (`qa.quoting.expansion`); `others` are the readings of the same passage."""
+    """Expand a reading to whole sentences; `others` are the other readings of the same passage."""
     text = candidate.stored.text
-    span = whole(text, reading, others)
+    span = expand_to_sentences(text, reading, others)
     offset = candidate.stored.passage.start
-    inside = Span(max(reading.start, span.start), min(reading.end, span.end))  # white space stays outside
+    inside = Span(max(reading.start, span.start), min(reading.end, span.end))  # not the white space around them
     marked = (Span(offset + inside.start, offset + inside.end),) if reading.exact and inside.start < inside.end else ()
-    alone = statement(text, reading).of(text)
+    alone = containing_sentences(text, reading).of(text)
     return Proposal(candidate, reading, Span(offset + span.start, offset + span.end), span.of(text), alone, marked)
 
 
 def distinct(proposals: Iterable[Proposal]) -> list[Proposal]:
-    """Keep the first of those that overlap or say the same, word for word, in order."""
+    """Return the proposals in order, without those that overlap an earlier one or say the same word for word."""
     kept: list[Proposal] = []
     said: list[tuple[str, ...]] = []
     for proposal in proposals:
-        own = words(proposal.statement)
-        if not any(_same(own, other) for other in said) and not any(_overlap(proposal, other) for other in kept):
+        own = normalized_words(proposal.statement)
+        if not any(_say_the_same(own, other) for other in said) and not any(
+            _overlap(proposal, other) for other in kept
+        ):
             kept.append(proposal)
             said.append(own)
     return kept
 
 
-def _same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether two statements have the same words, or one holds the other, which is more than a phrase."""
+def _say_the_same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two statements have the same words, or one contains the other, which has at least `_MIN_WORDS`."""
     shorter, longer = sorted((one, other), key=len)
-    return one == other or (len(shorter) >= _PHRASE and f" {' '.join(shorter)} " in f" {' '.join(longer)} ")
+    return one == other or (len(shorter) >= _MIN_WORDS and f" {' '.join(shorter)} " in f" {' '.join(longer)} ")
 
 
-def quote(proposal: Proposal, article: Article, confidence: float) -> Quote:
-    """Give a proposal its place in the article."""
-    made = slice_of(proposal.candidate.library, article, proposal.span, proposal.highlights, confidence)
-    return replace(made, text=proposal.text)  # as it was read: that it still stands there is for `is_verbatim` to say
+def make_quote(proposal: Proposal, article: Article, confidence: float) -> Quote:
+    """Turn a proposal into a quote from its article."""
+    made = quote_span(proposal.candidate.library, article, proposal.span, proposal.highlights, confidence)
+    return replace(made, text=proposal.text)  # as it was read; `is_verbatim` checks that it is still there
 
 
-def slice_of(library: str, article: Article, span: Span, highlights: tuple[Span, ...], confidence: float) -> Quote:
-    """Quote a span of an article: its paragraphs are counted from 1, headings are not counted."""
+def quote_span(library: str, article: Article, span: Span, highlights: tuple[Span, ...], confidence: float) -> Quote:
+    """Return a quote of a span of an article, with its paragraph, page, time and link."""
     places = _paragraphs(article)
     at = next((number for number, place in enumerate(places, 1) if place.end > span.start), len(places))
     return Quote(
@@ -102,7 +104,7 @@ def slice_of(library: str, article: Article, span: Span, highlights: tuple[Span,
 
 
 def is_verbatim(found: Quote, article: Article | None) -> bool:
-    """Whether a quote is, letter for letter, the slice of the stored article that it claims to be."""
+    """Whether a quote's text is exactly the slice `start:end` of the stored article."""
     return article is not None and bool(found.text) and article.text[found.start : found.end] == found.text
 
 

@@ -1,7 +1,7 @@
-"""One confidence: the probability that a quote answers, from what retrieval and the reader say of it.
+"""Calibration: the probability that a quote answers, from the scores of retrieval and reader.
 
-Logistic regression (Platt scaling with more than one feature; Platt 1999) fitted on articles held back from
-training. A fit belongs to its pair of embedder and reader; another pair is uncalibrated until
+Logistic regression (Platt scaling with several features; Platt 1999), fitted on articles that were not used in
+training. A fit is valid for one pair of embedder and reader; another pair is uncalibrated until
 `python -m training.fit_calibration` has fitted it.
 """
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SHIPPED = Path(__file__).with_name("calibration.json")
-LOCAL = "calibration.json"  # in the data folder: fitted by the operator, goes before the shipped one
+LOCAL = "calibration.json"  # in the data folder: fitted by the operator, preferred to the shipped one
 FEATURES = ("reading", "cosine", "coverage")
-_UNCALIBRATED = (0.0, 4.0, 1.0), -3.5  # a rough guess by cosine and coverage, good enough to order by
+_UNCALIBRATED = (0.0, 4.0, 1.0), -3.5  # weights and bias: a rough guess from cosine and coverage, to rank by
 
 
 def features(measures: Sequence[tuple[float, float, float]]) -> np.ndarray:
-    """Return (n, 3) float64 of n quotes: the reader's score, and the passage's cosine and coverage of each."""
+    """Return the features of n quotes, (n, 3) float64: reader's score, cosine and coverage."""
     return np.array(measures, np.float64).reshape(-1, len(FEATURES))
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Weights of the features. `fitted` is false for a pair of models that nobody has calibrated."""
+    """Weights of the features, and a bias. `fitted` is false for a pair of models that is not calibrated."""
 
     weights: tuple[float, ...]
     bias: float
@@ -44,7 +44,7 @@ class Calibration:
 
 
 def pair_name(embedder: str, reader: str) -> str:
-    """Name a pair of models as calibration files do."""
+    """Return the key of a pair of models in calibration files."""
     return f"{embedder} + {reader}"
 
 
@@ -58,7 +58,7 @@ def load(embedder: str, reader: str, data_dir: Path | None = None) -> Calibratio
 
 
 def save(path: Path, embedder: str, reader: str, weights: Sequence[float], bias: float) -> None:
-    """Keep a fit beside those of other pairs."""
+    """Write a fit to a calibration file, keeping those of other pairs."""
     entry = {"features": list(FEATURES), "weights": [round(float(w), 5) for w in weights], "bias": round(bias, 5)}
     everything = (_read(path) if path.exists() else {}) | {pair_name(embedder, reader): entry}
     path.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")

@@ -1,4 +1,7 @@
-"""Readers made of other people's models: extractive question answering, and cross-encoders."""
+"""Readers for models from the Hugging Face hub: extractive question answering, and cross-encoders.
+
+Extractive reading: Devlin et al. 2019 (BERT). Cross-encoders: Nogueira and Cho 2019, "Passage Re-ranking with BERT".
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,19 @@ from typing import Any
 from index.models import SettingsError
 from index.text.sentences import sentence_spans
 from qa.reading.protocol import Reader, Reading, ReadPassage
-from qa.reading.spans import Window, merged, window_readings
+from qa.reading.spans import Window, merge_readings, window_readings
 
 _MAX_TOKENS = 384
 _OVERLAP = 64
 _BATCH = 16
-_MAX_CHARACTERS = 1_000  # of a question: it shares the window with the passage
+_MAX_CHARACTERS = 1_000  # of a question, which shares the window with the passage
 _QUESTION_TOKENS = 100
 
 
 def load_hub_reader(name: str) -> Reader:
-    """Load a model by folder or hub name and tell by its configuration how it reads.
+    """Load a model by folder or hub name; its configuration determines the kind of reader.
 
-    Raises SettingsError where it cannot be loaded or is of neither kind.
+    Raises SettingsError if it cannot be loaded or is of neither kind.
     """
     from transformers import AutoConfig
 
@@ -51,7 +54,7 @@ def _advice(problem: str) -> str:
 
 
 def _identity(name: str, model: Any) -> str:
-    """Return the model's name with a digest of its weights, as bfloat16."""
+    """Return the model's name with a digest of its weights, taken as bfloat16."""
     import torch
 
     digest = hashlib.blake2b(digest_size=4)
@@ -62,10 +65,10 @@ def _identity(name: str, model: Any) -> str:
 
 
 class ExtractiveReader:
-    """Any AutoModelForQuestionAnswering with a fast tokenizer; [CLS] (or the first token) is "no answer"."""
+    """Any AutoModelForQuestionAnswering with a fast tokenizer; [CLS], or the first token, stands for "no answer"."""
 
     def __init__(self, name: str) -> None:
-        """Load the model. Raises OSError or ValueError where it cannot be loaded."""
+        """Load the model. Raises OSError or ValueError if it cannot be loaded."""
         import torch
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
@@ -104,7 +107,7 @@ class ExtractiveReader:
                     words = encoded.word_ids(i)
                     window = Window(owners[i], [tuple(offsets[i][t]) for t in inside], [words[t] for t in inside])
                     readings += window_readings(window, start[inside], end[inside], float(start[null] + end[null]))
-        return merged(readings, passages)
+        return merge_readings(readings, passages)
 
     def _encode(self, question: str, passages: Sequence[ReadPassage]) -> Any:
         asked = self._tokenizer(_plain(question)[:_MAX_CHARACTERS], add_special_tokens=False, verbose=False)
@@ -128,15 +131,15 @@ class ExtractiveReader:
 
 
 def _plain(text: str) -> str:
-    """Replace lone surrogates, which no tokenizer takes, by something of the same length."""
+    """Replace lone surrogates, which tokenizers reject, by question marks, so that offsets stay the same."""
     return "".join("?" if "\ud800" <= char <= "\udfff" else char for char in text)
 
 
 class CrossEncoderReader:
-    """Any cross-encoder with one score: it scores each sentence of the passages, whole."""
+    """Any cross-encoder with a single score; it scores each sentence of the passages."""
 
     def __init__(self, name: str) -> None:
-        """Load the model. Raises OSError or ValueError where it cannot be loaded."""
+        """Load the model. Raises OSError or ValueError if it cannot be loaded."""
         import torch
         from sentence_transformers import CrossEncoder
 
@@ -144,7 +147,7 @@ class CrossEncoderReader:
         self.identity = _identity(name, self._model)
 
     def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
-        """Return one reading for each sentence, best first; the score is the model's logit."""
+        """Return one reading per sentence, best first; the score is the model's logit."""
         places = [(i, span) for i, p in enumerate(passages) for span in sentence_spans(p.text)]
         if not places:
             return []

@@ -1,7 +1,7 @@
-"""The span reader's network: the bundled encoder, a low-rank adapter over it, and two logits a token.
+"""The span reader's network: the bundled encoder, a low-rank adapter, and two logits per token.
 
-Reading as span extraction with the [CLS] token standing for "no answer": Devlin et al. 2019 (BERT), Rajpurkar et
-al. 2018 (SQuAD 2.0). Low-rank adapter: Hu et al. 2021 (LoRA). Torch is imported here; import this module lazily.
+Reading comprehension as span extraction, with [CLS] for "no answer": Devlin et al. 2019 (BERT), Rajpurkar et al. 2018
+(SQuAD 2.0). Low-rank adapter: Hu et al. 2021 (LoRA). This module imports torch; import it lazily.
 """
 
 from __future__ import annotations
@@ -18,16 +18,18 @@ from torch.nn import functional
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-BASE = "sentence-transformers/all-MiniLM-L6-v2"  # what all trained weights are for
-MAX_QUESTION = 80  # tokens; a longer question is read up to here
+CLS, SEP = 101, 102  # token ids of BERT's uncased vocabulary
+BASE = "sentence-transformers/all-MiniLM-L6-v2"  # the encoder that trained weights belong to
+MAX_QUESTION = 80  # tokens of a question
 MAX_PREFIX = 32  # tokens of title and heading
-MAX_WINDOW = 320  # tokens of a passage read at once; with the above below the encoder's 512 positions
-UNFIT = (OSError, SafetensorError, KeyError, RuntimeError)  # of weights that are missing, damaged, or another network's
-_IMPOSSIBLE = -1e4  # logit of a token that cannot begin or end an answer
+MAX_WINDOW = 320  # tokens of a passage read at once; together with the above fewer than the encoder's 512 positions
+# Raised for weights that are missing, damaged, or of another network.
+WEIGHT_ERRORS = (OSError, SafetensorError, KeyError, RuntimeError)
+_IMPOSSIBLE = -1e4  # logit of a token that cannot start or end an answer
 
 
 class SpanModel(nn.Module):
-    """Encoder plus a linear head that gives each token a logit as the start and one as the end of the answer."""
+    """An encoder with a linear head: each token gets a logit as the start and one as the end of the answer."""
 
     def __init__(self, encoder: nn.Module, width: int) -> None:
         super().__init__()
@@ -37,16 +39,16 @@ class SpanModel(nn.Module):
     def forward(self, ids: Tensor, mask: Tensor, types: Tensor, allowed: Tensor) -> tuple[Tensor, Tensor]:
         """Return start and end logits, (batch, tokens) float32, from (batch, tokens) inputs.
 
-        `allowed` is true for [CLS] (no answer) and for the tokens of the passage.
+        `allowed` is true for [CLS] ("no answer") and for the tokens of the passage.
         """
         hidden = self.encoder(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
-        # In float32: bfloat16 would round a logit of 30 to eighths, and make equals of answers that are not.
+        # In float32: bfloat16 would round a logit of 30 to eighths, so that different answers score the same.
         logits = functional.linear(hidden.float(), self.head.weight.float(), self.head.bias.float())
         start, end = logits.masked_fill(~allowed.unsqueeze(-1), _IMPOSSIBLE).unbind(-1)
         return start, end
 
 
-class LowRank(nn.Module):
+class LowRankLinear(nn.Module):
     """A frozen linear layer W with a trainable update: W x + B A x, A (rank, in), B (out, rank)."""
 
     def __init__(self, linear: nn.Linear, rank: int) -> None:
@@ -63,8 +65,8 @@ class LowRank(nn.Module):
         return functional.linear(x, self.weight, self.bias) + update
 
 
-class Free(nn.Module):
-    """A linear layer whose own weights are trained: kept in float32, multiplied in the precision of its input."""
+class TrainableLinear(nn.Module):
+    """A linear layer with trainable weights, kept in float32 and multiplied in the precision of its input."""
 
     def __init__(self, linear: nn.Linear) -> None:
         super().__init__()
@@ -77,13 +79,13 @@ class Free(nn.Module):
 
 
 def load_model(folder: Path) -> SpanModel:
-    """Load the encoder of a sentence-transformers or transformers folder, float32, with an untrained head."""
+    """Load the encoder in a sentence-transformers or transformers folder as float32, with an untrained head."""
     from transformers import AutoModel
 
     from index.passages.embedder import quiet_loading
 
     quiet_loading()
-    # "eager" attention: on processors, torch's fused kernel costs 35 % more for a training step at these lengths.
+    # "eager" attention: on CPUs, torch's fused kernel makes a training step 35 % slower at these lengths.
     encoder: Any = AutoModel.from_pretrained(
         folder,
         attn_implementation="eager",
@@ -95,8 +97,8 @@ def load_model(folder: Path) -> SpanModel:
     return SpanModel(encoder, int(encoder.config.hidden_size))
 
 
-def adapt(model: SpanModel, rank: int) -> None:
-    """Put a low-rank adapter of float32 on every linear layer, or with rank 0 make the layers themselves trainable.
+def add_adapters(model: SpanModel, rank: int) -> None:
+    """Add a float32 low-rank adapter to every linear layer, or with rank 0 make the layers themselves trainable.
 
     Layer norms and token types are trained too; the rest is frozen, as bfloat16. The model is changed in place.
     """
@@ -107,19 +109,19 @@ def adapt(model: SpanModel, rank: int) -> None:
     for name, module in list(model.encoder.named_modules()):
         if isinstance(module, nn.Linear):
             parent, _, leaf = name.rpartition(".")
-            trained = LowRank(module, rank) if rank else Free(module)
+            trained = LowRankLinear(module, rank) if rank else TrainableLinear(module)
             setattr(model.encoder.get_submodule(parent), leaf, trained)
     embeddings: nn.Module = model.encoder.get_submodule("embeddings")
     embeddings.register_forward_hook(lambda _module, _inputs, output: output.bfloat16())
 
 
 def trained_weights(model: SpanModel) -> dict[str, Tensor]:
-    """Return the adapter, layer norms, token types and head: all that training changes."""
+    """Return all weights that training changes: adapter, layer norms, token types and head."""
     return {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
 
 
 def save_weights(weights: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
-    """Write trained weights as half-precision safetensors, atomically."""
+    """Write weights as half-precision safetensors, atomically."""
     from safetensors.torch import save_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -137,8 +139,8 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118
 
 
-def digest(weights: Mapping[str, Tensor]) -> str:
-    """Return 8 hexadecimal digits that tell trained weights apart, however their file is laid out."""
+def weights_digest(weights: Mapping[str, Tensor]) -> str:
+    """Return a digest of weights, 8 hexadecimal digits, that does not depend on the layout of their file."""
     found = hashlib.blake2b(digest_size=4)
     for name, value in sorted(weights.items()):
         found.update(f"{name}{value.dtype}{tuple(value.shape)}".encode())
@@ -147,9 +149,9 @@ def digest(weights: Mapping[str, Tensor]) -> str:
 
 
 def merge_weights(model: SpanModel, weights: dict[str, Tensor]) -> None:
-    """Add trained weights to a freshly loaded model, in place: W + B A, and the others replaced.
+    """Merge trained weights into a newly loaded model, in place: adapters become W + B A, others are replaced.
 
-    Raises KeyError or RuntimeError where the weights belong to another architecture.
+    Raises KeyError or RuntimeError if the weights belong to another architecture.
     """
     own = dict(model.named_parameters())
     with torch.no_grad():
@@ -161,10 +163,10 @@ def merge_weights(model: SpanModel, weights: dict[str, Tensor]) -> None:
                 own[name].copy_(value.float())
 
 
-def pad(rows: Sequence[tuple[list[int], list[int], list[int], int]]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Lay out (question, prefix, window, pad id) token rows as the four inputs of the model, each (rows, longest).
+def pad_rows(rows: Sequence[tuple[list[int], list[int], list[int], int]]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return the model's four inputs, each (rows, longest), for rows of (question, prefix, window, pad id) tokens.
 
-    A row reads [CLS] question [SEP] prefix window [SEP]; the special ids are those of BERT's uncased vocabulary.
+    A row is [CLS] question [SEP] prefix window [SEP]; the special ids are those of BERT's uncased vocabulary.
     """
     lengths = [len(q) + len(p) + len(w) + 3 for q, p, w, _ in rows]
     shape = (len(rows), max(lengths))
@@ -183,10 +185,7 @@ def pad(rows: Sequence[tuple[list[int], list[int], list[int], int]]) -> tuple[Te
     return ids, mask, types, allowed
 
 
-CLS, SEP = 101, 102
-
-
 def prefix_text(title: str, heading: str) -> str:
-    """Return what the reader sees before a passage: its title and headings, so that pronouns have a referent."""
+    """Return the title and headings that the reader sees before a passage, so that pronouns have a referent."""
     text = " > ".join(part for part in (title.strip(), heading.strip()) if part)
     return text and f"{text}."

@@ -1,4 +1,4 @@
-"""The seam between retrieval and quoting: who reads the candidate passages, and what a reading is."""
+"""The interface of readers: a question and passages in, scored spans out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
-    """What a reader sees of a candidate: its article's title, the heading above it, and its exact text."""
+    """A passage as a reader sees it: its article's title, the heading above it, and its exact text."""
 
     title: str
     heading: str
@@ -18,11 +18,11 @@ class ReadPassage:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A span that may answer, as half-open code points of the text of `passages[passage]`.
+    """A span that may answer: half-open code points of the text of `passages[passage]`.
 
-    `score` is on one scale over all passages of a question, higher is better (a span reader gives the
-    logit of the span minus that of "no answer"). `exact` is true where the span is the answering words
-    themselves, so that they can be highlighted, and false where it is a whole sentence.
+    Scores are comparable over all passages of a question, higher is better; a span reader's is the logit of the span
+    minus that of "no answer". `exact` is true if the span is the answering words themselves, which can be highlighted,
+    and false if it is a whole sentence.
     """
 
     passage: int
@@ -37,9 +37,9 @@ class Reader(Protocol):
 
     @property
     def identity(self) -> str:
-        """Name and revision of the model; a calibration belongs to one embedder and one reader."""
+        """Name and revision of the model: calibrations belong to a pair of embedder and reader."""
         ...
 
     def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
-        """Return readings of all passages together, best first; at least one for each passage with text."""
+        """Return the readings of all passages, best first; at least one for each passage with text."""
         ...

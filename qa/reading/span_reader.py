@@ -1,4 +1,4 @@
-"""Readers: which words of the candidate passages answer the question. The default one ships with the project."""
+"""The shipped span reader, a sentence reader without a model, and the function that loads a reader by its setting."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ import numpy as np
 from index.models import SettingsError
 from index.text.sentences import sentence_spans
 from qa.reading.protocol import Reader, Reading, ReadPassage
-from qa.reading.spans import Window, merged, window_readings
+from qa.reading.spans import Window, merge_readings, window_readings
 
 SHIPPED = "verbatim"
 _WEIGHTS = "reader.safetensors"
 _OVERLAP = 64  # tokens that two windows of a long passage share
-_BATCH_TOKENS = 640  # of one forward pass, padding included: more does not stay in a processor's cache
-_MAX_CHARACTERS = 10_000  # of a question that are looked at
+_BATCH_TOKENS = 640  # per forward pass, padding included: more does not fit a CPU's cache
+_MAX_CHARACTERS = 10_000  # of a question
 _WORD = re.compile(r"[^\W_]+")
 
 
 class SentenceEmbedder(Protocol):
-    """What the sentence reader needs of an embedder: unit rows of float32."""
+    """The methods of an embedder that the sentence reader calls; both return float32 unit vectors."""
 
     def passages(self, texts: Sequence[str]) -> np.ndarray:
-        """Return (n, dimension)."""
+        """Return (n, dimension) for n texts."""
         ...
 
     def query(self, text: str) -> np.ndarray:
-        """Return (dimension,)."""
+        """Return (dimension,) for a question."""
         ...
 
 
 def load_reader(name: str, embedder: SentenceEmbedder) -> Reader:
-    """Load what READER_MODEL names: `verbatim`, `none`, or a model's folder or name on the Hugging Face hub.
+    """Load the reader that READER_MODEL names: `verbatim`, `none`, or a model's folder or Hugging Face name.
 
-    Such a model answers questions by extraction or scores pairs of texts (a cross-encoder); its configuration tells
-    which. A folder with `reader.safetensors` holds weights for the bundled encoder, as `training.train_reader` leaves
-    them. Raises SettingsError where there is no such model.
+    A model is an extractive question-answering model or a cross-encoder, as its configuration says. A folder with
+    `reader.safetensors` holds weights for the bundled encoder, as written by `training.train_reader`. Raises
+    SettingsError if there is no such model.
     """
     if name == SHIPPED:
         return SpanReader()
@@ -54,10 +54,10 @@ def load_reader(name: str, embedder: SentenceEmbedder) -> Reader:
 
 
 class SpanReader:
-    """The reader that ships with the project; see `qa/reading/weights/MODEL_CARD.md`. Not thread-safe."""
+    """The shipped reader, described in `qa/reading/weights/MODEL_CARD.md`. Not thread-safe."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Load encoder and weights. Raises SettingsError where the weights are missing or do not fit."""
+        """Load encoder and weights. Raises SettingsError if the weights are missing or do not fit the encoder."""
         from transformers import AutoTokenizer
 
         from index.passages.embedder import bundled_model
@@ -67,12 +67,12 @@ class SpanReader:
         self.identity = f"{SHIPPED}-{trained}"
 
     def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
-        """Return a few spans of each passage, best first; the score is a log-odds against "no answer"."""
+        """Return a few spans of each passage, best first; the score is the log-odds against "no answer"."""
         import torch
 
         if not passages:
             return []
-        from qa.reading.network import pad
+        from qa.reading.network import pad_rows
 
         asked = self._question(question)
         windows = list(self._windows(passages))
@@ -80,16 +80,16 @@ class SpanReader:
         readings: list[Reading] = []
         with torch.inference_mode():
             for part in _batches([len(q) + len(p) + len(w) + 3 for q, p, w, _ in rows]):
-                start, end = (t.numpy() for t in self._model(*pad([rows[i] for i in part])))
+                start, end = (t.numpy() for t in self._model(*pad_rows([rows[i] for i in part])))
                 for row, i in enumerate(part):
                     begin = len(asked) + 2 + len(rows[i][1])
                     inside = slice(begin, begin + len(rows[i][2]))
                     null = float(start[row, 0] + end[row, 0])
                     readings += window_readings(windows[i][2], start[row, inside], end[row, inside], null)
-        return merged(readings, passages)
+        return merge_readings(readings, passages)
 
     def _question(self, question: str) -> list[int]:
-        """Return the question's tokens; of a long one its beginning and its end, where the asking is done."""
+        """Return the question's tokens; of a long one the first and the last, where the actual question usually is."""
         from qa.reading.network import MAX_QUESTION
 
         if len(question) > _MAX_CHARACTERS:
@@ -99,7 +99,7 @@ class SpanReader:
         return ids if len(ids) <= MAX_QUESTION else ids[:half] + ids[-half:]
 
     def _windows(self, passages: Sequence[ReadPassage]) -> Iterator[tuple[list[int], list[int], Window]]:
-        """Yield (tokens of title and headings, tokens, window); a long passage gives several that overlap."""
+        """Yield (tokens of title and headings, tokens, window); a long passage has several overlapping windows."""
         from qa.reading.network import MAX_PREFIX, MAX_WINDOW, prefix_text
 
         prefixes = self._tokens([prefix_text(p.title, p.heading) for p in passages])["input_ids"]
@@ -113,13 +113,13 @@ class SpanReader:
                     yield prefix[:MAX_PREFIX], ids[part], Window(place, offsets[part], words[part])
 
     def _tokens(self, texts: list[str]) -> Any:
-        # Lone surrogates cannot be encoded; a question mark has the same length, so offsets hold.
+        # Lone surrogates cannot be encoded; a question mark has the same length, so offsets stay the same.
         clean = [re.sub("[\ud800-\udfff]", "?", text) for text in texts]
         return self._tokenizer(clean, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Yield the rows' numbers in batches of like length, so that little is padded."""
+    """Yield row numbers in batches of similar length, to minimize padding."""
     part: list[int] = []
     for i in sorted(range(len(lengths)), key=lambda i: (lengths[i], i)):
         if part and (len(part) + 1) * lengths[i] > _BATCH_TOKENS:
@@ -131,25 +131,25 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _load_merged(weights: Path) -> tuple[Any, str]:
-    """Return the model with its weights merged, in the fastest precision of this processor, and their identity."""
+    """Return the model with its weights merged, in the fastest dtype of this machine, and the weights' identity."""
     import torch
 
     from index.passages.embedder import bundled_model, fast_dtype
-    from qa.reading.network import UNFIT, digest, load_model, merge_weights, read_weights
+    from qa.reading.network import WEIGHT_ERRORS, load_model, merge_weights, read_weights, weights_digest
 
     try:
         tensors, metadata = read_weights(weights)
         model = load_model(bundled_model())
         merge_weights(model, tensors)
-    except UNFIT as error:
+    except WEIGHT_ERRORS as error:
         message = f"The reader's weights {weights.name} are missing or damaged ({error}); please restore them."
         raise SettingsError(message) from error
     model.encoder.to(getattr(torch, fast_dtype()))
-    return model.eval(), f"{metadata.get('version', '0')}-{digest(tensors)}"
+    return model.eval(), f"{metadata.get('version', '0')}-{weights_digest(tensors)}"
 
 
 class SentenceReader:
-    """Scores whole sentences by cosine to the question and by the share of its words that they hold."""
+    """Scores whole sentences by their cosine to the question and the share of its words that they contain."""
 
     identity = "sentences-1"
     _WORDS_WEIGHT = 0.25
@@ -158,7 +158,7 @@ class SentenceReader:
         self._embedder = embedder
 
     def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
-        """Return one reading for each sentence, best first; scores lie between -0.75 and 1."""
+        """Return one reading per sentence, best first; scores are between -0.75 and 1."""
         places = [(i, span) for i, p in enumerate(passages) for span in sentence_spans(p.text)]
         if not places:
             return []

@@ -1,4 +1,7 @@
-"""From start and end logits to the best few spans of a passage."""
+"""Decodes start and end logits into the best few spans of each passage.
+
+Span scores are the sum of a start and an end logit: Devlin et al. 2019 (BERT), section 4.2.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,15 @@ import numpy as np
 
 from qa.reading.protocol import Reading, ReadPassage
 
-MAX_ANSWER = 30  # tokens
-KEPT = 5  # readings of one passage
+MAX_ANSWER = 30  # tokens of the longest span
+KEPT = 5  # readings per passage
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
     """The tokens of a passage that a model reads at once.
 
-    `offsets` are half-open code points in the passage; `words` numbers the word each token belongs to.
+    `offsets` are half-open code points of the passage; `words` is the number of the word that each token belongs to.
     """
 
     passage: int
@@ -26,7 +29,7 @@ class Window:
 
 
 def window_readings(window: Window, start: np.ndarray, end: np.ndarray, null: float) -> list[Reading]:
-    """Return the best spans of a window that do not overlap, whole words only.
+    """Return the best spans of a window that do not overlap, expanded to whole words.
 
     `start` and `end` are (tokens,) logits, and `null` is the sum of both for "no answer".
     """
@@ -42,13 +45,13 @@ def window_readings(window: Window, start: np.ndarray, end: np.ndarray, null: fl
         begin, stop = window.offsets[first][0], window.offsets[last][1]
         if begin < stop:
             found.append(Reading(window.passage, begin, stop, score, exact=True))
-        for back in range(scores.shape[0]):  # a span of `back + 1` tokens overlaps if it starts in here
+        for back in range(scores.shape[0]):  # spans of `back + 1` tokens that start here overlap
             scores[back, max(0, first - back) : last + 1] = -np.inf
     return found
 
 
 def _whole_words(words: Sequence[int | None], first: int, last: int) -> tuple[int, int]:
-    """Widen a span of tokens (inclusive) to the words that it touches."""
+    """Expand a span of tokens (inclusive) to whole words."""
     while first > 0 and words[first] is not None and words[first - 1] == words[first]:
         first -= 1
     while last + 1 < len(words) and words[last] is not None and words[last + 1] == words[last]:
@@ -56,10 +59,10 @@ def _whole_words(words: Sequence[int | None], first: int, last: int) -> tuple[in
     return first, last
 
 
-def merged(readings: Iterable[Reading], passages: Sequence[ReadPassage]) -> list[Reading]:
-    """Return the readings best first, a few of each passage, none overlapping a better one of the same passage.
+def merge_readings(readings: Iterable[Reading], passages: Sequence[ReadPassage]) -> list[Reading]:
+    """Return at most `KEPT` readings per passage, best first, without those that overlap a better one.
 
-    A passage with text but without a reading gets its whole text, scored below everything.
+    A passage with text but without a reading gets one of its whole text, scored below all others.
     """
     kept: dict[int, list[Reading]] = {}
     for reading in sorted(readings, key=lambda r: (-r.score, r.passage, r.start)):

@@ -1,8 +1,9 @@
-"""From a question to candidate passages: dense and lexical evidence, fused on scores that mean something.
+"""Hybrid retrieval: dense and lexical search propose passages, which are ranked by one interpretable score.
 
-The dense score is a cosine. The lexical score is coverage: the share of the question's key words, weighted by
-how rare they are (inverse document frequency), that stand in the passage, its heading or its title. Both are
-comparable between libraries and between questions, which ranks and raw BM25 are not; BM25 only finds candidates.
+The dense score is the cosine similarity. The lexical score is coverage: the share of the question's key words,
+weighted by inverse document frequency (Sparck Jones 1972), that occur in the passage, its heading or its title. Both
+are comparable between libraries and between questions. Ranks (as in reciprocal rank fusion, Cormack et al. 2009) and
+raw BM25 scores are not, so BM25 only proposes candidates.
 """
 
 from __future__ import annotations
@@ -23,15 +24,18 @@ if TYPE_CHECKING:
     from index.libraries.library import Library
     from index.models import StoredPassage
 
-POOL = 40  # passages that each of the two searches proposes
-_COVERAGE_WEIGHT = 0.3  # of coverage beside the cosine; chosen in benchmarks/RESULTS.md
-_MAX_WORDS = 48  # of a question: the rarest are kept
-_TYPO_WORDS = 3  # spellings tried for a word that no passage has
+POOL = 40  # passages proposed by each of the two searches
+_COVERAGE_WEIGHT = 0.3  # relative to the cosine; chosen in benchmarks/RESULTS.md
+_MAX_WORDS = 48  # key words of a question; the rarest are kept
+_TYPO_WORDS = 3  # spellings tried for a word that occurs in no passage
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that may answer. `cosine` is -1 to 1, `coverage` 0 to 1, `score` their fusion, higher is better."""
+    """A passage that may answer: `cosine` (-1 to 1), `coverage` (0 to 1) and `score`, their weighted sum.
+
+    `library` is the name of the library that holds the passage.
+    """
 
     library: str
     stored: StoredPassage
@@ -42,34 +46,34 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class KeyWord:
-    """A key word: the spellings that count as it, and its weight (idf)."""
+    """A key word of a question: its possible spellings, and its weight (inverse document frequency)."""
 
-    spellings: dict[str, float]  # spelling -> how near it is to what was typed, 0 to 1
+    spellings: dict[str, float]  # spelling -> similarity to the word as typed, 0 to 1
     weight: float
 
 
 def retrieve(
     question: str, vector: np.ndarray, library: Library, others: Sequence[int] = (), article_id: int | None = None
 ) -> list[Candidate]:
-    """Return at most 2 POOL candidates of a library, best first; `vector` is the question's, (d,) of unit length.
+    """Return the candidates of a library, best first; `vector` is the question's, (d,) of unit length.
 
-    `others` are ids of passages that are weighed besides those that the two searches find. With `article_id` all
-    passages of that article are weighed, and no other.
+    They are at most `POOL` from each search, and the passages with the ids `others`. With `article_id` they are all
+    passages of that article instead.
     """
     indexes = library.indexes()
     if indexes is None:
         return []
-    looked_for = _words(question, indexes)
-    terms = [spelling for word in looked_for for spelling in word.spellings]
+    words = _key_words(question, indexes)
+    terms = [spelling for word in words for spelling in word.spellings]
     if article_id is None:
         dense_ids, _ = indexes.dense.search(vector, POOL)
         lexical_ids, _ = indexes.lexical.search(terms, POOL)
         ids = list(dict.fromkeys([*dense_ids.tolist(), *lexical_ids.tolist(), *others]))
     else:
         ids = library.passage_ids(article_id)
-    present = indexes.lexical.words(ids)
+    present = indexes.lexical.word_sets(ids)
     found = [
-        _candidate(library.name, stored, vector, coverage(looked_for, present.get(stored.passage.id, frozenset())))
+        _candidate(library.name, stored, vector, coverage(words, present.get(stored.passage.id, frozenset())))
         for stored in library.passages(ids)
     ]
     return sorted(found, key=lambda candidate: -candidate.score)
@@ -80,26 +84,26 @@ def _candidate(library: str, stored: StoredPassage, vector: np.ndarray, covered:
     return Candidate(library, stored, cosine, covered, cosine + _COVERAGE_WEIGHT * covered)
 
 
-def coverage(looked_for: Sequence[KeyWord], present: AbstractSet[str]) -> float:
-    """Return the weighted share of words that are present, 0 to 1; 0 for a question without words."""
-    total = sum(word.weight for word in looked_for)
+def coverage(words: Sequence[KeyWord], present: AbstractSet[str]) -> float:
+    """Return the weighted share of key words among the terms `present`, 0 to 1; 0 if there are no key words."""
+    total = sum(word.weight for word in words)
     if not total:
         return 0.0
-    near = (max((near for term, near in word.spellings.items() if term in present), default=0) for word in looked_for)
-    return sum(word.weight * closeness for word, closeness in zip(looked_for, near, strict=True)) / total
+    near = (max((near for term, near in word.spellings.items() if term in present), default=0) for word in words)
+    return sum(word.weight * closeness for word, closeness in zip(words, near, strict=True)) / total
 
 
-def rarity(count: int, indexes: OpenIndexes) -> float:
-    """Return the weight (inverse document frequency) of a word that stands in `count` passages."""
+def inverse_document_frequency(count: int, indexes: OpenIndexes) -> float:
+    """Return the weight of a word that occurs in `count` passages, as in BM25; above 0."""
     return math.log(1 + (indexes.passages - count + 0.5) / (count + 0.5))
 
 
-def _words(question: str, indexes: OpenIndexes) -> list[KeyWord]:
+def _key_words(question: str, indexes: OpenIndexes) -> list[KeyWord]:
     terms = key_terms(question)[: 4 * _MAX_WORDS]
-    frequencies = indexes.lexical.frequencies(terms)
+    frequencies = indexes.lexical.document_frequencies(terms)
     found = []
     for term in terms:
-        spellings = {term: 1.0} | ({} if frequencies[term] else indexes.lexical.near(term, _TYPO_WORDS))
-        count = max(indexes.lexical.frequencies(list(spellings)).values())
-        found.append(KeyWord(spellings, rarity(count, indexes)))
+        spellings = {term: 1.0} | ({} if frequencies[term] else indexes.lexical.similar_terms(term, _TYPO_WORDS))
+        count = max(indexes.lexical.document_frequencies(list(spellings)).values())
+        found.append(KeyWord(spellings, inverse_document_frequency(count, indexes)))
     return sorted(found, key=lambda word: -word.weight)[:_MAX_WORDS]

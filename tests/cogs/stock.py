@@ -13,7 +13,7 @@ from index.text.blocks import paragraphs
 from index.text.sentences import sentence_spans
 from qa.conversation.follow_ups import Turn
 from qa.outcome import Answer, ClaimSources, Closest, Outcome, Quote
-from qa.pins.pinned import Articles, Pin, pinned
+from qa.pins.pinned import Articles, Pin, find_pinned
 from tests.cogs.fakes import FakeAnswers
 
 TITLE = "The lighthouse"
@@ -74,7 +74,7 @@ class StockedAnswers(FakeAnswers):
         self.before.append([turn.text for turn in history])
         self.during()
         quotes = tuple(self.quote(span, 0.9 - 0.15 * at) for at, span in enumerate(SENTENCES))
-        chosen = pinned(question, pins, self.articles) if self.articles else None
+        chosen = find_pinned(question, pins, self.articles) if self.articles else None
         if chosen:
             return Answer(question, 1.0, (chosen, *quotes)[:most], 12.5)
         kind = Closest if question.startswith("closest") else Answer

@@ -31,7 +31,7 @@ async def remove_messages(
 
 
 def _keys_by_message(library: Library, origin: str) -> dict[int, str]:
-    keys = library.catalog.sources.of_origin(origin) if library.catalog else []
+    keys = library.catalog.sources.keys_of_origin(origin) if library.catalog else []
     return {int(key.rpartition("/")[2]): key for key in keys}
 
 
@@ -43,11 +43,11 @@ def _remove_in_steps(
         return
     article_ids = []  # of articles that have no other source
     for key in (keys[message_id] for message_id in message_ids if message_id in keys):
-        article = library.article_of(key)
-        if article is not None and catalog.sources.of(article.id) == [key]:
+        article = library.article_of_source(key)
+        if article is not None and catalog.sources.keys_of_article(article.id) == [key]:
             article_ids.append(article.id)
         else:
-            library.detach(key, ACTOR)
+            library.remove_source(key, ACTOR)
         yield
     for article_id in article_ids[:-1]:
         catalog.remove(article_id, ChangeDetails(ACTOR), purge=purge)

@@ -163,7 +163,7 @@ async def test_a_page_is_fetched_off_the_event_loop(
 ) -> None:
     """A web page is fetched on the fetch thread, stored on the worker thread, and keeps its address."""
     threads: list[str] = []
-    get, adding = Fetcher.get, Library.adding
+    get, adding = Fetcher.get, Library.add_in_steps
 
     def watched_get(self: Fetcher, *args: Any) -> Any:
         threads.append(threading.current_thread().name)
@@ -174,7 +174,7 @@ async def test_a_page_is_fetched_off_the_event_loop(
         return adding(self, *args)
 
     monkeypatch.setattr(Fetcher, "get", watched_get)
-    monkeypatch.setattr(Library, "adding", watched_adding)
+    monkeypatch.setattr(Library, "add_in_steps", watched_adding)
     site.page("/news", "The harbour opens in May. Mira Holt keeps the light and counts the gulls every morning.")
     seen = await boss.slash(channel, "article add", address=f" {site.url}/news ")
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)

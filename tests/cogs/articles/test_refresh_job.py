@@ -11,11 +11,11 @@ import simcord
 from cogs.articles.refresh_job import RefreshJob
 from cogs.bot import VerbatimBot
 from cogs.core.worker import Worker
-from index.catalog.schema import writing
+from index.catalog.engine import write_transaction
 from index.libraries.library import Library
 from index.libraries.registry import Libraries
 from index.models import Draft
-from index.refreshing.change_detection import items
+from index.refreshing.change_detection import read_source
 from index.sources.http.client import Fetcher
 from qa.ask import own_library
 from settings import Settings
@@ -44,7 +44,7 @@ class RefreshDriver:
     def add(self, name: str, source: str, limit: int | None = None) -> None:
         def add() -> None:
             library = self.libraries.open(name)
-            for item in items(Fetcher(private=True, delay=0), source, limit, library.version):
+            for item in read_source(Fetcher(private=True, delay=0), source, limit, library.source_version):
                 assert isinstance(item, Draft)
                 library.add(item)
                 if item.origin:
@@ -126,7 +126,7 @@ async def test_a_bad_crawl_and_a_failure_are_kept_with_their_sources(
     await driver.run_job(30)
 
     assert len(driver.texts("shared")) == 5
-    failed = driver.worker.submit(lambda: driver.library("shared").failed()).result()
+    failed = driver.worker.submit(lambda: driver.library("shared").failed_sources()).result()
     assert {one.shown for one in failed} == {"texts", f"{site.url}/a"}
     assert any("4 are gone" in one.reason for one in failed)
 
@@ -159,7 +159,7 @@ async def test_old_versions_go_by_themselves(driver: RefreshDriver, site: Site) 
         library = driver.library("shared")
         library.remove(library.articles()[0].id)
         assert library.catalog is not None
-        with writing(library.catalog._engine) as db:
+        with write_transaction(library.catalog._engine) as db:
             db.exec_driver_sql("UPDATE events SET at = '2020-01-01T00:00:00+00:00'")
 
     driver.worker.submit(age).result()

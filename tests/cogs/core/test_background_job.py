@@ -69,7 +69,7 @@ async def test_one_bad_library_keeps_no_other_from_being_looked_at(
         seen.append(library)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(store.read_only, "stamp", lambda _: (-1,))
+    monkeypatch.setattr(store.read_only, "modification_stamp", lambda _: (-1,))
     monkeypatch.setattr("storage.stale_answers.StaleAnswers.servers", lambda _: [7])
     monkeypatch.setattr(feature, "_catch_up" if kind is StaleMarker else "_refresh_due", broken)
     await feature.look()

@@ -1,4 +1,4 @@
-"""An article's title can change, what happened to it is told, and earlier versions come back."""
+"""Promises of history: titles can be changed, every change is recorded, and earlier versions can be restored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.catalog.history import HistoryEntry, Retention, difference
+from index.catalog.history import HistoryEntry, Retention, changed_characters
 from index.incremental import finish
 from index.libraries.library import Library
 from index.libraries.read_only import ReadOnlyLibraries
@@ -42,11 +42,11 @@ def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
 
 
 def rename(library: Library, article_id: int, title: str) -> Receipt:
-    return finish(library.renaming(article_id, title, "terminal"))
+    return finish(library.rename_in_steps(article_id, title, "terminal"))
 
 
 def restore(library: Library, number: int) -> Receipt:
-    return finish(library.restoring(number, "discord:7"))
+    return finish(library.restore_in_steps(number, "discord:7"))
 
 
 def told(library: Library, article_id: int | None = None) -> list[tuple[str, int]]:
@@ -60,14 +60,14 @@ def text_of(library: Library, article_id: int) -> str:
 
 
 def days_pass(library: Library, tmp_path: Path, days: int) -> None:
-    """Let the history be older than it is."""
+    """Make every entry of the history older."""
     with sqlite3.connect(tmp_path / "libraries" / "test" / "catalog.db") as db:
         db.execute("UPDATE events SET at = strftime('%Y-%m-%dT%H:%M:%S+00:00', at, ?)", (f"-{days} days",))
     db.close()
 
 
 def test_a_new_title_is_everywhere(library: Library, embedder: Embedder) -> None:
-    """Text and id stay, and every index knows the new title with each passage."""
+    """A rename keeps text and id, and both indexes know the new title of each passage."""
     kept = library.add(draft(FERRY)).article_id
     library.indexes()
     receipt = rename(library, kept, "  Boats to\nSkarholm ")
@@ -84,7 +84,7 @@ def test_a_new_title_is_everywhere(library: Library, embedder: Embedder) -> None
 
 
 def test_a_title_given_by_hand_stays(library: Library) -> None:
-    """A source that is read again is unchanged under the new title, and its new version carries it too."""
+    """A source that is read again is unchanged under the new title, and its new version keeps the title."""
     first = library.add(draft(FERRY)).article_id
     rename(library, first, "Boats")
     assert library.add(draft(FERRY)).status == "unchanged"
@@ -99,7 +99,7 @@ def test_a_title_given_by_hand_stays(library: Library) -> None:
 
 @pytest.mark.parametrize("title", ["", " \n ", "x" * 301, "\x07"])
 def test_a_title_that_cannot_be_is_refused(library: Library, title: str) -> None:
-    """Nothing changes, and the sentence says what a title may be."""
+    """An invalid title changes nothing, and the message says which titles are valid."""
     kept = library.add(draft(FERRY)).article_id
     with pytest.raises(UserError, match="A title must have 1 to 300 characters"):
         rename(library, kept, title)
@@ -107,13 +107,13 @@ def test_a_title_that_cannot_be_is_refused(library: Library, title: str) -> None
 
 
 def test_renaming_what_is_gone_is_refused(library: Library) -> None:
-    """An article that is not there, or is replaced between two pieces, is told, and nothing is stored."""
+    """Renaming an article that is missing, or replaced between two steps, raises an error and stores nothing."""
     with pytest.raises(UserError, match="is empty"):
         rename(library, 1, "Boats")
     kept = library.add(draft(FERRY)).article_id
     with pytest.raises(UserError, match="Article 99 no longer exists"):
         rename(library, 99, "Boats")
-    pieces = library.renaming(kept, "Boats")
+    pieces = library.rename_in_steps(kept, "Boats")
     next(pieces)
     library.add(draft(LATER))
     with pytest.raises(UserError, match="in the meantime"):
@@ -122,7 +122,7 @@ def test_renaming_what_is_gone_is_refused(library: Library) -> None:
 
 
 def test_the_history_tells_what_happened(library: Library) -> None:
-    """When, by whom, what, and how much; an article's history holds what it has replaced, and no other's."""
+    """An entry says when, by whom, what and how much; an article's history includes those it replaced."""
     first = library.add(draft(FERRY), "terminal").article_id
     second = library.add(draft(LATER), "refresh").article_id
     other = library.add(draft(SECRET, "b.txt"), "discord:7").article_id
@@ -147,7 +147,7 @@ def test_the_history_tells_what_happened(library: Library) -> None:
 
 
 def test_an_earlier_version_comes_back(library: Library) -> None:
-    """It takes the place of what is there under a new id, and that in turn can come back."""
+    """A restored version replaces the present one under a new id, which can be restored in turn."""
     library.add(draft(FERRY, published="2024-05-06", author="Jon Vik", pages=(0, 30)))
     second = library.add(draft(LATER, version="new")).article_id
     back = restore(library, library.history()[0].number)
@@ -156,7 +156,7 @@ def test_an_earlier_version_comes_back(library: Library) -> None:
     assert (back.status, row.id, row.author, row.published) == ("restored", back.article_id, "Jon Vik", "2024-05-06")
     assert back.article_id > second
     assert text_of(library, back.article_id) == FERRY
-    assert library.version("a.txt") == "new"  # a refresh does not undo it before the source changes
+    assert library.source_version("a.txt") == "new"  # a refresh does not undo it before the source changes
 
     again = restore(library, library.history()[0].number)
     assert text_of(library, again.article_id) == LATER
@@ -165,7 +165,7 @@ def test_an_earlier_version_comes_back(library: Library) -> None:
 
 
 def test_a_removed_article_comes_back_with_all_its_sources(library: Library) -> None:
-    """Both sources name it again, and a refresh may touch it again."""
+    """A restored article has both sources again, and a refresh may change it again."""
     kept = library.add(draft(FERRY, origin="folder")).article_id
     library.add(draft(FERRY, "b.txt"))
     library.remove(kept)
@@ -181,7 +181,7 @@ def test_a_removed_article_comes_back_with_all_its_sources(library: Library) -> 
 
 
 def test_a_text_that_is_there_again_gets_its_sources_back(library: Library) -> None:
-    """Where another source has brought the very text meanwhile, those of the version name that article too."""
+    """If another source has the same text by now, its article gets the sources of the restored version too."""
     library.add(draft(FERRY, origin="folder"))
     library.add(draft(FERRY, "b.txt"))
     library.remove(1)
@@ -198,7 +198,7 @@ def test_a_text_that_is_there_again_gets_its_sources_back(library: Library) -> N
 
 
 def test_no_more_is_kept_than_the_settings_say(tmp_path: Path, embedder: Embedder) -> None:
-    """The newest few versions of an article can come back, and none after their time."""
+    """Only the newest few versions of an article can be restored, and none after their retention."""
     library = opened(tmp_path, embedder, Retention(2, 30))
     for number in range(5):
         library.add(draft(f"The ferry number {number} leaves."))
@@ -223,7 +223,7 @@ def test_no_more_is_kept_than_the_settings_say(tmp_path: Path, embedder: Embedde
 
 
 def test_what_is_kept_for_years_comes_back(tmp_path: Path, embedder: Embedder) -> None:
-    """An entry stays as long as the version that it brings back, also where that is more than a year."""
+    """An entry is kept as long as its version, even for more than a year."""
     library = opened(tmp_path, embedder, Retention(5, 800))
     library.add(draft(SECRET))
     library.add(draft(FERRY))
@@ -240,7 +240,7 @@ def everything(tmp_path: Path) -> bytes:
 
 @pytest.mark.parametrize("keep", [Retention(0, 30), Retention(5, 0)])
 def test_nothing_is_kept_where_that_is_set(tmp_path: Path, embedder: Embedder, keep: Retention) -> None:
-    """A removed article is gone at once, and so is a version."""
+    """With a retention of zero, removed articles and earlier versions are deleted at once."""
     library = opened(tmp_path, embedder, keep)
     library.add(draft(SECRET))
     library.remove(library.add(draft(FERRY)).article_id)
@@ -250,7 +250,7 @@ def test_nothing_is_kept_where_that_is_set(tmp_path: Path, embedder: Embedder, k
 
 
 def test_what_is_purged_leaves_no_trace(tmp_path: Path, embedder: Embedder) -> None:
-    """Neither the article nor an earlier version or its title is in any file, also if it was removed before."""
+    """Neither the article nor earlier versions or titles remain in any file, even if it was removed before."""
     library = opened(tmp_path, embedder)
     library.add(draft(SECRET, title="Pomegranate"))
     first = library.add(draft(FERRY)).article_id
@@ -272,11 +272,11 @@ def test_what_is_purged_leaves_no_trace(tmp_path: Path, embedder: Embedder) -> N
 
 
 def test_who_did_what_can_be_forgotten(tmp_path: Path, library: Library, embedder: Embedder) -> None:
-    """The entries stay without the name, in every library."""
+    """A person's name is removed from the entries of every library; the entries remain."""
     library.add(draft(FERRY), "discord:7")
     library.add(draft(SECRET, "b.txt"), "discord:8")
     libraries = Libraries(tmp_path, lambda: embedder)
-    libraries.forget("discord:7")
+    libraries.anonymize("discord:7")
     libraries.close()
     assert [entry.by for entry in library.history()] == ["discord:8", ""]
 
@@ -289,7 +289,7 @@ ALTER TABLE origins DROP COLUMN depth; ALTER TABLE origins DROP COLUMN every; AL
 
 
 def test_a_list_that_is_only_read_sees_an_old_library(tmp_path: Path, embedder: Embedder) -> None:
-    """A catalogue from before the history is brought up to date by whoever opens it first."""
+    """A catalogue from before the history is migrated even if it is opened read-only."""
     library = opened(tmp_path, embedder)
     kept = library.add(draft(FERRY)).article_id
     library.close()
@@ -312,14 +312,14 @@ def test_a_list_that_is_only_read_sees_an_old_library(tmp_path: Path, embedder: 
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_a_difference_is_none_only_between_equals(one: str, other: str) -> None:
-    """The count is the same in both directions and never more than all characters."""
+    """The count of changed characters is symmetric, zero for equal texts only, and at most all characters."""
     lines = sorted(one.split("\n")) == sorted(other.split("\n"))
-    assert (difference(one, other) == 0) == lines
-    assert difference(one, other) == difference(other, one) <= len(one) + len(other)
+    assert (changed_characters(one, other) == 0) == lines
+    assert changed_characters(one, other) == changed_characters(other, one) <= len(one) + len(other)
 
 
 def test_entries_are_plain_values() -> None:
-    """What `history --json` prints has these names."""
+    """These are the names in the output of `history --json`."""
     assert HistoryEntry._fields == (
         "number", "at", "by", "what", "article_id", "title", "was", "characters", "passages", "kept",
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from index.indexes.lexical import _LAYOUT, LexicalIndex
+from index.indexes.lexical import _SCHEMA_VERSION, LexicalIndex
 from index.text.analyzer import index_terms
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def index(tmp_path: Path) -> Iterator[LexicalIndex]:
 
 
 def test_search_finds_any_of_the_words_best_first(index: LexicalIndex) -> None:
-    """A passage with more and rarer words comes first; those without any are left out."""
+    """A passage with more and rarer terms comes first; passages without any are left out."""
     ids, scores = index.search(index_terms("lighthouse keeper"), 10)
 
     assert ids.tolist() == [11]
@@ -39,12 +39,12 @@ def test_search_finds_any_of_the_words_best_first(index: LexicalIndex) -> None:
 
 
 def test_titles_are_searched_too(index: LexicalIndex) -> None:
-    """A word that only the title has finds the passage, behind one that says it."""
+    """A term that only the title has finds the passage, but ranks it below one whose text has it."""
     assert index.search(index_terms("gulls"), 10)[0].tolist() == [11, 13]
 
 
 def test_removed_and_replaced_passages_are_not_found(index: LexicalIndex) -> None:
-    """Search follows what is stored."""
+    """Search reflects what is stored."""
     index.remove(np.array([11, 999]))
     index.put([(12, "", "anchor")])
 
@@ -55,15 +55,15 @@ def test_removed_and_replaced_passages_are_not_found(index: LexicalIndex) -> Non
 
 
 def test_near_gives_the_spelling_that_was_meant(index: LexicalIndex) -> None:
-    """One slip in a word is forgiven, in a short word none, and far words are not offered."""
-    assert list(index.near("lighthuose", 3)) == index_terms("lighthouse")
-    assert index.near("gul", 3) == {}
-    assert index.near("parliament", 3) == {}
+    """One typo in a long term is tolerated, none in a short one, and dissimilar terms are not offered."""
+    assert list(index.similar_terms("lighthuose", 3)) == index_terms("lighthouse")
+    assert index.similar_terms("gul", 3) == {}
+    assert index.similar_terms("parliament", 3) == {}
 
 
 @pytest.mark.parametrize("epoch", ["epoch", "another"])
 def test_a_file_keeps_its_rows_within_its_epoch_only(tmp_path: Path, epoch: str) -> None:
-    """Rows outlive closing, and another epoch starts empty."""
+    """Rows persist after closing; another index version starts empty."""
     first = LexicalIndex(tmp_path / "lexical.db", "epoch")
     first.put([(1, "a", "word")])
     first.close()
@@ -74,7 +74,7 @@ def test_a_file_keeps_its_rows_within_its_epoch_only(tmp_path: Path, epoch: str)
 
 
 def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
-    """What SQLite cannot read is replaced: the library fills the index again."""
+    """A file that SQLite cannot read is replaced by an empty one."""
     path = tmp_path / "lexical.db"
     path.write_bytes(b"no database at all" * 100)
     index = LexicalIndex(path, "epoch")
@@ -84,13 +84,13 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
 
 
 def test_two_processes_may_make_one_index(tmp_path: Path) -> None:
-    """Whoever opens a new index while another one does leaves what that one has put into it."""
+    """A process that creates the index at the same time as another keeps what the other has stored."""
     first = LexicalIndex(tmp_path / "lexical.db", "epoch")
     late = LexicalIndex.__new__(LexicalIndex)  # has looked before the first one was done
-    late._path, late._terms = tmp_path / "lexical.db", None
+    late._path, late._vocabulary = tmp_path / "lexical.db", None
     late._db = late._connect()
     first.put([(11, "", "anchor")])
-    late._fit(f"epoch/{_LAYOUT}")
+    late._empty_unless_current(f"epoch/{_SCHEMA_VERSION}")
 
     assert late.search(["anchor"], 10)[0].tolist() == [11]
     late.put([(12, "", "anchor")])
@@ -100,7 +100,7 @@ def test_two_processes_may_make_one_index(tmp_path: Path) -> None:
 
 
 def test_an_index_that_is_in_use_is_not_thrown_away(tmp_path: Path) -> None:
-    """Another process that empties the index for its own epoch leaves one that is open usable."""
+    """If another process empties the index for its own version, an open index can still be used."""
     old = LexicalIndex(tmp_path / "lexical.db", "old")
     old.put([(11, "", "anchor")])
     new = LexicalIndex(tmp_path / "lexical.db", "new")

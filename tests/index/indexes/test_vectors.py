@@ -39,17 +39,17 @@ def test_search_gives_what_brute_force_gives(store: FaissStore) -> None:
 
 
 def test_put_replaces_what_an_id_held(store: FaissStore) -> None:
-    """An id put twice is there once, with the later vector."""
+    """An id stored twice is there once, with the later vector."""
     first, second = unit_rows(2, 3)
     store.put(np.array([5]), first[None])
     store.put(np.array([5]), second[None])
 
     assert store.ids().tolist() == [5]
-    np.testing.assert_array_equal(store.stored(np.array([5]))[0], second)
+    np.testing.assert_array_equal(store.vectors(np.array([5]))[0], second)
 
 
 def test_short_results_are_not_padded(store: FaissStore) -> None:
-    """Asking for more than there is gives what there is, and an empty store gives nothing."""
+    """A limit above the number of rows returns all rows; an empty store returns nothing."""
     assert store.search(unit_rows(1, 0)[0], 5)[0].tolist() == []
     store.put(np.array([1, 2]), unit_rows(2, 4))
 
@@ -57,37 +57,37 @@ def test_short_results_are_not_padded(store: FaissStore) -> None:
 
 
 def test_removed_ids_are_never_found(store: FaissStore) -> None:
-    """What was removed is gone, unknown ids are ignored, the rest keeps its vectors."""
+    """Removed ids are not found, unknown ids are ignored, and the others keep their vectors."""
     rows = unit_rows(5, 5)
     store.put(np.arange(5), rows)
     store.remove(np.array([1, 3, 99]))
 
     assert sorted(store.ids().tolist()) == [0, 2, 4]
-    np.testing.assert_array_equal(store.stored(np.array([4, 0])), rows[[4, 0]])
+    np.testing.assert_array_equal(store.vectors(np.array([4, 0])), rows[[4, 0]])
     with pytest.raises(KeyError):
-        store.stored(np.array([1]))
+        store.vectors(np.array([1]))
 
 
 def test_a_saved_store_opens_with_the_same_rows(tmp_path: Path) -> None:
-    """Closing saves, opening gives back."""
+    """Closing saves the rows, and opening reads them again."""
     rows = unit_rows(9, 6)
     first = FaissStore(tmp_path, "epoch", DIMENSION)
     first.put(np.arange(9), rows)
     first.close()
 
-    np.testing.assert_array_equal(FaissStore(tmp_path, "epoch", DIMENSION).stored(np.arange(9)), rows)
+    np.testing.assert_array_equal(FaissStore(tmp_path, "epoch", DIMENSION).vectors(np.arange(9)), rows)
 
 
 @pytest.mark.parametrize("damage", [b"", b"not an index", b"IxMp\0\0"])
 def test_an_unreadable_file_counts_as_empty(tmp_path: Path, damage: bytes) -> None:
-    """A damaged file is no reason to fail: the library fills the store again."""
+    """A damaged file is treated as empty: the library fills the store again."""
     (tmp_path / "vectors-epoch.faiss").write_bytes(damage)
 
     assert FaissStore(tmp_path, "epoch", DIMENSION).ids().tolist() == []
 
 
 def test_another_epochs_file_is_removed(tmp_path: Path) -> None:
-    """Vectors of another model are never opened under a new one."""
+    """Vectors of another index version are never opened."""
     old = FaissStore(tmp_path, "old", DIMENSION)
     old.put(np.array([1]), unit_rows(1, 7))
     old.close()

@@ -1,4 +1,4 @@
-"""A library goes into one plain file and comes out of it the same, in any library; a broken file changes nothing."""
+"""Promises of export and import: articles survive both unchanged, and a damaged file changes nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from index.catalog.article_sources import Source
 from index.incremental import finish
-from index.libraries.import_export import importing, incoming, outgoing
+from index.libraries.export_file import read_export
+from index.libraries.import_export import export_lines, import_in_steps
 from index.libraries.library import Library
 from index.libraries.registry import Libraries
 from index.models import Article, Draft, UserError
@@ -39,7 +40,7 @@ def libraries(tmp_path: Path, embedder: Embedder) -> Iterator[Libraries]:
 
 @pytest.fixture
 def library(libraries: Libraries) -> Library:
-    """Return a library with a page of a site, a file, a file of the same text, and one with pages."""
+    """Return a library with a web page, a file, a second file of the same text, and one with pages."""
     library = libraries.open("one")
     told = {"published": "2024-05-06", "author": "Jon Vik", "language": "nb"}
     page = draft("# Times\n\nAt seven 😀.\r\n\n## Winter\n\nNever.", PAGE, source=PAGE, version='{"etag": 1}', **told)
@@ -49,17 +50,17 @@ def library(libraries: Libraries) -> Library:
     library.add(draft("Dogs travel free.", "/srv/private/texts/dogs.md", origin="/srv/private/texts"))
     library.add(draft("Dogs travel free.", "discord:123456/dogs-too.md"))
     library.add(draft("One. \n\nTwo.", "/srv/private/other.pdf", pages=(0, 6), times=(3, 61)))
-    finish(library.renaming(3, "Two pages"))
+    finish(library.rename_in_steps(3, "Two pages"))
     return library
 
 
 def exported(library: Library) -> bytes:
-    return b"".join(outgoing(library.catalog))
+    return b"".join(export_lines(library.catalog))
 
 
 def take(library: Library, data: bytes) -> Counter[str]:
-    sites, found = incoming("old.jsonl", BytesIO(data))
-    return finish(importing(library, sites, found, "terminal", 64))
+    sites, found = read_export("old.jsonl", BytesIO(data))
+    return finish(import_in_steps(library, sites, found, "terminal", 64))
 
 
 def articles(library: Library) -> list[Article | None]:
@@ -76,7 +77,7 @@ def replace_looked(source: Source) -> Source:
 
 
 def test_what_goes_out_comes_in(libraries: Libraries, library: Library) -> None:
-    """Texts, metadata, sections, pages, sources and sites are the same in the other library, which is sound."""
+    """Texts, metadata, sections, pages, sources and sites are the same in the other library, which is consistent."""
     other = libraries.open("two")
     assert take(other, exported(library)) == {"added": 3, "same_text": 1}
 
@@ -91,7 +92,7 @@ def test_what_goes_out_comes_in(libraries: Libraries, library: Library) -> None:
 
 
 def test_no_path_and_no_server_leaves_the_machine(library: Library) -> None:
-    """Keys that are private stay behind."""
+    """Private keys are not exported."""
     data = exported(library)
     assert b"private" not in data
     assert b"123456" not in data
@@ -99,7 +100,7 @@ def test_no_path_and_no_server_leaves_the_machine(library: Library) -> None:
 
 
 def test_importing_again_changes_nothing(libraries: Libraries, library: Library) -> None:
-    """Neither in the library that the file came from nor in another; nothing is embedded or recorded."""
+    """A second import embeds and records nothing, neither in the original library nor in another."""
     data = exported(library)
     before, count = sources(library), len(library.history())
     assert take(library, data) == {"unchanged": 4}
@@ -113,7 +114,7 @@ def test_importing_again_changes_nothing(libraries: Libraries, library: Library)
 
 
 def test_an_older_file_brings_older_versions(libraries: Libraries, library: Library) -> None:
-    """A source with a known name is replaced, whether it has an address or not, and the newer one can come back."""
+    """A source with a known name is replaced, with or without an address, and the newer version can be restored."""
     data = exported(library)
     library.add(draft("At eight.", PAGE, source=PAGE))
     library.add(draft("Two pages no more.", "/srv/private/other.pdf"))
@@ -124,7 +125,7 @@ def test_an_older_file_brings_older_versions(libraries: Libraries, library: Libr
 
 
 def test_names_that_are_alike_stay_apart(libraries: Libraries) -> None:
-    """Two files that members know by one name are two articles, also after a second import."""
+    """Two files displayed under one name stay two articles, also after a second import."""
     library = libraries.open("one")
     library.add(draft("The ferry is red.", "/a/read.me"))
     library.add(draft("The bus is blue.", "/b/read.me"))
@@ -135,7 +136,7 @@ def test_names_that_are_alike_stay_apart(libraries: Libraries) -> None:
 
 
 def test_a_long_title_keeps_nothing_out(libraries: Libraries) -> None:
-    """What could be added can be imported again, a heading of any length included, and comes back unchanged."""
+    """Everything that can be added can be imported again unchanged, including a heading of any length."""
     library = libraries.open("one")
     library.add(draft_from_text(f"# {'Ferry ' * 100}\n\nAt seven.", key="/a.md", source="a.md", markdown=True))
     data = exported(library)
@@ -145,7 +146,7 @@ def test_a_long_title_keeps_nothing_out(libraries: Libraries) -> None:
 
 
 def test_a_file_brings_no_path(libraries: Libraries, library: Library) -> None:
-    """An address that is none is refused: whatever a key names is read at the next refresh."""
+    """A key that is no web address is refused, because a refresh would read what it names."""
     lines = exported(library).splitlines(keepends=True)
     values = json.loads(lines[1])
     values["sources"][0]["address"] = "/etc/passwd"
@@ -184,7 +185,7 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 def test_a_broken_file_changes_nothing(
     libraries: Libraries, library: Library, breaking: Callable[[bytes], bytes], told: str
 ) -> None:
-    """One sentence names the file and what is wrong with it, and nothing of it is stored."""
+    """The error names the file and the problem, and nothing is stored."""
     data = breaking(exported(library))
     with pytest.raises(UserError, match=told) as caught:
         take(libraries.open("two"), data)
@@ -195,11 +196,11 @@ def test_a_broken_file_changes_nothing(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(cut=st.integers(0, 2000), put=st.binary(max_size=6))
 def test_any_damage_is_a_sentence(libraries: Libraries, library: Library, cut: int, put: bytes) -> None:
-    """Bytes that are changed anywhere either leave a valid file or are refused; nothing else is raised."""
+    """A file with changed bytes is either valid or refused with UserError; nothing else is raised."""
     data = exported(library)
     cut %= len(data)
     try:
-        sites, found = incoming("old.jsonl", BytesIO(data[:cut] + put + data[cut + len(put) :]))
+        sites, found = read_export("old.jsonl", BytesIO(data[:cut] + put + data[cut + len(put) :]))
     except UserError:
         return
     assert [item.drafts[0].text for item in found]

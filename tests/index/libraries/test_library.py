@@ -1,4 +1,4 @@
-"""Promises of a library: what goes in is found, what goes out is gone, and the catalogue is the truth."""
+"""Promises of a library: what is added is found, what is removed is gone, and the catalogue is the source of truth."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def test_an_added_article_is_stored_letter_for_letter_and_found(library: Library
 
 
 def test_adding_in_pieces(library: Library, embedder: Embedder) -> None:
-    """In pieces nothing is stored before the last one; then it is what adding at once stores."""
+    """Adding in steps stores nothing before the last one, and then the same as adding at once."""
     text = " ".join(f"Room {number} of the house was painted in colour {number * 7}." for number in range(200))
-    adding = library.adding(draft(text), at_once=3)
+    adding = library.add_in_steps(draft(text), batch_size=3)
     pieces, held = 0, []
     while True:
         try:
@@ -79,7 +79,7 @@ def test_adding_in_pieces(library: Library, embedder: Embedder) -> None:
 
 
 def test_the_same_source_again_changes_nothing(library: Library) -> None:
-    """Adding an unaltered source is recognised."""
+    """Adding an unchanged source again has the status `unchanged`."""
     first = library.add(draft(LIGHTHOUSE))
     again = library.add(draft(LIGHTHOUSE))
 
@@ -88,7 +88,7 @@ def test_the_same_source_again_changes_nothing(library: Library) -> None:
 
 
 def test_a_changed_source_replaces_what_it_held(library: Library, embedder: Embedder) -> None:
-    """The old text goes, the new one has an id that was never used before."""
+    """The old text is deleted; the new one has an id that was never used before."""
     first = library.add(draft(LIGHTHOUSE))
     nearest(library, embedder, "warm the indexes, so that they must follow")
     second = library.add(draft(FERRY))
@@ -101,7 +101,7 @@ def test_a_changed_source_replaces_what_it_held(library: Library, embedder: Embe
 
 
 def test_the_same_text_under_another_name_is_stored_once(library: Library) -> None:
-    """One article carries both sources, and outlives the first of them being replaced."""
+    """One article has both sources, and remains when the first of them is replaced."""
     first = library.add(draft(LIGHTHOUSE, "a.txt"))
     second = library.add(draft(LIGHTHOUSE, "b.txt", title="Copied"))
 
@@ -115,7 +115,7 @@ def test_the_same_text_under_another_name_is_stored_once(library: Library) -> No
 
 
 def test_a_removed_article_is_gone_everywhere_and_its_id_stays_unused(library: Library, embedder: Embedder) -> None:
-    """Nothing of it is found, removing it again says no, and the next article gets another id."""
+    """It is not found, removing it again returns False, and the next article has another id."""
     first = library.add(draft(LIGHTHOUSE))
     nearest(library, embedder, "warm")
 
@@ -123,11 +123,11 @@ def test_a_removed_article_is_gone_everywhere_and_its_id_stays_unused(library: L
     assert not library.remove(first.article_id)
     assert nearest(library, embedder, "Who keeps the lighthouse?") == []
     assert library.add(draft(LIGHTHOUSE)).article_id > first.article_id
-    assert library.has_ever_held()
+    assert library.was_ever_used()
 
 
 def test_what_another_process_changes_is_seen_at_once(library: Library, embedder: Embedder, tmp_path: Path) -> None:
-    """Two openings of one folder agree after each change, whoever makes it."""
+    """Two open libraries on one folder agree after each change by either."""
     library.add(draft(LIGHTHOUSE))
     other = Libraries(tmp_path, lambda: embedder)
     receipt = other.open("test").add(draft(FERRY, "ferry.txt"))
@@ -140,7 +140,7 @@ def test_what_another_process_changes_is_seen_at_once(library: Library, embedder
 
 @pytest.mark.parametrize("lost", ["lexical.db", "vectors-*.faiss"])
 def test_a_lost_index_heals_from_the_catalogue(tmp_path: Path, embedder: Embedder, lost: str) -> None:
-    """Deleting an index loses nothing."""
+    """Deleted index files are rebuilt without loss."""
     libraries = Libraries(tmp_path, lambda: embedder)
     libraries.open("test").add(draft(LIGHTHOUSE))
     libraries.close()
@@ -169,7 +169,7 @@ CREATE TABLE passages (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
 
 
 def test_a_library_of_the_first_release_goes_on_working(tmp_path: Path, embedder: Embedder) -> None:
-    """An older catalogue is brought up to date when it is opened; its articles are unchanged."""
+    """An older catalogue is migrated when it is opened; its articles are unchanged."""
     libraries = Libraries(tmp_path, lambda: embedder)
     first = libraries.open("test").add(draft(LIGHTHOUSE))
     libraries.close()
@@ -243,11 +243,11 @@ def test_what_a_source_tells_of_itself_is_kept(library: Library) -> None:
 
 
 def test_questions_go_between_the_pieces(library: Library, embedder: Embedder) -> None:
-    """While the indexes take a long article in, a question meets what is there; when it is added, all of it."""
+    """Between the steps of adding a long article a search finds what was indexed so far, afterwards all of it."""
     library.add(draft(LIGHTHOUSE))
     assert library.indexes()
     text = " ".join(f"Room {number} of the house was painted in colour {number * 7}." for number in range(600))
-    adding = library.adding(draft(text, "b.txt"), at_once=1000)
+    adding = library.add_in_steps(draft(text, "b.txt"), batch_size=1000)
     seen = []
     for _ in adding:
         indexes = library.indexes()
@@ -264,11 +264,11 @@ def test_questions_go_between_the_pieces(library: Library, embedder: Embedder) -
 
 
 def test_a_long_article_that_is_broken_off_heals(library: Library) -> None:
-    """What the indexes have not taken in yet when the work is given up is there at the next question."""
+    """What was not indexed before an interruption is indexed for the next question."""
     library.add(draft(LIGHTHOUSE))
     assert library.indexes()
     text = " ".join(f"Room {number} of the house was painted in colour {number * 7}." for number in range(600))
-    adding = library.adding(draft(text, "b.txt"), at_once=1000)
+    adding = library.add_in_steps(draft(text, "b.txt"), batch_size=1000)
     while len(library.articles()) < 2:
         next(adding)
     adding.close()
@@ -281,7 +281,7 @@ def test_a_long_article_that_is_broken_off_heals(library: Library) -> None:
 
 
 def test_the_times_of_a_recording_are_kept(library: Library) -> None:
-    """Each place of a recording has its second and no page, and the same recording is recognised."""
+    """Each offset of a recording has its second and no page, and the same recording is recognised."""
     told = dataclasses.replace(draft(LIGHTHOUSE), pages=(0, 45), times=(3, 754))
     article = library.article(library.add(told).article_id)
 
@@ -301,7 +301,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize("statement", DAMAGE.values(), ids=DAMAGE.keys())
 def test_check_finds_damage(tmp_path: Path, embedder: Embedder, statement: str) -> None:
-    """Whatever no longer fits together is named."""
+    """Every inconsistency is reported."""
     libraries = Libraries(tmp_path, lambda: embedder)
     libraries.open("test").add(draft(LIGHTHOUSE))
     libraries.close()
@@ -313,7 +313,7 @@ def test_check_finds_damage(tmp_path: Path, embedder: Embedder, statement: str) 
 
 
 def test_check_finds_a_false_vector_in_the_index(library: Library, embedder: Embedder) -> None:
-    """An index that disagrees with the catalogue about a vector is named, and reindexing mends it."""
+    """A vector that differs from the catalogue's is reported, and reindexing repairs it."""
     library.add(draft(LIGHTHOUSE))
     indexes = library.indexes()
     assert indexes is not None
@@ -326,7 +326,7 @@ def test_check_finds_a_false_vector_in_the_index(library: Library, embedder: Emb
 
 
 def test_another_model_is_refused_with_the_command_that_mends_it(tmp_path: Path, embedder: Embedder) -> None:
-    """Vectors of two models never meet; reindexing moves the library over, ids and texts of articles kept."""
+    """Vectors of two models are never mixed; reindexing keeps ids and texts of articles."""
 
     class Renamed:
         name, revision = "another", "0"
@@ -350,7 +350,7 @@ def test_another_model_is_refused_with_the_command_that_mends_it(tmp_path: Path,
 
 
 def test_a_reindex_broken_off_leaves_the_library_as_it_was(library: Library) -> None:
-    """No passage is lost when rebuilding stops in the middle."""
+    """No passage is lost if reindexing is interrupted."""
     for number in range(3):
         library.add(draft(f"{LIGHTHOUSE} Number {number}.", f"{number}.txt"))
 
@@ -377,13 +377,13 @@ def test_a_catalogue_that_is_no_database_is_refused_in_one_sentence(tmp_path: Pa
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "Großer", "x" * 65, "-a"])
 def test_a_library_name_never_becomes_a_path(tmp_path: Path, embedder: Embedder, name: str) -> None:
-    """Names that could leave the data folder are refused."""
+    """Names that could lead out of the data folder are refused."""
     with pytest.raises(UserError, match="cannot name a library"):
         Libraries(tmp_path, lambda: embedder).open(name)
 
 
 def test_reading_an_absent_library_makes_nothing(tmp_path: Path, embedder: Embedder) -> None:
-    """Looking does not create."""
+    """Reading a missing library creates no files."""
     libraries = Libraries(tmp_path, lambda: embedder)
     library = libraries.open("test")
 
@@ -407,7 +407,7 @@ HOSTILE = st.text(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(HOSTILE)
 def test_every_passage_is_a_slice_of_its_article(library: Library, text: str) -> None:
-    """Whatever the text holds, each stored passage is exactly the slice it names, and the library stays sound."""
+    """For any text, each stored passage is exactly the slice it names, and the library is consistent."""
     try:
         receipt = library.add(draft(text))
     except UserError:

@@ -1,4 +1,4 @@
-"""Reading libraries beside whoever owns them."""
+"""Promises of read-only access to libraries that another process owns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from index.models import Draft, Section
 
 
 def put(data_dir: Path, library: str, title: str, text: str = "Words.") -> int:
-    """Put an article into a library as another process would."""
+    """Store an article as another process would."""
     folder = data_dir / "libraries" / library
     folder.mkdir(parents=True, exist_ok=True)
     catalog = Catalog(folder / "catalog.db")
@@ -27,14 +27,14 @@ def put(data_dir: Path, library: str, title: str, text: str = "Words.") -> int:
 
 @pytest.fixture
 def read_only(tmp_path: Path) -> Iterator[ReadOnlyLibraries]:
-    """Return shelves over an empty folder, closed after the test."""
+    """Return read-only libraries over an empty folder, closed after the test."""
     made = ReadOnlyLibraries(tmp_path)
     yield made
     made.close()
 
 
 def test_titles_newest_first(read_only: ReadOnlyLibraries, tmp_path: Path) -> None:
-    """The titles of the named libraries are listed in their order, newest first, and follow every change."""
+    """Titles are listed by library in the given order, newest first, and follow every change."""
     first = put(tmp_path, "shared", "Tides")
     assert read_only.titles(["guild-1", "shared"]) == [ArticleTitle("shared", first, "Tides")]
 
@@ -50,7 +50,7 @@ def test_titles_newest_first(read_only: ReadOnlyLibraries, tmp_path: Path) -> No
 
 
 def test_articles_are_read_as_stored(read_only: ReadOnlyLibraries, tmp_path: Path) -> None:
-    """An article is read whole; what is not there is None, and looking for it makes nothing."""
+    """An article is returned as stored; a missing one is None, and reading it creates nothing."""
     key = put(tmp_path, "shared", "Tides", "The sea 🌊 rises.")
 
     assert read_only.article("shared", key).text == "The sea 🌊 rises."
@@ -60,7 +60,7 @@ def test_articles_are_read_as_stored(read_only: ReadOnlyLibraries, tmp_path: Pat
 
 
 def test_many_libraries(read_only: ReadOnlyLibraries, tmp_path: Path) -> None:
-    """More libraries than are kept open are all read."""
+    """More libraries than are kept open can be read."""
     names = [f"guild-{number}" for number in range(40)]
     for name in names:
         put(tmp_path, name, name)

@@ -10,30 +10,30 @@ from hypothesis import strategies as st
 
 from index.incremental import finish
 from index.models import Section, Span
-from index.passages.chunker import cutting, passages
+from index.passages.chunker import chunk, chunk_in_steps
 from index.text.sections import sections
 from index.text.sentences import sentence_spans
 from tests.index.texts import TEXTS
 
 
 def words(texts: Sequence[str]) -> list[int]:
-    """Count words, as a tokenizer that never looks beyond one text."""
+    """Count the words of each text."""
     return [len(text.split()) for text in texts]
 
 
 def letters(texts: Sequence[str]) -> list[int]:
-    """Count characters and white space, so that joined sentences have more than the sum of their own."""
+    """Count characters including white space, so that joined sentences have more than the sum of their own."""
     return [len(text) for text in texts]
 
 
 def split(text: str, budget: int) -> list[str]:
     """Return the passages of a text that is one section."""
     section = Section(0, len(text), "")
-    return [span.of(text) for span, _ in passages(text, [section], words, budget)]
+    return [span.of(text) for span, _ in chunk(text, [section], words, budget)]
 
 
 def test_a_short_article_is_one_passage() -> None:
-    """What fits the budget is not torn apart."""
+    """A text that fits the budget is not split."""
     text = "One two three. Four five.\n\nSix seven."
     assert split(text, 7) == [text]
 
@@ -49,21 +49,21 @@ def test_passages_end_at_paragraphs_where_one_is_near() -> None:
 
 
 def test_the_last_passage_is_not_tiny() -> None:
-    """A left-over sentence shares evenly with the passage before."""
+    """A short last passage is balanced with the one before."""
     text = "Ann bakes bread. Bob sells fish. Cat hunts mice. Dog chases cars. Eve reads books."
     assert split(text, 12) == ["Ann bakes bread. Bob sells fish.", "Cat hunts mice. Dog chases cars. Eve reads books."]
 
 
 def test_a_sentence_above_the_budget_is_cut_at_a_clause() -> None:
-    """A long sentence becomes passages that fit, none of it is lost."""
+    """A long sentence is split into passages that fit, without loss."""
     text = "One two three four, five six seven eight nine ten."
     assert split(text, 6) == ["One two three four,", "five six seven eight nine ten."]
 
 
 def test_sections_are_not_mixed_and_give_their_heading() -> None:
-    """A passage lies in one section and carries its heading path."""
+    """A passage lies in one section and has its heading path."""
     text = "# T\n\nOne.\n\n## A\n\nTwo.\n\n### B\n\nThree.\n\n## C\n\nFour.\n"
-    found = passages(text, sections(text, (), markdown=True, title="T"), words, 50)
+    found = chunk(text, sections(text, (), markdown=True, title="T"), words, 50)
     assert [(span.of(text), heading) for span, heading in found] == [
         ("One.", ""),
         ("Two.", "A"),
@@ -73,7 +73,7 @@ def test_sections_are_not_mixed_and_give_their_heading() -> None:
 
 
 def test_tokens_are_counted_in_few_batches() -> None:
-    """The tokenizer counts many sentences at a time, but never so many that others would have to wait for it."""
+    """The tokenizer counts many sentences at a time, but never so many that others would have to wait."""
     calls = []
 
     def count(texts: Sequence[str]) -> list[int]:
@@ -81,20 +81,20 @@ def test_tokens_are_counted_in_few_batches() -> None:
         return words(texts)
 
     text = "A sentence of a few words. " * 2000
-    passages(text, [Section(0, len(text), "")], count, 60)
+    chunk(text, [Section(0, len(text), "")], count, 60)
     assert len(calls) == 6
     assert max(calls) < 21_000
 
 
 def test_cutting_stops_often() -> None:
-    """A long article is cut in pieces, and comes to the same as at once."""
+    """A long article is split in steps, with the same result as at once."""
     text = "\n\n".join("A sentence of a few words. " * 40 for _ in range(200)).strip()
     section = Section(0, len(text), "")
     stops = 0
 
     def counted() -> Generator[None, None, list[tuple[Span, str]]]:
         nonlocal stops
-        pieces = cutting(text, [section], words, 60)
+        pieces = chunk_in_steps(text, [section], words, 60)
         while True:
             try:
                 next(pieces)
@@ -103,14 +103,14 @@ def test_cutting_stops_often() -> None:
             stops += 1
             yield
 
-    assert finish(counted()) == passages(text, [section], words, 60)
+    assert finish(counted()) == chunk(text, [section], words, 60)
     assert stops >= 3 * (len(text) // 21_000)
 
 
 def test_no_budget_is_refused() -> None:
-    """A budget below one token cannot be kept."""
+    """A budget below one token raises ValueError."""
     with pytest.raises(ValueError, match="budget of at least one token, not 0"):
-        passages("A.", [Section(0, 2, "")], words, 0)
+        chunk("A.", [Section(0, 2, "")], words, 0)
 
 
 @given(TEXTS, st.integers(1, 40), st.booleans(), st.sampled_from([words, letters]))
@@ -119,7 +119,7 @@ def test_passages_are_the_article(text: str, budget: int, markdown: bool, count:
     assert callable(count)
     found = sections(text, (), markdown)
     covered: set[int] = set()
-    spans = [span for span, _ in passages(text, found, count, budget)]
+    spans = [span for span, _ in chunk(text, found, count, budget)]
     for span in spans:
         assert any(section.start <= span.start < span.end <= section.end for section in found)
         assert count([span.of(text)])[0] <= budget or span.end - span.start == 1
@@ -140,6 +140,6 @@ def test_passages_are_whole_sentences(text: str) -> None:
     ]
     starts, ends = {s.start for s in own}, {s.end for s in own}
     budget = max([1, *words([s.of(text) for s in own])])
-    for span, _ in passages(text, found, words, budget):
+    for span, _ in chunk(text, found, words, budget):
         assert span.start in starts
         assert span.end in ends

@@ -1,4 +1,4 @@
-"""Articles that are one text with small differences are recognised, and only those."""
+"""Promises of near duplicates: articles that are one text with small differences are recognised, and only those."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from index.libraries.library import Library
 from index.libraries.registry import Libraries
 from index.models import Receipt
 from index.passages.embedder import Embedder
-from index.passages.near_duplicates import RESEMBLANCE, bands, resemblance, runs
+from index.passages.near_duplicates import RESEMBLANCE, minhash_bands, resemblance, shingles
 from index.sources.loader import draft_from_text
 
 WORDS = (
@@ -36,7 +36,7 @@ def add(library: Library, text: str, key: str) -> Receipt:
 
 
 def test_the_version_for_printing_is_recognised(library: Library) -> None:
-    """The receipt names it, both know of each other, and another text on the same things is none."""
+    """The receipt names it, the relation is mutual, and another text on the same topic is not included."""
     first = add(library, PAGE, "page")
     other = add(library, OTHER, "other")
     printed = add(library, PRINTED, "printed")
@@ -47,7 +47,7 @@ def test_the_version_for_printing_is_recognised(library: Library) -> None:
 
 
 def test_what_goes_is_no_near_duplicate_any_more(library: Library) -> None:
-    """A new version is measured anew, a removed article is forgotten, and reindexing finds the same again."""
+    """A new version is compared again, a removed article is forgotten, and reindexing finds the same pairs."""
     first = add(library, PAGE, "page").article_id
     printed = add(library, PRINTED, "printed").article_id
     again = add(library, PAGE.replace("noon", "dusk", 1), "page")
@@ -62,24 +62,24 @@ def test_what_goes_is_no_near_duplicate_any_more(library: Library) -> None:
 
 
 def test_short_texts_are_never_near_duplicates(library: Library) -> None:
-    """A form letter of a few words is like many others; nothing is claimed of it."""
+    """Texts of a few words often resemble each other, so they never count as near duplicates."""
     add(library, "The ferry is cancelled today. Please take the bus.", "one")
     assert add(library, "The ferry is cancelled today. Please take the tram.", "two").near_duplicates == ()
 
 
 @given(st.lists(st.sampled_from(WORDS), min_size=40, max_size=120), st.integers(0, 2**32))
 def test_a_small_change_keeps_a_band(words: list[str], at: int) -> None:
-    """One exchanged word leaves a text of a hundred words resembling itself, and its sketch says that it may."""
+    """After one word is exchanged, a text of a hundred words still resembles the original and shares a band with it."""
     text = " ".join(f"{word}{number % 7}" for number, word in enumerate(words))
     changed = text.split()
     changed[at % len(changed)] = "otherwise"
-    one, other = runs(text), runs(" ".join(changed))
+    one, other = shingles(text), shingles(" ".join(changed))
     assert resemblance(one, one) == 1
     assert resemblance(one, other) == resemblance(other, one) < 1
     if resemblance(one, other) >= 0.8 > RESEMBLANCE:
-        assert set(bands(one)) & set(bands(other))
+        assert set(minhash_bands(one)) & set(minhash_bands(other))
 
 
 def test_nothing_resembles_nothing() -> None:
-    """An empty text has no runs, no bands, and no likeness to another."""
-    assert (len(runs("")), bands(runs("")), resemblance(runs(""), runs(""))) == (0, [], 0.0)
+    """An empty text has no shingles, no bands and no resemblance to another."""
+    assert (len(shingles("")), minhash_bands(shingles("")), resemblance(shingles(""), shingles(""))) == (0, [], 0.0)

@@ -1,4 +1,4 @@
-"""Articles follow their sources, and a bad crawl changes nothing."""
+"""Promises of refreshing: articles follow their sources, and a bad crawl changes nothing."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from index.catalog.schema import writing
+from index.catalog.engine import write_transaction
 from index.libraries.library import Library
 from index.libraries.registry import Libraries
 from index.models import Draft, Receipt
 from index.passages.embedder import Embedder
-from index.refreshing.change_detection import items, refresh_targets
+from index.refreshing.change_detection import read_source, refresh_targets
 from index.refreshing.refresh import Event, LostSource, Refresh, RefreshRules, WithheldOrigin
 from index.refreshing.schedule import due, scheduled
 from index.sources.discovery import Failure
@@ -43,7 +43,7 @@ FETCHER = Fetcher(private=True, delay=0)
 
 
 def add(library: Library, source: str, limit: int | None = None, depth: int | None = None) -> None:
-    for item in items(FETCHER, source, limit, library.version, depth=depth):
+    for item in read_source(FETCHER, source, limit, library.source_version, depth=depth):
         if isinstance(item, Skipped):
             continue
         assert isinstance(item, Draft), item
@@ -72,7 +72,7 @@ def folder(tmp_path: Path, count: int) -> Path:
 
 
 def test_nothing_new_costs_one_conditional_request_a_page(library: Library, site: Site) -> None:
-    """An unchanged page is asked for once, with its tag, and nothing else happens."""
+    """An unchanged page is requested once, with its ETag, and nothing else happens."""
     site.page("/a", SENTENCE.format(1))
     add(library, f"{site.url}/a")
     site.take()
@@ -81,19 +81,19 @@ def test_nothing_new_costs_one_conditional_request_a_page(library: Library, site
 
 
 def test_adding_again_is_one_conditional_request(library: Library, site: Site) -> None:
-    """`add` of a page that is known and unchanged fetches nothing, embeds nothing and names its article."""
+    """`add` of a known, unchanged page downloads nothing, embeds nothing and names its article."""
     site.page("/a", SENTENCE.format(1))
     add(library, f"{site.url}/a")
     site.take()
-    (item,) = items(FETCHER, f"{site.url}/a", None, library.version)
+    (item,) = read_source(FETCHER, f"{site.url}/a", None, library.source_version)
     assert site.take() == [("/a", 304)]
-    receipt = library.unchanged(item.key)
+    receipt = library.mark_unchanged(item.key)
     assert receipt is not None
     assert (receipt.status, receipt.article_id) == ("unchanged", library.articles()[0].id)
 
 
 def test_a_changed_page_is_replaced(library: Library, site: Site) -> None:
-    """The new text takes the place of the old one, and the next refresh finds it unchanged."""
+    """The new text replaces the old one, and the next refresh finds it unchanged."""
     site.page("/a", SENTENCE.format(1))
     add(library, f"{site.url}/a")
     site.page("/a", SENTENCE.format(2))
@@ -106,7 +106,7 @@ def test_a_changed_page_is_replaced(library: Library, site: Site) -> None:
 
 
 def test_a_folder_s_new_and_changed_files_are_taken(library: Library, tmp_path: Path) -> None:
-    """Files that came are added, those that changed are replaced under the names they have."""
+    """New files are added, and changed ones are replaced under the names they have."""
     path = folder(tmp_path, 5)
     add(library, str(path))
     (path / "sub" / "0.txt").write_text("Something else.")
@@ -120,7 +120,7 @@ def test_a_folder_s_new_and_changed_files_are_taken(library: Library, tmp_path: 
 
 
 def test_one_article_alone(library: Library, tmp_path: Path) -> None:
-    """A named article is looked at alone, and keeps the name by which its folder made it known."""
+    """A single article is checked alone, and keeps the name and folder that it was found with."""
     path = folder(tmp_path, 5)
     add(library, str(path))
     for n in range(3):
@@ -132,7 +132,7 @@ def test_one_article_alone(library: Library, tmp_path: Path) -> None:
 
 
 def test_a_site_s_new_pages_are_found(library: Library, site: Site) -> None:
-    """Behind a page that is unchanged, a changed one leads to a new one; all others cost a conditional request."""
+    """Behind an unchanged page, a changed one leads to a new one; all others cost a conditional request."""
     site.page("/d/", SENTENCE.format(0), "<a href=a>1</a>")
     site.page("/d/a", SENTENCE.format(1), "<a href=b>1</a>")
     site.page("/d/b", SENTENCE.format(2))
@@ -149,16 +149,16 @@ def test_a_site_s_new_pages_are_found(library: Library, site: Site) -> None:
 
 
 def test_more_pages_of_a_known_site(library: Library, site: Site) -> None:
-    """A higher limit reaches further, also through pages that are known and unchanged."""
+    """A higher limit finds more pages, also behind known and unchanged ones."""
     for n in range(4):
         site.page(f"/{n}", SENTENCE.format(n), f"<a href={n + 1}>on</a>")
     add(library, f"{site.url}/0", 2)
-    found = list(items(FETCHER, f"{site.url}/0", 4, library.version))
+    found = list(read_source(FETCHER, f"{site.url}/0", 4, library.source_version))
     assert [type(item) for item in found] == [Unchanged, Unchanged, Draft, Draft, Skipped]
 
 
 def test_what_is_gone_is_removed_after_a_while(library: Library, site: Site) -> None:
-    """A page that its host says is gone is kept for the time of grace, then removed; if it comes back it stays."""
+    """A page that its host reports gone is kept for the grace period, then removed; if it returns it stays."""
     for n in range(4):
         site.page(f"/{n}", SENTENCE.format(n))
     links = "".join(f"<item><link>{site.url}/{n}</link></item>" for n in range(4))
@@ -179,7 +179,7 @@ def test_what_is_gone_is_removed_after_a_while(library: Library, site: Site) -> 
 
 
 def test_the_time_of_grace_is_measured_in_days(library: Library, tmp_path: Path) -> None:
-    """A file that has been away for longer is removed, one for less is not."""
+    """A file missing for longer than the grace period is removed, one missing for less is not."""
     path = folder(tmp_path, 4)
     add(library, str(path))
     key = str((path / "sub" / "0.txt").resolve())
@@ -187,14 +187,14 @@ def test_the_time_of_grace_is_measured_in_days(library: Library, tmp_path: Path)
     assert library.catalog is not None
     for hours, status in ((167, "waiting"), (169, "removed")):
         since = datetime.now(UTC) - timedelta(hours=hours)
-        library.catalog.sources.mark([key], since.isoformat())
+        library.catalog.sources.set_missing([key], since.isoformat())
         (event,) = refresh(library)
         assert isinstance(event, LostSource)
         assert event.status == status
 
 
 def test_trouble_is_no_reason_to_remove(library: Library, site: Site) -> None:
-    """A host with an error, or none at all, is told, and the article stays."""
+    """An error of the host, or no answer, is reported, and the article stays."""
     site.page("/a", SENTENCE.format(1))
     add(library, f"{site.url}/a")
     site.pages["/a"] = Reply(b"", 500)
@@ -205,7 +205,7 @@ def test_trouble_is_no_reason_to_remove(library: Library, site: Site) -> None:
 
 
 def test_a_bad_crawl_changes_nothing(library: Library, tmp_path: Path) -> None:
-    """Where too much would change or is gone, all stays as it is and the reason is told; force takes it."""
+    """If too much would change or is missing, nothing changes and the reason is reported; `force` applies it."""
     path = folder(tmp_path, 6)
     add(library, str(path))
     before = texts(library)
@@ -221,7 +221,7 @@ def test_a_bad_crawl_changes_nothing(library: Library, tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_away_takes_nothing_with_it(library: Library, tmp_path: Path) -> None:
-    """A disk that is not mounted is a bad crawl."""
+    """A disk that is not mounted counts as a bad crawl."""
     path = folder(tmp_path, 3)
     add(library, str(path))
     path.rename(tmp_path / "elsewhere")
@@ -230,7 +230,7 @@ def test_a_folder_that_is_away_takes_nothing_with_it(library: Library, tmp_path:
 
 
 def test_a_removed_article_does_not_come_back(library: Library, tmp_path: Path) -> None:
-    """What an admin has removed is not added by a refresh of its folder; adding it by hand does."""
+    """A refresh of its folder does not add a removed article again; adding it by hand does."""
     path = folder(tmp_path, 4)
     add(library, str(path))
     library.remove(library.articles()[0].id)
@@ -241,13 +241,13 @@ def test_a_removed_article_does_not_come_back(library: Library, tmp_path: Path) 
 
 
 def test_an_empty_library_has_nothing_to_refresh(library: Library) -> None:
-    """Looking does not create."""
+    """Refreshing a missing library creates no files."""
     assert refresh(library) == []
     assert library.catalog is None
 
 
 def test_what_was_appended_to_an_archive_counts(library: Library, tmp_path: Path) -> None:
-    """Of two members with one name, as `tar -r` leaves them, the later one is the article, now and at every refresh."""
+    """Of two members with one name, as `tar -r` writes them, the later one counts, at first and at every refresh."""
     path = tmp_path / "docs.tar"
     for number in (1, 2):
         (tmp_path / "a.txt").write_text(SENTENCE.format(number))
@@ -260,7 +260,7 @@ def test_what_was_appended_to_an_archive_counts(library: Library, tmp_path: Path
 
 
 def test_an_archive_is_followed_as_a_folder_is(library: Library, tmp_path: Path) -> None:
-    """Members that change, come or go are taken over; the others are not read again."""
+    """Changed, new and missing members are applied; the others are not read again."""
     path = tmp_path / "docs.zip"
     path.write_bytes(zipped({f"{n}.txt": SENTENCE.format(n) for n in range(5)}))
     add(library, str(path))
@@ -276,7 +276,7 @@ def test_an_archive_is_followed_as_a_folder_is(library: Library, tmp_path: Path)
 
 
 def test_what_was_sent_is_no_lost_source(library: Library) -> None:
-    """Articles from a pipe, a form or an upload have no source that could be gone, and are left as they are."""
+    """Articles from a pipe, a form or an upload have no source that could be missing, and are left alone."""
     (piped_in,) = drafts_from_pipe(SENTENCE.format(1).encode(), "Ferry")
     assert isinstance(piped_in, Draft)
     receipt = library.add(piped_in)
@@ -288,11 +288,11 @@ def test_what_was_sent_is_no_lost_source(library: Library) -> None:
 
 
 def failed(library: Library) -> dict[str, str]:
-    return {one.shown: one.reason for one in library.failed()}
+    return {one.shown: one.reason for one in library.failed_sources()}
 
 
 def test_a_failure_is_kept_until_the_next_success(library: Library, site: Site) -> None:
-    """What could not be read is told with its source until it can be, changed or not."""
+    """A failure is listed with its source until the source can be read, changed or not."""
     for path in "ab":
         site.page(f"/{path}", SENTENCE.format(path))
         add(library, f"{site.url}/{path}")
@@ -302,7 +302,7 @@ def test_a_failure_is_kept_until_the_next_success(library: Library, site: Site) 
     refresh(library)
     assert set(failed(library)) == {f"{site.url}/a", f"{site.url}/b"}
     assert "error (500)" in failed(library)[f"{site.url}/a"]
-    assert {one.article_id for one in library.failed()} == {row.id for row in library.articles()}
+    assert {one.article_id for one in library.failed_sources()} == {row.id for row in library.articles()}
     site.pages.update(before)
     site.page("/b", "Something else.")
     refresh(library)
@@ -310,7 +310,7 @@ def test_a_failure_is_kept_until_the_next_success(library: Library, site: Site) 
 
 
 def test_why_nothing_was_changed_is_kept(library: Library, tmp_path: Path) -> None:
-    """A bad crawl is told with its folder, and no longer when it was taken over; a removed source takes all along."""
+    """A bad crawl is listed as a failure of its folder until it is applied; removing a source removes its failures."""
     path = folder(tmp_path, 6)
     add(library, str(path))
     (path / "sub" / "0.txt").unlink()
@@ -332,7 +332,7 @@ def test_why_nothing_was_changed_is_kept(library: Library, tmp_path: Path) -> No
 
 
 def test_a_removed_article_takes_its_failure_along(library: Library, site: Site) -> None:
-    """Nothing is told of a source that nobody wants any more."""
+    """Failures of a removed article's sources are deleted."""
     site.page("/a", SENTENCE.format(1))
     add(library, f"{site.url}/a")
     site.pages["/a"] = Reply(b"", 500)
@@ -342,18 +342,18 @@ def test_a_removed_article_takes_its_failure_along(library: Library, site: Site)
 
 
 def test_a_file_by_itself_is_looked_at_only_where_that_is_said(library: Library, tmp_path: Path) -> None:
-    """It may be put away once it was added; with an interval of its own it is kept true."""
+    """A single file may be moved once it was added, so it is only checked if it has an interval of its own."""
     (tmp_path / "a.txt").write_text("Something.")
     add(library, str(tmp_path / "a.txt"))
     assert library.catalog is not None
     later = datetime.now(UTC) + timedelta(days=99)
     assert due(library.catalog.sources.known(), later, 24) == []
-    library.catalog.sources.schedule(library.catalog.sources.all()[0].key, 24)
+    library.catalog.sources.set_interval(library.catalog.sources.all()[0].key, 24)
     assert len(due(library.catalog.sources.known(), later, 0)) == 1
 
 
 def test_each_source_has_its_time(library: Library, tmp_path: Path, site: Site) -> None:
-    """After its own interval or the usual one, a little sooner or later, a source is due; what was sent is never."""
+    """A source is due after its own interval or the default one, with jitter; text that was sent never is."""
     site.page("/a", SENTENCE.format(1))
     add(library, f"{site.url}/a")
     add(library, str(folder(tmp_path, 2)))
@@ -368,9 +368,9 @@ def test_each_source_has_its_time(library: Library, tmp_path: Path, site: Site) 
     assert names(21) == []
     assert sorted(names(27)) == sorted(["texts", f"{site.url}/a"])
     assert names(10_000, usual=0) == []
-    library.catalog.sources.schedule(f"{site.url}/a", 2)
+    library.catalog.sources.set_interval(f"{site.url}/a", 2)
     assert names(3) == names(3, usual=0) == [f"{site.url}/a"]
-    library.catalog.sources.schedule(f"{site.url}/a", 0)
+    library.catalog.sources.set_interval(f"{site.url}/a", 0)
     assert names(10_000) == ["texts"]
     assert [one.at for one in scheduled(library.catalog.sources.known(), 0)] == [None, None]
 
@@ -381,17 +381,17 @@ def test_each_source_has_its_time(library: Library, tmp_path: Path, site: Site) 
 
 
 def test_what_was_never_looked_at_is_due(library: Library, site: Site) -> None:
-    """A source from before looks were noted is looked at as soon as it can be."""
+    """A source without a recorded check is due at once."""
     site.page("/a", SENTENCE.format(1))
     add(library, f"{site.url}/a")
     assert library.catalog is not None
-    with writing(library.catalog._engine) as db:
+    with write_transaction(library.catalog._engine) as db:
         db.exec_driver_sql("UPDATE sources SET looked = NULL")
     assert len(due(library.catalog.sources.known(), datetime.now(UTC), 24)) == 1
 
 
 def test_links_are_followed_so_far(library: Library, site: Site) -> None:
-    """A depth is how many links away from the first page others may be, now and when they are looked at again."""
+    """`depth` limits how many links away from the first page others may be, when adding and when refreshing."""
     for n in range(4):
         site.page(f"/{n}", SENTENCE.format(n), f"<a href={n + 1}>on</a>")
     add(library, f"{site.url}/0", depth=2)

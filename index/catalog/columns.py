@@ -1,0 +1,48 @@
+"""How values are stored in the columns of the catalogue: JSON, digests and timestamps."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import astuple
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from index.models import Draft
+
+ARTICLE_COLUMNS: Final = ("title", "published", "sections", "author", "language", "pages")
+
+
+def article_columns(draft: Draft) -> dict[str, str | None]:
+    """Return the values of `ARTICLE_COLUMNS`, which describe an article apart from its text."""
+    sections = json.dumps([astuple(section) for section in draft.sections])
+    offsets = list(zip(draft.pages, draft.times, strict=True)) if draft.times else draft.pages
+    pages = json.dumps(offsets) if offsets else None
+    values = (draft.title, draft.published, sections, draft.author, draft.language, pages)
+    return dict(zip(ARTICLE_COLUMNS, values, strict=True))
+
+
+def parse_pages(stored: str | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Read the column `pages`: the offsets of pages or cues, and the seconds of cues (empty for pages)."""
+    found = json.loads(stored or "[]")
+    if found and isinstance(found[0], list):
+        return tuple(offset for offset, _ in found), tuple(second for _, second in found)
+    return tuple(found), ()
+
+
+def text_digest(text: str) -> bytes:
+    """Return the digest (SHA-256) by which an article is found by its text."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+def passage_digest(text: str, vector: np.ndarray) -> bytes:
+    """Return a digest (64-bit BLAKE2b) of text and vector together, which shows later that neither has changed."""
+    return hashlib.blake2b(text.encode() + vector.astype("<f4").tobytes(), digest_size=8).digest()
+
+
+def now() -> str:
+    """Return the current time in UTC as ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,90 @@
+"""Opens SQLite files with SQLAlchemy: the catalogue, and other databases whose tables are given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import Column, MetaData, event
+
+from index.catalog.migrations import is_current, migrate
+from index.catalog.schema import schema
+
+if TYPE_CHECKING:
+    import sqlite3
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+
+def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = False) -> sa.Engine:
+    """Open a database file; missing tables are created, and an older catalogue is migrated.
+
+    Writes go through `write_transaction`. With `read_only` the connections refuse to write and the file must exist.
+    Raises sqlalchemy.exc.DatabaseError if the file is not such a database.
+    """
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 30}, hide_parameters=True
+    )
+    event.listen(engine, "connect", _configure_read_only if read_only else _configure)
+    event.listen(engine, "begin", _begin)
+    try:
+        if _is_outdated(engine, tables):
+            if read_only:
+                open_engine(path, tables).dispose()
+                return engine
+            with write_transaction(engine) as db:
+                if tables is schema:
+                    migrate(db)
+                else:
+                    _add_missing(db, tables)
+    except sa.exc.DatabaseError:
+        engine.dispose()
+        raise
+    return engine
+
+
+def write_transaction(engine: sa.Engine) -> AbstractContextManager[sa.Connection]:
+    """Return a context manager for one write transaction, which yields its connection.
+
+    The transaction takes SQLite's write lock when it begins, so that what it reads cannot change before it commits.
+    """
+    return engine.execution_options(write=True).begin()
+
+
+def _is_outdated(engine: sa.Engine, tables: MetaData) -> bool:
+    if tables is schema:
+        return not is_current(engine)
+    return bool(set(tables.tables) - set(sa.inspect(engine).get_table_names()) or _missing_columns(engine, tables))
+
+
+def _missing_columns(bind: sa.Engine | sa.Connection, tables: MetaData) -> list[Column[Any]]:
+    """Return the columns that existing tables, made by an earlier version, do not have."""
+    inspector = sa.inspect(bind)
+    there = {name: {column["name"] for column in inspector.get_columns(name)} for name in inspector.get_table_names()}
+    known = [table for table in tables.sorted_tables if table.name in there]
+    return [column for table in known for column in table.columns if column.name not in there[table.name]]
+
+
+def _add_missing(db: sa.Connection, tables: MetaData) -> None:
+    """Create missing tables and columns: this schema only ever grows, by tables and by columns with a default."""
+    for column in _missing_columns(db, tables):
+        described = sa.schema.CreateColumn(column).compile(db.engine)
+        db.exec_driver_sql(f"ALTER TABLE {column.table.name} ADD COLUMN {described}")
+    tables.create_all(db)
+
+
+def _configure(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # `_begin` starts transactions, not sqlite3 at the first change
+    # Deleted rows are overwritten: a removed article must not remain readable in the file.
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _configure_read_only(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA query_only = ON")
+
+
+def _begin(connection: sa.Connection) -> None:
+    mode = "IMMEDIATE" if connection.get_execution_options().get("write") else "DEFERRED"
+    connection.exec_driver_sql(f"BEGIN {mode}")

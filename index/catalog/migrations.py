@@ -1,0 +1,93 @@
+"""Migrations of the catalogue's tables since the first release."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from index.catalog.schema import meta, schema
+
+_SCHEMA: Final = "schema"  # key in `meta`: the number of migrations applied
+
+# One tuple of statements per migration; only ever appended to.
+_MIGRATIONS: Final = (
+    (
+        "ALTER TABLE articles ADD COLUMN author VARCHAR",
+        "ALTER TABLE articles ADD COLUMN language VARCHAR",
+        "ALTER TABLE articles ADD COLUMN pages VARCHAR",
+        "ALTER TABLE sources ADD COLUMN origin VARCHAR",
+        "ALTER TABLE sources ADD COLUMN version VARCHAR",
+        "ALTER TABLE sources ADD COLUMN missing VARCHAR",
+        "CREATE TABLE origins (key VARCHAR NOT NULL PRIMARY KEY, pages INTEGER)",
+        "CREATE TABLE dismissed (key VARCHAR NOT NULL PRIMARY KEY)",
+    ),
+    (
+        "ALTER TABLE sources ADD COLUMN titled VARCHAR",
+        (
+            "CREATE TABLE events (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, at VARCHAR NOT NULL, "
+            '"by" VARCHAR NOT NULL, what VARCHAR NOT NULL, chain INTEGER NOT NULL, article_id INTEGER NOT NULL, '
+            "title VARCHAR NOT NULL, was VARCHAR, characters INTEGER, passages INTEGER)"
+        ),
+        "CREATE INDEX ix_events_chain ON events (chain)",
+        "CREATE INDEX ix_events_article_id ON events (article_id)",
+        (
+            "CREATE TABLE versions (event_id INTEGER NOT NULL PRIMARY KEY REFERENCES events (id) ON DELETE CASCADE, "
+            "title VARCHAR NOT NULL, text VARCHAR NOT NULL, published VARCHAR, sections VARCHAR NOT NULL, "
+            "author VARCHAR, language VARCHAR, pages VARCHAR, sources VARCHAR NOT NULL)"
+        ),
+    ),
+    (
+        "ALTER TABLE sources ADD COLUMN every FLOAT",
+        "ALTER TABLE sources ADD COLUMN looked VARCHAR",
+        "ALTER TABLE origins ADD COLUMN depth INTEGER",
+        "ALTER TABLE origins ADD COLUMN every FLOAT",
+        "ALTER TABLE origins ADD COLUMN looked VARCHAR",
+        (
+            "CREATE TABLE failures (key VARCHAR NOT NULL PRIMARY KEY, shown VARCHAR NOT NULL, "
+            "reason VARCHAR NOT NULL, at VARCHAR NOT NULL, origin VARCHAR)"
+        ),
+    ),
+    (
+        (
+            "CREATE TABLE bands (band INTEGER NOT NULL, article_id INTEGER NOT NULL REFERENCES articles (id) "
+            "ON DELETE CASCADE, PRIMARY KEY (band, article_id)) WITHOUT ROWID"
+        ),
+        "CREATE INDEX ix_bands_article_id ON bands (article_id)",
+        (
+            "CREATE TABLE twins (article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE, "
+            "other_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE, "
+            "PRIMARY KEY (article_id, other_id)) WITHOUT ROWID"
+        ),
+        "CREATE INDEX ix_twins_other_id ON twins (other_id)",
+    ),
+)
+
+
+def is_current(engine: sa.Engine) -> bool:
+    """Whether a catalogue has all tables, and all migrations were applied to it."""
+    return _version(engine) == len(_MIGRATIONS)
+
+
+def migrate(db: sa.Connection) -> None:
+    """Create the tables, or apply the migrations that are missing."""
+    version = _version(db)  # again, now under the lock: another process may have been faster
+    if version is None:
+        schema.create_all(db)
+        db.execute(meta.insert().values(key=_SCHEMA, value=str(len(_MIGRATIONS))))
+        return
+    for statement in (line for step in _MIGRATIONS[version:] for line in step):
+        db.exec_driver_sql(statement)
+    db.execute(meta.delete().where(meta.c.key == _SCHEMA))
+    db.execute(meta.insert().values(key=_SCHEMA, value=str(max(version, len(_MIGRATIONS)))))
+
+
+def _version(bind: sa.Engine | sa.Connection) -> int | None:
+    """Return the number of migrations applied to a catalogue, None if it has no tables yet."""
+    if not sa.inspect(bind).has_table("passages"):
+        return None
+    query = sa.select(meta.c.value).where(meta.c.key == _SCHEMA)
+    if isinstance(bind, sa.Connection):
+        return int(bind.execute(query).scalar() or 0)
+    with bind.connect() as db:
+        return int(db.execute(query).scalar() or 0)

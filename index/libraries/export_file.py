@@ -1,0 +1,206 @@
+"""The file format of exported libraries: writes its lines, and reads and checks files; docs/export.md describes it.
+
+Only keys that are web addresses are exported: others are local paths or name a server. Nor can an imported file
+contain other keys, because a refresh reads whatever a key names.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from index.models import Draft, Section, UserError
+from index.sources.http.addresses import is_address, parse_address
+from index.text.metadata_values import clean_title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
+
+    from index.catalog.article_sources import Origin, Source
+    from index.catalog.queries import ArticleRow
+    from index.models import Article
+
+T = TypeVar("T")
+
+FORMAT: Final = "verbatim-library"
+VERSION: Final = 1
+_VALID_LIMITS: Final = range(1, 2**31)  # of pages and links
+_VALID_SECONDS: Final = range(2**31)  # of a recording
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedSite:
+    """A site that articles came from; `pages` and `depth` are as in `Origin`."""
+
+    key: str
+    pages: int | None
+    depth: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedArticle:
+    """An article read from a file: one draft per source, and whether its title was given by hand.
+
+    The key of a draft is an address or empty; `import_export.assign_keys` fills in the empty ones.
+    """
+
+    drafts: tuple[Draft, ...]
+    titled: bool
+
+
+def header_line(articles: int, origins: Sequence[Origin]) -> bytes:
+    """Return the first line of a file; of the origins it lists those that are web addresses."""
+    sites = [{"address": one.key, "pages": one.pages, "depth": one.depth} for one in origins if is_address(one.key)]
+    return _json_line({"format": FORMAT, "version": VERSION, "articles": articles, "sites": sites})
+
+
+def article_line(article: Article, row: ArticleRow, sources: Sequence[Source]) -> bytes:
+    """Return an article's line; `row` is its line in the list of articles."""
+    return _json_line(
+        {"title": article.title, "titled": any(source.titled for source in sources), "published": row.published}
+        | {"author": row.author, "language": row.language, "sources": [_source_values(one) for one in sources]}
+        | {"pages": article.pages, "times": article.times}
+        | {"sections": [[section.start, section.end, section.heading] for section in article.sections]}
+        | {"sha256": sha256(article.text.encode()).hexdigest(), "text": article.text}
+    )
+
+
+def end_line(articles: int) -> bytes:
+    """Return the last line, which shows that a file is complete."""
+    return _json_line({"end": articles})
+
+
+def read_export(name: str, stream: BinaryIO) -> tuple[list[ExportedSite], Iterator[ImportedArticle]]:
+    """Read an export: return its sites, and an iterator over its articles that reads the file a second time.
+
+    The whole file is checked first. `stream` must be seekable. Raises UserError for a file that is no export, or that
+    is truncated or damaged.
+    """
+    sites, count, ended = [], 0, False
+    for number, line in enumerate(stream, 1):
+        try:
+            values = json.loads(line)
+            if number == 1:
+                sites = _read_header(name, values)
+            elif ended:
+                raise ValueError("something follows the end")
+            elif isinstance(values, dict) and "end" in values:
+                ended = values["end"] == count
+            else:
+                _read_article(values)
+                count += 1
+        except (ValueError, RecursionError) as error:
+            raise _damaged(name, number, str(error)) from error
+    if not ended:
+        message = f"{name} was cut short: it ends after article {count}, without its last line. Nothing was imported; "
+        raise UserError(message + "copy or export it again." if count else _not_an_export(name))
+    stream.seek(0)
+    lines = iter(stream)
+    next(lines)
+    return sites, (_read_article(json.loads(line)) for _, line in zip(range(count), lines, strict=False))
+
+
+def _source_values(source: Source) -> dict[str, Any]:
+    public = is_address(source.key)
+    site = source.origin if source.origin and is_address(source.origin) else None
+    address = {"address": source.key, "site": site, "version": source.version}
+    return {"shown": source.shown} | (address if public else {})
+
+
+def _json_line(values: dict[str, Any]) -> bytes:
+    return json.dumps(values, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+
+
+def _read_header(name: str, values: Any) -> list[ExportedSite]:
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
+        raise UserError(_not_an_export(name))
+    if values.get("version") != VERSION:
+        raise UserError(f"{name} was exported by another version of Verbatim; update this one. Nothing was imported.")
+    sites = _checked_list(values.get("sites", []), dict)
+    return [
+        ExportedSite(_read_address(one.get("address")), _read_limit(one.get("pages")), _read_limit(one.get("depth")))
+        for one in sites
+    ]
+
+
+def _read_limit(value: Any) -> int | None:
+    if (limit := _optional(value, int)) is not None and limit not in _VALID_LIMITS:
+        raise ValueError(f"{str(limit)[:30]} cannot be a number of pages")
+    return limit
+
+
+def _read_article(values: Any) -> ImportedArticle:
+    """Parse an article's line. Raises ValueError that says what is wrong."""
+    try:
+        text, sources = _checked(values["text"], str), _checked_list(values["sources"], dict)
+        title = clean_title(_checked(values["title"], str))
+        details = {name: _optional(values.get(name), str) for name in ("published", "author", "language")}
+        sections = tuple(_read_section(item, text) for item in _checked_list(values["sections"], list))
+        pages, times = (tuple(_checked_list(values.get(name, []), int)) for name in ("pages", "times"))
+        named = [(_checked(source["shown"], str), _source_fields(source)) for source in sources]
+    except KeyError as error:
+        raise ValueError(f"{error} is missing") from None
+    if not text.strip() or not title or "\0" in text or not sections or not sources:
+        raise ValueError("an article has a title, a text, a section and a source")
+    if values.get("sha256", digest := sha256(text.encode()).hexdigest()) != digest:
+        raise ValueError("the text is not the one that was exported")
+    if list(pages) != sorted(pages) or any(not 0 <= page <= len(text) for page in pages):
+        raise ValueError("the pages are not in order")
+    if times and (len(times) != len(pages) or any(second not in _VALID_SECONDS for second in times)):
+        raise ValueError("pages and times do not belong together")
+    draft = Draft("", "", title, text, details["published"], sections, details["author"], details["language"], pages)
+    drafts = tuple(replace(draft, source=shown, times=times, **where) for shown, where in named)
+    return ImportedArticle(drafts, values.get("titled") is True)
+
+
+def _source_fields(source: dict[str, Any]) -> dict[str, Any]:
+    if source.get("address") is None:
+        return {"key": ""}
+    site = _optional(source.get("site"), str)
+    version = _optional(source.get("version"), str)
+    return {"key": _read_address(source["address"]), "origin": site and _read_address(site), "version": version}
+
+
+def _read_address(value: Any) -> str:
+    try:
+        return parse_address(_checked(value, str)).url
+    except UserError as error:
+        raise ValueError(str(error)) from error
+
+
+def _read_section(item: list[Any], text: str) -> Section:
+    if len(item) != 3:
+        raise ValueError("a section has a start, an end and a heading")
+    start, end, heading = _checked(item[0], int), _checked(item[1], int), _checked(item[2], str)
+    if not 0 <= start < end <= len(text):
+        raise ValueError("a section is not inside the text")
+    return Section(start, end, heading)
+
+
+def _checked(value: Any, kind: type[T]) -> T:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ValueError(f"{str(value)[:30]!r} is not what should stand there")  # noqa: TRY004 - of a file, not of code
+    if isinstance(value, str):
+        value.encode()  # raises for lone surrogates, which cannot be stored
+    return value
+
+
+def _optional(value: Any, kind: type[T]) -> T | None:
+    return None if value is None else _checked(value, kind)
+
+
+def _checked_list(value: Any, kind: type[T]) -> list[T]:
+    return [_checked(item, kind) for item in _checked(value, list)]
+
+
+def _not_an_export(name: str) -> str:
+    return f"{name} is not a library written by `export`, so nothing was imported; use `add` for articles."
+
+
+def _damaged(name: str, number: int, reason: str) -> UserError:
+    if number == 1:
+        return UserError(_not_an_export(name))
+    return UserError(f"{name} is damaged in line {number} ({reason[:100]}). Nothing was imported; export it again.")
