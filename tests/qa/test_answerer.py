@@ -1,4 +1,4 @@
-"""Promises of question answering as a whole, with the real models on the real sample."""
+"""Promises of question answering as a whole, with the real models on small libraries."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def answerer(libraries: Libraries, embedder: Embedder, reader: Reader) -> Answer
     ],
 )
 def test_the_first_quote_answers(question: str, words: str, answerer: Answerer) -> None:
-    """A question that the articles answer gets that sentence, letter for letter, as an answer."""
+    """A question that the articles answer is answered by an exact quote of that sentence."""
     outcome = answerer.ask(question, ["one", "shared"])
 
     assert isinstance(outcome, Answer)
@@ -67,7 +67,7 @@ def test_the_first_quote_answers(question: str, words: str, answerer: Answerer) 
 
 
 def test_the_words_that_answer_are_marked(answerer: Answerer) -> None:
-    """The reader says which words answer, inside the quote."""
+    """The answering words are highlighted inside the quote."""
     best = answerer.ask("who keeps the lighthouse?", ["one"]).quotes[0]
 
     assert [span.of(HARBOUR) for span in best.highlights] == ["Mira Holt"]
@@ -77,7 +77,7 @@ def test_the_words_that_answer_are_marked(answerer: Answerer) -> None:
     "question", ["who won the 2018 World Cup?", "how do I bake sourdough bread", "capital of Peru"]
 )
 def test_what_the_articles_do_not_cover_is_no_answer(question: str, answerer: Answerer) -> None:
-    """Another topic is never answered."""
+    """A question on another topic is never answered."""
     assert not isinstance(answerer.ask(question, ["one", "shared"]), Answer)
 
 
@@ -100,7 +100,7 @@ def test_what_the_articles_do_not_cover_is_no_answer(question: str, answerer: An
     ],
 )
 def test_any_text_gets_an_honest_outcome(question: str, answerer: Answerer) -> None:
-    """Nothing that can be typed raises; what is shown is verbatim, and confidence is a probability."""
+    """No text raises an error; quotes are verbatim, and the confidence is a probability."""
     outcome = answerer.ask(question, ["one", "shared"])
 
     assert outcome.question == question
@@ -110,7 +110,7 @@ def test_any_text_gets_an_honest_outcome(question: str, answerer: Answerer) -> N
 
 @pytest.mark.parametrize("question", ["", "😀🎉", "?!"])
 def test_a_question_without_words_is_not_covered(question: str, answerer: Answerer) -> None:
-    """There is nothing to look for."""
+    """A question without letters or digits is not covered."""
     assert isinstance(answerer.ask(question, ["one"]), NotCovered)
 
 
@@ -124,7 +124,7 @@ def test_a_server_never_sees_anothers_articles(answerer: Answerer) -> None:
 
 
 def test_quotes_are_distinct_best_first_and_at_most_three(answerer: Answerer) -> None:
-    """No quote overlaps another, and confidence falls."""
+    """Quotes do not overlap and are in descending order of confidence."""
     quotes = answerer.ask("what happens on the island", ["one", "shared"]).quotes
     confidences = [quote.confidence for quote in quotes]
 
@@ -135,14 +135,14 @@ def test_quotes_are_distinct_best_first_and_at_most_three(answerer: Answerer) ->
 
 
 def test_the_same_question_gets_the_same_answer(answerer: Answerer) -> None:
-    """Nothing is left to chance."""
+    """Answers are deterministic."""
     once, again = (answerer.ask("when does the ferry leave", ["one"]) for _ in range(2))
 
     assert once.quotes == again.quotes
 
 
 def test_a_quote_of_a_removed_article_is_not_verified(tmp_path: Path, embedder: Embedder, reader: Reader) -> None:
-    """What is no longer stored is no longer shown."""
+    """A quote of a removed article is not verified, and the article is not quoted again."""
     made = Libraries(tmp_path, lambda: embedder)
     receipt = made.open("one").add(draft_from_text(HARBOUR, key="h", source="h.txt", markdown=False, title="Harbour"))
     short_lived = Answerer(made, lambda: embedder, lambda: reader, Thresholds(0.2, 0.05))
@@ -155,7 +155,7 @@ def test_a_quote_of_a_removed_article_is_not_verified(tmp_path: Path, embedder: 
 
 
 def test_an_uncalibrated_pair_of_models_never_answers(libraries: Libraries, embedder: Embedder, reader: Reader) -> None:
-    """Without a fit there is no probability to answer by: the nearest passages are shown as such."""
+    """Without a calibration the outcome is `closest` at most."""
 
     class Stranger:
         identity = "a reader that nobody has calibrated"
@@ -182,7 +182,7 @@ FEES = {
 
 
 def test_twins_are_quoted_once_and_contradictions_both(tmp_path: Path, embedder: Embedder, reader: Reader) -> None:
-    """The same sentence of two articles is one quote with both sources; another answer stands beside it, dated."""
+    """Equal sentences are one quote with all its places; a contradicting answer is a quote of its own, with date."""
     made = Libraries(tmp_path, lambda: embedder)
     for title, (day, text) in FEES.items():
         front = f"---\ntitle: {title}\n" + (f"date: {day}\n" if day else "") + f"---\n{text}\n"
@@ -202,7 +202,7 @@ def test_twins_are_quoted_once_and_contradictions_both(tmp_path: Path, embedder:
 
 
 def test_one_article_can_be_asked_alone(libraries: Libraries, answerer: Answerer) -> None:
-    """Restricted to an article, every quote is of that article, also where another one answers better."""
+    """With `article_id` every quote is of that article, even if another one answers better."""
     (council,) = libraries.open("shared").articles()
 
     outcome = answerer.ask("who keeps the lighthouse?", ["shared"], article_id=council.id, most=9)
@@ -214,7 +214,7 @@ def test_one_article_can_be_asked_alone(libraries: Libraries, answerer: Answerer
 
 
 def test_more_quotes_for_who_wants_them(answerer: Answerer) -> None:
-    """More quotes come after the same ones, best first."""
+    """A higher `most` adds quotes after the same first ones."""
     two = answerer.ask("when does the ferry leave?", ["one", "shared"], most=2)
     many = answerer.ask("when does the ferry leave?", ["one", "shared"], most=9)
 
@@ -237,7 +237,7 @@ def test_more_quotes_for_who_wants_them(answerer: Answerer) -> None:
     ],
 )
 def test_sources_of_a_claim(answerer: Answerer, claim: str, words: str, verbatim: bool) -> None:
-    """A claim brings the sentences that are near it, told apart from those that say it word for word."""
+    """A claim returns the sentences similar to it, and whether one is verbatim."""
     found = answerer.sources(claim, ["one", "shared"])
 
     assert found.verbatim == verbatim
@@ -247,13 +247,13 @@ def test_sources_of_a_claim(answerer: Answerer, claim: str, words: str, verbatim
 
 
 def pin_of(words: str, *questions: str, library: str = "one", article_id: int = 1) -> Pin:
-    """Return a pin of a sentence of the harbour."""
+    """Return a pin of a sentence of the harbour article."""
     start = HARBOUR.index(words)
     return Pin(library, "Harbour", article_id, start, start + len(words), digest_of(words), (), questions)
 
 
 def test_what_is_pinned_comes_first(answerer: Answerer) -> None:
-    """A pinned quote is the answer, before what is found, also where nothing else would be an answer."""
+    """A pinned quote is the answer, before what is found, even if nothing else would be an answer."""
     dogs = "Dogs travel free of charge."
     pins = [pin_of(dogs, "Who keeps the lighthouse?", "Who won the 2018 World Cup?")]
 
@@ -268,7 +268,7 @@ def test_what_is_pinned_comes_first(answerer: Answerer) -> None:
 
 
 def test_what_is_pinned_is_not_quoted_twice(answerer: Answerer) -> None:
-    """Where the pinned sentence is found as well, it is shown once."""
+    """A pinned sentence that is found as well is shown once."""
     keeper = "The lighthouse of Skarholm is kept by Mira Holt."
     found = answerer.ask("who keeps the lighthouse?", ["one"], pins=[pin_of(keeper, "Who keeps the lighthouse?")])
 
@@ -277,7 +277,7 @@ def test_what_is_pinned_is_not_quoted_twice(answerer: Answerer) -> None:
 
 
 def test_a_pin_is_for_its_question_and_its_library(answerer: Answerer) -> None:
-    """Another question, another library, another article and another thing of the articles are left alone."""
+    """A pin does not answer another question, and not in another library or another article."""
     pins = [pin_of("Dogs travel free of charge.", "Who keeps the lighthouse?", "Who rules the ferry?")]
 
     assert not answerer.ask("Where is the lighthouse?", ["one"], pins=pins).quotes[0].chosen
@@ -287,7 +287,7 @@ def test_a_pin_is_for_its_question_and_its_library(answerer: Answerer) -> None:
 
 
 def test_a_follow_up_gets_what_is_pinned_to_its_meaning(answerer: Answerer) -> None:
-    """A question that points back is compared as it is understood."""
+    """A follow-up is compared with pins as it was understood."""
     pins = [pin_of("Dogs travel free of charge.", "Who keeps the lighthouse?")]
     before = [Turn("user", "Where is the lighthouse?"), Turn("assistant", "It stands at the harbour.")]
 

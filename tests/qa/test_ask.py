@@ -1,4 +1,4 @@
-"""Libraries of a question, and the law that only a checked quote is shown."""
+"""Promises of asking with a last check: the right libraries are searched, and only verified quotes are shown."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tests.cogs.fakes import FakeAnswers
 
 
 def test_libraries() -> None:
-    """A server's question sees that server's library and the shared one, a direct message the shared one."""
+    """A question on a server searches the server's library and the shared one, in a direct message the shared one."""
     assert libraries_of(42) == ("guild-42", "shared")
     assert libraries_of(None) == ("shared",)
 
 
 def test_sound_quotes_pass() -> None:
-    """An outcome whose quotes are all sound is returned as it is, after one question."""
+    """An outcome whose quotes are all verified is returned as it is, after one attempt."""
     answers = FakeAnswers()
 
     outcome = ask_checked(answers, "who?", ("shared",))
@@ -27,7 +27,7 @@ def test_sound_quotes_pass() -> None:
 
 
 def test_three_quotes_unless_more_are_wanted() -> None:
-    """The terminal and its JSON get three quotes; whoever shows further ones asks for them."""
+    """Three quotes are returned unless the caller asks for more."""
     answers = FakeAnswers()
 
     ask_checked(answers, "who?", ("shared",))
@@ -37,7 +37,7 @@ def test_three_quotes_unless_more_are_wanted() -> None:
 
 
 def test_asked_again_after_a_change() -> None:
-    """When a quote no longer stands in its article, the question is put once more."""
+    """If a quote does not match its article any more, the question is asked once more."""
     answers = FakeAnswers()
     answers.sound = lambda _: len(answers.asked) > 1
 
@@ -46,7 +46,7 @@ def test_asked_again_after_a_change() -> None:
 
 
 def test_unsound_quotes_are_left_out() -> None:
-    """A quote that fails twice is not shown; the others are."""
+    """A quote that fails twice is left out; the others are shown."""
     answers = FakeAnswers()
     answers.sound = lambda quote: "second" not in quote.text
 
@@ -57,7 +57,7 @@ def test_unsound_quotes_are_left_out() -> None:
 
 
 def test_without_its_best_quote_it_is_no_answer() -> None:
-    """When the quote that answered is gone, what remains is shown as nearest passages with their own confidence."""
+    """If the first quote is gone, the others are shown as closest passages with their own confidence."""
     answers = FakeAnswers()
     answers.sound = lambda quote: "lighthouse" not in quote.text
 
@@ -68,7 +68,7 @@ def test_without_its_best_quote_it_is_no_answer() -> None:
 
 
 def test_nothing_sound_is_said() -> None:
-    """When no quote stands, nothing is returned that could be shown."""
+    """If no quote can be verified, QuotesChangedError is raised."""
     answers = FakeAnswers()
     answers.sound = lambda _: False
 

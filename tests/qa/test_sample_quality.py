@@ -1,4 +1,4 @@
-"""A floor under the quality of answers, on the sample articles that come with the project."""
+"""Lower bounds of answer quality on the sample articles that come with the project."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ def share(values: list[bool]) -> float:
 
 
 def test_first_quotes_hold_the_answer(outcomes: list[tuple[list[str], Outcome]]) -> None:
-    """Four of five questions that the sample answers get the answer in the first quote."""
+    """At least four of five questions that the sample answers get the answer in the first quote."""
     hits = [any(a in quote.text for a in answers for quote in out.quotes[:1]) for answers, out in outcomes if answers]
 
     assert share(hits) >= 0.8
 
 
 def test_most_of_what_is_covered_is_called_an_answer(outcomes: list[tuple[list[str], Outcome]]) -> None:
-    """A question that the sample answers is seldom met with doubt."""
+    """At least three of four questions that the sample answers have the outcome `answer`."""
     assert share([isinstance(out, Answer) for answers, out in outcomes if answers]) >= 0.75
 
 
 def test_nothing_off_topic_is_answered(outcomes: list[tuple[list[str], Outcome]]) -> None:
-    """A question about something else is never called answered."""
+    """A question on another topic never has the outcome `answer`."""
     answered = [out.question for answers, out in outcomes if not answers and isinstance(out, Answer)]
 
     assert answered == []

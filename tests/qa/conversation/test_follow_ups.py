@@ -1,4 +1,4 @@
-"""Promises of conversations: a follow-up question gets what it refers to, and a new subject is left alone."""
+"""Promises of follow-up questions: references are resolved, and a new topic is left alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from qa.conversation.follow_ups import Turn, understand
 
 
 def said(*texts: str) -> tuple[Turn, ...]:
-    """Return turns of the member and the bot by turns, the member's first."""
+    """Return turns of user and assistant in alternation, beginning with the user."""
     return tuple(Turn("assistant" if place % 2 else "user", text) for place, text in enumerate(texts))
 
 
@@ -24,7 +24,12 @@ SQUIRRELS = ("Tell me about red squirrels.",)
         (WHO, "What was her trade?", "What was Ida Vance's trade?", "Ida Vance"),
         (WHO, "who taught her?", "who taught Ida Vance?", "Ida Vance"),
         (RAIL, "When was it closed?", "When was the narrow railway closed?", "narrow railway"),
-        (RAIL, "Thanks. And what did its trains carry?", None, "narrow railway"),
+        (
+            RAIL,
+            "Thanks. And what did its trains carry?",
+            "Thanks. And what did the narrow railway's trains carry?",
+            "narrow railway",
+        ),
         (SQUIRRELS, "What do they eat?", "What do red squirrels eat?", "red squirrels"),
         (("who opened the brewery?", "Ida Vance"), "where did she live?", "where did Ida Vance live?", "Ida Vance"),
         (WHO, "What did Vance sell?", "What did Ida Vance sell?", "Ida Vance"),
@@ -39,14 +44,14 @@ SQUIRRELS = ("Tell me about red squirrels.",)
     ],
 )
 def test_reference_gets_what_it_refers_to(
-    history: tuple[str, ...], question: str, text: str | None, about: str | None
+    history: tuple[str, ...], question: str, text: str, about: str | None
 ) -> None:
-    """What a word points back to takes its place, and is named where the question does not name it."""
+    """A referring expression is replaced by its antecedent, which `about` names unless the question does."""
     understood = understand(question, said(*history))
 
-    assert understood.refers
+    assert understood.is_follow_up
     assert understood.about == about
-    assert text is None or understood.text == text
+    assert understood.text == text
 
 
 @pytest.mark.parametrize(
@@ -70,15 +75,15 @@ def test_reference_gets_what_it_refers_to(
 )
 @pytest.mark.parametrize("history", [WHO, RAIL, SQUIRRELS])
 def test_question_that_stands_alone_is_left_alone(question: str, history: tuple[str, ...]) -> None:
-    """A question that says all of what it is about is not touched, whatever was said before."""
+    """A question without a reference is not changed, whatever was said before."""
     understood = understand(question, said(*history))
 
-    assert not understood.refers
+    assert not understood.is_follow_up
     assert (understood.text, understood.about) == (question, None)
 
 
 def test_subject_is_carried_from_question_to_question() -> None:
-    """What was asked about stays the subject while questions only point to it, and gives way to a new one."""
+    """The topic stays the same while questions only refer to it, and changes with a new one."""
     history = ("Tell me about the narrow railway.", "", "When was it built?", "", "Who paid for it?", "")
 
     assert understand("Where did it end?", said(*history)).about == "narrow railway"
@@ -87,20 +92,20 @@ def test_subject_is_carried_from_question_to_question() -> None:
 
 
 def test_signs_are_no_patterns() -> None:
-    """What is typed is put into the question before letter for letter, whatever signs it holds."""
+    """What is typed is inserted into the previous question literally, whatever characters it contains."""
     asked = said("Who came to Skell (north) in 1931?")
 
     assert understand("and in 19\\57?", asked).text == "Who came to Skell (north) in 19\\57?"
 
 
 def test_first_question_stands_alone() -> None:
-    """Without anything said before, nothing can be referred to."""
+    """Without earlier turns, nothing can be referred to."""
     assert understand("When did she die?", ()).text == "When did she die?"
-    assert not understand("why?", said("", "")).refers
+    assert not understand("why?", said("", "")).is_follow_up
 
 
 def test_long_history_is_cut() -> None:
-    """Only the end of a long history counts, and of a long turn its beginning, so that the time is bounded."""
+    """Only the end of a long history and the beginning of a long turn count, so that the time is bounded."""
     old = said("Who is Ida Vance?", *("word " * 100_000, "and " * 1000) * 200)
 
     assert len(understand("why?", old).words) < 100

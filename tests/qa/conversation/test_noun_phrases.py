@@ -1,10 +1,10 @@
-"""Promises of phrases: what a question may be about is found by spelling."""
+"""Promises of noun phrases: what a question may be about is found by spelling."""
 
 from __future__ import annotations
 
 import pytest
 
-from qa.conversation.noun_phrases import another, names, phrases
+from qa.conversation.noun_phrases import find_other_name, names, phrases
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,12 @@ from qa.conversation.noun_phrases import another, names, phrases
     ],
 )
 def test_phrases_of_a_question(text: str, found: list[str]) -> None:
-    """Verbs, numbers and the words of asking are left out, and names stay whole."""
+    """Verbs, numbers and words of asking are left out, and names stay whole."""
     assert [phrase.text for phrase in phrases(text)] == found
 
 
 def test_names_are_runs_of_capitals() -> None:
-    """A lone capital at the beginning of a sentence makes no name; a possessive ending is no part of one."""
+    """A single capitalized word that begins a sentence is no name; a possessive ending is not part of one."""
     text = "Yesterday Ada Brook-Holt met Ola's aunt in the Bank of Skell. Nobody saw."
 
     assert [name.text for name in names(text)] == ["Yesterday Ada Brook-Holt", "Ola", "Bank of Skell"]
@@ -34,9 +34,9 @@ def test_names_are_runs_of_capitals() -> None:
 
 
 def test_another_name_stands_among_the_same_words() -> None:
-    """The other one is a name of as many words with the likest neighbours; without any there is none."""
+    """The other name has as many words and the most similar neighbours; without any there is none."""
     text = "The mill was founded by Ida Vance, a farmer. The Lund Valley is wet. The forge was founded by Otto Brandt."
     ida = names(text)[0]
 
-    assert another(ida, [text]) == "Otto Brandt"
-    assert another(ida, ["Lund Valley sleeps. A farmer met Ida Vance today."]) is None
+    assert find_other_name(ida, [text]) == "Otto Brandt"
+    assert find_other_name(ida, ["Lund Valley sleeps. A farmer met Ida Vance today."]) is None

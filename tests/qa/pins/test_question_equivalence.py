@@ -1,10 +1,10 @@
-"""Whether two questions ask the same."""
+"""Promises of question equivalence: which differences in wording make another question."""
 
 from __future__ import annotations
 
 import pytest
 
-from qa.pins.question_equivalence import asks_the_same, says_something
+from qa.pins.question_equivalence import asks_the_same, has_content_words
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from qa.pins.question_equivalence import asks_the_same, says_something
     ],
 )
 def test_the_same(one: str, other: str) -> None:
-    """Case, marks, small words, endings, spelling, keywords and one slip make no other question of it."""
+    """Case, punctuation, small words, endings, spelling, key words alone and one typo do not make another question."""
     assert asks_the_same(one, other)
     assert asks_the_same(other, one)
 
@@ -54,13 +54,13 @@ def test_the_same(one: str, other: str) -> None:
     ],
 )
 def test_not_the_same(one: str, other: str) -> None:
-    """Who, when and why, a negation, a direction, a number or another name ask something else."""
+    """Who, when and why, a negation, a direction, a number or another name make another question."""
     assert not asks_the_same(one, other)
     assert not asks_the_same(other, one)
 
 
 def test_a_word_of_the_articles_is_no_slip() -> None:
-    """A word that differs by one letter is a slip only where no article has it."""
+    """A word that differs by one letter is a typo only if it occurs in no article."""
     one, other = "When did the house burn?", "When did the horse burn?"
 
     assert asks_the_same(other, one)
@@ -69,5 +69,5 @@ def test_a_word_of_the_articles_is_no_slip() -> None:
 
 @pytest.mark.parametrize(("question", "says"), [("who built it?", True), ("what is it?", False), ("???", False)])
 def test_says_something(question: str, says: bool) -> None:
-    """A question without a word of its own cannot be told from others."""
-    assert says_something(question) is says
+    """A question without content words cannot be distinguished from others."""
+    assert has_content_words(question) is says

@@ -1,4 +1,4 @@
-"""Promises of what counts as the same statement, and what as a contradiction."""
+"""Promises of comparing statements: which are the same, and which contradict each other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from index.models import Passage, Span, StoredPassage
-from qa.quoting.agreement import contradict, elsewhere, words
+from qa.quoting.agreement import are_contradictory, find_same_statement, normalized_words
 from qa.quoting.quotes import Proposal, propose
 from qa.reading.protocol import Reading
 from qa.retrieval.retriever import Candidate
@@ -27,12 +27,12 @@ FEE = proposal(1, "The yearly fee is 20 euros.", "20 euros")
 
 def test_marks_case_and_white_space_make_no_difference() -> None:
     """The print version of a page says the same as the page, in other typography."""
-    assert words("The **fee** is\n“20 euros”.") == words("the fee is '20 EUROS'")
-    assert words("The fee is 20 euros") != words("The fee is 25 euros")
+    assert normalized_words("The **fee** is\n“20 euros”.") == normalized_words("the fee is '20 EUROS'")
+    assert normalized_words("The fee is 20 euros") != normalized_words("The fee is 25 euros")
 
 
 def test_the_same_sentence_is_found_in_other_articles_only() -> None:
-    """Each other article is named once, with the place of the sentence in its own text."""
+    """Each other article is named once, with the span of the sentence in its own text."""
     text = "Read this first. The yearly fee is *20 euros*! Pay by June."
     others = [
         candidate(1, "The yearly fee is 20 euros."),
@@ -41,7 +41,9 @@ def test_the_same_sentence_is_found_in_other_articles_only() -> None:
         candidate(3, "The yearly fee is 25 euros."),
     ]
 
-    assert [(c.stored.passage.article_id, span) for c, span in elsewhere(FEE, others)] == [(2, Span(117, 146))]
+    assert [(c.stored.passage.article_id, span) for c, span in find_same_statement(FEE, others)] == [
+        (2, Span(117, 146))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -56,19 +58,19 @@ def test_the_same_sentence_is_found_in_other_articles_only() -> None:
     ],
 )
 def test_a_contradiction_is_another_answer_in_like_words(text: str, answer: str, *, expected: bool) -> None:
-    """Claimed only where the statements are alike and the answers of one kind."""
-    assert contradict("how high is the yearly fee?", FEE, proposal(2, text, answer)) is expected
+    """Statements contradict each other only if they are similar and their answers are of one kind."""
+    assert are_contradictory("how high is the yearly fee?", FEE, proposal(2, text, answer)) is expected
 
 
 def test_another_thing_is_no_contradiction() -> None:
-    """A statement that lacks what was asked about, and that the first one has, is about something else."""
+    """A statement without a word of the question that the first one has is about something else."""
     three = proposal(1, "Season three opened on 19 May 2004.", "19 May 2004")
     four = proposal(2, "Season four opened on 18 June 2005.", "18 June 2005")
 
-    assert not contradict("when did season three open?", three, four)
-    assert contradict("when did the season open?", three, four)
+    assert not are_contradictory("when did season three open?", three, four)
+    assert are_contradictory("when did the season open?", three, four)
 
 
 def test_an_article_does_not_contradict_itself() -> None:
-    """Two sentences of one article are for its readers to weigh."""
-    assert not contradict("how high is the fee?", FEE, proposal(1, "The yearly fee is 25 euros.", "25 euros"))
+    """Two sentences of one article are never a contradiction."""
+    assert not are_contradictory("how high is the fee?", FEE, proposal(1, "The yearly fee is 25 euros.", "25 euros"))

@@ -1,4 +1,4 @@
-"""A link leads to the quoted words, as near as its source allows, and never to other ones."""
+"""Promises of links: they lead to the quoted words, as precisely as the source allows, and never to others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BEFORE = ":~:text="
 
 
 def article(text: str, source: str = PAGE, pages: tuple[int, ...] = (), times: tuple[int, ...] = ()) -> Article:
-    """Return an article of a source."""
+    """Return an article with this source."""
     return Article(1, source, "Rules", text, None, (), pages, times)
 
 
@@ -57,12 +57,12 @@ def found(page: str, directive: str) -> int:
     ],
 )
 def test_web_pages(text: str, quoted: str, directive: str) -> None:
-    """A web page gets a text fragment, encoded, without list markers and markup, with words before where it must."""
+    """A link to a web page has an encoded text fragment without list markers or markup, with context if needed."""
     assert linked(text, quoted) == f"{PAGE}#{BEFORE}{directive}"
 
 
 def test_a_long_quotation_is_named_by_its_ends() -> None:
-    """Of a long quotation the first and the last words are looked for."""
+    """A long quote is found by its first and last words."""
     text = " ".join(f"word{number}" for number in range(60)) + "."
     first, last = linked(text, text).partition(BEFORE)[2].split(",")
 
@@ -82,12 +82,12 @@ def test_a_long_quotation_is_named_by_its_ends() -> None:
     ],
 )
 def test_sources(source: str, expected: str) -> None:
-    """What no browser shows as text, and a message of Discord, is linked as it is; what has no address is not."""
+    """Files that browsers do not show as text, and Discord messages, are linked as they are; others have no link."""
     assert linked("Hello. Kind words.", "Kind words.", source) == expected
 
 
 def test_pages_and_recordings() -> None:
-    """A PDF is opened at its page; slides and recordings as they are."""
+    """A PDF is opened at its page; slides and recordings are linked as they are."""
     pdf = article("One. Two.", "https://example.org/a.pdf", pages=(0, 5))
 
     assert link_to(pdf, 5, 9) == "https://example.org/a.pdf#page=2"
@@ -98,7 +98,7 @@ def test_pages_and_recordings() -> None:
 
 
 def test_what_no_words_can_tell_apart() -> None:
-    """Where nothing leads to the quotation for certain, the link leads to the page alone."""
+    """If no fragment would lead to the quote for certain, the link is to the page alone."""
     text = "no. " * 40
 
     assert link_to(article(text), 80, 83) == PAGE
@@ -113,7 +113,7 @@ def test_what_no_words_can_tell_apart() -> None:
     st.integers(0, 7),
 )
 def test_a_browser_finds_the_quotation(pieces: list[str], gaps: list[str], at: int) -> None:
-    """Whatever stands before it, also its own words: the first place that fits lies in the quotation."""
+    """Whatever text precedes it, even its own words: the first match of the fragment is in the quote."""
     text = "".join(piece + gap for piece, gap in zip(pieces, gaps, strict=False)).strip()
     spans = sentence_spans(text)
     span = spans[at % len(spans)]
@@ -126,5 +126,5 @@ def test_a_browser_finds_the_quotation(pieces: list[str], gaps: list[str], at: i
 
 
 def test_the_first_address() -> None:
-    """Of several sources the first address is taken."""
+    """Of several sources the first address is used."""
     assert address_in("a.txt, https://a.b/c?d=1,2, https://e.f") == "https://a.b/c?d=1,2"

@@ -1,4 +1,4 @@
-"""What near duplicates say alike is quoted once, with all places; what differs in meaning is not taken for the same."""
+"""Promises of quotes in near duplicates: equal statements are quoted once, different ones are not merged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from index.passages.embedder import Embedder
 from index.sources.loader import draft_from_text
 from qa.answerer import Answerer, Thresholds
 from qa.outcome import NotCovered
-from qa.quoting.near_duplicate_quotes import core
+from qa.quoting.near_duplicate_quotes import significant_stems
 from qa.reading.protocol import Reader
 
 FACTS = (
@@ -35,7 +35,7 @@ def libraries(tmp_path: Path, embedder: Embedder) -> Iterator[Libraries]:
 def ask(
     libraries: Libraries, embedder: Embedder, reader: Reader, question: str, **told: int
 ) -> list[tuple[int, list[int]]]:
-    """Return the quotes' articles, and for each where it stands too; every place is a slice that says the same."""
+    """Return each quote's article and the others it is also in; every place must state the same."""
     answerer = Answerer(libraries, lambda: embedder, lambda: reader, Thresholds(0.3, 0.0))
     outcome = answerer.ask(question, ["one", "two"], **told)
     assert not isinstance(outcome, NotCovered)
@@ -44,7 +44,9 @@ def ask(
         for place in quote.also_in:
             article = libraries.article(place.library, place.article_id)
             assert article is not None
-            assert " ".join(core(article.text[place.start : place.end])) in " ".join(core(quote.text))
+            assert " ".join(significant_stems(article.text[place.start : place.end])) in " ".join(
+                significant_stems(quote.text)
+            )
     return [(quote.article_id, [place.article_id for place in quote.also_in]) for quote in outcome.quotes]
 
 
@@ -53,14 +55,12 @@ def add(libraries: Libraries, text: str, key: str, library: str = "one") -> int:
 
 
 def test_a_quotation_is_shown_once_with_its_places(libraries: Libraries, embedder: Embedder, reader: Reader) -> None:
-    """The version for printing, with a small word more, is named beside the page and gives no quote of its own."""
+    """The version for printing, which differs in a small word, is named with the page and not quoted itself."""
     page = add(libraries, FACTS, "page")
     printed = add(libraries, OTHERS.format(FACTS.replace("at seven in the morning", "at seven in morning")), "printed")
     quotes = ask(libraries, embedder, reader, "When does the ferry leave?")
 
-    assert {quotes[0][0], *quotes[0][1]} == {page, printed}
-    others = [article for article, also in quotes[1:]]
-    assert len(others) <= 2
+    assert all({article, *also} == {page, printed} for article, also in quotes)
     alone = ask(libraries, embedder, reader, "When does the ferry leave?", article_id=page)
     assert alone[0] == (page, [])
 
@@ -76,7 +76,7 @@ def test_a_quotation_is_shown_once_with_its_places(libraries: Libraries, embedde
 def test_another_statement_is_not_the_same(
     libraries: Libraries, embedder: Embedder, reader: Reader, before: str, after: str
 ) -> None:
-    """Another number, another word or a "not" makes another statement, which keeps its own quote."""
+    """Another number, another word or a "not" makes another statement, which has its own quote."""
     page = add(libraries, FACTS, "page")
     changed = add(libraries, OTHERS.format(FACTS.replace(before, after)), "changed")
     quotes = ask(libraries, embedder, reader, "When does the ferry leave?")
@@ -87,7 +87,7 @@ def test_another_statement_is_not_the_same(
 
 
 def test_libraries_stay_apart(libraries: Libraries, embedder: Embedder, reader: Reader) -> None:
-    """Near duplicates are known within one library; in another only the very same words are named."""
+    """Near duplicates are found within one library; in another one only the same words are."""
     page = add(libraries, FACTS, "page")
     add(libraries, OTHERS.format(FACTS.replace("at seven in the morning", "at seven in morning")), "printed", "two")
     assert libraries.open("one").near_duplicates(page) == libraries.open("two").near_duplicates(1) == []
@@ -95,12 +95,12 @@ def test_libraries_stay_apart(libraries: Libraries, embedder: Embedder, reader: 
 
 
 def test_what_makes_a_statement() -> None:
-    """Small words, marks and endings do not; numbers, names, "not" and "or" do."""
-    assert core("The fee is 20 euros.") == core("A *fee* is 20 euro")
+    """Small words, punctuation and endings do not matter; numbers, names, "not" and "or" do."""
+    assert significant_stems("The fee is 20 euros.") == significant_stems("A *fee* is 20 euro")
     for other in (
         "The fee is not 20 euros.",
         "The fee is 25 euros.",
         "The fee or 20 euros.",
         "The fee was 20 dollars.",
     ):
-        assert core(other) != core("The fee is 20 euros.")
+        assert significant_stems(other) != significant_stems("The fee is 20 euros.")

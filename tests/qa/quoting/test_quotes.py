@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.models import Article, Passage, Section, StoredPassage
 from index.text.sentences import sentence_spans
-from qa.quoting.quotes import distinct, is_verbatim, propose, quote
+from qa.quoting.quotes import distinct, is_verbatim, make_quote, propose
 from qa.reading.protocol import Reading
 from qa.retrieval.retriever import Candidate
 
@@ -33,8 +33,8 @@ WHOLE = candidate(8, 75)
 
 
 def test_words_become_their_whole_sentence() -> None:
-    """The sentence that holds the words is quoted, the words are marked, the place is counted."""
-    made = quote(propose(WHOLE, reading(WHOLE, "Mira Holt")), ARTICLE, 0.9)
+    """The sentence that contains the words is quoted, the words are highlighted, and the paragraph is counted."""
+    made = make_quote(propose(WHOLE, reading(WHOLE, "Mira Holt")), ARTICLE, 0.9)
 
     assert made.text == "Mira Holt keeps the light."
     assert [span.of(TEXT) for span in made.highlights] == ["Mira Holt"]
@@ -43,31 +43,31 @@ def test_words_become_their_whole_sentence() -> None:
 
 
 def test_the_page_is_that_of_the_first_word() -> None:
-    """A quote from a paged source names its page; one from any other source names none."""
+    """A quote from a source with pages names its page; any other has none."""
     found = propose(WHOLE, reading(WHOLE, "Nobody else"))
 
-    assert quote(found, dataclasses.replace(ARTICLE, pages=(0, 20, 60, 80)), 0.9).page == 2
-    assert quote(found, ARTICLE, 0.9).page is None
+    assert make_quote(found, dataclasses.replace(ARTICLE, pages=(0, 20, 60, 80)), 0.9).page == 2
+    assert make_quote(found, ARTICLE, 0.9).page is None
 
 
 def test_a_sentence_that_leans_on_the_one_before_brings_it() -> None:
-    """A sentence that says "She" would not tell who, alone."""
+    """A sentence that begins with "She" is quoted with the one before, which says who."""
     assert propose(WHOLE, reading(WHOLE, "3.5 gulls")).text == "Mira Holt keeps the light. She counts 3.5 gulls."
     assert propose(WHOLE, reading(WHOLE, "Nobody else")).text == "Nobody else comes."
 
 
 def test_words_over_two_sentences_quote_both() -> None:
-    """A span is never cut to fit one sentence."""
+    """A reading that spans two sentences is never cut to one."""
     assert propose(WHOLE, reading(WHOLE, "gulls. Nobody")).text.endswith("She counts 3.5 gulls. Nobody else comes.")
 
 
 def test_a_whole_sentence_is_not_marked() -> None:
-    """Where the reader names a sentence only, no words are claimed to be the answer."""
+    """If the reading is a whole sentence, nothing is highlighted."""
     assert propose(WHOLE, reading(WHOLE, "Mira Holt keeps the light.", exact=False)).highlights == ()
 
 
 def test_overlapping_and_repeated_quotes_are_shown_once() -> None:
-    """The better of two that overlap stays, and so does the first of two that say the same."""
+    """The better of two overlapping quotes is kept, and the first of two that say the same."""
     first = propose(WHOLE, reading(WHOLE, "Mira Holt"))
     overlapping = propose(WHOLE, reading(WHOLE, "3.5 gulls"))
     twin_text = "Mira Holt  keeps\nthe light."
@@ -78,7 +78,7 @@ def test_overlapping_and_repeated_quotes_are_shown_once() -> None:
 
 
 def test_a_statement_inside_another_is_no_quote_of_its_own() -> None:
-    """What a longer run of sentences says as well is shown once; a word or two in it are no repetition."""
+    """A statement that another one contains is not quoted again, unless it is only a word or two."""
     first = propose(WHOLE, reading(WHOLE, "Mira Holt"))
     text = " " * 100 + "News! Mira Holt keeps the light. More soon.\n\nThe light."
     longer, short = candidate(100, 143, text), candidate(145, 155, text)
@@ -90,8 +90,8 @@ def test_a_statement_inside_another_is_no_quote_of_its_own() -> None:
 
 @pytest.mark.parametrize("change", [{"start": 9}, {"end": 33}, {"text": "Mira Holt keeps the night."}, {"text": ""}])
 def test_anything_but_the_exact_slice_is_refused(change: dict[str, object]) -> None:
-    """The law is checked to the letter."""
-    made = quote(propose(WHOLE, reading(WHOLE, "Mira Holt")), ARTICLE, 0.9)
+    """A quote that differs by a single character or offset is not verbatim."""
+    made = make_quote(propose(WHOLE, reading(WHOLE, "Mira Holt")), ARTICLE, 0.9)
 
     assert not is_verbatim(dataclasses.replace(made, **change), ARTICLE)
     assert not is_verbatim(made, None)
@@ -102,14 +102,14 @@ ANY = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1, max_size=2
 
 @given(ANY, st.data())
 def test_every_quote_is_a_slice_that_holds_its_reading(text: str, data: st.DataObject) -> None:
-    """For any text and any reading in it, the quote is the slice it names and keeps every word of the reading."""
+    """For any text and reading, the quote is the slice it names and contains every word of the reading."""
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
     article = Article(7, "a.txt", "Any", text, None, (Section(0, len(text), ""),))
     whole = candidate(0, len(text), text)
-    made = quote(propose(whole, Reading(0, start, end, 1.0, exact=True)), article, 0.5)
+    made = make_quote(propose(whole, Reading(0, start, end, 1.0, exact=True)), article, 0.5)
 
-    assert is_verbatim(made, article) or not made.text
+    assert is_verbatim(made, article)
     touched = [s for s in sentence_spans(text) if s.start < end and start < s.end]
     assert all(made.start <= s.start and s.end <= made.end for s in touched)
     assert all(made.start <= span.start <= span.end <= made.end for span in made.highlights) or not touched

@@ -1,4 +1,4 @@
-"""Promises of the one confidence."""
+"""Promises of calibration."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def test_a_fit_is_found_for_its_own_pair_of_models_only(tmp_path: Path) -> None:
-    """Confidences of one pair of models are never used for another."""
+    """A calibration is never used for another pair of models."""
     path = tmp_path / calibration.LOCAL
     calibration.save(path, "embedder@1", "reader@1", [1, 2, 3], -1)
     calibration.save(path, "embedder@1", "reader@2", [5, 6, 7], -2)
@@ -24,7 +24,7 @@ def test_a_fit_is_found_for_its_own_pair_of_models_only(tmp_path: Path) -> None:
 
 
 def test_confidence_is_the_logistic_of_the_weighted_features() -> None:
-    """The probability is continuous, between 0 and 1, and follows the features."""
+    """The probability is between 0 and 1 and follows the features continuously."""
     fit = calibration.Calibration((2.0, 0.0, 1.0), -1.0, fitted=True)
     rows = np.array([[0.5, 9, 0], [1.5, 0, 0], [1e9, 0, 0], [-1e9, 0, 0]])
     found = fit.confidence(rows)

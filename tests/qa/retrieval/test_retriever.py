@@ -1,4 +1,4 @@
-"""Promises of retrieval: what people type finds the passage, however they type it."""
+"""Promises of retrieval: a passage is found however a question is typed."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def first(question: str, library: Library, embedder: Embedder) -> str:
 def test_the_passage_is_found_however_it_is_asked_for(
     question: str, title: str, library: Library, embedder: Embedder
 ) -> None:
-    """Synonyms, capitals, typos, lost hyphens and accents, other spellings and identifiers lead to the passage."""
+    """Synonyms, capitals, typos, missing hyphens and accents, other spellings and identifiers lead to the passage."""
     assert first(question, library, embedder) == title
 
 
 def test_coverage_is_the_weighted_share_of_the_words_present(library: Library, embedder: Embedder) -> None:
-    """All words present cover everything, none nothing, and a rare word weighs more than a common one."""
+    """Coverage is 1 if all key words are present, 0 if none are, and in between otherwise."""
 
     def covered(question: str) -> float:
         found = retrieve(question, embedder.query(question), library)
@@ -75,20 +75,21 @@ def test_coverage_is_the_weighted_share_of_the_words_present(library: Library, e
 
 
 def test_candidates_come_best_first(library: Library, embedder: Embedder) -> None:
-    """In falling order of score."""
-    found = retrieve("bread and ferries", embedder.query("bread and ferries"), library)
+    """All candidates are in descending order of score."""
+    scores = [one.score for one in retrieve("bread and ferries", embedder.query("bread and ferries"), library)]
 
-    assert found[0].score >= found[1].score
+    assert len(scores) == len(TEXTS)
+    assert scores == sorted(scores, reverse=True)
 
 
 @pytest.mark.parametrize(
     "question", ['"', "NEAR(a b", "a* OR -b ^c", "title:x", "'; DROP TABLE passages; --", "é" * 5000]
 )
 def test_search_syntax_is_only_text(question: str, library: Library, embedder: Embedder) -> None:
-    """Whatever a question holds, it is searched for as words."""
+    """Search operators in a question are treated as words."""
     assert len(retrieve(question, embedder.query(question), library)) == 5
 
 
 def test_an_empty_library_gives_nothing(tmp_path: Path, embedder: Embedder) -> None:
-    """There is nothing to find where nothing was stored."""
+    """An empty library has no candidates."""
     assert retrieve("anything", embedder.query("anything"), Libraries(tmp_path, lambda: embedder).open("none")) == []

@@ -1,4 +1,4 @@
-"""Promises of spelling: a question's names are read as the articles spell them, and nothing else is touched."""
+"""Promises of spelling correction: names are spelt as in the articles, and nothing else is changed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from index.libraries.registry import Libraries
 from index.sources.loader import draft_from_text
-from qa.retrieval.spelling import respelt
+from qa.retrieval.spelling import correct_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +43,8 @@ def libraries(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> I
     ],
 )
 def test_slips_in_names_are_mended(typed: str, meant: str, libraries: list[Library], embedder: Embedder) -> None:
-    """A name with a slip, joined or split is read as some library of the question has it."""
-    assert respelt(typed, libraries, embedder) == meant
+    """A misspelt, joined or split name is corrected to that of a searched library."""
+    assert correct_spelling(typed, libraries, embedder) == meant
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def test_slips_in_names_are_mended(typed: str, meant: str, libraries: list[Libra
     ],
 )
 def test_what_is_no_slip_stays(question: str, libraries: list[Library], embedder: Embedder) -> None:
-    """Names that are spelt right, other names, ordinary words and odd texts are read as typed."""
-    assert respelt(question, libraries, embedder) == question
+    """Correct names, other names, ordinary words and unusual texts are left as typed."""
+    assert correct_spelling(question, libraries, embedder) == question
 
 
 def test_no_library_changes_nothing(libraries: list[Library], embedder: Embedder) -> None:
-    """Where there is nothing to compare with, a question is read as typed."""
-    assert respelt("who is Wilhelmnia?", libraries[2:], embedder) == "who is Wilhelmnia?"
+    """Without a library a question is left as typed."""
+    assert correct_spelling("who is Wilhelmnia?", libraries[2:], embedder) == "who is Wilhelmnia?"
