@@ -23,23 +23,14 @@ if TYPE_CHECKING:
 
 _MAX_COMPARED = 20  # articles that share the most bands with a new one
 _MAX_COMPARED_CHARACTERS = 200_000  # of their texts: comparing more would delay answers
-VERSIONED_SOURCE_COLUMNS = (
-    "key",
-    "shown",
-    "origin",
-    "version",
-    "titled",
-)  # of a source, with a version that can be brought back
+VERSIONED_SOURCE_COLUMNS = ("key", "shown", "origin", "version", "titled")  # kept with an earlier version
 
 
 def snapshot(db: sa.Connection, article_id: int) -> dict[str, Any]:
     """Return the columns of an article and, as JSON, its sources: what is kept as an earlier version."""
     row = db.execute(select(articles).where(articles.c.id == article_id)).one()
-    own = (
-        select(*(sources.c[name] for name in VERSIONED_SOURCE_COLUMNS))
-        .where(sources.c.article_id == article_id)
-        .order_by(sources.c.id)
-    )
+    columns = [sources.c[name] for name in VERSIONED_SOURCE_COLUMNS]
+    own = select(*columns).where(sources.c.article_id == article_id).order_by(sources.c.id)
     return dict(row._mapping) | {"sources": json.dumps([dict(source._mapping) for source in db.execute(own)])}  # noqa: SLF001 - public
 
 

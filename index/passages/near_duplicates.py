@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 RESEMBLANCE: Final = 0.7  # at least, of two articles that count as near duplicates
-_SHINGLE_WORDS: Final = 5  # words
+_SHINGLE_WORDS: Final = 5
 _MIN_WORDS: Final = 40  # a shorter text is never called a near duplicate
 _BANDS: Final = 16
 _ROWS: Final = 4  # hashes per band
@@ -25,9 +25,8 @@ _WORD: Final = re.compile(r"\w+")
 
 _RANDOM = np.random.default_rng(5)
 _FACTORS, _OFFSETS = _RANDOM.integers(1, 2**63, (2, _BANDS * _ROWS, 1), np.uint64) | np.uint64(1)
-_POSITION_FACTORS = _RANDOM.integers(1, 2**63, _SHINGLE_WORDS, np.uint64) | np.uint64(
-    1
-)  # tell the words of a run apart by their order
+# One factor per position, so that the order of words counts.
+_POSITION_FACTORS = _RANDOM.integers(1, 2**63, _SHINGLE_WORDS, np.uint64) | np.uint64(1)
 
 
 def shingles(text: str) -> np.ndarray:

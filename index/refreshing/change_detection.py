@@ -99,10 +99,8 @@ def detect_changes(
         for item in read_source(fetcher, origin.key, origin.pages, versions, list(by_key), origin.depth):
             yield
             key = getattr(item, "key", "")
-            is_lost = (
-                isinstance(item, Failure) and item.gone and key not in by_key
-            )  # the origin itself: its sources report it
-            if key in met or key in view.dismissed or key in other_keys or is_lost:
+            is_origin_gone = isinstance(item, Failure) and item.gone and key not in by_key  # its sources report it
+            if key in met or key in view.dismissed or key in other_keys or is_origin_gone:
                 continue
             met.add(key)
             _classify(changes, item, by_key)

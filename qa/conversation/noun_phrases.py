@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"(?P<word>[^\W_]+(?:[-'’.&][^\W_]+)*)|(?P<stop>[.!?;:\n]+)|(?P<comma>[,()\"“”—–])")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _NAME_JOINERS = (("of",), ("of", "the"), ("and",), ("de",), ("von",), ("van",))  # inside a name
-_DO_AUXILIARIES = frozenset(
+_DO_AUXILIARIES = frozenset(  # a verb follows the subject
     "do does did has have had can could will would should may might must".split()
-)  # a verb follows
+)
 _BE_AUXILIARIES = frozenset("is are was were".split())
 _QUESTIONS = frozenset("why how when where".split())  # before an auxiliary and a subject
 _SUBJECTS = frozenset("what who which".split())

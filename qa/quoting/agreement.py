@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from qa.retrieval.retriever import Candidate
 
 _WORD = re.compile(r"\w+")
-_MIN_SHARED = 0.6  # of the key words of the longer statement, those of the answers excluded
-_MIN_SHARED_WORDS = 2  # key words that two statements about the same thing have in common, at least
+_MIN_SHARED = 0.6  # of the key terms of the longer statement, those of the answers excluded
+_MIN_SHARED_WORDS = 2  # key terms that two statements about the same thing have in common, at least
 
 
 @lru_cache(maxsize=4096)

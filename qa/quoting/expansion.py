@@ -83,9 +83,8 @@ def _within_list_or_table(text: str, span: Span, rivals: Sequence[Reading]) -> S
             several = any(_overlap(part, rival) for rival in rivals for part in items if part not in own)
             belongs_together = start < items[0].start or several
             narrow = Span(own[0].start, own[-1].end) if own else Span(start, items[0].end)
-            return (_unless_too_long(Span(start, items[-1].end)) if belongs_together else None) or _unless_too_long(
-                narrow
-            )
+            whole = _unless_too_long(Span(start, items[-1].end)) if belongs_together else None
+            return whole or _unless_too_long(narrow)
     return None
 
 

@@ -60,9 +60,8 @@ def distinct(proposals: Iterable[Proposal]) -> list[Proposal]:
     said: list[tuple[str, ...]] = []
     for proposal in proposals:
         own = normalized_words(proposal.statement)
-        if not any(_say_the_same(own, other) for other in said) and not any(
-            _overlap(proposal, other) for other in kept
-        ):
+        repeats = any(_say_the_same(own, other) for other in said)
+        if not repeats and not any(_overlap(proposal, other) for other in kept):
             kept.append(proposal)
             said.append(own)
     return kept

@@ -1,6 +1,6 @@
 """Hybrid retrieval: dense and lexical search propose passages, which are ranked by one interpretable score.
 
-The dense score is the cosine similarity. The lexical score is coverage: the share of the question's key words,
+The dense score is the cosine similarity. The lexical score is coverage: the share of the question's key terms,
 weighted by inverse document frequency (Sparck Jones 1972), that occur in the passage, its heading or its title. Both
 are comparable between libraries and between questions. Ranks (as in reciprocal rank fusion, Cormack et al. 2009) and
 raw BM25 scores are not, so BM25 only proposes candidates.
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 POOL = 40  # passages proposed by each of the two searches
 _COVERAGE_WEIGHT = 0.3  # relative to the cosine; chosen in benchmarks/RESULTS.md
-_MAX_WORDS = 48  # key words of a question; the rarest are kept
-_TYPO_WORDS = 3  # spellings tried for a word that occurs in no passage
+_MAX_TERMS = 48  # key terms of a question; the rarest are kept
+_MAX_SPELLINGS = 3  # spellings tried for a word that occurs in no passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyWord:
-    """A key word of a question: its possible spellings, and its weight (inverse document frequency)."""
+class KeyTerm:
+    """A key term of a question: its possible spellings, and its weight (inverse document frequency)."""
 
     spellings: dict[str, float]  # spelling -> similarity to the word as typed, 0 to 1
     weight: float
@@ -63,7 +63,7 @@ def retrieve(
     indexes = library.indexes()
     if indexes is None:
         return []
-    words = _key_words(question, indexes)
+    words = _question_terms(question, indexes)
     terms = [spelling for word in words for spelling in word.spellings]
     if article_id is None:
         dense_ids, _ = indexes.dense.search(vector, POOL)
@@ -84,8 +84,8 @@ def _candidate(library: str, stored: StoredPassage, vector: np.ndarray, covered:
     return Candidate(library, stored, cosine, covered, cosine + _COVERAGE_WEIGHT * covered)
 
 
-def coverage(words: Sequence[KeyWord], present: AbstractSet[str]) -> float:
-    """Return the weighted share of key words among the terms `present`, 0 to 1; 0 if there are no key words."""
+def coverage(words: Sequence[KeyTerm], present: AbstractSet[str]) -> float:
+    """Return the weighted share of key terms among the terms `present`, 0 to 1; 0 if there are no key terms."""
     total = sum(word.weight for word in words)
     if not total:
         return 0.0
@@ -98,12 +98,12 @@ def inverse_document_frequency(count: int, indexes: OpenIndexes) -> float:
     return math.log(1 + (indexes.passages - count + 0.5) / (count + 0.5))
 
 
-def _key_words(question: str, indexes: OpenIndexes) -> list[KeyWord]:
-    terms = key_terms(question)[: 4 * _MAX_WORDS]
+def _question_terms(question: str, indexes: OpenIndexes) -> list[KeyTerm]:
+    terms = key_terms(question)[: 4 * _MAX_TERMS]
     frequencies = indexes.lexical.document_frequencies(terms)
     found = []
     for term in terms:
-        spellings = {term: 1.0} | ({} if frequencies[term] else indexes.lexical.similar_terms(term, _TYPO_WORDS))
+        spellings = {term: 1.0} | ({} if frequencies[term] else indexes.lexical.similar_terms(term, _MAX_SPELLINGS))
         count = max(indexes.lexical.document_frequencies(list(spellings)).values())
-        found.append(KeyWord(spellings, inverse_document_frequency(count, indexes)))
-    return sorted(found, key=lambda word: -word.weight)[:_MAX_WORDS]
+        found.append(KeyTerm(spellings, inverse_document_frequency(count, indexes)))
+    return sorted(found, key=lambda word: -word.weight)[:_MAX_TERMS]

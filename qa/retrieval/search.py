@@ -1,6 +1,6 @@
 """Candidates for a question in its conversation: if the topic continues, they come from the articles on that topic.
 
-An article is on topic if its best passage covers most key words of the conversation, by weight. Follow-up questions
+An article is on topic if its best passage covers most key terms of the conversation, by weight. Follow-up questions
 are searched for as `qa.conversation.follow_ups` understands them, others as typed, and articles on topic get a bonus.
 If the best passage is then on topic, the topic continues and only articles on topic are read. Otherwise the topic is
 new, and the question is answered as if it were the first.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from qa.conversation.follow_ups import Turn, Understood, understand
 from qa.conversation.noun_phrases import find_other_name
-from qa.retrieval.retriever import Candidate, KeyWord, coverage, inverse_document_frequency, retrieve
+from qa.retrieval.retriever import Candidate, KeyTerm, coverage, inverse_document_frequency, retrieve
 from qa.retrieval.spelling import correct_spelling
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from index.libraries.library import Library
     from index.passages.embedder import Embedder
 
-_MAX_WORDS = 16  # key words of the conversation; those with the largest weights are used
+_MAX_TERMS = 16  # key terms of the conversation; those with the largest weights are used
 _TOPIC_PASSAGES = 20  # per library, that determine which articles are on topic
 _MAX_CHARACTERS = 20_000  # of an article that are searched for the name of "the other one"
 _NEARNESS_SPAN = 0.3  # of coverage: an article this far below the best one is not on topic
@@ -102,31 +102,30 @@ def _resolve_other_name(understood: Understood, topic: _Topic, libraries: Sequen
 
 
 def _conversation_topic(understood: Understood, libraries: Sequence[Library]) -> _Topic:
-    """Return the articles whose best passage covers most of the conversation's key words, and those near them."""
+    """Return the articles whose best passage covers most of the conversation's key terms, and those near them."""
     covered: dict[tuple[str, int], float] = {}
-    shown: dict[str, list[int]] = {}
+    topic_passages: dict[str, list[int]] = {}
     for library in libraries:
         indexes = library.indexes() if understood.words else None
-        words = _weighted_key_words(understood.words, indexes) if indexes else []
+        words = _weighted_key_terms(understood.words, indexes) if indexes else []
         terms = [term for word in words for term in word.spellings]
-        shown[library.name] = indexes.lexical.search(terms, _TOPIC_PASSAGES)[0].tolist() if indexes else []
-        present = indexes.lexical.word_sets(shown[library.name]) if indexes else {}
-        for stored in library.passages(shown[library.name]):
+        topic_passages[library.name] = indexes.lexical.search(terms, _TOPIC_PASSAGES)[0].tolist() if indexes else []
+        present = indexes.lexical.word_sets(topic_passages[library.name]) if indexes else {}
+        for stored in library.passages(topic_passages[library.name]):
             key = library.name, stored.passage.article_id
             covered[key] = max(covered.get(key, 0.0), coverage(words, present.get(stored.passage.id, frozenset())))
     best = max(covered.values(), default=0.0)
-    return _Topic(
-        {key: 1 - (best - value) / _NEARNESS_SPAN for key, value in covered.items() if best - value < _NEARNESS_SPAN},
-        shown,
-    )
+    behind = {key: best - value for key, value in covered.items()}
+    nearness = {key: 1 - lag / _NEARNESS_SPAN for key, lag in behind.items() if lag < _NEARNESS_SPAN}
+    return _Topic(nearness, topic_passages)
 
 
-def _weighted_key_words(words: Sequence[tuple[str, float]], indexes: OpenIndexes) -> list[KeyWord]:
-    """Return the key words of the conversation with the largest weights, by rarity and recency; no unknown ones."""
+def _weighted_key_terms(words: Sequence[tuple[str, float]], indexes: OpenIndexes) -> list[KeyTerm]:
+    """Return the key terms of the conversation with the largest weights, by rarity and recency; no unknown ones."""
     frequencies = indexes.lexical.document_frequencies([term for term, _ in words])
     known = [
-        KeyWord({term: 1.0}, weight * inverse_document_frequency(frequencies[term], indexes))
+        KeyTerm({term: 1.0}, weight * inverse_document_frequency(frequencies[term], indexes))
         for term, weight in words
         if frequencies[term]
     ]
-    return sorted(known, key=lambda word: -word.weight)[:_MAX_WORDS]
+    return sorted(known, key=lambda word: -word.weight)[:_MAX_TERMS]

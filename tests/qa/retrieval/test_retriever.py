@@ -63,7 +63,7 @@ def test_the_passage_is_found_however_it_is_asked_for(
 
 
 def test_coverage_is_the_weighted_share_of_the_words_present(library: Library, embedder: Embedder) -> None:
-    """Coverage is 1 if all key words are present, 0 if none are, and in between otherwise."""
+    """Coverage is 1 if all key terms are present, 0 if none are, and in between otherwise."""
 
     def covered(question: str) -> float:
         found = retrieve(question, embedder.query(question), library)
