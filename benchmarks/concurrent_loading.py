@@ -88,7 +88,7 @@ async def ask_while_storing(
     async def store() -> None:
         nonlocal stored
         for draft in drafts:
-            await worker.run_pieces(recording_longest(libraries.open(_LIBRARY).add_in_steps(draft), longest))
+            await worker.run_in_steps(recording_longest(libraries.open(_LIBRARY).add_in_steps(draft), longest))
             stored += 1
 
     task = asyncio.create_task(store())

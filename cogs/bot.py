@@ -1,4 +1,4 @@
-"""The Discord client: built from parts that are ready, started, and ended cleanly."""
+"""The Discord client: sets up the cogs, connects, and shuts down cleanly on a signal."""
 
 from __future__ import annotations
 
@@ -18,42 +18,44 @@ from cogs import admin, answers, articles, ask, pins
 from cogs.answers.controls import answer_controls
 from cogs.ask.ask_service import AskService
 from cogs.core.command_sync import sync_when_changed
-from cogs.core.translator import CommandTranslator, speak_to_member
+from cogs.core.translator import CommandTranslator, use_member_language
 from cogs.messaging.component_bot import ComponentBot
-from cogs.messaging.replies import SILENT, InteractionReply, MessageReplies, told
+from cogs.messaging.interaction_reply import InteractionReply
+from cogs.messaging.message_reply import MessageReplies
+from cogs.messaging.replies import SILENT, report_errors
 from cogs.services import Resources, Services
 from i18n import texts
 from index.models import SettingsError, UserError
 
 _log = logging.getLogger(__name__)
 
-_FEATURES: Final = (articles, ask, answers, pins, admin)  # in the order in which they may rely on each other
+_FEATURES: Final = (articles, ask, answers, pins, admin)  # lower layers first
 _BAD_TOKEN: Final = 4004
-_LAST_ANSWERS_SECONDS: Final = 5.0
+_SHUTDOWN_SECONDS: Final = 5.0
 
 
 class VerbatimTree(app_commands.CommandTree[commands.Bot]):
-    """The commands; what goes wrong before a command's own code runs is told here."""
+    """The command tree; reports errors that occur before a command's own code runs."""
 
     async def interaction_check(self, interaction: discord.Interaction[commands.Bot], /) -> bool:
-        """Choose the language; this runs in the task of each command, menu entry and autocompletion."""
-        speak_to_member(interaction)
+        """Set the member's language; runs in the task of each command, context menu and autocompletion."""
+        use_member_language(interaction)
         return True
 
     async def on_error(
         self, interaction: discord.Interaction[commands.Bot], error: app_commands.AppCommandError, /
     ) -> None:
-        """Tell the member in a plain private sentence."""
-        async with told(InteractionReply(interaction)):
+        """Report the error to the member, privately."""
+        async with report_errors(InteractionReply(interaction)):
             raise error
 
 
 class VerbatimBot(ComponentBot):
-    """Verbatim on Discord. It owns no models and no data: both live behind the worker that is passed in."""
+    """The Discord client. Models and data belong to the workers in `resources`, which outlive it."""
 
     def __init__(self, resources: Resources) -> None:
-        """Prepare the client; nothing is sent yet."""
-        # Verbatim does not speak in voice channels; discord.py would warn of missing voice packages at each start.
+        """Configure the client; nothing is sent yet."""
+        # The bot does not use voice channels; discord.py would warn about missing voice packages at each start.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             help_command=None,
@@ -68,9 +70,9 @@ class VerbatimBot(ComponentBot):
         self._sync: asyncio.Task[bool] | None = None
 
     async def setup_hook(self) -> None:
-        """Add the features, and send the commands in the background if they have changed."""
-        asking = AskService(self._resources, answer_controls)
-        services = Services(self._resources, asking, self.in_flight, MessageReplies())
+        """Add the cogs; sync changed commands in the background."""
+        ask_service = AskService(self._resources, answer_controls)
+        services = Services(self._resources, ask_service, self.in_flight, MessageReplies())
         for package in _FEATURES:
             await package.setup(self, services)
         self.add_fallback()
@@ -78,20 +80,19 @@ class VerbatimBot(ComponentBot):
         self._sync = asyncio.create_task(sync_when_changed(self.tree, self._resources.settings.data_dir))
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """Ignore text commands; a message that asks is answered by the feature that listens for it."""
+        """Skip discord.py's text commands; the cogs listen for messages themselves."""
 
     async def close(self) -> None:
-        """Stop what runs in the background, then end the connection."""
+        """Cancel the command sync and disconnect."""
         if self._sync is not None:
             self._sync.cancel()
         await super().close()
 
 
 def intents(*, message_content: bool = False) -> discord.Intents:
-    """Return the events that the bot hears; none of them is privileged unless `message_content` is wanted.
+    """Return the gateway intents of the client; only `message_content` adds a privileged one.
 
-    Discord delivers the text of mentions, of replies that ping the bot and of direct messages without
-    the privileged message content intent.
+    Without it Discord still delivers the text of mentions, of replies that ping the bot and of direct messages.
     """
     wanted = discord.Intents.none()
     wanted.guilds = True
@@ -104,22 +105,22 @@ def intents(*, message_content: bool = False) -> discord.Intents:
 async def run_bot(resources: Resources) -> int:
     """Run until SIGTERM or SIGINT and return the exit status, 0.
 
-    Answers that are being given then are finished first, for a few seconds at most.
-    Raises UserError with how to fix it when Discord refuses the token or an intent, or cannot be reached.
+    Answers in flight get 5 seconds to finish. Raises UserError, with the remedy, if Discord refuses the token or an
+    intent or cannot be reached.
     """
     token = resources.settings.discord_token
     if token is None:
         raise UserError(texts.TOKEN_MISSING)
     stopping = asyncio.Event()
     async with VerbatimBot(resources) as bot:
-        running = asyncio.create_task(_connected(bot, token.get_secret_value()))
+        running = asyncio.create_task(_connect(bot, token.get_secret_value()))
         ending = asyncio.create_task(stopping.wait())
         with _on_signals(stopping.set):
             await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
             ending.cancel()
             if not running.done():
                 _log.info("Stopping")
-                await bot.in_flight.finished(seconds=_LAST_ANSWERS_SECONDS)
+                await bot.in_flight.wait_until_idle(seconds=_SHUTDOWN_SECONDS)
                 await bot.close()
                 running.cancel()
             with suppress(asyncio.CancelledError):
@@ -127,8 +128,8 @@ async def run_bot(resources: Resources) -> int:
     return 0
 
 
-async def _connected(bot: VerbatimBot, token: str) -> None:
-    """Log in and stay connected; raise UserError for what the operator can mend."""
+async def _connect(bot: VerbatimBot, token: str) -> None:
+    """Log in and stay connected. Raises UserError for failures that the operator can fix."""
     try:
         await bot.start(token)
     except discord.LoginFailure as error:
@@ -145,12 +146,12 @@ async def _connected(bot: VerbatimBot, token: str) -> None:
 
 @contextmanager
 def _on_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` in the event loop on SIGTERM and SIGINT while the block lasts."""
+    """Call `stop` on the event loop when SIGTERM or SIGINT arrives inside the block."""
     loop = asyncio.get_running_loop()
     signals = (signal.SIGTERM, signal.SIGINT)
     before = {number: signal.getsignal(number) for number in signals}
     for number in signals:
-        # Not loop.add_signal_handler, which Windows lacks; this one wakes the loop from anywhere.
+        # loop.add_signal_handler does not exist on Windows.
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
     try:
         yield

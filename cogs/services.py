@@ -1,4 +1,4 @@
-"""What the features share: one of each for the whole bot."""
+"""The services that the cogs share, and the interface to the one that answers questions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import discord
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from cogs.messaging.in_flight import InFlight
-from cogs.messaging.replies import MessageReplies, Reply
+from cogs.messaging.message_reply import MessageReplies
+from cogs.messaging.replies import Reply
 from cogs.ui.components import Rows
 from index.libraries.registry import Libraries
 from index.sources.http.client import Fetcher
@@ -22,14 +23,19 @@ from storage.models import ServerSettings, StoredAnswer
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """A question with who asks it and where.
+    """A question, who asks it and where.
 
-    `question_id` is the message that asks, None for a command; `replied_to` and `one_conversation` say to what
-    conversation it belongs, as in `cogs/ask/conversation_context.py`. `article` (library, id) is the only one to
-    look in, where one was chosen. `show_question` repeats the question where readers would not see it. A
-    `preview` is private, and can be posted. With `only_answers` any other outcome is passed over in silence,
-    and not remembered; so is what has less confidence than `floor`. `whole` is false where the question is not
-    simply what its message says.
+    Attributes:
+        question_id: The message that asks; None for a slash command.
+        replied_to: The message that the question replies to; finds the earlier turns of a reply chain.
+        one_conversation: Whether all questions of the channel belong to one conversation (threads, direct messages).
+        article: Library name and article id if the asker restricted the search to one article.
+        private: Whether only the asker sees the answer.
+        preview: Whether the answer is private and can be posted with a button.
+        show_question: Whether the answer repeats the question, because readers would not see it otherwise.
+        only_answers: Whether outcomes other than `Answer` are neither shown nor stored.
+        floor: The least confidence, 0 to 1, of an outcome that is shown and stored.
+        whole: Whether the question is exactly the text of its message, so that an edit can be answered.
     """
 
     question: str
@@ -49,34 +55,38 @@ class Inquiry:
 
 
 class InquiryHandler(Protocol):
-    """What answers inquiries, whichever feature they come from."""
+    """Answers inquiries of all features; implemented by `cogs.ask.ask_service.AskService`."""
 
     async def answer(self, inquiry: Inquiry, reply: Reply) -> None:
-        """Answer `inquiry` where `reply` says. Raises UserError where limits or a pause forbid it, or it is gone."""
+        """Answer `inquiry` through `reply`.
+
+        Raises UserError if the server is paused, a rate limit is reached or the question has been deleted.
+        """
         ...
 
     async def sources(self, inquiry: Inquiry, reply: Reply) -> None:
-        """Show the sentences nearest to what was said. Raises UserError where limits or a pause forbid it."""
+        """Show the sentences nearest to a statement. Raises UserError if paused or rate limited."""
         ...
 
-    async def post(self, given: StoredAnswer, reply: Reply) -> int:
-        """Show an answer that was given privately to all, once, and return the id of its message."""
+    async def post(self, answer: StoredAnswer, reply: Reply) -> int:
+        """Post a private answer publicly, once, and return the id of the new message."""
         ...
 
-    async def answer_again(self, given: StoredAnswer, question: str, message: discord.PartialMessage) -> None:
-        """Put the answer to an edited question in the place of the one that was given in `message`."""
+    async def update_answer(self, answer: StoredAnswer, question: str, message: discord.PartialMessage) -> None:
+        """Edit `message`, which shows `answer`, to answer the edited question."""
         ...
 
 
 AnswerControls = Callable[[StoredAnswer, ServerSettings], Rows]
-"""What gives an answer its buttons, row by row."""
+"""Returns the buttons of an answer, row by row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What is made before Discord is reached, and closed after it. `libraries` is called on the worker's thread alone.
+    """Resources that are opened before the client connects and closed after it.
 
-    `worker` owns the models and libraries; `fetch_worker` fetches and parses what members add.
+    `worker` owns the models and libraries, so `libraries` may be called only on its thread; `fetch_worker` fetches
+    and parses what members add.
     """
 
     settings: Settings
@@ -90,7 +100,7 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the features share: one of each for the whole bot."""
+    """The services that every cog receives in `setup`; one instance per client."""
 
     resources: Resources
     ask: InquiryHandler
@@ -104,5 +114,5 @@ class Services:
 
     @property
     def store(self) -> AsyncStore:
-        """The bot's memory, and the articles as they are read."""
+        """Async access to discord.db and the read-only catalogues."""
         return self.resources.store

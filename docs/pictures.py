@@ -28,11 +28,11 @@ from bot import Application
 from cogs.admin import setup_pages
 from cogs.admin.chart import draw_chart
 from cogs.admin.reports import stats_text, why_text
-from cogs.answers.answer_pages import further, in_context
-from cogs.answers.answer_sources import entries, pages_of
+from cogs.answers.answer_pages import context_card, more_quotes_card
+from cogs.answers.answer_sources import source_entries, source_pages
 from cogs.answers.controls import answer_controls
 from cogs.answers.more_quotes import ContextPage
-from cogs.answers.stale_marker import aged
+from cogs.answers.stale_marker import marked_card
 from cogs.ask.ask_service import stored_answer
 from cogs.pins.components import preview_rows
 from cogs.pins.views import PinDraft, preview_card, preview_heading
@@ -147,12 +147,12 @@ def _reading_page(card: Card, answer: StoredAnswer, read_only: ReadOnlyLibraries
     ]
     mark = texts.AGED_SOME.format(count=answer.shown, shown=answer.shown) if rest else texts.AGED_ONE
     private = (
-        (in_context(quote, article, 0, answer.shown), page_row(ContextPage, 1, 0, answer.shown)),
-        (pages_of(entries([first, *rest], read_only.article))[0], []),
-        (further(more, 0, 1), []),
+        (context_card(quote, article, 0, answer.shown), page_row(ContextPage, 1, 0, answer.shown)),
+        (source_pages(source_entries([first, *rest], read_only.article))[0], []),
+        (more_quotes_card(more, 0, 1), []),
     )
     opened = "".join(_message(page, rows, private=True) for page, rows in private)
-    return opened + _message(aged(list(card.texts), mark), _buttons(answer))
+    return opened + _message(marked_card(list(card.texts), mark), _buttons(answer))
 
 
 def _managing_page(answer: StoredAnswer, read_only: ReadOnlyLibraries) -> str:

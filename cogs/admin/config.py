@@ -22,9 +22,9 @@ from cogs.articles.autocomplete import send_choices
 from cogs.ask.cog import MAX_QUESTION
 from cogs.core.channel_option import ChannelOption
 from cogs.core.features import feature
-from cogs.core.permissions import findings, helpers_findings, new_threads_findings
-from cogs.core.translator import spoken
-from cogs.messaging.replies import deferred
+from cogs.core.permissions import helpers_channel_findings, permission_findings, thread_permission_findings
+from cogs.core.translator import translatable
+from cogs.messaging.interaction_reply import deferred
 from cogs.pins.cog import PinCog
 from i18n import texts
 from index.models import UserError
@@ -73,7 +73,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         now = (ServerSettings(paused=before.paused) if reset else before).changed(**changes)
         if now != before:
             await store.change_settings(guild_id, now)
-        warnings = helpers_findings(interaction.guild, now) if interaction.guild else []
+        warnings = helpers_channel_findings(interaction.guild, now) if interaction.guild else []
         await say(interaction, reply, "\n".join([settings_text(now), *warnings]))
 
 
@@ -87,7 +87,8 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
 @app_commands.choices(mode=[app_commands.Choice(name=texts.MODES[mode], value=mode.value) for mode in Mode])
 @app_commands.choices(
     confidence=[
-        app_commands.Choice(name=spoken(partial(min_confidence_text, floor)), value=floor) for floor in MIN_CONFIDENCES
+        app_commands.Choice(name=translatable(partial(min_confidence_text, floor)), value=floor)
+        for floor in MIN_CONFIDENCES
     ]
 )
 async def channel(
@@ -109,7 +110,7 @@ async def channel(
         now = before.with_place(channel.id, mode=wanted, floor=floor, thread=thread)
         if now != before:
             await store.change_settings(guild_id, now)
-        warnings = new_threads_findings(interaction.guild, now, channel.id) if interaction.guild else []
+        warnings = thread_permission_findings(interaction.guild, now, channel.id) if interaction.guild else []
         await say(interaction, reply, "\n".join([channel_settings_text(now, channel.id), *warnings]))
 
 
@@ -133,7 +134,7 @@ async def check(interaction: discord.Interaction) -> None:
         if guild is None or guild.me is None:
             raise UserError(texts.NOT_HERE)
         settings = await admin.store.settings(guild.id)
-        warnings = findings(guild, settings, hears_all=admin.settings.message_content)
+        warnings = permission_findings(guild, settings, has_message_content=admin.settings.message_content)
         await say(
             interaction,
             reply,

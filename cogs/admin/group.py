@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from cogs.core.command_group import ManagerGroup
 from cogs.core.features import feature
-from cogs.messaging.replies import InteractionReply
+from cogs.messaging.interaction_reply import InteractionReply
 from cogs.services import Services
 from cogs.ui.answer_card import notice_card
 from cogs.ui.layout import message_body

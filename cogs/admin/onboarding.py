@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.articles.cog import ArticlesCog
 from cogs.core.features import feature
-from cogs.messaging.replies import SILENT, deferred
+from cogs.messaging.interaction_reply import deferred
+from cogs.messaging.replies import SILENT
 from cogs.services import Services
 from cogs.ui.answer_card import notice_card
 from cogs.ui.layout import message_body
@@ -50,7 +51,7 @@ class Onboarding(commands.Cog):
             count = await self._store.run(lambda: self._store.database.forget_member(interaction.user.id))
             await self._store.run(lambda: self._store.database.site_imports.forget_member(interaction.user.id))
             await feature(interaction, ArticlesCog).service.forget_member(str(interaction.user.id))
-            await reply.say(texts.FORGOTTEN.format(count=count))
+            await reply.show_text(texts.FORGOTTEN.format(count=count))
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from cogs.ui.escape import escape, link, one_line, units
-from cogs.ui.truncate import shortened
+from cogs.ui.escape import escape, link, one_line, utf16_length
+from cogs.ui.truncate import shorten
 from i18n import texts
 from i18n.languages import LANGUAGES
 from i18n.phrases import confidence_in_words
@@ -142,7 +142,7 @@ def _share(part: int, whole: int) -> float:
 
 
 def _line(text: str) -> str:
-    return escape(shortened(one_line(text), _MAX_LINE))
+    return escape(shorten(one_line(text), _MAX_LINE))
 
 
 def _join_fitting(lines: Sequence[str]) -> str:
@@ -150,7 +150,7 @@ def _join_fitting(lines: Sequence[str]) -> str:
     fitting: list[str] = []
     room = _MAX_TEXT
     for line in lines:
-        room -= units(line) + 1
+        room -= utf16_length(line) + 1
         if room < 0:
             break
         fitting.append(line)

@@ -21,7 +21,7 @@ from cogs.admin.setup_selects import (
 from cogs.admin.setup_wizard import SetupWizard, require_own
 from cogs.ask.cog import MAX_QUESTION
 from cogs.core.features import feature
-from cogs.core.permissions import findings
+from cogs.core.permissions import permission_findings
 from cogs.messaging.retry import acknowledge
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
@@ -51,7 +51,7 @@ def page(
             lines += [] if message_content else [texts.NEEDS_CONTENT]
             rows = answering_rows(settings, guild, member_id, message_content=message_content)
         case _:
-            warnings = findings(guild, settings, hears_all=message_content)
+            warnings = permission_findings(guild, settings, has_message_content=message_content)
             lines += [settings_text(settings), *([texts.CHECK_HEADING, *warnings] if warnings else [texts.CHECK_FINE])]
             rows = [[TryButton(member_id)]]
     page_buttons = [

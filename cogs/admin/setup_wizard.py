@@ -14,7 +14,7 @@ from discord.ext import commands
 
 from cogs.ask.cog import MAX_QUESTION
 from cogs.core.permissions import require_manager
-from cogs.messaging.replies import InteractionReply, deferred
+from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.services import Inquiry, Services
 from cogs.ui.layout import MessageBody, is_plain
 from i18n import texts
@@ -51,7 +51,7 @@ class SetupWizard(commands.Cog):
         """Store a change and show page `number`. Raises UserError unless the member started this wizard."""
         require_own(interaction, member_id)
         reply = InteractionReply(interaction, private=True)
-        await reply.turn()
+        await reply.defer_update()
         guild_id = interaction.guild_id or 0
         before = await self._store.settings(guild_id)
         now = changed(before)

@@ -14,7 +14,7 @@ from cogs.admin.group import AdminCog, admin_group, say
 from cogs.admin.reports import gaps_text, stats_text, why_text
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
-from cogs.messaging.replies import deferred
+from cogs.messaging.interaction_reply import deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.layout import AttachedImage, with_image
 from i18n import texts

@@ -1,20 +1,22 @@
-"""What people do with an answer: read on, judge it, call a human, delete it; and marks on answers that are out of date.
+"""What members do with an answer: read on, vote, call a human, delete it; and marks on outdated answers.
 
-The door is `setup`. `controls.answer_controls` gives an answer its buttons.
+The entry point is `setup`. `controls.answer_controls` returns the buttons of an answer.
 """
 
 from __future__ import annotations
 
 from cogs.answers import feedback, more_quotes
+from cogs.answers.delete_answer import DeleteAnswer, DeleteButton
+from cogs.answers.human_help import HumanButton, HumanHelp
 from cogs.answers.stale_marker import StaleMarker
 from cogs.messaging.component_bot import ComponentBot
 from cogs.services import Services
 
 
 async def setup(bot: ComponentBot, services: Services) -> None:
-    """Add the features and their components."""
-    await bot.add_cog(more_quotes.MoreQuotes(services.store))
-    await bot.add_cog(feedback.Feedback(services.store))
+    """Add the cogs and their components."""
+    for cog in (more_quotes.MoreQuotes, feedback.Feedback, HumanHelp, DeleteAnswer):
+        await bot.add_cog(cog(services.store))
     await bot.add_cog(StaleMarker(bot, services.store, services.replies))
     bot.add_components(
         more_quotes.MoreButton,
@@ -26,7 +28,7 @@ async def setup(bot: ComponentBot, services: Services) -> None:
         feedback.HelpfulButton,
         feedback.HelpfulQuoteButton,
         feedback.UnhelpfulButton,
-        feedback.HumanButton,
-        feedback.DeleteButton,
         feedback.ReasonForm,
+        HumanButton,
+        DeleteButton,
     )

@@ -1,4 +1,4 @@
-"""Answers grow old: where an article has changed or gone, the answers that quoted it say so."""
+"""Marks answers on Discord whose quotes are no longer in their articles."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from discord.ext import commands
 from cogs.answers.controls import answer_controls
 from cogs.core.async_store import AsyncStore
 from cogs.core.background_job import BackgroundJob
-from cogs.messaging.replies import SILENT, MessageReplies
-from cogs.messaging.retry import persistently
+from cogs.messaging.message_reply import MessageReplies
+from cogs.messaging.replies import SILENT
+from cogs.messaging.retry import with_retries
 from cogs.ui.answer_card import MAX_TEXT, Card, Colour
-from cogs.ui.escape import units
-from cogs.ui.layout import message_body, texts_in
+from cogs.ui.escape import utf16_length
+from cogs.ui.layout import card_texts, message_body
 from i18n import texts
 from i18n.languages import speaking
 from qa.ask import SHARED, own_library
@@ -26,62 +27,64 @@ from storage.stale_answers import StaleAnswers
 
 _log = logging.getLogger(__name__)
 
-_PAUSE: Final = 1.5  # seconds between two answers that are marked: nobody waits for it, and Discord counts
-_MOST: Final = 500  # answers marked after one change of a library, the newest
-_BATCH: Final = 100  # answers compared at a stretch
+_PAUSE: Final = 1.5  # seconds between two edits, to stay within Discord's rate limits
+_MOST: Final = 500  # answers marked after one change of a library, newest first
+_BATCH: Final = 100  # answers checked per query
 
 
 class StaleMarker(BackgroundJob):
-    """Looks at the libraries now and then, whoever has changed them, and marks answers whose quotations are gone.
+    """Checks stored answers against changed libraries and marks those whose quotes are gone.
 
-    What was compared is remembered, so that an answer is marked once, and a restart goes on where it was.
+    discord.db holds the last checked generation of each library and which answers are marked, so a restart resumes.
     """
 
     def __init__(self, bot: commands.Bot, store: AsyncStore, replies: MessageReplies) -> None:
-        """Take what remembers the answers."""
+        """Take the client, the store and the locks of questions."""
         self._bot = bot
         self._store = store
-        self._questions = replies.questions
-        self._comparison = StaleAnswers(store.database, store.read_only)
+        self._question_locks = replies.question_locks
+        self._stale_answers = StaleAnswers(store.database, store.read_only)
         self._stamps: dict[str, tuple[int, ...]] = {}
 
-    async def look(self) -> None:
-        """Compare answers with each library that has changed since."""
+    async def run_once(self) -> None:
+        """Check the answers of each library that has changed since the last run."""
         for library, guild_id, stamp in await self._store.run(self._libraries):
             if self._stamps.get(library) == stamp:
                 continue
             try:
                 await self._catch_up(library, guild_id)
-            except Exception:  # noqa: BLE001 - whatever is wrong with one library, the others are looked at
-                _log.warning("Answers could not be compared with %s; this is tried again", library, exc_info=True)
+            except Exception:  # noqa: BLE001 - an error in one library must not stop the others
+                _log.warning(
+                    "Answers could not be checked against %s; the next run tries again", library, exc_info=True
+                )
             else:
                 self._stamps[library] = stamp
 
     async def _catch_up(self, library: str, guild_id: int | None) -> None:
-        """Compare answers with a library, where it has changed since that was done last."""
-        generation = await self._store.run(partial(self._comparison.new_generation, library))
+        """Check answers against a library if its generation is new."""
+        generation = await self._store.run(partial(self._stale_answers.new_generation, library))
         if generation is not None:
-            await self._compare(library, guild_id)
-            await self._store.run(partial(self._comparison.mark_checked, library, generation))
+            await self._mark_stale(library, guild_id)
+            await self._store.run(partial(self._stale_answers.mark_checked, library, generation))
 
     def _libraries(self) -> list[tuple[str, int | None, tuple[int, ...]]]:
-        """Return the libraries that answers were quoted from, each with its server and the stamp of its files."""
-        places = [(SHARED, None), *((own_library(key), key) for key in self._comparison.servers())]
-        return [(library, key, self._store.read_only.modification_stamp(library)) for library, key in places]
+        """Return the libraries with stored answers: name, server (None if shared) and stamp of its files."""
+        libraries = [(SHARED, None), *((own_library(guild), guild) for guild in self._stale_answers.servers())]
+        return [(library, guild, self._store.read_only.modification_stamp(library)) for library, guild in libraries]
 
-    async def _compare(self, library: str, guild_id: int | None) -> None:
-        """Mark answers with quotations that a library does not hold any more, newest first."""
+    async def _mark_stale(self, library: str, guild_id: int | None) -> None:
+        """Mark answers with quotes that a library no longer contains, newest first."""
         before: int | None = None
         left = _MOST
         while left > 0:
             batch, touched = await self._store.run(partial(self._touched, before, library, guild_id))
             if not batch:
                 return
-            for given in touched:
-                # One at a time: somebody may be waiting for the thread.
-                lost = await self._store.run(partial(self._comparison.relocate_quotes, given, library))
+            for answer in touched:
+                # One job per answer, so that other jobs of the store can run in between.
+                lost = await self._store.run(partial(self._stale_answers.relocate_quotes, answer, library))
                 if lost and left:
-                    await self._mark(given, lost)
+                    await self._mark(answer, lost)
                     await asyncio.sleep(_PAUSE)
                     left -= 1
             before = batch[-1].id
@@ -89,49 +92,50 @@ class StaleMarker(BackgroundJob):
     def _touched(
         self, before: int | None, library: str, guild_id: int | None
     ) -> tuple[list[StoredAnswer], list[StoredAnswer]]:
-        """Return the next answers to compare, and those of them that quote what has changed."""
-        batch = self._comparison.unmarked_before(before, guild_id, _BATCH)
-        return batch, self._comparison.quoting_missing_articles(batch, library)
+        """Return the next answers to check, and those of them that quote changed articles."""
+        batch = self._stale_answers.unmarked_before(before, guild_id, _BATCH)
+        return batch, self._stale_answers.quoting_missing_articles(batch, library)
 
-    async def _mark(self, given: StoredAnswer, lost: int) -> None:
-        """Let an answer say so. Where Discord refuses for good it never will; another failure is raised."""
-        async with self._questions.turn(given.question_id or given.id):
-            now = await self._store.run(lambda: self._store.database.answer(given.id))
-            if now is None or now.question != given.question:
+    async def _mark(self, answer: StoredAnswer, lost: int) -> None:
+        """Mark one answer. A permanent error of Discord counts as marked; a temporary one is raised."""
+        async with self._question_locks.lock(answer.question_id or answer.id):
+            current = await self._store.run(lambda: self._store.database.answer(answer.id))
+            if current is None or current.question != answer.question:
                 return  # its question was edited or deleted meanwhile
             try:
-                await self._say(given, lost)
+                await self._edit_message(answer, lost)
             except discord.NotFound:
-                await self._store.run(lambda: self._store.database.forget(given.id))
+                await self._store.run(lambda: self._store.database.forget(answer.id))
                 return
             except discord.HTTPException as error:
                 if error.status == 429 or error.status >= 500:
                     raise
-                _log.info("The answer in channel %s cannot be marked: %s", given.channel_id, error)
-            await self._store.run(lambda: self._comparison.mark(given.id))
+                _log.info("The answer in channel %s cannot be marked: %s", answer.channel_id, error)
+            await self._store.run(lambda: self._stale_answers.mark(answer.id))
 
-    async def _say(self, given: StoredAnswer, lost: int) -> None:
-        channel = self._bot.get_partial_messageable(given.channel_id)
-        message = await persistently(lambda: channel.fetch_message(given.message_id or 0))
-        said = texts_in(message)
-        settings = await self._store.settings(given.guild_id)
-        with speaking(given.language):
-            mark = texts.AGED_ONE if given.shown == 1 else texts.AGED_SOME.format(count=lost, shown=given.shown)
-            if mark in said:
-                return  # before a restart
-            shown = message_body(aged(said, mark), answer_controls(given, settings), plain=given.plain)
-        await persistently(lambda: message.edit(**shown.sending, allowed_mentions=SILENT))
+    async def _edit_message(self, answer: StoredAnswer, lost: int) -> None:
+        """Put the mark above the texts of a sent answer, of whose quotes `lost` are gone."""
+        channel = self._bot.get_partial_messageable(answer.channel_id)
+        message = await with_retries(lambda: channel.fetch_message(answer.message_id or 0))
+        sent = card_texts(message)
+        settings = await self._store.settings(answer.guild_id)
+        with speaking(answer.language):
+            mark = texts.AGED_ONE if answer.shown == 1 else texts.AGED_SOME.format(count=lost, shown=answer.shown)
+            if mark in sent:
+                return  # marked before a restart
+            body = message_body(marked_card(sent, mark), answer_controls(answer, settings), plain=answer.plain)
+        await with_retries(lambda: message.edit(**body.send_kwargs, allowed_mentions=SILENT))
 
 
-def aged(said: list[str], mark: str) -> Card:
-    """Return the card of an answer with a mark above what it said; its last line makes room where there is none."""
-    quotes = tuple(text for text in said if _is_quotation(text))
-    others = [text for text in said if text not in quotes]
-    footer = others.pop() if others and others[-1] == said[-1] else ""
-    if units("".join(said)) + units(mark) > MAX_TEXT:
+def marked_card(sent: list[str], mark: str) -> Card:
+    """Return the card of an answer with `mark` above its sent texts, without the footer if that would be too long."""
+    quotes = tuple(text for text in sent if _is_quote(text))
+    others = [text for text in sent if text not in quotes]
+    footer = others.pop() if others and others[-1] == sent[-1] else ""
+    if utf16_length("".join(sent)) + utf16_length(mark) > MAX_TEXT:
         footer = ""
     return Card(Colour.NOT_COVERED, mark, "\n".join(others), quotes, footer)
 
 
-def _is_quotation(text: str) -> bool:
+def _is_quote(text: str) -> bool:
     return any(line.startswith("> ") for line in text.splitlines())

@@ -50,7 +50,7 @@ class ArticleService:
         def steps() -> Generator[object, None, T]:
             return (yield from job(self._libraries().open(own_library(guild_id))))
 
-        return await self._worker.run_pieces(steps())
+        return await self._worker.run_in_steps(steps())
 
     async def add(self, guild_id: int, draft: Draft, who: str = "") -> Receipt:
         """Store an article in a server's own library; `who` is the author of the change in the history.

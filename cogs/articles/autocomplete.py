@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.async_store import AsyncStore
 from cogs.messaging.retry import acknowledge
-from cogs.ui.truncate import shortened
+from cogs.ui.truncate import shorten
 from i18n import texts
 from index.libraries.read_only import ArticleTitle
 from index.models import UserError
@@ -31,7 +31,7 @@ _MIN_SIMILARITY_TYPED: Final = 85.0  # for a typed title to count as chosen
 def suggestions(titles: Sequence[ArticleTitle], typed: str) -> list[tuple[str, str]]:
     """Return the (name, value) of at most 25 articles, best match first; the newest if nothing is typed."""
     found = _similar_titles(titles, typed, _MIN_SIMILARITY) if typed.strip() else list(titles[:_MAX_CHOICES])
-    return [(shortened(one.title.strip() or texts.UNTITLED, _MAX_NAME), _choice_value(one)) for one in found]
+    return [(shorten(one.title.strip() or texts.UNTITLED, _MAX_NAME), _choice_value(one)) for one in found]
 
 
 async def send_choices(

@@ -11,7 +11,7 @@ from cogs.articles.article_service import ArticleService
 from cogs.articles.drafts import PendingImport, PendingStore, Preview
 from cogs.articles.import_quota import ImportQuota
 from cogs.articles.listing import Listing
-from cogs.messaging.replies import InteractionReply
+from cogs.messaging.interaction_reply import InteractionReply
 from cogs.services import Services
 from cogs.ui.answer_card import Card
 from cogs.ui.components import Rows

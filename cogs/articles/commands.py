@@ -13,7 +13,7 @@ from cogs.articles.group import article_choices, article_group
 from cogs.articles.views import CancelButton
 from cogs.core.features import feature
 from cogs.core.permissions import require_manager
-from cogs.messaging.replies import InteractionReply, deferred
+from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PageButton, PersistentItem, button, page_row
 from cogs.ui.layout import is_plain, message_body
@@ -86,7 +86,7 @@ class RemoveButton(PersistentItem, action="article-remove"):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Remove the article from the server's own library."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
-        await reply.turn()
+        await reply.defer_update()
         require_manager(interaction)
         guild_id, who = interaction.guild_id or 0, str(interaction.user.id)
         read_only = articles.store.read_only
@@ -103,7 +103,7 @@ class ListPage(PageButton, action="article-page"):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show another page."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
-        await reply.turn()
+        await reply.defer_update()
         require_manager(interaction)
         search = articles.searches.get(self.owner_id) if self.owner_id else ""
         if search is None:

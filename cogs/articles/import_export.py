@@ -22,7 +22,7 @@ from cogs.articles.source_reader import source_error
 from cogs.articles.views import CancelButton
 from cogs.core.features import feature
 from cogs.core.permissions import require_manager
-from cogs.messaging.replies import InteractionReply, deferred
+from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, button
 from cogs.ui.layout import is_plain, message_body
@@ -116,7 +116,7 @@ class ImportButton(PersistentItem, action="article-import"):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Import the file and show the progress in this message."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
-        await reply.turn()
+        await reply.defer_update()
         require_manager(interaction)
         pending = articles.imports.get(self.import_id)
         if pending is None:

@@ -48,7 +48,7 @@ class RefreshJob(BackgroundJob):
         self._next_check: dict[str, datetime] = {}
         self._history_expired: dict[str, datetime] = {}
 
-    async def look(self, now: datetime | None = None) -> None:
+    async def run_once(self, now: datetime | None = None) -> None:
         """Refresh everything that is due at `now` (default: the current time).
 
         Schedules are derived from the catalogues, so that nothing is lost by a restart.
@@ -82,7 +82,7 @@ class RefreshJob(BackgroundJob):
     async def _refresh(self, name: str, target: RefreshTarget) -> None:
         sources = await self._known_sources(name) if target.origin else _NO_SOURCES
         changes = await self._detect(detect_changes(self._resources.fetcher, sources, target), target)
-        await self._resources.worker.run_pieces(self._apply(name, target, changes))
+        await self._resources.worker.run_in_steps(self._apply(name, target, changes))
 
     async def _detect(self, work: Generator[None, None, DetectedChanges], target: RefreshTarget) -> DetectedChanges:
         """Read a target page by page and return what has changed.

@@ -12,7 +12,7 @@ from cogs.articles.cog import ArticlesCog
 from cogs.articles.group import article_choices, article_group
 from cogs.articles.sites.progress import site_link
 from cogs.core.features import feature
-from cogs.messaging.replies import deferred
+from cogs.messaging.interaction_reply import deferred
 from cogs.ui.answer_card import notice_card
 from i18n import texts
 from index.libraries.library import Library

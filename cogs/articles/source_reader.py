@@ -12,7 +12,7 @@ from cogs.articles.thread_source import ThreadTranscript
 from cogs.core.worker import BusyError, Priority
 from cogs.services import Resources
 from cogs.ui.escape import one_line
-from cogs.ui.truncate import name, shortened
+from cogs.ui.truncate import display_name, shorten
 from i18n import texts
 from index.catalog.article_sources import Source
 from index.models import Draft, UserError
@@ -101,7 +101,7 @@ class SourceReader:
         The link identifies the source. `channel_id` is given if the whole channel is a source.
         """
         first = _MARKS.sub("", next(line for line in text.splitlines() if line.strip()))
-        title, key = shortened(one_line(first), _MAX_MESSAGE_TITLE), f"discord-message:{guild_id}/{link}"
+        title, key = shorten(one_line(first), _MAX_MESSAGE_TITLE), f"discord-message:{guild_id}/{link}"
         draft = await self._read_source(
             link, lambda: draft_from_text(text, key=key, source=link, markdown=True, title=title)
         )
@@ -163,4 +163,4 @@ def _single_page(item: Item | None) -> Draft:
 
 def source_error(source: str, reason: str) -> UserError:
     """Return the error that names a source and says why it cannot be read."""
-    return UserError(texts.ARTICLE_FAILED.format(source=name(source, _MAX_SOURCE), reason=reason))
+    return UserError(texts.ARTICLE_FAILED.format(source=display_name(source, _MAX_SOURCE), reason=reason))

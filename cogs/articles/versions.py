@@ -13,11 +13,11 @@ from cogs.articles.group import article_choices, article_group
 from cogs.articles.storage_quota import require_count
 from cogs.core.features import feature
 from cogs.core.permissions import require_manager
-from cogs.messaging.replies import InteractionReply, deferred
+from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
 from cogs.ui.layout import is_plain, message_body
-from cogs.ui.truncate import name
+from cogs.ui.truncate import display_name
 from i18n import texts
 from index.catalog.history import HistoryEntry
 from index.libraries.ingestion import Steps
@@ -68,7 +68,7 @@ class RestoreButton(PersistentItem, action="article-restore"):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Restore that version, which adds an entry to the history."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
-        await reply.turn()
+        await reply.defer_update()
         require_manager(interaction)
         who, quota = str(interaction.user.id), articles.service.quota
 
@@ -98,7 +98,7 @@ def _history_text(entries: list[HistoryEntry]) -> str:
 
 
 def _entry_line(entry: HistoryEntry) -> str:
-    title = name(entry.title, _MAX_TITLE) or texts.UNTITLED
+    title = display_name(entry.title, _MAX_TITLE) or texts.UNTITLED
     parts = [
         f"`{entry.number}` {entry.at[:16].replace('T', ' ')}",
         f"**{title}**",
@@ -107,7 +107,7 @@ def _entry_line(entry: HistoryEntry) -> str:
         _actor_text(entry.by),
     ]
     if entry.was is not None and entry.was != entry.title:
-        parts.append(texts.ARTICLE_WAS.format(title=name(entry.was, _MAX_TITLE)))
+        parts.append(texts.ARTICLE_WAS.format(title=display_name(entry.was, _MAX_TITLE)))
     return "- " + " · ".join(part for part in parts if part)
 
 

@@ -12,8 +12,8 @@ from cogs.articles.cog import ArticlesCog
 from cogs.articles.drafts import Preview
 from cogs.core.features import feature
 from cogs.core.permissions import require_manager
-from cogs.core.translator import language_of_server
-from cogs.messaging.replies import InteractionReply
+from cogs.core.translator import server_language
+from cogs.messaging.interaction_reply import InteractionReply
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
 from cogs.ui.layout import is_plain, message_body
@@ -50,7 +50,7 @@ class AddButton(PersistentItem, action="article-add"):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Store the article; if that fails, show the preview again."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
-        await reply.turn()
+        await reply.defer_update()
         require_manager(interaction)
         pending = articles.previews.get(self.preview_id)
         if pending is None:
@@ -79,7 +79,7 @@ class CancelButton(PersistentItem, action="article-cancel"):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Drop the preview or import."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
-        await reply.turn()
+        await reply.defer_update()
         preview = articles.previews.get(self.pending_id)
         if preview is not None and preview.member_id != interaction.user.id:
             raise UserError(texts.PREVIEW_NOT_YOURS)
@@ -110,7 +110,7 @@ class PasteForm(PersistentForm, action="article-form"):
         guild_id = interaction.guild_id or 0
         await articles.quota.consume(guild_id)
         # Stored with the article and shown under its quotes, so it is in the server's language.
-        with speaking(language_of_server(await articles.store.settings(guild_id), interaction.guild)):
+        with speaking(server_language(await articles.store.settings(guild_id), interaction.guild)):
             source = texts.ARTICLE_PASTED
         await show_preview(interaction, reply, await articles.service.reader.read_text(guild_id, title, text, source))
 

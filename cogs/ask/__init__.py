@@ -1,6 +1,6 @@
-"""Every way of asking: `/ask`, mentions, replies, direct messages, message menus, and channels that are listened to.
+"""All ways to ask: `/ask`, mentions, replies, direct messages, context menus, and channels the bot listens to.
 
-The door is `setup`; what answers is `ask_service.AskService`.
+The entry point is `setup`; `ask_service.AskService` answers all questions.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from cogs.services import Services
 
 
 async def setup(bot: ComponentBot, services: Services) -> None:
-    """Add the features and their components."""
-    for kind in (AskCog, MessageMenu, MessageListener, EditSync):
-        await bot.add_cog(kind(bot, services))
+    """Add the cogs and their components."""
+    for cog in (AskCog, MessageMenu, MessageListener, EditSync):
+        await bot.add_cog(cog(bot, services))
     bot.add_components(PostButton)

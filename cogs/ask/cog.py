@@ -1,4 +1,4 @@
-"""Asking: the command /ask, mentions of the bot, replies to it, and direct messages."""
+"""The command `/ask`, mentions of the bot, replies to it, and direct messages."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.articles.autocomplete import resolve_article, send_choices
-from cogs.ask.reply_policy import HeardMessage, why_silent
-from cogs.core.translator import speak_in, spoken
+from cogs.ask.question_cog import QuestionCog
+from cogs.ask.reply_policy import ReplyCandidate, silence_reason
+from cogs.core.translator import translatable, use_channel_language
+from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.message_text import question_in
-from cogs.messaging.replies import InteractionReply, told
-from cogs.services import Inquiry, Services
+from cogs.messaging.replies import report_errors
+from cogs.services import Inquiry
 from i18n import texts
 from index.models import UserError
 from qa.ask import libraries_of
@@ -24,20 +26,12 @@ _log = logging.getLogger(__name__)
 MAX_QUESTION: Final = 500
 
 
-class AskCog(commands.Cog):
-    """Answers questions, wherever they are asked."""
-
-    def __init__(self, bot: commands.Bot, services: Services) -> None:
-        """Take what all features share."""
-        self._bot = bot
-        self._ask = services.ask
-        self._store = services.store
-        self._in_flight = services.in_flight
-        self._replies = services.replies
+class AskCog(QuestionCog):
+    """Answers questions that are put to the bot."""
 
     @app_commands.command(name=texts.ASK_NAME, description=texts.ASK_DESCRIPTION)
     @app_commands.describe(
-        question=spoken(lambda: texts.QUESTION_DESCRIPTION.format(limit=MAX_QUESTION)),
+        question=translatable(lambda: texts.QUESTION_DESCRIPTION.format(limit=MAX_QUESTION)),
         private=texts.PRIVATE_DESCRIPTION,
         article=texts.ARTICLE_DESCRIPTION,
     )
@@ -50,17 +44,17 @@ class AskCog(commands.Cog):
         private: bool = False,
         article: str | None = None,
     ) -> None:
-        """Answer /ask."""
+        """Answer `/ask`."""
         reply = InteractionReply(interaction, private=private)
         with self._in_flight.answering():
-            async with told(reply):
+            async with report_errors(reply):
                 await reply.defer()
                 inquiry = Inquiry(
                     question,
                     interaction.user.id,
                     interaction.channel_id or 0,
                     interaction.guild_id,
-                    article=await self._chosen(article, interaction.guild_id) if article else None,
+                    article=await self._find_article(article, interaction.guild_id) if article else None,
                     private=private,
                     one_conversation=is_one_conversation(interaction.channel),
                     show_question=True,
@@ -69,38 +63,38 @@ class AskCog(commands.Cog):
 
     @ask.autocomplete("article")
     async def article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the articles whose titles are like what was typed."""
+        """Offer the articles whose titles resemble the typed text."""
         return await send_choices(self._store, interaction, typed)
 
-    async def _chosen(self, value: str, guild_id: int | None) -> tuple[str, int]:
+    async def _find_article(self, value: str, guild_id: int | None) -> tuple[str, int]:
         read_only, names = self._store.read_only, libraries_of(guild_id)
         return await self._store.run(lambda: resolve_article(read_only.titles(names), value))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Answer a message that asks the bot something."""
+        """Answer a message that addresses the bot."""
         me = self._bot.user
         question = question_in(message, me) if me else None
         if question is None:
             return
-        if not may_answer(message):
+        if not can_reply_to(message):
             _log.info("Asked in channel %s, where the bot may not send messages", message.channel.id)
             return
-        async with self._replies.questions.turn(message.id):
+        async with self._replies.question_locks.lock(message.id):
             await self._answer(message, question)
 
     async def _answer(self, message: discord.Message, question: str) -> None:
         guild_id = message.guild.id if message.guild else None
-        mode = (await self._store.settings(guild_id)).mode_of(*places_of(message.channel))
-        if why_silent(HeardMessage(question, mode, addressed=True)):
+        mode = (await self._store.settings(guild_id)).mode_of(*settings_channel_ids(message.channel))
+        if silence_reason(ReplyCandidate(question, mode, addressed=True)):
             return
-        await speak_in(self._store, message.guild, message.channel.id)
+        await use_channel_language(self._store, message.guild, message.channel.id)
         reply = self._replies.to(message)
         with self._in_flight.answering():
-            async with told(reply):
+            async with report_errors(reply):
                 if not question:
                     raise UserError(texts.HOW_TO_ASK)
-                async with self._replies.channels.typing(message.channel):
+                async with self._replies.send_queue.typing(message.channel):
                     await self._ask.answer(
                         Inquiry(
                             question,
@@ -116,19 +110,19 @@ class AskCog(commands.Cog):
 
 
 def is_one_conversation(channel: object) -> bool:
-    """Tell whether all that is asked in a channel belongs together: in a thread, and in a direct message."""
+    """Whether all questions of a channel belong to one conversation: in threads and direct messages."""
     return isinstance(channel, discord.Thread | discord.DMChannel)
 
 
-def places_of(channel: discord.abc.MessageableChannel) -> tuple[int | None, ...]:
-    """Return the ids by which a channel's mode is looked up: the channel or thread parent, then category."""
+def settings_channel_ids(channel: discord.abc.MessageableChannel) -> tuple[int | None, ...]:
+    """Return the ids to look up a channel's settings by: the channel, or a thread's parent, then its category."""
     if isinstance(channel, discord.Thread):
         return channel.parent_id, channel.parent.category_id if channel.parent else None
     return channel.id, getattr(channel, "category_id", None)
 
 
-def may_answer(message: discord.Message) -> bool:
-    """Tell whether the bot may write where the message stands."""
+def can_reply_to(message: discord.Message) -> bool:
+    """Whether the bot may write in the message's channel."""
     channel = message.channel
     if message.guild is None or isinstance(channel, discord.PartialMessageable):
         return True

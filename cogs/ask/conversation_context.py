@@ -1,7 +1,7 @@
-"""Which conversation a question belongs to, read from what the bot remembers of the answers it gave.
+"""Finds the earlier turns of a question's conversation among the stored answers.
 
-A conversation is a thread, a direct message, or a chain of replies. Each answer notes the one that it follows, so
-that a conversation survives a restart and ends with its records.
+A conversation is a thread, a direct message channel or a chain of replies. Each stored answer holds the id of the one
+it follows, so conversations survive a restart and end when their answers are deleted.
 """
 
 from __future__ import annotations
@@ -21,54 +21,58 @@ from storage.models import StoredAnswer
 
 _log = logging.getLogger(__name__)
 
-_MOST: Final = 6  # earlier questions of one conversation that are looked at
+_MOST: Final = 6  # earlier questions that are considered
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationContext:
-    """What was said before: the turns, oldest first, and the id of the answer that the next one follows."""
+    """The earlier turns, oldest first, and the id of the answer that the next one follows."""
 
     turns: tuple[Turn, ...] = ()
     follows: int | None = None
 
 
 class ConversationContexts:
-    """Finds what was said before a question."""
+    """Reads conversation contexts from discord.db."""
 
     def __init__(self, store: AsyncStore, minutes: float) -> None:
-        """Look back at most `minutes`; 0 finds nothing, ever."""
+        """Ignore answers older than `minutes`; with 0 all contexts are empty."""
         self._store = store
         self._seconds = 60 * minutes
 
-    async def before(self, channel_id: int, replied_to: int | None, *, one_conversation: bool) -> ConversationContext:
-        """Return what was said in a channel before a question that replies to a message, or to none.
+    async def for_question(
+        self, channel_id: int, replied_to: int | None, *, one_conversation: bool
+    ) -> ConversationContext:
+        """Return the context of a new question in a channel; empty if discord.db cannot be read.
 
-        `one_conversation` tells whether all that is asked there belongs together, as in a thread or a direct message.
-        Nothing is returned where it cannot be read: the question is answered all the same.
+        `replied_to` is the message that the question replies to, if any. `one_conversation` says whether all questions
+        of the channel belong to one conversation, as in threads and direct messages.
         """
         if not self._seconds or not (replied_to or one_conversation):
             return ConversationContext()
         try:
             return await self._store.run(
-                lambda: self._read(self._last(channel_id, replied_to, one_conversation=one_conversation))
+                lambda: self._read(self._previous_answer(channel_id, replied_to, one_conversation=one_conversation))
             )
         except (UserError, SQLAlchemyError):
-            _log.exception("What was said before in channel %s could not be read", channel_id)
+            _log.exception("The conversation in channel %s could not be read", channel_id)
             return ConversationContext()
 
-    async def again(self, given: StoredAnswer) -> ConversationContext:
-        """Return what was said before an answer that was given."""
-        if not self._seconds or given.follows is None:
+    async def for_answer(self, answer: StoredAnswer) -> ConversationContext:
+        """Return the context of the question that a stored answer answers."""
+        if not self._seconds or answer.follows is None:
             return ConversationContext()
-        follows = given.follows
+        follows = answer.follows
         return await self._store.run(lambda: self._read(self._store.database.answer(follows)))
 
-    def _last(self, channel_id: int, replied_to: int | None, *, one_conversation: bool) -> StoredAnswer | None:
+    def _previous_answer(
+        self, channel_id: int, replied_to: int | None, *, one_conversation: bool
+    ) -> StoredAnswer | None:
         database = self._store.database
         if replied_to is not None:
-            for given in database.answers_for_message(replied_to):
-                if given.channel_id == channel_id:
-                    return given
+            for answer in database.answers_for_message(replied_to):
+                if answer.channel_id == channel_id:
+                    return answer
         return database.last_answer(channel_id) if one_conversation else None
 
     def _read(self, last: StoredAnswer | None) -> ConversationContext:
@@ -76,12 +80,12 @@ class ConversationContexts:
         if last is None or last.asked_at < since:
             return ConversationContext()
         earlier = self._store.database.conversation(last, since, _MOST)
-        return ConversationContext(tuple(turn for given in earlier for turn in self._turns(given)), last.id)
+        return ConversationContext(tuple(turn for answer in earlier for turn in self._turns(answer)), last.id)
 
-    def _turns(self, given: StoredAnswer) -> Sequence[Turn]:
-        """Return a question and its first quote, if that still stands in its article."""
-        said = [Turn("user", given.question)]
-        for kept in given.quotes[:1]:
-            quote = kept.quote(self._store.read_only.article(kept.library, kept.article_id))
-            said += [Turn("assistant", quote.text)] if quote else []
-        return said
+    def _turns(self, answer: StoredAnswer) -> Sequence[Turn]:
+        """Return the question and its first quote, if its article still contains it."""
+        turns = [Turn("user", answer.question)]
+        for stored in answer.quotes[:1]:
+            quote = stored.quote(self._store.read_only.article(stored.library, stored.article_id))
+            turns += [Turn("assistant", quote.text)] if quote else []
+        return turns

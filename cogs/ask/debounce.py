@@ -1,4 +1,4 @@
-"""People write a question in several messages; they are gathered before it is answered."""
+"""Collects messages sent in quick succession, since people spread a question over several."""
 
 from __future__ import annotations
 
@@ -9,28 +9,32 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-SECONDS = 4.0  # of silence after which somebody has finished
-_MOST = 10  # messages of one burst; what comes after them is another one
+QUIET_SECONDS = 4.0  # without a message end a burst
+_MOST = 10  # items of one burst; further ones start another
 
 
 @dataclass(slots=True, eq=False)
 class _Burst(Generic[T]):
-    """What was gathered so far, and how often that has changed."""
+    """The collected items, and the number of changes to them."""
 
     items: list[T]
     changes: int = 1
 
 
 class Debouncer(Generic[T]):
-    """Gathers what comes in quick succession under one key."""
+    """Collects items that arrive in quick succession under one key."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Start without bursts."""
         self._open: dict[Hashable, _Burst[T]] = {}
         self._waiting: list[_Burst[T]] = []
 
-    async def gathered(self, key: Hashable, item: T) -> list[T]:
-        """Return what is left of a burst to whoever brought the first item, after its end; nothing to the others."""
+    async def collect(self, key: Hashable, item: T) -> list[T]:
+        """Add an item to the burst of `key`.
+
+        The first caller gets the collected items when the burst ends, that is after 4 s without a change; later
+        callers get [].
+        """
         burst = self._open.get(key)
         if burst is not None and len(burst.items) < _MOST:
             burst.items.append(item)
@@ -42,17 +46,17 @@ class Debouncer(Generic[T]):
             changes = 0
             while changes < burst.changes:
                 changes = burst.changes
-                await asyncio.sleep(SECONDS)
+                await asyncio.sleep(QUIET_SECONDS)
         finally:
             self._waiting.remove(burst)
             if self._open.get(key) is burst:
                 del self._open[key]
         return burst.items
 
-    def change(self, is_meant: Callable[[T], bool], item: T | None) -> None:
-        """Put `item` in the place of one that is still being gathered, or None to drop it."""
+    def replace(self, matches: Callable[[T], bool], item: T | None) -> None:
+        """Replace the collected items that match with `item`; None removes them."""
         for burst in self._waiting:
-            places = [at for at, held in enumerate(burst.items) if is_meant(held)]
-            for at in reversed(places):
+            positions = [at for at, held in enumerate(burst.items) if matches(held)]
+            for at in reversed(positions):
                 burst.items[at : at + 1] = [] if item is None else [item]
                 burst.changes += 1

@@ -1,4 +1,4 @@
-"""An answer follows its question: it changes when the question is edited, and goes when the question goes."""
+"""Keeps answers in sync with their questions: updates them after edits and deletes them after deletions."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import discord
 from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.ask.thread_reply import drop_empty
+from cogs.ask.question_cog import QuestionCog
+from cogs.ask.thread_reply import delete_empty_thread
 from cogs.messaging.message_text import without_mentions
-from cogs.messaging.replies import told
-from cogs.messaging.retry import persistently
+from cogs.messaging.replies import report_errors
+from cogs.messaging.retry import with_retries
 from cogs.services import Services
 from i18n.languages import speak
 from index.models import UserError
@@ -23,129 +24,125 @@ from storage.models import StoredAnswer
 
 _log = logging.getLogger(__name__)
 
-# How long after it was asked an edited question changes its answer; later, the answer has been read.
+# An edit updates the answer only this long after the question; later the answer has been read.
 _EDIT_SECONDS: Final = 300.0
-# After each new connection Discord is asked what became of the newest questions: so many, asked so long ago at most.
-_MISSED: Final = 20
-_MISSED_SECONDS: Final = 3600.0
-_FAILURES: Final = (discord.HTTPException, aiohttp.ClientError, OSError, UserError, SQLAlchemyError)
+# After each new connection the newest questions are checked: at most this many, asked at most this long ago.
+_MOST_CHECKED: Final = 20
+_CHECKED_SECONDS: Final = 3600.0
+_ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError, UserError, SQLAlchemyError)
 
 
-class EditSync(commands.Cog):
-    """Hears what becomes of questions. Only the memory knows them: messages are not cached."""
+class EditSync(QuestionCog):
+    """Listens for edits and deletions of questions; finds them in discord.db, since messages are not cached."""
 
     def __init__(self, bot: commands.Bot, services: Services) -> None:
-        """Take what all features share."""
-        self._bot = bot
-        self._ask = services.ask
-        self._store = services.store
-        self._in_flight = services.in_flight
-        self._replies = services.replies
-        self._questions = services.replies.questions
+        """Take the client and its services."""
+        super().__init__(bot, services)
+        self._question_locks = services.replies.question_locks
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Catch up on what was edited or deleted while no connection told of it: a lost session, a restart."""
+        """Catch up on edits and deletions during a restart or a lost connection."""
         try:
-            since = time.time() - _MISSED_SECONDS
-            for given in await self._store.run(lambda: self._store.database.asked_since(since, _MISSED)):
-                await self._look_after(given)
-        except _FAILURES as error:
-            _log.warning("What became of the last questions could not be looked up: %s", error)
+            since = time.time() - _CHECKED_SECONDS
+            for answer in await self._store.run(lambda: self._store.database.asked_since(since, _MOST_CHECKED)):
+                await self._check_question(answer)
+        except _ERRORS as error:
+            _log.warning("The latest questions could not be checked: %s", error)
 
-    async def _look_after(self, given: StoredAnswer) -> None:
-        """Ask Discord what became of a question. Where it does not say, the answer stays as it is."""
-        place, question_id = given.channel_id, given.question_id or 0
-        if place == question_id:  # it began a thread, or a forum post, which holds its own first message
-            thread = self._bot.get_channel(place)
+    async def _check_question(self, answer: StoredAnswer) -> None:
+        """Fetch a question from Discord and handle its edit or deletion; other errors leave the answer unchanged."""
+        channel_id, question_id = answer.channel_id, answer.question_id or 0
+        if channel_id == question_id:  # it started a thread or a forum post; only a post contains its first message
+            thread = self._bot.get_channel(channel_id)
             if not isinstance(thread, discord.Thread) or thread.parent is None:
                 return
-            place = place if isinstance(thread.parent, discord.ForumChannel) else thread.parent_id
+            channel_id = channel_id if isinstance(thread.parent, discord.ForumChannel) else thread.parent_id
         try:
-            message = await self._bot.get_partial_messageable(place).fetch_message(question_id)
+            message = await self._bot.get_partial_messageable(channel_id).fetch_message(question_id)
         except discord.NotFound:
-            await self._gone(place, question_id)
+            await self._handle_deletion(channel_id, question_id)
         except discord.HTTPException as error:
-            _log.info("Whether a question in channel %s is still there cannot be seen: %s", place, error)
+            _log.info("A question in channel %s could not be fetched: %s", channel_id, error)
         else:
-            await self._changed(message)
+            await self._handle_edit(message)
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
-        """Answer the question anew, where the words have changed."""
-        await self._changed(payload.message)
+        """Update the answer if the text of its question has changed."""
+        await self._handle_edit(payload.message)
 
-    async def _changed(self, message: discord.Message) -> None:
-        # Discord also reports that it has put a preview under a link; then nobody has edited anything.
+    async def _handle_edit(self, message: discord.Message) -> None:
+        # Discord sends this event for link previews too; then `edited_at` is None.
         if message.author.bot or message.edited_at is None:
             return
-        # Without the message content intent Discord delivers no text of what does not speak to the bot.
+        # Without the message content intent the text is empty unless the message addresses the bot.
         question = without_mentions(message.content)
         if question:
-            async with self._questions.turn(message.id):
-                await self._edited(message, question)
+            async with self._question_locks.lock(message.id):
+                await self._update_answer(message, question)
 
-    async def _edited(self, message: discord.Message, question: str) -> None:
-        given = await self._answer_to(message.id)
-        if given is None or given.message_id is None or given.question == question or not given.whole:
+    async def _update_answer(self, message: discord.Message, question: str) -> None:
+        answer = await self._answer_to(message.id)
+        if answer is None or answer.message_id is None or answer.question == question or not answer.whole:
             return
-        if time.time() - given.asked_at > _EDIT_SECONDS:
+        if time.time() - answer.asked_at > _EDIT_SECONDS:
             return
-        speak(given.language)
-        # The answer may stand in a thread of its own.
-        answer = self._bot.get_partial_messageable(given.channel_id).get_partial_message(given.message_id)
+        speak(answer.language)
+        # The answer may be in a thread, not in the question's channel.
+        shown = self._bot.get_partial_messageable(answer.channel_id).get_partial_message(answer.message_id)
         with self._in_flight.answering():
-            async with told(self._replies.to(message)):
-                await self._ask.answer_again(given, question, answer)
+            async with report_errors(self._replies.to(message)):
+                await self._ask.update_answer(answer, question, shown)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """Take the answer to a deleted question away."""
-        await self._gone(payload.channel_id, payload.message_id)
+        """Delete the answer to a deleted question."""
+        await self._handle_deletion(payload.channel_id, payload.message_id)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
-        """Take the answers to deleted questions away."""
-        await self._gone(payload.channel_id, *payload.message_ids)
+        """Delete the answers to deleted questions."""
+        await self._handle_deletion(payload.channel_id, *payload.message_ids)
 
-    async def _gone(self, channel_id: int, *message_ids: int) -> None:
-        """Delete the answers to these messages, and forget what stood in them."""
-        self._questions.gone(*message_ids)
-        # Members see an answer before Discord's reply to its sending reaches the bot, and may be quick.
-        async with self._questions.turn(*message_ids):
-            await self._take_away(channel_id, message_ids)
+    async def _handle_deletion(self, channel_id: int, *message_ids: int) -> None:
+        """Delete the answers to deleted messages, on Discord and in discord.db."""
+        self._question_locks.mark_deleted(*message_ids)
+        # A member may delete a question before the bot receives the id of its answer; the lock waits for it.
+        async with self._question_locks.lock(*message_ids):
+            await self._delete_answers(channel_id, message_ids)
 
-    async def _take_away(self, channel_id: int, message_ids: Collection[int]) -> None:
+    async def _delete_answers(self, channel_id: int, message_ids: Collection[int]) -> None:
         database = self._store.database
         try:
-            stale = await self._store.run(
-                lambda: [found for key in message_ids for found in database.answers_for_message(key)]
+            answers = await self._store.run(
+                lambda: [answer for key in message_ids for answer in database.answers_for_message(key)]
             )
-            said = [(given.channel_id, given.message_id) for given in stale if given.message_id not in message_ids]
-            said += [(channel_id, notice) for notice in self._questions.notices(*message_ids)]
-            for place, message_id in said:
+            shown = [(one.channel_id, one.message_id) for one in answers if one.message_id not in message_ids]
+            shown += [(channel_id, notice) for notice in self._question_locks.pop_notices(*message_ids)]
+            for place, message_id in shown:
                 if message_id is not None:
                     await self._delete(place, message_id)
-            if stale:
-                await self._store.run(lambda: database.forget(*[given.id for given in stale]))
-            for given in stale:
-                await drop_empty(self._bot, given)
-        except _FAILURES:
-            _log.warning("The answer to a deleted question could not be taken away", exc_info=True)
+            if answers:
+                await self._store.run(lambda: database.forget(*[answer.id for answer in answers]))
+            for answer in answers:
+                await delete_empty_thread(self._bot, answer)
+        except _ERRORS:
+            _log.warning("The answer to a deleted question could not be deleted", exc_info=True)
 
     async def _delete(self, channel_id: int, message_id: int) -> None:
-        """Delete a message of the bot's own; one that Discord does not let go keeps no other one back."""
+        """Delete a message of the bot; failures are logged, so that others are deleted all the same."""
         channel = self._bot.get_partial_messageable(channel_id)
         try:
-            await persistently(channel.get_partial_message(message_id).delete)
+            await with_retries(channel.get_partial_message(message_id).delete)
         except discord.NotFound:
             return
         except (discord.HTTPException, aiohttp.ClientError, OSError):
-            _log.warning("The answer to a deleted question could not be taken away", exc_info=True)
+            _log.warning("The answer to a deleted question could not be deleted", exc_info=True)
 
     async def _answer_to(self, message_id: int) -> StoredAnswer | None:
         try:
             return await self._store.run(lambda: self._store.database.answer_to(message_id))
         except (UserError, SQLAlchemyError):
-            _log.exception("Whether a message was answered could not be looked up")
+            _log.exception("The answer to a message could not be looked up")
             return None

@@ -1,4 +1,4 @@
-"""What a message's menu offers: answer it (for oneself, then for all), and look whether it stands in the articles."""
+"""Context menu commands of messages: answer a message, privately and then publicly, or find the source of a claim."""
 
 from __future__ import annotations
 
@@ -8,71 +8,69 @@ import discord
 from discord.ext import commands
 
 from cogs.ask.cog import MAX_QUESTION
+from cogs.ask.question_cog import QuestionCog
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.features import feature
 from cogs.core.permissions import is_helper
+from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.message_text import without_mentions
-from cogs.messaging.replies import InteractionReply, told
+from cogs.messaging.replies import report_errors
 from cogs.services import Inquiry, Services
 from cogs.ui.answer_card import notice_card
-from cogs.ui.components import PersistentItem, button
+from cogs.ui.components import AnswerButton
 from cogs.ui.layout import message_body
 from i18n import texts
 from index.models import UserError
 
 
-class MessageMenu(ContextMenuCog):
-    """The commands in the menu of a message; what they show is private."""
+class MessageMenu(QuestionCog, ContextMenuCog):
+    """The context menu commands of messages; their replies are private."""
 
     def __init__(self, bot: commands.Bot, services: Services) -> None:
-        """Take what all features share."""
-        self._bot = bot
-        self._ask = services.ask
-        self._store = services.store
-        self._in_flight = services.in_flight
-        self._replies = services.replies
+        """Create the context menu commands."""
+        super().__init__(bot, services)
         self._context_menus = (
             context_menu_entry(texts.ANSWER_THIS, self.answer_this),
             context_menu_entry(texts.FIND_SOURCE, self.find_source),
         )
 
     async def answer_this(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """Show privately how the message would be answered."""
+        """Show the answer to the message privately."""
         reply = InteractionReply(interaction, private=True)
         with self._in_flight.answering():
-            async with told(reply):
+            async with report_errors(reply):
                 await reply.defer()
                 inquiry = _inquiry(interaction, message, preview=interaction.guild_id is not None)
                 await self._ask.answer(inquiry, reply)
 
     async def find_source(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """Show privately the sentences of the articles that are nearest to what the message says."""
+        """Show the sentences nearest to what the message says, privately."""
         reply = InteractionReply(interaction, private=True)
         with self._in_flight.answering():
-            async with told(reply):
+            async with report_errors(reply):
                 await reply.defer()
                 await self._ask.sources(_inquiry(interaction, message, preview=False), reply)
 
     async def post(self, interaction: discord.Interaction, answer_id: int) -> None:
-        """Post a preview as a reply to the message it answers, for helpers."""
+        """Post a preview as a reply to the message that it answers. Raises UserError unless the member is a helper."""
         reply = InteractionReply(interaction, private=True)
-        await reply.turn()
+        await reply.defer_update()
         if not is_helper(interaction, await self._store.settings(interaction.guild_id)):
             raise UserError(texts.POST_NOT_ALLOWED)
-        given = await self._store.run(lambda: self._store.database.answer(answer_id))
+        answer = await self._store.run(lambda: self._store.database.answer(answer_id))
         channel = interaction.channel
-        if given is None or given.question_id is None or not isinstance(channel, discord.abc.Messageable):
+        if answer is None or answer.question_id is None or not isinstance(channel, discord.abc.Messageable):
             raise UserError(texts.ANSWER_FORGOTTEN)
-        question = discord.PartialMessage(channel=channel, id=given.question_id)
-        public = self._replies.under(question, interaction.user.id)
-        async with self._replies.questions.turn(question.id):
-            message_id = await self._ask.post(given, public)
-        place = f"https://discord.com/channels/{given.guild_id}/{given.channel_id}/{message_id}"
-        await reply.show(message_body(notice_card(texts.POSTED.format(link=place)), plain=given.plain))
+        question = discord.PartialMessage(channel=channel, id=answer.question_id)
+        public = self._replies.for_member(question, interaction.user.id)
+        async with self._replies.question_locks.lock(question.id):
+            message_id = await self._ask.post(answer, public)
+        link = f"https://discord.com/channels/{answer.guild_id}/{answer.channel_id}/{message_id}"
+        await reply.show(message_body(notice_card(texts.POSTED.format(link=link)), plain=answer.plain))
 
 
 def _inquiry(interaction: discord.Interaction, message: discord.Message, *, preview: bool) -> Inquiry:
-    """Return what a message asks or claims. Raises UserError where it has no words."""
+    """Return the inquiry about a message's text. Raises UserError if it has none."""
     text = without_mentions(message.content)[:MAX_QUESTION]
     if not text:
         raise UserError(texts.NOTHING_TO_READ)
@@ -87,13 +85,9 @@ def _inquiry(interaction: discord.Interaction, message: discord.Message, *, prev
     )
 
 
-class PostButton(PersistentItem, action="post"):
-    """Posts a private preview for all to see."""
-
-    def __init__(self, answer_id: int) -> None:
-        super().__init__(button(self.custom_id_of(answer_id), texts.POST_BUTTON, discord.ButtonStyle.primary))
-        self.answer_id = answer_id
+class PostButton(AnswerButton, action="post", label=lambda: texts.POST_BUTTON, style=discord.ButtonStyle.primary):
+    """Posts a private preview publicly."""
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Post it, if the member is a helper."""
+        """Post the preview, if the member is a helper."""
         await feature(interaction, MessageMenu).post(interaction, self.answer_id)

@@ -1,4 +1,4 @@
-"""When the bot keeps silent: the one place that decides it, as a table of plain values."""
+"""Decides whether a message is answered, as a table of rules over plain values."""
 
 from __future__ import annotations
 
@@ -11,41 +11,48 @@ from storage.models import Mode
 
 
 class SilenceReason(StrEnum):
-    """Why a message is not answered; the words are for the log."""
+    """Why a message is not answered; the values appear in the log."""
 
-    MACHINE = "a machine wrote it"
+    AUTOMATIC = "a machine wrote it"
     OFF = "the channel is switched off"
     NOT_ADDRESSED = "it does not speak to the bot"
     CLOSED = "the post is solved or locked"
-    LEFT = "a moderator has spoken in the thread"
+    MODERATOR = "a moderator has spoken in the thread"
     FOLLOW_UP = "a forum post is answered once"
-    CONVERSATION = "it replies to somebody else"
+    REPLY_TO_OTHER = "it replies to somebody else"
     TOO_SHORT = "it is too short"
     NO_QUESTION = "it asks nothing"
 
 
 @dataclass(frozen=True, slots=True)
-class HeardMessage:
-    """A message as the rules see it, or several of one author in quick succession.
+class ReplyCandidate:
+    """A message, or a burst of messages of one author, as the rules see it.
 
-    `text` is without mentions. `addressed` means a mention, a reply to the bot that pings it, or a direct
-    message. `closed` posts are solved, locked or archived; a thread is `left` to people once a moderator has
-    spoken there. In a forum, `opening` is a post's first message (its title stands before the text).
+    Attributes:
+        text: The text without mentions; for the opening message of a forum post with the title before it.
+        mode: The mode of the channel.
+        addressed: Whether it mentions the bot, replies to it with a ping, or is a direct message.
+        automatic: Whether a bot, a webhook or Discord itself wrote it.
+        closed: Whether its thread is solved, locked or archived.
+        moderated: Whether the thread is left to people, for instance because a moderator has written in it.
+        in_forum: Whether it is in a forum post.
+        opening: Whether it opens a forum post.
+        replies_to_other: Whether it is a reply to another message.
     """
 
     text: str
     mode: Mode
     addressed: bool = False
-    machine: bool = False
+    automatic: bool = False
     closed: bool = False
-    left: bool = False
+    moderated: bool = False
     in_forum: bool = False
     opening: bool = False
     replies_to_other: bool = False
 
 
-_LEAST_CHARACTERS: Final = 6  # letters and digits; less than this asks nothing that could be looked up
-# A character of Chinese, Japanese or Korean says as much as three others.
+_LEAST_CHARACTERS: Final = 6  # letters and digits; shorter messages contain no question that can be searched
+# One Chinese, Japanese or Korean character counts as three others.
 _DENSE: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _ADDRESS: Final = re.compile(r"\w+://\S+")
 _MARK: Final = re.compile(r"[?？؟;⁇⁈]+[\"'”’»)*_~]*(?:\s|$)|[?？؟]")
@@ -60,29 +67,32 @@ _ASKS: Final = re.compile(
 )
 
 
-def why_silent(heard: HeardMessage) -> SilenceReason | None:
-    """Return why a message is not answered, None where it is. The first rule that fits decides."""
+def silence_reason(candidate: ReplyCandidate) -> SilenceReason | None:
+    """Return why a message is not answered; None if it is. The first rule that applies decides."""
     rules = (
-        (heard.machine, SilenceReason.MACHINE),
-        (heard.mode is Mode.OFF, SilenceReason.OFF),
-        (heard.addressed, None),
-        (not heard.mode.listens, SilenceReason.NOT_ADDRESSED),
-        (heard.closed, SilenceReason.CLOSED),
-        (heard.in_forum and not heard.opening, SilenceReason.FOLLOW_UP),
-        (heard.left, SilenceReason.LEFT),
-        (heard.replies_to_other, SilenceReason.CONVERSATION),
-        (_says(heard.text) < _LEAST_CHARACTERS, SilenceReason.TOO_SHORT),
-        (heard.mode is Mode.QUESTIONS and not heard.opening and not asks(heard.text), SilenceReason.NO_QUESTION),
+        (candidate.automatic, SilenceReason.AUTOMATIC),
+        (candidate.mode is Mode.OFF, SilenceReason.OFF),
+        (candidate.addressed, None),
+        (not candidate.mode.listens, SilenceReason.NOT_ADDRESSED),
+        (candidate.closed, SilenceReason.CLOSED),
+        (candidate.in_forum and not candidate.opening, SilenceReason.FOLLOW_UP),
+        (candidate.moderated, SilenceReason.MODERATOR),
+        (candidate.replies_to_other, SilenceReason.REPLY_TO_OTHER),
+        (_length(candidate.text) < _LEAST_CHARACTERS, SilenceReason.TOO_SHORT),
+        (
+            candidate.mode is Mode.QUESTIONS and not candidate.opening and not looks_like_question(candidate.text),
+            SilenceReason.NO_QUESTION,
+        ),
     )
-    return next((silence for applies, silence in rules if applies), None)
+    return next((reason for applies, reason in rules if applies), None)
 
 
-def _says(text: str) -> int:
-    """Return how much a message says, in letters and digits."""
+def _length(text: str) -> int:
+    """Return the number of letters and digits; a Chinese, Japanese or Korean character counts three."""
     return sum(map(str.isalnum, text)) + 2 * len(_DENSE.findall(text))
 
 
-def asks(text: str) -> bool:
-    """Tell whether a message looks like a question: by its mark in any language, or by its first words in English."""
+def looks_like_question(text: str) -> bool:
+    """Whether a text contains a question mark of any script, or a sentence that starts like an English question."""
     plain = _ADDRESS.sub(" ", text)
     return bool(_MARK.search(plain) or _ASKS.search(plain))

@@ -1,4 +1,4 @@
-"""Answering in a thread of its own, where a channel would otherwise fill with answers; it goes with its answer."""
+"""Answers in a new thread on the question, and deletes the thread with its answer."""
 
 from __future__ import annotations
 
@@ -10,88 +10,89 @@ from typing import Final
 import aiohttp
 import discord
 
-from cogs.messaging.replies import SILENT, MessageReplies, MessageReply
-from cogs.messaging.retry import persistently
+from cogs.messaging.message_reply import MessageReplies, MessageReply
+from cogs.messaging.replies import SILENT
+from cogs.messaging.retry import with_retries
 from cogs.ui.escape import one_line
 from cogs.ui.layout import MessageBody
-from cogs.ui.truncate import shortened
+from cogs.ui.truncate import shorten
 from storage.models import StoredAnswer
 
 _log = logging.getLogger(__name__)
 
 _MAX_NAME: Final = 100
-_THERE_ALREADY: Final = 160004  # a message has one thread at most
+_THREAD_EXISTS: Final = 160004  # Discord's code: the message has a thread already
 
 
-def may_begin(channel: discord.abc.MessageableChannel, me: discord.Member) -> bool:
-    """Tell whether the bot may begin a thread on a message of a channel and write in it; in a thread nobody can."""
+def can_create_thread(channel: discord.abc.MessageableChannel, me: discord.Member) -> bool:
+    """Whether the bot may create a thread on a message of a channel and write in it. False in threads."""
     if not isinstance(channel, discord.TextChannel):
         return False
     allowed = channel.permissions_for(me)
     return allowed.create_public_threads and allowed.send_messages_in_threads
 
 
-async def drop_empty(client: discord.Client, given: StoredAnswer) -> None:
-    """Delete the thread that the bot began for an answer, once nothing is left in it; where it may not, it stays."""
-    thread = client.get_channel(given.channel_id)
-    if given.channel_id != given.question_id or not isinstance(thread, discord.Thread) or thread.parent is None:
+async def delete_empty_thread(client: discord.Client, answer: StoredAnswer) -> None:
+    """Delete the thread that the bot created for a deleted answer, if it is empty and the bot may delete it."""
+    thread = client.get_channel(answer.channel_id)
+    if answer.channel_id != answer.question_id or not isinstance(thread, discord.Thread) or thread.parent is None:
         return
     allowed = thread.permissions_for(thread.guild.me)
-    # Without the permission Discord gives an empty history, as if nobody had written there.
-    sees = allowed.view_channel and allowed.read_message_history
-    if not sees or not allowed.manage_threads or thread.owner_id != thread.guild.me.id:
+    # Without permission to read it, Discord returns an empty history.
+    readable = allowed.view_channel and allowed.read_message_history
+    if not readable or not allowed.manage_threads or thread.owner_id != thread.guild.me.id:
         return
     try:
         async for message in thread.history(limit=2):
             if message.type is not discord.MessageType.thread_starter_message:
                 return
-        await persistently(thread.delete)
+        await with_retries(thread.delete)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         _log.info("The empty thread %s could not be deleted: %s", thread.id, error)
 
 
 class ThreadReply:
-    """Answers a message in a new thread on it, or by a reply where Discord does not let it."""
+    """Answers a message in a new thread on it, or with a reply if the thread cannot be created."""
 
     def __init__(
         self, client: discord.Client, message: discord.Message, name: str, reply: MessageReply, replies: MessageReplies
     ) -> None:
-        """Take the message, what the thread is called and the reply that takes its place; nothing is sent yet."""
+        """Prepare the reply; `name` is the thread's name and `reply` the fallback. Nothing is sent yet."""
         self._client = client
         self._message = message
-        self._name = shortened(one_line(name), _MAX_NAME)
+        self._name = shorten(one_line(name), _MAX_NAME)
         self._reply = reply
-        self._channels = replies.channels
-        self._questions = replies.questions
+        self._send_queue = replies.send_queue
+        self._question_locks = replies.question_locks
         self._nonce = secrets.randbits(63)
         self._thread: discord.abc.Messageable | None = None
 
     @property
     def channel_id(self) -> int:
-        """Where the answer stands; a thread on a message has the message's number."""
+        """The channel or thread that holds the answer; a thread on a message has the message's id."""
         return self._reply.channel_id if self._thread is None else self._message.id
 
-    async def show(self, face: MessageBody) -> int:
-        """Begin the thread and answer in it. Raises QuestionGoneError where the message was deleted meanwhile."""
-        self._questions.require(self._message.id)
-        self._thread = await self._begun()
+    async def show(self, body: MessageBody) -> int:
+        """Create the thread and answer in it. Raises QuestionDeletedError if the message was deleted."""
+        self._question_locks.raise_if_deleted(self._message.id)
+        self._thread = await self._create_thread()
         if self._thread is None:
-            return await self._reply.show(face)
-        send = partial(self._thread.send, **face.sending, allowed_mentions=SILENT, nonce=self._nonce)
-        async with self._channels.turn(self._message.channel):
-            return (await persistently(send)).id
+            return await self._reply.show(body)
+        send = partial(self._thread.send, **body.send_kwargs, allowed_mentions=SILENT, nonce=self._nonce)
+        async with self._send_queue.lock(self._message.channel):
+            return (await with_retries(send)).id
 
     async def notice(self, text: str) -> None:
-        """Tell it where the message stands: a thread is for an answer."""
+        """Send the notice in the message's channel; no thread is created for it."""
         await self._reply.notice(text)
 
-    async def _begun(self) -> discord.abc.Messageable | None:
+    async def _create_thread(self) -> discord.abc.Messageable | None:
         try:
-            return await persistently(partial(self._message.create_thread, name=self._name))
+            return await with_retries(partial(self._message.create_thread, name=self._name))
         except discord.HTTPException as error:
-            if error.code == _THERE_ALREADY:  # also after a call that took effect although its answer was lost
+            if error.code == _THREAD_EXISTS:  # also if a retried call had taken effect
                 return self._client.get_partial_messageable(self._message.id)
-            _log.info("No thread could be begun in channel %s: %s", self._message.channel.id, error)
+            _log.info("No thread could be created in channel %s: %s", self._message.channel.id, error)
         except (aiohttp.ClientError, OSError) as error:
-            _log.info("No thread could be begun in channel %s: %s", self._message.channel.id, error)
+            _log.info("No thread could be created in channel %s: %s", self._message.channel.id, error)
         return None

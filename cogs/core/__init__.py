@@ -1,1 +1,1 @@
-"""What every feature stands on: threads, stores, permissions, languages, errors, background jobs. Knows no feature."""
+"""Infrastructure for all cogs: worker threads, storage, permissions, languages, errors, background jobs."""

@@ -1,4 +1,4 @@
-"""The way to the bot's memory and to the articles: a thread of their own, so that nobody waits behind the models."""
+"""Async access to discord.db and the read-only catalogues, on a dedicated thread so reads never queue behind models."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _FILE: Final = "discord.db"
 
 
 class AsyncStore:
-    """Opens the memory of `data_dir`. Raises UserError where it cannot be read.
+    """Owns discord.db and the read-only catalogues of a data directory.
 
-    `database` and `read_only` belong to the thread: they are used inside jobs given to `run`, and nowhere else.
+    `database` and `read_only` belong to the store's thread: use them only inside jobs passed to `run`.
     """
 
     def __init__(self, data_dir: Path) -> None:
-        """Start the thread and open the file in it."""
-        self._thread = Worker(name="verbatim-records")
+        """Start the thread and open discord.db on it. Raises UserError if it cannot be opened."""
+        self._thread = Worker(name="verbatim-store")
         self._settings: dict[int, ServerSettings] = {}
         self._pins: dict[int, tuple[Pin, ...]] = {}
         try:
@@ -42,76 +42,76 @@ class AsyncStore:
         self.read_only = ReadOnlyLibraries(data_dir)
 
     async def run(self, job: Callable[[], T]) -> T:
-        """Run `job` in the thread and return its result, or raise what it raised."""
+        """Run `job` on the store's thread; return its result or raise its exception."""
         return await self._thread.run(job)
 
     async def settings(self, guild_id: int | None) -> ServerSettings:
-        """Return a server's settings, the defaults for direct messages. Read once: only this process changes them.
+        """Return a server's settings; the defaults in direct messages or if discord.db cannot be read.
 
-        Where they cannot be read the defaults hold, for a question must be answered all the same.
+        Cached, because only this process changes them.
         """
         if guild_id is None:
             return ServerSettings()
-        known = self._settings.get(guild_id)
-        if known is None:
+        cached = self._settings.get(guild_id)
+        if cached is None:
             try:
-                known = await self.run(lambda: self.database.settings(guild_id))
+                cached = await self.run(lambda: self.database.settings(guild_id))
             except SQLAlchemyError:
                 _log.exception("The settings of server %s could not be read", guild_id)
                 return ServerSettings()
-            self._settings[guild_id] = known
-        return known
+            self._settings[guild_id] = cached
+        return cached
 
     async def change_settings(self, guild_id: int, settings: ServerSettings) -> None:
-        """Store a server's settings; they hold from now on."""
+        """Store a server's settings and update the cache."""
         await self.run(lambda: self.database.change_settings(guild_id, settings))
         self._settings[guild_id] = settings
 
     async def pins(self, guild_id: int | None) -> tuple[Pin, ...]:
-        """Return a server's pins, none for direct messages. Read once; a question is answered without them, too."""
+        """Return a server's pins; none in direct messages or if discord.db cannot be read. Cached."""
         if guild_id is None:
             return ()
-        known = self._pins.get(guild_id)
-        if known is None:
+        cached = self._pins.get(guild_id)
+        if cached is None:
             try:
-                known = await self.run(lambda: self.database.pins.of(guild_id))
+                cached = await self.run(lambda: self.database.pins.of(guild_id))
             except SQLAlchemyError:
                 _log.exception("The pins of server %s could not be read", guild_id)
                 return ()
-            self._pins[guild_id] = known
-        return known
+            self._pins[guild_id] = cached
+        return cached
 
     async def change_pins(self, guild_id: int, change: Callable[[Database], T]) -> T:
-        """Change a server's pins; they hold from now on."""
+        """Run `change` on the store's thread, update the cached pins of the server, and return its result."""
 
-        def changed() -> tuple[T, tuple[Pin, ...]]:
+        def apply() -> tuple[T, tuple[Pin, ...]]:
             return change(self.database), self.database.pins.of(guild_id)
 
-        done, self._pins[guild_id] = await self.run(changed)
-        return done
+        result, self._pins[guild_id] = await self.run(apply)
+        return result
 
     async def forget_server(self, guild_id: int) -> None:
-        """Forget everything about a server."""
+        """Delete everything stored about a server."""
         self._settings.pop(guild_id, None)
         self._pins.pop(guild_id, None)
         await self.run(lambda: self.database.forget_server(guild_id))
 
     def close(self) -> None:
-        """Close the files and end the thread."""
+        """Close the databases and stop the thread."""
 
-        def end() -> None:
+        def close() -> None:
             self.read_only.close()
             self.database.close()
 
-        self._thread.submit(end).result()
+        self._thread.submit(close).result()
         self._thread.close()
 
     def __enter__(self) -> Self:
-        """Return the records themselves."""
+        """Return the store itself."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the records."""
+        """Close the store."""
         self.close()

@@ -1,4 +1,4 @@
-"""What the bot looks at now and then by itself, for as long as it runs."""
+"""Base class for periodic background jobs."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from discord.ext import commands
 
 _log = logging.getLogger(__name__)
 
-SECONDS: Final = 60.0  # between two looks
+INTERVAL_SECONDS: Final = 60.0  # between the end of one run and the start of the next
 
 
 class BackgroundJob(commands.Cog):
-    """Looks once Discord is ready, and from then on. Whatever goes wrong is logged, and the next look comes."""
+    """Base for background jobs that run every 60 s once the client is ready. Exceptions are logged; the job goes on."""
 
-    _looking: asyncio.Task[None] | None = None
+    _task: asyncio.Task[None] | None = None
 
-    async def look(self) -> None:
-        """Look once."""
+    async def run_once(self) -> None:
+        """Do the job's work once."""
         raise NotImplementedError
 
     async def cog_unload(self) -> None:
-        """Stop looking."""
-        if self._looking:
-            self._looking.cancel()
+        """Stop the job."""
+        if self._task:
+            self._task.cancel()
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Begin to look, once; Discord is told to be ready after each new connection."""
-        if self._looking is None:
-            self._looking = asyncio.create_task(self._look_on())
+        """Start the job, unless it runs already: discord.py calls this after each new connection."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run_forever())
 
-    async def _look_on(self) -> None:
+    async def _run_forever(self) -> None:
         while True:
             try:
-                await self.look()
-            except Exception:  # noqa: BLE001 - nobody waits for this task: it would end unseen, and never look again
-                _log.exception("%s could not look; this is tried again", type(self).__name__)
-            await asyncio.sleep(SECONDS)
+                await self.run_once()
+            except Exception:  # noqa: BLE001 - nothing awaits this task, so an exception would end it silently
+                _log.exception("%s failed; it runs again in %s s", type(self).__name__, INTERVAL_SECONDS)
+            await asyncio.sleep(INTERVAL_SECONDS)

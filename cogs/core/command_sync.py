@@ -1,4 +1,4 @@
-"""Commands are sent to Discord when they have changed, not on every start."""
+"""Syncs the application commands to Discord only if they have changed since the last sync."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _FILE: Final = "discord-commands.json"
 
 
 async def sync_when_changed(tree: app_commands.CommandTree[commands.Bot], data_dir: Path) -> bool:
-    """Send the commands of `tree` to Discord unless these very commands were sent before; tell whether they were.
+    """Sync the commands of `tree` unless they equal those of the last sync; return whether they were sent.
 
-    What was sent is remembered in a small file in `data_dir`, one digest for each application. A failure is
-    logged and remembered by nothing, so that the next start tries again; mentions and messages work meanwhile.
+    A JSON file in `data_dir` holds one digest of the commands per application id. A failure is logged and leaves the
+    file unchanged, so the next start tries again; mentions and direct messages work meanwhile.
     """
     application = str(tree.client.application_id)
     path = data_dir / _FILE
@@ -42,17 +42,17 @@ async def sync_when_changed(tree: app_commands.CommandTree[commands.Bot], data_d
 
 
 async def _digest(tree: app_commands.CommandTree[commands.Bot]) -> str:
-    translator, known = tree.translator, tree.get_commands()
+    translator, commands_to_send = tree.translator, tree.get_commands()
     if translator is None:
-        payload = [command.to_dict(tree) for command in known]
+        payload = [command.to_dict(tree) for command in commands_to_send]
     else:
-        payload = [await command.get_translated_payload(tree, translator) for command in known]
+        payload = [await command.get_translated_payload(tree, translator) for command in commands_to_send]
     payload.sort(key=lambda command: (command["type"], command["name"]))
     return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
 
 
 def _read(path: Path) -> dict[str, str]:
-    """Return what was sent; nothing where the file is missing or damaged, because sending again is harmless."""
+    """Return the stored digests; empty if the file is missing or damaged, since a repeated sync is harmless."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -61,7 +61,7 @@ def _read(path: Path) -> dict[str, str]:
 
 
 def _write(path: Path, sent: dict[str, str]) -> None:
-    """Replace the file as a whole, so that a crash leaves the old one or the new one."""
+    """Replace the file atomically."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""How an error is told: as one plain sentence, with the details in the log alone."""
+"""Turns exceptions into sentences for members; details go to the log only."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from index.models import UserError
 _log = logging.getLogger(__name__)
 
 
-def sentence(error: BaseException) -> str:
-    """Return what a person is told about `error`; the unexpected is logged under an id that the sentence names."""
+def error_message(error: BaseException) -> str:
+    """Return the sentence to show for `error`; an unexpected error is logged under an id that the sentence names."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     match error:

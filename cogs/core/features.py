@@ -1,4 +1,4 @@
-"""Finding a feature of the running client by its class."""
+"""Typed lookup of a cog of the running client."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ F = TypeVar("F", bound=commands.Cog)
 
 
 def feature(interaction: discord.Interaction[Any], kind: type[F]) -> F:
-    """Return the client's cog of a kind. Raises LookupError if it was not added."""
-    found = interaction.client.get_cog(kind.__name__)
-    if isinstance(found, kind):
-        return found
+    """Return the client's cog of class `kind`. Raises LookupError if it was not added."""
+    cog = interaction.client.get_cog(kind.__name__)
+    if isinstance(cog, kind):
+        return cog
     raise LookupError(f"the client has no feature {kind.__name__}")

@@ -1,4 +1,4 @@
-"""Permissions: what the bot may not do where and what breaks without it, and who may manage a server."""
+"""Permission checks: what the bot lacks in which channels, and what a member may do."""
 
 from __future__ import annotations
 
@@ -12,68 +12,82 @@ from i18n import texts
 from index.models import UserError
 from storage.models import Mode, ServerSettings
 
-_MOST_NAMED: Final = 8  # channels named one by one for one finding
+_MOST_NAMED: Final = 8  # channels listed per finding
 
 Writable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
 
 
-def findings(guild: discord.Guild, settings: ServerSettings, *, hears_all: bool) -> list[str]:
-    """Return a sentence for each thing that is missing, with the channels where it is; none where all is well."""
+def permission_findings(guild: discord.Guild, settings: ServerSettings, *, has_message_content: bool) -> list[str]:
+    """Return one sentence per missing permission, with the affected channels; empty if nothing is missing.
+
+    `has_message_content` says whether the client has the privileged message content intent.
+    """
     missing: defaultdict[str, list[str]] = defaultdict(list)
     for channel in guild.channels:
         if isinstance(channel, Writable):
-            for finding in _of_channel(channel, channel.permissions_for(guild.me), settings):
+            for finding in _channel_findings(channel, channel.permissions_for(guild.me), settings):
                 missing[finding].append(channel.mention)
-    found = [texts.CHECK_FINDING.format(channels=_listed(places), finding=text) for text, places in missing.items()]
-    return found + _unheard(guild, settings, hears_all=hears_all) + helpers_findings(guild, settings)
+    found = [
+        texts.CHECK_FINDING.format(channels=_join_channels(mentions), finding=text)
+        for text, mentions in missing.items()
+    ]
+    return (
+        found
+        + _intent_findings(guild, settings, has_message_content=has_message_content)
+        + helpers_channel_findings(guild, settings)
+    )
 
 
-def _unheard(guild: discord.Guild, settings: ServerSettings, *, hears_all: bool) -> list[str]:
-    """Return where the bot should listen and cannot: whoever runs it has taken the intent away since."""
-    places = [place for place, mode in settings.modes.items() if Mode(mode).listens and guild.get_channel(int(place))]
-    if hears_all or not places:
+def _intent_findings(guild: discord.Guild, settings: ServerSettings, *, has_message_content: bool) -> list[str]:
+    """Return a finding if channels are set to be listened to but the message content intent is off."""
+    listened = [key for key, mode in settings.modes.items() if Mode(mode).listens and guild.get_channel(int(key))]
+    if has_message_content or not listened:
         return []
-    channels = _listed([f"<#{place}>" for place in places])
+    channels = _join_channels([f"<#{key}>" for key in listened])
     return [texts.CHECK_FINDING.format(channels=channels, finding=texts.NEEDS_CONTENT)]
 
 
-def _of_channel(channel: Writable, allowed: discord.Permissions, settings: ServerSettings) -> list[str]:
-    """Return what is missing in a channel; where the bot sees nothing, nothing else matters."""
+def _channel_findings(channel: Writable, allowed: discord.Permissions, settings: ServerSettings) -> list[str]:
+    """Return the texts of the permissions missing in one channel; only that of viewing it if that is missing."""
     if not allowed.view_channel:
         return [texts.CHECK_VIEW]
     threads = isinstance(channel, discord.TextChannel | discord.ForumChannel)
     needed = (
         (allowed.send_messages or isinstance(channel, discord.ForumChannel), texts.CHECK_SEND),
         (allowed.send_messages_in_threads or not threads, texts.CHECK_THREADS),
-        (allowed.create_public_threads or not _begins_threads(settings, channel), texts.CHECK_NEW_THREADS),
+        (allowed.create_public_threads or not _answers_in_threads(settings, channel), texts.CHECK_NEW_THREADS),
         (allowed.read_message_history, texts.CHECK_HISTORY),
         (allowed.embed_links or not settings.plain, texts.CHECK_EMBEDS),
     )
     return [text for fulfilled, text in needed if not fulfilled]
 
 
-def _begins_threads(settings: ServerSettings, channel: Writable) -> bool:
-    """Whether what is said in a channel is to be answered in new threads; a forum's posts are threads already."""
-    places = channel.id, channel.category_id
-    listens = isinstance(channel, discord.TextChannel) and settings.mode_of(*places).listens
-    return listens and settings.threads_in(*places)
+def _answers_in_threads(settings: ServerSettings, channel: Writable) -> bool:
+    """Whether questions in a channel are answered in new threads; forum posts are threads already."""
+    ids = channel.id, channel.category_id
+    listens = isinstance(channel, discord.TextChannel) and settings.mode_of(*ids).listens
+    return listens and settings.threads_in(*ids)
 
 
-def new_threads_findings(guild: discord.Guild, settings: ServerSettings, place: int) -> list[str]:
-    """Return what keeps the bot from beginning threads in a channel, or in the channels of a category."""
+def thread_permission_findings(guild: discord.Guild, settings: ServerSettings, channel_id: int) -> list[str]:
+    """Return a finding if the bot may not create threads in a channel, or in channels of a category."""
     channels = [
         channel.mention
         for channel in guild.channels
         if isinstance(channel, Writable)
-        and place in {channel.id, channel.category_id}
-        and _begins_threads(settings, channel)
+        and channel_id in {channel.id, channel.category_id}
+        and _answers_in_threads(settings, channel)
         and not channel.permissions_for(guild.me).create_public_threads
     ]
-    return [texts.CHECK_FINDING.format(channels=_listed(channels), finding=texts.CHECK_NEW_THREADS)] if channels else []
+    return (
+        [texts.CHECK_FINDING.format(channels=_join_channels(channels), finding=texts.CHECK_NEW_THREADS)]
+        if channels
+        else []
+    )
 
 
-def helpers_findings(guild: discord.Guild, settings: ServerSettings) -> list[str]:
-    """Return what keeps the bot from calling the helpers; nothing where no channel of theirs is set."""
+def helpers_channel_findings(guild: discord.Guild, settings: ServerSettings) -> list[str]:
+    """Return a finding if the bot cannot write in the helpers' channel; empty if none is set."""
     if settings.helpers_channel is None:
         return []
     channel = guild.get_channel(settings.helpers_channel)
@@ -85,19 +99,19 @@ def helpers_findings(guild: discord.Guild, settings: ServerSettings) -> list[str
     return [texts.CHECK_HELPERS.format(channel=channel.mention)]
 
 
-def _listed(places: Sequence[str]) -> str:
-    named = ", ".join(places[:_MOST_NAMED])
-    rest = len(places) - _MOST_NAMED
+def _join_channels(mentions: Sequence[str]) -> str:
+    named = ", ".join(mentions[:_MOST_NAMED])
+    rest = len(mentions) - _MOST_NAMED
     return texts.AND_MORE.format(named=named, count=rest) if rest > 0 else named
 
 
 def is_manager(interaction: discord.Interaction[Any]) -> bool:
-    """Whether the member may manage the server, as Discord says with the interaction."""
+    """Whether the member may manage the server, according to the interaction's permissions."""
     return interaction.guild_id is not None and interaction.permissions.manage_guild
 
 
 def is_helper(interaction: discord.Interaction, settings: ServerSettings) -> bool:
-    """Tell whether the member may act for all: who manages messages here, or has the helpers' role."""
+    """Whether the member has the helpers' role or may manage messages in the channel."""
     member = interaction.user
     if isinstance(member, discord.Member) and member.get_role(settings.helpers_role or 0) is not None:
         return True
@@ -105,13 +119,16 @@ def is_helper(interaction: discord.Interaction, settings: ServerSettings) -> boo
 
 
 def require_moderator(interaction: discord.Interaction[Any]) -> None:
-    """Raise UserError unless the member may manage messages where this happens, or the server."""
+    """Raise UserError unless the member may manage messages in the channel, or the server."""
     allowed = interaction.permissions
     if interaction.guild_id is None or not (allowed.manage_messages or allowed.manage_guild):
         raise UserError(texts.NOT_ALLOWED)
 
 
 def require_manager(interaction: discord.Interaction[Any]) -> None:
-    """Check the permission once more: it may have been taken away since a message was shown. Raises UserError."""
+    """Raise UserError unless the member may manage the server.
+
+    For components: the permission may have been revoked since their message was shown.
+    """
     if not is_manager(interaction):
         raise UserError(texts.NOT_ALLOWED)

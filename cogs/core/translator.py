@@ -1,4 +1,4 @@
-"""Which language is spoken to whom, and the words of the commands in every language."""
+"""Chooses the language of replies, and translates command descriptions for Discord."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from storage.models import ServerSettings
 
 _log = logging.getLogger(__name__)
 
-_WORDS: Final = frozenset(
+_TRANSLATED: Final = frozenset(
     {Location.command_description, Location.group_description, Location.parameter_description, Location.choice_name}
 )
 
 
-def speak_to_member(interaction: discord.Interaction) -> None:
-    """Speak the member's own language in this task, the server's where the bot does not know that one."""
+def use_member_language(interaction: discord.Interaction) -> None:
+    """Use the member's language in this task; the server's if the bot has no translation for it."""
     speak(language_of(interaction.locale, interaction.guild_locale))
 
 
-def language_of_server(settings: ServerSettings, guild: discord.Guild | None) -> str:
-    """Return the language for what all in a server read: the one that was set, or Discord's setting of the server."""
+def server_language(settings: ServerSettings, guild: discord.Guild | None) -> str:
+    """Return the language of public messages in a server: its setting, else the locale of the server on Discord."""
     return settings.language or language_of(guild.preferred_locale if guild else None)
 
 
-async def speak_in(store: AsyncStore, guild: discord.Guild | None, channel_id: int) -> None:
-    """Speak the language of a place in this task, for Discord tells no member's own with a message.
+async def use_channel_language(store: AsyncStore, guild: discord.Guild | None, channel_id: int) -> None:
+    """Use the language of a channel in this task; Discord sends no member locale with messages.
 
-    In a direct message that is the language of the last answer there.
+    In a server it is the server's language, in direct messages that of the last answer there.
     """
     if guild is not None:
-        speak(language_of_server(await store.settings(guild.id), guild))
+        speak(server_language(await store.settings(guild.id), guild))
         return
     try:
         last = await store.run(lambda: store.database.last_answer(channel_id))
@@ -50,7 +50,7 @@ async def speak_in(store: AsyncStore, guild: discord.Guild | None, channel_id: i
 
 
 class CommandTranslator(app_commands.Translator):
-    """Gives Discord the descriptions, choices and menu entries in every language; what is typed stays English."""
+    """Translates descriptions, choices and context menu names; names of slash commands stay English."""
 
     async def translate(
         self,
@@ -58,20 +58,20 @@ class CommandTranslator(app_commands.Translator):
         locale: discord.Locale,
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
-        """Return a text in the language of a locale, None where there is none but English."""
+        """Return the text in the language of `locale`; None if only English exists."""
         context_menu_entry = context.location is Location.command_name and isinstance(
             context.data, app_commands.ContextMenu
         )
         language = language_of(locale)
-        if language == ENGLISH or not (context_menu_entry or context.location in _WORDS):
+        if language == ENGLISH or not (context_menu_entry or context.location in _TRANSLATED):
             return None
-        say: Callable[[], str] | None = string.extras.get("say")
-        if say is None:
+        render: Callable[[], str] | None = string.extras.get("render")
+        if render is None:
             return dictionary(language).get(string.message)
         with speaking(language):
-            return say()
+            return render()
 
 
-def spoken(say: Callable[[], str]) -> app_commands.locale_str:
-    """Return what `say` says in every language: a text that is put together, or has gaps."""
-    return app_commands.locale_str(say(), say=say)
+def translatable(render: Callable[[], str]) -> app_commands.locale_str:
+    """Return a translatable string for a composed or formatted text; `render` returns it in the current language."""
+    return app_commands.locale_str(render(), render=render)

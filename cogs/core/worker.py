@@ -1,4 +1,4 @@
-"""A thread that owns models, indexes or databases, and the queue that decides what it does next."""
+"""A thread that owns models, indexes or databases, with a priority queue of jobs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -22,11 +21,11 @@ T = TypeVar("T")
 
 
 class BusyError(UserError):
-    """Too much is waiting, or the bot is ending: the same may be asked for again later."""
+    """The queue is full or the worker is closed; the request may be repeated later."""
 
 
 class Priority(IntEnum):
-    """What the thread does first: someone is waiting for an answer, loading can wait."""
+    """Order of jobs in the queue, most urgent first."""
 
     ANSWER = 0
     LOADING = 1
@@ -34,43 +33,41 @@ class Priority(IntEnum):
 
 @dataclass(order=True, slots=True)
 class _Job:
-    """One entry of the queue; `step` does a bounded piece of work and says whether more is to come.
+    """One queue entry: `step` does a bounded part of the work and returns whether more remains.
 
-    A step whose future is done already, refused or cancelled, only cleans up. Both functions speak the language of
-    whoever wants the job.
+    A step whose future is already refused or cancelled only cleans up. Both functions run in the caller's language.
     """
 
     priority: Priority
-    turn: int
+    order: int
     step: Callable[[], bool] = field(compare=False)
     refuse: Callable[[], None] = field(compare=False)
 
 
 class Worker:
-    """Runs jobs one at a time, in one thread, best priority first and in order of arrival within one.
+    """Runs jobs one at a time on one thread, by priority and then in order of arrival.
 
-    Jobs are whole: one that has begun is finished even if nobody waits for its result any more, and one
-    that is still waiting when its awaiter is cancelled never begins. `capacity` bounds how many jobs of
-    one priority may wait; more are refused with a sentence for the user.
+    A job that has started is finished even if its awaiter is cancelled; one still queued then never starts.
+    At most `capacity` jobs of one priority may wait; further ones raise BusyError.
     """
 
     def __init__(self, *, capacity: int = 64, name: str = "verbatim-worker", close_timeout: float = 10.0) -> None:
-        """Start the thread, called `name`; `close` waits for it at most `close_timeout` seconds."""
+        """Start the thread; `close` waits for it at most `close_timeout` seconds."""
         self._close_timeout = close_timeout
         self._capacity = capacity
         self._jobs: list[_Job] = []
         self._waiting: Counter[Priority] = Counter()
-        self._turns = 0
+        self._order = 0
         self._closed = False
         self._wake = threading.Condition()
-        # A daemon, so that a model call that never returns cannot keep the process alive after `close`.
+        # A daemon thread, so that a model call that never returns cannot keep the process alive after `close`.
         self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
         self._thread.start()
 
     def submit(self, job: Callable[[], T], *, priority: Priority = Priority.ANSWER) -> Future[T]:
-        """Queue `job` and return its future; for callers outside the event loop (start-up, ending), and never too many.
+        """Queue `job` and return its future; ignores `capacity`, for start-up and shutdown code outside the event loop.
 
-        Raises BusyError when the worker has been closed.
+        Raises BusyError if the worker is closed.
         """
         future: Future[T] = Future()
 
@@ -78,7 +75,7 @@ class Worker:
             if not future.done() and future.set_running_or_notify_cancel():
                 try:
                     future.set_result(job())
-                except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to whoever waits
+                except BaseException as error:  # noqa: BLE001 - passed on to the awaiter
                     future.set_exception(error)
             return False
 
@@ -86,34 +83,34 @@ class Worker:
         return future
 
     async def run(self, job: Callable[[], T], *, priority: Priority = Priority.ANSWER) -> T:
-        """Run `job` in the thread and return its result, or raise what it raised.
+        """Run `job` on the worker's thread; return its result or raise its exception.
 
-        Raises BusyError when too much is waiting already or the worker has been closed.
+        Raises BusyError if the queue is full or the worker is closed.
         """
-        self._refuse_too_many(priority)
+        self._check_capacity(priority)
         return await asyncio.wrap_future(self.submit(job, priority=priority))
 
-    async def run_pieces(self, pieces: Generator[object, None, T]) -> T:
-        """Run a long work piece by piece, letting answers in between two pieces; return the generator's value.
+    async def run_in_steps(self, steps: Generator[object, None, T]) -> T:
+        """Run a generator step by step, so that answers can run between two steps; return the generator's value.
 
-        A piece ends at each `yield` and should last at most 100 ms. The first long work is finished before
-        the next begins. When the awaiter is cancelled, the generator is closed between two pieces, in the thread.
+        A step ends at each `yield` and should take at most 100 ms. Generators run in order of arrival, one to its end
+        before the next. If the awaiter is cancelled, the generator is closed between two steps, on the thread.
 
-        Raises BusyError when too much is waiting already or the worker has been closed.
+        Raises BusyError if the queue is full or the worker is closed.
         """
-        self._refuse_too_many(Priority.LOADING)
+        self._check_capacity(Priority.LOADING)
         future: Future[T] = Future()
 
         def step() -> bool:
             if future.done():
-                pieces.close()
+                steps.close()
                 return False
             try:
-                next(pieces)
+                next(steps)
             except StopIteration as end:
                 if future.set_running_or_notify_cancel():
                     future.set_result(end.value)
-            except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to whoever waits
+            except BaseException as error:  # noqa: BLE001 - passed on to the awaiter
                 if future.set_running_or_notify_cancel():
                     future.set_exception(error)
             else:
@@ -124,7 +121,7 @@ class Worker:
         return await asyncio.wrap_future(future)
 
     def close(self, *, timeout: float | None = None) -> None:
-        """Refuse what waits, let the running piece end, and wait for the thread, at most `timeout` seconds if given."""
+        """Refuse queued jobs, let the running step end, and wait for the thread, at most `timeout` seconds if given."""
         with self._wake:
             self._closed = True
             for job in self._jobs:
@@ -142,7 +139,7 @@ class Worker:
         """Close the worker."""
         self.close()
 
-    def _refuse_too_many(self, priority: Priority) -> None:
+    def _check_capacity(self, priority: Priority) -> None:
         with self._wake:
             if self._waiting[priority] >= self._capacity:
                 raise BusyError(texts.BUSY)
@@ -156,17 +153,17 @@ class Worker:
         with self._wake:
             if self._closed:
                 raise BusyError(texts.STOPPING)
-            self._turns += 1
-            self._put(_Job(priority, self._turns, partial(_in, language, step), partial(_in, language, refuse)))
+            self._order += 1
+            self._push(_Job(priority, self._order, _in_language(language, step), _in_language(language, refuse)))
 
-    def _put(self, job: _Job) -> None:
-        """Add to the queue; the caller holds the lock."""
+    def _push(self, job: _Job) -> None:
+        """Add a job to the queue; the caller holds the lock."""
         heapq.heappush(self._jobs, job)
         self._waiting[job.priority] += 1
         self._wake.notify()
 
-    def _taken(self) -> Iterator[_Job]:
-        """Yield the next job whenever there is one, until the worker is closed."""
+    def _next_jobs(self) -> Iterator[_Job]:
+        """Yield jobs as they become available, until the worker is closed."""
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._jobs or self._closed)
@@ -177,18 +174,23 @@ class Worker:
             yield job
 
     def _loop(self) -> None:
-        for job in self._taken():
+        for job in self._next_jobs():
             if job.step():
                 with self._wake:
-                    # The same turn as before: an older long work goes on before a newer one begins.
-                    self._put(job)
+                    # Keeps its order, so that an older generator continues before a newer one starts.
+                    self._push(job)
                     if self._closed:
                         job.refuse()
-        # Whatever is left has been refused; what had begun is closed here, in the thread that owns its resources.
+        # The rest has been refused; started generators are closed here, on the thread that owns their resources.
         for job in self._jobs:
             job.step()
 
 
-def _in(language: str, call: Callable[[], T]) -> T:
-    with speaking(language):
-        return call()
+def _in_language(language: str, call: Callable[[], T]) -> Callable[[], T]:
+    """Return a function that runs `call` in a language."""
+
+    def run() -> T:
+        with speaking(language):
+            return call()
+
+    return run

@@ -1,1 +1,1 @@
-"""Sending: replies to interactions and messages, retries, order in a channel, and how the client runs components."""
+"""Sending: replies to interactions and messages, retries, per-channel order, and dispatch of components."""

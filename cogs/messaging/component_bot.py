@@ -1,4 +1,4 @@
-"""A client whose buttons, selects and forms work after restarts, and whose every error reaches the member."""
+"""Base client whose buttons, selects and forms survive restarts and report their errors to the member."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from cogs.core.translator import speak_to_member
+from cogs.core.translator import use_member_language
 from cogs.messaging.in_flight import InFlight
-from cogs.messaging.replies import InteractionReply, told
+from cogs.messaging.interaction_reply import InteractionReply
+from cogs.messaging.replies import report_errors
 from cogs.ui.components import PREFIX, PersistentItem, read_custom_id, refuse_unknown, unknown_item
 from cogs.ui.modals import PersistentForm
 
 
 class ComponentBot(commands.Bot):
-    """Base of the client: features register the kinds of components they own, each with its action."""
+    """Dispatches components to the classes that the cogs register, by action."""
 
     def __init__(self, **options: Any) -> None:
-        """Take discord.py's options; no component is registered yet."""
+        """Create the client with discord.py's options and no components."""
         super().__init__(command_prefix=(), **options)
         self.in_flight = InFlight()
         self._items: dict[str, type[PersistentItem]] = {}
         self._forms: dict[str, type[PersistentForm]] = {}
 
     def add_components(self, *kinds: type[PersistentItem | PersistentForm]) -> None:
-        """Register kinds of buttons, selects and forms. Raises ValueError for an action that is registered already."""
+        """Register classes of buttons, selects and forms. Raises ValueError for an action registered before."""
         for kind in kinds:
             if kind.action in self._items or kind.action in self._forms:
                 raise ValueError(f"two kinds of components are called {kind.action}")
@@ -37,27 +38,27 @@ class ComponentBot(commands.Bot):
                 self.add_dynamic_items(kind)
 
     def add_fallback(self) -> None:
-        """Answer the components that no registered kind owns; to be called once, after all are registered."""
+        """Answer components that no registered class owns. Call once, after all classes are registered."""
         self.add_dynamic_items(unknown_item(self._items.values()))
 
     async def handle_component(
         self, interaction: discord.Interaction[Any], handler: Callable[[], Awaitable[None]]
     ) -> None:
-        """Run what a component does, in the member's language; the member is told of any error. Raises nothing."""
-        speak_to_member(interaction)
+        """Run a component's handler in the member's language and report any error to the member; never raises."""
+        use_member_language(interaction)
         with self.in_flight.answering():
-            async with told(InteractionReply(interaction, private=True)):
+            async with report_errors(InteractionReply(interaction, private=True)):
                 await handler()
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Take forms that are sent; discord.py itself knows only those that this very process has opened."""
+        """Dispatch submitted forms; discord.py itself knows only those that this process opened."""
         if interaction.type is not discord.InteractionType.modal_submit:
             return
         data: dict[str, Any] = dict(interaction.data or {})
-        sent = str(data.get("custom_id"))
-        if not sent.startswith(f"{PREFIX}:"):
+        custom_id = str(data.get("custom_id"))
+        if not custom_id.startswith(f"{PREFIX}:"):
             return
-        action, first, second = read_custom_id(sent) or ("", 0, 0)
+        action, first, second = read_custom_id(custom_id) or ("", 0, 0)
         kind = self._forms.get(action)
-        submitted = (lambda: kind.submitted(interaction, first, second)) if kind else refuse_unknown
-        await self.handle_component(interaction, submitted)
+        handler = (lambda: kind.submitted(interaction, first, second)) if kind else refuse_unknown
+        await self.handle_component(interaction, handler)

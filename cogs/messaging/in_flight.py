@@ -1,4 +1,4 @@
-"""The answers that are being given just now, so that the bot can end after them and not in the middle."""
+"""Tracks the answers in progress, so that shutdown can wait for them."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from contextlib import contextmanager
 
 
 class InFlight:
-    """Counts the tasks that are inside an `answering` block."""
+    """The tasks that are inside an `answering` block."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start with no task."""
         self._tasks: set[asyncio.Task[object]] = set()
 
     @contextmanager
     def answering(self) -> Iterator[None]:
-        """Count the current task while the block lasts."""
+        """Track the current task inside the block. Raises RuntimeError outside a task."""
         task = asyncio.current_task()
         if task is None:
-            raise RuntimeError("an answer is given inside a task")
+            raise RuntimeError("answering() needs a running task")
         self._tasks.add(task)
         try:
             yield
         finally:
             self._tasks.discard(task)
 
-    async def finished(self, *, seconds: float) -> bool:
-        """Wait for those that are inside now, at most `seconds`; tell whether all of them have ended."""
+    async def wait_until_idle(self, *, seconds: float) -> bool:
+        """Wait at most `seconds` for the tasks tracked now; return whether all of them ended."""
         if not self._tasks:
             return True
         _, late = await asyncio.wait(set(self._tasks), timeout=seconds)

@@ -1,4 +1,4 @@
-"""What a message asks the bot, without the mentions in it."""
+"""Extracts the question from a message."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from typing import Final
 
 import discord
 
-# Whoever is called to a question is no part of it: the articles know no member's number.
+# Mentions are not part of the question: no article contains member ids.
 _MENTION: Final = re.compile(r"<@[!&]?\d+>|(?<!\w)@(?:everyone|here)\b")
-_SPOKEN: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+_USER_MESSAGES: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 
 
 def question_in(message: discord.Message, me: discord.ClientUser) -> str | None:
-    """Return what `message` asks the bot, without any mention; None where it does not speak to the bot.
+    """Return the question that `message` puts to the bot, without mentions; None if it does not address the bot.
 
-    Spoken to means: a direct message, a mention, a reply to the bot that pings it, or a mention of the role
-    that Discord made for the bot (the two look alike in the client). `@everyone` and other roles do not count.
+    A message addresses the bot if it is a direct message, a mention, a reply to the bot that pings it, or a mention
+    of the role that Discord made for the bot (it looks like the bot in the client). `@everyone` and other roles do
+    not count.
     """
-    if message.author.bot or message.webhook_id is not None or message.type not in _SPOKEN:
+    if is_automatic(message):
         return None
     own_role = message.guild.self_role if message.guild else None
     to_role = own_role is not None and own_role in message.role_mentions
@@ -27,6 +28,11 @@ def question_in(message: discord.Message, me: discord.ClientUser) -> str | None:
     return without_mentions(message.content)
 
 
+def is_automatic(message: discord.Message) -> bool:
+    """Whether a bot, a webhook or Discord itself wrote the message."""
+    return message.author.bot or message.webhook_id is not None or message.type not in _USER_MESSAGES
+
+
 def without_mentions(text: str) -> str:
-    """Return a message's text in one line, without any mention."""
+    """Return a message's text on one line, without mentions."""
     return " ".join(_MENTION.sub(" ", text).split())

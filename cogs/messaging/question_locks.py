@@ -1,4 +1,4 @@
-"""The messages that are being answered just now, and those that have gone lately: an answer follows its question."""
+"""Per-message locks, and the memory of recently deleted questions, which must not be answered any more."""
 
 from __future__ import annotations
 
@@ -14,55 +14,55 @@ from index.models import UserError
 
 V = TypeVar("V")
 
-_REMEMBERED: Final = 1000  # messages that have gone, and messages that got a notice
+_MOST_REMEMBERED: Final = 1000  # deleted messages, and messages with a notice
 
 
-class QuestionGoneError(UserError):
-    """The message was deleted before it was answered, so it is not answered any more."""
+class QuestionDeletedError(UserError):
+    """The message was deleted before it was answered."""
 
     def __init__(self) -> None:
-        """Say it for the log; whoever has deleted a question is told nothing."""
+        """Set the text for the log; members do not see it."""
         super().__init__(texts.QUESTION_GONE)
 
 
 class QuestionLocks:
-    """What becomes of questions that are messages; lives on the event loop, and begins anew with each start."""
+    """Locks and recent deletions of question messages; on the event loop, and empty after a restart."""
 
     def __init__(self) -> None:
-        """Begin with none."""
-        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._gone: OrderedDict[int, None] = OrderedDict()
+        """Start empty."""
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._deleted: OrderedDict[int, None] = OrderedDict()
         self._notices: OrderedDict[int, int] = OrderedDict()
 
     @asynccontextmanager
-    async def turn(self, *message_ids: int) -> AsyncIterator[None]:
-        """Do one thing after another with a message: answer it, answer its edit, take the answer away."""
+    async def lock(self, *message_ids: int) -> AsyncIterator[None]:
+        """Lock messages inside the block: answering, handling an edit and deleting the answer must not overlap."""
         async with AsyncExitStack() as stack:
             for key in sorted(set(message_ids)):
-                await stack.enter_async_context(self._turns.setdefault(key, asyncio.Lock()))
+                await stack.enter_async_context(self._locks.setdefault(key, asyncio.Lock()))
             yield
 
-    def gone(self, *message_ids: int) -> None:
-        """Note that messages were deleted."""
+    def mark_deleted(self, *message_ids: int) -> None:
+        """Remember that messages were deleted."""
         for key in message_ids:
-            _remember(self._gone, key, None)
+            _remember(self._deleted, key, None)
 
-    def require(self, message_id: int) -> None:
-        """Raise QuestionGoneError where a message was deleted lately."""
-        if message_id in self._gone:
-            raise QuestionGoneError
+    def raise_if_deleted(self, message_id: int) -> None:
+        """Raise QuestionDeletedError if the message was deleted recently."""
+        if message_id in self._deleted:
+            raise QuestionDeletedError
 
-    def noticed(self, message_id: int, notice_id: int) -> None:
-        """Note which message of the bot tells why a message was not answered."""
+    def add_notice(self, message_id: int, notice_id: int) -> None:
+        """Remember the bot's message that says why a question was not answered."""
         _remember(self._notices, message_id, notice_id)
 
-    def notices(self, *message_ids: int) -> list[int]:
-        """Return the notices that these messages got lately, and forget them."""
+    def pop_notices(self, *message_ids: int) -> list[int]:
+        """Remove and return the ids of the notices to these messages."""
         found = (self._notices.pop(key, None) for key in message_ids)
         return [notice for notice in found if notice is not None]
 
 
-def _remember(kept: OrderedDict[int, V], key: int, value: V) -> None:
-    kept[key] = value
-    while len(kept) > _REMEMBERED:
-        kept.popitem(last=False)
+def _remember(recent: OrderedDict[int, V], key: int, value: V) -> None:
+    recent[key] = value
+    while len(recent) > _MOST_REMEMBERED:
+        recent.popitem(last=False)

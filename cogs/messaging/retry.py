@@ -1,4 +1,4 @@
-"""Calls to Discord that are tried again where discord.py does not: lost connections and refusals at the edge."""
+"""Retries for calls to Discord, in cases that discord.py does not retry: lost connections and edge errors."""
 
 from __future__ import annotations
 
@@ -11,47 +11,47 @@ import discord
 
 T = TypeVar("T")
 
-# Seconds between tries. An acknowledgement must arrive within three seconds; anything else has minutes.
-QUICK: Final = (0.1, 0.3, 0.6)
-PATIENT: Final = (0.3, 1.0, 3.0, 8.0)
+# Seconds between attempts. An acknowledgement must arrive within three seconds; anything else has minutes.
+_QUICK: Final = (0.1, 0.3, 0.6)
+_PATIENT: Final = (0.3, 1.0, 3.0, 8.0)
 
 _ALREADY_ACKNOWLEDGED: Final = 40060
-_LOST: Final = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, ConnectionError, TimeoutError)
+_CONNECTION_ERRORS: Final = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, ConnectionError, TimeoutError)
 
 
-async def persistently(call: Callable[[], Awaitable[T]], delays: Sequence[float] = PATIENT) -> T:
-    """Await `call()` until it succeeds, waiting `delays` between tries; what Discord refuses for good is raised.
+async def with_retries(call: Callable[[], Awaitable[T]], delays: Sequence[float] = _PATIENT) -> T:
+    """Await `call()`, and again after each delay (seconds) while it fails with a temporary error.
 
-    Only for calls that may take effect twice without harm: discord.py has retried what it knows how to,
-    and after a lost connection nobody can tell whether the call took effect.
+    Temporary are lost connections, rate limits and server errors; others are raised at once, and the last attempt
+    raises any error. Only for calls that may safely take effect twice: after a lost connection it is unknown whether
+    the call took effect.
     """
     for delay in delays:
         try:
             return await call()
-        except _LOST:
+        except _CONNECTION_ERRORS:
             await asyncio.sleep(delay)
         except discord.HTTPException as error:
             if error.status != 429 and error.status < 500:
                 raise
-            await asyncio.sleep(max(delay, _asked_to_wait(error)))
+            await asyncio.sleep(max(delay, _retry_after(error)))
     return await call()
 
 
 async def acknowledge(call: Callable[[], Awaitable[object]]) -> None:
-    """Await the first answer to an interaction, in time for Discord's three seconds.
+    """Await the first response to an interaction, with retries that fit Discord's limit of three seconds.
 
-    When the answer to an acknowledgement was lost, the next try is told that it has been acknowledged
-    already, which is all that was wanted.
+    If only the reply to an attempt was lost, the next one fails with "already acknowledged", which counts as success.
     """
     try:
-        await persistently(call, QUICK)
+        await with_retries(call, _QUICK)
     except discord.HTTPException as error:
         if error.code != _ALREADY_ACKNOWLEDGED:
             raise
 
 
-def _asked_to_wait(error: discord.HTTPException) -> float:
-    """Return the seconds that a refusal asks to wait (at most a minute), 0 where it names none."""
+def _retry_after(error: discord.HTTPException) -> float:
+    """Return the seconds that the error response asks to wait, at most 60; 0 if it names none."""
     try:
         return min(float(error.response.headers.get("Retry-After", 0)), 60.0)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Good manners in a channel: typing is shown once for all who wait there, and answers are sent one after another."""
+"""Per-channel typing indicator and send lock."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _TYPING_SECONDS: Final = 8.0
 
 
 class SendQueue:
-    """What the bot is doing in which channel; without it, many questions at once run into Discord's rate limits."""
+    """Shares one typing indicator and one send lock per channel, to stay within Discord's rate limits."""
 
     def __init__(self) -> None:
-        """Begin with nothing going on."""
+        """Start with no channel."""
         self._waiting: Counter[int] = Counter()
         self._typing: dict[int, asyncio.Task[None]] = {}
-        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
     async def typing(self, channel: discord.abc.MessageableChannel) -> AsyncIterator[None]:
-        """Show typing inside the block, with one call for all blocks in a channel; that it fails stops nothing."""
+        """Show the typing indicator inside the block, once for all blocks in a channel; its failures are ignored."""
         self._waiting[channel.id] += 1
         if channel.id not in self._typing:
-            self._typing[channel.id] = asyncio.create_task(_type(channel))
+            self._typing[channel.id] = asyncio.create_task(_keep_typing(channel))
         try:
             yield
         finally:
@@ -39,15 +39,15 @@ class SendQueue:
                 del self._waiting[channel.id]
                 self._typing.pop(channel.id).cancel()
 
-    def turn(self, channel: discord.abc.MessageableChannel) -> asyncio.Lock:
-        """Return what is held while a message is sent to the channel.
+    def lock(self, channel: discord.abc.MessageableChannel) -> asyncio.Lock:
+        """Return the lock to hold while sending a message to the channel.
 
-        discord.py sends what has piled up behind a rate limit all at once when it ends, and is refused again.
+        Without it, discord.py sends everything queued behind a rate limit at once and is rate limited again.
         """
-        return self._turns.setdefault(channel.id, asyncio.Lock())
+        return self._locks.setdefault(channel.id, asyncio.Lock())
 
 
-async def _type(channel: discord.abc.MessageableChannel) -> None:
+async def _keep_typing(channel: discord.abc.MessageableChannel) -> None:
     with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
         while True:
             await channel.typing()

@@ -16,7 +16,7 @@ from cogs.ask.cog import MAX_QUESTION
 from cogs.core.async_store import AsyncStore
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.permissions import require_moderator
-from cogs.messaging.replies import InteractionReply, deferred
+from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.pins.views import MAX_WORDINGS, PER_PAGE, PinDraft, list_card, preview_card, preview_heading
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Rows
@@ -79,7 +79,7 @@ class PinCog(ContextMenuCog):
     async def choose_quote(self, interaction: discord.Interaction, draft_id: int, index: int | None) -> None:
         """Show the preview with another quote of the same answer. Raises UserError if there is none at `index`."""
         reply = InteractionReply(interaction, private=True)
-        await reply.turn()
+        await reply.defer_update()
         draft = self.own_draft(interaction, draft_id)
         if index is None or not 0 <= index < len(draft.quotes):
             raise UserError(texts.OPTION_REFUSED)
@@ -88,7 +88,7 @@ class PinCog(ContextMenuCog):
     async def set_wordings(self, interaction: discord.Interaction, draft_id: int, lines: Sequence[str]) -> None:
         """Show the preview with other wordings of the question, one per line."""
         reply = InteractionReply(interaction, private=True)
-        await reply.turn()
+        await reply.defer_update()
         draft = self.own_draft(interaction, draft_id)
         draft = replace(draft, questions=_parse_wordings(lines), is_follow_up=False)
         await self._show(interaction, reply, draft, draft_id)
@@ -96,7 +96,7 @@ class PinCog(ContextMenuCog):
     async def add(self, interaction: discord.Interaction, draft_id: int) -> None:
         """Store the pin of a preview. Raises UserError if the quoted text is no longer in the article."""
         reply = InteractionReply(interaction, private=True)
-        await reply.turn()
+        await reply.defer_update()
         draft, guild_id = self.own_draft(interaction, draft_id), interaction.guild_id or 0
         pin, read_only = draft.pin, self._store.read_only
         if not await self._store.run(lambda: current_quote(pin, read_only)):
@@ -110,7 +110,7 @@ class PinCog(ContextMenuCog):
     async def cancel(self, interaction: discord.Interaction, draft_id: int) -> None:
         """Drop a preview."""
         reply = InteractionReply(interaction, private=True)
-        await reply.turn()
+        await reply.defer_update()
         self.own_draft(interaction, draft_id)
         self._drafts.discard(draft_id)
         await reply.show(message_body(notice_card(texts.PIN_CANCELLED), plain=is_plain(interaction)))
@@ -118,14 +118,14 @@ class PinCog(ContextMenuCog):
     async def turn_page(self, interaction: discord.Interaction, page: int) -> None:
         """Show another page of the list."""
         reply = InteractionReply(interaction, private=True)
-        await reply.turn()
+        await reply.defer_update()
         require_moderator(interaction)
         await reply.show(await self._page(interaction.guild_id or 0, page, plain=is_plain(interaction)))
 
     async def remove(self, interaction: discord.Interaction, pin_id: int, page: int) -> None:
         """Remove a pin, and show the page of the list that it was on."""
         reply = InteractionReply(interaction, private=True)
-        await reply.turn()
+        await reply.defer_update()
         require_moderator(interaction)
         guild_id = interaction.guild_id or 0
         removed = next((pin for pin in await self._store.pins(guild_id) if pin.id == pin_id), None)
@@ -161,7 +161,7 @@ class PinCog(ContextMenuCog):
                 preview_card(draft),
                 self._preview_rows(draft, draft_id),
                 plain=plain,
-                above=preview_heading(draft, replaces=replaces),
+                content=preview_heading(draft, replaces=replaces),
             )
         )
 

@@ -11,7 +11,7 @@ import discord
 from cogs.articles.article_cards import bold_title
 from cogs.ui.answer_card import Card, Colour, render
 from cogs.ui.escape import escape, one_line
-from cogs.ui.truncate import shortened
+from cogs.ui.truncate import shorten
 from i18n import texts
 from qa.outcome import Answer, Quote
 from qa.pins.pinned import Pin
@@ -66,7 +66,7 @@ def quote_options(draft: PinDraft) -> list[discord.SelectOption]:
     """Return an option for each quote; its value is the quote's index."""
     return [
         discord.SelectOption(
-            label=shortened(f"{index + 1}. {one_line(quote.text)}", _MAX_OPTION),
+            label=shorten(f"{index + 1}. {one_line(quote.text)}", _MAX_OPTION),
             value=str(index),
             default=index == draft.selected,
         )
@@ -77,7 +77,7 @@ def quote_options(draft: PinDraft) -> list[discord.SelectOption]:
 def pin_options(pins: Sequence[Pin], page: int) -> list[discord.SelectOption]:
     """Return an option for each pin of a page (counted from 0); its value is the pin's id."""
     return [
-        discord.SelectOption(label=shortened(f"{number}. {one_line(pin.questions[0])}", _MAX_OPTION), value=str(pin.id))
+        discord.SelectOption(label=shorten(f"{number}. {one_line(pin.questions[0])}", _MAX_OPTION), value=str(pin.id))
         for number, pin in enumerate(pins, page * PER_PAGE + 1)
     ]
 
@@ -95,11 +95,11 @@ def list_card(pins: Sequence[tuple[Pin, Quote | None]], page: int, pages: int, c
 
 
 def _entry(pin: Pin, quote: Quote | None, number: int) -> str:
-    asked = " / ".join(escape(shortened(one_line(question), _MAX_WORDS)) for question in pin.questions[:2])
-    words = escape(shortened(one_line(quote.text), _MAX_WORDS)) if quote else texts.PINS_RESTS
-    title = f"{bold_title(shortened(quote.title, _MAX_WORDS))}: " if quote else ""
+    asked = " / ".join(escape(shorten(one_line(question), _MAX_WORDS)) for question in pin.questions[:2])
+    words = escape(shorten(one_line(quote.text), _MAX_WORDS)) if quote else texts.PINS_RESTS
+    title = f"{bold_title(shorten(quote.title, _MAX_WORDS))}: " if quote else ""
     return f"{number}. {asked}\n-# {title}{words}"
 
 
 def _wording(text: str) -> str:
-    return escape(shortened(one_line(text), _MAX_QUESTION))
+    return escape(shorten(one_line(text), _MAX_QUESTION))

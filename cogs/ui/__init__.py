@@ -1,1 +1,1 @@
-"""What members see: cards, their layout, text escaped and cut to Discord's limits, base classes of components."""
+"""Presentation: answer cards, message layouts, escaping and truncation, and base classes of components."""

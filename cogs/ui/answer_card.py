@@ -1,4 +1,4 @@
-"""What an outcome looks like on Discord, as plain values: no message is sent and nothing is looked up here."""
+"""Renders outcomes as cards of Discord markdown, without access to Discord or storage."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from cogs.ui.escape import block_quote, link, units
-from cogs.ui.truncate import excerpt, name
+from cogs.ui.escape import block_quote, link, utf16_length
+from cogs.ui.truncate import display_name, excerpt
 from i18n import texts
 from i18n.phrases import confidence_in_words, day_of, page_or_time
 from index.models import Span
@@ -23,28 +23,27 @@ _MAX_SOURCE: Final = 80
 _MAX_ALSO: Final = 3
 _MAX_ALSO_TITLE: Final = 60
 _MAX_ALSO_SOURCE: Final = 150
-# What the second and third quotation may count on, however long the first one is.
+# UTF-16 units reserved for each quote after the first, however long the first one is.
 _RESERVED: Final = 1100
-# More room than any quotation takes.
-_WHOLE: Final = 10**9
+# More units than any quote takes.
+_UNLIMITED: Final = 10**9
 
 
 class Colour(IntEnum):
-    """The colour beside a message; it only repeats what the words say."""
+    """The accent colour of a message; the text always says the same."""
 
     ANSWER = 0x2E9E5B
     CLOSEST = 0xD9A21B
     NOT_COVERED = 0x80848E
-    READING = 0x5865F2  # a private page for reading on
+    READING = 0x5865F2  # private pages of quotes, contexts and sources
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One answer as it is shown, in Discord markdown that is already escaped.
+    """The texts of one message in escaped Discord markdown, together at most 4,000 UTF-16 units.
 
-    `question` is empty where readers can see it anyway, `statement` where the quotes speak for themselves;
-    `quotes` are best first, each a block quote with its caption below. All of it together is at most 4,000
-    UTF-16 units.
+    `question` is empty if readers can see it anyway, `statement` if there is nothing to say beside the quotes.
+    `quotes` are best first, each a block quote with its caption.
     """
 
     colour: Colour
@@ -55,103 +54,106 @@ class Card:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """All the texts in the order in which they are read."""
+        """All non-empty texts in reading order."""
         return tuple(text for text in (self.question, self.statement, *self.quotes, self.footer) if text)
 
 
 def render(outcome: Outcome, *, second_quote_confidence: float, show_question: bool) -> Card:
     """Return the card of an outcome.
 
-    The second and third quotation are shown only where their own confidence reaches
-    `second_quote_confidence`. `show_question` repeats the question, for places where the reader cannot see it.
+    The second and third quote are shown only if their own confidence reaches `second_quote_confidence` (0 to 1).
+    `show_question` repeats the question, for messages whose readers cannot see it otherwise.
     """
-    question = name(outcome.question, _MAX_QUESTION) if show_question else ""
-    asked = f"**{question}**" if question else ""
+    question = display_name(outcome.question, _MAX_QUESTION) if show_question else ""
+    heading = f"**{question}**" if question else ""
     match outcome:
         case Answer():
-            said = texts.DIFFERENT if any(quote.differs for quote in outcome.quotes) else ""
+            statement = texts.DIFFERENT if any(quote.differs for quote in outcome.quotes) else ""
             is_chosen = outcome.quotes[0].chosen
             colour, footer = Colour.ANSWER, texts.CHOSEN_FOOTER if is_chosen else texts.ANSWER_FOOTER
         case Closest():
-            said = f"{texts.CLOSEST_HEADING} {texts.CLOSEST_WARNING}"
+            statement = f"{texts.CLOSEST_HEADING} {texts.CLOSEST_WARNING}"
             colour, footer = Colour.CLOSEST, texts.CLOSEST_FOOTER
         case NotCovered():
-            said = f"{texts.NOT_COVERED_HEADING} {texts.NOT_COVERED_HINT}"
+            statement = f"{texts.NOT_COVERED_HEADING} {texts.NOT_COVERED_HINT}"
             colour, footer = Colour.NOT_COVERED, texts.NOT_COVERED_FOOTER
     if outcome.understood:
-        about = texts.UNDERSTOOD.format(about=name(outcome.understood, _MAX_TITLE))
-        said = "\n".join(part for part in (f"-# {about}", said) if part)
-    small = f"-# {footer.format(confidence=confidence_in_words(outcome.confidence))}"
+        about = texts.UNDERSTOOD.format(about=display_name(outcome.understood, _MAX_TITLE))
+        statement = "\n".join(part for part in (f"-# {about}", statement) if part)
+    footer = f"-# {footer.format(confidence=confidence_in_words(outcome.confidence))}"
     shown = worth_showing(outcome, second_quote_confidence)
-    room = MAX_TEXT - units(asked) - units(said) - units(small)
-    return Card(colour, asked, said, quotations(shown, room), small)
+    available = MAX_TEXT - sum(map(utf16_length, (heading, statement, footer)))
+    return Card(colour, heading, statement, render_quotes(shown, available), footer)
 
 
 def render_sources(sources: ClaimSources) -> Card:
-    """Return the card of the sentences nearest to a statement."""
+    """Return the card with the sentences nearest to a statement."""
     if not sources.quotes:
         return notice_card(texts.SOURCE_NONE)
-    said = texts.SOURCE_VERBATIM if sources.verbatim else texts.SOURCE_NEAREST
-    small = f"-# {texts.SOURCE_FOOTER}"
-    room = MAX_TEXT - units(said) - units(small)
-    return Card(Colour.READING, "", said, quotations(sources.quotes[:_MOST_SHOWN], room), small)
+    statement = texts.SOURCE_VERBATIM if sources.verbatim else texts.SOURCE_NEAREST
+    footer = f"-# {texts.SOURCE_FOOTER}"
+    available = MAX_TEXT - utf16_length(statement) - utf16_length(footer)
+    return Card(Colour.READING, "", statement, render_quotes(sources.quotes[:_MOST_SHOWN], available), footer)
 
 
 def notice_card(text: str) -> Card:
-    """Return a card that says one thing and quotes nothing."""
+    """Return a card with one text and no quote."""
     return Card(Colour.NOT_COVERED, "", text, (), "")
 
 
-def quotations(quotes: Sequence[Quote], room: int) -> tuple[str, ...]:
-    """Render quotations into `room` units together; the first is cut last, but leaves the others their share."""
-    shares = [min(units(_quotation(quote, _WHOLE)), _RESERVED) for quote in quotes]
-    left = room
-    out = []
+def render_quotes(quotes: Sequence[Quote], max_units: int) -> tuple[str, ...]:
+    """Render quotes with their captions, together at most `max_units` UTF-16 units.
+
+    Each quote may use all the space but a reserve of at most 1,100 units for each later one.
+    """
+    reserves = [min(utf16_length(_render_quote(quote, _UNLIMITED)), _RESERVED) for quote in quotes]
+    available = max_units
+    rendered = []
     for rank, quote in enumerate(quotes):
-        text = _quotation(quote, left - sum(shares[rank + 1 :]))
-        out.append(text)
-        left -= units(text)
-    return tuple(out)
+        text = _render_quote(quote, available - sum(reserves[rank + 1 :]))
+        rendered.append(text)
+        available -= utf16_length(text)
+    return tuple(rendered)
 
 
-def _quotation(quote: Quote, room: int) -> str:
-    """Render one quotation with its caption, shortened to `room` units; marks of shortening stand outside it."""
-    caption = caption_of(quote)
+def _render_quote(quote: Quote, max_units: int) -> str:
+    """Render one quote with its caption; marks outside the block quote say where it is cut."""
+    caption = quote_caption(quote)
     before, after = f"-# {texts.CUT_BEFORE}", f"-# {texts.CUT_AFTER}"
     spans = [Span(span.start - quote.start, span.end - quote.start) for span in quote.highlights]
-    free = room - units(caption) - 1
-    part = excerpt(quote.text, spans, free)
+    available = max_units - utf16_length(caption) - 1
+    part = excerpt(quote.text, spans, available)
     if part != Span(0, len(quote.text)):
-        part = excerpt(quote.text, spans, free - units(before) - units(after) - 2)
-    inside = [Span(span.start - part.start, span.end - part.start) for span in spans]
+        part = excerpt(quote.text, spans, available - utf16_length(before) - utf16_length(after) - 2)
+    highlights = [Span(span.start - part.start, span.end - part.start) for span in spans]
     lines = [
         before if part.start > 0 else "",
-        block_quote(part.of(quote.text), inside),
+        block_quote(part.of(quote.text), highlights),
         after if part.end < len(quote.text) else "",
         caption,
     ]
     return "\n".join(line for line in lines if line)
 
 
-def caption_of(quote: Quote) -> str:
-    """Return the line below a quotation: title, place, the link or the path it came from, and who says the same."""
-    also = [_also(place) for place in quote.also_in[:_MAX_ALSO]]
-    return line_of(quote) + (f" · {texts.ALSO_IN.format(titles=', '.join(also))}" if also else "")
+def quote_caption(quote: Quote) -> str:
+    """Return the caption of a quote: its source line, and the other articles that contain the same."""
+    titles = [_repeated_in(place) for place in quote.also_in[:_MAX_ALSO]]
+    return source_line(quote) + (f" · {texts.ALSO_IN.format(titles=', '.join(titles))}" if titles else "")
 
 
-def line_of(quote: Quote) -> str:
-    """Return where a quotation stands: title, date, place, and the link or the path it came from."""
-    title = name(quote.title, _MAX_TITLE) or texts.UNTITLED
+def source_line(quote: Quote) -> str:
+    """Return the source of a quote: title, date, page or time, paragraph, and its link or path."""
+    title = display_name(quote.title, _MAX_TITLE) or texts.UNTITLED
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
     address = link(texts.OPEN_SOURCE, quote.link) or link(texts.OPEN_SOURCE, quote.source)
-    source = address or name(quote.source, _MAX_SOURCE)
+    source = address or display_name(quote.source, _MAX_SOURCE)
     chosen = texts.CHOSEN if quote.chosen else ""
     parts = (chosen, f"**{title}**", day_of(quote.published), page_or_time(quote), place, source)
     return "-# " + " · ".join(part for part in parts if part)
 
 
-def _also(place: AlsoIn) -> str:
-    """Return the title of another article that says the same, with its link where that is short."""
-    title = name(place.title, _MAX_ALSO_TITLE) or texts.UNTITLED
+def _repeated_in(place: AlsoIn) -> str:
+    """Return the title of another article with the same passage, with its link if that is short."""
+    title = display_name(place.title, _MAX_ALSO_TITLE) or texts.UNTITLED
     address = link(texts.OPEN, place.source) if len(place.source) <= _MAX_ALSO_SOURCE else None
     return f"{title} ({address})" if address else title

@@ -1,7 +1,7 @@
-"""Text that reads on Discord exactly as it was written: which characters need a backslash, and how long it gets.
+"""Escapes text so that Discord shows it exactly as written.
 
-Discord shows a backslash as itself before letters, digits and white space, and drops it before anything
-else; so a backslash is put before each character that could begin formatting, a mention, an emoji or a link.
+Discord shows a backslash before letters, digits and white space, and hides it before anything else. So a backslash is
+put before each character that could start formatting, a mention, an emoji or a link.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ _COLON: Final = re.compile(r":(?=//|[^\s:]*:)")
 _LINE_BREAK: Final = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
 _LINE_START: Final = re.compile(rf"(?:\A|(?<=[{_LINE_BREAK}]))[^\S{_LINE_BREAK}]*(?:([#\-+])|\d+([.)]))")
 _AT_START: Final = re.compile(rf"[^\S{_LINE_BREAK}]*(?:([#\-+])|\d+([.)]))")
-# Percent-encoding keeps these; everything else could end the link or its angle brackets.
+# Not percent-encoded; all other characters could end the link or its angle brackets.
 _URL_SAFE: Final = "!#$%&+,-./:;=?@_~"
 _MAX_URL: Final = 400
-# Characters that turn the direction of what follows, or show nothing, have no place in a line of our own.
+# Invisible characters and those that change the text direction are removed from titles and paths.
 _DIRECTION: Final = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
-def units(text: str) -> int:
-    """Return the length in UTF-16 code units, the longest way in which Discord may count characters."""
+def utf16_length(text: str) -> int:
+    """Return the length in UTF-16 code units, which is the strictest way to count for Discord's limits."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
-def risky(text: str, edges: Iterable[int] = ()) -> frozenset[int]:
-    """Return the offsets of the characters of `text` that need a backslash when `text` begins a line.
+def escape_offsets(text: str, edges: Iterable[int] = ()) -> frozenset[int]:
+    """Return the offsets of the characters that need a backslash, if `text` starts a line.
 
-    `edges` are the offsets where bold begins or ends: some clients take what follows for a new line.
+    `edges` are the offsets where bold starts or ends: some clients treat the text after them as a new line.
     """
     found = {match.start() for pattern in (_INLINE, _COLON) for match in pattern.finditer(text)}
     starts = [*_LINE_START.finditer(text), *filter(None, (_AT_START.match(text, edge) for edge in edges))]
@@ -46,20 +46,20 @@ def risky(text: str, edges: Iterable[int] = ()) -> frozenset[int]:
 
 
 def escape(text: str) -> str:
-    """Return Discord markdown that shows `text` as it is; line breaks stay line breaks."""
-    offsets = risky(text)
+    """Return Discord markdown that shows `text` unchanged; line breaks are kept."""
+    offsets = escape_offsets(text)
     return "".join("\\" + character if at in offsets else character for at, character in enumerate(text))
 
 
 def one_line(text: str) -> str:
-    """Return `text` in one line, white space collapsed and without invisible direction marks; not for quotations."""
+    """Return `text` on one line with white space collapsed and direction marks removed. Not for quotes."""
     return " ".join(_DIRECTION.sub("", text).split())
 
 
-def bold_pieces(text: str, highlights: Sequence[Span]) -> list[Span]:
-    """Return where bold begins and ends: highlights merged, kept inside their lines, white space trimmed off.
+def bold_spans(text: str, highlights: Sequence[Span]) -> list[Span]:
+    """Return the spans to show in bold: highlights merged, split at line breaks, and stripped of white space.
 
-    Discord closes no bold over a line of a block quote, and some clients show none that begins with a space.
+    Bold cannot continue over lines of a block quote, and some clients do not show bold that starts with a space.
     """
     merged: list[Span] = []
     for span in sorted(highlights):
@@ -68,21 +68,21 @@ def bold_pieces(text: str, highlights: Sequence[Span]) -> list[Span]:
             merged[-1] = Span(merged[-1].start, max(end, merged[-1].end))
         elif start < end:
             merged.append(Span(start, end))
-    pieces: list[Span] = []
+    spans: list[Span] = []
     for span in merged:
         for line in re.finditer(r"[^\n]+", span.of(text)):
             words = line.group().strip()
             if words:
                 start = span.start + line.start() + line.group().index(words)
-                pieces.append(Span(start, start + len(words)))
-    return pieces
+                spans.append(Span(start, start + len(words)))
+    return spans
 
 
 def block_quote(text: str, highlights: Sequence[Span]) -> str:
-    """Return `text` as a Discord block quote, letter for letter, with the highlights (offsets into it) in bold."""
-    pieces = bold_pieces(text, highlights)
-    edges = {piece.start for piece in pieces} | {piece.end for piece in pieces}
-    offsets = risky(text, edges)
+    """Return `text`, letter for letter, as a Discord block quote with the highlights (offsets into it) in bold."""
+    spans = bold_spans(text, highlights)
+    edges = {span.start for span in spans} | {span.end for span in spans}
+    offsets = escape_offsets(text, edges)
     out = ["> "]
     for at, character in enumerate(text):
         if at in edges:
@@ -96,11 +96,10 @@ def block_quote(text: str, highlights: Sequence[Span]) -> str:
 
 
 def link(label: str, address: str) -> str | None:
-    """Return a masked link without preview, or None where `address` is no usable web address.
+    """Return a masked link without preview to the first address in `address`; None if that is no usable web address.
 
-    Of the addresses of several sources it is the first one.
-    `label` is a fixed text of ours: brackets in a label break the link, and one that looks like an
-    address is refused by Discord.
+    `label` must be a fixed text of the bot: brackets break the link, and Discord rejects labels that look like an
+    address.
     """
     address = address_in(address)
     try:

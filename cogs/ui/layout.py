@@ -1,4 +1,4 @@
-"""How a card is sent: as Discord's layout components, or plainly as an embed where a server wants that."""
+"""Turns a card into a message: Discord's layout components, or an embed in servers with the plain layout."""
 
 from __future__ import annotations
 
@@ -12,65 +12,68 @@ from discord import ui
 
 from cogs.ui.answer_card import Card
 from cogs.ui.components import PersistentItem
-from cogs.ui.truncate import shortened
+from cogs.ui.truncate import shorten
 
-_PICTURE: Final = "figures.png"
-_MAX_DESCRIPTION: Final = 1024  # characters that Discord allows for an attachment
-_MAX_ALT: Final = 256  # and for a picture in a gallery
+_IMAGE_FILE: Final = "figures.png"
+_MAX_DESCRIPTION: Final = 1024  # characters that Discord allows in an attachment's description
+_MAX_ALT: Final = 256  # characters that Discord allows in a gallery item's description
 
 
 @dataclass(frozen=True, slots=True)
 class AttachedImage:
-    """A PNG file with the words that say the same."""
+    """A PNG file and its text alternative."""
 
     data: bytes
-    words: str
+    alt_text: str
 
 
 @dataclass(frozen=True, slots=True)
 class MessageBody:
-    """What a message shows, ready to be sent or put in the place of what it showed."""
+    """The content of a message, to be sent or to replace that of a sent message.
+
+    `content` is the text above an embed; layout components contain it already.
+    """
 
     view: ui.LayoutView | ui.View
     embed: discord.Embed | None = None
-    above: str = ""
-    picture: AttachedImage | None = None
+    content: str = ""
+    image: AttachedImage | None = None
 
     @property
-    def sending(self) -> dict[str, Any]:
-        """The arguments for discord.py's sending and editing methods, to be used once: sending closes the file."""
-        shown: dict[str, Any] = {"view": self.view}
+    def send_kwargs(self) -> dict[str, Any]:
+        """Keyword arguments for discord.py's send and edit methods; for one call, because sending closes the file."""
+        kwargs: dict[str, Any] = {"view": self.view}
         if self.embed is not None:
-            shown |= {"embed": self.embed, "content": self.above or None}
-        if self.picture is not None:
-            words = shortened(self.picture.words, _MAX_DESCRIPTION)
-            shown["attachments"] = [discord.File(io.BytesIO(self.picture.data), _PICTURE, description=words)]
-        return shown
+            kwargs |= {"embed": self.embed, "content": self.content or None}
+        if self.image is not None:
+            description = shorten(self.image.alt_text, _MAX_DESCRIPTION)
+            kwargs["attachments"] = [discord.File(io.BytesIO(self.image.data), _IMAGE_FILE, description=description)]
+        return kwargs
 
 
 def is_plain(interaction: discord.Interaction[Any]) -> bool:
-    """Tell how the message with the pressed button was sent, for no message can change between the layouts."""
+    """Whether the message of the used component has the plain layout; Discord cannot change a message's layout."""
     return interaction.message is not None and not interaction.message.flags.components_v2
 
 
-def with_image(card: Card, picture: AttachedImage, *, plain: bool) -> MessageBody:
-    """Return the card with a picture below it, which is described in words for those who cannot see it."""
-    shown = message_body(card, plain=plain)
-    if shown.embed is not None:
-        shown.embed.set_image(url=f"attachment://{_PICTURE}")
-    elif isinstance(shown.view, ui.LayoutView):
-        words = shortened(picture.words, _MAX_ALT)
-        item = discord.MediaGalleryItem(f"attachment://{_PICTURE}", description=words)
-        shown.view.add_item(ui.MediaGallery(item))
-    return replace(shown, picture=picture)
+def with_image(card: Card, image: AttachedImage, *, plain: bool) -> MessageBody:
+    """Return the card with an image, and its text alternative, below it."""
+    body = message_body(card, plain=plain)
+    if body.embed is not None:
+        body.embed.set_image(url=f"attachment://{_IMAGE_FILE}")
+    elif isinstance(body.view, ui.LayoutView):
+        description = shorten(image.alt_text, _MAX_ALT)
+        item = discord.MediaGalleryItem(f"attachment://{_IMAGE_FILE}", description=description)
+        body.view.add_item(ui.MediaGallery(item))
+    return replace(body, image=image)
 
 
 def message_body(
-    card: Card, rows: Sequence[Sequence[PersistentItem]] = (), *, plain: bool = False, above: str = ""
+    card: Card, rows: Sequence[Sequence[PersistentItem]] = (), *, plain: bool = False, content: str = ""
 ) -> MessageBody:
-    """Return the card with rows of buttons below it, and words above it; `plain` without layout components."""
+    """Return the card with `content` above it and rows of components below it; as an embed if `plain`."""
     if not plain:
-        return MessageBody(layout(card, rows, above))
+        return MessageBody(layout(card, rows, content))
     # A card holds at most 4,000 characters, an embed's description 4,096.
     embed = discord.Embed(description="\n\n".join(card.texts), colour=discord.Colour(card.colour))
     view = ui.View(timeout=None)
@@ -78,28 +81,28 @@ def message_body(
         for item in row:
             item.row = number
             view.add_item(item)
-    return MessageBody(view, embed, above)
+    return MessageBody(view, embed, content)
 
 
-def texts_in(message: discord.Message) -> list[str]:
-    """Return the texts of a card that was sent, in order, in either layout."""
+def card_texts(message: discord.Message) -> list[str]:
+    """Return the texts of a sent card in order, from either layout."""
     if message.embeds:
         return (message.embeds[0].description or "").split("\n\n")
-    inside = [part for top in message.components if isinstance(top, discord.Container) for part in top.children]
-    return [part.content for part in inside if isinstance(part, discord.TextDisplay)]
+    parts = [part for top in message.components if isinstance(top, discord.Container) for part in top.children]
+    return [part.content for part in parts if isinstance(part, discord.TextDisplay)]
 
 
-def layout(card: Card, rows: Sequence[Sequence[PersistentItem]] = (), above: str = "") -> ui.LayoutView:
-    """Return the card as one coloured container, with a thin line before and between the quotations."""
+def layout(card: Card, rows: Sequence[Sequence[PersistentItem]] = (), content: str = "") -> ui.LayoutView:
+    """Return the card as one coloured container, with a line before each quote."""
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(card.colour))
     for position, text in enumerate(card.texts):
         if position:
             container.add_item(ui.Separator(visible=text in card.quotes))
         container.add_item(ui.TextDisplay(text))
-    # Buttons are told apart by their custom ids, so the view has nothing to wait for and no time-out.
+    # Dynamic items dispatch by custom id, so the view itself needs no timeout.
     view = ui.LayoutView(timeout=None)
-    if above:
-        view.add_item(ui.TextDisplay(above))
+    if content:
+        view.add_item(ui.TextDisplay(content))
     view.add_item(container)
     for row in rows:
         view.add_item(ui.ActionRow(*row))

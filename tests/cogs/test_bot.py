@@ -108,7 +108,7 @@ async def test_late_answers_do_not_hold_the_end() -> None:
     task = asyncio.create_task(answer())
     await asyncio.sleep(0)
 
-    assert not await flight.finished(seconds=0.01)
+    assert not await flight.wait_until_idle(seconds=0.01)
     task.cancel()
     await asyncio.wait({task})
-    assert await flight.finished(seconds=0.01)
+    assert await flight.wait_until_idle(seconds=0.01)

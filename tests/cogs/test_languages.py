@@ -358,7 +358,7 @@ async def test_what_is_told_later_keeps_its_language(
     resources: Resources,
 ) -> None:
     """What is told later, also after a restart, is in the language of the answer or the member it belongs to."""
-    monkeypatch.setattr("cogs.core.background_job.SECONDS", 3600.0)
+    monkeypatch.setattr("cogs.core.background_job.INTERVAL_SECONDS", 3600.0)
     guild = simcord_env.create_guild(preferred_locale="de")
     channel = guild.create_text_channel("general")
     bob = guild.add_member(simcord_env.create_user("bob"))
@@ -373,7 +373,7 @@ async def test_what_is_told_later_keeps_its_language(
     await simcord_env.restart_bot(bot)
     ageing = bot.get_cog("StaleMarker")
     assert isinstance(ageing, StaleMarker)
-    await ageing.look()
+    await ageing.run_once()
     await simcord_env.settle()
 
     assert DE["AGED_SOME"].format(count=3, shown=3) in shown(replies_in(channel, simcord_env)[0])

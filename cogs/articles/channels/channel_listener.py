@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cogs.articles.article_service import ArticleService
 from cogs.articles.channels.authors import can_read_history, fetch_author, is_user_text
 from cogs.articles.channels.messages import ACTOR, remove_messages, stored_message_ids
-from cogs.core.translator import language_of_server
+from cogs.core.translator import server_language
 from cogs.core.worker import BusyError
 from cogs.messaging.message_text import question_in
 from cogs.services import Services
@@ -230,7 +230,7 @@ class ChannelListener(commands.Cog):
         guild = self._bot.get_guild(channel.guild_id) if channel else None
         settings = await self._store.settings(guild.id if guild else None)
         try:
-            with speaking(language_of_server(settings, guild)):
+            with speaking(server_language(settings, guild)):
                 await work
         except _EXPECTED_ERRORS as error:
             _log.warning("Channel %s could not be followed: %s", channel_id, error)

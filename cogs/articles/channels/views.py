@@ -15,11 +15,11 @@ from cogs.articles.cog import ArticlesCog
 from cogs.articles.views import CancelButton
 from cogs.core.features import feature
 from cogs.core.permissions import require_manager
-from cogs.messaging.replies import InteractionReply
+from cogs.messaging.interaction_reply import InteractionReply
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
 from cogs.ui.layout import is_plain, message_body
-from cogs.ui.truncate import name
+from cogs.ui.truncate import display_name
 from i18n import texts
 from index.models import UserError
 from storage.channel_sources import ChannelSource
@@ -65,7 +65,7 @@ async def _preview_text(listener: ChannelListener, channel: ChannelSource, text_
         count=len(selected),
         looked=len(messages),
     )
-    return "\n".join([heading, *(f"- {name(message.content, _MAX_LINE)}" for message in selected[:_SAMPLE])])
+    return "\n".join([heading, *(f"- {display_name(message.content, _MAX_LINE)}" for message in selected[:_SAMPLE])])
 
 
 class FollowButton(PersistentItem, action="watch-add", ids=2):
@@ -134,7 +134,7 @@ async def _acknowledge(
 ) -> tuple[InteractionReply, ChannelSource]:
     """Acknowledge a press and return its reply and channel. Raises UserError if the channel is not of this server."""
     reply = InteractionReply(interaction, private=True)
-    await reply.turn()
+    await reply.defer_update()
     require_manager(interaction)
     channel = feature(interaction, ChannelListener).get(channel_id)
     if channel is None or channel.guild_id != interaction.guild_id:

@@ -17,12 +17,12 @@ import discord
 
 from cogs.core.async_store import AsyncStore
 from cogs.messaging.replies import SILENT
-from cogs.messaging.retry import persistently
+from cogs.messaging.retry import with_retries
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Rows
 from cogs.ui.escape import link
 from cogs.ui.layout import MessageBody, message_body
-from cogs.ui.truncate import name
+from cogs.ui.truncate import display_name
 from i18n import texts
 from storage.site_imports import ImportStage, ImportTally, SiteImport
 
@@ -80,9 +80,9 @@ class Progress:
         if time.time() - (site_import.token_at or 0.0) > _TOKEN_SECONDS:
             return False
         webhook = discord.Webhook.partial(self._bot.application_id, site_import.token, client=self._bot)
-        edit = partial(webhook.edit_message, site_import.message_id, allowed_mentions=SILENT, **body.sending)
+        edit = partial(webhook.edit_message, site_import.message_id, allowed_mentions=SILENT, **body.send_kwargs)
         try:
-            await (persistently(edit) if last else edit())
+            await (with_retries(edit) if last else edit())
         except _SEND_ERRORS as error:
             _log.info("The message of import %s cannot be edited: %s", site_import.id, error)
             if isinstance(error, discord.HTTPException) and error.status in {401, 403, 404}:
@@ -96,13 +96,13 @@ async def notify_member(bot: discord.Client, member_id: int, channel_id: int, bo
     """Send a message privately; if that fails, mention the member in the channel, without the message's content."""
     try:
         direct = await bot.create_dm(discord.Object(member_id))
-        await persistently(partial(direct.send, allowed_mentions=SILENT, **body.sending))
+        await with_retries(partial(direct.send, allowed_mentions=SILENT, **body.send_kwargs))
     except _SEND_ERRORS:
         text = texts.LOAD_CALL.format(member=f"<@{member_id}>")
         channel = bot.get_partial_messageable(channel_id)
         mentions = discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(member_id)])
         try:
-            await persistently(partial(channel.send, text, allowed_mentions=mentions))
+            await with_retries(partial(channel.send, text, allowed_mentions=mentions))
         except _SEND_ERRORS:
             _log.warning("Member %s could not be notified", member_id, exc_info=True)
 
@@ -115,7 +115,10 @@ def progress_text(site_import: SiteImport, tally: ImportTally) -> str:
     failed = tally.counts.get("failed", 0)
     lines.append(texts.LOAD_COUNTS.format(done=tally.done, total=tally.total, stored=tally.stored, failed=failed))
     if not running:
-        lines += [f"-# {name(key, _MAX_REASON)}: {name(reason or '', _MAX_REASON)}" for key, reason in tally.failures]
+        lines += [
+            f"-# {display_name(key, _MAX_REASON)}: {display_name(reason or '', _MAX_REASON)}"
+            for key, reason in tally.failures
+        ]
         lines += [texts.LOAD_MORE.format(most=site_import.most)] if site_import.more and not site_import.reason else []
     else:
         lines.append(f"-# {texts.LOAD_FOOTER}")
@@ -124,5 +127,5 @@ def progress_text(site_import: SiteImport, tally: ImportTally) -> str:
 
 def site_link(origin: str) -> str:
     """Return a shortened address, followed by a link if it can be opened."""
-    label = name(origin, _MAX_NAME)
+    label = display_name(origin, _MAX_NAME)
     return f"{label} ({address})" if (address := link(texts.OPEN, origin)) else label

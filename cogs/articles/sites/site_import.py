@@ -12,7 +12,7 @@ from cogs.articles.import_quota import ImportQuota
 from cogs.articles.sites.progress import Progress
 from cogs.articles.storage_quota import QuotaError
 from cogs.core.async_store import AsyncStore
-from cogs.core.errors import sentence
+from cogs.core.errors import error_message
 from cogs.core.worker import BusyError
 from i18n import texts
 from i18n.languages import speak
@@ -95,7 +95,7 @@ class SiteImportRunner:
         except QuotaError as error:
             reason = str(error)
         except Exception as error:  # noqa: BLE001 - the member must be told that the import has ended, whatever the error
-            reason = sentence(error)
+            reason = error_message(error)
         imports = self._store.database.site_imports
         with suppress(BusyError):
             await self._record_site(site_import)

@@ -14,7 +14,7 @@ from cogs.articles.sites.progress import Progress, site_link
 from cogs.articles.sites.site_import import SiteImportRunner
 from cogs.core.features import feature
 from cogs.core.permissions import require_manager
-from cogs.messaging.replies import InteractionReply, deferred
+from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
 from cogs.ui.escape import escape
@@ -128,7 +128,7 @@ class SitesCog(commands.Cog):
         Raises UserError if the import is not of this server; with `own` also if it is not the member's, or started.
         """
         reply = InteractionReply(interaction, private=True)
-        await reply.turn()
+        await reply.defer_update()
         require_manager(interaction)
         site_import = await self._store.run(lambda: self._store.database.site_imports.get(import_id))
         if site_import is None or site_import.guild_id != interaction.guild_id:

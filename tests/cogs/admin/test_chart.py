@@ -55,12 +55,12 @@ def test_any_number_of_days_and_questions(count: int) -> None:
 
 def test_the_words_say_the_same() -> None:
     """The alternative text has the dates, the outcomes and the votes."""
-    said = draw_chart(stats_of((4, 2, 1), (5, 3, 1)), 30).words
+    said = draw_chart(stats_of((4, 2, 1), (5, 3, 1)), 30).alt_text
 
     for part in ("2026-11-01", "2026-11-02", ": 9.", "answer: 9", "closest passages: 5", "not covered: 2", "75% of 4"):
         assert part in said
     assert len(said) <= 256
-    assert texts.STATS_NO_VOTES in draw_chart(stats_of((1, 0, 0), helpful=0, unhelpful=0), 1).words
+    assert texts.STATS_NO_VOTES in draw_chart(stats_of((1, 0, 0), helpful=0, unhelpful=0), 1).alt_text
 
 
 def test_the_colours_are_told_apart_without_hue() -> None:

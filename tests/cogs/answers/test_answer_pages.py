@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cogs.answers.answer_pages import PER_PAGE, further, in_context, pages_of
-from cogs.ui.escape import units
+from cogs.answers.answer_pages import PER_PAGE, context_card, more_quotes_card, page_count
+from cogs.ui.escape import utf16_length
 from cogs.ui.layout import message_body
 from i18n import texts
 from index.models import Article, Section, Span
@@ -41,12 +41,12 @@ def test_context_holds_limits_and_letters(place: tuple[Quote, Article]) -> None:
     """A page of context fits into a message, as components and as an embed, and all it quotes stands in the article."""
     quote, article = place
 
-    card = in_context(quote, article, 0, 3)
+    card = context_card(quote, article, 0, 3)
 
-    assert sum(units(text) for text in card.texts) <= 4000
+    assert sum(utf16_length(text) for text in card.texts) <= 4000
     plain = message_body(card, plain=True)
     assert plain.embed is not None
-    assert units(plain.embed.description or "") <= 4096
+    assert utf16_length(plain.embed.description or "") <= 4096
     seen = read_quotes(card.quotes[0])
     assert all(one.text in article.text for one in seen)
     assert "".join("".join(bold for one in seen for bold in one.bold).split()) in "".join(quote.text.split())
@@ -58,23 +58,23 @@ def test_further_quotes_hold_limits(several: list[tuple[Quote, Article]]) -> Non
     """A page of further quotes fits into a message, whatever is gone of them."""
     quotes = [quote if number % 2 == 0 else None for number, (quote, _) in enumerate(several)]
 
-    card = further(quotes, 0, 3)
+    card = more_quotes_card(quotes, 0, 3)
 
-    assert sum(units(text) for text in card.texts) <= 4000
+    assert sum(utf16_length(text) for text in card.texts) <= 4000
     assert len(card.quotes) == sum(quote is not None for quote in quotes)
 
 
 @pytest.mark.parametrize(("count", "pages"), [(0, 0), (1, 1), (3, 1), (4, 2), (6, 2), (7, 3)])
 def test_pages(count: int, pages: int) -> None:
     """Three quotes make a page."""
-    assert pages_of(count) == pages
+    assert page_count(count) == pages
 
 
 def test_what_is_gone_is_counted() -> None:
     """One quote that is gone is said as one, several as several, beside those that still stand."""
     quote = quote_of("Words.")
 
-    one, several = further([quote, None], 0, 1), further([None, None, quote], 0, 1)
+    one, several = more_quotes_card([quote, None], 0, 1), more_quotes_card([None, None, quote], 0, 1)
 
     assert texts.SOURCE_CHANGED in one.statement
     assert texts.SOURCES_CHANGED.format(count=2) in several.statement
@@ -89,7 +89,7 @@ def test_a_long_paragraph_is_shown_around_the_quote() -> None:
     words = "The keeper was Tom Reed."
     quote = replace(quote_of(words), start=at, end=at + len(words), highlights=())
 
-    card = in_context(quote, Article(1, "", "Light", text, None, (Section(0, len(text), ""),)), 0, 1)
+    card = context_card(quote, Article(1, "", "Light", text, None, (Section(0, len(text), ""),)), 0, 1)
 
     (seen,) = read_quotes(card.quotes[0])
     assert seen.bold == (words,)
@@ -102,7 +102,7 @@ def test_a_quote_across_paragraphs() -> None:
     start, end = TEXT.index("She"), TEXT.index("twice") + len("twice.")
     quote = replace(quote_of(TEXT[start:end]), start=start, end=end, highlights=(Span(start, start + 3),))
 
-    card = in_context(quote, Article(1, "", "Light", TEXT, None, SECTIONS), 0, 1)
+    card = context_card(quote, Article(1, "", "Light", TEXT, None, SECTIONS), 0, 1)
 
     seen = read_quotes(card.quotes[0])
     assert [bold for one in seen for bold in one.bold] == ["She *paid* for it herself.", "It burned down twice."]

@@ -7,9 +7,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.answers.answer_sources import entries, pages_of
+from cogs.answers.answer_sources import source_entries, source_pages
 from cogs.ui.answer_card import MAX_TEXT
-from cogs.ui.escape import units
+from cogs.ui.escape import utf16_length
 from index.models import Article, Section, Span
 from storage.models import StoredPlace, StoredQuote
 from tests.cogs.fakes import quote_of
@@ -38,10 +38,10 @@ def test_everything_is_there_and_fits(title: str, source: str, near_duplicates: 
     also = tuple(StoredPlace("shared", key, 0, len(TEXT)) for key in near_duplicates)
     quote = replace(quote_of(TEXT, source=source), end=len(TEXT), highlights=(Span(0, 2),))
     kept = replace(StoredQuote.of(quote), also_in=also)
-    lines = entries([kept] * shown, find)
-    pages = pages_of(lines)
+    lines = source_entries([kept] * shown, find)
+    pages = source_pages(lines)
 
     assert len(lines) == shown * (1 + len(near_duplicates))
-    assert all(sum(map(units, page.texts)) <= MAX_TEXT for page in pages)
+    assert all(sum(map(utf16_length, page.texts)) <= MAX_TEXT for page in pages)
     said = [line for page in pages for line in page.statement.split("\n")]
     assert said == [row for line in lines for row in line.split("\n")]

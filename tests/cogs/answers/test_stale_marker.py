@@ -6,7 +6,7 @@ import discord
 import pytest
 import simcord
 
-from cogs.answers.stale_marker import StaleMarker, aged
+from cogs.answers.stale_marker import StaleMarker, marked_card
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.ui.answer_card import MAX_TEXT, Card, Colour
@@ -30,7 +30,7 @@ def answers(settings: Settings) -> StockedAnswers:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait no time between two answers, and look only when the test says so."""
     monkeypatch.setattr("cogs.answers.stale_marker._PAUSE", 0.0)
-    monkeypatch.setattr("cogs.core.background_job.SECONDS", 3600.0)
+    monkeypatch.setattr("cogs.core.background_job.INTERVAL_SECONDS", 3600.0)
 
 
 def call(env: simcord.Env, text: str) -> str:
@@ -42,7 +42,7 @@ async def look(env: simcord.Env) -> None:
     """Let the bot compare answers with the articles."""
     feature = env.bot.get_cog("StaleMarker")
     assert isinstance(feature, StaleMarker)
-    await feature.look()
+    await feature.run_once()
     await env.settle()
 
 
@@ -255,7 +255,7 @@ async def test_a_question_that_is_edited_afterwards(
 def test_a_full_message_makes_room() -> None:
     """Where the mark would not fit, the last line goes; no quotation is cut."""
     quotes = ["> " + "a" * 1900, "> " + "b" * 1900]
-    card = aged(["about", *quotes, "-# " + "c" * 100], texts.AGED_ONE)
+    card = marked_card(["about", *quotes, "-# " + "c" * 100], texts.AGED_ONE)
 
     assert card == Card(Colour.NOT_COVERED, texts.AGED_ONE, "about", tuple(quotes), "")
     assert sum(map(len, card.texts)) <= MAX_TEXT

@@ -30,7 +30,7 @@ SENTENCE = "The ferry number {} leaves at seven in the morning."
 @pytest.fixture(autouse=True)
 def no_periodic_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Disable the periodic run, so that the tests control when the job runs."""
-    monkeypatch.setattr("cogs.core.background_job.SECONDS", 3600.0)
+    monkeypatch.setattr("cogs.core.background_job.INTERVAL_SECONDS", 3600.0)
 
 
 class RefreshDriver:
@@ -55,7 +55,7 @@ class RefreshDriver:
     async def run_job(self, hours: float) -> None:
         feature = self.env.bot.get_cog("RefreshJob")
         assert isinstance(feature, RefreshJob)
-        await feature.look(datetime.now(UTC) + timedelta(hours=hours))
+        await feature.run_once(datetime.now(UTC) + timedelta(hours=hours))
 
     def library(self, name: str) -> Library:
         return self.libraries.open(name)

@@ -12,7 +12,7 @@ from cogs.ask.debounce import Debouncer
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the pause that ends a burst."""
-    monkeypatch.setattr("cogs.ask.debounce.SECONDS", 0.03)
+    monkeypatch.setattr("cogs.ask.debounce.QUIET_SECONDS", 0.03)
 
 
 async def test_a_burst_goes_to_its_first() -> None:
@@ -21,7 +21,7 @@ async def test_a_burst_goes_to_its_first() -> None:
 
     async def say(after: float, key: str, item: str) -> list[str]:
         await asyncio.sleep(after)
-        return await bursts.gathered(key, item)
+        return await bursts.collect(key, item)
 
     found = await asyncio.gather(
         say(0, "alice", "hi"), say(0.02, "alice", "how"), say(0.04, "alice", "?"), say(0.01, "bob", "hello")
@@ -34,8 +34,8 @@ async def test_a_later_message_begins_anew() -> None:
     """After the pause the next item is a burst of its own, and nothing is kept of the last."""
     bursts: Debouncer[int] = Debouncer()
 
-    assert await bursts.gathered("a", 1) == [1]
-    assert await bursts.gathered("a", 2) == [2]
+    assert await bursts.collect("a", 1) == [1]
+    assert await bursts.collect("a", 2) == [2]
     assert bursts._open == {}
 
 
@@ -43,7 +43,7 @@ async def test_a_flood_is_divided() -> None:
     """Somebody who never stops is answered after ten messages all the same."""
     bursts: Debouncer[int] = Debouncer()
 
-    found = await asyncio.gather(*[bursts.gathered("a", number) for number in range(25)])
+    found = await asyncio.gather(*[bursts.collect("a", number) for number in range(25)])
 
     assert [len(items) for items in found if items] == [10, 10, 5]
     assert bursts._open == {}
@@ -54,12 +54,12 @@ async def test_what_changes_while_it_is_gathered() -> None:
     bursts: Debouncer[str] = Debouncer()
 
     async def say(item: str) -> list[str]:
-        return await bursts.gathered("alice", item)
+        return await bursts.collect("alice", item)
 
     async def think_again() -> list[str]:
-        bursts.change(lambda item: item == "hi", None)
-        bursts.change(lambda item: item == "hwo", "how")
-        bursts.change(lambda item: item == "nobody's", "other")
+        bursts.replace(lambda item: item == "hi", None)
+        bursts.replace(lambda item: item == "hwo", "how")
+        bursts.replace(lambda item: item == "nobody's", "other")
         return []
 
     found = await asyncio.gather(say("hi"), say("hwo"), say("?"), think_again())
@@ -72,9 +72,9 @@ async def test_a_burst_that_is_taken_back() -> None:
     bursts: Debouncer[str] = Debouncer()
 
     async def think_again() -> None:
-        bursts.change(lambda _: True, None)
+        bursts.replace(lambda _: True, None)
 
-    found, _ = await asyncio.gather(bursts.gathered("alice", "hi"), think_again())
+    found, _ = await asyncio.gather(bursts.collect("alice", "hi"), think_again())
 
     assert found == []
     assert bursts._open == {}

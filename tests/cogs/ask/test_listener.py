@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from cogs.admin.setup_channel_selects import QuestionsSelect
 from cogs.admin.setup_selects import MinConfidenceSelect, ThreadsSelect
 from cogs.ask.edit_sync import EditSync
-from cogs.ask.listener import _closed
+from cogs.ask.listener import _is_closed
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from i18n import texts
@@ -43,7 +43,7 @@ def mod(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.Mem
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the pause after which somebody has finished."""
-    monkeypatch.setattr("cogs.ask.debounce.SECONDS", 0.05)
+    monkeypatch.setattr("cogs.ask.debounce.QUIET_SECONDS", 0.05)
 
 
 async def set_mode(store: AsyncStore, env: simcord.Env, place: simcord.ChannelHandle, mode: Mode) -> None:
@@ -357,7 +357,7 @@ def test_closed_posts(values: dict[str, object], closed: bool) -> None:
     post = Mock(spec=discord.Thread, **known)
     post.name = values.get("name", "My game")  # Mock takes a name for its own
 
-    assert _closed(post) is closed
+    assert _is_closed(post) is closed
 
 
 async def test_limits_are_kept_in_silence(

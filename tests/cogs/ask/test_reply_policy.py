@@ -6,34 +6,34 @@ from dataclasses import replace
 
 import pytest
 
-from cogs.ask.reply_policy import HeardMessage, SilenceReason, asks, why_silent
+from cogs.ask.reply_policy import ReplyCandidate, SilenceReason, looks_like_question, silence_reason
 from storage.models import Mode
 
-QUESTION = HeardMessage("how do I install mods?", Mode.QUESTIONS)
-POST = HeardMessage("Mods\ninstalling fails", Mode.QUESTIONS, in_forum=True, opening=True)
+QUESTION = ReplyCandidate("how do I install mods?", Mode.QUESTIONS)
+POST = ReplyCandidate("Mods\ninstalling fails", Mode.QUESTIONS, in_forum=True, opening=True)
 
 
 @pytest.mark.parametrize(
     ("heard", "silence"),
     [
         (QUESTION, None),
-        (replace(QUESTION, machine=True), SilenceReason.MACHINE),
-        (replace(QUESTION, machine=True, addressed=True), SilenceReason.MACHINE),
+        (replace(QUESTION, automatic=True), SilenceReason.AUTOMATIC),
+        (replace(QUESTION, automatic=True, addressed=True), SilenceReason.AUTOMATIC),
         (replace(QUESTION, mode=Mode.OFF), SilenceReason.OFF),
         (replace(QUESTION, mode=Mode.OFF, addressed=True), SilenceReason.OFF),
         (replace(QUESTION, mode=Mode.MENTIONED), SilenceReason.NOT_ADDRESSED),
         (replace(QUESTION, mode=Mode.MENTIONED, addressed=True), None),
-        (HeardMessage("", Mode.MENTIONED, addressed=True), None),
+        (ReplyCandidate("", Mode.MENTIONED, addressed=True), None),
         (replace(QUESTION, closed=True), SilenceReason.CLOSED),
         (replace(QUESTION, closed=True, addressed=True), None),
-        (replace(QUESTION, left=True), SilenceReason.LEFT),
-        (replace(QUESTION, left=True, addressed=True), None),
-        (replace(QUESTION, left=True, mode=Mode.EVERYTHING), SilenceReason.LEFT),
+        (replace(QUESTION, moderated=True), SilenceReason.MODERATOR),
+        (replace(QUESTION, moderated=True, addressed=True), None),
+        (replace(QUESTION, moderated=True, mode=Mode.EVERYTHING), SilenceReason.MODERATOR),
         (POST, None),
         (replace(POST, opening=False, text="how about now?"), SilenceReason.FOLLOW_UP),
         (replace(POST, opening=False, mode=Mode.EVERYTHING), SilenceReason.FOLLOW_UP),
         (replace(POST, closed=True), SilenceReason.CLOSED),
-        (replace(QUESTION, replies_to_other=True), SilenceReason.CONVERSATION),
+        (replace(QUESTION, replies_to_other=True), SilenceReason.REPLY_TO_OTHER),
         (replace(QUESTION, text="why?"), SilenceReason.TOO_SHORT),
         (replace(QUESTION, text="?? 🙂🙂🙂🙂🙂🙂🙂"), SilenceReason.TOO_SHORT),
         (replace(QUESTION, text="thanks", mode=Mode.EVERYTHING), None),
@@ -44,9 +44,9 @@ POST = HeardMessage("Mods\ninstalling fails", Mode.QUESTIONS, in_forum=True, ope
         (replace(QUESTION, text="I installed the mods.", mode=Mode.EVERYTHING), None),
     ],
 )
-def test_rules(heard: HeardMessage, silence: SilenceReason | None) -> None:
+def test_rules(heard: ReplyCandidate, silence: SilenceReason | None) -> None:
     """Who speaks to the bot is answered unless the channel is off; what is overheard has to pass every rule."""
-    assert why_silent(heard) is silence
+    assert silence_reason(heard) is silence
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_rules(heard: HeardMessage, silence: SilenceReason | None) -> None:
 )
 def test_questions(text: str) -> None:
     """A question is known by its mark in any language, or by how it begins in English."""
-    assert asks(text)
+    assert looks_like_question(text)
 
 
 @pytest.mark.parametrize(
@@ -74,4 +74,4 @@ def test_questions(text: str) -> None:
 )
 def test_no_questions(text: str) -> None:
     """Talk is none, whatever words or addresses it holds."""
-    assert not asks(text)
+    assert not looks_like_question(text)

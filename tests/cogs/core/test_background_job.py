@@ -32,21 +32,21 @@ async def test_a_look_that_fails_is_not_the_last(
     assert isinstance(feature, BackgroundJob)
     looks, again = 0, asyncio.Event()
 
-    async def look() -> None:
+    async def run_once() -> None:
         nonlocal looks
         looks += 1
         if looks == 1:
             raise ZeroDivisionError
         again.set()
 
-    monkeypatch.setattr("cogs.core.background_job.SECONDS", 0.0)
-    monkeypatch.setattr(feature, "look", look)
-    monkeypatch.setattr(feature, "_looking", None)
+    monkeypatch.setattr("cogs.core.background_job.INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr(feature, "run_once", run_once)
+    monkeypatch.setattr(feature, "_task", None)
     await feature.on_ready()
     await asyncio.wait_for(again.wait(), 20)
     await feature.cog_unload()
 
-    assert f"{name} could not look" in caplog.text
+    assert f"{name} failed" in caplog.text
 
 
 @pytest.mark.parametrize("kind", [StaleMarker, RefreshJob])
@@ -72,6 +72,6 @@ async def test_one_bad_library_keeps_no_other_from_being_looked_at(
     monkeypatch.setattr(store.read_only, "modification_stamp", lambda _: (-1,))
     monkeypatch.setattr("storage.stale_answers.StaleAnswers.servers", lambda _: [7])
     monkeypatch.setattr(feature, "_catch_up" if kind is StaleMarker else "_refresh_due", broken)
-    await feature.look()
+    await feature.run_once()
 
     assert len(seen) == 2

@@ -65,8 +65,8 @@ async def test_answers_go_between_pieces(worker: Worker) -> None:
             yield
         return name
 
-    first = asyncio.create_task(worker.run_pieces(loading("first")))
-    second = asyncio.create_task(worker.run_pieces(loading("second")))
+    first = asyncio.create_task(worker.run_in_steps(loading("first")))
+    second = asyncio.create_task(worker.run_in_steps(loading("second")))
     await begun.wait()
     await worker.run(lambda: order.append("answer"))
 
@@ -84,7 +84,7 @@ async def test_pieces_that_fail(worker: Worker) -> None:
         raise ValueError("broken source")
 
     with pytest.raises(ValueError, match="broken source"):
-        await worker.run_pieces(loading())
+        await worker.run_in_steps(loading())
 
 
 async def test_cancelled_while_waiting_never_begins(worker: Worker, gate: threading.Event) -> None:
@@ -127,7 +127,7 @@ async def test_cancelled_loading_is_closed_in_the_thread(worker: Worker) -> None
         finally:
             closed.append(threading.get_ident())
 
-    task = asyncio.create_task(worker.run_pieces(loading()))
+    task = asyncio.create_task(worker.run_in_steps(loading()))
     await asyncio.to_thread(begun.wait)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -206,7 +206,7 @@ async def test_close_ends_a_long_loading() -> None:
         finally:
             closed.append(threading.current_thread().name)
 
-    task = asyncio.create_task(worker.run_pieces(loading()))
+    task = asyncio.create_task(worker.run_in_steps(loading()))
     await asyncio.to_thread(begun.wait)
     await asyncio.to_thread(worker.close)
 

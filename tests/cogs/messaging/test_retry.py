@@ -9,7 +9,7 @@ import aiohttp
 import discord
 import pytest
 
-from cogs.messaging.retry import acknowledge, persistently
+from cogs.messaging.retry import acknowledge, with_retries
 
 
 def refusal(status: int, code: int = 0, headers: dict[str, str] | None = None) -> discord.HTTPException:
@@ -47,7 +47,7 @@ async def test_passing_trouble_is_tried_again(error: Exception) -> None:
     """Lost connections, the edge's 429 and server errors are tried again."""
     tries, call = failing(error, error)
 
-    assert await persistently(call, (0.0, 0.0)) == "done"
+    assert await with_retries(call, (0.0, 0.0)) == "done"
     assert len(tries) == 3
 
 
@@ -56,7 +56,7 @@ async def test_trouble_that_stays_is_raised() -> None:
     tries, call = failing(*[refusal(503)] * 9)
 
     with pytest.raises(discord.HTTPException):
-        await persistently(call, (0.0, 0.0))
+        await with_retries(call, (0.0, 0.0))
     assert len(tries) == 3
 
 
@@ -66,7 +66,7 @@ async def test_what_is_refused_for_good_is_not_tried_again(error: Exception) -> 
     tries, call = failing(error)
 
     with pytest.raises(type(error)):
-        await persistently(call, (0.0,))
+        await with_retries(call, (0.0,))
     assert len(tries) == 1
 
 
@@ -81,7 +81,7 @@ async def test_the_edge_says_how_long_to_wait(monkeypatch: pytest.MonkeyPatch) -
     headers = [{"Retry-After": "7"}, {"Retry-After": "soon"}, {"Retry-After": "9999"}]
     _, call = failing(*[refusal(429, headers=header) for header in headers])
 
-    await persistently(call, (0.5, 0.5, 0.5))
+    await with_retries(call, (0.5, 0.5, 0.5))
 
     assert slept == [7.0, 0.5, 60.0]
 

@@ -62,7 +62,7 @@ async def test_turns_are_taken_in_order() -> None:
     channels, order = SendQueue(), []
 
     async def send(channel: Mock, name: str) -> None:
-        async with channels.turn(channel):
+        async with channels.lock(channel):
             order.append(name)
             await asyncio.sleep(0.01)
             order.append(name)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cogs.ui.answer_card import caption_of, render
-from cogs.ui.escape import units
+from cogs.ui.answer_card import quote_caption, render
+from cogs.ui.escape import utf16_length
 from cogs.ui.layout import layout, message_body
 from cogs.ui.truncate import excerpt
 from i18n import texts
@@ -42,8 +42,8 @@ def test_limits_hold_and_quotes_are_exact(several: list[Quote], question: str, s
     """No message exceeds 4,000 UTF-16 units or 40 components, and every quotation read is a slice of its article."""
     card = render(Answer(question, 0.9, tuple(several), 1.0), second_quote_confidence=0.5, show_question=show)
 
-    assert sum(units(text) for text in card.texts) <= 4000
-    assert all(units(text) >= 1 for text in card.texts)
+    assert sum(utf16_length(text) for text in card.texts) <= 4000
+    assert all(utf16_length(text) >= 1 for text in card.texts)
     assert len(list(layout(card).walk_children())) <= 40
     for shown, quote in zip(card.quotes, several, strict=True):
         (seen,) = read_quotes(shown)
@@ -89,8 +89,8 @@ def test_code_tables_lists_and_scripts_in_both_layouts(several: list[str], data:
     embed = message_body(card, plain=True).embed
 
     assert embed is not None
-    assert units(embed.description or "") <= 4096
-    assert sum(map(units, card.texts)) <= 4000
+    assert utf16_length(embed.description or "") <= 4096
+    assert sum(map(utf16_length, card.texts)) <= 4000
     for said in ("\n".join(card.texts), embed.description or ""):
         seen = read_quotes(said)
         assert len(seen) == len(several)
@@ -105,8 +105,8 @@ def test_code_tables_lists_and_scripts_in_both_layouts(several: list[str], data:
 
 def test_a_title_from_right_to_left() -> None:
     """A title that is written from right to left leaves what stands beside it where it is."""
-    assert "**\u2068מגדלור 12\u2069** · paragraph 4 of 14" in caption_of(quote_of("Lit.", title="מגדלור 12"))
-    assert "**Tower 12** ·" in caption_of(quote_of("Lit.", title="Tower 12"))
+    assert "**\u2068מגדלור 12\u2069** · paragraph 4 of 14" in quote_caption(quote_of("Lit.", title="מגדלור 12"))
+    assert "**Tower 12** ·" in quote_caption(quote_of("Lit.", title="Tower 12"))
 
 
 @given(quotes())
@@ -187,7 +187,7 @@ def test_further_quotes_keep_their_share() -> None:
     assert len(card.quotes) == 3
     assert "Second." in card.quotes[1]
     assert len(read_quotes(card.quotes[2])[0].text) > 500
-    assert sum(units(text) for text in card.texts) > 3500
+    assert sum(utf16_length(text) for text in card.texts) > 3500
 
 
 def test_sources_without_an_address() -> None:
@@ -247,10 +247,10 @@ def test_the_link_leads_to_the_place() -> None:
     quote = quote_of("Lit.", source="https://a.b/c")
     place = "https://a.b/c#:~:text=Lit."
 
-    assert f"(<{place}>)" in caption_of(replace(quote, link=place))
-    assert "(<https://a.b/c>)" in caption_of(replace(quote, link=place + "x" * 400))
+    assert f"(<{place}>)" in quote_caption(replace(quote, link=place))
+    assert "(<https://a.b/c>)" in quote_caption(replace(quote, link=place + "x" * 400))
 
 
 def test_several_sources() -> None:
     """Of an article with several sources the first address is linked."""
-    assert "(<https://a.b/c>)" in caption_of(quote_of("Lit.", source="a.txt, https://a.b/c, https://d.e/f"))
+    assert "(<https://a.b/c>)" in quote_caption(quote_of("Lit.", source="a.txt, https://a.b/c, https://d.e/f"))

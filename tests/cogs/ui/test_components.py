@@ -227,7 +227,7 @@ async def test_another_server_reads_nothing(
     given = given_answer(guild_id=12345)
     key = await store.run(lambda: store.database.keep(given))
     view = answer_controls(StoredAnswer(**{**fields_of(given), "id": key}), ServerSettings())
-    sent = await simcord_env.bot.get_channel(channel.id).send(**message_body(notice_card("forged"), view).sending)
+    sent = await simcord_env.bot.get_channel(channel.id).send(**message_body(notice_card("forged"), view).send_kwargs)
 
     pressed = await alice.click(sent, label=texts.CONTEXT_BUTTON)
 
@@ -352,7 +352,7 @@ async def test_where_an_answer_stands_cannot_be_noted(
     opened = await alice.click(asked.response, label=texts.MORE_BUTTON)
 
     assert asked.followups == []
-    assert "could not be noted" in caplog.text
+    assert "could not be stored" in caplog.text
     assert read_quotes(shown(opened.response))
 
 
@@ -368,7 +368,7 @@ async def test_nothing_more(
     given = given_answer(guild_id=simcord_env.guild.id, quotes=(), shown=0)
     key = await store.run(lambda: store.database.keep(given))
     item = kind(key)
-    sent = await simcord_env.bot.get_channel(channel.id).send(**message_body(notice_card("old"), [[item]]).sending)
+    sent = await simcord_env.bot.get_channel(channel.id).send(**message_body(notice_card("old"), [[item]]).send_kwargs)
 
     pressed = await alice.click(sent, label=item.item.label)
 

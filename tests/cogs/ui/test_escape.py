@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.ui.escape import block_quote, escape, link, one_line, units
+from cogs.ui.escape import block_quote, escape, link, one_line, utf16_length
 from index.models import Span
 from tests.cogs.reader import read, read_quotes
 
@@ -97,7 +97,7 @@ def test_links(address: str, markdown: str | None) -> None:
 
 def test_units_count_as_discord_may() -> None:
     """Characters outside the basic plane count twice."""
-    assert units("aé👍") == 4
+    assert utf16_length("aé👍") == 4
 
 
 def test_one_line_hides_no_direction() -> None:

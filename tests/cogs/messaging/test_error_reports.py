@@ -11,9 +11,9 @@ import pytest
 import simcord
 from discord import app_commands
 
-from cogs.core.errors import sentence
+from cogs.core.errors import error_message
+from cogs.messaging.message_reply import NoticeLimit
 from cogs.messaging.message_text import question_in
-from cogs.messaging.replies import NoticeLimit
 from i18n import texts
 from index.models import UserError
 from tests.cogs.fakes import FakeAnswers
@@ -189,7 +189,7 @@ def invoke_error(error: Exception) -> app_commands.CommandInvokeError:
 )
 def test_sentences(error: Exception, said: str) -> None:
     """Each expected error has its own plain sentence."""
-    assert sentence(error) == said
+    assert error_message(error) == said
 
 
 def test_notices_are_rare(monkeypatch: pytest.MonkeyPatch) -> None:

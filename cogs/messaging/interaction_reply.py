@@ -1,0 +1,96 @@
+"""Replies to interactions, which can be private."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+
+import discord
+
+from cogs.messaging.replies import SILENT, report_errors
+from cogs.messaging.retry import acknowledge, with_retries
+from cogs.ui.layout import MessageBody
+from i18n import texts
+
+
+class InteractionReply:
+    """Replies to an interaction: publicly or privately after `defer`; notices are always private."""
+
+    def __init__(self, interaction: discord.Interaction, *, private: bool = False) -> None:
+        """Prepare the reply; nothing is sent yet. Only the member sees a `private` one."""
+        self._interaction = interaction
+        self._private = private
+        self._deferred = False
+
+    @property
+    def channel_id(self) -> int:
+        """The channel of the interaction; 0 if Discord names none."""
+        return self._interaction.channel_id or 0
+
+    async def defer(self) -> None:
+        """Acknowledge the interaction; Discord shows "thinking" until the reply is sent."""
+        await acknowledge(lambda: self._interaction.response.defer(thinking=True, ephemeral=self._private))
+        self._deferred = True
+
+    async def defer_update(self) -> None:
+        """Acknowledge a component; what is shown next replaces the message that holds it."""
+        await acknowledge(self._interaction.response.defer)
+
+    async def show(self, body: MessageBody) -> int:
+        """Replace "thinking", or the message that holds the component, and return the message's id."""
+        edit = self._interaction.edit_original_response
+        # The arguments are built anew for each attempt: a file can be sent only once.
+        return (await with_retries(lambda: edit(allowed_mentions=SILENT, **body.send_kwargs))).id
+
+    async def send_file(self, text: str, name: str, data: bytes) -> None:
+        """Replace "thinking" with a text and a file."""
+
+        async def send() -> None:  # a file can be read only once, so each attempt creates its own
+            file = discord.File(io.BytesIO(data), name)
+            await self._interaction.edit_original_response(content=text, attachments=[file], allowed_mentions=SILENT)
+
+        await with_retries(send)
+
+    async def show_text(self, text: str) -> None:
+        """Replace "thinking" with a text."""
+        await with_retries(partial(self._interaction.edit_original_response, content=text, allowed_mentions=SILENT))
+
+    async def notice(self, text: str) -> None:
+        """Send a sentence to the member alone, even after a public `defer`.
+
+        The first message after a public `defer` replaces "thinking" and is public itself. So "thinking" is replaced
+        with a fixed line, the private message follows, and the line is deleted.
+        """
+        interaction = self._interaction
+        if not (self._deferred or interaction.response.is_done()):
+            await acknowledge(lambda: interaction.response.send_message(text, ephemeral=True, allowed_mentions=SILENT))
+            return
+        thinking = (
+            self._deferred or interaction.response.type is discord.InteractionResponseType.deferred_channel_message
+        )
+        if thinking and self._private and await self._replace_thinking(text):
+            return
+        has_public_line = thinking and not self._private and await self._replace_thinking(texts.TOLD_PRIVATELY)
+        await with_retries(lambda: interaction.followup.send(text, ephemeral=True, allowed_mentions=SILENT))
+        if has_public_line:
+            with suppress(discord.HTTPException):
+                await with_retries(interaction.delete_original_response)
+
+    async def _replace_thinking(self, text: str) -> bool:
+        """Replace "thinking" with a text; return whether Discord accepted it."""
+        try:
+            await self.show_text(text)
+        except discord.HTTPException:
+            return False
+        return True
+
+
+@asynccontextmanager
+async def deferred(interaction: discord.Interaction) -> AsyncIterator[InteractionReply]:
+    """Acknowledge an interaction and yield its private reply; errors inside the block are reported to the member."""
+    reply = InteractionReply(interaction, private=True)
+    async with report_errors(reply):
+        await reply.defer()
+        yield reply

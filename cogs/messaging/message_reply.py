@@ -1,0 +1,107 @@
+"""Replies to messages, which everybody in the channel sees."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+import discord
+
+from cogs.messaging.question_locks import QuestionDeletedError, QuestionLocks
+from cogs.messaging.replies import SILENT
+from cogs.messaging.retry import with_retries
+from cogs.messaging.send_queue import SendQueue
+from cogs.ui.layout import MessageBody
+
+_NOTICE_SECONDS: Final = 60.0
+# Discord's codes for a reply that cannot refer to its message: deleted, or its history may not be read.
+_NO_REFERENCE: Final = frozenset({10008, 50035, 160002})
+
+
+class NoticeLimit:
+    """Allows one notice per member and minute, because everybody in the channel sees it."""
+
+    def __init__(self) -> None:
+        """Start without notices."""
+        self._noticed_at: dict[int, float] = {}
+
+    def allows(self, member_id: int) -> bool:
+        """Whether the member may get a notice now; if so it is counted."""
+        now = time.monotonic()
+        self._noticed_at = {member: at for member, at in self._noticed_at.items() if now - at < _NOTICE_SECONDS}
+        if member_id in self._noticed_at:
+            return False
+        self._noticed_at[member_id] = now
+        return True
+
+
+class MessageReplies:
+    """Creates replies to messages; one instance per client, so that they share limits, locks and send queue."""
+
+    def __init__(self) -> None:
+        """Start with empty limits, locks and queue."""
+        self.send_queue = SendQueue()
+        self.question_locks = QuestionLocks()
+        self._limit = NoticeLimit()
+
+    def to(self, message: discord.Message) -> MessageReply:
+        """Return the reply to a message."""
+        return self.for_member(message, message.author.id)
+
+    def for_member(self, message: discord.Message | discord.PartialMessage, member_id: int) -> MessageReply:
+        """Return the reply to a message on behalf of a member, whose notices it counts."""
+        return MessageReply(message, member_id, self._limit, self)
+
+
+class MessageReply:
+    """Replies to a message; pings nobody."""
+
+    def __init__(
+        self,
+        message: discord.Message | discord.PartialMessage,
+        member_id: int,
+        limit: NoticeLimit,
+        replies: MessageReplies,
+    ) -> None:
+        """Prepare the reply; nothing is sent yet."""
+        self._message = message
+        self._member_id = member_id
+        self._limit = limit
+        self._send_queue = replies.send_queue
+        self._question_locks = replies.question_locks
+        # One nonce for all attempts, so that Discord keeps a single message of them.
+        self._nonce = secrets.randbits(63)
+
+    @property
+    def channel_id(self) -> int:
+        """The channel of the message."""
+        return self._message.channel.id
+
+    async def show(self, body: MessageBody) -> int:
+        """Reply with the answer and return its id. Raises QuestionDeletedError if the message was deleted."""
+        self._question_locks.raise_if_deleted(self._message.id)
+        return (await self._send(partial(self._message.channel.send, **body.send_kwargs))).id
+
+    async def notice(self, text: str) -> None:
+        """Reply with a sentence, at most once a minute per member; not if the message was deleted."""
+        with suppress(QuestionDeletedError):
+            self._question_locks.raise_if_deleted(self._message.id)
+            if self._limit.allows(self._member_id):
+                notice = await self._send(partial(self._message.channel.send, text))
+                self._question_locks.add_notice(self._message.id, notice.id)
+
+    async def _send(self, send: Callable[..., Awaitable[discord.Message]]) -> discord.Message:
+        """Send as a reply, or without a reference if the message is deleted or its history may not be read."""
+        quiet = partial(send, mention_author=False, allowed_mentions=SILENT, nonce=self._nonce)
+        reply = partial(quiet, reference=self._message.to_reference(fail_if_not_exists=False))
+        async with self._send_queue.lock(self._message.channel):
+            try:
+                return await with_retries(reply)
+            except discord.HTTPException as error:
+                if error.code not in _NO_REFERENCE:
+                    raise
+                return await with_retries(quiet)
