@@ -101,8 +101,7 @@ class MessageListener(QuestionCog):
             guild.id,
             question_id=message.id,
             one_conversation=is_one_conversation(message.channel),
-            # A weaker outcome would disturb a conversation between people.
-            only_answers=mode is Mode.QUESTIONS,
+            only_answers=mode is Mode.QUESTIONS,  # weaker outcomes would disturb people who talk to each other
             floor=settings.floor_of(*ids),
             whole=len(burst) == 1 and not candidate.opening,
         )

@@ -12,9 +12,8 @@ from cogs.ask.question_cog import QuestionCog
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.features import feature
 from cogs.core.permissions import is_helper
-from cogs.messaging.interaction_reply import InteractionReply
+from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.messaging.message_text import without_mentions
-from cogs.messaging.replies import report_errors
 from cogs.services import Inquiry, Services
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import AnswerButton
@@ -36,19 +35,15 @@ class MessageMenu(QuestionCog, ContextMenuCog):
 
     async def answer_this(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Show the answer to the message privately."""
-        reply = InteractionReply(interaction, private=True)
         with self._in_flight.answering():
-            async with report_errors(reply):
-                await reply.defer()
+            async with deferred(interaction) as reply:
                 inquiry = _inquiry(interaction, message, preview=interaction.guild_id is not None)
                 await self._ask.answer(inquiry, reply)
 
     async def find_source(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Show the sentences nearest to what the message says, privately."""
-        reply = InteractionReply(interaction, private=True)
         with self._in_flight.answering():
-            async with report_errors(reply):
-                await reply.defer()
+            async with deferred(interaction) as reply:
                 await self._ask.sources(_inquiry(interaction, message, preview=False), reply)
 
     async def post(self, interaction: discord.Interaction, answer_id: int) -> None:

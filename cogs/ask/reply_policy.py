@@ -54,16 +54,16 @@ class ReplyCandidate:
 _LEAST_CHARACTERS: Final = 6  # letters and digits; shorter messages contain no question that can be searched
 # One Chinese, Japanese or Korean character counts as three others.
 _DENSE: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_ADDRESS: Final = re.compile(r"\w+://\S+")
-_MARK: Final = re.compile(r"[?？؟;⁇⁈]+[\"'”’»)*_~]*(?:\s|$)|[?？؟]")
-_OPENINGS: Final = (
+_URL: Final = re.compile(r"\w+://\S+")
+_QUESTION_MARK: Final = re.compile(r"[?？؟;⁇⁈]+[\"'”’»)*_~]*(?:\s|$)|[?？؟]")
+_FIRST_WORDS: Final = (
     "who|whom|whose|what|whats|what's|when|where|wheres|where's|why|how|hows|how's|which|"
     "is there|are there|is it|is this|is that|can|could|does|do|did|will|would|should|may|has|have|"
     "anyone know|anybody know|does anyone|does anybody|do you|i wonder|i was wondering|"
     "i need help|help with|tell me|explain"
 )
-_ASKS: Final = re.compile(
-    rf"(?:^|[.!,:\n]\s*)(?:(?:hi|hello|hey|ok|so|and|but|also|please)\b[ ,!.]*)*(?:{_OPENINGS})\b", re.IGNORECASE
+_QUESTION_START: Final = re.compile(
+    rf"(?:^|[.!,:\n]\s*)(?:(?:hi|hello|hey|ok|so|and|but|also|please)\b[ ,!.]*)*(?:{_FIRST_WORDS})\b", re.IGNORECASE
 )
 
 
@@ -94,5 +94,5 @@ def _length(text: str) -> int:
 
 def looks_like_question(text: str) -> bool:
     """Whether a text contains a question mark of any script, or a sentence that starts like an English question."""
-    plain = _ADDRESS.sub(" ", text)
-    return bool(_MARK.search(plain) or _ASKS.search(plain))
+    plain = _URL.sub(" ", text)
+    return bool(_QUESTION_MARK.search(plain) or _QUESTION_START.search(plain))

@@ -87,12 +87,12 @@ class ThreadReply:
         await self._reply.notice(text)
 
     async def _create_thread(self) -> discord.abc.Messageable | None:
+        """Create the thread, or return the one that the message has already; None if Discord refuses."""
         try:
             return await with_retries(partial(self._message.create_thread, name=self._name))
-        except discord.HTTPException as error:
-            if error.code == _THREAD_EXISTS:  # also if a retried call had taken effect
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            # Also if an attempt had created it although its response was lost.
+            if isinstance(error, discord.HTTPException) and error.code == _THREAD_EXISTS:
                 return self._client.get_partial_messageable(self._message.id)
-            _log.info("No thread could be created in channel %s: %s", self._message.channel.id, error)
-        except (aiohttp.ClientError, OSError) as error:
             _log.info("No thread could be created in channel %s: %s", self._message.channel.id, error)
         return None

@@ -68,4 +68,4 @@ def _write(path: Path, sent: dict[str, str]) -> None:
         draft.write_text(json.dumps(sent, indent=2) + "\n", encoding="utf-8")
         draft.replace(path)
     except OSError as error:
-        _log.warning("What was sent to Discord could not be noted in %s: %s", path, error)
+        _log.warning("The digest of the commands could not be stored in %s: %s", path, error)

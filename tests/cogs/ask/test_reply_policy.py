@@ -1,4 +1,4 @@
-"""When the bot keeps silent: the table of its rules."""
+"""The rules that decide which messages are answered."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ POST = ReplyCandidate("Mods\ninstalling fails", Mode.QUESTIONS, in_forum=True, o
 
 
 @pytest.mark.parametrize(
-    ("heard", "silence"),
+    ("candidate", "reason"),
     [
         (QUESTION, None),
         (replace(QUESTION, automatic=True), SilenceReason.AUTOMATIC),
@@ -44,9 +44,9 @@ POST = ReplyCandidate("Mods\ninstalling fails", Mode.QUESTIONS, in_forum=True, o
         (replace(QUESTION, text="I installed the mods.", mode=Mode.EVERYTHING), None),
     ],
 )
-def test_rules(heard: ReplyCandidate, silence: SilenceReason | None) -> None:
-    """Who speaks to the bot is answered unless the channel is off; what is overheard has to pass every rule."""
-    assert silence_reason(heard) is silence
+def test_rules(candidate: ReplyCandidate, reason: SilenceReason | None) -> None:
+    """Messages that address the bot are answered unless the channel is off; others must pass every rule."""
+    assert silence_reason(candidate) is reason
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_rules(heard: ReplyCandidate, silence: SilenceReason | None) -> None:
     ],
 )
 def test_questions(text: str) -> None:
-    """A question is known by its mark in any language, or by how it begins in English."""
+    """A question is recognized by its question mark in any script, or by its first words in English."""
     assert looks_like_question(text)
 
 
@@ -73,5 +73,5 @@ def test_questions(text: str) -> None:
     ["I like the map", "see https://example.org/?q=map&who=me", "that is what I meant", "nice, thanks a lot!", "wow!!"],
 )
 def test_no_questions(text: str) -> None:
-    """Talk is none, whatever words or addresses it holds."""
+    """Other sentences are not questions, whatever words or addresses they contain."""
     assert not looks_like_question(text)

@@ -1,4 +1,4 @@
-"""Commands are sent when they changed, and again after a failure."""
+"""Commands are synced when they have changed, and again after a failure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cogs.core.command_sync import sync_when_changed
 
 
 def tree_of(*names: str, application: int = 7) -> app_commands.CommandTree[commands.Bot]:
-    """Return a command tree whose sending is recorded."""
+    """Return a command tree whose `sync` is a mock."""
     bot = commands.Bot(command_prefix=(), intents=discord.Intents.none(), application_id=application)
     tree = bot.tree
     for name in names:
@@ -38,7 +38,7 @@ async def test_unchanged_commands_are_not_sent(tmp_path: Path) -> None:
 
 
 async def test_changed_commands_are_sent(tmp_path: Path) -> None:
-    """A changed command is sent, and another application's commands are remembered apart."""
+    """Changed commands are sent; digests are stored per application."""
     await sync_when_changed(tree_of("ask"), tmp_path)
 
     assert await sync_when_changed(tree_of("ask", "help"), tmp_path)
@@ -48,7 +48,7 @@ async def test_changed_commands_are_sent(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("error", [aiohttp.ServerDisconnectedError(), OSError("no route"), discord.DiscordException()])
 async def test_failure_is_tried_again(tmp_path: Path, error: Exception, caplog: pytest.LogCaptureFixture) -> None:
-    """A failed sending stops nothing, is said in the log, and the next start tries again."""
+    """A failed sync is logged, and the next start tries again."""
     broken = tree_of("ask")
     broken.sync.side_effect = error
 
@@ -58,17 +58,17 @@ async def test_failure_is_tried_again(tmp_path: Path, error: Exception, caplog: 
 
 
 async def test_memory_that_cannot_be_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Where nothing can be noted the commands are sent all the same, and the log says why it will happen again."""
+    """If the digest cannot be written, the commands are sent all the same, and the failure is logged."""
     in_the_way = tmp_path / "data"
     in_the_way.write_text("a file, not a folder", encoding="utf-8")
 
     assert await sync_when_changed(tree_of("ask"), in_the_way)
-    assert "could not be noted" in caplog.text
+    assert "could not be stored" in caplog.text
 
 
 @pytest.mark.parametrize("content", ["", "not json", "[]", '{"7": 1}'])
 async def test_damaged_memory_is_replaced(tmp_path: Path, content: str) -> None:
-    """A damaged file counts as nothing sent, and is replaced as a whole."""
+    """A damaged file counts as empty and is replaced."""
     (tmp_path / "discord-commands.json").write_text(content, encoding="utf-8")
 
     assert await sync_when_changed(tree_of("ask"), tmp_path)
