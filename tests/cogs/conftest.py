@@ -1,4 +1,4 @@
-"""The real bot and its real worker on a simulated Discord, with a stand-in for the answerer alone."""
+"""Fixtures: the real bot and workers on a simulated Discord, with fake answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.index.site import Site, running
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Return settings with a data folder of their own."""
+    """Return settings with a temporary data folder."""
     return Settings(data_dir=tmp_path, discord_token=SecretStr("not.a.token"), second_quote_confidence=0.5)
 
 
@@ -38,20 +38,20 @@ def worker() -> Iterator[Worker]:
 
 @pytest.fixture
 def answers() -> FakeAnswers:
-    """Return the stand-in for the answerer."""
+    """Return fake answers."""
     return FakeAnswers()
 
 
 @pytest.fixture
 def store(settings: Settings) -> Iterator[AsyncStore]:
-    """Return the bot's memory, closed after the test."""
+    """Return the store, closed after the test."""
     with AsyncStore(settings.data_dir) as store:
         yield store
 
 
 @pytest.fixture
 def libraries(settings: Settings, worker: Worker) -> Iterator[Libraries]:
-    """Return the libraries of the data folder, which the worker owns."""
+    """Return the libraries of the data folder, used on the worker's thread."""
     libraries = Libraries(settings.data_dir, load_embedder)
     yield libraries
     worker.submit(libraries.close).result()
@@ -59,13 +59,13 @@ def libraries(settings: Settings, worker: Worker) -> Iterator[Libraries]:
 
 @pytest.fixture
 def fetcher() -> Fetcher:
-    """Return what fetches pages, from this machine as well."""
+    """Return a fetcher that may access this machine."""
     return Fetcher(private=True, delay=0.0)
 
 
 @pytest.fixture
 def fetch_worker() -> Iterator[Worker]:
-    """Return the thread that fetches, closed after the test."""
+    """Return the worker that fetches, closed after the test."""
     with Worker(name="verbatim-fetching") as worker:
         yield worker
 
@@ -80,13 +80,13 @@ def resources(
     answers: FakeAnswers,
     store: AsyncStore,
 ) -> Resources:
-    """Return what is made before Discord is reached."""
+    """Return the bot's resources."""
     return Resources(settings, worker, fetch_worker, lambda: libraries, fetcher, answers, store)
 
 
 @pytest.fixture
 def article_service(resources: Resources) -> ArticleService:
-    """Return what reads and stores the servers' articles."""
+    """Return the article service."""
     return ArticleService(resources)
 
 
@@ -106,6 +106,19 @@ def channel(simcord_env: simcord.Env) -> simcord.ChannelHandle:
 def alice(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
     """Return a member."""
     return simcord_env.guild.add_member(simcord_env.create_user("alice"))
+
+
+@pytest.fixture
+def bob(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
+    """Return another member."""
+    return simcord_env.guild.add_member(simcord_env.create_user("bob"))
+
+
+@pytest.fixture
+def mod(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
+    """Return a member who may manage messages."""
+    role = simcord_env.guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
+    return simcord_env.guild.add_member(simcord_env.create_user("mod"), roles=[role])
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A stand-in for the answerer, at the edge between Discord and the core; everything else in these tests is real."""
+"""Fake answers for tests of the Discord client; everything else in these tests is real."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def quote_of(
 
 
 class FakeAnswers:
-    """Answers from the first words of the question, and remembers what it was asked, where and in which thread."""
+    """Answers by the first word of the question, and records questions, libraries and threads."""
 
     def __init__(self) -> None:
-        """Begin with nothing asked; every quote is sound until `sound` says otherwise."""
+        """Start without questions; every quote is verified unless `sound` says otherwise."""
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         self.most: list[int] = []
         self.before: list[list[str]] = []
@@ -79,10 +79,10 @@ class FakeAnswers:
                 return Answer(question, 0.8, (quote_of(ARTICLE), second, third), 1.0)
 
     def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
-        """Return one near sentence."""
+        """Return one sentence that is near but not verbatim."""
         self.asked.append((claim, tuple(library_names)))
         return ClaimSources(claim, (quote_of("The lighthouse was built in 1871 by Ada Brook."),), verbatim=False)
 
     def verify(self, quote: Quote) -> bool:
-        """Tell whether the quote is sound."""
+        """Whether the quote is sound."""
         return self.sound(quote)

@@ -1,4 +1,4 @@
-"""Members of the simulated Discord whose clients are set to a language."""
+"""Locales for members of the simulated Discord, and detection of English texts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Locales = dict[int, str]
 
 
 def heard(monkeypatch: pytest.MonkeyPatch) -> Locales:
-    """Let interactions carry the locale noted here for the member; the simulated Discord knows only en-US."""
+    """Return a dict of member ids to locales for their interactions; the simulated Discord itself knows only en-US."""
     locales: Locales = {}
     made: Callable[..., Any] = interactions.base_payload
 
@@ -30,7 +30,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Locales:
 
 
 def english_in(text: str, language: str = "de") -> list[str]:
-    """Return the pieces of the English catalogue outside the quotations of a text that are not the language's own."""
+    """Return the parts of English texts in `text`, without its quotes and what the language uses itself."""
     text = re.sub(r"^> .*$", "", text, flags=re.MULTILINE)
     own = "\n".join(part for entry in translation(language).values() for part in strings(entry))
     every = [part for entry in english_texts().values() for part in strings(entry)]

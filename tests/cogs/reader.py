@@ -1,8 +1,8 @@
-"""What a reader sees: a small model of how Discord's clients turn markdown into text.
+"""A small model of how Discord's clients render markdown.
 
-Written from the rules that the clients are known to apply (an ordered list of patterns, tried at each
-position), independently of the escaping under test. Whatever would be shown otherwise than as plain or
-bold text is marked, so that a test that compares with the article's text fails on it.
+It follows the known rules of the clients (an ordered list of patterns, tried at each position) and is independent of
+the escaping under test. Formatting other than bold is shown as a mark, so that a comparison with the article's text
+fails.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ _INLINE = [
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is read: the words, and which of them are bold (as strings, in order)."""
+    """Rendered text, and its bold parts in order."""
 
     text: str
     bold: tuple[str, ...]
 
 
 def read_quotes(markdown: str) -> list[Seen]:
-    """Return the block quotes of a message as they are read, without the lines between them."""
+    """Return the rendered block quotes of a message, without the lines between them."""
     found = []
     at = 0
     while at < len(markdown):
@@ -69,7 +69,7 @@ def read_quotes(markdown: str) -> list[Seen]:
 
 
 def read(markdown: str) -> Seen:
-    """Return one stretch of markdown as it is read; formatting other than bold is shown as `⟦kind⟧`."""
+    """Render markdown; formatting other than bold is shown as `⟦kind⟧`."""
     out: list[str] = []
     bold: list[str] = []
     at = 0

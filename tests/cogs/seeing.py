@@ -1,4 +1,4 @@
-"""What members see on the simulated Discord."""
+"""Helpers that read messages of the simulated Discord."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PUBLIC = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
 
 
 def shown(message: simcord.ResponseMessage | discord.Message) -> str:
-    """Return all the text that a message shows, in order."""
+    """Return all texts of a message in order."""
     raw = message.components if isinstance(message.components, list) else []
     parts = [message.content, *(embed.description or "" for embed in message.embeds)]
     for component in raw:
@@ -26,5 +26,5 @@ def buttons_of(message: simcord.ResponseMessage | discord.Message) -> list[str]:
 
 
 def replies_in(channel: simcord.ChannelHandle, env: simcord.Env) -> list[discord.Message]:
-    """Return what the bot has written in a channel."""
+    """Return the bot's messages in a channel."""
     return [message for message in channel.history() if message.author.id == env.bot.user.id]

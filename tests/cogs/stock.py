@@ -1,4 +1,4 @@
-"""A real article in a real library, and a stand-in for the answerer that quotes it; no model is needed."""
+"""A real article in a real library, and fake answers that quote it; no model is needed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SECTIONS = (Section(0, TEXT.index("Today"), "History"), Section(TEXT.index(THIRD
 
 
 def stock(data_dir: Path, text: str = TEXT, *, title: str = TITLE, key: str = "light", library: str = "shared") -> int:
-    """Put an article into a library, in place of what the same key brought; return its id."""
+    """Add an article to a library, replacing one with the same key; return its id."""
     folder = data_dir / "libraries" / library
     folder.mkdir(parents=True, exist_ok=True)
     catalog = Catalog(folder / "catalog.db")
@@ -47,10 +47,10 @@ SENTENCES = [span for span in sentence_spans(TEXT) if span.of(TEXT) != "Today"]
 
 
 class StockedAnswers(FakeAnswers):
-    """Answers with the sentences of the stocked article, in order, the first three confidently."""
+    """Answers with the sentences of the stocked article in order, with falling confidence."""
 
     def __init__(self, article_id: int) -> None:
-        """Take the article's id; with `articles` set, what is pinned comes first."""
+        """Take the article's id; if `articles` is set, pinned quotes come first."""
         super().__init__()
         self.article_id = article_id
         self.restricted: list[int | None] = []
@@ -66,7 +66,7 @@ class StockedAnswers(FakeAnswers):
         most: int = 3,
         pins: Sequence[Pin] = (),
     ) -> Outcome:
-        """Return an outcome by the question's first word, in at most `most` quotes."""
+        """Return an outcome by the question's first word, with at most `most` quotes."""
         self.restricted.append(article_id)
         if question.split(" ", 1)[0].lower() in {"unknown", "refuse", "crash"}:
             return super().ask(question, library_names, history)

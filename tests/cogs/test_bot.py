@@ -1,4 +1,4 @@
-"""How the client starts, ends, and says what the operator can mend."""
+"""Start, shutdown and start-up errors of the client."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def closed(code: int) -> discord.ConnectionClosed:
 
 
 def test_no_privileged_intent() -> None:
-    """The bot asks for servers, their messages and direct messages, and for nothing privileged."""
+    """By default the client requests no privileged intent."""
     wanted = intents()
 
     assert {name for name, on in wanted if on} == {"guilds", "guild_messages", "dm_messages"}
@@ -35,7 +35,7 @@ def test_no_privileged_intent() -> None:
 
 
 async def test_nobody_is_ever_pinged(resources: Resources) -> None:
-    """Mentions are off on the client itself."""
+    """The client allows no mentions by default."""
     bot = VerbatimBot(resources)
 
     assert bot.allowed_mentions is not None
@@ -43,7 +43,7 @@ async def test_nobody_is_ever_pinged(resources: Resources) -> None:
 
 
 async def test_missing_token(settings: Settings, resources: Resources) -> None:
-    """Without a token the operator is told how to get one."""
+    """Without a token the error says how to get one."""
     with pytest.raises(UserError, match="DISCORD_TOKEN"):
         await run_bot(replace(resources, settings=settings.model_copy(update={"discord_token": None})))
 
@@ -61,7 +61,7 @@ async def test_missing_token(settings: Settings, resources: Resources) -> None:
 async def test_refusals_say_how_to_mend_them(
     monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str, resources: Resources
 ) -> None:
-    """What Discord refuses at the door becomes one sentence for the operator."""
+    """Login failures become one sentence for the operator."""
 
     async def start(self: VerbatimBot, token: str) -> None:
         raise error
@@ -77,7 +77,7 @@ async def test_refusals_say_how_to_mend_them(
 async def test_signals_end_cleanly(
     monkeypatch: pytest.MonkeyPatch, number: signal.Signals, resources: Resources
 ) -> None:
-    """SIGTERM and SIGINT end with status 0, after the answers that are being given; the old handlers come back."""
+    """SIGTERM and SIGINT end with status 0 after the answers in flight; the old handlers are restored."""
     ended: list[str] = []
 
     async def start(self: VerbatimBot, token: str) -> None:
@@ -98,7 +98,7 @@ async def test_signals_end_cleanly(
 
 
 async def test_late_answers_do_not_hold_the_end() -> None:
-    """Waiting for the last answers takes the given time and no longer."""
+    """Waiting for the last answers ends after the given time."""
     flight = InFlight()
 
     async def answer() -> None:

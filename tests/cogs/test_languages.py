@@ -1,4 +1,4 @@
-"""Members read the bot's words in their own language, and two languages side by side never mix."""
+"""Replies are in the right language for each member, server and task."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 
 @pytest.fixture
 def locales(monkeypatch: pytest.MonkeyPatch) -> Locales:
-    """Return where members' locales are noted."""
+    """Return the dict that sets members' locales."""
     return heard(monkeypatch)
 
 
 @pytest.fixture
 def answers(settings: Settings) -> StockedAnswers:
-    """Return a stand-in that quotes an article of the shared library."""
+    """Return fake answers that quote an article of the shared library."""
     return StockedAnswers(stock(settings.data_dir))
 
 
 @pytest.fixture
 def anna(simcord_env: simcord.Env, channel: simcord.ChannelHandle, locales: Locales) -> simcord.MemberActor:
-    """Return a member whose client is German."""
+    """Return a member with a German client."""
     member = simcord_env.guild.add_member(simcord_env.create_user("anna"))
     locales[member.user.id] = "de"
     return member
@@ -70,12 +70,12 @@ def anna(simcord_env: simcord.Env, channel: simcord.ChannelHandle, locales: Loca
     ],
 )
 def test_language_of_locales(locales: tuple[object, ...], language: str) -> None:
-    """The first locale that has a language decides; where none has, it is English."""
+    """The first locale with a translation decides; without one it is English."""
     assert language_of(*locales) == language
 
 
 def test_language_in_force() -> None:
-    """A text is that of the language in force, which ends with its block; an unknown language is English."""
+    """Texts are in the current language until its block ends; an unknown language means English."""
     with speaking("de"):
         assert DE["MORE_BUTTON"] == texts.MORE_BUTTON
         assert texts.REASONS["other"] == DE["REASONS"]["other"]
@@ -95,7 +95,7 @@ def test_language_in_force() -> None:
     ],
 )
 def test_numbers(language: str, length: str, time: str) -> None:
-    """Numbers are written as the language writes them, and what else fills a gap is left as it is."""
+    """Numbers are formatted for the language; other values are inserted unchanged."""
     with speaking(language):
         assert texts.ARTICLE_LENGTH.format(count=1234567) == length
         assert time in texts.WHY_TIME.format(seconds=0.25)
@@ -103,7 +103,7 @@ def test_numbers(language: str, length: str, time: str) -> None:
 
 
 async def test_tasks_and_threads_do_not_mix(worker: Worker) -> None:
-    """Tasks of two languages that take turns keep theirs, also in jobs of one thread."""
+    """Concurrent tasks keep their languages, also in jobs of one worker."""
 
     async def listen(language: str) -> set[str]:
         speak(language)
@@ -120,7 +120,7 @@ async def test_tasks_and_threads_do_not_mix(worker: Worker) -> None:
 
 
 async def test_commands_in_every_language(simcord_env: simcord.Env) -> None:
-    """Discord gets each description, choice and menu entry in every language; what is typed stays English."""
+    """Discord gets each description, choice and menu entry in every language; command names stay English."""
     tree = simcord_env.bot.tree
     translator = tree.translator
     assert translator is not None
@@ -129,7 +129,7 @@ async def test_commands_in_every_language(simcord_env: simcord.Env) -> None:
     locales = {locale for language in OTHERS for locale in LANGUAGES[language].locales}
 
     def check(part: dict[str, Any], *, typed: bool) -> int:
-        """Check a command, option or choice with all that is in it; return the length that Discord counts."""
+        """Check a command, option or choice and its children; return the length that Discord counts."""
         label, length = ("name", "description")[typed], 0
         said = part.get(f"{label}_localizations", {})
         assert set(said) == locales or (part["name"] in named and not said), part["name"]
@@ -146,7 +146,7 @@ async def test_commands_in_every_language(simcord_env: simcord.Env) -> None:
 
 
 async def test_changed_translations_are_sent(tmp_path: Path) -> None:
-    """Commands whose words have changed in any language are sent to Discord again."""
+    """Commands are sent again if a translation has changed."""
 
     class Other(CommandTranslator):
         async def translate(self, string: app_commands.locale_str, locale: discord.Locale, context: Any) -> str | None:
@@ -162,7 +162,7 @@ async def test_changed_translations_are_sent(tmp_path: Path) -> None:
 
 
 async def test_a_translation_that_fails_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Where the words of the commands cannot be had, the log says so, and the next start tries again."""
+    """A failing translator is logged, and the next start tries again."""
 
     class Broken(CommandTranslator):
         async def translate(self, string: app_commands.locale_str, locale: discord.Locale, context: Any) -> str | None:
@@ -178,7 +178,7 @@ async def test_a_translation_that_fails_stops_nothing(tmp_path: Path, caplog: py
 async def test_an_answer_and_its_buttons(
     channel: simcord.ChannelHandle, anna: simcord.MemberActor, alice: simcord.MemberActor
 ) -> None:
-    """A member's answer, its pages, forms and notices are in that member's language, without a word of English."""
+    """A member's answer, its pages, forms and notices are in the member's language."""
     asked = await anna.slash(channel, "ask", question="Wer?")
     further = await anna.click(asked.response, label=DE["MORE_BUTTON"])
     around = await anna.click(asked.response, label=DE["CONTEXT_BUTTON"])
@@ -199,7 +199,7 @@ async def test_an_answer_and_its_buttons(
 
 @pytest.mark.parametrize("question", ["closest thing?", "unknown thing?", "refuse", "crash"])
 async def test_other_outcomes(channel: simcord.ChannelHandle, anna: simcord.MemberActor, question: str) -> None:
-    """Every outcome is told in the member's language, errors as well, also those that nobody expected."""
+    """Every outcome and error, also an unexpected one, is in the member's language."""
     asked = await anna.slash(channel, "ask", question=question)
     said = [shown(message) for message in (asked.response, *asked.followups) if message]
 
@@ -209,7 +209,7 @@ async def test_other_outcomes(channel: simcord.ChannelHandle, anna: simcord.Memb
 
 
 async def test_help_and_lists(channel: simcord.ChannelHandle, anna: simcord.MemberActor) -> None:
-    """What the commands show is in the member's language."""
+    """The output of commands is in the member's language."""
     for command in ("help", "forget"):
         said = shown((await anna.slash(channel, command)).response)
         assert said
@@ -219,7 +219,7 @@ async def test_help_and_lists(channel: simcord.ChannelHandle, anna: simcord.Memb
 async def test_what_managers_see(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, locales: Locales, simcord_env: simcord.Env
 ) -> None:
-    """Those who run a server read all about it in their language."""
+    """Commands for managers reply in their language."""
     locales[boss.user.id] = "de"
     await boss.slash(channel, "ask", question="unknown thing?")
     commands = ("settings", "setup", "check", "stats", "gaps", "why", "pause", "pause")
@@ -233,7 +233,7 @@ async def test_what_managers_see(
 
 
 async def test_messages_are_answered_in_the_servers_language(simcord_env: simcord.Env, store: AsyncStore) -> None:
-    """A mention tells no locale, so the server's decides, and a language that was set for the server before that."""
+    """Mentions are answered in the language set for the server, else in that of its locale."""
     guild = simcord_env.create_guild(preferred_locale="fr")
     channel = guild.create_text_channel("general")
     member = guild.add_member(simcord_env.create_user("bob"))
@@ -251,7 +251,7 @@ async def test_messages_are_answered_in_the_servers_language(simcord_env: simcor
 
 
 async def test_direct_messages(simcord_env: simcord.Env, anna: simcord.MemberActor) -> None:
-    """A direct message is answered in the language of the last answer there, at first in English."""
+    """A direct message is answered in the language of the last answer there; the first one in English."""
     await anna.send_dm("unknown thing?")
     dm = anna.user.dm_channel
     first = shown(replies_in(dm, simcord_env)[-1])
@@ -266,7 +266,7 @@ async def test_direct_messages(simcord_env: simcord.Env, anna: simcord.MemberAct
 async def test_a_servers_language_is_for_all(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, anna: simcord.MemberActor
 ) -> None:
-    """The language set for a server is that of public answers; what one member alone sees stays in that member's."""
+    """The language set for a server applies to public answers; private replies stay in the member's language."""
     await boss.slash(channel, "verbatim settings", language="fr")
     public = await anna.slash(channel, "ask", question="Wer?")
     private = await anna.slash(channel, "ask", question="Wer?", private=True)
@@ -282,7 +282,7 @@ async def test_a_servers_language_is_for_all(
 
 
 async def test_an_edited_question_keeps_its_language(simcord_env: simcord.Env, store: AsyncStore) -> None:
-    """The answer that takes the place of an older one is in the language of that one, whatever was set since."""
+    """The answer to an edited question is in the language of the old answer."""
     guild = simcord_env.create_guild(preferred_locale="de")
     channel = guild.create_text_channel("general")
     member = guild.add_member(simcord_env.create_user("bob"))
@@ -304,7 +304,7 @@ async def test_a_preview_is_posted_for_all(
     simcord_env: simcord.Env,
     store: AsyncStore,
 ) -> None:
-    """A helper reads a preview in their own language; posted, it is in the server's, and is remembered so."""
+    """A preview is in the helper's language; the posted answer is in the server's language, which is stored."""
     role = simcord_env.guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
     mod = simcord_env.guild.add_member(simcord_env.create_user("mod"), roles=[role])
     locales[mod.user.id] = "de"
@@ -325,7 +325,7 @@ async def test_a_preview_is_posted_for_all(
 async def test_helpers_are_called_in_the_servers_language(
     channel: simcord.ChannelHandle, anna: simcord.MemberActor, simcord_env: simcord.Env, store: AsyncStore
 ) -> None:
-    """A call for a human is for the helpers, so it is in their server's language."""
+    """A call for a human is in the server's language."""
     helpers = simcord_env.guild.create_text_channel("helpers")
     await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=helpers.id))
     asked = await anna.slash(channel, "ask", question="Wer?")
@@ -338,7 +338,7 @@ async def test_helpers_are_called_in_the_servers_language(
 
 
 async def test_the_first_message_in_a_server(simcord_env: simcord.Env) -> None:
-    """A server that the bot joins is greeted in the language that Discord knows of it."""
+    """The first message in a server is in the language of the server's locale."""
     guild = simcord_env.create_guild(preferred_locale="de")
     channel = guild.create_text_channel("general")
     joined = simcord_env.bot.get_guild(guild.id)
@@ -357,7 +357,7 @@ async def test_what_is_told_later_keeps_its_language(
     monkeypatch: pytest.MonkeyPatch,
     resources: Resources,
 ) -> None:
-    """What is told later, also after a restart, is in the language of the answer or the member it belongs to."""
+    """Later messages, also after a restart, are in the language of their answer or member."""
     monkeypatch.setattr("cogs.core.background_job.INTERVAL_SECONDS", 3600.0)
     guild = simcord_env.create_guild(preferred_locale="de")
     channel = guild.create_text_channel("general")
@@ -381,7 +381,7 @@ async def test_what_is_told_later_keeps_its_language(
 
 
 def test_english_is_found() -> None:
-    """The check that these tests rest on finds English words, and takes no German ones for them."""
+    """`english_in` finds English texts and no German ones."""
     assert english_in(texts.NOT_COVERED_HINT)
     assert english_in("More quotes") == ["More quotes"]
     assert not any(english_in(text) for name in english_texts() for text in strings(DE[name]))

@@ -1,4 +1,4 @@
-"""Discord and the real core together, put together as bot.py does it."""
+"""The bot with real models, as bot.py sets it up."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def simcord_bot(settings: Settings, worker: Worker, resources: Resources) -> Iterator[VerbatimBot]:
-    """Return the bot with real models and the sample articles, all of it owned by the worker's thread."""
+    """Return the bot with real models and the sample articles."""
     app = Application(settings.model_copy(update={"articles_dir": ROOT / "articles"}))
     answerer = worker.submit(app.warm_up).result()
     yield VerbatimBot(replace(resources, answers=answerer, libraries=lambda: app.libraries))
     worker.submit(closing(app).__exit__).result()
 
 
-# Less than a minute, after which the bot looks again at what is due: simcord would wait for that for ever.
+# Less than the 60 s between runs of background jobs, for which simcord would wait endlessly.
 @pytest.mark.simcord(approved_intents=PUBLIC, settle_timeout=50)
 async def test_quotes_are_letters_of_the_articles(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor
 ) -> None:
-    """What members read inside a quotation stands in an article, letter for letter; the off-topic is not answered."""
+    """Quotes are read exactly as in an article; off-topic questions are not answered."""
     asked = await alice.slash(channel, "ask", question="Who is Han Song-il?")
     await alice.send(channel, f"<@{simcord_env.bot.user.id}> What causes the tides?")
     off_topic = await alice.slash(channel, "ask", question="Who won the 2018 World Cup?")

@@ -1,4 +1,4 @@
-"""Pages hold Discord's limits and the article's letters, whatever the articles contain."""
+"""Pages respect Discord's limits and quote exactly, whatever the articles contain."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.cogs.ui.test_escape import MARKDOWN
 
 @st.composite
 def places(draw: st.DrawFn) -> tuple[Quote, Article]:
-    """Return an article of a few paragraphs of any text, some very long, and a quote from one of them."""
+    """Return an article with a few paragraphs of arbitrary text, some very long, and a quote from it."""
     several = [draw(MARKDOWN.filter(str.strip)) * draw(st.sampled_from([1, 1, 40, 300])) for _ in range(3)]
     text = "\n\n".join(several)
     at = draw(st.integers(0, len(text) - 1))
@@ -38,7 +38,7 @@ def places(draw: st.DrawFn) -> tuple[Quote, Article]:
 @settings(deadline=None)
 @given(places())
 def test_context_holds_limits_and_letters(place: tuple[Quote, Article]) -> None:
-    """A page of context fits into a message, as components and as an embed, and all it quotes stands in the article."""
+    """A context page fits into a message, as components and as an embed, and quotes only text of the article."""
     quote, article = place
 
     card = context_card(quote, article, 0, 3)
@@ -55,7 +55,7 @@ def test_context_holds_limits_and_letters(place: tuple[Quote, Article]) -> None:
 @settings(deadline=None)
 @given(st.lists(places(), max_size=PER_PAGE))
 def test_further_quotes_hold_limits(several: list[tuple[Quote, Article]]) -> None:
-    """A page of further quotes fits into a message, whatever is gone of them."""
+    """A page of further quotes fits into a message, even if some are missing."""
     quotes = [quote if number % 2 == 0 else None for number, (quote, _) in enumerate(several)]
 
     card = more_quotes_card(quotes, 0, 3)
@@ -66,12 +66,12 @@ def test_further_quotes_hold_limits(several: list[tuple[Quote, Article]]) -> Non
 
 @pytest.mark.parametrize(("count", "pages"), [(0, 0), (1, 1), (3, 1), (4, 2), (6, 2), (7, 3)])
 def test_pages(count: int, pages: int) -> None:
-    """Three quotes make a page."""
+    """A page holds three quotes."""
     assert page_count(count) == pages
 
 
 def test_what_is_gone_is_counted() -> None:
-    """One quote that is gone is said as one, several as several, beside those that still stand."""
+    """The page says how many quotes are missing, beside those that are not."""
     quote = quote_of("Words.")
 
     one, several = more_quotes_card([quote, None], 0, 1), more_quotes_card([None, None, quote], 0, 1)
@@ -82,7 +82,7 @@ def test_what_is_gone_is_counted() -> None:
 
 
 def test_a_long_paragraph_is_shown_around_the_quote() -> None:
-    """Of a paragraph that is too long the part around the quotation is shown, and marked as shortened."""
+    """Of a paragraph that is too long, the part around the quote is shown and marked as cut."""
     sentence = "The lighthouse was built in 1871 by Ada Brook, who paid for it herself. "
     text = sentence * 100 + "The keeper was Tom Reed. " + sentence * 100
     at = text.index("The keeper")
@@ -98,7 +98,7 @@ def test_a_long_paragraph_is_shown_around_the_quote() -> None:
 
 
 def test_a_quote_across_paragraphs() -> None:
-    """A quotation that takes in two paragraphs is bold in both, and its neighbours stand around it."""
+    """A quote across two paragraphs is bold in both, between their neighbours."""
     start, end = TEXT.index("She"), TEXT.index("twice") + len("twice.")
     quote = replace(quote_of(TEXT[start:end]), start=start, end=end, highlights=(Span(start, start + 3),))
 

@@ -1,4 +1,4 @@
-"""The sources of an answer fit into messages, however many there are."""
+"""The pages of sources fit into messages, however many sources there are."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SOURCES = (
     st.integers(1, 3),
 )
 def test_everything_is_there_and_fits(title: str, source: str, near_duplicates: list[int], shown: int) -> None:
-    """Every place has its line on one of the pages, and no page is longer than Discord allows."""
+    """Every article has its entry on one of the pages, and no page is longer than Discord allows."""
 
     def find(library: str, key: int) -> Article:
         return Article(key, source, title, TEXT, "2024-05-01", (Section(0, len(TEXT), ""),))

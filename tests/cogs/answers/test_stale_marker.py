@@ -1,4 +1,4 @@
-"""Answers say so when what they quote is gone from its article, whoever has changed it."""
+"""Answers are marked when their quotes are no longer in their articles."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
 @pytest.fixture
 def answers(settings: Settings) -> StockedAnswers:
-    """Return a stand-in that quotes a stocked article."""
+    """Return fake answers that quote an article of the shared library."""
     return StockedAnswers(stock(settings.data_dir))
 
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait no time between two answers, and look only when the test says so."""
+    """Remove the pause between edits, and run the job only when the test does."""
     monkeypatch.setattr("cogs.answers.stale_marker._PAUSE", 0.0)
     monkeypatch.setattr("cogs.core.background_job.INTERVAL_SECONDS", 3600.0)
 
@@ -39,7 +39,7 @@ def call(env: simcord.Env, text: str) -> str:
 
 
 async def look(env: simcord.Env) -> None:
-    """Let the bot compare answers with the articles."""
+    """Run the job once."""
     feature = env.bot.get_cog("StaleMarker")
     assert isinstance(feature, StaleMarker)
     await feature.run_once()
@@ -47,7 +47,7 @@ async def look(env: simcord.Env) -> None:
 
 
 def is_marked(message: discord.Message) -> bool:
-    """Tell whether an answer says that its source has changed."""
+    """Whether an answer is marked as outdated."""
     return "source has changed.**" in shown(message)
 
 
@@ -63,7 +63,7 @@ async def test_an_answer_whose_article_changes(
     plain: bool,
     change: str,
 ) -> None:
-    """It says so above what it said, in grey, with its quotations and buttons; once, whatever comes after."""
+    """The mark is put above the answer, in grey, and quotes and buttons stay; it is put only once."""
     await store.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
     await alice.send(channel, call(simcord_env, "who built it?"))
     (before,) = replies_in(channel, simcord_env)
@@ -95,7 +95,7 @@ async def test_answers_to_commands_are_marked_and_private_ones_are_not(
     answers: StockedAnswers,
     simcord_env: simcord.Env,
 ) -> None:
-    """The bot can edit what all see; what it has shown to one member it leaves alone."""
+    """Public answers to commands are marked; private ones cannot be edited and are not."""
     public = await alice.slash(channel, "ask", question="Who?")
     private = await alice.slash(channel, "ask", question="Who?", private=True)
 
@@ -114,7 +114,7 @@ async def test_what_still_stands_is_quoted_from_the_new_version(
     answers: StockedAnswers,
     simcord_env: simcord.Env,
 ) -> None:
-    """Where the source still says all of it letter for letter nothing is said, and the buttons read the new version."""
+    """If the new version still contains all quotes, the answer is not marked, and its buttons read the new version."""
     asked = await alice.slash(channel, "ask", question="Who?")
     stock(settings.data_dir, f"A new beginning.\n\n{TEXT}")
 
@@ -134,7 +134,7 @@ async def test_a_part_that_is_gone(
     answers: StockedAnswers,
     simcord_env: simcord.Env,
 ) -> None:
-    """Where some of the quotations are gone, the mark says how many."""
+    """If some of the quotes are gone, the mark says how many."""
     await alice.send(channel, call(simcord_env, "who built it?"))
     stock(settings.data_dir, f"{FIRST}\n\n{SECOND.replace('twice', 'once')}\n")
 
@@ -151,7 +151,7 @@ async def test_changes_while_the_bot_was_away(
     answers: StockedAnswers,
     simcord_env: simcord.Env,
 ) -> None:
-    """What was compared is remembered over a restart; what another process changed meanwhile is noticed."""
+    """After a restart, changes by other processes are noticed."""
     await alice.send(channel, call(simcord_env, "who built it?"))
     await look(simcord_env)
     remove(settings.data_dir, answers.article_id)
@@ -173,7 +173,7 @@ async def test_only_the_newest_are_marked(
     simcord_env: simcord.Env,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One change of a library marks so many answers and no more, the newest."""
+    """One change of a library marks at most a fixed number of answers, the newest."""
     monkeypatch.setattr("cogs.answers.stale_marker._MOST", 2)
     monkeypatch.setattr("cogs.answers.stale_marker._BATCH", 2)
     for number in range(3):
@@ -192,7 +192,7 @@ async def test_another_servers_change(
     answers: StockedAnswers,
     simcord_env: simcord.Env,
 ) -> None:
-    """What changes in another library, or a library that cannot be found, marks nothing."""
+    """Changes in another library, or a missing library, mark nothing."""
     await alice.send(channel, call(simcord_env, "who built it?"))
     own = stock(settings.data_dir, library=own_library(simcord_env.guild.id))
     remove(settings.data_dir, own, own_library(simcord_env.guild.id))
@@ -215,7 +215,7 @@ async def test_what_can_not_be_marked(
     code: int,
     known: bool,
 ) -> None:
-    """An answer that is gone is forgotten, one that the bot cannot see is left alone; neither is tried again."""
+    """A deleted answer is deleted from discord.db, one that the bot cannot see is kept; neither is tried again."""
     await alice.send(channel, call(simcord_env, "who built it?"))
     (answer,) = replies_in(channel, simcord_env)
     simcord_env.inject_error("GET", "/channels/*/messages/*", status=status, code=code)
@@ -237,7 +237,7 @@ async def test_a_question_that_is_edited_afterwards(
     answers: StockedAnswers,
     simcord_env: simcord.Env,
 ) -> None:
-    """The new answer is not marked, until its own source changes."""
+    """The answer to an edited question is not marked until its own source changes."""
     question = await alice.send(channel, call(simcord_env, "who built it?"))
     answers.article_id = stock(settings.data_dir, f"Changed.\n\n{SECOND}")
     await look(simcord_env)
@@ -253,7 +253,7 @@ async def test_a_question_that_is_edited_afterwards(
 
 
 def test_a_full_message_makes_room() -> None:
-    """Where the mark would not fit, the last line goes; no quotation is cut."""
+    """If the mark does not fit, the footer is left out; no quote is cut."""
     quotes = ["> " + "a" * 1900, "> " + "b" * 1900]
     card = marked_card(["about", *quotes, "-# " + "c" * 100], texts.AGED_ONE)
 

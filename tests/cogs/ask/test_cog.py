@@ -1,4 +1,4 @@
-"""Asking on Discord, driven as members do it."""
+"""`/ask`, mentions, replies and direct messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 async def test_ask_quotes_publicly(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, simcord_env: simcord.Env
 ) -> None:
-    """/ask is deferred first, then shows question, quote, title, link, place and outcome, for all to see."""
+    """`/ask` is deferred first, then shows question, quote, title, link, place and outcome publicly."""
     result = await alice.slash(channel, "ask", question="Who built the *lighthouse*?")
 
     first, *_ = [request for request in simcord_env.http_requests if "callback" in request.path]
@@ -34,7 +34,7 @@ async def test_ask_quotes_publicly(
 
 
 async def test_further_quotes_need_confidence(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
-    """A second or third quote is shown only where its own confidence passes the setting."""
+    """A second or third quote is shown only if its own confidence reaches the setting."""
     result = await alice.slash(channel, "ask", question="Who?")
 
     assert "> **A** second passage" in shown(result.response)
@@ -44,7 +44,7 @@ async def test_further_quotes_need_confidence(channel: simcord.ChannelHandle, al
 async def test_server_library_first(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
 ) -> None:
-    """A question in a server is put to that server's library and the shared one, on the worker's thread."""
+    """A question in a server searches that server's library and the shared one, on the worker's thread."""
     await alice.slash(channel, "ask", question="Who?")
 
     assert answers.asked == [("Who?", (f"guild-{simcord_env.guild.id}", "shared"))]
@@ -52,7 +52,7 @@ async def test_server_library_first(
 
 
 async def test_closest_is_no_answer(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
-    """The nearest passages are announced as such, before the first of them and in another colour."""
+    """The nearest passages are announced as such, above the first one and in another colour."""
     result = await alice.slash(channel, "ask", question="closest thing?")
 
     text = shown(result.response)
@@ -62,7 +62,7 @@ async def test_closest_is_no_answer(channel: simcord.ChannelHandle, alice: simco
 
 
 async def test_not_covered_quotes_nothing(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
-    """What the articles do not cover is said plainly, with a next step and without a quote."""
+    """If the articles do not cover a question, the answer says so, with a next step and without a quote."""
     result = await alice.slash(channel, "ask", question="unknown thing?")
 
     assert texts.NOT_COVERED_HINT in shown(result.response)
@@ -87,7 +87,7 @@ async def test_mention_is_answered_by_a_reply(
 async def test_thread(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
 ) -> None:
-    """A mention in a thread is answered in the thread, and told apart from its channel."""
+    """A mention in a thread is answered in the thread and not in its channel."""
     await simcord_env.bot.get_channel(channel.id).create_thread(name="t", type=discord.ChannelType.public_thread)
     (thread,) = channel.threads
 
@@ -111,7 +111,7 @@ async def test_reply_to_the_bot(
 
 
 async def test_direct_message(alice: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env) -> None:
-    """Any direct message is a question, put to the shared library alone."""
+    """Any direct message is a question, and searches only the shared library."""
     await alice.send_dm("Who built it?")
 
     assert answers.asked == [("Who built it?", ("shared",))]
@@ -125,7 +125,7 @@ async def test_not_spoken_to(
     answers: FakeAnswers,
     text: str,
 ) -> None:
-    """A message that does not name the bot is left alone, `@everyone` and other roles included."""
+    """Messages that do not address the bot are not answered, including `@everyone` and other roles."""
     admins = simcord_env.guild.create_role("Admins", permissions=discord.Permissions.all())
     boss = simcord_env.guild.add_member(simcord_env.create_user("boss"), roles=[admins])
 
@@ -138,7 +138,7 @@ async def test_not_spoken_to(
 async def test_machines_are_ignored(
     channel: simcord.ChannelHandle, simcord_env: simcord.Env, answers: FakeAnswers
 ) -> None:
-    """Other bots and webhooks get no answer, so that two bots cannot talk for ever."""
+    """Other bots and webhooks get no answer, so that two bots cannot talk endlessly."""
     other = simcord_env.guild.add_member(simcord_env.create_user("other", bot=True))
     await other.send(channel, f"<@{simcord_env.bot.user.id}> who?")
     await simcord_env.guild.create_webhook(channel).send(f"<@{simcord_env.bot.user.id}> who?")
@@ -149,7 +149,7 @@ async def test_machines_are_ignored(
 async def test_empty_mention_is_told_how(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
 ) -> None:
-    """A mention without a question is told how to ask, once a minute and not more."""
+    """A mention without a question gets a notice on how to ask, at most once a minute."""
     for _ in range(3):
         await alice.send(channel, f"<@{simcord_env.bot.user.id}>")
 
@@ -159,7 +159,7 @@ async def test_empty_mention_is_told_how(
 
 
 async def test_user_error_is_private(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
-    """A refusal after a public "thinking" leaves nothing public: that message goes, and a private one follows."""
+    """A refusal after a public "thinking" is private, and the public message is deleted."""
     result = await alice.slash(channel, "ask", question="refuse this")
 
     assert result.response is None
@@ -171,7 +171,7 @@ async def test_user_error_is_private(channel: simcord.ChannelHandle, alice: simc
 async def test_unexpected_error_has_an_id(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An unexpected error is told privately without its details; the id in the sentence finds it in the log."""
+    """An unexpected error is reported privately without details; the id in the sentence finds it in the log."""
     result = await alice.slash(channel, "ask", question="crash now")
 
     (notice,) = result.followups
@@ -185,7 +185,7 @@ async def test_unexpected_error_has_an_id(
 async def test_unexpected_error_on_a_message(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, simcord_env: simcord.Env
 ) -> None:
-    """On a message an error is one short reply, and a second one within the minute is not repeated."""
+    """An error on a message is one short reply; a second one within a minute is not reported."""
     await alice.send(channel, f"<@{simcord_env.bot.user.id}> crash")
     await alice.send(channel, f"<@{simcord_env.bot.user.id}> crash")
 

@@ -1,4 +1,4 @@
-"""Promises of follow-up questions on Discord: what belongs to a conversation, and what never does."""
+"""Which earlier questions and quotes are passed along with a follow-up question."""
 
 from __future__ import annotations
 
@@ -21,24 +21,18 @@ QUOTED = SENTENCES[0].of(TEXT)
 
 @pytest.fixture
 def answers(settings: Settings) -> StockedAnswers:
-    """Return a stand-in that quotes an article of the shared library."""
+    """Return fake answers that quote an article of the shared library."""
     return StockedAnswers(stock(settings.data_dir))
 
 
-@pytest.fixture
-def bob(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
-    """Return another member."""
-    return simcord_env.guild.add_member(simcord_env.create_user("bob"))
-
-
 async def age(store: AsyncStore, minutes: float) -> None:
-    """Make every answer look older."""
+    """Set the time of every answer back by some minutes."""
     for key in (1, 2, 3):
         await store.run(lambda key=key: store.database.update(key, asked_at=time.time() - 60 * minutes))
 
 
 async def test_direct_messages_are_a_conversation(alice: simcord.MemberActor, answers: StockedAnswers) -> None:
-    """Each question brings the earlier ones and what was quoted, oldest first."""
+    """In direct messages a question gets the earlier questions and quotes, oldest first."""
     for question in ("Who built it?", "and when?", "why?"):
         await alice.send_dm(question)
 
@@ -52,7 +46,7 @@ async def test_a_chain_of_replies_is_a_conversation(
     answers: StockedAnswers,
     simcord_env: simcord.Env,
 ) -> None:
-    """A reply to an answer goes on from there, whoever replies; other questions of the channel play no part."""
+    """A reply to an answer continues its conversation, whoever replies, without other questions of the channel."""
     me = f"<@{simcord_env.bot.user.id}>"
     await alice.send(channel, f"{me} Who built it?")
     await bob.send(channel, f"{me} Is entry free?")
@@ -73,7 +67,7 @@ async def test_a_thread_is_a_conversation_of_all_in_it(
     answers: StockedAnswers,
     simcord_env: simcord.Env,
 ) -> None:
-    """Members of a thread share it; its channel and private answers stay apart."""
+    """A thread is one conversation of all its members, without its channel and without private answers."""
     await simcord_env.bot.get_channel(channel.id).create_thread(name="t", type=discord.ChannelType.public_thread)
     (thread,) = channel.threads
     await alice.slash(channel, "ask", question="Outside?")
@@ -85,7 +79,7 @@ async def test_a_thread_is_a_conversation_of_all_in_it(
 
 
 async def test_a_conversation_ends(alice: simcord.MemberActor, answers: StockedAnswers, store: AsyncStore) -> None:
-    """What is older than the setting says is not looked at."""
+    """Answers older than the setting allows are not part of the conversation."""
     await alice.send_dm("Who built it?")
     await age(store, 31)
     await alice.send_dm("and when?")
@@ -96,7 +90,7 @@ async def test_a_conversation_ends(alice: simcord.MemberActor, answers: StockedA
 async def test_a_quote_that_is_gone_is_not_leant_on(
     alice: simcord.MemberActor, answers: StockedAnswers, settings: Settings
 ) -> None:
-    """The question is remembered, the words of a removed article are not."""
+    """After its article was removed, a quote is left out; its question stays."""
     await alice.send_dm("Who built it?")
     remove(settings.data_dir, answers.article_id)
     await alice.send_dm("and when?")
@@ -107,7 +101,7 @@ async def test_a_quote_that_is_gone_is_not_leant_on(
 async def test_forget(
     alice: simcord.MemberActor, bob: simcord.MemberActor, channel: simcord.ChannelHandle, answers: StockedAnswers
 ) -> None:
-    """A member's own questions are deleted everywhere, and nobody else's."""
+    """`/forget` deletes the member's own questions everywhere, and nobody else's."""
     await alice.send_dm("Who built it?")
     await bob.send_dm("Is entry free?")
 

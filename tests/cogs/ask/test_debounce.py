@@ -1,4 +1,4 @@
-"""Messages in quick succession are one question."""
+"""Messages in quick succession are collected into one burst."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_burst_goes_to_its_first() -> None:
-    """Whoever brought the first item gets all, in order, after the last; the others get nothing."""
+    """The first caller gets all items in order when the burst ends; later callers get []."""
     bursts: Debouncer[str] = Debouncer()
 
     async def say(after: float, key: str, item: str) -> list[str]:
@@ -31,7 +31,7 @@ async def test_a_burst_goes_to_its_first() -> None:
 
 
 async def test_a_later_message_begins_anew() -> None:
-    """After the pause the next item is a burst of its own, and nothing is kept of the last."""
+    """After the pause the next item starts a new burst, and nothing of the last is kept."""
     bursts: Debouncer[int] = Debouncer()
 
     assert await bursts.collect("a", 1) == [1]
@@ -40,7 +40,7 @@ async def test_a_later_message_begins_anew() -> None:
 
 
 async def test_a_flood_is_divided() -> None:
-    """Somebody who never stops is answered after ten messages all the same."""
+    """A burst holds at most ten items; further ones start another."""
     bursts: Debouncer[int] = Debouncer()
 
     found = await asyncio.gather(*[bursts.collect("a", number) for number in range(25)])
@@ -50,7 +50,7 @@ async def test_a_flood_is_divided() -> None:
 
 
 async def test_what_changes_while_it_is_gathered() -> None:
-    """An item can be changed or dropped before the burst has ended, also the first; what is left goes to the first."""
+    """Items, including the first, can be replaced or removed before the burst ends."""
     bursts: Debouncer[str] = Debouncer()
 
     async def say(item: str) -> list[str]:
@@ -68,7 +68,7 @@ async def test_what_changes_while_it_is_gathered() -> None:
 
 
 async def test_a_burst_that_is_taken_back() -> None:
-    """Of a burst whose every item was dropped nothing is left."""
+    """A burst whose items were all removed ends empty."""
     bursts: Debouncer[str] = Debouncer()
 
     async def think_again() -> None:

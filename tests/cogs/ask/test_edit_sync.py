@@ -1,4 +1,4 @@
-"""An answer follows its question: edited, deleted, or left alone."""
+"""Answers follow edits and deletions of their questions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def test_an_edited_question_changes_its_answer(
     simcord_env: simcord.Env,
     plain: bool,
 ) -> None:
-    """Where the words of a question change, the answer is put in the place of the old one, with buttons that fit."""
+    """If the text of a question changes, its answer and buttons are replaced in the same message."""
     await store.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
     question = await alice.send(channel, call(simcord_env, "who built it?"))
     (before,) = replies_in(channel, simcord_env)
@@ -61,7 +61,7 @@ async def test_an_edit_that_changes_no_word(
     simcord_env: simcord.Env,
     text: str,
 ) -> None:
-    """Where no word has changed, or none is left, the answer stays."""
+    """If no word has changed, or the text is empty, the answer stays."""
     question = await alice.send(channel, call(simcord_env, "who built it?"))
 
     await alice.edit(question, call(simcord_env, text))
@@ -73,7 +73,7 @@ async def test_an_edit_that_changes_no_word(
 async def test_a_preview_of_a_link_is_no_edit(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
 ) -> None:
-    """When Discord puts a preview under a question, nobody has edited it, and its answer stays."""
+    """A link preview that Discord adds to a question is not an edit."""
     question = await alice.send(channel, call(simcord_env, "who built it?"))
     stored = simcord_env.backend.get_message(channel.id, question.id)
     stored.content = call(simcord_env, "another question?")
@@ -92,7 +92,7 @@ async def test_an_edit_that_comes_late(
     simcord_env: simcord.Env,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Five minutes after it was asked, an edited question leaves its answer alone."""
+    """Edits later than five minutes after the question do not change the answer."""
     question = await alice.send(channel, call(simcord_env, "who built it?"))
     monkeypatch.setattr("cogs.ask.edit_sync._EDIT_SECONDS", -1.0)
 
@@ -104,7 +104,7 @@ async def test_an_edit_that_comes_late(
 async def test_an_edit_that_cannot_be_answered(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, simcord_env: simcord.Env
 ) -> None:
-    """An edited question that is refused is told of in one short reply; the old answer stays."""
+    """If the edited question is refused, a reply says so and the old answer stays."""
     question = await alice.send(channel, call(simcord_env, "who built it?"))
 
     await alice.edit(question, call(simcord_env, "refuse this"))
@@ -117,7 +117,7 @@ async def test_an_edit_that_cannot_be_answered(
 async def test_other_messages_are_left_alone(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
 ) -> None:
-    """Editing and deleting what was never answered does nothing."""
+    """Edits and deletions of messages without an answer do nothing."""
     message = await alice.send(channel, "hello")
     await alice.edit(message, "hello there")
     await alice.delete(message)
@@ -129,7 +129,7 @@ async def test_other_messages_are_left_alone(
 async def test_a_deleted_question_takes_its_answer_along(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """When the question is deleted the answer goes, and is forgotten; other answers stay."""
+    """Deleting a question deletes its answer, on Discord and in discord.db; other answers stay."""
     question = await alice.send(channel, call(simcord_env, "who built it?"))
     await alice.send(channel, call(simcord_env, "and when?"))
     first, second = replies_in(channel, simcord_env)
@@ -144,7 +144,7 @@ async def test_a_deleted_question_takes_its_answer_along(
 async def test_a_deleted_answer_is_forgotten(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """When a moderator deletes the answer itself, nothing of it is remembered."""
+    """Deleting the answer's message deletes it from discord.db."""
     role = simcord_env.guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
     mod = simcord_env.guild.add_member(simcord_env.create_user("mod"), roles=[role])
     asked = await alice.slash(channel, "ask", question="Who?")
@@ -165,7 +165,7 @@ async def test_an_answer_that_cannot_be_taken_away(
     code: int,
     logged: bool,
 ) -> None:
-    """That an answer is gone already is nothing to speak of; that Discord refuses is logged."""
+    """A missing answer is ignored when it is to be deleted; other errors of Discord are logged."""
     question = await alice.send(channel, call(simcord_env, "who built it?"))
     simcord_env.inject_error("DELETE", "/channels/*/messages/*", status=status, code=code)
 
@@ -177,7 +177,7 @@ async def test_an_answer_that_cannot_be_taken_away(
 async def test_one_answer_that_stays_keeps_no_other_back(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, simcord_env: simcord.Env
 ) -> None:
-    """Of many questions deleted at once, all answers go but the one that Discord does not let go."""
+    """An answer that Discord refuses to delete does not keep the others from being deleted."""
     questions = [await alice.send(channel, call(simcord_env, f"who built number {number}?")) for number in range(3)]
     simcord_env.inject_error("DELETE", "/channels/*/messages/*", status=403, code=50013)
 
@@ -190,7 +190,7 @@ async def test_one_answer_that_stays_keeps_no_other_back(
 async def test_many_deleted_at_once(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """When a moderator clears a channel, the answers to what was cleared go as well."""
+    """Bulk deletion of questions deletes their answers."""
     questions = [await alice.send(channel, call(simcord_env, f"who built number {number}?")) for number in range(3)]
     answers = replies_in(channel, simcord_env)
 
@@ -208,7 +208,7 @@ async def test_a_memory_that_fails_stops_nothing(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Where the memory cannot be read, edits and deletions are logged and passed over; the answer stays."""
+    """If discord.db cannot be read, edits and deletions are logged and ignored; the answer stays."""
     question = await alice.send(channel, call(simcord_env, "who built it?"))
 
     def broken(_: int) -> None:
@@ -233,7 +233,7 @@ async def test_quicker_than_the_answer(
     simcord_env: simcord.Env,
     edited: bool,
 ) -> None:
-    """A question that goes while it is being answered is not answered; one that changes gets the answer to the new."""
+    """A question deleted while it is being answered gets no answer; an edited one gets the answer to the new text."""
     started, going_on = threading.Event(), threading.Event()
     answers.during = lambda: (started.set(), going_on.wait(20))[0]
     backend = simcord_env.backend
@@ -258,7 +258,7 @@ async def test_quicker_than_the_answer(
 async def test_edited_again_while_the_edit_is_answered(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
 ) -> None:
-    """Of two edits in quick succession the last one has the last word."""
+    """After two edits in quick succession the answer is that to the last one."""
     question = await alice.send(channel, call(simcord_env, "who built it?"))
     started, going_on = threading.Event(), threading.Event()
     answers.during = lambda: (started.set(), going_on.wait(20))[0]
@@ -276,7 +276,7 @@ async def test_edited_again_while_the_edit_is_answered(
 async def test_a_notice_goes_with_its_message(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, simcord_env: simcord.Env
 ) -> None:
-    """What the bot said instead of an answer goes with the message that it was said to."""
+    """Deleting a question deletes the notice that it got instead of an answer."""
     question = await alice.send(channel, call(simcord_env, "refuse this"))
     assert len(replies_in(channel, simcord_env)) == 1
 
@@ -293,7 +293,7 @@ async def test_what_no_connection_told_of(
     simcord_env: simcord.Env,
     change: str,
 ) -> None:
-    """After a new connection the bot asks what became of the last questions, and follows them."""
+    """After a new connection the latest questions are checked, and edits and deletions are followed."""
     question = await alice.send(channel, call(simcord_env, "who built it?"))
     (before,) = replies_in(channel, simcord_env)
     messages = simcord_env.backend.messages[channel.id]

@@ -1,4 +1,4 @@
-"""Channels where questions need no mention: what is answered there, what is passed over, and what is never said."""
+"""Questions without a mention: which messages are answered, in which channels, and how."""
 
 from __future__ import annotations
 
@@ -33,16 +33,9 @@ def settings(tmp_path: object) -> Settings:
     )
 
 
-@pytest.fixture
-def mod(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
-    """Return a member who may manage messages."""
-    role = simcord_env.guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
-    return simcord_env.guild.add_member(simcord_env.create_user("mod"), roles=[role])
-
-
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten the pause after which somebody has finished."""
+    """Shorten the pause that ends a burst."""
     monkeypatch.setattr("cogs.ask.debounce.QUIET_SECONDS", 0.05)
 
 
@@ -52,7 +45,7 @@ async def set_mode(store: AsyncStore, env: simcord.Env, place: simcord.ChannelHa
 
 
 async def say(env: simcord.Env, who: simcord.MemberActor, where: simcord.ChannelHandle, *messages: str) -> None:
-    """Say something, and wait until the bot takes it for finished."""
+    """Send messages and wait until their burst has ended."""
     for text in messages:
         env.backend.create_message(where.id, who.id, text)
     await env.settle()
@@ -78,7 +71,7 @@ async def test_modes(
     text: str,
     asked: int,
 ) -> None:
-    """A channel's mode says which messages are answered, by a reply that pings nobody."""
+    """The channel's mode decides which messages are answered; answers are replies that ping nobody."""
     await set_mode(store, simcord_env, channel, mode)
 
     await say(simcord_env, alice, channel, text)
@@ -92,7 +85,7 @@ async def test_modes(
 async def test_a_category_speaks_for_its_channels(
     alice: simcord.MemberActor, answers: FakeAnswers, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """A category's mode holds in its channels; a channel's own mode goes before it."""
+    """A category's mode applies to its channels; a channel's own mode takes precedence."""
     category = simcord_env.guild.create_category("Help")
     inside = simcord_env.guild.create_text_channel("inside", category=category)
     apart = simcord_env.guild.create_text_channel("apart", category=category)
@@ -115,7 +108,7 @@ async def test_only_an_answer_is_worth_a_word(
     simcord_env: simcord.Env,
     text: str,
 ) -> None:
-    """Among people who talk to each other, what is no sure answer is not said, remembered or complained about."""
+    """In mode `questions`, outcomes other than answers and errors are neither shown nor stored."""
     await set_mode(store, simcord_env, channel, Mode.QUESTIONS)
 
     await say(simcord_env, alice, channel, text)
@@ -128,7 +121,7 @@ async def test_only_an_answer_is_worth_a_word(
 async def test_everything_gets_its_outcome(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """Where every message is a question, each is told its outcome, whatever it is."""
+    """In mode `everything`, every outcome is shown."""
     await set_mode(store, simcord_env, channel, Mode.EVERYTHING)
 
     await say(simcord_env, alice, channel, "unknown thing")
@@ -143,7 +136,7 @@ async def test_quick_messages_are_one_question(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """What a member writes in quick succession is put together and answered once, under the message that asks."""
+    """Messages in quick succession are joined and answered once, by a reply to the one with the question."""
     await set_mode(store, simcord_env, channel, Mode.QUESTIONS)
 
     await say(simcord_env, alice, channel, "hi all", "the lighthouse", "who built it?", "thanks")
@@ -161,7 +154,7 @@ async def test_second_thoughts(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """What is edited or deleted before its author has finished counts as it is then; nothing left is not answered."""
+    """Edits and deletions inside a burst are respected; a burst without messages left is not answered."""
     await set_mode(store, simcord_env, channel, Mode.QUESTIONS)
     backend = simcord_env.backend
     typo, regretted, alone = (
@@ -188,7 +181,7 @@ async def test_a_part_of_a_question_that_is_edited(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """Of a question in several messages no single one stands for the whole, so that editing it changes nothing."""
+    """Editing one of several messages of a question does not change the answer."""
     await set_mode(store, simcord_env, channel, Mode.QUESTIONS)
     await say(simcord_env, alice, channel, "the lighthouse", "who built it?")
     last = next(message for message in channel.history() if message.content == "who built it?")
@@ -205,7 +198,7 @@ async def test_a_mention_is_answered_at_once_and_once(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """In a channel that listens, a mention is still one question; where the bot is off, it is none."""
+    """In a listening channel a mention is answered once; in mode `off` it is not answered."""
     await set_mode(store, simcord_env, channel, Mode.EVERYTHING)
     await say(simcord_env, alice, channel, f"<@{simcord_env.bot.user.id}> who built it?")
     await set_mode(store, simcord_env, channel, Mode.OFF)
@@ -223,7 +216,7 @@ async def test_people_who_reply_to_each_other(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """A reply to somebody else is part of their talk; machines are never answered."""
+    """Replies to other people, bots and webhooks are not answered."""
     await set_mode(store, simcord_env, channel, Mode.EVERYTHING)
     other = simcord_env.guild.add_member(simcord_env.create_user("other", bot=True))
     first = await other.send(channel, "who built it then?")
@@ -242,7 +235,7 @@ async def test_a_thread_that_a_moderator_has_taken_over(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """After a moderator has spoken in a thread the bot leaves it to them, also after a restart; mentions still work."""
+    """After a moderator has written in a thread, only mentions are answered there; this is stored."""
     await set_mode(store, simcord_env, channel, Mode.QUESTIONS)
     await simcord_env.bot.get_channel(channel.id).create_thread(name="t", type=discord.ChannelType.public_thread)
     (thread,) = channel.threads
@@ -257,7 +250,7 @@ async def test_a_thread_that_a_moderator_has_taken_over(
 
 
 def open_post(env: simcord.Env, forum: simcord.ChannelHandle, who: simcord.MemberActor, title: str) -> object:
-    """Open a forum post as a member does, without its first message; that one gets the post's own id."""
+    """Open a forum post as a member, without its first message, which gets the id of the post."""
     return env.backend.create_thread(forum.id, title, who.id, type=11)
 
 
@@ -270,7 +263,7 @@ async def test_forum_posts_are_answered_once(
     monkeypatch: pytest.MonkeyPatch,
     locked: bool,
 ) -> None:
-    """A post is answered from title and first message, in the post, and what follows there is left to people."""
+    """A post's title and first message are answered in the post; later messages are not, and locked posts neither."""
     forum = simcord_env.guild.create_forum_channel("help")
     await set_mode(store, simcord_env, forum, Mode.QUESTIONS)
     post = open_post(simcord_env, forum, alice, "Lighthouse trouble")
@@ -293,7 +286,7 @@ async def test_forum_posts_are_answered_once(
 async def test_a_forum_post_keeps_its_answer_after_a_new_connection(
     alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first message of a post stands in the post; while it is there its answer stays, however often it is asked."""
+    """The check after a new connection finds the first message of a post in the post and keeps its answer."""
     forum = simcord_env.guild.create_forum_channel("help")
     await set_mode(store, simcord_env, forum, Mode.QUESTIONS)
     post = open_post(simcord_env, forum, alice, "Lighthouse trouble")
@@ -321,7 +314,7 @@ async def test_no_time_for_an_answer(
     monkeypatch: pytest.MonkeyPatch,
     mode: Mode,
 ) -> None:
-    """Where too many questions wait a member reads it in one reply, and not again within a minute."""
+    """If the queue is full, the member gets one notice, at most once a minute."""
     await set_mode(store, simcord_env, channel, mode)
     monkeypatch.setattr(worker, "_capacity", 0)
 
@@ -350,7 +343,7 @@ async def test_no_time_for_an_answer(
     ],
 )
 def test_closed_posts(values: dict[str, object], closed: bool) -> None:
-    """A post is closed when it is locked, archived, or a tag or a mark before its title says that it is solved."""
+    """A post is closed if it is locked or archived, or if a tag or a mark before its title says that it is solved."""
     known = {"locked": False, "archived": False, "applied_tags": [], **values}
     known["applied_tags"] = [discord.ForumTag(name=name) for name in known["applied_tags"]]
 
@@ -367,7 +360,7 @@ async def test_limits_are_kept_in_silence(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """Whoever did not call the bot is not told of limits either."""
+    """Rate limits are not announced to members who did not address the bot."""
     settings = ServerSettings(member_limit=1).with_mode(channel.id, Mode.EVERYTHING)
     await store.change_settings(simcord_env.guild.id, settings)
 
@@ -399,7 +392,7 @@ async def test_a_floor_of_confidence(
     text: str,
     replies: int,
 ) -> None:
-    """Unasked, the bot speaks only from the confidence on that is set; what it is asked it answers all the same."""
+    """Without a mention the bot answers only from the set confidence on; mentions are always answered."""
     await store.change_settings(simcord_env.guild.id, ServerSettings(floor=floor).with_mode(channel.id, mode))
 
     await say(simcord_env, alice, channel, text)
@@ -412,7 +405,7 @@ async def test_a_floor_of_confidence(
 async def test_a_category_sets_floors_and_threads_for_its_channels(
     alice: simcord.MemberActor, answers: FakeAnswers, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """What is set for a channel goes before its category, and that before the server."""
+    """Settings of a channel take precedence over its category, and those over the server."""
     settings = ServerSettings(floor=0.9).with_place(1, floor=0.5, thread=True).with_place(2, floor=0.25)
 
     assert [settings.floor_of(2, 1), settings.floor_of(3, 1), settings.floor_of(3, None)] == [0.25, 0.5, 0.9]
@@ -421,7 +414,7 @@ async def test_a_category_sets_floors_and_threads_for_its_channels(
 
 
 async def threaded(store: AsyncStore, env: simcord.Env, place: simcord.ChannelHandle) -> None:
-    """Let questions in a channel be answered in new threads."""
+    """Set a channel to answer questions in new threads."""
     settings = ServerSettings().with_place(place.id, mode=Mode.QUESTIONS, thread=True)
     await store.change_settings(env.guild.id, settings)
 
@@ -433,7 +426,7 @@ async def test_an_answer_in_a_new_thread(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """The thread is named after the question; it goes on there, and edits and deletions still reach the answer."""
+    """The thread is named after the question; follow-ups, edits and deletions work there."""
     await threaded(store, simcord_env, channel)
     await say(simcord_env, alice, channel, "who built the lighthouse?")
     (thread,) = channel.threads
@@ -467,7 +460,7 @@ async def test_a_thread_goes_with_its_answer(
     by_button: bool,
     kept: str,
 ) -> None:
-    """The bot deletes its own thread when nothing is left in it, where it may see that and do so; else it stays."""
+    """The bot deletes its own thread once it is empty, if it may read and delete it."""
     denied = {"not to be deleted": "manage_threads", "not to be read": "read_message_history"}
     overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(manage_threads=True)}
     place = simcord_env.guild.create_text_channel("asked", overwrites=overwrites)
@@ -495,7 +488,7 @@ async def test_a_thread_goes_with_its_answer(
 async def test_no_thread_without_an_answer(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """Where nothing is said, no thread is begun."""
+    """No thread is created if the outcome is not shown."""
     await threaded(store, simcord_env, channel)
 
     await say(simcord_env, alice, channel, "unknown thing, or is it?")
@@ -511,7 +504,7 @@ async def test_a_thread_that_may_not_be_begun(
     simcord_env: simcord.Env,
     denied: str,
 ) -> None:
-    """Without the permission the answer comes as a reply."""
+    """Without the permission to create threads the answer is a reply."""
     overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(**{denied: False})}
     closed = simcord_env.guild.create_text_channel("closed", overwrites=overwrites)
     await threaded(store, simcord_env, closed)
@@ -531,7 +524,7 @@ async def test_a_thread_that_is_refused(
     status: int,
     code: int,
 ) -> None:
-    """Whatever Discord has against a thread, the answer comes as a reply."""
+    """If Discord refuses the thread, the answer is a reply."""
     await threaded(store, simcord_env, channel)
     simcord_env.inject_error("POST", "/channels/*/messages/*/threads", status=status, code=code)
 
@@ -547,7 +540,7 @@ async def test_a_thread_that_is_there_already(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """Where the message has a thread by now, begun by somebody else or by a call that was lost, that one is used."""
+    """If the message has a thread already, it is used."""
     await threaded(store, simcord_env, channel)
     simcord_env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160004)
     question = simcord_env.backend.create_message(channel.id, alice.id, "who built the lighthouse?")
@@ -562,7 +555,7 @@ async def test_a_thread_that_is_there_already(
 async def test_setting_it_up(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """One page of the set-up chooses the channels, how sure to be in them, and whether to answer in new threads."""
+    """One page of the set-up selects the channels, the least confidence, and whether to answer in new threads."""
     message = (await boss.slash(channel, "verbatim setup")).response
     for _ in range(2):
         message = (await boss.click(message, label=texts.NEXT_BUTTON)).response
@@ -581,7 +574,7 @@ async def test_setting_it_up(
 async def test_setting_one_channel(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """`/verbatim channel` sets what is given, shows what holds, and says where a thread cannot be begun."""
+    """`/verbatim channel` sets the given options, shows the result, and warns if threads cannot be created."""
     overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(create_public_threads=False)}
     closed = simcord_env.guild.create_text_channel("closed", overwrites=overwrites)
     nothing = shown((await boss.slash(channel, "verbatim channel", channel=closed)).response)
@@ -613,7 +606,7 @@ async def test_system_messages(
     kind: discord.MessageType,
     called: bool,
 ) -> None:
-    """What Discord itself writes in a member's name is never answered."""
+    """System messages in a member's name are never answered."""
     await set_mode(store, simcord_env, channel, Mode.EVERYTHING)
     text = f"{f'<@{simcord_env.bot.user.id}> ' if called else ''}who built the lighthouse?"
     simcord_env.backend.create_message(channel.id, alice.id, text, message_type=kind.value)

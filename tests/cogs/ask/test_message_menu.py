@@ -1,8 +1,7 @@
-"""The menu of a message: answer it, first in private, and look up whether it stands in the articles."""
+"""The context menu of messages: answer a message, post the answer, find the source of a claim."""
 
 from __future__ import annotations
 
-import discord
 import pytest
 import simcord
 
@@ -19,22 +18,15 @@ pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
 @pytest.fixture
 def answers(settings: Settings) -> StockedAnswers:
-    """Return a stand-in that quotes an article of the shared library."""
+    """Return fake answers that quote an article of the shared library."""
     return StockedAnswers(stock(settings.data_dir))
 
 
 @pytest.fixture
 def helper(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
-    """Return a member with a role of helpers, and without the right to manage messages."""
+    """Return a member with the helpers' role who may not manage messages."""
     role = simcord_env.guild.create_role("Helpers")
     return simcord_env.guild.add_member(simcord_env.create_user("helper"), roles=[role])
-
-
-@pytest.fixture
-def mod(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
-    """Return a member who may manage messages."""
-    role = simcord_env.guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
-    return simcord_env.guild.add_member(simcord_env.create_user("mod"), roles=[role])
 
 
 async def test_a_preview_is_private_and_can_be_posted(
@@ -44,7 +36,7 @@ async def test_a_preview_is_private_and_can_be_posted(
     mod: simcord.MemberActor,
     answers: StockedAnswers,
 ) -> None:
-    """The menu shows the answer privately; *Post* puts it under the message once, without a ping."""
+    """The menu shows the answer privately; *Post* replies to the message with it, once and without a ping."""
     question = await alice.send(channel, "who built the lighthouse?")
 
     preview = await mod.context_menu(channel, texts.ANSWER_THIS, question)
@@ -75,7 +67,7 @@ async def test_posting_is_for_helpers(
     store: AsyncStore,
     set_up: bool,
 ) -> None:
-    """Members with the helpers' role may post; others are told privately, and keep their preview."""
+    """Members with the helpers' role may post; others get a private refusal and keep their preview."""
     if set_up:
         role = next(role for name, role in simcord_env.guild.roles.items() if name == "Helpers")
         await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_role=role.id))
@@ -92,7 +84,7 @@ async def test_posting_is_for_helpers(
 async def test_posted_twice(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, mod: simcord.MemberActor, store: AsyncStore
 ) -> None:
-    """An answer is posted once, also when the button is pressed before it is gone."""
+    """An answer is posted only once, even if the button is pressed again before it disappears."""
     question = await mod.send(channel, "who built it?")
     preview = await mod.context_menu(channel, texts.ANSWER_THIS, question)
     await store.run(lambda: store.database.compare_and_set(1, private=False))
@@ -110,7 +102,7 @@ async def test_not_posted_after_a_change(
     answers: StockedAnswers,
     settings: Settings,
 ) -> None:
-    """A preview whose source has gone in the meantime is not posted."""
+    """A preview is not posted if its article was removed meanwhile."""
     question = await mod.send(channel, "who built it?")
     preview = await mod.context_menu(channel, texts.ANSWER_THIS, question)
     remove(settings.data_dir, answers.article_id)
@@ -124,7 +116,7 @@ async def test_not_posted_after_a_change(
 async def test_posting_where_the_bot_may_not_write(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, mod: simcord.MemberActor
 ) -> None:
-    """Where the bot may not write it says so privately; the preview can be posted once that is mended."""
+    """If the bot may not write in the channel, the member is told privately and can post later."""
     question = await mod.send(channel, "who built it?")
     preview = await mod.context_menu(channel, texts.ANSWER_THIS, question)
     simcord_env.inject_error("POST", "/channels/*/messages", status=403, code=50013)
@@ -140,7 +132,7 @@ async def test_posting_where_the_bot_may_not_write(
 async def test_message_without_words(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: StockedAnswers, menu: str
 ) -> None:
-    """A message of nothing but mentions or pictures has nothing to read, which is said privately."""
+    """A message without text, such as mentions alone, gets a private notice."""
     message = await alice.send(channel, f"<@{alice.id}>")
 
     told = await alice.context_menu(channel, menu, message)
@@ -161,7 +153,7 @@ async def test_message_without_words(
 async def test_find_the_source(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, claim: str, heading: str
 ) -> None:
-    """The menu says privately whether a claim stands in the articles, and quotes what is nearest."""
+    """The menu says privately whether the articles contain a claim, and quotes the nearest sentence."""
     message = await alice.send(channel, claim)
 
     found = await alice.context_menu(channel, texts.FIND_SOURCE, message)

@@ -1,4 +1,4 @@
-"""How often may be asked, told privately with the time left."""
+"""Rate limits of members, channels and servers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
 
 def opening(text: str) -> str:
-    """Return a text up to its first gap."""
+    """Return a text up to its first placeholder."""
     return text.split("{", maxsplit=1)[0]
 
 
@@ -38,7 +38,7 @@ async def test_limits(
     settings_of_server: ServerSettings,
     said: str,
 ) -> None:
-    """The question after the last allowed one is refused privately, with the time left, and costs no model."""
+    """A question over the limit is refused privately with the time left, and no model runs."""
     await store.change_settings(simcord_env.guild.id, settings_of_server)
 
     results = [await alice.slash(channel, "ask", question="Who?") for _ in range(3)]
@@ -58,7 +58,7 @@ async def test_a_member_on_messages_is_told_once(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """On messages the refusal is one short reply, and what follows within the minute is passed over in silence."""
+    """On messages the refusal is one short reply; further ones within a minute are not reported."""
     await store.change_settings(simcord_env.guild.id, ServerSettings(member_limit=1))
 
     for _ in range(4):
@@ -77,7 +77,7 @@ async def test_everyone_has_limits_of_their_own(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """One member's questions do not use up another's; a refused question uses up nothing."""
+    """Members have separate limits; a refused question does not count."""
     await store.change_settings(simcord_env.guild.id, ServerSettings(member_limit=1, channel_limit=2))
     bob = simcord_env.guild.add_member(simcord_env.create_user("bob"))
 
@@ -95,7 +95,7 @@ async def test_menus_count_as_questions(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """A look for a source is a question like any other."""
+    """Finding a source counts as a question."""
     await store.change_settings(simcord_env.guild.id, ServerSettings(member_limit=1))
     message = await alice.send(channel, "The lighthouse was built in 1871.")
 
@@ -112,7 +112,7 @@ async def test_paused(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """A paused server gets no answers and is told so privately; direct messages go on."""
+    """A paused server gets a private notice instead of answers; direct messages still work."""
     await store.change_settings(simcord_env.guild.id, ServerSettings(paused=True))
 
     result = await alice.slash(channel, "ask", question="Who?")

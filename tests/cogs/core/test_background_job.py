@@ -1,4 +1,4 @@
-"""What the bot does by itself goes on, whatever goes wrong."""
+"""Background jobs continue after errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def test_a_look_that_fails_is_not_the_last(
     caplog: pytest.LogCaptureFixture,
     name: str,
 ) -> None:
-    """An error that nobody thought of is logged, and the next look is made all the same."""
+    """An unexpected error is logged, and the job runs again."""
     feature = simcord_bot.get_cog(name)
     assert isinstance(feature, BackgroundJob)
     looks, again = 0, asyncio.Event()
@@ -58,7 +58,7 @@ async def test_one_bad_library_keeps_no_other_from_being_looked_at(
     monkeypatch: pytest.MonkeyPatch,
     kind: type[StaleMarker | RefreshJob],
 ) -> None:
-    """Whatever is wrong with the library that is looked at first, the next one is looked at in the same round."""
+    """An error in the first library does not keep a job from the next one in the same run."""
     stock(settings.data_dir, library="aside")
     stock(settings.data_dir)
     feature = simcord_bot.get_cog(kind.__name__)

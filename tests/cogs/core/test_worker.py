@@ -1,4 +1,4 @@
-"""The worker: one thread, answers first, nothing lost and nothing that hangs."""
+"""The worker: one thread, priorities, cancellation and shutdown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def gate(worker: Worker) -> Generator[threading.Event]:
 
 
 async def test_one_thread_runs_everything(worker: Worker) -> None:
-    """Every job runs in the same thread, which is not the event loop's."""
+    """Every job runs on the same thread, which is not the event loop's."""
     names = await asyncio.gather(*[worker.run(threading.get_ident) for _ in range(20)])
 
     assert len(set(names)) == 1
@@ -32,7 +32,7 @@ async def test_one_thread_runs_everything(worker: Worker) -> None:
 
 
 async def test_errors_reach_the_awaiter(worker: Worker) -> None:
-    """What a job raises is raised where it is awaited, and the worker goes on."""
+    """A job's exception is raised where it is awaited, and the worker continues."""
     with pytest.raises(ZeroDivisionError):
         await worker.run(lambda: 1 // 0)
 
@@ -40,7 +40,7 @@ async def test_errors_reach_the_awaiter(worker: Worker) -> None:
 
 
 async def test_answers_go_before_loading(worker: Worker, gate: threading.Event) -> None:
-    """Answers overtake loading that waits; within one priority the order of arrival holds."""
+    """Answers run before queued loading; within one priority jobs run in order of arrival."""
     done: list[str] = []
     jobs = [("l1", Priority.LOADING), ("a1", Priority.ANSWER), ("l2", Priority.LOADING), ("a2", Priority.ANSWER)]
     futures = [worker.submit(lambda name=name: done.append(name), priority=priority) for name, priority in jobs]
@@ -52,7 +52,7 @@ async def test_answers_go_before_loading(worker: Worker, gate: threading.Event) 
 
 
 async def test_answers_go_between_pieces(worker: Worker) -> None:
-    """A long loading lets a waiting answer in after its current piece, and returns its value at the end."""
+    """A queued answer runs between two steps of a generator, whose value is returned at the end."""
     order: list[str] = []
     begun = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -77,7 +77,7 @@ async def test_answers_go_between_pieces(worker: Worker) -> None:
 
 
 async def test_pieces_that_fail(worker: Worker) -> None:
-    """An error in a piece is raised where the loading is awaited."""
+    """An error in a step is raised where the generator is awaited."""
 
     def loading() -> Generator[None]:
         yield
@@ -88,7 +88,7 @@ async def test_pieces_that_fail(worker: Worker) -> None:
 
 
 async def test_cancelled_while_waiting_never_begins(worker: Worker, gate: threading.Event) -> None:
-    """A job whose awaiter went away before it began is not run."""
+    """A job whose awaiter is cancelled before it starts is not run."""
     ran: list[int] = []
     task = asyncio.create_task(worker.run(lambda: ran.append(1)))
     await asyncio.sleep(0)
@@ -101,7 +101,7 @@ async def test_cancelled_while_waiting_never_begins(worker: Worker, gate: thread
 
 
 async def test_cancelled_while_running_is_harmless(worker: Worker) -> None:
-    """A job whose awaiter goes away in the middle is finished, and the next one runs."""
+    """A running job whose awaiter is cancelled is finished, and the next one runs."""
     begun, finish = threading.Event(), threading.Event()
     task = asyncio.create_task(worker.run(lambda: (begun.set(), finish.wait())))
     await asyncio.to_thread(begun.wait)
@@ -114,7 +114,7 @@ async def test_cancelled_while_running_is_harmless(worker: Worker) -> None:
 
 
 async def test_cancelled_loading_is_closed_in_the_thread(worker: Worker) -> None:
-    """A loading whose awaiter goes away stops after its piece, and cleans up in the worker's thread."""
+    """A generator whose awaiter is cancelled stops after its step and is closed on the worker's thread."""
     closed: list[int] = []
     begun = threading.Event()
 
@@ -138,9 +138,9 @@ async def test_cancelled_loading_is_closed_in_the_thread(worker: Worker) -> None
 
 
 async def test_full_queue_is_said() -> None:
-    """More waiting answers than the queue holds are refused at once with a sentence; loading counts apart.
+    """Answers beyond the capacity are refused at once; loading is counted separately.
 
-    What the program itself has to do at its end is always taken.
+    `submit`, for the program's own start and end, ignores the capacity.
     """
     with Worker(capacity=2) as worker:
         gate, begun = threading.Event(), threading.Event()
@@ -160,7 +160,7 @@ async def test_full_queue_is_said() -> None:
 
 
 async def test_close_tells_those_who_wait() -> None:
-    """Closing finishes the running job, tells those who wait, takes nothing more, and ends the thread."""
+    """`close` finishes the running job, refuses queued and further ones, and ends the thread."""
     worker = Worker()
     gate, begun = threading.Event(), threading.Event()
     running = worker.submit(lambda: (begun.set(), gate.wait(), "done")[-1])
@@ -179,7 +179,7 @@ async def test_close_tells_those_who_wait() -> None:
 
 
 async def test_close_does_not_wait_for_ever() -> None:
-    """A job that never ends cannot keep the process: closing gives up after its time, and the thread is a daemon."""
+    """`close` gives up on a job that never ends after its timeout."""
     worker = Worker()
     gate = threading.Event()
     worker.submit(gate.wait)
@@ -192,7 +192,7 @@ async def test_close_does_not_wait_for_ever() -> None:
 
 
 async def test_close_ends_a_long_loading() -> None:
-    """A loading is ended between two pieces when the worker closes: it cleans up in the thread, its awaiter is told."""
+    """`close` closes a generator between two steps, on the thread, and refuses its awaiter."""
     worker = Worker()
     begun = threading.Event()
     closed: list[str] = []

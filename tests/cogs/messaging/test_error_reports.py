@@ -1,4 +1,4 @@
-"""Refusals, missing permissions and Discord's own errors: nobody is left without a word, nothing is said twice."""
+"""How errors, missing permissions and failures of Discord are reported."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ME, ROLE, OTHER = 11, 22, 33
 def message(
     content: str, *, users: tuple[int, ...] = (), roles: tuple[int, ...] = (), **more: object
 ) -> discord.Message:
-    """Return a message of a person in a server where the bot's own role is ROLE."""
+    """Return a member's message in a server where the bot's own role is ROLE."""
     own = Mock(spec=discord.Role, id=ROLE)
     known = {ROLE: own}
     made = Mock(
@@ -67,14 +67,14 @@ def message(
     ],
 )
 def test_what_is_a_question(spoken: discord.Message, question: str | None) -> None:
-    """Mention, reply, own role and direct message ask, others do not; no mention is part of what is asked."""
+    """Mentions, replies, the bot's role and direct messages are questions; mentions are removed from the text."""
     assert question_in(spoken, Mock(spec=discord.ClientUser, id=ME)) == question
 
 
 async def test_no_permission_to_answer(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, answers: FakeAnswers, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where the bot may not write, it tries nothing and asks no model; the log says where."""
+    """If the bot may not write in a channel, no model runs, nothing is sent, and the log names the channel."""
     caplog.set_level(logging.INFO)
     silent = discord.PermissionOverwrite(send_messages=False)
     closed = simcord_env.guild.create_text_channel("closed", overwrites={simcord_env.bot.user: silent})
@@ -89,7 +89,7 @@ async def test_no_permission_to_answer(
 
 
 async def test_commands_need_no_permission_to_write(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> None:
-    """/ask is answered even where the bot may not write messages."""
+    """`/ask` works even where the bot may not send messages."""
     silent = discord.PermissionOverwrite(send_messages=False)
     closed = simcord_env.guild.create_text_channel("closed", overwrites={simcord_env.bot.user: silent})
     alice = simcord_env.guild.add_member(simcord_env.create_user("alice"))
@@ -103,7 +103,7 @@ async def test_commands_need_no_permission_to_write(simcord_env: simcord.Env, ch
 async def test_reply_that_cannot_refer(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, code: int
 ) -> None:
-    """Where the question cannot be referred to, the answer is sent on its own."""
+    """If the question cannot be referred to, the answer is sent without a reference."""
     simcord_env.inject_error("POST", "/channels/*/messages", status=400, code=code)
 
     await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
@@ -118,7 +118,7 @@ async def test_answer_that_cannot_be_sent(
     alice: simcord.MemberActor,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """When Discord refuses answer and notice alike, that is logged and harms nothing else."""
+    """If Discord refuses both answer and notice, that is logged, and later answers work."""
     simcord_env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=2)
     await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
     assert "A notice could not be sent" in caplog.text
@@ -130,7 +130,7 @@ async def test_answer_that_cannot_be_sent(
 async def test_interaction_that_is_over(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers
 ) -> None:
-    """An interaction that Discord has given up is not worked on, and no error is reported for it."""
+    """An expired interaction runs no model and reports no error."""
     simcord_env.inject_error("POST", "/interactions/*/callback", status=404, code=10062)
 
     result = await alice.slash(channel, "ask", question="Who?")
@@ -142,7 +142,7 @@ async def test_interaction_that_is_over(
 async def test_private_even_when_the_place_cannot_be_filled(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor
 ) -> None:
-    """When the public place cannot be cleared, the member still learns what happened."""
+    """If the public "thinking" cannot be replaced, the member still gets the notice."""
     simcord_env.inject_error("PATCH", "/webhooks/*/messages/@original", status=404, code=10008)
 
     result = await alice.slash(channel, "ask", question="refuse this")
@@ -151,10 +151,19 @@ async def test_private_even_when_the_place_cannot_be_filled(
     assert result.response.content == "This question cannot be read."
 
 
+async def test_private_refusal(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
+    """An error of a private answer replaces "thinking"; nothing is public."""
+    asked = await alice.slash(channel, "ask", question="refuse this", private=True)
+
+    assert asked.response.ephemeral
+    assert asked.response.content == "This question cannot be read."
+    assert asked.followups == []
+
+
 async def test_command_that_is_gone(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor
 ) -> None:
-    """A command that a client still shows after it was removed is answered privately, with what to do."""
+    """A removed command that a client still shows gets a private notice with the remedy."""
     simcord_env.bot.tree.remove_command("ask")
 
     result = await alice.slash(channel, "ask", question="Who?")
@@ -188,12 +197,12 @@ def invoke_error(error: Exception) -> app_commands.CommandInvokeError:
     ],
 )
 def test_sentences(error: Exception, said: str) -> None:
-    """Each expected error has its own plain sentence."""
+    """Each expected error has its own sentence."""
     assert error_message(error) == said
 
 
 def test_notices_are_rare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A member gets one notice a minute, another member has a minute of their own, and old ones are forgotten."""
+    """Each member gets one notice a minute."""
     now = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     limit = NoticeLimit()

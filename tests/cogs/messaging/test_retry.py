@@ -1,4 +1,4 @@
-"""What is tried again, what is not, and what a lost acknowledgement means."""
+"""Which errors are retried, and how acknowledgements are."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from cogs.messaging.retry import acknowledge, with_retries
 
 
 def refusal(status: int, code: int = 0, headers: dict[str, str] | None = None) -> discord.HTTPException:
-    """Return what discord.py raises for an HTTP answer."""
+    """Return the exception of discord.py for an HTTP response."""
     response = Mock(spec=aiohttp.ClientResponse, status=status, reason="", headers=headers or {})
     return discord.HTTPException(response, {"code": code, "message": ""})
 
 
 def failing(*errors: Exception) -> tuple[list[int], Callable[[], Awaitable[str]]]:
-    """Return a call that raises `errors` one after another and then succeeds, and the list of its tries."""
+    """Return a list of attempts, and a call that raises `errors` one after another and then succeeds."""
     tries: list[int] = []
 
     async def call() -> str:
@@ -44,7 +44,7 @@ def failing(*errors: Exception) -> tuple[list[int], Callable[[], Awaitable[str]]
     ],
 )
 async def test_passing_trouble_is_tried_again(error: Exception) -> None:
-    """Lost connections, the edge's 429 and server errors are tried again."""
+    """Lost connections, status 429 and server errors are retried."""
     tries, call = failing(error, error)
 
     assert await with_retries(call, (0.0, 0.0)) == "done"
@@ -52,7 +52,7 @@ async def test_passing_trouble_is_tried_again(error: Exception) -> None:
 
 
 async def test_trouble_that_stays_is_raised() -> None:
-    """After the last try the error is raised."""
+    """After the last attempt the error is raised."""
     tries, call = failing(*[refusal(503)] * 9)
 
     with pytest.raises(discord.HTTPException):
@@ -62,7 +62,7 @@ async def test_trouble_that_stays_is_raised() -> None:
 
 @pytest.mark.parametrize("error", [refusal(400), refusal(403), refusal(404), ValueError("a mistake of ours")])
 async def test_what_is_refused_for_good_is_not_tried_again(error: Exception) -> None:
-    """A refusal or a mistake of ours is raised at once."""
+    """Permanent errors of Discord and programming errors are raised at once."""
     tries, call = failing(error)
 
     with pytest.raises(type(error)):
@@ -71,7 +71,7 @@ async def test_what_is_refused_for_good_is_not_tried_again(error: Exception) -> 
 
 
 async def test_the_edge_says_how_long_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retry-After is obeyed where it is longer than our own pause, and never for more than a minute."""
+    """Retry-After is respected if it is longer than the delay, up to a minute."""
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -88,14 +88,14 @@ async def test_the_edge_says_how_long_to_wait(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("status", [400, 409])
 async def test_lost_acknowledgement(status: int) -> None:
-    """That an interaction has been acknowledged already is success, not an error."""
+    """An interaction that was acknowledged already counts as success."""
     _, call = failing(aiohttp.ServerDisconnectedError(), refusal(status, 40060))
 
     await acknowledge(call)
 
 
 async def test_expired_interaction() -> None:
-    """Any other refusal of an acknowledgement is raised."""
+    """Other errors of an acknowledgement are raised."""
     _, call = failing(refusal(404, 10062))
 
     with pytest.raises(discord.HTTPException):

@@ -1,4 +1,4 @@
-"""Many questions at once in one channel cost one typing call, and are answered one after another."""
+"""Typing indicators are shared in a channel, and messages are sent one at a time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def channel_of(number: int) -> Mock:
 
 
 async def test_typing_is_shared_in_a_channel() -> None:
-    """Questions that wait at the same time share one typing call; a later question gets its own."""
+    """Concurrent questions share one typing call; a later question gets its own."""
     channels, first, other = SendQueue(), channel_of(1), channel_of(2)
 
     for _ in range(2):
@@ -32,7 +32,7 @@ async def test_typing_is_shared_in_a_channel() -> None:
 
 
 async def test_typing_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Typing is shown again before Discord lets it end, for as long as anybody waits, and not after that."""
+    """Typing is renewed as long as a block is open, and not after that."""
     monkeypatch.setattr("cogs.messaging.send_queue._TYPING_SECONDS", 0.001)
     channels, channel = SendQueue(), channel_of(1)
 
@@ -49,7 +49,7 @@ async def test_typing_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("error", [aiohttp.ServerDisconnectedError(), OSError(), discord.HTTPException(Mock(), "")])
 async def test_typing_that_fails_stops_nothing(error: Exception) -> None:
-    """That typing cannot be shown is no reason not to answer."""
+    """A failing typing call raises nothing."""
     channels, channel = SendQueue(), channel_of(1)
     channel.typing.side_effect = error
 

@@ -1,4 +1,4 @@
-"""Cards hold Discord's limits and the article's letters, whatever the articles contain."""
+"""Cards respect Discord's limits and quote exactly, whatever the articles contain."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SENTENCE = "The lighthouse was built in 1871 by Ada Brook, who paid for it herse
 
 @st.composite
 def quotes(draw: st.DrawFn) -> Quote:
-    """Return a quote of any text, some of it very long, highlighted somewhere."""
+    """Return a quote of arbitrary, sometimes very long text with a highlight."""
     text = draw(MARKDOWN.filter(str.strip))
     text *= draw(st.sampled_from([1, 1, 50, 400]))
     start = draw(st.integers(0, len(text)))
@@ -39,7 +39,7 @@ def quotes(draw: st.DrawFn) -> Quote:
 
 @given(st.lists(quotes(), min_size=1, max_size=3), MARKDOWN, st.booleans())
 def test_limits_hold_and_quotes_are_exact(several: list[Quote], question: str, show: bool) -> None:
-    """No message exceeds 4,000 UTF-16 units or 40 components, and every quotation read is a slice of its article."""
+    """No message exceeds 4,000 UTF-16 units or 40 components, and every quote is read as a slice of its article."""
     card = render(Answer(question, 0.9, tuple(several), 1.0), second_quote_confidence=0.5, show_question=show)
 
     assert sum(utf16_length(text) for text in card.texts) <= 4000
@@ -69,7 +69,7 @@ SHAPES = st.lists(CODE | TABLE | LIST | RIGHT_TO_LEFT | JOINED | st.just(SENTENC
 
 
 def splits(text: str, at: int) -> bool:
-    """Tell whether a cut would part what belongs to one character; of flags, the pair."""
+    """Whether a cut would split a grapheme cluster or the pair of letters of a flag."""
     after, before = text[at : at + 1], text[:at]
     flags = len(before) - len(before.rstrip("🇩🇪"))
     joins = (unicodedata.combining(after[:1] or " "), after[:1] in "\u200d\ufe0f🏽", before[-1:] == "\u200d")
@@ -79,7 +79,7 @@ def splits(text: str, at: int) -> bool:
 @settings(deadline=None)
 @given(st.lists(SHAPES, min_size=1, max_size=3), st.data())
 def test_code_tables_lists_and_scripts_in_both_layouts(several: list[str], data: st.DataObject) -> None:
-    """All of it is read exactly, as components and as an embed; no character and no fence is cut, all limits hold."""
+    """Code, tables, lists and all scripts are read exactly, in both layouts and within the limits."""
     made = []
     for text in several:
         start = data.draw(st.integers(0, len(text)))
@@ -104,14 +104,14 @@ def test_code_tables_lists_and_scripts_in_both_layouts(several: list[str], data:
 
 
 def test_a_title_from_right_to_left() -> None:
-    """A title that is written from right to left leaves what stands beside it where it is."""
+    """A right-to-left title does not reorder the text beside it."""
     assert "**\u2068מגדלור 12\u2069** · paragraph 4 of 14" in quote_caption(quote_of("Lit.", title="מגדלור 12"))
     assert "**Tower 12** ·" in quote_caption(quote_of("Lit.", title="Tower 12"))
 
 
 @given(quotes())
 def test_nothing_is_cut_without_need(quote: Quote) -> None:
-    """A single quotation of up to 1,500 characters is shown whole."""
+    """A single quote of up to 1,500 characters is shown whole."""
     text = quote.text[:1500]
     whole = replace(quote, text=text, end=len(text), highlights=())
     if not text.strip():
@@ -123,7 +123,7 @@ def test_nothing_is_cut_without_need(quote: Quote) -> None:
 
 
 def test_cut_falls_between_sentences() -> None:
-    """A quotation that is too long ends with a whole sentence, and says outside the quotation that it is cut."""
+    """A quote that is too long ends with a whole sentence, and a mark outside it says that it is cut."""
     text = SENTENCE * 100
     card = render(Answer("q", 0.9, (quote_of(text),), 1.0), second_quote_confidence=0.5, show_question=False)
 
@@ -134,7 +134,7 @@ def test_cut_falls_between_sentences() -> None:
 
 
 def test_cut_keeps_the_answering_words() -> None:
-    """Where the answering words stand late in a long passage, the excerpt is taken around them."""
+    """If the highlight is late in a long passage, the excerpt is taken around it."""
     text = SENTENCE * 100 + "The keeper was Tom Reed. " + SENTENCE * 100
     at = text.index("Tom Reed")
     quote = replace(quote_of(text), highlights=(Span(at, at + 8),))
@@ -148,7 +148,7 @@ def test_cut_keeps_the_answering_words() -> None:
 
 
 def test_cut_without_sentences_or_spaces() -> None:
-    """An excerpt around late words begins at a word where there is no sentence, and between characters otherwise."""
+    """An excerpt around late words starts at a word if there is no sentence, else between characters."""
     words, letters = "word " * 1000, "x" * 5000
     for text in (words + "here", letters + "here"):
         at = len(text) - 4
@@ -168,7 +168,7 @@ def test_offsets_are_those_of_the_article() -> None:
 
 
 def test_no_character_is_split() -> None:
-    """Where there is no space to cut at, the cut still falls between characters as readers see them."""
+    """Without a space to cut at, the cut falls between grapheme clusters."""
     family, flag, letter = "👩‍👩‍👧‍👦", "🇩🇪", "e\u0301"
     for character in (family, flag, letter, "👍🏽", "각"):
         text = character * 3000
@@ -180,7 +180,7 @@ def test_no_character_is_split() -> None:
 
 
 def test_further_quotes_keep_their_share() -> None:
-    """A very long first quotation does not push the others out."""
+    """A very long first quote does not displace the others."""
     several = (quote_of(SENTENCE * 200), quote_of("Second."), quote_of(SENTENCE * 200, title="Third"))
     card = render(Answer("q", 0.9, several, 1.0), second_quote_confidence=0.5, show_question=True)
 
@@ -191,7 +191,7 @@ def test_further_quotes_keep_their_share() -> None:
 
 
 def test_sources_without_an_address() -> None:
-    """A file's path stands as text beside the title, and an empty title gets a name."""
+    """A file's path is shown as text after the title, and an empty title gets a name."""
     quote = quote_of("Words.", title=" ", source="guide/my_intro.md")
 
     card = render(Answer("q", 0.9, (quote,), 1.0), second_quote_confidence=0.5, show_question=False)
@@ -200,7 +200,7 @@ def test_sources_without_an_address() -> None:
 
 
 def test_what_was_understood_is_told() -> None:
-    """Where a question was taken to be about something it does not name, a small line says so, as plain text."""
+    """If a follow-up was understood to be about something it does not name, a small line says so, escaped."""
     outcome = Answer("and when?", 0.9, (quote_of("Words."),), 1.0, understood="Ada *Brook*")
 
     card = render(outcome, second_quote_confidence=0.5, show_question=False)
@@ -209,7 +209,7 @@ def test_what_was_understood_is_told() -> None:
 
 
 def test_twins_and_contradictions_are_named() -> None:
-    """Who else says the same stands in the caption; another answer is shown with its day, however unsure it is."""
+    """The caption names near duplicates; a differing quote is shown with its day, whatever its confidence."""
     near_duplicates = (AlsoIn(9, "Har*bours*", "https://a.b/c", 5, 60), AlsoIn(10, "Boats", "boats.txt", 0, 5))
     first = replace(quote_of("Forty crowns."), also_in=near_duplicates, published="2023-02-01T08:00:00Z")
     other = replace(quote_of("Fifty-five crowns."), confidence=0.1, differs=True)
@@ -223,7 +223,7 @@ def test_twins_and_contradictions_are_named() -> None:
 
 
 def test_outcomes_are_told_apart_in_words() -> None:
-    """Each outcome says in words what it is, and only `answer` says answer."""
+    """Each outcome is named in words, and only `answer` is called an answer."""
     quote = quote_of("Words.", confidence=0.1)
     footers = [
         render(outcome, second_quote_confidence=0.5, show_question=False).footer
@@ -236,14 +236,14 @@ def test_outcomes_are_told_apart_in_words() -> None:
 
 
 def test_question_without_words() -> None:
-    """A question of nothing but spaces and invisible characters leaves no empty bold behind."""
+    """A question of spaces and invisible characters leaves no empty bold."""
     card = render(NotCovered(" \n\u200b ", 0.0, 1.0), second_quote_confidence=0.5, show_question=True)
 
     assert card.question == ""
 
 
 def test_the_link_leads_to_the_place() -> None:
-    """A caption links to the place in the source; where that address is too long for Discord, to the source."""
+    """A caption links to the place in the source, or to the source if that address is too long for Discord."""
     quote = quote_of("Lit.", source="https://a.b/c")
     place = "https://a.b/c#:~:text=Lit."
 
@@ -252,5 +252,5 @@ def test_the_link_leads_to_the_place() -> None:
 
 
 def test_several_sources() -> None:
-    """Of an article with several sources the first address is linked."""
+    """Of an article with several sources, the first address is linked."""
     assert "(<https://a.b/c>)" in quote_caption(quote_of("Lit.", source="a.txt, https://a.b/c, https://d.e/f"))

@@ -1,4 +1,4 @@
-"""Buttons under an answer, pressed by members: they survive restarts, and show only what stands in the articles."""
+"""The buttons of an answer: pages, sources, restarts, errors and custom ids."""
 
 from __future__ import annotations
 
@@ -41,18 +41,12 @@ FORMS = {"reason", "article-form", "pin-worded", "setup-tried"}
 
 @pytest.fixture
 def answers(settings: Settings) -> StockedAnswers:
-    """Return a stand-in that quotes an article of the shared library."""
+    """Return fake answers that quote an article of the shared library."""
     return StockedAnswers(stock(settings.data_dir))
 
 
-@pytest.fixture
-def bob(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
-    """Return another member."""
-    return simcord_env.guild.add_member(simcord_env.create_user("bob"))
-
-
 async def test_an_answer_has_its_buttons(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
-    """An answer can be read on, judged and deleted; without a helpers' channel there is nobody to call."""
+    """An answer has buttons for reading on, votes and deletion; without a helpers' channel none to call a human."""
     result = await alice.slash(channel, "ask", question="Who?")
 
     assert buttons_of(result.response) == [
@@ -66,7 +60,7 @@ async def test_an_answer_has_its_buttons(channel: simcord.ChannelHandle, alice: 
 
 
 async def test_nothing_to_read_on(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
-    """An answer without quotes offers none, but can still be judged."""
+    """An answer without quotes has no buttons for reading on."""
     result = await alice.slash(channel, "ask", question="unknown thing?")
 
     assert buttons_of(result.response) == [texts.HELPFUL_BUTTON, texts.UNHELPFUL_BUTTON, texts.DELETE_BUTTON]
@@ -75,7 +69,7 @@ async def test_nothing_to_read_on(channel: simcord.ChannelHandle, alice: simcord
 async def test_more_quotes_in_pages(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, bob: simcord.MemberActor
 ) -> None:
-    """Anyone may read the further quotes, privately, page by page in one message; the answer stays as it is."""
+    """Anyone can read the further quotes, in pages of one private message; the answer does not change."""
     asked = await alice.slash(channel, "ask", question="Who?")
     before = shown(asked.response)
 
@@ -94,7 +88,7 @@ async def test_more_quotes_in_pages(
 
 
 async def test_in_context(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
-    """A quotation is shown bold in its paragraph, with its neighbours and the heading above, each apart."""
+    """A quote is shown bold in its paragraph, with its neighbours as separate quotes and the heading above."""
     asked = await alice.slash(channel, "ask", question="Who?")
 
     first = await alice.click(asked.response, label=texts.CONTEXT_BUTTON)
@@ -122,7 +116,7 @@ async def test_changed_source(
     label: str,
     replaced: bool,
 ) -> None:
-    """When the article was replaced or removed since, that is said and nothing is quoted."""
+    """If the article was replaced or removed, the page says so and quotes nothing."""
     asked = await alice.slash(channel, "ask", question="Who?")
     if replaced:
         stock(settings.data_dir, TEXT.replace("1871", "1901"))
@@ -142,7 +136,7 @@ async def test_restart(
     settings: Settings,
     resources: Resources,
 ) -> None:
-    """Buttons of an answer, and of a page opened before, work after the bot was started anew on the same data."""
+    """Buttons of an answer, and of a page opened before, work after a restart."""
     asked = await alice.slash(channel, "ask", question="Who?")
     page = await alice.click(asked.response, label=texts.MORE_BUTTON)
     with AsyncStore(settings.data_dir) as reopened:
@@ -160,7 +154,7 @@ async def test_restart(
 async def test_forgotten_answer(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, label: str
 ) -> None:
-    """A button of an answer that is no longer remembered says so privately."""
+    """A button of a deleted answer gets a private notice."""
     asked = await alice.slash(channel, "ask", question="Who?")
     await store.run(lambda: store.database.forget(1))
 
@@ -175,7 +169,7 @@ async def test_forgotten_answer(
 async def test_button_of_another_version(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, custom_id: str
 ) -> None:
-    """A button that this version does not know is answered privately, not left to fail."""
+    """A button that this version does not know gets a private notice."""
     view = discord.ui.View(timeout=None)
     view.add_item(discord.ui.Button(label="Old", custom_id=custom_id))
     sent = await simcord_env.bot.get_channel(channel.id).send("old", view=view)
@@ -194,7 +188,7 @@ async def test_error_behind_a_button(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """An unexpected error behind a button reaches the member as a sentence with an id, and the log with its cause."""
+    """An unexpected error in a button is reported with an id, and logged with its cause."""
     asked = await alice.slash(channel, "ask", question="Who?")
 
     def broken(_: int) -> None:
@@ -211,7 +205,7 @@ async def test_error_behind_a_button(
 async def test_press_that_discord_gives_up(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, status: int, code: int
 ) -> None:
-    """A press that Discord has given up is not worked on; an error of Discord's in between is got over."""
+    """An expired press is not handled; a temporary error of Discord is retried."""
     asked = await alice.slash(channel, "ask", question="Who?")
     simcord_env.inject_error("POST", "/interactions/*/callback", status=status, code=code)
 
@@ -223,7 +217,7 @@ async def test_press_that_discord_gives_up(
 async def test_another_server_reads_nothing(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore
 ) -> None:
-    """A button that names an answer of another server shows nothing of it."""
+    """A button with the id of another server's answer shows nothing of it."""
     given = given_answer(guild_id=12345)
     key = await store.run(lambda: store.database.keep(given))
     view = answer_controls(StoredAnswer(**{**fields_of(given), "id": key}), ServerSettings())
@@ -238,7 +232,7 @@ async def test_another_server_reads_nothing(
 async def test_plain_server(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore
 ) -> None:
-    """Where a server wants it plain, answers and pages are embeds, with the same words and buttons."""
+    """With the plain layout, answers and pages are embeds with the same text and buttons."""
     await store.change_settings(simcord_env.guild.id, ServerSettings(plain=True))
 
     asked = await alice.slash(channel, "ask", question="Who?")
@@ -254,7 +248,7 @@ async def test_plain_server(
 async def test_memory_that_fails(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, settings: Settings
 ) -> None:
-    """When an answer cannot be remembered it is given all the same, without buttons."""
+    """An answer that cannot be stored is shown without buttons."""
     await store.run(store.database.close)
     (settings.data_dir / "discord.db").unlink()
     (settings.data_dir / "discord.db").mkdir()
@@ -266,7 +260,7 @@ async def test_memory_that_fails(
 
 
 def given_answer(**values: object) -> StoredAnswer:
-    """Return an answer that was given with one quote."""
+    """Return a stored answer with one quote."""
     quote = StoredQuote.of(StockedAnswers(1).quote(SENTENCES[0], 0.9))
     known = {
         "guild_id": 1,
@@ -280,13 +274,13 @@ def given_answer(**values: object) -> StoredAnswer:
 
 
 def fields_of(given: StoredAnswer) -> dict[str, object]:
-    """Return the fields of an answer."""
+    """Return the fields of a stored answer."""
     return {name: getattr(given, name) for name in StoredAnswer.__slots__}
 
 
 @pytest.mark.parametrize("action", SENT)
 def test_what_a_button_means_is_in_its_id(action: str) -> None:
-    """A custom id holds at most 100 characters, and is read back as what it meant."""
+    """A custom id has at most 100 characters and can be read back."""
     made = custom_id(action, 10**17, 9999)
 
     assert len(made) <= 100
@@ -296,7 +290,7 @@ def test_what_a_button_means_is_in_its_id(action: str) -> None:
 @pytest.mark.parametrize("action", SENT)
 @pytest.mark.parametrize("numbers", ["0:0", "7:0", f"{10**17}:9999", f"{10**20 - 1}:1"])
 async def test_one_kind_of_component_takes_each_id(simcord_env: simcord.Env, action: str, numbers: str) -> None:
-    """Every id that the bot has ever sent is taken by the one kind that owns its action, or is a form's."""
+    """Every custom id that the bot has ever sent matches exactly the class of its action, or is a form's."""
     bot = simcord_env.bot
     sent = f"verbatim:{action}:{numbers}"
 
@@ -311,7 +305,7 @@ async def test_one_kind_of_component_takes_each_id(simcord_env: simcord.Env, act
     "sent", ["verbatim:vote:1:0", "verbatim:more:x:0", "verbatim:", "verbatim:more:1", "verbatim:more:1:0\n"]
 )
 async def test_the_fallback_takes_what_nobody_owns(simcord_env: simcord.Env, sent: str) -> None:
-    """An id of another version is taken by the fallback alone; another bot's by none."""
+    """Custom ids of other versions match only the fallback; those of other bots match nothing."""
     items = simcord_env.bot._connection._view_store._dynamic_items
 
     assert [kind.__name__ for pattern, kind in items.items() if pattern.fullmatch(sent)] == ["UnknownItem"]
@@ -319,14 +313,14 @@ async def test_the_fallback_takes_what_nobody_owns(simcord_env: simcord.Env, sen
 
 
 async def test_two_kinds_cannot_share_an_action(simcord_env: simcord.Env) -> None:
-    """An action that is registered already is refused, so that no press is ever done twice."""
+    """Registering an action twice is refused, so that no press is handled twice."""
     with pytest.raises(ValueError, match="more"):
         simcord_env.bot.add_components(MoreButton)
 
 
 @pytest.mark.parametrize("pages", [1, 2, 5])
 def test_no_two_buttons_are_one(pages: int) -> None:
-    """On every page the two buttons differ, and lead nowhere beyond the first or last page."""
+    """On every page the two buttons have different ids and stay within the pages."""
     for page in range(pages):
         rows = page_row(MorePage, 7, page, pages)
         ids = [item.custom_id for row in rows for item in row]
@@ -342,7 +336,7 @@ async def test_where_an_answer_stands_cannot_be_noted(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """When the note of a sent answer fails, nobody is bothered with it, and its buttons work."""
+    """If the message of an answer cannot be stored, nobody is notified, and its buttons work."""
 
     def broken(*_: object, **__: object) -> None:
         raise OperationalError("update", {}, Exception("disk full"))
@@ -364,7 +358,7 @@ async def test_nothing_more(
     store: AsyncStore,
     kind: type[MoreButton | ContextButton],
 ) -> None:
-    """Where an edited question left nothing to read on, a button that is still shown somewhere says so."""
+    """A button that is still shown although an edit left nothing to read on says so."""
     given = given_answer(guild_id=simcord_env.guild.id, quotes=(), shown=0)
     key = await store.run(lambda: store.database.keep(given))
     item = kind(key)
@@ -382,7 +376,7 @@ async def test_sources(
     settings: Settings,
     answers: StockedAnswers,
 ) -> None:
-    """Anyone may see, privately, where each quotation stands, and where else the same is said."""
+    """Anyone can see, privately, the source of each quote and the other articles that contain the same."""
     other = stock(settings.data_dir, f"A copy.\n\n{FIRST}\n", title="The copy", key="copy")
     gone = stock(settings.data_dir, f"Gone.\n\n{FIRST}\n", title="Gone", key="gone")
     remove(settings.data_dir, gone)
@@ -410,7 +404,7 @@ async def test_sources(
 async def test_sources_that_are_gone(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, settings: Settings, answers: StockedAnswers
 ) -> None:
-    """A quotation that its article does not say any more has no source, and that is said."""
+    """The page says so if an article no longer contains a quote."""
     asked = await alice.slash(channel, "ask", question="Who?")
     remove(settings.data_dir, answers.article_id)
 

@@ -1,4 +1,4 @@
-"""Quoted text reads on Discord as it stands in the article, letter for letter."""
+"""Escaped text is read on Discord exactly as it is in the article."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ MARKDOWN = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=30).
 
 @given(MARKDOWN)
 def test_escaped_text_reads_as_written(text: str) -> None:
-    """Whatever the text contains, its escaped form is read as exactly that text, with nothing formatted."""
+    """Escaped text is read as exactly that text, without formatting."""
     assert read(escape(text)).text == text
     assert read(escape(text)).bold == ()
 
 
 @given(MARKDOWN.filter(str.strip), st.data())
 def test_block_quote_reads_as_written(text: str, data: st.DataObject) -> None:
-    """A block quote is read as exactly the quoted text, whatever is highlighted in it."""
+    """A block quote is read as exactly the quoted text, whatever is highlighted."""
     offsets = st.integers(0, len(text))
     spans = data.draw(st.lists(st.tuples(offsets, offsets).map(lambda two: Span(min(two), max(two))), max_size=4))
 
@@ -52,7 +52,7 @@ def test_block_quote_reads_as_written(text: str, data: st.DataObject) -> None:
 
 @given(MARKDOWN.filter(str.strip), st.data())
 def test_highlights_are_bold(text: str, data: st.DataObject) -> None:
-    """The words of a highlight are bold, and no others; white space and line breaks carry no bold."""
+    """The words of a highlight are bold, and no others."""
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
 
@@ -72,7 +72,7 @@ def test_highlights_are_bold(text: str, data: st.DataObject) -> None:
     ],
 )
 def test_escaping_is_sparing(text: str, shown: str) -> None:
-    """Only what Discord would read as something else gets a backslash."""
+    """Only characters that Discord would interpret get a backslash."""
     assert escape(text) == shown
 
 
@@ -96,10 +96,10 @@ def test_links(address: str, markdown: str | None) -> None:
 
 
 def test_units_count_as_discord_may() -> None:
-    """Characters outside the basic plane count twice."""
+    """Characters outside the Basic Multilingual Plane count twice."""
     assert utf16_length("aé👍") == 4
 
 
 def test_one_line_hides_no_direction() -> None:
-    """A title cannot break its line or turn the direction of what stands behind it."""
+    """A title cannot break its line or change the text direction after it."""
     assert one_line("a\n b\u202e\u200bc ") == "a bc"
