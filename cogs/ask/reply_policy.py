@@ -13,15 +13,15 @@ from storage.models import Mode
 class SilenceReason(StrEnum):
     """Why a message is not answered; the values appear in the log."""
 
-    AUTOMATIC = "a machine wrote it"
+    AUTOMATIC = "a bot, a webhook or Discord wrote it"
     OFF = "the channel is switched off"
-    NOT_ADDRESSED = "it does not speak to the bot"
+    NOT_ADDRESSED = "it does not address the bot"
     CLOSED = "the post is solved or locked"
-    MODERATOR = "a moderator has spoken in the thread"
+    MODERATOR = "the thread is left to people"
     FOLLOW_UP = "a forum post is answered once"
     REPLY_TO_OTHER = "it replies to somebody else"
     TOO_SHORT = "it is too short"
-    NO_QUESTION = "it asks nothing"
+    NO_QUESTION = "it contains no question"
 
 
 @dataclass(frozen=True, slots=True)

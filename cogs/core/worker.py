@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import IntEnum
-from types import TracebackType
 from typing import Self, TypeVar
 
 from i18n import texts
@@ -133,9 +132,7 @@ class Worker:
         """Return the worker itself."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the worker."""
         self.close()
 
