@@ -31,11 +31,8 @@ def permission_findings(guild: discord.Guild, settings: ServerSettings, *, has_m
         texts.CHECK_FINDING.format(channels=_join_channels(mentions), finding=text)
         for text, mentions in missing.items()
     ]
-    return (
-        found
-        + _intent_findings(guild, settings, has_message_content=has_message_content)
-        + helpers_channel_findings(guild, settings)
-    )
+    found += _intent_findings(guild, settings, has_message_content=has_message_content)
+    return found + helpers_channel_findings(guild, settings)
 
 
 def _intent_findings(guild: discord.Guild, settings: ServerSettings, *, has_message_content: bool) -> list[str]:
@@ -79,11 +76,9 @@ def thread_permission_findings(guild: discord.Guild, settings: ServerSettings, c
         and _answers_in_threads(settings, channel)
         and not channel.permissions_for(guild.me).create_public_threads
     ]
-    return (
-        [texts.CHECK_FINDING.format(channels=_join_channels(channels), finding=texts.CHECK_NEW_THREADS)]
-        if channels
-        else []
-    )
+    if not channels:
+        return []
+    return [texts.CHECK_FINDING.format(channels=_join_channels(channels), finding=texts.CHECK_NEW_THREADS)]
 
 
 def helpers_channel_findings(guild: discord.Guild, settings: ServerSettings) -> list[str]:
