@@ -40,13 +40,6 @@ def answers(settings: Settings) -> Iterator[StockedAnswers]:
     read_only.close()
 
 
-@pytest.fixture
-def mod(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
-    """Return a member who may manage messages."""
-    role = simcord_env.guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
-    return simcord_env.guild.add_member(simcord_env.create_user("mod"), roles=[role])
-
-
 async def by_words(boss: simcord.MemberActor, channel: simcord.ChannelHandle, **options: str) -> Any:
     """Use `/verbatim pin` and return the response."""
     given = {"question": QUESTION, "article": "The lighthouse", "words": "Tom Reed", **options}
