@@ -31,7 +31,7 @@ _DIRECTION: Final = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2
 
 def utf16_length(text: str) -> int:
     """Return the length in UTF-16 code units, which is the strictest way to count for Discord's limits."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def escape_offsets(text: str, edges: Iterable[int] = ()) -> frozenset[int]:

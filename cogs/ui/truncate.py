@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Final
 
-from cogs.ui.escape import bold_spans, escape, escape_offsets, one_line, utf16_length
+from cogs.ui.escape import bold_spans, escape, escape_offsets, one_line
 from index.models import Span
 
 _SENTENCE_END: Final = re.compile(r"[.!?…。！？](?:[\"'”’»)\]]*)(?=\s)|[。！？]|(?=\n)")
@@ -66,7 +66,7 @@ def _costs(text: str, highlights: Sequence[Span]) -> list[int]:
     """Return the UTF-16 units that each prefix of `text` takes in a block quote, including escapes and bold."""
     bold = bold_spans(text, highlights)
     offsets = escape_offsets(text, [edge for span in bold for edge in (span.start, span.end)])
-    costs = [utf16_length(character) + 2 * (character == "\n") for character in text]
+    costs = [3 if character == "\n" else 2 if character > "\uffff" else 1 for character in text]
     for at in offsets:
         costs[at] += 1
     for span in bold:

@@ -42,6 +42,7 @@ _INLINE = [
     ("strike", re.compile(r"~~([\s\S]+?)~~(?!_)")),
     ("spoiler", re.compile(r"\|\|([\s\S]+?)\|\|")),
 ]
+_PLAIN = re.compile(r"[^`\\<hsd@:\[*_~|\n]+")  # with none of these characters does any of the above begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,10 @@ def read(markdown: str) -> Seen:
             block = next((kind for kind, pattern in _BLOCKS if pattern.match(markdown, at)), None)
             if block:
                 out.append(f"⟦{block}⟧")
+        elif plain := _PLAIN.match(markdown, at):
+            out.append(plain.group())
+            at = plain.end()
+            continue
         kind, match = next(((k, m) for k, pattern in _INLINE if (m := pattern.match(markdown, at))), ("", None))
         if match is None:
             out.append(markdown[at])
