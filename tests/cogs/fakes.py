@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from index.models import Span, UserError
-from qa.conversation.follow_ups import Turn
 from qa.outcome import Answer, ClaimSources, Closest, NotCovered, Outcome, Quote
-from qa.pins.pinned import Pin
+from tests.stand_in import Asked, StandInAnswers
 
 ARTICLE = (
     "The lighthouse was built in 1871 by Ada Brook. She *paid* for it herself, @everyone said.\n"
@@ -36,39 +34,16 @@ def quote_of(
     )
 
 
-class FakeAnswers:
-    """Answers by the first word of the question, and records questions, libraries and threads."""
+class FakeAnswers(StandInAnswers):
+    """Answers by the first word of the question."""
 
-    def __init__(self) -> None:
-        """Start without questions; every quote is verified unless `sound` says otherwise."""
-        self.asked: list[tuple[str, tuple[str, ...]]] = []
-        self.most: list[int] = []
-        self.before: list[list[str]] = []
-        self.threads: set[str] = set()
-        self.sound: Callable[[Quote], bool] = lambda _: True
-        self.during: Callable[[], None] = lambda: None
-
-    def ask(
-        self,
-        question: str,
-        library_names: Sequence[str],
-        history: Sequence[Turn] = (),
-        *,
-        article_id: int | None = None,
-        most: int = 3,
-        pins: Sequence[Pin] = (),
-    ) -> Outcome:
+    def outcome(self, asked: Asked) -> Outcome:
         """Return an outcome by the question's first word."""
-        self.most.append(most)
-        self.before.append([turn.text for turn in history])
-        self.asked.append((question, tuple(library_names)))
-        self.threads.add(threading.current_thread().name)
-        self.during()
-        match question.split(" ", 1)[0].lower():
+        match asked.first_word:
             case "closest":
-                return Closest(question, 0.3, (quote_of(ARTICLE, confidence=0.3),), 1.0)
+                return Closest(asked.question, 0.3, (quote_of(ARTICLE, confidence=0.3),), 1.0)
             case "unknown":
-                return NotCovered(question, 0.01, 1.0)
+                return NotCovered(asked.question, 0.01, 1.0)
             case "refuse":
                 raise UserError("This question cannot be read.")
             case "crash":
@@ -76,13 +51,9 @@ class FakeAnswers:
             case _:
                 second = quote_of("A second passage.", confidence=0.6)
                 third = quote_of("A third passage.", confidence=0.1)
-                return Answer(question, 0.8, (quote_of(ARTICLE), second, third), 1.0)
+                return Answer(asked.question, 0.8, (quote_of(ARTICLE), second, third), 1.0)
 
     def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
         """Return one sentence that is near but not verbatim."""
         self.asked.append((claim, tuple(library_names)))
         return ClaimSources(claim, (quote_of("The lighthouse was built in 1871 by Ada Brook."),), verbatim=False)
-
-    def verify(self, quote: Quote) -> bool:
-        """Whether the quote is sound."""
-        return self.sound(quote)

@@ -11,10 +11,10 @@ from index.catalog.store import Catalog
 from index.models import Draft, Section, Span
 from index.text.blocks import paragraphs
 from index.text.sentences import sentence_spans
-from qa.conversation.follow_ups import Turn
 from qa.outcome import Answer, ClaimSources, Closest, Outcome, Quote
-from qa.pins.pinned import Articles, Pin, find_pinned
+from qa.pins.pinned import Articles, find_pinned
 from tests.cogs.fakes import FakeAnswers
+from tests.stand_in import Asked
 
 TITLE = "The lighthouse"
 FIRST = "The lighthouse was built in 1871 by Ada Brook. She *paid* for it herself."
@@ -53,32 +53,18 @@ class StockedAnswers(FakeAnswers):
         """Take the article's id; if `articles` is set, pinned quotes come first."""
         super().__init__()
         self.article_id = article_id
-        self.restricted: list[int | None] = []
         self.articles: Articles | None = None
 
-    def ask(
-        self,
-        question: str,
-        library_names: Sequence[str],
-        history: Sequence[Turn] = (),
-        *,
-        article_id: int | None = None,
-        most: int = 3,
-        pins: Sequence[Pin] = (),
-    ) -> Outcome:
+    def outcome(self, asked: Asked) -> Outcome:
         """Return an outcome by the question's first word, with at most `most` quotes."""
-        self.restricted.append(article_id)
-        if question.split(" ", 1)[0].lower() in {"unknown", "refuse", "crash"}:
-            return super().ask(question, library_names, history)
-        self.asked.append((question, tuple(library_names)))
-        self.before.append([turn.text for turn in history])
-        self.during()
+        if asked.first_word in {"unknown", "refuse", "crash"}:
+            return super().outcome(asked)
         quotes = tuple(self.quote(span, 0.9 - 0.15 * at) for at, span in enumerate(SENTENCES))
-        chosen = find_pinned(question, pins, self.articles) if self.articles else None
+        chosen = find_pinned(asked.question, asked.pins, self.articles) if self.articles else None
         if chosen:
-            return Answer(question, 1.0, (chosen, *quotes)[:most], 12.5)
-        kind = Closest if question.startswith("closest") else Answer
-        return kind(question, 0.9, quotes[:most], 12.5)
+            return Answer(asked.question, 1.0, (chosen, *quotes)[: asked.most], 12.5)
+        kind = Closest if asked.question.startswith("closest") else Answer
+        return kind(asked.question, 0.9, quotes[: asked.most], 12.5)
 
     def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
         """Return the first sentence as the source of anything that names the lighthouse."""

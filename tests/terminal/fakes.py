@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from index.models import Span, UserError
-from qa.conversation.follow_ups import Turn
 from qa.outcome import Answer, Closest, NotCovered, Outcome, Quote
+from tests.stand_in import Asked, StandInAnswers
 
 TEXT = "Ada Brook built it [in 1871] :smile:\nand paid for it."
 QUOTE = Quote(
@@ -28,22 +27,12 @@ CLOSEST = Closest("who?", 0.3, (replace(QUOTE, confidence=0.3),), 12.5)
 NOT_COVERED = NotCovered("who?", 0.01, 12.5)
 
 
-class FakeAnswers:
+class FakeAnswers(StandInAnswers):
     """Returns a fixed outcome for some questions, and raises UserError for `refuse`."""
 
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, tuple[str, ...]]] = []
-        self.histories: list[tuple[Turn, ...]] = []
-
-    def ask(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = (), **_: object) -> Outcome:
-        """Record the question and return its outcome."""
-        self.asked.append((question, tuple(library_names)))
-        self.histories.append(tuple(history))
-        if question == "refuse":
+    def outcome(self, asked: Asked) -> Outcome:
+        """Return the outcome of a question."""
+        if asked.question == "refuse":
             raise UserError("Not today.")
-        outcome: Outcome = ANSWER if question == "answer" else CLOSEST if question == "closest" else NOT_COVERED
-        return replace(outcome, question=question)
-
-    def verify(self, quote: Quote) -> bool:
-        """Accept every quote."""
-        return bool(quote)
+        known: dict[str, Outcome] = {"answer": ANSWER, "closest": CLOSEST}
+        return replace(known.get(asked.question, NOT_COVERED), question=asked.question)
