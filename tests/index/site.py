@@ -13,13 +13,17 @@ from time import sleep
 
 @dataclass
 class Reply:
-    """The response to one path. `drip` is the pause in seconds before each byte."""
+    """The response to one path. `drip` is the pause in seconds before each byte.
+
+    With `held`, the response does not end before that event is set: nothing is sent, or with `drip` ever more bytes.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "text/html; charset=utf-8"})
     delay: float = 0.0
     drip: float = 0.0
+    held: threading.Event | None = None
 
 
 @dataclass
@@ -58,6 +62,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.site.asked.append((self.path, 304 if known else reply.status))
         self.site.headers.append(dict(self.headers))
         sleep(reply.delay)
+        if reply.held and not reply.drip:
+            reply.held.wait()
         try:
             self._answer(reply, tag, known)
         except OSError:
@@ -76,6 +82,8 @@ class _Handler(BaseHTTPRequestHandler):
         for at in range(0, 0 if known else len(reply.body), step):
             self.wfile.write(reply.body[at : at + step])
             sleep(reply.drip)
+        while reply.held and reply.drip and not reply.held.wait(reply.drip):
+            self.wfile.write(b"x")
 
     def log_message(self, *_: object) -> None:
         """Keep the tests' output clean."""

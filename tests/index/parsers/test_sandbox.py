@@ -19,7 +19,7 @@ ABOUT = {"kind": "html", "key": "k", "source": "s", "title": "t", "address": "",
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    box = Sandbox(timeout=20)
+    box = Sandbox(timeout=120)
     yield box
     box.close()
 
@@ -52,7 +52,7 @@ def test_an_idle_process_ends(sandbox: Sandbox) -> None:
     sandbox.draft(PAGE, **ABOUT)
     process = sandbox._process
     assert process is not None
-    assert process.wait(5) is not None
+    assert process.wait(120) is not None
     assert sandbox.draft(PAGE, **ABOUT).title == "Ferry"
 
 
@@ -84,7 +84,7 @@ def test_a_hang_is_ended(sandbox: Sandbox) -> None:
     os.kill(pid(sandbox), signal.SIGSTOP)
     with pytest.raises(UserError, match="took longer than"):
         sandbox.draft(PAGE, **ABOUT)
-    sandbox._timeout = 20
+    sandbox._timeout = 120
     assert sandbox.draft(PAGE, **ABOUT).title == "Ferry"
 
 
