@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ import pytest_asyncio
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = ROOT.parent / "shared" / "fakecord"
+_SILENT = 6  # Discord's type of such an acknowledgement
+_NO_CHANGE = 1.0  # seconds after which a press is taken to change nothing
+_MODULES = 8  # that use `discord`, at most: a server has to be there before the bot starts
 
 
 @pytest.fixture(scope="session")
@@ -30,15 +34,42 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("data")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def discord(fakecord: Any, tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> AsyncIterator[Any]:
-    """Return the simulated Discord, with realistic limits and delays; the running bot is `discord.bot`."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def loopback(fakecord: Any, tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> AsyncIterator[Any]:
+    """Return Discord with realistic limits and delays, a few servers, and `bot.py` running on it as `loopback.bot`."""
     async with fakecord.Harness(ratelimits="realistic", latency=(0.03, 0.12)) as harness:
+        quicken(harness)
         harness.data_dir = data_dir
         harness.default_timeout = 120.0  # slow machines answer late, and that is not what is tested here
         harness.log = str(tmp_path_factory.mktemp("log") / "bot.log")
+        harness.servers = [harness.new_guild(f"Server {number}") for number in range(_MODULES)]
         harness.bot = await start(harness, synced=True)
         yield harness
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def discord(loopback: Any) -> AsyncIterator[Any]:
+    """Return the loopback Discord with its running bot, and with a server and members of the module's own."""
+    loopback.guild, loopback.channel = loopback.servers.pop()
+    loopback.alice, loopback.bob = loopback.user("Alice"), loopback.user("Bob")
+    if not loopback.bot.running:
+        loopback.bot = await start(loopback)
+    yield loopback
+
+
+def quicken(harness: Any) -> None:
+    """Let actions end as soon as their answer is there, where the harness waits for a while in which nothing happens.
+
+    A press that is acknowledged without words has its answer once a message has changed or come.
+    """
+    usual = harness._done
+
+    def answered(seen: Any) -> bool:
+        silent = bool(seen.interaction) and seen.interaction.ack_type == _SILENT
+        return bool(usual(seen)) and (not silent or bool(seen._messages) or seen.interaction.age() > _NO_CHANGE)
+
+    harness._done = answered
+    harness.quiet = 0.05
 
 
 async def start(harness: Any, *, synced: bool = False, ready: bool = True, **env: str) -> Any:
@@ -52,3 +83,11 @@ async def start(harness: Any, *, synced: bool = False, ready: bool = True, **env
         ready=ready,
         timeout=120,
     )
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Wait for something that a process of its own does, for two minutes at most."""
+    for _ in range(1200):
+        if holds():
+            return
+        await asyncio.sleep(0.1)

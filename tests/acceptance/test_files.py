@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from i18n import texts
+from tests.acceptance.conftest import until
 from tests.acceptance.test_features import MANAGE_GUILD, SEND
 from tests.index.made import CSV, RTF, SRT, archive, epub, odt, slides, zipped
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="session")]
 
 FILES = {
     "talk.srt": SRT.encode(),
@@ -31,6 +32,7 @@ async def test_files_are_added_and_quoted(discord: Any) -> None:
         assert seen.failed is None
         assert texts.ARTICLE_PREVIEW in seen.response.text, name
         added = await discord.click(boss, seen.response, texts.ARTICLE_ADD_BUTTON)
+        await until(lambda added=added: "Added: " in added.response.text)
         assert added.failed is None
         assert "Added: " in added.response.text, name
     said = await discord.slash(discord.alice, "ask", {"question": "Since when has she kept the light?"})
@@ -48,6 +50,7 @@ async def test_archives_and_bad_files(discord: Any) -> None:
     packed = await discord.slash(boss, "article add", {"file": ("docs.zip", archive())})
     before = packed.response.text
     added = await discord.click(boss, packed.response, texts.ARTICLE_ADD_BUTTON)
+    await until(lambda: "added: 2" in added.response.text)
     refused = [
         await discord.slash(boss, "article add", {"file": file})
         for file in (

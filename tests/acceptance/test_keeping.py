@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from i18n import texts
+from tests.acceptance.conftest import until
 from tests.acceptance.test_discord import unexpected
 from tests.acceptance.test_features import MANAGE_GUILD, SEND
 from tests.cogs.reader import read_quotes
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="session")]
 
 SEVEN = (
     "mill.md",
@@ -27,17 +28,21 @@ async def test_keeping(discord: Any) -> None:
     seen = []
     for file in (SEVEN, NINE):
         preview = await discord.slash(boss, "article add", {"file": file})
-        seen += [preview, await discord.click(boss, preview.response, texts.ARTICLE_ADD_BUTTON)]
+        pressed = await discord.click(boss, preview.response, texts.ARTICLE_ADD_BUTTON)
+        await until(lambda pressed=pressed: texts.ARTICLE_ADDING not in pressed.response.text)
+        seen += [preview, pressed]
     renamed = await discord.slash(boss, "article rename", {"article": "The mill", "title": "Times of the mill"})
     told = await discord.slash(boss, "article history", {"article": "Times of the mill"})
     label = next(one["label"] for one in told.response.buttons if one["label"].startswith("Restore 2"))
     restored = await discord.click(boss, told.response, label)
+    await until(lambda: "Restored: " in told.response.text + restored.text)
     asked = await discord.slash(discord.alice, "ask", QUESTION)
     planned = await discord.slash(boss, "article schedule", {"article": "Times of the mill", "every": "168"})
     exported = await discord.slash(boss, "article export")
     data = exported.response.file()
     offered = await discord.slash(boss, "article import", {"file": ("articles.jsonl", data)})
     imported = await discord.click(boss, offered.response, texts.ARTICLE_ADD_BUTTON)
+    await until(lambda: "unchanged" in offered.response.text)
 
     every = (*seen, renamed, told, restored, asked, planned, exported, offered, imported)
     assert [each.failed for each in every] == [None] * len(every)

@@ -13,7 +13,7 @@ from i18n.languages import ENGLISH, LANGUAGES, speaking
 from tests.acceptance.test_discord import OFF_TOPIC, QUESTION, quoted, unexpected
 from tests.cogs.locales import english_in
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.fixture

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from i18n import texts
-from tests.acceptance.conftest import start
+from tests.acceptance.conftest import quicken, start, until
 from tests.acceptance.test_discord import QUESTION, quoted, unexpected
 from tests.acceptance.test_features import MANAGE_GUILD, SEND
 from tests.cogs.reader import read_quotes
@@ -41,19 +40,12 @@ def site() -> Iterator[Site]:
 async def harness(fakecord: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
     """Return the simulated Discord, with tokens that expire after a few seconds, and the bot on it."""
     async with fakecord.Harness(ratelimits="realistic", latency=(0.03, 0.12), token_lifetime=12) as harness:
+        quicken(harness)
         harness.data_dir = tmp_path_factory.mktemp("data")
         harness.default_timeout = 120.0
         harness.log = str(tmp_path_factory.mktemp("log") / "bot.log")
         harness.bot = await start(harness, synced=True, **SITE)
         yield harness
-
-
-async def until(holds: Callable[[], object]) -> None:
-    """Wait at most two minutes for a condition that the bot's process brings about."""
-    for _ in range(1200):
-        if holds():
-            return
-        await asyncio.sleep(0.1)
 
 
 async def test_a_site_with_questions_and_a_restart(harness: Any, site: Site) -> None:

@@ -2,25 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import shutil
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import discord
 import pytest
 import simcord
+from discord import app_commands
 from pydantic import SecretStr
 
 from cogs.articles.article_service import ArticleService
-from cogs.bot import VerbatimBot
+from cogs.bot import VerbatimBot, VerbatimTree
 from cogs.core.async_store import AsyncStore
+from cogs.core.translator import CommandTranslator
 from cogs.core.worker import Worker
 from cogs.services import Resources
 from index.libraries.registry import Libraries
 from index.passages.embedder import load_embedder
 from index.sources.http.client import Fetcher
 from settings import Settings
+from storage.database import Database
 from tests.cogs.fakes import FakeAnswers
 from tests.index.site import Site, running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _translated_once() -> Iterator[None]:
+    """Translate the commands once: their payload is the same for every bot, and takes longer than most tests."""
+    kinds = (app_commands.Command, app_commands.Group, app_commands.ContextMenu)
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in kinds:
+            patch.setattr(kind, "get_translated_payload", _remembered(kind.get_translated_payload))
+        yield
+
+
+def _remembered(translate: Callable[..., Awaitable[dict[str, Any]]]) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """Return `translate`, which remembers what it returned for a command of `cogs`; others may differ every time."""
+    known: dict[tuple[str, str], str] = {}
+
+    async def payload(command: Any, tree: Any, translator: app_commands.Translator) -> dict[str, Any]:
+        if type(translator) is not CommandTranslator or type(tree) is not VerbatimTree:
+            return await translate(command, tree, translator)
+        key = (type(command).__name__, command.qualified_name)
+        if key not in known:
+            known[key] = json.dumps(await translate(command, tree, translator))
+        found: dict[str, Any] = json.loads(known[key])
+        return found
+
+    return payload
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a `discord.db` without rows, to be copied: making its tables takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "discord.db"
+    Database(path).close()
+    return path
 
 
 @pytest.fixture
@@ -43,8 +83,10 @@ def answers() -> FakeAnswers:
 
 
 @pytest.fixture
-def store(settings: Settings) -> Iterator[AsyncStore]:
+def store(settings: Settings, empty_database: Path) -> Iterator[AsyncStore]:
     """Return the store, closed after the test."""
+    if not (settings.data_dir / empty_database.name).exists():
+        shutil.copy(empty_database, settings.data_dir)
     with AsyncStore(settings.data_dir) as store:
         yield store
 

@@ -1,0 +1,125 @@
+"""What `bot.py` puts together, in this process, where coverage is measured and the models are loaded already.
+
+The promises of the command line themselves are kept in processes of their own: see `test_contract.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from i18n import texts
+from qa.answerer import Answerer
+from tests.conftest import ROOT, Run
+from tests.index.site import running
+
+QUESTION = "When does the ferry leave?"
+Command = Callable[..., Run]
+
+
+@pytest.fixture
+def data(tmp_path: Path, command_line: Command) -> Path:
+    """Return a data folder with one article."""
+    (tmp_path / "ferry.txt").write_text("The ferry leaves at seven.", encoding="utf-8")
+    assert command_line("add", tmp_path / "ferry.txt", "--data-dir", tmp_path / "data").status == 0
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def handler() -> Iterator[None]:
+    """Put back what SIGTERM does."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_start_and_chat_answer(tmp_path: Path, command_line: Command) -> None:
+    """`start` without a token loads the sample and asks its question; `chat` answers what is typed."""
+    settings = {"ARTICLES_DIR": str(ROOT / "articles")}
+    started = command_line("start", "--data-dir", tmp_path, **settings)
+    chatted = command_line("chat", "--data-dir", tmp_path, stdin="who is Han Song-il?\n", **settings)
+
+    assert started.out.startswith("? who is Han Song-il?\n")
+    assert "https://discord.com/developers/applications" in started.err
+    for run in (started, chatted):
+        assert run.status == 0
+        assert "> Han Song-il, who runs the second account" in run.out
+
+
+def test_one_question_and_many(data: Path, command_line: Command) -> None:
+    """`ask` answers one question in words, or each line of a batch as JSON; a malformed line gives status 1."""
+    one = command_line("ask", QUESTION, "--data-dir", data)
+    many = command_line(
+        "ask", "--batch", "-", "--data-dir", data, stdin=json.dumps({"question": QUESTION}) + "\n{broken"
+    )
+
+    assert one.status == 0
+    assert "> The ferry leaves at seven." in one.out
+    assert many.status == 1
+    assert [json.loads(line).get("outcome") for line in many.out.splitlines()] == ["answer", None]
+
+
+def test_pages_are_refreshed(tmp_path: Path, command_line: Command) -> None:
+    """`refresh` takes over what has changed on the web."""
+    allowed = {"FETCH_PRIVATE_ADDRESSES": "true", "FETCH_DELAY": "0"}
+    with running() as site:
+        site.page("/a", "The ferry leaves at seven.")
+        added = command_line("add", f"{site.url}/a", "--data-dir", tmp_path, **allowed)
+        site.page("/a", "The ferry leaves at eight.")
+        refreshed = command_line("refresh", "--data-dir", tmp_path, **allowed)
+
+    assert [added.status, refreshed.status] == [0, 0]
+    assert refreshed.out.startswith("Replaced by the new version: 2 /a (")
+
+
+def test_every_light_command_runs(data: Path, command_line: Command) -> None:
+    """What keeps a library, and what shows feedback, works on the library of the data folder."""
+    commands = (["articles"], ["show", "1"], ["history"], ["check"], ["reindex"], ["schedule", "1"], ["feedback"])
+
+    for arguments in commands:
+        done = command_line(*arguments, "--data-dir", data)
+        assert "Traceback" not in done.err
+    assert command_line("show", "1", "--data-dir", data).out.startswith("The ferry leaves at seven.")
+
+
+def test_what_is_refused_is_one_sentence(data: Path, command_line: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing token, an impossible setting, a file in the way and an interruption each have their status."""
+
+    def interrupted(*_: object, **__: object) -> int:
+        raise KeyboardInterrupt
+
+    (data.parent / "file").touch()
+    token = command_line("--data-dir", data)
+    setting = command_line("articles", "--data-dir", data, ANSWER_CONFIDENCE="much")
+    blocked = command_line("add", data.parent / "ferry.txt", "--data-dir", data.parent / "file")
+    monkeypatch.setattr("terminal.dispatch.run", interrupted)
+    stopped = command_line("articles", "--data-dir", data)
+
+    assert (token.status, setting.status, blocked.status, stopped.status) == (2, 2, 1, 130)
+    assert texts.TOKEN_MISSING in token.err
+    assert "ANSWER_CONFIDENCE" in setting.err
+    assert blocked.err.startswith("The system says: ")
+
+
+@pytest.mark.usefixtures("handler")
+def test_the_bot_gets_its_parts(data: Path, command_line: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a token the bot runs with an answerer that is ready, and its status is that of the program."""
+    given: list[Any] = []
+
+    async def run_bot(resources: Any) -> int:
+        given.append(resources)
+        return 7
+
+    monkeypatch.setattr("cogs.bot.run_bot", run_bot)
+    done = command_line("--data-dir", data, DISCORD_TOKEN="a.token.of.nobody", ARTICLES_DIR=str(data.parent / "none"))
+
+    assert done.status == 7
+    assert isinstance(given[0].answers, Answerer)
+    with pytest.raises(SystemExit) as ended:
+        signal.raise_signal(signal.SIGTERM)  # what holds until the bot itself listens for it
+    assert ended.value.code == 0
