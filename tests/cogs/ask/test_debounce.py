@@ -11,23 +11,22 @@ from cogs.ask.debounce import Debouncer
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten the pause that ends a burst."""
-    monkeypatch.setattr("cogs.ask.debounce.QUIET_SECONDS", 0.03)
+    """Make the pause that ends a burst one turn of the event loop: no clock decides these tests."""
+    monkeypatch.setattr("cogs.ask.debounce.QUIET_SECONDS", 0.0)
 
 
 async def test_a_burst_goes_to_its_first() -> None:
     """The first caller gets all items in order when the burst ends; later callers get []."""
     bursts: Debouncer[str] = Debouncer()
+    first = asyncio.create_task(bursts.collect("alice", "hi"))
+    other = asyncio.create_task(bursts.collect("bob", "hello"))
 
-    async def say(after: float, key: str, item: str) -> list[str]:
-        await asyncio.sleep(after)
-        return await bursts.collect(key, item)
+    for item in ("how", "?"):
+        await asyncio.sleep(0)  # less than the pause: the item before has begun it anew
+        assert await bursts.collect("alice", item) == []
 
-    found = await asyncio.gather(
-        say(0, "alice", "hi"), say(0.02, "alice", "how"), say(0.04, "alice", "?"), say(0.01, "bob", "hello")
-    )
-
-    assert found == [["hi", "how", "?"], [], [], ["hello"]]
+    assert await first == ["hi", "how", "?"]
+    assert await other == ["hello"]
 
 
 async def test_a_later_message_begins_anew() -> None:
