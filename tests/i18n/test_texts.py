@@ -9,6 +9,7 @@ import pytest
 
 from i18n import texts
 from i18n.catalogue import Texts
+from i18n.translation import translation
 
 CATALOGUE = {name: getattr(texts, name) for name in dir(texts) if name.isupper()}
 
@@ -51,3 +52,16 @@ def test_discord_takes_names_and_descriptions(name: str) -> None:
 def test_buttons_stay_short(name: str) -> None:
     """A button's label fits on a phone, and into Discord's 80 characters."""
     assert 1 <= len(CATALOGUE[name]) <= 20
+
+
+def test_french_punctuation_keeps_its_line() -> None:
+    """French has a no-break space before a colon and a narrow one before `; ? !`, so that no line begins with them."""
+    french = [text for entry in translation("fr").values() for text in words(entry)]
+    spaces = {mark: {text[at - 1] for text in french for at in _places(text, mark)} for mark in ":;?!"}
+
+    assert spaces == {":": {"\u00a0"}, ";": {"\u202f"}, "?": {"\u202f"}, "!": {"\u202f"}}
+
+
+def _places(text: str, mark: str) -> list[int]:
+    """Return the offsets of a punctuation mark, except inside gaps, addresses and Discord's markdown."""
+    return [found.start() for found in re.finditer(rf"{re.escape(mark)}(?=[\s*]|$)", text)]
