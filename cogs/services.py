@@ -34,7 +34,7 @@ class Inquiry:
         preview: Whether the answer is private and can be posted with a button.
         show_question: Whether the answer repeats the question, because readers would not see it otherwise.
         only_answers: Whether outcomes other than `Answer` are neither shown nor stored.
-        floor: The least confidence, 0 to 1, of an outcome that is shown and stored.
+        min_confidence: The lowest confidence, 0 to 1, of an outcome that is shown and stored.
         whole: Whether the question is exactly the text of its message, so that an edit can be answered.
     """
 
@@ -50,7 +50,7 @@ class Inquiry:
     preview: bool = False
     show_question: bool = False
     only_answers: bool = False
-    floor: float = 0.0
+    min_confidence: float = 0.0
     whole: bool = True
 
 

@@ -16,7 +16,7 @@ def confidence_in_words(confidence: float) -> str:
 
 
 def page_or_time(quote: Quote) -> str:
-    """Return the page of a quotation, or the time at which it is said; nothing where its source has neither."""
+    """Return the page or time of a quote, '' if it has neither."""
     if quote.time is not None:
         minutes, seconds = divmod(quote.time, 60)
         hours, minutes = divmod(minutes, 60)

@@ -94,10 +94,10 @@ class Database:
         """Return the newest public answer of a channel, or None."""
         return self._newest(answers.c.channel_id == channel_id, answers.c.private.is_(False))
 
-    def asked_since(self, since: float, most: int) -> list[StoredAnswer]:
-        """Return at most `most` public answers to messages asked since `since` (Unix time), newest first."""
+    def asked_since(self, since: float, limit: int) -> list[StoredAnswer]:
+        """Return at most `limit` public answers to messages asked since `since` (Unix time), newest first."""
         asked = answers.c.question_id.is_not(None), answers.c.message_id.is_not(None), answers.c.asked_at >= since
-        query = select(answers).where(*asked, answers.c.private.is_(False)).order_by(answers.c.id.desc()).limit(most)
+        query = select(answers).where(*asked, answers.c.private.is_(False)).order_by(answers.c.id.desc()).limit(limit)
         with self.reading() as db:
             return [answer_from_row(row) for row in db.execute(query)]
 
@@ -108,13 +108,13 @@ class Database:
         with self.reading() as db:
             return [answer_from_row(row) for row in db.execute(select(answers).where(either, sent))]
 
-    def conversation(self, last: StoredAnswer, since: float, most: int) -> list[StoredAnswer]:
+    def conversation(self, last: StoredAnswer, since: float, limit: int) -> list[StoredAnswer]:
         """Return the conversation that ends in `last`, oldest first.
 
-        It has at most `most` answers, all in one channel and asked since `since` (Unix time).
+        It has at most `limit` answers, all in one channel and asked since `since` (Unix time).
         """
         found = [last]
-        while len(found) < most and (key := found[-1].follows) is not None:
+        while len(found) < limit and (key := found[-1].follows) is not None:
             earlier = self.answer(key)
             if earlier is None or earlier.asked_at < since or earlier.channel_id != last.channel_id:
                 break
@@ -158,7 +158,7 @@ class Database:
         with self.writing() as db:
             return db.execute(feedback.update().where(own).values(reason=text)).rowcount > 0
 
-    def set_vote_quotes(self, answer_id: int, member_id: int, quotations: Sequence[int]) -> bool:
+    def set_vote_quotes(self, answer_id: int, member_id: int, ranks: Sequence[int]) -> bool:
         """Store the numbers of the quotes, from 1, that a member's vote is about; return whether the vote exists."""
         own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
         with self.writing() as db:
@@ -166,7 +166,7 @@ class Database:
             if key is None:
                 return False
             db.execute(meant.delete().where(meant.c.feedback_id == key))
-            for number in sorted(set(quotations)):
+            for number in sorted(set(ranks)):
                 db.execute(meant.insert().values(feedback_id=key, quotation=number))
         return True
 

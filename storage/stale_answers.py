@@ -47,8 +47,8 @@ class StaleAnswers:
             db.execute(sweeps.delete().where(sweeps.c.library == library))
             db.execute(sweeps.insert().values(library=library, generation=generation))
 
-    def unmarked_before(self, answer_id: int | None, guild_id: int | None, most: int) -> list[StoredAnswer]:
-        """Return at most `most` answers that can be marked, newest first.
+    def unmarked_before(self, answer_id: int | None, guild_id: int | None, limit: int) -> list[StoredAnswer]:
+        """Return at most `limit` answers that can be marked, newest first.
 
         With `answer_id` only those with a smaller id, and with `guild_id` only those of one server.
         """
@@ -64,7 +64,7 @@ class StaleAnswers:
         if guild_id is not None:
             conditions.append(answers.c.guild_id == guild_id)
         with self._store.reading() as db:
-            query = select(answers).where(*conditions).order_by(answers.c.id.desc()).limit(most)
+            query = select(answers).where(*conditions).order_by(answers.c.id.desc()).limit(limit)
             return [answer_from_row(row) for row in db.execute(query)]
 
     def quoting_missing_articles(self, several: Sequence[StoredAnswer], library: str) -> list[StoredAnswer]:

@@ -113,10 +113,10 @@ class _Drawing:
             texts.STATS_KEY.format(outcome=texts.OUTCOMES[name], count=count)
             for name, count in zip(_OUTCOMES, _counts(self._stats), strict=True)
         ]
-        room = _WIDTH - 2 * _EDGE - len(labels) * _KEY
+        available = _WIDTH - 2 * _EDGE - len(labels) * _KEY
         lengths = [self._small.getlength(label) for label in labels]
-        scale = min(1.0, room / sum(lengths))
-        spare = (room - sum(lengths) * scale) / (len(labels) - 1)
+        scale = min(1.0, available / sum(lengths))
+        spare = (available - sum(lengths) * scale) / (len(labels) - 1)
         left: float = _EDGE
         for label, colour, length in zip(labels, _COLOURS, lengths, strict=True):
             self._draw.rounded_rectangle((left, middle - 18, left + 36, middle + 18), 8, fill=colour)

@@ -56,7 +56,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     reset: bool = False,
 ) -> None:
     """Change the given settings, and show all of them."""
-    given = {
+    options = {
         "plain": plain,
         "language": chosen_language(language.value) if language else None,
         "helpers_channel": helpers_channel.id if helpers_channel else None,
@@ -65,7 +65,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "channel_limit": channel_limit,
         "server_limit": server_limit,
     }
-    changes = {name: value for name, value in given.items() if value is not None}
+    changes = {name: value for name, value in options.items() if value is not None}
     store = feature(interaction, AdminCog).store
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
@@ -87,8 +87,8 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
 @app_commands.choices(mode=[app_commands.Choice(name=texts.MODES[mode], value=mode.value) for mode in Mode])
 @app_commands.choices(
     confidence=[
-        app_commands.Choice(name=translatable(partial(min_confidence_text, floor)), value=floor)
-        for floor in MIN_CONFIDENCES
+        app_commands.Choice(name=translatable(partial(min_confidence_text, value)), value=value)
+        for value in MIN_CONFIDENCES
     ]
 )
 async def channel(
@@ -105,9 +105,9 @@ async def channel(
         wanted = Mode(mode.value) if mode else None
         if wanted and wanted.listens and not admin.settings.message_content:
             raise UserError(texts.NEEDS_CONTENT)
-        guild_id, floor = interaction.guild_id or 0, confidence.value if confidence else None
+        guild_id, min_confidence = interaction.guild_id or 0, confidence.value if confidence else None
         before = await store.settings(guild_id)
-        now = before.with_place(channel.id, mode=wanted, floor=floor, thread=thread)
+        now = before.with_place(channel.id, mode=wanted, floor=min_confidence, thread=thread)
         if now != before:
             await store.change_settings(guild_id, now)
         warnings = thread_permission_findings(interaction.guild, now, channel.id) if interaction.guild else []

@@ -38,7 +38,7 @@ def chosen_language(value: str) -> str:
 def settings_text(settings: ServerSettings) -> str:
     """Return a server's settings, one per line, followed by those of its channels."""
     channel, role = settings.helpers_channel, settings.helpers_role
-    unasked = texts.CHANNEL_UNASKED.format(
+    unprompted = texts.CHANNEL_UNASKED.format(
         floor=min_confidence_text(settings.floor), way=reply_mode_text(thread=settings.threads)
     )
     general = texts.SETTINGS.format(
@@ -52,7 +52,7 @@ def settings_text(settings: ServerSettings) -> str:
         server=settings.server_limit or texts.NO_LIMIT,
     )
     return _join_fitting(
-        [general, unasked, *(channel_settings_text(settings, channel_id) for channel_id in settings.places)]
+        [general, unprompted, *(channel_settings_text(settings, channel_id) for channel_id in settings.places)]
     )
 
 
@@ -65,13 +65,13 @@ def channel_settings_text(settings: ServerSettings, channel_id: int) -> str:
     return f"<#{channel_id}>: {' · '.join(parts) or texts.NOT_SET}"
 
 
-def min_confidence_text(floor: float) -> str:
+def min_confidence_text(min_confidence: float) -> str:
     """Return in words the lowest confidence at which the bot answers without being asked."""
-    return texts.FLOOR.format(word=confidence_in_words(floor)) if floor else texts.FLOOR_NONE
+    return texts.FLOOR.format(word=confidence_in_words(min_confidence)) if min_confidence else texts.FLOOR_NONE
 
 
 def reply_mode_text(*, thread: bool) -> str:
-    """Return in words whether unasked answers go to a new thread or are replies."""
+    """Return in words whether unprompted answers go to a new thread or are replies."""
     return texts.IN_THREADS if thread else texts.IN_REPLIES
 
 
@@ -115,7 +115,7 @@ def gaps_text(gaps: Sequence[Gap], days: int, members: int) -> str:
 
 
 def why_text(
-    given: StoredAnswer, quotes: Sequence[Quote | None], answer_confidence: float, closest_confidence: float
+    answer: StoredAnswer, quotes: Sequence[Quote | None], answer_confidence: float, closest_confidence: float
 ) -> str:
     """Return the explanation of an answer: its outcome, the thresholds, and every quote that was considered.
 
@@ -123,15 +123,15 @@ def why_text(
     the outcomes `Answer` and `Closest`.
     """
     lines = [
-        texts.WHY_QUESTION.format(question=_line(given.question)),
-        texts.WHY_OUTCOME.format(outcome=texts.OUTCOMES[given.outcome], confidence=given.confidence),
+        texts.WHY_QUESTION.format(question=_line(answer.question)),
+        texts.WHY_OUTCOME.format(outcome=texts.OUTCOMES[answer.outcome], confidence=answer.confidence),
         texts.WHY_THRESHOLDS.format(answer=answer_confidence, closest=closest_confidence),
-        texts.WHY_TIME.format(seconds=given.elapsed_ms / 1000),
+        texts.WHY_TIME.format(seconds=answer.elapsed_ms / 1000),
     ]
-    for rank, (stored, quote) in enumerate(zip(given.quotes, quotes, strict=True)):
+    for rank, (stored, quote) in enumerate(zip(answer.quotes, quotes, strict=True)):
         words = _line(quote.text) if quote else texts.SOURCE_CHANGED
         title = f"**{_line(quote.title) or texts.UNTITLED}**: " if quote else ""
-        shown = texts.WHY_SHOWN if rank < given.shown else ""
+        shown = texts.WHY_SHOWN if rank < answer.shown else ""
         score = texts.CHOSEN if stored.chosen else f"{stored.confidence:.3f}"
         lines.append(f"{rank + 1}. {score}{shown} {title}{words}")
     return _join_fitting(lines)
@@ -148,10 +148,10 @@ def _line(text: str) -> str:
 def _join_fitting(lines: Sequence[str]) -> str:
     """Join as many of the first lines as fit into a message."""
     fitting: list[str] = []
-    room = _MAX_TEXT
+    available = _MAX_TEXT
     for line in lines:
-        room -= utf16_length(line) + 1
-        if room < 0:
+        available -= utf16_length(line) + 1
+        if available < 0:
             break
         fitting.append(line)
     return "\n".join(fitting)

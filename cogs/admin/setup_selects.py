@@ -171,8 +171,8 @@ class MinConfidenceSelect(SetupSelect, action="setup-floor", page=2):
     def from_settings(cls, member_id: int, settings: ServerSettings) -> Self:
         """Return the select with the current setting chosen, which is added to the options if it is not among them."""
         options = [
-            discord.SelectOption(label=min_confidence_text(floor), value=str(floor), default=floor == settings.floor)
-            for floor in sorted({*MIN_CONFIDENCES, settings.floor})
+            discord.SelectOption(label=min_confidence_text(value), value=str(value), default=value == settings.floor)
+            for value in sorted({*MIN_CONFIDENCES, settings.floor})
         ]
         return cls.of_options(member_id, texts.SETUP_FLOOR, options)
 
@@ -182,7 +182,7 @@ class MinConfidenceSelect(SetupSelect, action="setup-floor", page=2):
 
 
 class ThreadsSelect(SetupSelect, action="setup-threads", page=2):
-    """Sets whether unasked answers go to a new thread."""
+    """Sets whether unprompted answers go to a new thread."""
 
     @classmethod
     def from_settings(cls, member_id: int, settings: ServerSettings) -> Self:

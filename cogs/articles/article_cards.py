@@ -87,15 +87,15 @@ def source_link(source: str) -> str:
 
 
 def _card(heading: str, article: Draft | Article, note: str) -> Card:
-    """Return a heading, the article's metadata followed by `note`, and the beginning of its text as a quotation."""
+    """Return a heading, the article's metadata followed by `note`, and the beginning of its text as a quote."""
     length = texts.ARTICLE_LENGTH.format(count=len(article.text))
     about = " · ".join(part for part in (source_link(article.source), day_of(article.published), length, note) if part)
     statement = "\n".join(part for part in (heading, bold_title(article.title), f"-# {about}") if part)
     footer = f"-# {texts.ARTICLE_BEGINNING}"
     # Sliced first, because fitting the text of a whole book is slow.
     beginning = article.text.strip()[:_MAX_EXCERPT]
-    room = MAX_TEXT - utf16_length(statement) - utf16_length(footer) - utf16_length(texts.CUT_AFTER) - 4
-    shown = excerpt(beginning, [], room)
+    available = MAX_TEXT - utf16_length(statement) - utf16_length(footer) - utf16_length(texts.CUT_AFTER) - 4
+    shown = excerpt(beginning, [], available)
     whole = shown == Span(0, len(article.text.strip()))
     quote = block_quote(shown.of(beginning), []) + ("" if whole else f"\n-# {texts.CUT_AFTER}")
     return Card(Colour.READING, "", statement, (quote,), footer)

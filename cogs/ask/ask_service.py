@@ -60,7 +60,7 @@ class AskService:
         private = inquiry.private or inquiry.preview
         language = in_force() if private else settings.language or in_force()
         card, answer = await self._compute(inquiry, context, plain=settings.plain, language=language)
-        if (inquiry.only_answers and answer.outcome != Answer.name) or answer.confidence < inquiry.floor:
+        if (inquiry.only_answers and answer.outcome != Answer.name) or answer.confidence < inquiry.min_confidence:
             return
         answer = await self._save(answer)
         with speaking(answer.language):

@@ -102,7 +102,7 @@ class MessageListener(QuestionCog):
             question_id=message.id,
             one_conversation=is_one_conversation(message.channel),
             only_answers=mode is Mode.QUESTIONS,  # weaker outcomes would disturb people who talk to each other
-            floor=settings.floor_of(*ids),
+            min_confidence=settings.floor_of(*ids),
             whole=len(burst) == 1 and not candidate.opening,
         )
         await use_channel_language(self._store, guild, message.channel.id)

@@ -45,19 +45,19 @@ def excerpt(text: str, highlights: Sequence[Span], max_units: int) -> Span:
     return Span(start, _cut_back(text, max(start, keep), limit))
 
 
-def shorten(text: str, most: int) -> str:
-    """Return `text` (a title or path, not a quote) cut to at most `most` characters, with an ellipsis."""
-    if len(text) <= most:
+def shorten(text: str, limit: int) -> str:
+    """Return `text` (a title or path, not a quote) cut to at most `limit` characters, with an ellipsis."""
+    if len(text) <= limit:
         return text
-    return text[: _cut_back(text, 0, most - 1)].rstrip() + "…"
+    return text[: _cut_back(text, 0, limit - 1)].rstrip() + "…"
 
 
-def display_name(text: str, most: int) -> str:
-    """Return a title or path on one line, escaped, cut to `most` characters.
+def display_name(text: str, limit: int) -> str:
+    """Return a title or path on one line, escaped, cut to `limit` characters.
 
     Right-to-left text is wrapped in directional isolates, so that the text beside it keeps its order.
     """
-    line = escape(shorten(one_line(text), most))
+    line = escape(shorten(one_line(text), limit))
     right_to_left = any(unicodedata.bidirectional(character) in {"R", "AL"} for character in line)
     return f"\u2068{line}\u2069" if right_to_left else line
 

@@ -60,9 +60,11 @@ def _is_outdated(engine: sa.Engine, tables: MetaData) -> bool:
 def _missing_columns(bind: sa.Engine | sa.Connection, tables: MetaData) -> list[Column[Any]]:
     """Return the columns that existing tables, made by an earlier version, do not have."""
     inspector = sa.inspect(bind)
-    there = {name: {column["name"] for column in inspector.get_columns(name)} for name in inspector.get_table_names()}
-    known = [table for table in tables.sorted_tables if table.name in there]
-    return [column for table in known for column in table.columns if column.name not in there[table.name]]
+    existing = {
+        name: {column["name"] for column in inspector.get_columns(name)} for name in inspector.get_table_names()
+    }
+    known = [table for table in tables.sorted_tables if table.name in existing]
+    return [column for table in known for column in table.columns if column.name not in existing[table.name]]
 
 
 def _add_missing(db: sa.Connection, tables: MetaData) -> None:

@@ -103,13 +103,13 @@ def record_near_duplicates(db: sa.Connection, article_id: int, text: str) -> Non
         return
     alike = select(bands.c.article_id).where(bands.c.band.in_(found), bands.c.article_id != article_id)
     alike = alike.group_by(bands.c.article_id).order_by(sa.func.count().desc()).limit(_MAX_COMPARED)
-    near, room = [], _MAX_COMPARED_CHARACTERS
+    near, available = [], _MAX_COMPARED_CHARACTERS
     for other in db.execute(alike).scalars().all():
         read = db.execute(select(articles.c.text).where(articles.c.id == other)).scalar_one()
         if resemblance(own, shingles(read)) >= RESEMBLANCE:
             near.append(other)
-        room -= len(read)
-        if room < 0:
+        available -= len(read)
+        if available < 0:
             break
     db.execute(bands.insert(), [{"band": band, "article_id": article_id} for band in set(found)])
     if near:

@@ -72,8 +72,8 @@ def _without_first_lines(pages: list[list[PdfLine]], body: float) -> list[list[P
     counts = Counter(_pattern(lines[0]) for lines in pages if lines)
     heights = Counter(round(lines[0].bottom) for lines in pages if lines)
     height, _ = heights.most_common(1)[0] if heights else (0, 0)
-    there = [lines for lines in pages if lines and abs(lines[0].bottom - height) <= 1]
-    usual = len(there) >= _REPEATED and sum(map(_is_set_apart, there)) >= _MOSTLY * len(there)
+    at_height = [lines for lines in pages if lines and abs(lines[0].bottom - height) <= 1]
+    usual = len(at_height) >= _REPEATED and sum(map(_is_set_apart, at_height)) >= _MOSTLY * len(at_height)
 
     def is_running(lines: list[PdfLine]) -> bool:
         first = lines[0]
@@ -190,9 +190,9 @@ def _clean(text: str) -> str:
 
 def _title(metadata: dict[str, str], rows: Sequence[Row]) -> str | None:
     """Return the title in the metadata, else the first heading of the outermost level on page 1."""
-    given = " ".join(metadata.get("Title", "").split())
-    if given and not _NO_TITLE.fullmatch(given):
-        return given
+    title = " ".join(metadata.get("Title", "").split())
+    if title and not _NO_TITLE.fullmatch(title):
+        return title
     return next((row.text for row in rows if row.level == 1 and row.page == 1), None)
 
 

@@ -90,8 +90,8 @@ def _token_budget(embedder: Embedder) -> int:
 
 def _context_prefix(title: str, heading: str, embedder: Embedder) -> str:
     """Return the title and heading that precede a passage, shortened to leave room for it."""
-    room = min(_CONTEXT_TOKENS, embedder.max_tokens // 4)
+    available = min(_CONTEXT_TOKENS, embedder.max_tokens // 4)
     context = "\n".join(part for part in (title, heading if heading != title else "") if part)
-    while context and embedder.count_tokens([context])[0] > room:
+    while context and embedder.count_tokens([context])[0] > available:
         context = context[: len(context) * 3 // 4]
     return f"{context}\n" if context else ""

@@ -109,8 +109,8 @@ def _line_runs(text: str, block: Block) -> Iterator[Span]:
     start = rows[0].start
     for above, below in pairwise(rows):
         first_word = below.of(text).split()[0]
-        roomy = (above.end - above.start) + 1 + len(first_word) + _SPARE <= width
-        if roomy and not first_word[0].islower() and first_word[0].isalnum() and text[above.end - 1] not in ",;-.":
+        would_fit = (above.end - above.start) + 1 + len(first_word) + _SPARE <= width
+        if would_fit and not first_word[0].islower() and first_word[0].isalnum() and text[above.end - 1] not in ",;-.":
             yield Span(start, above.end)
             start = below.start
     yield Span(start, rows[-1].end)

@@ -47,9 +47,9 @@ def nearest_sentences(claim: str, candidates: Sequence[Candidate], embedder: Emb
     if not sentences:
         return []
     texts = [span.of(candidate.stored.text) for candidate, span in sentences]
-    said = f" {' '.join(index_terms(claim))} "
+    claim_terms = f" {' '.join(index_terms(claim))} "
     found = [
-        _match(place, sentence, said, float(cosine))
+        _match(place, sentence, claim_terms, float(cosine))
         for place, (sentence, cosine) in enumerate(
             zip(sentences, embedder.passages(texts) @ embedder.query(claim), strict=True),
         )
@@ -59,12 +59,12 @@ def nearest_sentences(claim: str, candidates: Sequence[Candidate], embedder: Emb
     return [one for one in near if id(one.proposal) in kept]
 
 
-def _match(place: int, sentence: tuple[Candidate, Span], said: str, cosine: float) -> ClaimMatch:
+def _match(place: int, sentence: tuple[Candidate, Span], claim_terms: str, cosine: float) -> ClaimMatch:
     candidate, span = sentence
     text = span.of(candidate.stored.text)
     own = f" {' '.join(index_terms(text))} "
-    long_enough = min(len(own.split()), len(said.split())) >= _MIN_WORDS
-    verbatim = long_enough and (own in said or said in own)
+    long_enough = min(len(own.split()), len(claim_terms.split())) >= _MIN_WORDS
+    verbatim = long_enough and (own in claim_terms or claim_terms in own)
     reading = Reading(place, span.start, span.end, cosine, exact=False)
     offset = candidate.stored.passage.start
     proposal = Proposal(candidate, reading, Span(offset + span.start, offset + span.end), text, text, ())

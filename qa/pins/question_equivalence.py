@@ -79,14 +79,14 @@ def has_content_words(question: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _parse(question: str) -> _ParsedQuestion:
-    said = folded_words(_NOT.sub(" not", question))
-    content = tuple(word for word in said if word not in _FUNCTION_WORDS)
+    words = folded_words(_NOT.sub(" not", question))
+    content = tuple(word for word in words if word not in _FUNCTION_WORDS)
     return _ParsedQuestion(
         content,
         tuple(map(stem, content)),
-        frozenset(_QUESTION_WORDS[word] for word in said if word in _QUESTION_WORDS),
-        tuple(sorted(_NEGATIONS.get(word, word) for word in said if word in _SENSE_WORDS)),
-        bare=not any(word in _QUESTION_WORDS or word in _VERBS for word in said),
+        frozenset(_QUESTION_WORDS[word] for word in words if word in _QUESTION_WORDS),
+        tuple(sorted(_NEGATIONS.get(word, word) for word in words if word in _SENSE_WORDS)),
+        bare=not any(word in _QUESTION_WORDS or word in _VERBS for word in words),
     )
 
 

@@ -57,13 +57,13 @@ def propose(candidate: Candidate, reading: Reading, others: Sequence[Reading] = 
 def distinct(proposals: Iterable[Proposal]) -> list[Proposal]:
     """Return the proposals in order, without those that overlap an earlier one or say the same word for word."""
     kept: list[Proposal] = []
-    said: list[tuple[str, ...]] = []
+    seen: list[tuple[str, ...]] = []
     for proposal in proposals:
         own = normalized_words(proposal.statement)
-        repeats = any(_say_the_same(own, other) for other in said)
+        repeats = any(_say_the_same(own, other) for other in seen)
         if not repeats and not any(_overlap(proposal, other) for other in kept):
             kept.append(proposal)
-            said.append(own)
+            seen.append(own)
     return kept
 
 

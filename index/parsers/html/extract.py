@@ -87,8 +87,8 @@ def _main_part(root: HtmlElement) -> HtmlElement:
     protected = {around for element in landmarks for around in (element, *element.iterancestors())}
     largest = math.inf if protected else _LARGEST * _length(body)
     for element in list(body.iterdescendants()):
-        still_there = element.getroottree().getroot() is root
-        if still_there and _is_boilerplate(element, protected) and _length(element) <= largest:
+        is_attached = element.getroottree().getroot() is root
+        if is_attached and _is_boilerplate(element, protected) and _length(element) <= largest:
             _remove(element)
     left = _length(body)
     for path in _LANDMARKS:

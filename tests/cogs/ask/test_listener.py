@@ -555,7 +555,7 @@ async def test_a_thread_that_is_there_already(
 async def test_setting_it_up(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """One page of the set-up selects the channels, the least confidence, and whether to answer in new threads."""
+    """One page of the setup selects the channels, the least confidence, and whether to answer in new threads."""
     message = (await boss.slash(channel, "verbatim setup")).response
     for _ in range(2):
         message = (await boss.click(message, label=texts.NEXT_BUTTON)).response
