@@ -81,22 +81,25 @@ class Settings(BaseSettings):
         30.0, ge=0, le=3650, description="Days that removed articles and earlier versions are kept; 0 keeps none."
     )
     server_articles: int = Field(
-        2000, ge=0, le=1_000_000, description="Most articles that a Discord server may have in its own library."
+        2000,
+        ge=0,
+        le=1_000_000,
+        description="Maximum number of articles that a Discord server may have in its own library.",
     )
     server_characters: int = Field(
         20_000_000,
         ge=0,
         le=10_000_000_000,
-        description="Most characters that the articles of a Discord server may have in total.",
+        description="Maximum number of characters that the articles of a Discord server may have in total.",
     )
     server_loads: int = Field(
         5000,
         ge=0,
         le=10_000_000,
-        description="Most pages, files and texts that a Discord server may import per day (UTC).",
+        description="Maximum number of pages, files and texts that a Discord server may import per day (UTC).",
     )
     site_pages: int = Field(
-        1000, ge=1, le=100_000, description="Most pages of one site that can be added at once on Discord."
+        1000, ge=1, le=100_000, description="Maximum number of pages of one site that can be added at once on Discord."
     )
     conversation_minutes: float = Field(
         30.0,

@@ -7,24 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    _AddCommand = Callable[[str, str], argparse.ArgumentParser]  # takes the name and the help text
 
 _DESCRIPTION = """\
 Verbatim answers questions by quoting articles, letter for letter. Without a command it runs on Discord,
-which needs DISCORD_TOKEN in the environment or in .env; every command works without."""
+which needs DISCORD_TOKEN in the environment or in .env; every command works without it."""
 
 _EPILOG = """\
---data-dir and --library may stand anywhere. Exit status: 0 done, 1 something asked for failed or was not
-found, 2 wrong usage or settings. Answers go to standard output, everything else to standard error."""
+--data-dir and --library are accepted anywhere. Exit status: 0 success, 1 something failed or was not found,
+2 invalid usage or settings. Results go to standard output, messages to standard error."""
 
 
 class _Parser(argparse.ArgumentParser):
     """Reports a usage error in one sentence, with a pointer to --help, and exits with status 2."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(
-            2, f"{message[:1].upper()}{message[1:]}. Run `python {self.prog} --help` for what can be typed here.\n"
-        )
+        self.exit(2, f"{message[:1].upper()}{message[1:]}. Run `python {self.prog} --help` for usage.\n")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -40,9 +40,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     if parsed.command == "ask" and (parsed.question is None) == (parsed.batch is None):
         parser.error("ask takes either a question or --batch FILE")
     if parsed.command == "add" and parsed.title is not None and (parsed.sources != ["-"] or not parsed.title.strip()):
-        parser.error("--title names the article from standard input: add - --title TITLE")
+        parser.error("--title is only for the article from standard input: add - --title TITLE")
     if parsed.command == "schedule" and parsed.every is not None and not parsed.ids:
-        parser.error("--every needs the ID of an article whose source is meant")
+        parser.error("--every needs at least one article ID")
     return parsed
 
 
@@ -51,20 +51,26 @@ def _global_options(*, defaults: bool) -> _Parser:
     parser = _Parser(prog="bot.py", add_help=False, allow_abbrev=False)
     missing = None if defaults else argparse.SUPPRESS
     library = "shared" if defaults else argparse.SUPPRESS
-    parser.add_argument("--data-dir", type=_folder, metavar="DIR", default=missing, help="where the libraries are kept")
-    parser.add_argument("--library", metavar="NAME", default=library, help="which library (default: shared)")
+    parser.add_argument(
+        "--data-dir",
+        type=_folder,
+        metavar="DIR",
+        default=missing,
+        help="folder of the libraries (default: the setting DATA_DIR)",
+    )
+    parser.add_argument("--library", metavar="NAME", default=library, help="library to use (default: shared)")
     return parser
 
 
 def _folder(value: str) -> Path:
     if not value:
-        raise argparse.ArgumentTypeError("a folder is needed")
+        raise argparse.ArgumentTypeError("must name a folder")
     return Path(value).expanduser().absolute()
 
 
 def _positive(value: str) -> int:
     if not value.isascii() or not value.isdigit() or int(value) < 1:
-        raise argparse.ArgumentTypeError("a number from 1 on is needed")
+        raise argparse.ArgumentTypeError("must be a number, 1 or more")
     return int(value)
 
 
@@ -74,7 +80,7 @@ def _hours(value: str) -> float | str:
     except ValueError:
         hours = -1
     if not 0 <= hours <= 24 * 366:
-        raise argparse.ArgumentTypeError("a number of hours from 0 on is needed, or `default`")
+        raise argparse.ArgumentTypeError("must be a number of hours, 0 or more, or `default`")
     return value if value == "default" else hours
 
 
@@ -93,47 +99,70 @@ def _parser() -> _Parser:
     def command(name: str, text: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False)
 
-    command("start", "run on Discord where a token is set; open the chat, with a sample question, where none is")
-    command("chat", "the same bot in the terminal; reads questions from a pipe too")
+    # The help text lists the commands in the order in which they are added.
+    _add_question_commands(command)
+    _add_source_commands(command)
+    _add_article_commands(command)
+    _add_version_commands(command)
+    _add_library_commands(command)
+    return parser
+
+
+def _add_question_commands(command: _AddCommand) -> None:
+    command("start", "run on Discord if a token is set, else open the chat")
+    command("chat", "ask questions in the terminal; also reads them from a pipe, one per line")
     ask = command("ask", "answer one question, or a file of them")
     ask.add_argument("question", nargs="?", metavar="QUESTION")
-    ask.add_argument("--batch", metavar="FILE", help='JSON Lines with a "question" each; - is standard input')
+    ask.add_argument("--batch", metavar="FILE", help='JSON Lines file, a "question" per line; - is standard input')
     ask.add_argument("--json", action="store_true", help="print one JSON object (always with --batch)")
-    add = command("add", "add files, folders and web addresses, or bring them up to date")
-    add.add_argument(
-        "sources", nargs="+", metavar="SOURCE", help="file, folder, archive or address; - is standard input"
-    )
-    add.add_argument("--title", metavar="TITLE", help="what the article from standard input is called")
+
+
+def _add_source_commands(command: _AddCommand) -> None:
+    add = command("add", "add files, folders and web addresses; sources added before are updated")
+    source_help = "file, folder, archive or address; - is standard input"
+    add.add_argument("sources", nargs="+", metavar="SOURCE", help=source_help)
+    add.add_argument("--title", metavar="TITLE", help="title of the article from standard input")
     pages_help = "follow a page's links, a sitemap or a feed, and add up to N pages"
     add.add_argument("--pages", type=_positive, metavar="N", help=pages_help)
-    add.add_argument("--depth", type=_positive, metavar="N", help="follow links no further than N from the first page")
-    refresh = command("refresh", "fetch again what was added, and take over what has changed")
-    refresh.add_argument("ids", type=int, nargs="*", metavar="ID", help="these articles only")
-    schedule = command("schedule", "tell when each source is looked at again while the bot runs, or set how often")
-    schedule.add_argument("ids", type=int, nargs="*", metavar="ID", help="the sources of these articles only")
-    schedule.add_argument("--every", type=_hours, metavar="HOURS", help="0 is never, `default` is REFRESH_HOURS again")
-    refresh.add_argument("--force", action="store_true", help="even where more changes than is usual")
-    articles = command("articles", "list what is in the library")
-    articles.add_argument("--json", action="store_true", help="print one JSON object a line")
+    add.add_argument(
+        "--depth", type=_positive, metavar="N", help="follow links at most N steps away from the first page"
+    )
+    refresh = command("refresh", "check sources again and apply changes")
+    refresh.add_argument("ids", type=int, nargs="*", metavar="ID", help="only these articles")
+    refresh.add_argument("--force", action="store_true", help="apply unusually large changes too")
+    schedule = command("schedule", "show when each source is checked next, or set the interval")
+    schedule.add_argument("ids", type=int, nargs="*", metavar="ID", help="only the sources of these articles")
+    every_help = "set the interval; 0 is never, `default` is the setting REFRESH_HOURS"
+    schedule.add_argument("--every", type=_hours, metavar="HOURS", help=every_help)
+
+
+def _add_article_commands(command: _AddCommand) -> None:
+    articles = command("articles", "list the articles, and the sources that could not be read")
+    articles.add_argument("--json", action="store_true", help="print one JSON object per line")
     show = command("show", "print the stored text of one article, exactly")
     show.add_argument("id", type=int, metavar="ID")
-    rename = command("rename", "give an article another title, which stays when its source changes")
+    rename = command("rename", "give an article another title, which is kept when its source changes")
     rename.add_argument("id", type=int, metavar="ID")
     rename.add_argument("title", metavar="TITLE")
-    remove = command("remove", "remove articles; for a while they can be brought back")
+    remove = command("remove", "remove articles; they can be restored for a while")
     remove.add_argument("ids", type=int, nargs="+", metavar="ID")
-    remove.add_argument("--purge", action="store_true", help="for good: earlier versions and history go too")
-    history = command("history", "tell what has happened to the articles, newest first")
-    history.add_argument("id", type=int, nargs="?", metavar="ID", help="this article only, and those it has replaced")
-    history.add_argument("--json", action="store_true", help="print one JSON object a line")
-    restore = command("restore", "bring back what an article was before an entry of the history")
-    restore.add_argument("number", type=int, metavar="NUMBER", help="of the entry")
-    export = command("export", "write all articles to one file, for any other library")
+    remove.add_argument("--purge", action="store_true", help="remove permanently, with earlier versions and history")
+
+
+def _add_version_commands(command: _AddCommand) -> None:
+    history = command("history", "show the history of all articles or of one, newest first")
+    history.add_argument("id", type=int, nargs="?", metavar="ID", help="only this article and those it has replaced")
+    history.add_argument("--json", action="store_true", help="print one JSON object per line")
+    restore = command("restore", "restore an article as it was before a history entry")
+    restore.add_argument("number", type=int, metavar="NUMBER", help="number of the history entry")
+
+
+def _add_library_commands(command: _AddCommand) -> None:
+    export = command("export", "write all articles to one file, which any library can import")
     export.add_argument("file", metavar="FILE", help="- is standard output")
     import_ = command("import", "add the articles of a file that `export` wrote")
     import_.add_argument("file", metavar="FILE", help="- is standard input")
-    feedback = command("feedback", "list what members of Discord thought of answers, without their names")
-    feedback.add_argument("--json", action="store_true", help="print one JSON object a line, as cases for a benchmark")
-    command("check", "prove the library sound: every slice, every vector, every index")
+    feedback = command("feedback", "export members' votes on answers, without their names")
+    feedback.add_argument("--json", action="store_true", help="print one benchmark case per line, as a JSON object")
+    command("check", "verify the library: every slice, every vector, every index")
     command("reindex", "rebuild every index from the stored text, after a change of model")
-    return parser

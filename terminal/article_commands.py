@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from index.catalog.history import TERMINAL
+from index.libraries.library import EMPTY_LIBRARY
 from index.models import Draft, Receipt, SettingsError, UserError
 from index.refreshing.change_detection import read_source
 from index.refreshing.refresh import LostSource, WithheldOrigin
@@ -84,7 +85,7 @@ def add(
             failed += len(failures)
             _record_failures(library, origin, failures)
     if skipped["files"]:
-        say(f"Passed over {count(skipped['files'], 'file')} of a type that cannot be read.")
+        say(f"Skipped {count(skipped['files'], 'file')} of a type that cannot be read.")
     if skipped["pages"]:
         say(f"Left out {count(skipped['pages'], 'page')} beyond the limit; --pages N takes more.")
     if failed:
@@ -222,7 +223,7 @@ def report_unknown(library: Library, ids: Sequence[int]) -> list[int]:
 
 def report_empty(library: Library) -> None:
     """Report that the library has no articles."""
-    say(f"The library {library.name!r} holds no articles. Add some with `python bot.py add SOURCE...`.")
+    say(EMPTY_LIBRARY.format(name=library.name))
 
 
 def check(library: Library) -> int:
@@ -231,9 +232,9 @@ def check(library: Library) -> int:
     for finding in findings:
         result(printable(finding))
     if findings:
-        say(f"The library {library.name!r} is not sound. `python bot.py reindex` rebuilds every index from the texts.")
+        say(f"The library {library.name!r} is not consistent; `python bot.py reindex` rebuilds every index.")
         return 1
-    result(f"Sound: every slice, vector and index of {count(len(library.articles()), 'article')}.")
+    result(f"Consistent: every slice, vector and index of {count(len(library.articles()), 'article')}.")
     return 0
 
 

@@ -23,7 +23,7 @@ _EXIT_WORDS: Final = frozenset({"exit", "quit"})
 _RESET_WORD: Final = "new"
 _MAX_TURNS: Final = 24  # more than follow-up questions ever use
 _HINT: Final = (
-    "Ask a question, one a line; follow-up questions are understood, and `new` forgets what was said. `exit` or the "
+    "Ask questions, one per line; follow-up questions are understood, and `new` forgets what was said. `exit` or the "
     "end of file (Ctrl-D; Ctrl-Z and Enter on Windows) ends the chat."
 )
 HOW_TO_RUN_ON_DISCORD: Final = (

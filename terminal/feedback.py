@@ -32,7 +32,7 @@ def feedback(data_dir: Path, *, as_json: bool) -> int:
             words = (verdict, case["outcome"], case["question"], case["reason"])
             result(printable("\t".join(" ".join(word.split()) for word in words if word)))
     if not found:
-        say("No member has said yet whether an answer helped.")
+        say("No votes yet.")
     return 0
 
 

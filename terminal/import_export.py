@@ -46,7 +46,7 @@ def export(library: Library, file: str) -> int:
         _write(library, Path(file).expanduser())
     except (OSError, RuntimeError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise UserError(f"{file!r} cannot be written: {reason}. Name a file in a folder that is there.") from error
+        raise UserError(f"{file!r} cannot be written: {reason}. Name a file in an existing folder.") from error
     result(f"Exported: {count(articles, 'article')}.")
     return 0
 

@@ -37,7 +37,7 @@ def schedule(library: Library, ids: Sequence[int], every: float | None, *, chang
         size = f", {len(one.target.known)} articles" if one.target.origin else ""
         result(printable(f"{one.target.name}{size}: {when}"))
     if not selected:
-        say("Nothing of this can be looked at again: it was sent or piped in.")
+        say("None of these sources can be checked again: they were sent or piped in.")
         return 1 if ids else 0
     return 0
 

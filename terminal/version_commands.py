@@ -66,7 +66,7 @@ def _line(entry: HistoryEntry) -> str:
     sizes = ((entry.characters, "character"), (entry.passages, "new passage"))
     details = [count(number, noun) for number, noun in sizes if number is not None]
     details += [f"before: {entry.was}"] if entry.was is not None and entry.was != entry.title else []
-    details += [f"`restore {entry.number}` brings back what was before"] if entry.kept else []
+    details += [f"`restore {entry.number}` restores the version before this"] if entry.kept else []
     when = entry.at[:16].replace("T", " ")
     suffix = f"  ({'; '.join(details)})" if details else ""
     who = entry.by or "unknown"

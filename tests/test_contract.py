@@ -74,7 +74,7 @@ def test_add_keeps_what_it_can(added: tuple[Path, Run], data: Path) -> None:
     assert len(run.out.splitlines()) == len(found)
     assert "none.txt: There is no such file or folder." in run.err
     assert "broken.txt: " in run.err
-    assert "Passed over 1 file" in run.err
+    assert "Skipped 1 file" in run.err
 
 
 def test_the_web_is_added_and_refreshed(tmp_path: Path) -> None:

@@ -70,11 +70,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     if options.rank < 1:
-        parser.error("adapters have a rank of at least 1; name another --rank, please")
+        parser.error("adapters have a rank of at least 1; name another --rank")
     try:
         readers = [merged(read_weights(path)[0]) for path in options.readers]
     except WEIGHT_ERRORS as error:
-        parser.error(f"these cannot be averaged ({error}); name weights that training left, please")
+        parser.error(f"these cannot be averaged ({error}); name weights that training left")
     mean, lost = average(readers, merged({}), options.rank)
     metadata = {"version": options.name, "rank": str(options.rank), "base": BASE}
     save_weights(mean, options.out, metadata)

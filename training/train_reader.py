@@ -51,7 +51,7 @@ def _trainer(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Re
     except CheckpointMismatchError as error:
         parser.error(f"cannot resume: {error}")
     except WEIGHT_ERRORS as error:
-        parser.error(f"nothing to begin with ({error}); name weights of this --rank, please")
+        parser.error(f"nothing to begin with ({error}); name weights of this --rank")
     return trainer
 
 

@@ -8,7 +8,7 @@ from i18n.translation import Translated
 
 
 class AdminTexts:
-    """Settings, set-up, checks and figures for the people who manage a server."""
+    """Settings, setup, checks and figures for the people who manage a server."""
 
     __slots__ = ()
 
@@ -45,7 +45,7 @@ class AdminTexts:
     NOT_SET = Translated("not set")
     NO_LIMIT = Translated("no limit")
 
-    # Set-up
+    # Setup
     SETUP_NAME: Final = "setup"
     SETUP_DESCRIPTION = Translated("Set me up step by step, try a question, and check my permissions.")
     SETUP_PAGES = Translated(

@@ -175,7 +175,7 @@ class AnswerTexts:
         "contains it, and *More quotes* shows what else I found. *Helpful* and *Not helpful* give feedback to the "
         "people who look after the articles. If you asked the question, you can *Delete* the answer.\n"
         "**In a message's menu**, under Apps, *Answer this* shows how I would answer it, and *Find the source* "
-        "checks whether it is in the articles. Moderators also have *Pin a quote*: everyone who asks the same "
+        "checks whether it is in the articles. Moderators also have *Pin a quotation*: everyone who asks the same "
         "question then sees that quote first.\n"
         "I understand follow-up questions in threads, in direct messages, and when you reply to an answer.\n"
         "-# I keep questions and answers for {days} days, for these buttons and for statistics; `/forget` deletes "

@@ -13,7 +13,7 @@ class PinTexts:
     __slots__ = ()
 
     # Pinning a quote
-    PIN_MENU = Translated("Pin a quote")
+    PIN_MENU = Translated("Pin a quotation")
     PIN_NAME: Final = "pin"
     PIN_DESCRIPTION = Translated(
         "Pin a sentence from an article to a question, so that it comes first. You get a preview."
@@ -52,7 +52,7 @@ class PinTexts:
 
     # The list
     PINS_NOTHING = Translated(
-        "Nothing is pinned here. Choose *Pin a quote* in the menu of one of my answers, under Apps, or use "
+        "Nothing is pinned here. Choose *Pin a quotation* in the menu of one of my answers, under Apps, or use "
         "`/verbatim pin`."
     )
     PINS_HEADING = Translated("**Pinned quotes**")

@@ -67,7 +67,7 @@ def require_version(catalog: Catalog, current: IndexVersion, library: str) -> No
     difference = (
         f"the embedding model {was.model!r} (revision {was.revision})"
         if (was.model, was.revision) != (current.model, current.revision)
-        else f"another way of cutting passages ({was.chunker}, now {current.chunker})"
+        else f"another chunker ({was.chunker}, now {current.chunker})"
     )
     message = (
         f"The library {library!r} was built with {difference}; EMBEDDING_MODEL is now {current.model!r}. "

@@ -182,7 +182,7 @@ def _read_section(item: list[Any], text: str) -> Section:
 
 def _checked(value: Any, kind: type[T]) -> T:
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise ValueError(f"{str(value)[:30]!r} is not what should stand there")  # noqa: TRY004 - the file is wrong, not the code
+        raise ValueError(f"{str(value)[:30]!r} is not a valid value")  # noqa: TRY004 - the file is wrong, not the code
     if isinstance(value, str):
         value.encode()  # raises for lone surrogates, which cannot be stored
     return value

@@ -73,11 +73,11 @@ def _passage_problems(rows: Sequence[StoredPassage], indexes: OpenIndexes | None
         elif abs(float(np.linalg.norm(row.vector)) - 1) > _UNIT:
             yield f"passage {key}: its vector is not of unit length"
         if key in lexical and lexical[key] != lexical_row(row)[1:]:
-            yield f"passage {key}: the word index holds other words than the catalogue"
+            yield f"passage {key}: the lexical index holds other words than the catalogue"
 
 
 def _index_problems(ids: np.ndarray, indexes: OpenIndexes) -> Iterator[str]:
-    for name, held in (("vector", indexes.dense.ids()), ("word", indexes.lexical.ids())):
+    for name, held in (("vector", indexes.dense.ids()), ("lexical", indexes.lexical.ids())):
         missing, extra = np.setdiff1d(ids, held), np.setdiff1d(held, ids)
         if len(missing):
             yield f"{name} index: {len(missing)} passages are missing"
@@ -86,4 +86,4 @@ def _index_problems(ids: np.ndarray, indexes: OpenIndexes) -> Iterator[str]:
     try:
         indexes.lexical.verify()
     except sqlite3.DatabaseError as error:
-        yield f"word index: {error}"
+        yield f"lexical index: {error}"

@@ -6,7 +6,7 @@ whenever the catalogue's generation has changed, by this process or another.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from index.catalog.history import ChangeDetails, HistoryEntry, Retention
 from index.catalog.store import Catalog
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from index.catalog.queries import ArticleRow
     from index.models import StoredPassage
     from index.passages.embedder import Embedder
+
+EMPTY_LIBRARY: Final = "The library {name!r} holds no articles. Add some with `python bot.py add SOURCE...`."
 
 
 class Library:
@@ -242,7 +244,7 @@ class Library:
     def _require_catalog(self) -> Catalog:
         catalog = self._open_if_present()
         if catalog is None:
-            raise UserError(f"The library {self.name!r} is empty. Add articles with `python bot.py add SOURCE...`.")
+            raise UserError(EMPTY_LIBRARY.format(name=self.name))
         return catalog
 
     def _checked_embedder(self) -> Embedder:

@@ -63,7 +63,7 @@ def _answer(request: dict[str, Any], data: bytes, members: list[bytes]) -> dict[
     except Exception as error:  # noqa: BLE001 - parsers raise errors of many kinds for broken files
         reason = " ".join(str(error).split())[:100] or type(error).__name__
         what = KIND_NAMES.get(kind, f"{kind.upper()} file")
-        return {"refused": f"The file is damaged or no {what} ({reason}); open it and save it anew."}
+        return {"refused": f"The file is damaged or not a valid {what} ({reason}); open it and save it again."}
 
 
 def _read(kind: str, data: bytes, request: dict[str, Any]) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def single_targets(view: KnownSources, articles: Collection[int]) -> Iterator[Re
         if source.article_id in articles and can_be_refreshed(source.key):
             yield RefreshTarget(source.shown, (source,))
         elif source.article_id in articles:
-            yield Failure(source.shown, "This was sent, not fetched, so it cannot be looked at; send it again.")
+            yield Failure(source.shown, "This was sent, not fetched, so it cannot be refreshed; send it again.")
 
 
 def detect_changes(

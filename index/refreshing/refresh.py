@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from index.sources.http.client import Fetcher
 
 
-_GONE: Final = (
-    "This is gone from its place; unless it comes back, its article goes too, {days:g} days after that was seen."
-)
+_GONE: Final = "The source is missing; its article will be removed after {days:g} days."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +68,8 @@ class WithheldOrigin:
         changed = self.affected - self.lost
         return (
             f"{changed} of its {self.articles} articles would change and {self.lost} are gone, which is "
-            "more than a refresh may touch (REFRESH_CHANGE_LIMIT), so nothing was changed. Look at the source; "
-            "`refresh --force` takes it as it is."
+            "more than a refresh may touch (REFRESH_CHANGE_LIMIT), so nothing was changed. Check the source; "
+            "`refresh --force` applies the changes."
         )
 
 

@@ -118,7 +118,7 @@ def _to_item(key: str, page: Fetched | None) -> Draft | Failure | Unchanged:
     if page is None:
         return Unchanged(key)
     if page.kind is None:
-        return Failure(key, "This is a sitemap or feed; add its address by itself.", key=key)
+        return Failure(key, "This is a sitemap or feed; add its address separately.", key=key)
     try:
         draft = draft_from_bytes(page.data, page.kind, key=key, source=page.url, address=page.url, charset=page.charset)
     except UserError as error:

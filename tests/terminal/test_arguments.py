@@ -71,14 +71,14 @@ def test_readme_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         (["show", "first"], "invalid int value: 'first'"),
         (["show"], "The following arguments are required: ID"),
         (["remove"], "The following arguments are required: ID"),
-        (["add", "a", "--pages", "0"], "a number from 1 on is needed"),
+        (["add", "a", "--pages", "0"], "must be a number, 1 or more"),
         (["refresh", "first"], "invalid int value: 'first'"),
-        (["add", "a", "--title", "T"], "--title names the article from standard input"),
-        (["add", "-", "--title", " "], "--title names the article from standard input"),
+        (["add", "a", "--title", "T"], "--title is only for the article from standard input"),
+        (["add", "-", "--title", " "], "--title is only for the article from standard input"),
         (["add"], "The following arguments are required: SOURCE"),
         (["articles", "extra"], "Unrecognized arguments: extra"),
         (["check", "--data-dir"], "expected one argument"),
-        (["check", "--data-dir", ""], "a folder is needed"),
+        (["check", "--data-dir", ""], "must name a folder"),
     ],
 )
 def test_usage_errors_are_reported(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,7 +73,7 @@ def test_nothing_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
     said = capsys.readouterr()
     assert said.out == ""
-    assert "No member has said yet" in said.err
+    assert "No votes yet." in said.err
     assert not (tmp_path / "discord.db").exists()
 
 

@@ -51,7 +51,7 @@ def test_each_change_is_listed_and_can_be_undone(library: Library, capfd: pytest
         "renamed: 1 Boats [1m",
         "added: 1 Ferries",
     ]
-    assert "(8 characters; 1 new passage; `restore 3` brings back what was before)" in lines[5]
+    assert "(8 characters; 1 new passage; `restore 3` restores the version before this)" in lines[5]
     assert "(before: Ferries)" in lines[6]
 
 
@@ -72,7 +72,7 @@ def test_unknown_ids_are_reported(library: Library, capfd: pytest.CaptureFixture
     assert version_commands.history(library, 10**30, as_json=False) == 1
     assert version_commands.rename(library, 5, "x") == 1
     assert version_commands.restore(library, 10**30) == 1
-    with pytest.raises(UserError, match="is empty"):
+    with pytest.raises(UserError, match="holds no articles"):
         version_commands.restore(library, 1)
     out, err = capfd.readouterr()
     assert out == ""

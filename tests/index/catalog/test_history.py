@@ -108,7 +108,7 @@ def test_a_title_that_cannot_be_is_refused(library: Library, title: str) -> None
 
 def test_renaming_what_is_gone_is_refused(library: Library) -> None:
     """Renaming an article that is missing, or replaced between two steps, raises an error and stores nothing."""
-    with pytest.raises(UserError, match="is empty"):
+    with pytest.raises(UserError, match="holds no articles"):
         rename(library, 1, "Boats")
     kept = library.add(draft(FERRY)).article_id
     with pytest.raises(UserError, match="Article 99 no longer exists"):

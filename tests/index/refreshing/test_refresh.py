@@ -326,7 +326,7 @@ def test_why_nothing_was_changed_is_kept(library: Library, tmp_path: Path) -> No
     assert list(failed(library)) == ["sub/2.txt"]
     (path / "sub" / "2.txt").unlink()
     refresh(library)
-    assert "gone from its place" in failed(library)["sub/2.txt"]
+    assert "source is missing" in failed(library)["sub/2.txt"]
     refresh(library, days=0, force=True)
     assert failed(library) == {}
 
