@@ -34,7 +34,7 @@ from cogs.answers.controls import answer_controls
 from cogs.answers.more_quotes import ContextPage
 from cogs.answers.stale_marker import marked_card
 from cogs.ask.ask_service import stored_answer
-from cogs.pins.components import preview_rows
+from cogs.pins.pin_components import preview_rows
 from cogs.pins.views import PinDraft, preview_card, preview_heading
 from cogs.services import Inquiry
 from cogs.ui.answer_card import Card, notice_card, render

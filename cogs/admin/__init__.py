@@ -1,12 +1,12 @@
 """Server administration: `/verbatim`, the setup wizard, `/help`, `/forget`, and the welcome message.
 
-The entry point is `setup`. Modules add their commands to `group.admin_group`.
+The entry point is `setup`. Modules add their commands to `cog.admin_group`.
 """
 
 from __future__ import annotations
 
 from cogs.admin import config, setup_channel_selects, setup_pages, setup_selects, stats
-from cogs.admin.group import AdminCog, admin_group
+from cogs.admin.cog import AdminCog, admin_group
 from cogs.admin.onboarding import Onboarding
 from cogs.admin.setup_wizard import SetupWizard
 from cogs.messaging.component_bot import ComponentBot

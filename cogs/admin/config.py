@@ -8,7 +8,7 @@ from typing import Final
 import discord
 from discord import app_commands
 
-from cogs.admin.group import AdminCog, admin_group, say
+from cogs.admin.cog import AdminCog, admin_group, say
 from cogs.admin.reports import (
     MIN_CONFIDENCES,
     channel_settings_text,

@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 
 from cogs.admin.chart import draw_chart
-from cogs.admin.group import AdminCog, admin_group, say
+from cogs.admin.cog import AdminCog, admin_group, say
 from cogs.admin.reports import gaps_text, stats_text, why_text
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature

@@ -1,6 +1,6 @@
 """Managing articles in Discord: the commands of `/article`, site imports, channels as sources, and refreshing.
 
-The entry point is `setup`. Modules add their commands to `group.article_group`.
+The entry point is `setup`. Modules add their commands to `cog.article_group`.
 """
 
 from __future__ import annotations
@@ -8,8 +8,7 @@ from __future__ import annotations
 from cogs.articles import adding, commands, import_export, schedule_commands, versions, views
 from cogs.articles.channels import views as channel_views
 from cogs.articles.channels.channel_listener import ChannelListener
-from cogs.articles.cog import ArticlesCog
-from cogs.articles.group import article_group
+from cogs.articles.cog import ArticlesCog, article_group
 from cogs.articles.refresh_job import RefreshJob
 from cogs.articles.sites import views as site_views
 from cogs.messaging.component_bot import ComponentBot

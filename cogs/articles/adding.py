@@ -8,8 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.articles.channels.views import offer_channel
-from cogs.articles.cog import ArticlesCog
-from cogs.articles.group import article_group
+from cogs.articles.cog import ArticlesCog, article_group
 from cogs.articles.import_export import offer_archive
 from cogs.articles.sites.views import SitesCog
 from cogs.articles.source_reader import MAX_UPLOAD, source_error

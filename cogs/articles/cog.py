@@ -1,21 +1,31 @@
-"""State and services shared by the commands, buttons and forms of `/article`."""
+"""The command group `/article`, to which the modules of this package add their commands, and their shared state.
+
+All answers are private.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 import discord
+from discord import app_commands
 from discord.ext import commands
 
 from cogs.articles.article_service import ArticleService
+from cogs.articles.autocomplete import send_choices
 from cogs.articles.drafts import PendingImport, PendingStore, Preview
 from cogs.articles.import_quota import ImportQuota
 from cogs.articles.listing import Listing
+from cogs.core.command_group import ManagerGroup
+from cogs.core.features import feature
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.services import Services
 from cogs.ui.answer_card import Card
 from cogs.ui.components import Rows
 from cogs.ui.layout import message_body
+from i18n import texts
+
+article_group = ManagerGroup(texts.ARTICLE_NAME, texts.ARTICLE_GROUP_DESCRIPTION)
 
 
 class ArticlesCog(commands.Cog):
@@ -41,3 +51,8 @@ class ArticlesCog(commands.Cog):
         """Show a card with rows of buttons, in the layout that the server has set."""
         settings = await self.store.settings(interaction.guild_id)
         await reply.show(message_body(card, rows or [], plain=settings.plain))
+
+
+async def article_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Suggest articles for an option whose value is an article."""
+    return await send_choices(feature(interaction, ArticlesCog).store, interaction, typed)

@@ -13,10 +13,9 @@ import discord
 from discord import app_commands
 
 from cogs.articles.article_cards import bold_title
-from cogs.articles.cog import ArticlesCog
+from cogs.articles.cog import ArticlesCog, article_group
 from cogs.articles.drafts import PendingImport
 from cogs.articles.export_files import decompress, export_in_steps, import_pending_in_steps, inspect_export
-from cogs.articles.group import article_group
 from cogs.articles.sites.progress import notify_member
 from cogs.articles.source_reader import source_error
 from cogs.articles.views import CancelButton

@@ -8,8 +8,7 @@ import discord
 from discord import app_commands
 
 from cogs.articles.article_cards import bold_title
-from cogs.articles.cog import ArticlesCog
-from cogs.articles.group import article_choices, article_group
+from cogs.articles.cog import ArticlesCog, article_choices, article_group
 from cogs.articles.sites.progress import site_link
 from cogs.core.features import feature
 from cogs.messaging.interaction_reply import deferred

@@ -6,20 +6,20 @@ The entry point is `setup`; `/verbatim pin` and `pins` call `cog.PinCog`.
 from __future__ import annotations
 
 from cogs.messaging.component_bot import ComponentBot
-from cogs.pins import components
+from cogs.pins import pin_components
 from cogs.pins.cog import PinCog
 from cogs.services import Services
 
 
 async def setup(bot: ComponentBot, services: Services) -> None:
     """Add the cog and its persistent components."""
-    await bot.add_cog(PinCog(bot, services.store, components.preview_rows, components.list_rows))
+    await bot.add_cog(PinCog(bot, services.store, pin_components.preview_rows, pin_components.list_rows))
     bot.add_components(
-        components.QuoteSelect,
-        components.WordingButton,
-        components.WordingForm,
-        components.PinButton,
-        components.CancelPinButton,
-        components.UnpinSelect,
-        components.PinPage,
+        pin_components.QuoteSelect,
+        pin_components.WordingButton,
+        pin_components.WordingForm,
+        pin_components.PinButton,
+        pin_components.CancelPinButton,
+        pin_components.UnpinSelect,
+        pin_components.PinPage,
     )

@@ -17,7 +17,7 @@ from cogs.services import Resources
 from i18n import texts
 from index.catalog.history import HistoryEntry
 from settings import Settings
-from tests.cogs.articles.test_group import paste, stored_articles
+from tests.cogs.articles.test_cog import paste, stored_articles
 from tests.cogs.seeing import PUBLIC, buttons_of, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)

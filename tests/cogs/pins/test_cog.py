@@ -12,7 +12,7 @@ import simcord
 
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
-from cogs.pins.components import QuoteSelect, UnpinSelect
+from cogs.pins.pin_components import QuoteSelect, UnpinSelect
 from cogs.services import Resources
 from cogs.ui.components import read_custom_id
 from i18n import texts

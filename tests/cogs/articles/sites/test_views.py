@@ -19,7 +19,7 @@ from i18n import texts
 from index.libraries.registry import Libraries
 from index.sources.crawler import PageVisit
 from settings import Settings
-from tests.cogs.articles.test_group import stored_articles
+from tests.cogs.articles.test_cog import stored_articles
 from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
 from tests.index.site import Reply, Site
 

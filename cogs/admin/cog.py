@@ -1,4 +1,7 @@
-"""The command group `/verbatim`, to which the modules of this package add their commands; all answers are private."""
+"""The command group `/verbatim`, to which the modules of this package add their commands, and their shared state.
+
+All answers are private.
+"""
 
 from __future__ import annotations
 
