@@ -35,7 +35,7 @@ from cogs.answers.more_quotes import ContextPage
 from cogs.answers.stale_marker import marked_card
 from cogs.ask.ask_service import stored_answer
 from cogs.pins.pin_components import preview_rows
-from cogs.pins.views import PinDraft, preview_card, preview_heading
+from cogs.pins.views import PinDraft, pin_preview_card, preview_heading
 from cogs.services import Inquiry
 from cogs.ui.answer_card import Card, notice_card, render
 from cogs.ui.components import Rows, page_row
@@ -168,7 +168,7 @@ def _managing_page(answer: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
     figures = stats_text(FIGURES, ["The rules of Lantern Harbour"], len(FIGURES.days), 1)
     chart = base64.b64encode(draw_chart(FIGURES, len(FIGURES.days)).data).decode()
     pin = _message(
-        preview_card(draft), preview_rows(draft, 1), private=True, above=preview_heading(draft, replaces=False)
+        pin_preview_card(draft), preview_rows(draft, 1), private=True, above=preview_heading(draft, replaces=False)
     )
     return "".join(
         [

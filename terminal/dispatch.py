@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from terminal.ask import Asker
 
 
-class Services(Protocol):
+class CommandServices(Protocol):
     """What commands use; bot.py builds each part on first use, so that a command only waits for what it needs."""
 
     @property
@@ -37,7 +37,7 @@ class Services(Protocol):
         """Load the sample articles if they are due, and the models."""
 
 
-def run(services: Services, options: argparse.Namespace) -> int:
+def run(services: CommandServices, options: argparse.Namespace) -> int:
     """Run the command that `arguments.parse` returned and return the exit status."""
     match options.command:
         case "start" | "chat":
@@ -56,13 +56,13 @@ def run(services: Services, options: argparse.Namespace) -> int:
             return _library_command(services.library(options.library), options, services.settings)
 
 
-def _asker(services: Services, name: str) -> Asker:
+def _asker(services: CommandServices, name: str) -> Asker:
     from terminal.ask import Asker
 
     return Asker(services.answerer, services.library(name).name, services.settings.second_quote_confidence)
 
 
-def _chat(services: Services, options: argparse.Namespace) -> int:
+def _chat(services: CommandServices, options: argparse.Namespace) -> int:
     from terminal import chat, sample
     from terminal.output import say
 
@@ -75,7 +75,7 @@ def _chat(services: Services, options: argparse.Namespace) -> int:
     return chat.chat(asker, first)
 
 
-def _ask(services: Services, options: argparse.Namespace) -> int:
+def _ask(services: CommandServices, options: argparse.Namespace) -> int:
     from terminal import ask
 
     if options.batch is not None:
@@ -83,14 +83,14 @@ def _ask(services: Services, options: argparse.Namespace) -> int:
     return ask.one(_asker(services, options.library), options.question, as_json=options.json)
 
 
-def _add(services: Services, options: argparse.Namespace) -> int:
+def _add(services: CommandServices, options: argparse.Namespace) -> int:
     from terminal.article_commands import AddOptions, add
 
     add_options = AddOptions(options.pages, options.depth, options.title)
     return add(lambda: services.library(options.library), options.sources, services.fetcher, add_options)
 
 
-def _refresh(services: Services, options: argparse.Namespace) -> int:
+def _refresh(services: CommandServices, options: argparse.Namespace) -> int:
     from index.refreshing.refresh import Refresh, RefreshRules
     from terminal.article_commands import refresh
 

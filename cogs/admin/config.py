@@ -160,7 +160,7 @@ async def pin(
 
 
 @pin.autocomplete("article")
-async def article_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+async def pin_article_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Suggest articles for the option `article`."""
     return await send_choices(feature(interaction, AdminCog).store, interaction, typed)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from cogs.ui.escape import escape, link, one_line, utf16_length
+from cogs.ui.escape import display_line, escape, link, utf16_length
 from cogs.ui.truncate import shorten
 from i18n import texts
 from i18n.languages import LANGUAGES
@@ -142,7 +142,7 @@ def _share(part: int, whole: int) -> float:
 
 
 def _line(text: str) -> str:
-    return escape(shorten(one_line(text), _MAX_LINE))
+    return escape(shorten(display_line(text), _MAX_LINE))
 
 
 def _join_fitting(lines: Sequence[str]) -> str:

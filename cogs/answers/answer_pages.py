@@ -7,7 +7,7 @@ from typing import Final
 
 from cogs.ui.answer_card import MAX_TEXT, Card, Colour, quote_caption, render_quotes
 from cogs.ui.escape import block_quote, utf16_length
-from cogs.ui.truncate import display_name, excerpt
+from cogs.ui.truncate import escaped_name, excerpt
 from i18n import texts
 from index.models import Article, Span
 from index.text.blocks import paragraphs
@@ -77,7 +77,7 @@ def _around(quote: Quote, article: Article) -> tuple[Span, Span | None, Span | N
 def _block(article: Article, part: Span, quote: Quote, max_units: int, *, heading: bool) -> str:
     """Return a part of the article as a block quote of at most `max_units`, below its section heading if wanted."""
     above = next((section.heading for section in article.sections if section.start <= part.start < section.end), "")
-    line = f"-# {display_name(above, _MAX_HEADING)}\n" if heading and above else ""
+    line = f"-# {escaped_name(above, _MAX_HEADING)}\n" if heading and above else ""
     before, after = f"-# {texts.CUT_BEFORE}\n", f"\n-# {texts.CUT_AFTER}"
     text = part.of(article.text)
     start, end = max(quote.start, part.start) - part.start, min(quote.end, part.end) - part.start

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from cogs.ui.answer_card import MAX_TEXT, Card, Colour
-from cogs.ui.escape import block_quote, escape, link, one_line, utf16_length
-from cogs.ui.truncate import display_name, excerpt, shorten
+from cogs.ui.escape import block_quote, display_line, escape, link, utf16_length
+from cogs.ui.truncate import escaped_name, excerpt, shorten
 from i18n import texts
 from i18n.phrases import day_of
 from index.catalog.article_sources import FailedSource
@@ -46,7 +46,7 @@ def list_card(
     lines = [_line(article, shared=shared, failed=not shared and article.id in marked) for article, shared in articles]
     others = [one for one in failed if one.article_id is None]
     if others:
-        source, reason = (display_name(text, _MAX_FAILED) for text in (others[0].shown, others[0].reason))
+        source, reason = (escaped_name(text, _MAX_FAILED) for text in (others[0].shown, others[0].reason))
         lines.append(f"-# {texts.FAILED_MORE.format(count=len(others), source=source, reason=reason)}")
     footer = texts.ARTICLE_LIST_FOOTER.format(page=page + 1, pages=pages, count=count)
     return Card(Colour.READING, "", "\n".join([texts.ARTICLE_LIST_HEADING, *lines]), (), f"-# {footer}")
@@ -57,13 +57,13 @@ def failure_text(failed: Sequence[FailedSource], article_id: int) -> str:
     source = next((one for one in failed if one.article_id == article_id), None)
     if source is None:
         return ""
-    return texts.FAILED_SHOWN.format(day=day_of(source.at), reason=display_name(source.reason, _MAX_REASON))
+    return texts.FAILED_SHOWN.format(day=day_of(source.at), reason=escaped_name(source.reason, _MAX_REASON))
 
 
 def _line(article: Article, *, shared: bool, failed: bool) -> str:
-    title = f"**{display_name(article.title, _MAX_LIST_TITLE) or texts.UNTITLED}**"
+    title = f"**{escaped_name(article.title, _MAX_LIST_TITLE) or texts.UNTITLED}**"
     address = link(texts.OPEN, article.source) if len(article.source) <= _MAX_LIST_SOURCE else None
-    source = address or display_name(article.source, _MAX_LIST_TITLE)
+    source = address or escaped_name(article.source, _MAX_LIST_TITLE)
     length = texts.ARTICLE_LENGTH.format(count=len(article.text))
     marks = texts.ARTICLE_SHARED_MARK if shared else "", texts.FAILED_MARK if failed else ""
     return " · ".join(part for part in (title, source, length, *marks) if part)
@@ -77,12 +77,12 @@ def receipt_text(receipt: Receipt) -> str:
 
 def bold_title(title: str) -> str:
     """Return a title in bold, escaped and shortened."""
-    return f"**{display_name(title, _MAX_TITLE) or texts.UNTITLED}**"
+    return f"**{escaped_name(title, _MAX_TITLE) or texts.UNTITLED}**"
 
 
 def source_link(source: str) -> str:
     """Return a link if the source is a web address, else its escaped and shortened name."""
-    shown = shorten(one_line(source), _MAX_SOURCE)
+    shown = shorten(display_line(source), _MAX_SOURCE)
     return link(texts.OPEN_SOURCE, source) or escape(shown)
 
 

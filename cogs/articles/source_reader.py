@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 from cogs.articles.thread_source import ThreadTranscript
 from cogs.core.worker import BusyError, Priority
 from cogs.services import Resources
-from cogs.ui.escape import one_line
-from cogs.ui.truncate import display_name, shorten
+from cogs.ui.escape import display_line
+from cogs.ui.truncate import escaped_name, shorten
 from i18n import texts
 from index.catalog.article_sources import Source
 from index.models import Draft, UserError
@@ -82,7 +82,7 @@ class SourceReader:
 
         The file name identifies the source: storing it again in the same server replaces the earlier article.
         """
-        name = one_line(name.replace("\\", "/").rpartition("/")[2])
+        name = display_line(name.replace("\\", "/").rpartition("/")[2])
         return await self._read_source(name, lambda: drafts_from_upload(name, data, key=f"discord:{guild_id}/{name}"))
 
     async def read_text(self, guild_id: int, title: str, text: str, source: str) -> Draft:
@@ -101,7 +101,7 @@ class SourceReader:
         The link identifies the source. `channel_id` is given if the whole channel is a source.
         """
         first = _MARKS.sub("", next(line for line in text.splitlines() if line.strip()))
-        title, key = shorten(one_line(first), _MAX_MESSAGE_TITLE), f"discord-message:{guild_id}/{link}"
+        title, key = shorten(display_line(first), _MAX_MESSAGE_TITLE), f"discord-message:{guild_id}/{link}"
         draft = await self._read_source(
             link, lambda: draft_from_text(text, key=key, source=link, markdown=True, title=title)
         )
@@ -163,4 +163,4 @@ def _single_page(item: Item | None) -> Draft:
 
 def source_error(source: str, reason: str) -> UserError:
     """Return the error that names a source and says why it cannot be read."""
-    return UserError(texts.ARTICLE_FAILED.format(source=display_name(source, _MAX_SOURCE), reason=reason))
+    return UserError(texts.ARTICLE_FAILED.format(source=escaped_name(source, _MAX_SOURCE), reason=reason))

@@ -16,7 +16,7 @@ from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
 from cogs.ui.layout import is_plain, message_body
-from cogs.ui.truncate import display_name
+from cogs.ui.truncate import escaped_name
 from i18n import texts
 from index.catalog.history import HistoryEntry
 from index.libraries.ingestion import Steps
@@ -97,7 +97,7 @@ def _history_text(entries: list[HistoryEntry]) -> str:
 
 
 def _entry_line(entry: HistoryEntry) -> str:
-    title = display_name(entry.title, _MAX_TITLE) or texts.UNTITLED
+    title = escaped_name(entry.title, _MAX_TITLE) or texts.UNTITLED
     parts = [
         f"`{entry.number}` {entry.at[:16].replace('T', ' ')}",
         f"**{title}**",
@@ -106,7 +106,7 @@ def _entry_line(entry: HistoryEntry) -> str:
         _actor_text(entry.by),
     ]
     if entry.was is not None and entry.was != entry.title:
-        parts.append(texts.ARTICLE_WAS.format(title=display_name(entry.was, _MAX_TITLE)))
+        parts.append(texts.ARTICLE_WAS.format(title=escaped_name(entry.was, _MAX_TITLE)))
     return "- " + " · ".join(part for part in parts if part)
 
 

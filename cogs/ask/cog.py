@@ -62,7 +62,7 @@ class AskCog(QuestionCog):
                 await self._ask.answer(inquiry, reply)
 
     @ask.autocomplete("article")
-    async def article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    async def ask_article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Offer the articles whose titles resemble the typed text."""
         return await send_choices(self._store, interaction, typed)
 

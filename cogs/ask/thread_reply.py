@@ -13,7 +13,7 @@ import discord
 from cogs.messaging.message_reply import MessageReplies, MessageReply
 from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import with_retries
-from cogs.ui.escape import one_line
+from cogs.ui.escape import display_line
 from cogs.ui.layout import MessageBody
 from cogs.ui.truncate import shorten
 from storage.models import StoredAnswer
@@ -60,7 +60,7 @@ class ThreadReply:
         """Prepare the reply; `name` is the thread's name and `reply` the fallback. Nothing is sent yet."""
         self._client = client
         self._message = message
-        self._name = shorten(one_line(name), _MAX_NAME)
+        self._name = shorten(display_line(name), _MAX_NAME)
         self._reply = reply
         self._send_queue = replies.send_queue
         self._question_locks = replies.question_locks

@@ -17,7 +17,7 @@ from cogs.core.async_store import AsyncStore
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.permissions import require_moderator
 from cogs.messaging.interaction_reply import InteractionReply, deferred
-from cogs.pins.views import MAX_WORDINGS, PER_PAGE, PinDraft, list_card, preview_card, preview_heading
+from cogs.pins.views import MAX_WORDINGS, PER_PAGE, PinDraft, pin_list_card, pin_preview_card, preview_heading
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Rows
 from cogs.ui.layout import MessageBody, is_plain, message_body
@@ -158,7 +158,7 @@ class PinCog(ContextMenuCog):
             self._drafts.replace(draft_id, draft)
         await reply.show(
             message_body(
-                preview_card(draft),
+                pin_preview_card(draft),
                 self._preview_rows(draft, draft_id),
                 plain=plain,
                 content=preview_heading(draft, replaces=replaces),
@@ -174,7 +174,7 @@ class PinCog(ContextMenuCog):
         page = min(page, pages - 1)
         page_pins = pins[::-1][page * PER_PAGE : (page + 1) * PER_PAGE]
         entries = await self._store.run(lambda: [(pin, current_quote(pin, read_only)) for pin in page_pins])
-        card = list_card(entries, page, pages, len(pins), note)
+        card = pin_list_card(entries, page, pages, len(pins), note)
         return message_body(card, self._list_rows(page_pins, page, pages), plain=plain)
 
     def _draft_from_answer(self, interaction: discord.Interaction, message_id: int) -> PinDraft:

@@ -10,7 +10,7 @@ import discord
 
 from cogs.articles.article_cards import bold_title
 from cogs.ui.answer_card import Card, Colour, render
-from cogs.ui.escape import escape, one_line
+from cogs.ui.escape import display_line, escape
 from cogs.ui.truncate import shorten
 from i18n import texts
 from qa.outcome import Answer, Quote
@@ -47,7 +47,7 @@ class PinDraft:
         return Pin(quote.library, self.keys[self.selected], *place, self.questions)
 
 
-def preview_card(draft: PinDraft) -> Card:
+def pin_preview_card(draft: PinDraft) -> Card:
     """Return the answer as members will see it."""
     quote = draft.quotes[draft.selected]
     return render(Answer(draft.questions[0], 1.0, (quote,), 0.0), second_quote_confidence=1.0, show_question=False)
@@ -66,7 +66,7 @@ def quote_options(draft: PinDraft) -> list[discord.SelectOption]:
     """Return an option for each quote; its value is the quote's index."""
     return [
         discord.SelectOption(
-            label=shorten(f"{index + 1}. {one_line(quote.text)}", _MAX_OPTION),
+            label=shorten(f"{index + 1}. {display_line(quote.text)}", _MAX_OPTION),
             value=str(index),
             default=index == draft.selected,
         )
@@ -77,12 +77,14 @@ def quote_options(draft: PinDraft) -> list[discord.SelectOption]:
 def pin_options(pins: Sequence[Pin], page: int) -> list[discord.SelectOption]:
     """Return an option for each pin of a page (counted from 0); its value is the pin's id."""
     return [
-        discord.SelectOption(label=shorten(f"{number}. {one_line(pin.questions[0])}", _MAX_OPTION), value=str(pin.id))
+        discord.SelectOption(
+            label=shorten(f"{number}. {display_line(pin.questions[0])}", _MAX_OPTION), value=str(pin.id)
+        )
         for number, pin in enumerate(pins, page * PER_PAGE + 1)
     ]
 
 
-def list_card(pins: Sequence[tuple[Pin, Quote | None]], page: int, pages: int, count: int, note: str) -> Card:
+def pin_list_card(pins: Sequence[tuple[Pin, Quote | None]], page: int, pages: int, count: int, note: str) -> Card:
     """Return one page of the list below an optional note.
 
     `pins` are those of the page, each with its current quote, or None if the text is no longer in the article. `page`
@@ -95,11 +97,11 @@ def list_card(pins: Sequence[tuple[Pin, Quote | None]], page: int, pages: int, c
 
 
 def _entry(pin: Pin, quote: Quote | None, number: int) -> str:
-    asked = " / ".join(escape(shorten(one_line(question), _MAX_WORDS)) for question in pin.questions[:2])
-    words = escape(shorten(one_line(quote.text), _MAX_WORDS)) if quote else texts.PINS_RESTS
+    asked = " / ".join(escape(shorten(display_line(question), _MAX_WORDS)) for question in pin.questions[:2])
+    words = escape(shorten(display_line(quote.text), _MAX_WORDS)) if quote else texts.PINS_RESTS
     title = f"{bold_title(shorten(quote.title, _MAX_WORDS))}: " if quote else ""
     return f"{number}. {asked}\n-# {title}{words}"
 
 
 def _wording(text: str) -> str:
-    return escape(shorten(one_line(text), _MAX_QUESTION))
+    return escape(shorten(display_line(text), _MAX_QUESTION))

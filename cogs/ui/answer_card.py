@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Final
 
 from cogs.ui.escape import block_quote, link, utf16_length
-from cogs.ui.truncate import display_name, excerpt
+from cogs.ui.truncate import escaped_name, excerpt
 from i18n import texts
 from i18n.phrases import confidence_in_words, day_of, page_or_time
 from index.models import Span
@@ -64,7 +64,7 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
     The second and third quote are shown only if their own confidence reaches `second_quote_confidence` (0 to 1).
     `show_question` repeats the question, for messages whose readers cannot see it otherwise.
     """
-    question = display_name(outcome.question, _MAX_QUESTION) if show_question else ""
+    question = escaped_name(outcome.question, _MAX_QUESTION) if show_question else ""
     heading = f"**{question}**" if question else ""
     match outcome:
         case Answer():
@@ -78,7 +78,7 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
             statement = f"{texts.NOT_COVERED_HEADING} {texts.NOT_COVERED_HINT}"
             colour, footer = Colour.NOT_COVERED, texts.NOT_COVERED_FOOTER
     if outcome.understood:
-        about = texts.UNDERSTOOD.format(about=display_name(outcome.understood, _MAX_TITLE))
+        about = texts.UNDERSTOOD.format(about=escaped_name(outcome.understood, _MAX_TITLE))
         statement = "\n".join(part for part in (f"-# {about}", statement) if part)
     footer = f"-# {footer.format(confidence=confidence_in_words(outcome.confidence))}"
     shown = worth_showing(outcome, second_quote_confidence)
@@ -143,10 +143,10 @@ def quote_caption(quote: Quote) -> str:
 
 def source_line(quote: Quote) -> str:
     """Return the source of a quote: title, date, page or time, paragraph, and its link or path."""
-    title = display_name(quote.title, _MAX_TITLE) or texts.UNTITLED
+    title = escaped_name(quote.title, _MAX_TITLE) or texts.UNTITLED
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
     address = link(texts.OPEN_SOURCE, quote.link) or link(texts.OPEN_SOURCE, quote.source)
-    source = address or display_name(quote.source, _MAX_SOURCE)
+    source = address or escaped_name(quote.source, _MAX_SOURCE)
     chosen = texts.CHOSEN if quote.chosen else ""
     parts = (chosen, f"**{title}**", day_of(quote.published), page_or_time(quote), place, source)
     return "-# " + " · ".join(part for part in parts if part)
@@ -154,6 +154,6 @@ def source_line(quote: Quote) -> str:
 
 def _repeated_in(place: AlsoIn) -> str:
     """Return the title of another article with the same passage, with its link if that is short."""
-    title = display_name(place.title, _MAX_ALSO_TITLE) or texts.UNTITLED
+    title = escaped_name(place.title, _MAX_ALSO_TITLE) or texts.UNTITLED
     address = link(texts.OPEN, place.source) if len(place.source) <= _MAX_ALSO_SOURCE else None
     return f"{title} ({address})" if address else title

@@ -51,7 +51,7 @@ def escape(text: str) -> str:
     return "".join("\\" + character if at in offsets else character for at, character in enumerate(text))
 
 
-def one_line(text: str) -> str:
+def display_line(text: str) -> str:
     """Return `text` on one line with white space collapsed and direction marks removed. Not for quotes."""
     return " ".join(_DIRECTION.sub("", text).split())
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Final
 
-from cogs.ui.escape import bold_spans, escape, escape_offsets, one_line
+from cogs.ui.escape import bold_spans, display_line, escape, escape_offsets
 from index.models import Span
 
 _SENTENCE_END: Final = re.compile(r"[.!?…。！？](?:[\"'”’»)\]]*)(?=\s)|[。！？]|(?=\n)")
@@ -52,12 +52,12 @@ def shorten(text: str, limit: int) -> str:
     return text[: _cut_back(text, 0, limit - 1)].rstrip() + "…"
 
 
-def display_name(text: str, limit: int) -> str:
+def escaped_name(text: str, limit: int) -> str:
     """Return a title or path on one line, escaped, cut to `limit` characters.
 
     Right-to-left text is wrapped in directional isolates, so that the text beside it keeps its order.
     """
-    line = escape(shorten(one_line(text), limit))
+    line = escape(shorten(display_line(text), limit))
     right_to_left = any(unicodedata.bidirectional(character) in {"R", "AL"} for character in line)
     return f"\u2068{line}\u2069" if right_to_left else line
 

@@ -19,7 +19,7 @@ from cogs.messaging.interaction_reply import InteractionReply
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
 from cogs.ui.layout import is_plain, message_body
-from cogs.ui.truncate import display_name
+from cogs.ui.truncate import escaped_name
 from i18n import texts
 from index.models import UserError
 from storage.channel_sources import ChannelSource
@@ -65,7 +65,7 @@ async def _preview_text(listener: ChannelListener, channel: ChannelSource, text_
         count=len(selected),
         looked=len(messages),
     )
-    return "\n".join([heading, *(f"- {display_name(message.content, _MAX_LINE)}" for message in selected[:_SAMPLE])])
+    return "\n".join([heading, *(f"- {escaped_name(message.content, _MAX_LINE)}" for message in selected[:_SAMPLE])])
 
 
 class FollowButton(PersistentItem, action="watch-add", ids=2):

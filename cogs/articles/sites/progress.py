@@ -22,7 +22,7 @@ from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Rows
 from cogs.ui.escape import link
 from cogs.ui.layout import MessageBody, message_body
-from cogs.ui.truncate import display_name
+from cogs.ui.truncate import escaped_name
 from i18n import texts
 from storage.site_imports import ImportStage, ImportTally, SiteImport
 
@@ -116,7 +116,7 @@ def progress_text(site_import: SiteImport, tally: ImportTally) -> str:
     lines.append(texts.LOAD_COUNTS.format(done=tally.done, total=tally.total, stored=tally.stored, failed=failed))
     if not running:
         lines += [
-            f"-# {display_name(key, _MAX_REASON)}: {display_name(reason or '', _MAX_REASON)}"
+            f"-# {escaped_name(key, _MAX_REASON)}: {escaped_name(reason or '', _MAX_REASON)}"
             for key, reason in tally.failures
         ]
         lines += [texts.LOAD_MORE.format(most=site_import.most)] if site_import.more and not site_import.reason else []
@@ -127,5 +127,5 @@ def progress_text(site_import: SiteImport, tally: ImportTally) -> str:
 
 def site_link(origin: str) -> str:
     """Return a shortened address, followed by a link if it can be opened."""
-    label = display_name(origin, _MAX_NAME)
+    label = escaped_name(origin, _MAX_NAME)
     return f"{label} ({address})" if (address := link(texts.OPEN, origin)) else label

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.ui.escape import block_quote, escape, link, one_line, utf16_length
+from cogs.ui.escape import block_quote, display_line, escape, link, utf16_length
 from index.models import Span
 from tests.cogs.reader import read, read_quotes
 
@@ -102,4 +102,4 @@ def test_units_count_as_discord_may() -> None:
 
 def test_one_line_hides_no_direction() -> None:
     """A title cannot break its line or change the text direction after it."""
-    assert one_line("a\n b\u202e\u200bc ") == "a bc"
+    assert display_line("a\n b\u202e\u200bc ") == "a bc"
