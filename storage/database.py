@@ -13,6 +13,7 @@ from sqlalchemy import select
 from index.catalog.engine import open_engine, write_transaction
 from index.models import Span, UserError
 from storage.channel_sources import ChannelSources
+from storage.import_counters import ImportCounters
 from storage.models import RETENTION_DAYS, ServerSettings, StoredAnswer, StoredPlace, StoredQuote
 from storage.pins import Pins
 from storage.schema import answers, feedback, marks, meant, quiet_threads, schema, servers
@@ -30,7 +31,8 @@ _PRUNE_EVERY = 200  # answers stored between two deletions of expired ones
 
 
 class Database:
-    """Stores answers, votes and server settings; `pins`, `site_imports` and `channel_sources` store the rest.
+    """Stores answers, votes and server settings; `pins`, `site_imports`, `import_counters` and
+    `channel_sources` store the rest.
 
     Each change is one transaction. Raises UserError if the file cannot be read.
     """
@@ -46,6 +48,7 @@ class Database:
             )
             raise UserError(message) from error
         self.site_imports = SiteImportStore(self._engine)
+        self.import_counters = ImportCounters(self._engine)
         self.pins = Pins(self._engine)
         self.channel_sources = ChannelSources(self._engine)
 
@@ -202,6 +205,7 @@ class Database:
             db.execute(quiet_threads.delete().where(quiet_threads.c.guild_id == guild_id))
             db.execute(servers.delete().where(servers.c.guild_id == guild_id))
         self.site_imports.forget_server(guild_id)
+        self.import_counters.forget_server(guild_id)
         self.pins.forget_server(guild_id)
         self.channel_sources.forget_server(guild_id)
 

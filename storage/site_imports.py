@@ -1,10 +1,9 @@
-"""Imports of whole sites, the state of their pages, and the daily import counters of servers."""
+"""Imports of whole sites, and the state of their pages."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from index.catalog.engine import write_transaction
-from storage.schema import load_pages, loads, read_days
+from storage.schema import load_pages, loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -181,31 +180,15 @@ class SiteImportStore:
             rows = db.execute(select(load_pages.c.key, load_pages.c.reason).where(own).order_by(load_pages.c.id))
             return [(key, reason or "") for key, reason in rows]
 
-    def read_today(self, guild_id: int) -> int:
-        """Return how many items a server has imported today (UTC)."""
-        own = (read_days.c.guild_id == guild_id) & (read_days.c.day == _today())
-        with self._engine.connect() as db:
-            return int(db.execute(select(read_days.c.count).where(own)).scalar() or 0)
-
-    def count_read(self, guild_id: int) -> None:
-        """Count one imported item; counters of earlier days are deleted."""
-        own, today = read_days.c.guild_id == guild_id, _today()
-        with write_transaction(self._engine) as db:
-            more = read_days.update().where(own, read_days.c.day == today).values(count=read_days.c.count + 1)
-            if not db.execute(more).rowcount:
-                db.execute(read_days.delete().where(own))
-                db.execute(read_days.insert().values(guild_id=guild_id, day=today, count=1))
-
     def forget_member(self, member_id: int) -> None:
         """Delete the imports that a member requested, except running ones."""
         with write_transaction(self._engine) as db:
             db.execute(loads.delete().where(loads.c.member_id == member_id, loads.c.state != ImportStage.RUNNING))
 
     def forget_server(self, guild_id: int) -> None:
-        """Delete the imports and counters of a server."""
+        """Delete the imports of a server."""
         with write_transaction(self._engine) as db:
             db.execute(loads.delete().where(loads.c.guild_id == guild_id))
-            db.execute(read_days.delete().where(read_days.c.guild_id == guild_id))
 
     def _select(self, *conditions: sa.ColumnElement[bool]) -> list[SiteImport]:
         with self._engine.connect() as db:
@@ -217,7 +200,3 @@ def _insert(db: sa.Connection, import_id: int, keys: Iterable[str]) -> None:
     rows = [{"load_id": import_id, "key": key, "state": "waiting"} for key in dict.fromkeys(keys)]
     if rows:
         db.execute(load_pages.insert(), rows)
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()

@@ -1,4 +1,4 @@
-"""`/help`, `/forget`, the welcome message in a new server, and deletion of data that is no longer needed."""
+"""`/help`, and the welcome message in a new server."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
-from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.articles.cog import ArticlesCog
-from cogs.core.features import feature
 from cogs.messaging.interaction_reply import deferred
 from cogs.messaging.replies import SILENT
 from cogs.services import Services
@@ -20,14 +17,13 @@ from cogs.ui.answer_card import notice_card
 from cogs.ui.layout import message_body
 from i18n import texts
 from i18n.languages import language_of, speak
-from index.models import UserError
 from storage.models import RETENTION_DAYS
 
 _log = logging.getLogger(__name__)
 
 
 class Onboarding(commands.Cog):
-    """Explains how to ask, and deletes the data of members on request and of servers that the bot has left."""
+    """Explains how to ask, on request and in a server that the bot has joined."""
 
     def __init__(self, services: Services) -> None:
         """Use the bot's shared services."""
@@ -42,17 +38,6 @@ class Onboarding(commands.Cog):
             settings = await self._store.settings(interaction.guild_id)
             await reply.show(message_body(notice_card(texts.HELP.format(days=RETENTION_DAYS)), plain=settings.plain))
 
-    @app_commands.command(name=texts.FORGET_NAME, description=texts.FORGET_DESCRIPTION)
-    @app_commands.allowed_installs(guilds=True, users=False)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    async def forget(self, interaction: discord.Interaction) -> None:
-        """Delete what is stored about the member, and answer `/forget` privately."""
-        async with deferred(interaction) as reply:
-            count = await self._store.run(lambda: self._store.database.forget_member(interaction.user.id))
-            await self._store.run(lambda: self._store.database.site_imports.forget_member(interaction.user.id))
-            await feature(interaction, ArticlesCog).service.forget_member(str(interaction.user.id))
-            await reply.show_text(texts.FORGOTTEN.format(count=count))
-
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Send the welcome message to the first channel where the bot may write."""
@@ -65,25 +50,6 @@ class Onboarding(commands.Cog):
             await channel.send(texts.WELCOME, allowed_mentions=SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError):
             _log.warning("The welcome message in server %s could not be sent", guild.id, exc_info=True)
-
-    @commands.Cog.listener()
-    async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """Delete all data of a server that the bot has left."""
-        try:
-            await self._store.forget_server(guild.id)
-        except (UserError, SQLAlchemyError):
-            _log.exception("The data of server %s could not be deleted", guild.id)
-
-    @commands.Cog.listener()
-    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """Delete the settings of a deleted channel or category."""
-        try:
-            before = await self._store.settings(channel.guild.id)
-            now = before.without_place(channel.id)
-            if now != before:
-                await self._store.change_settings(channel.guild.id, now)
-        except (UserError, SQLAlchemyError):
-            _log.exception("The settings of channel %s could not be deleted", channel.id)
 
 
 def _writable_channels(guild: discord.Guild) -> Iterator[discord.TextChannel]:

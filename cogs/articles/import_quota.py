@@ -17,12 +17,12 @@ class ImportQuota:
 
     async def consume(self, guild_id: int) -> None:
         """Count one import that is about to start. Raises QuotaError if today's limit is reached."""
-        imports = self._store.database.site_imports
+        counters = self._store.database.import_counters
 
         def count() -> bool:
-            if imports.read_today(guild_id) >= self._limit:
+            if counters.read_today(guild_id) >= self._limit:
                 return False
-            imports.count_read(guild_id)
+            counters.count_read(guild_id)
             return True
 
         if not await self._store.run(count):

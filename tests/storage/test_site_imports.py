@@ -1,4 +1,4 @@
-"""Tests of stored site imports: the next page, the state of pages, and the daily counters."""
+"""Tests of stored site imports: the next page, and the state of pages."""
 
 from __future__ import annotations
 
@@ -90,15 +90,12 @@ def test_old_loads_are_forgotten(loads: SiteImportStore) -> None:
     assert loads.offer(load_of(), []) > new
 
 
-def test_a_server_is_counted_and_forgotten(store: Database, loads: SiteImportStore) -> None:
-    """Imported items of a server are counted by day, and deleted with the server."""
+def test_a_server_is_forgotten(store: Database, loads: SiteImportStore) -> None:
+    """The imports of a server are deleted with its other data."""
     load = begun(loads, "a")
-    for _ in range(3):
-        loads.count_read(7)
-
-    assert (loads.read_today(7), loads.read_today(8)) == (3, 0)
     newest = loads.newest(7)
+
     assert newest is not None
     assert newest.id == load.id
     store.forget_server(7)
-    assert (loads.read_today(7), loads.get(load.id)) == (0, None)
+    assert loads.get(load.id) is None

@@ -403,10 +403,10 @@ async def test_a_server_that_is_left_is_forgotten(
     """Imports and counters of a server are deleted with its other data."""
     await boss.slash(channel, "article add", address=publish_sitemap(site, 3))
     guild_id = simcord_env.guild.id
-    before = await store.run(lambda: store.database.site_imports.read_today(guild_id))
+    before = await store.run(lambda: store.database.import_counters.read_today(guild_id))
 
     await store.forget_server(guild_id)
 
     assert before == 4
-    assert await store.run(lambda: store.database.site_imports.read_today(guild_id)) == 0
+    assert await store.run(lambda: store.database.import_counters.read_today(guild_id)) == 0
     assert await store.run(lambda: store.database.site_imports.get(1)) is None
