@@ -98,7 +98,7 @@ class Application:
 
     def warm_up(self) -> Answerer:
         """Load the sample articles if they are due, and the models; return the answerer."""
-        from index.libraries.registry import SHARED
+        from index.libraries.library_names import SHARED
         from terminal.sample import load_once
 
         unfinished = self.settings.data_dir / "loading-articles"

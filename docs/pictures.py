@@ -41,8 +41,9 @@ from cogs.ui.answer_card import Card, notice_card, render
 from cogs.ui.components import Rows, page_row
 from cogs.ui.layout import layout
 from i18n import texts
+from index.libraries.library_names import libraries_of
 from index.libraries.read_only import ReadOnlyLibraries
-from qa.ask import Answers, ask_checked, libraries_of
+from qa.ask import Answers, ask_checked
 from qa.conversation.follow_ups import Turn
 from qa.outcome import worth_showing
 from settings import load as load_settings

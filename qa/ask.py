@@ -1,16 +1,14 @@
-"""Asks a question with a last check that every quote is still verbatim, and names a server's libraries."""
+"""Asks a question, with a last check that every quote is still verbatim."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Protocol
 
 from qa.conversation.follow_ups import Turn
 from qa.outcome import ClaimSources, Closest, NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin
-
-SHARED: Final = "shared"
 
 
 class QuotesChangedError(Exception):
@@ -44,16 +42,6 @@ class Answers(Protocol):
     def verify(self, quote: Quote) -> bool:
         """Whether the quote's text is exactly a slice of its article as stored now."""
         ...
-
-
-def libraries_of(guild_id: int | None) -> tuple[str, ...]:
-    """Return the libraries to search: the server's own and the shared one; in a direct message only the latter."""
-    return (SHARED,) if guild_id is None else (own_library(guild_id), SHARED)
-
-
-def own_library(guild_id: int) -> str:
-    """Return the name of a server's own library."""
-    return f"guild-{guild_id}"
 
 
 def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes

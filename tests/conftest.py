@@ -23,7 +23,8 @@ import pytest
 from hypothesis import settings
 
 import bot
-from index.libraries.registry import SHARED, Libraries
+from index.libraries.library_names import SHARED
+from index.libraries.registry import Libraries
 from index.models import Draft
 from index.passages.embedder import Embedder, load_embedder
 from index.sources.loader import drafts

@@ -21,7 +21,7 @@ from cogs.ui.escape import utf16_length
 from cogs.ui.layout import card_texts, message_body
 from i18n import texts
 from i18n.languages import speaking
-from qa.ask import SHARED, own_library
+from index.libraries.library_names import SHARED, own_library
 from storage.models import StoredAnswer
 from storage.stale_answers import StaleAnswers
 

@@ -14,11 +14,11 @@ from i18n import texts
 from index.catalog.article_sources import Source
 from index.libraries.ingestion import Steps
 from index.libraries.library import Library
+from index.libraries.library_names import own_library
 from index.models import Article, Draft, Receipt, UserError
 from index.sources.crawler import PageVisit
 from index.sources.discovery import Failure
 from index.sources.http.addresses import is_address
-from qa.ask import own_library
 
 T = TypeVar("T")
 

@@ -15,9 +15,9 @@ from cogs.core.async_store import AsyncStore
 from cogs.messaging.retry import acknowledge
 from cogs.ui.truncate import shorten
 from i18n import texts
+from index.libraries.library_names import libraries_of
 from index.libraries.read_only import ArticleTitle
 from index.models import UserError
-from qa.ask import libraries_of
 
 _log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PageButton, PersistentItem, button, page_row
 from cogs.ui.layout import is_plain, message_body
 from i18n import texts
+from index.libraries.library_names import own_library
 from index.models import UserError
-from qa.ask import own_library
 
 
 @article_group.command(name=texts.ARTICLE_LIST_NAME, description=texts.ARTICLE_LIST_DESCRIPTION)

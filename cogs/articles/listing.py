@@ -10,8 +10,8 @@ from cogs.articles.autocomplete import resolve_article, search_titles
 from cogs.core.async_store import AsyncStore
 from cogs.ui.answer_card import Card, notice_card
 from i18n import texts
+from index.libraries.library_names import SHARED, libraries_of, own_library
 from index.models import Article, UserError
-from qa.ask import SHARED, libraries_of, own_library
 
 _PER_PAGE: Final = 10
 _MAX_PAGES: Final = 9999  # the page number in a custom id has four digits

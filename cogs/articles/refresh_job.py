@@ -16,12 +16,12 @@ from cogs.core.background_job import BackgroundJob
 from cogs.core.worker import Priority
 from cogs.services import Services
 from index.catalog.article_sources import KnownSources
+from index.libraries.library_names import own_library
 from index.models import Draft
 from index.refreshing.change_detection import DetectedChanges, RefreshTarget, detect_changes
 from index.refreshing.refresh import RefreshRules, apply_changes
 from index.refreshing.schedule import due, next_due
 from index.sources.http.addresses import is_address
-from qa.ask import own_library
 
 T = TypeVar("T")
 

@@ -22,8 +22,9 @@ from cogs.ui.components import Rows
 from cogs.ui.layout import message_body
 from i18n import texts
 from i18n.languages import in_force, speaking
+from index.libraries.library_names import libraries_of
 from index.models import UserError
-from qa.ask import QuotesChangedError, ask_checked, libraries_of
+from qa.ask import QuotesChangedError, ask_checked
 from qa.outcome import Answer, Closest, NotCovered, Outcome, worth_showing
 from storage.models import ServerSettings, StoredAnswer, StoredQuote
 from storage.rate_limits import RateLimiter

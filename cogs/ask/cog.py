@@ -18,8 +18,8 @@ from cogs.messaging.message_text import question_in
 from cogs.messaging.replies import report_errors
 from cogs.services import Inquiry
 from i18n import texts
+from index.libraries.library_names import libraries_of
 from index.models import UserError
-from qa.ask import libraries_of
 
 _log = logging.getLogger(__name__)
 

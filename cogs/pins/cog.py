@@ -22,8 +22,8 @@ from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Rows
 from cogs.ui.layout import MessageBody, is_plain, message_body
 from i18n import texts
+from index.libraries.library_names import libraries_of
 from index.models import UserError
-from qa.ask import libraries_of
 from qa.outcome import Quote
 from qa.pins.pinned import Pin, current_quote, sentences_with
 from qa.pins.question_equivalence import asks_the_same, has_content_words

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.catalog.history import Retention
 from index.libraries.library import Library
+from index.libraries.library_names import SHARED
 from index.models import SettingsError, UserError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from index.models import Article
     from index.passages.embedder import Embedder
 
-SHARED = "shared"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _KEPT_OPEN = 32  # beyond this the least recently used library is closed, to bound memory
 

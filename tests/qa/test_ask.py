@@ -1,18 +1,12 @@
-"""Promises of asking with a last check: the right libraries are searched, and only verified quotes are shown."""
+"""Promises of asking with a last check: only verified quotes are shown."""
 
 from __future__ import annotations
 
 import pytest
 
-from qa.ask import QuotesChangedError, ask_checked, libraries_of
+from qa.ask import QuotesChangedError, ask_checked
 from qa.outcome import Answer, Closest
 from tests.cogs.fakes import FakeAnswers
-
-
-def test_libraries() -> None:
-    """A question on a server searches the server's library and the shared one, in a direct message the shared one."""
-    assert libraries_of(42) == ("guild-42", "shared")
-    assert libraries_of(None) == ("shared",)
 
 
 def test_sound_quotes_pass() -> None:

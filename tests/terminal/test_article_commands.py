@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from index.libraries.library import Library
-from index.libraries.registry import SHARED, Libraries
+from index.libraries.library_names import SHARED
+from index.libraries.registry import Libraries
 from index.models import Draft, Receipt, Section, SettingsError
 from index.passages.embedder import Embedder
 from index.refreshing.refresh import Refresh, RefreshRules

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from index.libraries.library import Library
-from index.libraries.registry import SHARED, Libraries
+from index.libraries.library_names import SHARED
+from index.libraries.registry import Libraries
 from index.models import UserError
 from index.passages.embedder import Embedder
 from index.sources.loader import draft_from_text

@@ -21,9 +21,9 @@ from cogs.ui.escape import escape
 from cogs.ui.layout import message_body
 from i18n import texts
 from i18n.languages import in_force
+from index.libraries.library_names import own_library
 from index.models import Draft, UserError
 from index.sources.crawler import PAGES, SiteListing
-from qa.ask import own_library
 from settings import Settings
 from storage.site_imports import ImportStage, SiteImport
 

@@ -11,7 +11,7 @@ from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.ui.answer_card import MAX_TEXT, Card, Colour
 from i18n import texts
-from qa.ask import own_library
+from index.libraries.library_names import own_library
 from settings import Settings
 from storage.models import ServerSettings
 from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown

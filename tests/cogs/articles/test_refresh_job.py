@@ -13,11 +13,11 @@ from cogs.bot import VerbatimBot
 from cogs.core.worker import Worker
 from index.catalog.engine import write_transaction
 from index.libraries.library import Library
+from index.libraries.library_names import own_library
 from index.libraries.registry import Libraries
 from index.models import Draft
 from index.refreshing.change_detection import read_source
 from index.sources.http.client import Fetcher
-from qa.ask import own_library
 from settings import Settings
 from tests.cogs.seeing import PUBLIC
 from tests.index.site import Reply, Site
