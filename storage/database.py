@@ -1,4 +1,4 @@
-"""The bot's database, discord.db: answers, votes, server settings and silenced threads. Used by one thread."""
+"""The bot's database, discord.db: answers, server settings and silenced threads. Used by one thread."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from storage.channel_sources import ChannelSources
 from storage.import_counters import ImportCounters
 from storage.models import RETENTION_DAYS, ServerSettings, StoredAnswer, StoredPlace, StoredQuote
 from storage.pins import Pins
-from storage.schema import answers, feedback, marks, meant, quiet_threads, schema, servers
+from storage.schema import answers, feedback, marks, quiet_threads, schema, servers
 from storage.site_imports import SiteImportStore
+from storage.votes import Votes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -31,8 +32,9 @@ _PRUNE_EVERY = 200  # answers stored between two deletions of expired ones
 
 
 class Database:
-    """Stores answers, votes and server settings; `pins`, `site_imports`, `import_counters` and
-    `channel_sources` store the rest.
+    """Stores answers, server settings and silenced threads.
+
+    `votes`, `pins`, `site_imports`, `import_counters` and `channel_sources` store the rest.
 
     Each change is one transaction. Raises UserError if the file cannot be read.
     """
@@ -49,6 +51,7 @@ class Database:
             raise UserError(message) from error
         self.site_imports = SiteImportStore(self._engine)
         self.import_counters = ImportCounters(self._engine)
+        self.votes = Votes(self._engine)
         self.pins = Pins(self._engine)
         self.channel_sources = ChannelSources(self._engine)
 
@@ -144,34 +147,6 @@ class Database:
         with self.writing() as db:
             change = answers.update().where(answers.c.id == answer_id, *other).values(**values)
             return db.execute(change).rowcount > 0
-
-    def vote(self, answer_id: int, member_id: int, *, helpful: bool) -> bool:
-        """Store a member's vote on an answer, replacing an earlier one; return whether the answer exists."""
-        own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
-        with self.writing() as db:
-            if db.execute(select(answers.c.id).where(answers.c.id == answer_id)).first() is None:
-                return False
-            db.execute(feedback.delete().where(own))
-            db.execute(feedback.insert().values(answer_id=answer_id, member_id=member_id, helpful=helpful))
-        return True
-
-    def set_vote_reason(self, answer_id: int, member_id: int, text: str) -> bool:
-        """Store the reason of a member's vote; return whether the vote exists."""
-        own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
-        with self.writing() as db:
-            return db.execute(feedback.update().where(own).values(reason=text)).rowcount > 0
-
-    def set_vote_quotes(self, answer_id: int, member_id: int, ranks: Sequence[int]) -> bool:
-        """Store the numbers of the quotes, from 1, that a member's vote is about; return whether the vote exists."""
-        own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
-        with self.writing() as db:
-            key = db.execute(select(feedback.c.id).where(own)).scalar()
-            if key is None:
-                return False
-            db.execute(meant.delete().where(meant.c.feedback_id == key))
-            for number in sorted(set(ranks)):
-                db.execute(meant.insert().values(feedback_id=key, quotation=number))
-        return True
 
     def settings(self, guild_id: int) -> ServerSettings:
         """Return a server's settings, with defaults for what is not set."""

@@ -47,8 +47,8 @@ class Feedback(commands.Cog):
         """Store which quote helped, by its rank from 1."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        database, member_id = self._store.database, interaction.user.id
-        if not await self._store.run(lambda: database.set_vote_quotes(answer_id, member_id, [rank])):
+        votes, member_id = self._store.database.votes, interaction.user.id
+        if not await self._store.run(lambda: votes.set_quotes(answer_id, member_id, [rank])):
             raise UserError(texts.ANSWER_FORGOTTEN)
         await reply.show(message_body(notice_card(texts.THANKS), plain=is_plain(interaction)))
 
@@ -61,20 +61,20 @@ class Feedback(commands.Cog):
         """Add the reason from the submitted form to the vote."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer()
-        reason, database, member_id = _reason(interaction), self._store.database, interaction.user.id
+        reason, votes, member_id = _reason(interaction), self._store.database.votes, interaction.user.id
         ranks = _chosen_ranks(interaction)
 
         def add() -> bool:
-            voted = database.set_vote_reason(answer_id, member_id, reason)
-            return voted and (not ranks or database.set_vote_quotes(answer_id, member_id, ranks))
+            voted = votes.set_reason(answer_id, member_id, reason)
+            return voted and (not ranks or votes.set_quotes(answer_id, member_id, ranks))
 
         if not await self._store.run(add):
             raise UserError(texts.ANSWER_FORGOTTEN)
         await reply.show_text(texts.THANKS)
 
     async def _vote(self, answer_id: int, member_id: int, *, helpful: bool) -> None:
-        database = self._store.database
-        if not await self._store.run(lambda: database.vote(answer_id, member_id, helpful=helpful)):
+        votes = self._store.database.votes
+        if not await self._store.run(lambda: votes.put(answer_id, member_id, helpful=helpful)):
             raise UserError(texts.ANSWER_FORGOTTEN)
 
 

@@ -27,7 +27,7 @@ def test_stats_count_one_server_and_one_time(store: Database) -> None:
     other = asked(store, "d", 1, "answer", guild_id=2)
     old = store.keep(replace(ANSWER, asked_at=NOW - 100))
     for answer, helpful in ((key, True), (other, False), (old, False)):
-        store.vote(answer, 9, helpful=helpful)
+        store.votes.put(answer, 9, helpful=helpful)
 
     with store.reading() as db:
         found = stats(db, 1, NOW - 50)
@@ -80,11 +80,11 @@ def test_an_answer_that_did_not_help_is_a_gap(store: Database) -> None:
     """A question whose answer was voted not helpful is a gap; one with a helpful answer is not."""
     keys = [asked(store, "Where is the map?", asker, "answer") for asker in (1, 2)]
     for key in keys:
-        store.vote(key, 9, helpful=True)
+        store.votes.put(key, 9, helpful=True)
     with store.reading() as db:
         before = gaps(db, 1, 0, members=2)
     for key in keys:
-        store.vote(key, 9, helpful=False)
+        store.votes.put(key, 9, helpful=False)
     with store.reading() as db:
         after = gaps(db, 1, 0, members=2)
 

@@ -92,14 +92,14 @@ def test_ids_are_never_used_again(store: Database) -> None:
 def test_old_answers_are_forgotten(store: Database) -> None:
     """Answers older than 90 days are deleted with their votes; newer ones stay."""
     old = store.keep(replace(ANSWER, asked_at=time.time() - 91 * 86400))
-    store.vote(old, 1, helpful=True)
+    store.votes.put(old, 1, helpful=True)
     young = store.keep(replace(ANSWER, asked_at=time.time() - 89 * 86400))
     for _ in range(200):
         store.keep(recent())
 
     assert store.answer(old) is None
     assert store.answer(young) is not None
-    assert not store.set_vote_reason(old, 1, "late")
+    assert not store.votes.set_reason(old, 1, "late")
 
 
 def test_one_of_two_callers_wins(store: Database) -> None:
@@ -115,14 +115,14 @@ def test_one_of_two_callers_wins(store: Database) -> None:
 def test_replacing_an_answer_deletes_its_votes(store: Database) -> None:
     """Replacing an answer changes its outcome but not its message, and deletes its votes."""
     key = store.keep(recent())
-    store.vote(key, 1, helpful=True)
+    store.votes.put(key, 1, helpful=True)
 
     store.replace(key, replace(ANSWER, question="When?", outcome="not_covered", quotes=(), shown=0, channel_id=99))
 
     found = store.answer(key)
     assert (found.question, found.outcome, found.quotes) == ("When?", "not_covered", ())
     assert (found.channel_id, found.message_id) == (2**62, 5)
-    assert not store.set_vote_reason(key, 1, "late")
+    assert not store.votes.set_reason(key, 1, "late")
 
 
 def test_settings(store: Database) -> None:
@@ -179,14 +179,14 @@ def test_deleting_a_member(store: Database) -> None:
     """A member's answers and votes are deleted; answers of others stay, even if they follow deleted ones."""
     own = store.keep(recent())
     other = store.keep(recent(asker_id=8, follows=own))
-    store.vote(other, 3, helpful=True)
+    store.votes.put(other, 3, helpful=True)
 
     assert store.forget_member(3) == 1
     assert store.answer(own) is None
     left = store.answer(other)
     assert left is not None
     assert left.follows is None
-    assert not store.set_vote_reason(other, 3, "because")
+    assert not store.votes.set_reason(other, 3, "because")
 
 
 def test_an_answer_of_an_earlier_version(store: Database) -> None:

@@ -27,9 +27,9 @@ def data_dir(tmp_path: Path) -> Path:
     question = f"who built it, <@{VOTER}>?"
     answer = replace(ANSWER, asked_at=time.time(), question=question, asker_id=ASKER, quotes=quotes)
     key = store.keep(answer)
-    store.vote(key, VOTER, helpful=False)
-    store.set_vote_reason(key, VOTER, f"wrong: ask <@!{ASKER}>")
-    store.vote(key, ASKER, helpful=True)
+    store.votes.put(key, VOTER, helpful=False)
+    store.votes.set_reason(key, VOTER, f"wrong: ask <@!{ASKER}>")
+    store.votes.put(key, ASKER, helpful=True)
     store.close()
     return tmp_path
 
@@ -81,7 +81,7 @@ def test_a_vote_on_one_quotation(data_dir: Path, capsys: pytest.CaptureFixture[s
     """A vote on one of several quotes is exported with that quote alone."""
     store = Database(data_dir / "discord.db")
     store.update(1, shown=2)
-    store.set_vote_quotes(1, VOTER, [2])
+    store.votes.set_quotes(1, VOTER, [2])
     store.close()
 
     feedback(data_dir, as_json=True)

@@ -1,0 +1,52 @@
+"""Members' votes on answers: helpful or not, the reason, and the quotes that a vote is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from index.catalog.engine import write_transaction
+from storage.schema import answers, feedback, meant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Votes:
+    """Votes in discord.db, one for each answer and member; an answer's are deleted with it.
+
+    Each change is one transaction.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def put(self, answer_id: int, member_id: int, *, helpful: bool) -> bool:
+        """Store a member's vote on an answer, replacing an earlier one; return whether the answer exists."""
+        own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
+        with write_transaction(self._engine) as db:
+            if db.execute(select(answers.c.id).where(answers.c.id == answer_id)).first() is None:
+                return False
+            db.execute(feedback.delete().where(own))
+            db.execute(feedback.insert().values(answer_id=answer_id, member_id=member_id, helpful=helpful))
+        return True
+
+    def set_reason(self, answer_id: int, member_id: int, text: str) -> bool:
+        """Store the reason of a member's vote; return whether the vote exists."""
+        own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
+        with write_transaction(self._engine) as db:
+            return db.execute(feedback.update().where(own).values(reason=text)).rowcount > 0
+
+    def set_quotes(self, answer_id: int, member_id: int, ranks: Sequence[int]) -> bool:
+        """Store the numbers of the quotes, from 1, that a member's vote is about; return whether the vote exists."""
+        own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
+        with write_transaction(self._engine) as db:
+            key = db.execute(select(feedback.c.id).where(own)).scalar()
+            if key is None:
+                return False
+            db.execute(meant.delete().where(meant.c.feedback_id == key))
+            for number in sorted(set(ranks)):
+                db.execute(meant.insert().values(feedback_id=key, quotation=number))
+        return True
