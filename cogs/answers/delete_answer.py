@@ -8,10 +8,10 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from cogs.answers.ownership import require_asker_or_moderator
 from cogs.ask.thread_reply import delete_empty_thread
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
+from cogs.core.permissions import require_asker_or_moderator
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.retry import with_retries
 from cogs.ui.components import AnswerButton

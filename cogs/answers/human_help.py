@@ -10,10 +10,10 @@ import aiohttp
 import discord
 from discord.ext import commands
 
-from cogs.answers.ownership import require_asker_or_moderator
 from cogs.ask.ask_service import relative_time
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
+from cogs.core.permissions import require_asker_or_moderator
 from cogs.core.translator import server_language
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.replies import SILENT

@@ -10,13 +10,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.articles.autocomplete import resolve_article, send_choices
-from cogs.ask.question_cog import QuestionCog
 from cogs.ask.reply_policy import ReplyCandidate, silence_reason
 from cogs.core.translator import translatable, use_channel_language
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.message_text import question_in
 from cogs.messaging.replies import report_errors
-from cogs.services import Inquiry
+from cogs.services import Inquiry, Services
 from i18n import texts
 from index.libraries.library_names import libraries_of
 from index.models import UserError
@@ -24,6 +23,18 @@ from index.models import UserError
 _log = logging.getLogger(__name__)
 
 MAX_QUESTION: Final = 500
+
+
+class QuestionCog(commands.Cog):
+    """Base class of the cogs that answer questions: keeps the services that this needs."""
+
+    def __init__(self, bot: commands.Bot, services: Services) -> None:
+        """Take the client and its services."""
+        self._bot = bot
+        self._ask = services.ask
+        self._store = services.store
+        self._in_flight = services.in_flight
+        self._replies = services.replies
 
 
 class AskCog(QuestionCog):

@@ -12,7 +12,7 @@ import discord
 from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.ask.question_cog import QuestionCog
+from cogs.ask.cog import QuestionCog
 from cogs.ask.thread_reply import delete_empty_thread
 from cogs.messaging.message_text import without_mentions
 from cogs.messaging.replies import report_errors

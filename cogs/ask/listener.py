@@ -10,9 +10,8 @@ from typing import Final
 import discord
 from discord.ext import commands
 
-from cogs.ask.cog import MAX_QUESTION, can_reply_to, is_one_conversation, settings_channel_ids
+from cogs.ask.cog import MAX_QUESTION, QuestionCog, can_reply_to, is_one_conversation, settings_channel_ids
 from cogs.ask.debounce import Debouncer
-from cogs.ask.question_cog import QuestionCog
 from cogs.ask.reply_policy import ReplyCandidate, looks_like_question, silence_reason
 from cogs.ask.thread_reply import ThreadReply, can_create_thread
 from cogs.core.translator import use_channel_language

@@ -7,8 +7,7 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from cogs.ask.cog import MAX_QUESTION
-from cogs.ask.question_cog import QuestionCog
+from cogs.ask.cog import MAX_QUESTION, QuestionCog
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.features import feature
 from cogs.core.permissions import is_helper

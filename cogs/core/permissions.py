@@ -10,7 +10,7 @@ import discord
 
 from i18n import texts
 from index.models import UserError
-from storage.models import Mode, ServerSettings
+from storage.models import Mode, ServerSettings, StoredAnswer
 
 _MOST_NAMED: Final = 8  # channels listed per finding
 
@@ -111,6 +111,17 @@ def is_helper(interaction: discord.Interaction, settings: ServerSettings) -> boo
     if isinstance(member, discord.Member) and member.get_role(settings.helpers_role or 0) is not None:
         return True
     return interaction.guild_id is not None and interaction.permissions.manage_messages
+
+
+def require_asker_or_moderator(interaction: discord.Interaction, answer: StoredAnswer | None) -> None:
+    """Raise UserError unless the member asked for the answer or may manage messages in the channel.
+
+    An answer that is no longer stored, None, has no asker.
+    """
+    is_asker = answer is not None and answer.asker_id == interaction.user.id
+    if is_asker or (interaction.guild_id is not None and interaction.permissions.manage_messages):
+        return
+    raise UserError(texts.NOT_YOURS if answer else texts.ANSWER_FORGOTTEN)
 
 
 def require_moderator(interaction: discord.Interaction[Any]) -> None:
