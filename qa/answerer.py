@@ -90,19 +90,10 @@ class Answerer:
             self._libraries.open(name).indexes()
         started = time.perf_counter()
         found = self._find(question, library_names, history, article_id)
-        proposals = self._read(found)
-        scores = self._confidences(proposals)
-        ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])
-        quotes: list[Quote] = []
-        for score, proposal in ranked:
-            if len(quotes) == most:
-                break
-            made = self._quote(proposal, score, found.candidates, alone=article_id is not None)
-            if made and not any(_repeats(made, other) for other in quotes):
-                quotes.append(replace(made, differs=are_contradictory(found.text, ranked[0][1], proposal)))
+        quotes = self._best_quotes(found, most, alone=article_id is not None)
         chosen = self._pinned(found.understood.text, library_names, article_id, pins)
         if chosen:
-            others = [replace(make_quote, differs=False) for make_quote in quotes if not _overlaps(make_quote, chosen)]
+            others = [replace(quote, differs=False) for quote in quotes if not _overlaps(quote, chosen)]
             quotes = [chosen, *others][:most]
         return self._outcome(question, quotes, started, found.understood.about)
 
@@ -114,9 +105,7 @@ class Answerer:
         candidates = self._find(claim, library_names).candidates
         near = nearest_sentences(claim, candidates[:CANDIDATES], self._embedder())[:QUOTES]
         quotes = [self._quote(one.proposal, min(max(one.similarity, 0.0), 1.0), candidates) for one in near]
-        return ClaimSources(
-            claim, tuple(make_quote for make_quote in quotes if make_quote), any(one.verbatim for one in near)
-        )
+        return ClaimSources(claim, tuple(quote for quote in quotes if quote), any(one.verbatim for one in near))
 
     def proposals(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> list[Proposal]:
         """Return every possible quote, best readings first, without confidences; none overlaps another."""
@@ -135,6 +124,23 @@ class Answerer:
             return SearchResult(asked, [], Understood(asked))
         libraries = [self._libraries.open(name) for name in dict.fromkeys(library_names)]
         return search(asked, history, self._embedder(), libraries, article_id)
+
+    def _best_quotes(self, found: SearchResult, most: int, *, alone: bool) -> list[Quote]:
+        """Return at most `most` quotes, most confident first; none repeats a place of another.
+
+        With `alone` their places in near duplicates are left out.
+        """
+        proposals = self._read(found)
+        scores = self._confidences(proposals)
+        ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])
+        quotes: list[Quote] = []
+        for score, proposal in ranked:
+            if len(quotes) == most:
+                break
+            quote = self._quote(proposal, score, found.candidates, alone=alone)
+            if quote and not any(_repeats(quote, other) for other in quotes):
+                quotes.append(replace(quote, differs=are_contradictory(found.text, ranked[0][1], proposal)))
+        return quotes
 
     def _read(self, found: SearchResult) -> list[Proposal]:
         """Read the best candidates, one of each distinct text, and return proposals for quotes."""

@@ -14,7 +14,8 @@ from typing import Literal
 
 from index.text.analyzer import content_terms
 from qa.conversation.entities import PRONOUNS, EntityTracker
-from qa.conversation.noun_phrases import LIGHT, Phrase, Token, find_other_name, names, tokenize
+from qa.conversation.noun_phrases import Phrase, find_other_name, names, tokenize
+from qa.conversation.pronouns import EXPLETIVE, content_tokens, find_pronoun, is_possessive
 
 _MAX_TURNS = 12  # turns
 _MAX_CHARACTERS = 400  # of an earlier turn
@@ -22,28 +23,16 @@ _TURN_DECAY = 0.9  # factor of the weight of a turn's words, for each later turn
 
 THE_OTHER = "the other one"
 
-_OWNERS = frozenset("his her its their".split())
 _AUXILIARIES = frozenset(
     "is are was were do does did has have had can could will would should may might must what's who's it's".split()
 )
-_VERBS_FOLLOW = frozenset("do does did has have had can could will would should may might must".split())
-_THINKING = frozenset("think thinks thought say says said believe believes know knows hope hopes feel claim".split())
 _STARTS = frozenset("what who how which whose whom when where why tell describe explain list name compare give".split())
 _YEAR = re.compile(r"\d")
-_CLAUSES = frozenset("and or but if when while whether because who which after before since".split())
-_NOT_BACK = frozenset("year month week morning evening day days time way".split())  # "this year", "that way"
 _PLACES = frozenset("in on at for during from by with to as under without after before since until".split())
 _ABOUT = re.compile(r"\W*(?:(?:and|or|but|so|also|ok|okay)\W+)*(?:what|how) about\b\W*", re.IGNORECASE)
 _AND = re.compile(r"\W*(?:and|or|but)\b\W*", re.IGNORECASE)
 _OTHER = re.compile(
     r"\b(?:the other ones?|another one|(?:the|any) others?(?=\W*$|\s+(?:is|are|was|were|do|does|did|have|has|had)\b))",
-    re.IGNORECASE,
-)
-_EXPLETIVE = re.compile(
-    r"\bit (?:true|possible|necessary|worth|ok|okay|safe|legal|allowed|raining|takes?|matters?)\b|\btime is it\b|"
-    r"\b(?:does|will|would|did) it (?:take|cost|mean|matter)\b|"
-    r"\bit (?:is|was) (?:true|possible|necessary)\b|"
-    r"\b(?:it (?:is|was)|(?:is|was) it) (?:\w+ed|said|known|thought) that\b",
     re.IGNORECASE,
 )
 
@@ -159,7 +148,7 @@ def _what_about(question: str, state: _State) -> Understood | None:
     opening = _ABOUT.match(question) or _AND.match(question)
     rest = question[opening.end() if opening else 0 :].strip(" ?.!")
     asked = tokenize(rest)
-    if not (asked and _content_tokens(asked)) or any(word.lower in _AUXILIARIES | PRONOUNS for word in asked):
+    if not (asked and content_tokens(asked)) or any(word.lower in _AUXILIARIES | PRONOUNS for word in asked):
         return None
     if not opening and (len(asked) > 3 or asked[0].lower in _STARTS or "?" not in question):
         return None
@@ -179,7 +168,7 @@ def _the_other(question: str, state: _State) -> Understood | None:
     found, focus = _OTHER.search(question), state.focus or state.entities.strongest()
     if not (found and focus):
         return None
-    own = _content_tokens(tokenize(question)) or tokenize(question[found.end() :])
+    own = content_tokens(tokenize(question)) or tokenize(question[found.end() :])
     text = _OTHER.sub(THE_OTHER, question) if own else state.question.replace(focus.text, THE_OTHER)
     return Understood(text, f"other than {focus.text}", other_than=focus)
 
@@ -188,9 +177,9 @@ def _without_subject(question: str, state: _State) -> Understood | None:
     """Resolve "why?", "how many?" and "tell me more", which are about the previous question."""
     words = tokenize(question)
     if (
-        _content_tokens(words)
-        or _EXPLETIVE.search(question)
-        or (_find_pronoun(question, words) and state.entities.strongest())
+        content_tokens(words)
+        or EXPLETIVE.search(question)
+        or (find_pronoun(question, words) and state.entities.strongest())
     ):
         return None
     about = state.focus.text if state.focus else state.question.strip(" ?.!")
@@ -200,12 +189,12 @@ def _without_subject(question: str, state: _State) -> Understood | None:
 def _pronoun(question: str, state: _State) -> Understood | None:
     """Resolve a pronoun: replace it by its antecedent."""
     words = tokenize(question)
-    pointer = _find_pronoun(question, words)
+    pointer = find_pronoun(question, words)
     meant = pointer and state.entities.strongest(pointer.lower)
     if not pointer or not meant:
         return None
     shown = f"the {meant.text}" if meant.lead in {"the", "a", "an"} else meant.text
-    place = f"{shown}'s" if _is_possessive(pointer, words) else shown
+    place = f"{shown}'s" if is_possessive(pointer, words) else shown
     return Understood(question[: pointer.start] + place + question[pointer.end :], meant.text, meant=meant)
 
 
@@ -217,44 +206,3 @@ def _short_name(question: str, state: _State) -> Understood | None:
             if short.words < full.words and full.text not in question:
                 return Understood(question.replace(short.text, full.text, 1), full.text)
     return None
-
-
-def _content_tokens(words: Sequence[Token]) -> list[Token]:
-    return [word for word in words if word.is_content and word.lower not in LIGHT]
-
-
-def _find_pronoun(question: str, words: Sequence[Token]) -> Token | None:
-    """Return the first pronoun of the last sentence whose antecedent is outside the question."""
-    first = max((place for place, word in enumerate(words) if word.first), default=0)
-    done = named = known = owner = False  # seen so far: an auxiliary; a noun; one in an earlier clause; a subject
-    for place, word in enumerate(words):
-        known = known or (named and (word.broken or word.lower in _CLAUSES))
-        thinks = named and place > 0 and words[place - 1].lower in _THINKING
-        if place >= first and word.lower in PRONOUNS and _points_back(question, words, place):
-            if not (known or thinks or (owner and word.lower in _OWNERS)):
-                return word
-        elif word.is_content and word.lower not in LIGHT and not word.text.isdigit():
-            named, owner = True, owner or done
-        done = done or word.lower in _VERBS_FOLLOW
-    return None
-
-
-def _points_back(question: str, words: Sequence[Token], place: int) -> bool:
-    """Whether a pronoun refers to something: "it" in "is it true that" does not, nor "that" in "animals that fly"."""
-    word = words[place]
-    if word.text.isupper():  # an abbreviation, as IT
-        return False
-    after = words[place + 1] if place + 1 < len(words) else None
-    if word.lower == "it":
-        return not _EXPLETIVE.search(question)
-    if word.lower in {"this", "that", "these", "those"}:
-        if after and after.lower in _NOT_BACK:
-            return False
-        return word.lower != "that" or not (place and words[place - 1].is_content) or after is None
-    return True
-
-
-def _is_possessive(pointer: Token, words: Sequence[Token]) -> bool:
-    """Whether a pronoun is possessive, such as "her" before a noun."""
-    after = next((word for word in words if word.start > pointer.end), None)
-    return pointer.lower in _OWNERS and after is not None and not after.broken and after.is_content
