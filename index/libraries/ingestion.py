@@ -1,4 +1,4 @@
-"""Adding, renaming and restoring articles in steps, between which others may use the library.
+"""Adding, renaming and restoring articles in steps, between which others may use the library; and reindexing.
 
 Nothing is stored before everything is embedded.
 """
@@ -6,7 +6,7 @@ Nothing is stored before everything is embedded.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,7 @@ from index.text.metadata_values import MAX_TITLE, one_line
 if TYPE_CHECKING:
     import numpy as np
 
+    from index.catalog.queries import ArticleRow
     from index.catalog.store import Catalog, Rows
     from index.passages.embedder import Embedder
 
@@ -132,3 +133,18 @@ def _draft(version: Any, source: dict[str, str | None], catalog: Catalog) -> Dra
 def _receipt(catalog: Catalog, article_id: int, source: str, title: str, status: Status) -> Receipt:
     near_duplicates = tuple(catalog.near_duplicates(article_id)) if status in {"added", "replaced", "restored"} else ()
     return Receipt(article_id, title, source, status, catalog.count_passages(article_id), near_duplicates)
+
+
+def rebuild_passages(
+    catalog: Catalog, listed: Sequence[ArticleRow], embedder: Embedder, progress: Callable[[int, int], None]
+) -> Iterator[tuple[int, str, list[tuple[Span, str]], np.ndarray]]:
+    """Split and embed articles again: yield each id with its text, passages as (span, heading), and their vectors.
+
+    `progress` is called with (articles done, total) before each article.
+    """
+    for done, row in enumerate(listed):
+        progress(done, len(listed))
+        article = catalog.article(row.id)
+        if article:
+            spans = batch_embedding.split(article.text, article.sections, embedder)
+            yield row.id, article.text, spans, batch_embedding.embed(article.title, article.text, spans, embedder)

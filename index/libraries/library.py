@@ -12,10 +12,9 @@ from index.catalog.history import ChangeDetails, HistoryEntry, Retention
 from index.catalog.store import Catalog
 from index.incremental import finish
 from index.indexes.open_indexes import IndexVersion, OpenIndexes, require_version
-from index.libraries.ingestion import BATCH_SIZE, Steps, add_article, rename_article, restore_version
+from index.libraries.ingestion import BATCH_SIZE, Steps, add_article, rebuild_passages, rename_article, restore_version
 from index.libraries.integrity import find_problems
-from index.models import Article, Draft, Receipt, Span, UserError
-from index.passages import batch_embedding
+from index.models import Article, Draft, Receipt, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -41,6 +40,7 @@ class Library:
         self.name = name
         self._keep = keep
         self._folder = folder
+        self._path = folder / "catalog.db"
         self._embedder = embedder
         self._opened: Catalog | None = None
         self._indexes: OpenIndexes | None = None
@@ -193,21 +193,8 @@ class Library:
             return 0
         embedder = self._embedder()
         listed = catalog.articles()
-
-        def rebuilt() -> Iterator[tuple[int, str, list[tuple[Span, str]], np.ndarray]]:
-            for done, row in enumerate(listed):
-                progress(done, len(listed))
-                article = catalog.article(row.id)
-                if article:
-                    spans = batch_embedding.split(article.text, article.sections, embedder)
-                    yield (
-                        row.id,
-                        article.text,
-                        spans,
-                        batch_embedding.embed(article.title, article.text, spans, embedder),
-                    )
-
-        catalog.replace_passages(rebuilt(), str(IndexVersion.of(embedder)))
+        rows = rebuild_passages(catalog, listed, embedder, progress)
+        catalog.replace_passages(rows, str(IndexVersion.of(embedder)))
         progress(len(listed), len(listed))
         self._close_indexes()
         self._changed = True
@@ -227,18 +214,15 @@ class Library:
         """The catalogue, or None if nothing was ever stored."""
         return self._open_if_present()
 
-    def _path(self) -> Path:
-        return self._folder / "catalog.db"
-
     def _open_if_present(self) -> Catalog | None:
-        if self._opened is None and self._path().exists():
-            self._opened = Catalog(self._path(), self._keep)
+        if self._opened is None and self._path.exists():
+            self._opened = Catalog(self._path, self._keep)
         return self._opened
 
     def _open_or_create(self) -> Catalog:
         if self._opened is None:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._opened = Catalog(self._path(), self._keep)
+            self._opened = Catalog(self._path, self._keep)
         return self._opened
 
     def _require_catalog(self) -> Catalog:

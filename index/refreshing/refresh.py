@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
@@ -97,41 +97,70 @@ def apply_changes(
     catalog = library.catalog
     assert catalog is not None
     keys = {source.key for source in target.known}
-    changed = {draft.key for draft in changes.drafts if draft.key in keys and not _is_unchanged(library, draft)}
-    lost = [source for source in changes.gone if source.missing is None]
-    affected = len(changed) + len(lost)
+    withheld = None if force else _withhold(library, target, changes, rules)
     failed = list(changes.failures)
     yield from failed
-    if not force and affected > max(1, rules.change_limit * len(target.known)):
-        held = WithheldOrigin(target.name, affected, len(lost), len(target.known))
-        failed.append(Failure(target.name, held.reason, target.key))
-        yield held
+    if withheld:
+        failed.append(Failure(target.name, withheld.reason, target.key))
+        yield withheld
     else:
-        catalog.sources.set_missing(
-            [one.key for one in target.known if one.missing and one.key in changes.unchanged], None
-        )
-        dismissed = catalog.sources.dismissed()
-        for draft in changes.drafts:
-            removed = draft.key in keys and catalog.sources.get(draft.key) is None  # since it was checked
-            if removed or draft.key in dismissed:
-                continue
-            try:
-                admit(draft)
-                yield (yield from library.add_in_steps(draft, REFRESH, BATCH_SIZE))
-            except SettingsError:
-                raise
-            except UserError as error:
-                failed.append(Failure(draft.source, str(error), draft.key))
-                yield failed[-1]
-        for source in changes.gone:
-            event = _handle_missing(library, source, rules)
-            if event.status != "removed":
-                failed.append(Failure(source.shown, _GONE.format(days=rules.grace_days), source.key))
-            yield event
+        found_again = [one.key for one in target.known if one.missing and one.key in changes.unchanged]
+        catalog.sources.set_missing(found_again, None)
+        failed += yield from _store_drafts(library, changes.drafts, keys, admit)
+        failed += yield from _handle_gone(library, changes.gone, rules)
     origin = target.origin.key if target.origin else None
     catalog.sources.record_check(keys, origin, [failure for failure in failed if failure.key])
     if origin is not None and not catalog.sources.keys_of_origin(origin):
         catalog.sources.forget_origin(origin)
+
+
+def _withhold(
+    library: Library, target: RefreshTarget, changes: DetectedChanges, rules: RefreshRules
+) -> WithheldOrigin | None:
+    """Return the event of an origin of which too many articles would change, else None."""
+    keys = {source.key for source in target.known}
+    changed = {draft.key for draft in changes.drafts if draft.key in keys and not _is_unchanged(library, draft)}
+    lost = [source for source in changes.gone if source.missing is None]
+    affected = len(changed) + len(lost)
+    if affected <= max(1, rules.change_limit * len(target.known)):
+        return None
+    return WithheldOrigin(target.name, affected, len(lost), len(target.known))
+
+
+def _store_drafts(
+    library: Library, drafts: Iterable[Draft], known: Collection[str], admit: Admit
+) -> Generator[Event | None, None, list[Failure]]:
+    """Store drafts in steps and return the failures; `known` are the keys of the sources that were checked."""
+    failed: list[Failure] = []
+    catalog = library.catalog
+    assert catalog is not None
+    dismissed = catalog.sources.dismissed()
+    for draft in drafts:
+        removed = draft.key in known and catalog.sources.get(draft.key) is None  # since it was checked
+        if removed or draft.key in dismissed:
+            continue
+        try:
+            admit(draft)
+            yield (yield from library.add_in_steps(draft, REFRESH, BATCH_SIZE))
+        except SettingsError:
+            raise
+        except UserError as error:
+            failed.append(Failure(draft.source, str(error), draft.key))
+            yield failed[-1]
+    return failed
+
+
+def _handle_gone(
+    library: Library, sources: Iterable[Source], rules: RefreshRules
+) -> Generator[Event | None, None, list[Failure]]:
+    """Handle missing sources, and return the failures of those that are not removed yet."""
+    failed: list[Failure] = []
+    for source in sources:
+        event = _handle_missing(library, source, rules)
+        if event.status != "removed":
+            failed.append(Failure(source.shown, _GONE.format(days=rules.grace_days), source.key))
+        yield event
+    return failed
 
 
 def _is_unchanged(library: Library, draft: Draft) -> bool:

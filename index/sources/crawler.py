@@ -167,9 +167,7 @@ def _follow_links(
         distance |= dict.fromkeys(new, distance[key] + 1)
         queued.update(new)
         waiting += new
-        item = current.item
-        if isinstance(item, Draft) and _same_content(item.version, versions(key)):
-            item = Unchanged(key)
+        item = _mark_unchanged(key, current.item, versions)
         if not isinstance(item, Draft) or item.source not in shown:
             yield item
         if isinstance(item, Draft):
@@ -181,6 +179,12 @@ def _follow_links(
             known_versions = versions if key in known else lambda _key: None
             current = visit_page(fetcher, key, site.origin, site.inside, known_versions)
     yield Skipped(len(waiting), "pages")
+
+
+def _mark_unchanged(key: str, item: Draft | Failure | Unchanged, versions: Versions) -> Draft | Failure | Unchanged:
+    """Return what was read of a page, or `Unchanged` if it is a draft with the content of the known version."""
+    unchanged = isinstance(item, Draft) and _same_content(item.version, versions(key))
+    return Unchanged(key) if unchanged else item
 
 
 def _same_content(one: str | None, other: str | None) -> bool:

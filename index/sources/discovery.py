@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,10 +104,7 @@ def _find_in_folder(folder: Path) -> Discovered:
             failures.append(Failure(_relative(here, folder), f"This folder cannot be opened: {error.strerror}."))
             continue
         folders = []
-        for entry in entries:
-            if entry.name.startswith(".") or (real := entry.resolve()) in seen:
-                continue
-            seen.add(real)
+        for entry in _new_entries(entries, seen):
             if entry.is_dir():
                 folders.append(entry)
             elif kind_from_name(entry.name) is not None and entry.is_file():
@@ -120,6 +118,14 @@ def _find_in_folder(folder: Path) -> Discovered:
         skipped,
         printable_path(str(folder.resolve())),
     )
+
+
+def _new_entries(entries: Iterable[Path], seen: set[Path]) -> Iterator[Path]:
+    """Yield the entries that are neither hidden nor in `seen`, and add their resolved paths to it."""
+    for entry in entries:
+        if not entry.name.startswith(".") and (real := entry.resolve()) not in seen:
+            seen.add(real)
+            yield entry
 
 
 def _relative(path: Path, folder: Path) -> str:
