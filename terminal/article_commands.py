@@ -84,13 +84,18 @@ def add(
                 progress.step()
             failed += len(failures)
             _record_failures(library, origin, failures)
+    _report_left_out(skipped, failed)
+    return 1 if failed else 0
+
+
+def _report_left_out(skipped: Counter[str], failed: int) -> None:
+    """Print how many files and pages were skipped, and how many sources failed."""
     if skipped["files"]:
         say(f"Skipped {count(skipped['files'], 'file')} of a type that cannot be read.")
     if skipped["pages"]:
         say(f"Left out {count(skipped['pages'], 'page')} beyond the limit; --pages N takes more.")
     if failed:
         say(f"{count(failed, 'source')} could not be added.")
-    return 1 if failed else 0
 
 
 def _read(library: Callable[[], Library], source: str, fetcher: Fetcher, options: AddOptions) -> Iterator[Item]:

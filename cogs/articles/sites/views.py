@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 import discord
@@ -76,13 +77,9 @@ class SitesCog(commands.Cog):
         sample = await self._sample(guild_id, site, limit)
         import_id = await self._store.run(lambda: self._store.database.site_imports.offer(site_import, keys))
         count = await self._store.run(lambda: len(self._store.read_only.titles([own_library(guild_id)])))
-        heading = texts.SITE_LISTED if site.inside is None else texts.SITE_LINKED
-        lines = [heading.format(site=site_link(site.origin), count=len(keys), most=limit)]
-        lines += [f"- {line}" for line in sample]
-        lines += [texts.SITE_MORE.format(count=len(site.keys), most=limit)] if site_import.more else []
-        lines.append(f"-# {texts.SITE_ROOM.format(count=count, limit=self._max_articles)}")
+        room = texts.SITE_ROOM.format(count=count, limit=self._max_articles)
         rows: Rows = [[StartButton(import_id), DropButton(import_id)]]
-        await reply.show(message_body(notice_card("\n".join(lines)), rows, plain=plain))
+        await reply.show(message_body(notice_card(_preview_text(site, limit, sample, room)), rows, plain=plain))
 
     async def progress(self, interaction: discord.Interaction) -> None:
         """Show the server's newest import, with buttons while it runs."""
@@ -146,9 +143,8 @@ class SitesCog(commands.Cog):
         message_id = await reply.show(body)
         await self._store.run(lambda: imports.set_progress_message(site_import.id, message_id, interaction.token))
         after, body = await self._progress.render(site_import.id)
-        if (
-            before and after and before.state != after.state
-        ):  # it ended in between, and the result went to the earlier message
+        # If the import ended in between, its result went to the earlier message.
+        if before and after and before.state != after.state:
             await reply.show(body)
 
     async def _sample(self, guild_id: int, site: SiteListing, limit: int) -> list[str]:
@@ -165,6 +161,15 @@ class SitesCog(commands.Cog):
             else:
                 titles.append(texts.ARTICLE_FAILED.format(source=escape(key), reason=getattr(item, "reason", "")))
         return titles
+
+
+def _preview_text(site: SiteListing, limit: int, sample: Sequence[str], room: str) -> str:
+    """Return the text of a preview: how many pages there are, a sample of their titles, and the room for articles."""
+    heading = texts.SITE_LISTED if site.inside is None else texts.SITE_LINKED
+    lines = [heading.format(site=site_link(site.origin), count=min(len(site.keys), limit), most=limit)]
+    lines += [f"- {line}" for line in sample]
+    lines += [texts.SITE_MORE.format(count=len(site.keys), most=limit)] if len(site.keys) > limit else []
+    return "\n".join([*lines, f"-# {room}"])
 
 
 class StartButton(PersistentItem, action="load-start"):
