@@ -9,7 +9,7 @@ import pytest
 from i18n import texts
 from tests.acceptance.conftest import until
 from tests.acceptance.test_features import MANAGE_GUILD, SEND
-from tests.index.made import CSV, RTF, SRT, archive, epub, odt, slides, zipped
+from tests.index.sample_files import CSV, RTF, SRT, archive, epub, odt, slides, zipped
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session")]
 

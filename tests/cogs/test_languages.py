@@ -27,8 +27,8 @@ from storage.models import ServerSettings
 from storage.site_imports import ImportStage, SiteImport
 from tests.cogs.core.test_command_sync import tree_of
 from tests.cogs.locales import Locales, english_in, heard
-from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
-from tests.cogs.stock import StockedAnswers, remove, stock
+from tests.cogs.stored_articles import StockedAnswers, remove, stock
+from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 

@@ -16,7 +16,7 @@ from cogs.core.worker import Worker
 from cogs.services import Resources
 from settings import Settings
 from tests.cogs.reader import read_quotes
-from tests.cogs.seeing import PUBLIC, replies_in, shown
+from tests.cogs.visible_text import PUBLIC, replies_in, shown
 
 ROOT = Path(__file__).resolve().parents[2]
 

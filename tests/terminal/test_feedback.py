@@ -12,7 +12,7 @@ import pytest
 from storage.database import Database
 from storage.models import StoredQuote
 from terminal.feedback import feedback
-from tests.cogs.stock import FIRST, SENTENCES, TITLE, StockedAnswers, remove, stock
+from tests.cogs.stored_articles import FIRST, SENTENCES, TITLE, StockedAnswers, remove, stock
 from tests.storage.test_database import ANSWER
 
 ASKER, VOTER = 444555666777888999, 111222333444555666

@@ -13,8 +13,8 @@ from qa.outcome import Answer, Closest, NotCovered
 from settings import Settings
 from storage.models import Mode, ServerSettings
 from tests.cogs.fakes import FakeAnswers
-from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
-from tests.cogs.stock import SENTENCES, TEXT, StockedAnswers, remove, stock
+from tests.cogs.stored_articles import SENTENCES, TEXT, StockedAnswers, remove, stock
+from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 

@@ -26,7 +26,7 @@ from i18n import texts
 from settings import Settings
 from storage.models import Mode, ServerSettings
 from tests.cogs.fakes import FakeAnswers
-from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
+from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 

@@ -16,7 +16,7 @@ from index.models import Article, Section, Span
 from qa.outcome import Quote
 from tests.cogs.fakes import quote_of
 from tests.cogs.reader import read_quotes
-from tests.cogs.stock import SECTIONS, TEXT
+from tests.cogs.stored_articles import SECTIONS, TEXT
 from tests.cogs.ui.test_escape import MARKDOWN
 
 

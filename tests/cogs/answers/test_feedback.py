@@ -15,7 +15,7 @@ from i18n import texts
 from storage import analytics
 from storage.analytics import Vote
 from storage.schema import feedback
-from tests.cogs.seeing import PUBLIC, buttons_of, shown
+from tests.cogs.visible_text import PUBLIC, buttons_of, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 

@@ -11,7 +11,7 @@ from i18n import texts
 from storage.models import ServerSettings
 from storage.schema import answers as answers_table
 from tests.cogs.fakes import FakeAnswers
-from tests.cogs.seeing import PUBLIC, buttons_of, replies_in
+from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 

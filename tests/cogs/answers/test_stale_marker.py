@@ -14,8 +14,8 @@ from i18n import texts
 from index.libraries.library_names import own_library
 from settings import Settings
 from storage.models import ServerSettings
-from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
-from tests.cogs.stock import FIRST, SECOND, TEXT, StockedAnswers, remove, stock
+from tests.cogs.stored_articles import FIRST, SECOND, TEXT, StockedAnswers, remove, stock
+from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 

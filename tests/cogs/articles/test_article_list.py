@@ -14,8 +14,8 @@ from cogs.services import Resources
 from i18n import texts
 from settings import Settings
 from tests.cogs.reader import read_quotes
-from tests.cogs.seeing import PUBLIC, buttons_of, shown
-from tests.cogs.stock import TEXT, remove, stock
+from tests.cogs.stored_articles import TEXT, remove, stock
+from tests.cogs.visible_text import PUBLIC, buttons_of, shown
 from tests.index.site import Reply, Site
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)

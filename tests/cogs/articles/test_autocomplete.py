@@ -15,8 +15,8 @@ from i18n import texts
 from index.libraries.read_only import ArticleTitle
 from index.models import UserError
 from settings import Settings
-from tests.cogs.seeing import PUBLIC, shown
-from tests.cogs.stock import StockedAnswers, remove, stock
+from tests.cogs.stored_articles import StockedAnswers, remove, stock
+from tests.cogs.visible_text import PUBLIC, shown
 
 NAMES = ("How to install Linux", "Server rules", "Installing mods", "The tides", "Tides of history", "   ", "x" * 150)
 TITLES = [ArticleTitle("shared", number, name) for number, name in enumerate(NAMES, 1)]

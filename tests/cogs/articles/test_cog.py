@@ -22,8 +22,8 @@ from index.sources.http.client import Fetcher
 from settings import Settings
 from storage.models import ServerSettings
 from tests.cogs.reader import read_quotes
-from tests.cogs.seeing import PUBLIC, buttons_of, shown
-from tests.index.made import GOOD, archive, zipped
+from tests.cogs.visible_text import PUBLIC, buttons_of, shown
+from tests.index.sample_files import GOOD, archive, zipped
 from tests.index.site import Reply, Site
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)

@@ -18,7 +18,7 @@ from i18n import texts
 from settings import Settings
 from storage.channel_sources import ChannelSource
 from tests.cogs.articles.test_cog import stored_articles
-from tests.cogs.seeing import PUBLIC, buttons_of, shown
+from tests.cogs.visible_text import PUBLIC, buttons_of, shown
 
 HEARING = PUBLIC | discord.Intents(message_content=True)
 

@@ -19,7 +19,7 @@ from index.models import Draft
 from index.refreshing.change_detection import read_source
 from index.sources.http.client import Fetcher
 from settings import Settings
-from tests.cogs.seeing import PUBLIC
+from tests.cogs.visible_text import PUBLIC
 from tests.index.site import Reply, Site
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)

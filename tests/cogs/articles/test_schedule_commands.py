@@ -13,8 +13,8 @@ from cogs.bot import VerbatimBot
 from i18n import texts
 from settings import Settings
 from tests.cogs.articles.sites.test_views import add_site, publish_sitemap, wait_for_imports
-from tests.cogs.seeing import PUBLIC, shown
-from tests.cogs.stock import stock
+from tests.cogs.stored_articles import stock
+from tests.cogs.visible_text import PUBLIC, shown
 from tests.index.site import Reply, Site
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)

@@ -18,7 +18,7 @@ from i18n import texts
 from index.catalog.history import HistoryEntry
 from settings import Settings
 from tests.cogs.articles.test_cog import paste, stored_articles
-from tests.cogs.seeing import PUBLIC, buttons_of, shown
+from tests.cogs.visible_text import PUBLIC, buttons_of, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 

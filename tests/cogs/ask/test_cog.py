@@ -9,7 +9,7 @@ import simcord
 from cogs.ui.answer_card import Colour
 from i18n import texts
 from tests.cogs.fakes import FakeAnswers
-from tests.cogs.seeing import PUBLIC, replies_in, shown
+from tests.cogs.visible_text import PUBLIC, replies_in, shown
 
 # Discord grants no privileged intent in any of these tests.
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)

@@ -11,8 +11,8 @@ import simcord
 from cogs.core.async_store import AsyncStore
 from i18n import texts
 from settings import Settings
-from tests.cogs.seeing import PUBLIC, replies_in, shown
-from tests.cogs.stock import SENTENCES, TEXT, StockedAnswers, remove, stock
+from tests.cogs.stored_articles import SENTENCES, TEXT, StockedAnswers, remove, stock
+from tests.cogs.visible_text import PUBLIC, replies_in, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 

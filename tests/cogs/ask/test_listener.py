@@ -19,7 +19,7 @@ from i18n import texts
 from settings import Settings
 from storage.models import Mode, ServerSettings
 from tests.cogs.fakes import FakeAnswers
-from tests.cogs.seeing import PUBLIC, replies_in, shown
+from tests.cogs.visible_text import PUBLIC, replies_in, shown
 
 CONTENT = PUBLIC | discord.Intents(message_content=True)
 pytestmark = pytest.mark.simcord(approved_intents=CONTENT)

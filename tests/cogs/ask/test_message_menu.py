@@ -10,8 +10,8 @@ from i18n import texts
 from settings import Settings
 from storage.models import ServerSettings
 from tests.cogs.reader import read_quotes
-from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
-from tests.cogs.stock import SENTENCES, TEXT, StockedAnswers, remove, stock
+from tests.cogs.stored_articles import SENTENCES, TEXT, StockedAnswers, remove, stock
+from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 

@@ -11,7 +11,7 @@ from cogs.core.async_store import AsyncStore
 from i18n import texts
 from storage.models import ServerSettings
 from tests.cogs.fakes import FakeAnswers
-from tests.cogs.seeing import PUBLIC, replies_in, shown
+from tests.cogs.visible_text import PUBLIC, replies_in, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 

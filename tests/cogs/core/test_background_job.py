@@ -13,8 +13,8 @@ from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.core.background_job import BackgroundJob
 from settings import Settings
-from tests.cogs.seeing import PUBLIC
-from tests.cogs.stock import stock
+from tests.cogs.stored_articles import stock
+from tests.cogs.visible_text import PUBLIC
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 

@@ -22,8 +22,8 @@ from qa.quoting.anchoring import digest_of
 from settings import Settings
 from storage.models import ServerSettings
 from tests.cogs.reader import read_quotes
-from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
-from tests.cogs.stock import FIRST, SENTENCES, TEXT, StockedAnswers, remove, stock
+from tests.cogs.stored_articles import FIRST, SENTENCES, TEXT, StockedAnswers, remove, stock
+from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 

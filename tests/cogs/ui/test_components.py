@@ -23,8 +23,8 @@ from qa.outcome import AlsoIn
 from settings import Settings
 from storage.models import ServerSettings, StoredAnswer, StoredQuote
 from tests.cogs.reader import read_quotes
-from tests.cogs.seeing import PUBLIC, buttons_of, shown
-from tests.cogs.stock import FIRST, SENTENCES, TEXT, StockedAnswers, remove, stock
+from tests.cogs.stored_articles import FIRST, SENTENCES, TEXT, StockedAnswers, remove, stock
+from tests.cogs.visible_text import PUBLIC, buttons_of, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 

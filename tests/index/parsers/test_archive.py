@@ -13,8 +13,8 @@ from index.parsers import archive
 from index.parsers.archive import Member, Unpacker
 from index.sources.discovery import Failure
 from index.sources.loader import Item, Skipped, Unchanged, drafts
-from tests.index.made import PROSE, tarred, zipped
-from tests.index.made import archive as three
+from tests.index.sample_files import PROSE, tarred, zipped
+from tests.index.sample_files import archive as three
 
 
 def members(data: bytes) -> list[Member]:

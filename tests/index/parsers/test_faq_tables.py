@@ -7,7 +7,7 @@ import pytest
 from index.models import Draft, NoArticleError, UserError
 from index.parsers.document import to_draft
 from index.parsers.faq_tables import read_questions
-from tests.index.made import CSV, GOOD, YAML
+from tests.index.sample_files import CSV, GOOD, YAML
 
 
 def draft(text: str, kind: str) -> Draft:

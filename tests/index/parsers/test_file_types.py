@@ -9,7 +9,7 @@ import pytest
 from index.models import Draft, UserError
 from index.parsers.file_types import detect_kind
 from index.sources.loader import drafts, drafts_from_pipe, drafts_from_upload
-from tests.index.made import GOOD, MD, PROSE, archive
+from tests.index.sample_files import GOOD, MD, PROSE, archive
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -11,7 +11,7 @@ from index.parsers.odt import read_odt
 from index.parsers.pptx import read_pptx
 from index.parsers.rst import rst_draft
 from index.parsers.rtf.rtf_parser import read_rtf
-from tests.index import made
+from tests.index import sample_files
 
 
 def draft(document: Document) -> Draft:
@@ -24,7 +24,7 @@ def headings(found: Draft) -> list[str]:
 
 def test_a_book_is_read_in_the_order_of_its_spine() -> None:
     """Chapters are in reading order, named by a heading or the table of contents, without page numbers."""
-    found = draft(read_epub(made.epub()))
+    found = draft(read_epub(sample_files.epub()))
     assert found.text.rstrip() == (
         "Tides\n\nThe tide\u00a0rises twice¹. It covers 10⁶ square metres.\n\n1. Call.\n\n1. In May.\n\n"
         "The gauge\n\nThe level is 0.3 m.\nRead it at noon.\n\n| Hour | Level |\n| --- | --- |\n| 06:00 | 0.3 m |"
@@ -34,7 +34,7 @@ def test_a_book_is_read_in_the_order_of_its_spine() -> None:
 
 def test_a_book_tells_of_itself() -> None:
     """Title, authors, language and date come from the metadata of the book."""
-    found = draft(read_epub(made.epub()))
+    found = draft(read_epub(sample_files.epub()))
     assert (found.title, found.author, found.language, found.published) == (
         "Skarholm",
         "Jon Vik, Mira Holt",
@@ -58,18 +58,18 @@ def test_a_book_tells_of_itself() -> None:
 def test_a_locked_or_broken_book_says_so(changes: dict[str, str], reason: str) -> None:
     """A book with DRM and a damaged one are refused, each with its reason."""
     with pytest.raises(UserError, match=reason):
-        read_epub(made.epub(**changes))
+        read_epub(sample_files.epub(**changes))
 
 
 def test_hidden_fonts_do_not_lock_a_book() -> None:
     """A book with obfuscated fonts is read."""
     fonts = "<e><EncryptionMethod Algorithm='http://www.idpf.org/2008/embedding'/></e>"
-    assert draft(read_epub(made.epub(**{"META-INF__encryption": fonts}))).title == "Skarholm"
+    assert draft(read_epub(sample_files.epub(**{"META-INF__encryption": fonts}))).title == "Skarholm"
 
 
 def test_slides_are_pages() -> None:
     """Each slide is a page with its title as a heading; lists, tables, groups and notes are read, hidden slides not."""
-    found = draft(read_pptx(made.slides()))
+    found = draft(read_pptx(sample_files.slides()))
     assert found.text.strip() == (
         "Skarholm\n\nA guide for sailors\n\nTides\n\n- The tide rises twice.\n  - In May thrice.\n\n"
         "Mira Holt measured it in 1987.\n\nThe gauge\n\n| Hour | Level |\n| --- | --- |\n| 06:00 | 0.3 m |\n\n"
@@ -83,7 +83,7 @@ def test_slides_are_pages() -> None:
 
 def test_an_opendocument_keeps_its_structure() -> None:
     """Headings, lists, tables, notes and code are kept; tables of contents, comments and deleted text are not."""
-    found = draft(read_odt(made.odt()))
+    found = draft(read_odt(sample_files.odt()))
     assert found.text.strip() == (
         "Skarholm\n\nTides\n\nThe tide rises twice¹, over 10⁶ square metres.\n\n1. Call channel 12.\n  - Loudly.\n"
         "2. Anchor.\n\nThe gauge\n\n| Hour | Level |\n| --- | --- |\n| 06:00 | 0.3 m |\n\n```\nif tide:\n"
@@ -98,12 +98,12 @@ def test_an_opendocument_keeps_its_structure() -> None:
 def test_a_protected_opendocument_says_so() -> None:
     """A text protected by a password is refused with that reason."""
     with pytest.raises(UserError, match="protected by a password; save a copy"):
-        read_odt(made.odt(**{"META-INF__manifest": "<m><encryption-data/></m>"}))
+        read_odt(sample_files.odt(**{"META-INF__manifest": "<m><encryption-data/></m>"}))
 
 
 def test_rtf_keeps_its_structure() -> None:
     """Headings, lists, tables, notes, code and characters of every encoding are converted correctly."""
-    found = draft(read_rtf(made.RTF))
+    found = draft(read_rtf(sample_files.RTF))
     assert found.text.strip() == (
         "Tides\n\nThe tide rises twice¹, “sharp”\u00a0at élan —and 😀. Пр, 10⁶.\n\nMira Holt keeps the light.\n\n"
         "1. Call channel 12.\n2. Anchor.\n  - Loudly.\n\na) Softly.\n\nThe gauge\n\n| Hour | Level |\n| --- | --- |\n"
@@ -128,8 +128,8 @@ def test_what_is_no_rtf_says_so(data: bytes) -> None:
 
 def test_restructured_text_stays_as_it_is() -> None:
     """The text is kept unchanged; headings and invisible markup separate sections."""
-    found = rst_draft(made.RST, key="k", source="s.rst", title="S")
-    assert found.text == made.RST
+    found = rst_draft(sample_files.RST, key="k", source="s.rst", title="S")
+    assert found.text == sample_files.RST
     quotable = [found.text[s.start : s.end] for s in found.sections]
     assert not any(hidden in text for text in quotable for hidden in ("comment", "contents", "_gauge", ":class:"))
     assert [heading for heading in dict.fromkeys(headings(found)) if heading] == [

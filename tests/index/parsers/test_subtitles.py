@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from index.models import Article, Draft, UserError
 from index.parsers.document import to_draft
 from index.parsers.subtitles import read_subtitles
-from tests.index.made import SRT, VTT
+from tests.index.sample_files import SRT, VTT
 
 
 def draft(text: str) -> Draft:

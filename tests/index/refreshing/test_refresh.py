@@ -20,7 +20,7 @@ from index.refreshing.schedule import due, scheduled
 from index.sources.discovery import Failure
 from index.sources.http.client import Fetcher
 from index.sources.loader import Skipped, Unchanged, drafts_from_pipe
-from tests.index.made import zipped
+from tests.index.sample_files import zipped
 from tests.index.site import Reply, Site, running
 
 SENTENCE = "The ferry number {} leaves at seven in the morning."

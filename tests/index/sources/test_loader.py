@@ -15,7 +15,7 @@ from index.models import Draft, UserError
 from index.sources import loader
 from index.sources.discovery import Failure, discover
 from index.sources.loader import Skipped, Unchanged, draft_from_text, drafts
-from tests.index.made import GOOD, archive, tarred
+from tests.index.sample_files import GOOD, archive, tarred
 
 ARTICLES = Path(__file__).parents[3] / "articles"
 ARCHIVES = {

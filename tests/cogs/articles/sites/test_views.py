@@ -20,7 +20,7 @@ from index.libraries.registry import Libraries
 from index.sources.crawler import PageVisit
 from settings import Settings
 from tests.cogs.articles.test_cog import stored_articles
-from tests.cogs.seeing import PUBLIC, buttons_of, replies_in, shown
+from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 from tests.index.site import Reply, Site
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)

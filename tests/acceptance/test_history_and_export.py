@@ -22,7 +22,7 @@ NINE = ("mill.md", b"# The mill\n\nThe mill of Gull Island grinds at nine in the
 QUESTION = {"question": "When does the mill of Gull Island grind?"}
 
 
-async def test_keeping(discord: Any) -> None:
+async def test_history_and_export(discord: Any) -> None:
     """A replaced version is restored and quoted again, and all articles are exported and imported again."""
     boss = discord.user("Miller", permissions=SEND | MANAGE_GUILD)
     seen = []
