@@ -68,6 +68,18 @@ def test_every_class_in_the_glossary_exists() -> None:
     assert [name for name, path in named if f"\nclass {name}" not in (ROOT / path).read_text(encoding="utf-8")] == []
 
 
+def test_the_table_of_threads_has_their_names() -> None:
+    """The threads on the page are those that the code starts, under the names that logs and debuggers show."""
+    files = [ROOT / "bot.py", *(ROOT / "cogs").rglob("*.py")]
+    named = re.compile(r'\bname(?:: str)? ?= ?"(verbatim-[\w-]+)"')
+    started = {name for path in files for name in named.findall(path.read_text(encoding="utf-8"))}
+
+    assert len(started) >= 3
+    assert started == set(
+        re.findall(r"^\| `(verbatim-[\w-]+)` \|", ARCHITECTURE.read_text(encoding="utf-8"), re.MULTILINE)
+    )
+
+
 def test_the_picture_is_drawn_from_its_source() -> None:
     """Every line of text in the picture's source is in the picture: it was redrawn after the last change."""
     labels = re.findall(r'\blabel=(?:<(.+?)>\s*[,\]]|"(.+?)")', PICTURE.read_text(encoding="utf-8"))
