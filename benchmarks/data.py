@@ -69,11 +69,14 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def names(folder: Path) -> list[str]:
-    """Return the names of the sets in a folder that have both documents and questions."""
+    """Return the names of the sets in a folder that have both documents and questions.
+
+    The community set is left out: sections answer its questions, not strings (`benchmarks.community`).
+    """
     kinds: dict[str, set[str]] = {path.name.split(".")[0]: set() for path in folder.glob("*.jsonl*")}
     for path in folder.glob("*.jsonl*"):
         kinds[path.name.split(".")[0]].add(path.name.split(".")[1])
-    return sorted(name for name, kind in kinds.items() if {"docs", "qa"} <= kind)
+    return sorted(name for name, kind in kinds.items() if {"docs", "qa"} <= kind and name != "community")
 
 
 def read(folder: Path, name: str) -> QASet:
@@ -87,11 +90,11 @@ def read(folder: Path, name: str) -> QASet:
     return QASet(name, documents, tuple(_question(row, titles.get(row["doc_id"], row["title"])) for row in asked))
 
 
-def fill(library: Library, documents: Iterable[Document]) -> int:
-    """Add each document to a library as an article; return how many were added."""
+def fill(library: Library, documents: Iterable[Document], *, markdown: bool = False) -> int:
+    """Add each document to a library as an article, of Markdown or plain text; return how many were added."""
     stored = 0
     for doc in documents:
-        draft = draft_from_text(doc.text, key=doc.doc_id, source=doc.doc_id, markdown=False, title=doc.title)
+        draft = draft_from_text(doc.text, key=doc.doc_id, source=doc.doc_id, markdown=markdown, title=doc.title)
         stored += library.add(draft).status == "added"
     return stored
 

@@ -71,7 +71,7 @@ class Bench:
 
     def sets(self, split: Split) -> list[QASet]:
         """Return the part of each set that belongs to a split, without sets that have no question in it."""
-        chosen = self._options.sets or data.names(self._options.folder)
+        chosen = data.names(self._options.folder) if self._options.sets is None else self._options.sets
         parts = [
             data.read(self._options.folder, name).part(in_split(name, split), self._options.questions)
             for name in chosen
@@ -95,15 +95,19 @@ class Bench:
         parts = self.sets(split)
         return {part.name: self._kinds(part, parts, split) for part in parts}
 
+    def off_topic(self, name: str, titles: set[str], parts: Sequence[QASet]) -> list[Question]:
+        """Return answerable questions of the sets other than `name`, without those about articles with these titles."""
+        foreign = [q for other in parts if other.name != name for q in other.questions if q.answers]
+        step = max(1, len(foreign) // self._options.questions)
+        return [q for q in foreign[::step] if q.title not in titles]
+
     def _kinds(self, part: QASet, parts: list[QASet], split: str) -> Kinds:
         name = self.library(part, split)
         say(f"{name}: asking")
-        foreign = [q for other in parts if other.name != part.name for q in other.questions if q.answers]
-        step = max(1, len(foreign) // self._options.questions)
         asked: list[list[Question]] = [
             [q for q in part.questions if q.answers],
             [q for q in part.questions if not q.answers],
-            [q for q in foreign[::step] if q.title not in {doc.title for doc in part.documents}],
+            self.off_topic(part.name, {doc.title for doc in part.documents}, parts),
         ]
         return Kinds(*(self.ask(name, questions) for questions in asked))
 

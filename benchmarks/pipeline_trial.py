@@ -12,7 +12,7 @@ from index.text.sentences import sentence_spans
 from qa.reading.calibration import features
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from benchmarks.data import Document, Question
     from qa.answerer import Answerer
@@ -52,23 +52,29 @@ class Judged:
     length: int
 
 
-def run(answerer: Answerer, library: str, questions: Iterable[Question]) -> list[Trial]:
-    """Ask a library all questions."""
-    return [_ask(answerer, library, question) for question in questions]
+def has_answer(proposal: Proposal, question: Question) -> bool:
+    """Whether a proposal of at most 500 characters, from the article asked about, contains an answer string."""
+    own = proposal.candidate.stored.title == question.title and len(proposal.text) <= LONGEST
+    return own and any(answer in proposal.text for answer in question.answers)
 
 
-def _ask(answerer: Answerer, library: str, question: Question) -> Trial:
+def run(
+    answerer: Answerer,
+    library: str,
+    questions: Iterable[Question],
+    is_hit: Callable[[Proposal, Question], bool] = has_answer,
+) -> list[Trial]:
+    """Ask a library all questions; `is_hit` decides which proposals are right."""
+    return [_ask(answerer, library, question, is_hit) for question in questions]
+
+
+def _ask(answerer: Answerer, library: str, question: Question, is_hit: Callable[[Proposal, Question], bool]) -> Trial:
     started = time.perf_counter()
     proposals = answerer.proposals(question.text, [library])
     elapsed = (time.perf_counter() - started) * 1000
-    hits = np.array([_has_answer(proposal, question) for proposal in proposals], bool)
+    hits = np.array([is_hit(proposal, question) for proposal in proposals], bool)
     lengths = np.array([len(proposal.text) for proposal in proposals], int)
     return Trial(question, features([proposal.measures for proposal in proposals]), hits, lengths, elapsed)
-
-
-def _has_answer(proposal: Proposal, question: Question) -> bool:
-    own = proposal.candidate.stored.title == question.title and len(proposal.text) <= LONGEST
-    return own and any(answer in proposal.text for answer in question.answers)
 
 
 def ceiling(documents: Sequence[Document], questions: Sequence[Question], longest: int = LONGEST) -> float:

@@ -1,6 +1,7 @@
 """The split of each article: to train the reader, to fit the calibration, or only to report. Decided by title.
 
-A Wikipedia article that is in several data sets is in the same split in all of them.
+A Wikipedia article that is in several data sets is in the same split in all of them. Articles of the community set are
+split by repository.
 """
 
 from __future__ import annotations
@@ -52,8 +53,19 @@ def split_of(dataset: str, title: str) -> Split:
     if dataset not in _SHARES:
         return "report"
     calibration, report = _SHARES["squad-train" if name in _SHARED else dataset]
-    digest = hashlib.blake2b(f"verbatim:{name}".encode(), digest_size=8).digest()
-    place = int.from_bytes(digest, "big") / 2**64
+    place = _place(name)
     if place < report:
         return "report"
     return "calibration" if 0.5 <= place < 0.5 + calibration else "train"
+
+
+def repository_split_of(repository: str) -> Split:
+    """Return the split of a repository, `owner/name` or `debian:package`, of the community set."""
+    place = _place(repository.casefold())
+    return "report" if place < 0.3 else "calibration" if place >= 0.8 else "train"
+
+
+def _place(name: str) -> float:
+    """Return a number in [0, 1) that only depends on a name."""
+    digest = hashlib.blake2b(f"verbatim:{name}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
