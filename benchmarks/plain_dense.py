@@ -1,7 +1,8 @@
-"""A baseline: dense search over chunks of about 300 characters, without lexical search, reader or confidence."""
+"""A baseline: dense search over chunks of at most 300 characters, without lexical search, reader or confidence."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,27 +11,38 @@ from benchmarks.community import Place, lies_in
 from index.models import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from benchmarks.community import SectionQuestion
     from index.passages.embedder import Embedder
 
 CHUNK = 300  # characters
+_PARAGRAPH = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 
 
 def chunks(text: str, size: int = CHUNK) -> list[Span]:
-    """Return consecutive spans of at most `size` code points, divided at white space where there is any."""
+    """Return consecutive spans of at most `size` code points: as many whole paragraphs as fit, or a part of one.
+
+    A longer paragraph is divided at white space, or inside a word that is longer than `size`.
+    """
     found: list[Span] = []
-    start = 0
-    while start < len(text):
-        end = min(start + size, len(text))
-        if end < len(text):
-            space = max(text.rfind(" ", start + 1, end), text.rfind("\n", start + 1, end))
-            end = space + 1 if space > 0 else end
-        if text[start:end].strip():
-            found.append(Span(start, end))
-        start = end
+    for paragraph in _PARAGRAPH.finditer(text):
+        for part in _parts(text, paragraph.start(), paragraph.end(), size):
+            if found and part.end - found[-1].start <= size:
+                found[-1] = Span(found[-1].start, part.end)
+            else:
+                found.append(part)
     return found
+
+
+def _parts(text: str, start: int, end: int, size: int) -> Iterator[Span]:
+    """Yield consecutive spans of `start:end` of at most `size` code points."""
+    while end - start > size:
+        space = max(text.rfind(" ", start + 1, start + size), text.rfind("\n", start + 1, start + size))
+        cut = space + 1 if space > 0 else start + size
+        yield Span(start, cut)
+        start = cut
+    yield Span(start, end)
 
 
 def ranked_hits(embedder: Embedder, texts: dict[str, str], questions: Sequence[SectionQuestion]) -> np.ndarray:

@@ -200,10 +200,12 @@ def test_keywords(question: str, expected: str) -> None:
     assert as_keywords(question) == expected
 
 
-def test_chunks_are_divided_at_white_space() -> None:
-    """Chunks of the baseline are short, cover every word and cut none."""
-    text = "Some words of a long text that goes on and on.\n" * 40
+def test_chunks_are_whole_paragraphs_or_divided_at_white_space() -> None:
+    """Chunks of the baseline are short and cover every word; short paragraphs are together, and no word is cut."""
+    long = "Some words of a long text that goes on and on.\n" * 40
+    text = f"One.\n\nTwo.\n\n{long}"
     found = chunks(text)
 
+    assert chunks("One.\n\nTwo.\n\n") == [Span(0, 10)]
     assert all(span.end - span.start <= CHUNK for span in found)
-    assert " ".join(span.of(text) for span in found).split() == text.split()
+    assert " ".join(span.of(text) for span in found).split() == ["One.", "Two.", *long.split()]
