@@ -17,18 +17,19 @@ if TYPE_CHECKING:
     from index.passages.embedder import Embedder
 
 CHUNK = 300  # characters
-_PARAGRAPH = re.compile(r"\S(?:.|\n(?!\s*\n))*")
+_PARAGRAPH = re.compile(r"(?:#.*\n\s*)*\S(?:.|\n(?!\s*\n))*")  # with the Markdown headings above it
 
 
 def chunks(text: str, size: int = CHUNK) -> list[Span]:
     """Return consecutive spans of at most `size` code points: as many whole paragraphs as fit, or a part of one.
 
-    A longer paragraph is divided at white space, or inside a word that is longer than `size`.
+    A Markdown heading begins a chunk. A longer paragraph is divided at white space, or inside a word that is longer
+    than `size`.
     """
     found: list[Span] = []
     for paragraph in _PARAGRAPH.finditer(text):
         for part in _parts(text, paragraph.start(), paragraph.end(), size):
-            if found and part.end - found[-1].start <= size:
+            if found and part.end - found[-1].start <= size and text[part.start] != "#":
                 found[-1] = Span(found[-1].start, part.end)
             else:
                 found.append(part)

@@ -201,11 +201,12 @@ def test_keywords(question: str, expected: str) -> None:
 
 
 def test_chunks_are_whole_paragraphs_or_divided_at_white_space() -> None:
-    """Chunks of the baseline are short and cover every word; short paragraphs are together, and no word is cut."""
+    """Chunks of the baseline are short and cover every word; no word is cut."""
     long = "Some words of a long text that goes on and on.\n" * 40
     text = f"One.\n\nTwo.\n\n{long}"
     found = chunks(text)
 
     assert chunks("One.\n\nTwo.\n\n") == [Span(0, 10)]
+    assert chunks("One.\n\n# Two\n\nThree.") == [Span(0, 4), Span(6, 19)]
     assert all(span.end - span.start <= CHUNK for span in found)
     assert " ".join(span.of(text) for span in found).split() == ["One.", "Two.", *long.split()]
