@@ -6,14 +6,16 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from index.models import Span
 from index.text.analyzer import stem
 from qa.claims.claim_search import nearest_sentences
 from qa.conversation.follow_ups import Understood
 from qa.outcome import AlsoIn, Answer, ClaimSources, Closest, NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin, find_pinned
-from qa.quoting.agreement import are_contradictory, find_same_statement, normalized_words
+from qa.quoting.agreement import are_contradictory, find_same_statement
 from qa.quoting.near_duplicate_quotes import find_in_near_duplicates
 from qa.quoting.quotes import Proposal, distinct, is_verbatim, make_quote, propose
+from qa.quoting.statements import Statement, statement_in
 from qa.reading import calibration
 from qa.reading.protocol import ReadPassage
 from qa.retrieval.search import SearchResult, search
@@ -144,9 +146,10 @@ class Answerer:
 
     def _read(self, found: SearchResult) -> list[Proposal]:
         """Read the best candidates, one of each distinct text, and return proposals for quotes."""
-        several: dict[tuple[str, ...], Candidate] = {}
+        several: dict[Statement, Candidate] = {}
         for candidate in found.candidates:
-            several.setdefault(normalized_words(candidate.stored.text), candidate)
+            whole = Span(0, len(candidate.stored.text))
+            several.setdefault(statement_in(candidate.stored, whole), candidate)
         best = list(several.values())[:CANDIDATES]
         passages = [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in best]
         readings = self._reader().read(found.text, passages) if passages else []

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.models import Span
-from index.text.analyzer import index_terms
 from index.text.sentences import sentence_spans
 from qa.quoting.quotes import Proposal, distinct
+from qa.quoting.statements import contains, statement_in, statement_tokens
 from qa.reading.protocol import Reading
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def nearest_sentences(claim: str, candidates: Sequence[Candidate], embedder: Emb
     if not sentences:
         return []
     texts = [span.of(candidate.stored.text) for candidate, span in sentences]
-    claim_terms = f" {' '.join(index_terms(claim))} "
+    claim_tokens = statement_tokens(claim)
     found = [
-        _match(place, sentence, claim_terms, float(cosine))
+        _match(place, sentence, claim_tokens, float(cosine))
         for place, (sentence, cosine) in enumerate(
             zip(sentences, embedder.passages(texts) @ embedder.query(claim), strict=True),
         )
@@ -59,13 +59,15 @@ def nearest_sentences(claim: str, candidates: Sequence[Candidate], embedder: Emb
     return [one for one in near if id(one.proposal) in kept]
 
 
-def _match(place: int, sentence: tuple[Candidate, Span], claim_terms: str, cosine: float) -> ClaimMatch:
+def _match(place: int, sentence: tuple[Candidate, Span], claim_tokens: tuple[str, ...], cosine: float) -> ClaimMatch:
     candidate, span = sentence
     text = span.of(candidate.stored.text)
-    own = f" {' '.join(index_terms(text))} "
-    long_enough = min(len(own.split()), len(claim_terms.split())) >= _MIN_WORDS
-    verbatim = long_enough and (own in claim_terms or claim_terms in own)
+    own = statement_tokens(text)
+    verbatim = min(len(own), len(claim_tokens)) >= _MIN_WORDS and (
+        contains(claim_tokens, own) or contains(own, claim_tokens)
+    )
     reading = Reading(place, span.start, span.end, cosine, exact=False)
     offset = candidate.stored.passage.start
-    proposal = Proposal(candidate, reading, Span(offset + span.start, offset + span.end), text, text, ())
+    whole = Span(offset + span.start, offset + span.end)
+    proposal = Proposal(candidate, reading, whole, text, text, (), statement_in(candidate.stored, span))
     return ClaimMatch(proposal, 1.0 if verbatim else cosine, verbatim)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from index.models import Span
 from index.text.analyzer import key_terms
 from index.text.sentences import sentence_spans
+from qa.quoting.statements import statement_in, statement_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,27 +15,20 @@ if TYPE_CHECKING:
     from qa.quoting.quotes import Proposal
     from qa.retrieval.retriever import Candidate
 
-_WORD = re.compile(r"\w+")
 _MIN_SHARED = 0.6  # of the key terms of the longer statement, those of the answers excluded
 _MIN_SHARED_WORDS = 2  # key terms that two statements about the same thing have in common, at least
 
 
-@lru_cache(maxsize=4096)
-def normalized_words(text: str) -> tuple[str, ...]:
-    """Return the words of a text, case-folded: equal for texts that differ in case, punctuation or white space only."""
-    return tuple(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
-
-
 def find_same_statement(proposal: Proposal, candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, Span]]:
     """Yield candidates of other articles that make the same statement, one per article, with its span there."""
-    own, seen = normalized_words(proposal.statement), {_article_key(proposal.candidate)}
-    wanted = f" {' '.join(own)} "
+    own, seen = proposal.said, {_article_key(proposal.candidate)}
+    wanted = f" {' '.join(own.tokens)} "
     for candidate in candidates:
         passage, text = candidate.stored.passage, candidate.stored.text
-        if not own or _article_key(candidate) in seen or wanted not in f" {' '.join(normalized_words(text))} ":
+        if not own.tokens or _article_key(candidate) in seen or wanted not in f" {' '.join(statement_tokens(text))} ":
             continue
         for span in sentence_runs(text, len(proposal.statement)):
-            if normalized_words(span.of(text)) == own:
+            if statement_tokens(span.of(text)) == own.tokens and statement_in(candidate.stored, span) == own:
                 seen.add(_article_key(candidate))
                 yield candidate, Span(passage.start + span.start, passage.start + span.end)
                 break
@@ -63,7 +54,7 @@ def are_contradictory(question: str, one: Proposal, other: Proposal) -> bool:
     """
     if _article_key(one.candidate) == _article_key(other.candidate) or not one.highlights or not other.highlights:
         return False
-    mine, theirs = (set(normalized_words(_answer(proposal))) for proposal in (one, other))
+    mine, theirs = (set(statement_tokens(_answer(proposal))) for proposal in (one, other))
     numbers = [{word for word in answer if any(char.isdigit() for char in word)} for answer in (mine, theirs)]
     if mine <= theirs or theirs <= mine or bool(numbers[0]) != bool(numbers[1]) or numbers[0] & numbers[1]:
         return False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from index.models import Span
 from index.text.analyzer import index_terms as stems
 from qa.quoting.agreement import sentence_runs
+from qa.quoting.statements import signs, statement_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -26,15 +27,15 @@ def find_in_near_duplicates(
 ) -> Iterator[tuple[Article, Span]]:
     """Yield the near duplicates of a proposal's article that make the same statement, each with its span there.
 
-    The statement may differ in word endings and small words, but in no number, no "not" and no other word. `known` are
-    ids of articles to skip.
+    The statement may differ in word endings and small words, but in no number, no sign, no "not" and no other word;
+    a short one stands under the same heading or question. `known` are ids of articles to skip.
     """
-    wanted = significant_stems(proposal.statement)
+    wanted = bool(significant_stems(proposal.statement))
     for other in library.near_duplicates(proposal.candidate.stored.passage.article_id) if wanted else ():
         article = library.article(other) if other not in known else None
         if article is None:
             continue
-        place = _find_statement(wanted, len(proposal.statement), library.passages(library.passage_ids(other)))
+        place = _find_statement(proposal, library.passages(library.passage_ids(other)))
         if place is not None:
             yield article, place
 
@@ -44,13 +45,17 @@ def significant_stems(statement: str) -> tuple[str, ...]:
     return tuple(stem for stem in stems(statement) if stem not in _INSIGNIFICANT)
 
 
-def _find_statement(wanted: tuple[str, ...], length: int, passages: Iterator[StoredPassage]) -> Span | None:
+def _find_statement(proposal: Proposal, passages: Iterator[StoredPassage]) -> Span | None:
+    wanted, marked = significant_stems(proposal.statement), signs(proposal.statement)
     enough = _MIN_SHARED * len(set(wanted))
     for stored in passages:
         if len(set(wanted) & set(stems(stored.text))) < enough:
             continue
-        for span in sentence_runs(stored.text, length):
-            if significant_stems(span.of(stored.text)) == wanted:
+        for span in sentence_runs(stored.text, len(proposal.statement)):
+            text = span.of(stored.text)
+            if significant_stems(text) != wanted or signs(text) != marked:
+                continue
+            if statement_in(stored, span).context == proposal.said.context:
                 start = stored.passage.start
                 return Span(start + span.start, start + span.end)
     return None

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from index.models import Article, Span
 from index.text.blocks import paragraphs
 from qa.outcome import Quote
-from qa.quoting.agreement import normalized_words
 from qa.quoting.expansion import containing_sentences, expand_to_sentences
 from qa.quoting.links import link_to
+from qa.quoting.statements import Statement, statement_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,15 +19,13 @@ if TYPE_CHECKING:
     from qa.reading.protocol import Reading
     from qa.retrieval.retriever import Candidate
 
-_MIN_WORDS = 4  # a shorter statement may be contained in another one without saying the same
-
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A quote without a confidence: whole sentences of a candidate. Spans are of the article's text.
 
     `reading` is the best reading inside; `statement` is the text of the sentences that contain it, without what was
-    added to them; `highlights` are the words that answer, if known.
+    added to them, and `said` what makes another statement the same; `highlights` are the words that answer, if known.
     """
 
     candidate: Candidate
@@ -36,6 +34,7 @@ class Proposal:
     text: str
     statement: str
     highlights: tuple[Span, ...]
+    said: Statement
 
     @property
     def measures(self) -> tuple[float, float, float]:
@@ -50,27 +49,19 @@ def propose(candidate: Candidate, reading: Reading, others: Sequence[Reading] = 
     offset = candidate.stored.passage.start
     inside = Span(max(reading.start, span.start), min(reading.end, span.end))  # not the white space around them
     marked = (Span(offset + inside.start, offset + inside.end),) if reading.exact and inside.start < inside.end else ()
-    alone = containing_sentences(text, reading).of(text)
-    return Proposal(candidate, reading, Span(offset + span.start, offset + span.end), span.of(text), alone, marked)
+    alone = containing_sentences(text, reading)
+    whole = Span(offset + span.start, offset + span.end)
+    said = statement_in(candidate.stored, alone)
+    return Proposal(candidate, reading, whole, span.of(text), alone.of(text), marked, said)
 
 
 def distinct(proposals: Iterable[Proposal]) -> list[Proposal]:
-    """Return the proposals in order, without those that overlap an earlier one or say the same word for word."""
+    """Return the proposals in order, without those that overlap an earlier one or make the same statement."""
     kept: list[Proposal] = []
-    seen: list[tuple[str, ...]] = []
     for proposal in proposals:
-        own = normalized_words(proposal.statement)
-        repeats = any(_say_the_same(own, other) for other in seen)
-        if not repeats and not any(_overlap(proposal, other) for other in kept):
+        if not any(proposal.said.repeats(other.said) or _overlap(proposal, other) for other in kept):
             kept.append(proposal)
-            seen.append(own)
     return kept
-
-
-def _say_the_same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether two statements have the same words, or one contains the other, which has at least `_MIN_WORDS`."""
-    shorter, longer = sorted((one, other), key=len)
-    return one == other or (len(shorter) >= _MIN_WORDS and f" {' '.join(shorter)} " in f" {' '.join(longer)} ")
 
 
 def make_quote(proposal: Proposal, article: Article, confidence: float) -> Quote:

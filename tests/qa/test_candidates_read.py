@@ -9,7 +9,7 @@ import pytest
 from index.libraries.registry import Libraries
 from index.sources.loader import draft_from_text
 from qa.answerer import Answerer, Thresholds
-from qa.quoting.agreement import normalized_words
+from qa.quoting.statements import statement_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +72,7 @@ def test_candidates_with_equal_words_are_read_once(libraries: Libraries, embedde
         add(libraries, copy, f"Copy {number}")
     add(libraries, "The ferry does not leave in a storm.", "Storm")
 
-    read = [normalized_words(passage.text) for passage in passages_read(libraries, embedder)]
+    read = [statement_tokens(passage.text) for passage in passages_read(libraries, embedder)]
 
     assert sorted(read) == [
         ("the", "ferry", "does", "not", "leave", "in", "a", "storm"),

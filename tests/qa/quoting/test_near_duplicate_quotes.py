@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from index.passages.embedder import Embedder
 from index.sources.loader import draft_from_text
 from qa.answerer import Answerer, Thresholds
 from qa.outcome import NotCovered
-from qa.quoting.near_duplicate_quotes import significant_stems
-from qa.reading.protocol import Reader
+from qa.quoting.near_duplicate_quotes import find_in_near_duplicates, significant_stems
+from qa.quoting.quotes import propose
+from qa.reading.protocol import Reader, Reading
+from qa.retrieval.retriever import Candidate
 
 FACTS = (
     "The lighthouse of Skarholm was built in 1871 by Ada Brook. She paid for it with the money of her late uncle. "
@@ -71,6 +74,7 @@ def test_a_quotation_is_shown_once_with_its_places(libraries: Libraries, embedde
         ("leaves at seven", "leaves at eight"),
         ("leaves at seven", "does not leave at seven"),
         ("leaves at seven", "leaves at 7"),
+        ("leaves at seven", "leaves at ~seven"),
     ],
 )
 def test_another_statement_is_not_the_same(
@@ -84,6 +88,24 @@ def test_another_statement_is_not_the_same(
     assert libraries.open("one").near_duplicates(page) == [changed]
     assert quotes[0][1] == []
     assert {article for article, _ in quotes} >= {page, changed}
+
+
+def test_a_short_statement_is_looked_for_under_its_question(libraries: Libraries) -> None:
+    """In a near duplicate, too, "No." is the same only after the same question."""
+    text = FACTS + "\n\nCan I smoke on deck? No.\n\nIs there a lift to the lamp room? No.\n"
+    page, printed = add(libraries, text, "page"), add(libraries, OTHERS.format(text), "printed")
+    proposed = [
+        propose(Candidate("one", stored, 0.5, 0.5, 1.0), Reading(0, at, at + 3, 5.0, exact=True))
+        for stored in libraries.open("one").passages(libraries.open("one").passage_ids(page))
+        for at in (match.start() for match in re.finditer(r"No\.", stored.text))
+    ]
+    found = [
+        (article.id, article.text[: place.start].rpartition("\n")[2])
+        for proposal in proposed
+        for article, place in find_in_near_duplicates(proposal, libraries.open("one"), [])
+    ]
+
+    assert found == [(printed, "Can I smoke on deck? "), (printed, "Is there a lift to the lamp room? ")]
 
 
 def test_libraries_stay_apart(libraries: Libraries, embedder: Embedder, reader: Reader) -> None:
