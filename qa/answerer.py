@@ -133,7 +133,7 @@ class Answerer:
         With `alone` their places in near duplicates are left out.
         """
         proposals = self._read(found)
-        scores = self._confidences(proposals)
+        scores = self._confidences(proposals, certain=not found.doubtful)
         ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])
         quotes: list[Quote] = []
         for score, proposal in ranked:
@@ -177,14 +177,15 @@ class Answerer:
         chosen = find_pinned(question, usable, self._libraries, is_known)
         return chosen if chosen and article_id in {None, chosen.article_id} else None
 
-    def _confidences(self, proposals: Sequence[Proposal]) -> list[float]:
+    def _confidences(self, proposals: Sequence[Proposal], *, certain: bool) -> list[float]:
+        """Return the confidence of each proposal; never that of an answer if the question is not `certain`."""
         if self._calibration is None:
             embedder = self._embedder()
             names = f"{embedder.name}@{embedder.revision}", self._reader().identity
             self._calibration = calibration.load(*names, self._data_dir)
         confidence = self._calibration.confidence(calibration.features([proposal.measures for proposal in proposals]))
-        if not self._calibration.fitted:
-            confidence = confidence * self._thresholds.answer * 0.99  # never an answer without calibration
+        if not self._calibration.fitted or not certain:
+            confidence = confidence * self._thresholds.answer * 0.99
         return [float(value) for value in confidence]
 
     def _quote(

@@ -63,7 +63,8 @@ class _WithQuotes:
     """The fields of an outcome that has quotes, 1 to 3 unless more were asked for, best first.
 
     `confidence` is that of the first quote, 0 to 1; `elapsed_ms` the time that answering took; `understood` what a
-    follow-up was understood to refer to, where the question does not say so itself.
+    follow-up was understood to refer to, where the question does not say so itself, and the names that its misspelt
+    words were read as.
     """
 
     question: str

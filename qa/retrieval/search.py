@@ -8,7 +8,7 @@ new, and the question is answered as if it were the first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qa.conversation.follow_ups import Turn, Understood, understand
@@ -35,11 +35,15 @@ _BONUS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The question as it is to be read, its candidates, best first, and what was understood of it."""
+    """The question as it is to be read, its candidates, best first, and what was understood of it.
+
+    `doubtful` is true if the question may be about another name than the one it was read as.
+    """
 
     text: str
     candidates: list[Candidate]
     understood: Understood
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +80,19 @@ def search(
     if understood.other_than:
         understood = _resolve_other_name(understood, topic, libraries)
     if understood.is_follow_up:
-        text = correct_spelling(understood.text, libraries, embedder)
-        vector = embedder.query(text)
-        searched = [retrieve(text, vector, lib, topic.passages[lib.name], article_id) for lib in libraries]
+        asked = correct_spelling(understood.text, libraries, embedder)
+        vector = embedder.query(asked.text)
+        searched = [retrieve(asked.text, vector, lib, topic.passages[lib.name], article_id) for lib in libraries]
         found = topic.candidates_on_topic([candidate for part in searched for candidate in part], _BONUS_FOLLOW_UP)
         if found:
-            return SearchResult(text, found, understood)
-    text = correct_spelling(question, libraries, embedder)
-    vector = embedder.query(text)
-    searched = [retrieve(text, vector, library, article_id=article_id) for library in libraries]
+            read = replace(understood, about=asked.about(understood.about))
+            return SearchResult(asked.text, found, read, asked.doubtful)
+    asked = correct_spelling(question, libraries, embedder)
+    vector = embedder.query(asked.text)
+    searched = [retrieve(asked.text, vector, library, article_id=article_id) for library in libraries]
     own = [candidate for part in searched for candidate in part]
     found = topic.candidates_on_topic(own, _BONUS) or sorted(own, key=lambda candidate: -candidate.score)
-    return SearchResult(text, found, Understood(question))
+    return SearchResult(asked.text, found, Understood(question, asked.about()), asked.doubtful)
 
 
 def _resolve_other_name(understood: Understood, topic: _Topic, libraries: Sequence[Library]) -> Understood:

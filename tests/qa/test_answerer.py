@@ -154,6 +154,18 @@ def test_a_quote_of_a_removed_article_is_not_verified(tmp_path: Path, embedder: 
     made.close()
 
 
+@pytest.mark.parametrize(
+    ("typed", "outcome", "understood"),
+    [("Skarholm", "answer", None), ("Skarhlom", "answer", "Skarholm"), ("Skarholn", "closest", "Skarholm")],
+)
+def test_a_corrected_name_is_told(typed: str, outcome: str, understood: str | None, answerer: Answerer) -> None:
+    """The outcome names what a misspelt word was read as; if it may be another name, it is no answer."""
+    found = answerer.ask(f"who keeps the lighthouse of {typed}?", ["one"])
+
+    assert (found.name, found.understood) == (outcome, understood)
+    assert "Mira Holt" in found.quotes[0].text
+
+
 def test_an_uncalibrated_pair_of_models_never_answers(libraries: Libraries, embedder: Embedder, reader: Reader) -> None:
     """Without a calibration the outcome is `closest` at most."""
 
