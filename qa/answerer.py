@@ -12,7 +12,8 @@ from qa.claims.claim_search import nearest_sentences
 from qa.conversation.follow_ups import Understood
 from qa.outcome import AlsoIn, Answer, ClaimSources, Closest, NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin, find_pinned
-from qa.quoting.agreement import are_contradictory, find_same_statement
+from qa.quoting.agreement import find_same_statement
+from qa.quoting.contradictions import are_contradictory, have_different_dates, newest_first
 from qa.quoting.near_duplicate_quotes import find_in_near_duplicates
 from qa.quoting.quotes import Proposal, distinct, is_verbatim, make_quote, propose
 from qa.quoting.statements import Statement, statement_in
@@ -128,21 +129,24 @@ class Answerer:
         return search(asked, history, self._embedder(), libraries, article_id)
 
     def _best_quotes(self, found: SearchResult, most: int, *, alone: bool) -> list[Quote]:
-        """Return at most `most` quotes, most confident first; none repeats a place of another.
+        """Return at most `most` quotes; none repeats a place of another.
 
-        With `alone` their places in near duplicates are left out.
+        The most confident come first, but before them those that contradict the best one, newest first. With `alone`
+        their places in near duplicates are left out.
         """
         proposals = self._read(found)
         scores = self._confidences(proposals, certain=not found.doubtful)
         ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])
         quotes: list[Quote] = []
         for score, proposal in ranked:
-            if len(quotes) == most:
-                break
+            differs = are_contradictory(found.text, ranked[0][1], proposal)
+            if len(quotes) >= most and not differs:
+                continue
             quote = self._quote(proposal, score, found.candidates, alone=alone)
             if quote and not any(_repeats(quote, other) for other in quotes):
-                quotes.append(replace(quote, differs=are_contradictory(found.text, ranked[0][1], proposal)))
-        return quotes
+                differs = differs and bool(quotes) and have_different_dates(quotes[0], quote)
+                quotes += [replace(quote, differs=differs)] if differs or len(quotes) < most else []
+        return newest_first(quotes)[:most]
 
     def _read(self, found: SearchResult) -> list[Proposal]:
         """Read the best candidates, one of each distinct text, and return proposals for quotes."""

@@ -34,8 +34,8 @@ class Quote:
     that holds the article. `page` is the page number, from 1, if the source has pages; `time` the second of a
     recording; `published` an ISO 8601 date, if known; `link` the most precise address of the quote in its source, or
     empty. `also_in` are places where other articles say the same. `differs` is true if the quote gives another answer
-    than the first one in an otherwise similar statement. `chosen` is true if moderators pinned the quote to the
-    question; its `confidence` is 1 then.
+    than the first one, which is of a newer article, in an otherwise similar statement. `chosen` is true if
+    moderators pinned the quote to the question; its `confidence` is 1 then.
     """
 
     library: str

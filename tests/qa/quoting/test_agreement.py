@@ -1,4 +1,4 @@
-"""Promises of comparing statements: which are the same, and which contradict each other."""
+"""Promises of finding the same statement in other articles."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from index.models import Passage, Span, StoredPassage
-from qa.quoting.agreement import are_contradictory, find_same_statement
+from qa.quoting.agreement import find_same_statement
 from qa.quoting.quotes import Proposal, propose
 from qa.reading.protocol import Reading
 from qa.retrieval.retriever import Candidate
@@ -72,33 +72,3 @@ def test_a_short_statement_is_the_same_only_under_its_question() -> None:
         (3, Span(0, 3)),
         (4, Span(36, 39)),
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "answer", "expected"),
-    [
-        ("The yearly fee is 25 euros.", "25 euros", True),
-        ("From May on, the yearly fee will be 25 euros.", "25 euros", True),
-        ("The yearly fee is twenty euros.", "twenty euros", False),  # the same, or not: nobody can tell by its words
-        ("The yearly fee is 20 euros, or less.", "20 euros", False),
-        ("The boat leaves at 9 every day.", "9", False),  # about something else
-        ("The yearly fee is small.", "small", False),  # no number beside a number
-    ],
-)
-def test_a_contradiction_is_another_answer_in_like_words(text: str, answer: str, *, expected: bool) -> None:
-    """Statements contradict each other only if they are similar and their answers are of one kind."""
-    assert are_contradictory("how high is the yearly fee?", FEE, proposal(2, text, answer)) is expected
-
-
-def test_another_thing_is_no_contradiction() -> None:
-    """A statement without a word of the question that the first one has is about something else."""
-    three = proposal(1, "Season three opened on 19 May 2004.", "19 May 2004")
-    four = proposal(2, "Season four opened on 18 June 2005.", "18 June 2005")
-
-    assert not are_contradictory("when did season three open?", three, four)
-    assert are_contradictory("when did the season open?", three, four)
-
-
-def test_an_article_does_not_contradict_itself() -> None:
-    """Two sentences of one article are never a contradiction."""
-    assert not are_contradictory("how high is the fee?", FEE, proposal(1, "The yearly fee is 25 euros.", "25 euros"))
