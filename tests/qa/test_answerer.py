@@ -243,6 +243,7 @@ def test_more_quotes_for_who_wants_them(answerer: Answerer) -> None:
         ("i read that dogs travel FREE of charge!", "Dogs travel free of charge.", True),
         ("The ferry to the mainland leaves at seven", "leaves at seven", True),
         ("Dogs have to pay on the ferry", "Dogs travel", False),
+        ("It is not true that dogs travel free of charge", "Dogs travel", False),
         ("I had pizza for lunch", "", False),
         ("the oak", "", False),
         ("???", "", False),
