@@ -30,6 +30,15 @@ from tests.index.site import Site, running
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _settled_soon() -> Iterator[None]:
+    """Let the simulated Discord look every 5 ms whether the bot is idle: most tests waited for nothing else."""
+    defaults = simcord.Env._settle_internal.__kwdefaults__
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(defaults, "idle", 0.005)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _translated_once() -> Iterator[None]:
     """Translate the commands once: their payload is the same for every bot, and takes longer than most tests."""
     kinds = (app_commands.Command, app_commands.Group, app_commands.ContextMenu)
