@@ -154,7 +154,9 @@ class Answerer:
         for candidate in found.candidates:
             whole = Span(0, len(candidate.stored.text))
             several.setdefault(statement_in(candidate.stored, whole), candidate)
-        best = list(several.values())[:CANDIDATES]
+            if len(several) == CANDIDATES:
+                break
+        best = list(several.values())
         passages = [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in best]
         readings = self._reader().read(found.text, passages) if passages else []
         own = [[reading for reading in readings if reading.passage == place] for place in range(len(best))]
