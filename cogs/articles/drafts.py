@@ -6,12 +6,25 @@ import secrets
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
+from i18n import texts
 from index.libraries.export_file import ExportedSite, ImportedArticle
-from index.models import Draft
+from index.models import Draft, UserError
 
 V = TypeVar("V")
+
+
+class Owned(Protocol):
+    """A value that belongs to the member who asked for it."""
+
+    @property
+    def member_id(self) -> int:
+        """The member's id."""
+        ...
+
+
+OwnedT = TypeVar("OwnedT", bound=Owned)
 
 _ID_BITS: Final = 59  # at most 18 digits
 
@@ -67,3 +80,13 @@ class PendingStore(Generic[V]):
     def discard(self, key: int) -> None:
         """Drop a value; unknown ids are ignored."""
         self._values.pop(key, None)
+
+
+def own_pending(store: PendingStore[OwnedT], key: int, member_id: int) -> OwnedT:
+    """Return a value that waits for its member. Raises UserError if it has expired or is another member's."""
+    pending = store.get(key)
+    if pending is None:
+        raise UserError(texts.PREVIEW_FORGOTTEN)
+    if pending.member_id != member_id:
+        raise UserError(texts.PREVIEW_NOT_YOURS)
+    return pending

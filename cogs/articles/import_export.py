@@ -14,7 +14,7 @@ from discord import app_commands
 
 from cogs.articles.article_cards import bold_title
 from cogs.articles.cog import ArticlesCog, article_group
-from cogs.articles.drafts import PendingImport
+from cogs.articles.drafts import PendingImport, own_pending
 from cogs.articles.export_files import decompress, export_in_steps, import_pending_in_steps, inspect_export
 from cogs.articles.sites.progress import notify_member
 from cogs.articles.source_reader import source_error
@@ -117,11 +117,7 @@ class ImportButton(PersistentItem, action="article-import"):
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
         require_manager(interaction)
-        pending = articles.imports.get(self.import_id)
-        if pending is None:
-            raise UserError(texts.PREVIEW_FORGOTTEN)
-        if pending.member_id != interaction.user.id:
-            raise UserError(texts.PREVIEW_NOT_YOURS)
+        pending = own_pending(articles.imports, self.import_id, interaction.user.id)
         articles.imports.discard(self.import_id)
         who, quota = str(interaction.user.id), articles.service.quota
         work = articles.service.run_in_steps(

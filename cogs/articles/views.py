@@ -9,7 +9,7 @@ from discord import ui
 
 from cogs.articles.article_cards import preview_card, receipt_text
 from cogs.articles.cog import ArticlesCog
-from cogs.articles.drafts import Preview
+from cogs.articles.drafts import Preview, own_pending
 from cogs.core.features import feature
 from cogs.core.permissions import require_manager
 from cogs.core.translator import server_language
@@ -52,11 +52,7 @@ class AddButton(PersistentItem, action="article-add"):
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
         require_manager(interaction)
-        pending = articles.previews.get(self.preview_id)
-        if pending is None:
-            raise UserError(texts.PREVIEW_FORGOTTEN)
-        if pending.member_id != interaction.user.id:
-            raise UserError(texts.PREVIEW_NOT_YOURS)
+        pending = own_pending(articles.previews, self.preview_id, interaction.user.id)
         articles.previews.discard(self.preview_id)  # so that a second press does not add it again
         plain = is_plain(interaction)
         try:

@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from cogs.articles.article_cards import bold_title
 from cogs.articles.autocomplete import resolve_article
-from cogs.articles.drafts import PendingStore
+from cogs.articles.drafts import PendingStore, own_pending
 from cogs.ask.cog import MAX_QUESTION
 from cogs.core.async_store import AsyncStore
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
@@ -136,12 +136,7 @@ class PinCog(ContextMenuCog):
     def own_draft(self, interaction: discord.Interaction, draft_id: int) -> PinDraft:
         """Return the draft of a preview. Raises UserError unless the member is a moderator and its author."""
         require_moderator(interaction)
-        draft = self._drafts.get(draft_id)
-        if draft is None:
-            raise UserError(texts.PREVIEW_FORGOTTEN)
-        if draft.member_id != interaction.user.id:
-            raise UserError(texts.PREVIEW_NOT_YOURS)
-        return draft
+        return own_pending(self._drafts, draft_id, interaction.user.id)
 
     async def _show(
         self, interaction: discord.Interaction, reply: InteractionReply, draft: PinDraft, draft_id: int | None = None
