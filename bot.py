@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from index.passages.embedder import Embedder
     from index.sources.http.client import Fetcher
     from qa.answerer import Answerer
-    from qa.reading.protocol import Reader
+    from qa.reading.protocol import ReadingModels
     from settings import Settings
 
 # Set before torch is imported: idle OpenMP threads soon sleep instead of spinning on cores that others need.
@@ -59,14 +59,14 @@ class Application:
             return load_embedder(self.settings.embedding_model)
 
     @cached_property
-    def reader(self) -> Reader:
-        """The model that finds answers in passages. Raises SettingsError if it cannot be loaded."""
-        from qa.reading.span_reader import load_reader
+    def models(self) -> ReadingModels:
+        """The models that find answers in passages and score these. Raises SettingsError if they cannot be loaded."""
+        from qa.reading.loading import load_models
         from terminal.progress import status_line
 
         embedder = self.embedder
         with status_line(_LOADING_MODELS):
-            return load_reader(self.settings.reader_model, embedder)
+            return load_models(self.settings.reader_model, self.settings.reranker_model, embedder)
 
     @cached_property
     def libraries(self) -> Libraries:
@@ -83,7 +83,7 @@ class Application:
         from qa.answerer import Answerer, Thresholds
 
         thresholds = Thresholds(self.settings.answer_confidence, self.settings.closest_confidence)
-        return Answerer(self.libraries, lambda: self.embedder, lambda: self.reader, thresholds, self.settings.data_dir)
+        return Answerer(self.libraries, lambda: self.embedder, lambda: self.models, thresholds, self.settings.data_dir)
 
     @cached_property
     def fetcher(self) -> Fetcher:

@@ -38,7 +38,10 @@ class Settings(BaseSettings):
     reader_model: str = Field(
         "verbatim",
         min_length=1,
-        description="`verbatim`, `none`, or the folder or hub name of an extractive QA model or cross-encoder.",
+        description="`verbatim`, `none`, or the folder or hub name of an extractive question-answering model.",
+    )
+    reranker_model: str = Field(
+        "verbatim", min_length=1, description="`verbatim`, `none`, or the folder or hub name of a cross-encoder."
     )
     answer_confidence: float = Field(
         0.3, ge=0, le=1, description="Lowest confidence of an answer, 0 to 1; a higher value refuses more questions."

@@ -27,7 +27,7 @@ from index.models import Draft, Receipt
 from index.passages.embedder import load_embedder
 from index.sources.loader import draft_from_text
 from qa.answerer import Answerer, Thresholds
-from qa.reading.span_reader import load_reader
+from qa.reading.loading import load_models
 
 _WORDS: Final = (
     "harbour keeper window lamp gull yard ferry island morning storm ticket guest museum letter engine rope tide "
@@ -133,10 +133,10 @@ def main() -> None:
     parser.add_argument("--gap", type=float, default=0.3, help="seconds between an answer and the next question")
     options = parser.parse_args()
     embedder = load_embedder()
-    reader = load_reader("verbatim", embedder)
+    models = load_models("verbatim", "verbatim", embedder)
     with tempfile.TemporaryDirectory() as folder, Worker() as worker:
         libraries = Libraries(Path(folder), lambda: embedder)
-        answerer = Answerer(libraries, lambda: embedder, lambda: reader, Thresholds(0.3, 0.1), Path(folder))
+        answerer = Answerer(libraries, lambda: embedder, lambda: models, Thresholds(0.3, 0.1), Path(folder))
         gc.freeze()  # as the bot does
         asyncio.run(measure(worker, libraries, answerer, options))
 

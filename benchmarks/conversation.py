@@ -69,7 +69,7 @@ class ConversationBenchmark:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._answerer = Answerer(
-            bench.libraries, lambda: bench.embedder, lambda: bench.reader, Thresholds(0.0, 0.0), None
+            bench.libraries, lambda: bench.embedder, lambda: bench.models, Thresholds(0.0, 0.0), None
         )
 
     def documents(self, part: data.QASet, split: str) -> tuple[str, dict[str, int]]:

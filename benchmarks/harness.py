@@ -13,7 +13,7 @@ from benchmarks.splits import split_of
 from index.libraries.registry import Libraries
 from index.passages.embedder import load_embedder
 from qa.answerer import Answerer, Thresholds
-from qa.reading.span_reader import load_reader
+from qa.reading.loading import load_models
 
 if TYPE_CHECKING:
     import argparse
@@ -39,6 +39,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--questions", type=int, default=400, help="at most so many of each kind and set")
     parser.add_argument("--embedding-model", default="bundled")
     parser.add_argument("--reader-model", default="verbatim")
+    parser.add_argument("--reranker-model", default="verbatim")
     parser.add_argument("--work", type=Path, help="keep the libraries here, so that the next run need not embed")
     parser.add_argument("--data-dir", type=Path, help="a data folder with a calibration of its own")
 
@@ -51,11 +52,11 @@ class Bench:
         self._close = ExitStack()
         work = options.work or Path(self._close.enter_context(tempfile.TemporaryDirectory()))
         self.embedder = load_embedder(options.embedding_model)
-        self.reader = load_reader(options.reader_model, self.embedder)
+        self.models = load_models(options.reader_model, options.reranker_model, self.embedder)
         self.libraries = Libraries(work, lambda: self.embedder)
         self._close.callback(self.libraries.close)
         self.answerer = Answerer(
-            self.libraries, lambda: self.embedder, lambda: self.reader, Thresholds(0.3, 0.1), options.data_dir
+            self.libraries, lambda: self.embedder, lambda: self.models, Thresholds(0.3, 0.1), options.data_dir
         )
 
     def __enter__(self) -> Self:
@@ -66,8 +67,8 @@ class Bench:
 
     @property
     def identities(self) -> tuple[str, str]:
-        """The identities of embedder and reader, as in calibration files."""
-        return f"{self.embedder.name}@{self.embedder.revision}", self.reader.identity
+        """The identities of the embedder and of the reading models, as in calibration files."""
+        return f"{self.embedder.name}@{self.embedder.revision}", self.models.identity
 
     def sets(self, split: Split) -> list[QASet]:
         """Return the part of each set that belongs to a split, without sets that have no question in it."""

@@ -78,7 +78,7 @@ def answering(bench: Bench, part: QASet) -> None:
         marks.append(time.perf_counter())
         found = retrieve(question.text, vector, library)[:CANDIDATES]
         marks.append(time.perf_counter())
-        bench.reader.read(
+        bench.models.read(
             question.text, [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in found]
         )
         marks.append(time.perf_counter())

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from index.models import Article
     from index.passages.embedder import Embedder
     from qa.conversation.follow_ups import Turn
-    from qa.reading.protocol import Reader
+    from qa.reading.protocol import ReadingModels
     from qa.retrieval.retriever import Candidate
 
 CANDIDATES = 8  # passages read for a question
@@ -55,13 +55,13 @@ class Answerer:
         self,
         libraries: Libraries,
         embedder: Callable[[], Embedder],
-        reader: Callable[[], Reader],
+        models: Callable[[], ReadingModels],
         thresholds: Thresholds,
         data_dir: Path | None = None,
     ) -> None:
         self._libraries = libraries
         self._embedder = embedder
-        self._reader = reader
+        self._models = models
         self._thresholds = thresholds
         self._data_dir = data_dir
         self._calibration: calibration.Calibration | None = None
@@ -69,7 +69,7 @@ class Answerer:
     def warm(self) -> None:
         """Load the models now, so that the first question does not wait for them."""
         self._embedder().query("warm")
-        self._reader().read("warm?", [ReadPassage("", "", "Warm.")])
+        self._models().read("warm?", [ReadPassage("", "", "Warm.")])
 
     def ask(
         self,
@@ -88,7 +88,7 @@ class Answerer:
 
         Raises UserError if a library cannot be searched with the present settings.
         """
-        self._embedder(), self._reader()  # loading and opening do not count as time of this question
+        self._embedder(), self._models()  # loading and opening do not count as time of this question
         for name in library_names:
             self._libraries.open(name).indexes()
         started = time.perf_counter()
@@ -158,7 +158,7 @@ class Answerer:
                 break
         best = list(several.values())
         passages = [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in best]
-        readings = self._reader().read(found.text, passages) if passages else []
+        readings = self._models().read(found.text, passages).readings if passages else []
         own = [[reading for reading in readings if reading.passage == place] for place in range(len(best))]
         proposals = distinct(propose(best[r.passage], r, [o for o in own[r.passage] if o is not r]) for r in readings)
         return [proposal for proposal in proposals if not found.understood.excludes(proposal.text)]
@@ -187,7 +187,7 @@ class Answerer:
         """Return the confidence of each proposal; never that of an answer if the question is not `certain`."""
         if self._calibration is None:
             embedder = self._embedder()
-            names = f"{embedder.name}@{embedder.revision}", self._reader().identity
+            names = f"{embedder.name}@{embedder.revision}", self._models().identity
             self._calibration = calibration.load(*names, self._data_dir)
         confidence = self._calibration.confidence(calibration.features([proposal.measures for proposal in proposals]))
         if not self._calibration.fitted or not certain:

@@ -28,7 +28,8 @@ from index.libraries.registry import Libraries
 from index.models import Draft
 from index.passages.embedder import Embedder, load_embedder
 from index.sources.loader import drafts
-from qa.reading.span_reader import load_reader
+from qa.reading.loading import load_reader
+from qa.reading.protocol import ReadingModels
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def command_line(embedder: Embedder, reader: Reader, monkeypatch: pytest.MonkeyP
     """
     levels = {name: logging.getLogger(name).level for name in ("cogs", "discord", "index", "qa")}
     monkeypatch.setattr("index.passages.embedder.load_embedder", lambda _: embedder)
-    monkeypatch.setattr("qa.reading.span_reader.load_reader", lambda *_: reader)
+    monkeypatch.setattr("qa.reading.loading.load_models", lambda *_: ReadingModels(reader))
 
     def run(*arguments: str | Path, stdin: str = "", **settings: str) -> Run:
         streams = [io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8") for text in (stdin, "", "")]

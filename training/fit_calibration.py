@@ -1,6 +1,6 @@
 """Fit and store the confidence of an embedder and reader pair, on questions with and without answers.
 
-    python -m training.fit_calibration FOLDER                 for --embedding-model and --reader-model, into --data-dir
+    python -m training.fit_calibration FOLDER                 for the models of the options, into --data-dir
     python -m training.fit_calibration FOLDER --ship          into the file that comes with the project
 
 The questions are those of the calibration split: articles that neither train the reader nor report its quality.

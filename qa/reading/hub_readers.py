@@ -1,7 +1,4 @@
-"""Readers for models from the Hugging Face hub: extractive question answering, and cross-encoders.
-
-Extractive reading: Devlin et al. 2019 (BERT). Cross-encoders: Nogueira and Cho 2019, "Passage Re-ranking with BERT".
-"""
+"""Readers for extractive question-answering models from the Hugging Face hub: Devlin et al. 2019 (BERT)."""
 
 from __future__ import annotations
 
@@ -10,50 +7,57 @@ from collections.abc import Sequence
 from typing import Any
 
 from index.models import SettingsError
-from index.text.sentences import sentence_spans
 from qa.reading.protocol import Reader, Reading, ReadPassage
 from qa.reading.spans import Window, merge_readings, window_readings
 
 _MAX_TOKENS = 384
 _OVERLAP = 64
 _BATCH = 16
-_MAX_CHARACTERS = 1_000  # of a question, which shares the window with the passage
+MAX_CHARACTERS = 1_000  # of a question, which shares the window with the passage
 _QUESTION_TOKENS = 100
+CANNOT_LOAD = (OSError, ValueError, RuntimeError, KeyError, ImportError)  # raised for models that cannot be loaded
 
 
 def load_hub_reader(name: str) -> Reader:
-    """Load a model by folder or hub name; its configuration determines the kind of reader.
+    """Load an extractive question-answering model by folder or hub name.
 
-    Raises SettingsError if it cannot be loaded or is of neither kind.
+    Raises SettingsError if it cannot be loaded or is of another kind.
     """
-    from transformers import AutoConfig
-
-    from index.passages.embedder import quiet_loading
-
-    quiet_loading()
     try:
-        config: Any = AutoConfig.from_pretrained(name)
-        kinds = " ".join(config.architectures or [])
+        kinds = architectures(name)
         if "ForQuestionAnswering" in kinds:
             return ExtractiveReader(name)
-        if "ForSequenceClassification" in kinds and config.num_labels == 1:
-            return CrossEncoderReader(name)
-    except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise SettingsError(_advice(f"The reader model {name!r} cannot be loaded ({reason}).")) from error
-    raise SettingsError(
-        _advice(f"The model {name!r} neither extracts answers nor scores pairs ({kinds or 'unknown kind'}).")
-    )
+    except CANNOT_LOAD as error:
+        raise SettingsError(_advice(f"The reader model {name!r} cannot be loaded ({reason_of(error)}).")) from error
+    if "ForSequenceClassification" in kinds:
+        raise SettingsError(_advice(f"The model {name!r} scores whole passages, so that it belongs in RERANKER_MODEL."))
+    raise SettingsError(_advice(f"The model {name!r} does not extract answers ({kinds or 'unknown kind'})."))
 
 
 def _advice(problem: str) -> str:
     return (
         f"{problem} Set READER_MODEL to 'verbatim', to 'none', or to the folder or Hugging Face name of an "
-        "extractive question-answering model or a cross-encoder."
+        "extractive question-answering model."
     )
 
 
-def _identity(name: str, model: Any) -> str:
+def architectures(name: str) -> str:
+    """Return the class names in a model's configuration. Raises one of CANNOT_LOAD if it cannot be read."""
+    from transformers import AutoConfig
+
+    from index.passages.embedder import quiet_loading
+
+    quiet_loading()
+    config: Any = AutoConfig.from_pretrained(name)
+    return " ".join(config.architectures or [])
+
+
+def reason_of(error: Exception) -> str:
+    """Return the first line of an error's message."""
+    return str(error).strip().partition("\n")[0]
+
+
+def weights_identity(name: str, model: Any) -> str:
     """Return the model's name with a digest of its weights, taken as bfloat16."""
     import torch
 
@@ -62,6 +66,11 @@ def _identity(name: str, model: Any) -> str:
         digest.update(key.encode())
         digest.update(value.detach().to("cpu", torch.bfloat16).contiguous().flatten().view(torch.uint8).numpy())
     return f"{name.rstrip('/').rpartition('/')[2]}-{digest.hexdigest()}"
+
+
+def encodable(text: str) -> str:
+    """Replace lone surrogates, which tokenizers reject, by question marks, so that offsets stay the same."""
+    return "".join("?" if "\ud800" <= char <= "\udfff" else char for char in text)
 
 
 class ExtractiveReader:
@@ -81,7 +90,7 @@ class ExtractiveReader:
             name, dtype=getattr(torch, fast_dtype())
         ).eval()
         self._longest = min(_MAX_TOKENS, int(self._tokenizer.model_max_length))
-        self.identity = _identity(name, self._model)
+        self.identity = weights_identity(name, self._model)
 
     def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
         """Return a few spans of each passage, best first."""
@@ -110,12 +119,12 @@ class ExtractiveReader:
         return merge_readings(readings, passages)
 
     def _encode(self, question: str, passages: Sequence[ReadPassage]) -> Any:
-        asked = self._tokenizer(_plain(question)[:_MAX_CHARACTERS], add_special_tokens=False, verbose=False)
+        asked = self._tokenizer(encodable(question)[:MAX_CHARACTERS], add_special_tokens=False, verbose=False)
         if len(asked["input_ids"]) > _QUESTION_TOKENS:
             question = self._tokenizer.decode(asked["input_ids"][:_QUESTION_TOKENS])
         return self._tokenizer(
-            [_plain(question)] * len(passages),
-            [_plain(p.text) for p in passages],
+            [encodable(question)] * len(passages),
+            [encodable(p.text) for p in passages],
             truncation="only_second",
             max_length=self._longest,
             stride=_OVERLAP,
@@ -128,34 +137,3 @@ class ExtractiveReader:
     def _null_place(self, ids: list[int]) -> int:
         cls = self._tokenizer.cls_token_id
         return ids.index(cls) if cls in ids else 0
-
-
-def _plain(text: str) -> str:
-    """Replace lone surrogates, which tokenizers reject, by question marks, so that offsets stay the same."""
-    return "".join("?" if "\ud800" <= char <= "\udfff" else char for char in text)
-
-
-class CrossEncoderReader:
-    """Any cross-encoder with a single score; it scores each sentence of the passages."""
-
-    def __init__(self, name: str) -> None:
-        """Load the model. Raises OSError or ValueError if it cannot be loaded."""
-        import torch
-        from sentence_transformers import CrossEncoder
-
-        self._model: Any = CrossEncoder(name, max_length=_MAX_TOKENS, activation_fn=torch.nn.Identity())
-        self.identity = _identity(name, self._model)
-
-    def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
-        """Return one reading per sentence, best first; the score is the model's logit."""
-        places = [(i, span) for i, p in enumerate(passages) for span in sentence_spans(p.text)]
-        if not places:
-            return []
-        asked = _plain(question)[:_MAX_CHARACTERS]
-        pairs = [(asked, _plain(span.of(passages[i].text))) for i, span in places]
-        scores = self._model.predict(pairs, batch_size=_BATCH, show_progress_bar=False)
-        found = [
-            Reading(i, span.start, span.end, float(score), exact=False)
-            for (i, span), score in zip(places, scores, strict=True)
-        ]
-        return sorted(found, key=lambda r: (-r.score, r.passage, r.start))

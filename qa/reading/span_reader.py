@@ -1,4 +1,4 @@
-"""The shipped span reader, a sentence reader without a model, and the function that loads a reader by its setting."""
+"""The shipped span reader, and a sentence reader that needs no model but the embedder."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 
 from index.models import SettingsError
 from index.text.sentences import sentence_spans
-from qa.reading.protocol import Reader, Reading, ReadPassage
+from qa.reading.protocol import Reading, ReadPassage
 from qa.reading.spans import Window, merge_readings, window_readings
 
 SHIPPED = "verbatim"
-_WEIGHTS = "reader.safetensors"
+WEIGHTS = "reader.safetensors"
 _OVERLAP = 64  # tokens that two windows of a long passage share
 _BATCH_TOKENS = 640  # per forward pass, padding included: more does not fit a CPU's cache
 _MAX_CHARACTERS = 10_000  # of a question
@@ -35,24 +35,6 @@ class SentenceEmbedder(Protocol):
         ...
 
 
-def load_reader(name: str, embedder: SentenceEmbedder) -> Reader:
-    """Load the reader that READER_MODEL names: `verbatim`, `none`, or a model's folder or Hugging Face name.
-
-    A model is an extractive question-answering model or a cross-encoder, as its configuration says. A folder with
-    `reader.safetensors` holds weights for the bundled encoder, as written by `training.train_reader`. Raises
-    SettingsError if there is no such model.
-    """
-    if name == SHIPPED:
-        return SpanReader()
-    if name == "none":
-        return SentenceReader(embedder)
-    if (Path(name) / _WEIGHTS).exists():
-        return SpanReader(Path(name))
-    from qa.reading.hub_readers import load_hub_reader
-
-    return load_hub_reader(name)
-
-
 class SpanReader:
     """The shipped reader, described in `qa/reading/weights/MODEL_CARD.md`. Not thread-safe."""
 
@@ -62,7 +44,7 @@ class SpanReader:
 
         from index.passages.embedder import bundled_model
 
-        self._model, trained = _load_merged((folder or Path(str(files("qa.reading") / "weights"))) / _WEIGHTS)
+        self._model, trained = _load_merged((folder or Path(str(files("qa.reading") / "weights"))) / WEIGHTS)
         self._tokenizer: Any = AutoTokenizer.from_pretrained(bundled_model())
         self.identity = f"{SHIPPED}-{trained}"
 

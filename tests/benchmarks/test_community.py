@@ -21,6 +21,7 @@ from index.libraries.registry import Libraries
 from index.models import Span
 from qa.answerer import Answerer, Thresholds
 from qa.reading import calibration
+from qa.reading.protocol import ReadingModels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +104,7 @@ def folder(tmp_path: Path) -> Path:
 def bench(tmp_path: Path, embedder: Embedder, reader: Reader) -> Iterator[Bench]:
     """Return what the benchmark needs of the harness, with the shared models."""
     libraries = Libraries(tmp_path / "data", lambda: embedder)
-    answerer = Answerer(libraries, lambda: embedder, lambda: reader, Thresholds(0.3, 0.1))
+    answerer = Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.3, 0.1))
     yield cast("Bench", SimpleNamespace(libraries=libraries, answerer=answerer, embedder=embedder))
     libraries.close()
 

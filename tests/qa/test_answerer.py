@@ -14,6 +14,7 @@ from qa.conversation.follow_ups import Turn
 from qa.outcome import Answer, NotCovered
 from qa.pins.pinned import Pin
 from qa.quoting.anchoring import digest_of
+from qa.reading.protocol import ReadingModels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def libraries(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> I
 
 @pytest.fixture(scope="module")
 def answerer(libraries: Libraries, embedder: Embedder, reader: Reader) -> Answerer:
-    return Answerer(libraries, lambda: embedder, lambda: reader, Thresholds(0.2, 0.05))
+    return Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.2, 0.05))
 
 
 @pytest.mark.parametrize(
@@ -145,7 +146,7 @@ def test_a_quote_of_a_removed_article_is_not_verified(tmp_path: Path, embedder: 
     """A quote of a removed article is not verified, and the article is not quoted again."""
     made = Libraries(tmp_path, lambda: embedder)
     receipt = made.open("one").add(draft_from_text(HARBOUR, key="h", source="h.txt", markdown=False, title="Harbour"))
-    short_lived = Answerer(made, lambda: embedder, lambda: reader, Thresholds(0.2, 0.05))
+    short_lived = Answerer(made, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.2, 0.05))
     quote = short_lived.ask("who keeps the lighthouse?", ["one"]).quotes[0]
     made.open("one").remove(receipt.article_id)
 
@@ -173,7 +174,7 @@ def test_an_uncalibrated_pair_of_models_never_answers(libraries: Libraries, embe
         identity = "a reader that nobody has calibrated"
         read = reader.read
 
-    cautious = Answerer(libraries, lambda: embedder, Stranger, Thresholds(0.2, 0.01))
+    cautious = Answerer(libraries, lambda: embedder, lambda: ReadingModels(Stranger()), Thresholds(0.2, 0.01))
     outcome = cautious.ask("who keeps the lighthouse?", ["one"])
 
     assert outcome.name == "closest"
@@ -200,7 +201,7 @@ def test_twins_are_quoted_once_and_contradictions_both(tmp_path: Path, embedder:
         front = f"---\ntitle: {title}\n" + (f"date: {day}\n" if day else "") + f"---\n{text}\n"
         made.open("one").add(draft_from_text(front, key=title, source=f"{title}.md", markdown=True))
     quotes = (
-        Answerer(made, lambda: embedder, lambda: reader, Thresholds(0.2, 0.05))
+        Answerer(made, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.2, 0.05))
         .ask("how much does a berth for a boat cost?", ["one"])
         .quotes
     )

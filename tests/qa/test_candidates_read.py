@@ -10,6 +10,7 @@ from index.libraries.registry import Libraries
 from index.sources.loader import draft_from_text
 from qa.answerer import Answerer, Thresholds
 from qa.quoting.statements import statement_tokens
+from qa.reading.protocol import ReadingModels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +50,7 @@ def add(libraries: Libraries, text: str, title: str) -> None:
 def passages_read(libraries: Libraries, embedder: Embedder) -> list[ReadPassage]:
     """Return what the reader is given for the question."""
     reader = RecordingReader()
-    Answerer(libraries, lambda: embedder, lambda: reader, Thresholds(0.2, 0.05)).ask(QUESTION, ["test"])
+    Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.2, 0.05)).ask(QUESTION, ["test"])
     return reader.passages
 
 

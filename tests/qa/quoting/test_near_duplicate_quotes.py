@@ -15,7 +15,7 @@ from qa.answerer import Answerer, Thresholds
 from qa.outcome import NotCovered
 from qa.quoting.near_duplicate_quotes import find_in_near_duplicates, significant_stems
 from qa.quoting.quotes import propose
-from qa.reading.protocol import Reader, Reading
+from qa.reading.protocol import Reader, Reading, ReadingModels
 from qa.retrieval.retriever import Candidate
 
 FACTS = (
@@ -39,7 +39,7 @@ def ask(
     libraries: Libraries, embedder: Embedder, reader: Reader, question: str, **told: int
 ) -> list[tuple[int, list[int]]]:
     """Return each quote's article and the others it is also in; every place must state the same."""
-    answerer = Answerer(libraries, lambda: embedder, lambda: reader, Thresholds(0.3, 0.0))
+    answerer = Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.3, 0.0))
     outcome = answerer.ask(question, ["one", "two"], **told)
     assert not isinstance(outcome, NotCovered)
     for quote in outcome.quotes:

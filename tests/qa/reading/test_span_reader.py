@@ -10,9 +10,10 @@ import pytest
 
 from index.models import UserError
 from index.passages.embedder import load_embedder
+from qa.reading.loading import load_reader
 from qa.reading.network import read_weights, save_weights
 from qa.reading.protocol import Reader, ReadPassage
-from qa.reading.span_reader import SentenceReader, SpanReader, load_reader
+from qa.reading.span_reader import SentenceReader, SpanReader
 
 LIGHTHOUSE = ReadPassage(
     "The lighthouse at Grey Point",
