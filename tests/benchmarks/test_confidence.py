@@ -19,7 +19,7 @@ def _trials(turned: str | None = None) -> list[Trial]:
         rows = draw.normal(size=(4, 3))
         hits = (rows[:, 0] + draw.normal(size=4) > 0) ^ (title == turned)
         question = Question(str(number), title, "", "Who?", ("x",))
-        made.append(Trial(question, rows, hits, np.full(4, 100), 1.0))
+        made.append(Trial(question, rows, hits, np.full(4, 100), 1.0, np.zeros(4)))
     return made
 
 
