@@ -133,7 +133,14 @@ def _question(
     answers = tuple(place.span.of(texts[place.doc_id]) for place in gold)
     elsewhere = {place.doc_id for place in same} | {origin} if row["is_impossible"] else set()
     return SectionQuestion(
-        row["id"], row["title"].strip(), row["doc_id"], text, answers, gold, frozenset(elsewhere & texts.keys())
+        id=row["id"],
+        title=row["title"].strip(),
+        doc_id=row["doc_id"],
+        text=text,
+        answers=answers,
+        repo=row["repo"],
+        gold=gold,
+        answered_in=frozenset(elsewhere & texts.keys()),
     )
 
 
@@ -142,9 +149,9 @@ class SectionBench:
 
     def __init__(self, bench: Bench, part: SectionSet, split: Part) -> None:
         self._bench = bench
-        self._name = f"{VARIANTS[part.name].documents}-{split}"
-        self._library = bench.libraries.open(self._name)
-        say(f"{self._name}: {fill(self._library, part.documents, markdown=True)} documents added")
+        self.name = f"{VARIANTS[part.name].documents}-{split}"
+        self._library = bench.libraries.open(self.name)
+        say(f"{self.name}: {fill(self._library, part.documents, markdown=True)} documents added")
         self._documents = {doc.doc_id: doc for doc in part.documents}
         self.questions = tuple(_in_stored_text(question, self._documents) for question in part.questions)
 
@@ -159,9 +166,9 @@ class SectionBench:
 
     def trials(self, off_topic: Sequence[Question] = ()) -> Kinds:
         """Ask every question; an unanswerable one while the articles that answer it are removed."""
-        say(f"{self._name}: asking")
+        say(f"{self.name}: asking")
         real = self._ask(self.answerable)
-        off = run(self._bench.answerer, self._name, off_topic)
+        off = run(self._bench.answerer, self.name, off_topic)
         groups: dict[frozenset[str], list[SectionQuestion]] = {}
         for question in self.questions:
             if not question.gold:
@@ -173,16 +180,20 @@ class SectionBench:
         return Kinds(real, near, off)
 
     def _ask(self, questions: Sequence[SectionQuestion]) -> list[Trial]:
-        gold = {question.id: question.gold for question in questions}
-        ids = {key: row.id for key in self._documents if (row := self._library.article_of_source(key))}
+        asked = {question.id: question for question in questions}
 
         def is_right(proposal: Proposal, question: Question) -> bool:
-            own = proposal.candidate.stored.passage.article_id
-            return any(
-                ids.get(place.doc_id) == own and lies_in(proposal.span, place.span) for place in gold[question.id]
-            )
+            return self.is_right(proposal.candidate.stored.passage.article_id, proposal.span, asked[question.id])
 
-        return run(self._bench.answerer, self._name, questions, is_right)
+        return run(self._bench.answerer, self.name, questions, is_right)
+
+    def is_right(self, article_id: int, quote: Span, question: SectionQuestion) -> bool:
+        """Whether a span of an article lies in a section that answers a question."""
+        return any(lies_in(quote, p.span) and self._article_id(p.doc_id) == article_id for p in question.gold)
+
+    def _article_id(self, key: str) -> int | None:
+        article = self._library.article_of_source(key)
+        return article.id if article else None
 
 
 def lies_in(quote: Span, gold: Span) -> bool:

@@ -38,7 +38,10 @@ def fit(sets: Sequence[Kinds]) -> tuple[np.ndarray, float]:
 
 
 def cross_validated(sets: Sequence[Kinds]) -> Callable[[Trial], Judged]:
-    """Return a function that judges one of these trials with a calibration fitted on other articles' trials."""
+    """Return a function that judges one of these trials with a calibration fitted on others' trials.
+
+    The others are of other articles or, where a set is split by repositories, of other repositories.
+    """
     fits = []
     for fold in range(_FOLDS):
         others = [Kinds(*([t for t in trials if _fold(t) != fold] for trials in kinds)) for kinds in sets]
@@ -48,7 +51,7 @@ def cross_validated(sets: Sequence[Kinds]) -> Callable[[Trial], Judged]:
 
 
 def _fold(trial: Trial) -> int:
-    return hashlib.blake2b(trial.question.title.encode(), digest_size=1).digest()[0] % _FOLDS
+    return hashlib.blake2b(trial.question.group.encode(), digest_size=1).digest()[0] % _FOLDS
 
 
 def _examples(sets: Sequence[Kinds], weights: np.ndarray) -> tuple[np.ndarray, list[bool], np.ndarray]:

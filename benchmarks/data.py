@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from index.libraries.library import Library
 
+_LEFT_OUT = frozenset({"community", "doc2dial", "conditionalqa", "medquad", "or-sharc", "pubmedqa", "qed"})
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -32,13 +34,22 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question about an article, and the strings that answer it; none if the article does not answer it."""
+    """A question about an article, and the strings that answer it; none if the article does not answer it.
+
+    `repo` is the repository of the article, if the set is split by repositories.
+    """
 
     id: str
     title: str
     doc_id: str
     text: str
     answers: tuple[str, ...]
+    repo: str = ""
+
+    @property
+    def group(self) -> str:
+        """What must not be divided between fitting and judging: the repository, or else the article."""
+        return self.repo or self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +82,14 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
 def names(folder: Path) -> list[str]:
     """Return the names of the sets in a folder that have both documents and questions.
 
-    The community set is left out: sections answer its questions, not strings (`benchmarks.community`).
+    Left out are the community set, whose questions are answered by sections (`benchmarks.community`), the turns of
+    conversations (`benchmarks.conversation`), and sets that are only for training: their documents or answers are of
+    another kind.
     """
     kinds: dict[str, set[str]] = {path.name.split(".")[0]: set() for path in folder.glob("*.jsonl*")}
     for path in folder.glob("*.jsonl*"):
         kinds[path.name.split(".")[0]].add(path.name.split(".")[1])
-    return sorted(name for name, kind in kinds.items() if {"docs", "qa"} <= kind and name != "community")
+    return sorted(name for name, kind in kinds.items() if {"docs", "qa"} <= kind and name not in _LEFT_OUT)
 
 
 def read(folder: Path, name: str) -> QASet:

@@ -53,10 +53,11 @@ class Bench:
         work = options.work or Path(self._close.enter_context(tempfile.TemporaryDirectory()))
         self.embedder = load_embedder(options.embedding_model)
         self.models = load_models(options.reader_model, options.reranker_model, self.embedder)
+        thresholds = Thresholds(getattr(options, "answer_from", 0.3), 0.1)
         self.libraries = Libraries(work, lambda: self.embedder)
         self._close.callback(self.libraries.close)
         self.answerer = Answerer(
-            self.libraries, lambda: self.embedder, lambda: self.models, Thresholds(0.3, 0.1), options.data_dir
+            self.libraries, lambda: self.embedder, lambda: self.models, thresholds, options.data_dir
         )
 
     def __enter__(self) -> Self:

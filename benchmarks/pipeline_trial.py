@@ -24,17 +24,21 @@ LONGEST = 500  # characters; a longer quote counts as a miss
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The n proposals for a question: `rows` (n, f) features, `hits` (n,) bool, `lengths` (n,) in characters."""
+    """The n proposals for a question: `rows` (n, f) features, `hits` (n,) bool, `lengths` (n,) in characters.
+
+    `confidences` (n,) are those of the answerer, with every rule that lowers them.
+    """
 
     question: Question
     rows: np.ndarray
     hits: np.ndarray
     lengths: np.ndarray
     elapsed_ms: float
+    confidences: np.ndarray
 
-    def judged(self, calibration: Calibration) -> Judged:
-        """Return the result of ranking the proposals by confidence, as the answerer does."""
-        confidence = calibration.confidence(self.rows)
+    def judged(self, calibration: Calibration | None = None) -> Judged:
+        """Return the result of ranking the proposals by confidence: the answerer's, or that of a calibration."""
+        confidence = calibration.confidence(self.rows) if calibration else self.confidences
         order = np.argsort(-confidence, kind="stable")
         best = float(confidence[order[0]]) if len(order) else 0.0
         hits = self.hits[order]
@@ -70,11 +74,13 @@ def run(
 
 def _ask(answerer: Answerer, library: str, question: Question, is_hit: Callable[[Proposal, Question], bool]) -> Trial:
     started = time.perf_counter()
-    proposals = answerer.proposals(question.text, [library])
+    scored = answerer.scored_proposals(question.text, [library])
     elapsed = (time.perf_counter() - started) * 1000
+    proposals = [proposal for proposal, _ in scored]
     hits = np.array([is_hit(proposal, question) for proposal in proposals], bool)
     lengths = np.array([len(proposal.text) for proposal in proposals], int)
-    return Trial(question, features([proposal.measures for proposal in proposals]), hits, lengths, elapsed)
+    rows = features([proposal.measures for proposal in proposals])
+    return Trial(question, rows, hits, lengths, elapsed, np.array([confidence for _, confidence in scored]))
 
 
 def ceiling(documents: Sequence[Document], questions: Sequence[Question], longest: int = LONGEST) -> float:

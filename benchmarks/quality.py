@@ -1,11 +1,16 @@
 """How often the first quote contains the answer, how often unanswerable questions are refused, and the latency.
 
-    python -m benchmarks.quality FOLDER [--sets NAME...] [--json FILE]
+    python -m benchmarks.quality FOLDER [--sets NAME...] [--sizes N...] [--json FILE]
 
 FOLDER has `NAME.docs.jsonl[.gz]` and `NAME.qa.jsonl[.gz]`. Only articles of the `report` split are used
 (`benchmarks.splits`), on which nothing was trained or fitted. Off-topic questions are those of the other sets; of the
 community set none are taken. `community`, `community-headings` and `community-keywords` are three variants of one set
-(`benchmarks.community`); `--repositories all` asks all of it in one library.
+(`benchmarks.community`); `--repositories all` asks all of it in one library. `community-set` is the set that ships
+(`benchmarks.shipped_set`), or FOLDER itself if it has questions and articles of that form.
+
+Each library is also asked the invented questions (`benchmarks.off_topic`). `--sizes 1000 10000` asks them of libraries
+of so many passages, too, which are filled from FOLDER's `load-en.jsonl[.gz]`. Embedding 100,000 passages takes about
+an hour on two cores; with `--work`, a stopped run goes on where it was, and the next one need not embed.
 To choose a reader, use other articles: `--split calibration --cross-validate --reader-model FOLDER_OF_WEIGHTS`.
 """
 
@@ -13,132 +18,20 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from benchmarks import community
+from benchmarks import community, data, off_topic, shipped_set
 from benchmarks.confidence import cross_validated
-from benchmarks.harness import Bench, Kinds, add_options
-from benchmarks.metrics import auroc, calibration_error, interval, share_above, threshold_for
-from benchmarks.pipeline_trial import LONGEST, ceiling
+from benchmarks.figures import SHORT, Measured, figures, invented_figures, table, thresholds
+from benchmarks.harness import Bench, Kinds, add_options, say
+from benchmarks.pipeline_trial import LONGEST, Trial, ceiling
 from benchmarks.plain_dense import ranked_hits
-from qa.reading import calibration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from benchmarks.data import QASet
-    from benchmarks.pipeline_trial import Judged, Trial
-
-    Judge = Callable[[Trial], Judged]
-
-_SHORT = 350
-THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
-Figure = float | tuple[float, float, float]
-Figures = dict[str, Figure]
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """The trials of one set, its ceilings with quotes of at most 500 and 350 characters, and a baseline.
-
-    `dense` (n, 3) says whether the three best chunks of plain dense search are right; None if it was not measured.
-    """
-
-    kinds: Kinds
-    ceilings: tuple[float, float]
-    dense: np.ndarray | None = None
-
-
-def figures(measured: Measured, judge: Judge, answer_from: float) -> Figures:
-    """Return the metrics of one set. A triple is a value with its 95 % interval over articles."""
-    kinds = measured.kinds
-    real, near, off = ([judge(trial) for trial in trials] for trials in kinds)
-    titles, near_titles, off_titles = ([trial.question.title for trial in trials] for trials in kinds)
-    at_95 = threshold_for([j.confidence for j in real], 0.95)
-    answered = [j.confidence >= answer_from for j in real]
-    right = [j.first for j in real]
-    return {
-        "questions": float(len(real)),
-        "first quote holds the answer": _share(right, titles),
-        f"the same, in at most {_SHORT} characters": _share([j.first and j.length <= _SHORT for j in real], titles),
-        "one of three holds it": _share([j.any_of_three for j in real], titles),
-        "any quote of the passages read holds it": _share([bool(t.hits.any()) for t in kinds.answerable], titles),
-        "ceiling": measured.ceilings[0],
-        f"ceiling in at most {_SHORT} characters": measured.ceilings[1],
-        "plain dense search, first chunk": _dense(measured.dense, titles, 1),
-        "plain dense search, one of three": _dense(measured.dense, titles, 3),
-        "median length of the first quote": float(np.median([j.length for j in real])),
-        "answerable that get an answer": _share(answered, titles),
-        "of these right": _share(right, titles, answered),
-        "unanswerable questions": float(len(near)),
-        "unanswerable that get an answer": _share([j.confidence >= answer_from for j in near], near_titles),
-        "off-topic that get an answer": share_above([j.confidence for j in off], answer_from),
-        "off-topic answered while 95 % are": share_above([j.confidence for j in off], at_95),
-        "off-topic AUROC": auroc([j.confidence for j in real], [j.confidence for j in off]),
-        "unanswerable AUROC": auroc([j.confidence for j in real], [j.confidence for j in near]),
-        "calibration error, answerable": _calibration(real, titles),
-        "calibration error, all kinds": _calibration([*real, *near, *off], [*titles, *near_titles, *off_titles]),
-        "median ms": float(np.median([trial.elapsed_ms for trial in kinds.answerable])),
-    }
-
-
-def _share(values: Sequence[bool], titles: Sequence[str], among: Sequence[bool] | None = None) -> Figure:
-    """Return the share of true values, with its interval; with `among`, only of the rows where that is true."""
-    good, counted = np.array(values, float), np.ones(len(values)) if among is None else np.array(among, float)
-
-    def share(rows: np.ndarray) -> float:
-        total = counted[rows].sum()
-        return float((good * counted)[rows].sum() / total) if total else float("nan")
-
-    return _with_interval(share, titles)
-
-
-def _calibration(judged: Sequence[Judged], titles: Sequence[str]) -> Figure:
-    confidence, right = np.array([j.confidence for j in judged]), np.array([j.first for j in judged])
-    return _with_interval(lambda rows: calibration_error(confidence[rows], right[rows]), titles)
-
-
-def _with_interval(figure: Callable[[np.ndarray], float], titles: Sequence[str]) -> Figure:
-    if not titles:
-        return float("nan")
-    return figure(np.arange(len(titles))), *interval(titles, figure)
-
-
-def _dense(hits: np.ndarray | None, titles: Sequence[str], first: int) -> Figure:
-    return float("nan") if hits is None else _share([any(row[:first]) for row in hits], titles)
-
-
-def thresholds(kinds: Kinds, judge: Judge) -> str:
-    """Return a Markdown table of the outcomes for some values of ANSWER_CONFIDENCE."""
-    real, near, off = ([judge(trial) for trial in trials] for trials in kinds)
-    lines = [
-        "| from | answerable answered | of these right | off-topic answered | unanswerable answered |",
-        "|---" * 5 + "|",
-    ]
-    for at in THRESHOLDS:
-        answered = [j.first for j in real if j.confidence >= at]
-        shares = [len(answered) / max(1, len(real)), sum(answered) / max(1, len(answered))]
-        shares += [share_above([j.confidence for j in judged], at) for judged in (off, near)]
-        lines.append(f"| {at} | " + " | ".join(_show(share) for share in shares) + " |")
-    return "\n".join(lines)
-
-
-def table(results: dict[str, Figures]) -> str:
-    """Return the metrics as a Markdown table with a column per set."""
-    lines = ["| | " + " | ".join(results) + " |", "|---" * (len(results) + 1) + "|"]
-    for name in next(iter(results.values())):
-        lines += [f"| {name} | " + " | ".join(_show(result[name]) for result in results.values()) + " |"]
-    return "\n".join(lines)
-
-
-def _show(value: Figure) -> str:
-    if isinstance(value, tuple):
-        return f"{value[0]:.3f} ({value[1]:.3f}-{value[2]:.3f})"
-    return "-" if value != value else f"{value:.0f}" if value >= 2 else f"{value:.3f}"  # noqa: PLR0124 - NaN
 
 
 def _measure(bench: Bench, options: argparse.Namespace) -> dict[str, Measured]:
@@ -147,10 +40,13 @@ def _measure(bench: Bench, options: argparse.Namespace) -> dict[str, Measured]:
     found = {}
     for name, kinds in bench.trials(options.split).items():
         asked = [trial.question for trial in kinds.answerable]
-        ceilings = [ceiling(parts[name].documents, asked, longest) for longest in (LONGEST, _SHORT)]
-        found[name] = Measured(kinds, (ceilings[0], ceilings[1]))
+        ceilings = [ceiling(parts[name].documents, asked, longest) for longest in (LONGEST, SHORT)]
+        invented = bench.ask(bench.library(parts[name], options.split), off_topic.read())
+        found[name] = Measured(kinds, (ceilings[0], ceilings[1]), invented=invented)
     for name in options.variants:
         found[name] = _measure_variant(bench, name, list(parts.values()), options)
+    if options.shipped:
+        found[shipped_set.NAME] = _measure_shipped(bench, list(parts.values()), options.shipped)
     return found
 
 
@@ -160,12 +56,35 @@ def _measure_variant(bench: Bench, name: str, others: Sequence[QASet], options: 
     asked = community.SectionBench(bench, community.read(options.folder, name, split, options.questions), split)
     texts = asked.texts()
     kinds = asked.trials(bench.off_topic(name, set(), others))
-    ceilings = [community.ceiling(texts, asked.answerable, longest) for longest in (LONGEST, _SHORT)]
-    return Measured(kinds, (ceilings[0], ceilings[1]), ranked_hits(bench.embedder, texts, asked.answerable))
+    invented = bench.ask(asked.name, off_topic.read())
+    ceilings = [community.ceiling(texts, asked.answerable, longest) for longest in (LONGEST, SHORT)]
+    dense = ranked_hits(bench.embedder, texts, asked.answerable)
+    return Measured(kinds, (ceilings[0], ceilings[1]), dense, invented)
+
+
+def _measure_shipped(bench: Bench, others: Sequence[QASet], folder: Path) -> Measured:
+    """Ask the community set that ships, or another one of its form."""
+    say(f"{shipped_set.NAME}: asking")
+    library = bench.libraries.open(shipped_set.NAME)
+    shipped_set.fill(library, folder)
+    asked = shipped_set.read(folder)
+    texts = [article.text for row in library.articles() if (article := library.article(row.id))]
+    tried = shipped_set.trials(bench.answerer, library.name, asked)
+    kinds = Kinds(
+        [trial for trial in tried if trial.question.answers],
+        [trial for trial in tried if not trial.question.answers],
+        bench.ask(library.name, bench.off_topic(shipped_set.NAME, set(), others)),
+    )
+    ceilings = [shipped_set.ceiling(texts, asked, longest) for longest in (LONGEST, SHORT)]
+    return Measured(kinds, (ceilings[0], ceilings[1]), invented=bench.ask(library.name, off_topic.read()))
 
 
 def _options() -> argparse.Namespace:
-    """Return the options; `variants` are those of the community set, `sets` the others, None for every one."""
+    """Return the options.
+
+    `variants` are those of the community set, `shipped` is the folder of the set that ships or None, and `sets` are
+    the others, None for every one.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     parser.add_argument("--json", type=Path, help="write the figures to this file, too")
@@ -175,14 +94,26 @@ def _options() -> argparse.Namespace:
         choices=["train", "calibration", "report", "all"],
         help="the part of the community set's repositories (default: that of --split)",
     )
+    parser.add_argument("--sizes", type=int, nargs="+", default=[], help="passages of libraries for invented questions")
     parser.add_argument("--cross-validate", action="store_true", help="fit the confidence anew, by article")
     parser.add_argument("--answer-from", type=float, default=0.3, help="ANSWER_CONFIDENCE")
-    options = parser.parse_args()
-    options.variants = [name for name in community.VARIANTS if options.sets is None or name in options.sets]
+    return choose_sets(parser.parse_args())
+
+
+def choose_sets(options: argparse.Namespace) -> argparse.Namespace:
+    """Return options with `variants` and `shipped`, and with the rest in `sets`.
+
+    Without `--sets` these are all sets that are reported: those of the folder, and the one that ships.
+    """
     if options.sets is None:
-        options.variants = options.variants if community.is_present(options.folder) else []
+        present = community.is_present(options.folder)
+        chosen = [*data.names(options.folder), *(community.VARIANTS if present else ()), shipped_set.NAME]
     else:
-        options.sets = [name for name in options.sets if name not in community.VARIANTS]
+        chosen = options.sets
+    own = shipped_set.is_present(options.folder)
+    options.variants = [name for name in community.VARIANTS if name in chosen]
+    options.shipped = (options.folder if own else shipped_set.FOLDER) if shipped_set.NAME in chosen else None
+    options.sets = [name for name in chosen if name not in community.VARIANTS and name != shipped_set.NAME]
     return options
 
 
@@ -190,11 +121,11 @@ def main() -> None:
     """Measure and print the tables."""
     options = _options()
     with Bench(options) as bench:
-        fitted = calibration.load(*bench.identities, options.data_dir)
         measured = _measure(bench, options)
-    everything = [one.kinds for one in measured.values()]
-    judge = cross_validated(everything) if options.cross_validate else lambda t: t.judged(fitted)
+        sized = off_topic.trials_by_size(bench, options.folder, options.sizes)
+    judge = cross_validated([one.kinds for one in measured.values()]) if options.cross_validate else Trial.judged
     results = {name: figures(one, judge, options.answer_from) for name, one in measured.items()}
+    results |= {name: invented_figures(tried, judge, options.answer_from) for name, tried in sized.items()}
     print(table(results))
     for name, one in measured.items():
         print(f"\n{name}\n\n{thresholds(one.kinds, judge)}")

@@ -110,9 +110,16 @@ class Answerer:
         quotes = [self._quote(one.proposal, min(max(one.similarity, 0.0), 1.0), candidates) for one in near]
         return ClaimSources(claim, tuple(quote for quote in quotes if quote), any(one.verbatim for one in near))
 
-    def proposals(self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()) -> list[Proposal]:
-        """Return every possible quote, best readings first, without confidences; none overlaps another."""
-        return self._read(self._find(question, library_names, history))
+    def scored_proposals(
+        self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()
+    ) -> list[tuple[Proposal, float]]:
+        """Return every possible quote with its confidence, best readings first; none overlaps another.
+
+        For benchmarks: these are the confidences that `ask` would give to quotes and decide the outcome by.
+        """
+        found = self._find(question, library_names, history)
+        proposals = self._read(found)
+        return list(zip(proposals, self._confidences(proposals, certain=not found.doubtful), strict=True))
 
     def _find(
         self,

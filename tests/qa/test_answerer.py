@@ -74,6 +74,14 @@ def test_the_words_that_answer_are_marked(answerer: Answerer) -> None:
     assert [span.of(HARBOUR) for span in best.highlights] == ["Mira Holt"]
 
 
+@pytest.mark.parametrize("question", ["who keeps the lighthouse?", "what is the name of the lighthouse at Skarhelm"])
+def test_proposals_have_the_confidences_of_quotes(question: str, answerer: Answerer) -> None:
+    """Benchmarks see the confidences that decide outcomes, also where a rule lowers them."""
+    scored = answerer.scored_proposals(question, ["one", "shared"])
+
+    assert max(confidence for _, confidence in scored) == answerer.ask(question, ["one", "shared"], most=1).confidence
+
+
 @pytest.mark.parametrize(
     "question", ["who won the 2018 World Cup?", "how do I bake sourdough bread", "capital of Peru"]
 )
