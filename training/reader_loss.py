@@ -32,7 +32,7 @@ def span_loss(model: SpanModel, groups: Sequence[Group], shared_weight: float) -
     begins = [len(e.question) + 2 + len(e.prefix) for e in examples]  # of the windows: [CLS] question [SEP] prefix
     pairs = _pair_rows(groups)
     total = torch.zeros(())
-    for scores, places in zip(logits, ([e.first for e in examples], [e.last for e in examples]), strict=True):
+    for scores, places in zip(logits[:2], ([e.first for e in examples], [e.last for e in examples]), strict=True):
         gold = torch.tensor([at + begin if at >= 0 else 0 for at, begin in zip(places, begins, strict=True)])
         total = total + functional.cross_entropy(scores, gold) / 2
         if pairs:

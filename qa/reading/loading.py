@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qa.reading.protocol import Reader, ReadingModels, Reranker, ScoringReader
+from qa.reading.protocol import Reader, ReadingModels, Reranker
 from qa.reading.span_reader import SHIPPED, WEIGHTS, SentenceEmbedder, SentenceReader, SpanReader
 
 NONE = "none"
@@ -60,4 +60,4 @@ def _span_reader(name: str) -> SpanReader:
 
 
 def _scoring(reader: Reader) -> Reranker | None:
-    return reader if isinstance(reader, ScoringReader) else None
+    return reader if isinstance(reader, SpanReader) and reader.scores_passages else None

@@ -1,14 +1,15 @@
-"""The span reader's network: the bundled encoder, a low-rank adapter, and two logits per token.
+"""The span reader's network: the bundled encoder, two logits per token, and one score per passage.
 
 Reading comprehension as span extraction, with [CLS] for "no answer": Devlin et al. 2019 (BERT), Rajpurkar et al. 2018
-(SQuAD 2.0). Low-rank adapter: Hu et al. 2021 (LoRA). This module imports torch; import it lazily.
+(SQuAD 2.0). A passage's score from [CLS]: Nogueira and Cho 2019. Low-rank adapter: Hu et al. 2021 (LoRA). This module
+imports torch; import it lazily.
 """
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
@@ -28,24 +29,42 @@ WEIGHT_ERRORS = (OSError, SafetensorError, KeyError, RuntimeError)
 _IMPOSSIBLE = -1e4  # logit of a token that cannot start or end an answer
 
 
+PASSAGE_HEAD = "passage_head.weight"  # among the weights of a network that was trained to score passages
+
+
+class Logits(NamedTuple):
+    """What the network says of a batch: `start` and `end` (batch, tokens), and `passage` (batch,), all float32."""
+
+    start: Tensor
+    end: Tensor
+    passage: Tensor
+
+
 class SpanModel(nn.Module):
-    """An encoder with a linear head: each token gets a logit as the start and one as the end of the answer."""
+    """An encoder with two linear heads.
+
+    One gives each token a logit as the start and one as the end of the answer; the other gives [CLS] a score of how
+    well the whole passage answers, comparable over the passages of a question.
+    """
 
     def __init__(self, encoder: nn.Module, width: int) -> None:
         super().__init__()
         self.encoder = encoder
         self.head = nn.Linear(width, 2)
+        self.passage_head = nn.Linear(width, 1)
 
-    def forward(self, ids: Tensor, mask: Tensor, types: Tensor, allowed: Tensor) -> tuple[Tensor, Tensor]:
-        """Return start and end logits, (batch, tokens) float32, from (batch, tokens) inputs.
+    def forward(self, ids: Tensor, mask: Tensor, types: Tensor, allowed: Tensor) -> Logits:
+        """Return the logits for (batch, tokens) inputs.
 
         `allowed` is true for [CLS] ("no answer") and for the tokens of the passage.
         """
         hidden = self.encoder(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
         # In float32: bfloat16 would round a logit of 30 to eighths, so that different answers score the same.
-        logits = functional.linear(hidden.float(), self.head.weight.float(), self.head.bias.float())
+        hidden = hidden.float()
+        logits = functional.linear(hidden, self.head.weight.float(), self.head.bias.float())
         start, end = logits.masked_fill(~allowed.unsqueeze(-1), _IMPOSSIBLE).unbind(-1)
-        return start, end
+        passage = functional.linear(hidden[:, 0], self.passage_head.weight.float(), self.passage_head.bias.float())
+        return Logits(start, end, passage[:, 0])
 
 
 class LowRankLinear(nn.Module):

@@ -12,7 +12,7 @@ import numpy as np
 
 from index.models import SettingsError
 from index.text.sentences import sentence_spans
-from qa.reading.protocol import Reading, ReadPassage
+from qa.reading.protocol import PassagesRead, Reading, ReadPassage
 from qa.reading.spans import Window, merge_readings, window_readings
 
 SHIPPED = "verbatim"
@@ -20,6 +20,7 @@ WEIGHTS = "reader.safetensors"
 _OVERLAP = 64  # tokens that two windows of a long passage share
 _BATCH_TOKENS = 640  # per forward pass, padding included: more does not fit a CPU's cache
 _MAX_CHARACTERS = 10_000  # of a question
+_NO_TEXT = -20.0  # score of a passage without words
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -44,31 +45,44 @@ class SpanReader:
 
         from index.passages.embedder import bundled_model
 
-        self._model, trained = _load_merged((folder or Path(str(files("qa.reading") / "weights"))) / WEIGHTS)
+        weights = folder or Path(str(files("qa.reading") / "weights"))
+        self._model, trained, self.scores_passages = _load_merged(weights / WEIGHTS)
         self._tokenizer: Any = AutoTokenizer.from_pretrained(bundled_model())
         self.identity = f"{SHIPPED}-{trained}"
 
     def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
         """Return a few spans of each passage, best first; the score is the log-odds against "no answer"."""
+        return self.read_and_score(question, passages).readings
+
+    def scores(self, question: str, passages: Sequence[ReadPassage]) -> np.ndarray:
+        """Return (n,) float32, the log-odds of each passage against "none of these answers"."""
+        found = self.read_and_score(question, passages).scores
+        return np.zeros(len(passages), np.float32) if found is None else found
+
+    def read_and_score(self, question: str, passages: Sequence[ReadPassage]) -> PassagesRead:
+        """Return readings and scores from one pass; the score of a long passage is that of its best window."""
         import torch
 
         if not passages:
-            return []
+            return PassagesRead([], np.zeros(0, np.float32))
         from qa.reading.network import pad_rows
 
         asked = self._question(question)
         windows = list(self._windows(passages))
         rows = [(asked, prefix, ids, self._tokenizer.pad_token_id) for prefix, ids, _ in windows]
         readings: list[Reading] = []
+        scores = np.full(len(passages), _NO_TEXT, np.float32)
         with torch.inference_mode():
             for part in _batches([len(q) + len(p) + len(w) + 3 for q, p, w, _ in rows]):
-                start, end = (t.numpy() for t in self._model(*pad_rows([rows[i] for i in part])))
+                start, end, passage = (t.numpy() for t in self._model(*pad_rows([rows[i] for i in part])))
                 for row, i in enumerate(part):
                     begin = len(asked) + 2 + len(rows[i][1])
                     inside = slice(begin, begin + len(rows[i][2]))
                     null = float(start[row, 0] + end[row, 0])
                     readings += window_readings(windows[i][2], start[row, inside], end[row, inside], null)
-        return merge_readings(readings, passages)
+                    place = windows[i][2].passage
+                    scores[place] = max(scores[place], passage[row])
+        return PassagesRead(merge_readings(readings, passages), scores if self.scores_passages else None)
 
     def _question(self, question: str) -> list[int]:
         """Return the question's tokens; of a long one the first and the last, where the actual question usually is."""
@@ -112,12 +126,12 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         yield part
 
 
-def _load_merged(weights: Path) -> tuple[Any, str]:
-    """Return the model with its weights merged, in the fastest dtype of this machine, and the weights' identity."""
+def _load_merged(weights: Path) -> tuple[Any, str, bool]:
+    """Return the model with its weights merged, in this machine's fastest dtype, their identity, and if it scores."""
     import torch
 
     from index.passages.embedder import bundled_model, fast_dtype
-    from qa.reading.network import WEIGHT_ERRORS, load_model, merge_weights, read_weights, weights_digest
+    from qa.reading.network import PASSAGE_HEAD, WEIGHT_ERRORS, load_model, merge_weights, read_weights, weights_digest
 
     try:
         tensors, metadata = read_weights(weights)
@@ -127,7 +141,7 @@ def _load_merged(weights: Path) -> tuple[Any, str]:
         message = f"The reader's weights {weights.name} are missing or damaged ({error}); please restore them."
         raise SettingsError(message) from error
     model.encoder.to(getattr(torch, fast_dtype()))
-    return model.eval(), f"{metadata.get('version', '0')}-{weights_digest(tensors)}"
+    return model.eval(), f"{metadata.get('version', '0')}-{weights_digest(tensors)}", PASSAGE_HEAD in tensors
 
 
 class SentenceReader:
