@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from index.models import Section, Span
 from index.text.blocks import Block, blocks, lines, trim
@@ -15,6 +16,7 @@ _DELIMITER: Final = re.compile(r"[\s|:+=-]*-[\s|:+=-]*$")
 _MARKER: Final = re.compile(r"(\s*)(?:[-*+•‣◦▪]|\(?(\d{1,3})[.)]|\(?([a-zA-Z])\))\s")
 _MAX_LABEL: Final = 40  # code points; a longer first cell is no column name
 _COLUMNS: Final = 3  # a narrower table without a delimiter row may be pairs of name and value
+_Block = TypeVar("_Block", "TableSpan", "CodeSpan")
 _ENOUGH: Final = 0.8  # of the rows have digits in a column whose head has none
 
 
@@ -40,13 +42,15 @@ class ListSpan:
     """A list. An item includes its marker, its further paragraphs and the lists inside it.
 
     `introduction` is the last sentence directly above in the same section, or None; for a list inside an item it is
-    the last sentence of this item above the list. `ordered` means that the items have numbers or letters.
+    the last sentence of this item above the list. `ordered` means that the items have numbers or letters; `depth` is
+    the number of lists around this one.
     """
 
     span: Span
     items: tuple[Span, ...]
     ordered: bool
     introduction: Span | None
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,25 @@ class BlockSpans:
     tables: tuple[TableSpan, ...]
     lists: tuple[ListSpan, ...]
     code: tuple[CodeSpan, ...]
+
+    def table_at(self, offset: int) -> TableSpan | None:
+        """Return the table that contains an offset, or None."""
+        return _last_at(self.tables, offset)
+
+    def list_at(self, offset: int) -> ListSpan | None:
+        """Return the innermost list that contains an offset, or None."""
+        at = bisect_right(self.lists, offset, key=_start)
+        while at:
+            at -= 1
+            if offset < self.lists[at].span.end:
+                return self.lists[at]
+            if not self.lists[at].depth:
+                break
+        return None
+
+    def code_at(self, offset: int) -> CodeSpan | None:
+        """Return the code block that contains an offset, or None."""
+        return _last_at(self.code, offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +117,16 @@ def block_spans(text: str, sections: Sequence[Section]) -> BlockSpans:
     return BlockSpans(tuple(tables), tuple(lists), tuple(code))
 
 
+def _start(found: TableSpan | ListSpan | CodeSpan) -> int:
+    return found.span.start
+
+
+def _last_at(found: Sequence[_Block], offset: int) -> _Block | None:
+    """Return the one that contains an offset; they do not overlap."""
+    at = bisect_right(found, offset, key=_start) - 1
+    return found[at] if at >= 0 and offset < found[at].span.end else None
+
+
 def _shift(block: Block, by: int) -> Block:
     return Block(block.start + by, block.end + by, block.kind)
 
@@ -106,10 +139,10 @@ def _introduction(text: str, found: Sequence[Block], number: int) -> Span | None
     announces = text[above.end - 1] == ":" or (block.kind == "code" and _indent(text, block) > 0)
     if above.kind == "item" and not announces:
         return None
-    return _last_sentence(text, Span(above.start, above.end), above.kind == "item")
+    return _last_sentence(text, Span(above.start, above.end), in_item=above.kind == "item")
 
 
-def _last_sentence(text: str, span: Span, in_item: bool) -> Span:
+def _last_sentence(text: str, span: Span, *, in_item: bool) -> Span:
     own = Block(0, span.end - span.start, "item" if in_item else "prose")
     last = sentences_of(span.of(text), own)[-1]
     return Span(span.start + last.start, span.start + last.end)
@@ -197,7 +230,7 @@ def _item(text: str, block: Block) -> _Item:
     return _Item(Span(block.start, block.end), block.end, block.start - line, ordered, number)
 
 
-def _lists(text: str, items: Sequence[_Item], introduction: Span | None) -> list[ListSpan]:
+def _lists(text: str, items: Sequence[_Item], introduction: Span | None, depth: int = 0) -> list[ListSpan]:
     """Return the lists that a run of items makes up: by marker at the outer level, and those inside the items."""
     found: list[ListSpan] = []
     group: list[_Item] = []
@@ -207,7 +240,7 @@ def _lists(text: str, items: Sequence[_Item], introduction: Span | None) -> list
         if group:
             spans = tuple(item.span for item in group)
             above = introduction if not found else None
-            found.append(ListSpan(Span(spans[0].start, spans[-1].end), spans, group[0].ordered, above))
+            found.append(ListSpan(Span(spans[0].start, spans[-1].end), spans, group[0].ordered, above, depth))
             found.extend(inner)
         group.clear()
         inner.clear()
@@ -222,7 +255,8 @@ def _lists(text: str, items: Sequence[_Item], introduction: Span | None) -> list
             close()
         nested = items[number + 1 : below]
         if nested:
-            inner += _lists(text, nested, _last_sentence(text, Span(item.span.start, item.own_end), True))
+            own = Span(item.span.start, item.own_end)
+            inner += _lists(text, nested, _last_sentence(text, own, in_item=True), depth + 1)
             item = _Item(Span(item.span.start, nested[-1].span.end), *_rest(item))
         group.append(item)
         number = below

@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.models import Section, Span
-from index.text.block_spans import CodeSpan, ListSpan, TableSpan, block_spans
+from index.models import Section
+from index.text.block_spans import BlockSpans, CodeSpan, ListSpan, TableSpan, block_spans
 from index.text.outline import HeadingSpan, Outline, outline_of
 
 __all__ = ["CodeSpan", "HeadingSpan", "ListSpan", "Structure", "TableSpan", "structure_of"]
@@ -17,9 +17,7 @@ __all__ = ["CodeSpan", "HeadingSpan", "ListSpan", "Structure", "TableSpan", "str
 class Structure:
     """The headings, tables, lists and code blocks of an article, each in text order. Offsets are code points."""
 
-    tables: tuple[TableSpan, ...]
-    lists: tuple[ListSpan, ...]
-    code: tuple[CodeSpan, ...]
+    _blocks: BlockSpans
     _outline: Outline
     _starts: tuple[int, ...]  # of the sections
 
@@ -33,28 +31,47 @@ class Structure:
 
         The article's title is not among them.
         """
-        at = bisect_right(self.headings, offset, key=lambda heading: heading.line.start) - 1
-        if at >= 0 and offset < self.headings[at].line.end:
+        at = self._heading_number(offset)
+        if at is not None:
             return self._outline.above_headings[at]
         section = bisect_right(self._starts, offset) - 1
         return self._outline.above_sections[section] if section >= 0 else ()
 
     def heading_at(self, offset: int) -> HeadingSpan | None:
         """Return the heading whose line contains an offset, or None."""
-        return next((one for one in self.headings if _holds(one.line, offset)), None)
+        at = self._heading_number(offset)
+        return None if at is None else self.headings[at]
+
+    def _heading_number(self, offset: int) -> int | None:
+        at = bisect_right(self.headings, offset, key=lambda heading: heading.line.start) - 1
+        return at if at >= 0 and offset < self.headings[at].line.end else None
+
+    @property
+    def tables(self) -> tuple[TableSpan, ...]:
+        """The tables."""
+        return self._blocks.tables
+
+    @property
+    def lists(self) -> tuple[ListSpan, ...]:
+        """The lists; one inside an item of another comes after that."""
+        return self._blocks.lists
+
+    @property
+    def code(self) -> tuple[CodeSpan, ...]:
+        """The code blocks."""
+        return self._blocks.code
 
     def table_at(self, offset: int) -> TableSpan | None:
         """Return the table that contains an offset, or None."""
-        return next((one for one in self.tables if _holds(one.span, offset)), None)
+        return self._blocks.table_at(offset)
 
     def list_at(self, offset: int) -> ListSpan | None:
         """Return the innermost list that contains an offset, or None."""
-        found = [one for one in self.lists if _holds(one.span, offset)]
-        return min(found, key=lambda one: one.span.end - one.span.start, default=None)
+        return self._blocks.list_at(offset)
 
     def code_at(self, offset: int) -> CodeSpan | None:
         """Return the code block that contains an offset, or None."""
-        return next((one for one in self.code if _holds(one.span, offset)), None)
+        return self._blocks.code_at(offset)
 
 
 def structure_of(text: str, sections: Sequence[Section]) -> Structure:
@@ -62,10 +79,5 @@ def structure_of(text: str, sections: Sequence[Section]) -> Structure:
 
     It takes about as long as splitting the text into blocks, so callers that ask more than once keep it.
     """
-    found = block_spans(text, sections)
     starts = tuple(section.start for section in sections)
-    return Structure(found.tables, found.lists, found.code, outline_of(text, sections), starts)
-
-
-def _holds(span: Span, offset: int) -> bool:
-    return span.start <= offset < span.end
+    return Structure(block_spans(text, sections), outline_of(text, sections), starts)
