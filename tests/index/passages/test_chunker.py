@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.incremental import finish
-from index.models import Section, Span
+from index.models import Chunk, Section, Span
 from index.passages.chunker import chunk, chunk_in_steps
 from index.text.sections import sections
 from index.text.sentences import sentence_spans
@@ -29,7 +29,7 @@ def letters(texts: Sequence[str]) -> list[int]:
 def split(text: str, budget: int) -> list[str]:
     """Return the passages of a text that is one section."""
     section = Section(0, len(text), "")
-    return [span.of(text) for span, _ in chunk(text, [section], words, budget)]
+    return [one.span.of(text) for one in chunk(text, [section], words, budget)]
 
 
 def test_a_short_article_is_one_passage() -> None:
@@ -64,7 +64,7 @@ def test_sections_are_not_mixed_and_give_their_heading() -> None:
     """A passage lies in one section and has its heading path."""
     text = "# T\n\nOne.\n\n## A\n\nTwo.\n\n### B\n\nThree.\n\n## C\n\nFour.\n"
     found = chunk(text, sections(text, (), markdown=True, title="T"), words, 50)
-    assert [(span.of(text), heading) for span, heading in found] == [
+    assert [(one.span.of(text), one.heading) for one in found] == [
         ("One.", ""),
         ("Two.", "A"),
         ("Three.", "A > B"),
@@ -92,7 +92,7 @@ def test_cutting_stops_often() -> None:
     section = Section(0, len(text), "")
     stops = 0
 
-    def counted() -> Generator[None, None, list[tuple[Span, str]]]:
+    def counted() -> Generator[None, None, list[Chunk]]:
         nonlocal stops
         pieces = chunk_in_steps(text, [section], words, 60)
         while True:
@@ -119,7 +119,7 @@ def test_passages_are_the_article(text: str, budget: int, markdown: bool, count:
     assert callable(count)
     found = sections(text, (), markdown)
     covered: set[int] = set()
-    spans = [span for span, _ in chunk(text, found, count, budget)]
+    spans = [one.span for one in chunk(text, found, count, budget)]
     for span in spans:
         assert any(section.start <= span.start < span.end <= section.end for section in found)
         assert count([span.of(text)])[0] <= budget or span.end - span.start == 1
@@ -140,6 +140,6 @@ def test_passages_are_whole_sentences(text: str) -> None:
     ]
     starts, ends = {s.start for s in own}, {s.end for s in own}
     budget = max([1, *words([s.of(text) for s in own])])
-    for span, _ in chunk(text, found, words, budget):
-        assert span.start in starts
-        assert span.end in ends
+    for one in chunk(text, found, words, budget):
+        assert one.span.start in starts
+        assert one.span.end in ends
