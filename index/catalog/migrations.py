@@ -64,6 +64,7 @@ _MIGRATIONS: Final = (
     (
         "ALTER TABLE passages ADD COLUMN introductions VARCHAR",
         "ALTER TABLE articles ADD COLUMN index_version VARCHAR",
+        "CREATE INDEX ix_articles_index_version ON articles (index_version)",
     ),
 )
 

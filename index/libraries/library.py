@@ -208,6 +208,10 @@ class Library:
         self._changed = True
         return len(listed)
 
+    def current_index_version(self) -> str:
+        """Return the index version of passages stored now, which needs the model."""
+        return str(IndexVersion.of(self._embedder()))
+
     def outdated_articles(self) -> list[int]:
         """Return the ids of the articles that an earlier chunker split: they can be searched, but should be updated.
 
@@ -216,13 +220,14 @@ class Library:
         catalog = self._open_if_present()
         if catalog is None or not catalog.has_passages():
             return []
-        return catalog.outdated_articles(str(IndexVersion.of(self._checked_embedder())))
+        self._checked_embedder()
+        return catalog.outdated_articles(self.current_index_version())
 
     def update_in_steps(self, article_id: int, batch_size: int = BATCH_SIZE) -> Generator[None, None, None]:
         """Split and embed one article again with the current chunker, in steps, between which others may search it."""
+        catalog, embedder = self._require_catalog(), self._checked_embedder()
         self._changed = True
-        embedder = self._checked_embedder()
-        yield from update_article(self._require_catalog(), article_id, embedder, batch_size, self._sync_open_indexes)
+        yield from update_article(catalog, article_id, embedder, batch_size, self._sync_open_indexes)
 
     def close(self) -> None:
         """Bring the indexes up to date, save them and close the files."""
