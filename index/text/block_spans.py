@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from index.models import Section, Span
 from index.text.blocks import Block, blocks, lines, trim
-from index.text.sentences import sentences_of
+from index.text.list_spans import ListSpan, indent_of, last_sentence, list_runs, lists_of
 
 _DELIMITER: Final = re.compile(r"[\s|:+=-]*-[\s|:+=-]*$")
-_MARKER: Final = re.compile(r"(\s*)(?:[-*+•‣◦▪]|\(?(\d{1,3})[.)]|\(?([a-zA-Z])\))\s")
 _MAX_LABEL: Final = 40  # code points; a longer first cell is no column name
 _COLUMNS: Final = 3  # a narrower table without a delimiter row may be pairs of name and value
 _Block = TypeVar("_Block", "TableSpan", "CodeSpan")
@@ -35,22 +34,6 @@ class TableSpan:
     head: Span | None
     rows: tuple[Span, ...]
     introduction: Span | None
-
-
-@dataclass(frozen=True, slots=True)
-class ListSpan:
-    """A list. An item includes its marker, its further paragraphs and the lists inside it.
-
-    `introduction` is the last sentence directly above in the same section, or None; for a list inside an item it is
-    the last sentence of this item above the list. `ordered` means that the items have numbers or letters; `depth` is
-    the number of lists around this one.
-    """
-
-    span: Span
-    items: tuple[Span, ...]
-    ordered: bool
-    introduction: Span | None
-    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +72,6 @@ class BlockSpans:
         return _last_at(self.code, offset)
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A list item with its marker's indent, whether it is numbered, and its number (0 without one)."""
-
-    span: Span
-    own_end: int  # where its first block ends
-    indent: int
-    ordered: bool
-    number: int
-
-
 def block_spans(text: str, sections: Sequence[Section]) -> BlockSpans:
     """Return the tables, lists and code blocks in the sections of an article."""
     tables: list[TableSpan] = []
@@ -112,8 +84,8 @@ def block_spans(text: str, sections: Sequence[Section]) -> BlockSpans:
                 tables.append(_table(text, block, _introduction(text, found, number)))
             elif block.kind == "code":
                 code.append(CodeSpan(Span(block.start, block.end), _introduction(text, found, number)))
-        for first, items in _runs(text, found):
-            lists += _lists(text, items, _introduction(text, found, first))
+        for first, items in list_runs(text, found):
+            lists += lists_of(text, items, _introduction(text, found, first))
     return BlockSpans(tuple(tables), tuple(lists), tuple(code))
 
 
@@ -136,16 +108,10 @@ def _introduction(text: str, found: Sequence[Block], number: int) -> Span | None
     if not number or found[number - 1].kind not in {"prose", "item"}:
         return None
     above, block = found[number - 1], found[number]
-    announces = text[above.end - 1] == ":" or (block.kind == "code" and _indent(text, block) > 0)
+    announces = text[above.end - 1] == ":" or (block.kind == "code" and indent_of(text, block) > 0)
     if above.kind == "item" and not announces:
         return None
-    return _last_sentence(text, Span(above.start, above.end), in_item=above.kind == "item")
-
-
-def _last_sentence(text: str, span: Span, *, in_item: bool) -> Span:
-    own = Block(0, span.end - span.start, "item" if in_item else "prose")
-    last = sentences_of(span.of(text), own)[-1]
-    return Span(span.start + last.start, span.start + last.end)
+    return last_sentence(text, Span(above.start, above.end), in_item=above.kind == "item")
 
 
 def _table(text: str, block: Block, introduction: Span | None) -> TableSpan:
@@ -180,89 +146,3 @@ def _is_head(rows: Sequence[Sequence[str]]) -> bool:
 
 def _has_digit(cell: str) -> bool:
     return any(map(str.isdigit, cell))
-
-
-def _indent(text: str, block: Block) -> int:
-    """Return how far the first line of a block is indented."""
-    return block.start - (text.rfind("\n", 0, block.start) + 1)
-
-
-def _runs(text: str, found: Sequence[Block]) -> Iterator[tuple[int, list[_Item]]]:
-    """Yield each run of list items, with the number of its first block. Indented blocks between items belong to them.
-
-    So does a code block between two steps that are numbered one after the other.
-    """
-    number = 0
-    while number < len(found):
-        if found[number].kind != "item":
-            number += 1
-            continue
-        first, items = number, [_item(text, found[number])]
-        number += 1
-        while number < len(found):
-            block = found[number]
-            if block.kind == "item":
-                items.append(_item(text, block))
-            elif _indent(text, block) > items[0].indent or _is_between_steps(text, found, number, items):
-                last = items[-1]
-                whole = Span(last.span.start, block.end)
-                items[-1] = _Item(whole, last.own_end, last.indent, last.ordered, last.number)
-            else:
-                break
-            number += 1
-        yield first, items
-
-
-def _is_between_steps(text: str, found: Sequence[Block], number: int, items: Sequence[_Item]) -> bool:
-    """Return whether a code block has the next step directly below it."""
-    if found[number].kind != "code" or number + 1 == len(found) or found[number + 1].kind != "item":
-        return False
-    following = _item(text, found[number + 1])
-    return any(item.number and item.number + 1 == following.number for item in items[::-1][:1])
-
-
-def _item(text: str, block: Block) -> _Item:
-    """Return a block of kind "item" as an item."""
-    line = text.rfind("\n", 0, block.start) + 1
-    marker = _MARKER.match(text, line)
-    ordered = marker is not None and (marker[2] or marker[3]) is not None
-    number = int(marker[2]) if marker is not None and marker[2] else 0
-    return _Item(Span(block.start, block.end), block.end, block.start - line, ordered, number)
-
-
-def _lists(text: str, items: Sequence[_Item], introduction: Span | None, depth: int = 0) -> list[ListSpan]:
-    """Return the lists that a run of items makes up: by marker at the outer level, and those inside the items."""
-    found: list[ListSpan] = []
-    group: list[_Item] = []
-    inner: list[ListSpan] = []
-
-    def close() -> None:
-        if group:
-            spans = tuple(item.span for item in group)
-            above = introduction if not found else None
-            found.append(ListSpan(Span(spans[0].start, spans[-1].end), spans, group[0].ordered, above, depth))
-            found.extend(inner)
-        group.clear()
-        inner.clear()
-
-    number = 0
-    while number < len(items):
-        item = items[number]
-        below = number + 1
-        while below < len(items) and items[below].indent > item.indent + 1:
-            below += 1
-        if group and (item.ordered != group[-1].ordered or item.number < group[-1].number):
-            close()
-        nested = items[number + 1 : below]
-        if nested:
-            own = Span(item.span.start, item.own_end)
-            inner += _lists(text, nested, _last_sentence(text, own, in_item=True), depth + 1)
-            item = _Item(Span(item.span.start, nested[-1].span.end), *_rest(item))
-        group.append(item)
-        number = below
-    close()
-    return found
-
-
-def _rest(item: _Item) -> tuple[int, int, bool, int]:
-    return item.own_end, item.indent, item.ordered, item.number

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.models import Section
-from index.text.block_spans import BlockSpans, CodeSpan, ListSpan, TableSpan, block_spans
+from index.text.block_spans import BlockSpans, CodeSpan, TableSpan, block_spans
+from index.text.list_spans import ListSpan
 from index.text.outline import HeadingSpan, Outline, outline_of
 
 __all__ = ["CodeSpan", "HeadingSpan", "ListSpan", "Structure", "TableSpan", "structure_of"]

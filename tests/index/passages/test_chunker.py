@@ -99,7 +99,8 @@ def test_cutting_stops_often() -> None:
             try:
                 next(pieces)
             except StopIteration as end:
-                return end.value
+                found: list[Chunk] = end.value
+                return found
             stops += 1
             yield
 
@@ -143,3 +144,44 @@ def test_passages_are_whole_sentences(text: str) -> None:
     for one in chunk(text, found, words, budget):
         assert one.span.start in starts
         assert one.span.end in ends
+
+
+def introduced(text: str, budget: int) -> list[tuple[str, str]]:
+    """Return the passages of a Markdown text with the text that introduces each."""
+    found = chunk(text, sections(text, (), markdown=True), words, budget)
+    return [(one.span.of(text), one.introduction(text)) for one in found]
+
+
+TABLE = "These are the hours.\n\n| Day | Open |\n|---|---|\n| Mon | 9 to 12 |\n| Tue | 14 to 18 |\n| Wed | 10 to 12 |\n"
+
+
+def test_a_row_is_not_split_and_has_the_head_of_its_table() -> None:
+    """Passages inside a table end with a row; those after the head name it, and the sentence before the table."""
+    assert introduced(TABLE, 12) == [
+        ("These are the hours.\n\n| Day | Open |\n|---|---|", ""),
+        ("| Mon | 9 to 12 |", "These are the hours.\n| Day | Open |"),
+        ("| Tue | 14 to 18 |", "These are the hours.\n| Day | Open |"),
+        ("| Wed | 10 to 12 |", "These are the hours.\n| Day | Open |"),
+    ]
+    assert introduced(TABLE, 100) == [(TABLE.strip(), "")]
+
+
+def test_items_and_code_are_whole_where_they_fit() -> None:
+    """A passage is not filled with half an item or a code block, and names what announces these."""
+    text = "Do this:\n\n1. Go in. Sit down.\n2. Get up. Go out. Shut the door.\n\nThen run:\n\n```\na b\nc d\n```\n"
+    assert introduced(text, 10) == [
+        ("Do this:\n\n1. Go in. Sit down.", ""),
+        ("2. Get up. Go out. Shut the door.\n\nThen run:", "Do this:"),
+        ("```\na b\nc d\n```", "Then run:"),
+    ]
+
+
+def test_a_long_item_is_split_between_sentences_and_long_code_between_lines() -> None:
+    """What exceeds the budget is split where it reads best."""
+    text = "- One two three. Four five six.\n\nSee:\n\n```\na b c\nd e f\n```\n"
+    assert introduced(text, 5) == [
+        ("- One two three.", ""),
+        ("Four five six.\n\nSee:", ""),
+        ("```\na b c", "See:"),
+        ("d e f\n```", "See:"),
+    ]
