@@ -25,7 +25,7 @@ from benchmarks.harness import Bench, add_options, in_split
 from index.passages import embedder
 from index.passages.embedder import BUNDLED, bundled_model
 from qa.answerer import CANDIDATES
-from qa.reading.protocol import ReadPassage
+from qa.reading.protocol import read_passage
 from qa.retrieval.retriever import retrieve
 
 if TYPE_CHECKING:
@@ -78,9 +78,7 @@ def answering(bench: Bench, part: QASet) -> None:
         marks.append(time.perf_counter())
         found = retrieve(question.text, vector, library)[:CANDIDATES]
         marks.append(time.perf_counter())
-        bench.models.read(
-            question.text, [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in found]
-        )
+        bench.models.read(question.text, [read_passage(c.stored) for c in found])
         marks.append(time.perf_counter())
         outcome = bench.answerer.ask(question.text, [name])
         for stage, milliseconds in zip(stages, [*(np.diff(marks) * 1000), outcome.elapsed_ms], strict=True):

@@ -105,20 +105,42 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage before it is stored: its place, the heading path above it, and what introduces it.
+
+    `introductions` are spans of the article's text before the passage, in text order: the sentence that announces the
+    list, table or code in which the passage begins, and the head row of that table.
+    """
+
+    span: Span
+    heading: str
+    introductions: tuple[Span, ...] = ()
+
+    def introduction(self, text: str) -> str:
+        """Return the text of the introductions, given the article's text: one line each."""
+        return "\n".join(span.of(text) for span in self.introductions)
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
-    """Whole sentences of one article, the unit of search and reading. Its text is `article.text[start:end]`."""
+    """Whole sentences of one article, the unit of search and reading. Its text is `article.text[start:end]`.
+
+    `introductions` are as in `Chunk`.
+    """
 
     id: int
     article_id: int
     start: int
     end: int
     heading: str
+    introductions: tuple[Span, ...] = ()
 
 
 class StoredPassage(NamedTuple):
     """A passage with what the indexes and the reader need.
 
-    `vector` is unit-length, (d,) float32; `digest` proves that text and vector were stored together.
+    `vector` is unit-length, (d,) float32; `digest` proves that text and vector were stored together. `introduction` is
+    the text of the passage's introductions, one line each.
     """
 
     passage: Passage
@@ -126,6 +148,7 @@ class StoredPassage(NamedTuple):
     text: str
     vector: np.ndarray
     digest: bytes
+    introduction: str = ""
 
 
 Status = Literal["added", "replaced", "unchanged", "same_text", "renamed", "restored"]

@@ -18,7 +18,7 @@ from qa.quoting.near_duplicate_quotes import find_in_near_duplicates
 from qa.quoting.quotes import Proposal, distinct, is_verbatim, make_quote, propose
 from qa.quoting.statements import Statement, statement_in
 from qa.reading import calibration
-from qa.reading.protocol import ReadPassage
+from qa.reading.protocol import ReadPassage, read_passage
 from qa.retrieval.search import SearchResult, search
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Answerer:
             if len(several) == CANDIDATES:
                 break
         best = list(several.values())
-        passages = [ReadPassage(c.stored.title, c.stored.passage.heading, c.stored.text) for c in best]
+        passages = [read_passage(c.stored) for c in best]
         readings = self._models().read(found.text, passages).readings if passages else []
         own = [[reading for reading in readings if reading.passage == place] for place in range(len(best))]
         proposals = distinct(propose(best[r.passage], r, [o for o in own[r.passage] if o is not r]) for r in readings)

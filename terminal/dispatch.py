@@ -58,8 +58,11 @@ def run(services: CommandServices, options: argparse.Namespace) -> int:
 
 def _asker(services: CommandServices, name: str) -> Asker:
     from terminal.ask import Asker
+    from terminal.library_update import update_passages
 
-    return Asker(services.answerer, services.library(name).name, services.settings.second_quote_confidence)
+    library = services.library(name)
+    update_passages(library)
+    return Asker(services.answerer, library.name, services.settings.second_quote_confidence)
 
 
 def _chat(services: CommandServices, options: argparse.Namespace) -> int:

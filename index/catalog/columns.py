@@ -8,7 +8,11 @@ from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from index.models import Span
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
 
     from index.models import Draft
@@ -31,6 +35,16 @@ def parse_pages(stored: str | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
     if found and isinstance(found[0], list):
         return tuple(offset for offset, _ in found), tuple(second for _, second in found)
     return tuple(found), ()
+
+
+def introductions_column(spans: Sequence[Span]) -> str | None:
+    """Return the value of the column `introductions`."""
+    return json.dumps([astuple(span) for span in spans]) if spans else None
+
+
+def parse_introductions(stored: str | None) -> tuple[Span, ...]:
+    """Read the column `introductions`."""
+    return tuple(Span(*pair) for pair in json.loads(stored)) if stored else ()
 
 
 def text_digest(text: str) -> bytes:

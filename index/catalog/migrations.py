@@ -61,6 +61,11 @@ _MIGRATIONS: Final = (
         ),
         "CREATE INDEX ix_twins_other_id ON twins (other_id)",
     ),
+    (
+        "ALTER TABLE passages ADD COLUMN introductions VARCHAR",
+        "ALTER TABLE articles ADD COLUMN index_version VARCHAR",
+        "CREATE INDEX ix_articles_index_version ON articles (index_version)",
+    ),
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from index.catalog.columns import article_columns, now, passage_digest, text_digest
+from index.catalog.columns import article_columns, introductions_column, now, passage_digest, text_digest
 from index.catalog.queries import passage_ids
 from index.catalog.schema import articles, bands, dismissed, failures, meta, near_duplicates, passages, sources
 from index.passages.near_duplicates import RESEMBLANCE, resemblance, shingles
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from index.models import Draft, Span
+    from index.models import Chunk, Draft
 
 _MAX_COMPARED = 20  # articles that share the most bands with a new one
 _MAX_COMPARED_CHARACTERS = 200_000  # of their texts: comparing more would delay answers
@@ -83,16 +83,18 @@ def dismiss_sources(db: sa.Connection, article_id: int) -> None:
 
 
 def insert_passages(
-    db: sa.Connection, article_id: int, text: str, spans: Sequence[tuple[Span, str]], vectors: np.ndarray
+    db: sa.Connection, article_id: int, text: str, chunks: Sequence[Chunk], vectors: np.ndarray, index_version: str
 ) -> None:
-    """Insert an article's passages: n spans with their headings, and their (n, d) vectors."""
+    """Insert an article's n passages with their (n, d) vectors, and record the index version that they belong to."""
     rows = [
-        {"article_id": article_id, "start": span.start, "end": span.end, "heading": heading}
-        | {"vector": vector.astype("<f4").tobytes(), "digest": passage_digest(span.of(text), vector)}
-        for (span, heading), vector in zip(spans, vectors, strict=True)
+        {"article_id": article_id, "start": one.span.start, "end": one.span.end, "heading": one.heading}
+        | {"introductions": introductions_column(one.introductions)}
+        | {"vector": vector.astype("<f4").tobytes(), "digest": passage_digest(one.span.of(text), vector)}
+        for one, vector in zip(chunks, vectors, strict=True)
     ]
     if rows:
         db.execute(passages.insert(), rows)
+    db.execute(articles.update().where(articles.c.id == article_id).values(index_version=index_version))
 
 
 def record_near_duplicates(db: sa.Connection, article_id: int, text: str) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from index.catalog.article_sources import ArticleSources
-from index.catalog.columns import ARTICLE_COLUMNS, article_columns, parse_pages, text_digest
+from index.catalog.columns import ARTICLE_COLUMNS, article_columns, parse_introductions, parse_pages, text_digest
 from index.catalog.history import History, Retention
 from index.catalog.schema import articles, meta, near_duplicates, passages, sources
 from index.models import Article, Draft, Passage, Section, StoredPassage
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _BATCH = 500  # bound values per statement, below the limit of every SQLite
+_PLACE = ("passage", "article", "start", "length")  # of an introduction in its article's text
 _SLICE = func.substr(articles.c.text, passages.c.start + 1, passages.c.end - passages.c.start)
 
 
@@ -142,6 +143,18 @@ class CatalogReader:
         with self._engine.connect() as db:
             return len(passage_ids(db, article_id))
 
+    def outdated_articles(self, index_version: str) -> list[int]:
+        """Return the ids of the articles whose passages are of another index version, oldest first."""
+        other = articles.c.index_version.is_distinct_from(index_version)
+        with self._engine.connect() as db:
+            return list(db.execute(select(articles.c.id).where(other).order_by(articles.c.id)).scalars())
+
+    def index_version_of_source(self, key: str) -> str | None:
+        """Return the index version of the passages of a source's article, or None."""
+        query = select(articles.c.index_version).join(sources).where(sources.c.key == key)
+        with self._engine.connect() as db:
+            return db.execute(query).scalar()
+
     def has_passages(self) -> bool:
         """Whether any passage is stored."""
         with self._engine.connect() as db:
@@ -161,8 +174,11 @@ class CatalogReader:
         with self._engine.connect() as db:
             for at in range(0, len(wanted), _BATCH):
                 batch = wanted[at : at + _BATCH]
-                rows = {row.id: row for row in db.execute(query.where(passages.c.id.in_(batch)))}
-                yield from (_stored_passage(rows[key]) for key in batch if key in rows)
+                rows = {row.id: _stored_passage(row) for row in db.execute(query.where(passages.c.id.in_(batch)))}
+                introductions = _introduction_texts(db, [row.passage for row in rows.values()])
+                for key in batch:
+                    if key in rows:
+                        yield rows[key]._replace(introduction=introductions.get(key, ""))
 
     def integrity_errors(self) -> list[str]:
         """Run SQLite's integrity checks on the file; return what they report, nothing if all is well."""
@@ -190,9 +206,29 @@ def _ids(result: sa.CursorResult[tuple[int]]) -> np.ndarray:
 
 
 def _stored_passage(row: sa.Row[tuple[object, ...]]) -> StoredPassage:
-    passage = Passage(row.id, row.article_id, row.start, row.end, row.heading)
+    introductions = parse_introductions(row.introductions)
+    passage = Passage(row.id, row.article_id, row.start, row.end, row.heading, introductions)
     whole = len(row.vector) - len(row.vector) % 4  # a damaged vector must be reported by `check`, not raise here
-    return StoredPassage(passage, row.title, row.slice, np.frombuffer(row.vector[:whole], "<f4"), row.digest)
+    vector = np.frombuffer(row.vector[:whole], "<f4")
+    return StoredPassage(passage, row.title, row.slice, vector, row.digest)
+
+
+def _introduction_texts(db: sa.Connection, found: Iterable[Passage]) -> dict[int, str]:
+    """Return the text of the introductions of passages that have any, by the passage's id."""
+    places = [
+        (one.id, one.article_id, span.start + 1, span.end - span.start) for one in found for span in one.introductions
+    ]
+    texts: defaultdict[int, list[str]] = defaultdict(list)
+    for at in range(0, len(places), _BATCH // len(_PLACE)):
+        place = sa.values(*(sa.column(name, sa.Integer) for name in _PLACE), name="place")
+        place_rows = place.data(places[at : at + _BATCH // len(_PLACE)]).cte("place")
+        passage, article, start, length = place_rows.c
+        query = select(passage, func.substr(articles.c.text, start, length)).join_from(
+            place_rows, articles, article == articles.c.id
+        )
+        for key, line in db.execute(query.order_by(passage, start)):
+            texts[key].append(line)
+    return {key: "\n".join(lines) for key, lines in texts.items()}
 
 
 def _display_names(db: sa.Connection, article_id: int | None = None) -> dict[int, str]:

@@ -24,6 +24,9 @@ articles = Table(
     Column("language", String),
     # JSON: offsets at which pages begin, or [offset, second] for each cue of a recording; NULL without either
     Column("pages", String),
+    Column(
+        "index_version", String
+    ),  # what its passages were made with (`IndexVersion`); NULL before there was this column
     sqlite_autoincrement=True,
 )
 
@@ -94,6 +97,7 @@ passages = Table(
     Column("heading", String, nullable=False),
     Column("vector", LargeBinary, nullable=False),  # little-endian float32, unit length
     Column("digest", LargeBinary, nullable=False),  # of text and vector: shows that neither has changed
+    Column("introductions", String),  # JSON: [[start, end], ...] of what introduces it; NULL for nothing
     sqlite_autoincrement=True,
 )
 

@@ -15,15 +15,15 @@ from sqlalchemy import select
 from index.catalog import history, mutations
 from index.catalog.engine import open_engine, write_transaction
 from index.catalog.history import NO_DETAILS, ChangeDetails, Retention
-from index.catalog.queries import CatalogReader
+from index.catalog.queries import CatalogReader, passage_ids
 from index.catalog.schema import articles, bands, near_duplicates, passages, sources
-from index.models import Draft, Span, UserError
+from index.models import Chunk, Draft, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-Rows = tuple["Sequence[tuple[Span, str]]", np.ndarray]  # passages with their headings, and their (n, d) vectors
+Rows = tuple["Sequence[Chunk]", np.ndarray]  # an article's passages, and their (n, d) vectors
 
 _NONE: Final = np.empty(0, np.int64)
 
@@ -48,18 +48,18 @@ class Catalog(CatalogReader):
     def put(
         self,
         draft: Draft,
-        spans: Sequence[tuple[Span, str]],
+        chunks: Sequence[Chunk],
         vectors: np.ndarray,
         index_version: str,
         change: ChangeDetails = NO_DETAILS,
     ) -> tuple[int, np.ndarray]:
         """Store an article; it replaces the article that its source held before, which is kept as a version.
 
-        `spans` are n passages with their headings, `vectors` is (n, d). Returns the article's new id and the ids of
-        the passages that were deleted.
+        `chunks` are its n passages, `vectors` is (n, d). Returns the article's new id and the ids of the passages that
+        were deleted.
         """
         with write_transaction(self._engine) as db:
-            return self._put(db, draft, (spans, vectors), index_version, change)
+            return self._put(db, draft, (chunks, vectors), index_version, change)
 
     def add_source(self, article_id: int, draft: Draft, change: ChangeDetails = NO_DETAILS) -> np.ndarray:
         """Add the draft's source to an article with the same text; return the ids of passages that were deleted."""
@@ -87,7 +87,7 @@ class Catalog(CatalogReader):
         before = self._snapshot_of_source(db, draft.key)
         article_id = mutations.insert_article(db, draft)
         mutations.upsert_source(db, draft, article_id)
-        mutations.insert_passages(db, article_id, draft.text, *rows)
+        mutations.insert_passages(db, article_id, draft.text, *rows, index_version)
         mutations.count_change(db, "epoch", index_version)
         gone = self._record_new_article(db, before, article_id, draft, change)
         mutations.record_near_duplicates(db, article_id, draft.text)
@@ -113,23 +113,33 @@ class Catalog(CatalogReader):
             db.execute(articles.update().where(articles.c.id == article_id).values(title=title))
             db.execute(sources.update().where(sources.c.article_id == article_id).values(titled=title))
             db.execute(passages.delete().where(passages.c.article_id == article_id))
-            mutations.insert_passages(db, article_id, row.text, *rows)
+            mutations.insert_passages(db, article_id, row.text, *rows, index_version)
             mutations.count_change(db, "epoch", index_version)
             history.record(db, "renamed", article_id, title, change.who, was=row.title)
         return True
 
-    def replace_passages(
-        self, rows: Iterable[tuple[int, str, Sequence[tuple[Span, str]], np.ndarray]], index_version: str
-    ) -> None:
-        """Replace the passages of every article; each row is (article id, text, spans with headings, vectors).
+    def update_passages(self, article_id: int, rows: Rows, index_version: str) -> np.ndarray | None:
+        """Replace the passages of one article; return the ids of the old ones, or None if there is no such article."""
+        with write_transaction(self._engine) as db:
+            text = db.execute(select(articles.c.text).where(articles.c.id == article_id)).scalar()
+            if text is None:
+                return None
+            gone = passage_ids(db, article_id)
+            db.execute(passages.delete().where(passages.c.article_id == article_id))
+            mutations.insert_passages(db, article_id, text, *rows, index_version)
+            mutations.count_change(db, "epoch", index_version)
+        return gone
+
+    def replace_passages(self, rows: Iterable[tuple[int, str, Rows]], index_version: str) -> None:
+        """Replace the passages of every article; each row is (article id, text, passages with vectors).
 
         One transaction: if it is interrupted, the library stays as it was.
         """
         with write_transaction(self._engine) as db:
             for table in (passages, bands, near_duplicates):
                 db.execute(table.delete())
-            for article_id, text, spans, vectors in rows:
-                mutations.insert_passages(db, article_id, text, spans, vectors)
+            for article_id, text, own in rows:
+                mutations.insert_passages(db, article_id, text, *own, index_version)
                 mutations.record_near_duplicates(db, article_id, text)
             mutations.count_change(db, "epoch", index_version)
 

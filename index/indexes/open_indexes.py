@@ -29,9 +29,9 @@ _STEP_PASSAGES = 50  # the same for one step while others wait: some 40 ms
 
 @dataclass(frozen=True, slots=True)
 class IndexVersion:
-    """The embedding model and chunker behind a library's vectors; vectors of two versions cannot be compared.
+    """The embedding model and chunker behind a library's vectors; vectors of two models cannot be compared.
 
-    The catalogue stores it under the key "epoch".
+    The catalogue stores the version of the newest passages under the key "epoch", and each article its own.
     """
 
     model: str
@@ -59,18 +59,19 @@ class IndexVersion:
 
 
 def require_version(catalog: Catalog, current: IndexVersion, library: str) -> None:
-    """Raise UserError if a library holds passages of another index version than the current one."""
+    """Raise UserError if a library holds vectors of another embedding model than the current one.
+
+    Passages of an earlier chunker can be searched beside new ones, until they are updated.
+    """
     stored = catalog.meta("epoch")
     if stored is None or stored == str(current) or not catalog.has_passages():
         return
     was = IndexVersion.read(stored)
-    difference = (
-        f"the embedding model {was.model!r} (revision {was.revision})"
-        if (was.model, was.revision) != (current.model, current.revision)
-        else f"another chunker ({was.chunker}, now {current.chunker})"
-    )
+    if (was.model, was.revision, was.dimension) == (current.model, current.revision, current.dimension):
+        return
     message = (
-        f"The library {library!r} was built with {difference}; EMBEDDING_MODEL is now {current.model!r}. "
+        f"The library {library!r} was built with the embedding model {was.model!r} (revision {was.revision}); "
+        f"EMBEDDING_MODEL is now {current.model!r}. "
         f"Run `python bot.py reindex --library {library}` to rebuild it, or set EMBEDDING_MODEL back."
     )
     raise UserError(message)
@@ -153,5 +154,6 @@ def _put_vectors(indexes: OpenIndexes, rows: Sequence[StoredPassage]) -> None:
 
 
 def lexical_row(row: StoredPassage) -> tuple[int, str, str]:
-    """Return a passage's row of the lexical index: id, terms of title and heading, terms of the text."""
-    return row.passage.id, " ".join(index_terms(f"{row.title} {row.passage.heading}")), " ".join(index_terms(row.text))
+    """Return a passage's row of the lexical index: id, terms of its context, terms of its text."""
+    context = f"{row.title} {row.passage.heading} {row.introduction}"
+    return row.passage.id, " ".join(index_terms(context)), " ".join(index_terms(row.text))

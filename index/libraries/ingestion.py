@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from index.catalog.columns import parse_pages
 from index.catalog.history import ChangeDetails
 from index.indexes.open_indexes import IndexVersion
-from index.models import Draft, Receipt, Section, Span, Status, UserError
+from index.models import Article, Draft, Receipt, Section, Status, UserError
 from index.passages import batch_embedding
 from index.text.metadata_values import MAX_TITLE, one_line
 
@@ -67,10 +67,8 @@ def rename_article(
     if article.title == title:
         return _receipt(catalog, article_id, article.source, title, "unchanged")
     embedder = get_embedder()
-    stored = list(catalog.passages(catalog.passage_ids(article_id)))
-    spans = [(Span(row.passage.start, row.passage.end), row.passage.heading) for row in stored]
-    vectors, _ = yield from batch_embedding.embed_in_steps(title, article.text, spans, embedder, {}, batch_size)
-    if not catalog.rename(article_id, title, (spans, vectors), str(IndexVersion.of(embedder)), ChangeDetails(who)):
+    rows = yield from _rows_of(title, article, embedder, batch_size)
+    if not catalog.rename(article_id, title, rows, str(IndexVersion.of(embedder)), ChangeDetails(who)):
         raise UserError(f"Article {article_id} has been removed or replaced in the meantime; rename the current one.")
     return _receipt(catalog, article_id, article.source, title, "renamed")
 
@@ -96,17 +94,40 @@ def restore_version(catalog: Catalog, number: int, get_embedder: GetEmbedder, wh
     return _receipt(catalog, article_id, drafts[0].source, version.title, "restored")
 
 
+def update_article(
+    catalog: Catalog, article_id: int, embedder: Embedder, batch_size: int, follow: FollowChange
+) -> Generator[None, None, None]:
+    """Split and embed a stored article again, for the current chunker; it may be removed in the meantime."""
+    article = catalog.article(article_id)
+    if article is None:
+        return
+    rows = yield from _rows_of(article.title, article, embedder, batch_size)
+    gone = catalog.update_passages(article_id, rows, str(IndexVersion.of(embedder)))
+    if gone is not None:
+        yield from follow(article_id, gone)
+
+
+def _rows_of(title: str, article: Article, embedder: Embedder, batch_size: int) -> Generator[None, None, Rows]:
+    """Split and embed a stored article under a title."""
+    chunks = yield from batch_embedding.split_in_steps(article.text, article.sections, embedder)
+    yield
+    vectors, _ = yield from batch_embedding.embed_in_steps(title, article.text, chunks, embedder, {}, batch_size)
+    return chunks, vectors
+
+
 def _chunk_and_embed(
     catalog: Catalog, draft: Draft, embedder: Embedder, batch_size: int
 ) -> Generator[None, None, tuple[Rows, int]]:
     """Split and embed a text, reusing vectors of its source's present article; return rows and how many are new."""
-    spans = yield from batch_embedding.split_in_steps(draft.text, draft.sections, embedder)
+    chunks = yield from batch_embedding.split_in_steps(draft.text, draft.sections, embedder)
     yield
-    known = batch_embedding.vectors_by_input(catalog.passages_of_source(draft.key), embedder)
+    known: dict[str, np.ndarray] = {}
+    if catalog.index_version_of_source(draft.key) == str(IndexVersion.of(embedder)):
+        known = batch_embedding.vectors_by_input(catalog.passages_of_source(draft.key), embedder)
     vectors, new = yield from batch_embedding.embed_in_steps(
-        draft.title, draft.text, spans, embedder, known, batch_size
+        draft.title, draft.text, chunks, embedder, known, batch_size
     )
-    return (spans, vectors), new
+    return (chunks, vectors), new
 
 
 def _draft(version: Any, source: dict[str, str | None], catalog: Catalog) -> Draft:
@@ -137,8 +158,8 @@ def _receipt(catalog: Catalog, article_id: int, source: str, title: str, status:
 
 def rebuild_passages(
     catalog: Catalog, listed: Sequence[ArticleRow], embedder: Embedder, progress: Callable[[int, int], None]
-) -> Iterator[tuple[int, str, list[tuple[Span, str]], np.ndarray]]:
-    """Split and embed articles again: yield each id with its text, passages as (span, heading), and their vectors.
+) -> Iterator[tuple[int, str, Rows]]:
+    """Split and embed articles again: yield each id with its text and its passages with their vectors.
 
     `progress` is called with (articles done, total) before each article.
     """
@@ -146,5 +167,6 @@ def rebuild_passages(
         progress(done, len(listed))
         article = catalog.article(row.id)
         if article:
-            spans = batch_embedding.split(article.text, article.sections, embedder)
-            yield row.id, article.text, spans, batch_embedding.embed(article.title, article.text, spans, embedder)
+            chunks = batch_embedding.split(article.text, article.sections, embedder)
+            vectors = batch_embedding.embed(article.title, article.text, chunks, embedder)
+            yield row.id, article.text, (chunks, vectors)

@@ -12,7 +12,15 @@ from index.catalog.history import ChangeDetails, HistoryEntry, Retention
 from index.catalog.store import Catalog
 from index.incremental import finish
 from index.indexes.open_indexes import IndexVersion, OpenIndexes, require_version
-from index.libraries.ingestion import BATCH_SIZE, Steps, add_article, rebuild_passages, rename_article, restore_version
+from index.libraries.ingestion import (
+    BATCH_SIZE,
+    Steps,
+    add_article,
+    rebuild_passages,
+    rename_article,
+    restore_version,
+    update_article,
+)
 from index.libraries.integrity import find_problems
 from index.models import Article, Draft, Receipt, UserError
 
@@ -49,7 +57,7 @@ class Library:
     def add(self, draft: Draft, who: str = "") -> Receipt:
         """Store an article unless the library has it; it replaces what its source held before.
 
-        Raises UserError if the library was built with another model or chunker, or if the text contains NUL.
+        Raises UserError if the library was built with another model, or if the text contains NUL.
         """
         return finish(self.add_in_steps(draft, who, batch_size=len(draft.text) + 1))
 
@@ -167,7 +175,7 @@ class Library:
     def indexes(self) -> OpenIndexes | None:
         """Return both indexes, up to date with the catalogue, or None if nothing was ever stored.
 
-        Raises UserError if the library was built with another model or chunker.
+        Raises UserError if the library was built with another model.
         """
         catalog = self._open_if_present()
         if catalog is None or catalog.meta("epoch") is None:
@@ -199,6 +207,27 @@ class Library:
         self._close_indexes()
         self._changed = True
         return len(listed)
+
+    def current_index_version(self) -> str:
+        """Return the index version of passages stored now, which needs the model."""
+        return str(IndexVersion.of(self._embedder()))
+
+    def outdated_articles(self) -> list[int]:
+        """Return the ids of the articles that an earlier chunker split: they can be searched, but should be updated.
+
+        Raises UserError if the library was built with another model.
+        """
+        catalog = self._open_if_present()
+        if catalog is None or not catalog.has_passages():
+            return []
+        self._checked_embedder()
+        return catalog.outdated_articles(self.current_index_version())
+
+    def update_in_steps(self, article_id: int, batch_size: int = BATCH_SIZE) -> Generator[None, None, None]:
+        """Split and embed one article again with the current chunker, in steps, between which others may search it."""
+        catalog, embedder = self._require_catalog(), self._checked_embedder()
+        self._changed = True
+        yield from update_article(catalog, article_id, embedder, batch_size, self._sync_open_indexes)
 
     def close(self) -> None:
         """Bring the indexes up to date, save them and close the files."""

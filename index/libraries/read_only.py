@@ -64,6 +64,11 @@ class ReadOnlyLibraries:
         catalog = self._catalog(library)
         return catalog.sources.known() if catalog else None
 
+    def outdated_articles(self, library: str, index_version: str) -> list[int]:
+        """Return the ids of a library's articles whose passages are of another index version."""
+        catalog = self._catalog(library)
+        return catalog.outdated_articles(index_version) if catalog else []
+
     def article(self, library: str, article_id: int) -> Article | None:
         """Return an article, or None."""
         catalog = self._catalog(library)

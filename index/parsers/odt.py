@@ -162,7 +162,9 @@ class _Writer:
             cells.pop()
         for cell in cells:
             repeated = min(_MAX_REPEATED, _number(cell, "number-columns-repeated"))
-            yield f"<{tag}>{''.join(self.blocks(cell))}</{tag}>" * repeated
+            columns, rows = _number(cell, "number-columns-spanned"), _number(cell, "number-rows-spanned")
+            merged = f'<{tag} colspan="{columns}" rowspan="{rows}">'
+            yield f"{merged}{''.join(self.blocks(cell))}</{tag}>" * repeated
 
     def _inline(self, element: _Element) -> str:
         """Return the inline content of an element as HTML."""

@@ -8,15 +8,16 @@ import numpy as np
 
 from index.incremental import finish
 from index.passages.chunker import CHUNKER_VERSION, chunk_in_steps
+from index.passages.context import INTRODUCTION_TOKENS, NAME_TOKENS, fit_context
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
 
-    from index.models import Section, Span, StoredPassage
+    from index.models import Chunk, Section, StoredPassage
     from index.passages.embedder import Embedder
 
 PASSAGE_TOKENS = 128  # chosen by benchmarks/candidates.py, see benchmarks/RESULTS.md
-_CONTEXT_TOKENS = 48  # of the embedder's window, at most, for title and heading
+_CONTEXT_TOKENS = 48  # of a small embedder's window, for title, headings and introduction
 _SPECIAL_TOKENS = 2
 
 
@@ -25,35 +26,31 @@ def chunker_name(embedder: Embedder) -> str:
     return f"{CHUNKER_VERSION}/{_token_budget(embedder)}"
 
 
-def split(text: str, sections: Sequence[Section], embedder: Embedder) -> list[tuple[Span, str]]:
-    """Split a text into passages, (span, heading) each, that fit the embedder's window without being truncated."""
+def split(text: str, sections: Sequence[Section], embedder: Embedder) -> list[Chunk]:
+    """Split a text into passages that fit the embedder's window without being truncated."""
     return finish(split_in_steps(text, sections, embedder))
 
 
-def split_in_steps(
-    text: str, sections: Sequence[Section], embedder: Embedder
-) -> Generator[None, None, list[tuple[Span, str]]]:
+def split_in_steps(text: str, sections: Sequence[Section], embedder: Embedder) -> Generator[None, None, list[Chunk]]:
     """Do the same as `split` in steps of some 40 ms."""
     return chunk_in_steps(text, sections, embedder.count_tokens, _token_budget(embedder))
 
 
-def embedding_inputs(title: str, text: str, spans: Sequence[tuple[Span, str]], embedder: Embedder) -> list[str]:
-    """Return the text embedded for each passage: title and heading, which are never quoted, then the passage."""
-    contexts = {
-        heading: _context_prefix(title, heading, embedder) for heading in dict.fromkeys(head for _, head in spans)
-    }
-    return [contexts[heading] + span.of(text) for span, heading in spans]
+def embedding_inputs(title: str, text: str, chunks: Sequence[Chunk], embedder: Embedder) -> list[str]:
+    """Return the text embedded for each passage: its context, which is never quoted, then the passage."""
+    prefixes = _Prefixes(embedder)
+    return [prefixes.of(title, one.heading, one.introduction(text)) + one.span.of(text) for one in chunks]
 
 
-def embed(title: str, text: str, spans: Sequence[tuple[Span, str]], embedder: Embedder) -> np.ndarray:
+def embed(title: str, text: str, chunks: Sequence[Chunk], embedder: Embedder) -> np.ndarray:
     """Return the (n, dimension) float32 vectors of passages, with unit rows."""
-    return finish(embed_in_steps(title, text, spans, embedder, {}, len(spans) + 1))[0]
+    return finish(embed_in_steps(title, text, chunks, embedder, {}, len(chunks) + 1))[0]
 
 
 def embed_in_steps(
     title: str,
     text: str,
-    spans: Sequence[tuple[Span, str]],
+    chunks: Sequence[Chunk],
     embedder: Embedder,
     known: dict[str, np.ndarray],
     batch_size: int,
@@ -62,7 +59,7 @@ def embed_in_steps(
 
     `known` maps embedded texts to their vectors: only missing ones are computed, and they are added to it.
     """
-    texts = embedding_inputs(title, text, spans, embedder)
+    texts = embedding_inputs(title, text, chunks, embedder)
     new = [text for text in dict.fromkeys(texts) if text not in known]
     for start in range(0, len(new), batch_size):
         yield
@@ -73,25 +70,28 @@ def embed_in_steps(
 
 
 def vectors_by_input(stored: Iterable[StoredPassage], embedder: Embedder) -> dict[str, np.ndarray]:
-    """Return the vectors of stored passages by the text that this embedder made them from."""
-    contexts: dict[tuple[str, str], str] = {}
-    found: dict[str, np.ndarray] = {}
-    for row in stored:
-        key = row.title, row.passage.heading
-        if key not in contexts:
-            contexts[key] = _context_prefix(*key, embedder)
-        found[contexts[key] + row.text] = row.vector
-    return found
+    """Return the vectors of stored passages by the text that this embedder and chunker made them from."""
+    prefixes = _Prefixes(embedder)
+    return {prefixes.of(row.title, row.passage.heading, row.introduction) + row.text: row.vector for row in stored}
 
 
 def _token_budget(embedder: Embedder) -> int:
     return max(16, min(PASSAGE_TOKENS, embedder.max_tokens - _CONTEXT_TOKENS - _SPECIAL_TOKENS))
 
 
-def _context_prefix(title: str, heading: str, embedder: Embedder) -> str:
-    """Return the title and heading that precede a passage, shortened to leave room for it."""
-    available = min(_CONTEXT_TOKENS, embedder.max_tokens // 4)
-    context = "\n".join(part for part in (title, heading if heading != title else "") if part)
-    while context and embedder.count_tokens([context])[0] > available:
-        context = context[: len(context) * 3 // 4]
-    return f"{context}\n" if context else ""
+class _Prefixes:
+    """The contexts of passages as text to embed, shortened to leave room for the passage; each is made once."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._count = embedder.count_tokens
+        available = embedder.max_tokens - _token_budget(embedder) - _SPECIAL_TOKENS
+        self._name_tokens = max(0, min(NAME_TOKENS, available * 2 // 3))
+        self._introduction_tokens = max(0, min(INTRODUCTION_TOKENS, available - self._name_tokens))
+        self._made: dict[tuple[str, str, str], str] = {}
+
+    def of(self, title: str, heading: str, introduction: str) -> str:
+        key = title, heading, introduction
+        if key not in self._made:
+            limits = self._name_tokens, self._introduction_tokens
+            self._made[key] = fit_context(*key, self._count, *limits).prefix
+        return self._made[key]

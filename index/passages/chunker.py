@@ -1,4 +1,8 @@
-"""Splits sections into passages: consecutive whole sentences that fit the embedder, as spans of the article's text."""
+"""Splits sections into passages: consecutive whole sentences that fit the embedder, as spans of the article's text.
+
+Table rows, list items and code blocks are kept whole where they fit. A passage that begins inside a table, list or code
+block names the spans that introduce it: the sentence that announces it, and the head of the table.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from index.incremental import finish
-from index.models import Section, Span
-from index.text.blocks import blocks
-from index.text.sentences import cut, sentence_spans, sentences_of
+from index.models import Chunk, Section, Span
+from index.text.block_spans import BlockSpans, block_spans
+from index.text.blocks import Block, blocks, lines, trim
+from index.text.sentences import cut, sentences_of
 
-CHUNKER_VERSION = "1"  # raise it when the same text gives other passages: vectors are rebuilt then
+CHUNKER_VERSION = "2"  # raise it when the same text gives other passages: vectors are rebuilt then
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
@@ -23,55 +28,92 @@ _TOO_SMALL = 0.4  # of the budget: a smaller last passage is balanced with the o
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A sentence, or a part of one that exceeds the budget on its own."""
+    """A sentence, table row, list item or code block, or a part of one that exceeds the budget on its own."""
 
     span: Span
     tokens: int
     ends_paragraph: bool
 
 
-def chunk(text: str, sections: Sequence[Section], count_tokens: CountTokens, budget: int) -> list[tuple[Span, str]]:
-    """Return an article's passages, (span, heading) each: whole sentences of one section, at most `budget` tokens.
+def chunk(text: str, sections: Sequence[Section], count_tokens: CountTokens, budget: int) -> list[Chunk]:
+    """Return an article's passages: whole sentences of one section, at most `budget` tokens each.
 
     `count_tokens` counts the tokens of each text, special tokens excluded; it is called with many sentences at once.
-    A sentence above the budget is split at clauses or white space. Every character of a section that is not white
-    space is in a passage. Raises ValueError for a budget below 1.
+    A table row, list item or code block is only split if it exceeds the budget on its own: an item between sentences,
+    code between lines. A longer sentence or row is split at clauses or white space. Every character of a section that
+    is not white space is in a passage. Raises ValueError for a budget below 1.
     """
     return finish(chunk_in_steps(text, sections, count_tokens, budget))
 
 
 def chunk_in_steps(
     text: str, sections: Sequence[Section], count_tokens: CountTokens, budget: int
-) -> Generator[None, None, list[tuple[Span, str]]]:
+) -> Generator[None, None, list[Chunk]]:
     """Do the same as `chunk` in steps of about `_STEP_CHARACTERS` characters."""
     if budget < 1:
         raise ValueError(f"a passage needs a budget of at least one token, not {budget}")
-    spans, ends = yield from _sentences(text, sections)
-    units = yield from _units(text, spans, ends, count_tokens, budget)
+    spans, found_blocks = yield from _split_blocks(text, sections)
+    units = yield from _units(text, spans, found_blocks, count_tokens, budget)
     starts = [unit.span.start for unit in units]
-    found: list[tuple[Span, str]] = []
+    groups: list[list[Span]] = []
     for section in sections:
         own = units[bisect_left(starts, section.start) : bisect_left(starts, section.end)]
         for first, last in _balance_last_two(own, _fill_ranges(own, budget), budget):
-            found.append((Span(own[first].span.start, own[last - 1].span.end), section.heading))
-    return (yield from _halve_oversized(text, found, count_tokens, budget))
+            groups.append([unit.span for unit in own[first:last]])
+    fitting = yield from _halve_oversized(text, groups, count_tokens, budget)
+    return (yield from _with_introductions(text, sections, [Span(one[0].start, one[-1].end) for one in fitting]))
 
 
-def _sentences(text: str, sections: Sequence[Section]) -> Generator[None, None, tuple[list[Span], set[int]]]:
-    """Return the sentences of all sections, and the offsets at which their paragraphs end."""
+def _split_blocks(text: str, sections: Sequence[Section]) -> Generator[None, None, tuple[list[Span], dict[int, Block]]]:
+    """Return the sentences, rows, items and code blocks of all sections, and their blocks by the offset they end at."""
     spans: list[Span] = []
-    ends: set[int] = set()
+    by_end: dict[int, Block] = {}
     done = 0
     for section in sections:
-        own = text[section.start : section.end]
-        for block in blocks(own):
-            ends.add(section.start + block.end)
-            spans += [Span(section.start + s.start, section.start + s.end) for s in sentences_of(own, block)]
+        for found in blocks(text[section.start : section.end]):
+            block = Block(section.start + found.start, section.start + found.end, found.kind)
+            by_end[block.end] = block
+            is_whole = block.kind in {"item", "code"}
+            spans += [Span(block.start, block.end)] if is_whole else sentences_of(text, block)
             done += block.end - block.start
             if done >= _STEP_CHARACTERS:
                 done = 0
                 yield
-    return spans, ends
+    return spans, by_end
+
+
+def _parts_of_block(text: str, block: Block) -> list[Span]:
+    """Return the sentences of a list item, or the lines of a code block."""
+    if block.kind == "item":
+        return sentences_of(text, block)
+    rows = (trim(text, block.start + row.start, block.start + row.end) for row in lines(text[block.start : block.end]))
+    return [row for row in rows if row.start < row.end]
+
+
+def _with_introductions(
+    text: str, sections: Sequence[Section], spans: Sequence[Span]
+) -> Generator[None, None, list[Chunk]]:
+    """Return the passages with the headings of their sections and the spans that introduce them."""
+    found: list[Chunk] = []
+    starts = [span.start for span in spans]
+    done = 0
+    for section in sections:
+        structure = block_spans(text, [section])
+        own = spans[bisect_left(starts, section.start) : bisect_left(starts, section.end)]
+        found += [Chunk(span, section.heading, _introductions(structure, span.start)) for span in own]
+        done += section.end - section.start
+        if done >= _STEP_CHARACTERS:
+            done = 0
+            yield
+    return found
+
+
+def _introductions(structure: BlockSpans, start: int) -> tuple[Span, ...]:
+    """Return the spans before `start` that introduce the table, list or code there, in text order."""
+    table = structure.table_at(start)
+    around = (table, structure.list_at(start), structure.code_at(start))
+    spans = {block.introduction for block in around if block is not None} | {table.head if table else None}
+    return tuple(sorted(span for span in spans if span is not None and span.end <= start))
 
 
 def _count_in_steps(texts: Sequence[str], count_tokens: CountTokens) -> Generator[None, None, list[int]]:
@@ -90,16 +132,25 @@ def _count_in_steps(texts: Sequence[str], count_tokens: CountTokens) -> Generato
 
 
 def _units(
-    text: str, spans: list[Span], ends: set[int], count_tokens: CountTokens, budget: int
+    text: str, spans: list[Span], by_end: dict[int, Block], count_tokens: CountTokens, budget: int
 ) -> Generator[None, None, list[_Unit]]:
-    """Count all sentences; split those above the budget until every part fits or is one character long."""
+    """Count the tokens of all spans; split those above the budget until every part fits or is one character long."""
     counts = yield from _count_in_steps([s.of(text) for s in spans], count_tokens)
     sized = dict(zip(spans, counts, strict=True))
     while large := [s for s, tokens in sized.items() if tokens > budget and s.end - s.start > 1]:
-        pieces = [piece for s in large for piece in _cut_to_fit(text, s, sized.pop(s), budget)]
+        pieces = [piece for s in large for piece in _split_unit(text, s, by_end.get(s.end), sized.pop(s), budget)]
         counts = yield from _count_in_steps([p.of(text) for p in pieces], count_tokens)
         sized.update(zip(pieces, counts, strict=True))
-    return [_Unit(span, sized[span], span.end in ends) for span in sorted(sized)]
+    return [_Unit(span, sized[span], span.end in by_end) for span in sorted(sized)]
+
+
+def _split_unit(text: str, span: Span, block: Block | None, tokens: int, budget: int) -> list[Span]:
+    """Split a span with too many tokens: a whole item or code block into its parts, anything else by length."""
+    if block is not None and block.kind in {"item", "code"} and block.start == span.start:
+        parts = _parts_of_block(text, block)
+        if len(parts) > 1:
+            return parts
+    return _cut_to_fit(text, span, tokens, budget)
 
 
 def _cut_to_fit(text: str, span: Span, tokens: int, budget: int) -> list[Span]:
@@ -144,24 +195,34 @@ def _balance_last_two(units: Sequence[_Unit], ranges: list[tuple[int, int]], bud
 
 
 def _halve_oversized(
-    text: str, found: list[tuple[Span, str]], count_tokens: CountTokens, budget: int
-) -> Generator[None, None, list[tuple[Span, str]]]:
-    """Halve passages that exceed the budget: some tokenizers find more tokens in a passage than in its sentences."""
-    counts = yield from _count_in_steps([span.of(text) for span, _ in found], count_tokens)
-    while any(tokens > budget and span.end - span.start > 1 for (span, _), tokens in zip(found, counts, strict=True)):
-        result: list[tuple[Span, str]] = []
-        for (span, heading), tokens in zip(found, counts, strict=True):
-            halves = _halve(text, span) if tokens > budget else [span]
-            result += [(half, heading) for half in halves]
+    text: str, groups: list[list[Span]], count_tokens: CountTokens, budget: int
+) -> Generator[None, None, list[list[Span]]]:
+    """Halve passages, given as lists of units, that exceed the budget.
+
+    Some tokenizers find more tokens in a passage than in its units.
+    """
+
+    def whole(group: list[Span]) -> Span:
+        return Span(group[0].start, group[-1].end)
+
+    found = groups
+    counts = yield from _count_in_steps([whole(group).of(text) for group in found], count_tokens)
+    while any(
+        tokens > budget and whole(group).end - whole(group).start > 1
+        for group, tokens in zip(found, counts, strict=True)
+    ):
+        result: list[list[Span]] = []
+        for group, tokens in zip(found, counts, strict=True):
+            result += _halve(text, group) if tokens > budget else [group]
         found = result
-        counts = yield from _count_in_steps([span.of(text) for span, _ in found], count_tokens)
+        counts = yield from _count_in_steps([whole(group).of(text) for group in found], count_tokens)
     return found
 
 
-def _halve(text: str, span: Span) -> list[Span]:
-    """Split a passage between sentences near its middle, a single sentence at a clause or white space."""
-    own = [Span(span.start + s.start, span.start + s.end) for s in sentence_spans(span.of(text))]
-    if len(own) < 2:
-        return cut(text, span, max(1, (span.end - span.start + 1) // 2))
-    middle = len(own) // 2
-    return [Span(span.start, own[middle - 1].end), Span(own[middle].start, span.end)]
+def _halve(text: str, group: list[Span]) -> list[list[Span]]:
+    """Split a passage between units near its middle, a single unit at a clause or white space."""
+    if len(group) < 2:
+        span = group[0]
+        return [[piece] for piece in cut(text, span, max(1, (span.end - span.start + 1) // 2))]
+    middle = len(group) // 2
+    return [group[:middle], group[middle:]]

@@ -16,14 +16,16 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.nn import functional
 
+from index.passages.context import INTRODUCTION_TOKENS, NAME_TOKENS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CLS, SEP = 101, 102  # token ids of BERT's uncased vocabulary
 BASE = "sentence-transformers/all-MiniLM-L6-v2"  # the encoder that trained weights belong to
 MAX_QUESTION = 80  # tokens of a question
-MAX_PREFIX = 32  # tokens of title and heading
-MAX_WINDOW = 320  # tokens of a passage read at once; together with the above fewer than the encoder's 512 positions
+MAX_PREFIX = NAME_TOKENS + INTRODUCTION_TOKENS  # tokens of title, headings and introduction
+MAX_WINDOW = 288  # tokens of a passage read at once; together with the above fewer than the encoder's 512 positions
 # Raised for weights that are missing, damaged, or of another network.
 WEIGHT_ERRORS = (OSError, SafetensorError, KeyError, RuntimeError)
 _IMPOSSIBLE = -1e4  # logit of a token that cannot start or end an answer
@@ -204,7 +206,7 @@ def pad_rows(rows: Sequence[tuple[list[int], list[int], list[int], int]]) -> tup
     return ids, mask, types, allowed
 
 
-def prefix_text(title: str, heading: str) -> str:
-    """Return the title and headings that the reader sees before a passage, so that pronouns have a referent."""
-    text = " > ".join(part for part in (title.strip(), heading.strip()) if part)
-    return text and f"{text}."
+def prefix_text(title: str, heading: str, introduction: str = "") -> str:
+    """Return the context that the reader sees before a passage, so that pronouns and table cells have a referent."""
+    names = " > ".join(part for part in (title.strip(), heading.strip()) if part)
+    return " ".join(part for part in (names and f"{names}.", introduction.strip()) if part)

@@ -8,14 +8,26 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from index.models import StoredPassage
+
 
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
-    """A passage as a reader sees it: its article's title, the heading above it, and its exact text."""
+    """A passage as a reader sees it: its exact text with its context.
+
+    `heading` is the path, joined with " > ". `introduction` is the sentence that announces the list, table or code in
+    which the passage begins, and that table's head row; empty for other passages.
+    """
 
     title: str
     heading: str
     text: str
+    introduction: str = ""
+
+
+def read_passage(stored: StoredPassage) -> ReadPassage:
+    """Return a stored passage as a reader sees it."""
+    return ReadPassage(stored.title, stored.passage.heading, stored.text, stored.introduction)
 
 
 @dataclass(frozen=True, slots=True)

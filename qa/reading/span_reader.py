@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from index.models import SettingsError
+from index.passages.context import fit_context
 from index.text.sentences import sentence_spans
 from qa.reading.protocol import PassagesRead, Reading, ReadPassage
 from qa.reading.spans import Window, merge_readings, window_readings
@@ -19,6 +20,7 @@ SHIPPED = "verbatim"
 WEIGHTS = "reader.safetensors"
 _OVERLAP = 64  # tokens that two windows of a long passage share
 _BATCH_TOKENS = 640  # per forward pass, padding included: more does not fit a CPU's cache
+_KEPT_PREFIXES = 4096  # the contexts of passages read lately, as tokens
 _MAX_CHARACTERS = 10_000  # of a question
 _NO_TEXT = -20.0  # score of a passage without words
 _WORD = re.compile(r"[^\W_]+")
@@ -48,6 +50,7 @@ class SpanReader:
         weights = folder or Path(str(files("qa.reading") / "weights"))
         self._model, trained, self.scores_passages = _load_merged(weights / WEIGHTS)
         self._tokenizer: Any = AutoTokenizer.from_pretrained(bundled_model())
+        self._prefixes: dict[tuple[str, str, str], list[int]] = {}
         self.identity = f"{SHIPPED}-{trained}"
 
     def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
@@ -96,9 +99,9 @@ class SpanReader:
 
     def _windows(self, passages: Sequence[ReadPassage]) -> Iterator[tuple[list[int], list[int], Window]]:
         """Yield (tokens of title and headings, tokens, window); a long passage has several overlapping windows."""
-        from qa.reading.network import MAX_PREFIX, MAX_WINDOW, prefix_text
+        from qa.reading.network import MAX_PREFIX, MAX_WINDOW
 
-        prefixes = self._tokens([prefix_text(p.title, p.heading) for p in passages])["input_ids"]
+        prefixes = [self._prefix(p.title, p.heading, p.introduction) for p in passages]
         encoded = self._tokens([p.text for p in passages])
         for place, prefix in enumerate(prefixes):
             ids, offsets = encoded["input_ids"][place], encoded["offset_mapping"][place]
@@ -107,6 +110,22 @@ class SpanReader:
                 part = slice(first, first + MAX_WINDOW)
                 if ids[part]:
                     yield prefix[:MAX_PREFIX], ids[part], Window(place, offsets[part], words[part])
+
+    def _prefix(self, title: str, heading: str, introduction: str) -> list[int]:
+        """Return the tokens of a passage's context."""
+        from qa.reading.network import prefix_text
+
+        key = title, heading, introduction
+        if key not in self._prefixes:
+            if len(self._prefixes) >= _KEPT_PREFIXES:
+                self._prefixes.clear()
+            fitted = fit_context(*key, self._count_tokens)
+            text = prefix_text(fitted.title, fitted.heading, fitted.introduction)
+            self._prefixes[key] = self._tokens([text])["input_ids"][0]
+        return self._prefixes[key]
+
+    def _count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(ids) for ids in self._tokens(list(texts))["input_ids"]] if texts else []
 
     def _tokens(self, texts: list[str]) -> Any:
         # Lone surrogates cannot be encoded; a question mark has the same length, so offsets stay the same.

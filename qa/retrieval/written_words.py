@@ -86,4 +86,4 @@ class WrittenWords:
     def _texts(self, term: str) -> Iterator[str]:
         ids, _ = self.indexes.lexical.search([term], _EXAMINED)
         for stored in self.library.passages(ids.tolist()):
-            yield f"{stored.text}\n{stored.title}\n{stored.passage.heading}"
+            yield f"{stored.text}\n{stored.title}\n{stored.passage.heading}\n{stored.introduction}"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from lxml.html import HtmlElement
 
 from index.parsers.document import Row
+from index.parsers.html.data_tables import table_rows
 from index.parsers.html.dom import GAP, HEADINGS, is_invisible, is_layout_table, parse_html
 
 _BLOCKS = frozenset(
@@ -180,12 +181,9 @@ class _Writer:
         for caption in element.iterchildren("caption"):
             self.walk(caption)
         lines: list[str] = []
-        for number, row in enumerate(element.iter("tr")):
-            cells = [inline_text(cell) for cell in row.iterchildren("td", "th")]
-            if not any(cells):
-                continue
+        for cells, is_head in table_rows(element, inline_text):
             lines.append(f"| {' | '.join(cells)} |")
-            if number == 0 and all(cell.tag == "th" for cell in row.iterchildren("td", "th")):
+            if is_head and len(lines) == 1:
                 lines.append(f"| {' | '.join('---' for _ in cells)} |")
         self._block(lines)
 

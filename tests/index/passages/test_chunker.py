@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.incremental import finish
-from index.models import Section, Span
+from index.models import Chunk, Section, Span
 from index.passages.chunker import chunk, chunk_in_steps
 from index.text.sections import sections
 from index.text.sentences import sentence_spans
@@ -29,7 +29,7 @@ def letters(texts: Sequence[str]) -> list[int]:
 def split(text: str, budget: int) -> list[str]:
     """Return the passages of a text that is one section."""
     section = Section(0, len(text), "")
-    return [span.of(text) for span, _ in chunk(text, [section], words, budget)]
+    return [one.span.of(text) for one in chunk(text, [section], words, budget)]
 
 
 def test_a_short_article_is_one_passage() -> None:
@@ -64,7 +64,7 @@ def test_sections_are_not_mixed_and_give_their_heading() -> None:
     """A passage lies in one section and has its heading path."""
     text = "# T\n\nOne.\n\n## A\n\nTwo.\n\n### B\n\nThree.\n\n## C\n\nFour.\n"
     found = chunk(text, sections(text, (), markdown=True, title="T"), words, 50)
-    assert [(span.of(text), heading) for span, heading in found] == [
+    assert [(one.span.of(text), one.heading) for one in found] == [
         ("One.", ""),
         ("Two.", "A"),
         ("Three.", "A > B"),
@@ -92,14 +92,15 @@ def test_cutting_stops_often() -> None:
     section = Section(0, len(text), "")
     stops = 0
 
-    def counted() -> Generator[None, None, list[tuple[Span, str]]]:
+    def counted() -> Generator[None, None, list[Chunk]]:
         nonlocal stops
         pieces = chunk_in_steps(text, [section], words, 60)
         while True:
             try:
                 next(pieces)
             except StopIteration as end:
-                return end.value
+                found: list[Chunk] = end.value
+                return found
             stops += 1
             yield
 
@@ -119,7 +120,7 @@ def test_passages_are_the_article(text: str, budget: int, markdown: bool, count:
     assert callable(count)
     found = sections(text, (), markdown)
     covered: set[int] = set()
-    spans = [span for span, _ in chunk(text, found, count, budget)]
+    spans = [one.span for one in chunk(text, found, count, budget)]
     for span in spans:
         assert any(section.start <= span.start < span.end <= section.end for section in found)
         assert count([span.of(text)])[0] <= budget or span.end - span.start == 1
@@ -140,6 +141,47 @@ def test_passages_are_whole_sentences(text: str) -> None:
     ]
     starts, ends = {s.start for s in own}, {s.end for s in own}
     budget = max([1, *words([s.of(text) for s in own])])
-    for span, _ in chunk(text, found, words, budget):
-        assert span.start in starts
-        assert span.end in ends
+    for one in chunk(text, found, words, budget):
+        assert one.span.start in starts
+        assert one.span.end in ends
+
+
+def introduced(text: str, budget: int) -> list[tuple[str, str]]:
+    """Return the passages of a Markdown text with the text that introduces each."""
+    found = chunk(text, sections(text, (), markdown=True), words, budget)
+    return [(one.span.of(text), one.introduction(text)) for one in found]
+
+
+TABLE = "These are the hours.\n\n| Day | Open |\n|---|---|\n| Mon | 9 to 12 |\n| Tue | 14 to 18 |\n| Wed | 10 to 12 |\n"
+
+
+def test_a_row_is_not_split_and_has_the_head_of_its_table() -> None:
+    """Passages inside a table end with a row; those after the head name it, and the sentence before the table."""
+    assert introduced(TABLE, 12) == [
+        ("These are the hours.\n\n| Day | Open |\n|---|---|", ""),
+        ("| Mon | 9 to 12 |", "These are the hours.\n| Day | Open |"),
+        ("| Tue | 14 to 18 |", "These are the hours.\n| Day | Open |"),
+        ("| Wed | 10 to 12 |", "These are the hours.\n| Day | Open |"),
+    ]
+    assert introduced(TABLE, 100) == [(TABLE.strip(), "")]
+
+
+def test_items_and_code_are_whole_where_they_fit() -> None:
+    """A passage is not filled with half an item or a code block, and names what announces these."""
+    text = "Do this:\n\n1. Go in. Sit down.\n2. Get up. Go out. Shut the door.\n\nThen run:\n\n```\na b\nc d\n```\n"
+    assert introduced(text, 10) == [
+        ("Do this:\n\n1. Go in. Sit down.", ""),
+        ("2. Get up. Go out. Shut the door.\n\nThen run:", "Do this:"),
+        ("```\na b\nc d\n```", "Then run:"),
+    ]
+
+
+def test_a_long_item_is_split_between_sentences_and_long_code_between_lines() -> None:
+    """What exceeds the budget is split where it reads best."""
+    text = "- One two three. Four five six.\n\nSee:\n\n```\na b c\nd e f\n```\n"
+    assert introduced(text, 5) == [
+        ("- One two three.", ""),
+        ("Four five six.\n\nSee:", ""),
+        ("```\na b c", "See:"),
+        ("d e f\n```", "See:"),
+    ]

@@ -38,6 +38,24 @@ def text_of(html: str) -> str:
         ("<table><tr><td class=linenos><pre>1\n2</pre><td><pre>a\nb</pre></table>", "```\na\nb\n```"),
         ("<pre>```\nx\n```</pre>", "````\n```\nx\n```\n````"),
         ("<table><tr><th>A<th>B<tr><td>1<td>2</table>", "| A | B |\n| --- | --- |\n| 1 | 2 |"),
+        (
+            (
+                "<table><tr><th>Route<th>Who<th>Fare<tr><td rowspan=2>North<td>Adult<td>14<tr><td>Child<td>7"
+                "<tr><td colspan=2>Any, bicycle<td>3</table>"
+            ),
+            (
+                "| Route | Who | Fare |\n| --- | --- | --- |\n| North | Adult | 14 |\n| North | Child | 7 |\n"
+                "| Any, bicycle | Any, bicycle | 3 |"
+            ),
+        ),
+        (
+            "<table><tr><td>a<td rowspan=0>b<td rowspan=3>c<tr><td>d<tbody><tr><td>e<td>f</table>",
+            "| a | b | c |\n| d | b | c |\n| e | f |",
+        ),
+        (
+            "<table><thead><tr><td>A<td>B<tbody><tr><td colspan=2>All<tr><td>1<td>2</table>",
+            "| A | B |\n| --- | --- |\n| All |\n| 1 | 2 |",
+        ),
         ("<table><tr><td><h2>A</h2><td><p>b</p></table>", "A\n\nb"),
         ("<table><tr><td>only</td></tr></table>", "only"),
         (

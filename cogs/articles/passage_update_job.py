@@ -1,0 +1,47 @@
+"""Background job that splits and embeds articles again after an update of the bot, at the lowest priority."""
+
+from __future__ import annotations
+
+import logging
+
+from cogs.core.background_job import BackgroundJob
+from cogs.core.worker import BusyError, Priority
+from cogs.services import Services
+from index.models import UserError
+
+_log = logging.getLogger(__name__)
+
+
+class PassageUpdateJob(BackgroundJob):
+    """Updates the passages that an earlier version's chunker made, article by article, while questions are answered.
+
+    Until then old and new passages are searched together: the vectors of one embedding model can be compared.
+    """
+
+    def __init__(self, services: Services) -> None:
+        """Use the bot's shared services."""
+        self._store = services.store
+        self._resources = services.resources
+        self._current: set[str] = set()  # libraries with nothing to update; a running bot only writes new passages
+
+    async def run_once(self) -> None:
+        """Update all libraries that were not looked at since the start."""
+        for name in await self._store.run(self._store.read_only.names):
+            if name not in self._current:
+                try:
+                    await self._update(name)
+                except BusyError:
+                    return  # there is more urgent work; the job runs again
+                except UserError as error:  # such as another embedding model, which only `reindex` can change
+                    _log.warning("The passages of the library %s were not updated: %s", name, error)
+                self._current.add(name)
+
+    async def _update(self, name: str) -> None:
+        worker = self._resources.worker
+        library = await worker.run(lambda: self._resources.libraries().open(name), priority=Priority.LOADING)
+        version = await worker.run(library.current_index_version, priority=Priority.LOADING)
+        outdated = await self._store.run(lambda: self._store.read_only.outdated_articles(name, version))
+        for article_id in outdated:
+            await worker.run_in_steps(library.update_in_steps(article_id))
+        if outdated:
+            _log.info("Updated the passages of %s articles of the library %s", len(outdated), name)

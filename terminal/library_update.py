@@ -1,0 +1,30 @@
+"""Splitting and embedding articles again, before a question, after an update of the program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from index.incremental import finish
+from terminal.output import say
+from terminal.progress import Progress
+
+if TYPE_CHECKING:
+    from index.libraries.library import Library
+
+_MOST: Final = 500  # articles that a question waits for; a larger library is left to `reindex`
+
+
+def update_passages(library: Library) -> None:
+    """Update the passages that an earlier version's chunker made; a library that is too large is named instead."""
+    outdated = library.outdated_articles()
+    if len(outdated) > _MOST:
+        say(
+            f"The library {library.name!r} was split into passages by an earlier version; answers get better with "
+            f"`python bot.py reindex --library {library.name}`."
+        )
+    elif outdated:
+        with Progress("Updating", "articles") as progress:
+            for done, article_id in enumerate(outdated):
+                progress.to(done, len(outdated))
+                finish(library.update_in_steps(article_id, batch_size=1000))
+            progress.to(len(outdated), len(outdated))
