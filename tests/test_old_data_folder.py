@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -59,6 +60,25 @@ def test_questions_are_answered(command: Command) -> None:
     assert quote["text"].startswith(SENTENCE)
     assert (quote["article_id"], quote["source"]) == (3, "ferry.md")
     assert text[quote["start"] : quote["end"]] == quote["text"]
+
+
+def test_passages_are_updated_by_a_question(data: Path, command: Command) -> None:
+    """The passages that an earlier chunker made are made anew, and the library stays sound."""
+    path = data / "libraries" / "shared" / "catalog.db"
+
+    def passages() -> set[int]:
+        with closing(sqlite3.connect(path)) as db:
+            return {key for (key,) in db.execute("SELECT id FROM passages")}
+
+    before = passages()
+    command("ask", "When does the ferry leave the north pier?")
+    after = passages()
+    command("ask", "When does the ferry leave the north pier?")
+
+    assert after
+    assert not after & before
+    assert passages() == after
+    command("check")
 
 
 def test_articles_and_history_are_listed(command: Command) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from index.incremental import finish
 from index.libraries.registry import Libraries
 from index.models import UserError
 from index.sources.loader import draft_from_text
@@ -199,6 +200,49 @@ def test_a_library_of_the_first_release_goes_on_working(tmp_path: Path, embedder
     assert library.add(draft(FERRY, "ferry.txt")).status == "added"
     assert library.check() == []
     library.close()
+
+
+HOURS = "# Hours\n\nThese are the opening times.\n\n| Weekday | Counter |\n|---|---|\n" + "".join(
+    f"| Day {number} | open from {number} until {number + 8} for everybody who has a card |\n" for number in range(30)
+)
+
+
+def test_what_introduces_a_passage_is_kept_with_it(library: Library) -> None:
+    """A passage that begins inside a table has the table's head and the sentence above, in both indexes, too."""
+    library.add(draft_from_text(HOURS, key="a.md", source="a.md", markdown=True))
+    (article,) = library.articles()
+    stored = list(library.passages(library.passage_ids(article.id)))
+    indexes = library.indexes()
+
+    assert indexes
+    assert len(stored) > 2
+    assert stored[0].introduction == ""
+    for row in stored[1:]:
+        assert row.introduction == "These are the opening times.\n| Weekday | Counter |"
+        assert row.text.startswith("| Day ")
+        assert row.text.endswith(" |")
+    assert len(indexes.lexical.search(["weekday"], 100)[0]) == len(stored)
+    assert library.check() == []
+
+
+def test_passages_of_an_earlier_chunker_are_searched_until_they_are_updated(
+    library: Library, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is refused; what is added meanwhile is up to date; an update keeps the article and its id."""
+    monkeypatch.setattr("index.passages.batch_embedding.CHUNKER_VERSION", "0")
+    old = library.add(draft(LIGHTHOUSE))
+    monkeypatch.undo()
+    assert "Mira Holt" in nearest(library, embedder, "Who looks after the beacon?")[0]
+    library.add(draft(FERRY, "ferry.txt"))
+    before = set(library.passage_ids(old.article_id))
+
+    assert library.outdated_articles() == [old.article_id]
+    finish(library.update_in_steps(old.article_id))
+
+    assert library.outdated_articles() == []
+    assert not before & set(library.passage_ids(old.article_id))
+    assert "Mira Holt" in nearest(library, embedder, "Who looks after the beacon?")[0]
+    assert library.check() == []
 
 
 def test_only_changed_passages_are_embedded(library: Library, embedder: Embedder) -> None:

@@ -52,6 +52,23 @@ def test_structure_is_kept() -> None:
     assert [section.heading for section in found.sections] == ["Tides", "Tides > The gauge"]
 
 
+def test_merged_cells_are_repeated() -> None:
+    """Each row of a table can be understood by itself."""
+    document = docx.Document()
+    table = document.add_table(3, 3)
+    texts = ["North", "Adult", "14", "", "Child", "7", "Any, bicycle", "", "3"]
+    for cell, text in zip(table._cells, texts, strict=True):
+        cell.text = text
+    table.cell(0, 0).merge(table.cell(1, 0))
+    table.cell(2, 0).merge(table.cell(2, 1))
+
+    assert draft(saved(document)).text.strip().split("\n") == [
+        "| North | Adult | 14 |",
+        "| North | Child | 7 |",
+        "| Any, bicycle | Any, bicycle | 3 |",
+    ]
+
+
 def test_properties_are_kept() -> None:
     """Title, author, date and language come from the properties of the file."""
     found = draft(written())

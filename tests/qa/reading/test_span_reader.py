@@ -103,6 +103,30 @@ def test_title_and_heading_are_read(reader: SpanReader, title: str, heading: str
     assert named.score > unnamed.score + 1
 
 
+def test_the_deepest_heading_is_read_below_many_others(reader: SpanReader) -> None:
+    """A long title and outer headings are left out before the heading directly above the passage."""
+    text = "It is open from nine to five."
+    question = "When is the library open?"
+    outer = " > ".join(
+        f"The {number}th part of the long description of the town and its buildings" for number in range(9)
+    )
+    title = "A description of the town and of everything in it that a visitor may want to see " * 3
+    named = reader.read(question, [ReadPassage(title, f"{outer} > The library", text)])[0]
+    other = reader.read(question, [ReadPassage(title, f"{outer} > The bakery", text)])[0]
+
+    assert named.score > other.score + 0.5
+
+
+def test_the_head_of_a_table_is_read(reader: SpanReader) -> None:
+    """A row is understood by the introduction of its passage: here, the names of the columns."""
+    row = "| Taxes | Per Moe | 14 |"
+    head = ReadPassage("Town hall", "", row, "These are the desks.\n| Desk | Head of the desk | Room number |")
+    question = "In which room is the tax desk?"
+
+    assert "14" in quoted(reader, question, [head])
+    assert reader.read(question, [head])[0].score > reader.read(question, [ReadPassage("Town hall", "", row)])[0].score
+
+
 def test_spans_slice_exactly_after_emoji(reader: SpanReader) -> None:
     """Offsets are code points of the passage's text, whatever precedes the answer."""
     passage = ReadPassage("", "", "\U0001f469\u200d\U0001f680 \ud83d e\u0301 \U0001f600\U0001f600 " + LIGHTHOUSE.text)
