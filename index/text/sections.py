@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from index.models import Section, Span
 from index.text.blocks import LIST_ITEM, SETEXT, TERMINAL, fenced_ranges, lines, trim
@@ -75,13 +74,13 @@ def markdown_headings(text: str) -> list[Heading]:
         if token.type == "heading_open" and token.level == 0 and token.map:
             first, last = token.map
             level = int(token.tag.removeprefix("h"))
-            found.append(Heading(spans[first].start, spans[last - 1].end, level, _heading_text(inline)))
+            found.append(Heading(spans[first].start, spans[last - 1].end, level, without_markup(inline.content)))
     return found
 
 
-def _heading_text(inline: Token) -> str:
-    """Return the text of a heading without Markdown markup."""
-    children = _INLINE.parseInline(inline.content)[0].children or []
+def without_markup(content: str) -> str:
+    """Return the text of a Markdown heading, given without `#` and underline, as the page shows it, on one line."""
+    children = _INLINE.parseInline(content)[0].children or []
     words = (child.content if child.type != "softbreak" else " " for child in children)
     return " ".join("".join(words).split())
 
