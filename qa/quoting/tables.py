@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from index.models import Span
@@ -56,7 +57,7 @@ def cell_spans(text: str, row: Span) -> list[Span]:
         del bars[0]
     if len(bars) > 2 and bars[-2] == row.end - 1:
         del bars[-1]
-    return [trim(text, left + 1, right) for left, right in zip(bars, bars[1:], strict=False)]
+    return [trim(text, left + 1, right) for left, right in pairwise(bars)]
 
 
 def clip_to_cell(text: str, span: Span) -> Span:
@@ -90,9 +91,9 @@ def in_asked_row(question: str, text: str, reading: Reading) -> Reading | None:
 
 
 def _moved(question: str, text: str, reading: Reading, own: Span, row: Span) -> Reading:
-    """Return a reading of the cell of `row` in the column that the reading has in `own`; of the row if that is no answer.
+    """Return a reading of the cell of `row` in the column that the reading has in `own`.
 
-    A cell with words of the question only names the row.
+    It is of the whole row if that cell is empty or only names the row, with words of the question.
     """
     columns, cells = cell_spans(text, own), cell_spans(text, row)
     column = max(range(len(columns)), key=lambda at: _shared(columns[at], reading.start, reading.end))
