@@ -101,15 +101,12 @@ class StoredQuote:
             more_steps=self.more_steps,
         )
 
-
     def further_steps(self, article: Article | None) -> list[Quote]:
-        """Return quotes of the steps that follow those in the quote; none if it has no more or is not there any more."""
+        """Return quotes of the steps that follow those in the quote; none if the quote is not there any more."""
         made = self.quote(article) if self.more_steps else None
         if made is None or article is None:
             return []
-        return [
-            quote_span(self.library, article, span, (), self.confidence) for span in steps_after(article, self.end)
-        ]
+        return [quote_span(self.library, article, span, (), self.confidence) for span in steps_after(article, self.end)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from index.models import Span
 from qa.outcome import Context, Quote
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from index.models import Article
     from qa.reading.protocol import Reading
     from qa.retrieval.retriever import Candidate
+
+_MARKER: Final = re.compile(r"(?:[-*+\u2022]|\(?\d{1,3}[.)])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,19 @@ def propose(candidate: Candidate, reading: Reading, others: Sequence[Reading] = 
     reading = clip_to_block(text, reading)
     span = expand_to_sentences(text, reading, others)
     offset = candidate.stored.passage.start
-    inside = clip_to_cell(text, Span(max(reading.start, span.start), min(reading.end, span.end)))
-    marked = (Span(offset + inside.start, offset + inside.end),) if reading.exact and inside.start < inside.end else ()
+    inside = _without_marker(text, clip_to_cell(text, Span(max(reading.start, span.start), min(reading.end, span.end))))
+    has_words = any(map(str.isalnum, inside.of(text)))
+    marked = (Span(offset + inside.start, offset + inside.end),) if reading.exact and has_words else ()
     alone = containing_sentences(text, reading)
     whole = Span(offset + span.start, offset + span.end)
     said = statement_in(candidate.stored, alone)
     return Proposal(candidate, reading, whole, span.of(text), alone.of(text), marked, said)
+
+
+def _without_marker(text: str, span: Span) -> Span:
+    """Return a span without the list marker at its start, if the marker begins a line."""
+    marker = _MARKER.match(text, span.start, span.end) if text[: span.start].rstrip(" \t")[-1:] in {"", "\n"} else None
+    return Span(marker.end(), span.end) if marker else span
 
 
 def distinct(proposals: Iterable[Proposal]) -> list[Proposal]:
