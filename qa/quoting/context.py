@@ -59,7 +59,8 @@ def _by_importance(article: Article, span: Span) -> Iterator[tuple[Kind, Span]]:
     asking = line or next((words for words in headings if _ASKS.search(words.of(article.text))), None)
     if asking:
         yield "question", asking
-    yield from (("introduction", sentence) for sentence in _introductions(structure, span))
+    if not line:  # the sentence before a list of questions introduces none of their answers
+        yield from (("introduction", sentence) for sentence in _introductions(structure, span))
     yield from (("heading", words) for words in headings if words != asking)
 
 

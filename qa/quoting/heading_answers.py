@@ -28,8 +28,7 @@ _DATE: Final = re.compile(
 _NUMBER: Final = re.compile(r"\d")
 _WHEN: Final = re.compile(r"\bwhen\b|\b(?:what|which) (?:day|date|month|year|time)\b|\bdate of\b", re.IGNORECASE)
 _WHICH: Final = re.compile(
-    r"\b(?:what|which) (?:version|release|number|edition|rule|article|section|chapter|paragraph|step|level|code)\b"
-    r"|\bhow (?:many|much|old)\b",
+    r"\b(?:what|which) (?:version|release|number|edition|rule|article|section|chapter|paragraph|step|level|code)\b",
     re.IGNORECASE,
 )
 _ASKED: Final = ((_WHEN, _DATE), (_WHICH, _NUMBER))  # what is asked for, and what the heading has to contain

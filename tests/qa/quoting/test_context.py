@@ -80,7 +80,7 @@ def test_a_question_that_something_else_answers_is_no_context(text: str) -> None
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("# F\n\nYou may. To join, bring two things:\n\n- a card\n- a photo\n", "- a photo"),
+        ("# F\n\nYou may. To join, bring two things:\n\n- a card\n", "- a card"),
         ("# F\n\nYou may. To join, bring two things:\n\n```\na photo\n```\n", "```\na photo\n```"),
     ],
 )

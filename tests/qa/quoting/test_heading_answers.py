@@ -58,6 +58,7 @@ def test_the_whole_line_of_the_heading_is_proposed(question: str, text: str, lin
         ("When are dogs welcome?", HISTORY),
         ("Who opened it?", HISTORY),
         ("When?", HISTORY),
+        ("How many dogs are welcome?", HISTORY),
     ],
 )
 def test_other_headings_are_not_proposed(question: str, text: str, reader: Reader) -> None:
