@@ -168,7 +168,7 @@ class SectionBench:
         """Ask every question; an unanswerable one while the articles that answer it are removed."""
         say(f"{self.name}: asking")
         real = self._ask(self.answerable)
-        off = run(self._bench.answerer, self.name, off_topic)
+        off = self._bench.ask(self.name, off_topic)
         groups: dict[frozenset[str], list[SectionQuestion]] = {}
         for question in self.questions:
             if not question.gold:
@@ -185,7 +185,7 @@ class SectionBench:
         def is_right(proposal: Proposal, question: Question) -> bool:
             return self.is_right(proposal.candidate.stored.passage.article_id, proposal.span, asked[question.id])
 
-        return run(self._bench.answerer, self.name, questions, is_right)
+        return run(self._bench.answerer, self.name, questions, is_right, measured=self._bench.measured)
 
     def is_right(self, article_id: int, quote: Span, question: SectionQuestion) -> bool:
         """Whether a span of an article lies in a section that answers a question."""

@@ -45,9 +45,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 class Bench:
-    """The models and libraries of a run. Use it as a context manager."""
+    """The models and libraries of a run. Use it as a context manager.
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    With `measured` trials carry the features of proposals, to fit a calibration, instead of confidences.
+    """
+
+    def __init__(self, options: argparse.Namespace, *, measured: bool = False) -> None:
+        self.measured = measured
         self._options = options
         self._close = ExitStack()
         work = options.work or Path(self._close.enter_context(tempfile.TemporaryDirectory()))
@@ -90,7 +94,7 @@ class Bench:
 
     def ask(self, library: str, questions: Sequence[Question]) -> list[Trial]:
         """Ask a library questions."""
-        return pipeline_trial.run(self.answerer, library, questions)
+        return pipeline_trial.run(self.answerer, library, questions, measured=self.measured)
 
     def trials(self, split: Split) -> dict[str, Kinds]:
         """Ask each set's library its own questions and those of the other sets; return the trials by set."""

@@ -69,7 +69,7 @@ def _measure_shipped(bench: Bench, others: Sequence[QASet], folder: Path) -> Mea
     shipped_set.fill(library, folder)
     asked = shipped_set.read(folder)
     texts = [article.text for row in library.articles() if (article := library.article(row.id))]
-    tried = shipped_set.trials(bench.answerer, library.name, asked)
+    tried = shipped_set.trials(bench.answerer, library.name, asked, measured=bench.measured)
     kinds = Kinds(
         [trial for trial in tried if trial.question.answers],
         [trial for trial in tried if not trial.question.answers],
@@ -120,7 +120,7 @@ def choose_sets(options: argparse.Namespace) -> argparse.Namespace:
 def main() -> None:
     """Measure and print the tables."""
     options = _options()
-    with Bench(options) as bench:
+    with Bench(options, measured=options.cross_validate) as bench:
         measured = _measure(bench, options)
         sized = off_topic.trials_by_size(bench, options.folder, options.sizes)
     judge = cross_validated([one.kinds for one in measured.values()]) if options.cross_validate else Trial.judged

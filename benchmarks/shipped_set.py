@@ -88,14 +88,19 @@ def shown(quote: Quote | Proposal) -> str:
     return "\n".join([*(part.text for part in context), quote.text])
 
 
-def trials(answerer: Answerer, library: str, questions: Iterable[TypedQuestion]) -> list[Trial]:
-    """Ask a library questions; a quote is right if it has at most 500 characters and answers."""
+def trials(
+    answerer: Answerer, library: str, questions: Iterable[TypedQuestion], *, measured: bool = False
+) -> list[Trial]:
+    """Ask a library questions; a quote is right if it has at most 500 characters and answers.
+
+    `measured` is that of `benchmarks.pipeline_trial.run`.
+    """
     asked = {question.id: question for question in questions}
 
     def is_right(proposal: Proposal, question: Question) -> bool:
         return len(proposal.text) <= LONGEST and asked[question.id].is_answered_by(shown(proposal))
 
-    return run(answerer, library, asked.values(), is_right)
+    return run(answerer, library, asked.values(), is_right, measured=measured)
 
 
 def ceiling(texts: Sequence[str], questions: Iterable[TypedQuestion], longest: int = LONGEST) -> float:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from benchmarks.data import Question
     from benchmarks.harness import Bench
-    from qa.reading.calibration import Calibration
 
 _BRITISH: dict[str, str] = {
     pair.split("/")[0]: pair.split("/")[1]
@@ -123,15 +122,15 @@ KINDS: dict[str, Callable[[str, random.Random], str]] = {
 }
 
 
-def _rows(bench: Bench, library: str, questions: Sequence[Question], calibration: Calibration) -> list[str]:
+def _rows(bench: Bench, library: str, questions: Sequence[Question]) -> list[str]:
     """Return a table row for each kind: the number of questions it changes, and their hit rate before and after."""
-    clean = {trial.question.id: trial.judged(calibration).first for trial in bench.ask(library, questions)}
+    clean = {trial.question.id: trial.judged().first for trial in bench.ask(library, questions)}
     lines = []
     for kind, change in KINDS.items():
         rng = random.Random(kind)
         asked = [replace(question, text=change(question.text, rng)) for question in questions]
         asked = [new for new, old in zip(asked, questions, strict=True) if new.text != old.text]
-        after = [trial.judged(calibration).first for trial in bench.ask(library, asked)]
+        after = [trial.judged().first for trial in bench.ask(library, asked)]
         before = [clean[question.id] for question in asked]
         shares = [sum(hits) / max(1, len(hits)) for hits in (before, after)]
         lines.append(f"| {kind} | {len(asked)} | {shares[0]:.3f} | {shares[1]:.3f} | {shares[1] - shares[0]:+.3f} |")
@@ -141,16 +140,14 @@ def _rows(bench: Bench, library: str, questions: Sequence[Question], calibration
 def main() -> None:
     """Measure and print a table for each set."""
     from benchmarks.harness import Bench, add_options
-    from qa.reading import calibration
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     options = parser.parse_args()
     with Bench(options) as bench:
-        fitted = calibration.load(*bench.identities, options.data_dir)
         for part in bench.sets("report"):
             questions = [question for question in part.questions if question.answers]
-            rows = _rows(bench, bench.library(part, "report"), questions, fitted)
+            rows = _rows(bench, bench.library(part, "report"), questions)
             print(f"| {part.name} | questions | clean | as typed | change |", "|---|---|---|---|---|", *rows, sep="\n")
 
 

@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from index.models import Span
 from index.text.analyzer import stem
 from qa.claims.claim_search import nearest_sentences
 from qa.conversation.follow_ups import Understood
@@ -14,14 +13,11 @@ from qa.outcome import AlsoIn, Answer, ClaimSources, Closest, NotCovered, Outcom
 from qa.pins.pinned import Pin, find_pinned
 from qa.quoting.agreement import find_same_statement
 from qa.quoting.contradictions import are_contradictory, have_different_dates, newest_first
-from qa.quoting.heading_answers import heading_proposals
 from qa.quoting.near_duplicate_quotes import find_in_near_duplicates
 from qa.quoting.pointers import below_answers
-from qa.quoting.proposing import propose_all
-from qa.quoting.quotes import Proposal, distinct, is_verbatim, make_quote
-from qa.quoting.statements import Statement, statement_in
-from qa.reading import calibration
-from qa.reading.protocol import ReadPassage, read_passage
+from qa.quoting.quotes import Proposal, is_verbatim, make_quote
+from qa.quoting.ranker import QuoteRanker
+from qa.reading.protocol import ReadPassage
 from qa.retrieval.search import SearchResult, search
 
 if TYPE_CHECKING:
@@ -32,6 +28,7 @@ if TYPE_CHECKING:
     from index.models import Article
     from index.passages.embedder import Embedder
     from qa.conversation.follow_ups import Turn
+    from qa.quoting.features import Measured
     from qa.reading.protocol import ReadingModels
     from qa.retrieval.retriever import Candidate
 
@@ -66,8 +63,7 @@ class Answerer:
         self._embedder = embedder
         self._models = models
         self._thresholds = thresholds
-        self._data_dir = data_dir
-        self._calibration: calibration.Calibration | None = None
+        self._ranker = QuoteRanker(embedder, models, thresholds.answer, data_dir)
 
     def warm(self) -> None:
         """Load the models now, so that the first question does not wait for them."""
@@ -116,13 +112,15 @@ class Answerer:
     def scored_proposals(
         self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()
     ) -> list[tuple[Proposal, float]]:
-        """Return every possible quote with its confidence, best readings first; none overlaps another.
+        """Return every possible quote with its confidence, best first; none overlaps another.
 
         For benchmarks: these are the confidences that `ask` would give to quotes and decide the outcome by.
         """
-        found = self._find(question, library_names, history)
-        proposals = self._read(found)
-        return list(zip(proposals, self._confidences(proposals, certain=not found.doubtful), strict=True))
+        return self._ranked(self._find(question, library_names, history))
+
+    def measured_proposals(self, question: str, library_names: Sequence[str]) -> Measured:
+        """Return every possible quote with the features from which its confidence is computed, to fit these."""
+        return self._ranker.measured(self._find(question, library_names), self._article)
 
     def _find(
         self,
@@ -144,13 +142,10 @@ class Answerer:
         The most confident come first, but before them those that contradict the best one, newest first. With `alone`
         their places in near duplicates are left out.
         """
-        proposals = self._read(found)
-        scores = self._confidences(proposals, certain=not found.doubtful)
-        scores = below_answers(found.text, scores, proposals, self._thresholds.closest)
-        ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])
+        ranked = self._ranked(found)
         quotes: list[Quote] = []
-        for score, proposal in ranked:
-            differs = are_contradictory(found.text, ranked[0][1], proposal)
+        for proposal, score in ranked:
+            differs = are_contradictory(found.text, ranked[0][0], proposal)
             if len(quotes) >= most and not differs:
                 continue
             quote = self._quote(proposal, score, found.candidates, alone=alone)
@@ -159,21 +154,13 @@ class Answerer:
                 quotes += [replace(quote, differs=differs)] if differs or len(quotes) < most else []
         return newest_first(quotes)[:most]
 
-    def _read(self, found: SearchResult) -> list[Proposal]:
-        """Read the best candidates, one of each distinct text, and return proposals for quotes."""
-        several: dict[Statement, Candidate] = {}
-        for candidate in found.candidates:
-            whole = Span(0, len(candidate.stored.text))
-            several.setdefault(statement_in(candidate.stored, whole), candidate)
-            if len(several) == CANDIDATES:
-                break
-        best = list(several.values())
-        passages = [read_passage(c.stored) for c in best]
-        readings = self._models().read(found.text, passages).readings if passages else []
-        headings = heading_proposals(found.text, found.candidates, self._models().reader, self._article)
-        proposals = [*headings, *propose_all(found.text, best, readings)]
-        proposals = distinct(sorted(proposals, key=lambda proposal: -proposal.reading.score))
-        return [proposal for proposal in proposals if not found.understood.excludes(proposal.text)]
+    def _ranked(self, found: SearchResult) -> list[tuple[Proposal, float]]:
+        """Return the proposals for a question with their confidences, best first."""
+        ranked = self._ranker.rank(found, self._article)
+        proposals = [proposal for proposal, _ in ranked]
+        scores = [score for _, score in ranked]
+        scores = below_answers(found.text, scores, proposals, self._thresholds.closest)
+        return sorted(zip(proposals, scores, strict=True), key=lambda pair: -pair[1])
 
     def verify(self, found: Quote) -> bool:
         """Whether a quote's text still is exactly that of the stored article; called just before it is shown."""
@@ -194,17 +181,6 @@ class Answerer:
 
         chosen = find_pinned(question, usable, self._libraries, is_known)
         return chosen if chosen and article_id in {None, chosen.article_id} else None
-
-    def _confidences(self, proposals: Sequence[Proposal], *, certain: bool) -> list[float]:
-        """Return the confidence of each proposal; never that of an answer if the question is not `certain`."""
-        if self._calibration is None:
-            embedder = self._embedder()
-            names = f"{embedder.name}@{embedder.revision}", self._models().identity
-            self._calibration = calibration.load(*names, self._data_dir)
-        confidence = self._calibration.confidence(calibration.features([proposal.measures for proposal in proposals]))
-        if not self._calibration.fitted or not certain:
-            confidence = confidence * self._thresholds.answer * 0.99
-        return [float(value) for value in confidence]
 
     def _quote(
         self, proposal: Proposal, confidence: float, candidates: Sequence[Candidate], *, alone: bool = False

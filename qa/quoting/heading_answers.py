@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from index.models import Span
@@ -10,7 +11,7 @@ from index.text.analyzer import content_terms, index_terms
 from qa.quoting.article_parts import article_structure
 from qa.quoting.quotes import Proposal
 from qa.quoting.statements import Statement, statement_tokens
-from qa.reading.protocol import Reader, ReadPassage
+from qa.reading.protocol import PassagesRead, ReadingModels, ReadPassage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -43,7 +44,10 @@ _ASKING: Final = frozenset(
 
 
 def heading_proposals(
-    question: str, candidates: Sequence[Candidate], reader: Reader, article_of: Callable[[Candidate], Article | None]
+    question: str,
+    candidates: Sequence[Candidate],
+    models: ReadingModels,
+    article_of: Callable[[Candidate], Article | None],
 ) -> list[Proposal]:
     """Return proposals for the headings above candidates that answer the question themselves, best readings first.
 
@@ -54,7 +58,8 @@ def heading_proposals(
     found = _headings(question, candidates, article_of, wanted) if wanted else []
     passages = [ReadPassage(c.stored.title, "", heading.words.of(a.text)) for c, a, heading in found]
     proposals: list[Proposal] = []
-    for reading in reader.read(question, passages) if passages else ():
+    read = models.read(question, passages) if passages else PassagesRead([], None)
+    for reading in read.readings:
         candidate, article, heading = found[reading.passage]
         text = heading.line.of(article.text)
         if any(proposal.span == heading.line and proposal.candidate == candidate for proposal in proposals):
@@ -62,7 +67,9 @@ def heading_proposals(
         marked = Span(heading.words.start + reading.start, heading.words.start + reading.end)
         said = Statement(statement_tokens(text), ())
         highlights = (marked,) if reading.exact else ()
-        proposals.append(Proposal(candidate, reading, heading.line, text, text, highlights, said, is_heading=True))
+        score = 0.0 if read.scores is None else float(read.scores[reading.passage])
+        made = Proposal(candidate, reading, heading.line, text, text, highlights, said)
+        proposals.append(replace(made, is_heading=True, passage_score=score))
     return proposals
 
 

@@ -17,17 +17,23 @@ if TYPE_CHECKING:
     from qa.retrieval.retriever import Candidate
 
 
-def propose_all(question: str, candidates: Sequence[Candidate], readings: Sequence[Reading]) -> list[Proposal]:
+def propose_all(
+    question: str, candidates: Sequence[Candidate], readings: Sequence[Reading], scores: Sequence[float]
+) -> list[Proposal]:
     """Return a proposal for each reading of the candidates' texts that answers, in the order of the readings.
 
-    `reading.passage` is the place of its candidate. A reading in a table is moved to the row that the question names;
-    one in its head that leads to no row is left out.
+    `reading.passage` is the place of its candidate, and `scores` are the reranker's of the candidates. A reading in a
+    table is moved to the row that the question names; one in its head that leads to no row is left out.
     """
     placed = [kept for reading in readings if (kept := _placed(question, candidates, reading))]
     wants_steps = asks_for_steps(question)
     own = [[reading for reading in placed if reading.passage == at] for at in range(len(candidates))]
     return [
-        replace(propose(candidates[r.passage], r, [o for o in own[r.passage] if o is not r]), wants_steps=wants_steps)
+        replace(
+            propose(candidates[r.passage], r, [o for o in own[r.passage] if o is not r]),
+            wants_steps=wants_steps,
+            passage_score=scores[r.passage],
+        )
         for r in placed
     ]
 

@@ -35,6 +35,7 @@ class Proposal:
     `reading` is the best reading inside; `statement` is the text of the sentences that contain it, without what was
     added to them, and `said` what makes another statement the same; `highlights` are the words that answer, if known.
     `wants_steps` is true if the question asks for all steps of a numbered list, `is_heading` if the span is a heading.
+    `passage_score` is the reranker's, of the passage read; 0 without a reranker.
     """
 
     candidate: Candidate
@@ -46,11 +47,7 @@ class Proposal:
     said: Statement
     wants_steps: bool = False
     is_heading: bool = False
-
-    @property
-    def measures(self) -> tuple[float, float, float]:
-        """The inputs of its confidence, in the order of `qa.reading.calibration.FEATURES`."""
-        return self.reading.score, self.candidate.cosine, self.candidate.coverage
+    passage_score: float = 0.0
 
 
 def propose(candidate: Candidate, reading: Reading, others: Sequence[Reading] = ()) -> Proposal:

@@ -1,8 +1,9 @@
-"""Calibration: the probability that a quote answers, from the scores of retrieval and reader.
+"""Calibration: in which order proposed quotes come, and the probability that each answers.
 
-Logistic regression (Platt scaling with several features; Platt 1999), fitted on articles that were not used in
-training. A fit is valid for one pair of embedder and reader; another pair is uncalibrated until
-`python -m training.fit_calibration` has fitted it.
+Both are learnt together for one embedder and its reading models (`qa.reading.fitting`): the order is a linear score of
+a proposal's features, the probability a logistic function of that score, of its lead over the other proposals, and of
+what is known of the question as a whole. A fit is valid for the models that it was made with; others are uncalibrated
+until `python bot.py calibrate` has fitted them.
 """
 
 from __future__ import annotations
@@ -10,57 +11,92 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 SHIPPED = Path(__file__).with_name("calibration.json")
 LOCAL = "calibration.json"  # in the data folder: fitted by the operator, preferred to the shipped one
-FEATURES = ("reading", "cosine", "coverage")
-_UNCALIBRATED = (0.0, 4.0, 1.0), -3.5  # weights and bias: a rough guess from cosine and coverage, to rank by
-
-
-def features(measures: Sequence[tuple[float, float, float]]) -> np.ndarray:
-    """Return the features of n quotes, (n, 3) float64: reader's score, cosine and coverage."""
-    return np.array(measures, np.float64).reshape(-1, len(FEATURES))
+GATE: Final = ("score", "lead")  # inputs of the confidence, before those that are shared
+_LARGEST_LEAD: Final = 4.0
+_UNCALIBRATED: Final[Mapping[str, float]] = {  # a rough guess, to rank by
+    "passage score": 0.3,
+    "best reading": 0.02,
+    "reading": 0.05,
+    "cosine": 4.0,
+    "coverage": 1.0,
+}
+_UNCALIBRATED_BIAS: Final = -3.5
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Weights of the features, and a bias. `fitted` is false for a pair of models that is not calibrated."""
+    """`order` (f,): weights of a proposal's features; `gate` (2 + g,): those of score, lead and shared features.
 
-    weights: tuple[float, ...]
+    `fitted` is false for models that are not calibrated.
+    """
+
+    order: tuple[float, ...]
+    gate: tuple[float, ...]
     bias: float
     fitted: bool
 
-    def confidence(self, rows: np.ndarray) -> np.ndarray:
-        """Return (n,) probabilities for (n, 3) features."""
-        logits = np.clip(rows @ np.array(self.weights) + self.bias, -30, 30)
-        probabilities: np.ndarray = 1 / (1 + np.exp(-logits))
+    def scores(self, rows: np.ndarray) -> np.ndarray:
+        """Return the (n,) scores by which proposals are ordered, from their (n, f) features."""
+        found: np.ndarray = rows @ np.array(self.order)
+        return found
+
+    def confidence(self, rows: np.ndarray, shared: np.ndarray) -> np.ndarray:
+        """Return the (n,) probabilities that proposals answer, from (n, f) and (g,) features."""
+        logits = gate_rows(self.scores(rows), shared) @ np.array(self.gate) + self.bias
+        probabilities: np.ndarray = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
         return probabilities
 
 
-def pair_name(embedder: str, reader: str) -> str:
-    """Return the key of a pair of models in calibration files."""
-    return f"{embedder} + {reader}"
+def gate_rows(scores: np.ndarray, shared: np.ndarray) -> np.ndarray:
+    """Return the (n, 2 + g) inputs of the confidence: each score, its lead over the best other one, shared features."""
+    leads = np.full(len(scores), _LARGEST_LEAD)
+    if len(scores) > 1:
+        second, first = np.sort(scores)[-2:]
+        leads = np.where(scores == first, scores - second, scores - first)
+    leads = np.clip(leads, -_LARGEST_LEAD, _LARGEST_LEAD)
+    return np.column_stack([scores, leads, np.tile(shared, (len(scores), 1))])
 
 
-def load(embedder: str, reader: str, data_dir: Path | None = None) -> Calibration:
-    """Return the calibration of a pair of models: the operator's, else the shipped one, else a rough guess."""
+def models_name(embedder: str, models: str) -> str:
+    """Return the key of an embedder and its reading models in calibration files."""
+    return f"{embedder} + {models}"
+
+
+def load(
+    embedder: str, models: str, features: Sequence[str], shared: Sequence[str], data_dir: Path | None = None
+) -> Calibration:
+    """Return the calibration of these models: the operator's, else the shipped one, else a rough guess.
+
+    One that was fitted on other features than those named is passed over.
+    """
     for path in (data_dir and data_dir / LOCAL, SHIPPED):
-        found = _read(path).get(pair_name(embedder, reader)) if path and path.exists() else None
-        if found and found["features"] == list(FEATURES):
-            return Calibration(tuple(found["weights"]), found["bias"], fitted=True)
-    return Calibration(*_UNCALIBRATED, fitted=False)
+        found = _read(path).get(models_name(embedder, models)) if path and path.exists() else None
+        if found and list(found["order"]) == list(features) and list(found["gate"]) == [*GATE, *shared]:
+            order, gate = tuple(found["order"].values()), tuple(found["gate"].values())
+            return Calibration(order, gate, found["bias"], fitted=True)
+    order = tuple(_UNCALIBRATED.get(name, 0.0) for name in features)
+    return Calibration(order, (1.0, *[0.0] * (1 + len(shared))), _UNCALIBRATED_BIAS, fitted=False)
 
 
-def save(path: Path, embedder: str, reader: str, weights: Sequence[float], bias: float) -> None:
-    """Write a fit to a calibration file, keeping those of other pairs."""
-    entry = {"features": list(FEATURES), "weights": [round(float(w), 5) for w in weights], "bias": round(bias, 5)}
-    everything = (_read(path) if path.exists() else {}) | {pair_name(embedder, reader): entry}
+def save(
+    path: Path, embedder: str, models: str, features: Sequence[str], shared: Sequence[str], fit: Calibration
+) -> None:
+    """Write a fit to a calibration file, keeping those of other models."""
+    entry = {
+        "order": {name: round(weight, 5) for name, weight in zip(features, fit.order, strict=True)},
+        "gate": {name: round(weight, 5) for name, weight in zip([*GATE, *shared], fit.gate, strict=True)},
+        "bias": round(fit.bias, 5),
+    }
+    everything = (_read(path) if path.exists() else {}) | {models_name(embedder, models): entry}
     path.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")
 
 

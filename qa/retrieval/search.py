@@ -8,8 +8,10 @@ new, and the question is answered as if it were the first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from qa.conversation.follow_ups import Turn, Understood, understand
 from qa.conversation.noun_phrases import find_other_name
@@ -37,13 +39,16 @@ _BONUS = 0.2
 class SearchResult:
     """The question as it is to be read, its candidates, best first, and what was understood of it.
 
-    `doubtful` is true if the question may be about another name than the one it was read as.
+    `doubtful` is true if the question may be about another name than the one it was read as. `vector` is the
+    question's, (d,) of unit length, and `passages` the number of passages in the libraries searched.
     """
 
     text: str
     candidates: list[Candidate]
     understood: Understood
     doubtful: bool = False
+    vector: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    passages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ def search(
 ) -> SearchResult:
     """Return the candidates for a question after these turns, oldest first; with `article_id` of that article only."""
     understood = understand(question, history)
+    passages = sum(indexes.passages for library in libraries if (indexes := library.indexes()))
     topic = _conversation_topic(understood, libraries)
     if understood.other_than:
         understood = _resolve_other_name(understood, topic, libraries)
@@ -86,13 +92,14 @@ def search(
         found = topic.candidates_on_topic([candidate for part in searched for candidate in part], _BONUS_FOLLOW_UP)
         if found:
             read = replace(understood, about=asked.about(understood.about))
-            return SearchResult(asked.text, found, read, asked.doubtful)
+            return SearchResult(asked.text, found, read, asked.doubtful, vector, passages)
     asked = correct_spelling(question, libraries, embedder)
     vector = embedder.query(asked.text)
     searched = [retrieve(asked.text, vector, library, article_id=article_id) for library in libraries]
     own = [candidate for part in searched for candidate in part]
     found = topic.candidates_on_topic(own, _BONUS) or sorted(own, key=lambda candidate: -candidate.score)
-    return SearchResult(asked.text, found, Understood(question, asked.about()), asked.doubtful)
+    read = Understood(question, asked.about())
+    return SearchResult(asked.text, found, read, asked.doubtful, vector, passages)
 
 
 def _resolve_other_name(understood: Understood, topic: _Topic, libraries: Sequence[Library]) -> Understood:

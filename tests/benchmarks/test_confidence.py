@@ -8,6 +8,7 @@ from benchmarks.confidence import cross_validated
 from benchmarks.data import Question
 from benchmarks.harness import Kinds
 from benchmarks.pipeline_trial import Judged, Trial
+from qa.quoting.features import Measured
 
 
 def _trials(turned: str | None = None, repositories: int = 0) -> list[Trial]:
@@ -23,7 +24,8 @@ def _trials(turned: str | None = None, repositories: int = 0) -> list[Trial]:
         hits = (rows[:, 0] + draw.normal(size=4) > 0) ^ (title == turned)
         repo = f"repository-{number % 20 % repositories}" if repositories else ""
         question = Question(str(number), title, "", "Who?", ("x",), repo)
-        made.append(Trial(question, rows, hits, np.full(4, 100), 1.0, np.zeros(4)))
+        measured = Measured([], rows, np.zeros(1))
+        made.append(Trial(question, hits, np.full(4, 100), np.zeros(4), 1.0, measured))
     return made
 
 
@@ -51,6 +53,6 @@ def test_trial_is_judged_by_the_answerers_confidences() -> None:
     """Without a calibration the confidences count that the answerer gave, with the rules that lower them."""
     question = Question("1", "a", "", "Who?", ("x",))
     hits, lengths = np.array([True, False]), np.array([30, 60])
-    trial = Trial(question, np.array([[9.0, 1, 1], [0, 0, 0]]), hits, lengths, 1.0, np.array([0.1, 0.2]))
+    trial = Trial(question, hits, lengths, np.array([0.1, 0.2]), 1.0)
 
     assert trial.judged() == Judged(0.2, first=False, any_of_three=True, length=60)

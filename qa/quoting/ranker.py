@@ -1,0 +1,134 @@
+"""Reads the candidates for a question and ranks what may be quoted by the probability that it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from index.models import Span
+from qa.quoting.features import FEATURES, SHARED, Measured, measure
+from qa.quoting.heading_answers import heading_proposals
+from qa.quoting.proposing import propose_all
+from qa.quoting.quotes import Proposal, distinct
+from qa.quoting.statements import Statement, statement_in
+from qa.reading import calibration
+from qa.reading.protocol import read_passage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from index.models import Article
+    from index.passages.embedder import Embedder
+    from qa.reading.protocol import PassagesRead, Reading, ReadingModels
+    from qa.retrieval.retriever import Candidate
+    from qa.retrieval.search import SearchResult
+
+    ArticleOf = Callable[[Candidate], Article | None]
+
+STAGES: Final = (4, 8, 20)  # candidates read until the best quote is sure; chosen in benchmarks/RESULTS.md
+SURE: Final = 0.9  # confidence from which no more candidates are read
+_KEPT_HEADINGS: Final = 10_000  # vectors of headings
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The candidates read so far, their readings and the reranker's scores."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+
+    def add(self, candidates: Sequence[Candidate], found: PassagesRead) -> None:
+        before = len(self.candidates)
+        self.candidates += candidates
+        self.readings += [replace(reading, passage=reading.passage + before) for reading in found.readings]
+        self.scores += [0.0] * len(candidates) if found.scores is None else found.scores.tolist()
+
+
+class QuoteRanker:
+    """Ranks proposed quotes with the embedder, the reading models and their calibration. Not thread-safe.
+
+    `data_dir` may contain the operator's own calibration.
+    """
+
+    def __init__(
+        self,
+        embedder: Callable[[], Embedder],
+        models: Callable[[], ReadingModels],
+        answer_from: float,
+        data_dir: Path | None = None,
+    ) -> None:
+        """`answer_from` is the least confidence of an answer, which an uncalibrated one stays below."""
+        self._embedder = embedder
+        self._models = models
+        self._answer_from = answer_from
+        self._data_dir = data_dir
+        self._calibration: calibration.Calibration | None = None
+        self._headings: dict[str, np.ndarray] = {}
+
+    def rank(self, found: SearchResult, article_of: ArticleOf) -> list[tuple[Proposal, float]]:
+        """Return the proposals for a question with their confidences, best first; none overlaps or repeats another.
+
+        Candidates are read in stages, until the best quote is sure. `article_of` returns the article of a candidate.
+        """
+        measured, confidences = self._in_stages(found, article_of, STAGES, SURE)
+        if not self.calibration.fitted or found.doubtful:
+            confidences = confidences * self._answer_from * 0.99
+        order = np.argsort(-confidences, kind="stable").tolist()
+        return [(measured.proposals[at], float(confidences[at])) for at in order]
+
+    def measured(self, found: SearchResult, article_of: ArticleOf) -> Measured:
+        """Return all proposals for a question with their features, from as many candidates as are ever read."""
+        return self._in_stages(found, article_of, STAGES[-1:], 1.0)[0]
+
+    @property
+    def calibration(self) -> calibration.Calibration:
+        """The calibration of the models in use; read when first needed."""
+        if self._calibration is None:
+            embedder = self._embedder()
+            names = f"{embedder.name}@{embedder.revision}", self._models().identity
+            self._calibration = calibration.load(*names, FEATURES, SHARED, self._data_dir)
+        return self._calibration
+
+    def _in_stages(
+        self, found: SearchResult, article_of: ArticleOf, stages: Sequence[int], sure: float
+    ) -> tuple[Measured, np.ndarray]:
+        """Read candidates in stages; return the proposals with their features, and their confidences."""
+        best = _distinct_candidates(found.candidates, stages[-1])
+        headings = heading_proposals(found.text, found.candidates, self._models(), article_of)
+        read = _Reading()
+        for last in stages:
+            new = best[len(read.candidates) : last]
+            read.add(new, self._models().read(found.text, [read_passage(candidate.stored) for candidate in new]))
+            proposals = [*headings, *propose_all(found.text, read.candidates, read.readings, read.scores)]
+            kept = distinct(sorted(proposals, key=lambda proposal: -proposal.reading.score))
+            kept = [proposal for proposal in kept if not found.understood.excludes(proposal.text)]
+            measured = measure(found.text, kept, found.passages, lambda names: self._likeness(found, names))
+            confidences = self.calibration.confidence(measured.rows, measured.shared)
+            if len(read.candidates) == len(best) or max(confidences, default=0.0) >= sure:
+                break
+        return measured, confidences
+
+    def _likeness(self, found: SearchResult, headings: Sequence[str]) -> list[float]:
+        """Return the cosine of each heading and the question; vectors of headings are kept."""
+        new = [heading for heading in headings if heading not in self._headings]
+        if len(self._headings) + len(new) > _KEPT_HEADINGS:
+            self._headings.clear()
+            new = list(headings)
+        if new:
+            self._headings.update(zip(new, self._embedder().passages(new), strict=True))
+        return [float(self._headings[heading] @ found.vector) for heading in headings]
+
+
+def _distinct_candidates(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
+    """Return the best candidates, one of each distinct text."""
+    several: dict[Statement, Candidate] = {}
+    for candidate in candidates:
+        whole = Span(0, len(candidate.stored.text))
+        several.setdefault(statement_in(candidate.stored, whole), candidate)
+        if len(several) == most:
+            break
+    return list(several.values())
