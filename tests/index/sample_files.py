@@ -87,6 +87,8 @@ _SPACES = " ".join(
     )
 )
 _SPACES += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+ODT_START = f"<office:document-content {_SPACES}><office:body><office:text>"
+ODT_END = "</office:text></office:body></office:document-content>"
 _ODT = f"""<office:document-content {_SPACES}><office:automatic-styles>
 <style:style style:name="T1"><style:text-properties style:text-position="super 58%"/></style:style>
 <style:style style:name="P1" style:parent-style-name="Preformatted_20_Text"/>

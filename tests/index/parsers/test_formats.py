@@ -95,6 +95,21 @@ def test_an_opendocument_keeps_its_structure() -> None:
     assert found.published == "2024-05-06T10:00:00"
 
 
+def test_merged_cells_of_opendocument_are_repeated() -> None:
+    """A cell that spans rows or columns is in each row and column, so that every row says what it is about."""
+    north = '<table:table-cell table:number-rows-spanned="2"><text:p>North</text:p></table:table-cell>'
+    whole = '<table:table-cell table:number-columns-spanned="2"><text:p>Bicycle</text:p></table:table-cell>'
+    covered = "<table:covered-table-cell/>"
+    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>".format
+    rows = (north + cell("Adult") + cell(14), covered + cell("Child") + cell(7), whole + covered + cell(3))
+    table = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    content = sample_files.ODT_START + f"<table:table>{table}</table:table>" + sample_files.ODT_END
+
+    text = draft(read_odt(sample_files.odt(content=content))).text
+
+    assert text.strip() == "| North | Adult | 14 |\n| North | Child | 7 |\n| Bicycle | Bicycle | 3 |"
+
+
 def test_a_protected_opendocument_says_so() -> None:
     """A text protected by a password is refused with that reason."""
     with pytest.raises(UserError, match="protected by a password; save a copy"):
