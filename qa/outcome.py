@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from index.models import Span
 
@@ -25,6 +25,20 @@ class AlsoIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """A slice of a quote's article that is needed to understand the quote: `article.text[start:end] == text`.
+
+    A `heading` stands without its markup. A `question` is the heading or line that asks what the quote answers, a
+    `table_head` the first row of the quote's table, and an `introduction` the sentence before its list or code.
+    """
+
+    kind: Literal["heading", "question", "table_head", "introduction"]
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """A slice of a stored article: `article.text[start:end] == text`, in code points, exactly.
 
@@ -36,6 +50,10 @@ class Quote:
     empty. `also_in` are places where other articles say the same. `differs` is true if the quote gives another answer
     than the first one, which is of a newer article, in an otherwise similar statement. `chosen` is true if
     moderators pinned the quote to the question; its `confidence` is 1 then.
+
+    `context` are at most four slices before the quote, in text order and together at most 300 characters; none
+    overlaps the quote or another one. `links` are the web and mail addresses in the quote, each with the `start:end`
+    of its words in the article. `more_steps` is the number of steps that follow the last quoted one in a numbered list.
     """
 
     library: str
@@ -56,6 +74,9 @@ class Quote:
     chosen: bool = False
     time: int | None = None
     link: str = ""
+    context: tuple[Context, ...] = ()
+    links: tuple[tuple[int, int, str], ...] = ()
+    more_steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)

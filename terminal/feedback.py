@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from index.libraries.read_only import ReadOnlyLibraries
@@ -14,6 +15,7 @@ from terminal.output import json_line, printable, result, say
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qa.outcome import Quote
     from storage.analytics import Vote
 
 # Mentions of members and roles in a question or reason; removed so that the export holds no Discord ids.
@@ -53,8 +55,13 @@ def _case(vote: Vote, read_only: ReadOnlyLibraries) -> dict[str, Any]:
         "outcome": vote.outcome,
         "helpful": vote.helpful,
         "reason": _without_mentions(vote.reason) if vote.reason else None,
-        "quotes": [{"title": each.title, "source": each.source, "text": each.text} for each in quotes if each],
+        "quotes": [_quote_values(each) for each in quotes if each],
     }
+
+
+def _quote_values(quote: Quote) -> dict[str, Any]:
+    context = [asdict(part) for part in quote.context]
+    return {"title": quote.title, "source": quote.source, "text": quote.text, "context": context}
 
 
 def _without_mentions(text: str) -> str:

@@ -31,9 +31,9 @@ def expand_to_sentences(text: str, reading: Reading, others: Sequence[Reading] =
     """Return the sentences of the passage `text` that contain a reading, with what is needed to understand them.
 
     `others` are the other readings of the passage. A list is included as a whole if a sentence introduces it or several
-    items answer; a row of a table comes with all rows before it. A sentence that begins with a referring word comes
-    with the one before it, and one whose neighbour answers nearly as well comes with that neighbour. A reading of white
-    space alone is expanded to the whole passage.
+    items answer; a row of a table is quoted alone. A sentence that begins with a referring word comes with the one
+    before it, and one whose neighbour answers nearly as well comes with that neighbour. A reading of white space alone
+    is expanded to the whole passage.
     """
     sentences = _sentences(text)
     first, last = _containing_range(sentences, reading)
@@ -75,7 +75,7 @@ def _within_list_or_table(text: str, span: Span, rivals: Sequence[Reading]) -> S
     parts = _blocks(text)
     for part in parts:
         if part.kind == "table" and part.start <= span.start and span.end <= part.end:
-            return _unless_too_long(Span(part.start, span.end))
+            return span
     for items in _lists(parts):
         start = _introduction(text, parts, items[0])
         if start <= span.start and span.end <= items[-1].end:

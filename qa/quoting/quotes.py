@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from index.models import Article, Span
 from index.text.blocks import paragraphs
 from qa.outcome import Quote
+from qa.quoting.clipping import clip_to_block
 from qa.quoting.expansion import containing_sentences, expand_to_sentences
 from qa.quoting.links import link_to
 from qa.quoting.statements import Statement, statement_in
+from qa.quoting.tables import clip_to_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,11 +45,15 @@ class Proposal:
 
 
 def propose(candidate: Candidate, reading: Reading, others: Sequence[Reading] = ()) -> Proposal:
-    """Expand a reading to whole sentences; `others` are the other readings of the same passage."""
+    """Expand a reading to whole sentences; `others` are the other readings of the same passage.
+
+    Of a reading that spans several blocks, only the part in the block that has most of it counts.
+    """
     text = candidate.stored.text
+    reading = clip_to_block(text, reading)
     span = expand_to_sentences(text, reading, others)
     offset = candidate.stored.passage.start
-    inside = Span(max(reading.start, span.start), min(reading.end, span.end))  # not the white space around them
+    inside = clip_to_cell(text, Span(max(reading.start, span.start), min(reading.end, span.end)))
     marked = (Span(offset + inside.start, offset + inside.end),) if reading.exact and inside.start < inside.end else ()
     alone = containing_sentences(text, reading)
     whole = Span(offset + span.start, offset + span.end)

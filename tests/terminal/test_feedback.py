@@ -40,7 +40,7 @@ def test_cases(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
     out = capsys.readouterr().out
     first, second = map(json.loads, out.splitlines())
-    shown = {"title": TITLE, "source": "https://example.org/light", "text": SENTENCES[0].of(FIRST)}
+    shown = {"title": TITLE, "source": "https://example.org/light", "text": SENTENCES[0].of(FIRST), "context": []}
     said = {"question": "who built it, ?", "outcome": "answer", "quotes": [shown]}
     assert first == {**said, "helpful": False, "reason": "wrong: ask"}
     assert second == {**said, "helpful": True, "reason": None}

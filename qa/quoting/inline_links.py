@@ -1,0 +1,83 @@
+"""Finds the links that the text of a quote contains, as Markdown, HTML or bare addresses."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from index.models import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Link = tuple[int, int, str]
+
+_ADDRESS: Final = r"(?:https?://|mailto:)[^\s<>\"]+"
+_NO_LINKS: Final = (  # code and images
+    re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL),
+    re.compile(r"!\[[^\[\]]*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s[^()]*)?\)"),
+)
+# [words](address "title"), with one level of parentheses inside the address; no image.
+_INLINE: Final = re.compile(
+    r"(?<![!\\])\[(?P<words>(?:\\.|[^\[\]\\]|\[[^\[\]]*\])+)\]\(\s*"
+    r"<?(?P<address>(?:https?://|mailto:)(?:[^\s<>()]|\([^\s<>()]*\))+)>?(?:\s+[^()]*)?\)"
+)
+_REFERENCE: Final = re.compile(r"(?<![!\\])\[(?P<words>[^\[\]]+)\](?:\[(?P<label>[^\[\]]*)\])?(?![(:\[])")
+_DEFINITION: Final = re.compile(rf"^ {{0,3}}\[(?P<label>[^\]^][^\]]*)\]:\s*<?(?P<address>{_ADDRESS})>?", re.MULTILINE)
+_HTML: Final = re.compile(
+    r"<a\s[^>]*?href\s*=\s*[\"']?(?P<address>(?:https?://|mailto:)[^\s<>\"']+)[\"']?[^>]*>"
+    r"(?P<words>.+?)</a\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_BARE: Final = re.compile(rf"(?<![\w/])(?P<address>{_ADDRESS})")
+_CLOSING: Final = ".,;:!?'\"*_~`)]}|\u2019\u201d\u00bb\u3002\uff0c\u3001"
+
+
+def links_in(text: str, span: Span) -> tuple[Link, ...]:
+    """Return the links inside a span of an article's text: start and end of the words, and the address, in order.
+
+    Addresses are those of web pages and of mail (`mailto:`). The words of a bare address are the address itself.
+    Images and what is marked as code are left out. A Markdown reference is looked up in the whole text.
+    """
+    taken = [match.span() for pattern in _NO_LINKS for match in pattern.finditer(text, span.start, span.end)]
+    found: list[Link] = []
+    for start, end, link in _written_links(text, span):
+        if all(end <= other_start or other_end <= start for other_start, other_end in taken):
+            taken.append((start, end))
+            found.append(link)
+    return tuple(sorted(found))
+
+
+def _written_links(text: str, span: Span) -> Iterator[tuple[int, int, Link]]:
+    """Yield start and end of each link with its markup, and the link; the most specific notation first."""
+    for pattern in (_INLINE, _HTML):
+        for match in pattern.finditer(text, span.start, span.end):
+            yield match.start(), match.end(), (*match.span("words"), match["address"])
+    definitions = _definitions(text)
+    for match in _REFERENCE.finditer(text, span.start, span.end) if definitions else ():
+        address = definitions.get(_label(match["label"] or match["words"]))
+        if address:
+            yield match.start(), match.end(), (*match.span("words"), address)
+    for match in _BARE.finditer(text, span.start, span.end):
+        address = _without_punctuation(match["address"])
+        end = match.start() + len(address)
+        if address.rstrip("/").count(":"):
+            yield match.start(), end, (match.start(), end, address)
+
+
+def _without_punctuation(address: str) -> str:
+    """Return a bare address without the punctuation of the sentence after it; a bracket it opens is closed in it."""
+    while address and address[-1] in _CLOSING and not (address[-1] == ")" and address.count("(") >= address.count(")")):
+        address = address[:-1]
+    return address
+
+
+@lru_cache(maxsize=64)
+def _definitions(text: str) -> dict[str, str]:
+    """Return the addresses of the Markdown reference definitions in a text, by label."""
+    return {_label(match["label"]): match["address"] for match in reversed(list(_DEFINITION.finditer(text)))}
+
+
+def _label(words: str) -> str:
+    return " ".join(words.casefold().split())

@@ -1,0 +1,127 @@
+"""The tables of a passage: which row answers, and which of its cells. Offsets are code points of the passage's text."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from index.models import Span
+from index.text.analyzer import content_terms, index_terms
+from index.text.blocks import blocks, trim
+from index.text.sentences import sentences_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qa.reading.protocol import Reading
+
+_BAR: Final = re.compile(r"(?<!\\)\|")
+_ABBREVIATED: Final = re.compile(
+    r"(mon|tues|wednes|thurs|fri|satur|sun)day|januari|februari|march|april|august|(septem|octo|novem|decem)ber"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, or the part of one that a passage holds; `head` is its first row, with the delimiter row below it."""
+
+    head: Span | None
+    rows: tuple[Span, ...]
+
+    def row_at(self, start: int, end: int) -> Span | None:
+        """Return the row that contains most of `start:end`, the head included; None if there is none."""
+        lines = (self.head, *self.rows) if self.head else self.rows
+        row = max(lines, key=lambda each: _shared(each, start, end), default=None)
+        return row if row and _shared(row, start, end) > 0 else None
+
+
+@lru_cache(maxsize=2048)
+def tables_in(text: str) -> tuple[Table, ...]:
+    """Return the tables of a passage in order."""
+    return tuple(_table(text, sentences_of(text, block)) for block in blocks(text) if block.kind == "table")
+
+
+def _table(text: str, rows: Sequence[Span]) -> Table:
+    has_head = bool(rows) and any(not any(map(str.isalnum, line)) for line in rows[0].of(text).split("\n"))
+    return Table(rows[0] if has_head else None, tuple(rows[1:] if has_head else rows))
+
+
+def cell_spans(text: str, row: Span) -> list[Span]:
+    """Return the cells of a row, without the white space around their words."""
+    bars = [row.start - 1, *(match.start() for match in _BAR.finditer(text, row.start, row.end)), row.end]
+    if len(bars) > 2 and bars[1] == row.start:
+        del bars[0]
+    if len(bars) > 2 and bars[-2] == row.end - 1:
+        del bars[-1]
+    return [trim(text, left + 1, right) for left, right in zip(bars, bars[1:], strict=False)]
+
+
+def clip_to_cell(text: str, span: Span) -> Span:
+    """Return the part of a span that lies in one cell, if it is in a table: a reading never spans two cells."""
+    row = next((row for table in tables_in(text) if (row := table.row_at(span.start, span.end))), None)
+    if row is None:
+        return span
+    cell = max(cell_spans(text, row), key=lambda each: _shared(each, span.start, span.end))
+    clipped = Span(max(cell.start, span.start), min(cell.end, span.end))
+    return clipped if clipped.start < clipped.end else span
+
+
+def in_asked_row(question: str, text: str, reading: Reading) -> Reading | None:
+    """Return a reading in the row that the question names, if another one than its own; None if no row answers.
+
+    Readers choose the right column more reliably than the right row, so the reading moves to the same column of the row
+    that has more of the question's words, the rarest counting most. A reading in the head that leads to no row does not
+    answer. Readings outside of tables, and those in rows that no other row surpasses, stay as they are.
+    """
+    table = next((each for each in tables_in(text) if each.row_at(reading.start, reading.end)), None)
+    if table is None:
+        return reading
+    own = table.row_at(reading.start, reading.end)
+    matches = _matches(question, text, table.rows)
+    best = max(table.rows, key=lambda row: (matches[row], row == own), default=None)
+    if own in matches and best and matches[own] >= matches[best]:
+        return reading
+    if own is None or best is None or not matches[best]:
+        return None
+    return _moved(question, text, reading, own, best)
+
+
+def _moved(question: str, text: str, reading: Reading, own: Span, row: Span) -> Reading:
+    """Return a reading of the cell of `row` in the column that the reading has in `own`; of the row if that is no answer.
+
+    A cell with words of the question only names the row.
+    """
+    columns, cells = cell_spans(text, own), cell_spans(text, row)
+    column = max(range(len(columns)), key=lambda at: _shared(columns[at], reading.start, reading.end))
+    cell = cells[column] if column < len(cells) else row
+    asked = content_terms(question)
+    names_row = any(_is_same(term, other) for term in asked for other in index_terms(cell.of(text)))
+    if cell == row or cell.start == cell.end or names_row or not reading.exact:
+        return replace(reading, start=row.start, end=row.end, exact=False)
+    return replace(reading, start=cell.start, end=cell.end)
+
+
+def _matches(question: str, text: str, rows: Sequence[Span]) -> dict[Span, float]:
+    """Return how much of the question each row has: the sum of its words' inverse frequencies among the rows."""
+    terms = {row: frozenset(index_terms(row.of(text))) for row in rows}
+    found = dict.fromkeys(rows, 0.0)
+    for asked in content_terms(question):
+        having = [row for row in rows if any(_is_same(asked, term) for term in terms[row])]
+        for row in having if len(having) < len(rows) else ():
+            found[row] += math.log(1 + len(rows) / len(having))
+    return found
+
+
+def _is_same(asked: str, term: str) -> bool:
+    """Whether two terms are equal, or one abbreviates the other, which is the name of a weekday or month."""
+    if asked == term:
+        return True
+    short, long = sorted((asked, term), key=len)
+    return len(short) >= 3 and long.startswith(short) and bool(_ABBREVIATED.fullmatch(long))
+
+
+def _shared(part: Span, start: int, end: int) -> int:
+    return min(part.end, end) - max(part.start, start)
