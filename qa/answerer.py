@@ -14,8 +14,11 @@ from qa.outcome import AlsoIn, Answer, ClaimSources, Closest, NotCovered, Outcom
 from qa.pins.pinned import Pin, find_pinned
 from qa.quoting.agreement import find_same_statement
 from qa.quoting.contradictions import are_contradictory, have_different_dates, newest_first
+from qa.quoting.heading_answers import heading_proposals
 from qa.quoting.near_duplicate_quotes import find_in_near_duplicates
-from qa.quoting.quotes import Proposal, distinct, is_verbatim, make_quote, propose
+from qa.quoting.pointers import below_answers
+from qa.quoting.proposing import propose_all
+from qa.quoting.quotes import Proposal, distinct, is_verbatim, make_quote
 from qa.quoting.statements import Statement, statement_in
 from qa.reading import calibration
 from qa.reading.protocol import ReadPassage, read_passage
@@ -143,6 +146,7 @@ class Answerer:
         """
         proposals = self._read(found)
         scores = self._confidences(proposals, certain=not found.doubtful)
+        scores = below_answers(found.text, scores, proposals, self._thresholds.closest)
         ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])
         quotes: list[Quote] = []
         for score, proposal in ranked:
@@ -150,7 +154,7 @@ class Answerer:
             if len(quotes) >= most and not differs:
                 continue
             quote = self._quote(proposal, score, found.candidates, alone=alone)
-            if quote and not any(_repeats(quote, other) for other in quotes):
+            if quote and not any(_repeats(quote, other) or _overlaps(quote, other) for other in quotes):
                 differs = differs and bool(quotes) and have_different_dates(quotes[0], quote)
                 quotes += [replace(quote, differs=differs)] if differs or len(quotes) < most else []
         return newest_first(quotes)[:most]
@@ -166,8 +170,9 @@ class Answerer:
         best = list(several.values())
         passages = [read_passage(c.stored) for c in best]
         readings = self._models().read(found.text, passages).readings if passages else []
-        own = [[reading for reading in readings if reading.passage == place] for place in range(len(best))]
-        proposals = distinct(propose(best[r.passage], r, [o for o in own[r.passage] if o is not r]) for r in readings)
+        headings = heading_proposals(found.text, found.candidates, self._models().reader, self._article)
+        proposals = [*headings, *propose_all(found.text, best, readings)]
+        proposals = distinct(sorted(proposals, key=lambda proposal: -proposal.reading.score))
         return [proposal for proposal in proposals if not found.understood.excludes(proposal.text)]
 
     def verify(self, found: Quote) -> bool:

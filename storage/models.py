@@ -11,7 +11,8 @@ from index.models import Article, Span
 from index.text.blocks import paragraphs
 from qa.outcome import Quote
 from qa.quoting.anchoring import digest_of, find_again, matches_at
-from qa.quoting.links import link_to
+from qa.quoting.quotes import quote_span
+from qa.quoting.steps import steps_after
 
 T = TypeVar("T")
 
@@ -33,7 +34,8 @@ class StoredQuote:
     """The place of a quote. Its text is not stored: `digest` (SHA-256) proves that the article still has it.
 
     `chosen` is as in `Quote`. `key` is the private key of the article's source, used to find a new version of the
-    article. `also_in` are places in other articles that say the same.
+    article. `also_in` are places in other articles that say the same. `more_steps` is as in `Quote`. A quote's context
+    and links follow from its place.
     """
 
     library: str
@@ -48,6 +50,7 @@ class StoredQuote:
     chosen: bool = False
     key: str = ""
     also_in: tuple[StoredPlace, ...] = ()
+    more_steps: int = 0
 
     @classmethod
     def of(cls, quote: Quote) -> StoredQuote:
@@ -64,6 +67,7 @@ class StoredQuote:
             quote.confidence,
             quote.chosen,
             also_in=tuple(StoredPlace(each.library, each.article_id, each.start, each.end) for each in quote.also_in),
+            more_steps=quote.more_steps,
         )
 
     def relocated(self, article: Article) -> StoredQuote | None:
@@ -88,24 +92,21 @@ class StoredQuote:
             return None
         if not matches_at(article, self.start, self.end, self.digest):
             return None
-        return Quote(
-            library=self.library,
-            article_id=self.article_id,
-            title=article.title,
-            source=article.source,
-            start=self.start,
-            end=self.end,
-            text=article.text[self.start : self.end],
-            highlights=self.highlights,
+        made = quote_span(self.library, article, Span(self.start, self.end), self.highlights, self.confidence)
+        return replace(
+            made,
             paragraph=self.paragraph,
             paragraphs=self.paragraphs,
-            confidence=self.confidence,
-            page=article.page(self.start),
-            time=article.time(self.start),
-            published=article.published,
             chosen=self.chosen,
-            link=link_to(article, self.start, self.end),
+            more_steps=self.more_steps,
         )
+
+    def further_steps(self, article: Article | None) -> list[Quote]:
+        """Return quotes of the steps that follow those in the quote; none if the quote is not there any more."""
+        made = self.quote(article) if self.more_steps else None
+        if made is None or article is None:
+            return []
+        return [quote_span(self.library, article, span, (), self.confidence) for span in steps_after(article, self.end)]
 
 
 @dataclass(frozen=True, slots=True)

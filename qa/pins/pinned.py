@@ -11,6 +11,7 @@ from index.text.blocks import paragraphs
 from index.text.sentences import sentence_spans
 from qa.pins.question_equivalence import asks_the_same
 from qa.quoting.anchoring import find_again, matches_at
+from qa.quoting.article_parts import article_structure
 from qa.quoting.quotes import quote_span
 
 if TYPE_CHECKING:
@@ -117,5 +118,8 @@ def _places(text: str, pattern: str) -> list[Span]:
 
 
 def _is_quotable(article: Article, place: Span) -> bool:
-    """Whether a quote may span a place: it lies in one section, so without headings or deletions inside."""
+    """Whether a quote may span a place: it is a heading, or in one section, without headings or deletions inside."""
+    heading = article_structure(article).heading_at(place.start)
+    if heading is not None:
+        return heading.line == place
     return any(section.start <= place.start and place.end <= section.end for section in article.sections)

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from index.models import Article, Span
-from index.text.blocks import paragraphs
-from qa.outcome import Quote
+from index.models import Span
+from qa.outcome import Context, Quote
+from qa.quoting.article_parts import article_paragraphs
 from qa.quoting.clipping import clip_to_block
+from qa.quoting.context import context_of
 from qa.quoting.expansion import containing_sentences, expand_to_sentences
+from qa.quoting.inline_links import links_in
 from qa.quoting.links import link_to
 from qa.quoting.statements import Statement, statement_in
+from qa.quoting.steps import steps_around
 from qa.quoting.tables import clip_to_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from index.models import Article
     from qa.reading.protocol import Reading
     from qa.retrieval.retriever import Candidate
+
+_MARKER: Final = re.compile(r"(?:[-*+\u2022]|\(?\d{1,3}[.)])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class Proposal:
 
     `reading` is the best reading inside; `statement` is the text of the sentences that contain it, without what was
     added to them, and `said` what makes another statement the same; `highlights` are the words that answer, if known.
+    `wants_steps` is true if the question asks for all steps of a numbered list, `is_heading` if the span is a heading.
     """
 
     candidate: Candidate
@@ -37,6 +44,8 @@ class Proposal:
     statement: str
     highlights: tuple[Span, ...]
     said: Statement
+    wants_steps: bool = False
+    is_heading: bool = False
 
     @property
     def measures(self) -> tuple[float, float, float]:
@@ -53,12 +62,19 @@ def propose(candidate: Candidate, reading: Reading, others: Sequence[Reading] = 
     reading = clip_to_block(text, reading)
     span = expand_to_sentences(text, reading, others)
     offset = candidate.stored.passage.start
-    inside = clip_to_cell(text, Span(max(reading.start, span.start), min(reading.end, span.end)))
-    marked = (Span(offset + inside.start, offset + inside.end),) if reading.exact and inside.start < inside.end else ()
+    inside = _without_marker(text, clip_to_cell(text, Span(max(reading.start, span.start), min(reading.end, span.end))))
+    has_words = any(map(str.isalnum, inside.of(text)))
+    marked = (Span(offset + inside.start, offset + inside.end),) if reading.exact and has_words else ()
     alone = containing_sentences(text, reading)
     whole = Span(offset + span.start, offset + span.end)
     said = statement_in(candidate.stored, alone)
     return Proposal(candidate, reading, whole, span.of(text), alone.of(text), marked, said)
+
+
+def _without_marker(text: str, span: Span) -> Span:
+    """Return a span without the list marker at its start, if the marker begins a line."""
+    marker = _MARKER.match(text, span.start, span.end) if text[: span.start].rstrip(" \t")[-1:] in {"", "\n"} else None
+    return Span(marker.end(), span.end) if marker else span
 
 
 def distinct(proposals: Iterable[Proposal]) -> list[Proposal]:
@@ -71,14 +87,19 @@ def distinct(proposals: Iterable[Proposal]) -> list[Proposal]:
 
 
 def make_quote(proposal: Proposal, article: Article, confidence: float) -> Quote:
-    """Turn a proposal into a quote from its article."""
-    made = quote_span(proposal.candidate.library, article, proposal.span, proposal.highlights, confidence)
-    return replace(made, text=proposal.text)  # as it was read; `is_verbatim` checks that it is still there
+    """Turn a proposal into a quote from its article; with `wants_steps`, from the first step of a numbered list on."""
+    library, span = proposal.candidate.library, proposal.span
+    if span.of(article.text) != proposal.text:  # the article has changed: `is_verbatim` refuses this quote
+        return replace(quote_span(library, article, span, (), confidence), text=proposal.text)
+    steps = steps_around(article, span) if proposal.wants_steps else None
+    whole, more = steps or (span, 0)
+    highlights = tuple(each for each in proposal.highlights if whole.start <= each.start and each.end <= whole.end)
+    return replace(quote_span(library, article, whole, highlights, confidence), more_steps=more)
 
 
 def quote_span(library: str, article: Article, span: Span, highlights: tuple[Span, ...], confidence: float) -> Quote:
-    """Return a quote of a span of an article, with its paragraph, page, time and link."""
-    places = _paragraphs(article)
+    """Return a quote of a span of an article, with its context, links, paragraph, page, time and address."""
+    places = article_paragraphs(article)
     at = next((number for number, place in enumerate(places, 1) if place.end > span.start), len(places))
     return Quote(
         library=library,
@@ -96,17 +117,15 @@ def quote_span(library: str, article: Article, span: Span, highlights: tuple[Spa
         page=article.page(span.start),
         time=article.time(span.start),
         link=link_to(article, span.start, span.end),
+        context=context_of(article, span),
+        links=links_in(article.text, span),
     )
 
 
 def is_verbatim(found: Quote, article: Article | None) -> bool:
-    """Whether a quote's text is exactly the slice `start:end` of the stored article."""
-    return article is not None and bool(found.text) and article.text[found.start : found.end] == found.text
-
-
-@lru_cache(maxsize=64)
-def _paragraphs(article: Article) -> list[Span]:
-    return paragraphs(article.text, article.sections) or [Span(0, len(article.text))]
+    """Whether the texts of a quote and of its context are exactly those slices of the stored article."""
+    parts: tuple[Quote | Context, ...] = (found, *found.context)
+    return article is not None and all(part.text and article.text[part.start : part.end] == part.text for part in parts)
 
 
 def _overlap(one: Proposal, other: Proposal) -> bool:

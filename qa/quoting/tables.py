@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from index.models import Span
@@ -56,7 +57,7 @@ def cell_spans(text: str, row: Span) -> list[Span]:
         del bars[0]
     if len(bars) > 2 and bars[-2] == row.end - 1:
         del bars[-1]
-    return [trim(text, left + 1, right) for left, right in zip(bars, bars[1:], strict=False)]
+    return [trim(text, left + 1, right) for left, right in pairwise(bars)]
 
 
 def clip_to_cell(text: str, span: Span) -> Span:
@@ -86,22 +87,24 @@ def in_asked_row(question: str, text: str, reading: Reading) -> Reading | None:
         return reading
     if own is None or best is None or not matches[best]:
         return None
-    return _moved(question, text, reading, own, best)
+    return _moved(question, text, reading, table, best)
 
 
-def _moved(question: str, text: str, reading: Reading, own: Span, row: Span) -> Reading:
-    """Return a reading of the cell of `row` in the column that the reading has in `own`; of the row if that is no answer.
+def _moved(question: str, text: str, reading: Reading, table: Table, row: Span) -> Reading:
+    """Return a reading of the cell of `row` in the column of a reading, if the head of this column is in the question.
 
-    A cell with words of the question only names the row.
+    Otherwise it is of the whole row: the column may be as wrong as the row was.
     """
-    columns, cells = cell_spans(text, own), cell_spans(text, row)
+    own = table.row_at(reading.start, reading.end)
+    columns, cells = cell_spans(text, own or row), cell_spans(text, row)
+    names = cell_spans(text, table.head) if table.head else []
     column = max(range(len(columns)), key=lambda at: _shared(columns[at], reading.start, reading.end))
-    cell = cells[column] if column < len(cells) else row
     asked = content_terms(question)
-    names_row = any(_is_same(term, other) for term in asked for other in index_terms(cell.of(text)))
-    if cell == row or cell.start == cell.end or names_row or not reading.exact:
-        return replace(reading, start=row.start, end=row.end, exact=False)
-    return replace(reading, start=cell.start, end=cell.end)
+    if reading.exact and column < min(len(cells), len(names)) and cells[column].start < cells[column].end:
+        cell, name = cells[column], index_terms(names[column].of(text))
+        if any(_is_same(term, other) for term in asked for other in name):
+            return replace(reading, start=cell.start, end=cell.end)
+    return replace(reading, start=row.start, end=row.end, exact=False)
 
 
 def _matches(question: str, text: str, rows: Sequence[Span]) -> dict[Span, float]:

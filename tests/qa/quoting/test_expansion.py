@@ -52,9 +52,10 @@ def test_a_list_without_introduction_gives_what_answers() -> None:
     assert quoted(rules, "welcome", reading(rules, "outside", -9.0)) == "- Pets are welcome."
 
 
-def test_a_row_comes_with_the_head_of_its_table() -> None:
-    """A row is quoted with the head of its table, but not with the rows after it."""
-    assert quoted(TABLE, "nine") == TABLE[: TABLE.index("\n| Sunday")]
+def test_a_row_is_quoted_alone() -> None:
+    """A row is quoted without the rows above and below; the head of its table is context of the quote."""
+    assert quoted(TABLE, "nine") == "| Monday | nine |"
+    assert quoted(TABLE, "never", reading(TABLE, "nine", 7.9)) == "| Sunday | never |"
 
 
 def test_a_neighbour_that_answers_nearly_as_well_is_quoted_too() -> None:

@@ -1,0 +1,23 @@
+"""The structure and paragraphs of articles; those of the articles asked for most recently are kept."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from index.models import Article, Span
+from index.text.blocks import paragraphs
+from index.text.structure import Structure, structure_of
+
+_KEPT = 64  # articles
+
+
+@lru_cache(maxsize=_KEPT)
+def article_structure(article: Article) -> Structure:
+    """Return the headings, tables, lists and code blocks of an article."""
+    return structure_of(article.text, article.sections)
+
+
+@lru_cache(maxsize=_KEPT)
+def article_paragraphs(article: Article) -> list[Span]:
+    """Return the paragraphs of an article in order, headings not included; all of its text if it has none."""
+    return paragraphs(article.text, article.sections) or [Span(0, len(article.text))]

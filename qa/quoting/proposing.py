@@ -1,0 +1,38 @@
+"""All proposals for a question: from the readings of its candidates to what may be quoted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qa.quoting.clipping import clip_to_block
+from qa.quoting.quotes import Proposal, propose
+from qa.quoting.steps import asks_for_steps
+from qa.quoting.tables import in_asked_row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qa.reading.protocol import Reading
+    from qa.retrieval.retriever import Candidate
+
+
+def propose_all(question: str, candidates: Sequence[Candidate], readings: Sequence[Reading]) -> list[Proposal]:
+    """Return a proposal for each reading of the candidates' texts that answers, in the order of the readings.
+
+    `reading.passage` is the place of its candidate. A reading in a table is moved to the row that the question names;
+    one in its head that leads to no row is left out.
+    """
+    placed = [kept for reading in readings if (kept := _placed(question, candidates, reading))]
+    wants_steps = asks_for_steps(question)
+    own = [[reading for reading in placed if reading.passage == at] for at in range(len(candidates))]
+    return [
+        replace(propose(candidates[r.passage], r, [o for o in own[r.passage] if o is not r]), wants_steps=wants_steps)
+        for r in placed
+    ]
+
+
+def _placed(question: str, candidates: Sequence[Candidate], reading: Reading) -> Reading | None:
+    """Return a reading within one block and, in a table, in the row that the question names; None if none answers."""
+    text = candidates[reading.passage].stored.text
+    return in_asked_row(question, text, clip_to_block(text, reading))
