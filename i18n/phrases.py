@@ -28,3 +28,10 @@ def page_or_time(quote: Quote) -> str:
 def day_of(published: str | None) -> str:
     """Return the day of an ISO 8601 date or date-time, or nothing."""
     return (published or "")[:10]
+
+
+def more_steps(quote: Quote) -> str:
+    """Return how many steps follow those in a quote, '' if none."""
+    if not quote.more_steps:
+        return ""
+    return texts.ONE_MORE_STEP if quote.more_steps == 1 else texts.MORE_STEPS.format(count=quote.more_steps)

@@ -10,11 +10,13 @@ from rich.padding import Padding
 from rich.text import Text
 
 from i18n import texts
-from i18n.phrases import confidence_in_words, day_of, page_or_time
+from i18n.phrases import confidence_in_words, day_of, more_steps, page_or_time
 from qa.outcome import Answer, Closest, NotCovered, worth_showing
 from terminal.output import printable, result
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import RenderableType
 
     from qa.outcome import Outcome, Quote
@@ -32,27 +34,45 @@ def show(outcome: Outcome, second_quote_confidence: float) -> None:
 
 
 def plain(outcome: Outcome, second_quote_confidence: float) -> str:
-    """Return an outcome as plain text. Quotes are exact; each of their lines is prefixed with `> `."""
+    """Return an outcome as plain text. Quotes are exact; each of their lines is prefixed with `> `.
+
+    The context of a quote is above it, the number of further steps below it, each on a line with two spaces before it.
+    """
     blocks = [_understood(outcome), _statement(outcome)]
     for quote in worth_showing(outcome, second_quote_confidence):
         text = "\n".join(f"> {line}" for line in quote.text.split("\n"))
-        blocks.append(f"{text}\n  {_caption(quote)}")
+        below = (more_steps(quote), _caption(quote))
+        blocks.append("\n".join([*_indented(_context(quote)), text, *_indented(below)]))
     blocks.append(_footer(outcome))
     return "\n\n".join(block for block in blocks if block)
 
 
 def styled(outcome: Outcome, second_quote_confidence: float, console: Console) -> RenderableType:
-    """Return an outcome as a rich renderable: a bar beside the quotes, their highlights in bold."""
+    """Return an outcome as a rich renderable: a bar beside the quotes, their highlights in bold, their context dim."""
     # Text objects, never markup: an article may contain [bold] or :smile:, which must be shown literally.
     statements = [part for part in (_understood(outcome), _statement(outcome)) if part]
     blocks: list[RenderableType] = [Text(f"{part}\n") for part in statements]
     for quote in worth_showing(outcome, second_quote_confidence):
+        blocks += [_dim(line) for line in _context(quote)]
         text = Text(printable(quote.text))
         for span in quote.highlights:
             text.stylize("bold", span.start - quote.start, span.end - quote.start)
         blocks += [Text.assemble((_BAR, "green"), line) for line in text.wrap(console, console.width - len(_BAR))]
-        blocks.append(Padding(Text(printable(_caption(quote)), style="dim"), (0, 0, 1, len(_BAR))))
+        blocks += [_dim(line) for line in [more_steps(quote)] if line]
+        blocks.append(_dim(_caption(quote), below=1))
     return Group(*blocks, Text(_footer(outcome), style="dim"))
+
+
+def _context(quote: Quote) -> list[str]:
+    return [" ".join(part.text.split()) for part in quote.context]
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [f"  {line}" for line in lines if line]
+
+
+def _dim(line: str, *, below: int = 0) -> RenderableType:
+    return Padding(Text(printable(line), style="dim"), (0, 0, below, len(_BAR)))
 
 
 def _understood(outcome: Outcome) -> str:

@@ -15,7 +15,7 @@ def answer_controls(answer: StoredAnswer, settings: ServerSettings) -> Rows:
     if not answer.id:
         return []
     reading: list[PersistentItem] = []
-    if len(answer.quotes) > answer.shown:
+    if len(answer.quotes) > answer.shown or any(quote.more_steps for quote in answer.quotes[: answer.shown]):
         reading.append(MoreButton(answer.id))
     if answer.quotes:
         reading += [ContextButton(answer.id), SourcesButton(answer.id)]

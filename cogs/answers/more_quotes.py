@@ -67,12 +67,15 @@ class MoreQuotes(commands.Cog):
 
     def _further(self, answer_id: int, page: int, guild_id: int | None) -> _Page:
         answer = self._answer(answer_id, guild_id)
-        rest = answer.quotes[answer.shown :]
-        pages = page_count(len(rest))
-        if not rest:
+        shown, rest = answer.quotes[: answer.shown], answer.quotes[answer.shown :]
+        steps = [quote for stored in shown for quote in stored.further_steps(self._article(stored))]
+        pages = page_count(len(steps) + len(rest))
+        if not pages:
             raise UserError(texts.NOTHING_MORE)
         page = min(page, pages - 1)
-        quotes = [stored.quote(self._article(stored)) for stored in rest[page * PER_PAGE : (page + 1) * PER_PAGE]]
+        first, last = page * PER_PAGE, (page + 1) * PER_PAGE
+        further = rest[max(0, first - len(steps)) : max(0, last - len(steps))]
+        quotes = [*steps[first:last], *(stored.quote(self._article(stored)) for stored in further)]
         return _Page(more_quotes_card(quotes, page, pages), page, pages, answer.plain)
 
     def _in_context(self, answer_id: int, page: int, guild_id: int | None) -> _Page:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from cogs.ui.escape import block_quote, link, utf16_length
+from cogs.ui.escape import block_quote, escape, link, utf16_length
 from cogs.ui.truncate import escaped_name, excerpt
 from i18n import texts
-from i18n.phrases import confidence_in_words, day_of, page_or_time
+from i18n.phrases import confidence_in_words, day_of, more_steps, page_or_time
 from index.models import Span
 from qa.outcome import AlsoIn, Answer, ClaimSources, Closest, NotCovered, Outcome, Quote, worth_showing
 
@@ -25,6 +25,8 @@ _MAX_ALSO_TITLE: Final = 60
 _MAX_ALSO_SOURCE: Final = 150
 # UTF-16 units reserved for each quote after the first, however long the first one is.
 _RESERVED: Final = 1100
+# One part in so many of a quote's units is for its context at most.
+_CONTEXT_SHARE: Final = 3
 # More units than any quote takes.
 _UNLIMITED: Final = 10**9
 
@@ -117,22 +119,37 @@ def render_quotes(quotes: Sequence[Quote], max_units: int) -> tuple[str, ...]:
 
 
 def _render_quote(quote: Quote, max_units: int) -> str:
-    """Render one quote with its caption; marks outside the block quote say where it is cut."""
+    """Render one quote below its context, with its caption; marks outside the block quote say where it is cut."""
     caption = quote_caption(quote)
+    above = _context_lines(quote, (max_units - utf16_length(caption)) // _CONTEXT_SHARE)
+    more = f"-# {more_steps(quote)}" if quote.more_steps else ""
     before, after = f"-# {texts.CUT_BEFORE}", f"-# {texts.CUT_AFTER}"
     spans = [Span(span.start - quote.start, span.end - quote.start) for span in quote.highlights]
-    available = max_units - utf16_length(caption) - 1
+    available = max_units - sum(utf16_length(line) + 1 for line in (*above, more, caption) if line)
     part = excerpt(quote.text, spans, available)
     if part != Span(0, len(quote.text)):
         part = excerpt(quote.text, spans, available - utf16_length(before) - utf16_length(after) - 2)
     highlights = [Span(span.start - part.start, span.end - part.start) for span in spans]
     lines = [
+        *above,
         before if part.start > 0 else "",
         block_quote(part.of(quote.text), highlights),
         after if part.end < len(quote.text) else "",
+        more,
         caption,
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _context_lines(quote: Quote, max_units: int) -> list[str]:
+    """Return the context of a quote in small type, one line for each slice, together at most `max_units`.
+
+    The first lines, those of the outermost headings, are left out if there is no room for them.
+    """
+    lines = [f"-# {escape(' '.join(part.text.split()))}" for part in quote.context]
+    while lines and sum(utf16_length(line) + 1 for line in lines) > max_units:
+        del lines[0]
+    return lines
 
 
 def quote_caption(quote: Quote) -> str:

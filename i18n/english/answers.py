@@ -52,6 +52,8 @@ class AnswerTexts:
     ALSO_IN = Translated("also in {titles}")
     CUT_BEFORE = Translated("(shortened) …")
     CUT_AFTER = Translated("… (shortened)")
+    ONE_MORE_STEP = Translated("… and 1 more step")
+    MORE_STEPS = Translated("… and {count} more steps")
 
     # Buttons under an answer
     MORE_BUTTON = Translated("More quotes")

@@ -12,7 +12,7 @@ import pytest
 
 from index.models import SettingsError, UserError
 from qa.conversation.follow_ups import Turn
-from qa.outcome import AlsoIn
+from qa.outcome import AlsoIn, Context
 from terminal.ask import Asker, batch, one, to_dict
 from tests.terminal.fakes import ANSWER, CLOSEST, NOT_COVERED, QUOTE, TEXT, FakeAnswers
 
@@ -29,7 +29,9 @@ def lines(captured: pytest.CaptureFixture[str]) -> list[Any]:
 def test_json_of_an_answer() -> None:
     """The JSON of an answer has all documented fields, highlights as pairs of offsets, and all quotes."""
     place = AlsoIn(9, "Harbours", "h.txt", 5, 60)
-    first = replace(QUOTE, published="2023-05-01", also_in=(place,))
+    heading = Context("heading", 2, 8, "Towers")
+    link = (10, 13, "https://a.example/ada")
+    first = replace(QUOTE, published="2023-05-01", also_in=(place,), context=(heading,), links=(link,), more_steps=2)
     values = to_dict(replace(ANSWER, quotes=(first, *ANSWER.quotes[1:])))
 
     assert values == {
@@ -48,6 +50,9 @@ def test_json_of_an_answer() -> None:
         "end": 10 + len(TEXT),
         "text": TEXT,
         "highlights": [[10, 19]],
+        "context": [{"kind": "heading", "start": 2, "end": 8, "text": "Towers"}],
+        "links": [[10, 13, "https://a.example/ada"]],
+        "more_steps": 2,
         "paragraph": 4,
         "paragraphs": 14,
         "page": None,
@@ -57,6 +62,7 @@ def test_json_of_an_answer() -> None:
         "also_in": [{"article_id": 9, "title": "Harbours", "source": "h.txt", "start": 5, "end": 60}],
         "differs": False,
     }
+    assert (values["quotes"][1]["context"], values["quotes"][1]["links"]) == ([], [])
 
 
 def test_json_names_the_other_outcomes() -> None:

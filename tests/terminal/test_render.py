@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from i18n import texts
-from qa.outcome import AlsoIn, Outcome
+from qa.outcome import AlsoIn, Context, Outcome
 from terminal.render import plain, styled
 from tests.terminal.fakes import ANSWER, CLOSEST, NOT_COVERED, QUOTE
 
@@ -49,6 +49,17 @@ def test_a_contradiction_is_shown_and_dated() -> None:
     assert shown.startswith(f"{texts.DIFFERENT}\n\n> Ada")
     assert "The lighthouse · 2023-05-01 · paragraph 4 of 14 · light.txt · also in Harbours\n" in shown
     assert "> Second.\n  The lighthouse · 2024-06-02 ·" in shown
+
+
+def test_context_and_further_steps_are_around_the_quote() -> None:
+    """Context is above the quote, one line for each slice and dim in a terminal; further steps are counted below."""
+    context = (Context("heading", 0, 2, "T\x1bw"), Context("introduction", 3, 9, "Do\nthis:"))
+    answer = replace(ANSWER, quotes=(replace(QUOTE, context=context, more_steps=3),))
+
+    assert plain(answer, 0.5).startswith("  T\x1bw\n  Do this:\n> Ada Brook built it")
+    assert "> and paid for it.\n  … and 3 more steps\n  The lighthouse ·" in plain(answer, 0.5)
+    assert "\x1b[2mT\u241bw\x1b[0m" in render_styled(answer, colour=True)
+    assert render_styled(answer).startswith("    T\u241bw")
 
 
 def test_nearest_passages_carry_a_warning() -> None:

@@ -14,9 +14,9 @@ from cogs.ui.layout import layout, message_body
 from cogs.ui.truncate import excerpt
 from i18n import texts
 from index.models import Span
-from qa.outcome import AlsoIn, Answer, Closest, NotCovered, Quote
+from qa.outcome import AlsoIn, Answer, Closest, Context, NotCovered, Quote
 from tests.cogs.fakes import quote_of
-from tests.cogs.reader import read_quotes
+from tests.cogs.reader import read, read_quotes
 from tests.cogs.ui.test_escape import MARKDOWN
 
 SENTENCE = "The lighthouse was built in 1871 by Ada Brook, who paid for it herself. "
@@ -32,8 +32,15 @@ def quotes(draw: st.DrawFn) -> Quote:
     title, source = draw(MARKDOWN), draw(MARKDOWN | st.just("https://a.b/c"))
     places = tuple(AlsoIn(9, title * 20, source, 0, 1) for _ in range(draw(st.sampled_from([0, 1, 30]))))
     made = quote_of(text, title=title * draw(st.sampled_from([1, 20])), source=source, confidence=0.9)
+    slices = draw(st.lists(MARKDOWN.filter(str.strip), max_size=4))
+    context = tuple(Context("heading", 0, 1, (slice_ * 75)[:75]) for slice_ in slices)
     return replace(
-        made, highlights=(Span(start, end),), also_in=places, published=draw(st.sampled_from([None, "2024-05-01"]))
+        made,
+        highlights=(Span(start, end),),
+        also_in=places,
+        published=draw(st.sampled_from([None, "2024-05-01"])),
+        context=context,
+        more_steps=draw(st.sampled_from([0, 1, 12])),
     )
 
 
@@ -254,3 +261,57 @@ def test_the_link_leads_to_the_place() -> None:
 def test_several_sources() -> None:
     """Of an article with several sources, the first address is linked."""
     assert "(<https://a.b/c>)" in quote_caption(quote_of("Lit.", source="a.txt, https://a.b/c, https://d.e/f"))
+
+
+CONTEXT = (
+    Context("heading", 0, 9, "# 5.1.0 *beta* @everyone"),
+    Context("introduction", 10, 19, "- Do\nthis <@1>:"),
+    Context("table_head", 20, 30, "| Day | Opens |"),
+)
+
+
+def test_context_is_above_the_quote_in_small_type() -> None:
+    """Each slice of the context is a line of its own that shows its words unchanged, in both layouts."""
+    quote = replace(quote_of("1. Turn it."), context=CONTEXT, more_steps=2)
+    card = render(Answer("q", 0.9, (quote,), 1.0), second_quote_confidence=0.5, show_question=False)
+
+    lines = card.quotes[0].split("\n")
+    assert [line.startswith("-# ") for line in lines] == [True, True, True, False, True, True]
+    assert [read(line.removeprefix("-# ")).text for line in lines[:3]] == [
+        "# 5.1.0 *beta* @everyone",
+        "- Do this <@1>:",
+        "| Day | Opens |",
+    ]
+    assert [seen.text for seen in read_quotes(card.quotes[0])] == ["1. Turn it."]
+    assert lines[4] == f"-# {texts.MORE_STEPS.format(count=2)}"
+    embed = message_body(card, plain=True).embed
+    assert embed is not None
+    assert card.quotes[0] in (embed.description or "")
+
+
+def test_context_leaves_room_for_the_quote() -> None:
+    """If a quote is too long for one message, context takes at most a third of it; the outermost headings go first."""
+    context = tuple(Context("heading", 0, 1, f"{number}" + "*" * 74) for number in range(4))
+    several = tuple(replace(quote_of(SENTENCE * 60), context=context, confidence=0.9) for _ in range(3))
+    card = render(Answer("q", 0.9, several, 1.0), second_quote_confidence=0.5, show_question=False)
+
+    assert sum(map(utf16_length, card.texts)) <= 4000
+    for shown in card.quotes:
+        above = [line for line in shown.split("\n") if line.startswith("-# ") and "\\*" in line]
+        assert [line[3] for line in above] == list("0123")[4 - len(above) :]
+        assert sum(map(len, above)) <= 1100 // 3 or shown is card.quotes[0]
+        (seen,) = read_quotes(shown)
+        assert len(seen.text) > 300
+
+
+def test_one_more_step() -> None:
+    """A single further step is announced in the singular; none is announced if the quote has them all."""
+    one = render(
+        Answer("q", 0.9, (replace(quote_of("1. Go."), more_steps=1),), 1.0),
+        second_quote_confidence=0.5,
+        show_question=False,
+    )
+    none = render(Answer("q", 0.9, (quote_of("1. Go."),), 1.0), second_quote_confidence=0.5, show_question=False)
+
+    assert f"\n-# {texts.ONE_MORE_STEP}\n" in one.quotes[0]
+    assert texts.ONE_MORE_STEP not in none.quotes[0]

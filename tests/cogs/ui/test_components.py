@@ -19,7 +19,8 @@ from cogs.ui.answer_card import notice_card
 from cogs.ui.components import custom_id, page_row, read_custom_id
 from cogs.ui.layout import message_body
 from i18n import texts
-from qa.outcome import AlsoIn
+from index.models import Span
+from qa.outcome import AlsoIn, Answer
 from settings import Settings
 from storage.models import ServerSettings, StoredAnswer, StoredQuote
 from tests.cogs.reader import read_quotes
@@ -85,6 +86,24 @@ async def test_more_quotes_in_pages(
     assert texts.MORE_FOOTER.format(page=2, pages=2) in turned
     assert shown(first.response) == opened
     assert shown(asked.response) == before
+
+
+async def test_more_begins_with_the_steps_that_follow(
+    settings: Settings, answers: StockedAnswers, channel: simcord.ChannelHandle, alice: simcord.MemberActor
+) -> None:
+    """If a quote has only the first steps of a list, the button for more shows the others first."""
+    steps = [f"{number}. Turn wheel {number}, then wait for the sound of the bell." for number in range(1, 20)]
+    text = "\n".join(steps)
+    answers.article_id = stock(settings.data_dir, text, key="steps", title="Wheels")
+    span = Span(0, text.index("\n3."))
+    quote = replace(answers.quote(span, 0.9), text=span.of(text), highlights=(), more_steps=17)
+    answers.outcome = lambda asked: Answer(asked.question, 0.9, (quote,), 1.0)  # type: ignore[method-assign]
+
+    asked = await alice.slash(channel, "ask", question="How?")
+    assert texts.MORE_STEPS.format(count=17) in shown(asked.response)
+    first = await alice.click(asked.response, label=texts.MORE_BUTTON)
+
+    assert "\n".join(quote.text for quote in read_quotes(shown(first.response))) == "\n".join(steps[2:])
 
 
 async def test_in_context(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
