@@ -39,7 +39,7 @@ def test_a_question_asks_for_one_kind_of_answer(question: str, kind: str) -> Non
         ("It is blue.", "other", True),
     ],
 )
-def test_a_text_has_what_is_asked_for_or_not(text: str, kind: str, has: bool) -> None:  # noqa: FBT001 - a case's value
+def test_a_text_has_what_is_asked_for_or_not(text: str, kind: str, has: bool) -> None:
     """A number, a time, a permission and the like are recognised by their words."""
     assert has_type(text, kind) is has  # type: ignore[arg-type]
 
