@@ -17,6 +17,7 @@ from qa.quoting.near_duplicate_quotes import find_in_near_duplicates
 from qa.quoting.pointers import below_answers
 from qa.quoting.quotes import Proposal, is_verbatim, make_quote
 from qa.quoting.ranker import QuoteRanker
+from qa.quoting.ranking import rank
 from qa.reading.protocol import ReadPassage
 from qa.retrieval.search import SearchResult, search
 
@@ -160,7 +161,8 @@ class Answerer:
         proposals = [proposal for proposal, _ in ranked]
         scores = [score for _, score in ranked]
         scores = below_answers(found.text, scores, proposals, self._thresholds.closest)
-        return sorted(zip(proposals, scores, strict=True), key=lambda pair: -pair[1])
+        kept = rank(found, proposals, scores, self._thresholds.answer)
+        return [(proposal, score) for score, proposal in kept]
 
     def verify(self, found: Quote) -> bool:
         """Whether a quote's text still is exactly that of the stored article; called just before it is shown."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from qa.conversation.follow_ups import Turn, Understood, understand
 from qa.conversation.noun_phrases import find_other_name
+from qa.retrieval.requirements import Requirements, requirements, with_library_spelling
 from qa.retrieval.retriever import Candidate, KeyTerm, coverage, inverse_document_frequency, retrieve
 from qa.retrieval.spelling import correct_spelling
 
@@ -40,7 +41,8 @@ class SearchResult:
     """The question as it is to be read, its candidates, best first, and what was understood of it.
 
     `doubtful` is true if the question may be about another name than the one it was read as. `vector` is the
-    question's, (d,) of unit length, and `passages` the number of passages in the libraries searched.
+    question's, (d,) of unit length, and `passages` the number of passages in the libraries searched. `required` is what
+    a quote must name to answer.
     """
 
     text: str
@@ -49,6 +51,7 @@ class SearchResult:
     doubtful: bool = False
     vector: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     passages: int = 0
+    required: Requirements = field(default_factory=Requirements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +90,22 @@ def search(
         understood = _resolve_other_name(understood, topic, libraries)
     if understood.is_follow_up:
         asked = correct_spelling(understood.text, libraries, embedder)
-        vector = embedder.query(asked.text)
-        searched = [retrieve(asked.text, vector, lib, topic.passages[lib.name], article_id) for lib in libraries]
+        text = with_library_spelling(asked.text, libraries)
+        vector = embedder.query(text)
+        searched = [retrieve(text, vector, lib, topic.passages[lib.name], article_id) for lib in libraries]
         found = topic.candidates_on_topic([candidate for part in searched for candidate in part], _BONUS_FOLLOW_UP)
         if found:
             read = replace(understood, about=asked.about(understood.about))
-            return SearchResult(asked.text, found, read, asked.doubtful, vector, passages)
+            required = requirements(text, libraries)
+            return SearchResult(text, found, read, asked.doubtful, vector, passages, required)
     asked = correct_spelling(question, libraries, embedder)
-    vector = embedder.query(asked.text)
-    searched = [retrieve(asked.text, vector, library, article_id=article_id) for library in libraries]
+    text = with_library_spelling(asked.text, libraries)
+    vector = embedder.query(text)
+    searched = [retrieve(text, vector, library, article_id=article_id) for library in libraries]
     own = [candidate for part in searched for candidate in part]
     found = topic.candidates_on_topic(own, _BONUS) or sorted(own, key=lambda candidate: -candidate.score)
     read = Understood(question, asked.about())
-    return SearchResult(asked.text, found, read, asked.doubtful, vector, passages)
+    return SearchResult(text, found, read, asked.doubtful, vector, passages, requirements(text, libraries))
 
 
 def _resolve_other_name(understood: Understood, topic: _Topic, libraries: Sequence[Library]) -> Understood:
