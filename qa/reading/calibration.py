@@ -80,7 +80,7 @@ def load(
     """
     for path in (data_dir and data_dir / LOCAL, SHIPPED):
         found = _read(path).get(models_name(embedder, models)) if path and path.exists() else None
-        if found and list(found["order"]) == list(features) and list(found["gate"]) == [*GATE, *shared]:
+        if found and list(found.get("order", ())) == list(features) and list(found.get("gate", ())) == [*GATE, *shared]:
             order, gate = tuple(found["order"].values()), tuple(found["gate"].values())
             return Calibration(order, gate, found["bias"], fitted=True)
     order = tuple(_UNCALIBRATED.get(name, 0.0) for name in features)
