@@ -69,7 +69,7 @@ def _measure_shipped(bench: Bench, others: Sequence[QASet], folder: Path) -> Mea
     shipped_set.fill(library, folder)
     asked = shipped_set.read(folder)
     texts = [article.text for row in library.articles() if (article := library.article(row.id))]
-    tried = shipped_set.trials(bench.answerer, library.name, asked, measured=bench.measured)
+    tried = shipped_set.trials(bench.answerer, library, asked, measured=bench.measured)
     kinds = Kinds(
         [trial for trial in tried if trial.question.answers],
         [trial for trial in tried if not trial.question.answers],

@@ -19,6 +19,7 @@ from index.models import Draft, UserError
 from index.sources.discovery import Failure
 from index.sources.loader import drafts
 from index.text.sentences import sentence_spans
+from qa.quoting.quotes import make_quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,25 +83,28 @@ def fill(library: Library, folder: Path = FOLDER) -> None:
             raise UserError(f"{item.source} cannot be loaded: {item.reason}")
 
 
-def shown(quote: Quote | Proposal) -> str:
+def shown(quote: Quote) -> str:
     """Return a quote as it is read: its context, if it has any, and its text."""
     context = getattr(quote, "context", ())
     return "\n".join([*(part.text for part in context), quote.text])
 
 
 def trials(
-    answerer: Answerer, library: str, questions: Iterable[TypedQuestion], *, measured: bool = False
+    answerer: Answerer, library: Library, questions: Iterable[TypedQuestion], *, measured: bool = False
 ) -> list[Trial]:
-    """Ask a library questions; a quote is right if it has at most 500 characters and answers.
+    """Ask a library questions; a quote is right if it has at most 500 characters and, with its context, answers.
 
     `measured` is that of `benchmarks.pipeline_trial.run`.
     """
     asked = {question.id: question for question in questions}
 
     def is_right(proposal: Proposal, question: Question) -> bool:
-        return len(proposal.text) <= LONGEST and asked[question.id].is_answered_by(shown(proposal))
+        article = library.article(proposal.candidate.stored.passage.article_id)
+        if article is None or len(proposal.text) > LONGEST:
+            return False
+        return asked[question.id].is_answered_by(shown(make_quote(proposal, article, 0.0)))
 
-    return run(answerer, library, asked.values(), is_right, measured=measured)
+    return run(answerer, library.name, asked.values(), is_right, measured=measured)
 
 
 def ceiling(texts: Sequence[str], questions: Iterable[TypedQuestion], longest: int = LONGEST) -> float:

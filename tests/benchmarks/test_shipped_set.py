@@ -141,10 +141,10 @@ def test_quote_without_all_texts_of_an_alternative_is_wrong() -> None:
     assert question.is_answered_by(shown(cast("Quote", quote)))
 
 
-def test_benchmark_judges_the_same_quotes(answerer: Answerer, results: list[Result]) -> None:
+def test_benchmark_judges_the_same_quotes(libraries: Libraries, answerer: Answerer, results: list[Result]) -> None:
     """The benchmark finds the first quotes right that are right when they are shown."""
     shown_quotes = [one for one in results if one.outcome.quotes and one.question.alternatives][:8]
-    tried = trials(answerer, "shared", [one.question for one in shown_quotes])
+    tried = trials(answerer, libraries.open(), [one.question for one in shown_quotes])
 
     assert [trial.judged().first for trial in tried] == [one.first for one in shown_quotes]
 
