@@ -150,7 +150,7 @@ def _lists(sets: Path) -> tuple[str, ...]:
 
 
 def test_lists_train_a_passage_score(ranked: Trained, trained: Trained) -> None:
-    """Only weights of a run with lists score passages; both losses are in its log, and both heads change."""
+    """Only weights of a run with lists score passages, and only its log has the loss of both."""
     weights = _weights(ranked.folder)
 
     assert SpanReader(ranked.folder).scores_passages
