@@ -230,12 +230,12 @@ def _in_stored_text(question: SectionQuestion, documents: dict[str, Document]) -
     """Return a question whose sections are spans of the stored articles, from which cleaning deleted some lines."""
     gold = []
     for place in question.gold:
-        moved = _stored_offset(documents[place.doc_id].text)
+        moved = stored_offset(documents[place.doc_id].text)
         gold.append(Place(place.doc_id, Span(moved(place.span.start), moved(place.span.end))))
     return replace(question, gold=tuple(gold))
 
 
-def _stored_offset(text: str) -> Callable[[int], int]:
+def stored_offset(text: str) -> Callable[[int], int]:
     """Return a function from offsets of a Markdown text to those of the stored text."""
     spans = list(lines(text))
     removed = boilerplate_rows([span.of(text) for span in spans], markdown=True)

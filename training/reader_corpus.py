@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,13 +11,13 @@ import numpy as np
 from benchmarks.data import path_of, rows
 from benchmarks.near_miss import Entities
 from benchmarks.splits import split_of
+from training.hard_negatives import Query, SearchedText, hard_negatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 DRAWS_PER_EPOCH = {"squad-train": 1, "squad2-calibration": 3, "afriqa-en": 3}  # of each question, by data set
-_NEGATIVES = 8  # paragraphs kept for each question, from its own article and from others
 _SAMPLED = 6  # one in so many paragraphs is searched for negatives from other articles
 _TOKENIZER_BATCH = 512  # paragraphs tokenised at once
 TokenIds = list[int]
@@ -113,46 +112,17 @@ def _tokenize(documents: Sequence[dict[str, Any]], tokenizer: Any) -> Iterator[T
 def add_negatives(corpus: TrainingCorpus, seed: int = 0) -> None:
     """Fill in the negatives and entities of a corpus, in place.
 
-    Similarity is the cosine of tf-idf vectors. Negatives from other articles come from a sample of all paragraphs,
-    drawn with `seed`.
+    Negatives from other articles come from a sample of all paragraphs, drawn with `seed`.
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english", dtype=np.float32)
-    paragraphs = vectorizer.fit_transform([f"{p.title} {p.text}" for p in corpus.paragraphs])
-    questions = vectorizer.transform([q.text for q in corpus.questions])
-    count = len(corpus.paragraphs)
-    sample = sorted(random.Random(seed).sample(range(count), count // _SAMPLED))
-    sampled = paragraphs[sample].T.tocsr()
-    folded = [p.text.casefold() for p in corpus.paragraphs]
-    by_title: dict[str, list[int]] = defaultdict(list)
-    for number, paragraph in enumerate(corpus.paragraphs):
-        by_title[paragraph.title].append(number)
-    corpus.same_article = [[] for _ in corpus.questions]
-    corpus.other_articles = [[] for _ in corpus.questions]
-    for title, numbers in _questions_by_title(corpus).items():
-        own = by_title[title]
-        near = (questions[numbers] @ paragraphs[own].T).toarray()
-        far = (questions[numbers] @ sampled).toarray()
-        for row, number in enumerate(numbers):
-            question = corpus.questions[number]
-            corpus.same_article[number] = _hardest(question.answer, own, near[row], folded, {question.paragraph})
-            corpus.other_articles[number] = _hardest(question.answer, sample, far[row], folded, set(own))
-    corpus.entities = {t: Entities([corpus.paragraphs[p].text for p in numbers]) for t, numbers in by_title.items()}
-
-
-def _questions_by_title(corpus: TrainingCorpus) -> dict[str, list[int]]:
-    """Return the numbers of the questions of each article."""
-    by_title: dict[str, list[int]] = defaultdict(list)
-    for number, question in enumerate(corpus.questions):
-        by_title[corpus.paragraphs[question.paragraph].title].append(number)
-    return by_title
-
-
-def _hardest(answer: str, pool: list[int], scores: np.ndarray, folded: list[str], excluded: set[int]) -> list[int]:
-    """Return the paragraphs of a pool that score highest, without those that are excluded or hold the answer."""
-    # A stable sort: equal scores are frequent, and their order must not depend on the processor.
-    ranked = [pool[i] for i in np.argsort(-scores, kind="stable")[: 3 * _NEGATIVES]]
-    needle = answer.casefold()
-    kept = [p for p in ranked if p not in excluded and not (needle and needle in folded[p])]
-    return kept[:_NEGATIVES]
+    texts = [SearchedText(p.title, p.text, p.title) for p in corpus.paragraphs]
+    queries = [
+        Query(q.text, corpus.paragraphs[q.paragraph].title, q.answer, frozenset({q.paragraph}))
+        for q in corpus.questions
+    ]
+    found = hard_negatives(texts, queries, len(texts) // _SAMPLED, seed)
+    corpus.same_article = [negatives.same_article for negatives in found]
+    corpus.other_articles = [negatives.other_articles for negatives in found]
+    by_title: dict[str, list[str]] = defaultdict(list)
+    for paragraph in corpus.paragraphs:
+        by_title[paragraph.title].append(paragraph.text)
+    corpus.entities = {title: Entities(own) for title, own in by_title.items()}

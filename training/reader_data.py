@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.near_miss import swap
 from benchmarks.typos import perturb
+from training.batching import pack
 from training.reader_corpus import DRAWS_PER_EPOCH, TokenIds, TokenizedParagraph, TrainingCorpus, TrainingQuestion
 
 if TYPE_CHECKING:
@@ -190,21 +191,6 @@ def batches(sampler: ExampleSampler, epoch: int, tokens: int, pool: int = 2048) 
     for group in sampler.epoch(epoch):
         groups.append(group)
         if len(groups) == pool:
-            yield from _pack(groups, tokens, rng)
+            yield from pack(groups, tokens, rng)
             groups = []
-    yield from _pack(groups, tokens, rng)
-
-
-def _pack(groups: list[Group], tokens: int, rng: random.Random) -> list[list[Group]]:
-    """Return the groups as batches of similar length, shuffled."""
-    packed: list[list[Group]] = []
-    batch: list[Group] = []
-    for group in sorted(groups, key=lambda group: max(map(len, group))):
-        longest = max(map(len, group))
-        if batch and (sum(map(len, batch)) + len(group)) * longest > tokens:
-            packed.append(batch)
-            batch = []
-        batch.append(group)
-    packed += [batch] if batch else []
-    rng.shuffle(packed)
-    return packed
+    yield from pack(groups, tokens, rng)

@@ -53,7 +53,10 @@ class SpanModel(nn.Module):
         super().__init__()
         self.encoder = encoder
         self.head = nn.Linear(width, 2)
-        self.passage_head = nn.Linear(width, 1)
+        # Zero until it is trained, and made without drawing random numbers: all encoders of a file start out equal.
+        self.passage_head = nn.Linear(width, 1, device="meta").to_empty(device="cpu")
+        nn.init.zeros_(self.passage_head.weight)
+        nn.init.zeros_(self.passage_head.bias)
 
     def forward(self, ids: Tensor, mask: Tensor, types: Tensor, allowed: Tensor) -> Logits:
         """Return the logits for (batch, tokens) inputs.
@@ -204,6 +207,12 @@ def pad_rows(rows: Sequence[tuple[list[int], list[int], list[int], int]]) -> tup
         allowed[i, 0] = True
         allowed[i, begin + len(prefix) : len(row) - 1] = True
     return ids, mask, types, allowed
+
+
+def fit_question(ids: list[int]) -> list[int]:
+    """Return a question's tokens; of a long one the first and the last, where the actual question usually is."""
+    half = MAX_QUESTION // 2
+    return ids if len(ids) <= MAX_QUESTION else ids[:half] + ids[-half:]
 
 
 def prefix_text(title: str, heading: str, introduction: str = "") -> str:

@@ -88,14 +88,13 @@ class SpanReader:
         return PassagesRead(merge_readings(readings, passages), scores if self.scores_passages else None)
 
     def _question(self, question: str) -> list[int]:
-        """Return the question's tokens; of a long one the first and the last, where the actual question usually is."""
-        from qa.reading.network import MAX_QUESTION
+        """Return the tokens of a question, shortened if it is long."""
+        from qa.reading.network import fit_question
 
         if len(question) > _MAX_CHARACTERS:
             question = question[: _MAX_CHARACTERS // 2] + " " + question[-_MAX_CHARACTERS // 2 :]
         ids: list[int] = self._tokens([question])["input_ids"][0]
-        half = MAX_QUESTION // 2
-        return ids if len(ids) <= MAX_QUESTION else ids[:half] + ids[-half:]
+        return fit_question(ids)
 
     def _windows(self, passages: Sequence[ReadPassage]) -> Iterator[tuple[list[int], list[int], Window]]:
         """Yield (tokens of title and headings, tokens, window); a long passage has several overlapping windows."""

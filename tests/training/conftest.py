@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from index.passages.embedder import bundled_model
+from index.passages.embedder import bundled_model, load_embedder
+from training.ranking_corpus import RankingCorpus, load_ranking_corpus
 from training.reader_corpus import TrainingCorpus, add_negatives, load_corpus
 
 if TYPE_CHECKING:
@@ -107,6 +109,80 @@ ARTICLES: dict[str, list[tuple[str, str, tuple[tuple[str, str], ...]]]] = {
     ],
 }
 
+# Document -> (repository, ((question, answer), ...)). The sections of the last one are held out with its repository.
+HANDBOOKS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
+    "Library of Vell": (
+        "vell/library",
+        (
+            ("When is the library open?", "The reading room opens at nine and closes at six, on Fridays at eight."),
+            ("How do I get a card?", "Bring a letter with your address to the desk. A library card costs two crowns."),
+            ("What does a lost book cost?", "Whoever loses a book pays its price and one crown for the new card."),
+        ),
+    ),
+    "Ferry of Anka": (
+        "anka/handbook",
+        (
+            ("When does the last ferry sail?", "The last ferry leaves the harbour at ten, in winter at eight."),
+            ("How do I get a card?", "Season tickets are sold on board. Show the card to the mate each morning."),
+            ("May dogs come on board?", "Dogs sail for free and stay on deck. The library of the ship is closed."),
+        ),
+    ),
+    "Museum of Sill": ("sill/museum", (("Who guards the museum at night?", "Two geese guard the museum."),)),
+}
+
+
+@pytest.fixture(scope="session")
+def ranking_sets(training_sets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with all sets that train the passage score, and the mined one in `mined`. Only for reading."""
+    folder = tmp_path_factory.mktemp("ranking-sets")
+    shutil.copytree(training_sets, folder, dirs_exist_ok=True)
+    questions = []
+    for shown, name in ((False, "community"), (True, "community-headings")):
+        documents = [_handbook(title, shown) for title in HANDBOOKS]
+        _write(folder / f"{name}.docs.jsonl.gz", documents)
+    for title, (repo, asked) in HANDBOOKS.items():
+        plain, headed = (str(_handbook(title, shown)["text"]) for shown in (False, True))
+        for question, answer in asked:
+            row = {"question": question, "doc_id": title, "title": title, "repo": repo, "is_impossible": False}
+            golds = {"gold_section": _section(plain, answer), "gold_section_with_headings": _section(headed, answer)}
+            questions.append(row | golds | {"id": f"{title}-{question}", "core": True, "answers": []})
+    _write(folder / "community.qa.jsonl.gz", [*questions, questions[0] | {"is_impossible": True, "question": "Why?"}])
+    documents = [_handbook(title, True) for title in HANDBOOKS if title != "Museum of Sill"]
+    known = {document["title"] for document in documents}
+    sectioned = [q | {"gold_section": q["gold_section_with_headings"]} for q in questions if q["title"] in known]
+    for name in ("medquad", "or-sharc", "doc2dial", "conditionalqa"):
+        later = sectioned[1] | {"question": "And then?", "history": ["How do I get a card?"]}
+        _write(folder / f"{name}.docs.jsonl.gz", documents)
+        _write(folder / f"{name}.qa.jsonl.gz", [q | {"scenario": "I live in Vell."} for q in [*sectioned, later]])
+    for kind in ("docs", "qa"):
+        shutil.copy(folder / f"afriqa-en.{kind}.jsonl.gz", folder / f"qed.{kind}.jsonl.gz")
+    sections: dict[str, list[list[Any]]] = {}
+    for row in sectioned:
+        place = row["gold_section"]
+        sections.setdefault(row["title"], []).append([place["start"], place["end"], row["question"]])
+    mined = [document | {"sections": sections[document["title"]]} for document in documents]
+    _write(folder / "mined" / "headings.docs.jsonl.gz", mined)
+    pairs = [q | q["gold_section"] | {"kind": ("question", "heading")[n % 2]} for n, q in enumerate(sectioned)]
+    _write(folder / "mined" / "headings.qa.jsonl.gz", pairs)
+    return folder
+
+
+def _handbook(title: str, shown: bool) -> dict[str, str]:
+    """Return a document of a handbook whose questions are shown as headings or left out."""
+    repo, asked = HANDBOOKS[title]
+    text = "\n\n".join(f"## {question}\n\n{answer}" if shown else answer for question, answer in asked)
+    return {"doc_id": title, "title": title, "text": text, "repo": repo}
+
+
+def _section(text: str, answer: str) -> dict[str, int]:
+    return {"start": text.index(answer), "end": text.index(answer) + len(answer)}
+
+
+@pytest.fixture(scope="session")
+def ranking_corpus(ranking_sets: Path) -> RankingCorpus:
+    """Return the corpus of all sets that train the passage score. Only for reading."""
+    return load_ranking_corpus(ranking_sets, ranking_sets / "mined", load_embedder())
+
 
 @pytest.fixture(scope="session")
 def training_sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -134,6 +210,7 @@ def training_sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _write(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    path.parent.mkdir(exist_ok=True)
     with gzip.open(path, "wt", encoding="utf-8") as file:
         file.writelines(json.dumps(row) + "\n" for row in rows)
 

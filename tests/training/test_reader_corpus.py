@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 
-from training.reader_corpus import TrainingCorpus, _best_answer, _hardest, load_corpus
+from training.reader_corpus import TrainingCorpus, _best_answer, load_corpus
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,12 +64,3 @@ def test_negatives_do_not_answer(corpus: TrainingCorpus) -> None:
         assert all(corpus.paragraphs[p].title != title for p in corpus.other_articles[number])
     assert any(corpus.same_article)
     assert any(corpus.other_articles)
-
-
-def test_the_most_similar_negatives_come_first() -> None:
-    """Paragraphs rank by their score, equal ones in the pool's order, without excluded ones and those that answer."""
-    folded = ["by the sea", "in anka", "by the sea", "up the hill", "down the hill"]
-    scores = np.array([0.1, 0.9, 0.8, 0.5, 0.5], np.float32)
-
-    assert _hardest("Anka", [0, 1, 2, 3, 4], scores, folded, excluded={2}) == [3, 4, 0]
-    assert _hardest("", [0, 1, 2, 3, 4], scores, folded, excluded=set()) == [1, 2, 3, 4, 0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -136,6 +137,61 @@ def test_the_weights_say_how_they_were_made(trained: Trained) -> None:
     assert (metadata["seed"], metadata["steps"]) == ("1", str(STEPS))
     assert f'"sequences": {metadata["sequences"]}' in trained.log[-1]
     assert SpanReader(trained.folder).identity.startswith("verbatim-1-")
+
+
+@pytest.fixture(scope="module")
+def ranked(ranking_sets: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Return a run of eight steps with lists. Only for reading."""
+    return _train(ranking_sets, tmp_path_factory.mktemp("ranked"), *_lists(ranking_sets))
+
+
+def _lists(sets: Path) -> tuple[str, ...]:
+    return ("--steps", "8", "--lists", str(sets / "mined"), "--tokens", "400", "--span-share", "0.5")
+
+
+def test_lists_train_a_passage_score(ranked: Trained, trained: Trained) -> None:
+    """Only weights of a run with lists score passages, and only its log has the loss of both."""
+    weights = _weights(ranked.folder)
+
+    assert SpanReader(ranked.folder).scores_passages
+    assert not SpanReader(trained.folder).scores_passages
+    assert bool(weights["passage_head.weight"].any())
+    assert {"loss", "list_loss"} <= json.loads(ranked.log[-1]).keys()
+    assert "list_loss" not in json.loads(trained.log[-1])
+
+
+def test_a_resumed_run_with_lists_ends_as_an_unbroken_one(
+    ranking_sets: Path, ranked: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run killed at step 5 goes on from the checkpoint of step 3, with the lists and spans that it would have had."""
+    loss, calls = reader_trainer.ranking_loss, itertools.count()
+
+    def interrupted(*arguments: Any) -> torch.Tensor:
+        if next(calls) == 5:
+            raise KeyboardInterrupt
+        return loss(*arguments)
+
+    monkeypatch.setattr(reader_trainer, "_CHECKPOINT_STEPS", 3)
+    monkeypatch.setattr(reader_trainer, "ranking_loss", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        _train(ranking_sets, tmp_path, *_lists(ranking_sets))
+    resumed = _train(ranking_sets, tmp_path, *_lists(ranking_sets), "--resume")
+
+    assert resumed.log == ranked.log
+    ends = [torch.load(folder / "checkpoint.pt", weights_only=True) for folder in (tmp_path, ranked.folder)]
+    torch.testing.assert_close(ends[0], ends[1], rtol=0, atol=0)
+
+
+def test_a_passage_score_may_be_added_and_left_out(
+    training_sets: Path, ranking_sets: Path, trained: Trained, ranked: Trained, tmp_path: Path
+) -> None:
+    """Lists may be trained from weights without a passage score; a run without lists keeps none of an earlier one."""
+    without, scored = (str(run.folder / "reader.safetensors") for run in (trained, ranked))
+    _train(ranking_sets, tmp_path / "added", *_lists(ranking_sets), "--steps", "1", "--start", without)
+    _train(training_sets, tmp_path / "left", "--steps", "1", "--start", scored)
+
+    assert "passage_head.weight" in _weights(tmp_path / "added")
+    assert "passage_head.weight" not in _weights(tmp_path / "left")
 
 
 def test_a_run_may_start_from_weights_of_its_rank(
