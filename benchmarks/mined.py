@@ -7,7 +7,6 @@ questions that the library does not answer. To fit a calibration, not to report.
 
 from __future__ import annotations
 
-import hashlib
 import random
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from benchmarks.community import lies_in
 from benchmarks.data import Question, path_of, rows
 from benchmarks.harness import Kinds, say
 from benchmarks.pipeline_trial import run
+from benchmarks.splits import is_mined_for_calibration
 from index.models import Draft, Section, Span
 from index.text.structure import structure_of
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _NAME: Final = "headings"
 _LONGEST: Final = 40_000  # characters of an article
-_HELD_BACK: Final = 8  # one in so many repositories
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +47,6 @@ class MinedArticle:
     questions: tuple[MinedQuestion, ...]
 
 
-def is_held_back(repository: str) -> bool:
-    """Whether no model is trained on a repository or package, so that a calibration may be fitted on it."""
-    return hashlib.blake2b(repository.encode(), digest_size=1).digest()[0] % _HELD_BACK == 0
-
-
 def read(folder: Path, *, headings: bool, articles: int = 240, seed: int = 0) -> list[MinedArticle]:
     """Return articles of repositories that are held back, in random order, with or without the headings asked.
 
@@ -60,7 +54,7 @@ def read(folder: Path, *, headings: bool, articles: int = 240, seed: int = 0) ->
     """
     asked: dict[str, list[dict[str, Any]]] = {}
     for row in rows(path_of(folder, _NAME, "qa")):
-        if is_held_back(row["repo"]):
+        if is_mined_for_calibration(row["repo"]):
             asked.setdefault(row["doc_id"], []).append(row)
     documents = [
         row for row in rows(path_of(folder, _NAME, "docs")) if row["doc_id"] in asked and len(row["text"]) <= _LONGEST

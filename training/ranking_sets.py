@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.community import VARIANTS, stored_offset
 from benchmarks.data import path_of, rows
-from benchmarks.splits import repository_split_of, split_of
+from benchmarks.splits import is_mined_for_calibration, repository_split_of, split_of
 from index.models import Section, Span, UserError
 from index.sources.loader import draft_from_text
 
@@ -89,6 +89,8 @@ def read_questions(folder: Path, dataset: str, articles: dict[str, SetArticle]) 
 def _is_for_training(dataset: str, row: dict[str, Any]) -> bool:
     if dataset in VARIANTS:
         return repository_split_of(row["repo"]) == "train"
+    if dataset == MINED:
+        return not is_mined_for_calibration(row["repo"])
     if dataset == "qed":  # articles of Wikipedia without splits of their own: none that another set keeps for judging
         return {split_of(other, row["title"]) for other in ("squad-train", "afriqa-en")} == {"train"}
     return dataset not in STRING_SETS or split_of(dataset, row["title"]) == "train"
