@@ -147,9 +147,10 @@ def _question(
 class SectionBench:
     """A library of a section set's documents, and what is asked of it."""
 
-    def __init__(self, bench: Bench, part: SectionSet, split: Part) -> None:
+    def __init__(self, bench: Bench, part: SectionSet, split: Part, name: str = "") -> None:
+        """Add the documents to the library `name`, which may have others, or to one of their own."""
         self._bench = bench
-        self.name = f"{VARIANTS[part.name].documents}-{split}"
+        self.name = name or f"{VARIANTS[part.name].documents}-{split}"
         self._library = bench.libraries.open(self.name)
         say(f"{self.name}: {fill(self._library, part.documents, markdown=True)} documents added")
         self._documents = {doc.doc_id: doc for doc in part.documents}
@@ -166,8 +167,7 @@ class SectionBench:
 
     def trials(self, off_topic: Sequence[Question] = ()) -> Kinds:
         """Ask every question; an unanswerable one while the articles that answer it are removed."""
-        say(f"{self.name}: asking")
-        real = self._ask(self.answerable)
+        real = self.trials_of_answerable()
         off = self._bench.ask(self.name, off_topic)
         groups: dict[frozenset[str], list[SectionQuestion]] = {}
         for question in self.questions:
@@ -178,6 +178,11 @@ class SectionBench:
             with _without(self._library, [self._documents[key] for key in sorted(absent)]):
                 near += self._ask(questions)
         return Kinds(real, near, off)
+
+    def trials_of_answerable(self) -> list[Trial]:
+        """Ask every question that has an answer."""
+        say(f"{self.name}: asking")
+        return self._ask(self.answerable)
 
     def _ask(self, questions: Sequence[SectionQuestion]) -> list[Trial]:
         asked = {question.id: question for question in questions}

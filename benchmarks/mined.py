@@ -84,6 +84,11 @@ def trials(bench: Bench, folder: Path, *, headings: bool, questions: int, seed: 
     return Kinds(real, bench.ask(library.name, _some(absent, questions // 2, seed)), [])
 
 
+def absent_questions(folder: Path, questions: int, seed: int = 0) -> list[MinedQuestion]:
+    """Return headings of articles that `trials` puts into no library."""
+    return _some(read(folder, headings=True, seed=seed)[1::2], questions, seed)
+
+
 def _some(articles: Sequence[MinedArticle], most: int, seed: int) -> list[MinedQuestion]:
     every = [question for article in articles for question in article.questions]
     random.Random(seed).shuffle(every)

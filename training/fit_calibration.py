@@ -12,16 +12,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from benchmarks import community, mined
+from benchmarks import community, mined, off_topic
 from benchmarks.confidence import fit
-from benchmarks.harness import Bench, add_options
+from benchmarks.harness import Bench, Kinds, add_options
 from qa.quoting.features import FEATURES, SHARED
 from qa.reading import calibration
-
-if TYPE_CHECKING:
-    from benchmarks.harness import Kinds
 
 
 def measured_sets(bench: Bench, options: argparse.Namespace) -> dict[str, Kinds]:
@@ -35,7 +31,18 @@ def measured_sets(bench: Bench, options: argparse.Namespace) -> dict[str, Kinds]
     for headings in (False, True) if options.mined else ():
         kinds = mined.trials(bench, options.mined, headings=headings, questions=options.questions)
         found[f"mined, {'with' if headings else 'without'} headings"] = kinds
+    if options.mined and options.size:
+        found["large"] = _in_a_large_library(bench, options)
     return found
+
+
+def _in_a_large_library(bench: Bench, options: argparse.Namespace) -> Kinds:
+    """Ask questions to FAQs, and others that nothing answers, of a library with many articles on other subjects."""
+    name = f"community among {options.size}"
+    off_topic.fill_to(bench.libraries.open(name), off_topic.pages(options.folder), options.size)
+    part = community.read(options.folder, "community", "calibration", options.questions)
+    real = community.SectionBench(bench, part, "calibration", name).trials_of_answerable()
+    return Kinds(real, [], bench.ask(name, mined.absent_questions(options.mined, options.questions)))
 
 
 def main() -> None:
@@ -43,6 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     parser.add_argument("--mined", type=Path, help="folder of mined headings (training.mine_headings)")
+    parser.add_argument("--size", type=int, default=10_000, help="passages of a large library; 0 for none")
     parser.add_argument("--ship", action="store_true", help="write the file that comes with the project")
     options = parser.parse_args()
     with Bench(options, measured=True) as bench:
