@@ -27,13 +27,15 @@ _SHARES = {  # of the lists, by data set and relative to each other
     "headings": 6.0,
     "or-sharc": 0.3,
     "doc2dial": 0.5,
-    "squad-train": 1.2,
+    "afriqa-en": 0.7,
+    "squad-train": 0.8,
+    "qed": 0.7,
     "medquad": 0.3,
 }
 _WITHOUT_HEADING = {"community": 0.0, "community-headings": 0.1, "headings": 0.65}  # of the lists, by data set
 _OTHER_SHARE, _OTHER_WITHOUT_HEADING = 1.0, 0.3  # of data sets that are not named above
 _WITHOUT_TITLE = 0.1  # of the lists
-_QUESTIONS_ONLY = 0.4  # of the draws leave out plain headings
+_QUESTIONS_ONLY = 0.65  # of the draws leave out plain headings
 _AS_KEYWORDS, _PERTURBED = 0.15, 0.35  # of the questions
 _WITHOUT_SCENARIO = 0.5  # of the questions that have one
 _DRAWN_AT_ONCE = 128  # lists that are sorted into batches together
