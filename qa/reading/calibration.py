@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -91,6 +90,12 @@ def load(
     return Calibration(order, (1.0, *[0.0] * (1 + len(shared))), _UNCALIBRATED_BIAS, fitted=False)
 
 
+def check(path: Path) -> None:
+    """Raise SettingsError if a calibration file is there but damaged."""
+    if path.exists():
+        _read(path)
+
+
 def save(
     path: Path, embedder: str, models: str, features: Sequence[str], shared: Sequence[str], fit: Calibration
 ) -> None:
@@ -106,7 +111,7 @@ def save(
     everything = (_read(path) if path.exists() else {}) | {models_name(embedder, models): entry}
     part = path.with_suffix(".part")
     part.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")
-    os.replace(part, path)  # never a half-written file, which would stop the bot at its next start
+    part.replace(path)  # never a half-written file, which would stop the bot at its next start
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:

@@ -88,9 +88,7 @@ def _gate_examples(examples: Sequence[Example], order: np.ndarray) -> tuple[np.n
     return np.array(rows), np.array(hits), np.array(weights)
 
 
-def _fit_gate(
-    rows: np.ndarray, hits: np.ndarray, weights: np.ndarray, penalty: float
-) -> tuple[np.ndarray, float]:
+def _fit_gate(rows: np.ndarray, hits: np.ndarray, weights: np.ndarray, penalty: float) -> tuple[np.ndarray, float]:
     """Return the weights (2 + g,) and the bias; those of score and lead are never negative, so that the order stays."""
     from scipy.optimize import minimize
 

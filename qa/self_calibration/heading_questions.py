@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
     from index.text.structure import HeadingSpan
 
-LONGEST: Final = 500  # characters; a longer quote counts as wrong
+_LONGEST: Final = 500  # characters; a longer quote counts as wrong
 _QUESTION_LENGTH: Final = (3, 150)  # characters
 _ANSWER_LENGTH: Final = (20, 4_000)  # characters
 _SMALL: Final = 1_500  # characters: up to this, the answer to a heading includes the sections of the headings below it
 _ASKS: Final = re.compile(r"[?？][\"'*_)”»\s]*\Z")
 _LINE_WORDS: Final = 3  # a FAQ line has at least so many words
+_SEVERAL: Final = 2  # FAQ lines below a heading such as "Questions", which asks for nothing itself
 _NUMBER: Final = re.compile(r"(?:\d+(?:\.\d+)*[.)]|\d+(?:\.\d+)+|Q(?:uestion)?\s*\d*\s*[.:)])\s+")
 _SEPARATOR: Final = " > "
 
@@ -50,16 +51,17 @@ def heading_questions(title: str, text: str, sections: Sequence[Section]) -> lis
     """Return the questions that an article's headings and FAQ lines ask, in text order.
 
     A FAQ line is a paragraph of one line that ends in a question mark. Left out are headings that repeat the article's
-    title, have no content words, or have very little text below them.
+    title, have no content words, have very little text below them, or stand above several FAQ lines.
     """
-    found = [*_from_headings(text, sections), *_from_lines(text, sections)]
-    return sorted((one for one in found if _is_asked(one, title, text)), key=lambda one: one.line)
+    lines = list(_from_lines(text, sections))
+    headings = [one for one in _from_headings(text, sections) if _count_inside(one.answer, lines) < _SEVERAL]
+    return sorted((one for one in (*headings, *lines) if _is_asked(one, title, text)), key=lambda one: one.line)
 
 
 def lies_in(quote: Span, answer: Span) -> bool:
     """Whether a quote of at most 500 characters has at least half of them in the text that answers."""
     shared = min(quote.end, answer.end) - max(quote.start, answer.start)
-    return quote.end - quote.start <= LONGEST and shared > 0 and 2 * shared >= quote.end - quote.start
+    return quote.end - quote.start <= _LONGEST and shared > 0 and 2 * shared >= quote.end - quote.start
 
 
 class Shortened:
@@ -127,11 +129,16 @@ def _asks(paragraph: str) -> bool:
     return one_line and _ASKS.search(paragraph) is not None
 
 
+def _count_inside(span: Span, questions: Sequence[HeadingQuestion]) -> int:
+    return sum(span.start <= question.line.start < span.end for question in questions)
+
+
 def _is_asked(question: HeadingQuestion, title: str, text: str) -> bool:
     length = question.answer.end - question.answer.start
     return (
         _QUESTION_LENGTH[0] <= len(question.text) <= _QUESTION_LENGTH[1]
         and _ANSWER_LENGTH[0] <= length <= _ANSWER_LENGTH[1]
+        and any(map(str.isalpha, question.text))
         and any(map(str.isalpha, question.answer.of(text)))
         and bool(content_terms(question.text))
         and question.key != _normalized(title)
