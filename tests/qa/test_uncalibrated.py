@@ -69,7 +69,7 @@ def test_pinned_quote_is_an_answer_whatever_the_models(
     words = "Dogs travel free of charge."
     start = TEXT.index(words)
     article = libraries.open("harbour").articles()[0].id
-    pin = Pin(QUESTION, "harbour", article, start, start + len(words), digest_of(words))
+    pin = Pin("harbour", "h", article, start, start + len(words), digest_of(words), (), (QUESTION,))
 
     outcome = answerer.ask(QUESTION, ["harbour"], pins=[pin])
 

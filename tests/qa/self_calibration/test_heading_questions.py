@@ -82,7 +82,9 @@ def test_what_asks_for_nothing_is_left_out() -> None:
     assert not {"Hall rules", "Dogs", "Is it clean?"} & {one.text for one in QUESTIONS}
     built = "The hall was built of stone that year."
     assert _asked(f"# Hall rules\n\n## Empty\n\n## Name\n\nShort.\n\n## 2024\n\n{built}\n\n## The\n\n{built}\n") == []
-    assert _asked("Why so? Nobody knows what it is for.\n\nAnd who\nbuilt it?\n\nThe village did so in that year.\n") == []
+    assert (
+        _asked("Why so? Nobody knows what it is for.\n\nAnd who\nbuilt it?\n\nThe village did so in that year.\n") == []
+    )
 
 
 def test_a_long_section_ends_at_the_next_heading() -> None:
