@@ -24,6 +24,7 @@ from index.cleaning.boilerplate import boilerplate_rows
 from index.models import Span
 from index.text.blocks import lines
 from index.text.sentences import sentence_spans
+from qa.self_calibration.heading_questions import lies_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -199,12 +200,6 @@ class SectionBench:
     def _article_id(self, key: str) -> int | None:
         article = self._library.article_of_source(key)
         return article.id if article else None
-
-
-def lies_in(quote: Span, gold: Span) -> bool:
-    """Whether a quote of at most 500 characters has at least half of them in the section that answers."""
-    shared = min(quote.end, gold.end) - max(quote.start, gold.start)
-    return quote.end - quote.start <= LONGEST and shared > 0 and 2 * shared >= quote.end - quote.start
 
 
 def ceiling(texts: dict[str, str], questions: Sequence[SectionQuestion], longest: int = LONGEST) -> float:

@@ -8,18 +8,16 @@ questions that the library does not answer. To fit a calibration, not to report.
 from __future__ import annotations
 
 import random
-from bisect import bisect_right
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks.community import lies_in
 from benchmarks.data import Question, path_of, rows
 from benchmarks.harness import Kinds, say
 from benchmarks.pipeline_trial import run
 from benchmarks.splits import is_mined_for_calibration
 from index.models import Draft, Section, Span
 from index.text.structure import structure_of
+from qa.self_calibration.heading_questions import Shortened, lies_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,16 +96,8 @@ def _some(articles: Sequence[MinedArticle], most: int, seed: int) -> list[MinedQ
 def _article(document: dict[str, Any], asked: Sequence[dict[str, Any]], *, headings: bool) -> MinedArticle:
     text = document["text"]
     sections = tuple(Section(*section) for section in document["sections"])
-    removed = [] if headings else _heading_lines(text, sections, {row["question"] for row in asked})
-    ends = [span.end for span in removed]
-    lost = [0, *accumulate(span.end - span.start for span in removed)]
-
-    def moved(offset: int) -> int:
-        return offset - lost[bisect_right(ends, offset)]
-
-    names = {span.of(text).strip().lstrip("#").strip() for span in removed}
-    kept = "".join(text[a:b] for a, b in zip([0, *ends], [*(s.start for s in removed), len(text)], strict=True))
-    cut = tuple(Section(moved(s.start), moved(s.end), _without(s.heading, names)) for s in sections)
+    lines = [] if headings else _heading_lines(text, sections, {row["question"] for row in asked})
+    shown = Shortened(text, sections, lines)
     key, title = document["doc_id"], document["title"]
     questions = tuple(
         MinedQuestion(
@@ -117,17 +107,14 @@ def _article(document: dict[str, Any], asked: Sequence[dict[str, Any]], *, headi
             text=row["question"],
             answers=(row["question"],),
             repo=row["repo"],
-            span=Span(moved(row["start"]), moved(row["end"])),
+            span=span,
         )
         for row in asked
+        if (span := shown.moved(Span(row["start"], row["end"])))
     )
-    return MinedArticle(Draft(key, key, title, kept, None, cut), questions)
+    return MinedArticle(Draft(key, key, title, shown.text, None, shown.sections), questions)
 
 
 def _heading_lines(text: str, sections: Sequence[Section], asked: set[str]) -> list[Span]:
     """Return the lines of the headings that are asked, in order."""
     return [h.line for h in structure_of(text, sections).headings if h.words.of(text) in asked]
-
-
-def _without(path: str, names: set[str]) -> str:
-    return " > ".join(part for part in path.split(" > ") if part not in names)

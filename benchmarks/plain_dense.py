@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.community import Place, lies_in
+from benchmarks.community import Place
 from index.models import Span
+from qa.self_calibration.heading_questions import lies_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

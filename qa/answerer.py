@@ -67,9 +67,13 @@ class Answerer:
         self._ranker = QuoteRanker(embedder, models, thresholds.answer, data_dir)
 
     def warm(self) -> None:
-        """Load the models now, so that the first question does not wait for them."""
+        """Load the models and their calibration now, so that the first question does not wait for them.
+
+        Raises SettingsError if a model or the calibration cannot be loaded.
+        """
         self._embedder().query("warm")
         self._models().read("warm?", [ReadPassage("", "", "Warm.")])
+        self._ranker.calibration  # noqa: B018 - a damaged file is reported at the start, not at the first question
 
     def ask(
         self,
@@ -98,7 +102,7 @@ class Answerer:
         if chosen:
             others = [replace(quote, differs=False) for quote in quotes if not _overlaps(quote, chosen)]
             quotes = [chosen, *others][:most]
-        return self._outcome(question, quotes, started, found.understood.about)
+        return self._outcome(question, quotes, started, found)
 
     def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
         """Return the sentences most similar to a statement; their `confidence` is the similarity, 0 to 1.
@@ -205,12 +209,16 @@ class Answerer:
     def _article(self, candidate: Candidate) -> Article | None:
         return self._libraries.open(candidate.library).article(candidate.stored.passage.article_id)
 
-    def _outcome(self, question: str, quotes: Sequence[Quote], started: float, about: str | None) -> Outcome:
+    def _outcome(self, question: str, quotes: Sequence[Quote], started: float, found: SearchResult) -> Outcome:
+        about = found.understood.about
+        # Beside the confidence, which is not below a threshold of 0.
+        doubtful = found.doubtful or not self._ranker.calibration.fitted
         confidence = quotes[0].confidence if quotes else 0.0
         elapsed = (time.perf_counter() - started) * 1000
         if not quotes or (confidence < self._thresholds.closest and not quotes[0].chosen):
             return NotCovered(question, confidence, elapsed, about)
-        kind = Answer if confidence >= self._thresholds.answer or quotes[0].chosen else Closest
+        answers = quotes[0].chosen or (confidence >= self._thresholds.answer and not doubtful)
+        kind = Answer if answers else Closest
         return kind(question, confidence, tuple(quotes), elapsed, about)
 
 

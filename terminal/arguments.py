@@ -164,5 +164,6 @@ def _add_library_commands(command: _AddCommand) -> None:
     import_.add_argument("file", metavar="FILE", help="- is standard input")
     feedback = command("feedback", "export members' votes on answers, without their names")
     feedback.add_argument("--json", action="store_true", help="print one benchmark case per line, as a JSON object")
+    command("calibrate", "fit the confidence of the models in use on the library's headings and questions")
     command("check", "verify the library: every slice, every vector, every index")
     command("reindex", "rebuild every index from the stored text, after a change of model")

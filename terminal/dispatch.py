@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from index.libraries.library import Library
+    from index.passages.embedder import Embedder
     from index.sources.http.client import Fetcher
     from qa.answerer import Answerer
+    from qa.reading.protocol import ReadingModels
     from settings import Settings
     from terminal.ask import Asker
 
@@ -21,6 +23,14 @@ class CommandServices(Protocol):
     @property
     def settings(self) -> Settings:
         """The settings of the process."""
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model that embeds passages and questions."""
+
+    @property
+    def models(self) -> ReadingModels:
+        """The models that find answers in passages and score these."""
 
     @property
     def answerer(self) -> Answerer:
@@ -39,21 +49,18 @@ class CommandServices(Protocol):
 
 def run(services: CommandServices, options: argparse.Namespace) -> int:
     """Run the command that `arguments.parse` returned and return the exit status."""
-    match options.command:
-        case "start" | "chat":
-            return _chat(services, options)
-        case "ask":
-            return _ask(services, options)
-        case "add":
-            return _add(services, options)
-        case "refresh":
-            return _refresh(services, options)
-        case "feedback":
-            from terminal.feedback import feedback
-
-            return feedback(services.settings.data_dir, as_json=options.json)
-        case _:
-            return _library_command(services.library(options.library), options, services.settings)
+    commands = {
+        "start": _chat,
+        "chat": _chat,
+        "ask": _ask,
+        "add": _add,
+        "refresh": _refresh,
+        "calibrate": _calibrate,
+        "feedback": _feedback,
+    }
+    if options.command in commands:
+        return commands[options.command](services, options)
+    return _library_command(services.library(options.library), options, services.settings)
 
 
 def _asker(services: CommandServices, name: str) -> Asker:
@@ -100,6 +107,22 @@ def _refresh(services: CommandServices, options: argparse.Namespace) -> int:
     library = services.library(options.library)
     rules = RefreshRules(services.settings.refresh_change_limit, services.settings.refresh_grace_days)
     return refresh(library, options.ids, Refresh(library, services.fetcher, rules, force=options.force))
+
+
+def _calibrate(services: CommandServices, options: argparse.Namespace) -> int:
+    from terminal.calibrate_command import calibrate
+
+    settings = services.settings
+    library = services.library(options.library)
+    return calibrate(
+        library, lambda: (services.embedder, services.models), settings.data_dir, settings.answer_confidence
+    )
+
+
+def _feedback(services: CommandServices, options: argparse.Namespace) -> int:
+    from terminal.feedback import feedback
+
+    return feedback(services.settings.data_dir, as_json=options.json)
 
 
 def _library_command(library: Library, options: argparse.Namespace, settings: Settings) -> int:

@@ -75,9 +75,9 @@ class QuoteRanker:
         Candidates are read in stages, until the best quote is sure. `article_of` returns the article of a candidate.
         """
         measured, confidences = self._in_stages(found, article_of, STAGES, SURE)
+        order = np.argsort(-confidences, kind="stable").tolist()  # before a factor of 0 makes all of them alike
         if not self.calibration.fitted or found.doubtful:
             confidences = confidences * self._answer_from * 0.99
-        order = np.argsort(-confidences, kind="stable").tolist()
         return [(measured.proposals[at], float(confidences[at])) for at in order]
 
     def measured(self, found: SearchResult, article_of: ArticleOf) -> Measured:

@@ -9,11 +9,14 @@ until `python bot.py calibrate` has fitted them.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+
+from index.models import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,7 +79,7 @@ def load(
 ) -> Calibration:
     """Return the calibration of these models: the operator's, else the shipped one, else a rough guess.
 
-    One that was fitted on other features than those named is passed over.
+    One that was fitted on other features than those named is passed over. Raises SettingsError if a file is damaged.
     """
     for path in (data_dir and data_dir / LOCAL, SHIPPED):
         found = _read(path).get(models_name(embedder, models)) if path and path.exists() else None
@@ -87,19 +90,49 @@ def load(
     return Calibration(order, (1.0, *[0.0] * (1 + len(shared))), _UNCALIBRATED_BIAS, fitted=False)
 
 
+def check(path: Path) -> None:
+    """Raise SettingsError if a calibration file is there but damaged."""
+    if path.exists():
+        _read(path)
+
+
 def save(
     path: Path, embedder: str, models: str, features: Sequence[str], shared: Sequence[str], fit: Calibration
 ) -> None:
-    """Write a fit to a calibration file, keeping those of other models."""
+    """Write a fit to a calibration file, keeping those of other models.
+
+    Raises SettingsError if the file is there but damaged.
+    """
     entry = {
         "order": {name: round(weight, 5) for name, weight in zip(features, fit.order, strict=True)},
         "gate": {name: round(weight, 5) for name, weight in zip([*GATE, *shared], fit.gate, strict=True)},
         "bias": round(fit.bias, 5),
     }
     everything = (_read(path) if path.exists() else {}) | {models_name(embedder, models): entry}
-    path.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")
+    part.replace(path)  # never a half-written file, which would stop the bot at its next start
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    """Return the fits of a calibration file by their models, without those that earlier versions wrote.
+
+    Raises SettingsError if it is not such a file.
+    """
+    try:
+        found = json.loads(path.read_bytes().decode("utf-8"))
+        return {models: entry for models, entry in found.items() if _is_fit(entry)}
+    except (ValueError, AttributeError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        raise SettingsError(
+            f"The calibration file {path} is damaged; delete it, and run `python bot.py calibrate` to fit it again."
+        ) from error
+
+
+def _is_fit(entry: dict[str, Any]) -> bool:
+    """Whether an entry is of this version. Raises ValueError, KeyError or TypeError if it is of none."""
+    if "features" in entry:  # weights of three features, from before the order was fitted
+        return False
+    for value in (*entry["order"].values(), *entry["gate"].values(), entry["bias"]):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise ValueError("a weight is not a number")
+    return True

@@ -17,8 +17,7 @@ from qa.reading.calibration import Calibration, gate_rows
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_ORDER_PENALTY: Final = 0.002  # of squared weights of standardised features, per question
-_GATE_PENALTY: Final = 0.002
+PENALTY: Final = 0.002  # of squared weights of standardised features, relative to the loss of one question
 _LATER_QUOTES: Final = 0.15  # weight of the second and third proposal of a question in the fit of the confidence
 
 
@@ -35,19 +34,20 @@ class Example:
     weight: float = 1.0
 
 
-def fit(examples: Sequence[Example]) -> Calibration:
+def fit(examples: Sequence[Example], penalty: float = PENALTY) -> Calibration:
     """Return the order and the confidence that fit the examples best.
 
+    The larger the `penalty` (above 0), the smaller the weights: a few examples need a larger one than thousands.
     Raises ValueError if no example has both a proposal that answers and one that does not.
     """
     used = [one for one in examples if len(one.hits)]
-    order = _fit_order([one for one in used if one.hits.any() and not one.hits.all()])
+    order = _fit_order([one for one in used if one.hits.any() and not one.hits.all()], penalty)
     rows, hits, weights = _gate_examples(used, order)
-    gate, bias = _fit_gate(rows, hits, weights)
+    gate, bias = _fit_gate(rows, hits, weights, penalty)
     return Calibration(tuple(order.tolist()), tuple(gate.tolist()), bias, fitted=True)
 
 
-def _fit_order(examples: Sequence[Example]) -> np.ndarray:
+def _fit_order(examples: Sequence[Example], penalty: float) -> np.ndarray:
     """Return the weights (f,) of the features."""
     from scipy.optimize import minimize
 
@@ -68,8 +68,8 @@ def _fit_order(examples: Sequence[Example]) -> np.ndarray:
         right = every * hits
         total, found = np.add.reduceat(every, starts), np.maximum(np.add.reduceat(right, starts), 1e-30)
         slope = (every / total[owner] - right / found[owner]) * weights[owner]
-        value = float(weights @ (np.log(total) - np.log(found))) + _ORDER_PENALTY * float(order @ order)
-        return value, rows.T @ slope + 2 * _ORDER_PENALTY * order
+        value = float(weights @ (np.log(total) - np.log(found))) + penalty * float(order @ order)
+        return value, rows.T @ slope + 2 * penalty * order
 
     best = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 500})
     return np.asarray(best.x / scale)
@@ -88,7 +88,7 @@ def _gate_examples(examples: Sequence[Example], order: np.ndarray) -> tuple[np.n
     return np.array(rows), np.array(hits), np.array(weights)
 
 
-def _fit_gate(rows: np.ndarray, hits: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, float]:
+def _fit_gate(rows: np.ndarray, hits: np.ndarray, weights: np.ndarray, penalty: float) -> tuple[np.ndarray, float]:
     """Return the weights (2 + g,) and the bias; those of score and lead are never negative, so that the order stays."""
     from scipy.optimize import minimize
 
@@ -100,8 +100,8 @@ def _fit_gate(rows: np.ndarray, hits: np.ndarray, weights: np.ndarray) -> tuple[
         gate, bias = values[:-1], values[-1]
         logits = inputs @ gate + bias
         slope = (1 / (1 + np.exp(-logits)) - hits) * weights
-        value = float(weights @ (np.logaddexp(0, logits) - hits * logits)) + _GATE_PENALTY * float(gate @ gate)
-        return value, np.append(inputs.T @ slope + 2 * _GATE_PENALTY * gate, slope.sum())
+        value = float(weights @ (np.logaddexp(0, logits) - hits * logits)) + penalty * float(gate @ gate)
+        return value, np.append(inputs.T @ slope + 2 * penalty * gate, slope.sum())
 
     bounds = [(0.0, None)] * 2 + [(None, None)] * (rows.shape[1] - 1)
     best = minimize(loss, np.zeros(rows.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds).x

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from benchmarks import community
-from benchmarks.community import SectionBench, lies_in, read
+from benchmarks.community import SectionBench, read
 from benchmarks.data import names
 from benchmarks.figures import Measured, figures, table
 from benchmarks.keywords import as_keywords
@@ -21,6 +21,7 @@ from index.libraries.registry import Libraries
 from index.models import Span
 from qa.answerer import Answerer, Thresholds
 from qa.reading.protocol import ReadingModels
+from qa.self_calibration.heading_questions import lies_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

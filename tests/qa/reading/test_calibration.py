@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
+from index.models import SettingsError
 from qa.reading import calibration
 from qa.reading.calibration import Calibration
 
@@ -63,3 +66,51 @@ def test_confidence_keeps_the_order_of_the_scores_and_stays_a_probability() -> N
     assert found[-1] > 0
     assert found[0] < 1
     assert found[2] < alone[0] < 1
+
+
+def test_entries_of_earlier_versions_are_passed_over_and_kept_out(tmp_path: Path) -> None:
+    """A fit of three features, as versions before this one wrote, is no error: its models are uncalibrated."""
+    old = {"embedder@1 + reader@1": {"features": ["reading"], "weights": [0.5], "bias": -1.0}}
+    (tmp_path / calibration.LOCAL).write_text(json.dumps(old), encoding="utf-8")
+
+    assert not calibration.load("embedder@1", "reader@1", _FEATURES, _SHARED, tmp_path).fitted
+    _saved(tmp_path / calibration.LOCAL, "reader@1", (1, 2))
+    assert calibration.load("embedder@1", "reader@1", _FEATURES, _SHARED, tmp_path).fitted
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{half",
+        b"[]",
+        b"\xff\xfe{}",
+        b"[" * 100_000,
+        b'{"a + b": 1}',
+        b'{"a + b": {}}',
+        b'{"a + b": {"order": [1], "gate": {}, "bias": 0}}',
+        b'{"a + b": {"order": {}, "gate": {"score": "1"}, "bias": 0}}',
+        b'{"a + b": {"order": {}, "gate": {}, "bias": NaN}}',
+        b'{"a + b": {"order": {}, "gate": {}, "bias": 1e999}}',
+        b'{"a + b": {"order": {}, "gate": {}, "bias": 1' + b"0" * 400 + b"}}",
+    ],
+)
+def test_damaged_file_is_named_in_one_sentence(content: bytes, tmp_path: Path) -> None:
+    """Whatever is in the file, the error names it and says what to do, and saving leaves it as it is."""
+    path = tmp_path / calibration.LOCAL
+    path.write_bytes(content)
+
+    for attempt in (
+        lambda: calibration.load("embedder@1", "reader@1", _FEATURES, _SHARED, tmp_path),
+        lambda: calibration.check(path),
+        lambda: _saved(path, "reader@1", (1, 2)),
+    ):
+        with pytest.raises(SettingsError, match="is damaged; delete it") as caught:
+            attempt()
+        assert str(path) in str(caught.value)
+    assert path.read_bytes() == content
+
+
+def test_file_that_is_not_there_is_no_error(tmp_path: Path) -> None:
+    """Most data folders have no calibration of their own."""
+    calibration.check(tmp_path / calibration.LOCAL)
