@@ -19,6 +19,7 @@ from rapidfuzz.distance import OSA
 
 from benchmarks import data
 from benchmarks.harness import in_split
+from benchmarks.splits import Split
 from index.text.analyzer import index_terms
 from index.text.sentences import sentence_spans
 from qa.retrieval.identifier_spellings import names, names_another
@@ -104,7 +105,7 @@ def main() -> None:
     options = parser.parse_args()
     print("| set | kind | questions | ruled out by | | share |", "|---" * 6 + "|", sep="\n")
     for name in options.sets:
-        split = "calibration" if name == "squad2-calibration" else "train"
+        split: Split = "calibration" if name == "squad2-calibration" else "train"
         whole = data.read(options.folder, name)
         part = whole.part((lambda _: True) if name == "qed" else in_split(name, split), options.questions)
         print("\n".join(measure(part, lower_case=options.lower_case)), flush=True)
