@@ -32,6 +32,7 @@ FEATURES: Final = (
     "title words",  # share of the question's words in the title
     "words",  # share of the question's words in quote, heading and title
     "words of quote",
+    "likeness of quote",  # cosine of the question and the quote alone, less that of its passage
     "answer type",
     "says yes or no",
     "asks itself",  # 1 if the quote is a question
@@ -52,6 +53,8 @@ _ASKS: Final = re.compile(r"[?\uff1f][\"'*_)\u201d\u00bb\s]*\Z")
 _SHORT: Final = 25  # characters
 _MANY_WORDS: Final = 8
 _SAME_HEADING: Final = 0.8
+_COMPARED_PASSAGES: Final = 8
+_COSINE_WEIGHT: Final = 10.0  # relative to the passage score; it only chooses what is compared
 _LIMIT: Final = 12.0  # log-odds; what the models say beyond it is no surer
 
 
@@ -68,17 +71,19 @@ def measure(
     question: str,
     proposals: Sequence[Proposal],
     passages: int,
-    heading_cosines: Callable[[Sequence[str]], Sequence[float]],
+    cosines: Callable[[Sequence[str]], Sequence[float]],
 ) -> Measured:
     """Return the features of all proposals for a question asked of libraries with so many passages.
 
-    `heading_cosines` returns the cosine of each heading and the question.
+    `cosines` returns the cosine of each text and the question.
     """
     if not proposals:
         return Measured([], np.zeros((0, len(FEATURES))), np.zeros(len(SHARED)))
     terms = frozenset(content_terms(question))
-    headings = list(dict.fromkeys(filter(None, (_deepest_heading(proposal) for proposal in proposals))))
-    likeness = dict(zip(headings, heading_cosines(headings), strict=True))
+    headings = [heading for proposal in proposals if (heading := _deepest_heading(proposal))]
+    quotes = [proposal.text for proposal in _worth_comparing(proposals)]
+    texts = list(dict.fromkeys([*headings, *quotes]))
+    likeness = dict(zip(texts, cosines(texts), strict=True))
     best_reading: dict[int, float] = {}
     for proposal in proposals:
         key = proposal.candidate.stored.passage.id
@@ -107,6 +112,7 @@ def measure(
                 _share(terms, title),
                 _share(terms, around),
                 _share(terms, proposal.text),
+                likeness.get(proposal.text, proposal.candidate.cosine) - proposal.candidate.cosine,
                 float(has_type(proposal.text, kind)),
                 float(kind == "permission" and says_yes_or_no(proposal.text)),
                 float(bool(_ASKS.search(proposal.text))),
@@ -115,6 +121,13 @@ def measure(
             )
         )
     return Measured(list(proposals), np.array(rows, np.float64), _shared(proposals, passages, terms))
+
+
+def _worth_comparing(proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Return the proposals of the likeliest passages, whose own texts are compared with the question."""
+    likely = sorted(proposals, key=lambda one: -(one.passage_score + _COSINE_WEIGHT * one.candidate.cosine))
+    passages = list(dict.fromkeys(one.candidate.stored.passage.id for one in likely))[:_COMPARED_PASSAGES]
+    return [one for one in proposals if one.candidate.stored.passage.id in passages]
 
 
 def _shared(proposals: Sequence[Proposal], passages: int, terms: frozenset[str]) -> np.ndarray:
