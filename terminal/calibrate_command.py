@@ -8,7 +8,7 @@ from qa.quoting.features import FEATURES, SHARED
 from qa.reading import calibration
 from qa.self_calibration.asking import ask_all
 from qa.self_calibration.collecting import collect
-from qa.self_calibration.fitted import cross_validated, figures_in_use, fit, identities
+from qa.self_calibration.fitted import cross_validated, figures_of_shipped, fit, identities
 from terminal.output import printable, result, say
 from terminal.progress import Progress
 
@@ -41,16 +41,13 @@ def calibrate(
         asked = ask_all(questions, embedder, reading_models, progress.to)
     fitted = fit(asked)
     figures = cross_validated(asked, answer_from)
-    before = figures_in_use(asked, embedder, reading_models, data_dir, answer_from)
+    shipped = figures_of_shipped(asked, embedder, reading_models, answer_from)
     path.parent.mkdir(parents=True, exist_ok=True)
     calibration.save(path, *identities(embedder, reading_models), FEATURES, SHARED, fitted)
     _report(questions, figures, answer_from)
-    if before is not None:
-        result(
-            f"The calibration used until now: calibration error {before.error:.2f}; {_percent(before.right)} of its"
-            " answers to these questions are right."
-        )
-    result(printable(f"Saved in {path}. A running bot uses it after its next start; to undo it, delete the file."))
+    if shipped is not None:
+        _report_shipped(shipped)
+    result(printable(f"Saved in {path}. A running bot uses it after its next start."))
     if len(questions.asked) < _FEW:
         say(
             f"A fit on {len(questions.asked)} questions is rough: trust these figures little, and run the command again"
@@ -76,6 +73,16 @@ def _report(questions: QuestionSet, figures: Figures, answer_from: float) -> Non
         f"With ANSWER_CONFIDENCE={answer_from:g}, {_percent(figures.answered)} of the questions with an answer get one,"
         f" and {_percent(figures.answered_wrongly)} of those without. Of all these answers {_percent(figures.right)}"
         f" are right (95 % interval: {_percent(low)} to {_percent(high)})."
+    )
+
+
+def _report_shipped(figures: Figures) -> None:
+    """Print how the calibration that ships does on the same questions."""
+    result(
+        f"The calibration that ships with these models, on the same questions: calibration error {figures.error:.2f};"
+        f" {_percent(figures.answered)} of the questions with an answer get one, and"
+        f" {_percent(figures.answered_wrongly)} of those without. Of all these answers {_percent(figures.right)} are"
+        " right. To use it again, delete the file below."
     )
 
 

@@ -81,6 +81,8 @@ def test_what_asks_for_nothing_is_left_out() -> None:
     """The title, a heading above several questions, one without text or words, and a question in prose do not ask."""
     assert not {"Hall rules", "Dogs", "Is it clean?"} & {one.text for one in QUESTIONS}
     built = "The hall was built of stone that year."
+
+    assert _asked(f"# Hall rules\n\n## 2.1.0 (4 May 2030)\n\n{built}\n") == ["2.1.0 (4 May 2030)"]
     assert _asked(f"# Hall rules\n\n## Empty\n\n## Name\n\nShort.\n\n## 2024\n\n{built}\n\n## The\n\n{built}\n") == []
     assert (
         _asked("Why so? Nobody knows what it is for.\n\nAnd who\nbuilt it?\n\nThe village did so in that year.\n") == []
