@@ -16,6 +16,7 @@ from qa.quoting.agreement import find_same_statement
 from qa.quoting.contradictions import are_contradictory, have_different_dates, newest_first
 from qa.quoting.near_duplicate_quotes import find_in_near_duplicates
 from qa.quoting.quotes import Proposal, distinct, is_verbatim, make_quote, propose
+from qa.quoting.ranking import rank
 from qa.quoting.statements import Statement, statement_in
 from qa.reading import calibration
 from qa.reading.protocol import ReadPassage, read_passage
@@ -143,7 +144,7 @@ class Answerer:
         """
         proposals = self._read(found)
         scores = self._confidences(proposals, certain=not found.doubtful)
-        ranked = sorted(zip(scores, proposals, strict=True), key=lambda pair: -pair[0])
+        ranked = rank(found, proposals, scores, self._thresholds.answer)
         quotes: list[Quote] = []
         for score, proposal in ranked:
             differs = are_contradictory(found.text, ranked[0][1], proposal)

@@ -67,13 +67,17 @@ class LexicalIndex:
         """
         if not terms:
             return np.empty(0, np.int64), np.empty(0, np.float64)
-        match = " OR ".join(f'"{term}"' for term in terms)  # terms hold letters and digits only
         rows = self._db.execute(
             "SELECT rowid, -bm25(passages, ?, ?) AS score FROM passages WHERE passages MATCH ? ORDER BY score DESC "
             "LIMIT ?",
-            (_TITLE_WEIGHT, _BODY_WEIGHT, match, limit),
+            (_TITLE_WEIGHT, _BODY_WEIGHT, _any_of(terms), limit),
         ).fetchall()
         return np.array([row[0] for row in rows], np.int64), np.array([max(0.0, row[1]) for row in rows], np.float64)
+
+    def count(self, terms: Sequence[str]) -> int:
+        """Return the number of passages with any of the terms, each of which may be several adjacent words."""
+        statement = "SELECT count(*) FROM passages WHERE passages MATCH ?"
+        return int(self._db.execute(statement, (_any_of(terms),)).fetchone()[0]) if terms else 0
 
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Return the number of passages that contain each term, 0 for an unknown one."""
@@ -157,3 +161,8 @@ class LexicalIndex:
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
         self._db = self._connect()
         self._empty_unless_current(stamp)
+
+
+def _any_of(terms: Sequence[str]) -> str:
+    """Return an FTS5 query; terms hold letters and digits only, and spaces between adjacent words."""
+    return " OR ".join(f'"{term}"' for term in terms)

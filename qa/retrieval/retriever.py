@@ -12,7 +12,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.text.analyzer import key_terms
+from index.text.analyzer import content_terms, key_terms
+from qa.retrieval.identifier_spellings import spellings
+from qa.retrieval.identifiers import locate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +30,7 @@ POOL = 40  # passages proposed by each of the two searches
 _COVERAGE_WEIGHT = 0.3  # relative to the cosine; chosen in benchmarks/RESULTS.md
 _MAX_TERMS = 48  # key terms of a question; the rarest are kept
 _MAX_SPELLINGS = 3  # spellings tried for a word that occurs in no passage
+_PLAIN_KINDS = frozenset({"year", "numbered name"})  # identifiers whose words are terms like others
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class KeyTerm:
-    """A key term of a question: its possible spellings, and its weight (inverse document frequency)."""
+    """A key term of a question: its possible spellings, and its weight (inverse document frequency).
+
+    A spelling is a term of the lexical index, or several adjacent ones joined by spaces.
+    """
 
     spellings: dict[str, float]  # spelling -> similarity to the word as typed, 0 to 1
     weight: float
@@ -89,7 +95,10 @@ def coverage(words: Sequence[KeyTerm], present: AbstractSet[str]) -> float:
     total = sum(word.weight for word in words)
     if not total:
         return 0.0
-    near = (max((near for term, near in word.spellings.items() if term in present), default=0) for word in words)
+    near = (
+        max((near for term, near in word.spellings.items() if present.issuperset(term.split())), default=0)
+        for word in words
+    )
     return sum(word.weight * closeness for word, closeness in zip(words, near, strict=True)) / total
 
 
@@ -99,11 +108,19 @@ def inverse_document_frequency(count: int, indexes: OpenIndexes) -> float:
 
 
 def _question_terms(question: str, indexes: OpenIndexes) -> list[KeyTerm]:
-    terms = key_terms(question)[: 4 * _MAX_TERMS]
-    frequencies = indexes.lexical.document_frequencies(terms)
     found = []
+    rest, place = "", 0
+    for one in locate(question, question=True):
+        if one.identifier.kind not in _PLAIN_KINDS:
+            rest, place = f"{rest}{question[place : one.start]}\n", one.end
+            written = spellings(one.identifier)
+            weight = inverse_document_frequency(indexes.lexical.count(written), indexes)
+            found.append(KeyTerm(dict.fromkeys(written, 1.0), weight))
+    rest += question[place:]
+    terms = (content_terms if found else key_terms)(rest)[: 4 * _MAX_TERMS]
+    frequencies = indexes.lexical.document_frequencies(terms)
     for term in terms:
-        spellings = {term: 1.0} | ({} if frequencies[term] else indexes.lexical.similar_terms(term, _MAX_SPELLINGS))
-        count = max(indexes.lexical.document_frequencies(list(spellings)).values())
-        found.append(KeyTerm(spellings, inverse_document_frequency(count, indexes)))
+        near = {term: 1.0} | ({} if frequencies[term] else indexes.lexical.similar_terms(term, _MAX_SPELLINGS))
+        count = max(indexes.lexical.document_frequencies(list(near)).values())
+        found.append(KeyTerm(near, inverse_document_frequency(count, indexes)))
     return sorted(found, key=lambda word: -word.weight)[:_MAX_TERMS]

@@ -8,11 +8,12 @@ new, and the question is answered as if it were the first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from qa.conversation.follow_ups import Turn, Understood, understand
 from qa.conversation.noun_phrases import find_other_name
+from qa.retrieval.requirements import Requirements, requirements, with_library_spelling
 from qa.retrieval.retriever import Candidate, KeyTerm, coverage, inverse_document_frequency, retrieve
 from qa.retrieval.spelling import correct_spelling
 
@@ -37,13 +38,15 @@ _BONUS = 0.2
 class SearchResult:
     """The question as it is to be read, its candidates, best first, and what was understood of it.
 
-    `doubtful` is true if the question may be about another name than the one it was read as.
+    `doubtful` is true if the question may be about another name than the one it was read as. `required` is what a quote
+    must name to answer.
     """
 
     text: str
     candidates: list[Candidate]
     understood: Understood
     doubtful: bool = False
+    required: Requirements = field(default_factory=Requirements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +84,21 @@ def search(
         understood = _resolve_other_name(understood, topic, libraries)
     if understood.is_follow_up:
         asked = correct_spelling(understood.text, libraries, embedder)
-        vector = embedder.query(asked.text)
-        searched = [retrieve(asked.text, vector, lib, topic.passages[lib.name], article_id) for lib in libraries]
+        text = with_library_spelling(asked.text, libraries)
+        vector = embedder.query(text)
+        searched = [retrieve(text, vector, lib, topic.passages[lib.name], article_id) for lib in libraries]
         found = topic.candidates_on_topic([candidate for part in searched for candidate in part], _BONUS_FOLLOW_UP)
         if found:
             read = replace(understood, about=asked.about(understood.about))
-            return SearchResult(asked.text, found, read, asked.doubtful)
+            return SearchResult(text, found, read, asked.doubtful, requirements(text, libraries))
     asked = correct_spelling(question, libraries, embedder)
-    vector = embedder.query(asked.text)
-    searched = [retrieve(asked.text, vector, library, article_id=article_id) for library in libraries]
+    text = with_library_spelling(asked.text, libraries)
+    vector = embedder.query(text)
+    searched = [retrieve(text, vector, library, article_id=article_id) for library in libraries]
     own = [candidate for part in searched for candidate in part]
     found = topic.candidates_on_topic(own, _BONUS) or sorted(own, key=lambda candidate: -candidate.score)
-    return SearchResult(asked.text, found, Understood(question, asked.about()), asked.doubtful)
+    read = Understood(question, asked.about())
+    return SearchResult(text, found, read, asked.doubtful, requirements(text, libraries))
 
 
 def _resolve_other_name(understood: Understood, topic: _Topic, libraries: Sequence[Library]) -> Understood:

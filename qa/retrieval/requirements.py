@@ -1,0 +1,154 @@
+"""The words of a question that its answer must name: identifiers, and names that stand nowhere in the libraries.
+
+A quote about another code or version than the one asked for is no answer, however similar its sentence is. Whether
+other names, numbers and years of the question occur in a quote is only a feature (`matched_share`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from index.text.analyzer import folded_words, index_terms
+from qa.conversation.noun_phrases import names as name_phrases
+from qa.conversation.noun_phrases import tokenize
+from qa.retrieval.identifier_spellings import names, names_another, spellings, written
+from qa.retrieval.identifiers import Found, Identifier, identifiers, locate
+from qa.retrieval.unknown_names import unknown_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from index.indexes.lexical import LexicalIndex
+    from index.libraries.library import Library
+
+_SIMILAR: Final = 20  # terms that a misspelt one is compared with
+_EXAMINED: Final = 40  # passages that may contain an identifier
+_MUST_STAND: Final = frozenset({"hexadecimal", "code", "error number", "version", "ordinal"})
+_IN_YEAR: Final = re.compile(r"\b(?:in|during|for|of) (?:the year )?\Z", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"\d+(?:[.,:]\d+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """What a quote must name to answer a question.
+
+    `asked` are the question's identifiers, `absent` those identifiers and names that no searched library contains.
+    """
+
+    asked: frozenset[Identifier] = frozenset()
+    absent: tuple[str, ...] = ()
+
+    def names_another(self, text: str) -> bool:
+        """Whether a quote with its context and title names another of a kind, and not the one asked for."""
+        return any(names_another(text, one, self.asked) for one in self.asked)
+
+    def names_all(self, text: str) -> bool:
+        """Whether a quote with its context and title names every identifier of the question; false without any."""
+        return bool(self.asked) and all(names(text, one) for one in self.asked)
+
+    def restrict(self, texts: Sequence[str], confidences: Sequence[float], threshold: float) -> list[float]:
+        """Return the confidences of quotes, those that cannot answer lowered under the threshold of an answer.
+
+        `texts` are the quotes with their context and title. One that names another identifier also comes after those
+        that name the one asked for.
+        """
+        limit = threshold * 0.99
+        absent = [any(not _abbreviates(name, text) for name in self.absent) for text in texts]
+        wrong = [self.names_another(text) for text in texts]
+        right = [value for text, value in zip(texts, confidences, strict=True) if self.names_all(text)]
+        behind = min(right, default=1.0)
+        return [
+            value * (limit if bad or lacks else 1.0) * (behind if bad else 1.0)
+            for bad, lacks, value in zip(wrong, absent, confidences, strict=True)
+        ]
+
+
+def requirements(question: str, libraries: Sequence[Library]) -> Requirements:
+    """Return what a quote from these libraries must name to answer a question."""
+    found = [one for one in locate(question, question=True) if _is_required(question, one)]
+    asked = frozenset(one.identifier for one in found)
+    absent = [one.key for one in asked if one.kind in _MUST_STAND and not any(_stands(one, lib) for lib in libraries)]
+    vocabulary = _Vocabulary([indexes.lexical for library in libraries if (indexes := library.indexes())])
+    return Requirements(asked, (*absent, *unknown_names(question, vocabulary)) if vocabulary.indexes else ())
+
+
+def _is_required(question: str, found: Found) -> bool:
+    """Whether a quote must not name another identifier instead: years only as a time, as in "in 2019"."""
+    return found.identifier.kind != "year" or bool(_IN_YEAR.search(question, 0, found.start))
+
+
+class _Vocabulary:
+    """The terms of several lexical indexes."""
+
+    def __init__(self, indexes: Sequence[LexicalIndex]) -> None:
+        self.indexes = indexes
+
+    def has(self, term: str) -> bool:
+        return any(index.document_frequencies([term])[term] for index in self.indexes)
+
+    def similar(self, term: str) -> Iterator[str]:
+        for index in self.indexes:
+            yield from index.similar_terms(term, _SIMILAR)
+
+
+def with_library_spelling(question: str, libraries: Sequence[Library]) -> str:
+    """Return the question with codes and versions as a passage writes them, and weekdays and months in full.
+
+    The models read "v2.0" and "2.0", or "e114" and "E-114", as different words. A version without a name before it gets
+    the one in the passage, as in "Pebblecast 2.0".
+    """
+    made, place = "", 0
+    for one in locate(question, question=True):
+        kind, key = one.identifier.kind, one.identifier.key
+        if kind in {"weekday", "month"}:
+            spelled: str | None = key.capitalize()
+        elif kind in _MUST_STAND - {"ordinal"}:
+            before = tokenize(question[: one.start])[-1:]
+            lacks_name = kind == "version" and not any(word.is_content for word in before)
+            places = (_written(one.identifier, library, with_name=lacks_name) for library in libraries)
+            spelled = next(filter(None, places), None)
+        else:
+            spelled = None
+        made += question[place : one.start] + (spelled or question[one.start : one.end])
+        place = one.end
+    return made + question[place:]
+
+
+def matched_share(question: str, text: str) -> float:
+    """Return the share of the question's names, numbers and identifiers that a text contains, 0 to 1; 1 without any.
+
+    `text` is a quote with its context and title.
+    """
+    asked = identifiers(question, question=True)
+    present = set(index_terms(text))
+    matched = [names(text, one) for one in asked]
+    matched += [phrase.words <= present for phrase in name_phrases(question)]
+    numbers = set(_NUMBER.findall(question)) - {part for one in asked for part in _NUMBER.findall(one.key)}
+    matched += [set(index_terms(number)) <= present for number in numbers]
+    return sum(matched) / len(matched) if matched else 1.0
+
+
+def _abbreviates(name: str, text: str) -> bool:
+    """Whether a name in capitals is made of the first letters of adjacent words of a text."""
+    return name.isupper() and name.lower() in "".join(word[0] for word in folded_words(text))
+
+
+def _stands(identifier: Identifier, library: Library) -> bool:
+    """Whether a passage of a library, its title or heading names an identifier."""
+    return any(names(text, identifier) for text in _texts(identifier, library))
+
+
+def _written(identifier: Identifier, library: Library, *, with_name: bool) -> str | None:
+    """Return the first spelling of an identifier in a library, or None if it is in no passage."""
+    found = (written(text, identifier, with_name=with_name) for text in _texts(identifier, library))
+    return next(filter(None, found), None)
+
+
+def _texts(identifier: Identifier, library: Library) -> Iterator[str]:
+    """Yield the passages that may name an identifier, most relevant first, each with title and heading."""
+    indexes = library.indexes()
+    ids = indexes.lexical.search(spellings(identifier), _EXAMINED)[0].tolist() if indexes else []
+    for stored in library.passages(ids):
+        yield f"{stored.text}\n{stored.title}\n{stored.passage.heading}"
