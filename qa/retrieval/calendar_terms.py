@@ -39,13 +39,14 @@ def _pattern(words: Sequence[str]) -> str:
     return "|".join(rf"{word}s?|{_SHORT.get(word, word[:3])}|{word[:3]}" for word in words)
 
 
+_KINDS: Final[Sequence[tuple[CalendarKind, Sequence[str]]]] = (("weekday", WEEKDAYS), ("month", MONTHS))
 _NAMES: Final[dict[CalendarKind, tuple[Sequence[str], re.Pattern[str], re.Pattern[str]]]] = {
     kind: (
         words,
         re.compile(rf"(?<![\w'-])(?:{_pattern(words)})(?![\w'])", re.IGNORECASE),
         re.compile(rf"(?<!\w)({_pattern(words)}){_RANGE}({_pattern(words)})(?!\w)", re.IGNORECASE),
     )
-    for kind, words in (("weekday", WEEKDAYS), ("month", MONTHS))
+    for kind, words in _KINDS
 }
 
 

@@ -58,9 +58,9 @@ _ORDINAL_WORD: Final = re.compile(
 )
 _UNITS: Final = (
     r"percent per times million billion trillion thousand [kmgt]?i?b [mkg]?hz [kmc]?m mm [mk]?g m?l [km]?[vw] ms s h "
-    r"hours? minutes? seconds? days? weeks? months? years? inch(?:es)? feet foot ft miles? (?:kilo)?met(?:er|re)s? acres? "
-    r"hectares? tons? tonnes? degrees? points? stars? people persons? children dollars? euros? usd eur square cubic am pm "
-    r"a\.m p\.m"
+    r"hours? minutes? seconds? days? weeks? months? years? inch(?:es)? feet foot ft miles? (?:kilo)?met(?:er|re)s? "
+    r"acres? hectares? tons? tonnes? degrees? points? stars? people persons? children dollars? euros? usd eur square "
+    r"cubic am pm a\.m p\.m"
 )
 _QUANTITY: Final = re.compile(rf" ?(?:[$\u20ac\u00a3\u00b0]|(?:{'|'.join(_UNITS.split())})\b)", re.IGNORECASE)
 _LEADS_TO_VERSION: Final = frozenset("in since to from before after until using".split())
@@ -179,7 +179,7 @@ def _is_code(match: re.Match[str], *, question: bool) -> bool:
         return False
     if not gap:
         return len(letters) < 4 or not letters.islower() or digits[-1].isdigit()
-    if plain in _NO_PREFIX:
+    if gap == " " and plain in _NO_PREFIX:
         return False
     unspoken = not re.search("[aeiouy]", plain) or (len(plain) == 1 and plain not in "ai")
     if gap in "-_":

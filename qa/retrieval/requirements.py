@@ -14,7 +14,7 @@ from index.text.analyzer import folded_words, index_terms
 from qa.conversation.noun_phrases import names as name_phrases
 from qa.conversation.noun_phrases import tokenize
 from qa.retrieval.identifier_spellings import names, names_another, spellings, written
-from qa.retrieval.identifiers import Found, Identifier, identifiers, locate
+from qa.retrieval.identifiers import Found, Identifier, locate
 from qa.retrieval.unknown_names import unknown_names
 
 if TYPE_CHECKING:
@@ -121,12 +121,15 @@ def matched_share(question: str, text: str) -> float:
 
     `text` is a quote with its context and title.
     """
-    asked = identifiers(question, question=True)
+    found = locate(question, question=True)
+    rest, place = "", 0
+    for one in found:
+        rest, place = f"{rest}{question[place : one.start]}\u2026", one.end
+    rest += question[place:]
     present = set(index_terms(text))
-    matched = [names(text, one) for one in asked]
-    matched += [phrase.words <= present for phrase in name_phrases(question)]
-    numbers = set(_NUMBER.findall(question)) - {part for one in asked for part in _NUMBER.findall(one.key)}
-    matched += [set(index_terms(number)) <= present for number in numbers]
+    matched = [names(text, one.identifier) for one in found]
+    matched += [phrase.words <= present for phrase in name_phrases(rest)]
+    matched += [set(index_terms(number)) <= present for number in _NUMBER.findall(rest)]
     return sum(matched) / len(matched) if matched else 1.0
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from index.text.analyzer import content_terms, key_terms
 from qa.retrieval.identifier_spellings import spellings
 from qa.retrieval.identifiers import locate
+from qa.retrieval.unknown_names import may_be_misspelling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 POOL = 40  # passages proposed by each of the two searches
 _COVERAGE_WEIGHT = 0.3  # relative to the cosine; chosen in benchmarks/RESULTS.md
 _MAX_TERMS = 48  # key terms of a question; the rarest are kept
+_MAX_SIMILAR = 12  # terms of similar letters that are looked at for a word that occurs in no passage
 _MAX_SPELLINGS = 3  # spellings tried for a word that occurs in no passage
 _PLAIN_KINDS = frozenset({"year", "numbered name"})  # identifiers whose words are terms like others
 
@@ -120,7 +122,14 @@ def _question_terms(question: str, indexes: OpenIndexes) -> list[KeyTerm]:
     terms = (content_terms if found else key_terms)(rest)[: 4 * _MAX_TERMS]
     frequencies = indexes.lexical.document_frequencies(terms)
     for term in terms:
-        near = {term: 1.0} | ({} if frequencies[term] else indexes.lexical.similar_terms(term, _MAX_SPELLINGS))
+        near = {term: 1.0} | ({} if frequencies[term] else _misspelt(term, indexes))
         count = max(indexes.lexical.document_frequencies(list(near)).values())
         found.append(KeyTerm(near, inverse_document_frequency(count, indexes)))
     return sorted(found, key=lambda word: -word.weight)[:_MAX_TERMS]
+
+
+def _misspelt(term: str, indexes: OpenIndexes) -> dict[str, float]:
+    """Return terms that one in no passage may be a misspelling of, with their similarity, 0 to 1."""
+    similar = indexes.lexical.similar_terms(term, _MAX_SIMILAR)
+    likely = [(other, near) for other, near in similar.items() if may_be_misspelling(term, other)]
+    return dict(likely[:_MAX_SPELLINGS])

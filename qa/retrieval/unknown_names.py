@@ -70,6 +70,12 @@ def unknown_names(question: str, vocabulary: Vocabulary) -> list[str]:
     return found
 
 
+def may_be_misspelling(typed: str, other: str) -> bool:
+    """Whether a typed term may be a misspelling of another; if that is an ordinary word, only if it surely is."""
+    slip = slip_between(typed, other)
+    return slip == "sure" or (slip == "doubtful" and not _common().get(other))
+
+
 def _asking(question: str) -> Iterator[str]:
     """Yield the sentences that end with a question mark; all sentences if none does."""
     sentences = _SENTENCE.findall(question)
@@ -100,13 +106,7 @@ def _is_known(token: Token, after: Token | None, vocabulary: Vocabulary) -> bool
     halves = range(_MIN_HALF, len(folded) - _MIN_HALF + 1)
     if any(vocabulary.has(stem(folded[:at])) and vocabulary.has(stem(folded[at:])) for at in halves):
         return True
-    return any(_may_be(term, other) for term in terms for other in vocabulary.similar(term))
-
-
-def _may_be(typed: str, other: str) -> bool:
-    """Whether a typed term may be a misspelling of another, which has to be likely if that is an ordinary word."""
-    slip = slip_between(typed, other)
-    return slip == "sure" or (slip == "doubtful" and not _common().get(other))
+    return any(may_be_misspelling(term, other) for term in terms for other in vocabulary.similar(term))
 
 
 def _bare(token: Token) -> str:
