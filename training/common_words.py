@@ -2,9 +2,9 @@
 
     python -m training.common_words FOLDER
 
-FOLDER is that of the benchmarks. Only articles of the `train` split are used. A stem is listed if it is written in lower
-case at least three times, in two collections or five times in prose, and not almost always with a capital inside a
-sentence. It has a capital in the list if it is written with one more often than not.
+FOLDER is that of the benchmarks. Only articles of the `train` split are used. A stem is listed if it is written in
+lower case at least three times, in two collections or five times in prose, and not almost always with a capital inside
+a sentence. It has a capital in the list if it is written with one more often than not.
 """
 
 from __future__ import annotations

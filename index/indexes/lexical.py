@@ -25,6 +25,7 @@ _CREATE = (
     "CREATE TABLE stamp(epoch TEXT)",
 )
 _TITLE_WEIGHT, _BODY_WEIGHT = 0.5, 1.0
+_REMEMBERED = 256  # unknown words whose similar terms are kept
 _SCHEMA_VERSION = 1  # raise when the tables or `index.text.analyzer` change: the file is then rebuilt
 
 
@@ -38,6 +39,7 @@ class LexicalIndex:
     def __init__(self, path: Path, index_version: str) -> None:
         self._path = path
         self._vocabulary: list[str] | None = None  # read when the first unknown word is looked up
+        self._similar: dict[tuple[str, int], dict[str, float]] = {}  # of recent words, which are looked up repeatedly
         stamp = f"{index_version}/{_SCHEMA_VERSION}"
         try:
             self._db = self._connect()
@@ -49,14 +51,14 @@ class LexicalIndex:
 
     def put(self, rows: Iterable[tuple[int, str, str]]) -> None:
         """Store (id, title terms, body terms) rows, terms joined by spaces; an existing id is replaced."""
-        self._vocabulary = None
+        self._forget_vocabulary()
         statement = "INSERT OR REPLACE INTO passages(rowid, title, body) VALUES (?, ?, ?)"
         with self._db:
             self._db.executemany(statement, rows)
 
     def remove(self, ids: np.ndarray) -> None:
         """Remove ids; unknown ones are ignored."""
-        self._vocabulary = None
+        self._forget_vocabulary()
         with self._db:
             self._db.executemany("DELETE FROM passages WHERE rowid = ?", [(int(key),) for key in ids])
 
@@ -93,6 +95,8 @@ class LexicalIndex:
         edits = 0 if len(term) < 4 else 1 if len(term) < 8 else 2
         if not edits:
             return {}
+        if (term, limit) in self._similar:
+            return self._similar[term, limit]
         if self._vocabulary is None:
             self._vocabulary = [
                 row[0] for row in self._db.execute("SELECT term FROM vocabulary WHERE length(term) >= 3")
@@ -101,7 +105,10 @@ class LexicalIndex:
         found = process.extract(
             term, self._vocabulary, scorer=OSA.normalized_similarity, processor=None, score_cutoff=cutoff, limit=limit
         )
-        return {match: score for match, score, _ in found}
+        if len(self._similar) >= _REMEMBERED:
+            self._similar.clear()
+        self._similar[term, limit] = {match: score for match, score, _ in found}
+        return self._similar[term, limit]
 
     def ids(self) -> np.ndarray:
         """Return every stored id, in no particular order."""
@@ -130,6 +137,10 @@ class LexicalIndex:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def _forget_vocabulary(self) -> None:
+        self._vocabulary = None
+        self._similar.clear()
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, timeout=30)

@@ -39,14 +39,19 @@ def _pattern(words: Sequence[str]) -> str:
     return "|".join(rf"{word}s?|{_SHORT.get(word, word[:3])}|{word[:3]}" for word in words)
 
 
-_KINDS: Final[Sequence[tuple[CalendarKind, Sequence[str]]]] = (("weekday", WEEKDAYS), ("month", MONTHS))
-_NAMES: Final[dict[CalendarKind, tuple[Sequence[str], re.Pattern[str], re.Pattern[str]]]] = {
-    kind: (
+def _patterns(words: Sequence[str]) -> tuple[Sequence[str], re.Pattern[str], re.Pattern[str]]:
+    """Return the words of one kind, the pattern of one of them, and that of a range."""
+    one = _pattern(words)
+    return (
         words,
-        re.compile(rf"(?<![\w'-])(?:{_pattern(words)})(?![\w'])", re.IGNORECASE),
-        re.compile(rf"(?<!\w)({_pattern(words)}){_RANGE}({_pattern(words)})(?!\w)", re.IGNORECASE),
+        re.compile(rf"(?<![\w'-])(?:{one})(?![\w'])", re.IGNORECASE),
+        re.compile(rf"(?<!\w)({one}){_RANGE}({one})(?!\w)", re.IGNORECASE),
     )
-    for kind, words in _KINDS
+
+
+_NAMES: Final[dict[CalendarKind, tuple[Sequence[str], re.Pattern[str], re.Pattern[str]]]] = {
+    "weekday": _patterns(WEEKDAYS),
+    "month": _patterns(MONTHS),
 }
 
 

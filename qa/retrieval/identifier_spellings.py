@@ -18,7 +18,7 @@ def names(text: str, identifier: Identifier) -> bool:
     """Whether a text names an identifier in any spelling, or a range of a text covers it."""
     kind, key = identifier.kind, identifier.key
     if kind in {"weekday", "month", "year"}:
-        return identifier in identifiers(text) or covers(text, kind, key)  # type: ignore[arg-type]
+        return identifier in identifiers(text) or covers(text, kind, key)
     if _pattern(identifier).search(text):
         return True
     return kind == "version" and any(
@@ -30,6 +30,8 @@ def names(text: str, identifier: Identifier) -> bool:
 
 def written(text: str, identifier: Identifier, *, with_name: bool = False) -> str | None:
     """Return how a text first spells an identifier, on request with a name before it, or None if it does not."""
+    if identifier.kind in {"weekday", "month", "year"}:
+        return next((text[one.start : one.end] for one in locate(text) if one.identifier == identifier), None)
     found = _pattern(identifier).search(text)
     if not found:
         return None

@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from index.text.analyzer import folded_words, index_terms
+from index.text.analyzer import content_terms, folded_words, index_terms
 from qa.conversation.noun_phrases import names as name_phrases
 from qa.conversation.noun_phrases import tokenize
 from qa.retrieval.identifier_spellings import names, names_another, spellings, written
-from qa.retrieval.identifiers import Found, Identifier, locate
+from qa.retrieval.identifiers import Identifier, locate
 from qa.retrieval.unknown_names import unknown_names
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 _SIMILAR: Final = 20  # terms that a misspelt one is compared with
 _EXAMINED: Final = 40  # passages that may contain an identifier
-_MUST_STAND: Final = frozenset({"hexadecimal", "code", "error number", "version", "ordinal"})
+MUST_STAND: Final = frozenset({"hexadecimal", "code", "error number", "version", "ordinal"})
 _IN_YEAR: Final = re.compile(r"\b(?:in|during|for|of) (?:the year )?\Z", re.IGNORECASE)
+_RESPELT: Final = frozenset({"hexadecimal", "code", "error number", "version", "weekday", "month"})
 _NUMBER: Final = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
@@ -67,16 +68,19 @@ class Requirements:
 
 def requirements(question: str, libraries: Sequence[Library]) -> Requirements:
     """Return what a quote from these libraries must name to answer a question."""
-    found = [one for one in locate(question, question=True) if _is_required(question, one)]
-    asked = frozenset(one.identifier for one in found)
-    absent = [one.key for one in asked if one.kind in _MUST_STAND and not any(_stands(one, lib) for lib in libraries)]
+    asked = required_identifiers(question)
+    absent = [one.key for one in asked if one.kind in MUST_STAND and not any(_stands(one, lib) for lib in libraries)]
     vocabulary = _Vocabulary([indexes.lexical for library in libraries if (indexes := library.indexes())])
     return Requirements(asked, (*absent, *unknown_names(question, vocabulary)) if vocabulary.indexes else ())
 
 
-def _is_required(question: str, found: Found) -> bool:
-    """Whether a quote must not name another identifier instead: years only as a time, as in "in 2019"."""
-    return found.identifier.kind != "year" or bool(_IN_YEAR.search(question, 0, found.start))
+def required_identifiers(question: str) -> frozenset[Identifier]:
+    """Return the identifiers of a question that a quote must not replace by another; years only as in "in 2019"."""
+    return frozenset(
+        one.identifier
+        for one in locate(question, question=True)
+        if one.identifier.kind != "year" or _IN_YEAR.search(question, 0, one.start)
+    )
 
 
 class _Vocabulary:
@@ -94,23 +98,19 @@ class _Vocabulary:
 
 
 def with_library_spelling(question: str, libraries: Sequence[Library]) -> str:
-    """Return the question with codes and versions as a passage writes them, and weekdays and months in full.
+    """Return the question with codes, versions, weekdays and months as the passage nearest to the question writes them.
 
-    The models read "v2.0" and "2.0", or "e114" and "E-114", as different words. A version without a name before it gets
-    the one in the passage, as in "Pebblecast 2.0".
+    The models read "v2.0" and "2.0", or "Tue" and "Tuesday", as different words. A version without a name before it
+    gets the one in the passage, as in "Pebblecast 2.0".
     """
     made, place = "", 0
     for one in locate(question, question=True):
-        kind, key = one.identifier.kind, one.identifier.key
-        if kind in {"weekday", "month"}:
-            spelled: str | None = key.capitalize()
-        elif kind in _MUST_STAND - {"ordinal"}:
+        spelled = None
+        if one.identifier.kind in _RESPELT:
             before = tokenize(question[: one.start])[-1:]
-            lacks_name = kind == "version" and not any(word.is_content for word in before)
-            places = (_written(one.identifier, library, with_name=lacks_name) for library in libraries)
-            spelled = next(filter(None, places), None)
-        else:
-            spelled = None
+            lacks_name = one.identifier.kind == "version" and not any(word.is_content for word in before)
+            texts = (text for library in libraries for text in _texts(one.identifier, library, question))
+            spelled = next(filter(None, (written(text, one.identifier, with_name=lacks_name) for text in texts)), None)
         made += question[place : one.start] + (spelled or question[one.start : one.end])
         place = one.end
     return made + question[place:]
@@ -143,15 +143,13 @@ def _stands(identifier: Identifier, library: Library) -> bool:
     return any(names(text, identifier) for text in _texts(identifier, library))
 
 
-def _written(identifier: Identifier, library: Library, *, with_name: bool) -> str | None:
-    """Return the first spelling of an identifier in a library, or None if it is in no passage."""
-    found = (written(text, identifier, with_name=with_name) for text in _texts(identifier, library))
-    return next(filter(None, found), None)
-
-
-def _texts(identifier: Identifier, library: Library) -> Iterator[str]:
-    """Yield the passages that may name an identifier, most relevant first, each with title and heading."""
+def _texts(identifier: Identifier, library: Library, question: str = "") -> Iterator[str]:
+    """Yield passages that may name an identifier, those most like the question first, each with title and heading."""
     indexes = library.indexes()
-    ids = indexes.lexical.search(spellings(identifier), _EXAMINED)[0].tolist() if indexes else []
-    for stored in library.passages(ids):
+    if indexes is None:
+        return
+    terms = spellings(identifier)
+    near = indexes.lexical.search([*terms, *content_terms(question)], _EXAMINED)[0].tolist() if question else []
+    own = indexes.lexical.search(terms, _EXAMINED)[0].tolist()
+    for stored in library.passages(dict.fromkeys([*near, *own])):
         yield f"{stored.text}\n{stored.title}\n{stored.passage.heading}"

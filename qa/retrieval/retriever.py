@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 POOL = 40  # passages proposed by each of the two searches
 _COVERAGE_WEIGHT = 0.3  # relative to the cosine; chosen in benchmarks/RESULTS.md
 _MAX_TERMS = 48  # key terms of a question; the rarest are kept
-_MAX_SIMILAR = 12  # terms of similar letters that are looked at for a word that occurs in no passage
+_MAX_SIMILAR = 20  # terms of similar letters that are looked at for a word that occurs in no passage
 _MAX_SPELLINGS = 3  # spellings tried for a word that occurs in no passage
 _PLAIN_KINDS = frozenset({"year", "numbered name"})  # identifiers whose words are terms like others
 
@@ -98,7 +98,7 @@ def coverage(words: Sequence[KeyTerm], present: AbstractSet[str]) -> float:
     if not total:
         return 0.0
     near = (
-        max((near for term, near in word.spellings.items() if present.issuperset(term.split())), default=0)
+        max((near for term, near in word.spellings.items() if set(term.split()) <= present), default=0)
         for word in words
     )
     return sum(word.weight * closeness for word, closeness in zip(words, near, strict=True)) / total

@@ -13,9 +13,7 @@ def test_words_of_several_collections_are_listed_and_names_are_not() -> None:
         ("c", "the python runs, a python runs"),
     ]
 
-    assert common_words(texts) == ["Python", "run", "the"] or "pump" in common_words(texts)
-    assert "Python" in common_words(texts)
-    assert not {"trier", "Trier", "xyzzi", "xyzzy"} & set(common_words(texts))
+    assert common_words(texts) == ["pump", "Python", "run", "the"]
 
 
 def test_the_list_has_one_stem_a_line() -> None:

@@ -142,10 +142,13 @@ def test_confidences_are_lowered_continuously(library: Library) -> None:
 
 
 def test_models_read_the_spelling_of_the_articles(library: Library) -> None:
-    """Codes, versions, weekdays and months are spelt as the articles do, or in full, before the models read them."""
-    spelt = [with_library_spelling(text, [library]) for text in ("what is e114", "what does v2.0 need", "open on tue?")]
+    """Codes, versions, weekdays and months are spelt as in the articles before the models read them."""
+    spelt = [
+        with_library_spelling(text, [library])
+        for text in ("what is e114", "what does v2.0 need", "training on tuesdays?")
+    ]
 
-    assert spelt == ["what is E-114", "what does Pebblecast 2.0 need", "open on Tuesday?"]
+    assert spelt == ["what is E-114", "what does Pebblecast 2.0 need", "training on Tue?"]
 
 
 def test_the_matched_share_is_that_of_names_numbers_and_identifiers() -> None:
