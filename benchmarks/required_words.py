@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from benchmarks.data import Document, QASet, Question
+    from benchmarks.splits import Split
     from qa.retrieval.identifiers import Identifier
 
 _SETS = ("squad2-calibration", "afriqa-en", "qed")
@@ -104,7 +105,7 @@ def main() -> None:
     options = parser.parse_args()
     print("| set | kind | questions | ruled out by | | share |", "|---" * 6 + "|", sep="\n")
     for name in options.sets:
-        split = "calibration" if name == "squad2-calibration" else "train"
+        split: Split = "calibration" if name == "squad2-calibration" else "train"
         whole = data.read(options.folder, name)
         part = whole.part((lambda _: True) if name == "qed" else in_split(name, split), options.questions)
         print("\n".join(measure(part, lower_case=options.lower_case)), flush=True)
