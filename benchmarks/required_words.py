@@ -19,7 +19,6 @@ from rapidfuzz.distance import OSA
 
 from benchmarks import data
 from benchmarks.harness import in_split
-from benchmarks.splits import Split
 from index.text.analyzer import index_terms
 from index.text.sentences import sentence_spans
 from qa.retrieval.identifier_spellings import names, names_another
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from benchmarks.data import Document, QASet, Question
+    from benchmarks.splits import Split
     from qa.retrieval.identifiers import Identifier
 
 _SETS = ("squad2-calibration", "afriqa-en", "qed")

@@ -47,9 +47,9 @@ def rank(
 
 
 def with_context(proposal: Proposal) -> str:
-    """Return a quote below its title and heading, for judging what it is about."""
+    """Return a quote below its title, heading and introduction, for judging what it is about."""
     stored = proposal.candidate.stored
-    return f"{stored.title}\n{stored.passage.heading}\n{proposal.text}"
+    return f"{stored.title}\n{stored.passage.heading}\n{stored.introduction}\n{proposal.text}"
 
 
 def is_about_another(question: str, best: str, other: str) -> bool:

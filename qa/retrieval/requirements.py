@@ -144,7 +144,7 @@ def _stands(identifier: Identifier, library: Library) -> bool:
 
 
 def _texts(identifier: Identifier, library: Library, question: str = "") -> Iterator[str]:
-    """Yield passages that may name an identifier, those most like the question first, each with title and heading."""
+    """Yield passages that may name an identifier, those most like the question first, each with its context."""
     indexes = library.indexes()
     if indexes is None:
         return
@@ -152,4 +152,4 @@ def _texts(identifier: Identifier, library: Library, question: str = "") -> Iter
     near = indexes.lexical.search([*terms, *content_terms(question)], _EXAMINED)[0].tolist() if question else []
     own = indexes.lexical.search(terms, _EXAMINED)[0].tolist()
     for stored in library.passages(dict.fromkeys([*near, *own])):
-        yield f"{stored.text}\n{stored.title}\n{stored.passage.heading}"
+        yield f"{stored.text}\n{stored.title}\n{stored.passage.heading}\n{stored.introduction}"

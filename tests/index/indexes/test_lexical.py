@@ -87,7 +87,7 @@ def test_two_processes_may_make_one_index(tmp_path: Path) -> None:
     """A process that creates the index at the same time as another keeps what the other has stored."""
     first = LexicalIndex(tmp_path / "lexical.db", "epoch")
     late = LexicalIndex.__new__(LexicalIndex)  # has looked before the first one was done
-    late._path, late._vocabulary = tmp_path / "lexical.db", None
+    late._path, late._vocabulary, late._similar = tmp_path / "lexical.db", None, {}
     late._db = late._connect()
     first.put([(11, "", "anchor")])
     late._empty_unless_current(f"epoch/{_SCHEMA_VERSION}")
@@ -111,3 +111,14 @@ def test_an_index_that_is_in_use_is_not_thrown_away(tmp_path: Path) -> None:
     new.verify()
     old.close()
     new.close()
+
+
+def test_passages_with_any_of_several_terms_are_counted(tmp_path: Path) -> None:
+    """A passage counts once, also with several of the terms; words joined by spaces have to be adjacent."""
+    index = LexicalIndex(tmp_path / "lexical.db", "epoch")
+    index.put([(1, "", "e 114 e114"), (2, "", "114 e"), (3, "", "e115")])
+
+    assert index.count(["e 114", "e114"]) == 1
+    assert index.count(["e114", "e115", "114"]) == 3
+    assert index.count([]) == index.count(["pump"]) == 0
+    index.close()

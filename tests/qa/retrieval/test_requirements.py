@@ -9,6 +9,7 @@ import pytest
 from index.libraries.registry import Libraries
 from index.sources.loader import draft_from_text
 from qa.answerer import Answerer, Thresholds
+from qa.reading.protocol import ReadingModels
 from qa.retrieval.requirements import matched_share, requirements, with_library_spelling
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def library(libraries: Libraries) -> Library:
 
 @pytest.fixture(scope="module")
 def answerer(libraries: Libraries, embedder: Embedder, reader: Reader) -> Answerer:
-    return Answerer(libraries, lambda: embedder, lambda: reader, Thresholds(0.3, 0.1))
+    return Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.3, 0.1))
 
 
 @pytest.mark.parametrize(
