@@ -93,6 +93,8 @@ class _TransformerEmbedder:
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self.max_tokens = int(self._model.max_seq_length or 512)
         self.revision = _model_digest(self._model)
+        prompts, default = self._model.prompts, self._model.default_prompt_name
+        self._query_prompt = prompts.get("query", prompts.get(default) if default else None)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         if not texts:
@@ -109,10 +111,16 @@ class _TransformerEmbedder:
         )
 
     def query(self, text: str) -> np.ndarray:
+        import torch
+
+        # What `encode_query` does, without the checks and the sorting of its batches, a sixth of a question's time.
         # An empty text gets a vector too, so that no caller needs a special case.
-        row: np.ndarray = _unit_rows(
-            self._model.encode_query([text or " "], convert_to_tensor=True, show_progress_bar=False)
-        )[0]
+        model = self._model
+        with torch.inference_mode():
+            features = model.preprocess([text or " "], prompt=self._query_prompt, task="query")
+            on_device = {k: v.to(model.device) if isinstance(v, torch.Tensor) else v for k, v in features.items()}
+            rows = model(on_device, task="query")["sentence_embedding"]
+        row: np.ndarray = _unit_rows(rows[:, : self.dimension])[0]
         return row
 
 
