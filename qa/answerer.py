@@ -18,6 +18,7 @@ from qa.quoting.near_duplicate_quotes import find_in_near_duplicates
 from qa.quoting.quotes import Proposal, distinct, is_verbatim, make_quote, propose
 from qa.quoting.statements import Statement, statement_in
 from qa.reading import calibration
+from qa.reading.languages import unread_language
 from qa.reading.protocol import ReadPassage, read_passage
 from qa.retrieval.search import SearchResult, search
 
@@ -70,6 +71,7 @@ class Answerer:
         """Load the models now, so that the first question does not wait for them."""
         self._embedder().query("warm")
         self._models().read("warm?", [ReadPassage("", "", "Warm.")])
+        unread_language("warm", self._embedder(), self._models())
 
     def ask(
         self,
@@ -88,7 +90,8 @@ class Answerer:
 
         Raises UserError if a library cannot be searched with the present settings.
         """
-        self._embedder(), self._models()  # loading and opening do not count as time of this question
+        # Loading and opening do not count as time of this question.
+        unread = unread_language(question[:_MAX_QUESTION], self._embedder(), self._models())
         for name in library_names:
             self._libraries.open(name).indexes()
         started = time.perf_counter()
@@ -98,7 +101,8 @@ class Answerer:
         if chosen:
             others = [replace(quote, differs=False) for quote in quotes if not _overlaps(quote, chosen)]
             quotes = [chosen, *others][:most]
-        return self._outcome(question, quotes, started, found.understood.about)
+        outcome = self._outcome(question, quotes, started, found.understood.about)
+        return replace(outcome, unread_language=unread) if unread else outcome
 
     def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
         """Return the sentences most similar to a statement; their `confidence` is the similarity, 0 to 1.

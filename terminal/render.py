@@ -33,7 +33,7 @@ def show(outcome: Outcome, second_quote_confidence: float) -> None:
 
 def plain(outcome: Outcome, second_quote_confidence: float) -> str:
     """Return an outcome as plain text. Quotes are exact; each of their lines is prefixed with `> `."""
-    blocks = [_understood(outcome), _statement(outcome)]
+    blocks = [_understood(outcome), _statement(outcome), _unread(outcome)]
     for quote in worth_showing(outcome, second_quote_confidence):
         text = "\n".join(f"> {line}" for line in quote.text.split("\n"))
         blocks.append(f"{text}\n  {_caption(quote)}")
@@ -44,7 +44,7 @@ def plain(outcome: Outcome, second_quote_confidence: float) -> str:
 def styled(outcome: Outcome, second_quote_confidence: float, console: Console) -> RenderableType:
     """Return an outcome as a rich renderable: a bar beside the quotes, their highlights in bold."""
     # Text objects, never markup: an article may contain [bold] or :smile:, which must be shown literally.
-    statements = [part for part in (_understood(outcome), _statement(outcome)) if part]
+    statements = [part for part in (_understood(outcome), _statement(outcome), _unread(outcome)) if part]
     blocks: list[RenderableType] = [Text(f"{part}\n") for part in statements]
     for quote in worth_showing(outcome, second_quote_confidence):
         text = Text(printable(quote.text))
@@ -57,6 +57,10 @@ def styled(outcome: Outcome, second_quote_confidence: float, console: Console) -
 
 def _understood(outcome: Outcome) -> str:
     return printable(texts.UNDERSTOOD.format(about=outcome.understood)) if outcome.understood else ""
+
+
+def _unread(outcome: Outcome) -> str:
+    return texts.ONLY_ENGLISH if outcome.unread_language else ""
 
 
 def _statement(outcome: Outcome) -> str:
