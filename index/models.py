@@ -159,7 +159,8 @@ class Receipt:
     """The result of adding one source, or of renaming or restoring an article.
 
     `same_text` means that another source already has exactly this text: the article `article_id` now has both
-    sources. `near_duplicates` are the ids of articles that differ from it only slightly.
+    sources. `near_duplicates` are the ids of articles that differ from it only slightly. `unread_language` is the
+    ISO 639 code of a new text's language, if the embedding model surely does not read it.
     """
 
     article_id: int
@@ -168,3 +169,4 @@ class Receipt:
     status: Status
     passages: int
     near_duplicates: tuple[int, ...] = ()
+    unread_language: str | None = None

@@ -18,6 +18,7 @@ from qa.quoting.pointers import below_answers
 from qa.quoting.quotes import Proposal, is_verbatim, make_quote
 from qa.quoting.ranker import QuoteRanker
 from qa.quoting.ranking import rank
+from qa.reading.languages import unread_language
 from qa.reading.protocol import ReadPassage
 from qa.retrieval.search import SearchResult, search
 
@@ -73,6 +74,7 @@ class Answerer:
         """
         self._embedder().query("warm")
         self._models().read("warm?", [ReadPassage("", "", "Warm.")])
+        unread_language("warm", self._embedder(), self._models())
         self._ranker.calibration  # noqa: B018 - a damaged file is reported at the start, not at the first question
 
     def ask(
@@ -92,7 +94,8 @@ class Answerer:
 
         Raises UserError if a library cannot be searched with the present settings.
         """
-        self._embedder(), self._models()  # loading and opening do not count as time of this question
+        # Loading and opening do not count as time of this question.
+        unread = unread_language(question[:_MAX_QUESTION], self._embedder(), self._models())
         for name in library_names:
             self._libraries.open(name).indexes()
         started = time.perf_counter()
@@ -102,7 +105,8 @@ class Answerer:
         if chosen:
             others = [replace(quote, differs=False) for quote in quotes if not _overlaps(quote, chosen)]
             quotes = [chosen, *others][:most]
-        return self._outcome(question, quotes, started, found)
+        outcome = self._outcome(question, quotes, started, found)
+        return replace(outcome, unread_language=unread) if unread else outcome
 
     def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
         """Return the sentences most similar to a statement; their `confidence` is the similarity, 0 to 1.

@@ -70,4 +70,5 @@ def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes
         raise QuotesChangedError
     if sound[0] == outcome.quotes[0]:
         return replace(outcome, quotes=sound)
-    return Closest(question, sound[0].confidence, sound, outcome.elapsed_ms, outcome.understood)
+    closest = Closest(question, sound[0].confidence, sound, outcome.elapsed_ms, outcome.understood)
+    return replace(closest, unread_language=outcome.unread_language)

@@ -85,7 +85,8 @@ class _WithQuotes:
 
     `confidence` is that of the first quote, 0 to 1; `elapsed_ms` the time that answering took; `understood` what a
     follow-up was understood to refer to, where the question does not say so itself, and the names that its misspelt
-    words were read as.
+    words were read as; `unread_language` the ISO 639 code of the question's language, if the models in use surely do
+    not read it.
     """
 
     question: str
@@ -93,6 +94,7 @@ class _WithQuotes:
     quotes: tuple[Quote, ...]
     elapsed_ms: float
     understood: str | None = None
+    unread_language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class NotCovered:
     elapsed_ms: float
     understood: str | None = None
     quotes: tuple[()] = ()
+    unread_language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,33 +67,36 @@ def add(
     the models.
     """
     failed = 0
-    skipped: Counter[str] = Counter()
+    tally: Counter[str] = Counter()  # what is said once at the end
     with Progress("Adding", "articles") as progress:
         for source in sources:
             failures: list[Failure] = []
             origin = None
             for item in _read(library, source, fetcher, options):
                 if isinstance(item, Skipped):
-                    skipped[item.what] += item.count
+                    tally[item.what] += item.count
                 elif isinstance(item, Failure):
                     failures.append(item)
                     progress.say(str(item))
                 else:
                     origin = item.origin if isinstance(item, Draft) and item.origin else origin
-                    failures += _store(library, item, options, progress)
+                    failures += _store(library, item, options, progress, tally)
                 progress.step()
             failed += len(failures)
             _record_failures(library, origin, failures)
-    _report_left_out(skipped, failed)
+    _report_tally(tally, failed)
     return 1 if failed else 0
 
 
-def _report_left_out(skipped: Counter[str], failed: int) -> None:
-    """Print how many files and pages were skipped, and how many sources failed."""
-    if skipped["files"]:
-        say(f"Skipped {count(skipped['files'], 'file')} of a type that cannot be read.")
-    if skipped["pages"]:
-        say(f"Left out {count(skipped['pages'], 'page')} beyond the limit; --pages N takes more.")
+def _report_tally(tally: Counter[str], failed: int) -> None:
+    """Print how much was skipped, how much is surely in a language that the models do not read, and how much failed."""
+    if tally["files"]:
+        say(f"Skipped {count(tally['files'], 'file')} of a type that cannot be read.")
+    if tally["pages"]:
+        say(f"Left out {count(tally['pages'], 'page')} beyond the limit; --pages N takes more.")
+    if tally["unread"]:
+        articles = count(tally["unread"], "article")
+        say(f"The models in use read English; they may miss answers in {articles} in another language.")
     if failed:
         say(f"{count(failed, 'source')} could not be added.")
 
@@ -122,7 +125,11 @@ def _from_standard_input(title: str | None) -> Iterator[Item]:
 
 
 def _store(
-    library: Callable[[], Library], item: Draft | Unchanged, options: AddOptions, progress: Progress
+    library: Callable[[], Library],
+    item: Draft | Unchanged,
+    options: AddOptions,
+    progress: Progress,
+    tally: Counter[str],
 ) -> list[Failure]:
     """Store a loaded item and print the result; return the failure, if any."""
     if isinstance(item, Unchanged):
@@ -138,6 +145,7 @@ def _store(
         failure = Failure(item.source, str(error), item.key)
         progress.say(str(failure))
         return [failure]
+    tally["unread"] += receipt.unread_language is not None
     _report(receipt, progress)
     return []
 

@@ -38,7 +38,7 @@ def plain(outcome: Outcome, second_quote_confidence: float) -> str:
 
     The context of a quote is above it, the number of further steps below it, each on a line with two spaces before it.
     """
-    blocks = [_understood(outcome), _statement(outcome)]
+    blocks = [_understood(outcome), _statement(outcome), _unread(outcome)]
     for quote in worth_showing(outcome, second_quote_confidence):
         text = "\n".join(f"> {line}" for line in quote.text.split("\n"))
         below = (more_steps(quote), _caption(quote))
@@ -50,7 +50,7 @@ def plain(outcome: Outcome, second_quote_confidence: float) -> str:
 def styled(outcome: Outcome, second_quote_confidence: float, console: Console) -> RenderableType:
     """Return an outcome as a rich renderable: a bar beside the quotes, their highlights in bold, their context dim."""
     # Text objects, never markup: an article may contain [bold] or :smile:, which must be shown literally.
-    statements = [part for part in (_understood(outcome), _statement(outcome)) if part]
+    statements = [part for part in (_understood(outcome), _statement(outcome), _unread(outcome)) if part]
     blocks: list[RenderableType] = [Text(f"{part}\n") for part in statements]
     for quote in worth_showing(outcome, second_quote_confidence):
         blocks += [_dim(line) for line in _context(quote)]
@@ -77,6 +77,10 @@ def _dim(line: str, *, below: int = 0) -> RenderableType:
 
 def _understood(outcome: Outcome) -> str:
     return printable(texts.UNDERSTOOD.format(about=outcome.understood)) if outcome.understood else ""
+
+
+def _unread(outcome: Outcome) -> str:
+    return texts.ONLY_ENGLISH if outcome.unread_language else ""
 
 
 def _statement(outcome: Outcome) -> str:

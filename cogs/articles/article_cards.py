@@ -70,9 +70,10 @@ def _line(article: Article, *, shared: bool, failed: bool) -> str:
 
 
 def receipt_text(receipt: Receipt) -> str:
-    """Return one line on what was done with an article, for example that it was added."""
+    """Return a text on what was done with an article, for example that it was added, and on what its models miss."""
     article = f"{bold_title(receipt.title)} ({source_link(receipt.source)})"
-    return texts.ARTICLE_STATUS[receipt.status].format(article=article)
+    done = texts.ARTICLE_STATUS[receipt.status].format(article=article)
+    return f"{done}\n-# {texts.ARTICLE_ONLY_ENGLISH}" if receipt.unread_language else done
 
 
 def bold_title(title: str) -> str:

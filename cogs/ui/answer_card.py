@@ -82,6 +82,8 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
     if outcome.understood:
         about = texts.UNDERSTOOD.format(about=escaped_name(outcome.understood, _MAX_TITLE))
         statement = "\n".join(part for part in (f"-# {about}", statement) if part)
+    if outcome.unread_language:
+        statement = "\n".join(part for part in (statement, f"-# {texts.ONLY_ENGLISH}") if part)
     footer = f"-# {footer.format(confidence=confidence_in_words(outcome.confidence))}"
     shown = worth_showing(outcome, second_quote_confidence)
     available = MAX_TEXT - sum(map(utf16_length, (heading, statement, footer)))

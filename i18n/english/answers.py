@@ -33,6 +33,7 @@ class AnswerTexts:
     )
     DIFFERENT = Translated("The articles disagree on this; check their dates.")
     UNDERSTOOD = Translated("about: {about}")
+    ONLY_ENGLISH = Translated("The models in use read English; answers to questions in other languages may be missed.")
     ANSWER_FOOTER = Translated("Answer, quoted word for word · {confidence} confidence")
     CHOSEN_FOOTER = Translated("Answer, quoted word for word")
     CLOSEST_FOOTER = Translated("Closest passages, quoted word for word · {confidence} confidence")

@@ -44,6 +44,9 @@ class ArticleTexts:
             "restored": "Restored: {article}",
         }
     )
+    ARTICLE_ONLY_ENGLISH = Translated(
+        "This article seems not to be in English. The models in use read English, so answers in it may be missed."
+    )
 
     # Renaming
     ARTICLE_RENAME_NAME: Final = "rename"

@@ -15,6 +15,8 @@ from index.catalog.history import ChangeDetails
 from index.indexes.open_indexes import IndexVersion
 from index.models import Article, Draft, Receipt, Section, Status, UserError
 from index.passages import batch_embedding
+from index.passages.embedder import reads_only_english
+from index.text.language import foreign_article_language
 from index.text.metadata_values import MAX_TITLE, one_line
 
 if TYPE_CHECKING:
@@ -51,7 +53,9 @@ def add_article(
     yield
     article_id, gone = catalog.put(draft, *rows, str(IndexVersion.of(embedder)), ChangeDetails(who, passages=new))
     yield from follow(article_id, gone)
-    return _receipt(catalog, article_id, draft.source, draft.title, "replaced" if len(gone) else "added")
+    receipt = _receipt(catalog, article_id, draft.source, draft.title, "replaced" if len(gone) else "added")
+    unread = foreign_article_language(draft.text) if reads_only_english(embedder) else None
+    return replace(receipt, unread_language=unread)
 
 
 def rename_article(

@@ -75,6 +75,11 @@ def load_embedder(name: str = BUNDLED) -> Embedder:
     return _TransformerEmbedder(name)
 
 
+def reads_only_english(embedder: Embedder) -> bool:
+    """Whether a model reads English only; all but the bundled model are taken to read every language."""
+    return embedder.name == BUNDLED
+
+
 def fast_dtype() -> str:
     """Return the name of this machine's fastest torch dtype that keeps cosines within about 0.002 of float32."""
     import torch

@@ -69,4 +69,5 @@ class CrossEncoderReranker:
 
 
 def _with_headings(passage: ReadPassage) -> str:
-    return "\n".join(part for part in (passage.title.strip(), passage.heading.strip(), passage.text) if part)
+    parts = (passage.title.strip(), passage.heading.strip(), passage.introduction.strip(), passage.text)
+    return "\n".join(part for part in parts if part)

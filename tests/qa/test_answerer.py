@@ -74,6 +74,13 @@ def test_the_words_that_answer_are_marked(answerer: Answerer) -> None:
     assert [span.of(HARBOUR) for span in best.highlights] == ["Mira Holt"]
 
 
+@pytest.mark.parametrize("question", ["Wer wohnt im Leuchtturm?", "¿Quién vive en el faro?", "was kostet ein U-Boot?"])
+def test_a_question_that_the_models_do_not_read_is_marked(question: str, answerer: Answerer) -> None:
+    """A question that is surely not English is marked, whatever its outcome; one in English is not."""
+    assert answerer.ask(question, ["one", "shared"]).unread_language is not None
+    assert answerer.ask("who keeps the lighthouse?", ["one", "shared"]).unread_language is None
+
+
 @pytest.mark.parametrize("question", ["who keeps the lighthouse?", "what is the name of the lighthouse at Skarhelm"])
 def test_proposals_have_the_confidences_of_quotes(question: str, answerer: Answerer) -> None:
     """Benchmarks see the confidences that decide outcomes, also where a rule lowers them."""

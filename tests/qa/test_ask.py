@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qa.ask import QuotesChangedError, ask_checked
-from qa.outcome import Answer, Closest
+from qa.outcome import Answer, Closest, Outcome
 from tests.cogs.fakes import FakeAnswers
+from tests.stand_in import Asked
 
 
 def test_sound_quotes_pass() -> None:
@@ -68,3 +71,16 @@ def test_nothing_sound_is_said() -> None:
 
     with pytest.raises(QuotesChangedError):
         ask_checked(answers, "who?", ("shared",))
+
+
+def test_what_the_models_do_not_read_is_kept() -> None:
+    """The language of the question is kept where the outcome is built anew without its first quote."""
+
+    class Unread(FakeAnswers):
+        def outcome(self, asked: Asked) -> Outcome:
+            return replace(super().outcome(asked), unread_language="de")
+
+    answers = Unread()
+    answers.sound = lambda quote: "lighthouse" not in quote.text
+
+    assert ask_checked(answers, "wer?", ("shared",)).unread_language == "de"

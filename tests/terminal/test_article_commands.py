@@ -229,3 +229,18 @@ def test_the_schedule_is_printed_and_set(library: Library, tmp_path: Path, capfd
         "a.txt: never", "a.txt: every 5 hours", "a.txt: every 1.5 hours", "a.txt: never",
     ]  # fmt: skip
     assert len(err.splitlines()) == 2
+
+
+def test_articles_that_the_models_do_not_read_are_told_once(
+    library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """`add` says once how many articles are not in English, which the bundled models read."""
+    sentences = ["Der Hafen ist von neun bis fünf Uhr geöffnet.", "Das Boot fährt jeden Tag um acht Uhr ab."]
+    for number, sentence in enumerate(sentences):
+        (tmp_path / f"{number}.txt").write_text(f"{sentence} Hunde sind hier nicht erlaubt.\n", encoding="utf-8")
+    (tmp_path / "english.txt").write_text("The harbour opens at nine. Dogs are not allowed here.\n", encoding="utf-8")
+
+    assert commands.add(lambda: library, [str(tmp_path)], Fetcher()) == 0
+    _, err = capfd.readouterr()
+
+    assert err.count("read English; they may miss answers in 2 articles in another language") == 1

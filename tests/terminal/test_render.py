@@ -118,3 +118,12 @@ def test_a_quote_from_a_recording_names_its_time(second: int, clock: str) -> Non
     shown = plain(replace(ANSWER, quotes=(replace(QUOTE, time=second),)), 0.5)
 
     assert f"  The lighthouse · at {clock} · paragraph 4 of 14 · light.txt\n" in shown
+
+
+def test_question_that_the_models_do_not_read_is_told() -> None:
+    """If the models in use do not read the question's language, a sentence before the quotes says so."""
+    unread = replace(CLOSEST, unread_language="de")
+
+    assert plain(unread, 0.5).startswith(f"{texts.CLOSEST_WARNING}\n\n{texts.ONLY_ENGLISH}\n\n> Ada")
+    assert f"{texts.ONLY_ENGLISH}\n" in render_styled(unread, 200)
+    assert texts.ONLY_ENGLISH not in plain(CLOSEST, 0.5)

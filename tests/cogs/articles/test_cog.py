@@ -73,6 +73,17 @@ async def test_a_file_is_shown_and_then_added(
     assert buttons_of(seen.response) == []
 
 
+async def test_article_that_the_models_do_not_read_is_told(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor
+) -> None:
+    """What was done with an article in another language than the models read ends with a sentence that says so."""
+    text = "Der Hafen ist von neun bis fünf Uhr geöffnet. Hunde sind hier nicht erlaubt."
+    seen = await boss.slash(channel, "article add", file=("hafen.txt", text.encode()))
+    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
+
+    assert f"(hafen.txt)\n-# {texts.ARTICLE_ONLY_ENGLISH}" in shown(seen.response)
+
+
 @pytest.mark.parametrize("name", GOOD)
 async def test_every_kind_of_file_is_shown(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, name: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from cogs.ui.escape import utf16_length
 from cogs.ui.layout import layout, message_body
 from cogs.ui.truncate import excerpt
 from i18n import texts
+from i18n.languages import speaking
 from index.models import Span
 from qa.outcome import AlsoIn, Answer, Closest, Context, NotCovered, Quote
 from tests.cogs.fakes import quote_of
@@ -315,3 +317,20 @@ def test_one_more_step() -> None:
 
     assert f"\n-# {texts.ONE_MORE_STEP}\n" in one.quotes[0]
     assert texts.ONE_MORE_STEP not in none.quotes[0]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "pt-BR"])
+def test_question_that_the_models_do_not_read_is_told(language: str) -> None:
+    """If the models in use do not read the question's language, a small line says so in every outcome."""
+    with speaking(language):
+        for outcome in (
+            Answer("Wann?", 0.9, (quote_of("Words."),), 1.0, unread_language="de"),
+            Closest("Wann?", 0.2, (quote_of("Words."),), 1.0, unread_language="de"),
+            NotCovered("Wann?", 0.0, 1.0, unread_language="de"),
+        ):
+            card = render(outcome, second_quote_confidence=0.5, show_question=False)
+
+            assert card.statement.endswith(f"-# {texts.ONLY_ENGLISH}")
+            assert texts.ONLY_ENGLISH not in "".join(
+                render(replace(outcome, unread_language=None), second_quote_confidence=0.5, show_question=False).texts
+            )
