@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 def propose_all(
-    question: str, candidates: Sequence[Candidate], readings: Sequence[Reading], scores: Sequence[float]
+    question: str, candidates: Sequence[Candidate], readings: Sequence[Reading], scores: Sequence[float] = ()
 ) -> list[Proposal]:
     """Return a proposal for each reading of the candidates' texts that answers, in the order of the readings.
 
-    `reading.passage` is the place of its candidate, and `scores` are the reranker's of the candidates. A reading in a
+    `reading.passage` is the place of its candidate, and `scores` are the reranker's of the candidates, if there is one. A reading in a
     table is moved to the row that the question names; one in its head that leads to no row is left out.
     """
     placed = [kept for reading in readings if (kept := _placed(question, candidates, reading))]
@@ -32,7 +32,7 @@ def propose_all(
         replace(
             propose(candidates[r.passage], r, [o for o in own[r.passage] if o is not r]),
             wants_steps=wants_steps,
-            passage_score=scores[r.passage],
+            passage_score=scores[r.passage] if scores else 0.0,
         )
         for r in placed
     ]

@@ -105,7 +105,8 @@ def bench(tmp_path: Path, embedder: Embedder, reader: Reader) -> Iterator[Bench]
     """Return what the benchmark needs of the harness, with the shared models."""
     libraries = Libraries(tmp_path / "data", lambda: embedder)
     answerer = Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.3, 0.1))
-    yield cast("Bench", SimpleNamespace(libraries=libraries, answerer=answerer, embedder=embedder))
+    made = {"libraries": libraries, "answerer": answerer, "embedder": embedder, "measured": False}
+    yield cast("Bench", SimpleNamespace(ask=lambda name, questions: run(answerer, name, questions), **made))
     libraries.close()
 
 

@@ -26,7 +26,7 @@ def _folder(path: Path) -> Path:
 
 def _trial(subject: str, confidence: float) -> Trial:
     question = Question("id", subject, "", "When?", ())
-    return Trial(question, np.zeros((1, 3)), np.zeros(1, bool), np.full(1, 40), 1.0, np.array([confidence]))
+    return Trial(question, np.zeros(1, bool), np.full(1, 40), np.array([confidence]), 1.0)
 
 
 def test_sets_for_training_are_left_out_unless_named(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from index.catalog.store import Catalog
+from index.indexes.open_indexes import IndexVersion
 from index.models import Draft, Section, Span
 from index.text.blocks import paragraphs
 from index.text.sentences import sentence_spans
@@ -22,6 +23,7 @@ SECOND = "It burned down twice. Tom Reed was its last keeper."
 THIRD = "Its lamp is in the museum now. Visitors may light it on Sundays. Entry is free."
 TEXT = f"{FIRST}\n\n{SECOND}\n\nToday\n\n{THIRD}\n"
 SECTIONS = (Section(0, TEXT.index("Today"), "History"), Section(TEXT.index(THIRD), len(TEXT), "Today"))
+_VERSION = IndexVersion("none", "0", 3, "none")  # of an embedder that is not loaded
 
 
 def stock(data_dir: Path, text: str = TEXT, *, title: str = TITLE, key: str = "light", library: str = "shared") -> int:
@@ -31,7 +33,7 @@ def stock(data_dir: Path, text: str = TEXT, *, title: str = TITLE, key: str = "l
     catalog = Catalog(folder / "catalog.db")
     sections = SECTIONS if text == TEXT else (Section(0, len(text), ""),)
     draft = Draft(key, "https://example.org/light", title, text, None, sections)
-    article_id, _ = catalog.put(draft, [], np.empty((0, 3), np.float32), "{}")
+    article_id, _ = catalog.put(draft, [], np.empty((0, 3), np.float32), str(_VERSION))
     catalog.close()
     return article_id
 

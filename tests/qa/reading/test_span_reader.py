@@ -121,7 +121,7 @@ def test_the_head_of_a_table_is_read(reader: SpanReader) -> None:
     """A row is understood by the introduction of its passage: here, the names of the columns."""
     row = "| Taxes | Per Moe | 14 |"
     head = ReadPassage("Town hall", "", row, "These are the desks.\n| Desk | Head of the desk | Room number |")
-    question = "In which room is the tax desk?"
+    question = "What is the room number of the taxes desk?"
 
     assert "14" in quoted(reader, question, [head])
     assert reader.read(question, [head])[0].score > reader.read(question, [ReadPassage("Town hall", "", row)])[0].score
