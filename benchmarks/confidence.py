@@ -52,4 +52,6 @@ def _examples(sets: Sequence[Kinds]) -> Iterator[Example]:
             for trial in useful:
                 if trial.measured is None:
                     raise ValueError("only measured trials can be fitted")
-                yield Example(trial.measured.rows, trial.measured.shared, trial.hits, share / len(useful))
+                yield Example(
+                    trial.measured.rows, trial.measured.passages, trial.measured.shared, trial.hits, share / len(useful)
+                )

@@ -46,7 +46,7 @@ class Trial:
         if calibration:
             if self.measured is None:
                 raise ValueError("only measured proposals can be judged by another calibration")
-            confidence = calibration.confidence(self.measured.rows, self.measured.shared)
+            confidence = calibration.confidence(self.measured.rows, self.measured.passages, self.measured.shared)
         order = np.argsort(-confidence, kind="stable")
         best = float(confidence[order[0]]) if len(order) else 0.0
         hits = self.hits[order]

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 STAGES: Final = (4, 8, 20)  # candidates read until the best quote is sure; chosen in benchmarks/RESULTS.md
 SURE: Final = 0.9  # confidence from which no more candidates are read
-_KEPT_TEXTS: Final = 20_000  # vectors of headings and quotes
 
 
 @dataclass(slots=True)
@@ -67,7 +66,6 @@ class QuoteRanker:
         self._answer_from = answer_from
         self._data_dir = data_dir
         self._calibration: calibration.Calibration | None = None
-        self._vectors: dict[str, np.ndarray] = {}
 
     def rank(self, found: SearchResult, article_of: ArticleOf) -> list[tuple[Proposal, float]]:
         """Return the proposals for a question with their confidences, best first; none overlaps or repeats another.
@@ -106,21 +104,11 @@ class QuoteRanker:
             proposals = [*headings, *propose_all(found.text, read.candidates, read.readings, read.scores)]
             kept = distinct(sorted(proposals, key=lambda proposal: -proposal.reading.score))
             kept = [proposal for proposal in kept if not found.understood.excludes(proposal.text)]
-            measured = measure(found.text, kept, found.passages, lambda texts: self._cosines(found, texts))
-            confidences = self.calibration.confidence(measured.rows, measured.shared)
+            measured = measure(found.text, kept, found.passages)
+            confidences = self.calibration.confidence(measured.rows, measured.passages, measured.shared)
             if len(read.candidates) == len(best) or max(confidences, default=0.0) >= sure:
                 break
         return measured, confidences
-
-    def _cosines(self, found: SearchResult, texts: Sequence[str]) -> list[float]:
-        """Return the cosine of each text and the question; vectors of texts are kept."""
-        new = [text for text in texts if text not in self._vectors]
-        if len(self._vectors) + len(new) > _KEPT_TEXTS:
-            self._vectors.clear()
-            new = list(texts)
-        if new:
-            self._vectors.update(zip(new, self._embedder().passages(new), strict=True))
-        return [float(self._vectors[text] @ found.vector) for text in texts]
 
 
 def _distinct_candidates(candidates: Sequence[Candidate], most: int) -> list[Candidate]:

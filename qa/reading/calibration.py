@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).with_name("calibration.json")
 LOCAL = "calibration.json"  # in the data folder: fitted by the operator, preferred to the shipped one
-GATE: Final = ("score", "lead")  # inputs of the confidence, before those that are shared
+GATE: Final = ("score", "lead", "lead over the third")  # inputs of the confidence, before those that are shared
 _LARGEST_LEAD: Final = 4.0
 _UNCALIBRATED: Final[Mapping[str, float]] = {  # a rough guess, to rank by
     "passage score": 0.3,
@@ -37,7 +37,7 @@ _UNCALIBRATED_BIAS: Final = -3.5
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`order` (f,): weights of a proposal's features; `gate` (2 + g,): those of score, lead and shared features.
+    """`order` (f,): weights of a proposal's features; `gate` (3 + g,): those of `GATE` and of the shared features.
 
     `fitted` is false for models that are not calibrated.
     """
@@ -52,21 +52,38 @@ class Calibration:
         found: np.ndarray = rows @ np.array(self.order)
         return found
 
-    def confidence(self, rows: np.ndarray, shared: np.ndarray) -> np.ndarray:
-        """Return the (n,) probabilities that proposals answer, from (n, f) and (g,) features."""
-        logits = gate_rows(self.scores(rows), shared) @ np.array(self.gate) + self.bias
+    def confidence(self, rows: np.ndarray, passages: np.ndarray, shared: np.ndarray) -> np.ndarray:
+        """Return the (n,) probabilities that proposals answer, in the order of their scores.
+
+        `rows` are their (n, f) features, `passages` (n,) the numbers of their passages, and `shared` the (g,) features
+        of the question.
+        """
+        scores = self.scores(rows)
+        logits = gate_rows(scores, passages, shared) @ np.array(self.gate) + self.bias
         probabilities: np.ndarray = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+        order = np.argsort(-scores, kind="stable")
+        # Leads may put a later proposal of the best passage before one of another passage with a higher score.
+        probabilities[order] = np.minimum.accumulate(probabilities[order])
         return probabilities
 
 
-def gate_rows(scores: np.ndarray, shared: np.ndarray) -> np.ndarray:
-    """Return the (n, 2 + g) inputs of the confidence: each score, its lead over the best other one, shared features."""
-    leads = np.full(len(scores), _LARGEST_LEAD)
-    if len(scores) > 1:
-        second, first = np.sort(scores)[-2:]
-        leads = np.where(scores == first, scores - second, scores - first)
+def gate_rows(scores: np.ndarray, passages: np.ndarray, shared: np.ndarray) -> np.ndarray:
+    """Return the (n, 3 + g) inputs of the confidence: `GATE` and the shared features.
+
+    The lead is that of a score over the best one of another passage, negative for all but the best; the lead over the
+    third is that of the best passage over the third best one, for all proposals.
+    """
+    if not len(scores):
+        return np.zeros((0, len(GATE) + len(shared)))
+    names, own = np.unique(passages, return_inverse=True)
+    best = np.full(len(names), -np.inf)
+    np.maximum.at(best, own, scores)
+    ranked = [*np.sort(best)[::-1].tolist(), -np.inf, -np.inf]
+    first, second, third = ranked[:3]
+    leads = scores - np.where(best[own] == first, second, first)
+    over_third = min(first - third, _LARGEST_LEAD)
     leads = np.clip(leads, -_LARGEST_LEAD, _LARGEST_LEAD)
-    return np.column_stack([scores, leads, np.tile(shared, (len(scores), 1))])
+    return np.column_stack([scores, leads, np.tile(np.append(over_third, shared), (len(scores), 1))])
 
 
 def models_name(embedder: str, models: str) -> str:
@@ -87,7 +104,7 @@ def load(
             order, gate = tuple(found["order"].values()), tuple(found["gate"].values())
             return Calibration(order, gate, found["bias"], fitted=True)
     order = tuple(_UNCALIBRATED.get(name, 0.0) for name in features)
-    return Calibration(order, (1.0, *[0.0] * (1 + len(shared))), _UNCALIBRATED_BIAS, fitted=False)
+    return Calibration(order, (1.0, *[0.0] * (len(GATE) - 1 + len(shared))), _UNCALIBRATED_BIAS, fitted=False)
 
 
 def check(path: Path) -> None:

@@ -23,12 +23,13 @@ _LATER_QUOTES: Final = 0.15  # weight of the second and third proposal of a ques
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The n proposals for a question: `rows` (n, f), `shared` (g,) and `hits` (n,) bool: which of them answer.
+    """The n proposals for a question: `rows` (n, f), `passages` (n,), `shared` (g,) and `hits` (n,) bool.
 
-    An example counts `weight` times.
+    These are the inputs of `Calibration.confidence`, and which proposals answer. An example counts `weight` times.
     """
 
     rows: np.ndarray
+    passages: np.ndarray
     shared: np.ndarray
     hits: np.ndarray
     weight: float = 1.0
@@ -76,11 +77,11 @@ def _fit_order(examples: Sequence[Example], penalty: float) -> np.ndarray:
 
 
 def _gate_examples(examples: Sequence[Example], order: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the inputs of the confidence (m, 2 + g), whether each answers (m,), and the weights (m,)."""
+    """Return the inputs of the confidence (m, 3 + g), whether each answers (m,), and the weights (m,)."""
     rows, hits, weights = [], [], []
     for one in examples:
         scores = one.rows @ order
-        inputs = gate_rows(scores, one.shared)
+        inputs = gate_rows(scores, one.passages, one.shared)
         for rank, at in enumerate(np.argsort(-scores, kind="stable")[:3]):
             rows.append(inputs[at])
             hits.append(bool(one.hits[at]))
@@ -89,7 +90,7 @@ def _gate_examples(examples: Sequence[Example], order: np.ndarray) -> tuple[np.n
 
 
 def _fit_gate(rows: np.ndarray, hits: np.ndarray, weights: np.ndarray, penalty: float) -> tuple[np.ndarray, float]:
-    """Return the weights (2 + g,) and the bias; those of score and lead are never negative, so that the order stays."""
+    """Return the weights (3 + g,) and the bias; those of score and lead are never negative, so that the order stays."""
     from scipy.optimize import minimize
 
     center, scale = rows.mean(0), np.maximum(rows.std(0), 1e-6)

@@ -11,8 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from qa.conversation.follow_ups import Turn, Understood, understand
 from qa.conversation.noun_phrases import find_other_name
 from qa.retrieval.requirements import Requirements, requirements, with_library_spelling
@@ -40,16 +38,14 @@ _BONUS = 0.2
 class SearchResult:
     """The question as it is to be read, its candidates, best first, and what was understood of it.
 
-    `doubtful` is true if the question may be about another name than the one it was read as. `vector` is the
-    question's, (d,) of unit length, and `passages` the number of passages in the libraries searched. `required` is what
-    a quote must name to answer.
+    `doubtful` is true if the question may be about another name than the one it was read as. `passages` is the number
+    of passages in the libraries searched, and `required` what a quote must name to answer.
     """
 
     text: str
     candidates: list[Candidate]
     understood: Understood
     doubtful: bool = False
-    vector: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     passages: int = 0
     required: Requirements = field(default_factory=Requirements)
 
@@ -97,7 +93,7 @@ def search(
         if found:
             read = replace(understood, about=asked.about(understood.about))
             required = requirements(text, libraries)
-            return SearchResult(text, found, read, asked.doubtful, vector, passages, required)
+            return SearchResult(text, found, read, asked.doubtful, passages, required)
     asked = correct_spelling(question, libraries, embedder)
     text = with_library_spelling(asked.text, libraries)
     vector = embedder.query(text)
@@ -105,7 +101,7 @@ def search(
     own = [candidate for part in searched for candidate in part]
     found = topic.candidates_on_topic(own, _BONUS) or sorted(own, key=lambda candidate: -candidate.score)
     read = Understood(question, asked.about())
-    return SearchResult(text, found, read, asked.doubtful, vector, passages, requirements(text, libraries))
+    return SearchResult(text, found, read, asked.doubtful, passages, requirements(text, libraries))
 
 
 def _resolve_other_name(understood: Understood, topic: _Topic, libraries: Sequence[Library]) -> Understood:

@@ -36,7 +36,7 @@ _LIBRARY_SIZE: Final = SHARED.index("library size")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a library proposed for a question: `rows` (n, f), `shared` (g,) and `hits` (n,) bool, as in `Example`.
+    """What a library proposed for a question: `rows` (n, f), `passages` (n,), `shared` (g,) and `hits` (n,), as in `Example`.
 
     `article` is the number of the question's article. `answerable` is true if the library has the answer; `headings`
     if its articles have their headings.
@@ -44,6 +44,7 @@ class Asked:
 
     article: int
     rows: np.ndarray
+    passages: np.ndarray
     shared: np.ndarray
     hits: np.ndarray
     answerable: bool
@@ -84,7 +85,7 @@ def examples(asked: Sequence[Asked]) -> Iterator[Example]:
             for one in part:
                 shared = one.shared.copy()
                 shared[_LIBRARY_SIZE] = 0.0
-                yield Example(one.rows, shared, one.hits, weight / len(part))
+                yield Example(one.rows, one.passages, shared, one.hits, weight / len(part))
 
 
 class _TrialLibrary:
@@ -118,7 +119,15 @@ class _TrialLibrary:
             )
             for proposal in measured.proposals
         ]
-        return Asked(article, measured.rows, measured.shared, np.array(hits, bool), bool(answers), self._headings)
+        return Asked(
+            article,
+            measured.rows,
+            measured.passages,
+            measured.shared,
+            np.array(hits, bool),
+            bool(answers),
+            self._headings,
+        )
 
 
 def _draft(article: Article, shown: Shortened) -> Draft:

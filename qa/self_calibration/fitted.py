@@ -113,7 +113,7 @@ def _judged(asked: Asked, fitted: Calibration) -> tuple[float, bool]:
     """Return the confidence of the first quote, and whether it is right."""
     if not len(asked.hits):
         return 0.0, False
-    confidences = fitted.confidence(asked.rows, asked.shared)
+    confidences = fitted.confidence(asked.rows, asked.passages, asked.shared)
     best = int(np.argmax(confidences))
     return float(confidences[best]), bool(asked.hits[best])
 

@@ -24,7 +24,7 @@ def _trials(turned: str | None = None, repositories: int = 0) -> list[Trial]:
         hits = (rows[:, 0] + draw.normal(size=4) > 0) ^ (title == turned)
         repo = f"repository-{number % 20 % repositories}" if repositories else ""
         question = Question(str(number), title, "", "Who?", ("x",), repo)
-        measured = Measured([], rows, np.zeros(1))
+        measured = Measured([], rows, np.arange(4), np.zeros(1))
         made.append(Trial(question, hits, np.full(4, 100), np.zeros(4), 1.0, measured))
     return made
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qa.quoting.heading_answers import heading_proposals
-from qa.reading.protocol import ReadingModels
 from qa.quoting.quotes import is_verbatim, make_quote
+from qa.reading.protocol import ReadingModels
 from tests.qa.quoting.articles import CHANGELOG, article, candidates
 
 if TYPE_CHECKING:

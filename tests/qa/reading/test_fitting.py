@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -20,7 +22,7 @@ def _examples(draw: np.random.Generator, count: int, noise: float = 0.3) -> list
         answered = number % 3 > 0
         if answered:
             hits[np.argmax(rows[:, 0] + rows[:, 1] + noise * draw.normal(size=6))] = True
-        made.append(Example(rows, np.array([float(not answered)]), hits))
+        made.append(Example(rows, np.arange(6), np.array([float(not answered)]), hits))
     return made
 
 
@@ -41,7 +43,7 @@ def test_confidence_is_as_high_as_the_share_of_right_first_proposals() -> None:
     draw = np.random.default_rng(1)
     fitted = fit(_examples(draw, 1200, noise=1.5))
     others = _examples(draw, 1200, noise=1.5)
-    confidences = [fitted.confidence(one.rows, one.shared) for one in others]
+    confidences = [fitted.confidence(one.rows, one.passages, one.shared) for one in others]
     best = np.array([row.max() for row in confidences])
     right = np.array([one.hits[row.argmax()] for one, row in zip(others, confidences, strict=True)])
 
@@ -54,7 +56,7 @@ def test_confidence_is_as_high_as_the_share_of_right_first_proposals() -> None:
 def test_weights_of_examples_count_as_often_as_they_say() -> None:
     """An example of weight 2 is worth two of weight 1."""
     examples = _examples(np.random.default_rng(2), 60)
-    doubled = [Example(one.rows, one.shared, one.hits, 2.0 if at < 20 else 1.0) for at, one in enumerate(examples)]
+    doubled = [replace(one, weight=2.0 if at < 20 else 1.0) for at, one in enumerate(examples)]
 
     np.testing.assert_allclose(fit(doubled).order, fit([*examples, *examples[:20]]).order, rtol=1e-2)
 
@@ -62,5 +64,6 @@ def test_weights_of_examples_count_as_often_as_they_say() -> None:
 def test_questions_without_a_choice_cannot_be_fitted() -> None:
     """If each question has right proposals only, or wrong ones only, there is no order to learn."""
     rows = np.ones((2, 3))
+    made = [Example(rows, np.arange(2), np.zeros(1), np.full(2, right)) for right in (True, False)]
     with pytest.raises(ValueError, match="no question has both"):
-        fit([Example(rows, np.zeros(1), np.array([True, True])), Example(rows, np.zeros(1), np.array([False, False]))])
+        fit(made)
