@@ -52,6 +52,5 @@ def _examples(sets: Sequence[Kinds]) -> Iterator[Example]:
             for trial in useful:
                 if trial.measured is None:
                     raise ValueError("only measured trials can be fitted")
-                yield Example(
-                    trial.measured.rows, trial.measured.passages, trial.measured.shared, trial.hits, share / len(useful)
-                )
+                found = trial.measured
+                yield Example(found.rows, found.passages, found.shared, trial.hits, share / len(useful))

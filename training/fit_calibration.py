@@ -38,7 +38,7 @@ def measured_sets(bench: Bench, options: argparse.Namespace) -> dict[str, Kinds]
 
 def _in_a_large_library(bench: Bench, options: argparse.Namespace) -> Kinds:
     """Ask questions to FAQs, and others that nothing answers, of a library with many articles on other subjects."""
-    name = f"community among {options.size}"
+    name = f"community-among-{options.size}"
     off_topic.fill_to(bench.libraries.open(name), off_topic.pages(options.folder), options.size)
     part = community.read(options.folder, "community", "calibration", options.questions)
     real = community.SectionBench(bench, part, "calibration", name).trials_of_answerable()

@@ -22,8 +22,8 @@ def propose_all(
 ) -> list[Proposal]:
     """Return a proposal for each reading of the candidates' texts that answers, in the order of the readings.
 
-    `reading.passage` is the place of its candidate, and `scores` are the reranker's of the candidates, if there is one. A reading in a
-    table is moved to the row that the question names; one in its head that leads to no row is left out.
+    `reading.passage` is the place of its candidate, and `scores` are the reranker's of the candidates, if there is one.
+    A reading in a table is moved to the row that the question names; one in its head that leads to no row is left out.
     """
     placed = [kept for reading in readings if (kept := _placed(question, candidates, reading))]
     wants_steps = asks_for_steps(question)

@@ -36,7 +36,7 @@ _LIBRARY_SIZE: Final = SHARED.index("library size")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a library proposed for a question: `rows` (n, f), `passages` (n,), `shared` (g,) and `hits` (n,), as in `Example`.
+    """What a library proposed for a question, as in `Example`: `rows`, `passages`, `shared` and `hits`.
 
     `article` is the number of the question's article. `answerable` is true if the library has the answer; `headings`
     if its articles have their headings.

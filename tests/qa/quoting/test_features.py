@@ -59,7 +59,7 @@ def test_a_heading_that_asks_the_question_stands_out() -> None:
 
 
 def test_readings_are_compared_within_a_passage() -> None:
-    """A reading counts relative to the best of its passage; the best cosine counts relative to those of other articles."""
+    """A reading counts relative to the best of its passage, the best cosine relative to that of other articles."""
     first, second = _proposal("One.", reading=3.0, cosine=0.8), _proposal("Two.", reading=1.0, cosine=0.8)
     other = _proposal("Three.", article=2, reading=-2.0, cosine=0.6)
     measured = _measured("what", first, second, other)
