@@ -28,7 +28,7 @@ FEATURES: Final = (
 )
 # One value for each question: what the confidence also depends on.
 SHARED: Final = (
-    "library size",  # base-10 logarithm of the number of passages
+    "few passages",  # minus the base-10 logarithm of their number in the libraries: more never make an answer likelier
     "best passage score",
     "best reading of all",
     "best cosine",
@@ -87,7 +87,7 @@ def _shared(proposals: Sequence[Proposal], size: int, terms: frozenset[str]) -> 
     ]
     return np.array(
         (
-            math.log10(max(size, 1)),
+            -math.log10(max(size, 1)),
             max(proposal.passage_score for proposal in proposals),
             _bounded(max(proposal.reading.score for proposal in proposals)),
             best.cosine,

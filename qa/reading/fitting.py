@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PENALTY: Final = 0.002  # of squared weights of standardised features, relative to the loss of one question
+# Of the inputs of the confidence: score and leads, so that the order stays, and the first shared feature.
+_NEVER_NEGATIVE: Final = 4
 _LATER_QUOTES: Final = 0.15  # weight of the second and third proposal of a question in the fit of the confidence
 
 
@@ -90,7 +92,7 @@ def _gate_examples(examples: Sequence[Example], order: np.ndarray) -> tuple[np.n
 
 
 def _fit_gate(rows: np.ndarray, hits: np.ndarray, weights: np.ndarray, penalty: float) -> tuple[np.ndarray, float]:
-    """Return the weights (3 + g,) and the bias; those of score and lead are never negative, so that the order stays."""
+    """Return the weights (3 + g,) and the bias; the first `_NEVER_NEGATIVE` weights are at least 0."""
     from scipy.optimize import minimize
 
     center, scale = rows.mean(0), np.maximum(rows.std(0), 1e-6)
@@ -104,7 +106,7 @@ def _fit_gate(rows: np.ndarray, hits: np.ndarray, weights: np.ndarray, penalty: 
         value = float(weights @ (np.logaddexp(0, logits) - hits * logits)) + penalty * float(gate @ gate)
         return value, np.append(inputs.T @ slope + 2 * penalty * gate, slope.sum())
 
-    bounds = [(0.0, None)] * 2 + [(None, None)] * (rows.shape[1] - 1)
+    bounds = [(0.0, None)] * _NEVER_NEGATIVE + [(None, None)] * (rows.shape[1] + 1 - _NEVER_NEGATIVE)
     best = minimize(loss, np.zeros(rows.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
     gate = best[:-1] / scale
     return np.asarray(gate), float(best[-1] - gate @ center)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # As in the fit of the shipped calibration: weights of all questions with an answer, and of all without one.
 _ANSWERABLE, _UNANSWERABLE = 1.0, 0.5
-_LIBRARY_SIZE: Final = SHARED.index("library size")
+_FEW_PASSAGES: Final = SHARED.index("few passages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def examples(asked: Sequence[Asked]) -> Iterator[Example]:
             part = [one for one in asked if one.headings == headings and one.answerable == answerable and len(one.hits)]
             for one in part:
                 shared = one.shared.copy()
-                shared[_LIBRARY_SIZE] = 0.0
+                shared[_FEW_PASSAGES] = 0.0
                 yield Example(one.rows, one.passages, shared, one.hits, weight / len(part))
 
 

@@ -56,7 +56,7 @@ def test_the_confidence_is_fitted_on_the_librarys_own_headings(
     }
     fit = calibration.load(*names, FEATURES, SHARED, data)
     assert fit.fitted
-    assert fit.gate[len(calibration.GATE) + SHARED.index("library size")] == 0
+    assert fit.gate[len(calibration.GATE) + SHARED.index("few passages")] == 0
     known = json.loads(command_line("ask", "Can I borrow the vohem?", "--json", "--data-dir", data).out)
     assert known["outcome"] == "answer"
     assert known["quotes"][0]["text"].startswith("No, only the vojo may take it home")

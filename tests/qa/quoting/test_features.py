@@ -73,10 +73,10 @@ def test_readings_are_compared_within_a_passage() -> None:
 def test_the_size_of_the_libraries_is_shared() -> None:
     """Ten thousand passages are one more than a thousand; an empty library is no error."""
     sizes = [
-        _shared(_measured("what", _proposal("One."), passages=count), "library size") for count in (0, 1000, 10_000)
+        _shared(_measured("what", _proposal("One."), passages=count), "few passages") for count in (0, 1000, 10_000)
     ]
 
-    np.testing.assert_allclose(sizes, [0, 3, 4])
+    np.testing.assert_allclose(sizes, [0, -3, -4])
 
 
 def test_quotes_that_ask_are_marked() -> None:
