@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _MOST: Final = 3  # headings read for a question
 _ENOUGH: Final = 0.5  # of the question's words
+_MATCHED: Final = 3.0  # least score of such a heading: the reranker has not learnt to score headings alone
 _MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE: Final = re.compile(
     rf"\b(?:\d{{4}}|\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|{_MONTH}\.? \d{{1,2}}|\d{{1,2}}\.? {_MONTH})\b", re.IGNORECASE
@@ -67,7 +68,7 @@ def heading_proposals(
         marked = Span(heading.words.start + reading.start, heading.words.start + reading.end)
         said = Statement(statement_tokens(text), ())
         highlights = (marked,) if reading.exact else ()
-        score = 0.0 if read.scores is None else float(read.scores[reading.passage])
+        score = 0.0 if read.scores is None else max(float(read.scores[reading.passage]), _MATCHED)
         made = Proposal(candidate, reading, heading.line, text, text, highlights, said)
         proposals.append(replace(made, is_heading=True, passage_score=score))
     return proposals
