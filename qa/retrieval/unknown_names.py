@@ -21,7 +21,7 @@ from qa.conversation.noun_phrases import tokenize
 from qa.retrieval.slips import MIN_LETTERS, slip_between
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from qa.conversation.noun_phrases import Token
 
@@ -37,6 +37,7 @@ _SUFFIXES: Final = (
     "s es ed d ing er ers or ors able ible ly y ness ation ations ition ion ize izer ment ments less ful ist ists ism "
     "ship hood like ware wise proof free ish ity ic ical al ally ive age ance ence ant ent"
 ).split()
+_FOREIGN: Final = 3  # one of so many words may be no English one
 _SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?]*")
 
 
@@ -53,7 +54,7 @@ class Vocabulary(Protocol):
 
 
 def unknown_names(question: str, vocabulary: Vocabulary) -> list[str]:
-    """Return the names in the sentences that ask, in order, that are not in a vocabulary, in no spelling.
+    """Return the names in the English sentences that ask, in order, that are not in a vocabulary, in no spelling.
 
     A name of several words is known if one of them is, unless that is an ordinary word: "Trier" is unknown in "Trier
     branch", but not "Elon" in "Elon Musk" if the articles write of Musk.
@@ -61,6 +62,8 @@ def unknown_names(question: str, vocabulary: Vocabulary) -> list[str]:
     found = []
     for sentence in _asking(question):
         tokens = tokenize(sentence)
+        if not _is_english(tokens):
+            continue
         capitals = not all(token.text[:1].isupper() for token in tokens[1:] if token.is_content)
         kinds = [_kind(sentence, token, capitals=capitals) for token in tokens]
         for kind, group in groupby(zip(tokens, kinds, strict=True), key=lambda pair: pair[1]):
@@ -81,6 +84,13 @@ def _asking(question: str) -> Iterator[str]:
     sentences = _SENTENCE.findall(question)
     asking = [sentence for sentence in sentences if sentence.rstrip().endswith("?")]
     yield from asking or sentences
+
+
+def _is_english(tokens: Sequence[Token]) -> bool:
+    """Whether two of three words, those with capitals inside the sentence excluded, are ordinary English ones."""
+    words = [_bare(token) for token in tokens if token.first or not token.is_capital]
+    foreign = [word for word in words if word.isalpha() and content_terms(word) and not is_ordinary(word)]
+    return _FOREIGN * len(foreign) <= len(words)
 
 
 def _kind(sentence: str, token: Token, *, capitals: bool) -> str:
