@@ -195,9 +195,10 @@ class SectionBench:
 
     def is_right(self, article_id: int, quote: Span, question: SectionQuestion) -> bool:
         """Whether a span of an article lies in a section that answers a question."""
-        return any(lies_in(quote, p.span) and self._article_id(p.doc_id) == article_id for p in question.gold)
+        return any(lies_in(quote, p.span) and self.article_id(p.doc_id) == article_id for p in question.gold)
 
-    def _article_id(self, key: str) -> int | None:
+    def article_id(self, key: str) -> int | None:
+        """Return the id of the article that holds a document, or None."""
         article = self._library.article_of_source(key)
         return article.id if article else None
 

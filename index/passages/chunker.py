@@ -17,7 +17,7 @@ from index.text.block_spans import BlockSpans, block_spans
 from index.text.blocks import Block, blocks, lines, trim
 from index.text.sentences import cut, sentences_of
 
-CHUNKER_VERSION = "2"  # raise it when the same text gives other passages: vectors are rebuilt then
+CHUNKER_VERSION = "3"  # raise it when the same text gives other passages or contexts: vectors are rebuilt then
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 

@@ -1,7 +1,7 @@
 """The context of a passage: what is read before it to understand it, but is not part of its text.
 
 A passage begins somewhere in an article. Its title and headings say what it is about; the sentence that announces its
-list, and the head of its table, say what its lines mean. The embedder and the reader see the same context.
+list, and the head of its table, say what its lines mean. Embedder, reader and lexical index share it.
 """
 
 from __future__ import annotations
@@ -33,8 +33,13 @@ class Context:
 
     @property
     def prefix(self) -> str:
-        """The text to embed before the passage's own: up to two lines, each with its line feed."""
-        return "".join(f"{line}\n" for line in (self.names, self.introduction) if line)
+        """The text to embed before the passage's own: lines of title, headings and table head, each with its line feed.
+
+        The sentence that announces a list is left out: passages of one list that all began with it would be alike (see
+        benchmarks/RESULTS.md).
+        """
+        heads = [line for line in self.introduction.split("\n") if line.startswith("|")]
+        return "".join(f"{line}\n" for line in (self.title, self.heading, *heads) if line)
 
 
 def fit_context(

@@ -20,9 +20,11 @@ def names(title: str, heading: str, tokens: int) -> str:
 
 
 def test_all_is_kept_where_it_fits() -> None:
-    """Title and headings are in one line, outermost first; the introduction has lines of its own."""
+    """Names are outermost first; what is embedded has the head of a table, not the sentence above it."""
     found = fit_context("Guide", "Install > On Linux", "Run this:\n| a | b |", words)
-    assert found.prefix == "Guide > Install > On Linux\nRun this:\n| a | b |\n"
+    assert found == Context("Guide", "Install > On Linux", "Run this:\n| a | b |")
+    assert found.names == "Guide > Install > On Linux"
+    assert found.prefix == "Guide\nInstall > On Linux\n| a | b |\n"
     assert fit_context("", "", "", words).prefix == ""
 
 
