@@ -14,7 +14,7 @@ from training.mined_sections import Pair, normalized, pairs_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from index.models import Section
+    from index.models import Draft, Section
     from training.mined_sources import Source
 
 PER_SOURCE: Final = 400  # pairs of one source, so that no large manual outweighs the others
@@ -27,7 +27,10 @@ _TELLING: Final = 5  # words of a question that two documents hardly ask in the 
 
 @dataclass(frozen=True, slots=True)
 class MinedDocument:
-    """An article of a source, as the bot stores it, with its pairs. `path` is relative to the source's folder."""
+    """An article of a source, as the bot stores it, with its pairs.
+
+    `path` is relative to the source's folder; `digest` is equal for documents of the same words.
+    """
 
     repo: str
     licence: str | None
@@ -36,11 +39,12 @@ class MinedDocument:
     text: str
     sections: tuple[Section, ...]
     pairs: tuple[Pair, ...]
+    digest: str
 
-    @property
-    def digest(self) -> str:
-        """Return what two documents of the same words have in common."""
-        return hashlib.sha256(normalized(self.text).encode()).hexdigest()
+
+def text_digest(text: str) -> str:
+    """Return what two texts of the same words have in common."""
+    return hashlib.sha256(normalized(text).encode()).hexdigest()
 
 
 @dataclass(slots=True)
@@ -63,10 +67,14 @@ def mine_source(source: Source) -> list[MinedDocument]:
             continue
         if pairs := tuple(pairs_of(draft)):
             count += len(pairs)
-            found.append(
-                MinedDocument(source.repo, source.licence, path, draft.title, draft.text, draft.sections, pairs)
-            )
+            found.append(_document(source, path, draft, pairs))
     return found
+
+
+def _document(source: Source, path: str, draft: Draft, pairs: tuple[Pair, ...]) -> MinedDocument:
+    return MinedDocument(
+        source.repo, source.licence, path, draft.title, draft.text, draft.sections, pairs, text_digest(draft.text)
+    )
 
 
 def is_copy(document: MinedDocument, judged: frozenset[str]) -> bool:

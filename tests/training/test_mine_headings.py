@@ -137,7 +137,7 @@ def test_a_source_gives_at_most_so_many_pairs() -> None:
         for n in range(PER_SOURCE + 50)
     )
 
-    mined = choose([MinedDocument("debian:bees", None, "faq", "Bees", text, (), pairs)])
+    mined = choose([MinedDocument("debian:bees", None, "faq", "Bees", text, (), pairs, "digest")])
 
     kinds = [row["kind"] for row in mined.questions]
     assert len(kinds) == PER_SOURCE
