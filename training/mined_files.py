@@ -28,6 +28,7 @@ _SKIPPED: Final = re.compile(
     r"|announce(?:ment)?|security|code_of_conduct|copyrights?)(?![A-Za-z])"
     r"|(?:functions?_|globals|annotated|hierarchy|namespaces?|files\.|dir_|class[A-Z_]|struct(?!ur)"
     r"|union[A-Z_]|group__|allclasses|package-|overview-|constant-values|serialized)"  # Doxygen, Javadoc
+    r"|(?:enum|trait|fn|macro|type|constant|keyword|primitive|attr|derive)\.\w+\.html"  # rustdoc
     r"|.*(?:_8(?:h|c|cpp|hpp)(?:\.|_)|-members\.|-source\.)"
 )
 _SKIPPED_FOLDERS: Final = frozenset(

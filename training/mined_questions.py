@@ -34,14 +34,19 @@ _UNANSWERABLE: Final = frozenset(  # headings that ask for nothing, whatever sta
         "\n    ", " "
     ).split(", ")
 )
-_GENERIC: Final = frozenset(  # headings that ask only together with the one above
-    """installation install installing usage configuration configuring setup requirements prerequisites options
-    examples example troubleshooting limitations security building compilation compiling downloading download
-    performance features settings testing upgrading deployment debugging tutorial basics customization licensing
-    support getting started quick start basic usage advanced usage command line options""".split()
-) | {"getting started", "quick start", "basic usage", "advanced usage", "command line options", "known issues"}
+_GENERIC: Final = frozenset(  # words of headings that ask only together with the heading above
+    """additional advanced arguments basic basics bugs building commands common compilation compiling configuration
+    configuring considerations customization debugging default dependencies deployment details download downloading
+    example examples extra features files first format formats further general getting guide hints implementation
+    information install installation installing issues known layout licensing limitations list more new notes options
+    other overview parameters performance platforms prerequisites problems properties quick related requirements
+    security settings setup simple special start started steps support supported syntax technical testing
+    troubleshooting tutorial upgrading usage variables""".split()
+)
+_GENERIC_WORDS: Final = 2  # words of a heading in which a single such word makes it generic
 
 _ARTICLES: Final = frozenset({"the", "a", "an", "our", "my", "your"})
+_ELLIPSIS: Final = re.compile(r"(?:…|\.{3})\s*")
 
 _MARKUP: Final = (
     (re.compile(r":[\w:+-]+:`~?([^`<]+?)(?:\s*<[^`]*>)?`"), r"\1"),  # a role of reStructuredText
@@ -56,11 +61,13 @@ _NUMBER: Final = re.compile(
     r"|[(\[]?\d+(?:\.\d+)*[a-z]?[.):\]]+-?\s*(?=\D)|\d+(?:\.\d+)*\s+(?=[A-Z])"
     r"|\(?[A-Z]\.?(?:\d+(?:\.\d+)*)?[.):]+\s+|[A-Z]\.\d+(?:\.\d+)*\s+|[ivxIVX]+[.)]\s+"
 )
-_Q_MARK: Final = re.compile(r"(?:\*\*|__)?(?:q|question|faq)\s*[#(]?\d*(?:\.\d+)*[a-z]?\s*[.:)\]-]+", re.IGNORECASE)
+_Q_MARK: Final = re.compile(
+    r"(?:\*\*|__)?(?:q|question|faq|subject)\s*[#(]?\d*(?:\.\d+)*[a-z]?\s*(?:[.:)\]]+-?|-+\s)", re.IGNORECASE
+)
 _CODE: Final = re.compile(
     r"\w\(|::|->|=>|\w\.\w+\.\w|\w_\w|^_|(?:^|\s)--?\w|(?:^|\s)[/\\]\w|[{}<>=\\@|^~$%]|\w/\w+/|^[a-z]+[A-Z]\w*$"
     r"|\b(?:class|struct|method|function|module|macro|typedef|enum|namespace|package)$|^(?:class|struct|module)\s\w+$"
-    r"|\.(?:py|c|h|cpp|js|html?|txt|conf|xml|sh|pl|rb)\b|https?:"
+    r"|\.(?:py|c|h|cpp|js|html?|txt|conf|xml|sh|pl|rb)\b|https?:|\[|(?i:\bindex)$"
 )
 _RELEASE: Final = re.compile(
     r"(?i)\b(?:releases?|changes? (?:in|since|from|between)|what'?s new|new in|news|fixed in|bug ?fixes|changelog)\b"
@@ -112,20 +119,32 @@ def heading_question(path: Sequence[str], title: str) -> Asked | None:
     article's title where there is none: "Cameras", "Installation" -> "Cameras installation".
     """
     text = plain(path[-1])
+    if len(path) > 1 and _ELLIPSIS.match(text):  # "How do I ..." above "... return a tool?"
+        text = f"{_ELLIPSIS.sub('', plain(path[-2])).strip()} {_ELLIPSIS.sub('', text)}"
     if not _is_phrase(text) or text.casefold().rstrip(".:!") in _UNANSWERABLE:
         return None
     if is_question(text):
         return Asked(text, "question")
     words = text.split()
-    if len(words) == 1 or text.casefold() in _GENERIC or (len(words) == 2 and words[0].casefold() in _ARTICLES):
+    if _is_generic(words):
         above = plain(path[-2]) if len(path) > 1 else _topic(title)
         if not _is_phrase(above) or above.casefold() in _UNANSWERABLE | _GENERIC or is_question(above):
-            return None
+            return Asked(text, "heading") if len(words) > _GENERIC_WORDS else None
         if above.casefold() in text.casefold() or text.casefold() in above.casefold():
             return None
         text = f"{above} {_lowered(text)}"
         return Asked(text, "heading") if len(text.split()) <= _JOINED_WORDS else None
     return Asked(text, "heading") if len(words) <= _WORDS[1] else None
+
+
+def _is_generic(words: Sequence[str]) -> bool:
+    """Return whether a heading says too little by itself: one word, or one beside an article or a generic word."""
+    bare = [word.casefold().strip(",.:") for word in words if word.casefold() not in _ARTICLES]
+    return len(bare) < _GENERIC_WORDS or (
+        any(word in _GENERIC for word in bare)
+        if len(bare) == _GENERIC_WORDS
+        else all(word in _GENERIC for word in bare)
+    )
 
 
 def _topic(title: str) -> str:

@@ -30,6 +30,7 @@ _ANSWER_MARK: Final = re.compile(
     r"\s*(?:\*\*|__)?(?:a|answer|ans)\s*\d*(?:\.\d+)*\s*[.:)\]-]+(?:\*\*|__)?\s*", re.IGNORECASE
 )
 _EMPHASIS: Final = re.compile(r"\s*(?:[-*#>]\s+)?(?:\d+[.)]\s+)?(?:\*\*|__)\S.*(?:\*\*|__)\s*$")
+_WIKI: Final = re.compile(r"={2,6}[^=\n]+={2,6}\s*$")  # a heading of MediaWiki
 _NUMBERED: Final = re.compile(r"\s*[(\[]?(?:[A-Z]\.?)?\d+(?:\.\d+)*[a-z]?[.):\]]")
 _NAVIGATION: Final = re.compile(  # links between pages
     r"(?i)\W*(?:(?:top|up|prev(?:ious)?|next|home|index|contents|map|back|return)\b\W*){1,6}"
@@ -181,11 +182,14 @@ def _leading_question(block: str) -> tuple[int, str, bool] | None:
     rows = block.split("\n")
     for count in range(1, min(len(rows), _QUESTION_LINES) + 1):
         lead = "\n".join(rows[:count])
-        bare = lead.rstrip().rstrip("*_`").rstrip()
-        marked = has_question_mark_before(lead) or _EMPHASIS.match(" ".join(lead.split())) is not None
+        bare = lead.strip("= \t\n").rstrip("*_`").rstrip()
+        wiki = count == 1 and _WIKI.match(lead) is not None
+        marked = wiki or has_question_mark_before(lead) or _EMPHASIS.match(" ".join(lead.split())) is not None
         if not bare.endswith("?"):
             if marked and count == 1 and len(rows) > 1 and _ANSWER_MARK.match(rows[1]) and is_question(plain(lead)):
                 return len(lead), plain(lead), True
+            if wiki:
+                return len(lead), "", True
             continue
         question = plain(bare)
         announced = marked or _NUMBERED.match(lead) is not None
