@@ -9,7 +9,8 @@ unpacked, not installed:
     for deb in *.deb; do dpkg-deb -R "$deb" "SOURCES/$(dpkg-deb -f "$deb" Package)"; done
 
 `dpkg-deb -R` unpacks as `-x` does, and keeps the control file, which names the source package. A repository is a
-checkout in a folder called `owner+name`. `training/sources.md` lists the sources of the published weights.
+checkout in a folder called `owner+name`. `training/sources.md` lists the sources of the pairs that the reader was
+trained on.
 
 Sources are left out if the SHA-256 of one of their names is in the file `--skip`, or if a row of
 `--skip-repositories` has it as its `repo`; documents are left out if they repeat questions of that file. Repositories
