@@ -1,4 +1,4 @@
-"""Promises of what is read: the best eight candidates, each text once, with title and heading."""
+"""Promises of what is read: candidates in stages until one is sure, each text once, with title and heading."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ import pytest
 from index.libraries.registry import Libraries
 from index.sources.loader import draft_from_text
 from qa.answerer import Answerer, Thresholds
+from qa.quoting.ranker import STAGES, SURE
 from qa.quoting.statements import statement_tokens
-from qa.reading.protocol import ReadingModels
+from qa.reading.protocol import ReadingModels, ScoringReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from index.passages.embedder import Embedder
-    from qa.reading.protocol import Reading, ReadPassage
+    from qa.reading.protocol import PassagesRead, Reader, Reading, ReadPassage
 
-TOWNS = "Arnvik Berholm Corvin Dunmor Elsby Farsund Gillo Hellen Isby Jorvik Kessel Lundby".split()
+TOWNS = (
+    "Arnvik Berholm Corvin Dunmor Elsby Farsund Gillo Hellen Isby Jorvik Kessel Lundby Morven Norsund Orvik Pelby "
+    "Quarn Rosvik Selby Torvin Ulsund Varnby Wesvik Ystar"
+).split()
 QUESTION = "When does the ferry leave?"
 
 
@@ -54,15 +58,38 @@ def passages_read(libraries: Libraries, embedder: Embedder) -> list[ReadPassage]
     return reader.passages
 
 
-def test_the_best_eight_candidates_are_read(libraries: Libraries, embedder: Embedder) -> None:
-    """Of twelve passages that may answer, eight different ones are read."""
+def test_the_best_twenty_candidates_are_read_if_none_is_sure(libraries: Libraries, embedder: Embedder) -> None:
+    """Of 24 passages that may answer, twenty different ones are read."""
     for town in TOWNS:
         add(libraries, f"The ferry of {town} leaves every morning.", town)
 
     read = passages_read(libraries, embedder)
 
-    assert len(read) == 8
-    assert len({passage.text for passage in read}) == 8
+    assert len(read) == STAGES[-1] == 20
+    assert len({passage.text for passage in read}) == 20
+
+
+def test_no_more_candidates_are_read_once_the_best_is_sure(
+    libraries: Libraries, embedder: Embedder, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plain answer among the first candidates is quoted without the others being read."""
+    for town in TOWNS:
+        add(libraries, f"The ferry of {town} leaves every morning at seven.", f"The ferry of {town}")
+    counts = []
+    models = ReadingModels(reader, reader if isinstance(reader, ScoringReader) else None)
+    read = ReadingModels.read
+
+    def counted(self: ReadingModels, question: str, passages: Sequence[ReadPassage]) -> PassagesRead:
+        counts.append(len(passages))
+        return read(self, question, passages)
+
+    monkeypatch.setattr(ReadingModels, "read", counted)
+    answerer = Answerer(libraries, lambda: embedder, lambda: models, Thresholds(0.3, 0.1))
+    found = answerer.ask("At what time does the ferry of Gillo leave?", ["test"])
+
+    assert "Gillo" in found.quotes[0].text
+    assert found.confidence >= SURE
+    assert counts == [STAGES[0]]
 
 
 def test_candidates_with_equal_words_are_read_once(libraries: Libraries, embedder: Embedder) -> None:
