@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     ArticleOf = Callable[[Candidate], Article | None]
 
-STAGES: Final = (4, 8, 20)  # candidates read until the best quote is sure; chosen in benchmarks/RESULTS.md
-SURE: Final = 0.9  # confidence from which no more candidates are read
+STAGES: Final = (3, 8, 16)  # candidates read until the best quote is sure; chosen in benchmarks/RESULTS.md
+SURE: Final = 0.75  # confidence from which no more candidates are read
 
 
 @dataclass(slots=True)

@@ -37,7 +37,8 @@ def test_the_confidence_is_fitted_on_the_librarys_own_headings(
 ) -> None:
     """The fit is stored for the models in use, others' are kept, and what it is worth is said in sentences."""
     data = _filled(tmp_path, command_line, 6)
-    other = calibration.Calibration((1.0,) * len(FEATURES), (1.0,) * (len(calibration.GATE) + len(SHARED)), 0.0, fitted=True)
+    gate = (1.0,) * (len(calibration.GATE) + len(SHARED))
+    other = calibration.Calibration((1.0,) * len(FEATURES), gate, 0.0, fitted=True)
     calibration.save(data / calibration.LOCAL, "others", "models", FEATURES, SHARED, other)
 
     done = command_line("calibrate", "--data-dir", data)
