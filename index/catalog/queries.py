@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from index.catalog.article_sources import ArticleSources
 from index.catalog.columns import ARTICLE_COLUMNS, article_columns, parse_introductions, parse_pages, text_digest
@@ -146,8 +146,10 @@ class CatalogReader:
     def outdated_articles(self, index_version: str) -> list[int]:
         """Return the ids of the articles whose passages are of another index version, oldest first."""
         other = articles.c.index_version.is_distinct_from(index_version)
+        has_passages = exists().where(passages.c.article_id == articles.c.id)
+        query = select(articles.c.id).where(other, has_passages).order_by(articles.c.id)
         with self._engine.connect() as db:
-            return list(db.execute(select(articles.c.id).where(other).order_by(articles.c.id)).scalars())
+            return list(db.execute(query).scalars())
 
     def index_version_of_source(self, key: str) -> str | None:
         """Return the index version of the passages of a source's article, or None."""
