@@ -114,13 +114,12 @@ class Answerer:
     def scored_proposals(
         self, question: str, library_names: Sequence[str], history: Sequence[Turn] = ()
     ) -> list[tuple[Proposal, float]]:
-        """Return every possible quote with its confidence, best readings first; none overlaps another.
+        """Return every possible quote with its confidence, most confident first; none overlaps another.
 
         For benchmarks: these are the confidences that `ask` would give to quotes and decide the outcome by.
         """
-        found = self._find(question, library_names, history)
-        proposals = self._read(found)
-        return list(zip(proposals, self._confidences(proposals, certain=not found.doubtful), strict=True))
+        ranked = self._ranked(self._find(question, library_names, history))
+        return [(proposal, confidence) for confidence, proposal in ranked]
 
     def _find(
         self,
@@ -142,9 +141,7 @@ class Answerer:
         The most confident come first, but before them those that contradict the best one, newest first. With `alone`
         their places in near duplicates are left out.
         """
-        proposals = self._read(found)
-        scores = self._confidences(proposals, certain=not found.doubtful)
-        ranked = rank(found, proposals, scores, self._thresholds.answer)
+        ranked = self._ranked(found)
         quotes: list[Quote] = []
         for score, proposal in ranked:
             differs = are_contradictory(found.text, ranked[0][1], proposal)
@@ -155,6 +152,12 @@ class Answerer:
                 differs = differs and bool(quotes) and have_different_dates(quotes[0], quote)
                 quotes += [replace(quote, differs=differs)] if differs or len(quotes) < most else []
         return newest_first(quotes)[:most]
+
+    def _ranked(self, found: SearchResult) -> list[tuple[float, Proposal]]:
+        """Return the proposals for quotes with their confidences, most confident first."""
+        proposals = self._read(found)
+        scores = self._confidences(proposals, certain=not found.doubtful)
+        return rank(found, proposals, scores, self._thresholds.answer)
 
     def _read(self, found: SearchResult) -> list[Proposal]:
         """Read the best candidates, one of each distinct text, and return proposals for quotes."""
