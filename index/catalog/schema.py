@@ -25,7 +25,7 @@ articles = Table(
     # JSON: offsets at which pages begin, or [offset, second] for each cue of a recording; NULL without either
     Column("pages", String),
     Column(
-        "index_version", String
+        "index_version", String, index=True
     ),  # what its passages were made with (`IndexVersion`); NULL before there was this column
     sqlite_autoincrement=True,
 )

@@ -134,8 +134,9 @@ def matched_share(question: str, text: str) -> float:
 
 
 def _abbreviates(name: str, text: str) -> bool:
-    """Whether a name in capitals is made of the first letters of adjacent words of a text."""
-    return name.isupper() and name.lower() in "".join(word[0] for word in folded_words(text))
+    """Whether a name in capitals is made of the first letters of adjacent words of a text; Roman numerals are whole."""
+    initials = (word if re.fullmatch("[ivx]+", word) else word[0] for word in folded_words(text))
+    return name.isupper() and name.lower() in "".join(initials)
 
 
 def _stands(identifier: Identifier, library: Library) -> bool:

@@ -144,6 +144,15 @@ def test_confidences_are_lowered_continuously(library: Library) -> None:
     assert lowered[1:] == [0.2, 0.8]
 
 
+def test_short_forms_of_what_a_quote_spells_out_are_named_by_it(library: Library) -> None:
+    """A quote is not lowered for a name in capitals that its words begin with."""
+    required = requirements("What happened after WWII?", [library])
+
+    lowered = required.restrict(["World War II was over.", "It rained."], [0.9, 0.9], 0.3)
+
+    assert lowered == pytest.approx([0.9, 0.9 * 0.3 * 0.99])
+
+
 def test_models_read_the_spelling_of_the_articles(library: Library) -> None:
     """Codes, versions, weekdays and months are spelt as in the articles before the models read them."""
     spelt = [
