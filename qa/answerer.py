@@ -151,7 +151,7 @@ class Answerer:
         The most confident come first, but before them those that contradict the best one, newest first. With `alone`
         their places in near duplicates are left out.
         """
-        ranked = self._ranked(found)
+        ranked = self._ranked(found, thorough=most > QUOTES)
         quotes: list[Quote] = []
         for proposal, score in ranked:
             differs = are_contradictory(found.text, ranked[0][0], proposal)
@@ -163,9 +163,9 @@ class Answerer:
                 quotes += [replace(quote, differs=differs)] if differs or len(quotes) < most else []
         return newest_first(quotes)[:most]
 
-    def _ranked(self, found: SearchResult) -> list[tuple[Proposal, float]]:
+    def _ranked(self, found: SearchResult, *, thorough: bool = False) -> list[tuple[Proposal, float]]:
         """Return the proposals for a question with their confidences, best first."""
-        ranked = self._ranker.rank(found, self._article)
+        ranked = self._ranker.rank(found, self._article, thorough=thorough)
         proposals = [proposal for proposal, _ in ranked]
         scores = [score for _, score in ranked]
         scores = below_answers(found.text, scores, proposals, self._thresholds.closest)

@@ -107,7 +107,7 @@ def command_line(embedder: Embedder, reader: Reader, monkeypatch: pytest.MonkeyP
     """
     levels = {name: logging.getLogger(name).level for name in ("cogs", "discord", "index", "qa")}
     monkeypatch.setattr("index.passages.embedder.load_embedder", lambda _: embedder)
-    monkeypatch.setattr("qa.reading.loading.load_models", lambda *_: ReadingModels(reader))
+    monkeypatch.setattr("qa.reading.loading.load_models", lambda *_: ReadingModels(reader, reader))
 
     def run(*arguments: str | Path, stdin: str = "", **settings: str) -> Run:
         streams = [io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8") for text in (stdin, "", "")]

@@ -67,12 +67,15 @@ class QuoteRanker:
         self._data_dir = data_dir
         self._calibration: calibration.Calibration | None = None
 
-    def rank(self, found: SearchResult, article_of: ArticleOf) -> list[tuple[Proposal, float]]:
+    def rank(
+        self, found: SearchResult, article_of: ArticleOf, *, thorough: bool = False
+    ) -> list[tuple[Proposal, float]]:
         """Return the proposals for a question with their confidences, best first; none overlaps or repeats another.
 
-        Candidates are read in stages, until the best quote is sure. `article_of` returns the article of a candidate.
+        Candidates are read in stages, until the best quote is sure or, with `thorough`, to the last stage. `article_of`
+        returns the article of a candidate.
         """
-        measured, confidences = self._in_stages(found, article_of, STAGES, SURE)
+        measured, confidences = self._in_stages(found, article_of, STAGES, 1.0 if thorough else SURE)
         order = np.argsort(-confidences, kind="stable").tolist()  # before a factor of 0 makes all of them alike
         if not self.calibration.fitted or found.doubtful:
             confidences = confidences * self._answer_from * 0.99

@@ -101,8 +101,11 @@ class ReadingModels:
 
     @property
     def identity(self) -> str:
-        """The identities of both models, which calibrations belong to together with the embedder's."""
-        if self.reranker is None or self._both is not None:
+        """The identities of both models, which calibrations belong to together with the embedder's.
+
+        One that is both is named twice: without its scores of passages, its readings need another calibration.
+        """
+        if self.reranker is None:
             return self.reader.identity
         return f"{self.reader.identity} + {self.reranker.identity}"
 

@@ -43,7 +43,7 @@ async def test_reading_on(discord: Any) -> None:
 
 async def test_feedback(discord: Any) -> None:
     """A vote, also on one quote, is acknowledged; *Not helpful* opens a form, which is acknowledged too."""
-    asked = await discord.mention(discord.alice, "what causes the tides?")  # two quotations answer
+    asked = await discord.mention(discord.alice, "what are spring tides and neap tides?")  # two quotations answer
 
     helpful = await discord.click(discord.bob, asked.response, texts.HELPFUL_BUTTON)
     chosen = await discord.click(discord.bob, helpful.response, texts.QUOTATION.format(number=1))

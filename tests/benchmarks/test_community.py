@@ -104,7 +104,7 @@ def folder(tmp_path: Path) -> Path:
 def bench(tmp_path: Path, embedder: Embedder, reader: Reader) -> Iterator[Bench]:
     """Return what the benchmark needs of the harness, with the shared models."""
     libraries = Libraries(tmp_path / "data", lambda: embedder)
-    answerer = Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.3, 0.1))
+    answerer = Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader, reader), Thresholds(0.3, 0.1))
     made = {"libraries": libraries, "answerer": answerer, "embedder": embedder, "measured": False}
     yield cast("Bench", SimpleNamespace(ask=lambda name, questions: run(answerer, name, questions), **made))
     libraries.close()
@@ -135,13 +135,13 @@ def test_unanswerable_question_is_asked_without_the_article_that_answers(folder:
     asked = SectionBench(bench, read(folder, "community", "all"), "all")
     clocks = next(question for question in asked.questions if not question.gold)
     kinds = asked.trials()
-    quoted = bench.answerer.ask(clocks.text, ["community-all"]).quotes
+    first = bench.answerer.scored_proposals(clocks.text, ["community-all"])[0][0]
 
     assert [trial.question.id for trial in kinds.near_miss] == ["none"]
     assert all(trial.hits.any() for trial in kinds.answerable)
     assert clocks.answered_in == {"chess"}
     assert len(kinds.near_miss[0].hits) < len(run(bench.answerer, "community-all", [clocks])[0].hits)
-    assert quoted[0].title == "Chess Club FAQ"
+    assert first.candidate.stored.title == "Chess Club FAQ"
 
 
 def test_part_has_only_its_repositories(folder: Path) -> None:

@@ -30,7 +30,7 @@ def test_titles_with_white_space_are_those_of_the_library(tmp_path: Path, embedd
     part = read(tmp_path, "tiny")
     libraries = Libraries(tmp_path / "data", lambda: embedder)
     fill(libraries.open("tiny"), part.documents)
-    answerer = Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.3, 0.1))
+    answerer = Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader, reader), Thresholds(0.3, 0.1))
     trials = run(answerer, "tiny", part.questions)
     libraries.close()
 

@@ -34,7 +34,7 @@ def answerer(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reade
     libraries = Libraries(tmp_path_factory.mktemp("context"), lambda: embedder)
     for name, text in (("plans", PLANS), ("changelog", CHANGELOG), ("wheels", WHEELS), ("choir", CHOIR)):
         libraries.open(name).add(draft_from_text(text, key=name, source=f"{name}.md", markdown=True))
-    yield Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.002, 0.001))
+    yield Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader, reader), Thresholds(0.002, 0.001))
     libraries.close()
 
 

@@ -44,7 +44,7 @@ def libraries(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> I
 
 @pytest.fixture(scope="module")
 def answerer(libraries: Libraries, embedder: Embedder, reader: Reader) -> Answerer:
-    return Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.2, 0.05))
+    return Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader, reader), Thresholds(0.2, 0.05))
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_quote_of_a_removed_article_is_not_verified(tmp_path: Path, embedder: 
     """A quote of a removed article is not verified, and the article is not quoted again."""
     made = Libraries(tmp_path, lambda: embedder)
     receipt = made.open("one").add(draft_from_text(HARBOUR, key="h", source="h.txt", markdown=False, title="Harbour"))
-    short_lived = Answerer(made, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.2, 0.05))
+    short_lived = Answerer(made, lambda: embedder, lambda: ReadingModels(reader, reader), Thresholds(0.2, 0.05))
     quote = short_lived.ask("who keeps the lighthouse?", ["one"]).quotes[0]
     made.open("one").remove(receipt.article_id)
 
@@ -216,7 +216,7 @@ def test_twins_are_quoted_once_and_contradictions_both(tmp_path: Path, embedder:
         front = f"---\ntitle: {title}\n" + (f"date: {day}\n" if day else "") + f"---\n{text}\n"
         made.open("one").add(draft_from_text(front, key=title, source=f"{title}.md", markdown=True))
     quotes = (
-        Answerer(made, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.2, 0.05))
+        Answerer(made, lambda: embedder, lambda: ReadingModels(reader, reader), Thresholds(0.2, 0.05))
         .ask("how much does a berth for a boat cost?", ["one"])
         .quotes
     )

@@ -25,7 +25,7 @@ ASKED = [json.loads(line) for line in (ROOT / "tests/data/sample-questions.jsonl
 def outcomes(sample: Libraries, embedder: Embedder, reader: Reader) -> list[tuple[list[str], Outcome]]:
     settings = Settings(_env_file=None)
     thresholds = Thresholds(settings.answer_confidence, settings.closest_confidence)
-    answerer = Answerer(sample, lambda: embedder, lambda: ReadingModels(reader), thresholds)
+    answerer = Answerer(sample, lambda: embedder, lambda: ReadingModels(reader, reader), thresholds)
     return [(asked["answers"], answerer.ask(asked["question"], ["shared"])) for asked in ASKED]
 
 

@@ -50,7 +50,7 @@ def test_the_confidence_is_fitted_on_the_librarys_own_headings(
     assert re.search(r"With ANSWER_CONFIDENCE=0\.3, \d+ % .* \d+ % are right \(95 % interval", done.out)
     assert "after its next start" in done.out
     assert "A fit on 42 questions is rough" in done.err
-    names = identities(embedder, ReadingModels(reader))
+    names = identities(embedder, ReadingModels(reader, reader))
     assert set(json.loads((data / calibration.LOCAL).read_text())) == {
         calibration.models_name(*names),
         "others + models",

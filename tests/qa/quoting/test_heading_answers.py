@@ -43,7 +43,7 @@ def test_the_whole_line_of_the_heading_is_proposed(question: str, text: str, lin
     """The quote is the heading with its markup; the words that answer are highlighted inside it."""
     made = article(text)
 
-    (proposal,) = heading_proposals(question, candidates(made), ReadingModels(reader), lambda _: made)
+    (proposal,) = heading_proposals(question, candidates(made), ReadingModels(reader, reader), lambda _: made)
     quote = make_quote(proposal, made, 0.9)
     assert quote.text == line
     assert is_verbatim(quote, made)
@@ -66,11 +66,11 @@ def test_other_headings_are_not_proposed(question: str, text: str, reader: Reade
     """A heading without what is asked for, or of another number or subject, does not answer."""
     made = article(text)
 
-    assert heading_proposals(question, candidates(made), ReadingModels(reader), lambda _: made) == []
+    assert heading_proposals(question, candidates(made), ReadingModels(reader, reader), lambda _: made) == []
 
 
 def test_an_article_that_is_gone_has_no_headings(reader: Reader) -> None:
     """A candidate whose article was removed meanwhile is skipped."""
     found = candidates(article(CHANGELOG))
 
-    assert heading_proposals("When was 5.1.0 released?", found, ReadingModels(reader), lambda _: None) == []
+    assert heading_proposals("When was 5.1.0 released?", found, ReadingModels(reader, reader), lambda _: None) == []

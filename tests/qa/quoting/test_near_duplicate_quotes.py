@@ -39,7 +39,7 @@ def ask(
     libraries: Libraries, embedder: Embedder, reader: Reader, question: str, **told: int
 ) -> list[tuple[int, list[int]]]:
     """Return each quote's article and the others it is also in; every place must state the same."""
-    answerer = Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.3, 0.0))
+    answerer = Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader, reader), Thresholds(0.3, 0.0))
     outcome = answerer.ask(question, ["one", "two"], **told)
     assert not isinstance(outcome, NotCovered)
     for quote in outcome.quotes:

@@ -140,7 +140,7 @@ class _Both:
 
 
 def test_model_that_is_both_reads_once() -> None:
-    """Where one object is reader and reranker, it reads the passages once and its identity stands alone."""
+    """Where one object is reader and reranker, it reads the passages once; its identity differs from the reader's."""
     both = _Both()
     models = ReadingModels(both, both)
 
@@ -149,7 +149,7 @@ def test_model_that_is_both_reads_once() -> None:
     assert both.reads == 1
     assert found.scores is not None
     assert found.scores.tolist() == [0, 1, 2]
-    assert models.identity == "both"
+    assert models.identity == "both + both"
 
 
 def test_two_models_are_named_together() -> None:
@@ -164,4 +164,4 @@ def test_shipped_weights_are_loaded_once(embedder: Embedder) -> None:
     models = load_models("verbatim", "verbatim", embedder)
 
     assert models.reranker in {None, models.reader}
-    assert models.identity == models.reader.identity
+    assert models.identity == f"{models.reader.identity} + {models.reader.identity}"

@@ -65,7 +65,7 @@ def library(libraries: Libraries) -> Library:
 
 @pytest.fixture(scope="module")
 def answerer(libraries: Libraries, embedder: Embedder, reader: Reader) -> Answerer:
-    return Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.3, 0.1))
+    return Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader, reader), Thresholds(0.3, 0.1))
 
 
 @pytest.mark.parametrize(

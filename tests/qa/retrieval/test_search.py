@@ -44,7 +44,7 @@ def answerer(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reade
     texts = {"Breweries": BREWERIES, "Railway": RAILWAY, "Museum": MUSEUM, "Baths": BATHS}
     for title, text in texts.items():
         libraries.open("test").add(draft_from_text(text, key=title, source=title, markdown=False, title=title))
-    yield Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.2, 0.05))
+    yield Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader, reader), Thresholds(0.2, 0.05))
     libraries.close()
 
 
@@ -102,7 +102,7 @@ def test_what_the_other_one_is_not_is_not_quoted(tmp_path: Path, embedder: Embed
         "A retired captain teaches sailing at the school of Tarn. He came in 1995."
     )
     libraries.open("test").add(draft_from_text(text, key="s", source="s", markdown=False, title="School"))
-    answerer = Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader), Thresholds(0.2, 0.05))
+    answerer = Answerer(libraries, lambda: embedder, lambda: ReadingModels(reader, reader), Thresholds(0.2, 0.05))
 
     outcome = talk(answerer, "who is Nora Quill?", "when did the other one come to Tarn?")
     libraries.close()
