@@ -57,6 +57,10 @@ class CrossEncoderReranker:
             raise ValueError(f"it gives {self._model.num_labels} scores instead of one")
         self._model.max_seq_length = min(_MAX_TOKENS, self._model.max_seq_length or _MAX_TOKENS)
         self.identity = weights_identity(name, self._model)
+        # In float32: bfloat16 would round scores to eighths, so that different passages score the same.
+        for layer in self._model.modules():
+            if isinstance(layer, torch.nn.Linear) and layer.out_features == 1:
+                layer.float().register_forward_pre_hook(lambda _layer, inputs: (inputs[0].float(),))
 
     def scores(self, question: str, passages: Sequence[ReadPassage]) -> np.ndarray:
         """Return (n,) float32, the model's logits."""

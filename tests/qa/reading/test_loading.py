@@ -50,6 +50,7 @@ def test_cross_encoder_scores_each_passage(tmp_path: Path) -> None:
     assert together.shape == (3,)
     assert together == pytest.approx(alone, abs=0.05)
     assert len(set(together.tolist())) == 3
+    assert (together.view(np.uint32) & 0xFFFF).any(), "the scores are rounded to bfloat16"
     assert reranker.scores("When is it open?", []).shape == (0,)
 
 
