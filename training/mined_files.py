@@ -33,7 +33,7 @@ _SKIPPED: Final = re.compile(
 )
 _SKIPPED_FOLDERS: Final = frozenset(
     """api apis apidoc apidocs api-doc javadoc _modules _static generated autoapi examples example demo demos test tests
-    locale locales translations node_modules vendor .git .github whatsnew changelog changelogs releasenotes
+    locale locales translations node_modules vendor whatsnew changelog changelogs releasenotes
     release-notes releases _releases release news src man man1 man3 man5 man8 manpages archive""".split()
 )
 _LANGUAGE: Final = re.compile(
@@ -68,7 +68,7 @@ def _is_wanted(path: Path, folder: Path) -> bool:
     if _LANGUAGE.search(stem) or (name.count(".") == 2 and _LANGUAGE.search(name)):
         return False
     return not any(
-        part.casefold() in _SKIPPED_FOLDERS or part.startswith("javadoc") or _is_language(part) for part in parts
+        part.casefold() in _SKIPPED_FOLDERS or part.startswith((".", "javadoc")) or _is_language(part) for part in parts
     )
 
 

@@ -46,6 +46,9 @@ _GENERIC: Final = frozenset(  # words of headings that ask only together with th
 _GENERIC_WORDS: Final = 2  # words of a heading in which a single such word makes it generic
 
 _ARTICLES: Final = frozenset({"the", "a", "an", "our", "my", "your"})
+_MANUAL: Final = re.compile(
+    r"(?i)^the\s+|\b(?:manual page|documentation|(?:user )?manual|handbook|help)(?:\s+v?[\d.]+)?$"
+)
 _ELLIPSIS: Final = re.compile(r"(?:…|\.{3})\s*")
 
 _MARKUP: Final = (
@@ -101,10 +104,15 @@ def has_question_mark_before(line: str) -> bool:
     return _Q_MARK.match(line.lstrip(" *_#>-")) is not None
 
 
+def is_short(text: str) -> bool:
+    """Return whether a text has as many words as a question may have, 2 to 20."""
+    return _WORDS[0] <= len(text.split()) <= _WORDS[1]
+
+
 def is_question(text: str) -> bool:
     """Return whether plain words ask: they end with a question mark or begin with a word that asks."""
     words = text.split()
-    if not _WORDS[0] <= len(words) <= _WORDS[1]:
+    if not is_short(text):
         return False
     if text.endswith("?"):
         return True
@@ -131,7 +139,7 @@ def heading_question(path: Sequence[str], title: str) -> Asked | None:
         if not _is_phrase(above) or above.casefold() in _UNANSWERABLE | _GENERIC or is_question(above):
             return Asked(text, "heading") if len(words) > _GENERIC_WORDS else None
         if above.casefold() in text.casefold() or text.casefold() in above.casefold():
-            return None
+            return Asked(text, "heading") if len(words) >= _WORDS[0] else None
         text = f"{above} {_lowered(text)}"
         return Asked(text, "heading") if len(text.split()) <= _JOINED_WORDS else None
     return Asked(text, "heading") if len(words) <= _WORDS[1] else None
@@ -149,12 +157,8 @@ def _is_generic(words: Sequence[str]) -> bool:
 
 def _topic(title: str) -> str:
     """Return what an article is about: its title without the name of the manual before or behind it."""
-    parts = [part for part in re.split(r":\s|\s[-–—|]\s|\(\d\w*\)", title) if part.strip()]
-    return (
-        plain(re.sub(r"(?i)\b(?:manual page|documentation|user manual|manual|handbook|help)$", "", parts[-1].strip()))
-        if parts
-        else ""
-    )
+    parts = [part.strip() for part in re.split(r":\s|\s[-–—|]\s|\(\d\w*\)", title) if part.strip()]
+    return plain(_MANUAL.sub("", parts[-1])) if parts else ""
 
 
 def _lowered(text: str) -> str:

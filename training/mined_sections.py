@@ -15,6 +15,7 @@ from training.mined_questions import (
     heading_question,
     is_question,
     is_readable,
+    is_short,
     plain,
 )
 
@@ -27,9 +28,10 @@ _ASKING_LINES: Final = 3  # lines that ask in a FAQ, a marked one counting twice
 _QUESTION_LINES: Final = 3  # lines that a question of wrapped text may have
 
 _ANSWER_MARK: Final = re.compile(
-    r"\s*(?:\*\*|__)?(?:a|answer|ans)\s*\d*(?:\.\d+)*\s*[.:)\]-]+(?:\*\*|__)?\s*", re.IGNORECASE
+    r"\s*(?:\*\*|__)?(?:\d+\.)?(?:a|answer|ans)\s*\d*(?:\.\d+)*\s*[.:)\]-]+(?:\*\*|__)?\s*", re.IGNORECASE
 )
 _EMPHASIS: Final = re.compile(r"\s*(?:[-*#>]\s+)?(?:\d+[.)]\s+)?(?:\*\*|__)\S.*(?:\*\*|__)\s*$")
+_BULLET: Final = re.compile(r"\s*[-*+•]\s")
 _WIKI: Final = re.compile(r"={2,6}[^=\n]+={2,6}\s*$")  # a heading of MediaWiki
 _NUMBERED: Final = re.compile(r"\s*[(\[]?(?:[A-Z]\.?)?\d+(?:\.\d+)*[a-z]?[.):\]]")
 _NAVIGATION: Final = re.compile(  # links between pages
@@ -160,6 +162,7 @@ def _asking_lines(text: str, run: _Run) -> Iterator[tuple[Pair, bool]]:
     Recognised are lines "Q: ...", bold and numbered lines, terms of definition lists and paragraphs of their own.
     """
     questions: list[tuple[int, int, str, bool]] = []
+    bullets: set[int] = set()  # the ends of questions in lists
     for block in blocks(text[run.start : run.end]):
         if block.kind in {"table", "code"}:
             continue
@@ -168,9 +171,13 @@ def _asking_lines(text: str, run: _Run) -> Iterator[tuple[Pair, bool]]:
         if found:
             length, question, marked = found
             questions.append((start, start + length, question, marked))
+            if block.kind == "item" and not marked:
+                bullets.add(start + length)
     for number, (_, end, question, marked) in enumerate(questions):
         if not question:
             continue
+        if end in bullets and _BULLET.match(text, end):
+            continue  # a list of questions, without answers
         until = questions[number + 1][0] if number + 1 < len(questions) else run.end
         if answer := _ANSWER_MARK.match(text, end, until):
             end = answer.end()
@@ -181,15 +188,15 @@ def _leading_question(block: str) -> tuple[int, str, bool] | None:
     """Return the question that the first lines of a block ask, its length and whether a mark announces it."""
     rows = block.split("\n")
     for count in range(1, min(len(rows), _QUESTION_LINES) + 1):
+        if count > 1 and _ANSWER_MARK.match(rows[count - 1]):
+            break
         lead = "\n".join(rows[:count])
         bare = lead.strip("= \t\n").rstrip("*_`").rstrip()
         wiki = count == 1 and _WIKI.match(lead) is not None
         marked = wiki or has_question_mark_before(lead) or _EMPHASIS.match(" ".join(lead.split())) is not None
+        if wiki and not bare.endswith("?"):
+            return len(lead), "", True
         if not bare.endswith("?"):
-            if marked and count == 1 and len(rows) > 1 and _ANSWER_MARK.match(rows[1]) and is_question(plain(lead)):
-                return len(lead), plain(lead), True
-            if wiki:
-                return len(lead), "", True
             continue
         question = plain(bare)
         announced = marked or _NUMBERED.match(lead) is not None
@@ -199,4 +206,11 @@ def _leading_question(block: str) -> tuple[int, str, bool] | None:
         if not announced and (several or not question[0].isupper()):
             return None
         return len(lead), question, announced
-    return None
+    return _statement(rows) if has_question_mark_before(rows[0]) else None
+
+
+def _statement(rows: Sequence[str]) -> tuple[int, str, bool]:
+    """Return what a marked line says that is no question ("Q: The bot is silent."), up to the answer's mark."""
+    count = next((number for number, row in enumerate(rows) if number and _ANSWER_MARK.match(row)), len(rows))
+    lead = "\n".join(rows[:count])
+    return len(lead), plain(lead) if is_short(plain(lead)) else "", True

@@ -75,6 +75,15 @@ def test_a_question_of_two_sentences_keeps_both() -> None:
     assert "The workshop is locked. Where is the key?" in found(draft_of("faq.txt", text))
 
 
+def test_a_marked_line_may_state_the_trouble() -> None:
+    """What follows "Q:" counts as a question though it ends with a full stop."""
+    text = FORMS["marked.txt"].replace(QUESTIONS[1], "I cannot find the key.")
+
+    assert found(draft_of("faq.txt", text)) == dict(
+        zip((QUESTIONS[0], "I cannot find the key.", QUESTIONS[2]), ANSWERS, strict=True)
+    )
+
+
 def test_a_short_section_includes_its_subsections() -> None:
     """A long section ends at its first subheading instead."""
     short = draft_of("a.md", f"# Library\n\n## Lending a drill\n\n{LOAN}\n\n### Late return\n\n{FEE}\n")
