@@ -13,6 +13,7 @@ from benchmarks.splits import split_of
 from index.libraries.registry import Libraries
 from index.passages.embedder import load_embedder
 from qa.answerer import Answerer, Thresholds
+from qa.reading import calibration
 from qa.reading.loading import load_models
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Bench:
     @property
     def identities(self) -> tuple[str, str]:
         """The identities of the embedder and of the reading models, as in calibration files."""
-        return f"{self.embedder.name}@{self.embedder.revision}", self.models.identity
+        return calibration.identities(self.embedder, self.models)
 
     def sets(self, split: Split) -> list[QASet]:
         """Return the part of each set that belongs to a split, without sets that have no question in it."""

@@ -8,7 +8,7 @@ from qa.quoting.features import FEATURES, SHARED
 from qa.reading import calibration
 from qa.self_calibration.asking import ask_all
 from qa.self_calibration.collecting import collect
-from qa.self_calibration.fitted import cross_validated, figures_of_shipped, fit, identities
+from qa.self_calibration.fitted import cross_validated, figures_of_shipped, fit
 from terminal.output import printable, result, say
 from terminal.progress import Progress
 
@@ -43,7 +43,7 @@ def calibrate(
     figures = cross_validated(asked, answer_from)
     shipped = figures_of_shipped(asked, embedder, reading_models, answer_from)
     path.parent.mkdir(parents=True, exist_ok=True)
-    calibration.save(path, *identities(embedder, reading_models), FEATURES, SHARED, fitted)
+    calibration.save(path, *calibration.identities(embedder, reading_models), FEATURES, SHARED, fitted)
     _report(questions, figures, answer_from)
     if shipped is not None:
         _report_shipped(shipped)

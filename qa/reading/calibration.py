@@ -21,6 +21,9 @@ from index.models import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from index.passages.embedder import Embedder
+    from qa.reading.protocol import ReadingModels
+
 SHIPPED = Path(__file__).with_name("calibration.json")
 LOCAL = "calibration.json"  # in the data folder: fitted by the operator, preferred to the shipped one
 GATE: Final = ("score", "lead", "lead over the third")  # inputs of the confidence, before those that are shared
@@ -84,6 +87,11 @@ def gate_rows(scores: np.ndarray, passages: np.ndarray, shared: np.ndarray) -> n
     over_third = min(first - third, _LARGEST_LEAD)
     leads = np.clip(leads, -_LARGEST_LEAD, _LARGEST_LEAD)
     return np.column_stack([scores, leads, np.tile(np.append(over_third, shared), (len(scores), 1))])
+
+
+def identities(embedder: Embedder, models: ReadingModels) -> tuple[str, str]:
+    """Return the identities of the embedder and of the reading models, by which calibrations are stored."""
+    return f"{embedder.name}@{embedder.revision}", models.identity
 
 
 def models_name(embedder: str, models: str) -> str:

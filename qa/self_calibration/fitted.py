@@ -77,13 +77,8 @@ def figures_of_shipped(
     asked: Sequence[Asked], embedder: Embedder, models: ReadingModels, answer_from: float
 ) -> Figures | None:
     """Return the figures of the calibration that ships for these models; None if there is none."""
-    shipped = calibration.load(*identities(embedder, models), FEATURES, SHARED)
+    shipped = calibration.load(*calibration.identities(embedder, models), FEATURES, SHARED)
     return _figures(asked, lambda _: shipped, answer_from) if shipped.fitted else None
-
-
-def identities(embedder: Embedder, models: ReadingModels) -> tuple[str, str]:
-    """Return the identities of the embedder and of the reading models, as in calibration files."""
-    return f"{embedder.name}@{embedder.revision}", models.identity
 
 
 def _figures(asked: Sequence[Asked], fit_for: Callable[[Asked], Calibration], answer_from: float) -> Figures:

@@ -14,7 +14,6 @@ from index.passages.embedder import Embedder
 from qa.quoting.features import FEATURES, SHARED
 from qa.reading import calibration
 from qa.reading.protocol import Reader, ReadingModels
-from qa.self_calibration.fitted import identities
 from terminal.calibrate_command import calibrate
 from tests.conftest import Run
 from tests.qa.self_calibration.handbooks import handbooks
@@ -50,7 +49,7 @@ def test_the_confidence_is_fitted_on_the_librarys_own_headings(
     assert re.search(r"With ANSWER_CONFIDENCE=0\.3, \d+ % .* \d+ % are right \(95 % interval", done.out)
     assert "after its next start" in done.out
     assert "A fit on 42 questions is rough" in done.err
-    names = identities(embedder, ReadingModels(reader, reader))
+    names = calibration.identities(embedder, ReadingModels(reader, reader))
     assert set(json.loads((data / calibration.LOCAL).read_text())) == {
         calibration.models_name(*names),
         "others + models",
