@@ -24,7 +24,7 @@ from benchmarks import data
 from benchmarks.harness import Bench, add_options, in_split
 from index.passages import embedder
 from index.passages.embedder import BUNDLED, bundled_model
-from qa.answerer import CANDIDATES
+from qa.quoting.ranker import STAGES
 from qa.reading.protocol import read_passage
 from qa.retrieval.retriever import retrieve
 
@@ -76,7 +76,7 @@ def answering(bench: Bench, part: QASet) -> None:
         marks = [time.perf_counter()]
         vector = bench.embedder.query(question.text)
         marks.append(time.perf_counter())
-        found = retrieve(question.text, vector, library)[:CANDIDATES]
+        found = retrieve(question.text, vector, library)[: STAGES[1]]
         marks.append(time.perf_counter())
         bench.models.read(question.text, [read_passage(c.stored) for c in found])
         marks.append(time.perf_counter())
