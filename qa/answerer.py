@@ -17,7 +17,7 @@ from qa.quoting.near_duplicate_quotes import find_in_near_duplicates
 from qa.quoting.pointers import below_answers
 from qa.quoting.quotes import Proposal, is_verbatim, make_quote
 from qa.quoting.ranker import QuoteRanker
-from qa.quoting.ranking import rank
+from qa.quoting.subject import on_subject
 from qa.reading.languages import unread_language
 from qa.reading.protocol import ReadPassage
 from qa.retrieval.search import SearchResult, search
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from qa.reading.protocol import ReadingModels
     from qa.retrieval.retriever import Candidate
 
-CANDIDATES = 8  # passages read for a question
 QUOTES = 3
+_CLAIM_CANDIDATES = 8  # passages whose sentences are compared with a statement
 _MAX_QUESTION = 1000  # characters of a question; models read even fewer
 
 
@@ -114,7 +114,7 @@ class Answerer:
         Raises UserError if a library cannot be searched with the present settings.
         """
         candidates = self._find(claim, library_names).candidates
-        near = nearest_sentences(claim, candidates[:CANDIDATES], self._embedder())[:QUOTES]
+        near = nearest_sentences(claim, candidates[:_CLAIM_CANDIDATES], self._embedder())[:QUOTES]
         quotes = [self._quote(one.proposal, min(max(one.similarity, 0.0), 1.0), candidates) for one in near]
         return ClaimSources(claim, tuple(quote for quote in quotes if quote), any(one.verbatim for one in near))
 
@@ -169,8 +169,7 @@ class Answerer:
         proposals = [proposal for proposal, _ in ranked]
         scores = [score for _, score in ranked]
         scores = below_answers(found.text, scores, proposals, self._thresholds.closest)
-        kept = rank(found, proposals, scores, self._thresholds.answer)
-        return [(proposal, score) for score, proposal in kept]
+        return on_subject(found, list(zip(proposals, scores, strict=True)), self._thresholds.answer)
 
     def verify(self, found: Quote) -> bool:
         """Whether a quote's text still is exactly that of the stored article; called just before it is shown."""

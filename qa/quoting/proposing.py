@@ -13,16 +13,18 @@ from qa.quoting.tables import in_asked_row
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+
     from qa.reading.protocol import Reading
     from qa.retrieval.retriever import Candidate
 
 
 def propose_all(
-    question: str, candidates: Sequence[Candidate], readings: Sequence[Reading], scores: Sequence[float] = ()
+    question: str, candidates: Sequence[Candidate], readings: Sequence[Reading], scores: np.ndarray | None = None
 ) -> list[Proposal]:
     """Return a proposal for each reading of the candidates' texts that answers, in the order of the readings.
 
-    `reading.passage` is the place of its candidate, and `scores` are the reranker's of the candidates, if there is one.
+    `reading.passage` is the place of its candidate, and `scores` (n,) are the reranker's of the candidates, if any.
     A reading in a table is moved to the row that the question names; one in its head that leads to no row is left out.
     """
     placed = [kept for reading in readings if (kept := _placed(question, candidates, reading))]
@@ -32,7 +34,7 @@ def propose_all(
         replace(
             propose(candidates[r.passage], r, [o for o in own[r.passage] if o is not r]),
             wants_steps=wants_steps,
-            passage_score=scores[r.passage] if scores else 0.0,
+            passage_score=0.0 if scores is None else float(scores[r.passage]),
         )
         for r in placed
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from index.models import Article
     from index.passages.embedder import Embedder
-    from qa.reading.protocol import PassagesRead, Reading, ReadingModels
+    from qa.reading.protocol import ReadingModels
     from qa.retrieval.retriever import Candidate
     from qa.retrieval.search import SearchResult
 
@@ -30,21 +30,6 @@ if TYPE_CHECKING:
 
 STAGES: Final = (3, 8, 16)  # candidates read until the best quote is sure; chosen in benchmarks/RESULTS.md
 SURE: Final = 0.75  # confidence from which no more candidates are read
-
-
-@dataclass(slots=True)
-class _Reading:
-    """The candidates read so far, their readings and the reranker's scores."""
-
-    candidates: list[Candidate] = field(default_factory=list)
-    readings: list[Reading] = field(default_factory=list)
-    scores: list[float] = field(default_factory=list)
-
-    def add(self, candidates: Sequence[Candidate], found: PassagesRead) -> None:
-        before = len(self.candidates)
-        self.candidates += candidates
-        self.readings += [replace(reading, passage=reading.passage + before) for reading in found.readings]
-        self.scores += [0.0] * len(candidates) if found.scores is None else found.scores.tolist()
 
 
 class QuoteRanker:
@@ -89,8 +74,7 @@ class QuoteRanker:
     def calibration(self) -> calibration.Calibration:
         """The calibration of the models in use; read when first needed."""
         if self._calibration is None:
-            embedder = self._embedder()
-            names = f"{embedder.name}@{embedder.revision}", self._models().identity
+            names = calibration.identities(self._embedder(), self._models())
             self._calibration = calibration.load(*names, FEATURES, SHARED, self._data_dir)
         return self._calibration
 
@@ -99,17 +83,16 @@ class QuoteRanker:
     ) -> tuple[Measured, np.ndarray]:
         """Read candidates in stages; return the proposals with their features, and their confidences."""
         best = _distinct_candidates(found.candidates, stages[-1])
-        headings = heading_proposals(found.text, found.candidates, self._models(), article_of)
-        read = _Reading()
-        for last in stages:
-            new = best[len(read.candidates) : last]
-            read.add(new, self._models().read(found.text, [read_passage(candidate.stored) for candidate in new]))
-            proposals = [*headings, *propose_all(found.text, read.candidates, read.readings, read.scores)]
+        proposals = heading_proposals(found.text, found.candidates, self._models(), article_of)
+        for first, last in pairwise((0, *stages)):
+            new = best[first:last]
+            read = self._models().read(found.text, [read_passage(candidate.stored) for candidate in new])
+            proposals += propose_all(found.text, new, read.readings, read.scores)
             kept = distinct(sorted(proposals, key=lambda proposal: -proposal.reading.score))
             kept = [proposal for proposal in kept if not found.understood.excludes(proposal.text)]
             measured = measure(found.text, kept, found.passages)
             confidences = self.calibration.confidence(measured.rows, measured.passages, measured.shared)
-            if len(read.candidates) == len(best) or max(confidences, default=0.0) >= sure:
+            if last >= len(best) or max(confidences, default=0.0) >= sure:
                 break
         return measured, confidences
 

@@ -1,4 +1,4 @@
-"""Ranks proposals by confidence, and leaves out those that are about another subject than the one asked about."""
+"""Lowers the confidence of quotes that do not name what was asked for, and leaves out those about another subject."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from index.text.analyzer import content_terms, index_terms
 from qa.conversation.noun_phrases import tokenize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from qa.conversation.noun_phrases import Token
@@ -23,26 +23,28 @@ class _Slot(NamedTuple):
     after: str
 
 
-def rank(
-    found: SearchResult, proposals: Sequence[Proposal], confidences: Sequence[float], threshold: float
-) -> list[tuple[float, Proposal]]:
-    """Return the proposals with their confidences, most confident first.
+def on_subject(
+    found: SearchResult, ranked: Sequence[tuple[Proposal, float]], threshold: float
+) -> list[tuple[Proposal, float]]:
+    """Return proposals with their confidences, most confident first, without those about another subject.
 
     Those that do not name what the question requires get less than `threshold`, the least confidence of an answer. If
     the best proposal names the subject of the question, those about another one are left out.
     """
-    texts = [with_context(proposal) for proposal in proposals]
-    restricted = found.required.restrict(texts, confidences, threshold)
-    ranked = sorted(zip(restricted, proposals, texts, strict=True), key=lambda one: -one[0])
     if not ranked:
         return []
-    best = ranked[0][2]
-    is_named = found.required.names_all(best)
-    return [
-        (confidence, proposal)
-        for confidence, proposal, text in ranked
-        if text is best
-        or not ((is_named and found.required.names_another(text)) or is_about_another(found.text, best, text))
+    texts = [with_context(proposal) for proposal, _ in ranked]
+    restricted = found.required.restrict(texts, [confidence for _, confidence in ranked], threshold)
+    pairs = zip(ranked, texts, restricted, strict=True)
+    (best, text, first), *others = sorted(
+        ((proposal, text, confidence) for (proposal, _), text, confidence in pairs), key=lambda one: -one[2]
+    )
+    is_named = found.required.names_all(text)
+    is_about_another = _other_subject(found.text, text)
+    return [(best, first)] + [
+        (proposal, confidence)
+        for proposal, other, confidence in others
+        if not ((is_named and found.required.names_another(other)) or is_about_another(other))
     ]
 
 
@@ -52,17 +54,21 @@ def with_context(proposal: Proposal) -> str:
     return f"{stored.title}\n{stored.passage.heading}\n{stored.introduction}\n{proposal.text}"
 
 
-def is_about_another(question: str, best: str, other: str) -> bool:
-    """Whether a text has another name where `best` has one of the question's, which the text does not contain.
+def _other_subject(question: str, best: str) -> Callable[[str], bool]:
+    """Return whether a text has another name where `best` has one of the question's, which the text does not contain.
 
     To a question about Kiel, "The Ulm branch opens at 10" is about another branch than "The Kiel branch opens at 9".
     """
     asked = set(content_terms(question))
-    missing = asked & set(index_terms(best)) - set(index_terms(other))
-    if not missing:
-        return False
-    wanted = {slot for slot, terms in _names(best) if terms & missing}
-    return any(slot in wanted and not terms & asked for slot, terms in _names(other))
+    named = asked & set(index_terms(best))
+    names = [(slot, terms & named) for slot, terms in _names(best) if terms & named]
+
+    def is_about_another(text: str) -> bool:
+        missing = named.difference(index_terms(text) if names else named)
+        wanted = {slot for slot, terms in names if terms & missing}
+        return bool(wanted) and any(slot in wanted and not terms & asked for slot, terms in _names(text))
+
+    return is_about_another
 
 
 def _names(text: str) -> Iterator[tuple[_Slot, AbstractSet[str]]]:
