@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PENALTY: Final = 0.002  # of squared weights of standardised features, relative to the loss of one question
+UNANSWERABLE: Final = 0.5  # weight of all questions without an answer together; of those with one it is 1
 # Of the inputs of the confidence: score and leads, so that the order stays, and the first shared feature.
 _NEVER_NEGATIVE: Final = 4
 _LATER_QUOTES: Final = 0.15  # weight of the second and third proposal of a question in the fit of the confidence

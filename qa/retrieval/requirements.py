@@ -1,7 +1,7 @@
 """The words of a question that its answer must name: identifiers, and names that stand nowhere in the libraries.
 
-A quote about another code or version than the one asked for is no answer, however similar its sentence is. Whether
-other names, numbers and years of the question occur in a quote is only a feature (`matched_share`).
+A quote about another code or version than the one asked for is no answer, however similar its sentence is. Other names,
+numbers and years of the question often do not stand in its answer, so they are not looked for.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from index.text.analyzer import content_terms, folded_words, index_terms
-from qa.conversation.noun_phrases import names as name_phrases
+from index.text.analyzer import content_terms, folded_words
 from qa.conversation.noun_phrases import tokenize
 from qa.retrieval.identifier_spellings import names, names_another, spellings, written
 from qa.retrieval.identifiers import Identifier, locate
@@ -28,7 +27,6 @@ _EXAMINED: Final = 40  # passages that may contain an identifier
 MUST_STAND: Final = frozenset({"hexadecimal", "code", "error number", "version", "ordinal"})
 _IN_YEAR: Final = re.compile(r"\b(?:in|during|for|of) (?:the year )?\Z", re.IGNORECASE)
 _RESPELT: Final = frozenset({"hexadecimal", "code", "error number", "version", "weekday", "month"})
-_NUMBER: Final = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,23 +112,6 @@ def with_library_spelling(question: str, libraries: Sequence[Library]) -> str:
         made += question[place : one.start] + (spelled or question[one.start : one.end])
         place = one.end
     return made + question[place:]
-
-
-def matched_share(question: str, text: str) -> float:
-    """Return the share of the question's names, numbers and identifiers that a text contains, 0 to 1; 1 without any.
-
-    `text` is a quote with its context and title.
-    """
-    found = locate(question, question=True)
-    rest, place = "", 0
-    for one in found:
-        rest, place = f"{rest}{question[place : one.start]}\u2026", one.end
-    rest += question[place:]
-    present = set(index_terms(text))
-    matched = [names(text, one.identifier) for one in found]
-    matched += [phrase.words <= present for phrase in name_phrases(rest)]
-    matched += [set(index_terms(number)) <= present for number in _NUMBER.findall(rest)]
-    return sum(matched) / len(matched) if matched else 1.0
 
 
 def _abbreviates(name: str, text: str) -> bool:

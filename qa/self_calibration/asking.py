@@ -14,7 +14,7 @@ from index.libraries.registry import Libraries
 from index.models import Draft
 from qa.answerer import Answerer, Thresholds
 from qa.quoting.features import SHARED
-from qa.reading.fitting import Example
+from qa.reading.fitting import UNANSWERABLE, Example
 from qa.self_calibration.heading_questions import Shortened, lies_in
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]  # takes the steps done and their total
 
-# As in the fit of the shipped calibration: weights of all questions with an answer, and of all without one.
-_ANSWERABLE, _UNANSWERABLE = 1.0, 0.5
 _FEW_PASSAGES: Final = SHARED.index("few passages")
 
 
@@ -80,7 +78,7 @@ def examples(asked: Sequence[Asked]) -> Iterator[Example]:
     The size of the library is left out: two similar sizes say nothing about another one.
     """
     for headings in (True, False):
-        for answerable, weight in ((True, _ANSWERABLE), (False, _UNANSWERABLE)):
+        for answerable, weight in ((True, 1.0), (False, UNANSWERABLE)):
             part = [one for one in asked if one.headings == headings and one.answerable == answerable and len(one.hits)]
             for one in part:
                 shared = one.shared.copy()

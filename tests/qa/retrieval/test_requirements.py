@@ -10,7 +10,7 @@ from index.libraries.registry import Libraries
 from index.sources.loader import draft_from_text
 from qa.answerer import Answerer, Thresholds
 from qa.reading.protocol import ReadingModels
-from qa.retrieval.requirements import matched_share, requirements, with_library_spelling
+from qa.retrieval.requirements import requirements, with_library_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,12 +161,3 @@ def test_models_read_the_spelling_of_the_articles(library: Library) -> None:
     ]
 
     assert spelt == ["what is E-114", "what does Pebblecast 2.0 need", "training on Tue?"]
-
-
-def test_the_matched_share_is_that_of_names_numbers_and_identifiers() -> None:
-    """It is 1 without any, and the share that the text names otherwise."""
-    question = "Did Elmar Voss win 3 games on Tue?"
-
-    assert matched_share("Who won?", "Nobody.") == 1
-    assert matched_share(question, "Elmar Voss won on Tuesdays.") == pytest.approx(2 / 3)
-    assert matched_share(question, "Nobody won.") == 0
