@@ -15,10 +15,10 @@ from qa.conversation.follow_ups import Turn, Understood, understand
 from qa.conversation.noun_phrases import find_other_name
 from qa.retrieval.requirements import Requirements, requirements, with_library_spelling
 from qa.retrieval.retriever import Candidate, KeyTerm, coverage, inverse_document_frequency, retrieve
-from qa.retrieval.spelling import correct_spelling
+from qa.retrieval.spelling import Corrected, correct_spelling
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from index.indexes.open_indexes import OpenIndexes
     from index.libraries.library import Library
@@ -80,27 +80,39 @@ def search(
 ) -> SearchResult:
     """Return the candidates for a question after these turns, oldest first; with `article_id` of that article only."""
     understood = understand(question, history)
-    passages = sum(indexes.passages for library in libraries if (indexes := library.indexes()))
     topic = _conversation_topic(understood, libraries)
     if understood.other_than:
         understood = _resolve_other_name(understood, topic, libraries)
     if understood.is_follow_up:
-        asked = correct_spelling(understood.text, libraries, embedder)
-        text = with_library_spelling(asked.text, libraries)
-        vector = embedder.query(text)
-        searched = [retrieve(text, vector, lib, topic.passages[lib.name], article_id) for lib in libraries]
-        found = topic.candidates_on_topic([candidate for part in searched for candidate in part], _BONUS_FOLLOW_UP)
+        asked, text, own = _retrieve(understood.text, embedder, libraries, topic.passages, article_id)
+        found = topic.candidates_on_topic(own, _BONUS_FOLLOW_UP)
         if found:
-            read = replace(understood, about=asked.about(understood.about))
-            required = requirements(text, libraries)
-            return SearchResult(text, found, read, asked.doubtful, passages, required)
+            return _result(asked, text, found, understood, libraries)
+    asked, text, own = _retrieve(question, embedder, libraries, {}, article_id)
+    found = topic.candidates_on_topic(own, _BONUS) or sorted(own, key=lambda candidate: -candidate.score)
+    return _result(asked, text, found, Understood(question), libraries)
+
+
+def _retrieve(
+    question: str,
+    embedder: Embedder,
+    libraries: Sequence[Library],
+    others: Mapping[str, Sequence[int]],
+    article_id: int | None,
+) -> tuple[Corrected, str, list[Candidate]]:
+    """Return what a question is read as, as the libraries spell it, and its candidates; `others` as in `retrieve`."""
     asked = correct_spelling(question, libraries, embedder)
     text = with_library_spelling(asked.text, libraries)
     vector = embedder.query(text)
-    searched = [retrieve(text, vector, library, article_id=article_id) for library in libraries]
-    own = [candidate for part in searched for candidate in part]
-    found = topic.candidates_on_topic(own, _BONUS) or sorted(own, key=lambda candidate: -candidate.score)
-    read = Understood(question, asked.about())
+    searched = (retrieve(text, vector, library, others.get(library.name, ()), article_id) for library in libraries)
+    return asked, text, [candidate for part in searched for candidate in part]
+
+
+def _result(
+    asked: Corrected, text: str, found: list[Candidate], understood: Understood, libraries: Sequence[Library]
+) -> SearchResult:
+    read = replace(understood, about=asked.about(understood.about))
+    passages = sum(indexes.passages for library in libraries if (indexes := library.indexes()))
     return SearchResult(text, found, read, asked.doubtful, passages, requirements(text, libraries))
 
 
