@@ -102,7 +102,7 @@ def read(folder: Path, name: str, part: Part, limit: int | None = None, seed: in
     for row in asked:
         if not row["is_impossible"] and row["doc_id"] in texts:
             gold = row[variant.gold]
-            places.setdefault(_normalized(row["question"]), []).append(
+            places.setdefault(question_key(row["question"]), []).append(
                 Place(row["doc_id"], Span(gold["start"], gold["end"]))
             )
     questions = [
@@ -120,7 +120,8 @@ def _in_part(row: dict[str, Any], part: Part) -> bool:
     return part == "all" or repository_split_of(row["repo"]) == part
 
 
-def _normalized(question: str) -> str:
+def question_key(question: str) -> str:
+    """Return what questions that differ only in case, white space and the mark at their end have in common."""
     return " ".join(question.casefold().rstrip(" ?").split())
 
 
@@ -128,7 +129,7 @@ def _question(
     row: dict[str, Any], variant: Variant, texts: dict[str, str], places: dict[str, list[Place]], origin: str
 ) -> SectionQuestion:
     """Return a row as a question; `origin` is the document from which an unanswerable one was taken, or empty."""
-    same = tuple(places.get(_normalized(row["question"]), ()))  # a question that several articles ask
+    same = tuple(places.get(question_key(row["question"]), ()))  # a question that several articles ask
     gold = () if row["is_impossible"] else same
     text = as_keywords(row["question"]) if variant.keywords else row["question"]
     answers = tuple(place.span.of(texts[place.doc_id]) for place in gold)

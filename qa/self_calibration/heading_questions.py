@@ -44,7 +44,7 @@ class HeadingQuestion:
     @property
     def key(self) -> str:
         """What two questions in the same words have in common: their letters and digits, in lower case."""
-        return _normalized(self.text)
+        return normalized(self.text)
 
 
 def heading_questions(title: str, text: str, sections: Sequence[Section]) -> list[HeadingQuestion]:
@@ -141,7 +141,7 @@ def _is_asked(question: HeadingQuestion, title: str, text: str) -> bool:
         and any(map(str.isalpha, question.text))
         and any(map(str.isalpha, question.answer.of(text)))
         and bool(content_terms(question.text))
-        and question.key != _normalized(title)
+        and question.key != normalized(title)
     )
 
 
@@ -157,5 +157,6 @@ def _names(text: str, headings: Sequence[HeadingSpan]) -> set[str]:
     return {name for one in words for name in (" ".join(one.split()), without_markup(one))}
 
 
-def _normalized(words: str) -> str:
+def normalized(words: str) -> str:
+    """Return the letters and digits of a question or text in lower case, words separated by single spaces."""
     return " ".join(re.findall(r"\w+", words.casefold()))
