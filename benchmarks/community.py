@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -24,7 +23,7 @@ from index.cleaning.boilerplate import boilerplate_rows
 from index.models import Span
 from index.text.blocks import lines
 from index.text.sentences import sentence_spans
-from qa.self_calibration.heading_questions import lies_in
+from qa.self_calibration.heading_questions import lies_in, offset_without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -241,12 +240,4 @@ def stored_offset(text: str) -> Callable[[int], int]:
     """Return a function from offsets of a Markdown text to those of the stored text."""
     spans = list(lines(text))
     removed = boilerplate_rows([span.of(text) for span in spans], markdown=True)
-    lost = [0, *accumulate(span.end - span.start for n, span in enumerate(spans) if n in removed)]
-    deleted = [span for n, span in enumerate(spans) if n in removed]
-
-    def moved(offset: int) -> int:
-        whole = sum(span.end <= offset for span in deleted)
-        partly = next((offset - span.start for span in deleted if span.start < offset < span.end), 0)
-        return offset - lost[whole] - partly
-
-    return moved
+    return offset_without([span for n, span in enumerate(spans) if n in removed])
