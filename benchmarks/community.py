@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -24,7 +23,7 @@ from index.cleaning.boilerplate import boilerplate_rows
 from index.models import Span
 from index.text.blocks import lines
 from index.text.sentences import sentence_spans
-from qa.self_calibration.heading_questions import lies_in
+from qa.self_calibration.heading_questions import lies_in, offset_without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -102,7 +101,7 @@ def read(folder: Path, name: str, part: Part, limit: int | None = None, seed: in
     for row in asked:
         if not row["is_impossible"] and row["doc_id"] in texts:
             gold = row[variant.gold]
-            places.setdefault(_normalized(row["question"]), []).append(
+            places.setdefault(question_key(row["question"]), []).append(
                 Place(row["doc_id"], Span(gold["start"], gold["end"]))
             )
     questions = [
@@ -120,7 +119,8 @@ def _in_part(row: dict[str, Any], part: Part) -> bool:
     return part == "all" or repository_split_of(row["repo"]) == part
 
 
-def _normalized(question: str) -> str:
+def question_key(question: str) -> str:
+    """Return what questions that differ only in case, white space and the mark at their end have in common."""
     return " ".join(question.casefold().rstrip(" ?").split())
 
 
@@ -128,7 +128,7 @@ def _question(
     row: dict[str, Any], variant: Variant, texts: dict[str, str], places: dict[str, list[Place]], origin: str
 ) -> SectionQuestion:
     """Return a row as a question; `origin` is the document from which an unanswerable one was taken, or empty."""
-    same = tuple(places.get(_normalized(row["question"]), ()))  # a question that several articles ask
+    same = tuple(places.get(question_key(row["question"]), ()))  # a question that several articles ask
     gold = () if row["is_impossible"] else same
     text = as_keywords(row["question"]) if variant.keywords else row["question"]
     answers = tuple(place.span.of(texts[place.doc_id]) for place in gold)
@@ -240,12 +240,4 @@ def stored_offset(text: str) -> Callable[[int], int]:
     """Return a function from offsets of a Markdown text to those of the stored text."""
     spans = list(lines(text))
     removed = boilerplate_rows([span.of(text) for span in spans], markdown=True)
-    lost = [0, *accumulate(span.end - span.start for n, span in enumerate(spans) if n in removed)]
-    deleted = [span for n, span in enumerate(spans) if n in removed]
-
-    def moved(offset: int) -> int:
-        whole = sum(span.end <= offset for span in deleted)
-        partly = next((offset - span.start for span in deleted if span.start < offset < span.end), 0)
-        return offset - lost[whole] - partly
-
-    return moved
+    return offset_without([span for n, span in enumerate(spans) if n in removed])

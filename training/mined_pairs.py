@@ -7,9 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from qa.self_calibration.heading_questions import normalized
 from training.mined_files import drafts_in
 from training.mined_questions import is_english
-from training.mined_sections import Pair, normalized, pairs_of
+from training.mined_sections import Pair, pairs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

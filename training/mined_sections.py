@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from index.models import Draft, Span
 from index.text.blocks import blocks, trim
+from qa.self_calibration.heading_questions import normalized
 from training.mined_questions import (
     Asked,
     Kind,
@@ -94,11 +95,6 @@ def _distinct(text: str, found: Sequence[tuple[Pair, int]]) -> list[Pair]:
         if key not in best or candidate[:2] > best[key][:2]:
             best[key] = candidate
     return sorted((pair for key, (_, _, pair) in best.items() if key not in repeated), key=lambda p: (p.start, p.end))
-
-
-def normalized(question: str) -> str:
-    """Return the letters and digits of a question in lower case, words separated by single spaces."""
-    return " ".join(re.findall(r"\w+", question.casefold()))
 
 
 def without_edges(text: str, start: int, end: int) -> Span:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from training.mined_sections import normalized
+from qa.self_calibration.heading_questions import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from benchmarks.community import question_key
 from index.passages.batch_embedding import split
 from training.hard_negatives import Query, SearchedText, hard_negatives
 from training.ranking_sets import MINED, read_articles, read_questions
@@ -97,8 +98,8 @@ def _add_set(corpus: RankingCorpus, dataset: str, folder: Path, embedder: Embedd
     labels = [label(chunks[one.doc_id], one.gold, whole=bool(one.answer)) for one in asked]
     answering: dict[str, set[int]] = defaultdict(set)  # the passages that may answer a question, wherever it is asked
     for one, (positives, partly) in zip(asked, labels, strict=True):
-        answering[_normalized(one.text)].update(positives, partly)
-    excluded = [frozenset(answering[_normalized(one.text)]) for one in asked]
+        answering[question_key(one.text)].update(positives, partly)
+    excluded = [frozenset(answering[question_key(one.text)]) for one in asked]
     queries = [
         Query(one.text, articles[one.doc_id].name, one.answer, numbers)
         for one, numbers in zip(asked, excluded, strict=True)
@@ -165,7 +166,3 @@ def label(chunks: Iterable[NumberedChunk], gold: Iterable[Span], *, whole: bool)
         elif any(shared > 0 for shared, _ in overlaps):
             partly.append(number)
     return positives, partly
-
-
-def _normalized(question: str) -> str:
-    return " ".join(question.casefold().rstrip(" ?").split())

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.keywords import as_keywords
 from benchmarks.typos import perturb
-from index.passages.context import fit_context
 from training.batching import pack
 from training.ranking_sets import QUESTION
 
@@ -111,19 +110,15 @@ class ListSampler:
 
     def _prefix_ids(self, passage: RankingPassage, title: bool, deepest_heading: bool) -> TokenIds:
         """Return the tokens of a passage's context, with or without the title and the deepest heading."""
-        from qa.reading.network import MAX_PREFIX, prefix_text
+        from qa.reading.network import prefix_ids
 
         path = passage.heading if deepest_heading else passage.heading.rpartition(" > ")[0]
-        context = fit_context(passage.title if title else "", path, passage.introduction, self._count_tokens)
-        return self._token_ids([prefix_text(context.title, context.heading, context.introduction)])[0][:MAX_PREFIX]
+        return prefix_ids(passage.title if title else "", path, passage.introduction, self._token_ids)
 
     def _passage_ids(self, passage: RankingPassage) -> TokenIds:
         from qa.reading.network import MAX_WINDOW
 
         return self._token_ids([passage.text])[0][:MAX_WINDOW]
-
-    def _count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(ids) for ids in self._token_ids(texts)]
 
     def _token_ids(self, texts: Sequence[str]) -> list[TokenIds]:
         if not texts:

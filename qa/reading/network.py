@@ -16,10 +16,10 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.nn import functional
 
-from index.passages.context import INTRODUCTION_TOKENS, NAME_TOKENS
+from index.passages.context import INTRODUCTION_TOKENS, NAME_TOKENS, fit_context
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 CLS, SEP = 101, 102  # token ids of BERT's uncased vocabulary
 BASE = "sentence-transformers/all-MiniLM-L6-v2"  # the encoder that trained weights belong to
@@ -213,6 +213,14 @@ def fit_question(ids: list[int]) -> list[int]:
     """Return a question's tokens; of a long one the first and the last, where the actual question usually is."""
     half = MAX_QUESTION // 2
     return ids if len(ids) <= MAX_QUESTION else ids[:half] + ids[-half:]
+
+
+def prefix_ids(
+    title: str, heading: str, introduction: str, token_ids: Callable[[Sequence[str]], list[list[int]]]
+) -> list[int]:
+    """Return the tokens of a passage's context, shortened as `fit_context` does; `token_ids` tokenizes texts."""
+    fitted = fit_context(title, heading, introduction, lambda texts: [len(ids) for ids in token_ids(texts)])
+    return token_ids([prefix_text(fitted.title, fitted.heading, fitted.introduction)])[0][:MAX_PREFIX]
 
 
 def prefix_text(title: str, heading: str, introduction: str = "") -> str:

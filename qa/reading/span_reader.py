@@ -11,7 +11,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from index.models import SettingsError
-from index.passages.context import fit_context
 from index.text.sentences import sentence_spans
 from qa.reading.protocol import PassagesRead, Reading, ReadPassage
 from qa.reading.spans import Window, merge_readings, window_readings
@@ -93,12 +92,11 @@ class SpanReader:
 
         if len(question) > _MAX_CHARACTERS:
             question = question[: _MAX_CHARACTERS // 2] + " " + question[-_MAX_CHARACTERS // 2 :]
-        ids: list[int] = self._tokens([question])["input_ids"][0]
-        return fit_question(ids)
+        return fit_question(self._token_ids([question])[0])
 
     def _windows(self, passages: Sequence[ReadPassage]) -> Iterator[tuple[list[int], list[int], Window]]:
         """Yield (tokens of title and headings, tokens, window); a long passage has several overlapping windows."""
-        from qa.reading.network import MAX_PREFIX, MAX_WINDOW
+        from qa.reading.network import MAX_WINDOW
 
         prefixes = [self._prefix(p.title, p.heading, p.introduction) for p in passages]
         encoded = self._tokens([p.text for p in passages])
@@ -108,25 +106,24 @@ class SpanReader:
             for first in range(0, max(1, len(ids) - _OVERLAP), MAX_WINDOW - _OVERLAP):
                 part = slice(first, first + MAX_WINDOW)
                 if ids[part]:
-                    yield prefix[:MAX_PREFIX], ids[part], Window(place, offsets[part], words[part])
+                    yield prefix, ids[part], Window(place, offsets[part], words[part])
 
     def _prefix(self, title: str, heading: str, introduction: str) -> list[int]:
         """Return the tokens of a passage's context."""
-        from qa.reading.network import prefix_text
+        from qa.reading.network import prefix_ids
 
         key = title, heading, introduction
         if key not in self._prefixes:
             if len(self._prefixes) >= _KEPT_PREFIXES:
                 self._prefixes.clear()
-            fitted = fit_context(*key, self._count_tokens)
-            text = prefix_text(fitted.title, fitted.heading, fitted.introduction)
-            self._prefixes[key] = self._tokens([text])["input_ids"][0]
+            self._prefixes[key] = prefix_ids(*key, self._token_ids)
         return self._prefixes[key]
 
-    def _count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(ids) for ids in self._tokens(list(texts))["input_ids"]] if texts else []
+    def _token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        ids: list[list[int]] = self._tokens(texts)["input_ids"] if texts else []
+        return ids
 
-    def _tokens(self, texts: list[str]) -> Any:
+    def _tokens(self, texts: Sequence[str]) -> Any:
         # Lone surrogates cannot be encoded; a question mark has the same length, so offsets stay the same.
         clean = [re.sub("[\ud800-\udfff]", "?", text) for text in texts]
         return self._tokenizer(clean, add_special_tokens=False, return_offsets_mapping=True, verbose=False)

@@ -15,7 +15,7 @@ from index.text.sections import without_markup
 from index.text.structure import structure_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from index.text.structure import HeadingSpan
 
@@ -44,7 +44,7 @@ class HeadingQuestion:
     @property
     def key(self) -> str:
         """What two questions in the same words have in common: their letters and digits, in lower case."""
-        return _normalized(self.text)
+        return normalized(self.text)
 
 
 def heading_questions(title: str, text: str, sections: Sequence[Section]) -> list[HeadingQuestion]:
@@ -72,10 +72,8 @@ class Shortened:
 
     def __init__(self, text: str, sections: Sequence[Section], lines: Collection[Span]) -> None:
         removed = sorted(set(lines))
-        self._starts = [span.start for span in removed]
-        self._ends = [span.end for span in removed]
-        self._lost = [0, *accumulate(span.end - span.start for span in removed)]
-        kept = zip([0, *self._ends], [*self._starts, len(text)], strict=True)
+        self._moved = offset_without(removed)
+        kept = zip([0, *(span.end for span in removed)], [*(span.start for span in removed), len(text)], strict=True)
         self.text = "".join(text[start:end] for start, end in kept)
         names = _names(text, [h for h in structure_of(text, sections).headings if h.line in set(removed)])
         self.sections = tuple(self._section(section, names) for section in sections if self.moved(section))
@@ -85,7 +83,7 @@ class Shortened:
 
         None if nothing is left of it.
         """
-        span = trim(self.text, self._offset(place.start), self._offset(place.end))
+        span = trim(self.text, self._moved(place.start), self._moved(place.end))
         return span if span.start < span.end else None
 
     def _section(self, section: Section, names: set[str]) -> Section:
@@ -93,10 +91,18 @@ class Shortened:
         path = [name for name in section.heading.split(_SEPARATOR) if name not in names]
         return Section(span.start, span.end, _SEPARATOR.join(path))
 
-    def _offset(self, offset: int) -> int:
-        whole = bisect_right(self._ends, offset)
-        inside = bisect_left(self._starts, offset) > whole
-        return (self._starts[whole] if inside else offset) - self._lost[whole]
+
+def offset_without(removed: Sequence[Span]) -> Callable[[int], int]:
+    """Return a function from offsets of a text to those of the text without some spans, which are in text order."""
+    starts, ends = [span.start for span in removed], [span.end for span in removed]
+    lost = [0, *accumulate(span.end - span.start for span in removed)]
+
+    def moved(offset: int) -> int:
+        whole = bisect_right(ends, offset)
+        inside = bisect_left(starts, offset) > whole
+        return (starts[whole] if inside else offset) - lost[whole]
+
+    return moved
 
 
 def _from_headings(text: str, sections: Sequence[Section]) -> Iterator[HeadingQuestion]:
@@ -141,7 +147,7 @@ def _is_asked(question: HeadingQuestion, title: str, text: str) -> bool:
         and any(map(str.isalpha, question.text))
         and any(map(str.isalpha, question.answer.of(text)))
         and bool(content_terms(question.text))
-        and question.key != _normalized(title)
+        and question.key != normalized(title)
     )
 
 
@@ -157,5 +163,6 @@ def _names(text: str, headings: Sequence[HeadingSpan]) -> set[str]:
     return {name for one in words for name in (" ".join(one.split()), without_markup(one))}
 
 
-def _normalized(words: str) -> str:
+def normalized(words: str) -> str:
+    """Return the letters and digits of a question or text in lower case, words separated by single spaces."""
     return " ".join(re.findall(r"\w+", words.casefold()))
