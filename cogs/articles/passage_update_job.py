@@ -37,11 +37,12 @@ class PassageUpdateJob(BackgroundJob):
                 self._current.add(name)
 
     async def _update(self, name: str) -> None:
-        worker = self._resources.worker
-        library = await worker.run(lambda: self._resources.libraries().open(name), priority=Priority.LOADING)
-        version = await worker.run(library.current_index_version, priority=Priority.LOADING)
+        worker, libraries = self._resources.worker, self._resources.libraries
+        version = await worker.run(lambda: libraries().current_index_version(), priority=Priority.LOADING)
         outdated = await self._store.run(lambda: self._store.read_only.outdated_articles(name, version))
+        if not outdated:
+            return  # without opening the library, in place of one in use
+        library = await worker.run(lambda: libraries().open(name), priority=Priority.LOADING)
         for article_id in outdated:
             await worker.run_in_steps(library.update_in_steps(article_id))
-        if outdated:
-            _log.info("Updated the passages of %s articles of the library %s", len(outdated), name)
+        _log.info("Updated the passages of %s articles of the library %s", len(outdated), name)

@@ -147,9 +147,9 @@ class CatalogReader:
         """Return the ids of the articles whose passages are of another index version, oldest first."""
         other = articles.c.index_version.is_distinct_from(index_version)
         has_passages = exists().where(passages.c.article_id == articles.c.id)
-        query = select(articles.c.id).where(other, has_passages).order_by(articles.c.id)
+        query = select(articles.c.id).where(other, has_passages)  # with an order, SQLite would read all texts as well
         with self._engine.connect() as db:
-            return list(db.execute(query).scalars())
+            return sorted(db.execute(query).scalars())
 
     def index_version_of_source(self, key: str) -> str | None:
         """Return the index version of the passages of a source's article, or None."""

@@ -208,10 +208,6 @@ class Library:
         self._changed = True
         return len(listed)
 
-    def current_index_version(self) -> str:
-        """Return the index version of passages stored now, which needs the model."""
-        return str(IndexVersion.of(self._embedder()))
-
     def outdated_articles(self) -> list[int]:
         """Return the ids of the articles that an earlier chunker split: they can be searched, but should be updated.
 
@@ -220,8 +216,7 @@ class Library:
         catalog = self._open_if_present()
         if catalog is None or not catalog.has_passages():
             return []
-        self._checked_embedder()
-        return catalog.outdated_articles(self.current_index_version())
+        return catalog.outdated_articles(str(IndexVersion.of(self._checked_embedder())))
 
     def update_in_steps(self, article_id: int, batch_size: int = BATCH_SIZE) -> Generator[None, None, None]:
         """Split and embed one article again with the current chunker, in steps, between which others may search it."""

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from index.catalog.history import Retention
+from index.indexes.open_indexes import IndexVersion
 from index.libraries.library import Library
 from index.libraries.library_names import SHARED
 from index.models import SettingsError, UserError
@@ -55,6 +56,10 @@ class Libraries:
     def article_of_source(self, library: str, key: str) -> Article | None:
         """Return the article of a source, or None."""
         return self.open(library).article_of_source(key)
+
+    def current_index_version(self) -> str:
+        """Return the index version of passages stored now, which needs the model."""
+        return str(IndexVersion.of(self._embedder()))
 
     def names(self) -> list[str]:
         """Return the names of the existing libraries, sorted."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PASSAGE_TOKENS = 128  # chosen by benchmarks/candidates.py, see benchmarks/RESULTS.md
 _CONTEXT_TOKENS = 48  # of a small embedder's window, for title, headings and introduction
 _SPECIAL_TOKENS = 2
+_STEP_PASSAGES = 100  # whose contexts are shortened in one step: some 40 ms
 
 
 def chunker_name(embedder: Embedder) -> str:
@@ -34,12 +35,6 @@ def split(text: str, sections: Sequence[Section], embedder: Embedder) -> list[Ch
 def split_in_steps(text: str, sections: Sequence[Section], embedder: Embedder) -> Generator[None, None, list[Chunk]]:
     """Do the same as `split` in steps of some 40 ms."""
     return chunk_in_steps(text, sections, embedder.count_tokens, _token_budget(embedder))
-
-
-def embedding_inputs(title: str, text: str, chunks: Sequence[Chunk], embedder: Embedder) -> list[str]:
-    """Return the text embedded for each passage: its context, which is never quoted, then the passage."""
-    prefixes = _Prefixes(embedder)
-    return [prefixes.of(title, one.heading, one.introduction(text)) + one.span.of(text) for one in chunks]
 
 
 def embed(title: str, text: str, chunks: Sequence[Chunk], embedder: Embedder) -> np.ndarray:
@@ -59,7 +54,7 @@ def embed_in_steps(
 
     `known` maps embedded texts to their vectors: only missing ones are computed, and they are added to it.
     """
-    texts = embedding_inputs(title, text, chunks, embedder)
+    texts = yield from _inputs_in_steps(title, text, chunks, embedder)
     new = [text for text in dict.fromkeys(texts) if text not in known]
     for start in range(0, len(new), batch_size):
         yield
@@ -67,6 +62,20 @@ def embed_in_steps(
         known.update(zip(batch, embedder.passages(batch), strict=True))
     rows = [known[text] for text in texts]
     return np.stack(rows) if rows else np.empty((0, embedder.dimension), np.float32), len(new)
+
+
+def _inputs_in_steps(
+    title: str, text: str, chunks: Sequence[Chunk], embedder: Embedder
+) -> Generator[None, None, list[str]]:
+    """Return the text embedded for each passage: its context, which is never quoted, then the passage."""
+    prefixes = _Prefixes(embedder)
+    texts: list[str] = []
+    for start in range(0, len(chunks), _STEP_PASSAGES):
+        if start:
+            yield
+        batch = chunks[start : start + _STEP_PASSAGES]
+        texts += [prefixes.of(title, one.heading, one.introduction(text)) + one.span.of(text) for one in batch]
+    return texts
 
 
 def vectors_by_input(stored: Iterable[StoredPassage], embedder: Embedder) -> dict[str, np.ndarray]:
