@@ -107,7 +107,8 @@ def _moved(question: str, text: str, reading: Reading, table: Table, row: Span) 
     return replace(reading, start=row.start, end=row.end, exact=False)
 
 
-def _matches(question: str, text: str, rows: Sequence[Span]) -> dict[Span, float]:
+@lru_cache(maxsize=64)  # a table has many readings for one question
+def _matches(question: str, text: str, rows: tuple[Span, ...]) -> dict[Span, float]:
     """Return how much of the question each row has: the sum of its words' inverse frequencies among the rows."""
     terms = {row: frozenset(index_terms(row.of(text))) for row in rows}
     found = dict.fromkeys(rows, 0.0)
