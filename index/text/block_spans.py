@@ -1,4 +1,4 @@
-"""The tables, lists and code blocks of an article, with the sentences that introduce them. Offsets are code points."""
+"""The paragraphs, tables, lists and code blocks of an article, and what introduces them. Offsets are code points."""
 
 from __future__ import annotations
 
@@ -48,8 +48,12 @@ class CodeSpan:
 
 @dataclass(frozen=True, slots=True)
 class BlockSpans:
-    """The tables, lists and code blocks of an article in text order; a list stands before those inside its items."""
+    """The tables, lists and code blocks of an article in text order; a list stands before those inside its items.
 
+    `paragraphs` are as `index.text.blocks.paragraphs` returns them.
+    """
+
+    paragraphs: tuple[Span, ...]
     tables: tuple[TableSpan, ...]
     lists: tuple[ListSpan, ...]
     code: tuple[CodeSpan, ...]
@@ -75,12 +79,14 @@ class BlockSpans:
 
 
 def block_spans(text: str, sections: Sequence[Section]) -> BlockSpans:
-    """Return the tables, lists and code blocks in the sections of an article."""
+    """Return the paragraphs, tables, lists and code blocks in the sections of an article."""
+    paragraphs: list[Span] = []
     tables: list[TableSpan] = []
     lists: list[ListSpan] = []
     code: list[CodeSpan] = []
     for section in sections:
         found = [_shift(block, section.start) for block in blocks(text[section.start : section.end])]
+        paragraphs += [Span(block.start, block.end) for block in found]
         for number, block in enumerate(found):
             if block.kind == "table":
                 tables.append(_table(text, block, _introduction(text, found, number)))
@@ -88,7 +94,7 @@ def block_spans(text: str, sections: Sequence[Section]) -> BlockSpans:
                 code.append(CodeSpan(Span(block.start, block.end), _introduction(text, found, number)))
         for first, items in list_runs(text, found):
             lists += lists_of(text, items, _introduction(text, found, first))
-    return BlockSpans(tuple(tables), tuple(lists), tuple(code))
+    return BlockSpans(tuple(paragraphs), tuple(tables), tuple(lists), tuple(code))
 
 
 def _start(found: TableSpan | ListSpan | CodeSpan) -> int:
