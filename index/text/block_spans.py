@@ -1,4 +1,4 @@
-"""The tables, lists and code blocks of an article, with the sentences that introduce them. Offsets are code points."""
+"""The paragraphs, tables, lists and code blocks of an article, and what introduces them. Offsets are code points."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, TypeVar
 
 from index.models import Section, Span
@@ -13,6 +14,7 @@ from index.text.blocks import Block, blocks, lines, trim
 from index.text.list_spans import ListSpan, indent_of, last_sentence, list_runs, lists_of
 
 _DELIMITER: Final = re.compile(r"[\s|:+=-]*-[\s|:+=-]*$")
+_BAR: Final = re.compile(r"(?<!\\)\|")
 _MAX_LABEL: Final = 40  # code points; a longer first cell is no column name
 _COLUMNS: Final = 3  # a narrower table without a delimiter row may be pairs of name and value
 _Block = TypeVar("_Block", "TableSpan", "CodeSpan")
@@ -46,8 +48,12 @@ class CodeSpan:
 
 @dataclass(frozen=True, slots=True)
 class BlockSpans:
-    """The tables, lists and code blocks of an article in text order; a list stands before those inside its items."""
+    """The tables, lists and code blocks of an article in text order; a list stands before those inside its items.
 
+    `paragraphs` are as `index.text.blocks.paragraphs` returns them.
+    """
+
+    paragraphs: tuple[Span, ...]
     tables: tuple[TableSpan, ...]
     lists: tuple[ListSpan, ...]
     code: tuple[CodeSpan, ...]
@@ -73,12 +79,14 @@ class BlockSpans:
 
 
 def block_spans(text: str, sections: Sequence[Section]) -> BlockSpans:
-    """Return the tables, lists and code blocks in the sections of an article."""
+    """Return the paragraphs, tables, lists and code blocks in the sections of an article."""
+    paragraphs: list[Span] = []
     tables: list[TableSpan] = []
     lists: list[ListSpan] = []
     code: list[CodeSpan] = []
     for section in sections:
         found = [_shift(block, section.start) for block in blocks(text[section.start : section.end])]
+        paragraphs += [Span(block.start, block.end) for block in found]
         for number, block in enumerate(found):
             if block.kind == "table":
                 tables.append(_table(text, block, _introduction(text, found, number)))
@@ -86,7 +94,7 @@ def block_spans(text: str, sections: Sequence[Section]) -> BlockSpans:
                 code.append(CodeSpan(Span(block.start, block.end), _introduction(text, found, number)))
         for first, items in list_runs(text, found):
             lists += lists_of(text, items, _introduction(text, found, first))
-    return BlockSpans(tuple(tables), tuple(lists), tuple(code))
+    return BlockSpans(tuple(paragraphs), tuple(tables), tuple(lists), tuple(code))
 
 
 def _start(found: TableSpan | ListSpan | CodeSpan) -> int:
@@ -120,17 +128,20 @@ def _table(text: str, block: Block, introduction: Span | None) -> TableSpan:
     marked = len(rows) > 1 and _DELIMITER.match(rows[1].of(text)) is not None
     body = [row for row in rows if not _DELIMITER.match(row.of(text))]
     head = None
-    if body and (marked or _is_head([cells_of(row.of(text)) for row in body])):
+    if body and (marked or _is_head([[cell.of(text) for cell in cell_spans(text, row)] for row in body])):
         first, *body = body
         head = first if any(map(str.isalnum, first.of(text))) else None
     return TableSpan(Span(block.start, block.end), head, tuple(body), introduction)
 
 
-def cells_of(row: str) -> list[str]:
-    """Return the cells of a table's row, trimmed; an escaped bar is part of its cell."""
-    inner = row.strip().removeprefix("|")
-    inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
-    return [cell.strip() for cell in re.split(r"(?<!\\)\|", inner)]
+def cell_spans(text: str, row: Span) -> list[Span]:
+    """Return the cells of a table's row, without the white space around them; an escaped bar is part of its cell."""
+    bars = [row.start - 1, *(match.start() for match in _BAR.finditer(text, row.start, row.end)), row.end]
+    if len(bars) > 2 and bars[1] == row.start:
+        del bars[0]
+    if len(bars) > 2 and bars[-2] == row.end - 1:
+        del bars[-1]
+    return [trim(text, left + 1, right) for left, right in pairwise(bars)]
 
 
 def _is_head(rows: Sequence[Sequence[str]]) -> bool:

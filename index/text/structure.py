@@ -1,4 +1,4 @@
-"""The structure of a stored article: its headings, tables, lists and code blocks as spans of its text."""
+"""The structure of a stored article: its headings, paragraphs, tables, lists and code blocks as spans of its text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.models import Section
+from index.models import Section, Span
 from index.text.block_spans import BlockSpans, CodeSpan, TableSpan, block_spans
 from index.text.list_spans import ListSpan
 from index.text.outline import HeadingSpan, Outline, outline_of
@@ -16,7 +16,7 @@ __all__ = ["CodeSpan", "HeadingSpan", "ListSpan", "Structure", "TableSpan", "str
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """The headings, tables, lists and code blocks of an article, each in text order. Offsets are code points."""
+    """The headings, paragraphs, tables, lists and code blocks of an article in text order. Offsets are code points."""
 
     _blocks: BlockSpans
     _outline: Outline
@@ -46,6 +46,11 @@ class Structure:
     def _heading_number(self, offset: int) -> int | None:
         at = bisect_right(self.headings, offset, key=lambda heading: heading.line.start) - 1
         return at if at >= 0 and offset < self.headings[at].line.end else None
+
+    @property
+    def paragraphs(self) -> tuple[Span, ...]:
+        """The paragraphs, as `index.text.blocks.paragraphs` returns them."""
+        return self._blocks.paragraphs
 
     @property
     def tables(self) -> tuple[TableSpan, ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from index.models import Article, Span
-from index.text.blocks import paragraphs
 from index.text.structure import Structure, structure_of
 
 _KEPT = 64  # articles
@@ -13,11 +13,10 @@ _KEPT = 64  # articles
 
 @lru_cache(maxsize=_KEPT)
 def article_structure(article: Article) -> Structure:
-    """Return the headings, tables, lists and code blocks of an article."""
+    """Return the headings, paragraphs, tables, lists and code blocks of an article."""
     return structure_of(article.text, article.sections)
 
 
-@lru_cache(maxsize=_KEPT)
-def article_paragraphs(article: Article) -> list[Span]:
+def article_paragraphs(article: Article) -> Sequence[Span]:
     """Return the paragraphs of an article in order, headings not included; all of its text if it has none."""
-    return paragraphs(article.text, article.sections) or [Span(0, len(article.text))]
+    return article_structure(article).paragraphs or (Span(0, len(article.text)),)

@@ -61,15 +61,16 @@ def are_contradictory(question: str, one: Proposal, other: Proposal) -> bool:
     """
     if _article_key(one) == _article_key(other) or not one.highlights or not other.highlights:
         return False
-    asked = set(key_terms(question))
-    mentioned = [asked & set(key_terms(f"{_place(proposal)} {proposal.statement}")) for proposal in (one, other)]
     answers = _own_answer(one, other), _own_answer(other, one)
     named = all(_names(proposal) & answer for proposal, answer in zip((one, other), answers, strict=True))
+    if not _are_different_answers(*answers, named=named):
+        return False  # as most are: what follows is slow
+    asked = set(key_terms(question))
+    mentioned = [asked & set(key_terms(f"{_place(proposal)} {proposal.statement}")) for proposal in (one, other)]
     rest = [_rest(proposal, answer) for proposal, answer in zip((one, other), answers, strict=True)]
     shared = rest[0] & rest[1]
     return (
-        _are_different_answers(*answers, named=named)
-        and not _is_narrower(one, other)
+        not _is_narrower(one, other)
         and not _is_narrower(other, one)
         and mentioned[0] <= mentioned[1]
         and not _are_exchanged(*rest)

@@ -6,12 +6,12 @@ import math
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from index.models import Span
 from index.text.analyzer import content_terms, index_terms
-from index.text.blocks import blocks, trim
+from index.text.block_spans import cell_spans
+from index.text.blocks import blocks
 from index.text.sentences import sentences_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from qa.reading.protocol import Reading
 
-_BAR: Final = re.compile(r"(?<!\\)\|")
 _ABBREVIATED: Final = re.compile(
     r"(mon|tues|wednes|thurs|fri|satur|sun)day|januari|februari|march|april|august|(septem|octo|novem|decem)ber"
 )
@@ -48,16 +47,6 @@ def tables_in(text: str) -> tuple[Table, ...]:
 def _table(text: str, rows: Sequence[Span]) -> Table:
     has_head = bool(rows) and any(not any(map(str.isalnum, line)) for line in rows[0].of(text).split("\n"))
     return Table(rows[0] if has_head else None, tuple(rows[1:] if has_head else rows))
-
-
-def cell_spans(text: str, row: Span) -> list[Span]:
-    """Return the cells of a row, without the white space around their words."""
-    bars = [row.start - 1, *(match.start() for match in _BAR.finditer(text, row.start, row.end)), row.end]
-    if len(bars) > 2 and bars[1] == row.start:
-        del bars[0]
-    if len(bars) > 2 and bars[-2] == row.end - 1:
-        del bars[-1]
-    return [trim(text, left + 1, right) for left, right in pairwise(bars)]
 
 
 def clip_to_cell(text: str, span: Span) -> Span:
@@ -107,7 +96,8 @@ def _moved(question: str, text: str, reading: Reading, table: Table, row: Span) 
     return replace(reading, start=row.start, end=row.end, exact=False)
 
 
-def _matches(question: str, text: str, rows: Sequence[Span]) -> dict[Span, float]:
+@lru_cache(maxsize=64)  # a table has many readings for one question
+def _matches(question: str, text: str, rows: tuple[Span, ...]) -> dict[Span, float]:
     """Return how much of the question each row has: the sum of its words' inverse frequencies among the rows."""
     terms = {row: frozenset(index_terms(row.of(text))) for row in rows}
     found = dict.fromkeys(rows, 0.0)
