@@ -24,7 +24,7 @@ Figures = dict[str, Figure]
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class SetTrials:
     """The trials of one set, its ceilings with quotes of at most 500 and 350 characters, and a baseline.
 
     `dense` (n, 3) says whether the three best chunks of plain dense search are right; None if it was not measured.
@@ -37,7 +37,7 @@ class Measured:
     invented: Sequence[Trial] = ()
 
 
-def figures(measured: Measured, judge: Judge, answer_from: float) -> Figures:
+def figures(measured: SetTrials, judge: Judge, answer_from: float) -> Figures:
     """Return the metrics of one set. A triple is a value with its 95 % interval over articles."""
     kinds = measured.kinds
     real, near, off = ([judge(trial) for trial in trials] for trials in kinds)

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import community, data, off_topic, shipped_set
 from benchmarks.confidence import cross_validated
-from benchmarks.figures import SHORT, Measured, figures, invented_figures, table, thresholds
+from benchmarks.figures import SHORT, SetTrials, figures, invented_figures, table, thresholds
 from benchmarks.harness import Bench, Kinds, add_options, say
 from benchmarks.pipeline_trial import LONGEST, Trial, ceiling
 from benchmarks.plain_dense import ranked_hits
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from benchmarks.data import QASet
 
 
-def _measure(bench: Bench, options: argparse.Namespace) -> dict[str, Measured]:
+def _measure(bench: Bench, options: argparse.Namespace) -> dict[str, SetTrials]:
     """Ask every chosen set; return what was measured, by the name of the set."""
     parts = {part.name: part for part in bench.sets(options.split)}
     found = {}
@@ -42,7 +42,7 @@ def _measure(bench: Bench, options: argparse.Namespace) -> dict[str, Measured]:
         asked = [trial.question for trial in kinds.answerable]
         ceilings = [ceiling(parts[name].documents, asked, longest) for longest in (LONGEST, SHORT)]
         invented = bench.ask(bench.library(parts[name], options.split), off_topic.read())
-        found[name] = Measured(kinds, (ceilings[0], ceilings[1]), invented=invented)
+        found[name] = SetTrials(kinds, (ceilings[0], ceilings[1]), invented=invented)
     for name in options.variants:
         found[name] = _measure_variant(bench, name, list(parts.values()), options)
     if options.shipped:
@@ -50,7 +50,7 @@ def _measure(bench: Bench, options: argparse.Namespace) -> dict[str, Measured]:
     return found
 
 
-def _measure_variant(bench: Bench, name: str, others: Sequence[QASet], options: argparse.Namespace) -> Measured:
+def _measure_variant(bench: Bench, name: str, others: Sequence[QASet], options: argparse.Namespace) -> SetTrials:
     """Ask one variant of the community set."""
     split = options.repositories or options.split
     asked = community.SectionBench(bench, community.read(options.folder, name, split, options.questions), split)
@@ -59,10 +59,10 @@ def _measure_variant(bench: Bench, name: str, others: Sequence[QASet], options: 
     invented = bench.ask(asked.name, off_topic.read())
     ceilings = [community.ceiling(texts, asked.answerable, longest) for longest in (LONGEST, SHORT)]
     dense = ranked_hits(bench.embedder, texts, asked.answerable)
-    return Measured(kinds, (ceilings[0], ceilings[1]), dense, invented)
+    return SetTrials(kinds, (ceilings[0], ceilings[1]), dense, invented)
 
 
-def _measure_shipped(bench: Bench, others: Sequence[QASet], folder: Path) -> Measured:
+def _measure_shipped(bench: Bench, others: Sequence[QASet], folder: Path) -> SetTrials:
     """Ask the community set that ships, or another one of its form."""
     say(f"{shipped_set.NAME}: asking")
     library = bench.libraries.open(shipped_set.NAME)
@@ -76,7 +76,7 @@ def _measure_shipped(bench: Bench, others: Sequence[QASet], folder: Path) -> Mea
         bench.ask(library.name, bench.off_topic(shipped_set.NAME, set(), others)),
     )
     ceilings = [shipped_set.ceiling(texts, asked, longest) for longest in (LONGEST, SHORT)]
-    return Measured(kinds, (ceilings[0], ceilings[1]), invented=bench.ask(library.name, off_topic.read()))
+    return SetTrials(kinds, (ceilings[0], ceilings[1]), invented=bench.ask(library.name, off_topic.read()))
 
 
 def _options() -> argparse.Namespace:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from index.models import Span
 from qa.outcome import Context, Quote
 from qa.quoting.article_parts import article_paragraphs
-from qa.quoting.clipping import clip_to_block
 from qa.quoting.context import context_of
 from qa.quoting.expansion import containing_sentences, expand_to_sentences
 from qa.quoting.inline_links import links_in
@@ -51,12 +50,8 @@ class Proposal:
 
 
 def propose(candidate: Candidate, reading: Reading, others: Sequence[Reading] = ()) -> Proposal:
-    """Expand a reading to whole sentences; `others` are the other readings of the same passage.
-
-    Of a reading that spans several blocks, only the part in the block that has most of it counts.
-    """
+    """Expand a reading within one block to whole sentences; `others` are the other readings of the same passage."""
     text = candidate.stored.text
-    reading = clip_to_block(text, reading)
     span = expand_to_sentences(text, reading, others)
     offset = candidate.stored.passage.start
     inside = _without_marker(text, clip_to_cell(text, Span(max(reading.start, span.start), min(reading.end, span.end))))

@@ -12,7 +12,7 @@ import pytest
 from benchmarks import community
 from benchmarks.community import SectionBench, read
 from benchmarks.data import names
-from benchmarks.figures import Measured, figures, table
+from benchmarks.figures import SetTrials, figures, table
 from benchmarks.keywords import as_keywords
 from benchmarks.pipeline_trial import Trial, run
 from benchmarks.plain_dense import CHUNK, chunks, ranked_hits
@@ -160,7 +160,7 @@ def test_table_of_figures(folder: Path, bench: Bench, embedder: Embedder, reader
     texts = asked.texts()
     dense = ranked_hits(embedder, texts, asked.answerable)
     ceilings = (community.ceiling(texts, asked.answerable), community.ceiling(texts, asked.answerable, 10))
-    found = figures(Measured(asked.trials(), ceilings, dense), Trial.judged, 0.3)
+    found = figures(SetTrials(asked.trials(), ceilings, dense), Trial.judged, 0.3)
     three = found["one of three holds it"]
 
     assert ceilings == (1.0, 0.0)
