@@ -1,15 +1,18 @@
 """Splits sections into passages: consecutive whole sentences that fit the embedder, as spans of the article's text.
 
-Table rows, list items and code blocks are kept whole where they fit. A passage that begins inside a table, list or code
-block names the spans that introduce it: the sentence that announces it, and the head of the table.
+A passage ends with its paragraph, list or table unless it is very short: a paragraph is about one thing, which is found
+more often without its neighbours (benchmarks/RESULTS.md). Table rows, list items and code blocks are kept whole where
+they fit. A passage that begins inside a table, list or code block names the spans that introduce it: the sentence that
+announces it, and the head of the table.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 
 from index.incremental import finish
 from index.models import Chunk, Section, Span
@@ -17,13 +20,14 @@ from index.text.block_spans import BlockSpans, block_spans
 from index.text.blocks import Block, blocks, lines, trim
 from index.text.sentences import cut, sentences_of
 
-CHUNKER_VERSION = "3"  # raise it when the same text gives other passages or contexts: vectors are rebuilt then
+CHUNKER_VERSION = "4"  # raise it when the same text gives other passages or contexts: vectors are rebuilt then
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 _STEP_CHARACTERS = 20_000  # split or counted in one step: some 40 ms
-_FULL_ENOUGH = 0.6  # of the budget: a passage this full may end at a paragraph's end
-_TOO_SMALL = 0.4  # of the budget: a smaller last passage is balanced with the one before
+_LARGE_ENOUGH = 0.2  # of the budget: a passage this large ends where a block does
+_TOO_SMALL = 0.15  # of the budget: a smaller last passage is balanced with the one before
+_ANNOUNCING = re.compile(r":[*_]*\Z")  # ends a paragraph that belongs to the block after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class _Unit:
 
     span: Span
     tokens: int
-    ends_paragraph: bool
+    ends_block: bool  # of a block that a passage may end with
 
 
 def chunk(text: str, sections: Sequence[Section], count_tokens: CountTokens, budget: int) -> list[Chunk]:
@@ -141,7 +145,23 @@ def _units(
         pieces = [piece for s in large for piece in _split_unit(text, s, by_end.get(s.end), sized.pop(s), budget)]
         counts = yield from _count_in_steps([p.of(text) for p in pieces], count_tokens)
         sized.update(zip(pieces, counts, strict=True))
-    return [_Unit(span, sized[span], span.end in by_end) for span in sorted(sized)]
+    last_ends = _last_ends(text, list(by_end.values()))
+    return [_Unit(span, sized[span], span.end in last_ends) for span in sorted(sized)]
+
+
+def _last_ends(text: str, found: Sequence[Block]) -> set[int]:
+    """Return the ends of the blocks that a passage may end with, given all blocks in order.
+
+    These are all but the items of a list before its last one, and paragraphs that announce what follows.
+    """
+    return {
+        block.end
+        for block, after in zip_longest(found, found[1:])
+        if not (
+            after is not None
+            and ((block.kind == after.kind == "item") or _ANNOUNCING.search(text, block.start, block.end))
+        )
+    }
 
 
 def _split_unit(text: str, span: Span, block: Block | None, tokens: int, budget: int) -> list[Span]:
@@ -160,18 +180,19 @@ def _cut_to_fit(text: str, span: Span, tokens: int, budget: int) -> list[Span]:
 
 
 def _fill_ranges(units: Sequence[_Unit], budget: int) -> list[tuple[int, int]]:
-    """Return half-open ranges of units, each filled up to the budget or to the end of a paragraph near it."""
+    """Return half-open ranges of units, each filled up to the first end of a block that makes it large enough.
+
+    Where no block ends in time, a range is filled up to the budget.
+    """
     ranges: list[tuple[int, int]] = []
     first = 0
     while first < len(units):
-        last, total, good = first, 0, 0
+        last, total = first, 0
         while last < len(units) and (last == first or total + units[last].tokens <= budget):
             total += units[last].tokens
             last += 1
-            if units[last - 1].ends_paragraph and total >= _FULL_ENOUGH * budget:
-                good = last
-        if last < len(units) and good:
-            last = good
+            if units[last - 1].ends_block and total >= _LARGE_ENOUGH * budget:
+                break
         ranges.append((first, last))
         first = last
     return ranges
