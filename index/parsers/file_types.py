@@ -101,6 +101,14 @@ def detect_kind(name: str, data: bytes) -> Kind:
 
     Raises `UserError` for an unsupported type, and for text whose encoding is uncertain.
     """
+    return kind_from_start(name, data) or guess_text_kind(data)
+
+
+def kind_from_start(name: str, data: bytes) -> Kind | None:
+    """Return the kind of a file, or None for a text whose name tells nothing: that one must be read as a whole.
+
+    Raises `UserError` for an unsupported type.
+    """
     named, detected = kind_from_name(name), _kind_from_signature(data)
     if detected == "archive" and named in _ZIP_BASED:
         return named  # its parser reports what is missing
@@ -110,7 +118,7 @@ def detect_kind(name: str, data: bytes) -> Kind:
         return detected or named or "text"
     if re.search(r"\.\w{1,5}$", name):
         raise unknown_type_error()  # plain text perhaps, but source code or a log
-    return _guess_text_kind(data)
+    return None
 
 
 def _kind_from_signature(data: bytes) -> Kind | None:
@@ -148,8 +156,11 @@ def _zip_kind(data: bytes) -> Kind:
     return "archive"
 
 
-def _guess_text_kind(data: bytes) -> Kind:
-    """Return the kind of a text without a suffix. Raises `UserError` if it is not text."""
+def guess_text_kind(data: bytes) -> Kind:
+    """Return the kind of a text without a suffix.
+
+    Raises `UserError` if it is not text, or its encoding is uncertain.
+    """
     text = decode_web(data).replace("\r\n", "\n").removeprefix("\ufeff")
     if _CUES.match(text):
         return "subtitles"
