@@ -78,11 +78,13 @@ _ZIP_MIME_TYPES: Final[tuple[tuple[bytes, Kind], ...]] = (
 )
 _COMPRESSED: Final = (b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0")
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PAGE: Final = re.compile(rb"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b")
+_PAGE: Final = re.compile(
+    rb"(?is)\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:[^-]|-(?!->))*+-->\s*+)*+<(?:!doctype\s++html|html)\b"
+)
 _CUES: Final = re.compile(r"\s*\d+[ \t]*\n\s*(?:\d+:)?\d{1,2}:\d{2}[,.]\d{3}[ \t]*-->")
-_MARKDOWN: Final = re.compile(r"(?m)^#{1,6} \S|^```|\]\([^)\s]+\)")
+_MARKDOWN: Final = re.compile(r"(?m)^#{1,6} \S|^```|\]\([^)\]\s]+\)")
 _RST: Final = re.compile(r"(?m)^\.\. (?:[\w-]+::|_[^:]+:)|^([=~*#^-])\1{2,}\n.+\n\1{3,}$")
-_PAIRS: Final = re.compile(r"(?mi)^\s*-?\s*(?:question|q)\s*:\s*\S.*\n\s*(?:answer|a)\s*:")
+_PAIRS: Final = re.compile(r"(?mi)^[ \t]*+(?:-[ \t]*+)?(?:question|q)[ \t]*+:\s*+\S.*\n\s*+(?:answer|a)[ \t]*+:")
 
 
 def kind_from_name(name: str) -> Kind | None:

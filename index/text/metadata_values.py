@@ -21,7 +21,7 @@ def clean_title(value: str) -> str:
 
 def iso_date(value: str) -> str | None:
     """Return a value that is an ISO 8601 date or date-time, else None: 3/4/2020 could be two different days."""
-    compact = re.sub(r"\s+(?=[+-]\d\d:?\d\d$|Z$)", "", value)
+    compact = re.sub(r"(?<!\s)\s++(?=[+-]\d\d:?\d\d$|Z$)", "", value)
     if not re.match(r"\d{4}-\d\d-\d\d", compact):
         return None
     try:
