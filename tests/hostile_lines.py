@@ -1,4 +1,4 @@
-"""Lines that make a regular expression with nested or overlapping repeats slow: general ones, and those of a pattern."""
+"""Lines that make a pattern with nested or overlapping repeats slow: general ones, and those of a pattern."""
 
 from __future__ import annotations
 
@@ -16,51 +16,10 @@ _UNITS = (
     *_CHARS,
     *"a_b,a b,1.,a.,.a,a-,-a,a',- ,* ,> ,# ,| ,||,|a,\\|,](,[a](b) ,[a,![,[a]:,**a,__,`a,``,<a ,<!--".split(","),
     *("a ", "ab ", " a", "Aa ", "1 ", ". ", ", ", ": ", "1. ", "1: ", "1, ", "a, ", "A. ", " | ", "| a", "a |", "|-"),
-    *(
-        "<!-- -->",
-        "<!-- a -->\n",
-        "<b>",
-        "</b>",
-        "<b a='",
-        "http://",
-        "https://a.b/",
-        "\n\n",
-        "\n ",
-        " \n",
-        "a\n",
-        "- \n",
-    ),
-    *(
-        "Home | ",
-        "Home > ",
-        "Home » ",
-        "About • ",
-        "Share ",
-        "share facebook ",
-        "the ",
-        "of ",
-        "not ",
-        "#a ",
-        "#a,",
-        "q: ",
-    ),
-    *(
-        "1-",
-        "1/",
-        "2020 ",
-        "2020-",
-        "v1.",
-        "10:00 ",
-        "May 1 ",
-        "1st ",
-        "in 2020 ",
-        "$1 ",
-        "1,000",
-        "a1",
-        "1a",
-        "{\\",
-        "\\u",
-    ),
+    *("<!-- -->", "<!-- a -->\n", "<b>", "</b>", "<b a='", "http://", "https://a.b/", "\n\n", "\n ", " \n", "a\n"),
+    *("Home | ", "Home > ", "Home » ", "About • ", "Share ", "share facebook ", "the ", "of ", "not ", "#a ", "#a,"),
+    *("1-", "1/", "2020 ", "2020-", "v1.", "10:00 ", "May 1 ", "1st ", "in 2020 ", "$1 ", "1,000", "a1", "1a", "q: "),
+    *("- \n", "{\\", "\\u"),
 )
 _TAILS = ("\x00", " a")
 _POOL = " a1A.,:;!?-_*#><|/\\()[]{}'\"`~=+&%@$\t\n\x0bé漢»·•’“\x00"
@@ -130,23 +89,15 @@ def _samples(items: Sequence[Any]) -> list[str]:
 
 def _choices(op: Any, argument: Any) -> list[str]:
     """Return a few strings that one parsed item matches."""
-    if op is codes.LITERAL:
-        return [chr(argument)]
-    if op is codes.NOT_LITERAL:
-        return [char for char in _POOL if ord(char) != argument][:4]
-    if op is codes.ANY:
-        return ["a", " "]
+    if op in {codes.LITERAL, codes.NOT_LITERAL, codes.ANY}:
+        return [chr(argument)] if op is codes.LITERAL else [char for char in "a 1|" if ord(char) != argument]
     if op is codes.IN:
         return [char for char in _POOL if _is_in(char, argument)][:12] or [_first(argument)]
     if op in {codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT}:
         return [unit * max(1, argument[0]) for unit in _samples(list(argument[2]))]
-    if op is codes.SUBPATTERN:
-        return _samples(list(argument[3]))
-    if op is codes.ATOMIC_GROUP:
-        return _samples(list(argument))
-    if op is codes.BRANCH:
-        return [sample for branch in argument[1] for sample in _samples(list(branch))[:2]]
-    return []
+    if op in {codes.ASSERT, codes.ASSERT_NOT}:
+        return []
+    return [sample for inner in _inner(op, argument) for sample in _samples(inner)[: 2 if op is codes.BRANCH else 12]]
 
 
 def _is_in(char: str, items: Sequence[Any]) -> bool:

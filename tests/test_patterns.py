@@ -126,22 +126,18 @@ def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str | None]]:
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
             variables[node.value] = node.target.id
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-            if (
-                isinstance(node.func.value, ast.Name)
-                and node.func.value.id == "re"
-                and node.func.attr in {*USES, "compile"}
-            ):
-                yield node, variables.get(node)
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not node.args:
+            continue
+        if ast.unparse(node.func.value) == "re" and node.func.attr in {*USES, "compile"}:
+            yield node, variables.get(node)
 
 
 def _compiled(call: ast.Call, module: ModuleType, tree: ast.Module) -> Iterator[re.Pattern[Any]]:
     """Yield the patterns of a call: one, or those of the example values if it is built at run time."""
     use = call.func.attr  # type: ignore[attr-defined]
     flags = [keyword.value for keyword in call.keywords if keyword.arg == "flags"]
-    flags += call.args[
-        {"compile": 1, "search": 2, "match": 2, "fullmatch": 2, "findall": 2, "finditer": 2}.get(use, 9) :
-    ][:1]
+    place = {"compile": 1, "split": 3, "sub": 4, "subn": 4}.get(use, 2)
+    flags += call.args[place : place + 1]
     name, function = module.__name__, _function_of(call, tree)
     if (name, function) in TABLES:
         return
