@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from index.catalog.history import TERMINAL
 from index.libraries.library import EMPTY_LIBRARY
 from index.models import Draft, Receipt, SettingsError, UserError
+from index.parsers.sandbox import SANDBOX
 from index.refreshing.change_detection import read_source
 from index.refreshing.refresh import LostSource, WithheldOrigin
 from index.sources.discovery import Failure
@@ -240,7 +241,12 @@ def report_empty(library: Library) -> None:
 
 
 def check(library: Library) -> int:
-    """Check every passage, vector and index of the library and print what is wrong."""
+    """Check every passage, vector and index of the library and print what is wrong.
+
+    Report also what the process that reads files could do although it need not; this does not affect the status.
+    """
+    for right, reason in SANDBOX.missing_protections().items():
+        say(f"The process that reads files runs without the protection {right!r} ({printable(reason)}).")
     findings = library.check()
     for finding in findings:
         result(printable(finding))

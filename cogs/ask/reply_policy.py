@@ -54,8 +54,8 @@ class ReplyCandidate:
 _LEAST_CHARACTERS: Final = 6  # letters and digits; shorter messages contain no question that can be searched
 # One Chinese, Japanese or Korean character counts as three others.
 _DENSE: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_URL: Final = re.compile(r"\w+://\S+")
-_QUESTION_MARK: Final = re.compile(r"[?？؟;⁇⁈]+[\"'”’»)*_~]*(?:\s|$)|[?？؟]")
+_URL: Final = re.compile(r"(?<!\w)\w++://\S++")
+_QUESTION_MARK: Final = re.compile(r"(?<![?？؟;⁇⁈])[?？؟;⁇⁈]++[\"'”’»)*_~]*+(?:\s|$)|[?？؟]")
 _FIRST_WORDS: Final = (
     "who|whom|whose|what|whats|what's|when|where|wheres|where's|why|how|hows|how's|which|"
     "is there|are there|is it|is this|is that|can|could|does|do|did|will|would|should|may|has|have|"
@@ -63,7 +63,7 @@ _FIRST_WORDS: Final = (
     "i need help|help with|tell me|explain"
 )
 _QUESTION_START: Final = re.compile(
-    rf"(?:^|[.!,:\n]\s*)(?:(?:hi|hello|hey|ok|so|and|but|also|please)\b[ ,!.]*)*(?:{_FIRST_WORDS})\b", re.IGNORECASE
+    rf"(?:^|[.!,:\n][^\S\n]*+)(?:(?:hi|hello|hey|ok|so|and|but|also|please)\b *+)*+(?:{_FIRST_WORDS})\b", re.IGNORECASE
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _BATCH = 500  # bound values per statement, below the limit of every SQLite
-_PLACE = ("passage", "article", "start", "length")  # of an introduction in its article's text
-_SLICE = func.substr(articles.c.text, passages.c.start + 1, passages.c.end - passages.c.start)
 
 
 class ArticleRow(NamedTuple):
@@ -172,15 +170,13 @@ class CatalogReader:
     def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
         """Yield the passages with these ids, in that order; unknown ids are left out."""
         wanted = [int(key) for key in ids]
-        query = select(passages, articles.c.title, _SLICE.label("slice")).join_from(passages, articles)
+        query = select(passages, articles.c.title).join_from(passages, articles)
         with self._engine.connect() as db:
             for at in range(0, len(wanted), _BATCH):
                 batch = wanted[at : at + _BATCH]
-                rows = {row.id: _stored_passage(row) for row in db.execute(query.where(passages.c.id.in_(batch)))}
-                introductions = _introduction_texts(db, [row.passage for row in rows.values()])
-                for key in batch:
-                    if key in rows:
-                        yield rows[key]._replace(introduction=introductions.get(key, ""))
+                rows = db.execute(query.where(passages.c.id.in_(batch))).all()
+                found = {stored.passage.id: stored for stored in _stored_passages(db, rows)}
+                yield from (found[key] for key in batch if key in found)
 
     def integrity_errors(self) -> list[str]:
         """Run SQLite's integrity checks on the file; return what they report, nothing if all is well."""
@@ -207,30 +203,23 @@ def _ids(result: sa.CursorResult[tuple[int]]) -> np.ndarray:
     return np.array(result.scalars().all(), np.int64)
 
 
-def _stored_passage(row: sa.Row[tuple[object, ...]]) -> StoredPassage:
+def _stored_passages(db: sa.Connection, rows: Iterable[sa.Row[Any]]) -> Iterator[StoredPassage]:
+    """Yield the passages of rows, article by article. Each text is read once: SQLite would read it for each slice."""
+    by_article: defaultdict[int, list[sa.Row[Any]]] = defaultdict(list)
+    for row in rows:
+        by_article[row.article_id].append(row)
+    texts = db.execute(select(articles.c.id, articles.c.text).where(articles.c.id.in_(by_article)))
+    for article_id, text in texts:
+        yield from (_stored_passage(row, text) for row in by_article[article_id])
+
+
+def _stored_passage(row: sa.Row[Any], text: str) -> StoredPassage:
     introductions = parse_introductions(row.introductions)
     passage = Passage(row.id, row.article_id, row.start, row.end, row.heading, introductions)
     whole = len(row.vector) - len(row.vector) % 4  # a damaged vector must be reported by `check`, not raise here
     vector = np.frombuffer(row.vector[:whole], "<f4")
-    return StoredPassage(passage, row.title, row.slice, vector, row.digest)
-
-
-def _introduction_texts(db: sa.Connection, found: Iterable[Passage]) -> dict[int, str]:
-    """Return the text of the introductions of passages that have any, by the passage's id."""
-    places = [
-        (one.id, one.article_id, span.start + 1, span.end - span.start) for one in found for span in one.introductions
-    ]
-    texts: defaultdict[int, list[str]] = defaultdict(list)
-    for at in range(0, len(places), _BATCH // len(_PLACE)):
-        place = sa.values(*(sa.column(name, sa.Integer) for name in _PLACE), name="place")
-        place_rows = place.data(places[at : at + _BATCH // len(_PLACE)]).cte("place")
-        passage, article, start, length = place_rows.c
-        query = select(passage, func.substr(articles.c.text, start, length)).join_from(
-            place_rows, articles, article == articles.c.id
-        )
-        for key, line in db.execute(query.order_by(passage, start)):
-            texts[key].append(line)
-    return {key: "\n".join(lines) for key, lines in texts.items()}
+    introduction = "\n".join(span.of(text) for span in introductions)
+    return StoredPassage(passage, row.title, text[row.start : row.end], vector, row.digest, introduction)
 
 
 def _display_names(db: sa.Connection, article_id: int | None = None) -> dict[int, str]:

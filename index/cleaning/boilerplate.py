@@ -64,6 +64,7 @@ class _Page:
         safe |= underlines | {n - 1 for n in underlines}
         self.nonblank = [n for n, row in enumerate(rows) if row.strip()]
         self.candidates = [n for n in self.nonblank if n not in safe and not self._is_mid_sentence(n)]
+        self._stops: dict[str, int] = {}
         self.edge = {*self.nonblank[:_TOP], *self.nonblank[-_BOTTOM:]}
 
     def boilerplate_rows(self) -> set[int]:
@@ -135,8 +136,8 @@ class _Page:
         def is_label(n: int) -> bool:
             return n in removed or (len(self.bare[n]) <= _FRAGMENT and not TERMINAL.search(self.bare[n]))
 
-        rest = self._take_while(self._below(number), is_label)
-        return rest if self._is_end(number, rest) else self._neighbours(number, removed, "form")
+        stop = self._first_other("label", number, removed, is_label)
+        return set(self._below(number)) if stop is None else self._neighbours(number, removed, "form")
 
     def _links_below(self, number: int, removed: set[int]) -> set[int]:
         """Return the links below a heading such as "Related posts": those of its block, or the rest of the page."""
@@ -147,15 +148,24 @@ class _Page:
                 len(line) <= _LABEL and not TERMINAL.search(line) and not self.rows[n].startswith("#")
             )
 
-        rest = self._take_while(self._below(number), is_link)
-        if self._is_end(number, rest):
-            return rest
-        linked = {n for n in rest if "](" in self.rows[n] or LIST_ITEM.match(self.rows[n])}
-        return self._take_while(self._below(number), linked.__contains__)
+        stop = self._first_other("link", number, removed, is_link)
+        if stop is None:
+            return set(self._below(number))
+        return self._take_while(
+            self._below(number),
+            lambda n: n < stop and ("](" in self.rows[n] or LIST_ITEM.match(self.rows[n]) is not None),
+        )
 
-    def _is_end(self, number: int, rest: set[int]) -> bool:
-        """Return whether the rows directly below a row reach to the end of the page."""
-        return self.nonblank[-1] in rest or self.nonblank[-1] == number
+    def _first_other(self, kind: str, number: int, removed: set[int], accept: Callable[[int], bool]) -> int | None:
+        """Return the first row below a row that is not accepted, None if all are.
+
+        It is stored by the `kind` of rows, because every row above it has the same one.
+        """
+        known = self._stops.get(kind, -1)
+        if known <= number or known in removed:
+            known = next((n for n in self._below(number) if not accept(n)), len(self.rows))
+            self._stops[kind] = known
+        return known if known < len(self.rows) else None
 
     def _is_only_punctuation(self, number: int) -> bool:
         """Return whether a row is only punctuation, blank lines of a Markdown quotation excepted."""

@@ -43,17 +43,17 @@ def _rule(name: str, why: str, pattern: str, where: Where = "anywhere", takes: T
     return Rule(name, why, re.compile(pattern, re.IGNORECASE | re.VERBOSE), where, takes, topic)
 
 
-_SITES = r"(?:facebook|twitter|x|whats\s?app|telegram|line|linkedin|reddit|pinterest|tumblr|e-?mail|messenger|print|mastodon|bluesky|threads)"
-_SHARE = rf"(?:share(?:\s(?:this|now|it|article|this\s(?:article|post|story|page)|on|via|to|with))?:?(?:\s(?:on|via|to)?\s?{_SITES})?|tweet(?:\sthis)?|copy\s(?:the\s)?link|pin\sit|retweet)"
+_SITES = r"(?:facebook|twitter|x|whats\s?app|telegram|line|linkedin|reddit|pinterest|tumblr|e-?mail|messenger|print|mastodon|bluesky|threads)\b"
+_SHARE = rf"(?:share\b(?:\s(?:this\s(?:article|post|story|page)|this|now|it|article|on|via|to|with)\b)?:?(?:\s(?:on|via|to)?\s?{_SITES})?|(?:tweet(?:\sthis)?|copy\s(?:the\s)?link|pin\sit|retweet)\b)"
 _ITEM = rf"(?:{_SHARE}|{_SITES})"
-_GAP = r"(?:[\s|·•,/]+)"
+_GAP = r"[\s|·•,/]++"
 _HOME = r"(?:home|homepage|beranda|startseite|accueil|inicio|start|news)"
 
 RULES: tuple[Rule, ...] = (
     _rule(
         "breadcrumb",
         "A path of page names that begins at the home page; » and › do not occur in English prose.",
-        rf"(?:you\sare\shere:?\s*)?{_HOME}(?:\s*[»›→]\s*[^»›→]{{1,150}})+",
+        rf"(?:you\sare\shere:?\s*)?{_HOME}\s*+(?:[»›→]\s*+[^»›→\s][^»›→]{{0,149}}+\s*+)++",
     ),
     _rule(
         "breadcrumb with common signs",
@@ -84,7 +84,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "share bar",
         "A row of buttons; the name of a single site alone does not match.",
-        rf"(?:{_ITEM}{_GAP})*{_SHARE}(?:{_GAP}{_ITEM})*",
+        rf"(?:{_SITES}{_GAP})*+{_SHARE}(?:{_GAP}{_ITEM})*+",
     ),
     _rule("share button", "The name of a site in a row of buttons one below the other.", _ITEM, "share"),
     _rule("share count", "The count beside the buttons.", r"[\d.,]+[km]?(?:\s(?:shares?|likes?|tweets?))?", "share"),
@@ -105,7 +105,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "comment form's fields",
         "The labels of the fields and the button.",
-        r"(?:your\s)?(?:name|e-?mail(?:\saddress)?|website|url|comment|message)\s*(?:\*|\(required\)|:)?\s*\*?"
+        r"(?:your\s)?(?:name|e-?mail(?:\saddress)?|website|url|comment|message)\s*+(?:(?:\*|\(required\)|:)\s*+)?\*?"
         r"|(?:post|submit|send)(?:\s(?:comment|reply))?|[☐☑□]?\s*subscribe\s.{0,60}",
         "form",
     ),
@@ -153,7 +153,7 @@ RULES: tuple[Rule, ...] = (
         "navigation",
         "Links of the page, not of the article.",
         r"skip\sto\s(?:main\s)?(?:content|navigation)|back\sto\stop|toggle\s(?:navigation|menu|search)|prev(?:ious)?|next"
-        r"|[←«‹]?\s*(?:previous|next)\s(?:post|article|story|page)\s*[→»›]?(?:\s*:.{1,150})?|←\s.{1,150}|.{1,150}\s→"
+        r"|[←«‹]?\s*+(?:previous|next)\s(?:post|article|story|page)\s*+(?:[→»›]\s*+)?(?::.{1,150})?|←\s.{1,150}|.{1,150}\s→"
         r"|(?:log\sin|sign\sin|register)(?:\s*[|/·•]\s*(?:log\sin|sign\sin|sign\sup|register))*",
         "edge",
     ),
@@ -167,7 +167,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "menu row",
         "Three or more page names, one of which every site has.",
-        r"(?=.*\b(?:home|about|contact|login|privacy|terms|imprint|sitemap)\b)[^.!?|·•]{2,30}(?:\s*[|·•]\s*[^.!?|·•]{2,30}){2,}",
+        r"(?=.*\b(?:home|about|contact|login|privacy|terms|imprint|sitemap)\b)[^.!?|·•]{2,30}+\s*+(?:[|·•]\s*+[^.!?|·•\s][^.!?|·•]{0,29}+\s*+){2,}+",
         "edge",
     ),
     _rule(
@@ -180,12 +180,13 @@ RULES: tuple[Rule, ...] = (
     _rule("copyright", "The footer of a site.", r"(?:copyright\s|©|\(c\)\s).{0,120}|all\srights\sreserved\.?|(?:proudly\s)?powered\sby\swordpress.*", "edge"),
 )  # fmt: skip
 
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
-_LINE_MARKUP = re.compile(r"^\s*(?:>\s*)*(?:[-*+•‣]\s+)?(?:\#{1,6}\s+)?|\s*\#*\s*$")
+# Brackets end a label and an address: otherwise a line of them would be read to its end from each of them.
+_LINK = re.compile(r"!?\[([^\[\]]*+)\]\([^)\[\s]*+(?:\s++\"[^\"\[]*+\")?\)")
+_LINE_START = re.compile(r"\s*+(?:>\s*+)*+(?:[-*+•‣]\s++)?+(?:\#{1,6}\s++)?+")
 
 
 def without_markup(line: str) -> str:
     """Return a line without its list marker, heading marks, emphasis and link addresses."""
     line = _LINK.sub(r"\1", line)
-    line = _LINE_MARKUP.sub("", line)
+    line = _LINE_START.sub("", line, count=1).rstrip().rstrip("#").rstrip()
     return re.sub(r"(\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w))", "", line).strip()

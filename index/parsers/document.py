@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from index.cleaning.boilerplate import boilerplate_rows
 from index.models import Draft, Span, UserError
 from index.text.encoding import normalize_newlines
-from index.text.metadata_values import clean_title, one_line
+from index.text.metadata_values import clean_title, is_own_address, one_line
 from index.text.sections import Heading, sections_between
 
 _SCRIPTED = (
@@ -53,8 +53,9 @@ class Document:
 def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: bool) -> Draft:
     """Join the rows of a document into a draft.
 
-    `cleaned` removes the boilerplate of a web page; `title` is used if the document has none. Raises `UserError` if
-    no text can be quoted.
+    `cleaned` removes the boilerplate of a web page; `title` is used if the document has none. The document's
+    address replaces `source`, unless `source` is an address on another host. Raises `UserError` if no text can be
+    quoted.
     """
     markdown = [f"{'#' * row.level} {row.text}" if row.level else row.text for row in document.rows]
     removed = boilerplate_rows(markdown, True) if cleaned else set()
@@ -65,9 +66,10 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     if not sections:
         raise UserError(_SCRIPTED if cleaned else "The file has no text that could be quoted.")
     pages = _pages(page_starts)
+    address = document.address
     return Draft(
         key=key,
-        source=document.address or source,
+        source=address if address and is_own_address(address, source) else source,
         title=title,
         text=text,
         published=document.published,

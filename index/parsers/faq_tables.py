@@ -111,7 +111,7 @@ def _pairs_from_rows(text: str, delimiter: str | None) -> list[_Pair]:
 
 def _field_key(name: object) -> str:
     """Return the name of a field in lower case, without punctuation and digits at its end."""
-    return re.sub(r"[\W_\d]+$", "", str(name).strip().casefold())
+    return re.sub(r"(?<![\W_\d])[\W_\d]++$", "", str(name).strip().casefold())
 
 
 def _field(fields: dict[object, object], names: frozenset[str]) -> object:

@@ -78,11 +78,13 @@ _ZIP_MIME_TYPES: Final[tuple[tuple[bytes, Kind], ...]] = (
 )
 _COMPRESSED: Final = (b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0")
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PAGE: Final = re.compile(rb"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b")
+_PAGE: Final = re.compile(
+    rb"(?is)\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:[^-]|-(?!->))*+-->\s*+)*+<(?:!doctype\s++html|html)\b"
+)
 _CUES: Final = re.compile(r"\s*\d+[ \t]*\n\s*(?:\d+:)?\d{1,2}:\d{2}[,.]\d{3}[ \t]*-->")
-_MARKDOWN: Final = re.compile(r"(?m)^#{1,6} \S|^```|\]\([^)\s]+\)")
+_MARKDOWN: Final = re.compile(r"(?m)^#{1,6} \S|^```|\]\([^)\]\s]+\)")
 _RST: Final = re.compile(r"(?m)^\.\. (?:[\w-]+::|_[^:]+:)|^([=~*#^-])\1{2,}\n.+\n\1{3,}$")
-_PAIRS: Final = re.compile(r"(?mi)^\s*-?\s*(?:question|q)\s*:\s*\S.*\n\s*(?:answer|a)\s*:")
+_PAIRS: Final = re.compile(r"(?mi)^[ \t]*+(?:-[ \t]*+)?(?:question|q)[ \t]*+:\s*+\S.*\n\s*+(?:answer|a)[ \t]*+:")
 
 
 def kind_from_name(name: str) -> Kind | None:
@@ -101,6 +103,14 @@ def detect_kind(name: str, data: bytes) -> Kind:
 
     Raises `UserError` for an unsupported type, and for text whose encoding is uncertain.
     """
+    return kind_from_start(name, data) or guess_text_kind(data)
+
+
+def kind_from_start(name: str, data: bytes) -> Kind | None:
+    """Return the kind of a file, or None for a text whose name tells nothing: that one must be read as a whole.
+
+    Raises `UserError` for an unsupported type.
+    """
     named, detected = kind_from_name(name), _kind_from_signature(data)
     if detected == "archive" and named in _ZIP_BASED:
         return named  # its parser reports what is missing
@@ -110,7 +120,7 @@ def detect_kind(name: str, data: bytes) -> Kind:
         return detected or named or "text"
     if re.search(r"\.\w{1,5}$", name):
         raise unknown_type_error()  # plain text perhaps, but source code or a log
-    return _guess_text_kind(data)
+    return None
 
 
 def _kind_from_signature(data: bytes) -> Kind | None:
@@ -148,8 +158,11 @@ def _zip_kind(data: bytes) -> Kind:
     return "archive"
 
 
-def _guess_text_kind(data: bytes) -> Kind:
-    """Return the kind of a text without a suffix. Raises `UserError` if it is not text."""
+def guess_text_kind(data: bytes) -> Kind:
+    """Return the kind of a text without a suffix.
+
+    Raises `UserError` if it is not text, or its encoding is uncertain.
+    """
     text = decode_web(data).replace("\r\n", "\n").removeprefix("\ufeff")
     if _CUES.match(text):
         return "subtitles"

@@ -26,9 +26,11 @@ _FULL = 0.82  # share of the column width: a shorter line was ended by its autho
 _INDENT = 0.7  # share of the font size: a line indented further begins a paragraph
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\ufffe\uffff]")
 _PAGE_NUMBER = re.compile(
-    r"(?i)[-–—|\[(\s]*(?:page|seite|p\.)?\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von)\s*\d{1,4})?[-–—|\])\s]*"
+    r"(?i)[-–—|\[(\s]*+(?:(?:page|seite|p\.)\s*+)?(?:\d{1,4}|[ivxlc]{1,7})(?:\s*+(?:/|of|von)\s*+\d{1,4})?[-–—|\])\s]*+"
 )
-_LEADER = re.compile(r"(?:\s?\.){5,}\s*(?:\d+|[ivxlc]+)?$")  # a line of a table of contents, with its dots
+_LEADER = re.compile(
+    r"(?<!\.)(?<!\.\s)(?:\s?\.){5,}+\s*+(?:\d++|[ivxlc]++)?+$"
+)  # a line of a table of contents, with its dots
 _NO_TITLE = re.compile(r"(?i)untitled|microsoft word - .*|.*\.(?:docx?|indd|tex|dvi|pdf|odt)|\W*")
 
 
@@ -173,7 +175,7 @@ def _is_near(above: PdfLine, line: PdfLine) -> bool:
 
 def _join_lines(above: str, below: str, words: Counter[str]) -> str:
     """Join two lines; a hyphenated word is spelled as in the rest of the text, whose words `words` counts."""
-    parted = re.search(rf"([^\W\d_]+)[-‐{HYPHENS}]$", above)
+    parted = re.search(rf"(?<![^\W\d_])([^\W\d_]++)[-‐{HYPHENS}]$", above)
     rest = re.match(r"[^\W\d_]+", below)
     if parted is None or rest is None or not below[0].islower():
         return f"{above} {below}" if above[-1] not in HYPHENS else above[:-1] + below

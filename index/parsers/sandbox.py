@@ -1,22 +1,30 @@
-"""Run the parsers in a separate process, so that a crash or hang is an error of that file alone."""
+"""Run the parsers in a separate process without rights, so that a crash or hang is an error of that file alone."""
 
 from __future__ import annotations
 
 import atexit
 import json
+import logging
+import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Timer
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Self
 
 from index.models import Draft, NoArticleError, Section, UserError
 from index.parsers.archive import Member
+from index.parsers.file_types import Kind
 
 TIMEOUT: Final = 60.0  # seconds per file; a book takes a few
-IDLE: Final = 60.0  # seconds without a request after which the process is ended to free its memory
+IDLE: Final = 300.0  # seconds without a request after which the process is ended to free its memory
 _ROOT: Final = Path(__file__).resolve().parents[2]
+_INHERITED: Final = ("SYSTEMROOT", "LD_LIBRARY_PATH")  # without these, some systems find no libraries
+_LOG: Final = logging.getLogger(__name__)
+
+Request = Mapping[str, str | bool | None]
 
 
 class Sandbox:
@@ -31,6 +39,19 @@ class Sandbox:
         self._closing: Timer | None = None
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0  # the process that started the parser process: after a fork, the child starts its own
+        self._missing: dict[str, str] | None = None
+
+    def missing_protections(self) -> dict[str, str]:
+        """Return what the parser process can do although no parser needs it, each with the reason.
+
+        Each key is a step of `confine` that this system does not offer. Raises `UserError` if the process does not
+        start.
+        """
+        with self._lock:
+            if self._missing is None or self._process is None:
+                self._start()
+            return dict(self._missing or {})
 
     def links(self, data: bytes, address: str, charset: str | None) -> list[str]:
         """Return the addresses that a web page links to, in order. Raises `UserError` as `draft` does."""
@@ -48,6 +69,26 @@ class Sandbox:
         `request` has the keys `kind`, `address` and `charset`, and the arguments `key`, `source` and `title` of
         `to_draft`. Raises `UserError` if the file cannot be read, or its parser crashes or takes too long.
         """
+        return self._draft(data, request)
+
+    def text(self, text: str, *, key: str, source: str, markdown: bool, title: str | None) -> Draft:
+        """Parse a text that is not a file, as `text_draft` does. Raises `UserError` as `draft` does."""
+        about: Request = {"kind": "typed", "key": key, "source": source, "markdown": markdown, "title": title}
+        return self._draft(text.encode("utf-8", "surrogatepass"), about)
+
+    def chat(
+        self, messages: Sequence[tuple[str, str]], *, key: str, source: str, title: str, published: str | None
+    ) -> Draft:
+        """Parse chat messages (author and text), as `chat_draft` does. Raises `UserError` as `draft` does."""
+        about = {"kind": "chat", "key": key, "source": source, "title": title, "published": published}
+        return self._draft(json.dumps(messages).encode(), about)
+
+    def kind(self, data: bytes) -> Kind:
+        """Return the kind of a text without a suffix. Raises `UserError` as `draft` does, and if it is not text."""
+        kind: Kind = self._answer(data, {"kind": "unknown"})["kind"]
+        return kind
+
+    def _draft(self, data: bytes, request: Request) -> Draft:
         values = self._answer(data, request)["draft"]
         sections = tuple(Section(**section) for section in values.pop("sections"))
         places = {name: tuple(values[name]) for name in ("pages", "times")}
@@ -58,7 +99,7 @@ class Sandbox:
         answer = self._answer(data, {"kind": "archive"})
         return [Member(*row) for row in answer["members"]], answer["skipped"]
 
-    def _answer(self, data: bytes, request: dict[str, str | None]) -> dict[str, Any]:
+    def _answer(self, data: bytes, request: Request) -> dict[str, Any]:
         with self._lock:
             if self._closing:
                 self._closing.cancel()
@@ -70,48 +111,54 @@ class Sandbox:
             raise (NoArticleError if answer.get("no_article") else UserError)(str(answer["refused"]))
         return answer
 
-    def _ask(self, data: bytes, request: dict[str, str | None]) -> dict[str, Any]:
+    def _ask(self, data: bytes, request: Request) -> dict[str, Any]:
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
-        expired: list[bool] = []
-
-        def expire() -> None:
-            expired.append(True)
-            process.kill()
-
-        timer = Timer(self._timeout, expire)
-        timer.start()
-        try:
-            process.stdin.write(json.dumps(request | {"size": len(data)}).encode() + b"\n" + data)
-            process.stdin.flush()
-            line = process.stdout.readline()
-            answer: dict[str, Any] | None = json.loads(line) if line.endswith(b"\n") else None
-            if answer and "members" in answer and not _complete(answer["members"], process.stdout):
+        with _Limit(process, self._timeout) as limit:
+            try:
+                process.stdin.write(json.dumps({**request, "size": len(data)}).encode() + b"\n" + data)
+                process.stdin.flush()
+                answer = _read_answer(process.stdout)
+                if answer and "members" in answer and not _complete(answer["members"], process.stdout):
+                    answer = None
+            except OSError:
                 answer = None
-        except OSError:
-            answer = None
-        finally:
-            timer.cancel()
         if answer is not None:
             return answer
         self._end()
-        if expired:
+        if limit.is_exceeded:
             raise UserError(
                 f"Reading the file took longer than {self._timeout:.0f} seconds; split it, or add its text."
             )
         raise UserError("The file crashes its parser; open it and save it again, or add its text as a .txt file.")
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
-            self._end()
-            command = [sys.executable, "-m", "index.parsers.worker_process"]
-            pipe = subprocess.PIPE
-            self._process = subprocess.Popen(  # noqa: S603 - the running interpreter and a module of this package
-                command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, cwd=_ROOT
-            )
-            atexit.register(self.close)
+        if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
+            self._start()
+        assert self._process is not None
         return self._process
+
+    def _start(self) -> None:
+        """Start the parser process. Raises `UserError` if it does not answer."""
+        self._end()
+        command = [sys.executable, "-m", "index.parsers.worker_process"]
+        environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(  # noqa: S603 - the running interpreter and a module of this package
+            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, cwd=_ROOT, env=environment
+        )
+        self._process, self._owner = process, os.getpid()
+        atexit.register(self.close)
+        assert process.stdout is not None
+        with _Limit(process, self._timeout):
+            steps = _read_answer(process.stdout)
+        if steps is None:
+            self._end()
+            raise UserError("The process that reads files does not start; install Verbatim again.")
+        first, self._missing = self._missing is None, {name: reason for name, reason in steps.items() if reason}
+        if first and self._missing:
+            _LOG.warning("The process that reads files has rights that it does not need: %s", self._missing)
 
     def close(self) -> None:
         """End the process if it is running."""
@@ -123,7 +170,7 @@ class Sandbox:
     def _end(self) -> None:
         process, self._process = self._process, None
         atexit.unregister(self.close)
-        if process is None:
+        if process is None or self._owner != os.getpid():  # after a fork, the parent goes on using its process
             return
         process.kill()
         process.wait()
@@ -133,6 +180,33 @@ class Sandbox:
                     stream.close()
 
 
+class _Limit:
+    """Ends a process unless the block ends within `timeout` seconds."""
+
+    def __init__(self, process: subprocess.Popen[bytes], timeout: float) -> None:
+        self.is_exceeded = False
+        self._process = process
+        self._timer = Timer(timeout, self._end)
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        self.is_exceeded = True
+        self._process.kill()
+
+
+def _read_answer(stream: IO[bytes]) -> dict[str, Any] | None:
+    """Return the next answer of the parser process, or None if the process has ended."""
+    line = stream.readline()
+    answer: dict[str, Any] | None = json.loads(line) if line.endswith(b"\n") else None
+    return answer
+
+
 def _complete(members: list[list[Any]], stream: IO[bytes]) -> bool:
     """Replace the size in each member row by the bytes, which follow the answer; return whether all were received."""
     for row in members:
@@ -140,3 +214,6 @@ def _complete(members: list[list[Any]], stream: IO[bytes]) -> bool:
         if len(row[1]) != size:
             return False
     return True
+
+
+SANDBOX: Final = Sandbox()

@@ -15,8 +15,8 @@ from index.text.encoding import decode_web, normalize_newlines
 
 _CLOCK: Final = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 _TIMES: Final = re.compile(rf"\s*{_CLOCK}\s*-->\s*{_CLOCK}")
-_SPEAKER: Final = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
-_TAGS: Final = re.compile(r"(?i)</?(?:[ibuvc]|ruby|rt|lang|font)(?:[.\s][^>]*)?>|<\d[\d:.]*>|\{\\[^}]*\}")
+_SPEAKER: Final = re.compile(r"<v(?:\.[^\s<>]*+)?\s++([^<>]++)>")
+_TAGS: Final = re.compile(r"(?i)</?(?:[ibuvc]|ruby|rt|lang|font)(?:[.\s][^<>]*+)?>|<\d[\d:.]*+>|\{\\[^{}]*+\}")
 _DIALOGUE: Final = re.compile(r"\s*[-–—]\s*\S")
 _PAUSE: Final = 3.0  # seconds of silence that end a paragraph after a sentence
 _SILENCE: Final = 10.0  # seconds of silence that end a paragraph even within a sentence

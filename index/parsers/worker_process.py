@@ -1,7 +1,8 @@
 """The process that parses untrusted files. `index/parsers/sandbox.py` starts it, sends it files and ends it.
 
-Each request on standard input is a line of JSON followed by the bytes of the file; each answer on standard output is
-a line of JSON, followed by the bytes of the members if the file is an archive.
+It first takes its own rights away, and writes a line of JSON that names the steps. After that, each request on
+standard input is a line of JSON followed by the bytes of the file, and each answer on standard output is a line of
+JSON, followed by the bytes of the members if the file is an archive.
 """
 
 from __future__ import annotations
@@ -14,18 +15,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from index.models import NoArticleError, UserError
-from index.parsers.archive import Unpacker
-from index.parsers.document import to_draft
-from index.parsers.faq_tables import read_questions
-from index.parsers.file_types import KIND_NAMES, TABLES
-from index.parsers.html.extract import PageContext, read_page
-from index.parsers.sitemaps import page_links, parse_listing
+from index.parsers.confinement import confine
+from index.parsers.file_types import KIND_NAMES, TABLES, guess_text_kind
+from index.parsers.plain_text import text_draft
+from index.text.encoding import decode_web
 
 if TYPE_CHECKING:
+    from index.models import Draft
     from index.parsers.document import Document
 
-MAX_MEMORY: Final = 2 << 30  # bytes of address space, on systems that can limit it
-_READERS: Final = {  # imported on first use
+_READERS: Final = {  # imported on first use, so that the process starts quickly for a message
     "pdf": "index.parsers.pdf:read_pdf",
     "docx": "index.parsers.docx:read_docx",
     "pptx": "index.parsers.pptx:read_pptx",
@@ -38,10 +37,11 @@ _READERS: Final = {  # imported on first use
 
 def main() -> None:
     """Answer requests until standard input ends."""
-    _limit_memory()
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever parsers print goes to standard error, not among the answers
+    answers.write(json.dumps(confine()).encode() + b"\n")
+    answers.flush()
     while line := requests.readline():
         request = json.loads(line)
         data = requests.read(request.pop("size"))
@@ -67,17 +67,44 @@ def _answer(request: dict[str, Any], data: bytes, members: list[bytes]) -> dict[
 
 
 def _read(kind: str, data: bytes, request: dict[str, Any]) -> dict[str, Any]:
-    page = request.pop("address"), request.pop("charset")
+    if kind == "unknown":
+        return {"kind": guess_text_kind(data)}
     if kind == "links":
-        return {"links": page_links(data, *page)}
+        from index.parsers.sitemaps import page_links
+
+        return {"links": page_links(data, request["address"], request["charset"])}
     if kind == "listing":
-        pages, maps = parse_listing(data, page[0])
+        from index.parsers.sitemaps import parse_listing
+
+        pages, maps = parse_listing(data, request["address"])
         return {"pages": pages, "maps": maps}
-    return {"draft": asdict(to_draft(_parse(kind, data, *page), cleaned=kind == "html", **request))}
+    return {"draft": asdict(_draft(kind, data, request))}
+
+
+def _draft(kind: str, data: bytes, request: dict[str, Any]) -> Draft:
+    if kind == "chat":
+        from index.parsers.chat_messages import chat_draft
+
+        return chat_draft(json.loads(data), **request)
+    if kind == "typed":  # a text without a file
+        return text_draft(data.decode("utf-8", "surrogatepass"), **request)
+    page = request.pop("address"), request.pop("charset")
+    if kind == "rst":
+        from index.parsers.rst import rst_draft
+
+        return rst_draft(decode_web(data, page[1]), **request)
+    if kind in {"text", "markdown"}:
+        text = decode_web(data, page[1])
+        return text_draft(text, key=request["key"], source=request["source"], markdown=kind == "markdown")
+    from index.parsers.document import to_draft
+
+    return to_draft(_parse(kind, data, *page), cleaned=kind == "html", **request)
 
 
 def _members(data: bytes, members: list[bytes]) -> dict[str, Any]:
     """Unpack an archive: return name, size and reason of each member, and append the bytes to `members`."""
+    from index.parsers.archive import Unpacker
+
     unpacker = Unpacker(len(data))
     found = list(unpacker.members(data))
     members += (member.data for member in found)
@@ -87,20 +114,16 @@ def _members(data: bytes, members: list[bytes]) -> dict[str, Any]:
 
 def _parse(kind: str, data: bytes, address: str, charset: str | None) -> Document:
     if kind == "html":
+        from index.parsers.html.extract import PageContext, read_page
+
         return read_page(data, PageContext(address, charset))
     if kind in TABLES:
+        from index.parsers.faq_tables import read_questions
+
         return read_questions(data, kind)
     module, _, name = _READERS[kind].partition(":")
     document: Document = getattr(import_module(module), name)(data)
     return document
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit; there only the time is limited
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
 
 
 if __name__ == "__main__":

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from index.models import Draft, UserError
+from index.parsers.sandbox import SANDBOX
 from index.sources.discovery import Failure
 from index.sources.http.addresses import folder_of, parse_address
 from index.sources.http.client import Fetched, Fetcher, content_digest
 from index.sources.http.errors import FetchError
-from index.sources.loader import SANDBOX, Item, Skipped, Unchanged, Versions, draft_from_bytes
+from index.sources.loader import Item, Skipped, Unchanged, Versions, draft_from_bytes
 
 PAGES: Final = 200  # the default limit of pages of one site
 _MAX_MAPS: Final = 50  # sitemaps read for one sitemap index

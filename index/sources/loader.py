@@ -8,17 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
-from index.cleaning.boilerplate import clean
 from index.models import Draft, NoArticleError, UserError
-from index.parsers.file_types import Kind, detect_kind
-from index.parsers.rst import rst_draft
-from index.parsers.sandbox import Sandbox
+from index.parsers.file_types import Kind, kind_from_start
+from index.parsers.sandbox import SANDBOX
 from index.sources.discovery import Failure, SourceFile, discover
-from index.text.encoding import decode_web, normalize_newlines
 from index.text.file_names import UNTITLED, printable_path, title_from_name
-from index.text.front_matter import split_front_matter
 from index.text.metadata_values import clean_title
-from index.text.sections import markdown_headings, sections, title_line
 
 LOADER_VERSION: Final = (
     1  # increase it when the same file would give a different text, so that known files are read again
@@ -27,8 +22,6 @@ MAX_BYTES: Final = 50_000_000  # a book has about one million bytes of text; the
 
 PIPED: Final = "standard-input:"  # prefix of the keys of articles from standard input
 STANDARD_INPUT: Final = "standard input"
-
-SANDBOX: Final = Sandbox()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +83,11 @@ def _load_file(file: SourceFile, versions: Versions, *, alone: bool) -> Iterator
 
 
 def _kind(name: str, data: bytes) -> Kind:
-    """Return the kind of a file by its last path component. Raises `UserError` for an unsupported type."""
-    return detect_kind(name.rpartition("/")[2], data)
+    """Return the kind of a file, by its last path component and its content.
+
+    Raises `UserError` for an unsupported type, and for text whose encoding is uncertain.
+    """
+    return kind_from_start(name.rpartition("/")[2], data) or SANDBOX.kind(data)
 
 
 def _load_bytes(name: str, data: bytes, key: str, versions: Versions) -> Draft | Unchanged:
@@ -134,7 +130,7 @@ def drafts_from_pipe(data: bytes, title: str | None = None) -> Iterator[Item]:
     """
     if len(data) > MAX_BYTES:
         raise UserError(f"Standard input has more than {MAX_BYTES // 1_000_000} MB; split it into several articles.")
-    kind = detect_kind("", data)
+    kind = _kind("", data)
     if kind == "archive":
         for item in _load_members(SourceFile(Path(), ""), data, "", lambda _key: None):
             yield _from_pipe(item) if isinstance(item, Draft) else item
@@ -175,10 +171,6 @@ def draft_from_bytes(
     Raises `UserError` if no text can be quoted.
     """
     title = title_from_name(source)
-    if kind == "rst":
-        return rst_draft(decode_web(data, charset), key=key, source=source, title=title)
-    if kind in {"text", "markdown"}:
-        return draft_from_text(decode_web(data, charset), key=key, source=source, markdown=kind == "markdown")
     return SANDBOX.draft(data, kind=kind, key=key, source=source, title=title, address=address, charset=charset)
 
 
@@ -186,23 +178,7 @@ def draft_from_text(text: str, *, key: str, source: str, markdown: bool = False,
     """Return the draft of a text: cleaned, with its title and sections.
 
     The title is the first available of `title`, the title in the front matter, the first Markdown heading of level 1
-    or the title line of a plain text, and the name in `source`. An address in the front matter replaces `source`.
-    Raises `UserError` if no text can be quoted.
+    or the title line of a plain text, and the name in `source`. An address in the front matter replaces `source`,
+    unless `source` is an address on another host. Raises `UserError` if no text can be quoted.
     """
-    front_matter, body = split_front_matter(normalize_newlines(text))
-    cleaned = clean(body, markdown)
-    title = title or front_matter.title or _own_title(cleaned.text, markdown) or title_from_name(source)
-    title = " ".join(title.split())
-    found = sections(cleaned.text, cleaned.cuts, markdown, title)
-    if not found:
-        raise UserError("The file has no text that could be quoted.")
-    visible_source = front_matter.address or source
-    title = clean_title(title) or UNTITLED
-    return Draft(key, visible_source, title, cleaned.text, front_matter.published, found, removed=len(cleaned.deleted))
-
-
-def _own_title(text: str, markdown: bool) -> str | None:
-    """Return the title in the text of an article, or None."""
-    if not markdown:
-        return title_line(text)
-    return next((h.title for h in markdown_headings(text) if h.level == 1 and h.title), None)
+    return SANDBOX.text(text, key=key, source=source, markdown=markdown, title=title)

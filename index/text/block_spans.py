@@ -13,7 +13,7 @@ from index.models import Section, Span
 from index.text.blocks import Block, blocks, lines, trim
 from index.text.list_spans import ListSpan, indent_of, last_sentence, list_runs, lists_of
 
-_DELIMITER: Final = re.compile(r"[\s|:+=-]*-[\s|:+=-]*$")
+_DELIMITER: Final = re.compile(r"(?=[\s|:+=]*+-)[\s|:+=-]*+$")
 _BAR: Final = re.compile(r"(?<!\\)\|")
 _MAX_LABEL: Final = 40  # code points; a longer first cell is no column name
 _COLUMNS: Final = 3  # a narrower table without a delimiter row may be pairs of name and value

@@ -44,7 +44,7 @@ _OTHER_ENCODINGS = ["cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp932", "
 _MIN_COHERENCE = 0.12  # charset-normalizer's coherence (0 to 1) minus its chaos (0 to 1)
 _MARGIN = 0.05  # how far the best candidate must be ahead of every other
 _WEB_NAMES = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
-_META = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_META = re.compile(rb"""<meta[^<>]+charset\s*+=\s*+["']?\s*+([\w.:-]+)""", re.IGNORECASE)
 _UNCERTAIN = "The file's character encoding cannot be told for certain; save it as UTF-8."
 _BINARY = "The file is not a text file."
 

@@ -14,6 +14,7 @@ from index.text.metadata_values import iso_date
 _YAML = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\A\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _FIELD = re.compile(r"^([A-Za-z][\w-]*)[ \t]*:[ \t]*(.*)$")
+_MAX_YAML = 20_000  # code points, parsed within 0.3 s; of a longer block only the `key: value` lines are read
 _ADDRESS_FIELDS = ("url", "source", "link", "canonical", "canonical_url", "permalink")
 _DATE_FIELDS = ("date", "published", "pubdate", "publish_date", "created")
 
@@ -37,6 +38,8 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
 
 def _parse_yaml(block: str) -> dict[str, str] | None:
     """Return the scalar fields of a YAML block as strings, or None if the block is not a mapping."""
+    if len(block) > _MAX_YAML:
+        return _parse_lines(block)
     try:
         # BaseLoader keeps every scalar a string, so dates stay as they were written
         loaded = yaml.load(block, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds no objects

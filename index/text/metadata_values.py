@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from urllib.parse import urlsplit
 
 MAX_TITLE = 300  # code points; a longer title is a paragraph in the wrong place
 
@@ -20,7 +21,7 @@ def clean_title(value: str) -> str:
 
 def iso_date(value: str) -> str | None:
     """Return a value that is an ISO 8601 date or date-time, else None: 3/4/2020 could be two different days."""
-    compact = re.sub(r"\s+(?=[+-]\d\d:?\d\d$|Z$)", "", value)
+    compact = re.sub(r"(?<!\s)\s++(?=[+-]\d\d:?\d\d$|Z$)", "", value)
     if not re.match(r"\d{4}-\d\d-\d\d", compact):
         return None
     try:
@@ -28,3 +29,17 @@ def iso_date(value: str) -> str | None:
     except ValueError:
         return None
     return compact
+
+
+def is_own_address(claimed: str, source: str) -> bool:
+    """Return whether a source may be cited under the address that its content claims.
+
+    A source with a web address may only claim addresses of its own host, with or without "www."; any page could
+    otherwise be quoted in the name of another site. A file without an address may claim any.
+    """
+    try:
+        own, other = urlsplit(source.strip()), urlsplit(claimed.strip())
+        hosts = [(parts.hostname or "").rstrip(".").removeprefix("www.") for parts in (own, other)]
+    except ValueError:
+        return False
+    return own.scheme not in {"http", "https"} or hosts[0] == hosts[1]

@@ -16,7 +16,7 @@ from index.models import Section, Span
 from index.text.blocks import lines, trim
 from index.text.sections import without_markup
 
-_ATX: Final = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$")
+_ATX: Final = re.compile(r" {0,3}(#{1,6})(?![^ \t])")  # CommonMark, 4.2
 _ADORNMENT: Final = re.compile(r"\s{0,3}([!-/:-@\[-`{-~])\1*\s*$")
 # Lines between sections that are no headings: comments, link definitions, directives, fields, indented lines.
 _NO_HEADING: Final = re.compile(r"\s|\.\.(?:\s|$)|__\s|:[\w -]+:|<!--|\[[^\]]+\]:")
@@ -177,9 +177,16 @@ def _lines_of_gap(text: str, gap: Span) -> Iterator[_Line]:
 
 
 def _atx(text: str, span: Span) -> _Line:
-    found = _ATX.match(span.of(text))
-    words = trim(text, span.start + found.start(2), span.start + found.end(2)) if found and found[2] else None
-    return _Line(span, words or Span(span.start, span.start), len(found[1]) if found else 0, words is not None)
+    marks = _ATX.match(span.of(text))
+    start = span.start + (marks.end() if marks else 0)
+    content = text[start : span.end].rstrip()
+    bare = content.rstrip("#")
+    if bare.endswith((" ", "\t")):
+        content = bare  # without the closing sequence
+    words = trim(text, start, start + len(content))
+    if words.start == words.end:
+        words = Span(span.start, span.start)
+    return _Line(span, words, len(marks[1]) if marks else 0, words.start < words.end)
 
 
 def _plain(text: str, span: Span) -> _Line:

@@ -21,13 +21,13 @@ _NO_LINKS: Final = (  # code and images
 # [words](address "title"), with one level of parentheses inside the address; no image.
 _INLINE: Final = re.compile(
     r"(?<![!\\])\[(?P<words>(?:\\.|[^\[\]\\]|\[[^\[\]]*\])+)\]\(\s*"
-    r"<?(?P<address>(?:https?://|mailto:)(?:[^\s<>()]|\([^\s<>()]*\))+)>?(?:\s+[^()]*)?\)"
+    r"<?(?P<address>(?:https?://|mailto:)(?:[^\s<>()]|\([^\s<>()]*\))+)>?(?:\s[^()]*+)?\)"
 )
 _REFERENCE: Final = re.compile(r"(?<![!\\])\[(?P<words>[^\[\]]+)\](?:\[(?P<label>[^\[\]]*)\])?(?![(:\[])")
 _DEFINITION: Final = re.compile(rf"^ {{0,3}}\[(?P<label>[^\]^][^\]]*)\]:\s*<?(?P<address>{_ADDRESS})>?", re.MULTILINE)
 _HTML: Final = re.compile(
-    r"<a\s[^>]*?href\s*=\s*[\"']?(?P<address>(?:https?://|mailto:)[^\s<>\"']+)[\"']?[^>]*>"
-    r"(?P<words>.+?)</a\s*>",
+    r"<a\s[^<>]*?href\s*+=\s*+[\"']?(?P<address>(?:https?://|mailto:)[^\s<>\"']++)[\"']?[^<>]*+>"
+    r"(?P<words>(?:[^<]|<(?!/?a\b))++)</a\s*+>",
     re.IGNORECASE | re.DOTALL,
 )
 _BARE: Final = re.compile(rf"(?<![\w/])(?P<address>{_ADDRESS})")

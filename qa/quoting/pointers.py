@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _POINTS: Final = re.compile(
     r"\b(?:see|read|consult|visit|check(?: out)?|refer to|(?:is|are) (?:described|explained|covered|answered|listed) in"
     r"|look (?:at|in|under)|go to|click|(?:can be )?found (?:in|at|under|on)|head (?:over )?to|have a look at)\b"
-    r"[^.!?\n]*?(?:\bhere\b|\b(?:section|chapter|page|article|guide|documentation|docs|manual|faq|wiki|link|post|thread|"
+    r"[^.!?\n]{0,80}?(?:\bhere\b|\b(?:section|chapter|page|article|guide|documentation|docs|manual|faq|wiki|link|post|thread|"
     r"appendix|paragraph|readme|website|site|below|above)\b|\]\(|https?://|\u00a7|[\"\u201c\u2018'`*_])",
     re.IGNORECASE,
 )

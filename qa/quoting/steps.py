@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 500  # characters of steps in one quote
 _HOW: Final = re.compile(
-    r"\bhow\s+(?:(?:do|does|did|can|could|should|would|must|may|will|shall)\b|to\b)|\bhow (?:is|are) .*\b\w+ed\b"
+    r"\bhow\s+(?:(?:do|does|did|can|could|should|would|must|may|will|shall)\b|to\b)|\bhow (?:is|are) .{0,200}\wed\b"
     r"|\bsteps?\b|\binstructions?\b|\bwhat (?:must|should|shall|do) (?:i|we|you|one) (?:have to |need to )?do\b"
     r"|\bways? to\b",
     re.IGNORECASE,

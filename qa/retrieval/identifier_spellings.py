@@ -11,7 +11,9 @@ from qa.retrieval.calendar_terms import covers
 from qa.retrieval.identifiers import ORDINAL_WORDS, VERSION_WORD, Found, Identifier, identifiers, locate
 
 _LATER: Final = re.compile(r"(?:\+|,? (?:and|or) (?:later|newer|higher|above|up|upwards|greater))", re.IGNORECASE)
-_AT_LEAST: Final = re.compile(r"(?:>=|\u2265|at least|minimum(?: of)?|or later than)\s*(?:\w+ )?v?\Z", re.IGNORECASE)
+_AT_LEAST: Final = re.compile(
+    r"(?:>=|\u2265|\b(?:at least|minimum(?: of)?|or later than))\s*+(?:\w++ )?v?\Z", re.IGNORECASE
+)
 
 
 def names(text: str, identifier: Identifier) -> bool:

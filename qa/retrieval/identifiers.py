@@ -164,7 +164,7 @@ def _is_version(text: str, match: re.Match[str], *, question: bool) -> bool:
     if match["number"].count(".") == 3 or _QUANTITY.match(text, match.end()):  # four parts are an address
         return False
     before = text[: match.start()].rstrip(" \t*_`\"'([")
-    word = re.search(r"[^\W\d_]+\Z", before)
+    word = re.search(r"(?<![^\W\d_])[^\W\d_]++\Z", before)
     if word and word[0].lower() == "at":  # a time
         return False
     if match["number"].count(".") == 2 or question or not before or before[-1] in "\n#>|":

@@ -26,7 +26,7 @@ _SMALL: Final = 1_500  # characters: up to this, the answer to a heading include
 _ASKS: Final = re.compile(r"[?？][\"'*_)”»\s]*\Z")
 _LINE_WORDS: Final = 3  # a FAQ line has at least so many words
 _SEVERAL: Final = 2  # FAQ lines below a heading such as "Questions", which asks for nothing itself
-_NUMBER: Final = re.compile(r"(?:\d+(?:\.\d+)*[.)]|\d+(?:\.\d+)+|Q(?:uestion)?\s*\d*\s*[.:)])\s+(?=[^\W\d])")
+_NUMBER: Final = re.compile(r"(?:\d+(?:\.\d+)*[.)]|\d+(?:\.\d+)+|Q(?:uestion)?\s*+(?:\d++\s*+)?[.:)])\s+(?=[^\W\d])")
 _SEPARATOR: Final = " > "
 
 

@@ -33,7 +33,7 @@ class PageMetadata:
         """Return the only `h1` of the page, else the title in its head, both without the name of the site."""
         own = self._first("og:title", "twitter:title", "dc.title") or self._root.findtext(".//title") or ""
         own = " ".join(own.split())
-        parts = re.split(r"\s+[|–—·»]\s+|\s+-\s+", own)
+        parts = re.split(" [|–—·»-] ", own)
         named = len(parts) > 1
         without_site = own[: own.rindex(parts[-1])].rstrip(" |–—·»-") if named else own
         headings = {inline_text(h).rstrip("¶#§ ") for h in self._root.iter("h1") if not is_invisible(h)} - {""}

@@ -13,7 +13,9 @@ from urllib3.util import parse_url
 
 from index.models import UserError
 
+_GLOBAL = ipaddress.IPv6Network("2000::/3")  # the only range of global unicast that is assigned (RFC 4291, 2.4)
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052; the last 32 bits are an IPv4 address
+_ISATAP = (0x00005EFE, 0x02005EFE)  # RFC 5214: the 32 bits before the last 32, which are an IPv4 address
 
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -82,21 +84,25 @@ def resolve(address: Address, *, private: bool) -> list[str]:
 
 def is_public(ip: str) -> bool:
     """Return whether an IP address, and every IPv4 address embedded in it, is globally reachable unicast."""
-    return all(
-        part.is_global and not part.is_multicast
-        for part in _with_embedded_ipv4(ipaddress.ip_address(ip.partition("%")[0]))
-    )
+    return all(map(_is_global_unicast, _with_embedded_ipv4(ipaddress.ip_address(ip.partition("%")[0]))))
+
+
+def _is_global_unicast(ip: Ip) -> bool:
+    """Return whether an address is global; an IPv6 address outside the assigned range, such as RFC 8215's, is not."""
+    return ip.is_global and not ip.is_multicast and (ip.version == 4 or ip in _GLOBAL)
 
 
 def _with_embedded_ipv4(ip: Ip) -> list[Ip]:
-    """Return an address and the IPv4 addresses embedded in it (mapped, NAT64 by RFC 6052, 6to4, Teredo)."""
+    """Return an address and the IPv4 addresses embedded in it (mapped, NAT64 by RFC 6052, 6to4, Teredo, ISATAP)."""
     if isinstance(ip, ipaddress.IPv4Address):
         return [ip]
     if ip.ipv4_mapped is not None:
         return [ip.ipv4_mapped]
+    last = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     if ip in _NAT64:
-        return [ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)]
-    return [ip, *([ip.sixtofour] if ip.sixtofour else []), *(ip.teredo or ())]
+        return [last]
+    isatap = [last] if int(ip) >> 32 & 0xFFFFFFFF in _ISATAP else []
+    return [ip, *([ip.sixtofour] if ip.sixtofour else []), *(ip.teredo or ()), *isatap]
 
 
 def _bracketed(host: str) -> str:

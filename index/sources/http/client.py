@@ -28,6 +28,8 @@ AGENT: Final = "Verbatim/0.1 (quotes articles on Discord, for a server's adminis
 _ROBOT_NAME: Final = "Verbatim"
 _MAX_REDIRECTS: Final = 5
 _MAX_ROBOTS: Final = 500_000  # bytes; more of a robots.txt is an error
+_RULES_LAST: Final = 86_400.0  # seconds; RFC 9309, 2.4 recommends no longer use of a stored robots.txt
+_MAX_HOSTS: Final = 1000  # sites whose rules are stored; the one that was not asked for longest is forgotten
 _MAX_DELAY: Final = 30.0  # seconds; the longest crawl delay of a robots.txt that is respected
 _CHUNK: Final = 65_536
 _REFUSALS: Final = {
@@ -55,10 +57,11 @@ class Fetched:
 
 @dataclass(slots=True)
 class _Host:
-    """The rules of a site, and the time of the last request on the monotonic clock, in seconds."""
+    """The rules of a site, and the times of their and of the last request on the monotonic clock, in seconds."""
 
     rules: Protego
     delay: float
+    fetched: float
     last_request: float = field(default=float("-inf"))
 
 
@@ -119,16 +122,26 @@ class Fetcher:
 
     def _wait(self, address: Address) -> None:
         """Wait until the next request to a host is due. Raises `FetchError` if its robots.txt disallows the page."""
-        host = self._hosts.get(address.site)
-        if host is None:
-            rules = self._robots(address)
-            host = self._hosts[address.site] = _Host(rules, min(_MAX_DELAY, rules.crawl_delay(_ROBOT_NAME) or 0))
+        host = self._host(address)
         if not host.rules.can_fetch(address.url, _ROBOT_NAME):
             raise FetchError(
                 f"The robots.txt of {address.host} asks programs not to read this page; save it as a file."
             )
         time.sleep(self._remaining_delay(host))
         host.last_request = time.monotonic()
+
+    def _host(self, address: Address) -> _Host:
+        """Return the rules of a site, fetched again after a day. Raises `FetchError` if they cannot be fetched."""
+        known = self._hosts.pop(address.site, None)
+        if known is None or time.monotonic() - known.fetched > _RULES_LAST:
+            rules = self._robots(address)
+            delay = min(_MAX_DELAY, rules.crawl_delay(_ROBOT_NAME) or 0)
+            last = known.last_request if known else float("-inf")
+            known = _Host(rules, delay, time.monotonic(), last)
+        self._hosts[address.site] = known  # last in the order, as the site asked most recently
+        if len(self._hosts) > _MAX_HOSTS:
+            del self._hosts[next(iter(self._hosts))]
+        return known
 
     def _robots(self, address: Address) -> Protego:
         """Return the robots.txt rules of a site; without a file everything is allowed.

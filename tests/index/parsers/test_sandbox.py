@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +91,52 @@ def test_a_hang_is_ended(sandbox: Sandbox) -> None:
 
 def test_memory_is_limited() -> None:
     """The process cannot allocate more memory than the limit."""
-    code = "from index.parsers.worker_process import _limit_memory, MAX_MEMORY; _limit_memory(); bytearray(MAX_MEMORY)"
+    code = "from index.parsers.confinement import limit_memory, MAX_MEMORY; limit_memory(); bytearray(MAX_MEMORY)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert b"MemoryError" in done.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_the_process_inherits_no_secrets(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parser process has none of the bot's environment: neither the token nor anything else."""
+    monkeypatch.setenv("DISCORD_TOKEN", "secret")
+    monkeypatch.delenv("LD_LIBRARY_PATH", raising=False)
+    sandbox.draft(PAGE, **ABOUT)
+    assert Path(f"/proc/{pid(sandbox)}/environ").read_bytes() == b""
+
+
+def test_texts_and_messages_are_parsed_there_too(sandbox: Sandbox) -> None:
+    """Plain text, Markdown, reStructuredText and chat messages give drafts from the same process."""
+    for kind in ("text", "markdown", "rst"):
+        draft = sandbox.draft(b"Ferry\n=====\n\nIt leaves at seven.\n", **ABOUT | {"kind": kind})
+        assert [draft.text[s.start : s.end] for s in draft.sections] == ["It leaves at seven."]
+    typed = sandbox.text("It leaves \U0001f6a2 at seven.", key="k", source="s", markdown=True, title="Ferry")
+    assert (typed.title, typed.text) == ("Ferry", "It leaves \U0001f6a2 at seven.")
+    said = [("Ann", "When?"), ("Bo", "At *seven*.")]
+    chat = sandbox.chat(said, key="k", source="s", title="Ferry", published=None)
+    assert chat.text == "Ann\n\nWhen?\n\nBo\n\nAt *seven*.\n"
+    with pytest.raises(UserError, match="lone surrogates"):
+        sandbox.text("half \ud800 a character", key="k", source="s", markdown=True, title=None)
+
+
+def test_a_process_that_does_not_start_is_named(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error is not blamed on the file."""
+    monkeypatch.setattr(sys, "executable", "/bin/false" if Path("/bin/false").exists() else "/usr/bin/false")
+    with pytest.raises(UserError, match="does not start"):
+        sandbox.draft(PAGE, **ABOUT)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_starts_its_own(sandbox: Sandbox) -> None:
+    """Two processes never share one parser process, and the child's end does not end the parent's."""
+    sandbox.draft(PAGE, **ABOUT)
+    first = pid(sandbox)
+    child = os.fork()
+    if child == 0:
+        draft = sandbox.draft(PAGE, **ABOUT)
+        fine = draft.title == "Ferry" and pid(sandbox) != first
+        sandbox.close()
+        os._exit(0 if fine else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    sandbox.draft(PAGE, **ABOUT)
+    assert pid(sandbox) == first

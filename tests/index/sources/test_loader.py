@@ -260,6 +260,21 @@ def test_title_source_and_date(text: str, markdown: bool, expected: tuple[str, s
     assert text_of(draft).startswith(("Text.", "A Quiet"))
 
 
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("https://example.org/quiet.md", "https://example.org/quiet"),
+        ("https://www.example.org/quiet.md", "https://example.org/quiet"),
+        ("https://other.example/quiet.md", "https://other.example/quiet.md"),
+        ("https://discord.com/channels/1/2/3", "https://discord.com/channels/1/2/3"),
+        ("https://example.org.other.example/quiet.md", "https://example.org.other.example/quiet.md"),
+    ],
+)
+def test_an_address_counts_on_its_own_host(source: str, shown: str) -> None:
+    """What a web page or a message says about its address is believed only on the host that it came from."""
+    assert draft_from_text(MATTER + "Text.", key="k", source=source, markdown=True).source == shown
+
+
 def test_a_line_between_rules_is_no_metadata() -> None:
     """A text that begins with a horizontal rule keeps its first lines."""
     text = "---\nA word of welcome to all.\n---\n\nText.\n"

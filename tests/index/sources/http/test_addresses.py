@@ -106,3 +106,33 @@ def test_the_folder_of_a_page() -> None:
     """Pages in the same folder have the same prefix."""
     assert folder_of("https://a.example/b/c?d=/e") == "https://a.example/b/"
     assert folder_of("https://a.example") == "https://a.example/"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "64:ff9b:1::7f00:1",  # the local NAT64 prefix, RFC 8215
+        "64:ff9b::7f00:1",
+        "64:ff9b::c0a8:101",
+        "2002:7f00:1::",  # 6to4
+        "2002:c0a8:101::1",
+        "2001:0:7f00:1::",  # Teredo: its server
+        "2001:0:4136:e378:8000:63bf:80ff:fffe",  # Teredo: its client 127.0.0.1
+        "2a00:1450::5efe:10.0.0.1",  # ISATAP
+        "2a00:1450::200:5efe:127.0.0.1",
+        "::ffff:127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "::127.0.0.1",
+        "fec0::1",
+        "5f00::1",
+    ],
+)
+def test_wrapped_private_addresses_are_refused(number: str) -> None:
+    """An IPv6 address that leads to a private IPv4 address is as private as that one."""
+    assert not is_public(number)
+
+
+@pytest.mark.parametrize("number", ["2a00:1450:4001:80b::200e", "64:ff9b::5db8:d822", "::ffff:93.184.216.34"])
+def test_public_addresses_stay_public(number: str) -> None:
+    """Global addresses may be fetched, also through NAT64."""
+    assert is_public(number)

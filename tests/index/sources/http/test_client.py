@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
+from protego import Protego
 
 from index.models import UserError
 from index.sources.http import client, connection
@@ -271,3 +272,24 @@ def test_a_host_is_given_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
     for _ in range(2):
         slower.get(f"{site.url}/a")
     assert slept[3:] == pytest.approx([0, 0.4])
+
+
+def test_robots_txt_is_fetched_again_after_a_day(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules expire, so a site that asks programs to stay away is heard the next day."""
+    monkeypatch.setattr(client, "_RULES_LAST", -1.0)
+    fetcher = Fetcher(private=True, delay=0, timeout=120)
+    site.pages["/a"] = Reply(b"<p>The ferry leaves at seven.</p>", headers=HTML)
+    assert fetcher.get(f"{site.url}/a") is not None
+    site.pages["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /\n", headers={})
+    with pytest.raises(FetchError, match=r"robots\.txt"):
+        fetcher.get(f"{site.url}/a")
+
+
+def test_the_rules_of_few_sites_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The site that was not asked for longest is forgotten, so that memory does not grow with the sites."""
+    monkeypatch.setattr(client, "_MAX_HOSTS", 2)
+    fetcher = Fetcher(private=True, delay=0)
+    monkeypatch.setattr(fetcher, "_robots", lambda _address: Protego.parse(""))
+    for host in ("a", "b", "a", "c"):
+        fetcher._wait(parse_address(f"https://{host}.example/"))
+    assert list(fetcher._hosts) == ["https://a.example:443", "https://c.example:443"]
