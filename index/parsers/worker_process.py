@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_MEMORY: Final = 2 << 30  # bytes of address space, on systems that can limit it
 _READERS: Final = {  # imported on first use
     "pdf": "index.parsers.pdf:read_pdf",
-    "docx": "index.parsers.docx:read_docx",
+    "docx": "index.parsers.docx.docx_parser:read_docx",
     "pptx": "index.parsers.pptx:read_pptx",
     "odt": "index.parsers.odt:read_odt",
     "epub": "index.parsers.epub:read_epub",

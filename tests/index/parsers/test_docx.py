@@ -11,7 +11,7 @@ import pytest
 
 from index.models import Draft, UserError
 from index.parsers.document import to_draft
-from index.parsers.docx import read_docx
+from index.parsers.docx.docx_parser import read_docx
 
 
 def written() -> bytes:
