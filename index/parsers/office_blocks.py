@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import groupby
 from typing import Final, Literal
@@ -14,7 +14,9 @@ from index.text.blocks import LIST_ITEM
 
 _LONGEST_CELL: Final = 2000  # code points; a table with a longer cell arranges text and is no data
 _DEEPEST: Final = 8  # levels of nested lists
-_CODE_STYLE: Final = re.compile(r"(?i)(?:html[ _])?preformatted.*|code.*|source.*|plain text|macro text|listing")
+_CODE_STYLE: Final = re.compile(
+    r"(?i)\bsource|(?<![a-z])(?:source ?)?code(?![a-z])|code ?(?:block|text|example|listing|line)|preformatted|verbatim"
+)
 TYPEWRITER_FONT: Final = re.compile(r"(?i)courier|mono|consolas|menlo|typewriter|lucida console|andale|fixedsys|inconsol")
 _NUMBER: Final = re.compile(r"(\d{1,6})\.")
 _TAGS: Final = re.compile(r"<[^>]*>")
@@ -60,9 +62,33 @@ class Cell:
         return sum(block.size for block in self.blocks)
 
 
+@dataclass(frozen=True, slots=True)
+class PlacedCell:
+    """A cell with the column at which it begins, and whether it continues the cell above in this column."""
+
+    column: int
+    continues: bool
+    cell: Cell
+
+
+def spanning_rows(rows: Sequence[Sequence[PlacedCell]]) -> tuple[tuple[Cell, ...], ...]:
+    """Return the rows of a table in which each cell that is continued below spans those rows."""
+    found = []
+    for number, row in enumerate(rows):
+        cells = []
+        for placed in row:
+            below = number + 1
+            while below < len(rows) and any(p.continues and p.column == placed.column for p in rows[below]):
+                below += 1
+            if not (placed.continues and number):
+                cells.append(replace(placed.cell, rows=below - number))
+        found.append(tuple(cells))
+    return tuple(found)
+
+
 def is_code_style(name: str) -> bool:
     """Return whether a paragraph style of this name is one for code."""
-    return _CODE_STYLE.fullmatch(name.replace("_20_", " ")) is not None
+    return _CODE_STYLE.search(name.replace("_20_", " ")) is not None
 
 
 def blocks_html(blocks: Sequence[OfficeBlock]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +11,7 @@ from index.parsers.docx.word_inline import InlineReader
 from index.parsers.docx.word_numbers import Numbering
 from index.parsers.docx.word_styles import Style, Styles
 from index.parsers.docx.word_xml import MC, M, W, is_on, value_of
-from index.parsers.office_blocks import Cell, OfficeBlock
+from index.parsers.office_blocks import Cell, OfficeBlock, PlacedCell, spanning_rows
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -21,14 +21,6 @@ _PASSED_THROUGH: Final = frozenset(
     f"{W}{name}" for name in "sdtContent ins moveTo customXml smartTag body txbxContent footnote endnote tc".split()
 )
 _MAX_COLUMNS: Final = 200
-
-
-@dataclass(slots=True)
-class _Row:
-    """A row of a table: its cells with the column at which each begins, and whether each continues the one above."""
-
-    cells: list[tuple[int, bool, Cell]]
-    head: bool
 
 
 class BlockReader:
@@ -48,8 +40,7 @@ class BlockReader:
             if tag == f"{W}p":
                 yield from self._paragraph(element)
             elif tag == f"{W}tbl":
-                rows = tuple(self._rows(element))
-                if rows:
+                if rows := self._rows(element):
                     yield OfficeBlock("table", rows=rows)
             elif tag == f"{W}sdt":
                 if not _is_left_out(element):
@@ -111,58 +102,48 @@ class BlockReader:
         at = int(level) if level.isdigit() else self._numbering.level_of_style(number_id, style_id)
         return self._numbering.marker(number_id, min(at, 8)), min(at, 8)
 
-    def _rows(self, table: _Element) -> Iterator[tuple[Cell, ...]]:
-        """Yield the rows of a table; a cell that spans rows is in the first of them."""
+    def _rows(self, table: _Element) -> tuple[tuple[Cell, ...], ...]:
+        """Return the rows of a table; a cell that spans rows is in the first of them."""
         style = self._styles.style(value_of(table.find(f"{W}tblPr/{W}tblStyle")))
         first = _sets_first_row_apart(table.find(f"{W}tblPr/{W}tblLook")) and style.first_row_formatted
+        rows: list[list[PlacedCell]] = []
+        heads: list[bool] = []
         bold: list[bool] = []
-        rows: list[_Row] = []
         for row in _children(table, f"{W}tr"):
             properties = row.find(f"{W}trPr")
-            if properties is not None and (
+            if properties is None or not (
                 properties.find(f"{W}del") is not None or is_on(properties.find(f"{W}hidden"))
             ):
-                continue
-            head = properties is not None and is_on(properties.find(f"{W}tblHeader"))
-            read, is_bold = self._cells(row)
-            rows.append(_Row(read, head or (first and not rows)))
-            bold.append(is_bold)
-        if len(rows) > 1 and not any(row.head for row in rows):
-            rows[0].head = bold[0] and not any(bold[1:])
-        for number, one in enumerate(rows):
-            yield tuple(_with_rows(rows, number, column, cell) for column, below, cell in one.cells if not below)
+                cells, is_bold = self._cells(row)
+                heads.append(properties is not None and is_on(properties.find(f"{W}tblHeader")))
+                rows.append(cells)
+                bold.append(is_bold)
+        if len(rows) > 1 and not any(heads):
+            heads[0] = first or (bold[0] and not any(bold[1:]))
+        return spanning_rows(
+            [[replace(p, cell=replace(p.cell, head=head)) for p in row] for row, head in zip(rows, heads, strict=True)]
+        )
 
-    def _cells(self, row: _Element) -> tuple[list[tuple[int, bool, Cell]], bool]:
+    def _cells(self, row: _Element) -> tuple[list[PlacedCell], bool]:
         """Return the cells of a row, and whether all of its text is bold."""
-        found: list[tuple[int, bool, Cell]] = []
+        found: list[PlacedCell] = []
         bold: list[bool] = []
-        before = row.find(f"{W}trPr/{W}gridBefore")
-        column = _count(before, 0)
+        column = _count(row.find(f"{W}trPr/{W}gridBefore"), 0)
         if column:
-            found.append((0, False, Cell((), column)))
+            found.append(PlacedCell(0, continues=False, cell=Cell((), column)))
         for element in _children(row, f"{W}tc"):
-            properties = element.find(f"{W}tcPr")
-            span = properties.find(f"{W}gridSpan") if properties is not None else None
-            merge = properties.find(f"{W}vMerge") if properties is not None else None
-            across = properties.find(f"{W}hMerge") if properties is not None else None
+            span, merge, across = (element.find(f"{W}tcPr/{W}{name}") for name in ("gridSpan", "vMerge", "hMerge"))
+            columns = _count(span, 1)
             blocks = tuple(self.blocks(element))
             bold += [self._bold] if any(block.html for block in blocks) else []
             if across is not None and value_of(across) != "restart" and found:
-                start, below, last = found[-1]
-                found[-1] = start, below, replace(last, columns=last.columns + 1)
+                last = found[-1]
+                found[-1] = replace(last, cell=replace(last.cell, columns=last.cell.columns + columns))
             else:
                 continues = merge is not None and value_of(merge) != "restart"
-                found.append((column, continues, Cell(blocks, _count(span, 1))))
-            column += _count(span, 1)
+                found.append(PlacedCell(column, continues, Cell(blocks, columns)))
+            column += columns
         return found, bool(bold) and all(bold)
-
-
-def _with_rows(rows: list[_Row], number: int, column: int, cell: Cell) -> Cell:
-    """Return a cell with the number of rows that it spans."""
-    below = number + 1
-    while below < len(rows) and any(at == column and continues for at, continues, _ in rows[below].cells):
-        below += 1
-    return replace(cell, rows=below - number, head=rows[number].head)
 
 
 def _children(parent: _Element, tag: str) -> Iterator[_Element]:

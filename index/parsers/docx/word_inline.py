@@ -35,7 +35,7 @@ class Field:
     @property
     def shown(self) -> bool:
         """Whether what follows is part of the text."""
-        return self.in_result and self.instruction.split(maxsplit=1)[:1] not in ([name] for name in _LEFT_OUT_FIELDS)
+        return self.in_result and next(iter(self.instruction.split()), "").upper() not in _LEFT_OUT_FIELDS
 
 
 @dataclass(slots=True)
@@ -151,7 +151,7 @@ class InlineReader:
             text = symbol(element.get(f"{W}font", ""), int(code, 16)) if len(code) == 4 else ""
             self._text(text, look, found)
         elif tag in {f"{W}footnoteReference", f"{W}endnoteReference"}:
-            self._note(element, look, found)
+            self._note(element, found)
         elif tag == f"{W}ruby":
             base = element.find(f"{W}rubyBase")
             for run in base if base is not None else ():
@@ -163,9 +163,9 @@ class InlineReader:
         else:
             found.boxes += element.iter(f"{W}txbxContent")
 
-    def _note(self, element: _Element, look: _Look, found: Inline) -> None:
+    def _note(self, element: _Element, found: Inline) -> None:
         kind = "footnote" if element.tag == f"{W}footnoteReference" else "endnote"
-        if is_on(element) and element.get(f"{W}customMarkFollows") in {"1", "true", "on"}:
+        if element.get(f"{W}customMarkFollows") in {"1", "true", "on"}:
             self.notes.append((kind, element.get(f"{W}id", ""), ""))
             return
         self._marks[kind] += 1
@@ -173,7 +173,6 @@ class InlineReader:
         mark = str(number) if kind == "footnote" else roman(min(number, 3999)).lower()
         self.notes.append((kind, element.get(f"{W}id", ""), mark))
         found.pieces += [("", ""), ("sup", mark), ("", "")]
-        del look
 
     def _field(self, element: _Element, look: _Look, found: Inline) -> None:
         kind = element.get(f"{W}fldCharType")

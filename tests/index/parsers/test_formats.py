@@ -121,7 +121,7 @@ def test_rtf_keeps_its_structure() -> None:
     found = draft(read_rtf(sample_files.RTF))
     assert found.text.strip() == (
         "Tides\n\nThe tide rises twice¹, “sharp”\u00a0at élan —and 😀. Пр, 10⁶.\n\nMira Holt keeps the light.\n\n"
-        "1. Call channel 12.\n2. Anchor.\n  - Loudly.\n\na) Softly.\n\nThe gauge\n\n| Hour | Level |\n| --- | --- |\n"
+        "1. Call channel 12.\n2. Anchor.\n  - Loudly.\na) Softly.\n\nThe gauge\n\n| Hour | Level |\n| --- | --- |\n"
         "| 06:00 | 0.3 m low |\n\n```\nif tide:\n  wait()\n```\n\nThe end.\n\n1. Except in June."
     )
     assert headings(found) == ["Tides", "Tides > The gauge", "Tides > The gauge"]
