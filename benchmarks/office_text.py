@@ -23,7 +23,7 @@ from benchmarks.sample_files import article
 from index.parsers.document import Document
 from index.parsers.docx.docx_parser import read_docx
 from index.parsers.epub import read_epub
-from index.parsers.odt import read_odt
+from index.parsers.opendocument.odf_parser import read_odt
 from index.parsers.pptx import read_pptx
 from index.parsers.rtf.rtf_parser import read_rtf
 

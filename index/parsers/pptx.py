@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from index.parsers.document import Document, Row
 from index.parsers.file_types import KIND_NAMES
 from index.parsers.formulas import formula_text
-from index.parsers.html.to_text import rows_of_fragment
 from index.parsers.number_formats import formatted_number
 from index.parsers.office_blocks import Cell, OfficeBlock, blocks_html
+from index.parsers.slide_rows import slide_rows
 from index.parsers.zip_package import core_properties, local_name, open_package, parse_xml
 from index.text.metadata_values import iso_date
 
@@ -88,20 +88,10 @@ def _slide(parts: zipfile.ZipFile, name: str) -> list[Row]:
         return []
     links = _links(parts, name)
     shapes = sorted(_shapes(slide), key=lambda shape: _placeholder(shape) not in _TITLES)
-    rows = _rows("".join(part for shape in shapes for part in _shape(parts, shape, links)))
-    if not any(row.text and not row.level for row in rows):
-        # Nothing but a title: it is the text of the slide, below no heading, which the empty one before it ends.
-        rows = [Row("", 1), *(replace(row, level=0) for row in rows)]
-    for kind, target in links.values():
-        if kind == "notesSlide":
-            notes = (shape for shape in _shapes(parse_xml(parts.read(target))) if _placeholder(shape) == "body")
-            note_rows = _rows("".join(f"<p>{_text(p)}</p>" for shape in notes for p in _descendants(shape, "p")))
-            rows += [replace(row, gap=number == 1) for number, row in enumerate(note_rows)]
-    return rows
-
-
-def _rows(html: str) -> list[Row]:
-    return [Row(""), *rows_of_fragment(html)] if html else []
+    html = "".join(part for shape in shapes for part in _shape(parts, shape, links))
+    notes = (parse_xml(parts.read(target)) for kind, target in links.values() if kind == "notesSlide")
+    bodies = (shape for page in notes for shape in _shapes(page) if _placeholder(shape) == "body")
+    return slide_rows(html, "".join(f"<p>{_text(p)}</p>" for shape in bodies for p in _descendants(shape, "p")))
 
 
 def _descendants(element: _Element, *names: str) -> Iterator[_Element]:

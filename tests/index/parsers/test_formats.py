@@ -7,7 +7,7 @@ import pytest
 from index.models import Draft, UserError
 from index.parsers.document import Document, to_draft
 from index.parsers.epub import read_epub
-from index.parsers.odt import read_odt
+from index.parsers.opendocument.odf_parser import read_odt
 from index.parsers.pptx import read_pptx
 from index.parsers.rst import rst_draft
 from index.parsers.rtf.rtf_parser import read_rtf
