@@ -11,7 +11,9 @@ from typing import Final
 from index.parsers.document import Row
 
 _LONGEST_NAME: Final = 80  # code points; a longer cell is no name of a column
+_NAMED: Final = 0.8  # of the cells of a head have a text
 _VALUE: Final = re.compile(r"[^\W\d]{0,3}[\s\d.,:/%€$£+−-]*\d[\s\d.,:/%€$£-]*[^\W\d]{0,3}")
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def sheet_rows(sheets: Sequence[Sheet]) -> tuple[Row, ...]:
 def _tables(cells: Sequence[Sequence[str]]) -> Iterator[Row]:
     """Yield the tables of a sheet, which blank rows separate; a table's only cells in a row are text above it."""
     texts = [[" ".join(cell.split()) for cell in row] for row in cells]
-    used = [column for column in range(max(map(len, texts), default=0)) if any(column < len(r) and r[column] for r in texts)]
+    used = sorted({column for row in texts for column, cell in enumerate(row) if cell})
     rows = [[row[column] if column < len(row) else "" for column in used] for row in texts]
     for has_text, run in groupby(rows, key=any):
         if has_text:
@@ -61,6 +63,9 @@ def _table(rows: list[list[str]]) -> Iterator[Row]:
 
 
 def _is_head(row: Sequence[str]) -> bool:
-    """Return whether a row names the columns: nearly all have a short text that is no number."""
+    """Return whether a row names the columns: nearly all have a short text; only years are numbers among them."""
     named = [cell for cell in row if cell]
-    return len(named) >= 0.8 * len(row) and not any(len(c) > _LONGEST_NAME or _VALUE.fullmatch(c) for c in named)
+    values = [cell for cell in named if _VALUE.fullmatch(cell)]
+    if len(named) < _NAMED * len(row) or any(len(cell) > _LONGEST_NAME for cell in named):
+        return False
+    return len(values) < len(named) and all(map(_YEAR.fullmatch, values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import zipfile
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from index.parsers.document import Document, Row
 from index.parsers.file_types import KIND_NAMES
@@ -20,11 +20,13 @@ from index.parsers.zip_package import local_name, open_package, parse_xml, passw
 from index.text.metadata_values import iso_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lxml.etree import _Element
 
     from index.parsers.file_types import Kind
+
+_MAX_COLUMNS: Final = 100  # that a merged cell is repeated in
 
 
 def read_odt(data: bytes) -> Document:
@@ -97,14 +99,26 @@ def _sheets(body: _Element, styles: OdfStyles, reader: OdfReader) -> Iterator[Sh
     """Yield the sheets that are not hidden."""
     for table in body.iter():
         if local_name(table) == "table" and not styles.is_hidden(attribute(table, "style-name")):
-            rows = [[_cell_text(cell) for cell in _spread(row)] for row in reader.rows(table)]
-            yield Sheet(attribute(table, "name") or "", rows)
+            yield Sheet(attribute(table, "name") or "", list(_spread(reader.rows(table))))
 
 
-def _spread(row: tuple[Cell, ...]) -> Iterator[Cell]:
-    """Yield the cells of a row, each as often as it has columns, unless it is the only one."""
-    for cell in row:
-        yield from [cell] * (1 if len(row) == 1 else min(cell.columns, 100))
+def _spread(rows: Iterable[tuple[Cell, ...]]) -> Iterator[list[str]]:
+    """Yield the texts of the rows, merged cells repeated in each row and column that they span."""
+    above: dict[int, tuple[int, str]] = {}  # for a column, how many rows more its cell spans, and its text
+    for row in rows:
+        texts: list[str] = []
+        below: dict[int, tuple[int, str]] = {}
+        for cell in (*row, None):
+            while len(texts) in above:
+                left, text = above.pop(len(texts))
+                below |= {len(texts): (left - 1, text)} if left > 1 else {}
+                texts.append(text)
+            text = _cell_text(cell) if cell else ""
+            for _ in range(0 if cell is None else 1 if len(row) == 1 else min(cell.columns, _MAX_COLUMNS)):
+                below |= {len(texts): (cell.rows - 1, text)} if cell and cell.rows > 1 else {}
+                texts.append(text)
+        yield texts
+        above = below
 
 
 def _cell_text(cell: Cell) -> str:
