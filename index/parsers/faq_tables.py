@@ -110,9 +110,11 @@ def _pairs_from_rows(rows: Sequence[list[str]]) -> list[_Pair]:
         pairs = [
             _Pair(row[question_at], row[answer_at], row[topic_at] if topic_at is not None else "") for row in found
         ]
-    elif rows and all(len(row) == 2 for row in rows) and 2 * sum(
-        bool(_ENDS_WITH_QUESTION_MARK.search(row[0])) for row in rows
-    ) > len(rows):
+    elif (
+        rows
+        and all(len(row) == 2 for row in rows)
+        and 2 * sum(bool(_ENDS_WITH_QUESTION_MARK.search(row[0])) for row in rows) > len(rows)
+    ):
         pairs = [_Pair(*row) for row in rows]
     else:
         return []

@@ -12,6 +12,7 @@ from index.text.encoding import decode_web
 Kind = Literal[
     "text",
     "markdown",
+    "mdx",
     "rst",
     "html",
     "pdf",
@@ -36,6 +37,7 @@ KINDS: Final[dict[str, Kind]] = {
     ".txt": "text",
     ".md": "markdown",
     ".markdown": "markdown",
+    ".mdx": "mdx",
     ".rst": "rst",
     ".html": "html",
     ".htm": "html",
@@ -77,7 +79,7 @@ KIND_NAMES: Final[dict[Kind, str]] = {
     "pdf": "PDF",
     "archive": "ZIP or tar archive",
 }
-TEXTS: Final[frozenset[Kind]] = frozenset({"text", "markdown", "rst"})
+TEXTS: Final[frozenset[Kind]] = frozenset({"text", "markdown", "mdx", "rst"})
 TABLES: Final[frozenset[Kind]] = frozenset({"csv", "tsv", "json", "jsonl", "yaml"})
 
 _ZIP_BASED: Final[frozenset[Kind]] = frozenset({"docx", "pptx", "xlsx", "odt", "odp", "ods", "epub"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Final
 
 BUILT_IN: Final = {
@@ -66,6 +67,8 @@ def _literal(token: str) -> str:
 
 
 def _number(number: Decimal, code: str) -> str:
+    if places := re.search(r"/([?0-9]+)", _LITERAL.sub("", code)):
+        return _fraction(number, 10 ** len(places[1]) - 1)
     number *= 100 ** _LITERAL.sub("", code).count("%")
     found = []
     written = False
@@ -80,6 +83,14 @@ def _number(number: Decimal, code: str) -> str:
     return f"{sign}{text}"
 
 
+def _fraction(number: Decimal, largest: int) -> str:
+    """Return a number as a whole number and a fraction with a denominator of at most `largest`."""
+    fraction = Fraction(abs(number)).limit_denominator(largest)
+    whole, rest = divmod(fraction.numerator, fraction.denominator)
+    parts = [str(whole)] if whole or not rest else []
+    return ("-" if number < 0 else "") + " ".join([*parts, *([f"{rest}/{fraction.denominator}"] if rest else [])])
+
+
 def _digits(number: Decimal, places: str) -> str:
     """Return the digits of a number in the places of a format, without its sign."""
     number = abs(number)
@@ -90,8 +101,6 @@ def _digits(number: Decimal, places: str) -> str:
     while mantissa.endswith(","):
         mantissa, number = mantissa[:-1], number / 1000
     whole, _, fraction = mantissa.partition(".")
-    if "/" in places:
-        return _general(number)
     rounded = number.quantize(Decimal(1).scaleb(-len(fraction)), rounding=ROUND_HALF_UP)
     text = f"{rounded:,f}" if "," in whole else f"{rounded:f}"
     optional = len(fraction) - len(fraction.rstrip("#?"))

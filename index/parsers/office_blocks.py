@@ -17,7 +17,9 @@ _DEEPEST: Final = 8  # levels of nested lists
 _CODE_STYLE: Final = re.compile(
     r"(?i)\bsource|(?<![a-z])(?:source ?)?code(?![a-z])|code ?(?:block|text|example|listing|line)|preformatted|verbatim"
 )
-TYPEWRITER_FONT: Final = re.compile(r"(?i)courier|mono|consolas|menlo|typewriter|lucida console|andale|fixedsys|inconsol")
+TYPEWRITER_FONT: Final = re.compile(
+    r"(?i)courier|mono|consolas|menlo|typewriter|lucida console|andale|fixedsys|inconsol"
+)
 _NUMBER: Final = re.compile(r"(\d{1,6})\.")
 _TAGS: Final = re.compile(r"<[^>]*>")
 _ENDED: Final = re.compile(r"[.!?:;,。！？]\s*$")

@@ -40,9 +40,26 @@ def _tables(cells: Sequence[Sequence[str]]) -> Iterator[Row]:
     texts = [[" ".join(cell.split()) for cell in row] for row in cells]
     used = sorted({column for row in texts for column, cell in enumerate(row) if cell})
     rows = [[row[column] if column < len(row) else "" for column in used] for row in texts]
+    head: list[list[str]] = []  # a row that a blank one separates from the table below
     for has_text, run in groupby(rows, key=any):
         if has_text:
-            yield from _table(list(run))
+            table = list(run)
+            if len(table) == 1 and _is_head(list(filter(None, table[0]))) and sum(map(bool, table[0])) > 1 and not head:
+                head = table
+                continue
+            if head and not _has_columns(head[0], table[0]):
+                yield from _table(head)
+                head = []
+            yield from _table([*head, *table])
+            head = []
+    if head:
+        yield from _table(head)
+
+
+def _has_columns(head: Sequence[str], row: Sequence[str]) -> bool:
+    """Return whether a head names all columns of a row, which has several."""
+    filled = [column for column, cell in enumerate(row) if cell]
+    return len(filled) > 1 and all(head[column] for column in filled)
 
 
 def _table(rows: list[list[str]]) -> Iterator[Row]:
@@ -55,6 +72,8 @@ def _table(rows: list[list[str]]) -> Iterator[Row]:
         return
     while all(not row[-1] for row in table):
         table = [row[:-1] for row in table]
+    while all(not row[0] for row in table):
+        table = [row[1:] for row in table]
     for number, row in enumerate(table):
         yield Row(f"| {' | '.join(row)} |")
         if not number and len(table) > 1 and _is_head(row):

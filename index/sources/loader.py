@@ -11,6 +11,7 @@ from typing import Final, Literal
 from index.cleaning.boilerplate import clean
 from index.models import Draft, NoArticleError, UserError
 from index.parsers.file_types import Kind, detect_kind
+from index.parsers.mdx import mdx_to_markdown
 from index.parsers.rst import rst_draft
 from index.parsers.sandbox import Sandbox
 from index.sources.discovery import Failure, SourceFile, discover
@@ -177,8 +178,10 @@ def draft_from_bytes(
     title = title_from_name(source)
     if kind == "rst":
         return rst_draft(decode_web(data, charset), key=key, source=source, title=title)
-    if kind in {"text", "markdown"}:
-        return draft_from_text(decode_web(data, charset), key=key, source=source, markdown=kind == "markdown")
+    if kind in {"text", "markdown", "mdx"}:
+        text = decode_web(data, charset)
+        text = mdx_to_markdown(normalize_newlines(text)) if kind == "mdx" else text
+        return draft_from_text(text, key=key, source=source, markdown=kind != "text")
     return SANDBOX.draft(data, kind=kind, key=key, source=source, title=title, address=address, charset=charset)
 
 

@@ -47,9 +47,7 @@ def _html(package: WordPackage) -> str:
     inline = InlineReader(styles, package.links())
     reader = BlockReader(styles, Numbering(package.part("numbering"), styles), inline)
     text = blocks_html(list(reader.blocks(package.document())))
-    notes = {
-        kind: _notes(package.part(f"{kind}s"), kind) for kind in {kind for kind, _, _ in inline.notes}
-    }
+    notes = {kind: _notes(package.part(f"{kind}s"), kind) for kind in {kind for kind, _, _ in inline.notes}}
     parts = [f"{text}<{GAP}></{GAP}>"] if inline.notes else [text]
     for kind, note_id, mark in inline.notes:
         note = notes[kind].get(note_id)

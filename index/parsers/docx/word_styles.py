@@ -93,9 +93,7 @@ class Styles:
     def __init__(self, root: _Element | None) -> None:
         elements = root.findall(f"{W}style") if root is not None else []
         self._elements: dict[str, _Element] = {e.get(f"{W}styleId", ""): e for e in elements}
-        self._default = next(
-            (e.get(f"{W}styleId", "") for e in elements if _is_default_paragraph(e)), ""
-        )
+        self._default = next((e.get(f"{W}styleId", "") for e in elements if _is_default_paragraph(e)), "")
         self._known: dict[str, Style] = {}
         fonts = root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr/{W}rFonts") if root is not None else None
         self.typewriter = typewriter(fonts) or False
