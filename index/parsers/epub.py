@@ -50,11 +50,11 @@ def read_epub(data: bytes) -> Document:
         for path in _chapters(book, folder, items):
             if path in navs:
                 continue
-            data = parts.find(path)
-            if data is None:
+            chapter = parts.find(path)
+            if chapter is None:
                 rows.append(Row("", gap=True))  # the book lacks a part that it lists
-            elif path not in guides or not _is_contents_list(_page(data)):
-                rows += _chapter(data, names.get(path))
+            elif path not in guides or not _is_contents_list(_page(chapter)):
+                rows += _chapter(chapter, names.get(path))
     metadata = _metadata(book)
     return Document(
         tuple(rows),

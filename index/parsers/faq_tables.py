@@ -1,6 +1,7 @@
 """Parse tables of questions and answers (CSV, TSV, JSON, YAML): each question becomes a heading above its answer.
 
-Other CSV and TSV files are tables."""
+Other CSV and TSV files are tables.
+"""
 
 from __future__ import annotations
 

@@ -121,8 +121,8 @@ class _Converter:
 
     def _tag(self, text: str, at: int, found: list[str]) -> int:
         if text.startswith("<!--", at):
-            end = text.find("-->", at)
-            return end + 3 if end >= 0 else len(text)
+            close = text.find("-->", at)
+            return close + 3 if close >= 0 else len(text)
         name = _NAME.match(text, at)
         end = _end_of_tag(text, at, self._braces)
         if name is None or end is None or not (name[2] or text[name.end() : end] == ">"):

@@ -1,4 +1,4 @@
-"""Write the numbers of spreadsheets as their formats show them (ECMA-376 part 1, 18.8.30): dates, percentages, units."""
+"""Write the numbers of spreadsheets as their formats show them (ECMA-376 part 1, 18.8.30)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DIGITS: Final = 10  # significant digits of a number without a format, roughly 
 _LAST_DAY: Final = 2_958_465  # 31 December 9999
 
 
-def shown_number(value: str, code: str, *, since_1904: bool = False) -> str:
+def shown_number(value: str, code: str, *, since_1904: bool = False) -> str:  # noqa: PLR0911 - one for each kind of format
     """Return a number, given as a cell stores it, as a format code shows it; unchanged if it is no number."""
     try:
         number = Decimal(value)
@@ -62,7 +62,7 @@ def _literal(token: str) -> str:
     if token.startswith('"'):
         return token[1:-1]
     if token.startswith("["):  # [$€-407] is a currency, others are colours and conditions
-        return token[2:-1].split("-")[0] if token.startswith("[$") else ""
+        return token[2:-1].split("-", maxsplit=1)[0] if token.startswith("[$") else ""
     return {"\\": token[1:], "_": " ", "*": ""}.get(token[0], token)
 
 
@@ -133,7 +133,7 @@ def _is_minutes(tokens: list[str], at: int) -> bool:
     return before.startswith(("h", "[h")) or after.startswith("s")
 
 
-def _date_part(moment: datetime, number: Decimal, token: str, *, half: bool, minutes: bool) -> str:
+def _date_part(moment: datetime, number: Decimal, token: str, *, half: bool, minutes: bool) -> str:  # noqa: C901, PLR0911 - a list of tokens
     lower = token.lower()
     if _ELAPSED.fullmatch(token):
         unit = {"h": 24, "m": 1440, "s": 86400}[lower[1]]

@@ -183,10 +183,13 @@ def _table(table: _Element) -> OfficeBlock:
 
 
 def _cell(cell: _Element, *, head: bool) -> Cell:
-    columns, rows = (cell.get(name, "1") for name in ("gridSpan", "rowSpan"))
-    spans = (int(span) if span.isascii() and span.isdigit() and len(span) < 5 else 1 for span in (columns, rows))
     blocks = [block for body in cell if local_name(body) == "txBody" for block in _blocks(body)]
-    return Cell(tuple(blocks), *spans, head=head)
+    return Cell(tuple(blocks), columns=_span(cell, "gridSpan"), rows=_span(cell, "rowSpan"), head=head)
+
+
+def _span(cell: _Element, name: str) -> int:
+    value = cell.get(name, "1")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 1
 
 
 def _text(paragraph: _Element) -> str:

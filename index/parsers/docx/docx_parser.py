@@ -5,12 +5,12 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from index.parsers.document import Document
 from index.parsers.docx.word_blocks import BlockReader
 from index.parsers.docx.word_inline import InlineReader
 from index.parsers.docx.word_numbers import Numbering
 from index.parsers.docx.word_styles import Styles
 from index.parsers.docx.word_xml import W, WordPackage
-from index.parsers.document import Document
 from index.parsers.file_types import KIND_NAMES
 from index.parsers.html.dom import GAP
 from index.parsers.html.to_text import rows_of_fragment

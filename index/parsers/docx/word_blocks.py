@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _LONGEST_HEADING: Final = 250  # code points; a longer paragraph in a heading's style is text
 _PASSED_THROUGH: Final = frozenset(
-    f"{W}{name}" for name in "sdtContent ins moveTo customXml smartTag body txbxContent footnote endnote tc".split()
+    f"{W}{name}" for name in "sdt sdtContent ins moveTo customXml smartTag body txbxContent footnote endnote tc".split()
 )
 _MAX_COLUMNS: Final = 200
 
@@ -42,14 +42,11 @@ class BlockReader:
             elif tag == f"{W}tbl":
                 if rows := self._rows(element):
                     yield OfficeBlock("table", rows=rows)
-            elif tag == f"{W}sdt":
-                if not _is_left_out(element):
-                    yield from self.blocks(element)
             elif tag == f"{MC}AlternateContent":
                 yield from self.blocks(element[0]) if len(element) else ()
             elif tag in {f"{M}oMathPara", f"{M}oMath"}:
                 yield from self._paragraph(_wrapped(element))
-            elif tag in _PASSED_THROUGH:
+            elif tag in _PASSED_THROUGH and not _is_left_out(element):
                 yield from self.blocks(element)
         if self._carried and parent.tag in {f"{W}body", f"{W}tc"}:
             html, self._carried = self._carried, ""

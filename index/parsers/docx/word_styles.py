@@ -12,7 +12,7 @@ from index.parsers.office_blocks import TYPEWRITER_FONT, is_code_style
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_HEADING: Final = re.compile(r"(?i)heading ([1-9])$")
+_HEADING: Final = re.compile(r"(?i)heading ?([1-9])$")
 _CONTENTS: Final = re.compile(r"(?i)toc \d|table of (?:figures|authorities)|index \d")
 _LONGEST_CHAIN: Final = 20  # styles based on one another
 
@@ -51,7 +51,7 @@ class Style:
     @cached_property
     def code(self) -> bool:
         """Whether its paragraphs are code."""
-        return any(is_code_style(value_of(style.find(f"{W}name"))) for style in self._chain)
+        return is_code_style(self.name) or any(is_code_style(value_of(style.find(f"{W}name"))) for style in self._chain)
 
     @cached_property
     def contents(self) -> bool:
@@ -61,6 +61,8 @@ class Style:
     @cached_property
     def heading(self) -> int | None:
         """The level of its headings, counted from 1, or None if it is no heading."""
+        if not self._chain and (found := _HEADING.match(self.name)):
+            return int(found[1])  # the style is missing, and the name is its id
         for style in self._chain:
             name = value_of(style.find(f"{W}name"))
             if found := _HEADING.match(name):

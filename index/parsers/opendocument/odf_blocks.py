@@ -154,7 +154,7 @@ class OdfReader:
             parts += [self._child(child), escape(child.tail or "", quote=False)]
         return "".join(parts)
 
-    def _child(self, element: _Element) -> str:
+    def _child(self, element: _Element) -> str:  # noqa: PLR0911 - a list of elements
         match local_name(element):
             case "s":
                 return " " * min(200, number_of(element, "c"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from html import escape
 from typing import Final
@@ -11,6 +10,7 @@ from index.models import UserError
 from index.parsers.document import Document
 from index.parsers.html.dom import GAP
 from index.parsers.html.to_text import rows_of_fragment
+from index.parsers.office_blocks import TYPEWRITER_FONT
 from index.parsers.rtf.lexer import CHARACTERS, CODE_PAGES, Token, codec, decoded, tokens
 from index.parsers.rtf.rtf_blocks import Paragraphs, State, Style
 
@@ -27,7 +27,6 @@ _TABLES: Final = {"fonttbl", "stylesheet", "info"}
 _TABLE_WORDS: Final = {"cell", "nestcell", "row", "nestrow", "trhdr", "trowd", "cellx", "clvmrg", "clmrg"}
 _FORMULA_PARTS: Final = {"mnum": "", "mden": "/", "msup": "^", "msub": "_", "mrad": "√"}  # what is written before each
 _ENDS: Final = {"par", "sect", "page", "column"}
-_TYPEWRITER: Final = re.compile(r"(?i)courier|mono|consolas|menlo|typewriter")
 _MOST: Final = 1_000_000  # the highest parameter of a control word that is used
 _NUMBERS: Final = {"s": "style", "ilvl": "level", "f": "font", "uc": "fallbacks"}
 _SWITCHES: Final = {"intbl": "in_table", "v": "hidden", "deleted": "hidden", "strike": "struck", "striked": "struck"}
@@ -154,7 +153,7 @@ class _Reader:
         elif state.destination == "style":
             self._styles.setdefault(state.style, Style()).name += text
         elif state.destination == "fonttbl":
-            self._monospaced |= {state.font} if _TYPEWRITER.search(text) else set()
+            self._monospaced |= {state.font} if TYPEWRITER_FONT.search(text) else set()
         elif state.destination in {"title", "author"}:
             self.info[state.destination] = self.info.get(state.destination, "") + text
         elif state.destination in {"text", "footnote"} and not (state.hidden or self._style().hidden):
