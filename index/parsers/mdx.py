@@ -112,7 +112,7 @@ class _Converter:
         elif char == "{":
             end = self._braces.get(at, at + 1)
             literal = _LITERAL.fullmatch(text[at + 1 : end - 1])
-            self._keep(literal[2] if literal else "", found)
+            self._keep(literal[2] if literal else "{" if at not in self._braces else "", found)
             return end
         else:
             return self._tag(text, at, found)

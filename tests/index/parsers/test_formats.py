@@ -167,7 +167,8 @@ def test_opendocument_presentations_and_sheets_are_read() -> None:
     """The slides of a presentation are pages, and each sheet is a table with its head."""
     spaces = sample_files.ODT_START.partition("><office:body>")[0] + ' xmlns:draw="urn:draw"><office:body>'
     end = "</office:body></office:document-content>"
-    slide = "<office:presentation><draw:page><draw:frame><text:p>Seven.</text:p></draw:frame></draw:page></office:presentation>"
+    page = "<draw:page><draw:frame><text:p>Seven.</text:p></draw:frame></draw:page>"
+    slide = f"<office:presentation>{page}</office:presentation>"
     assert draft(read_odp(sample_files.odt(content=spaces + slide + end))).text.strip() == "Seven."
     cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>".format
     rows = "".join(

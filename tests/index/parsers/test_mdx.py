@@ -30,13 +30,13 @@ import {a} from 'b'; // <b>{x}
 Never {/* no */}expose `<port>` to <Box a={{b: 1}}>all</Box>.<br/>Never.
 :::
 """
-    assert mdx_to_markdown(text) == (
+    assert mdx_to_markdown(text).rstrip() == (
         "---\ntitle: Gateway\n---\n# Gateway\n\n## Linux\n\n```js\nimport {a} from 'b'; // <b>{x}\n```\n\n##\n\n"
-        "Never expose `<port>` to all.\nNever.\n"
+        "Never expose `<port>` to all.\nNever."
     )
 
 
 @pytest.mark.parametrize("text", ["import the goods at seven.", "1 < 2 and 3 > 2", "a <https://x.example> b", "{ open"])
 def test_text_that_is_no_code_stays(text: str) -> None:
     """Sentences that look a little like code are kept."""
-    assert mdx_to_markdown(text).strip() in {text, text.replace("{ ", " ").strip()}
+    assert mdx_to_markdown(text) == text
