@@ -23,8 +23,8 @@ def book(rows: str, extra: str = "") -> bytes:
             "[Content_Types].xml": "<Types/>",
             "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_LINKS}"><sheets>{sheets}</sheets></workbook>',
             "xl/_rels/workbook.xml.rels": f"<Relationships>{relation(1)}{relation(2)}</Relationships>",
-            "xl/sharedStrings.xml": f'<sst xmlns="{_MAIN}"><si><t>Line</t></si><si><r><t>Ho</t></r><r><t>lm</t></r></si>'
-            "</sst>",
+            "xl/sharedStrings.xml": f'<sst xmlns="{_MAIN}"><si><t>Line</t></si><si><r><t>Ho</t></r><r><t>lm</t></r>'
+            "</si></sst>",
             "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}"><numFmts>{formats}</numFmts><cellXfs><xf numFmtId="0"/>'
             '<xf numFmtId="164"/></cellXfs></styleSheet>',
             "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData>{extra}</worksheet>',
