@@ -63,6 +63,8 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     title = clean_title(document.title or title)
     text = normalize_newlines(text)
     sections = sections_between(text, headings, gaps, title)
+    if not sections and not cleaned:
+        sections = sections_between(text, (), gaps, title)  # a file of headings only: they are its text
     if not sections:
         raise UserError(_SCRIPTED if cleaned else "The file has no text that could be quoted.")
     pages = _pages(page_starts)

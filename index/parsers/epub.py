@@ -35,23 +35,26 @@ _ENTITY: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(\w+;)")
 
 def read_epub(data: bytes) -> Document:
     """Return the text of an e-book. Raises `UserError` if it is damaged or protected by DRM."""
-    with open_package(data, KIND_NAMES["epub"]) as parts:
-        _require_readable(parts)
+    with open_package(data, KIND_NAMES["epub"]) as package:
+        _require_readable(package)
+        parts = _Parts(package)
         container = parse_xml(parts.read("META-INF/container.xml"))
-        package_path = next(str(e.get("full-path")) for e in container.iter() if local_name(e) == "rootfile")
+        rootfile = next(str(e.get("full-path")) for e in container.iter() if local_name(e) == "rootfile")
+        package_path = _path("", rootfile)
         book = parse_xml(parts.read(package_path))
         folder = posixpath.dirname(package_path)
         items = {e.get("id"): e for e in book.iter() if local_name(e) == "item"}
         names = _chapter_names(parts, folder, items)
-        skipped = _contents_lists(book, folder, items)
+        navs, guides = _contents_lists(book, folder, items)
         rows: list[Row] = []
-        for reference in (e for e in book.iter() if local_name(e) == "itemref"):
-            item = items.get(reference.get("idref"))
-            if item is None or item.get("media-type") not in _CHAPTER_TYPES:
+        for path in _chapters(book, folder, items):
+            if path in navs:
                 continue
-            path = _path(folder, item.get("href", ""))
-            if path not in skipped:
-                rows += _chapter(parts.read(path), names.get(path))
+            chapter = parts.find(path)
+            if chapter is None:
+                rows.append(Row("", gap=True))  # the book lacks a part that it lists
+            elif path not in guides or not _is_contents_list(_page(chapter)):
+                rows += _chapter(chapter, names.get(path))
     metadata = _metadata(book)
     return Document(
         tuple(rows),
@@ -60,6 +63,27 @@ def read_epub(data: bytes) -> Document:
         author=metadata.get("creator"),
         language=metadata.get("language"),
     )
+
+
+class _Parts:
+    """The parts of a book. Their names are compared as by reading systems: any slashes, and any case if need be."""
+
+    def __init__(self, package: zipfile.ZipFile) -> None:
+        self._package = package
+        self._names = {_path("", name): name for name in package.namelist()}
+        self._folded = {path.casefold(): name for path, name in self._names.items()}
+
+    def find(self, path: str) -> bytes | None:
+        """Return the content of a part, or None if there is no such part."""
+        name = self._names.get(path) or self._folded.get(path.casefold())
+        return self._package.read(name) if name is not None else None
+
+    def read(self, path: str) -> bytes:
+        """Return the content of a part. Raises `KeyError` if there is no such part."""
+        data = self.find(path)
+        if data is None:
+            raise KeyError(path)
+        return data
 
 
 def _require_readable(parts: zipfile.ZipFile) -> None:
@@ -79,7 +103,16 @@ def _require_readable(parts: zipfile.ZipFile) -> None:
 
 def _path(folder: str, href: str) -> str:
     """Return the name of the part that a link points to, without its fragment."""
-    return posixpath.normpath(posixpath.join(folder, unquote(href.partition("#")[0])))
+    path = unquote(href.partition("#")[0]).replace("\\", "/")
+    return posixpath.normpath(posixpath.join("/", folder, path)).lstrip("/")
+
+
+def _chapters(book: _Element, folder: str, items: dict[str | None, _Element]) -> Iterator[str]:
+    """Yield the paths of the chapters in reading order."""
+    for reference in (e for e in book.iter() if local_name(e) == "itemref"):
+        item = items.get(reference.get("idref"))
+        if item is not None and item.get("media-type") in _CHAPTER_TYPES:
+            yield _path(folder, item.get("href", ""))
 
 
 def _metadata(book: _Element) -> dict[str, str]:
@@ -96,22 +129,35 @@ def _metadata(book: _Element) -> dict[str, str]:
     return metadata
 
 
-def _contents_lists(book: _Element, folder: str, items: dict[str | None, _Element]) -> set[str]:
-    """Return the parts that are tables of contents."""
+def _contents_lists(
+    book: _Element, folder: str, items: dict[str | None, _Element]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the parts that are tables of contents, and those that contain one according to the guide of the book."""
     navs = (e.get("href", "") for e in items.values() if "nav" in e.get("properties", "").split())
     guides = (e.get("href", "") for e in book.iter() if local_name(e) == "reference" and e.get("type") == "toc")
-    return {_path(folder, href) for href in (*navs, *guides)}
+    nav_paths = frozenset(_path(folder, href) for href in navs)
+    return nav_paths, frozenset(_path(folder, href) for href in guides)
 
 
-def _chapter_names(parts: zipfile.ZipFile, folder: str, items: dict[str | None, _Element]) -> dict[str, str]:
+def _is_contents_list(page: HtmlElement) -> bool:
+    """Return whether most of the text of a part is in links."""
+    linked = sum(len("".join(link.itertext()).split()) for link in page.iter("a"))
+    body = page.find("body")
+    return 2 * linked > len("".join((page if body is None else body).itertext()).split())
+
+
+def _chapter_names(parts: _Parts, folder: str, items: dict[str | None, _Element]) -> dict[str, str]:
     """Return the first name of each part in the tables of contents."""
     names: dict[str, str] = {}
     for item in items.values():
         is_nav = "nav" in item.get("properties", "").split()
         path = _path(folder, item.get("href", ""))
-        if path not in parts.namelist() or not (is_nav or item.get("media-type") == "application/x-dtbncx+xml"):
+        if not (is_nav or item.get("media-type") == "application/x-dtbncx+xml"):
             continue
-        listed = _nav_entries(_page(parts.read(path))) if is_nav else _ncx_entries(parse_xml(parts.read(path)))
+        data = parts.find(path)
+        if data is None:
+            continue
+        listed = _nav_entries(_page(data)) if is_nav else _ncx_entries(parse_xml(data))
         for href, name in listed:
             if name:
                 names.setdefault(_path(posixpath.dirname(path), href), name)

@@ -1,4 +1,7 @@
-"""Parse tables of questions and answers (CSV, TSV, JSON, YAML): each question becomes a heading above its answer."""
+"""Parse tables of questions and answers (CSV, TSV, JSON, YAML): each question becomes a heading above its answer.
+
+Other CSV and TSV files are tables.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ import yaml
 from index.models import NoArticleError, UserError
 from index.parsers.document import Document, Row
 from index.parsers.html.to_text import rows_of_fragment
+from index.parsers.sheets import Sheet, sheet_rows
 from index.text.encoding import decode_web, normalize_newlines
 
 _QUESTION: Final = frozenset(
@@ -40,7 +44,7 @@ class _Pair:
 
 
 def read_questions(data: bytes, kind: str) -> Document:
-    """Return the questions and answers in a file.
+    """Return the questions and answers in a file, or the rows of a CSV or TSV file without questions as a table.
 
     Raises `NoArticleError` if it has none, and `UserError` if it is damaged.
     """
@@ -48,7 +52,10 @@ def read_questions(data: bytes, kind: str) -> Document:
     title = None
     try:
         if kind in {"csv", "tsv"}:
-            pairs = _pairs_from_rows(text, "\t" if kind == "tsv" else None)
+            cells = _cells(text, "\t" if kind == "tsv" else None)
+            pairs = _pairs_from_rows(cells)
+            if not pairs and len(cells) > 1 and max(map(len, cells)) > 1:
+                return Document(sheet_rows([Sheet("", cells)]))
         else:
             loaded = _load(text, kind)
             title = _title(loaded)
@@ -84,13 +91,17 @@ def _title(loaded: object) -> str | None:
     return None
 
 
-def _pairs_from_rows(text: str, delimiter: str | None) -> list[_Pair]:
-    """Return the pairs of a table with or without a header row."""
+def _cells(text: str, delimiter: str | None) -> list[list[str]]:
+    """Return the cells of a table row by row, without blank rows."""
     csv.field_size_limit(_MAX_FIELD)
     first = text.lstrip("\n").partition("\n")[0]
     delimiter = delimiter or max(",;\t|", key=first.count)
     rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
-    rows = [row for row in rows if any(row)]
+    return [row for row in rows if any(row)]
+
+
+def _pairs_from_rows(rows: Sequence[list[str]]) -> list[_Pair]:
+    """Return the pairs of a table with or without a header row."""
     header = [_field_key(cell) for cell in rows[0]] if rows else []
     question_at, answer_at, topic_at = (
         next((n for n, cell in enumerate(header) if cell in names), None) for names in (_QUESTION, _ANSWER, _TOPIC)
@@ -100,9 +111,11 @@ def _pairs_from_rows(text: str, delimiter: str | None) -> list[_Pair]:
         pairs = [
             _Pair(row[question_at], row[answer_at], row[topic_at] if topic_at is not None else "") for row in found
         ]
-    elif all(len(row) == 2 for row in rows) and 2 * sum(
-        bool(_ENDS_WITH_QUESTION_MARK.search(row[0])) for row in rows
-    ) > len(rows):
+    elif (
+        rows
+        and all(len(row) == 2 for row in rows)
+        and 2 * sum(bool(_ENDS_WITH_QUESTION_MARK.search(row[0])) for row in rows) > len(rows)
+    ):
         pairs = [_Pair(*row) for row in rows]
     else:
         return []

@@ -12,12 +12,16 @@ from index.text.encoding import decode_web
 Kind = Literal[
     "text",
     "markdown",
+    "mdx",
     "rst",
     "html",
     "pdf",
     "docx",
     "pptx",
+    "xlsx",
     "odt",
+    "odp",
+    "ods",
     "epub",
     "rtf",
     "subtitles",
@@ -33,6 +37,7 @@ KINDS: Final[dict[str, Kind]] = {
     ".txt": "text",
     ".md": "markdown",
     ".markdown": "markdown",
+    ".mdx": "mdx",
     ".rst": "rst",
     ".html": "html",
     ".htm": "html",
@@ -40,7 +45,11 @@ KINDS: Final[dict[str, Kind]] = {
     ".pdf": "pdf",
     ".docx": "docx",
     ".pptx": "pptx",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
     ".odt": "odt",
+    ".odp": "odp",
+    ".ods": "ods",
     ".epub": "epub",
     ".rtf": "rtf",
     ".srt": "subtitles",
@@ -61,20 +70,25 @@ KINDS: Final[dict[str, Kind]] = {
 KIND_NAMES: Final[dict[Kind, str]] = {
     "docx": "Word file (.docx)",
     "pptx": "PowerPoint file (.pptx)",
+    "xlsx": "Excel file (.xlsx)",
     "odt": "OpenDocument text (.odt)",
+    "odp": "OpenDocument presentation (.odp)",
+    "ods": "OpenDocument spreadsheet (.ods)",
     "epub": "e-book (.epub)",
     "rtf": "RTF file",
     "pdf": "PDF",
     "archive": "ZIP or tar archive",
 }
-TEXTS: Final[frozenset[Kind]] = frozenset({"text", "markdown", "rst"})
+TEXTS: Final[frozenset[Kind]] = frozenset({"text", "markdown", "mdx", "rst"})
 TABLES: Final[frozenset[Kind]] = frozenset({"csv", "tsv", "json", "jsonl", "yaml"})
 
-_ZIP_BASED: Final[frozenset[Kind]] = frozenset({"docx", "pptx", "odt", "epub"})
+_ZIP_BASED: Final[frozenset[Kind]] = frozenset({"docx", "pptx", "xlsx", "odt", "odp", "ods", "epub"})
 _OFFICE: Final = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"ppt/", b"xl/", b"customXml/")
 _ZIP_MIME_TYPES: Final[tuple[tuple[bytes, Kind], ...]] = (
     (b"application/epub+zip", "epub"),
     (b"application/vnd.oasis.opendocument.text", "odt"),
+    (b"application/vnd.oasis.opendocument.presentation", "odp"),
+    (b"application/vnd.oasis.opendocument.spreadsheet", "ods"),
 )
 _COMPRESSED: Final = (b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0")
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -127,7 +141,7 @@ def _kind_from_signature(data: bytes) -> Kind | None:
     """Return the kind that the first bytes of a file identify, or None. Raises `UserError` for old Office formats."""
     if data.startswith(_OLD_OFFICE):
         old = "This is a file of an old Office version, or one that is protected by a password; "
-        raise UserError(old + "open it and save it again as .docx, .pptx or .odt, without a password.")
+        raise UserError(old + "open it and save it again as .docx, .xlsx, .pptx or .odt, without a password.")
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if data.startswith((b"PK\3\4", b"PK\5\6")):
@@ -154,7 +168,7 @@ def _zip_kind(data: bytes) -> Kind:
         if b"ppt/presentation" in data:
             return "pptx"
         if b"xl/workbook" in data:
-            raise UserError("This is an Excel file; save the sheet as CSV, with columns named question and answer.")
+            return "xlsx"
     return "archive"
 
 

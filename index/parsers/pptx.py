@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from index.parsers.document import Document, Row
 from index.parsers.file_types import KIND_NAMES
-from index.parsers.html.to_text import rows_of_fragment
+from index.parsers.formulas import formula_text
+from index.parsers.number_formats import formatted_number
+from index.parsers.office_blocks import Cell, OfficeBlock, blocks_html
+from index.parsers.slide_rows import slide_rows
 from index.parsers.zip_package import core_properties, local_name, open_package, parse_xml
 from index.text.metadata_values import iso_date
 
@@ -27,6 +30,10 @@ _RUNNING: Final = {
     "sldImg",
 }  # repeated on every slide, and the picture on a page of notes
 _TITLES: Final = {"title", "ctrTitle"}
+_SCHEMES: Final = {
+    "romanUc": "upperRoman", "romanLc": "lowerRoman", "alphaUc": "upperLetter", "alphaLc": "lowerLetter",
+    "circle": "decimalEnclosedCircle",
+}  # fmt: skip
 _LISTED: Final = {"body", "obj", ""}  # placeholders whose paragraphs are bulleted by default
 
 
@@ -39,7 +46,7 @@ def read_pptx(data: bytes) -> Document:
             rows += (replace(row, page=number) for row in _slide(parts, name))
     title = properties.get("title")
     if title in {None, "PowerPoint Presentation"}:
-        title = next((row.text for row in rows if row.level == 1), None)
+        title = next((row.text for row in rows if row.text and (row.level == 1 or row.page == 1)), None)
     return Document(
         tuple(rows),
         title,
@@ -81,17 +88,10 @@ def _slide(parts: zipfile.ZipFile, name: str) -> list[Row]:
         return []
     links = _links(parts, name)
     shapes = sorted(_shapes(slide), key=lambda shape: _placeholder(shape) not in _TITLES)
-    rows = _rows("".join(part for shape in shapes for part in _shape(parts, shape, links)))
-    for kind, target in links.values():
-        if kind == "notesSlide":
-            notes = (shape for shape in _shapes(parse_xml(parts.read(target))) if _placeholder(shape) == "body")
-            note_rows = _rows("".join(f"<p>{_text(p)}</p>" for shape in notes for p in _descendants(shape, "p")))
-            rows += [replace(row, gap=number == 1) for number, row in enumerate(note_rows)]
-    return rows
-
-
-def _rows(html: str) -> list[Row]:
-    return [Row(""), *rows_of_fragment(html)] if html else []
+    html = "".join(part for shape in shapes for part in _shape(parts, shape, links))
+    notes = (parse_xml(parts.read(target)) for kind, target in links.values() if kind == "notesSlide")
+    bodies = (shape for page in notes for shape in _shapes(page) if _placeholder(shape) == "body")
+    return slide_rows(html, "".join(f"<p>{_text(p)}</p>" for shape in bodies for p in _descendants(shape, "p")))
 
 
 def _descendants(element: _Element, *names: str) -> Iterator[_Element]:
@@ -103,7 +103,8 @@ def _shapes(slide: _Element) -> Iterator[_Element]:
     for element in slide:
         name = local_name(element)
         if name in {"sp", "graphicFrame"}:
-            yield element
+            if not any(e.get("hidden") in {"1", "true"} for e in _descendants(element, "cNvPr")):
+                yield element
         elif name == "AlternateContent":
             yield from _shapes(element[0]) if len(element) else ()
         elif name in {"cSld", "spTree", "grpSp"}:
@@ -122,66 +123,93 @@ def _shape(parts: zipfile.ZipFile, shape: _Element, links: dict[str, tuple[str, 
     if kind in _RUNNING:
         return
     for table in _descendants(shape, "tbl"):
-        yield _table(table)
+        yield blocks_html([_table(table)])
     for diagram in _descendants(shape, "relIds"):
         _, path = links.get(str(diagram.get(f"{_RELATIONS}dm")), ("", ""))
         points = _descendants(parse_xml(parts.read(path)), "pt") if path in parts.namelist() else ()
         texts = [" ".join(_text(p) for p in _descendants(point, "p")) for point in points]
         yield "".join(f"<ul><li>{text}</li></ul>" for text in texts if text.strip())
     body = next((e for e in shape if local_name(e) == "txBody"), None)
-    paragraphs = [p for p in body if local_name(p) == "p" and _text(p).strip()] if body is not None else []
-    if kind in _TITLES and paragraphs:
-        yield f"<h1>{' '.join(_text(p) for p in paragraphs)}</h1>"
-        return
-    bulleted = kind in _LISTED and len(paragraphs) > 1
+    blocks = _blocks(body, listed=kind in _LISTED) if body is not None else []
+    if kind in _TITLES and blocks:
+        yield f"<h1>{' '.join(block.html for block in blocks)}</h1>"
+    else:
+        yield blocks_html(blocks)
+
+
+def _blocks(body: _Element, *, listed: bool = False) -> list[OfficeBlock]:
+    """Return the paragraphs of a shape or cell. In a `listed` one that has several, they are list items by default."""
+    paragraphs = [(p, html) for p in body if local_name(p) == "p" and (html := _text(p)).strip()]
+    bulleted = listed and len(paragraphs) > 1
     count: dict[int, int] = {}
-    for paragraph in paragraphs:
-        yield _paragraph(paragraph, bulleted, count)
+    return [_paragraph(paragraph, html, bulleted, count) for paragraph, html in paragraphs]
 
 
-def _paragraph(paragraph: _Element, bulleted: bool, count: dict[int, int]) -> str:
-    """Return a paragraph or list item as HTML. `count` is the last number at each level and is updated."""
+def _paragraph(paragraph: _Element, html: str, bulleted: bool, count: dict[int, int]) -> OfficeBlock:
+    """Return a paragraph or list item. `count` is the last number at each level and is updated."""
     properties = next((e for e in paragraph if local_name(e) == "pPr"), None)
     marks = {local_name(e): e for e in properties} if properties is not None else {}
     given_level = properties.get("lvl", "0") if properties is not None else "0"
     level = int(given_level) if given_level in set("012345678") else 0
     for deeper in [other for other in count if other > level]:
         del count[deeper]
-    inner = _text(paragraph)
     if "buAutoNum" in marks:
         start = marks["buAutoNum"].get("startAt", "1")
         first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 1
         count[level] = count.get(level, first - 1) + 1
-        return f'{"<ul>" * level}<ol start="{count[level]}"><li>{inner}</li></ol>{"</ul>" * level}'
+        return OfficeBlock("item", html, _number(count[level], marks["buAutoNum"].get("type", "")), level)
     count.pop(level, None)
     if "buChar" in marks or "buBlip" in marks or (bulleted and "buNone" not in marks):
-        return f"{'<ul>' * (level + 1)}<li>{inner}</li>{'</ul>' * (level + 1)}"
-    return f"<p>{inner}</p>"
+        return OfficeBlock("item", html, "-", level)
+    return OfficeBlock("text", html)
 
 
-def _table(table: _Element) -> str:
+def _number(number: int, kind: str) -> str:
+    """Return the number of a list item in a scheme such as `alphaLcParenR` (ECMA-376 part 1, 20.1.10.61)."""
+    written = formatted_number(number, next((form for start, form in _SCHEMES.items() if kind.startswith(start)), ""))
+    if kind.endswith("ParenBoth"):
+        return f"({written})"
+    return f"{written})" if kind.endswith("ParenR") else written if kind.endswith("Plain") else f"{written}."
+
+
+def _table(table: _Element) -> OfficeBlock:
     properties = next(_descendants(table, "tblPr"), None)
     headed = properties is not None and properties.get("firstRow") == "1"
     rows = []
-    for number, row in enumerate(_descendants(table, "tr")):
-        tag = "th" if headed and not number else "td"
-        cells = (c for c in row if local_name(c) == "tc" and c.get("hMerge") != "1")
-        rows.append("".join(f"<{tag}>{'<br>'.join(_text(p) for p in _descendants(c, 'p'))}</{tag}>" for c in cells))
-    return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+    for number, row in enumerate(e for e in table if local_name(e) == "tr"):
+        cells = (c for c in row if local_name(c) == "tc" and not {c.get("hMerge"), c.get("vMerge")} & {"1", "true"})
+        rows.append(tuple(_cell(cell, head=headed and not number) for cell in cells))
+    return OfficeBlock("table", rows=tuple(rows))
+
+
+def _cell(cell: _Element, *, head: bool) -> Cell:
+    blocks = [block for body in cell if local_name(body) == "txBody" for block in _blocks(body)]
+    return Cell(tuple(blocks), columns=_span(cell, "gridSpan"), rows=_span(cell, "rowSpan"), head=head)
+
+
+def _span(cell: _Element, name: str) -> int:
+    value = cell.get(name, "1")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 1
 
 
 def _text(paragraph: _Element) -> str:
     """Return the text of a paragraph as inline HTML."""
-    found = []
-    for element in paragraph.iter():
-        name = local_name(element)
-        if name == "br":
-            found.append("<br>")
-        elif name == "t":
-            run = element.getparent()
-            style = next((e for e in run if local_name(e) == "rPr"), None) if run is not None else None
-            raised = style.get("baseline", "0") if style is not None else "0"
-            tag = "" if raised in {"0", "0%"} else "sub" if raised.startswith("-") else "sup"
-            inner = escape((element.text or "").replace("\x0b", "\n"))
-            found.append(f"<{tag}>{inner}</{tag}>" if tag else inner)
-    return "".join(found)
+    return "".join(_inline(element) for element in paragraph)
+
+
+def _inline(element: _Element) -> str:
+    """Return a part of a paragraph as inline HTML: a run, a field, a line break or a formula."""
+    name = local_name(element)
+    if name == "br":
+        return "<br>"
+    if name == "t":
+        return escape((element.text or "").replace("\x0b", "\n"), quote=False)
+    if name in {"oMath", "oMathPara"}:
+        return escape(formula_text(element), quote=False)
+    if name == "AlternateContent":
+        return _inline(element[0]) if len(element) else ""
+    inner = "".join(map(_inline, element))
+    style = next((e for e in element if local_name(e) == "rPr"), None) if name in {"r", "fld"} else None
+    raised = style.get("baseline", "0") if style is not None else "0"
+    tag = "" if raised in {"0", "0%"} else "sub" if raised.startswith("-") else "sup"
+    return f"<{tag}>{inner}</{tag}>" if tag and inner else inner

@@ -38,7 +38,8 @@ class _Cue:
 def read_subtitles(data: bytes) -> Document:
     """Return the speech with the time of each cue. Raises `UserError` if there are no cues."""
     text = normalize_newlines(decode_web(data))
-    blocks = [block.split("\n") for block in re.split(r"\n(?:[ \t]*\n)+", text.strip("\n"))]
+    found = (block.split("\n") for block in re.split(r"\n(?:[ \t]*\n)+", text.strip("\n")))
+    blocks = [block for rows in found for block in _at_times(rows)]
     web = text.startswith("WEBVTT")
     cues = list(_without_repeats(list(_cues(blocks, web=web))))
     if not cues:
@@ -47,6 +48,17 @@ def read_subtitles(data: bytes) -> Document:
     title = re.sub(r"^WEBVTT[\s-]*", "", head[0]) if head else ""
     language = next((row.partition(":")[2].strip() for row in head[1:] if row.startswith("Language:")), None)
     return Document(tuple(_rows(cues)), title or None, language=language, times=tuple(int(cue.start) for cue in cues))
+
+
+def _at_times(rows: list[str]) -> Iterator[list[str]]:
+    """Yield the parts of a block that has several times, because no blank line separates its cues."""
+    start = 0
+    times = [number for number, row in enumerate(rows) if _TIMES.match(row)]
+    for time in times[1:]:
+        at = time - 1 if rows[time - 1].strip().isdecimal() and time - 1 not in times else time
+        yield rows[start:at]
+        start = at
+    yield rows[start:]
 
 
 def _cues(blocks: Sequence[list[str]], *, web: bool) -> Iterator[_Cue]:

@@ -18,7 +18,7 @@ from index.models import NoArticleError, UserError
 from index.parsers.confinement import confine
 from index.parsers.file_types import KIND_NAMES, TABLES, guess_text_kind
 from index.parsers.plain_text import text_draft
-from index.text.encoding import decode_web
+from index.text.encoding import decode_web, normalize_newlines
 
 if TYPE_CHECKING:
     from index.models import Draft
@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 
 _READERS: Final = {  # imported on first use, so that the process starts quickly for a message
     "pdf": "index.parsers.pdf:read_pdf",
-    "docx": "index.parsers.docx:read_docx",
+    "docx": "index.parsers.docx.docx_parser:read_docx",
     "pptx": "index.parsers.pptx:read_pptx",
-    "odt": "index.parsers.odt:read_odt",
+    "odt": "index.parsers.opendocument.odf_parser:read_odt",
+    "odp": "index.parsers.opendocument.odf_parser:read_odp",
+    "ods": "index.parsers.opendocument.odf_parser:read_ods",
+    "xlsx": "index.parsers.xlsx:read_xlsx",
     "epub": "index.parsers.epub:read_epub",
     "rtf": "index.parsers.rtf.rtf_parser:read_rtf",
     "subtitles": "index.parsers.subtitles:read_subtitles",
@@ -93,9 +96,13 @@ def _draft(kind: str, data: bytes, request: dict[str, Any]) -> Draft:
         from index.parsers.rst import rst_draft
 
         return rst_draft(decode_web(data, page[1]), **request)
-    if kind in {"text", "markdown"}:
+    if kind in {"text", "markdown", "mdx"}:
         text = decode_web(data, page[1])
-        return text_draft(text, key=request["key"], source=request["source"], markdown=kind == "markdown")
+        if kind == "mdx":
+            from index.parsers.mdx import mdx_to_markdown
+
+            text = mdx_to_markdown(normalize_newlines(text))
+        return text_draft(text, key=request["key"], source=request["source"], markdown=kind != "text")
     from index.parsers.document import to_draft
 
     return to_draft(_parse(kind, data, *page), cleaned=kind == "html", **request)

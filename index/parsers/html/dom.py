@@ -10,6 +10,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from index.models import UserError
 
 GAP = "removed-boilerplate"  # the element put in the place of removed boilerplate
+MARKER = "list-marker"  # an attribute of `li` elements made from Office files: the number or letter as it was shown
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _INVISIBLE = frozenset(
     """area audio base canvas col colgroup datalist embed head iframe img input link meta meter map noscript

@@ -9,7 +9,8 @@ from lxml.html import HtmlElement
 
 from index.parsers.document import Row
 from index.parsers.html.data_tables import table_rows
-from index.parsers.html.dom import GAP, HEADINGS, is_invisible, is_layout_table, parse_html
+from index.parsers.html.dom import GAP, HEADINGS, MARKER, is_invisible, is_layout_table, parse_html
+from index.text.blocks import LIST_ITEM
 
 _BLOCKS = frozenset(
     """address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure
@@ -161,9 +162,9 @@ class _Writer:
                 continue
             number = _number(child.get("value"), number)
             self.flush()
-            self._marker = f"{indent}{number}. " if ordered else f"{indent}- "
+            self._marker = f"{indent}{child.get(MARKER) or (f'{number}.' if ordered else '-')} "
             before = self.rows[-1].text if self.rows else ""
-            self._tight = bool(re.match(r" *(?:-|\d+\.) ", before))
+            self._tight = LIST_ITEM.match(before) is not None
             self.children(child)
             self.flush()
             self._marker = ""

@@ -1,18 +1,17 @@
-"""Convert the paragraphs of an RTF file to HTML: headings, list items, table rows, code and text."""
+"""The paragraphs and tables of an RTF file as blocks."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from html import escape
-from itertools import groupby
-from typing import Final, Literal
+from typing import Final
 
-_CODE: Final = re.compile(r"(?i)html preformatted|preformatted text|code.*|source.*|plain text")
+from index.parsers.office_blocks import Cell, OfficeBlock, PlacedCell, blocks_html, is_code_style, spanning_rows
+
 _HEADING: Final = re.compile(r"(?i)heading ([1-9])")
-_NUMBER: Final = re.compile(r"\(?(\d{1,6})[.)]")
-_LETTER: Final = re.compile(r"\(?(?:[a-zA-Z]|[ivxlcIVXLC]+|\d+(?:\.\d+)+)[.)]?")
-_DEEPEST: Final = 8  # levels of nested lists
+_NUMBER: Final = re.compile(r"[\w(].*[\w.)]|\w")  # of a list item; other marks are bullets
+_GROUP: Final = re.compile("\ue000(\\w*)\ue001")  # a part of a formula that needs no parentheses
+_PARENTHESES: Final = str.maketrans("\ue000\ue001", "()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,82 +28,127 @@ class State:
     raised: str = ""
     hidden: bool = False
     struck: bool = False
+    closing: str = ""  # what the end of a part of a formula adds to the text
 
 
 @dataclass(slots=True)
 class Style:
-    """A paragraph style: its name and its outline level, counted from 0."""
+    """A paragraph style: its name, its outline level, counted from 0, and whether its text is hidden."""
 
     name: str = ""
     outline: int | None = None
+    hidden: bool = False
 
 
 @dataclass(slots=True)
 class Paragraphs:
-    """The finished blocks of a text or footnote, and the content of the block in progress.
+    """The finished blocks of a text or footnote, and the content of the block, cell, row and table in progress."""
 
-    A block is a pair of kind and HTML. Each line of code is a block; they are joined in the end.
-    """
-
-    done: list[tuple[Literal["block", "code", "monospaced"], str]] = field(default_factory=list)
+    done: list[OfficeBlock] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     marker: list[str] = field(default_factory=list)
-    cells: list[str] = field(default_factory=list)
-    rows: list[str] = field(default_factory=list)
-    headed: bool = False
     monospaced: bool = True  # whether all words so far are set in a monospaced font
+    _cell: list[OfficeBlock] = field(default_factory=list)
+    _cells: list[Cell] = field(default_factory=list)
+    _rows: list[list[PlacedCell]] = field(default_factory=list)
+    _inner_cells: list[Cell] = field(default_factory=list)  # of a table in a cell
+    _inner_rows: list[tuple[Cell, ...]] = field(default_factory=list)
+    _merges: list[str] = field(default_factory=list)  # how each cell of the row is merged with those around it
+    _merge: str = ""
+    _headed: bool = False
 
-    def table(self, word: str) -> None:
+    def table(self, word: str, state: State, style: Style) -> None:
         """Process a control word of a table."""
         if word in {"cell", "nestcell"}:
-            self.cells.append("".join(self.words))
-            self.words.clear()
-            self.marker.clear()
-        elif word in {"row", "nestrow"}:
-            tag = "th" if self.headed and not self.rows else "td"
-            if self.cells:
-                self.rows.append("<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in self.cells) + "</tr>")
-            self.cells.clear()
-            self.headed, self.monospaced = False, True
+            self._end_paragraph(state, style, self._cell)
+            self._end_cell(inner=word == "nestcell")
+        elif word == "row":
+            self._end_row()
+        elif word == "nestrow":
+            self._end_inner_row()
+        elif word == "trowd":
+            self._merges, self._merge, self._headed = [], "", False
         elif word == "trhdr":
-            self.headed = True
+            self._headed = True
+        elif word == "cellx":
+            self._merges.append(self._merge)
+            self._merge = ""
+        elif word in {"clvmrg", "clmrg"}:
+            self._merge = word
 
     def end(self, state: State, style: Style) -> None:
         """End the current paragraph, which has this state and style."""
+        if not state.in_table:
+            self.end_table()
+        self._end_paragraph(state, style, self._cell if state.in_table else self.done)
+
+    def end_table(self) -> None:
+        """End the current table, if there is one, also if its last row has no end."""
+        if self._cell or self._inner_cells or self._inner_rows:
+            self._end_inner_row()
+            self._end_cell(inner=False)
+        if self._cells:
+            self._end_row()
+        if self._rows:
+            self.done.append(OfficeBlock("table", rows=spanning_rows(self._rows)))
+            self._rows = []
+
+    def html(self) -> str:
+        """Return the blocks as HTML."""
+        return blocks_html(self.done)
+
+    def _end_cell(self, *, inner: bool) -> None:
+        if self._inner_rows and not inner:
+            self._cell.append(OfficeBlock("table", rows=tuple(self._inner_rows)))
+            self._inner_rows = []
+        (self._inner_cells if inner else self._cells).append(Cell(tuple(self._cell)))
+        self._cell = []
+
+    def _end_inner_row(self) -> None:
+        if self._inner_cells:
+            self._inner_rows.append(tuple(self._inner_cells))
+            self._inner_cells = []
+        self._merges = []
+
+    def _end_row(self) -> None:
+        row: list[PlacedCell] = []
+        for column, cell in enumerate(self._cells):
+            merge = self._merges[column] if column < len(self._merges) else ""
+            if merge == "clmrg" and row:
+                last = row[-1]
+                wider = Cell(last.cell.blocks, last.cell.columns + 1, head=last.cell.head)
+                row[-1] = PlacedCell(last.column, last.continues, wider)
+            else:
+                head = self._headed and not self._rows
+                row.append(PlacedCell(column, merge == "clvmrg", Cell(cell.blocks, head=head)))
+        if row:
+            self._rows.append(row)
+        self._cells, self._headed, self.monospaced = [], False, True
+
+    def _end_paragraph(self, state: State, style: Style, into: list[OfficeBlock]) -> None:
         inner, marker = "".join(self.words), "".join(self.marker).strip()
+        inner = _GROUP.sub(r"\1", inner).translate(_PARENTHESES)
         monospaced, self.monospaced = self.monospaced, True
         self.words.clear()
         self.marker.clear()
-        if state.in_table:
-            self.words.append(f"{inner}<br>" if inner else "")
-            return
-        self.end_table()
-        name, heading = style.name.strip(" ;"), _heading(state, style)
-        if _CODE.fullmatch(name):
-            self.done.append(("code", inner))
-        elif monospaced and inner and not marker and not heading:
-            self.done.append(("monospaced", inner))
-        elif not name.lower().startswith("toc "):
-            self.done.append(("block", _block(inner, marker, state.level, heading)))
+        block = _block(inner, marker, state, style, monospaced=monospaced)
+        if block is not None:
+            into.append(block)
 
-    def end_table(self) -> None:
-        """End the current table, if there is one."""
-        if self.rows:
-            self.done.append(("block", f"<table>{''.join(self.rows)}</table>"))
-            self.rows.clear()
 
-    def html(self) -> str:
-        """Return the blocks as HTML. Monospaced paragraphs are code unless most of the text is monospaced."""
-        monospaced = sum(len(inner) for kind, inner in self.done if kind == "monospaced")
-        mostly = 2 * monospaced > sum(len(inner) for _, inner in self.done)
-        parts = []
-        for kind, run in groupby(self.done, key=lambda block: block[0]):
-            inner = [block for _, block in run]
-            if kind == "code" or (kind == "monospaced" and not mostly):
-                parts.append(f"<pre>{'<br>'.join(inner)}</pre>")
-            else:
-                parts += [f"<p>{block}</p>" for block in inner] if kind == "monospaced" else inner
-        return "".join(parts)
+def _block(inner: str, marker: str, state: State, style: Style, *, monospaced: bool) -> OfficeBlock | None:
+    """Return a paragraph, heading, list item or line of code; None if it is empty or an entry of a contents list."""
+    name, heading = style.name.strip(" ;"), _heading(state, style)
+    if is_code_style(name):
+        return OfficeBlock("code", inner)
+    if not inner.strip() or name.lower().startswith("toc "):
+        return None
+    if heading:
+        number = f"{marker} " if _NUMBER.fullmatch(marker) else ""
+        return OfficeBlock("heading", f"{number}{inner}", level=heading)
+    if marker:
+        return OfficeBlock("item", inner, marker if _NUMBER.fullmatch(marker) else "-", state.level)
+    return OfficeBlock("monospaced" if monospaced else "text", inner)
 
 
 def _heading(state: State, style: Style) -> int | None:
@@ -116,18 +160,3 @@ def _heading(state: State, style: Style) -> int | None:
         return 1
     outline = state.outline if state.outline is not None else style.outline
     return outline + 1 if outline is not None and 0 <= outline < 6 else None
-
-
-def _block(inner: str, marker: str, level: int, heading: int | None) -> str:
-    """Return a paragraph, heading or list item as HTML."""
-    if heading:
-        tag = f"h{min(6, heading)}"
-        return f"<{tag}>{inner}</{tag}>"
-    if not marker:
-        return f"<p>{inner}</p>"
-    around, end = "<ul>" * min(_DEEPEST, level), "</ul>" * min(_DEEPEST, level)
-    if number := _NUMBER.fullmatch(marker):
-        return f'{around}<ol start="{number[1]}"><li>{inner}</li></ol>{end}'
-    if _LETTER.fullmatch(marker):
-        return f"<p>{escape(marker)} {inner}</p>"
-    return f"{around}<ul><li>{inner}</li></ul>{end}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from html import escape
 from typing import Final
@@ -11,6 +10,7 @@ from index.models import UserError
 from index.parsers.document import Document
 from index.parsers.html.dom import GAP
 from index.parsers.html.to_text import rows_of_fragment
+from index.parsers.office_blocks import TYPEWRITER_FONT
 from index.parsers.rtf.lexer import CHARACTERS, CODE_PAGES, Token, codec, decoded, tokens
 from index.parsers.rtf.rtf_blocks import Paragraphs, State, Style
 
@@ -20,11 +20,13 @@ _SKIPPED: Final = frozenset(
     latentstyles nonshppict shppict fldinst bkmkstart bkmkend annotation atnid atnauthor atntime atnicn atnref atndate
     sp template passwordhash pnseclvl filetbl do xe tc nonesttables""".split()
 )
-_KNOWN: Final = {"listtext", "pntext", "footnote", "shpinst", "shptxt", "fldrslt", "nesttableprops"}
+_KNOWN: Final = {
+    "listtext", "pntext", "footnote", "shpinst", "shptxt", "fldrslt", "nesttableprops", "moMath", "moMathPara"
+}  # fmt: skip
 _TABLES: Final = {"fonttbl", "stylesheet", "info"}
-_TABLE_WORDS: Final = {"cell", "nestcell", "row", "nestrow", "trhdr"}
+_TABLE_WORDS: Final = {"cell", "nestcell", "row", "nestrow", "trhdr", "trowd", "cellx", "clvmrg", "clmrg"}
+_FORMULA_PARTS: Final = {"mnum": "", "mden": "/", "msup": "^", "msub": "_", "mrad": "√"}  # what is written before each
 _ENDS: Final = {"par", "sect", "page", "column"}
-_TYPEWRITER: Final = re.compile(r"(?i)courier|mono|consolas|menlo|typewriter")
 _MOST: Final = 1_000_000  # the highest parameter of a control word that is used
 _NUMBERS: Final = {"s": "style", "ilvl": "level", "f": "font", "uc": "fallbacks"}
 _SWITCHES: Final = {"intbl": "in_table", "v": "hidden", "deleted": "hidden", "strike": "struck", "striked": "struck"}
@@ -111,6 +113,8 @@ class _Reader:
             self._opened = True
             return
         before = self._stack.pop() if self._stack else State()
+        if len(self._state.closing) > len(before.closing):
+            self._out[-1].words.append("\ue001")
         if self._state.destination == "footnote" and before.destination != "footnote":
             self._end_note()
         self._state = before
@@ -149,10 +153,10 @@ class _Reader:
         elif state.destination == "style":
             self._styles.setdefault(state.style, Style()).name += text
         elif state.destination == "fonttbl":
-            self._monospaced |= {state.font} if _TYPEWRITER.search(text) else set()
+            self._monospaced |= {state.font} if TYPEWRITER_FONT.search(text) else set()
         elif state.destination in {"title", "author"}:
             self.info[state.destination] = self.info.get(state.destination, "") + text
-        elif state.destination in {"text", "footnote"} and not state.hidden:
+        elif state.destination in {"text", "footnote"} and not (state.hidden or self._style().hidden):
             out.monospaced = out.monospaced and (state.font in self._monospaced or text.isspace())
             inner = escape(text)
             for tag in (state.raised, "s" if state.struck else ""):
@@ -176,7 +180,7 @@ class _Reader:
         elif word in {"line", "softline"}:
             self._out[-1].words.append("<br>")
         elif word in _TABLE_WORDS:
-            self._out[-1].table(word)
+            self._out[-1].table(word, self._state, self._style())
         elif word == "chftn" and state.destination == "text":
             self._out[-1].words.append(f"<sup>{len(self._notes) + 1}</sup>")
         else:
@@ -194,8 +198,11 @@ class _Reader:
             destination == "info" and word in {"title", "author", "creatim"}
         ):
             self._state = replace(self._state, destination=word)
-        elif destination == "info":
+        elif destination == "info" or (word.startswith("m") and word.endswith("Pr")):
             self._state = replace(self._state, destination="skip")
+        elif word in _FORMULA_PARTS:
+            self._out[-1].words.append(f"{_FORMULA_PARTS[word]}\ue000")
+            self._state = replace(self._state, closing=f"{self._state.closing})")
         else:
             return word in _KNOWN
         return True
@@ -213,6 +220,8 @@ class _Reader:
             self._state = replace(state, destination="style", style=number or 0)
         elif state.destination == "stylesheet" and word in {"cs", "ds", "ts"}:
             self._state = replace(state, destination="skip")
+        elif word == "v" and state.destination == "style":
+            self._styles.setdefault(state.style, Style()).hidden = number != 0
         elif word == "outlinelevel" and state.destination == "style":
             self._styles.setdefault(state.style, Style()).outline = number
         elif state.destination == "creatim" and number is not None:
@@ -242,7 +251,10 @@ class _Reader:
 
     def _paragraph(self) -> None:
         """End the current paragraph."""
-        self._out[-1].end(self._state, self._styles.get(self._state.style, Style()))
+        self._out[-1].end(self._state, self._style())
+
+    def _style(self) -> Style:
+        return self._styles.get(self._state.style, Style())
 
     def _end_note(self) -> None:
         self._paragraph()

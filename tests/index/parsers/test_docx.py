@@ -11,7 +11,7 @@ import pytest
 
 from index.models import Draft, UserError
 from index.parsers.document import to_draft
-from index.parsers.docx import read_docx
+from index.parsers.docx.docx_parser import read_docx
 
 
 def written() -> bytes:
@@ -67,6 +67,97 @@ def test_merged_cells_are_repeated() -> None:
         "| North | Child | 7 |",
         "| Any, bicycle | Any, bicycle | 3 |",
     ]
+
+
+_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_M = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+
+
+def raw(body: str, numbering: str = "") -> str:
+    """Return the text of a Word file with this content, given as XML."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as parts:
+        document = f'<w:document xmlns:w="{_W}" xmlns:m="{_M}"><w:body>{body}</w:body></w:document>'
+        parts.writestr("word/document.xml", document)
+        if numbering:
+            parts.writestr("word/numbering.xml", f'<w:numbering xmlns:w="{_W}">{numbering}</w:numbering>')
+    return draft(stream.getvalue()).text.strip()
+
+
+def run(text: str, look: str = "") -> str:
+    return f'<w:r><w:rPr>{look}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def item(text: str, level: int = 0, number: int = 1) -> str:
+    properties = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
+    return f"<w:p><w:pPr>{properties}</w:pPr>{run(text)}</w:p>"
+
+
+def test_only_visible_text_is_read() -> None:
+    """Hidden and deleted text and the instructions of fields are left out; inserted text and results are kept."""
+    field = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'.format
+    body = (
+        run("Seven") + run(" secret", "<w:vanish/>") + f"<w:del>{run(' gone')}</w:del><w:ins>{run(' crowns')}</w:ins>"
+    )
+    body += (
+        f"{field('begin')}<w:r><w:instrText> REF x </w:instrText></w:r>{field('separate')}{run(' each')}{field('end')}"
+    )
+    body += f'<w:fldSimple w:instr="PAGE">{run(" day")}</w:fldSimple><w:r><w:commentReference w:id="0"/></w:r>'
+    assert raw(f"<w:p>{body}</w:p>") == "Seven crowns each day"
+
+
+def test_formulas_are_text() -> None:
+    """Fractions, exponents and roots are written on one line."""
+    part = "<m:r><m:t>{}</m:t></m:r>".format
+    fraction = f"<m:f><m:num>{part('a+b')}</m:num><m:den>{part('2')}</m:den></m:f>"
+    power = f"<m:sSup><m:e>{part('x')}</m:e><m:sup>{part('2')}</m:sup></m:sSup>"
+    root = f"<m:rad><m:deg/><m:e>{part('2y')}</m:e></m:rad>"
+    formula = f"<m:oMath>{fraction}{part('+')}{power}{part('+')}{root}</m:oMath>"
+    assert raw(f"<w:p>{run('It is ')}{formula}{run('.')}</w:p>") == "It is (a+b)/2+x²+√2y."
+
+
+def test_numbers_are_those_of_word() -> None:
+    """Lists continue after other paragraphs, restart below a new item, and have their own formats and start values."""
+    forms = (("decimal", "%1."), ("lowerLetter", "%2)"), ("decimal", "%1.%2.%3"))
+    levels = "".join(
+        f'<w:lvl w:ilvl="{n}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for n, (form, text) in enumerate(forms)
+    )
+    numbering = f'<w:abstractNum w:abstractNumId="0">{levels}</w:abstractNum>'
+    numbering += (
+        '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="0"/>'
+    )
+    numbering += '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="12"/></w:lvlOverride></w:num>'
+    body = item("One") + item("A", 1) + item("B", 1) + f"<w:p>{run('Between.')}</w:p>" + item("Two") + item("A", 1)
+    assert raw(body + item("Twelve", number=2), numbering) == (
+        "1. One\n  a) A\n  b) B\n\nBetween.\n\n2. Two\n  a) A\n12. Twelve"
+    )
+
+
+def test_a_drop_cap_joins_its_paragraph() -> None:
+    """The large first letter is part of the first word."""
+    cap = f'<w:p><w:pPr><w:framePr w:dropCap="drop"/></w:pPr>{run("T")}</w:p>'
+    assert raw(f"{cap}<w:p>{run('he ferry leaves.')}</w:p>") == "The ferry leaves."
+
+
+def test_code_keeps_its_indentation() -> None:
+    """Paragraphs in a style for code or a monospaced font are code, unless most of the text is monospaced."""
+    style = '<w:pPr><w:pStyle w:val="SourceCode"/></w:pPr>'
+    code = f"<w:p>{style}{run('if tide:')}<w:r><w:br/></w:r>{run('    wait()')}</w:p>"
+    assert raw(f"<w:p>{run('So:')}</w:p>{code}") == "So:\n\n```\nif tide:\n    wait()\n```"
+    typed = run("The ferry leaves at seven.", '<w:rFonts w:ascii="Courier New"/>')
+    assert raw(f"<w:p>{typed}</w:p>") == "The ferry leaves at seven."
+
+
+def test_a_list_in_a_cell_leaves_the_table_whole() -> None:
+    """The items of a list in a cell stand on the line of their row."""
+    cell = "<w:tc>{}</w:tc>".format
+    rows = cell(f"<w:p>{run('Breakfast')}</w:p>") + cell(f"<w:p>{run('5 crowns')}</w:p>")
+    numbering = '<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/><w:lvlText w:val="-"/>'
+    numbering += '</w:lvl></w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+    more = cell(f"<w:p>{run('Lunch')}</w:p>") + cell(item("Soup") + item("Bread"))
+    text = raw(f"<w:tbl><w:tr>{rows}</w:tr><w:tr>{more}</w:tr></w:tbl>", numbering)
+    assert text == "| Breakfast | 5 crowns |\n| Lunch | Soup; Bread |"
 
 
 def test_properties_are_kept() -> None:

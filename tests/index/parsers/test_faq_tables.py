@@ -72,7 +72,7 @@ def test_pairs_are_found(text: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("a,b\n1,2\n", "csv"),
+        ("a\n1\n", "csv"),
         ('{"name": "app", "version": 1}', "json"),
         ("on: push\njobs: {a: b}\n", "yaml"),
         ("[]", "json"),
@@ -82,6 +82,12 @@ def test_what_holds_no_questions_says_so(text: str, kind: str) -> None:
     """Settings and other tables are refused because they contain no questions."""
     with pytest.raises(NoArticleError, match='name two of its columns or fields "question" and "answer"'):
         draft(text, kind)
+
+
+def test_other_tables_keep_their_head() -> None:
+    """A CSV file without questions is a table with the names of its columns."""
+    text = draft("Line,Fare\nHolm,12 crowns\nArn,9 crowns\n", "csv").text
+    assert text.strip() == "| Line | Fare |\n| --- | --- |\n| Holm | 12 crowns |\n| Arn | 9 crowns |"
 
 
 def test_broken_files_say_why() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
+import pptx
 import pytest
 
 from index.models import Draft, UserError
 from index.parsers.document import Document, to_draft
 from index.parsers.epub import read_epub
-from index.parsers.odt import read_odt
+from index.parsers.opendocument.odf_parser import read_odp, read_ods, read_odt
 from index.parsers.pptx import read_pptx
 from index.parsers.rst import rst_draft
 from index.parsers.rtf.rtf_parser import read_rtf
@@ -121,11 +124,59 @@ def test_rtf_keeps_its_structure() -> None:
     found = draft(read_rtf(sample_files.RTF))
     assert found.text.strip() == (
         "Tides\n\nThe tide rises twice¹, “sharp”\u00a0at élan —and 😀. Пр, 10⁶.\n\nMira Holt keeps the light.\n\n"
-        "1. Call channel 12.\n2. Anchor.\n  - Loudly.\n\na) Softly.\n\nThe gauge\n\n| Hour | Level |\n| --- | --- |\n"
+        "1. Call channel 12.\n2. Anchor.\n  - Loudly.\na) Softly.\n\nThe gauge\n\n| Hour | Level |\n| --- | --- |\n"
         "| 06:00 | 0.3 m low |\n\n```\nif tide:\n  wait()\n```\n\nThe end.\n\n1. Except in June."
     )
     assert headings(found) == ["Tides", "Tides > The gauge", "Tides > The gauge"]
     assert (found.title, found.author, found.published) == ("Skarholm", "Jon Vik", "2024-05-06")
+
+
+def test_the_last_cells_of_rtf_need_no_row() -> None:
+    """Cells whose row has no end are kept."""
+    data = rb"{\rtf1{\trowd\cellx9\cellx18\intbl Blue.\cell Green.\cell }}"
+    assert draft(read_rtf(data)).text == "| Blue. | Green. |\n"
+
+
+def test_titles_alone_are_the_text_of_slides() -> None:
+    """A slide with nothing but a title has its title as text, which belongs to no heading."""
+    show = pptx.Presentation()
+    for text in ("The ferry leaves at seven.", "Bicycles travel free."):
+        show.slides.add_slide(show.slide_layouts[5]).shapes.title.text = text
+    stream = io.BytesIO()
+    show.save(stream)
+    found = draft(read_pptx(stream.getvalue()))
+    assert found.text.split() == "The ferry leaves at seven. Bicycles travel free.".split()
+    assert headings(found) == ["", ""]
+
+
+def test_a_contents_list_in_a_chapter_does_not_hide_it() -> None:
+    """A part that holds a contents list and text is read, whatever slashes and case its path is written with."""
+    book = """<package xmlns="http://www.idpf.org/2007/opf"><metadata/><manifest>
+    <item id="a" href="Text\\A.html" media-type="text/html"/><item id="b" href="gone.html" media-type="text/html"/>
+    </manifest><spine><itemref idref="a"/><itemref idref="b"/></spine><guide>
+    <reference type="toc" href="Text/A.html#toc"/></guide></package>"""
+    chapter = (
+        "<html><body><p id='toc'><a href='#one'>One</a></p><p id='one'>The ferry leaves at seven.</p></body></html>"
+    )
+    container = "<c><rootfile full-path='book.opf'/></c>"
+    parts = {"META-INF/container.xml": container, "book.opf": book, "text/a.html": chapter}
+    assert draft(read_epub(sample_files.zipped(parts))).text.split("\n\n")[:2] == ["One", "The ferry leaves at seven."]
+
+
+def test_opendocument_presentations_and_sheets_are_read() -> None:
+    """The slides of a presentation are pages, and each sheet is a table with its head."""
+    spaces = sample_files.ODT_START.partition("><office:body>")[0] + ' xmlns:draw="urn:draw"><office:body>'
+    end = "</office:body></office:document-content>"
+    page = "<draw:page><draw:frame><text:p>Seven.</text:p></draw:frame></draw:page>"
+    slide = f"<office:presentation>{page}</office:presentation>"
+    assert draft(read_odp(sample_files.odt(content=spaces + slide + end))).text.strip() == "Seven."
+    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>".format
+    rows = "".join(
+        f"<table:table-row>{cell(a)}{cell(b)}</table:table-row>" for a, b in (("Line", "Fare"), ("Holm", 12))
+    )
+    sheet = f"<office:spreadsheet><table:table>{rows}</table:table></office:spreadsheet>"
+    text = draft(read_ods(sample_files.odt(content=spaces + sheet + end))).text
+    assert text.strip() == "| Line | Fare |\n| --- | --- |\n| Holm | 12 |"
 
 
 def test_a_text_typed_altogether_is_no_code() -> None:

@@ -45,6 +45,12 @@ def test_web_subtitles_are_read() -> None:
     assert second(found, "counted") == 3
 
 
+def test_cues_need_no_blank_line() -> None:
+    """A line with times begins a cue, with the number above it."""
+    times = "00:00:0{0}.000 --> 00:00:0{0}.900\n".format
+    assert draft(f"WEBVTT\n\n{times(1)}Seven.\n{times(2)}Nine.\n3\n{times(3)}Ten.").text == "Seven. Nine. Ten.\n"
+
+
 def test_speech_without_full_stops_is_parted() -> None:
     """Automatic transcripts without punctuation become short paragraphs."""
     cues = "\n\n".join(
