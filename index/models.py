@@ -64,6 +64,7 @@ class Draft:
             see whether the source has changed.
         removed: How many lines and blocks were left out as boilerplate.
         times: The seconds at which the cues of a recording begin, one for each of `pages`; empty for other sources.
+        missing_pages: The numbers of the pages that could not be read, counted from 1.
     """
 
     key: str
@@ -79,6 +80,7 @@ class Draft:
     version: str | None = None
     removed: int = 0
     times: tuple[int, ...] = ()
+    missing_pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

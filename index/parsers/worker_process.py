@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MAX_MEMORY: Final = 2 << 30  # bytes of address space, on systems that can limit it
 _READERS: Final = {  # imported on first use
-    "pdf": "index.parsers.pdf:read_pdf",
+    "pdf": "index.parsers.pdf.pdf_parser:read_pdf",
     "docx": "index.parsers.docx:read_docx",
     "pptx": "index.parsers.pptx:read_pptx",
     "odt": "index.parsers.odt:read_odt",

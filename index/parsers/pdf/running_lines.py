@@ -1,0 +1,101 @@
+"""Remove the running heads and feet of a PDF: what the pages repeat at their top or bottom, and page numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from index.parsers.pdf.columns import Line, lines_of
+from index.parsers.pdf.pieces import Piece
+
+_EDGE: Final = 3  # lines at the top and at the bottom of a page that may be running heads and feet
+_REPEATED: Final = 3  # pages that must begin or end alike
+_FEW: Final = 4  # lines: a page with fewer, such as a slide, loses only what most pages repeat
+_LARGER: Final = 1.12  # times the font size of the body: a heading
+_LINE_SPACING: Final = 1.55  # times the font size: lines further apart are not of one paragraph
+_HEIGHT: Final = 3.0  # points: running lines of several pages differ less in height
+_NUMBER: Final = re.compile(r"\d+|\b[ivxlc]+\b")
+_PAGE_NUMBER: Final = re.compile(
+    r"(?i)[-–—|\[(\s]*(?:page|seite|p\.|página|pagina|strona)?\s*(?:\d{1,4}|[ivxlc]{1,7})"
+    r"(?:\s*(?:/|of|von|sur|de|di|van)\s*\d{1,4})?[-–—|\])\s]*"
+)
+
+
+def without_running_lines(pages: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
+    """Return the pieces of each page without running heads, feet and page numbers."""
+    body = body_size([piece for pieces in pages for piece in pieces])
+    lines = [lines_of(pieces) for pieces in pages]
+    full = [len(page) >= _FEW for page in lines]
+    removed: set[int] = set()
+    for _ in range(_EDGE):
+        for place in (0, -1):
+            running = _running(lines, place, body, full)
+            removed.update(id(piece) for number in running for piece in lines[number][place])
+            for number in running:
+                del lines[number][place]
+    return [[piece for piece in pieces if id(piece) not in removed] for pieces in pages]
+
+
+def body_size(pieces: Sequence[Piece]) -> float:
+    """Return the font size in points of most of the text."""
+    sizes = Counter[float]()
+    for piece in pieces:
+        sizes[piece.size] += len(piece.text)
+    return max(sizes, key=sizes.__getitem__, default=0.0)
+
+
+def _running(pages: Sequence[list[Line]], place: int, body: float, full: Sequence[bool]) -> list[int]:
+    """Return the pages whose first (`place` 0) or last (-1) line is a running one."""
+    alike: defaultdict[str, list[int]] = defaultdict(list)
+    for number, lines in enumerate(pages):
+        if lines:
+            alike[_pattern(lines[place])].append(number)
+    numbered = _numbered(pages, place)
+
+    def is_running(number: int) -> bool:
+        lines = pages[number]
+        line = lines[place]
+        if len(lines) < 2 or max(piece.size for piece in line) > _LARGER * body:
+            return False
+        text = _text(line)
+        if _PAGE_NUMBER.fullmatch(text) and any(map(str.isalnum, text)):
+            return _is_set_apart(lines, place) or number in numbered
+        same = [n for n in alike[_pattern(line)] if abs(pages[n][place][0].base - line[0].base) <= _HEIGHT]
+        if not full[number]:
+            return len(same) >= max(_REPEATED, len(pages) / 2)
+        repeated = len(same) >= _REPEATED or (len(same) == len(pages) == 2 and text == _text(pages[1 - number][place]))
+        identical = sum(_text(pages[n][place]) == text for n in same) >= max(_REPEATED, len(pages) / 2)
+        return (repeated or number in numbered) and (identical or _is_set_apart(lines, place))
+
+    return [number for number, lines in enumerate(pages) if lines and is_running(number)]
+
+
+def _numbered(pages: Sequence[list[Line]], place: int) -> set[int]:
+    """Return the pages whose first or last line, at one height, begins or ends with a number that counts the pages."""
+    found: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
+    for number, lines in enumerate(pages):
+        if lines:
+            text = _text(lines[place])
+            for match in (re.match(r"\d{1,4}\b", text), re.search(r"\b\d{1,4}$", text)):
+                if match:
+                    found[int(match[0]) - number, round(lines[place][0].base / _HEIGHT)].add(number)
+    return {number for numbers in found.values() if len(numbers) >= _REPEATED for number in numbers}
+
+
+def _is_set_apart(lines: Sequence[Line], place: int) -> bool:
+    """Return whether the first or last line is further from its neighbour than lines of a paragraph."""
+    one, other = (lines[0], lines[1]) if place == 0 else (lines[-2], lines[-1])
+    size = max(one[0].size, other[0].size)
+    alike = size <= _LARGER * min(one[0].size, other[0].size)
+    return not alike or one[0].base - other[0].base > _LINE_SPACING * size
+
+
+def _text(line: Line) -> str:
+    return " ".join(piece.text for piece in line)
+
+
+def _pattern(line: Line) -> str:
+    """Return the text of a line with its numbers replaced: the same for the running lines of all pages."""
+    return _NUMBER.sub("#", _text(line))

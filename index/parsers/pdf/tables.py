@@ -1,0 +1,114 @@
+"""Find the tables among the lines of a column: lines whose pieces stand below each other in columns of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from index.parsers.pdf.columns import Line, merged_intervals
+from index.parsers.pdf.pieces import Piece
+
+_MIN_ROWS: Final = 3  # of a table with two columns; one with more needs two rows
+_MAX_SPACING: Final = 4.5  # times the font size, between the lines of a table
+_NEAR: Final = 1.45  # times the font size: lines of one cell
+_TIGHT: Final = 0.75  # share of the usual distance between rows: lines of one cell
+_KEPT_COLUMNS: Final = 0.6  # share of the pieces of the widest line that must remain columns of their own
+_MARKER: Final = re.compile(r"(?:[-*+•‣◦▪–—·○●■□➢✓]|\W|\(?\d{1,3}(?:\.\d{1,3})*[.)]?|\(?[a-zA-Z][.)]|\[\w{1,6}\])")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a table, each with its cells; `has_head` says whether the first row is the names of the columns."""
+
+    rows: tuple[tuple[str, ...], ...]
+    has_head: bool
+    page: int
+
+
+def with_tables(lines: Sequence[Line]) -> Iterator[Line | Table]:
+    """Yield the lines of a column in order, those of each table as one table."""
+    at = 0
+    while at < len(lines):
+        end = _table_end(lines, at)
+        if end:
+            yield _table(lines[at:end])
+            at = end
+        else:
+            yield lines[at]
+            at += 1
+
+
+def _table_end(lines: Sequence[Line], first: int) -> int:
+    """Return where the table that begins with line `first` ends, or 0 if none does."""
+    if len(lines[first]) < 2 or _is_code(lines[first]):
+        return 0
+    pieces = list(lines[first])
+    widest, end, rows = len(lines[first]), first + 1, 1
+    for number in range(first + 1, len(lines)):
+        line, above = lines[number], lines[number - 1]
+        spacing = (above[0].base - line[0].base) / max(above[0].size, line[0].size)
+        if spacing > _MAX_SPACING or _is_code(line):
+            break
+        columns = merged_intervals([*pieces, *line])
+        widest = max(widest, len(line))
+        if len(columns) < max(2, _KEPT_COLUMNS * widest):
+            break
+        if len(line) == 1 and (spacing > _NEAR or not _fits(line[0], merged_intervals(pieces))):
+            break
+        pieces += line
+        if len(line) > 1 or number == end:
+            end, rows = number + 1, rows + (len(line) > 1)
+    columns = merged_intervals(piece for line in lines[first:end] for piece in line)
+    enough = rows >= (_MIN_ROWS if len(columns) == 2 else 2)
+    return end if enough and not _is_list(lines[first:end], columns) else 0
+
+
+def _is_code(line: Line) -> bool:
+    return all(piece.monospaced for piece in line)
+
+
+def _fits(piece: Piece, columns: Sequence[tuple[float, float]]) -> bool:
+    """Return whether a piece continues a cell: it stands in one column, and is not wider than that one."""
+    return sum(start < piece.right and piece.left < end for start, end in columns) == 1 and any(
+        start - piece.size <= piece.left and piece.right <= end + piece.size for start, end in columns
+    )
+
+
+def _is_list(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> bool:
+    """Return whether the first of two columns has only list markers, or the second only numbers of equations."""
+    if len(columns) != 2:
+        return False
+    firsts = [line[0].text.strip() for line in lines if line[0].left < columns[0][1]]
+    return sum(_MARKER.fullmatch(text) is not None for text in firsts) >= 0.8 * len(firsts)
+
+
+def _table(lines: Sequence[Line]) -> Table:
+    columns = merged_intervals(piece for line in lines for piece in line)
+    distances = [
+        above[0].base - line[0].base for above, line in zip(lines, lines[1:], strict=False) if len(line) > 1
+    ]
+    usual = median(distances) if distances else 0.0
+    rows: list[list[str]] = []
+    for number, line in enumerate(lines):
+        cells = _cells(line, columns)
+        distance = lines[number - 1][0].base - line[0].base if number else 0.0
+        near = distance <= _NEAR * line[0].size
+        partial = not cells[0] or distance < _TIGHT * usual
+        if number and near and partial and not all(cells):
+            rows[-1] = [f"{one} {other}".strip() for one, other in zip(rows[-1], cells, strict=True)]
+        else:
+            rows.append(cells)
+    bold = [all(piece.bold for piece in line) for line in lines]
+    has_head = bold[0] and not all(bold) and len(rows) > 1
+    return Table(tuple(tuple(row) for row in rows), has_head, lines[0][0].page)
+
+
+def _cells(line: Line, columns: Sequence[tuple[float, float]]) -> list[str]:
+    cells = [""] * len(columns)
+    for piece in line:
+        at = next(n for n, (start, end) in enumerate(columns) if start <= piece.left <= end)
+        cells[at] = f"{cells[at]} {piece.text}".strip()
+    return cells
