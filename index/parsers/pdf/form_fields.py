@@ -11,7 +11,9 @@ import pypdfium2.raw as pdfium
 
 from index.parsers.pdf.pieces import Piece
 
-_TYPES: Final = frozenset({pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX})
+_TYPES: Final = frozenset(
+    {pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX}
+)
 _MAX_FIELDS: Final = 2000  # of a page
 _MAX_SIZE: Final = 12.0  # points; the values are placed as text of about this size
 
@@ -39,7 +41,9 @@ def _value(annotation: Any, form: Any, page: int) -> Iterator[Piece]:
     if not pdfium.FPDFAnnot_GetRect(annotation, box):
         return
     top, bottom = max(box.top, box.bottom), min(box.top, box.bottom)
-    lines = [line for line in value.raw[: size - size % 2].decode("utf-16-le", "ignore").rstrip("\0").splitlines() if line]
+    lines = [
+        line for line in value.raw[: size - size % 2].decode("utf-16-le", "ignore").rstrip("\0").splitlines() if line
+    ]
     height = min(_MAX_SIZE, (top - bottom) / max(1, len(lines)) * 0.7)
     for n, line in enumerate(lines):
         if line.strip():

@@ -12,6 +12,7 @@ from index.parsers.pdf.pieces import HYPHENS
 _WORD: Final = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 _BROKEN: Final = re.compile(rf"([^\W\d_]+(?:[-‐][^\W\d_]+)*)[-‐{HYPHENS}]$")
 _REST: Final = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
+_UNSPACED: Final = re.compile(r"[\w/][-‐–/@_]$")  # 2019-|2020, 737–|9, and/|or, https://|www
 _MIN_PART: Final = 4  # letters of each part that the text must also have as a word
 
 # English compounds that are written with a hyphen, by their first and last words.
@@ -29,7 +30,9 @@ _NEVER_FIRST: Final = frozenset(
     """in un re de dis en ex im inter mis out over under pre pro sub super trans be fore counter con com per ac ad al an
     ap as at ob op po so to tor tri bi mo mu ma no na""".split()
 )
-_SUFFIXES: Final = frozenset("ness less able ment ments ward wards wise ship hood ence ance tion sion ings ence".split())
+_SUFFIXES: Final = frozenset(
+    "ness less able ment ments ward wards wise ship hood ence ance tion sion ings ence".split()
+)
 
 
 def words_of(texts: Iterable[str]) -> Counter[str]:
@@ -57,7 +60,7 @@ def join_lines(above: str, below: str, words: Counter[str]) -> tuple[str, int]:
         if above and above[-1] in HYPHENS:
             above = f"{above[:-1]}-"
             return above + below, len(above)
-        if re.search(r"\w[-‐]$|\w/$", above) and below[:1].isalnum():  # 2019-/2020, COVID-/19, and/or
+        if _UNSPACED.search(above) and below[:1].isalnum():
             return above + below, len(above)
         return f"{above} {below}", len(above) + 1
     if not below[0].islower():

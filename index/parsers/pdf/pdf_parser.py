@@ -18,7 +18,9 @@ from index.parsers.pdf.rows import rows_of_pages
 from index.parsers.pdf.running_lines import without_running_lines
 
 _SCANNED: Final = 20  # characters per page; scanned pages have none, or only a stamp
-_NO_TITLE: Final = re.compile(r"(?i)untitled|microsoft (?:word|powerpoint) - .*|.*\.(?:docx?|indd|tex|dvi|pdf|odt|pptx?)|\W*")
+_NO_TITLE: Final = re.compile(
+    r"(?i)untitled|microsoft (?:word|powerpoint) - .*|.*\.(?:docx?|indd|tex|dvi|pdf|odt|pptx?)|\W*"
+)
 _OCR: Final = "run text recognition (OCR) on it and add the result."
 
 

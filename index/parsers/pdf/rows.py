@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from index.parsers.document import Row
 from index.parsers.pdf.line_hyphens import join_lines, words_of
-from index.parsers.pdf.paragraphs import continues, paragraph_rows
+from index.parsers.pdf.paragraphs import continues, is_near, paragraph_rows
 from index.parsers.pdf.pieces import Piece
 from index.parsers.pdf.printed_lines import LARGER, PrintedLine, clean, printed_lines
 from index.parsers.pdf.tables import Table
-from index.text.blocks import LIST_ITEM, TERMINAL
+from index.text.blocks import TERMINAL
 
 _MAX_HEADING: Final = 200  # code points
 _MAX_BOLD_HEADING: Final = 120
+_MAX_BOLD_LINES: Final = 3
 _HEADING_SPACING: Final = 2.2  # times the font size: lines further apart are two headings
 _BOLD_BODY: Final = 0.3  # share of the text: more bold than this, and boldness marks no headings
 _DEEPEST: Final = 6
@@ -70,6 +71,7 @@ def _kinds(items: Sequence[_Item]) -> list[_Kind]:
     larger = sorted({line.size for line in lines if line.size > body * LARGER}, reverse=True)
     levels = {size: min(_DEEPEST, level) for level, size in enumerate(larger, 1)}
     of_bold = min(_DEEPEST, len(levels) + 1) if bold <= _BOLD_BODY * sizes.total() else 0
+    by_weight = _bold_headings(items) if of_bold else set()
     kinds: list[_Kind] = []
     for number, item in enumerate(items):
         above = items[number - 1] if number else None
@@ -77,9 +79,7 @@ def _kinds(items: Sequence[_Item]) -> list[_Kind]:
             kinds.append(_Kind("table", 0, number))
             continue
         kind = _Kind("code" if item.monospaced else "text")
-        level = levels.get(item.size, 0)
-        if not level and of_bold and _is_bold_heading(items, number, kinds[-1] if kinds else None):
-            level = of_bold
+        level = levels.get(item.size, of_bold if number in by_weight else 0)
         if level and any(map(str.isalpha, item.text)):
             kind = _Kind("heading", level, number)
             if above is not None and kinds[-1][:2] == kind[:2] and _is_same_heading(above, item):
@@ -88,19 +88,35 @@ def _kinds(items: Sequence[_Item]) -> list[_Kind]:
     return _without_long_headings(items, _with_code_in_lines(items, kinds))
 
 
-def _is_bold_heading(items: Sequence[_Item], number: int, above_kind: _Kind | None) -> bool:
-    """Return whether a line of the body's size is a heading: bold, short, not the end of a sentence, above other text."""
-    line = items[number]
-    if not isinstance(line, PrintedLine) or not line.bold or line.monospaced or len(line.text) > _MAX_BOLD_HEADING:
+def _bold_headings(items: Sequence[_Item]) -> set[int]:
+    """Return the lines of headings that only their weight marks: bold, short, not the end of a sentence, above text."""
+    found: set[int] = set()
+    first = 0
+    while first < len(items):
+        last = first + 1
+        while last < len(items) and _is_bold(items[first]) and _is_bold(items[last]):
+            above, line = items[last - 1], items[last]
+            if not (isinstance(above, PrintedLine) and isinstance(line, PrintedLine) and is_near(above, line)):
+                break
+            last += 1
+        run = [item for item in items[first:last] if isinstance(item, PrintedLine)]
+        if last < len(items) and _is_bold(items[first]) and _is_like_heading(run, items[first - 1] if first else None):
+            found.update(range(first, last))
+        first = last
+    return found
+
+
+def _is_bold(item: _Item) -> bool:
+    return isinstance(item, PrintedLine) and item.bold and not item.monospaced
+
+
+def _is_like_heading(lines: Sequence[PrintedLine], above: _Item | None) -> bool:
+    first, last = lines[0], lines[-1]
+    if len(lines) > _MAX_BOLD_LINES or sum(len(line.text) for line in lines) > _MAX_BOLD_HEADING:
         return False
-    if TERMINAL.search(line.text) or line.text[0].islower():
+    if TERMINAL.search(last.text) or first.text[0].islower():
         return False
-    above = items[number - 1] if number else None
-    if isinstance(above, PrintedLine) and above_kind is not None and above_kind.name == "text":
-        if above.bold or continues([above], line):
-            return False
-    below = items[number + 1] if number + 1 < len(items) else None
-    return below is not None and not (isinstance(below, PrintedLine) and LIST_ITEM.match(line.text) and below.bold)
+    return not (isinstance(above, PrintedLine) and continues([above], first))
 
 
 def _is_same_heading(above: _Item, line: PrintedLine) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -16,6 +17,8 @@ _MAX_SPACING: Final = 4.5  # times the font size, between the lines of a table
 _NEAR: Final = 1.45  # times the font size: lines of one cell
 _TIGHT: Final = 0.75  # share of the usual distance between rows: lines of one cell
 _KEPT_COLUMNS: Final = 0.6  # share of the pieces of the widest line that must remain columns of their own
+_MANY: Final = 5  # lines, from which names that stand over several columns are looked for
+_HEADS: Final = 2  # first lines, in which they are looked for
 _MARKER: Final = re.compile(r"(?:[-*+•‣◦▪–—·○●■□➢✓]|\W|\(?\d{1,3}(?:\.\d{1,3})*[.)]?|\(?[a-zA-Z][.)]|\[\w{1,6}\])")
 
 
@@ -86,10 +89,8 @@ def _is_list(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> b
 
 
 def _table(lines: Sequence[Line]) -> Table:
-    columns = merged_intervals(piece for line in lines for piece in line)
-    distances = [
-        above[0].base - line[0].base for above, line in zip(lines, lines[1:], strict=False) if len(line) > 1
-    ]
+    columns, heads = _columns(lines)
+    distances = [above[0].base - line[0].base for above, line in pairwise(lines) if len(line) > 1]
     usual = median(distances) if distances else 0.0
     rows: list[list[str]] = []
     for number, line in enumerate(lines):
@@ -97,18 +98,43 @@ def _table(lines: Sequence[Line]) -> Table:
         distance = lines[number - 1][0].base - line[0].base if number else 0.0
         near = distance <= _NEAR * line[0].size
         partial = not cells[0] or distance < _TIGHT * usual
-        if number and near and partial and not all(cells):
+        if number and ((near and partial and not all(cells)) or 0 < number < heads):
             rows[-1] = [f"{one} {other}".strip() for one, other in zip(rows[-1], cells, strict=True)]
         else:
             rows.append(cells)
     bold = [all(piece.bold for piece in line) for line in lines]
-    has_head = bold[0] and not all(bold) and len(rows) > 1
+    has_head = len(rows) > 1 and ((bold[0] and not all(bold)) or heads > 1)
     return Table(tuple(tuple(row) for row in rows), has_head, lines[0][0].page)
 
 
+def _columns(lines: Sequence[Line]) -> tuple[list[tuple[float, float]], int]:
+    """Return the columns of a table, and how many of its first lines name them together (0 if that is not clear).
+
+    A name over several columns, in one of the first lines, makes them no single column.
+    """
+    everything = [piece for line in lines for piece in line]
+    columns = merged_intervals(everything)
+    if len(lines) < _MANY:
+        return columns, 0
+    body = merged_intervals(piece for line in lines[_HEADS:] for piece in line)
+    heads = [piece for line in lines[:_HEADS] for piece in line]
+    over = [piece for piece in heads if len(_spanned(piece, body)) > 1]
+    kept = merged_intervals(piece for piece in everything if not any(piece is each for each in over))
+    if len(kept) <= len(columns):
+        return columns, 0
+    last = max(n for n, line in enumerate(lines[:_HEADS]) if any(piece is each for piece in line for each in over))
+    return kept, last + 2
+
+
+def _spanned(piece: Piece, columns: Sequence[tuple[float, float]]) -> list[int]:
+    """Return the columns over which a piece stands."""
+    return [n for n, (start, end) in enumerate(columns) if start < piece.right and piece.left < end]
+
+
 def _cells(line: Line, columns: Sequence[tuple[float, float]]) -> list[str]:
+    """Return the cells of a line; the text of one that spans several columns is repeated in each."""
     cells = [""] * len(columns)
     for piece in line:
-        at = next(n for n, (start, end) in enumerate(columns) if start <= piece.left <= end)
-        cells[at] = f"{cells[at]} {piece.text}".strip()
+        for at in _spanned(piece, columns):
+            cells[at] = f"{cells[at]} {piece.text}".strip()
     return cells
