@@ -1,8 +1,8 @@
 """Compare the text of PDF files with that of `pdftotext` (poppler): which share of the words is there, in order.
 
-`python -m benchmarks.pdf_text FOLDER` - FOLDER has PDF files at any depth, also compressed ones (`.pdf.gz`); `pdftotext`
-must be installed. Running heads and feet, page numbers and the dotted lines of tables of contents, which Verbatim
-leaves out, are removed from the reference. A file counts as one of one column if few of its lines have wide gaps.
+`python -m benchmarks.pdf_text FOLDER` - FOLDER has PDF files at any depth, also compressed ones (`.pdf.gz`), and
+`pdftotext` is installed. Running heads and feet, page numbers and the dotted lines of tables of contents, which
+Verbatim leaves out, are removed from the reference. A file counts as one of one column if few of its lines have wide gaps.
 """
 
 from __future__ import annotations
@@ -57,9 +57,8 @@ def main() -> None:
     files = sorted(path for path in options.folder.rglob("*") if re.search(r"(?i)\.pdf(\.gz)?$", path.name))
     random.Random(1).shuffle(files)
     found = [each for path in files[: options.files] if (each := _compare(path, options.pages)) is not None]
-    print(
-        "| files | number | precision | recall | at least 0.95 both ways | ms a page, median |\n|---|---|---|---|---|---|"
-    )
+    print("| files | number | precision | recall | at least 0.95 both ways | ms a page, median |")
+    print("|---|---|---|---|---|---|")
     for name, one_column in (("one column", True), ("others", False)):
         group = [each for each in found if each.one_column == one_column]
         if group:

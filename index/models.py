@@ -82,6 +82,11 @@ class Draft:
     times: tuple[int, ...] = ()
     missing_pages: tuple[int, ...] = ()
 
+    def list_missing_pages(self) -> str:
+        """Return the first twenty missing pages as text, such as "2, 5"; the empty string if there are none."""
+        more = ["…"] if len(self.missing_pages) > 20 else []
+        return ", ".join([*map(str, self.missing_pages[:20]), *more])
+
 
 @dataclass(frozen=True, slots=True)
 class Article:

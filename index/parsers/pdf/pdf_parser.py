@@ -15,6 +15,8 @@ from index.parsers.document import Document, Row
 from index.parsers.pdf.form_fields import field_pieces
 from index.parsers.pdf.pieces import Piece, page_pieces
 from index.parsers.pdf.rows import rows_of_pages
+from index.parsers.pdf.ruled_tables import with_ruled_tables
+from index.parsers.pdf.rulings import page_grids
 from index.parsers.pdf.running_lines import without_running_lines
 
 _SCANNED: Final = 20  # characters per page; scanned pages have none, or only a stamp
@@ -69,6 +71,7 @@ def _read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[list[Piece]], list[int
             pieces = page_pieces(page, number)
             if pdf.formenv is not None:
                 pieces += field_pieces(page, pdf.formenv, number)
+            pieces = with_ruled_tables(pieces, page_grids(page))
             if sum(len(piece.text) for piece in pieces) < _SCANNED:
                 pictured += _has_picture(page)
             page.close()

@@ -38,7 +38,10 @@ _MAX_CHARACTERS: Final = 200_000  # of a page
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Characters of one line without a wide gap between them. `base` is the height of the base line."""
+    """Characters of one line without a wide gap between them. `base` is the height of the base line.
+
+    A piece with `cells` is a table: its rows, of which the first has the names of the columns if `has_head`.
+    """
 
     text: str
     page: int
@@ -49,6 +52,8 @@ class Piece:
     bold: bool = False
     monospaced: bool = False
     turned: int = 0  # quarter turns
+    cells: tuple[tuple[str, ...], ...] = ()
+    has_head: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def rows_of_pages(pages: Sequence[Sequence[Piece]]) -> Iterator[Row]:
             yield Row("", page=group[0].page)
         begun = True
         if isinstance(group[0], Table):
-            yield from _table_rows(group[0], words)
+            yield from _table_rows(group[0])
             continue
         found = [item for item in group if isinstance(item, PrintedLine)]
         if kind.name == "heading":
@@ -157,7 +157,7 @@ def _code(lines: Sequence[PrintedLine]) -> Iterator[Row]:
     yield Row("```", page=lines[-1].page)
 
 
-def _table_rows(table: Table, words: Counter[str]) -> Iterator[Row]:
+def _table_rows(table: Table) -> Iterator[Row]:
     """Yield the rows of a table as Markdown writes them."""
     for number, cells in enumerate(table.rows):
         yield Row(f"| {' | '.join(map(clean, cells))} |", page=table.page)

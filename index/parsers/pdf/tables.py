@@ -35,6 +35,14 @@ def with_tables(lines: Sequence[Line]) -> Iterator[Line | Table]:
     """Yield the lines of a column in order, those of each table as one table."""
     at = 0
     while at < len(lines):
+        for piece in lines[at]:
+            if piece.cells:
+                yield Table(piece.cells, piece.has_head, piece.page)
+        if any(piece.cells for piece in lines[at]):
+            if rest := tuple(piece for piece in lines[at] if not piece.cells):
+                yield rest
+            at += 1
+            continue
         end = _table_end(lines, at)
         if end:
             yield _table(lines[at:end])
@@ -53,7 +61,7 @@ def _table_end(lines: Sequence[Line], first: int) -> int:
     for number in range(first + 1, len(lines)):
         line, above = lines[number], lines[number - 1]
         spacing = (above[0].base - line[0].base) / max(above[0].size, line[0].size)
-        if spacing > _MAX_SPACING or _is_code(line):
+        if spacing > _MAX_SPACING or _is_code(line) or any(piece.cells for piece in line):
             break
         columns = merged_intervals([*pieces, *line])
         widest = max(widest, len(line))
