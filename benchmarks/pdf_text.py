@@ -2,7 +2,8 @@
 
 `python -m benchmarks.pdf_text FOLDER` - FOLDER has PDF files at any depth, also compressed ones (`.pdf.gz`), and
 `pdftotext` is installed. Running heads and feet, page numbers and the dotted lines of tables of contents, which
-Verbatim leaves out, are removed from the reference. A file counts as one of one column if few of its lines have wide gaps.
+Verbatim leaves out, are removed from the reference. A file counts as one of one column if few of its
+lines have wide gaps.
 """
 
 from __future__ import annotations

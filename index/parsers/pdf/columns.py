@@ -20,6 +20,9 @@ _MIN_LINES = 3  # of a column
 _MIN_CHARACTERS = 14  # median of the lines of a column of prose
 _MIN_WORDS = 3  # median, unless the script has no spaces
 _FILLED = 0.45  # median share of its width that a line of a column fills
+_MANY_LINES: Final = 8  # of a column that is no prose
+_SAME_HEIGHT: Final = 0.6  # points
+_SHARED: Final = 0.5  # share of the lines of a column that may stand at the height of one in the other
 _MAX_CANDIDATES: Final = 60
 _MAX_DEPTH: Final = 12
 Line = tuple[Piece, ...]  # the pieces at one height, from left to right
@@ -119,7 +122,7 @@ def _weight(lines: Sequence[Line], x: float) -> int:
     """Return how much text a gutter separates: the characters of the side with fewer, 0 if it is no gutter."""
     left = [piece for line in lines for piece in line if piece.right <= x]
     right = [piece for line in lines for piece in line if piece.right > x]
-    if not (_is_prose(left) and _is_prose(right)):
+    if not (_is_prose(left) and _is_prose(right)) and not _are_independent(left, right):
         return 0
     width = min(piece.left for piece in right) - max(piece.right for piece in left)
     if width < GAP * median(piece.size for piece in left):
@@ -128,6 +131,16 @@ def _weight(lines: Sequence[Line], x: float) -> int:
     if overlap <= 0:
         return 0
     return min(sum(len(piece.text) for piece in side) for side in (left, right))
+
+
+def _are_independent(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
+    """Return whether the lines of two sides stand at heights of their own, unlike the cells of a table."""
+    heights = [sorted({round(piece.base, 1) for piece in side}) for side in (left, right)]
+    if min(map(len, heights)) < _MANY_LINES:
+        return False
+    fewer, more = sorted(heights, key=len)
+    shared = sum(any(abs(one - other) <= _SAME_HEIGHT for other in more) for one in fewer)
+    return shared <= _SHARED * len(fewer)
 
 
 def _is_prose(side: Sequence[Piece]) -> bool:

@@ -10,9 +10,9 @@ import ctypes
 import math
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pypdfium2
@@ -24,6 +24,8 @@ HYPHENS: Final = "\u00ad\ufffe\x02"  # what pdfium returns for a hyphen at the e
 GAP: Final = 0.75  # times the font size: a wider gap separates two pieces
 _GAP_IN_CODE: Final = 4.0  # the same for monospaced text, whose spaces are wide
 _BACK: Final = 1.0  # times the font size: how far a character may stand left of the end of the one before
+_NARROW: Final = 0.1  # times the font size: the narrowest space
+_ODD: Final = 3.0  # times the font size: no letter is higher, unless the font has a unit of its own
 _BASE: Final = 0.5  # times the font size: characters of one piece differ less in height
 _RAISED: Final = 0.8  # share of the piece's font size: a smaller digit above the base line is superscript
 _FIXED_PITCH: Final = 1  # the font descriptor flag of monospaced fonts (ISO 32000-1, 9.8.2)
@@ -65,6 +67,7 @@ class _Style:
     bold: bool
     monospaced: bool
     turned: int
+    font: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class _Character:
     text: str
     left: float
     right: float
+    height: float
     style: _Style
 
 
@@ -79,7 +83,9 @@ def page_pieces(page: pypdfium2.PdfPage, number: int) -> list[Piece]:
     """Return the pieces of a page in the order in which they are drawn; `number` is the page number, from 1."""
     found: list[Piece] = []
     current: list[_Character] = []
-    for character in _characters(page.get_textpage()):
+    for character in _with_true_sizes(list(_characters(page.get_textpage()))):
+        if current and character is not None and _is_false_space(current, character):
+            current.pop()
         if current and (character is None or not _goes_on(current, character)):
             found += _piece(current, number)
             current = []
@@ -107,7 +113,7 @@ def _characters(textpage: pypdfium2.PdfTextPage) -> Iterator[_Character | None]:
             if code in {10, 13}:
                 yield None
             elif code == 32 and last is not None:
-                yield _Character(" ", end, end, last)
+                yield _Character(" ", end, end, 0.0, last)
             continue
         key = ctypes.addressof(drawn.contents)
         if key not in styles:
@@ -116,8 +122,9 @@ def _characters(textpage: pypdfium2.PdfTextPage) -> Iterator[_Character | None]:
         if style is None or not pdfium.FPDFText_GetLooseCharBox(textpage, at, box) or not 0 < code <= 0x10FFFF:
             continue
         left, right = _horizontal(box, style.turned)
+        height = box.right - box.left if style.turned % 2 else box.top - box.bottom
         last, end = style, right
-        yield _Character(chr(code), left, right, style)
+        yield _Character(chr(code), left, right, height, style)
 
 
 def _style(textpage: pypdfium2.PdfTextPage, at: int) -> _Style | None:
@@ -136,7 +143,37 @@ def _style(textpage: pypdfium2.PdfTextPage, at: int) -> _Style | None:
     pdfium.FPDFText_GetFontInfo(textpage, at, name, 128, ctypes.byref(flags))
     bold = pdfium.FPDFText_GetFontWeight(textpage, at) >= _BOLD or _BOLD_NAME.search(name.value) is not None
     monospaced = bool(flags.value & _FIXED_PITCH) or _MONOSPACED_NAME.search(name.value) is not None
-    return _Style(round(abs(size), 1), base, bold, monospaced, turned) if size else None
+    font: Any = pdfium.FPDFTextObj_GetFont(pdfium.FPDFText_GetTextObject(textpage, at))
+    address = ctypes.addressof(font.contents) if font else 0
+    return _Style(abs(size), base, bold, monospaced, turned, address) if size else None
+
+
+def _with_true_sizes(characters: list[_Character | None]) -> list[_Character | None]:
+    """Return the characters of a page; the size of fonts whose unit is not a thousandth is taken from their letters.
+
+    Fonts of type 3 define their own unit (ISO 32000-1, 9.6.5), so that text of 10 points may have a font size of 0.1.
+    """
+    highest: defaultdict[int, float] = defaultdict(float)  # of each such font, in times the font size
+    for character in characters:
+        if character is not None and character.height > _ODD * character.style.size:
+            font = character.style.font
+            highest[font] = max(highest[font], character.height / character.style.size)
+    return [
+        replace(c, style=replace(c.style, size=float(round(c.style.size * highest[c.style.font]) or 1)))
+        if c is not None and c.style.font in highest
+        else c
+        for c in characters
+    ]
+
+
+def _is_false_space(current: list[_Character], character: _Character) -> bool:
+    """Return whether pdfium put a space where letters stand close together."""
+    last = current[-1]
+    if last.text != " " or last.left != last.right or last.style.turned != character.style.turned:
+        return False
+    size = character.style.size
+    gap = character.left - next((each.right for each in reversed(current) if each.text != " "), last.right)
+    return abs(last.style.base - character.style.base) <= _BASE * size and -size < gap < _NARROW * size
 
 
 def _horizontal(box: Any, turned: int) -> tuple[float, float]:
@@ -173,8 +210,8 @@ def _piece(characters: list[_Character], page: int) -> Iterator[Piece]:
     characters = characters[first:]
     if not characters:
         return
-    size = Counter(c.style.size for c in characters if not c.text.isspace()).most_common(1)[0][0]
-    style = next(c.style for c in characters if c.style.size == size and not c.text.isspace())
+    size = Counter(round(c.style.size, 1) for c in characters if not c.text.isspace()).most_common(1)[0][0]
+    style = next(c.style for c in characters if round(c.style.size, 1) == size and not c.text.isspace())
     text = "".join(_raised(c, style) for c in characters).translate(_LIGATURES)
     yield Piece(
         text,
