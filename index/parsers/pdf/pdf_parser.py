@@ -70,7 +70,7 @@ def _read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[list[Piece]], list[int
             page = pdf[number - 1]
             pieces = page_pieces(page, number)
             if pdf.formenv is not None:
-                pieces += field_pieces(page, pdf.formenv, number)
+                pieces += list(field_pieces(page, pdf.formenv, number, pieces))
             pieces = with_ruled_tables(pieces, page_grids(page))
             if sum(len(piece.text) for piece in pieces) < _SCANNED:
                 pictured += _has_picture(page)
