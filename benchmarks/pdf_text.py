@@ -1,7 +1,8 @@
 """Compare the text of PDF files with that of `pdftotext` (poppler): which share of the words is there, in order.
 
 `python -m benchmarks.pdf_text FOLDER` - FOLDER has PDF files at any depth, also compressed ones (`.pdf.gz`), and
-`pdftotext` is installed. Running heads and feet, page numbers and the dotted lines of tables of contents, which
+`pdftotext` is
+installed; without it only generated pages of columns and tables are read. Running heads and feet, page numbers and the dotted lines of tables of contents, which
 Verbatim leaves out, are removed from the reference. A file counts as one of one column if few of its
 lines have wide gaps.
 """
@@ -22,6 +23,7 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Final
 
+from benchmarks.pdf_layouts import layouts
 from index.models import UserError
 from index.parsers.document import to_draft
 from index.parsers.pdf.pdf_parser import read_pdf
@@ -48,13 +50,35 @@ class Comparison:
 
 
 def main() -> None:
-    """Measure and print a table of one line for each kind of file, and the worst files."""
+    """Measure and print the tables, and the worst files."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--files", type=int, default=100, help="files, drawn at random")
     parser.add_argument("--pages", type=int, default=30, help="first pages of each file")
     parser.add_argument("--worst", type=int, default=10, help="files whose figures are printed")
     options = parser.parse_args()
+    _print_layouts()
+    if options.folder is not None:
+        _print_files(options)
+
+
+def _print_layouts() -> None:
+    """Print how many parts of the generated pages are whole and in order."""
+    print("| generated pages | parts whole and in order |\n|---|---|")
+    kept, total = 0, 0
+    for layout in layouts():
+        text = to_draft(read_pdf(layout.data), key="", source="", title="", cleaned=False).text
+        at, found = 0, 0
+        for part in layout.expected:
+            place = text.find(part, at)
+            found += place >= 0
+            at = place + len(part) if place >= 0 else at
+        kept, total = kept + found, total + len(layout.expected)
+        print(f"| {layout.name} | {found} of {len(layout.expected)} |")
+    print(f"| all | {kept} of {total} |\n")
+
+
+def _print_files(options: argparse.Namespace) -> None:
     files = sorted(path for path in options.folder.rglob("*") if re.search(r"(?i)\.pdf(\.gz)?$", path.name))
     random.Random(1).shuffle(files)
     found = [each for path in files[: options.files] if (each := _compare(path, options.pages)) is not None]

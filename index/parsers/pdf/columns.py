@@ -20,6 +20,7 @@ _MIN_LINES = 3  # of a column
 _MIN_CHARACTERS = 14  # median of the lines of a column of prose
 _MIN_WORDS = 3  # median, unless the script has no spaces
 _FILLED = 0.45  # median share of its width that a line of a column fills
+_NEAR: Final = 1.6  # times the font size: lines of one paragraph
 _MANY_LINES: Final = 8  # of a column that is no prose
 _SAME_HEIGHT: Final = 0.6  # points
 _SHARED: Final = 0.5  # share of the lines of a column that may stand at the height of one in the other
@@ -88,14 +89,17 @@ def _gutter(lines: Sequence[Line]) -> tuple[int, int, float] | None:
 
 def _trim(lines: Sequence[Line], first: int, last: int, x: float) -> tuple[int, int]:
     """Leave out the lines at the top that are far above those of the other column."""
-    sides = [{piece.right <= x for piece in line} for line in lines[first:last]]
-    both = [n for n, _ in enumerate(sides) if len(set().union(*sides[: n + 1])) == 2]
-    if not both:
+    seen: set[bool] = set()
+    start = first
+    while start < last and len(seen) < 2:
+        seen |= {piece.right <= x for piece in lines[start]}
+        start += 1
+    if len(seen) < 2:
         return first, last
-    start = both[0]
-    while start and _spacing(lines[first + start - 1], lines[first + start]) <= 1.6:
+    start -= 1
+    while start > first and _spacing(lines[start - 1], lines[start]) <= _NEAR:
         start -= 1
-    return first + start, last
+    return start, last
 
 
 def _spacing(above: Line, below: Line) -> float:

@@ -40,7 +40,8 @@ def read_pdf(data: bytes) -> Document:
         raise UserError("The file is damaged or not a PDF; open it, print it to a new PDF and add that.") from None
     try:
         with suppress(pypdfium2.PdfiumError):
-            pdf.init_forms()
+            if pdf.get_formtype() != pdfium.FORMTYPE_NONE:
+                pdf.init_forms()
         pages, missing, pictured = _read_pages(pdf)
         metadata = {key: _metadata(pdf, key) for key in ("Title", "Author", "CreationDate")}
     finally:
@@ -75,7 +76,7 @@ def _read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[list[Piece]], list[int
             if sum(len(piece.text) for piece in pieces) < _SCANNED:
                 pictured += _has_picture(page)
             page.close()
-        except (pypdfium2.PdfiumError, ValueError, OverflowError):
+        except (pypdfium2.PdfiumError, ValueError, ArithmeticError):
             missing.append(number)
             continue
         pages.append(pieces)

@@ -219,7 +219,7 @@ def _piece(characters: list[_Character], page: int) -> Iterator[Piece]:
         min(c.left for c in characters),
         max(c.right for c in characters),
         style.base,
-        size,
+        max(0.1, size),
         all(c.style.bold for c in characters if c.text.isalnum()) and style.bold,
         all(c.style.monospaced for c in characters if not c.text.isspace()),
         style.turned,

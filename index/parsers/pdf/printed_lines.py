@@ -19,6 +19,7 @@ _LINE_SPACING: Final = 1.55  # times the font size: a larger line spacing separa
 _WIDE_SPACING: Final = 2.6  # times the font size: the largest line spacing of a text
 _MANY: Final = 5  # lines, from which the spacing of a column is known
 _INITIAL: Final = 1.8  # times the body's font size: a single letter is the initial of a paragraph
+_MAX_INITIALS: Final = 20  # of a page
 _UNPRINTED: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\ufeff\ufffe\uffff\ud800-\udfff]")
 _LEADER: Final = re.compile(r"(?:\s?[.…·_]){5,}\s*(?:\d+|[ivxlc]+)?$")  # a line of a table of contents, with its dots
 
@@ -120,9 +121,8 @@ def _spacing(lines: Sequence[Line]) -> float:
 def _with_initials(pieces: Sequence[Piece], body: float) -> list[Piece]:
     """Return the pieces with each large initial letter put before the line that it begins."""
     found = list(pieces)
-    for initial in pieces:
-        if len(initial.text) > 1 or not initial.text.isalpha() or initial.size < _INITIAL * body:
-            continue
+    initials = [p for p in pieces if len(p.text) == 1 and p.text.isalpha() and p.size >= _INITIAL * body]
+    for initial in initials[:_MAX_INITIALS]:
         beside = [
             n
             for n, piece in enumerate(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pypdfium2
@@ -12,6 +12,7 @@ import pypdfium2.raw as pdfium
 
 _MAX_OBJECTS: Final = 20_000  # of a page
 _MAX_RULINGS: Final = 1500  # of a page; drawings with more are no tables
+_MAX_CELLS: Final = 5000  # of a grid
 _MAX_POINTS: Final = 200  # of one path
 _STRAIGHT: Final = 1.0  # points: how far the ends of a vertical or horizontal line may differ
 _MIN_LENGTH: Final = 5.0  # points
@@ -59,9 +60,22 @@ def page_grids(page: pypdfium2.PdfPage) -> list[Grid]:
         level = [ruling for ruling in group if not ruling.vertical]
         xs = _positions([r.at for r in upright] + [end for r in level for end in (r.start, r.end)])
         ys = _positions([r.at for r in level] + [end for r in upright for end in (r.start, r.end)])
-        if min(len(xs), len(ys)) >= _MIN_LINES and upright and level:
-            grids.append(Grid(tuple(xs), tuple(reversed(ys)), tuple(group)))
+        if min(len(xs), len(ys)) >= _MIN_LINES and upright and level and len(xs) * len(ys) <= _MAX_CELLS:
+            grids.append(Grid(tuple(xs), tuple(reversed(ys)), tuple(_joined(group))))
     return grids
+
+
+def _joined(rulings: Sequence[Ruling]) -> list[Ruling]:
+    """Return the lines with those joined that continue each other, such as the borders of single cells."""
+    found: list[Ruling] = []
+    for ruling in sorted(rulings, key=lambda each: (each.vertical, round(each.at), each.start)):
+        last = found[-1] if found else None
+        near = last is not None and last.vertical == ruling.vertical and abs(last.at - ruling.at) <= _STRAIGHT
+        if last is not None and near and ruling.start <= last.end + _TOUCH:
+            found[-1] = replace(last, end=max(last.end, ruling.end))
+        else:
+            found.append(ruling)
+    return found
 
 
 def _rulings(page: pypdfium2.PdfPage) -> Iterator[Ruling]:

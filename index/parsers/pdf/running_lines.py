@@ -56,10 +56,8 @@ def body_size(pieces: Sequence[Piece]) -> float:
 
 def _running(pages: Sequence[list[Line]], place: int, body: float, full: Sequence[bool]) -> list[int]:
     """Return the pages whose first (`place` 0) or last (-1) line is a running one."""
-    alike: defaultdict[str, list[int]] = defaultdict(list)
-    for number, lines in enumerate(pages):
-        if lines:
-            alike[_pattern(lines[place])].append(number)
+    alike = Counter(_placed(_pattern(lines[place]), lines[place]) for lines in pages if lines)
+    equal = Counter(_placed(_text(lines[place]), lines[place]) for lines in pages if lines)
     numbered = _numbered(pages, place)
 
     def is_running(number: int) -> bool:
@@ -70,14 +68,26 @@ def _running(pages: Sequence[list[Line]], place: int, body: float, full: Sequenc
         text = _text(line)
         if _PAGE_NUMBER.fullmatch(text) and any(map(str.isalnum, text)):
             return _is_set_apart(lines, place) or number in numbered
-        same = [n for n in alike[_pattern(line)] if abs(pages[n][place][0].base - line[0].base) <= _HEIGHT]
+        same = _count(alike, _pattern(line), line)
+        identical = _count(equal, text, line)
         if not full[number]:
-            return len(same) >= max(_REPEATED, len(pages) / 2)
-        repeated = len(same) >= _REPEATED or (len(same) == len(pages) == 2 and text == _text(pages[1 - number][place]))
-        identical = sum(_text(pages[n][place]) == text for n in same) >= max(_REPEATED, len(pages) / 2)
-        return (repeated or number in numbered) and (identical or _is_set_apart(lines, place))
+            return same >= max(_REPEATED, len(pages) / 2)
+        repeated = same >= _REPEATED or identical == len(pages) == 2
+        is_everywhere = identical >= max(_REPEATED, len(pages) / 2)
+        return (repeated or number in numbered) and (is_everywhere or _is_set_apart(lines, place))
 
     return [number for number, lines in enumerate(pages) if lines and is_running(number)]
+
+
+def _placed(text: str, line: Line) -> tuple[str, int]:
+    """Return a text with the height of its line, in steps of `_HEIGHT`."""
+    return text, round(line[0].base / _HEIGHT)
+
+
+def _count(counts: Counter[tuple[str, int]], text: str, line: Line) -> int:
+    """Return how many pages have a text at about the height of a line."""
+    _, height = _placed(text, line)
+    return sum(counts[text, height + by] for by in (-1, 0, 1))
 
 
 def _numbered(pages: Sequence[list[Line]], place: int) -> set[int]:

@@ -17,6 +17,7 @@ _MAX_SPACING: Final = 4.5  # times the font size, between the lines of a table
 _NEAR: Final = 1.45  # times the font size: lines of one cell
 _TIGHT: Final = 0.75  # share of the usual distance between rows: lines of one cell
 _KEPT_COLUMNS: Final = 0.6  # share of the pieces of the widest line that must remain columns of their own
+_MAX_LINES: Final = 300  # of a table on one page
 _MANY: Final = 5  # lines, from which names that stand over several columns are looked for
 _HEADS: Final = 2  # first lines, in which they are looked for
 _MARKER: Final = re.compile(r"(?:[-*+•‣◦▪–—·○●■□➢✓]|\W|\(?\d{1,3}(?:\.\d{1,3})*[.)]?|\(?[a-zA-Z][.)]|\[\w{1,6}\])")
@@ -58,7 +59,7 @@ def _table_end(lines: Sequence[Line], first: int) -> int:
         return 0
     pieces = list(lines[first])
     widest, end, rows = len(lines[first]), first + 1, 1
-    for number in range(first + 1, len(lines)):
+    for number in range(first + 1, min(len(lines), first + _MAX_LINES)):
         line, above = lines[number], lines[number - 1]
         spacing = (above[0].base - line[0].base) / max(above[0].size, line[0].size)
         if spacing > _MAX_SPACING or _is_code(line) or any(piece.cells for piece in line):
