@@ -9,16 +9,23 @@ from typing import Final
 
 from fpdf import FPDF
 
-_PARAGRAPHS: Final = (
-    "The lighthouse at Skarn was lit for the first time in 1871. Its keeper, Tora Hagen, tended the lamp for forty years "
-    "and wrote down every ship that passed. The lamp burned colza oil until 1902, when it was changed to paraffin.",
-    "Harbour Information systems need much time before they know a quay. The office at Holm keeps a list of all quays, "
-    "which Mira Holt brings up to date on the first Monday of each month, whatever the weather.",
-    "The fog signal was a bell at first. It was rung by hand until 1888. A siren driven by steam took its place, and it "
-    "could be heard for nine miles. The siren fell silent in 1979 because the ships had radar by then.",
-    "Boats that stay longer than a night pay a fee, which the council of Skarn sets each winter. Fishing boats of the "
-    "district pay nothing, and neither do those that seek shelter from a storm.",
+_LIGHT: Final = (
+    "The lighthouse at Skarn was lit for the first time in 1871. Its keeper, Tora Hagen, tended the lamp for forty "
+    "years and wrote down every ship that passed. The lamp burned colza oil until 1902, then paraffin."
 )
+_QUAYS: Final = (
+    "Harbour Information systems need much time before they know a quay. The office at Holm keeps a list of all "
+    "quays, which Mira Holt brings up to date on the first Monday of each month, whatever the weather."
+)
+_SIGNAL: Final = (
+    "The fog signal was a bell at first. It was rung by hand until 1888. A siren driven by steam took its place and "
+    "could be heard for nine miles. The siren fell silent in 1979 because the ships had radar by then."
+)
+_FEES: Final = (
+    "Boats that stay longer than a night pay a fee, which the council of Skarn sets each winter. Fishing boats of the "
+    "district pay nothing, and neither do those that seek shelter from a storm."
+)
+_PARAGRAPHS: Final = (_LIGHT, _QUAYS, _SIGNAL, _FEES)
 _HEADING: Final = "What the council of Skarn decided about the harbour and its lights"
 _SHORT: Final = (
     ("Day", "Morning", "Evening", "Height"),
@@ -44,7 +51,7 @@ class Layout:
 
 
 def layouts() -> Iterator[Layout]:
-    """Yield the layouts: columns by their number, alignment, font size and heading; tables by their borders and cells."""
+    """Yield columns by their number, alignment, font size and heading, and tables by their borders and cells."""
     for count, align, size, between in product((2, 3), ("L", "J"), (9, 11), (False, True)):
         yield _columns(count, align, size, between=between)
     for borders, bold, rows in product(

@@ -1,10 +1,9 @@
 """Compare the text of PDF files with that of `pdftotext` (poppler): which share of the words is there, in order.
 
 `python -m benchmarks.pdf_text FOLDER` - FOLDER has PDF files at any depth, also compressed ones (`.pdf.gz`), and
-`pdftotext` is
-installed; without it only generated pages of columns and tables are read. Running heads and feet, page numbers and the dotted lines of tables of contents, which
-Verbatim leaves out, are removed from the reference. A file counts as one of one column if few of its
-lines have wide gaps.
+`pdftotext` is installed; without it only generated pages of columns and tables are read. Running heads and feet, page
+numbers and the dotted lines of tables of contents, which Verbatim leaves out, are removed from the reference. A file
+counts as one of one column if few of its lines have wide gaps.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise
 from statistics import median
 from typing import Final
@@ -73,18 +74,42 @@ def _split(pieces: Sequence[Piece], depth: int) -> list[list[Line]]:
 
 def _gutter(lines: Sequence[Line]) -> tuple[int, int, float] | None:
     """Return the best gutter as the range of lines beside it and its place, or None."""
-    best, found = 0, None
+    found: list[tuple[int, int, int, float]] = []  # with the weight first
     for x in _candidates(lines):
         crossed = [any(piece.left < x < piece.right for piece in line) for line in lines]
         for is_crossed, run in groupby(range(len(lines)), key=crossed.__getitem__):
             numbers = list(run)
-            if is_crossed or len(numbers) < _MIN_LINES:
-                continue
-            first, last = _trim(lines, numbers[0], numbers[-1] + 1, x)
-            weight = _weight(lines[first:last], x)
-            if weight > best:
-                best, found = weight, (first, last, x)
-    return found
+            if not is_crossed and len(numbers) >= _MIN_LINES:
+                first, last = _trim(lines, numbers[0], numbers[-1] + 1, x)
+                weight = _weight(lines[first:last], x)
+                found += [(weight, first, last, x)] if weight else []
+    if not found:
+        return None
+    _, first, last, x = max(found)
+    first, last = _between_headings(lines, (first, last, x), [each[1:] for each in found])
+    return first, last, x
+
+
+def _between_headings(
+    lines: Sequence[Line], gutter: tuple[int, int, float], others: Sequence[tuple[int, int, float]]
+) -> tuple[int, int]:
+    """Return the lines of a gutter down to a heading that stands over all columns but does not reach this gutter.
+
+    Such a heading crosses another gutter, which goes on below it, and has nothing beside it.
+    """
+    first, last, x = gutter
+    for number in range(first + 1, last - 1):
+        line = lines[number]
+        crossed = {place for _, _, place in others if any(piece.left < place < piece.right for piece in line)}
+        above = any(start < number and end <= number and place in crossed for start, end, place in others)
+        below = any(start > number and place in crossed for start, _, place in others)
+        if len(line) > 1 or not (above and below):
+            continue
+        beside = [*lines[max(0, number - 2) : number], *lines[number + 1 : number + 3]]
+        near = [each for each in beside if abs(_spacing(each, line)) <= 1]
+        if not any((piece.right > x) != (line[0].right > x) for each in near for piece in each):
+            return first, number
+    return first, last
 
 
 def _trim(lines: Sequence[Line], first: int, last: int, x: float) -> tuple[int, int]:
@@ -149,17 +174,35 @@ def _are_independent(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
 
 def _is_prose(side: Sequence[Piece]) -> bool:
     """Return whether lines are those of one or more columns of prose, not the cells of a table."""
+    columns = merged_intervals(side)
+    side = _whole_lines(side, columns)
     if len(side) < _MIN_LINES:
         return False
     spaced = median(len(piece.text.split()) for piece in side) >= _MIN_WORDS
     if median(len(piece.text) for piece in side) < _MIN_CHARACTERS or not (spaced or not side[0].text.isascii()):
         return False
-    columns = merged_intervals(side)
     filled = []
     for piece in side:
         start, end = next(each for each in columns if each[0] <= piece.left <= each[1])
         filled.append((piece.right - piece.left) / max(1.0, end - start))
     return median(filled) >= _FILLED
+
+
+def _whole_lines(pieces: Sequence[Piece], columns: Sequence[tuple[float, float]]) -> list[Piece]:
+    """Return the pieces with those joined that are parts of one justified line in one column."""
+    found: list[Piece] = []
+    for line in lines_of(pieces):
+        ends: list[float] = []  # of the columns in which the joined pieces stand
+        for piece in line:
+            end = next(end for start, end in columns if start <= piece.left <= end)
+            if ends and ends[-1] == end:
+                whole = found[-1]
+                text = f"{whole.text} {piece.text}"
+                found[-1] = replace(whole, text=text, right=max(whole.right, piece.right))
+            else:
+                found.append(piece)
+                ends.append(end)
+    return found
 
 
 def merged_intervals(pieces: Iterable[Piece], gap: float = 0.5) -> list[tuple[float, float]]:

@@ -12,8 +12,8 @@ from index.parsers.pdf.pieces import HYPHENS
 from index.parsers.pdf.printed_lines import LARGER, PrintedLine, clean
 from index.text.blocks import LIST_ITEM, TERMINAL
 
-_FULL: Final = 0.82  # share of the column's width: a shorter first line was ended by its author
-_HALF: Final = 0.5  # the same for further lines, as prose was already seen to go on from line to line
+_FULL: Final = 0.85  # share of the column's width: a shorter line that ends a sentence, or begins one, ends there
+_HALF: Final = 0.5  # the same for other lines, as prose was already seen to go on from line to line
 _INDENT: Final = 0.7  # times the font size: a line indented further begins a paragraph
 _SPACE: Final = 0.3  # times the font size: the width of a space
 
@@ -50,9 +50,8 @@ def continues(paragraph: Sequence[PrintedLine], line: PrintedLine) -> bool:
         return False
     if ended and len(paragraph) > 1 and line.left < above.left - _INDENT * line.size:
         return False  # the first line of an entry whose other lines are indented
-    full = _FULL if len(paragraph) == 1 else _HALF
-    short = above.right - above.left < full * (above.edge - above.left)
-    return lowercase or not (fits and (ended or short))
+    full = _FULL if ended or len(paragraph) == 1 else _HALF
+    return lowercase or not fits or above.right - above.left >= full * (above.edge - above.left)
 
 
 def is_near(above: PrintedLine, line: PrintedLine) -> bool:

@@ -15,6 +15,8 @@ from index.parsers.pdf.pieces import Piece
 _MIN_ROWS: Final = 3  # of a table with two columns; one with more needs two rows
 _MAX_SPACING: Final = 4.5  # times the font size, between the lines of a table
 _NEAR: Final = 1.45  # times the font size: lines of one cell
+_WIDE: Final = 2.2  # times the font size: the same for lines that are set wide
+_SPACE: Final = 0.2  # times the font size: the width of a space
 _TIGHT: Final = 0.75  # share of the usual distance between rows: lines of one cell
 _KEPT_COLUMNS: Final = 0.6  # share of the pieces of the widest line that must remain columns of their own
 _MAX_LINES: Final = 300  # of a table on one page
@@ -68,7 +70,7 @@ def _table_end(lines: Sequence[Line], first: int) -> int:
         widest = max(widest, len(line))
         if len(columns) < max(2, _KEPT_COLUMNS * widest):
             break
-        if len(line) == 1 and (spacing > _NEAR or not _fits(line[0], merged_intervals(pieces))):
+        if len(line) == 1 and not _is_in_cell(line[0], merged_intervals(pieces), spacing):
             break
         pieces += line
         if len(line) > 1 or number == end:
@@ -82,11 +84,13 @@ def _is_code(line: Line) -> bool:
     return all(piece.monospaced for piece in line)
 
 
-def _fits(piece: Piece, columns: Sequence[tuple[float, float]]) -> bool:
-    """Return whether a piece continues a cell: it stands in one column, and is not wider than that one."""
-    return sum(start < piece.right and piece.left < end for start, end in columns) == 1 and any(
-        start - piece.size <= piece.left and piece.right <= end + piece.size for start, end in columns
-    )
+def _is_in_cell(piece: Piece, columns: Sequence[tuple[float, float]], spacing: float) -> bool:
+    """Return whether a piece alone in its line continues a cell: it is in one column, and not wider than that one."""
+    over = [(start, end) for start, end in columns if start < piece.right and piece.left < end]
+    if len(over) != 1 or spacing > (_NEAR if over[0] == columns[0] else _WIDE):
+        return False
+    start, end = over[0]
+    return start - piece.size <= piece.left and piece.right <= end + piece.size
 
 
 def _is_list(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> bool:
@@ -106,8 +110,8 @@ def _table(lines: Sequence[Line]) -> Table:
         cells = _cells(line, columns)
         distance = lines[number - 1][0].base - line[0].base if number else 0.0
         near = distance <= _NEAR * line[0].size
-        partial = not cells[0] or distance < _TIGHT * usual
-        if number and ((near and partial and not all(cells)) or 0 < number < heads):
+        partial = near and (not cells[0] or distance < _TIGHT * usual) and not all(cells)
+        if number and (partial or number < heads or _goes_on(lines[number - 1], line, columns)):
             rows[-1] = [f"{one} {other}".strip() for one, other in zip(rows[-1], cells, strict=True)]
         else:
             rows.append(cells)
@@ -133,6 +137,24 @@ def _columns(lines: Sequence[Line]) -> tuple[list[tuple[float, float]], int]:
         return columns, 0
     last = max(n for n, line in enumerate(lines[:_HEADS]) if any(piece is each for piece in line for each in over))
     return kept, last + 2
+
+
+def _goes_on(above: Line, line: Line, columns: Sequence[tuple[float, float]]) -> bool:
+    """Return whether all pieces of a line continue the cells above: their first words had no room there.
+
+    The first column has nothing in such a line.
+    """
+    if above[0].base - line[0].base > _WIDE * line[0].size:
+        return False
+    for piece in line:
+        place = _spanned(piece, columns)
+        start_of = [each for each in above if _spanned(each, columns) == place]
+        if place[:1] == [0] or len(place) != 1 or not start_of:
+            return False
+        word = len(piece.text.split(" ", 1)[0]) / len(piece.text) * (piece.right - piece.left)
+        if start_of[-1].right + _SPACE * piece.size + word < columns[place[0]][1]:
+            return False
+    return True
 
 
 def _spanned(piece: Piece, columns: Sequence[tuple[float, float]]) -> list[int]:
