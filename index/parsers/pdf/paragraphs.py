@@ -80,4 +80,6 @@ def _row(paragraph: Sequence[PrintedLine], words: Counter[str]) -> Row:
         if line.page != page:
             page = line.page
             turns.append((start, page))
-    return Row(clean(text) if not turns else text, page=paragraph[0].page, turns=tuple(turns))
+    if text[-1] in HYPHENS:
+        text = f"{text[:-1]}-"
+    return Row(text if turns else clean(text), page=paragraph[0].page, turns=tuple(turns))
