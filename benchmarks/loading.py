@@ -29,7 +29,7 @@ from index.libraries.registry import Libraries
 from index.models import Draft, UserError
 from index.parsers.document import to_draft
 from index.parsers.html.extract import PageContext, read_page
-from index.parsers.pdf import read_pdf
+from index.parsers.pdf.pdf_parser import read_pdf
 from index.passages.embedder import load_embedder
 from index.sources.loader import drafts
 

@@ -64,6 +64,7 @@ class Draft:
             see whether the source has changed.
         removed: How many lines and blocks were left out as boilerplate.
         times: The seconds at which the cues of a recording begin, one for each of `pages`; empty for other sources.
+        missing_pages: The numbers of the pages that could not be read, counted from 1.
     """
 
     key: str
@@ -79,6 +80,12 @@ class Draft:
     version: str | None = None
     removed: int = 0
     times: tuple[int, ...] = ()
+    missing_pages: tuple[int, ...] = ()
+
+    def list_missing_pages(self) -> str:
+        """Return the first twenty missing pages as text, such as "2, 5"; the empty string if there are none."""
+        more = ["…"] if len(self.missing_pages) > 20 else []
+        return ", ".join([*map(str, self.missing_pages[:20]), *more])
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,8 @@ def _store(
         return [failure]
     tally["unread"] += receipt.unread_language is not None
     _report(receipt, progress)
+    if item.missing_pages:
+        progress.say(f"{item.source}: left out pages that cannot be read: {item.list_missing_pages()}")
     return []
 
 

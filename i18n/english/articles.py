@@ -31,6 +31,7 @@ class ArticleTexts:
     ARTICLE_PREVIEW = Translated("**Preview.** Press *Add* to store this text and quote from it.")
     ARTICLE_LENGTH = Translated("{count:,} characters")
     ARTICLE_CLUTTER = Translated("left out as clutter: {count:,} lines or blocks")
+    ARTICLE_MISSING_PAGES = Translated("pages that cannot be read, left out: {pages}")
     ARTICLE_BEGINNING = Translated("The beginning, word for word")
     ARTICLE_ADDING = Translated("Adding the article …")
     ARTICLE_CANCELLED = Translated("Cancelled. Nothing was changed.")

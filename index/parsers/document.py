@@ -25,6 +25,7 @@ class Row:
         gap: Whether something between this row and the one before was left out, so that no quote may span both.
         page: The number of the page, counted from 1; 0 for a file without pages.
         joined: Whether the row continues the line of the row before, separated by a space.
+        turns: The pages that begin inside the row: pairs of an offset in `text` and the number of the page.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Row:
     gap: bool = False
     page: int = 0
     joined: bool = False
+    turns: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Document:
     """A parsed file. Metadata that the file does not declare is None; `address` is its canonical web address.
 
     In the transcript of a recording, the pages are its cues, and `times` are the seconds at which they begin.
+    `missing_pages` are the numbers of the pages that could not be read.
     """
 
     rows: tuple[Row, ...]
@@ -48,6 +51,7 @@ class Document:
     author: str | None = None
     language: str | None = None
     times: tuple[int, ...] = ()
+    missing_pages: tuple[int, ...] = ()
 
 
 def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: bool) -> Draft:
@@ -81,6 +85,7 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
         pages=pages,
         removed=len(gaps),
         times=document.times[: len(pages)],
+        missing_pages=document.missing_pages,
     )
 
 
@@ -102,6 +107,8 @@ def _join(rows: Sequence[Row], removed: set[int]) -> tuple[str, list[Heading], l
             gaps.append(Span(length, length))
         if number in removed:
             continue
+        for offset, page in row.turns:
+            page_starts.setdefault(page, length + offset)
         line = f"{row.text}\n"
         if row.level:
             headings.append(Heading(length, length + len(line), row.level, row.text))

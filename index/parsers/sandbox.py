@@ -91,7 +91,7 @@ class Sandbox:
     def _draft(self, data: bytes, request: Request) -> Draft:
         values = self._answer(data, request)["draft"]
         sections = tuple(Section(**section) for section in values.pop("sections"))
-        places = {name: tuple(values[name]) for name in ("pages", "times")}
+        places = {name: tuple(values[name]) for name in ("pages", "times", "missing_pages")}
         return Draft(**values | places | {"sections": sections})
 
     def members(self, data: bytes) -> tuple[list[Member], int]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from index.parsers.document import Document
 
 _READERS: Final = {  # imported on first use, so that the process starts quickly for a message
-    "pdf": "index.parsers.pdf:read_pdf",
+    "pdf": "index.parsers.pdf.pdf_parser:read_pdf",
     "docx": "index.parsers.docx.docx_parser:read_docx",
     "pptx": "index.parsers.pptx:read_pptx",
     "odt": "index.parsers.opendocument.odf_parser:read_odt",

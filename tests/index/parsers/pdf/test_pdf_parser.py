@@ -8,7 +8,7 @@ from fpdf.enums import AccessPermission
 
 from index.models import Draft, UserError
 from index.parsers.document import to_draft
-from index.parsers.pdf import read_pdf
+from index.parsers.pdf.pdf_parser import read_pdf
 
 FIRST = (
     "The lighthouse of Skarholm was built in 1871, after the Northern Star had been lost on the reef with all hands. "

@@ -1,0 +1,1 @@
+"""PDF: characters to pieces of lines, columns, tables and paragraphs."""

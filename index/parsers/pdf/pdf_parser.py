@@ -1,0 +1,110 @@
+"""Parse PDF files: headings, paragraphs, tables and code, without running heads and feet, each with its page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from index.models import UserError
+from index.parsers.document import Document, Row
+from index.parsers.pdf.form_fields import field_pieces
+from index.parsers.pdf.pieces import Piece, page_pieces
+from index.parsers.pdf.rows import rows_of_pages
+from index.parsers.pdf.ruled_tables import with_ruled_tables
+from index.parsers.pdf.rulings import page_grids
+from index.parsers.pdf.running_lines import without_running_lines
+
+_SCANNED: Final = 20  # characters per page; scanned pages have none, or only a stamp
+_NO_TITLE: Final = re.compile(
+    r"(?i)untitled|microsoft (?:word|powerpoint) - .*|.*\.(?:docx?|indd|tex|dvi|pdf|odt|pptx?)|\W*"
+)
+_OCR: Final = "run text recognition (OCR) on it and add the result."
+
+
+def read_pdf(data: bytes) -> Document:
+    """Return the text of a PDF.
+
+    Pages that cannot be read are left out and named in `missing_pages`. Raises `UserError` for scans, and if the file
+    is damaged or needs a password.
+    """
+    try:
+        pdf = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise UserError("The PDF is protected by a password; save a copy without one and add that.") from None
+        raise UserError("The file is damaged or not a PDF; open it, print it to a new PDF and add that.") from None
+    try:
+        with suppress(pypdfium2.PdfiumError):
+            if pdf.get_formtype() != pdfium.FORMTYPE_NONE:
+                pdf.init_forms()
+        pages, missing, pictured = _read_pages(pdf)
+        metadata = {key: _metadata(pdf, key) for key in ("Title", "Author", "CreationDate")}
+    finally:
+        pdf.close()
+    if not pages and missing:
+        raise UserError("No page of the PDF can be read; open it, print it to a new PDF and add that.")
+    characters = sum(len(piece.text) for pieces in pages for piece in pieces)
+    if not characters or (characters < _SCANNED * len(pages) and 2 * pictured >= len(pages)):
+        raise UserError(f"The PDF has pictures of its pages but no text, as scanners produce them; {_OCR}")
+    rows = tuple(rows_of_pages(without_running_lines(pages)))
+    return Document(
+        rows,
+        _title(metadata["Title"], rows),
+        published=_date(metadata["CreationDate"]),
+        author=metadata["Author"] or None,
+        missing_pages=tuple(missing),
+    )
+
+
+def _read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[list[Piece]], list[int], int]:
+    """Return the text of each page, the numbers of those that cannot be read, and how many show pictures."""
+    pages: list[list[Piece]] = []
+    missing: list[int] = []
+    pictured = 0
+    for number in range(1, len(pdf) + 1):
+        try:
+            page = pdf[number - 1]
+            pieces = page_pieces(page, number)
+            if pdf.formenv is not None:
+                pieces += list(field_pieces(page, pdf.formenv, number, pieces))
+            pieces = with_ruled_tables(pieces, page_grids(page))
+            if sum(len(piece.text) for piece in pieces) < _SCANNED:
+                pictured += _has_picture(page)
+            page.close()
+        except (pypdfium2.PdfiumError, ValueError, ArithmeticError):
+            missing.append(number)
+            continue
+        pages.append(pieces)
+    return pages, missing, pictured
+
+
+def _has_picture(page: pypdfium2.PdfPage) -> bool:
+    return any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+
+
+def _metadata(pdf: Any, key: str) -> str:
+    """Return a value of the metadata on one line, without what is no character."""
+    size = pdfium.FPDF_GetMetaText(pdf, key.encode(), None, 0)
+    buffer = bytes(size)
+    pdfium.FPDF_GetMetaText(pdf, key.encode(), buffer, size)
+    text = buffer[: size - size % 2].decode("utf-16-le", "ignore")
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())
+
+
+def _title(title: str, rows: Sequence[Row]) -> str | None:
+    """Return the title in the metadata, else the first heading of the outermost level on the first page with text."""
+    if title and not _NO_TITLE.fullmatch(title):
+        return title
+    first = next((row.page for row in rows if row.text), 0)
+    return next((row.text for row in rows if row.level == 1 and row.page == first), None)
+
+
+def _date(value: str) -> str | None:
+    """Return a PDF date, D:YYYYMMDD... (ISO 32000-1, 7.9.4), as an ISO 8601 date, or None if it is invalid."""
+    found = re.match(r"D:(\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", value)
+    return "-".join(found.groups()) if found else None

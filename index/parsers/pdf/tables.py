@@ -1,0 +1,171 @@
+"""Find the tables among the lines of a column: lines whose pieces stand below each other in columns of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from index.parsers.pdf.columns import Line, merged_intervals
+from index.parsers.pdf.pieces import Piece
+
+_MIN_ROWS: Final = 3  # of a table with two columns; one with more needs two rows
+_MAX_SPACING: Final = 4.5  # times the font size, between the lines of a table
+_NEAR: Final = 1.45  # times the font size: lines of one cell
+_WIDE: Final = 2.2  # times the font size: the same for lines that are set wide
+_SPACE: Final = 0.2  # times the font size: the width of a space
+_TIGHT: Final = 0.75  # share of the usual distance between rows: lines of one cell
+_KEPT_COLUMNS: Final = 0.6  # share of the pieces of the widest line that must remain columns of their own
+_MAX_LINES: Final = 300  # of a table on one page
+_MANY: Final = 5  # lines, from which names that stand over several columns are looked for
+_HEADS: Final = 2  # first lines, in which they are looked for
+_MARKER: Final = re.compile(r"(?:[-*+•‣◦▪–—·○●■□➢✓]|\W|\(?\d{1,3}(?:\.\d{1,3})*[.)]?|\(?[a-zA-Z][.)]|\[\w{1,6}\])")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a table, each with its cells; `has_head` says whether the first row is the names of the columns."""
+
+    rows: tuple[tuple[str, ...], ...]
+    has_head: bool
+    page: int
+
+
+def with_tables(lines: Sequence[Line]) -> Iterator[Line | Table]:
+    """Yield the lines of a column in order, those of each table as one table."""
+    at = 0
+    while at < len(lines):
+        for piece in lines[at]:
+            if piece.cells:
+                yield Table(piece.cells, piece.has_head, piece.page)
+        if any(piece.cells for piece in lines[at]):
+            if rest := tuple(piece for piece in lines[at] if not piece.cells):
+                yield rest
+            at += 1
+            continue
+        end = _table_end(lines, at)
+        if end:
+            yield _table(lines[at:end])
+            at = end
+        else:
+            yield lines[at]
+            at += 1
+
+
+def _table_end(lines: Sequence[Line], first: int) -> int:
+    """Return where the table that begins with line `first` ends, or 0 if none does."""
+    if len(lines[first]) < 2 or _is_code(lines[first]):
+        return 0
+    pieces = list(lines[first])
+    widest, end, rows = len(lines[first]), first + 1, 1
+    for number in range(first + 1, min(len(lines), first + _MAX_LINES)):
+        line, above = lines[number], lines[number - 1]
+        spacing = (above[0].base - line[0].base) / max(above[0].size, line[0].size)
+        if spacing > _MAX_SPACING or _is_code(line) or any(piece.cells for piece in line):
+            break
+        columns = merged_intervals([*pieces, *line])
+        widest = max(widest, len(line))
+        if len(columns) < max(2, _KEPT_COLUMNS * widest):
+            break
+        if len(line) == 1 and not _is_in_cell(line[0], merged_intervals(pieces), spacing):
+            break
+        pieces += line
+        if len(line) > 1 or number == end:
+            end, rows = number + 1, rows + (len(line) > 1)
+    columns = merged_intervals(piece for line in lines[first:end] for piece in line)
+    enough = rows >= (_MIN_ROWS if len(columns) == 2 else 2)
+    return end if enough and not _is_list(lines[first:end], columns) else 0
+
+
+def _is_code(line: Line) -> bool:
+    return all(piece.monospaced for piece in line)
+
+
+def _is_in_cell(piece: Piece, columns: Sequence[tuple[float, float]], spacing: float) -> bool:
+    """Return whether a piece alone in its line continues a cell: it is in one column, and not wider than that one."""
+    over = [(start, end) for start, end in columns if start < piece.right and piece.left < end]
+    if len(over) != 1 or spacing > (_NEAR if over[0] == columns[0] else _WIDE):
+        return False
+    start, end = over[0]
+    return start - piece.size <= piece.left and piece.right <= end + piece.size
+
+
+def _is_list(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> bool:
+    """Return whether the first of two columns has only list markers, or the second only numbers of equations."""
+    if len(columns) != 2:
+        return False
+    firsts = [line[0].text.strip() for line in lines if line[0].left < columns[0][1]]
+    return sum(_MARKER.fullmatch(text) is not None for text in firsts) >= 0.8 * len(firsts)
+
+
+def _table(lines: Sequence[Line]) -> Table:
+    columns, heads = _columns(lines)
+    distances = [above[0].base - line[0].base for above, line in pairwise(lines) if len(line) > 1]
+    usual = median(distances) if distances else 0.0
+    rows: list[list[str]] = []
+    for number, line in enumerate(lines):
+        cells = _cells(line, columns)
+        distance = lines[number - 1][0].base - line[0].base if number else 0.0
+        near = distance <= _NEAR * line[0].size
+        partial = near and (not cells[0] or distance < _TIGHT * usual) and not all(cells)
+        if number and (partial or number < heads or _goes_on(lines[number - 1], line, columns)):
+            rows[-1] = [f"{one} {other}".strip() for one, other in zip(rows[-1], cells, strict=True)]
+        else:
+            rows.append(cells)
+    bold = [all(piece.bold for piece in line) for line in lines]
+    has_head = len(rows) > 1 and ((bold[0] and not all(bold)) or heads > 1)
+    return Table(tuple(tuple(row) for row in rows), has_head, lines[0][0].page)
+
+
+def _columns(lines: Sequence[Line]) -> tuple[list[tuple[float, float]], int]:
+    """Return the columns of a table, and how many of its first lines name them together (0 if that is not clear).
+
+    A name over several columns, in one of the first lines, makes them no single column.
+    """
+    everything = [piece for line in lines for piece in line]
+    columns = merged_intervals(everything)
+    if len(lines) < _MANY:
+        return columns, 0
+    body = merged_intervals(piece for line in lines[_HEADS:] for piece in line)
+    heads = [piece for line in lines[:_HEADS] for piece in line]
+    over = [piece for piece in heads if len(_spanned(piece, body)) > 1]
+    kept = merged_intervals(piece for piece in everything if not any(piece is each for each in over))
+    if len(kept) <= len(columns):
+        return columns, 0
+    last = max(n for n, line in enumerate(lines[:_HEADS]) if any(piece is each for piece in line for each in over))
+    return kept, last + 2
+
+
+def _goes_on(above: Line, line: Line, columns: Sequence[tuple[float, float]]) -> bool:
+    """Return whether all pieces of a line continue the cells above: their first words had no room there.
+
+    The first column has nothing in such a line.
+    """
+    if above[0].base - line[0].base > _WIDE * line[0].size:
+        return False
+    for piece in line:
+        place = _spanned(piece, columns)
+        start_of = [each for each in above if _spanned(each, columns) == place]
+        if place[:1] == [0] or len(place) != 1 or not start_of:
+            return False
+        word = len(piece.text.split(" ", 1)[0]) / len(piece.text) * (piece.right - piece.left)
+        if start_of[-1].right + _SPACE * piece.size + word < columns[place[0]][1]:
+            return False
+    return True
+
+
+def _spanned(piece: Piece, columns: Sequence[tuple[float, float]]) -> list[int]:
+    """Return the columns over which a piece stands."""
+    return [n for n, (start, end) in enumerate(columns) if start < piece.right and piece.left < end]
+
+
+def _cells(line: Line, columns: Sequence[tuple[float, float]]) -> list[str]:
+    """Return the cells of a line; the text of one that spans several columns is repeated in each."""
+    cells = [""] * len(columns)
+    for piece in line:
+        for at in _spanned(piece, columns):
+            cells[at] = f"{cells[at]} {piece.text}".strip()
+    return cells
