@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
@@ -27,6 +28,22 @@ _LINE_NUMBERS = {
     "line-numbers",
     "gutter",
 }  # classes of elements next to code, not part of it
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a row comes from: whether from one of the marked elements, and the share of its text that is in links."""
+
+    marked: bool = False
+    linked: float = 0.0
+
+
+def rows_with_origins(root: HtmlElement, marked: Collection[HtmlElement]) -> tuple[list[Row], list[Origin]]:
+    """Return the rows of an element, and for each the origin; `marked` are block elements inside it."""
+    writer = _Writer(marked)
+    writer.walk(root)
+    writer.flush()
+    return writer.rows, writer.origins
 
 
 def rows_of(root: HtmlElement) -> tuple[Row, ...]:
@@ -53,8 +70,13 @@ def inline_text(element: HtmlElement) -> str:
 class _Writer:
     """Walks an element once. Inline text is collected in `_words` until its block ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, marked: Collection[HtmlElement] = ()) -> None:
         self.rows: list[Row] = []
+        self.origins: list[Origin] = []  # one for each row
+        self._marked = marked
+        self._inside = 0  # how many marked elements are open
+        self._links = 0  # how many links are open
+        self._linked = 0  # code points of `_words` that are in links
         self._words: list[str] = []
         self._marker = ""  # of the list item whose first line has not been written yet
         self._depth = 0  # of nested lists
@@ -63,7 +85,16 @@ class _Writer:
 
     def walk(self, element: HtmlElement) -> None:
         """Write an element and its content, without the text after it."""
-        tag = element.tag
+        if element not in self._marked:
+            self._walk(element, element.tag)
+            return
+        self.flush()
+        self._inside += 1
+        self._walk(element, element.tag)
+        self.flush()
+        self._inside -= 1
+
+    def _walk(self, element: HtmlElement, tag: object) -> None:
         if tag == GAP:
             self.flush()
             self._gap = True
@@ -93,29 +124,37 @@ class _Writer:
     def flush(self) -> None:
         """Write the collected inline text as a block."""
         text = _INVISIBLE.sub("", _SPACES.sub(" ", "".join(self._words)))
+        linked = self._linked / max(1, sum(map(len, self._words)))
         self._words.clear()
+        self._linked = 0
         for part in re.split(rf"(?: ?{_BREAK} ?){{2,}}", text):
             lines = [_CONTROLS.sub("", line).strip(" ") for line in part.split(_BREAK)]
-            self._block([line for line in lines if line])
+            self._block([line for line in lines if line], linked=linked)
 
-    def _block(self, lines: list[str], level: int = 0) -> None:
+    def _block(self, lines: list[str], level: int = 0, linked: float = 0.0) -> None:
         """Write the lines of one block; the first gets the pending list marker."""
         if not lines:
             return
         if self.rows and not (self._tight and not level and not self.rows[-1].level):
             self.rows.append(Row(""))
+            self.origins.append(Origin())
         lines[0] = self._marker + lines[0]
         self.rows += [Row(line, level, self._gap and not number) for number, line in enumerate(lines)]
+        self.origins += [Origin(self._inside > 0, linked)] * len(lines)
         self._marker, self._gap, self._tight = "", False, False
 
     def children(self, element: HtmlElement) -> None:
         """Write the content of an element."""
-        self._words.append(element.text or "")
+        self._say(element.text or "")
         for child in element:
             self.walk(child)
-            self._words.append(child.tail or "")
+            self._say(child.tail or "")
 
-    def _inline(self, element: HtmlElement, tag: str) -> None:
+    def _say(self, text: str) -> None:
+        self._words.append(text)
+        self._linked += len(text) if self._links else 0
+
+    def _inline(self, element: HtmlElement, tag: object) -> None:
         if tag == "br":
             self._words.append(_BREAK)
         elif tag in {"sup", "sub"}:
@@ -127,12 +166,17 @@ class _Writer:
             self._words.append(opening)
             self.children(element)
             self._words.append(closing)
+        elif tag == "a":
+            self._links += 1
+            self.children(element)
+            self._links -= 1
         else:
             self.children(element)
 
     def _heading(self, element: HtmlElement, level: int) -> None:
         title = " ".join(inline_text(element).split())
-        self._block([title] if title else [], level)
+        linked = self._links or any(inline_text(link) == title for link in element.iter("a"))
+        self._block([title] if title else [], level, 1.0 if linked else 0.0)
 
     def _code(self, element: HtmlElement) -> None:
         """Write code unchanged, between fences longer than any in it."""
