@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from index.parsers.html.dom import GAP, HEADINGS, is_invisible
+from index.parsers.html.dom import GAP, HEADINGS
 from index.parsers.html.to_text import inline_text
-from index.text.blocks import TERMINAL
+from index.text.sections import is_same_title
 
 _LANDMARKS = (
     "//*[contains(@itemprop, 'articleBody')]",
@@ -23,6 +24,10 @@ _LANDMARKS = (
     or contains(concat(' ', normalize-space(@class), ' '), ' article-body ')
     or contains(concat(' ', normalize-space(@class), ' '), ' markdown-body ')]""",
 )
+_STORIES = ("//*[contains(@itemprop, 'articleBody')]", "//article")
+_TEASERS = 3  # boxes in a row
+_TEASER, _BYLINE = 300, 60  # characters of a teaser, and of what it has besides its headline
+_BOXES = frozenset({"div", "li", "section", "article", "td", "a"})
 _SHORT = 60  # characters; an element with fewer is not the article
 _LARGEST = 0.5  # share of a page; an element with more is not boilerplate, whatever its name
 _ENOUGH = 0.4  # share of the text without boilerplate; a landmark with less is not the article
@@ -52,23 +57,94 @@ _BOILERPLATE_NAME = re.compile(
 _CALLOUT = re.compile(r"(?i)note|tip|warning|caution|important|admonition|callout|topic|footnote|info|danger|example")
 
 
-def mark_boilerplate(body: HtmlElement) -> set[HtmlElement]:
-    """Return the blocks of a page that its markup shows to be boilerplate. Inline boilerplate is removed.
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the markup of a page says: its boilerplate blocks, and the landmark that contains the article, if any."""
 
-    What is outside the one landmark that contains the article is marked too.
-    """
+    boilerplate: Mapping[HtmlElement, int]  # 2 by tag or role, 1 by class, id or structure
+    landmark: HtmlElement | None
+
+
+def read_layout(body: HtmlElement, title: str) -> Layout:
+    """Return the layout of a page called `title`. Other stories below the article and inline boilerplate are removed."""
+    _remove_other_stories(body, title)
     largest_of_each = [max(found, key=text_length) for path in _LANDMARKS if (found := body.xpath(path))]
     landmarks = [element for element in largest_of_each if text_length(element) >= _SHORT]
     protected = {around for element in landmarks for around in (element, *element.iterancestors())}
-    largest = math.inf if protected else _LARGEST * text_length(body)
-    marked: set[HtmlElement] = set()
+    whole = text_length(body)
+    largest = math.inf if protected else _LARGEST * whole
+    marked: dict[HtmlElement, int] = {}
     for element in list(body.iterdescendants()):
         if _is_boilerplate(element, protected) and text_length(element) <= largest:
             if element.tag in {"a", "span"}:
                 _remove(element)
             else:
-                marked.add(element)
-    return marked
+                marked[element] = 2 if _is_certain(element) else 1
+    marked |= {element: 1 for element in _teasers(body) if text_length(element) <= largest}
+    left = whole - sum(text_length(e) for e in marked if not any(a in marked for a in e.iterancestors()))
+    for path in _LANDMARKS:
+        found = [element for element in body.xpath(path) if text_length(element) >= _ENOUGH * left]
+        if len(found) == 1 or (found and all(found[0] in e.iterancestors() for e in found[1:])):
+            return Layout(marked, found[0])
+    lists = (e for e in body.iter(*_LINK_LISTS) if text_length(e) <= _LARGEST * left and _is_link_list(e))
+    return Layout({element: 1 for element in lists} | marked, None)
+
+
+def _is_certain(element: HtmlElement) -> bool:
+    return element.tag in _BOILERPLATE_TAGS | {"header"} or element.get("role") in _BOILERPLATE_ROLES
+
+
+def _remove_other_stories(body: HtmlElement, title: str) -> None:
+    """Remove the stories that a page without end shows below the one with its title."""
+    for path in _STORIES:
+        found = [e for e in body.xpath(path) if not any(a in e.iterancestors() for a in body.xpath(path))]
+        if len(found) > 1 and _has_title(found[0], title) and all(map(_starts_with_heading, found[1:])):
+            for element in found[1:]:
+                element.clear(keep_tail=True)
+                element.tag = GAP
+
+
+def _has_title(element: HtmlElement, title: str) -> bool:
+    return any(is_same_title(inline_text(heading), title) for heading in element.iter("h1", "h2"))
+
+
+def _starts_with_heading(element: HtmlElement) -> bool:
+    """Return whether an element has a sentence of text, and a heading before it."""
+    heading = next(element.iter("h1", "h2"), None)
+    start = next((e for e in element.iter() if isinstance(e.tag, str) and (e.text or "").strip()), None)
+    return heading is not None and start is not None and (start is heading or heading in start.iterancestors())
+
+
+def _teasers(body: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield the boxes that announce other pages: three or more in a row, each a linked headline with little else."""
+    for parent in body.iter("div", "section", "ul", "ol", "aside", "tr"):
+        row: list[HtmlElement] = []
+        for child in [*parent, None]:
+            if child is not None and child.tag in _BOXES and _is_teaser(child):
+                row.append(child)
+                continue
+            if len(row) >= _TEASERS:
+                yield from row
+            row = []
+
+
+def _is_teaser(element: HtmlElement) -> bool:
+    """Return whether an element is a linked heading with at most a byline and a date."""
+    size = text_length(element)
+    if not 0 < size <= _TEASER:
+        return False
+    headings = [e for e in element.iter(*HEADINGS) if next(e.iter("a"), None) is not None or _in_link(e, element)]
+    return bool(headings) and size - sum(map(text_length, headings)) <= _BYLINE
+
+
+def _in_link(element: HtmlElement, inside: HtmlElement) -> bool:
+    """Return whether an element is in a link that is in another element."""
+    for ancestor in element.iterancestors():
+        if ancestor is inside:
+            return ancestor.tag == "a"
+        if ancestor.tag == "a":
+            return True
+    return False
 
 
 def _remove(element: HtmlElement) -> None:

@@ -72,9 +72,14 @@ def is_invisible(element: HtmlElement) -> bool:
         return False
     if element.tag == "button":  # boilerplate, except for questions that expand their answers
         return not any(ancestor.tag in _EXPANDERS for ancestor in element.iterancestors())
+    return element.tag in _INVISIBLE or styled_invisible(element)
+
+
+def styled_invisible(element: HtmlElement) -> bool:
+    """Return whether the attributes of an element hide it."""
     style = re.sub(r"\s", "", element.get("style", "")).lower()
     hidden = "hidden" in element.attrib and element.get("hidden") != "until-found"
-    return element.tag in _INVISIBLE or hidden or "display:none" in style or element.get("aria-hidden") == "true"
+    return hidden or "display:none" in style or element.get("aria-hidden") == "true"
 
 
 def is_layout_table(table: HtmlElement) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -32,15 +32,24 @@ _LINE_NUMBERS = {
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a row comes from: whether from one of the marked elements, and the share of its text that is in links."""
+    """Where a row comes from.
 
-    marked: bool = False
+    Attributes:
+        doubt: How sure its element's markup is that it is boilerplate: 0 not at all, 1 by name, 2 by its tag or role.
+        landmark: Whether it is inside the landmark that contains the article.
+        linked: The share of its text that is in links, from 0 to 1.
+    """
+
+    doubt: int = 0
+    landmark: bool = False
     linked: float = 0.0
 
 
-def rows_with_origins(root: HtmlElement, marked: Collection[HtmlElement]) -> tuple[list[Row], list[Origin]]:
-    """Return the rows of an element, and for each the origin; `marked` are block elements inside it."""
-    writer = _Writer(marked)
+def rows_with_origins(
+    root: HtmlElement, marked: Mapping[HtmlElement, int], landmark: HtmlElement | None
+) -> tuple[list[Row], list[Origin]]:
+    """Return the rows of an element, and for each its origin; `marked` has the doubts about blocks."""
+    writer = _Writer(marked, landmark)
     writer.walk(root)
     writer.flush()
     return writer.rows, writer.origins
@@ -70,11 +79,13 @@ def inline_text(element: HtmlElement) -> str:
 class _Writer:
     """Walks an element once. Inline text is collected in `_words` until its block ends."""
 
-    def __init__(self, marked: Collection[HtmlElement] = ()) -> None:
+    def __init__(self, marked: Mapping[HtmlElement, int] | None = None, landmark: HtmlElement | None = None) -> None:
         self.rows: list[Row] = []
         self.origins: list[Origin] = []  # one for each row
-        self._marked = marked
-        self._inside = 0  # how many marked elements are open
+        self._marked = marked or {}
+        self._landmark = landmark
+        self._doubt = 0
+        self._in_landmark = False
         self._links = 0  # how many links are open
         self._linked = 0  # code points of `_words` that are in links
         self._words: list[str] = []
@@ -85,14 +96,17 @@ class _Writer:
 
     def walk(self, element: HtmlElement) -> None:
         """Write an element and its content, without the text after it."""
-        if element not in self._marked:
+        landmark = element is self._landmark
+        if element not in self._marked and not landmark:
             self._walk(element, element.tag)
             return
         self.flush()
-        self._inside += 1
+        before = self._doubt, self._in_landmark
+        self._doubt = max(self._doubt, self._marked.get(element, 0))
+        self._in_landmark = self._in_landmark or landmark
         self._walk(element, element.tag)
         self.flush()
-        self._inside -= 1
+        self._doubt, self._in_landmark = before
 
     def _walk(self, element: HtmlElement, tag: object) -> None:
         if tag == GAP:
@@ -140,7 +154,7 @@ class _Writer:
             self.origins.append(Origin())
         lines[0] = self._marker + lines[0]
         self.rows += [Row(line, level, self._gap and not number) for number, line in enumerate(lines)]
-        self.origins += [Origin(self._inside > 0, linked)] * len(lines)
+        self.origins += [Origin(self._doubt, self._in_landmark, linked)] * len(lines)
         self._marker, self._gap, self._tight = "", False, False
 
     def children(self, element: HtmlElement) -> None:
