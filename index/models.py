@@ -64,6 +64,7 @@ class Draft:
             see whether the source has changed.
         removed: How many lines and blocks were left out as boilerplate.
         times: The seconds at which the cues of a recording begin, one for each of `pages`; empty for other sources.
+        characters: How many code points of text the web page has with its boilerplate; 0 for other sources.
     """
 
     key: str
@@ -79,6 +80,7 @@ class Draft:
     version: str | None = None
     removed: int = 0
     times: tuple[int, ...] = ()
+    characters: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ _MAX_EXCERPT: Final = 1500  # code points of an article, before it is fitted int
 def preview_card(draft: Draft, missing: str = "") -> Card:
     """Return the card of an article that is not stored yet; `missing` is a sentence on what was left out of it."""
     removed = texts.ARTICLE_CLUTTER.format(count=draft.removed) if draft.removed else ""
+    if draft.characters > len(draft.text):
+        removed = texts.ARTICLE_KEPT.format(kept=len(draft.text), total=draft.characters)
     return _card("\n".join(filter(None, (texts.ARTICLE_PREVIEW, missing))), draft, removed)
 
 

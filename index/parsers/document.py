@@ -39,6 +39,7 @@ class Document:
     """A parsed file. Metadata that the file does not declare is None; `address` is its canonical web address.
 
     In the transcript of a recording, the pages are its cues, and `times` are the seconds at which they begin.
+    `characters` is the number of code points of a web page with its boilerplate; 0 for other files.
     """
 
     rows: tuple[Row, ...]
@@ -48,6 +49,7 @@ class Document:
     author: str | None = None
     language: str | None = None
     times: tuple[int, ...] = ()
+    characters: int = 0
 
 
 def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: bool) -> Draft:
@@ -77,6 +79,7 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
         pages=pages,
         removed=len(gaps),
         times=document.times[: len(pages)],
+        characters=document.characters,
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
+from importlib import import_module
 from collections.abc import Iterable, Sequence
 
 from lxml.html import HtmlElement
-from trafilatura import extract
 
 from index.parsers.document import Row
 from index.parsers.html.to_text import Origin
@@ -31,7 +31,8 @@ _PIECE = 40  # characters; the pieces in which a line is looked for that is not 
 
 def judge(root: HtmlElement) -> str:
     """Return the article of a page as trafilatura extracts it, without formatting."""
-    return extract(root, include_comments=False) or ""
+    trafilatura = import_module("trafilatura")  # takes a second: not before the first page
+    return trafilatura.extract(root, include_comments=False) or ""
 
 
 def select(judged: str, rows: Sequence[Row], origins: Sequence[Origin]) -> set[int]:

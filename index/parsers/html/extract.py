@@ -14,7 +14,7 @@ from index.parsers.html.dom import parse_html
 from index.parsers.html.metadata import PageMetadata
 from index.parsers.html.repair import label_panels, show_hidden_text
 from index.parsers.html.to_text import rows_with_origins
-from index.text.encoding import decode_web
+from index.text.page_encoding import DAMAGED, decode_page
 
 _HEAD_TAGS = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
 _NO_TEXT = ("script", "style", "noscript", "template", "iframe", "svg")
@@ -30,7 +30,7 @@ class PageContext:
 
 def read_page(data: bytes, page: PageContext) -> Document:
     """Return the article of an HTML file. Raises `UserError` if the file is empty or its encoding uncertain."""
-    root = parse_html(decode_web(data, page.charset))
+    root = parse_html(decode_page(data, page.charset))
     head = PageMetadata(root, page.address)
     body = _body(root)
     title = head.title()  # before boilerplate is removed, which may contain it
@@ -42,8 +42,15 @@ def read_page(data: bytes, page: PageContext) -> Document:
     layout = read_layout(body, title or "")
     rows, origins = rows_with_origins(body, layout.boilerplate, layout.landmark)
     kept = select(judged, rows, origins)
-    left_out = len("".join(row.text for row in rows)) - sum(len(rows[n].text) for n in kept)
-    return Document(_cut(rows, kept), title, head.canonical(), head.published(), head.author(), head.language())
+    return Document(
+        _cut(rows, kept),
+        title,
+        head.canonical(),
+        head.published(),
+        head.author(),
+        head.language(),
+        characters=sum(len(row.text) + 1 for row in rows),
+    )
 
 
 def _cut(rows: list[Row], kept: set[int]) -> tuple[Row, ...]:
@@ -54,7 +61,7 @@ def _cut(rows: list[Row], kept: set[int]) -> tuple[Row, ...]:
     for number, row in enumerate(rows):
         if not row.text:
             blank = row
-        elif number not in kept:
+        elif number not in kept or DAMAGED in row.text:
             gap = True
         else:
             if blank is not None and found:
