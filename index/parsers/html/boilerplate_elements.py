@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from lxml.html import HtmlElement
 
 from index.parsers.html.dom import GAP, HEADINGS
 from index.parsers.html.to_text import inline_text
+from index.text.blocks import TERMINAL
 from index.text.sections import is_same_title
 
 _LANDMARKS = (
@@ -30,6 +30,7 @@ _TEASER, _BYLINE = 300, 60  # characters of a teaser, and of what it has besides
 _BOXES = frozenset({"div", "li", "section", "article", "td", "a"})
 _SHORT = 60  # characters; an element with fewer is not the article
 _LARGEST = 0.5  # share of a page; an element with more is not boilerplate, whatever its name
+_SUBSTANTIAL = 0.25  # share of a page; beside a landmark with as much, a larger box may be boilerplate
 _ENOUGH = 0.4  # share of the text without boilerplate; a landmark with less is not the article
 _TITLE_ONLY = 0.3  # share of a header's text; with more in its h1 it is the article's header, else that of the site
 _LINKED = 0.9  # share of a block's text; with more in links the block is a list of links
@@ -54,6 +55,11 @@ _BOILERPLATE_NAME = re.compile(
     | copy-?button)""",
     re.IGNORECASE | re.VERBOSE,
 )
+_COMMENTS = re.compile(r"(?i)comment|respon[ds]|disqus|kommentar|coment|comment")
+_ACTIVE = ("a", "button", "form", "input", "textarea", "img", "time", "iframe", "svg")
+_ANCHOR = re.compile(r"(?i)^anchor")
+_SIGN = 2  # characters
+_SENTENCE = 5  # words
 _CALLOUT = re.compile(r"(?i)note|tip|warning|caution|important|admonition|callout|topic|footnote|info|danger|example")
 
 
@@ -70,17 +76,22 @@ def read_layout(body: HtmlElement, title: str) -> Layout:
     _remove_other_stories(body, title)
     largest_of_each = [max(found, key=text_length) for path in _LANDMARKS if (found := body.xpath(path))]
     landmarks = [element for element in largest_of_each if text_length(element) >= _SHORT]
-    protected = {around for element in landmarks for around in (element, *element.iterancestors())}
     whole = text_length(body)
-    largest = math.inf if protected else _LARGEST * whole
+    plain = _plain_length(body)
+    chief = next((element for element in landmarks if _plain_length(element) >= _SUBSTANTIAL * plain), None)
+    if chief is not None:
+        related = {*chief.iterdescendants(), *chief.iterancestors(), chief}
+        landmarks = [element for element in landmarks if element in related]
+    protected = {around for element in landmarks for around in (element, *element.iterancestors())}
+    largest = plain if chief is not None else _LARGEST * plain
     marked: dict[HtmlElement, int] = {}
     for element in list(body.iterdescendants()):
-        if _is_boilerplate(element, protected) and text_length(element) <= largest:
+        if _is_boilerplate(element, protected) and (_plain_length(element) <= largest or _is_comments(element)):
             if element.tag in {"a", "span"}:
                 _remove(element)
             else:
                 marked[element] = 2 if _is_certain(element) else 1
-    marked |= {element: 1 for element in _teasers(body) if text_length(element) <= largest}
+    marked |= dict.fromkeys(_teasers(body), 1)
     left = whole - sum(text_length(e) for e in marked if not any(a in marked for a in e.iterancestors()))
     for path in _LANDMARKS:
         found = [element for element in body.xpath(path) if text_length(element) >= _ENOUGH * left]
@@ -88,6 +99,31 @@ def read_layout(body: HtmlElement, title: str) -> Layout:
             return Layout(marked, found[0])
     lists = (e for e in body.iter(*_LINK_LISTS) if text_length(e) <= _LARGEST * left and _is_link_list(e))
     return Layout({element: 1 for element in lists} | marked, None)
+
+
+def _plain_length(element: HtmlElement) -> int:
+    """Return the length of the text of an element outside links."""
+    return text_length(element) - sum(text_length(link) for link in element.iter("a"))
+
+
+def _is_comments(element: HtmlElement) -> bool:
+    """Return whether an element has the comments of readers, by its name and by what it says or how it is built."""
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    if not _COMMENTS.search(names):
+        return False
+    heading = next(element.iter(*HEADINGS), None)
+    counted = heading is not None and re.search(r"\d", inline_text(heading)) is not None
+    return counted or next(element.iter(*_ACTIVE), None) is not None
+
+
+def _is_prose_box(element: HtmlElement) -> bool:
+    """Return whether a box inside an article is part of it: sentences, and nothing to click, to fill in or to see."""
+    if not any(a.tag in {"article", "main"} or a.get("role") == "main" for a in element.iterancestors()):
+        return False
+    if _is_comments(element) or next(element.iter(*_ACTIVE), None) is not None:
+        return False
+    paragraphs = [inline_text(e) for e in (element, *element.iterdescendants("p", "li")) if e.tag in {"p", "li"}]
+    return any(len(text.split()) >= _SENTENCE and TERMINAL.search(text) for text in paragraphs)
 
 
 def _is_certain(element: HtmlElement) -> bool:
@@ -173,6 +209,8 @@ def _is_boilerplate(element: HtmlElement, protected: Container[HtmlElement]) -> 
     inside = {ancestor.tag for ancestor in element.iterancestors()}
     if inside & {"pre", "code"}:
         return False
+    if element.get("role") == "tablist" and element.xpath(".//*[@role='tabpanel']"):
+        return False
     if element.tag in _BOILERPLATE_TAGS or element.get("role") in _BOILERPLATE_ROLES:
         return not inside & {"blockquote"}
     names = [*element.get("class", "").split(), "" if _is_named_after_heading(element) else element.get("id", "")]
@@ -184,8 +222,14 @@ def _is_boilerplate(element: HtmlElement, protected: Container[HtmlElement]) -> 
     return (
         element.tag in _MAY_BE_BOILERPLATE
         and element not in protected
-        and any(_BOILERPLATE_NAME.fullmatch(name) for name in names if name)
+        and any(_is_boilerplate_name(name, element) for name in names if name)
+        and not _is_prose_box(element)
     )
+
+
+def _is_boilerplate_name(name: str, element: HtmlElement) -> bool:
+    """Return whether a class or id is one of boilerplate; a mark beside a heading has at most one sign."""
+    return bool(_BOILERPLATE_NAME.fullmatch(name)) and (not _ANCHOR.search(name) or text_length(element) <= _SIGN)
 
 
 def _is_named_after_heading(element: HtmlElement) -> bool:
