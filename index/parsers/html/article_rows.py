@@ -23,7 +23,7 @@ _LONG = 250  # code points; a longer row is not only a link
 _SENTENCE, _WORDS = 60, 8  # code points and words of the shortest row that counts as prose
 _CERTAIN = 2  # the doubt about what tags and roles call boilerplate
 _ITEM_LINKED = 0.5  # share of a row of a table or list in links; with more it is one of a list of links
-_MOST = 0.5  # share of the sentences of a page
+_MOST, _SOME = 0.5, 0.25  # share of the sentences of a page
 _SMALL_PAGE = 2_000  # code points; on a smaller page the markup alone decides
 _MORE = 5  # how many times as much prose the page's own markup must leave, to be followed instead
 _SHORT = 200  # code points
@@ -60,9 +60,9 @@ def _own_rows(rows: Sequence[Row], origins: Sequence[Origin]) -> set[int]:
     own = {n for n, row in enumerate(rows) if row.text and not origins[n].doubt}
     unnamed = {n for n, row in enumerate(rows) if row.text and origins[n].doubt < _CERTAIN}
     prose = _Prose(rows, origins)
-    if prose.size(own) < _MOST * prose.size(unnamed):
-        own = {n for n in unnamed if origins[n].linked < _ITEM_LINKED}
     inside = {n for n in own if origins[n].landmark}
+    if prose.size(own) < _MOST * prose.size(unnamed) and prose.size(inside) < _SOME * prose.size(unnamed):
+        return {n for n in unnamed if origins[n].linked < _ITEM_LINKED}
     return inside if inside and prose.size(inside) >= _MOST * prose.size(own) else own
 
 
