@@ -60,7 +60,7 @@ def _texts(root: _Element, outer: str, inner: str) -> list[str]:
 
 
 def _items(root: _Element) -> list[str]:
-    """Return the address of each item of an RSS feed: its link, else its guid, which is a permalink unless it says no."""
+    """Return the address of each item of an RSS feed: its link, else its permanent guid."""
     found: list[str] = []
     for item in root.iter("{*}item"):
         links = [link.text for link in item.iterchildren("{*}link") if link.text and link.text.strip()]

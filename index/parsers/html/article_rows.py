@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from importlib import import_module
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 
 from lxml.html import HtmlElement
 

@@ -60,6 +60,7 @@ _ACTIVE = ("a", "button", "form", "input", "textarea", "img", "time", "iframe", 
 _ANCHOR = re.compile(r"(?i)^anchor")
 _SIGN = 2  # characters
 _SENTENCE = 5  # words
+_BY_TAG = _BOILERPLATE_TAGS | {"header", "aside"}
 _CALLOUT = re.compile(r"(?i)note|tip|warning|caution|important|admonition|callout|topic|footnote|info|danger|example")
 
 
@@ -72,13 +73,14 @@ class Layout:
 
 
 def read_layout(body: HtmlElement, title: str) -> Layout:
-    """Return the layout of a page called `title`. Other stories below the article and inline boilerplate are removed."""
+    """Return the layout of a page called `title`. Other stories and inline boilerplate are removed."""
     _remove_other_stories(body, title)
-    largest_of_each = [max(found, key=text_length) for path in _LANDMARKS if (found := body.xpath(path))]
-    landmarks = [element for element in largest_of_each if text_length(element) >= _SHORT]
-    whole = text_length(body)
-    plain = _plain_length(body)
-    chief = next((element for element in landmarks if _plain_length(element) >= _SUBSTANTIAL * plain), None)
+    sizes = _Sizes(body)
+    largest_of_each = [max(found, key=sizes.text) for path in _LANDMARKS if (found := body.xpath(path))]
+    landmarks = [element for element in largest_of_each if sizes.text(element) >= _SHORT]
+    whole = sizes.text(body)
+    plain = sizes.plain(body)
+    chief = next((element for element in landmarks if sizes.plain(element) >= _SUBSTANTIAL * plain), None)
     if chief is not None:
         related = {*chief.iterdescendants(), *chief.iterancestors(), chief}
         landmarks = [element for element in landmarks if element in related]
@@ -86,24 +88,19 @@ def read_layout(body: HtmlElement, title: str) -> Layout:
     largest = plain if chief is not None else _LARGEST * plain
     marked: dict[HtmlElement, int] = {}
     for element in list(body.iterdescendants()):
-        if _is_boilerplate(element, protected) and (_plain_length(element) <= largest or _is_comments(element)):
+        if _is_boilerplate(element, protected, sizes) and (sizes.plain(element) <= largest or _is_comments(element)):
             if element.tag in {"a", "span"}:
                 _remove(element)
             else:
                 marked[element] = 2 if _is_certain(element) else 1
-    marked |= dict.fromkeys(_teasers(body), 1)
-    left = whole - sum(text_length(e) for e in marked if not any(a in marked for a in e.iterancestors()))
+    marked |= dict.fromkeys(_teasers(body, sizes), 1)
+    left = whole - sum(sizes.text(e) for e in marked if not any(a in marked for a in e.iterancestors()))
     for path in _LANDMARKS:
-        found = [element for element in body.xpath(path) if text_length(element) >= _ENOUGH * left]
+        found = [element for element in body.xpath(path) if sizes.text(element) >= _ENOUGH * left]
         if len(found) == 1 or (found and all(found[0] in e.iterancestors() for e in found[1:])):
             return Layout(marked, found[0])
-    lists = (e for e in body.iter(*_LINK_LISTS) if text_length(e) <= _LARGEST * left and _is_link_list(e))
-    return Layout({element: 1 for element in lists} | marked, None)
-
-
-def _plain_length(element: HtmlElement) -> int:
-    """Return the length of the text of an element outside links."""
-    return text_length(element) - sum(text_length(link) for link in element.iter("a"))
+    lists = (e for e in body.iter(*_LINK_LISTS) if sizes.text(e) <= _LARGEST * left and _is_link_list(e, sizes))
+    return Layout(dict.fromkeys(lists, 1) | marked, None)
 
 
 def _is_comments(element: HtmlElement) -> bool:
@@ -130,10 +127,34 @@ def _is_certain(element: HtmlElement) -> bool:
     return element.tag in _BOILERPLATE_TAGS | {"header"} or element.get("role") in _BOILERPLATE_ROLES
 
 
+class _Sizes:
+    """The code points of text of every element of a page, and those outside links, counted once."""
+
+    def __init__(self, body: HtmlElement) -> None:
+        self._sizes: dict[HtmlElement, tuple[int, int]] = {}
+        for element in reversed(list(body.iter())):
+            text = len((element.text or "").strip())
+            plain = text
+            for child in element:
+                tail = len((child.tail or "").strip())
+                inner = self._sizes[child]
+                text, plain = text + inner[0] + tail, plain + inner[1] + tail
+            self._sizes[element] = text, 0 if element.tag == "a" else plain
+
+    def text(self, element: HtmlElement) -> int:
+        """Return the size of the text of an element."""
+        return self._sizes[element][0]
+
+    def plain(self, element: HtmlElement) -> int:
+        """Return the size of the text of an element outside links."""
+        return self._sizes[element][1]
+
+
 def _remove_other_stories(body: HtmlElement, title: str) -> None:
     """Remove the stories that a page without end shows below the one with its title."""
     for path in _STORIES:
-        found = [e for e in body.xpath(path) if not any(a in e.iterancestors() for a in body.xpath(path))]
+        every = body.xpath(path)
+        found = [e for e in every if not any(a in every for a in e.iterancestors())] if len(every) > 1 else []
         if len(found) > 1 and _has_title(found[0], title) and all(map(_starts_with_heading, found[1:])):
             for element in found[1:]:
                 element.clear(keep_tail=True)
@@ -151,12 +172,12 @@ def _starts_with_heading(element: HtmlElement) -> bool:
     return heading is not None and start is not None and (start is heading or heading in start.iterancestors())
 
 
-def _teasers(body: HtmlElement) -> Iterator[HtmlElement]:
+def _teasers(body: HtmlElement, sizes: _Sizes) -> Iterator[HtmlElement]:
     """Yield the boxes that announce other pages: three or more in a row, each a linked headline with little else."""
     for parent in body.iter("div", "section", "ul", "ol", "aside", "tr"):
         row: list[HtmlElement] = []
         for child in [*parent, None]:
-            if child is not None and child.tag in _BOXES and _is_teaser(child):
+            if child is not None and child.tag in _BOXES and _is_teaser(child, sizes):
                 row.append(child)
                 continue
             if len(row) >= _TEASERS:
@@ -164,13 +185,13 @@ def _teasers(body: HtmlElement) -> Iterator[HtmlElement]:
             row = []
 
 
-def _is_teaser(element: HtmlElement) -> bool:
+def _is_teaser(element: HtmlElement, sizes: _Sizes) -> bool:
     """Return whether an element is a linked heading with at most a byline and a date."""
-    size = text_length(element)
+    size = sizes.text(element)
     if not 0 < size <= _TEASER:
         return False
     headings = [e for e in element.iter(*HEADINGS) if next(e.iter("a"), None) is not None or _in_link(e, element)]
-    return bool(headings) and size - sum(map(text_length, headings)) <= _BYLINE
+    return bool(headings) and size - sum(map(sizes.text, headings)) <= _BYLINE
 
 
 def _in_link(element: HtmlElement, inside: HtmlElement) -> bool:
@@ -189,22 +210,22 @@ def _remove(element: HtmlElement) -> None:
     element.tag = "template"
 
 
-def _is_link_list(element: HtmlElement) -> bool:
+def _is_link_list(element: HtmlElement, sizes: _Sizes) -> bool:
     """Return whether an element consists of links only, at least three."""
-    links = [text_length(link) for link in element.iter("a")]
-    return len(links) >= 3 and sum(links) >= _LINKED * text_length(element)
+    links = [sizes.text(link) for link in element.iter("a")]
+    return len(links) >= 3 and sum(links) >= _LINKED * sizes.text(element)
 
 
-def text_length(element: HtmlElement) -> int:
-    return sum(len(text.strip()) for text in element.itertext(with_tail=False) if not text.isspace())
-
-
-def _is_boilerplate(element: HtmlElement, protected: Container[HtmlElement]) -> bool:
+def _is_boilerplate(element: HtmlElement, protected: Container[HtmlElement], sizes: _Sizes) -> bool:
     """Return whether an element is boilerplate, by its tag, role, class or id.
 
     `protected` are the elements that may contain the article: they are kept whatever their class and id.
     """
     if not isinstance(element.tag, str) or element.tag in {"body", "main", "article", GAP}:
+        return False
+    names = [name for name in (*element.get("class", "").split(), element.get("id", "")) if name]
+    called = any(_BOILERPLATE_NAME.fullmatch(name) for name in names)
+    if not called and element.tag not in _BY_TAG and element.get("role") not in _BOILERPLATE_ROLES:
         return False
     inside = {ancestor.tag for ancestor in element.iterancestors()}
     if inside & {"pre", "code"}:
@@ -215,21 +236,21 @@ def _is_boilerplate(element: HtmlElement, protected: Container[HtmlElement]) -> 
         return not inside & {"blockquote"}
     names = [*element.get("class", "").split(), "" if _is_named_after_heading(element) else element.get("id", "")]
     if element.tag == "header":
-        titles = sum(text_length(heading) for heading in element.iter("h1"))
-        return not inside & {"main", "article"} and titles <= _TITLE_ONLY * text_length(element)
+        titles = sum(sizes.text(heading) for heading in element.iter("h1"))
+        return not inside & {"main", "article"} and titles <= _TITLE_ONLY * sizes.text(element)
     if element.tag == "aside":
         return not any(_CALLOUT.search(name) for name in names)
     return (
         element.tag in _MAY_BE_BOILERPLATE
         and element not in protected
-        and any(_is_boilerplate_name(name, element) for name in names if name)
+        and any(_is_boilerplate_name(name, element, sizes) for name in names if name)
         and not _is_prose_box(element)
     )
 
 
-def _is_boilerplate_name(name: str, element: HtmlElement) -> bool:
+def _is_boilerplate_name(name: str, element: HtmlElement, sizes: _Sizes) -> bool:
     """Return whether a class or id is one of boilerplate; a mark beside a heading has at most one sign."""
-    return bool(_BOILERPLATE_NAME.fullmatch(name)) and (not _ANCHOR.search(name) or text_length(element) <= _SIGN)
+    return bool(_BOILERPLATE_NAME.fullmatch(name)) and (not _ANCHOR.search(name) or sizes.text(element) <= _SIGN)
 
 
 def _is_named_after_heading(element: HtmlElement) -> bool:

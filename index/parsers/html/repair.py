@@ -57,8 +57,13 @@ def _panels_after(tabs: HtmlElement, count: int) -> list[HtmlElement]:
 
 
 def _shown(body: HtmlElement) -> int:
-    """Return how many code points of sentences a page shows."""
-    return sum(map(len, _sentences(body)))
+    """Return how many code points of sentences a page shows, at least up to `_LITTLE`."""
+    size = 0
+    for text in _sentences(body):
+        size += len(text)
+        if size >= _LITTLE:
+            break
+    return size
 
 
 def _sentences(element: HtmlElement) -> Iterator[str]:
