@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -224,28 +224,31 @@ def _is_boilerplate(element: HtmlElement, protected: Container[HtmlElement], siz
     if not isinstance(element.tag, str) or element.tag in {"body", "main", "article", GAP}:
         return False
     names = [name for name in (*element.get("class", "").split(), element.get("id", "")) if name]
-    called = any(_BOILERPLATE_NAME.fullmatch(name) for name in names)
-    if not called and element.tag not in _BY_TAG and element.get("role") not in _BOILERPLATE_ROLES:
+    called = any(_is_boilerplate_name(name, element, sizes) for name in names)
+    by_role = element.tag in _BOILERPLATE_TAGS or element.get("role") in _BOILERPLATE_ROLES
+    if not called and not by_role and element.tag not in _BY_TAG:
         return False
     inside = {ancestor.tag for ancestor in element.iterancestors()}
-    if inside & {"pre", "code"}:
+    tabs = element.get("role") == "tablist" and element.xpath(".//*[@role='tabpanel']")
+    if inside & {"pre", "code"} or tabs:
         return False
-    if element.get("role") == "tablist" and element.xpath(".//*[@role='tabpanel']"):
-        return False
-    if element.tag in _BOILERPLATE_TAGS or element.get("role") in _BOILERPLATE_ROLES:
-        return not inside & {"blockquote"}
-    names = [*element.get("class", "").split(), "" if _is_named_after_heading(element) else element.get("id", "")]
-    if element.tag == "header":
-        titles = sum(sizes.text(heading) for heading in element.iter("h1"))
-        return not inside & {"main", "article"} and titles <= _TITLE_ONLY * sizes.text(element)
+    if by_role or element.tag in _BY_TAG:
+        return not inside & {"blockquote"} if by_role else _is_site_part(element, inside, names, sizes)
+    return element.tag in _MAY_BE_BOILERPLATE and element not in protected and _is_named(element, sizes)
+
+
+def _is_site_part(element: HtmlElement, inside: set[str], names: Sequence[str], sizes: _Sizes) -> bool:
+    """Return whether a header is that of the site, or an aside no callout; `inside` are the tags around it."""
     if element.tag == "aside":
         return not any(_CALLOUT.search(name) for name in names)
-    return (
-        element.tag in _MAY_BE_BOILERPLATE
-        and element not in protected
-        and any(_is_boilerplate_name(name, element, sizes) for name in names if name)
-        and not _is_prose_box(element)
-    )
+    titles = sum(sizes.text(heading) for heading in element.iter("h1"))
+    return not inside & {"main", "article"} and titles <= _TITLE_ONLY * sizes.text(element)
+
+
+def _is_named(element: HtmlElement, sizes: _Sizes) -> bool:
+    """Return whether a box is boilerplate by its names: not by an id that is its heading, nor if it has prose."""
+    names = [*element.get("class", "").split(), "" if _is_named_after_heading(element) else element.get("id", "")]
+    return any(_is_boilerplate_name(name, element, sizes) for name in names) and not _is_prose_box(element)
 
 
 def _is_boilerplate_name(name: str, element: HtmlElement, sizes: _Sizes) -> bool:
