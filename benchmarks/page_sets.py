@@ -86,9 +86,8 @@ def load(folder: Path) -> Iterator[Page]:
 
 def measure(name: str, pages: Sequence[Page], only: str) -> None:
     """Print a table of the extractors for one half of the pages."""
-    print(
-        f"\n{name}: {len(pages)} pages\n\n| | precision | recall | F1 | pages lost | ms, median |\n|---|---|---|---|---|---|"
-    )
+    print(f"\n{name}: {len(pages)} pages\n\n| | precision | recall | F1 | pages lost | ms, median |")
+    print("|---|---|---|---|---|---|")
     for extractor, extract in extractors():
         if only and extractor != only:
             continue

@@ -198,7 +198,7 @@ def _in_link(element: HtmlElement, inside: HtmlElement) -> bool:
     """Return whether an element is in a link that is in another element."""
     for ancestor in element.iterancestors():
         if ancestor is inside:
-            return ancestor.tag == "a"
+            return bool(ancestor.tag == "a")
         if ancestor.tag == "a":
             return True
     return False
