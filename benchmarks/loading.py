@@ -9,26 +9,23 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import importlib
 import random
 import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from lxml.html import HtmlElement, document_fromstring
+from lxml.html import document_fromstring
 
+from benchmarks.extractors import Extract, extractors, text_of
 from benchmarks.page_layouts import CLUTTER, KEPT, LAYOUTS
 from benchmarks.sample_files import FORMATS, article
 from index.libraries.registry import Libraries
-from index.models import Draft, UserError
+from index.models import Draft
 from index.parsers.document import to_draft
-from index.parsers.html.extract import PageContext, read_page
 from index.parsers.pdf.pdf_parser import read_pdf
 from index.passages.embedder import load_embedder
 from index.sources.loader import drafts
@@ -37,7 +34,6 @@ _SHINGLE = 4  # words; precision and recall compare n-grams of this length
 _NO_ARTICLE = re.compile(
     r"genindex|modindex|search|(?:^|[-_])index|annotated|hierarchy|functions_|allclasses|toc\.html"
 )
-Extract = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,45 +91,16 @@ def main() -> None:
 
 def _print_quality(options: argparse.Namespace) -> None:
     """Print the quality of extraction from pages and from a PDF."""
-    extractors = dict(_extractors())
+    readers = dict(extractors())
     for title, sites in (("Seen while writing the rules", SEEN), ("Held out", HELD_OUT)):
         print(f"\n{title}: precision / recall of {_SHINGLE} words in a row\n")
-        _print_sites(options.folder, sites, extractors, options.pages)
+        _print_sites(options.folder, sites, readers, options.pages)
     print("\nLayouts: parts of the article kept letter for letter / words of clutter\n")
-    for name, extract in extractors.items():
-        texts = [extract(page) for page in LAYOUTS.values()]
+    for name, extract in readers.items():
+        texts = [extract(page.encode()) for page in LAYOUTS.values()]
         kept = sum(part in text for text in texts for part in KEPT)
         print(f"| {name} | {kept} of {len(KEPT) * len(LAYOUTS)} | {sum(text.count(CLUTTER) for text in texts)} |")
     _print_pdf(options.folder)
-
-
-def _extractors() -> Iterator[tuple[str, Extract]]:
-    """Yield Verbatim's extractor and those of the installed libraries, with their names."""
-    yield "Verbatim", _verbatim
-    with suppress(ImportError):
-        trafilatura: Any = importlib.import_module("trafilatura")
-        yield (
-            "trafilatura",
-            lambda page: trafilatura.extract(page, output_format="markdown", include_comments=False) or "",
-        )
-    with suppress(ImportError):
-        readability: Any = importlib.import_module("readability")
-        yield "readability", lambda page: _text_of(document_fromstring(readability.Document(page).summary()))
-    with suppress(ImportError):
-        resiliparse: Any = importlib.import_module("resiliparse.extract.html2text")
-        yield "resiliparse", lambda page: resiliparse.extract_plain_text(page, main_content=True)
-    with suppress(ImportError):
-        justext: Any = importlib.import_module("justext")
-        stop = justext.get_stoplist("English")
-        yield "jusText", lambda page: "\n".join(p.text for p in justext.justext(page, stop) if not p.is_boilerplate)
-
-
-def _verbatim(page: str) -> str:
-    document = read_page(page.encode(), PageContext("https://news.example/"))
-    try:
-        return to_draft(document, key="", source="", title="", cleaned=True).text
-    except UserError:
-        return ""
 
 
 def _print_sites(folder: Path, sites: tuple[Site, ...], extractors: dict[str, Extract], limit: int) -> None:
@@ -143,7 +110,7 @@ def _print_sites(folder: Path, sites: tuple[Site, ...], extractors: dict[str, Ex
         pages = list(_pages(folder, site, limit))
         cells = []
         for extract in extractors.values():
-            scores = [_score(_words(extract(page)), gold) for page, gold in pages]
+            scores = [_score(_words(extract(page.encode())), gold) for page, gold in pages]
             precision, recall = (sum(score[n] for score in scores) / max(1, len(scores)) for n in (0, 1))
             cells.append(f"{precision:.3f} / {recall:.3f}")
         print(f"| {site.name} | {len(pages)} | {' | '.join(cells)} |", flush=True)
@@ -159,38 +126,12 @@ def _pages(folder: Path, site: Site, limit: int) -> Iterator[tuple[str, list[str
         root = document_fromstring(page)
         for element in root.xpath(f"{site.frame} | //script | //style"):
             element.drop_tree()
-        gold = _words(" ".join(_text_of(element) for element in root.xpath(site.article)))
+        gold = _words(" ".join(text_of(element) for element in root.xpath(site.article)))
         if len(gold) >= 50:
             yield page, gold
             found += 1
         if found == limit:
             return
-
-
-def _text_of(root: HtmlElement) -> str:
-    """Return the text of an element, with spaces between blocks."""
-    inline = {
-        "a",
-        "abbr",
-        "b",
-        "code",
-        "em",
-        "i",
-        "kbd",
-        "samp",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "tt",
-        "u",
-        "var",
-    }
-    for element in root.iter():
-        if isinstance(element.tag, str) and element.tag not in inline:
-            element.text, element.tail = f" {element.text or ''}", f" {element.tail or ''}"
-    return str(root.text_content())
 
 
 def _words(text: str) -> list[str]:

@@ -65,6 +65,7 @@ class Draft:
         removed: How many lines and blocks were left out as boilerplate.
         times: The seconds at which the cues of a recording begin, one for each of `pages`; empty for other sources.
         missing_pages: The numbers of the pages that could not be read, counted from 1.
+        characters: How many code points of text the web page has with its boilerplate; 0 for other sources.
     """
 
     key: str
@@ -81,6 +82,7 @@ class Draft:
     removed: int = 0
     times: tuple[int, ...] = ()
     missing_pages: tuple[int, ...] = ()
+    characters: int = 0
 
     def list_missing_pages(self) -> str:
         """Return the first twenty missing pages as text, such as "2, 5"; the empty string if there are none."""

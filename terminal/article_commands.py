@@ -95,6 +95,8 @@ def _report_tally(tally: Counter[str], failed: int) -> None:
         say(f"Skipped {count(tally['files'], 'file')} of a type that cannot be read.")
     if tally["pages"]:
         say(f"Left out {count(tally['pages'], 'page')} beyond the limit; --pages N takes more.")
+    if tally["total"]:
+        say(f"Web pages: kept {tally['kept']:,} of {tally['total']:,} characters; the rest was taken for clutter.")
     if tally["unread"]:
         articles = count(tally["unread"], "article")
         say(f"The models in use read English; they may miss answers in {articles} in another language.")
@@ -147,6 +149,9 @@ def _store(
         progress.say(str(failure))
         return [failure]
     tally["unread"] += receipt.unread_language is not None
+    if item.characters > len(item.text):
+        tally["kept"] += len(item.text)
+        tally["total"] += item.characters
     _report(receipt, progress)
     if item.missing_pages:
         progress.say(f"{item.source}: left out pages that cannot be read: {item.list_missing_pages()}")

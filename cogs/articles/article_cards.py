@@ -25,10 +25,13 @@ _MAX_EXCERPT: Final = 1500  # code points of an article, before it is fitted int
 
 def preview_card(draft: Draft, missing: str = "") -> Card:
     """Return the card of an article that is not stored yet; `missing` is a sentence on what was left out of it."""
-    removed = texts.ARTICLE_CLUTTER.format(count=draft.removed) if draft.removed else ""
-    if draft.missing_pages:
-        removed = texts.ARTICLE_MISSING_PAGES.format(pages=draft.list_missing_pages())
-    return _card("\n".join(filter(None, (texts.ARTICLE_PREVIEW, missing))), draft, removed)
+    left_out = texts.ARTICLE_CLUTTER.format(count=draft.removed) if draft.removed else ""
+    if draft.characters > len(draft.text):
+        left_out = texts.ARTICLE_KEPT.format(kept=len(draft.text), total=draft.characters)
+    pages = draft.list_missing_pages()
+    unread = texts.ARTICLE_MISSING_PAGES.format(pages=pages) if pages else ""
+    heading = "\n".join(filter(None, (texts.ARTICLE_PREVIEW, missing)))
+    return _card(heading, draft, " · ".join(filter(None, (left_out, unread))))
 
 
 def article_card(article: Article, heading: str = "") -> Card:

@@ -30,6 +30,7 @@ class ArticleTexts:
     ARTICLE_ADD_BUTTON = Translated("Add")
     ARTICLE_PREVIEW = Translated("**Preview.** Press *Add* to store this text and quote from it.")
     ARTICLE_LENGTH = Translated("{count:,} characters")
+    ARTICLE_KEPT = Translated("kept {kept:,} of {total:,} characters; the rest was taken for clutter")
     ARTICLE_CLUTTER = Translated("left out as clutter: {count:,} lines or blocks")
     ARTICLE_MISSING_PAGES = Translated("pages that cannot be read, left out: {pages}")
     ARTICLE_BEGINNING = Translated("The beginning, word for word")

@@ -177,6 +177,54 @@ RULES: tuple[Rule, ...] = (
         r"[^.!?]{1,200}|(?:\#\w+[\s,]+){2,}\#\w+",
         "edge",
     ),
+    _rule(
+        "share bar in other languages",
+        "The label of a share bar in German, Spanish, French, Italian and Portuguese: an order to share, nothing else.",
+        r"(?:(?:diesen|den)\s)?(?:artikel|beitrag|seite)\s(?:teilen|drucken|weiterempfehlen|versenden|merken)|teilen(?:\smit|\sauf)?:?"
+        r"|(?:compartir|comparte|imprimir|compartilh(?:ar|e)|partilhar)(?:\s(?:est[ea]|este|esta|el|la|o|a))?(?:\s(?:art[ií]culo|noticia|p[aá]gina|artigo|not[ií]cia|mat[eé]ria))?:?"
+        r"|(?:partager|imprimer)(?:\s(?:cet|cette|l['’]))?\s?(?:article|page)?:?|partager\s(?:sur|via)\s?:?"
+        r"|(?:condividi|stampa)(?:\s(?:questo|questa|l['’]|la))?\s?(?:articolo|pagina)?:?|condividi\s(?:su|con):?",
+    ),
+    _rule(
+        "list of teasers in other languages",
+        "The heading of a list of links to other articles, and the links.",
+        r"(?:mehr\szum\sthema|(?:weitere|[äa]hnliche|verwandte|neueste|aktuelle|beliebte)\s(?:artikel|beitr[äa]ge|themen|meldungen|nachrichten)|das\sk[öo]nnte\s(?:sie|dich)\sauch\sinteressieren"
+        r"|auch\sinteressant|meistgelesen|mehr\saus\s.{1,40}|lesen\ssie\sauch|art[ií]culos\srelacionados|noticias\srelacionadas|tambi[eé]n\ste\spuede\sinteresar|te\spuede\sinteresar"
+        r"|m[aá]s\s(?:noticias|le[ií]d[oa]s)|lo\sm[aá]s\s(?:le[ií]do|visto)|(?:sur\sle\sm[eê]me\ssujet|[àa]\slire\saussi|articles\s(?:similaires|li[eé]s|r[eé]cents)|les\splus\slus|dans\sla\sm[eê]me\srubrique)"
+        r"|articoli\s(?:correlati|recenti|simili)|potrebbe\sinteressarti(?:\sanche)?|leggi\sanche|i\spi[ùu]\sletti|artigos\s(?:relacionados|recentes)|not[ií]cias\srelacionadas|leia\s(?:tamb[eé]m|mais)|mais\slid[oa]s|veja\stamb[eé]m):?",
+        takes="list",
+    ),
+    _rule(
+        "comment form in other languages",
+        "The heading of the form in which readers comment; an article's own heading has prose below it.",
+        r"(?:schreiben?\s(?:sie\s|sie\seinen\s|einen\s)?|hinterlass(?:e|en\ssie)?\s(?:einen\s)?|einen\s)?(?:kommentar|antwort)(?:e)?(?:\s(?:schreiben|hinterlassen|verfassen|abgeben|abbrechen))?"
+        r"|\d+\s(?:kommentare?|comentarios?|commentaires?|commenti|coment[aá]rios?)|(?:deja|dejar|escribe)\sun(?:a)?\s(?:comentario|respuesta)(?:\scancelar\s(?:la\s)?respuesta)?"
+        r"|(?:laisser|laissez|poster|ajouter)\sun\scommentaire(?:\sannuler\sla\sr[eé]ponse)?|(?:lascia|scrivi|aggiungi)\sun\scommento(?:\sannulla\srisposta)?|(?:deixe|escreva)\s(?:um\scoment[aá]rio|uma\sresposta)(?:\scancelar\sresposta)?",
+        takes="label",
+    ),
+    _rule(
+        "comment form's words in other languages",
+        "Fixed wording of the forms of WordPress and others.",
+        r"(?:deine|ihre)\se-mail-adresse\swird\snicht\sver[öo]ffentlicht\..{0,120}|erforderliche\sfelder\ssind\s.{1,60}"
+        r"|tu\s(?:direcci[oó]n\sde\s)?(?:correo|e-?mail)(?:\selectr[oó]nico)?\sno\sser[aá]\spublicad[oa]\..{0,120}|votre\sadresse\s(?:e-?mail|de\smessagerie)\sne\ssera\spas\spubli[eé]e\..{0,120}"
+        r"|il\stuo\sindirizzo\se-?mail\snon\ssar[àa]\spubblicato\..{0,120}|o\sseu\s(?:endere[cç]o\sde\s)?e-?mail\sn[aã]o\sser[aá]\spublicado\..{0,120}",
+    ),
+    _rule("spam filter in other languages", "The notice of Akismet, in any language.", r"[^.]{0,80}\bakismet\b.{0,200}"),
+    _rule(
+        "navigation in other languages",
+        "Links of the page, not of the article.",
+        r"zur[üu]ck\s(?:zur\s(?:[üu]bersicht|startseite|liste)|nach\soben)|nach\soben|zum\sseitenanfang|seite\sdrucken|druckversion|artikel\sdrucken|volver\s(?:arriba|al\sinicio)|haut\sde\spage|retour\s(?:en\shaut|[àa]\sla\sliste|[àa]\sl['’]accueil)"
+        r"|torna\s(?:su|in\salto|all['’](?:inizio|elenco))|voltar\s(?:ao\s(?:topo|in[ií]cio)|para\so\stopo)|(?:n[äa]chster|vorheriger)\s(?:artikel|beitrag)|(?:siguiente|anterior|suivant|pr[eé]c[eé]dent|successivo|precedente|pr[oó]ximo)",
+        "edge",
+    ),
+    _rule(
+        "newsletter in other languages",
+        "A sign-up box: a label that asks to subscribe to a newsletter.",
+        r"(?:(?:jetzt\s)?(?:zum|f[üu]r\s(?:den|unseren))\s|unseren\s|jetzt\s)?newsletter\s(?:anmelden|abonnieren|bestellen)!?|(?:suscr[ií]bete|abonnez-vous|inscrivez-vous|iscriviti|inscreva-se|assine)\s.{0,60}newsletter.{0,20}",
+        "edge",
+        topic="newsletter",
+    ),
+    _rule("advertisement in other languages", "The label above an advertisement.", r"[-–—(\[\s]{0,5}(?:werbung|publicidad|pubblicit[àa]|publicidade|publicit[eé])[-–—)\]\s]{0,5}"),
     _rule("copyright", "The footer of a site.", r"(?:copyright\s|©|\(c\)\s).{0,120}|all\srights\sreserved\.?|(?:proudly\s)?powered\sby\swordpress.*", "edge"),
 )  # fmt: skip
 

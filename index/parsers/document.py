@@ -42,6 +42,7 @@ class Document:
 
     In the transcript of a recording, the pages are its cues, and `times` are the seconds at which they begin.
     `missing_pages` are the numbers of the pages that could not be read.
+    `characters` is the number of code points of a web page with its boilerplate; 0 for other files.
     """
 
     rows: tuple[Row, ...]
@@ -52,6 +53,7 @@ class Document:
     language: str | None = None
     times: tuple[int, ...] = ()
     missing_pages: tuple[int, ...] = ()
+    characters: int = 0
 
 
 def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: bool) -> Draft:
@@ -86,6 +88,7 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
         removed=len(gaps),
         times=document.times[: len(pages)],
         missing_pages=document.missing_pages,
+        characters=document.characters,
     )
 
 

@@ -12,7 +12,7 @@ from lxml.etree import LxmlError, XMLParser, _Element, fromstring
 
 from index.models import UserError
 from index.parsers.html.dom import parse_html
-from index.text.encoding import decode_web
+from index.text.page_encoding import decode_page
 
 _MAX_UNPACKED = 50_000_000  # bytes; the limit of the sitemaps protocol
 
@@ -35,7 +35,7 @@ def parse_listing(data: bytes, address: str) -> tuple[list[str], list[str]]:
     if kind == "urlset":
         return _absolute(_texts(root, "url", "loc"), address), []
     if kind in {"rss", "RDF"}:
-        return _absolute(_texts(root, "item", "link"), address), []
+        return _absolute(_items(root), address), []
     if kind == "feed":
         return _absolute(_alternates(root), address), []
     raise UserError("This XML file is neither a sitemap nor a feed; add the address of a page, a sitemap or a feed.")
@@ -43,7 +43,7 @@ def parse_listing(data: bytes, address: str) -> tuple[list[str], list[str]]:
 
 def page_links(data: bytes, address: str, charset: str | None) -> list[str]:
     """Return the addresses that a page links to, in order, except links marked nofollow."""
-    root = parse_html(decode_web(data, charset))
+    root = parse_html(decode_page(data, charset))
     base = next(iter(root.xpath("//base/@href")), "")
     links = [a.get("href") for a in root.iter("a") if a.get("href") and "nofollow" not in a.get("rel", "").lower()]
     return _absolute(links, urljoin(address, base))
@@ -57,6 +57,16 @@ def _texts(root: _Element, outer: str, inner: str) -> list[str]:
     """Return the texts of the `inner` elements that are children of `outer` ones, in any namespace."""
     children = [child for element in root.iter("{*}" + outer) for child in element.iterchildren("{*}" + inner)]
     return [child.text for child in children if child.text]
+
+
+def _items(root: _Element) -> list[str]:
+    """Return the address of each item of an RSS feed: its link, else its permanent guid."""
+    found: list[str] = []
+    for item in root.iter("{*}item"):
+        links = [link.text for link in item.iterchildren("{*}link") if link.text and link.text.strip()]
+        guids = [g.text for g in item.iterchildren("{*}guid") if g.text and g.get("isPermaLink", "true") == "true"]
+        found += links or guids[:1]
+    return found
 
 
 def _alternates(root: _Element) -> list[str]:

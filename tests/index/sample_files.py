@@ -12,8 +12,8 @@ import pptx
 from pptx.util import Inches
 
 from benchmarks.page_layouts import LAYOUTS
+from tests.index.parsers.pdf.test_pdf_parser import book
 from tests.index.parsers.test_docx import written
-from tests.index.parsers.test_pdf import book
 
 PROSE = "The harbour was quiet that evening, and only a few boats were still out at sea."
 

@@ -6,12 +6,16 @@ import re
 
 from lxml.etree import ParserError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from selectolax.lexbor import LexborHTMLParser
 
 from index.models import UserError
 
 GAP = "removed-boilerplate"  # the element put in the place of removed boilerplate
 MARKER = "list-marker"  # an attribute of `li` elements made from Office files: the number or letter as it was shown
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_FORMATTING = re.compile(r"(?i)<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])")
+_MAX_REPEATED = 100_000_000  # code points; unclosed formatting elements that browsers repeat in each block
+_LONGEST_TAG = 10_000  # code points, attributes included
 _INVISIBLE = frozenset(
     """area audio base canvas col colgroup datalist embed head iframe img input link meta meter map noscript
     object option param picture progress rp rt script select source style svg template textarea title track
@@ -25,7 +29,16 @@ _TABLE_PARTS = frozenset({"caption", "colgroup", "col", "thead", "tbody", "tfoot
 
 
 def parse_html(text: str) -> HtmlElement:
-    """Return the root element of a page. Raises `UserError` if the page is empty or nested too deeply."""
+    """Return the root element of a page, parsed as browsers do (HTML Living Standard, 13.2.6).
+
+    Lexbor supplies the tags that the author left out, and lxml reads the tree from Lexbor's output. Raises `UserError`
+    if the page is empty or nested too deeply.
+    """
+    root = _tree(text)  # the depth is checked first: Lexbor's time grows with its square
+    return root if _grows(text) else _tree(LexborHTMLParser(text.encode("utf-8", "replace")).html or text)
+
+
+def _tree(text: str) -> HtmlElement:
     parser = HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True)
     try:
         root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
@@ -36,15 +49,38 @@ def parse_html(text: str) -> HtmlElement:
     return root
 
 
+def _grows(text: str) -> bool:
+    """Return whether a page could grow beyond measure when parsed as browsers do.
+
+    They repeat each unclosed formatting element in every block that follows (HTML Living Standard, 13.2.4.3).
+    """
+    open_tags: list[int] = []  # their lengths
+    size = largest = 0
+    for tag in _FORMATTING.finditer(text):
+        if not tag[1]:
+            end = text.find(">", tag.end(), tag.end() + _LONGEST_TAG)
+            open_tags.append((end if end >= 0 else tag.end() + _LONGEST_TAG) - tag.start())
+            size += open_tags[-1]
+            largest = max(largest, size)
+        elif open_tags:
+            size -= open_tags.pop()
+    return largest * text.count("<") > _MAX_REPEATED
+
+
 def is_invisible(element: HtmlElement) -> bool:
     """Return whether a browser never shows the text of an element, not even after everything is expanded."""
     if element.get("role") in {"tabpanel", "region"}:
         return False
     if element.tag == "button":  # boilerplate, except for questions that expand their answers
         return not any(ancestor.tag in _EXPANDERS for ancestor in element.iterancestors())
+    return element.tag in _INVISIBLE or styled_invisible(element)
+
+
+def styled_invisible(element: HtmlElement) -> bool:
+    """Return whether the attributes of an element hide it."""
     style = re.sub(r"\s", "", element.get("style", "")).lower()
     hidden = "hidden" in element.attrib and element.get("hidden") != "until-found"
-    return element.tag in _INVISIBLE or hidden or "display:none" in style or element.get("aria-hidden") == "true"
+    return hidden or "display:none" in style or element.get("aria-hidden") == "true"
 
 
 def is_layout_table(table: HtmlElement) -> bool:

@@ -14,6 +14,7 @@ from index.parsers.html.dom import is_invisible
 from index.parsers.html.to_text import inline_text
 from index.text.metadata_values import iso_date
 
+_TITLE_PARTS = re.compile(r"\s[|–—·»]\s|\s-\s")
 _MAX_NAME = 120  # code points; a longer author name is a sentence
 
 
@@ -30,20 +31,41 @@ class PageMetadata:
         self._data = list(_json_ld(root))
 
     def title(self) -> str | None:
-        """Return the only `h1` of the page, else the title in its head, both without the name of the site."""
+        """Return the title of the page without the name of the site: of its h1, Open Graph, JSON-LD and `title` tag.
+
+        The only h1 counts most, unless it is the name of the site or others agree on a later heading.
+        """
         own = self._first("og:title", "twitter:title", "dc.title") or self._root.findtext(".//title") or ""
         own = " ".join(own.split())
-        parts = re.split(" [|–—·»-] ", own)
+        parts = _TITLE_PARTS.split(own)
         named = len(parts) > 1
         without_site = own[: own.rindex(parts[-1])].rstrip(" |–—·»-") if named else own
         headings = {inline_text(h).rstrip("¶#§ ") for h in self._root.iter("h1") if not is_invisible(h)} - {""}
         if len(headings) == 1:
             heading = headings.pop()
-            return without_site if named and heading.casefold() == parts[-1].casefold() else heading
+            if named and heading.casefold() == parts[-1].casefold():
+                return without_site
+            return self._instead_of(heading, own) or heading
         site = self._meta.get("og:site_name", "").casefold()
         if named and (parts[-1].casefold() == site or (not site and len(parts[0]) >= 10)):
             return without_site
         return own or None
+
+    def _instead_of(self, heading: str, own: str) -> str | None:
+        """Return the title that the page declares, if its only h1 is the name of the site or of a section."""
+        declared = {" ".join(str(title).split()) for title in (own, *self._headlines()) if title}
+        if not declared or any(heading.casefold() in title.casefold() for title in (own, *self._headlines())):
+            return None
+        below = [inline_text(h).rstrip("¶#§ ") for h in self._root.iter("h2", "h3") if not is_invisible(h)]
+        repeated = next((title for title in below if title in declared), None)
+        if repeated is not None:
+            return repeated
+        site = self._meta.get("og:site_name", "").casefold()
+        return own if own and heading.casefold() == site else None
+
+    def _headlines(self) -> list[str]:
+        """Return the headlines of the JSON-LD objects."""
+        return [data["headline"] for data in self._data if isinstance(data.get("headline"), str)]
 
     def canonical(self) -> str | None:
         """Return the canonical address of the page (RFC 6596), if it is on the same site or the page is a file."""

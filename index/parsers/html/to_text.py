@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
@@ -30,6 +31,31 @@ _LINE_NUMBERS = {
 }  # classes of elements next to code, not part of it
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a row comes from.
+
+    Attributes:
+        doubt: How sure its element's markup is that it is boilerplate: 0 not at all, 1 by name, 2 by its tag or role.
+        landmark: Whether it is inside the landmark that contains the article.
+        linked: The share of its text that is in links, from 0 to 1.
+    """
+
+    doubt: int = 0
+    landmark: bool = False
+    linked: float = 0.0
+
+
+def rows_with_origins(
+    root: HtmlElement, marked: Mapping[HtmlElement, int], landmark: HtmlElement | None
+) -> tuple[list[Row], list[Origin]]:
+    """Return the rows of an element, and for each its origin; `marked` has the doubts about blocks."""
+    writer = _Writer(marked, landmark)
+    writer.walk(root)
+    writer.flush()
+    return writer.rows, writer.origins
+
+
 def rows_of(root: HtmlElement) -> tuple[Row, ...]:
     """Return the rows of an element. Only list markers, table bars and code fences are added to the text."""
     writer = _Writer()
@@ -54,8 +80,15 @@ def inline_text(element: HtmlElement) -> str:
 class _Writer:
     """Walks an element once. Inline text is collected in `_words` until its block ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, marked: Mapping[HtmlElement, int] | None = None, landmark: HtmlElement | None = None) -> None:
         self.rows: list[Row] = []
+        self.origins: list[Origin] = []  # one for each row
+        self._marked = marked or {}
+        self._landmark = landmark
+        self._doubt = 0
+        self._in_landmark = False
+        self._links = 0  # how many links are open
+        self._linked = 0  # code points of `_words` that are in links
         self._words: list[str] = []
         self._marker = ""  # of the list item whose first line has not been written yet
         self._depth = 0  # of nested lists
@@ -64,7 +97,19 @@ class _Writer:
 
     def walk(self, element: HtmlElement) -> None:
         """Write an element and its content, without the text after it."""
-        tag = element.tag
+        landmark = element is self._landmark
+        if element not in self._marked and not landmark:
+            self._walk(element, element.tag)
+            return
+        self.flush()
+        before = self._doubt, self._in_landmark
+        self._doubt = max(self._doubt, self._marked.get(element, 0))
+        self._in_landmark = self._in_landmark or landmark
+        self._walk(element, element.tag)
+        self.flush()
+        self._doubt, self._in_landmark = before
+
+    def _walk(self, element: HtmlElement, tag: object) -> None:
         if tag == GAP:
             self.flush()
             self._gap = True
@@ -94,29 +139,37 @@ class _Writer:
     def flush(self) -> None:
         """Write the collected inline text as a block."""
         text = _INVISIBLE.sub("", _SPACES.sub(" ", "".join(self._words)))
+        linked = self._linked / max(1, sum(map(len, self._words)))
         self._words.clear()
+        self._linked = 0
         for part in re.split(rf"(?: ?{_BREAK} ?){{2,}}", text):
             lines = [_CONTROLS.sub("", line).strip(" ") for line in part.split(_BREAK)]
-            self._block([line for line in lines if line])
+            self._block([line for line in lines if line], linked=linked)
 
-    def _block(self, lines: list[str], level: int = 0) -> None:
+    def _block(self, lines: list[str], level: int = 0, linked: float = 0.0) -> None:
         """Write the lines of one block; the first gets the pending list marker."""
         if not lines:
             return
         if self.rows and not (self._tight and not level and not self.rows[-1].level):
             self.rows.append(Row(""))
+            self.origins.append(Origin())
         lines[0] = self._marker + lines[0]
         self.rows += [Row(line, level, self._gap and not number) for number, line in enumerate(lines)]
+        self.origins += [Origin(self._doubt, self._in_landmark, linked)] * len(lines)
         self._marker, self._gap, self._tight = "", False, False
 
     def children(self, element: HtmlElement) -> None:
         """Write the content of an element."""
-        self._words.append(element.text or "")
+        self._say(element.text or "")
         for child in element:
             self.walk(child)
-            self._words.append(child.tail or "")
+            self._say(child.tail or "")
 
-    def _inline(self, element: HtmlElement, tag: str) -> None:
+    def _say(self, text: str) -> None:
+        self._words.append(text)
+        self._linked += len(text) if self._links else 0
+
+    def _inline(self, element: HtmlElement, tag: object) -> None:
         if tag == "br":
             self._words.append(_BREAK)
         elif tag in {"sup", "sub"}:
@@ -128,12 +181,17 @@ class _Writer:
             self._words.append(opening)
             self.children(element)
             self._words.append(closing)
+        elif tag == "a":
+            self._links += 1
+            self.children(element)
+            self._links -= 1
         else:
             self.children(element)
 
     def _heading(self, element: HtmlElement, level: int) -> None:
         title = " ".join(inline_text(element).split())
-        self._block([title] if title else [], level)
+        linked = self._links or any(inline_text(link) == title for link in element.iter("a"))
+        self._block([title] if title else [], level, 1.0 if linked else 0.0)
 
     def _code(self, element: HtmlElement) -> None:
         """Write code unchanged, between fences longer than any in it."""

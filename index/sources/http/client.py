@@ -22,6 +22,7 @@ from index.sources.http.addresses import Address, parse_address, resolve
 from index.sources.http.connection import connect, deadline
 from index.sources.http.content_types import response_kind
 from index.sources.http.errors import FetchError
+from index.sources.http.meta_refresh import refresh_target
 from index.sources.loader import LOADER_VERSION, MAX_BYTES
 
 AGENT: Final = "Verbatim/0.1 (quotes articles on Discord, for a server's administrator)"
@@ -89,7 +90,11 @@ class Fetcher:
             with self._request(address, _conditions(version)) as response:
                 location = response.headers.get("Location") if response.status in {301, 302, 303, 307, 308} else None
                 if location is None:
-                    return self._result(address, response, version)
+                    found = self._result(address, response, version)
+                    target = refresh_target(found.data, found.url) if found and found.kind == "html" else None
+                    if target is None:
+                        return found
+                    location = target
             address = parse_address(urljoin(address.url, location))
         raise FetchError(
             f"{address.host} redirects more than {_MAX_REDIRECTS} times; add the address where it should end."
