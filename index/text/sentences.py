@@ -7,10 +7,9 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 
-from sentencex import get_sentence_boundaries
-
 from index.models import Span
 from index.text.blocks import Block, blocks, lines, trim
+from index.text.sentence_ends import sentence_ends
 
 MAX_QUOTATION = 400  # code points; sentencex never splits a quotation, so longer ones are split here
 MAX_SENTENCE = 1000  # code points; longer "sentences" lack punctuation and are cut
@@ -25,15 +24,15 @@ _NO_BREAK = re.compile(r"[ap]\.m\.\|[A-Z]{2,4}\b|\b(?:Vol|Ch|Fig|Sec|Art|Nr|pp?)
 _JOINERS = "\u200d\ufe0e\ufe0f"
 
 
-def sentence_spans(text: str) -> list[Span]:
+def sentence_spans(text: str, language: str | None = None) -> list[Span]:
     """Return the sentences of `text`, trimmed, in order. They contain every character that is not white space."""
-    return [span for block in blocks(text) for span in sentences_of(text, block)]
+    return [span for block in blocks(text) for span in sentences_of(text, block, language)]
 
 
-def sentences_of(text: str, block: Block) -> list[Span]:
+def sentences_of(text: str, block: Block, language: str | None = None) -> list[Span]:
     """Return the sentences of one block of `text`, as `sentence_spans` does for all blocks."""
     found: list[Span] = []
-    for span in _block_sentences(text, block):
+    for span in _block_sentences(text, block, language):
         found += [span] if span.end - span.start <= MAX_SENTENCE else cut(text, span, MAX_SENTENCE)
     return found
 
@@ -75,7 +74,7 @@ def _is_inside_character(text: str, offset: int) -> bool:
     return unicodedata.category(after).startswith("M") or after in _JOINERS or before == "\u200d"
 
 
-def _block_sentences(text: str, block: Block) -> list[Span]:
+def _block_sentences(text: str, block: Block, language: str | None) -> list[Span]:
     """Return the sentences of one block: the rows of a table, a code block as a whole, or sentences of prose."""
     if block.kind == "code":
         whole = Span(block.start, block.end)
@@ -89,7 +88,7 @@ def _block_sentences(text: str, block: Block) -> list[Span]:
                 found.append(row)
         return found
     for run in _line_runs(text, block):
-        found += _prose_sentences(text, run)
+        found += _prose_sentences(text, run, language)
     return found
 
 
@@ -116,63 +115,15 @@ def _line_runs(text: str, block: Block) -> Iterator[Span]:
     yield Span(start, rows[-1].end)
 
 
-def _prose_sentences(text: str, run: Span) -> list[Span]:
-    """Return the sentences of a run of prose; long quotations are split, too."""
-    found: list[Span] = []
-    for span in _windowed(text, run):
-        if span.end - span.start > MAX_QUOTATION:
-            found += _boundaries(text, span, span.of(text).translate(_QUOTES))
-        else:
-            found.append(span)
-    return found
-
-
-def _windowed(text: str, run: Span) -> Iterator[Span]:
-    """Yield the sentences of a run. A very long one is split in windows, each starting with a sentence."""
-    start = run.start
-    while start < run.end:
-        stop = run.end if run.end - start <= _WINDOW else _cut_place(text, start, start + _WINDOW)
-        spans = _boundaries(text, Span(start, stop), text[start:stop])
-        if stop < run.end and len(spans) > 1:
-            stop = spans.pop().start  # it may continue in the next window
-        yield from spans
-        start = stop
-
-
-def _boundaries(text: str, run: Span, view: str) -> list[Span]:
-    """Return the sentences that sentencex finds in `view`, as trimmed spans of `text`.
-
-    `view` is a copy of the run with the same length. A list marker or a piece without letters and digits (a closing
-    quotation mark, dots) is joined with its neighbour.
-    """
-    ends = [run.start + int(b["end_index"]) for b in get_sentence_boundaries("en", view)]
-    if not ends or ends[-1] != run.end:
-        ends.append(run.end)
+def _prose_sentences(text: str, run: Span, language: str | None) -> list[Span]:
+    """Return the sentences of a run of prose. A piece without letters and digits is joined with the one before."""
     found: list[Span] = []
     start = run.start
-    for end in ends:
-        piece = trim(text, start, end)
-        around = f"{text[max(start, piece.end - 8) : piece.end]}|{text[end : min(end + 6, run.end)].lstrip()}"
-        continues = (
-            _LIST_MARKER.match(piece.of(text))
-            or _NO_BREAK.search(around)
-            or _continues(text, piece, Span(end, run.end))
-        )
-        if piece.start == piece.end or (end != run.end and continues):
-            continue
+    for end in (*sentence_ends(run.of(text), language), run.end - run.start):
+        piece = trim(text, start, run.start + end)
         if found and not any(char.isalnum() or unicodedata.category(char) == "So" for char in piece.of(text)):
             found[-1] = Span(found[-1].start, piece.end)
-        else:
+        elif piece.start < piece.end:
             found.append(piece)
-        start = end
+        start = run.start + end
     return found
-
-
-def _continues(text: str, piece: Span, rest: Span) -> bool:
-    """Return whether a full stop is inside a sentence ("wrote Kim. on his account"), because a lower-case word follows.
-
-    Texts written entirely in lower case are split as usual.
-    """
-    first = next((char for char in piece.of(text) if char.isalpha()), "")
-    word = re.match(r"\s*([^\W\d_]+)", rest.of(text)[:60])
-    return first.isupper() and text[piece.end - 1] == "." and word is not None and word[1].islower()
