@@ -21,7 +21,7 @@ from index.models import Span
 from index.text.sentences import sentence_spans
 
 _UNSPACED: Final = frozenset({"zh", "ja"})
-_MARKED: Final = re.compile(r"[.!?…:;。！？：；｡][\"'”’“»«)\]}〉》」』】`*_）]*$")
+_MARKED: Final = re.compile(r"[.!?…。！？｡][\"'”’“»«)\]}〉》」』】`*_）]*$")
 
 Split = Callable[[str], Sequence[Span]]
 

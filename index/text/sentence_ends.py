@@ -6,20 +6,38 @@ Every pattern reads a character at most once or within a bounded window, so the 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from index.models import Span
 from index.text.sentence_rules import Rules, rules_of
 
 _CLOSERS: Final = "\"'”’“‘»«›‹)\\]}*_~`"
 _WIDE_CLOSERS: Final = "”’」』】）〕》〉\"'"
 _MARK: Final = re.compile(
-    rf"(?P<mark>[.!?…؟۔।॥։።‽]+)(?P<close>(?:[{_CLOSERS}]|\]\([^()\s]*\)|\[\d{{1,3}}\]|[ \u00a0\u202f]»(?!\w))*)"
+    rf"(?P<mark>[.!?…؟۔।॥։።‽]+|;)"
+    rf"(?P<close>(?:[{_CLOSERS}]|\]\([^()\s]*\)|\[\d{{1,3}}\]|[ \u00a0\u202f](?:»|\'\'|\))(?!\w))*)"
     rf"|(?P<wide>[。！？｡．]+)(?P<shut>[{_WIDE_CLOSERS}]*)"
 )
-_NEXT: Final = re.compile(r"\s*(?P<open>[\"'“”„‚‘«»‹›(\[{¿¡*_~`#—–•…-]*[\s]?)(?P<word>[^\W_][\w’'-]*)?")
+_NEXT: Final = re.compile(r"\s*(?P<open>(?:[^\w\s]\s?){0,10})(?P<word>[^\W_][\w’'-]*)?")
 _CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff00-\uff5f「『（《]")
+_QUOTATION: Final = re.compile(
+    "“[^“”]{1,100}”|„[^„“”]{1,100}[“”]|«[^«»]{1,100}»|»(?=\\w)[^«»]{1,100}«|「[^「」]{1,100}」|『[^『』]{1,100}』"
+    '|(?<![\\w.,!?])"(?=\\w)[^"]{1,100}"'
+)
+# What follows the quotation of a speaker who is named after it, in Japanese and Chinese.
+_SPEAKER: Final = re.compile(
+    "[と\u3041-\u3096]|[^，。！？；：“”「」『』\\s]{1,10}?(?:[说說道问問答喊叫称稱写寫]|表示|认为|認為|指出|解释|解釋|补充|補充|强调|強調)"
+    "(?:[道着著过過了])?[，。：；！？]"
+)
+_GOES_ON: Final = frozenset("/%&=+,;:)")
+_HIRAGANA: Final = re.compile("[\u3041-\u3096]")
+_NOWHERE: Final = Span(sys.maxsize, sys.maxsize)
 _ROMAN: Final = re.compile(r"[IVXLC]+\b")
+_DAY: Final = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
+_ACRONYM: Final = re.compile(r"(?:[^\W\d_]{1,100}\.-?)+[^\W\d_]{1,100}")
+_LOWER_WORD: Final = re.compile(r"[^\W\d_]{4,}")
 _WINDOW: Final = 40  # code points before a full stop in which its word is looked for
 
 
@@ -41,32 +59,59 @@ def sentence_ends(text: str, language: str | None) -> Iterator[int]:
     """Yield the offsets at which sentences of a run of prose end, the end of `text` excluded."""
     rules = rules_of(language)
     begin = 0
+    unbroken = _unbroken(text)
+    whole = next(unbroken, _NOWHERE)
     for mark in _MARK.finditer(text):
         end = mark.end()
         if end == len(text):
             return
+        while whole.end < end:
+            whole = next(unbroken, _NOWHERE)
+        if whole.start < end < whole.end:
+            continue
         place = _Place(text, begin, mark)
         if _ends_wide(place) if mark["wide"] else _ends(place, rules):
             yield end
             begin = end
 
 
+def _unbroken(text: str) -> Iterator[Span]:
+    """Yield the quotations of moderate length that their sentence goes on after ("It is. I know," he wrote), in order."""
+    for quotation in _QUOTATION.finditer(text):
+        following = text[quotation.end() : quotation.end() + _WINDOW]
+        begins = following.lstrip()[:1]
+        if text[quotation.end() - 2] in ",，" or begins in tuple(",;，、") or begins.islower() or _SPEAKER.match(following):
+            yield Span(quotation.start(), quotation.end())
+
+
 def _ends(place: _Place, rules: Rules) -> bool:
     """Return whether a sentence ends with a mark of the Latin, Cyrillic or another script that separates words."""
     text, end = place.text, place.mark.end()
     if not text[end].isspace():
-        return place.mark["mark"][-1] in "!?" and _CJK.match(text, end) is not None
+        return place.mark["mark"][-1] in "!?" and _CJK.match(text, place.mark.start() - 1) is not None
     following = _NEXT.match(text, end)
-    if following is None or following["word"] is None:
-        return True
+    if following is None or (following["open"][:1] in _GOES_ON and following["open"][:2] != ",,"):
+        return False
     word = following["word"]
-    if word[0].islower() and not following["open"].strip("—–-•*_ "):
-        first = next((char for char in text[place.begin : place.begin + _WINDOW] if char.isalpha()), "")
-        if first.isupper() or place.mark["mark"] != ".":
-            return False
-    if place.mark["mark"] != ".":
+    if word is None:
+        return place.mark["mark"] != ";"
+    if place.mark["mark"] == ";":
+        return word in rules.starters and not following["open"]
+    opened = following["open"].strip()
+    if word[0].islower() and not opened.strip("—–-•*_"):
+        return not opened.strip("*_") and _ends_before_lower(place, rules)
+    return place.mark["mark"] != "." or not _is_inside(place, following, rules)
+
+
+def _ends_before_lower(place: _Place, rules: Rules) -> bool:
+    """Return whether a sentence ends before a lower-case word: in texts without capitals, and after a whole word."""
+    word = place.word
+    if word in rules.inside or word in rules.numbered or word in rules.either:
+        return False
+    if place.mark["mark"] == "." and word.islower() and _LOWER_WORD.fullmatch(word):
         return True
-    return not _is_inside(place, following, rules)
+    first = next((char for char in place.text[place.begin : place.begin + _WINDOW] if char.isalpha()), "")
+    return first.islower() and len(word) > 1
 
 
 def _is_inside(place: _Place, following: re.Match[str], rules: Rules) -> bool:
@@ -77,27 +122,33 @@ def _is_inside(place: _Place, following: re.Match[str], rules: Rules) -> bool:
     starts = after in rules.starters
     if word.isdecimal():
         return _is_ordinal(place, word, after, rules)
+    if word[0].isdecimal():
+        return _DAY.fullmatch(word) is not None and after in rules.dates
+    if rules.endings is not None and rules.endings.search(place.text[max(place.begin, place.mark.start() - _WINDOW) : place.mark.start()]):
+        return False
+    if len(word) == 1 and word.isalpha():
+        return not starts
     plain = word.replace(".", "").casefold()
-    last = plain.rpartition("-")[2]
+    last = re.split("[-'’]", plain)[-1]
+    if word in {"a.m", "p.m"}:
+        return after in rules.dates or (after.isupper() and len(after) > 1)
     if plain in rules.either or last in rules.either:
         return not starts
     if plain in rules.inside or last in rules.inside:
         return True
-    if plain in rules.numbered:
+    if plain in rules.numbered or last in rules.numbered:
         return after[0].isdecimal() or _ROMAN.match(after) is not None
-    if len(word) == 1 or "." in word or "-" in word[-2:]:  # initials; U.S.
-        return word[0].isalpha() and not starts and not after[0].isdecimal()
-    return False
+    return _ACRONYM.fullmatch(word) is not None and not starts and not after[0].isdecimal()
 
 
 def _is_ordinal(place: _Place, word: str, after: str, rules: Rules) -> bool:
     """Return whether a number with a full stop is an ordinal, or numbers what follows it ("1. Open the lid.")."""
-    if len(word) > 3:
+    if len(word) > 4:
         return False
     before = place.text[place.begin : place.mark.start() - len(word)].rstrip()
-    if not before or before[-1] == ":":
+    if not before or before[-1] in ":;":
         return True
-    return rules.ordinals and after not in rules.starters
+    return rules.ordinals and len(word) < 4 and after not in rules.starters
 
 
 def _ends_wide(place: _Place) -> bool:
@@ -105,4 +156,10 @@ def _ends_wide(place: _Place) -> bool:
     text, end = place.text, place.mark.end()
     if place.mark["wide"] == "．" and text[end].isdecimal():
         return False
-    return True
+    if text[end] in "。！？｡，、；":
+        return False
+    shut = place.mark["shut"]
+    if not shut:
+        return True
+    opened = text[place.begin : place.begin + 1] in tuple("“「『‘\"")
+    return not (_HIRAGANA.match(text, end) or (opened and _SPEAKER.match(text, end)))

@@ -5,6 +5,7 @@ The lists are this project's own; `benchmarks/RESULTS.md` has the figures of `be
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -20,6 +21,8 @@ class Rules:
         either: Abbreviations that end a sentence only if the next word is one of `starters`: "Inc.", "St.".
         starters: Words that begin sentences but hardly ever names.
         ordinals: Whether a full stop makes an ordinal of a number: "3. Oktober".
+        dates: The names of months and days, before which "23rd." and "9 a.m." do not end a sentence.
+        endings: Abbreviations that end a sentence before a capital letter, with what stands before them.
     """
 
     inside: frozenset[str]
@@ -27,20 +30,22 @@ class Rules:
     either: frozenset[str]
     starters: frozenset[str]
     ordinals: bool = False
+    dates: frozenset[str] = frozenset()
+    endings: re.Pattern[str] | None = None
 
 
 # In most languages of Europe.
 _INSIDE: Final = "dr prof mr mrs ms mme mlle st ste jr sr rev hon gen col capt lt sgt maj vs cf approx ca max incl tel eg ie"
 _NUMBERED: Final = "no nr vol fig art p pp ch cap par para tab pag pág"
-_EITHER: Final = "inc ltd co corp bros etc et al"
+_EITHER: Final = "inc ltd co corp bros al"
 
 _LISTS: Final[dict[str, tuple[str, str, str, str]]] = {
     "en": (
-        "messrs mx msgr fr gov sen rep pres supt det cpl pvt cmdr adm brig sec-gen excl esp viz resp est'd asst assoc "
+        "drs messrs mx msgr fr gov sen rep pres supt det cpl pvt cmdr adm brig sec-gen excl esp viz resp est'd asst assoc ps "
         "govt dept prop mt ft pt pvt insp amb atty hon",
         "nos vols figs sec sect secs arts chap chs ex op app apt rm pt pts eq eqs ref refs ver v para paras est min c "
         "circa ed eds jan feb mar apr jun jul aug sep sept oct nov dec rte hwy ext bldg div lot cl col ll fl",
-        "ave blvd rd jr sr bros llc plc mfg univ intl ed eds am pm phd esq",
+        "ave blvd rd jr sr bros llc plc mfg univ intl ed eds phd esq",
         "The This That These Those It He She They We You In On At A An But And For If When While After Before As "
         "However There His Her Their Its Our My Your To From With Since Some Many Most Not What Why How Who Where "
         "Also Although Because Then Please One Two Another Both Each Such So Yes Any All By During Until Once Here "
@@ -52,8 +57,8 @@ _LISTS: Final[dict[str, tuple[str, str, str, str]]] = {
         "gegr insb insbes jew lt urspr verm wg zt zz zus ff hl kgl fa rd ing-büro maj oberst lat engl frz griech ital "
         "span dt österr schweiz amerik russ theol mag mult hc dres pol sen jun tägl wö monatl",
         "abs abb anm aufl bd bde bl hrsg jg kap lfd nrn rn rz s sp ziff zi hs hausnr jan feb mär apr jun jul aug sep "
-        "sept okt nov dez tel min std sek mio mrd evtl",
-        "str usw usf etc chr v n pl a b d h i m o u z co kg ag gmbh eur",
+        "sept okt nov dez tel",
+        "std min sek mio mrd str chr v n pl a b d h i m o u z co kg ag gmbh eur",
         "Der Die Das Dies Diese Dieser Dieses Es Er Sie Ich Wir Ihr In Im Am An Auf Aus Bei Beim Mit Nach Von Vom Vor "
         "Zu Zum Zur Für Um Und Aber Oder Doch Denn Ein Eine Einer Eines Als Wenn Weil Da Dann Danach Damit Dabei Dort "
         "Hier Heute Seit So Auch Nur Noch Nicht Man Wer Was Wie Wo Wann Warum Wieder Während Obwohl Ob Daher Deshalb "
@@ -64,7 +69,7 @@ _LISTS: Final[dict[str, tuple[str, str, str, str]]] = {
         "m mm mgr me pr env hab av ap apr cad c-à-d pex ex-pres adj dir éd coll trad dép gén lieut bd boul req réf "
         "apt bât tél fax rens sté ets fg ndlr auj hors-t min boulev ref prés éts",
         "n° nos t tt v vol chap sect alin al § fasc f ff pl janv févr avr juil sept oct nov déc vv",
-        "etc cie jc j-c p s n a h",
+        "cie jc j-c p s n a h",
         "Le La Les L'a Un Une Des Du De Ce Cet Cette Ces Il Elle Ils Elles On Nous Vous Je Tu Son Sa Ses Leur Leurs "
         "Mais Et Ou Donc Or Ni Car Si Quand Lorsque Comme Dans En Au Aux À Pour Par Sur Avec Sans Sous Après Avant "
         "Depuis Pendant Alors Ainsi Puis Enfin Cependant Toutefois Mon Ma Mes Notre Votre C'est Qui Que Quoi Où "
@@ -75,11 +80,11 @@ _LISTS: Final[dict[str, tuple[str, str, str, str]]] = {
         "excmo excma ilmo ilma aprox ej pej máx mín teléf tfno tlf dpto depto avda av ctra gob ud uds vd vds ntra ntro "
         "hnos hno fco ma rvdo admón dcha izq atte",
         "núm núms nro n° nº art arts cap caps pág págs p pp t vol vols fig figs apdo c cf ss siglo aprox",
-        "ee uu eeuu cía sa sl etc dc ac jc c a b s n",
+        "ee uu eeuu cía sa sl hab dc ac jc c a b s n",
         "El La Los Las Lo Un Una Unos Unas Este Esta Estos Estas Ese Esa Esto Eso Su Sus Se En De Del Al A Con Por Para "
         "Sin Sobre Desde Hasta Entre Pero Y O Si No Cuando Como Aunque Porque Que Qué Quién Cómo Dónde Es Fue Era Son "
         "Él Ella Ellos Ellas Yo Tú Nosotros Mi Mis Nuestro Nuestra Según Tras Durante Además También Así Entonces "
-        "Después Antes Luego Hoy Ya Hay Todo Todos Cada Otro Otra Otros Más Muchos Algunos Aquí Allí Sin",
+        "Después Antes Luego Hoy Ya Hay Todo Todos Cada Otro Otra Otros Más Muchos Algunos Aquí Allí Éste Ésta Éstos Éstas",
     ),
     "it": (
         "sig sigg sigra sigre signa dott dottssa dotti drssa avv ing arch rag geom proff profssa on onn sen min-int mons "
@@ -87,7 +92,7 @@ _LISTS: Final[dict[str, tuple[str, str, str, str]]] = {
         "tel pzza vle cso loc prov fraz",
         "n nn nr num artt art pag pagg p vol voll cap capp fig figg tab lett co comma sec sez gen feb mar apr mag giu "
         "lug ago set sett ott nov dic rif vv",
-        "ecc spa srl snc sas cia dc ac c a b d",
+        "spa srl snc sas cia dc ac c a b d",
         "Il Lo La I Gli Le L'a Un Uno Una Questo Questa Questi Queste Quello Quella È E Ed Ma O Se In Nel Nella Nei "
         "Nelle Nello Nell'a Di Del Della Dei Delle Da Dal Dalla A Al Alla Ai Alle Con Per Su Sul Sulla Tra Fra Non Si "
         "Ci Che Chi Come Quando Dove Perché Anche Poi Così Quindi Però Dopo Prima Durante Secondo Sono Ha Hanno Suo "
@@ -98,7 +103,7 @@ _LISTS: Final[dict[str, tuple[str, str, str, str]]] = {
         "sto sta mons av r pça trav rod aprox máx mín ex obs dep gov pres min-just jd ed adm depto apto",
         "n nº núm nums art arts cap pág págs p pp fl fls inc par vol vols fig figs séc sécs tel jan fev mar abr mai jun "
         "jul ago set out nov dez ss hab",
-        "etc cia ltda sa s a c b dc ac eua",
+        "cia ltda sa s a c b dc ac eua",
         "O A Os As Um Uma Uns Umas Este Esta Estes Estas Esse Essa Isso Isto Ele Ela Eles Elas Eu Nós Você Vocês Seu "
         "Sua Seus Suas Em No Na Nos Nas De Do Da Dos Das Ao À Com Por Pelo Pela Para Sem Sobre Desde Até Entre Mas E "
         "Ou Se Não Quando Como Embora Porque Que Quem Onde É Foi Era São Segundo Após Durante Além Também Assim Então "
@@ -110,7 +115,7 @@ _LISTS: Final[dict[str, tuple[str, str, str, str]]] = {
         "luit min-pres gld ong ongeveer enz.v gep bijz alg jl ll d.d dd",
         "nr nrs art artt blz p pp afb fig hfst h jrg dl lid tel jan febr feb mrt apr jun jul aug sept sep okt nov dec "
         "nrs n",
-        "enz etc nv vof cv co str a.o ao e.a ea e.d ed",
+        "nv vof cv co str a.o ao e.a ea e.d ed",
         "De Het Een Dit Dat Deze Die Hij Zij Ze Wij We Ik Je Jij U Jullie Er In Op Aan Bij Met Van Voor Na Naar Door "
         "Over Om Uit Tot Te Ten Ter Maar En Of Want Als Toen Omdat Hoewel Terwijl Daar Daarom Daarna Dan Hier Nu Ook "
         "Nog Niet Geen Wie Wat Waar Waarom Hoe Wanneer Zo Zijn Haar Hun Ons Onze Mijn Alle Alles Veel Sommige Volgens "
@@ -143,6 +148,13 @@ _SHORT_LISTS: Final[dict[str, tuple[str, str]]] = {
     "uk": ("р рр ім вул пр просп пл обл св проф акад доц див напр рис табл ст стор с д т е п тел о ін ред вид", "№ ч том п"),
     "tr": ("dr prof doç av sn vb vs bkz örn yy müh alb yrd öğr gör cad sok mah tel", "no s"),
 }  # fmt: skip
+_DATES: Final = (
+    "January February March April May June July August September October November December "
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+)
+_ENDINGS: Final = {  # "т. п."; "1990 г." unless the sentence has just begun with it ("В 1990 г. Пушкин")
+    "ru": re.compile(r"\bт\. ?[пд]$|\bи (?:др|пр)$|.{20}\d ?(?:гг?|вв?|мин|руб|тыс|млн|км|мл|кг)$"),
+}
 _ORDINALS: Final = frozenset("de da no nb nn fi et cs sk pl hu sl hr sr bs lv is tr".split())
 
 
@@ -160,4 +172,6 @@ def rules_of(language: str | None) -> Rules:
         may_end,
         frozenset(starters.split()),
         code in _ORDINALS,
+        frozenset(_DATES.split()) if code == "en" else frozenset(),
+        _ENDINGS.get(code),
     )

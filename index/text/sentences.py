@@ -1,26 +1,23 @@
-"""Split text into sentences, as spans of code points: sentencex, with rules for line breaks and a maximum length."""
+"""Split text into sentences, as spans of code points, with rules for line breaks and a maximum length."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from index.models import Span
 from index.text.blocks import Block, blocks, lines, trim
 from index.text.sentence_ends import sentence_ends
 
-MAX_QUOTATION = 400  # code points; sentencex never splits a quotation, so longer ones are split here
 MAX_SENTENCE = 1000  # code points; longer "sentences" lack punctuation and are cut
 
-_WINDOW = 10_000  # code points; sentencex takes quadratic time if quotation marks are unbalanced
 _SPARE = 20  # code points that a wrapped line may leave unused before its break counts as intended
-_QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»‹›「」『』()[]{}（）', " "))
-_LIST_MARKER = re.compile(r"\s*(?:[-*+•‣◦▪>]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s*$")
+_LONG_WORD = 40  # code points: a longer word is not wrapped
+_STANDS_OUT = 1.25  # how many times as long as the next line an outlier is
+_PROSE_LINE = 40  # code points
 _CLAUSE = re.compile(r"[;:,—–،、；：，](?=\s)|[、；：，]|\s[-–—](?=\s)")
-# Where sentencex wrongly ends a sentence: 9 p.m. ET, Vol. 3, Non-U.S. The bar marks the end.
-_NO_BREAK = re.compile(r"[ap]\.m\.\|[A-Z]{2,4}\b|\b(?:Vol|Ch|Fig|Sec|Art|Nr|pp?)\.\|\d|-U\.\|S\.")
 _JOINERS = "\u200d\ufe0e\ufe0f"
 
 
@@ -104,7 +101,7 @@ def _line_runs(text: str, block: Block) -> Iterator[Span]:
     This keeps hard-wrapped prose together, while verses, addresses and titles end with their line.
     """
     rows = _rows(text, block)
-    width = max(row.end - row.start for row in rows)
+    width = _wrap_width(text, rows)
     start = rows[0].start
     for above, below in pairwise(rows):
         first_word = below.of(text).split()[0]
@@ -113,6 +110,19 @@ def _line_runs(text: str, block: Block) -> Iterator[Span]:
             yield Span(start, above.end)
             start = below.start
     yield Span(start, rows[-1].end)
+
+
+def _wrap_width(text: str, rows: Sequence[Span]) -> int:
+    """Return the width that the lines of a paragraph seem to be wrapped at: the longest, unless it stands out.
+
+    A line stands out if it has a word that could not be wrapped, such as an address, or if it is much longer than all
+    the others and these are as long as lines of prose.
+    """
+    wrapped = [row.end - row.start for row in rows if max(map(len, row.of(text).split())) <= _LONG_WORD]
+    lengths = sorted(wrapped if len(wrapped) > 1 else [row.end - row.start for row in rows])
+    while len(lengths) > 3 and lengths[-1] > _STANDS_OUT * lengths[-2] and lengths[len(lengths) // 2] >= _PROSE_LINE:
+        lengths.pop()
+    return lengths[-1]
 
 
 def _prose_sentences(text: str, run: Span, language: str | None) -> list[Span]:
