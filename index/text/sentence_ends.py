@@ -13,15 +13,15 @@ from typing import Final, NamedTuple
 from index.models import Span
 from index.text.sentence_rules import Rules, rules_of
 
-_CLOSERS: Final = "\"'”’“‘»«›‹)\\]}*_~`"
-_WIDE_CLOSERS: Final = "”’」』】）〕》〉\"'"
+_WIDE: Final = frozenset("。！？｡．")
+# A pattern that begins with a set of characters is searched for at the speed of C.
 _MARK: Final = re.compile(
-    rf"(?P<mark>[.!?…؟۔।॥։።‽]+|;)"
-    rf"(?P<close>(?:[{_CLOSERS}]|\]\([^()\s]*\)|\[\d{{1,3}}\]|[ \u00a0\u202f](?:»|\'\'|\))(?!\w))*)"
-    rf"|(?P<wide>[。！？｡．]+)(?P<shut>[{_WIDE_CLOSERS}]*)"
+    r"(?P<mark>[.!?…؟۔।॥։።‽;。！？｡．][.!?…؟۔।॥։።‽。！？｡．]*)"
+    r"(?P<close>(?:[”’›)\]}*_~`」』】）〕》〉]|[\"'“‘»«‹](?!\w)|\]\([^()\s]*\)|\[\d{1,3}\]|[ \u00a0\u202f](?:»|''|\))(?!\w))*)"
 )
 _NEXT: Final = re.compile(r"\s*(?P<open>(?:[^\w\s]\s?){0,10})(?P<word>[^\W_][\w’'-]*)?")
 _CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff00-\uff5f「『（《]")
+_OPENING: Final = re.compile('[“„«»「『"]')
 _QUOTATION: Final = re.compile(
     "“[^“”]{1,100}”|„[^„“”]{1,100}[“”]|«[^«»]{1,100}»|»(?=\\w)[^«»]{1,100}«|「[^「」]{1,100}」|『[^『』]{1,100}』"
     '|(?<![\\w.,!?])"(?=\\w)[^"]{1,100}"'
@@ -33,10 +33,11 @@ _SPEAKER: Final = re.compile(
 )
 _GOES_ON: Final = frozenset("/%&=+,;:)")
 _HIRAGANA: Final = re.compile("[\u3041-\u3096]")
+_AFTER_QUOTATION: Final = frozenset(",;，、")
 _NOWHERE: Final = Span(sys.maxsize, sys.maxsize)
 _ROMAN: Final = re.compile(r"[IVXLC]+\b")
 _DAY: Final = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
-_ACRONYM: Final = re.compile(r"(?:[^\W\d_]{1,100}\.-?)+[^\W\d_]{1,100}")
+_ACRONYM: Final = re.compile(r"(?:[^\W\d_]{1,2}\.-?)+[^\W\d_]{1,2}")
 _LOWER_WORD: Final = re.compile(r"[^\W\d_]{4,}")
 _WINDOW: Final = 40  # code points before a full stop in which its word is looked for
 
@@ -69,19 +70,27 @@ def sentence_ends(text: str, language: str | None) -> Iterator[int]:
             whole = next(unbroken, _NOWHERE)
         if whole.start < end < whole.end:
             continue
+        is_wide = mark["mark"][-1] in _WIDE
+        if not is_wide and not text[end].isspace() and mark["mark"][-1] not in "!?":
+            continue
         place = _Place(text, begin, mark)
-        if _ends_wide(place) if mark["wide"] else _ends(place, rules):
+        if _ends_wide(place) if is_wide else _ends(place, rules):
             yield end
             begin = end
 
 
 def _unbroken(text: str) -> Iterator[Span]:
     """Yield the quotations of moderate length that their sentence goes on after ("It is. I know," he wrote), in order."""
-    for quotation in _QUOTATION.finditer(text):
-        following = text[quotation.end() : quotation.end() + _WINDOW]
-        begins = following.lstrip()[:1]
-        if text[quotation.end() - 2] in ",，" or begins in tuple(",;，、") or begins.islower() or _SPEAKER.match(following):
-            yield Span(quotation.start(), quotation.end())
+    end = 0
+    for opening in _OPENING.finditer(text):
+        quotation = _QUOTATION.match(text, opening.start()) if opening.start() >= end else None
+        if quotation is None:
+            continue
+        end = quotation.end()
+        following = text[end : end + _WINDOW].lstrip()
+        goes_on = following[:1] in _AFTER_QUOTATION or following[:1].islower() or _SPEAKER.match(following)
+        if text[end - 2] in ",，" or goes_on:
+            yield Span(quotation.start(), end)
 
 
 def _ends(place: _Place, rules: Rules) -> bool:
@@ -124,7 +133,9 @@ def _is_inside(place: _Place, following: re.Match[str], rules: Rules) -> bool:
         return _is_ordinal(place, word, after, rules)
     if word[0].isdecimal():
         return _DAY.fullmatch(word) is not None and after in rules.dates
-    if rules.endings is not None and rules.endings.search(place.text[max(place.begin, place.mark.start() - _WINDOW) : place.mark.start()]):
+    if rules.endings is not None and rules.endings.search(
+        place.text[max(place.begin, place.mark.start() - _WINDOW) : place.mark.start()]
+    ):
         return False
     if len(word) == 1 and word.isalpha():
         return not starts
@@ -154,12 +165,9 @@ def _is_ordinal(place: _Place, word: str, after: str, rules: Rules) -> bool:
 def _ends_wide(place: _Place) -> bool:
     """Return whether a sentence ends with a mark of Chinese or Japanese."""
     text, end = place.text, place.mark.end()
-    if place.mark["wide"] == "．" and text[end].isdecimal():
+    if text[end] in "。！？｡，、；" or (place.mark["mark"] == "．" and text[end].isdecimal()):
         return False
-    if text[end] in "。！？｡，、；":
-        return False
-    shut = place.mark["shut"]
-    if not shut:
+    if not place.mark["close"]:
         return True
-    opened = text[place.begin : place.begin + 1] in tuple("“「『‘\"")
+    opened = text[place.begin] in '“「『‘"'
     return not (_HIRAGANA.match(text, end) or (opened and _SPEAKER.match(text, end)))

@@ -35,7 +35,9 @@ class Rules:
 
 
 # In most languages of Europe.
-_INSIDE: Final = "dr prof mr mrs ms mme mlle st ste jr sr rev hon gen col capt lt sgt maj vs cf approx ca max incl tel eg ie"
+_INSIDE: Final = (
+    "dr prof mr mrs ms mme mlle st ste jr sr rev hon gen col capt lt sgt maj vs cf approx ca max incl tel eg ie"
+)
 _NUMBERED: Final = "no nr vol fig art p pp ch cap par para tab pag pág"
 _EITHER: Final = "inc ltd co corp bros al"
 

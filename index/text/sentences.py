@@ -101,6 +101,9 @@ def _line_runs(text: str, block: Block) -> Iterator[Span]:
     This keeps hard-wrapped prose together, while verses, addresses and titles end with their line.
     """
     rows = _rows(text, block)
+    if len(rows) == 1:
+        yield rows[0]
+        return
     width = _wrap_width(text, rows)
     start = rows[0].start
     for above, below in pairwise(rows):
@@ -131,9 +134,15 @@ def _prose_sentences(text: str, run: Span, language: str | None) -> list[Span]:
     start = run.start
     for end in (*sentence_ends(run.of(text), language), run.end - run.start):
         piece = trim(text, start, run.start + end)
-        if found and not any(char.isalnum() or unicodedata.category(char) == "So" for char in piece.of(text)):
+        start = run.start + end
+        if found and not _says_something(text, piece):
             found[-1] = Span(found[-1].start, piece.end)
         elif piece.start < piece.end:
             found.append(piece)
-        start = run.start + end
     return found
+
+
+def _says_something(text: str, piece: Span) -> bool:
+    """Return whether a piece has a letter, a digit or an emoji."""
+    chars = piece.of(text)
+    return chars[:1].isalnum() or any(char.isalnum() or unicodedata.category(char) == "So" for char in chars)
