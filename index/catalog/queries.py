@@ -20,6 +20,7 @@ from index.models import Article, Draft, Passage, Section, StoredPassage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_COMPARED = tuple(name for name in ARTICLE_COLUMNS if name != "language")  # it follows from the text
 _BATCH = 500  # bound values per statement, below the limit of every SQLite
 _PLACE = ("passage", "article", "start", "length")  # of an introduction in its article's text
 _SLICE = func.substr(articles.c.text, passages.c.start + 1, passages.c.end - passages.c.start)
@@ -65,7 +66,7 @@ class CatalogReader:
         with self._engine.connect() as db:
             own = select(articles).join(sources).where(sources.c.key == draft.key, same_text)
             row = db.execute(own).first()
-            if row and {name: getattr(row, name) for name in ARTICLE_COLUMNS} == article_columns(draft):
+            if row and _is_as_stored(draft, row):
                 return row.id, True
             others = select(articles.c.id).join(sources).where(sources.c.key != draft.key, same_text)
             found = db.execute(others.order_by(articles.c.id)).scalar()
@@ -108,7 +109,7 @@ class CatalogReader:
             return None
         sections = tuple(Section(*item) for item in json.loads(row.sections))
         pages, times = parse_pages(row.pages)
-        return Article(row.id, shown[row.id], row.title, row.text, row.published, sections, pages, times)
+        return Article(row.id, shown[row.id], row.title, row.text, row.published, sections, pages, times, row.language)
 
     def near_duplicates(self, article_id: int) -> list[int]:
         """Return the ids of an article's near duplicates, oldest first."""
@@ -172,7 +173,9 @@ class CatalogReader:
     def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
         """Yield the passages with these ids, in that order; unknown ids are left out."""
         wanted = [int(key) for key in ids]
-        query = select(passages, articles.c.title, _SLICE.label("slice")).join_from(passages, articles)
+        query = select(passages, articles.c.title, articles.c.language, _SLICE.label("slice")).join_from(
+            passages, articles
+        )
         with self._engine.connect() as db:
             for at in range(0, len(wanted), _BATCH):
                 batch = wanted[at : at + _BATCH]
@@ -197,6 +200,12 @@ class CatalogReader:
         return History(self._engine, self._keep)
 
 
+def _is_as_stored(draft: Draft, row: sa.Row[tuple[object, ...]]) -> bool:
+    """Return whether a draft has the title, date and other columns of an article with the same text."""
+    new = article_columns(draft)
+    return all(getattr(row, name) == new[name] for name in _COMPARED)
+
+
 def passage_ids(db: sa.Connection, article_id: int) -> np.ndarray:
     """Return the ids of an article's passages, (n,) int64, in the caller's transaction."""
     return _ids(db.execute(select(passages.c.id).where(passages.c.article_id == article_id)))
@@ -212,7 +221,7 @@ def _stored_passage(row: sa.Row[tuple[object, ...]]) -> StoredPassage:
     passage = Passage(row.id, row.article_id, row.start, row.end, row.heading, introductions)
     whole = len(row.vector) - len(row.vector) % 4  # a damaged vector must be reported by `check`, not raise here
     vector = np.frombuffer(row.vector[:whole], "<f4")
-    return StoredPassage(passage, row.title, row.slice, vector, row.digest)
+    return StoredPassage(passage, row.title, row.slice, vector, row.digest, language=row.language)
 
 
 def _introduction_texts(db: sa.Connection, found: Iterable[Passage]) -> dict[int, str]:
