@@ -7,9 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from charset_normalizer import from_bytes
-
 from index.models import UserError
+from index.text.legacy_encodings import best_reading
 
 _BOMS = (  # UTF-32 before UTF-16: its little-endian mark starts with that of UTF-16
     (codecs.BOM_UTF8, "utf-8"),
@@ -40,10 +39,8 @@ _LATIN_ENCODINGS = (
 _MAX_ACCENTED = 0.4  # share of all letters, reached only by texts of a few words
 _FEW_ACCENTED = 0.01  # share of all letters: foreign names
 _IMPOSSIBLE = re.compile(r"[\ufffd\x80-\x9f]|[^\W\d_][¡-¿×÷“”‚„†‡ˆ‰‹›•][^\W\d_]|[ªº]\w|õ(?!e)")  # õ: Hungarian ő
-_OTHER_ENCODINGS = ["cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp932", "euc_jp", "gb18030", "big5", "cp949"]
-_MIN_COHERENCE = 0.12  # charset-normalizer's coherence (0 to 1) minus its chaos (0 to 1)
-_MARGIN = 0.05  # how far the best candidate must be ahead of every other
 _WEB_NAMES = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
+_ISO_2022 = re.compile(rb"\x1b(?:\$[@AB(]|\([BIJ])|\x1b\$\)C")
 _META = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _UNCERTAIN = "The file's character encoding cannot be told for certain; save it as UTF-8."
 _BINARY = "The file is not a text file."
@@ -56,6 +53,12 @@ def decode(data: bytes) -> str:
             return _decode_as(data[len(mark) :], name)
     if b"\0" in data:
         return _decode_utf16(data)
+    if _ISO_2022.search(data):
+        for name in ("iso2022_jp_2", "iso2022_kr"):
+            try:
+                return _reject_binary(data.decode(name))
+            except UnicodeDecodeError:
+                continue
     try:
         return _reject_binary(data.decode("utf-8"))
     except UnicodeDecodeError:
@@ -108,7 +111,7 @@ def _decode_utf16(data: bytes) -> str:
 def _decode_legacy(data: bytes) -> str:
     """Decode a text in a single-byte or East Asian encoding.
 
-    Latin scripts are recognised by the letters of their languages, others by charset-normalizer. Raises `UserError` if
+    Latin scripts are recognised by the letters of their languages, others as in `legacy_encodings`. Raises `UserError` if
     more than one encoding is plausible.
     """
     readings = [
@@ -118,12 +121,8 @@ def _decode_legacy(data: bytes) -> str:
         return _reject_binary(readings[0])
     if readings:
         raise UserError(_UNCERTAIN)
-    matches = from_bytes(data, cp_isolation=_OTHER_ENCODINGS)
-    ranked = sorted(((match.coherence - match.chaos, str(match)) for match in matches), reverse=True)
-    if not ranked or ranked[0][0] < _MIN_COHERENCE:
-        raise UserError(_UNCERTAIN)
-    best, text = ranked[0]
-    if any(score > best - _MARGIN and other != text for score, other in ranked[1:]):
+    text = best_reading(data)
+    if text is None:
         raise UserError(_UNCERTAIN)
     return _reject_binary(text)
 
