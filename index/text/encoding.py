@@ -35,12 +35,16 @@ _LATIN_ENCODINGS = (
     ("iso8859_2", _CENTRAL),
     ("cp1254", ("çğıöşüâîû",)),
     ("cp1257", ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž")),
+    ("mac_roman", _WESTERN),
 )
 _MAX_ACCENTED = 0.4  # share of all letters, reached only by texts of a few words
 _FEW_ACCENTED = 0.01  # share of all letters: foreign names
-_IMPOSSIBLE = re.compile(r"[\ufffd\x80-\x9f]|[^\W\d_][¡-¿×÷“”‚„†‡ˆ‰‹›•][^\W\d_]|[ªº]\w|õ(?!e)")  # õ: Hungarian ő
+_IMPOSSIBLE = re.compile(r"[\ufffd\x80-\x9f]|[^\W\d_][¡-¿×÷“”‚„†‡ˆ‰‹›•][^\W\d_]|[ªº]\w|õ(?!e)|[a-zß-öø-ÿ][À-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢİĪĮĶĹĻĽŁŃŅŇŐŒŔŘŚŞŠŢŤŪŮŰŲŸŹŻŽ]")  # õ: Hungarian ő
 _WEB_NAMES = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
 _ISO_2022 = re.compile(rb"\x1b(?:\$[@AB(]|\([BIJ])|\x1b\$\)C")
+_LEAST_INSIDE = 0.85  # score of a Latin text with foreign names
+_AHEAD = 0.03  # by which it must exceed that of every other text
+_USUAL = 0.1  # added to the score of Windows-1252, the most frequent by far
 _META = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _UNCERTAIN = "The file's character encoding cannot be told for certain; save it as UTF-8."
 _BINARY = "The file is not a text file."
@@ -119,12 +123,33 @@ def _decode_legacy(data: bytes) -> str:
     ]
     if readings and (_is_plausible(readings[0], _WESTERN) or len(set(readings)) == 1):
         return _reject_binary(readings[0])
-    if readings:
-        raise UserError(_UNCERTAIN)
-    text = best_reading(data)
+    text = _best_latin(data) or (best_reading(data) if not readings else None)
     if text is None:
         raise UserError(_UNCERTAIN)
     return _reject_binary(text)
+
+
+def _best_latin(data: bytes) -> str | None:
+    """Return the text in the Latin encoding that fits best, or None if none does, or another text is as likely."""
+    scored = [
+        (_latin_score(text := data.decode(name, "replace"), own) + _USUAL * (name == "cp1252"), text)
+        for name, own in _LATIN_ENCODINGS
+    ]
+    best, text = max(scored)
+    if best < _LEAST_INSIDE or any(score > best - _AHEAD and other != text for score, other in scored):
+        return None
+    return text
+
+
+def _latin_score(text: str, alphabets: Sequence[str]) -> float:
+    """Return the share of accented letters that belong to the language that fits best, less what is impossible."""
+    letters = Counter(char for char in text.lower() if char.isalpha())
+    accented = {char: count for char, count in letters.items() if not char.isascii()}
+    total = sum(accented.values())
+    if not total or total >= _MAX_ACCENTED * letters.total():
+        return 0.0
+    inside = max(sum(count for char, count in accented.items() if char in alphabet) for alphabet in alphabets)
+    return (inside - 3 * len(_IMPOSSIBLE.findall(text))) / total
 
 
 def _is_plausible(text: str, alphabets: Sequence[str]) -> bool:

@@ -13,15 +13,19 @@ from typing import Final
 
 _SAMPLE: Final = 8000  # code points with which an encoding is judged
 _WEIGHT: Final = 3.0  # of something impossible, in frequent letters
+_LETTER: Final = 0.1  # of any letter, in frequent letters
 _LEAST: Final = 0.25  # score of a text that is accepted
-_MARGIN: Final = 0.02  # by which the best score must exceed that of every other text
+_MARGIN: Final = 1e-5  # by which the best score must exceed that of every other text
 
-# A capital after a small letter in the word; a symbol between letters; Latin next to another script; control codes.
+# A capital after a small letter; a symbol between letters or at the beginning of a word; another script's letter or two
+# among Latin ones; control codes and half-width katakana.
 _IMPOSSIBLE: Final = re.compile(
-    "[\\u0430-\\u045f\\u03ac-\\u03ce][\\u0400-\\u042f\\u0386-\\u03ab]"
-    "|[^\\W\\d_a-zA-Z][\\u00a1-\\u00bf\\u00d7\\u00f7\\u2018-\\u2026\\u2030-\\u2044\\u20ac-\\u25ff][^\\W\\d_]"
-    "|[a-zA-Z][\\u0370-\\u06ff]|[\\u0370-\\u06ff][a-zA-Z]|[\\x80-\\x9f\\ufffd\\ue000-\\uf8ff\\u2500-\\u259f]"
-    "|[\\uff61-\\uff9f](?![\\uff61-\\uff9f])"
+    "[\u0430-\u045f\u03ac-\u03ce][\u0400-\u042f\u0386-\u03ab]"
+    "|[^\W\d_a-zA-Z][\u00a1-\u00bf\u00d7\u00f7\u2018-\u2026\u2030-\u2044\u20ac-\u25ff][^\W\d_]"
+    "|[¤¦¨ª¬¯´¶·¸¹º¼½¾÷ƒ‹›€∂∆∏∑√∞∫≈≤≥±◊\u0384\u0385][\u0370-\u06ff]"
+    "|[a-zA-Z][\u0370-\u06ff]|[\u0370-\u06ff][a-zA-Z]|[a-z][^\x00-\u02ff\s]{1,2}[a-z]"
+    "|[a-zA-Z][\u0e00-\u0e7f]{1,2}(?![\u0e00-\u0e7f])|(?<![\u0e00-\u0e7f])[\u0e00-\u0e7f]{1,2}[a-zA-Z]"
+    "|[\x80-\x9f\ufffd\ue000-\uf8ff\u2500-\u259f\uff61-\uff9f]"
 )
 _WORD_WITH_CAPITALS: Final = re.compile("[\\u0400-\\u042f\\u0386-\\u03ab]{2,}")
 
@@ -144,7 +148,7 @@ def _score(sample: str, script: _Script) -> float:
     foreign = [char for char in sample if not char.isascii()]
     if not foreign:
         return 0.0
-    frequent = sum(char in script.frequent for char in foreign) / len(foreign)
+    frequent = sum((char in script.frequent) + _LETTER * char.isalpha() for char in foreign) / len(foreign)
     impossible = len(_IMPOSSIBLE.findall(sample)) + _outsiders(foreign, script)
     if script.core:
         name, first, last = script.core
