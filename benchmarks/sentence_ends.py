@@ -14,6 +14,7 @@ import argparse
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -109,11 +110,11 @@ def main() -> None:
     options = parser.parse_args()
     print("| treebank | ends | precision | recall | F1 | with a mark | F1 of these |\n|---|---|---|---|---|---|---|")
     for corpus in read_corpora(options.folder, options.part, options.sentences):
-        language = corpus.language
-        counted, faults = score(corpus, lambda text: sentence_spans(text, language))
+        counted, faults = score(corpus, partial(sentence_spans, language=corpus.language))
         precision, recall = counted.right / max(1, counted.found), counted.right / max(1, counted.expected)
+        every = counted.f1(counted.expected)
         print(
-            f"| {corpus.name} | {counted.expected} | {precision:.3f} | {recall:.3f} | {counted.f1(counted.expected):.3f} "
+            f"| {corpus.name} | {counted.expected} | {precision:.3f} | {recall:.3f} | {every:.3f} "
             f"| {counted.marked} | {counted.f1(counted.marked):.3f} |"
         )
         print(*(faults if options.faults else ()), sep="\n", end="\n" if options.faults else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.cleaning.boilerplate import boilerplate_rows
 from index.models import Draft, Span, UserError
@@ -58,9 +58,8 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     """
     markdown = [f"{'#' * row.level} {row.text}" if row.level else row.text for row in document.rows]
     removed = boilerplate_rows(markdown, True) if cleaned else set()
-    text, headings, gaps, page_starts = _join(document.rows, removed)
+    text, headings, gaps, page_starts = _join([_normalized(row) for row in document.rows], removed)
     title = clean_title(document.title or title)
-    text = normalize_newlines(text)
     sections = sections_between(text, headings, gaps, title)
     if not sections:
         raise UserError(_SCRIPTED if cleaned else "The file has no text that could be quoted.")
@@ -78,6 +77,12 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
         removed=len(gaps),
         times=document.times[: len(pages)],
     )
+
+
+def _normalized(row: Row) -> Row:
+    """Return a row without a byte order mark and carriage returns, before offsets are counted: JSON may escape them."""
+    text = normalize_newlines(row.text)
+    return row if text == row.text else replace(row, text=text)
 
 
 def _join(rows: Sequence[Row], removed: set[int]) -> tuple[str, list[Heading], list[Span], dict[int, int]]:

@@ -46,7 +46,8 @@ def chunk(
 ) -> list[Chunk]:
     """Return an article's passages: whole sentences of one section, at most `budget` tokens each.
 
-    `language` is a BCP 47 tag. `count_tokens` counts the tokens of each text, special tokens excluded; it is called with many sentences at once.
+    `count_tokens` counts the tokens of each text, special tokens excluded; it is called with many sentences at once.
+    `language` is a BCP 47 tag.
     A table row, list item or code block is only split if it exceeds the budget on its own: an item between sentences,
     code between lines. A longer sentence or row is split at clauses or white space. Every character of a section that
     is not white space is in a passage. Raises ValueError for a budget below 1.

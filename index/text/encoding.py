@@ -39,13 +39,36 @@ _LATIN_ENCODINGS = (
 )
 _MAX_ACCENTED = 0.4  # share of all letters, reached only by texts of a few words
 _FEW_ACCENTED = 0.01  # share of all letters: foreign names
-_IMPOSSIBLE = re.compile(r"[\ufffd\x80-\x9f]|[^\W\d_][¡-¿×÷“”‚„†‡ˆ‰‹›•][^\W\d_]|[ªº]\w|õ(?!e)|[a-zß-öø-ÿ][À-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢİĪĮĶĹĻĽŁŃŅŇŐŒŔŘŚŞŠŢŤŪŮŰŲŸŹŻŽ]")  # õ: Hungarian ő
-_WEB_NAMES = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
-_ISO_2022 = re.compile(rb"\x1b(?:\$[@AB(]|\([BIJ])|\x1b\$\)C")
+_CAPITALS = "À-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢİĪĮĶĹĻĽŁŃŅŇŐŒŔŘŚŞŠŢŤŪŮŰŲŸŹŻŽ"
+_IMPOSSIBLE = re.compile(
+    r"[\ufffd\x80-\x9f]|[^\W\d_][¡-¿×÷“”‚„†‡ˆ‰‹›•][^\W\d_]|[ªº]\w|õ(?!e)"  # õ: Hungarian ő
+    rf"|[a-zß-öø-ÿ][{_CAPITALS}]"
+)
+# Labels that mean another encoding than they name (WHATWG Encoding Standard), or that Python does not know.
+_WEB_NAMES = {
+    **dict.fromkeys(("iso-8859-1", "iso8859-1", "latin-1", "latin1", "l1", "us-ascii", "ascii", "x-cp1252"), "cp1252"),
+    **dict.fromkeys(("gb2312", "gbk", "x-gbk", "gb_2312-80", "x-euc-cn"), "gb18030"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "ms_kanji"), "cp932"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "ksc5601", "windows-949"), "cp949"),
+    **dict.fromkeys(("big5", "x-x-big5", "cn-big5"), "big5hkscs"),
+    **dict.fromkeys(("iso-8859-9", "latin5"), "cp1254"),
+    **dict.fromkeys(("iso-8859-11", "tis-620", "windows-874"), "cp874"),
+    **dict.fromkeys(("x-mac-cyrillic", "x-mac-ukrainian"), "mac_cyrillic"),
+    **dict.fromkeys(("macintosh", "mac", "x-mac-roman"), "mac_roman"),
+    **dict.fromkeys(("iso-8859-8-i", "iso-8859-8-e", "logical"), "iso8859_8"),
+    "koi8-ru": "koi8_u",
+    "x-euc-jp": "euc_jp",
+    "windows-936": "gb18030",
+}
 _LEAST_INSIDE = 0.85  # score of a Latin text with foreign names
+_HALF = 0.5  # a lower score is that of another script
+_FOREIGN = 10  # letters that are not ASCII; with fewer, the declared encoding is believed
 _AHEAD = 0.03  # by which it must exceed that of every other text
 _USUAL = 0.1  # added to the score of Windows-1252, the most frequent by far
-_META = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_META = re.compile(
+    rb"""<(?:meta[^<>]{1,500}charset|\?xml[^<>]{1,100}encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
+)
+_ISO_2022 = re.compile(rb"\x1b\$[@AB(]|\x1b\([BIJ]|\x1b\$\)C")
 _UNCERTAIN = "The file's character encoding cannot be told for certain; save it as UTF-8."
 _BINARY = "The file is not a text file."
 
@@ -80,11 +103,19 @@ def decode_web(data: bytes, charset: str | None = None) -> str:
     own = declared[1].decode("ascii", "replace") if declared else ""
     marked = b"\0" in data or data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     for name in () if marked else (*(() if b"\x1b" in data else ("utf-8",)), charset or own, own):
+        codec = _WEB_NAMES.get(name.lower(), name)
         try:
-            return _reject_binary(data.decode(_WEB_NAMES.get(name.lower(), name)))
+            text = _reject_binary(data.decode(codec))
         except (LookupError, UnicodeError):
             continue  # many pages declare a wrong encoding
+        return (_other_script(data, text) or text) if codec == "cp1252" else text
     return decode(data)
+
+
+def _other_script(data: bytes, text: str) -> str | None:
+    """Return the text in another encoding if it is surely not Western, which servers declare by default."""
+    foreign = sum(not char.isascii() and char.isalpha() for char in text)
+    return best_reading(data) if foreign >= _FOREIGN and _latin_score(text, _WESTERN) < _HALF else None
 
 
 def _decode_as(data: bytes, name: str) -> str:
@@ -115,8 +146,8 @@ def _decode_utf16(data: bytes) -> str:
 def _decode_legacy(data: bytes) -> str:
     """Decode a text in a single-byte or East Asian encoding.
 
-    Latin scripts are recognised by the letters of their languages, others as in `legacy_encodings`. Raises `UserError` if
-    more than one encoding is plausible.
+    Latin scripts are recognised by the letters of their languages, others as in `legacy_encodings`. Raises
+    `UserError` if more than one encoding is plausible.
     """
     readings = [
         text for name, alphabets in _LATIN_ENCODINGS if _is_plausible(text := data.decode(name, "replace"), alphabets)

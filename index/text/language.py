@@ -84,8 +84,8 @@ def foreign_article_language(text: str) -> str | None:
 def article_language(text: str, declared: str | None = None) -> str | None:
     """Return the BCP 47 tag of an article's language, or None if it is unknown.
 
-    `declared` is what its source says, such as "pt-BR". It is returned unless the text is long enough to be sure that it
-    is wrong, which is common: templates of pages declare English.
+    `declared` is what its source says, such as "pt-BR". It is returned unless the text is surely in another
+    language, which is common: templates of pages declare English. A short text is never sure.
     """
     if len(text) < _ENOUGH:
         return declared or foreign_article_language(text)

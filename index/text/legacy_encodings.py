@@ -21,9 +21,9 @@ _MARGIN: Final = 1e-5  # by which the best score must exceed that of every other
 # among Latin ones; control codes and half-width katakana.
 _IMPOSSIBLE: Final = re.compile(
     "[\u0430-\u045f\u03ac-\u03ce][\u0400-\u042f\u0386-\u03ab]"
-    "|[^\W\d_a-zA-Z][\u00a1-\u00bf\u00d7\u00f7\u2018-\u2026\u2030-\u2044\u20ac-\u25ff][^\W\d_]"
+    "|[^\\W\\d_a-zA-Z][\u00a1-\u00bf\u00d7\u00f7\u2018-\u2026\u2030-\u2044\u20ac-\u25ff][^\\W\\d_]"
     "|[¤¦¨ª¬¯´¶·¸¹º¼½¾÷ƒ‹›€∂∆∏∑√∞∫≈≤≥±◊\u0384\u0385][\u0370-\u06ff]"
-    "|[a-zA-Z][\u0370-\u06ff]|[\u0370-\u06ff][a-zA-Z]|[a-z][^\x00-\u02ff\s]{1,2}[a-z]"
+    "|[a-zA-Z][\u0370-\u06ff]|[\u0370-\u06ff][a-zA-Z]|[a-z][^\x00-\u02ff\\s]{1,2}[a-z]"
     "|[a-zA-Z][\u0e00-\u0e7f]{1,2}(?![\u0e00-\u0e7f])|(?<![\u0e00-\u0e7f])[\u0e00-\u0e7f]{1,2}[a-zA-Z]"
     "|[\x80-\x9f\ufffd\ue000-\uf8ff\u2500-\u259f\uff61-\uff9f]"
 )

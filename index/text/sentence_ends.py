@@ -17,7 +17,8 @@ _WIDE: Final = frozenset("。！？｡．")
 # A pattern that begins with a set of characters is searched for at the speed of C.
 _MARK: Final = re.compile(
     r"(?P<mark>[.!?…؟۔।॥։።‽;。！？｡．][.!?…؟۔।॥։።‽。！？｡．]*)"
-    r"(?P<close>(?:[”’›)\]}*_~`」』】）〕》〉]|[\"'“‘»«‹](?!\w)|\]\([^()\s]*\)|\[\d{1,3}\]|[ \u00a0\u202f](?:»|''|\))(?!\w))*)"
+    r"(?P<close>(?:[”’›)\]}*_~`」』】）〕》〉]|[\"'“‘»«‹](?!\w)|\]\([^()\s]*\)|\[\d{1,3}\]"
+    r"|[ \u00a0\u202f](?:»|''|\))(?!\w))*)"
 )
 _NEXT: Final = re.compile(r"\s*(?P<open>(?:[^\w\s]\s?){0,10})(?P<word>[^\W_][\w’'-]*)?")
 _CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff00-\uff5f「『（《]")
@@ -50,9 +51,14 @@ class _Place(NamedTuple):
     mark: re.Match[str]
 
     @property
+    def before(self) -> str:
+        """The end of the sentence before the mark."""
+        return self.text[max(self.begin, self.mark.start() - _WINDOW) : self.mark.start()]
+
+    @property
     def word(self) -> str:
         """The word before the mark, without quotation marks and brackets before it."""
-        before = self.text[max(self.begin, self.mark.start() - _WINDOW) : self.mark.start()]
+        before = self.before
         return "" if not before or before[-1].isspace() else before.split()[-1].lstrip("\"'“„«‹»([{*_`¿¡–—-")
 
 
@@ -80,7 +86,7 @@ def sentence_ends(text: str, language: str | None) -> Iterator[int]:
 
 
 def _unbroken(text: str) -> Iterator[Span]:
-    """Yield the quotations of moderate length that their sentence goes on after ("It is. I know," he wrote), in order."""
+    """Yield the shorter quotations after which their sentence goes on ("It is. I know," he wrote), in order."""
     end = 0
     for opening in _OPENING.finditer(text):
         quotation = _QUOTATION.match(text, opening.start()) if opening.start() >= end else None
@@ -126,38 +132,29 @@ def _ends_before_lower(place: _Place, rules: Rules) -> bool:
 def _is_inside(place: _Place, following: re.Match[str], rules: Rules) -> bool:
     """Return whether a full stop belongs to an abbreviation, initial or ordinal number inside a sentence."""
     word, after = place.word, following["word"]
-    if not word:
+    if not word or (rules.endings is not None and rules.endings.search(place.before)):
         return False
-    starts = after in rules.starters
-    if word.isdecimal():
-        return _is_ordinal(place, word, after, rules)
     if word[0].isdecimal():
-        return _DAY.fullmatch(word) is not None and after in rules.dates
-    if rules.endings is not None and rules.endings.search(
-        place.text[max(place.begin, place.mark.start() - _WINDOW) : place.mark.start()]
-    ):
-        return False
-    if len(word) == 1 and word.isalpha():
-        return not starts
-    plain = word.replace(".", "").casefold()
-    last = re.split("[-'’]", plain)[-1]
+        return _is_ordinal(place, word, after, rules)
     if word in {"a.m", "p.m"}:
         return after in rules.dates or (after.isupper() and len(after) > 1)
-    if plain in rules.either or last in rules.either:
+    starts, is_number = after in rules.starters, after[0].isdecimal()
+    plain = word.replace(".", "").casefold()
+    names = {plain, re.split("[-'’]", plain)[-1]}
+    if (len(word) == 1 and word.isalpha()) or not names.isdisjoint(rules.either):
         return not starts
-    if plain in rules.inside or last in rules.inside:
-        return True
-    if plain in rules.numbered or last in rules.numbered:
-        return after[0].isdecimal() or _ROMAN.match(after) is not None
-    return _ACRONYM.fullmatch(word) is not None and not starts and not after[0].isdecimal()
+    if not names.isdisjoint(rules.numbered):
+        return is_number or _ROMAN.match(after) is not None
+    is_acronym = _ACRONYM.fullmatch(word) is not None and not starts and not is_number
+    return is_acronym or not names.isdisjoint(rules.inside)
 
 
 def _is_ordinal(place: _Place, word: str, after: str, rules: Rules) -> bool:
     """Return whether a number with a full stop is an ordinal, or numbers what follows it ("1. Open the lid.")."""
-    if len(word) > 4:
-        return False
+    if not word.isdecimal():
+        return _DAY.fullmatch(word) is not None and after in rules.dates
     before = place.text[place.begin : place.mark.start() - len(word)].rstrip()
-    if not before or before[-1] in ":;":
+    if len(word) <= 4 and (not before or before[-1] in ":;"):
         return True
     return rules.ordinals and len(word) < 4 and after not in rules.starters
 

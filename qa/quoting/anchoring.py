@@ -31,7 +31,8 @@ def find_again(article: Article, start: int, end: int, digest: str) -> int | Non
     """Return where text that was at `start:end` of another version begins in this one, or None if it is gone.
 
     Only the beginnings of sentences and lines are tried, since quotes begin there, and places after a mark, since an
-    earlier version of the bot may have ended a sentence there; of several places the one nearest to `start` is returned.
+    earlier version of the bot may have ended a sentence there; of several places the one nearest to `start` is
+    returned.
     """
     length = end - start
     near = sorted(_possible_starts(article), key=lambda at: abs(at - start))
