@@ -102,7 +102,9 @@ def decode_web(data: bytes, charset: str | None = None) -> str:
     declared = _META.search(data[:4096])
     own = declared[1].decode("ascii", "replace") if declared else ""
     marked = b"\0" in data or data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for name in () if marked else (*(() if b"\x1b" in data else ("utf-8",)), charset or own, own):
+    if _ISO_2022.search(data) and not marked:
+        return decode(data)
+    for name in () if marked else ("utf-8", charset or own, own):
         codec = _WEB_NAMES.get(name.lower(), name)
         try:
             text = _reject_binary(data.decode(codec))

@@ -17,6 +17,8 @@ _LETTER: Final = 0.1  # of any letter, in frequent letters
 _LEAST: Final = 0.25  # score of a text that is accepted
 _MARGIN: Final = 1e-5  # by which the best score must exceed that of every other text
 
+_SHORT: Final = 100  # letters
+_SHORT_MARGIN: Final = 4.0  # of a shorter text, in frequent letters
 # A capital after a small letter; a symbol between letters or at the beginning of a word; another script's letter or two
 # among Latin ones; control codes and half-width katakana.
 _IMPOSSIBLE: Final = re.compile(
@@ -133,7 +135,9 @@ def best_reading(data: bytes) -> str | None:
     if not ranked:
         return None
     best, text = ranked[0]
-    return None if any(score > best - _MARGIN and other != text for score, other in ranked[1:]) else text
+    letters = sum(not char.isascii() for char in _sample(text))
+    margin = _SHORT_MARGIN / letters if letters < _SHORT else _MARGIN
+    return None if any(score > best - margin and other != text for score, other in ranked[1:]) else text
 
 
 def _sample(text: str) -> str:
@@ -153,7 +157,7 @@ def _score(sample: str, script: _Script) -> float:
     if script.core:
         name, first, last = script.core
         lead = sample.encode(name, "ignore")
-        doubled = [byte for byte in re.findall(rb"[\x80-\xff][\x40-\xff]", lead)]
+        doubled = re.findall(rb"[\x80-\xff][\x40-\xff]", lead)
         common = sum(first <= pair[0] <= last for pair in doubled) / len(foreign)
         frequent = (frequent + common) / 2
     return frequent - _WEIGHT * impossible / len(foreign)

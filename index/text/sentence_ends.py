@@ -34,6 +34,7 @@ _SPEAKER: Final = re.compile(
 )
 _GOES_ON: Final = frozenset("/%&=+,;:)")
 _HIRAGANA: Final = re.compile("[\u3041-\u3096]")
+_QUOTES: Final = frozenset('«“„"¿¡')
 _AFTER_QUOTATION: Final = frozenset(",;，、")
 _NOWHERE: Final = Span(sys.maxsize, sys.maxsize)
 _ROMAN: Final = re.compile(r"[IVXLC]+\b")
@@ -138,7 +139,10 @@ def _is_inside(place: _Place, following: re.Match[str], rules: Rules) -> bool:
         return _is_ordinal(place, word, after, rules)
     if word in {"a.m", "p.m"}:
         return after in rules.dates or (after.isupper() and len(after) > 1)
-    starts, is_number = after in rules.starters, after[0].isdecimal()
+    is_number = after[0].isdecimal()
+    is_initial = len(after) == 1 and place.text[following.end() : following.end() + 1] == "."
+    quotes = word[0].islower() and not _QUOTES.isdisjoint(following["open"])
+    starts = quotes or (after in rules.starters and not is_initial)
     plain = word.replace(".", "").casefold()
     names = {plain, re.split("[-'’]", plain)[-1]}
     if (len(word) == 1 and word.isalpha()) or not names.isdisjoint(rules.either):
