@@ -41,7 +41,7 @@ _MAX_ACCENTED = 0.4  # share of all letters, reached only by texts of a few word
 _FEW_ACCENTED = 0.01  # share of all letters: foreign names
 _CAPITALS = "À-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢİĪĮĶĹĻĽŁŃŅŇŐŒŔŘŚŞŠŢŤŪŮŰŲŸŹŻŽ"
 _IMPOSSIBLE = re.compile(
-    r"[\ufffd\x80-\x9f]|[^\W\d_][¡-¿×÷“”‚„†‡ˆ‰‹›•][^\W\d_]|[ªº]\w|õ(?!e)"  # õ: Hungarian ő
+    r"[\ufffd\x80-\x9f˘-˝]|[^\W\d_][¡-¿×÷“”‚„†‡ˆ‰‹›•⁄€∂∆∏∑√∞∫≈≤≥◊][^\W\d_]|[ªº]\w|õ(?!e)"  # õ: Hungarian ő
     rf"|[a-zß-öø-ÿ][{_CAPITALS}]"
 )
 # Labels that mean another encoding than they name (WHATWG Encoding Standard), or that Python does not know.

@@ -17,6 +17,8 @@ _LETTER: Final = 0.1  # of any letter, in frequent letters
 _LEAST: Final = 0.25  # score of a text that is accepted
 _MARGIN: Final = 1e-5  # by which the best score must exceed that of every other text
 
+_FEW: Final = 20  # letters
+_LEAST_OF_FEW: Final = 0.5  # score of so few letters that is accepted
 _SHORT: Final = 100  # letters
 _SHORT_MARGIN: Final = 4.0  # of a shorter text, in frequent letters
 # A capital after a small letter; a symbol between letters or at the beginning of a word; another script's letter or two
@@ -136,6 +138,8 @@ def best_reading(data: bytes) -> str | None:
         return None
     best, text = ranked[0]
     letters = sum(not char.isascii() for char in _sample(text))
+    if letters < _FEW and best < _LEAST_OF_FEW:
+        return None
     margin = _SHORT_MARGIN / letters if letters < _SHORT else _MARGIN
     return None if any(score > best - margin and other != text for score, other in ranked[1:]) else text
 

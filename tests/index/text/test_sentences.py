@@ -92,15 +92,18 @@ def test_one_long_line_does_not_part_a_wrapped_paragraph() -> None:
     """An address that could not be wrapped does not make the other line breaks intended ones."""
     text = (
         "The boat to the island is run by the town and leaves from\nMarket Street every hour between six and ten. "
-        "The captain is\nEdda Falk, who took over from an uncle in the autumn of\n2009. Tickets are sold on board, and also at\n"
+        "The captain is\nEdda Falk, who took over from an uncle in the autumn of\n2009. "
+        "Tickets are sold on board, and also at\n"
         "https://boats.example.org/island/summer/all-stops-and-prices.html?language=en&print=1&year=2024&page=1\n"
         "only, never at the station on the hill. The trip takes\n40 minutes."
     )
     assert [" ".join(each.split()) for each in sentences(text)] == [
         "The boat to the island is run by the town and leaves from Market Street every hour between six and ten.",
         "The captain is Edda Falk, who took over from an uncle in the autumn of 2009.",
-        "Tickets are sold on board, and also at https://boats.example.org/island/summer/all-stops-and-prices.html?"
-        "language=en&print=1&year=2024&page=1 only, never at the station on the hill.",
+        (
+            "Tickets are sold on board, and also at https://boats.example.org/island/summer/all-stops-and-prices.html?"
+            "language=en&print=1&year=2024&page=1 only, never at the station on the hill."
+        ),
         "The trip takes 40 minutes.",
     ]
 
