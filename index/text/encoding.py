@@ -156,10 +156,10 @@ def _decode_legacy(data: bytes) -> str:
     ]
     if readings and (_is_plausible(readings[0], _WESTERN) or len(set(readings)) == 1):
         return _reject_binary(readings[0])
-    text = _best_latin(data) or (best_reading(data) if not readings else None)
-    if text is None:
+    found = _best_latin(data) or (best_reading(data) if not readings else None)
+    if found is None:
         raise UserError(_UNCERTAIN)
-    return _reject_binary(text)
+    return _reject_binary(found)
 
 
 def _best_latin(data: bytes) -> str | None:
