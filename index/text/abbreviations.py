@@ -16,8 +16,8 @@ LISTS: Final[dict[str, tuple[str, str, str, str]]] = {
         """,
         """
         nos vols figs sec sect secs arts chap chs ex op app apt rm pt pts eq eqs ref refs ver v para paras est
-        min c circa ed eds jan feb mar apr jun jul aug sep sept oct nov dec rte hwy ext bldg div lot cl col ll
-        fl
+        min c circa ed eds jan feb mar apr jun jul aug sep sept oct nov dec rte hwy ext bldg div lot cl ll fl
+        mon tue tues wed thu thur thurs fri sat sun temp lat qty avg
         """,
         "ave blvd rd jr sr bros llc plc mfg univ intl ed eds phd esq",
         """
@@ -37,9 +37,9 @@ LISTS: Final[dict[str, tuple[str, str, str, str]]] = {
         """,
         """
         abs abb anm aufl bd bde bl hrsg jg kap lfd nrn rn rz s sp ziff zi hs hausnr jan feb mär apr jun jul aug
-        sep sept okt nov dez tel
+        sep sept okt nov dez mwst mo di mi do fr sa so tel
         """,
-        "std min sek mio mrd str chr v n pl a b d h i m o u z co kg ag gmbh eur",
+        "std min sek mio mrd str chr v n pl a b d h i m o u z co kg ag gmbh",
         """
         Der Die Das Dies Diese Dieser Dieses Es Er Sie Ich Wir Ihr In Im Am An Auf Aus Bei Beim Mit Nach Von
         Vom Vor Zu Zum Zur Für Um Und Aber Oder Doch Denn Ein Eine Einer Eines Als Wenn Weil Da Dann Danach
@@ -51,7 +51,7 @@ LISTS: Final[dict[str, tuple[str, str, str, str]]] = {
     ),
     "fr": (
         """
-        m mm mgr me pr env hab av ap apr cad c-à-d pex ex-pres adj dir éd coll trad dép gén lieut bd boul req
+        m mm mgr me pr pers env hab av ap apr cad c-à-d pex ex-pres adj dir éd coll trad dép gén lieut bd boul req
         réf apt bât tél fax rens sté ets fg ndlr auj hors-t min boulev ref prés éts
         """,
         "n° nos t tt v vol chap sect alin al § fasc f ff pl janv févr avr juil sept oct nov déc vv",
@@ -119,12 +119,12 @@ LISTS: Final[dict[str, tuple[str, str, str, str]]] = {
     ),
     "nl": (
         """
-        dhr mevr mw mej drs ir ing mr prof ds bv bijv bijvb o.a oa dwz ivm mbt tav tbv tgv ivg nav ihb zgn zg
+        pers dhr mevr mw mej drs ir ing mr prof ds bv bijv bijvb o.a oa dwz ivm mbt tav tbv tgv ivg nav ihb zgn zg
         evt excl incl resp vgl vlg ca circa m.b.t c.q cq m.i.v miv minst w.o wo a.d mgr jkvr jhr lic st wijl
         wed kard kol luit min-pres gld ong ongeveer enz.v gep bijz alg jl ll d.d dd
         """,
         """
-        nr nrs art artt blz p pp afb fig hfst h jrg dl lid tel jan febr feb mrt apr jun jul aug sept sep okt
+        min max nr nrs art artt blz p pp afb fig hfst h jrg dl lid tel jan febr feb mrt apr jun jul aug sept sep okt
         nov dec n
         """,
         "nv vof cv co str a.o ao e.a ea e.d ed",

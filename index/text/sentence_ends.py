@@ -40,7 +40,9 @@ _NOWHERE: Final = Span(sys.maxsize, sys.maxsize)
 _ROMAN: Final = re.compile(r"[IVXLC]+\b")
 _DAY: Final = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
 _ACRONYM: Final = re.compile(r"(?:[^\W\d_]{1,2}\.-?)+[^\W\d_]{1,2}")
+_MEASURE: Final = re.compile(r"\d[ \u00a0]?[mglhs]$")
 _LOWER_WORD: Final = re.compile(r"[^\W\d_]{4,}")
+_LIST: Final = 300  # code points before a number in which the one before is looked for
 _WINDOW: Final = 40  # code points before a full stop in which its word is looked for
 
 
@@ -127,7 +129,7 @@ def _ends_before_lower(place: _Place, rules: Rules) -> bool:
     if place.mark["mark"] == "." and word.islower() and _LOWER_WORD.fullmatch(word):
         return True
     first = next((char for char in place.text[place.begin : place.begin + _WINDOW] if char.isalpha()), "")
-    return first.islower() and len(word) > 1
+    return first.islower() and len(word) > 1 and "." not in word
 
 
 def _is_inside(place: _Place, following: re.Match[str], rules: Rules) -> bool:
@@ -144,11 +146,11 @@ def _is_inside(place: _Place, following: re.Match[str], rules: Rules) -> bool:
     quotes = word[0].islower() and not _QUOTES.isdisjoint(following["open"])
     starts = quotes or (after in rules.starters and not is_initial)
     plain = word.replace(".", "").casefold()
-    names = {plain, re.split("[-'’]", plain)[-1]}
-    if (len(word) == 1 and word.isalpha()) or not names.isdisjoint(rules.either):
+    names = {plain, re.split("[-'’]", plain)[-1], "str" if plain.endswith("str") else ""}
+    if (len(word) == 1 and word.isalpha() and not _MEASURE.search(place.before)) or not names.isdisjoint(rules.either):
         return not starts
     if not names.isdisjoint(rules.numbered):
-        return is_number or _ROMAN.match(after) is not None
+        return any(map(str.isdigit, after)) or _ROMAN.match(after) is not None
     is_acronym = _ACRONYM.fullmatch(word) is not None and not starts and not is_number
     return is_acronym or not names.isdisjoint(rules.inside)
 
@@ -158,9 +160,14 @@ def _is_ordinal(place: _Place, word: str, after: str, rules: Rules) -> bool:
     if not word.isdecimal():
         return _DAY.fullmatch(word) is not None and after in rules.dates
     before = place.text[place.begin : place.mark.start() - len(word)].rstrip()
-    if len(word) <= 4 and (not before or before[-1] in ":;"):
+    if len(word) <= 4 and (not before or before[-1] in ":;" or _numbers_on(before[-_LIST:], int(word))):
         return True
     return rules.ordinals and len(word) < 4 and after not in rules.starters
+
+
+def _numbers_on(before: str, number: int) -> bool:
+    """Return whether the number before is in the same sentence ("Rooms: 1. Kitchen 2. Bath")."""
+    return number > 1 and f" {number - 1}. " in f" {before} "
 
 
 def _ends_wide(place: _Place) -> bool:
