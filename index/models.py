@@ -102,6 +102,7 @@ class Article:
     sections: tuple[Section, ...]
     pages: tuple[int, ...] = ()
     times: tuple[int, ...] = ()
+    language: str | None = None
 
     def page(self, offset: int) -> int | None:
         """Return the page that contains an offset, counted from 1, or None if the source has no pages."""
@@ -149,7 +150,7 @@ class StoredPassage(NamedTuple):
     """A passage with what the indexes and the reader need.
 
     `vector` is unit-length, (d,) float32; `digest` proves that text and vector were stored together. `introduction` is
-    the text of the passage's introductions, one line each.
+    the text of the passage's introductions, one line each; `language` is that of the article.
     """
 
     passage: Passage
@@ -158,6 +159,7 @@ class StoredPassage(NamedTuple):
     vector: np.ndarray
     digest: bytes
     introduction: str = ""
+    language: str | None = None
 
 
 Status = Literal["added", "replaced", "unchanged", "same_text", "renamed", "restored"]

@@ -104,7 +104,9 @@ def _tokenize(documents: Sequence[dict[str, Any]], tokenizer: Any) -> Iterator[T
         )
         for document, ids, offsets in zip(part, encoded["input_ids"], encoded["offset_mapping"], strict=True):
             begins = np.array([o[0] for o in offsets])
-            ends = [int(np.searchsorted(begins, s.end)) for s in sentence_spans(document["text"])]
+            ends = [
+                int(np.searchsorted(begins, s.end)) for s in sentence_spans(document["text"], document.get("language"))
+            ]
             sentences = [(a, b) for a, b in zip([0, *ends], ends, strict=False) if a < b]
             yield TokenizedParagraph(document["title"], document["text"], ids, [tuple(o) for o in offsets], sentences)
 

@@ -20,6 +20,7 @@ from index.models import Article, Draft, Passage, Section, StoredPassage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_COMPARED = tuple(name for name in ARTICLE_COLUMNS if name != "language")  # it follows from the text
 _BATCH = 500  # bound values per statement, below the limit of every SQLite
 
 
@@ -63,7 +64,7 @@ class CatalogReader:
         with self._engine.connect() as db:
             own = select(articles).join(sources).where(sources.c.key == draft.key, same_text)
             row = db.execute(own).first()
-            if row and {name: getattr(row, name) for name in ARTICLE_COLUMNS} == article_columns(draft):
+            if row and _is_as_stored(draft, row):
                 return row.id, True
             others = select(articles.c.id).join(sources).where(sources.c.key != draft.key, same_text)
             found = db.execute(others.order_by(articles.c.id)).scalar()
@@ -106,7 +107,7 @@ class CatalogReader:
             return None
         sections = tuple(Section(*item) for item in json.loads(row.sections))
         pages, times = parse_pages(row.pages)
-        return Article(row.id, shown[row.id], row.title, row.text, row.published, sections, pages, times)
+        return Article(row.id, shown[row.id], row.title, row.text, row.published, sections, pages, times, row.language)
 
     def near_duplicates(self, article_id: int) -> list[int]:
         """Return the ids of an article's near duplicates, oldest first."""
@@ -170,7 +171,7 @@ class CatalogReader:
     def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
         """Yield the passages with these ids, in that order; unknown ids are left out."""
         wanted = [int(key) for key in ids]
-        query = select(passages, articles.c.title).join_from(passages, articles)
+        query = select(passages, articles.c.title, articles.c.language).join_from(passages, articles)
         with self._engine.connect() as db:
             for at in range(0, len(wanted), _BATCH):
                 batch = wanted[at : at + _BATCH]
@@ -191,6 +192,12 @@ class CatalogReader:
     def history(self) -> History:
         """The history of the articles."""
         return History(self._engine, self._keep)
+
+
+def _is_as_stored(draft: Draft, row: sa.Row[tuple[object, ...]]) -> bool:
+    """Return whether a draft has the title, date and other columns of an article with the same text."""
+    new = article_columns(draft)
+    return all(getattr(row, name) == new[name] for name in _COMPARED)
 
 
 def passage_ids(db: sa.Connection, article_id: int) -> np.ndarray:
@@ -219,7 +226,9 @@ def _stored_passage(row: sa.Row[Any], text: str) -> StoredPassage:
     whole = len(row.vector) - len(row.vector) % 4  # a damaged vector must be reported by `check`, not raise here
     vector = np.frombuffer(row.vector[:whole], "<f4")
     introduction = "\n".join(span.of(text) for span in introductions)
-    return StoredPassage(passage, row.title, text[row.start : row.end], vector, row.digest, introduction)
+    return StoredPassage(
+        passage, row.title, text[row.start : row.end], vector, row.digest, introduction, language=row.language
+    )
 
 
 def _display_names(db: sa.Connection, article_id: int | None = None) -> dict[int, str]:

@@ -118,6 +118,11 @@ class Catalog(CatalogReader):
             history.record(db, "renamed", article_id, title, change.who, was=row.title)
         return True
 
+    def set_language(self, article_id: int, language: str | None) -> None:
+        """Store the language of an article, a BCP 47 tag, if the article exists."""
+        with write_transaction(self._engine) as db:
+            db.execute(articles.update().where(articles.c.id == article_id).values(language=language))
+
     def update_passages(self, article_id: int, rows: Rows, index_version: str) -> np.ndarray | None:
         """Replace the passages of one article; return the ids of the old ones, or None if there is no such article."""
         with write_transaction(self._engine) as db:

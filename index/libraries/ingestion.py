@@ -16,7 +16,7 @@ from index.indexes.open_indexes import IndexVersion
 from index.models import Article, Draft, Receipt, Section, Status, UserError
 from index.passages import batch_embedding
 from index.passages.embedder import reads_only_english
-from index.text.language import foreign_article_language
+from index.text.language import article_language, foreign_article_language
 from index.text.metadata_values import MAX_TITLE, one_line
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def add_article(
     catalog: Catalog, draft: Draft, get_embedder: GetEmbedder, who: str, batch_size: int, follow: FollowChange
 ) -> Steps:
     """Store an article unless the library has it; it replaces what its source held before."""
-    draft = catalog.with_given_title(draft)
+    draft = catalog.with_given_title(replace(draft, language=article_language(draft.text, draft.language)))
     found = catalog.match(draft)
     if found and found[1]:
         catalog.sources.mark_unchanged(draft)
@@ -105,6 +105,7 @@ def update_article(
     article = catalog.article(article_id)
     if article is None:
         return
+    article = _with_stored_language(catalog, article)
     rows = yield from _rows_of(article.title, article, embedder, batch_size)
     gone = catalog.update_passages(article_id, rows, str(IndexVersion.of(embedder)))
     if gone is not None:
@@ -113,7 +114,7 @@ def update_article(
 
 def _rows_of(title: str, article: Article, embedder: Embedder, batch_size: int) -> Generator[None, None, Rows]:
     """Split and embed a stored article under a title."""
-    chunks = yield from batch_embedding.split_in_steps(article.text, article.sections, embedder)
+    chunks = yield from batch_embedding.split_in_steps(article.text, article.sections, embedder, article.language)
     yield
     vectors, _ = yield from batch_embedding.embed_in_steps(title, article.text, chunks, embedder, {}, batch_size)
     return chunks, vectors
@@ -123,7 +124,7 @@ def _chunk_and_embed(
     catalog: Catalog, draft: Draft, embedder: Embedder, batch_size: int
 ) -> Generator[None, None, tuple[Rows, int]]:
     """Split and embed a text, reusing vectors of its source's present article; return rows and how many are new."""
-    chunks = yield from batch_embedding.split_in_steps(draft.text, draft.sections, embedder)
+    chunks = yield from batch_embedding.split_in_steps(draft.text, draft.sections, embedder, draft.language)
     yield
     known: dict[str, np.ndarray] = {}
     if catalog.index_version_of_source(draft.key) == str(IndexVersion.of(embedder)):
@@ -132,6 +133,21 @@ def _chunk_and_embed(
         draft.title, draft.text, chunks, embedder, known, batch_size
     )
     return (chunks, vectors), new
+
+
+def _with_stored_language(catalog: Catalog, article: Article) -> Article:
+    """Return an article with its language, which is stored if an earlier version of the bot did not recognise it."""
+    language = article_language(article.text, article.language)
+    if language != article.language:
+        catalog.set_language(article.id, language)
+    return replace(article, language=language)
+
+
+def store_languages(catalog: Catalog, listed: Sequence[ArticleRow]) -> None:
+    """Recognise and store the languages of articles that were added by an earlier version of the bot."""
+    for row in listed:
+        if article := catalog.article(row.id):
+            _with_stored_language(catalog, article)
 
 
 def _draft(version: Any, source: dict[str, str | None], catalog: Catalog) -> Draft:
@@ -147,7 +163,7 @@ def _draft(version: Any, source: dict[str, str | None], catalog: Catalog) -> Dra
     return replace(
         draft,
         author=version.author,
-        language=version.language,
+        language=article_language(version.text, version.language),
         pages=pages,
         times=times,
         origin=source["origin"],
@@ -171,6 +187,6 @@ def rebuild_passages(
         progress(done, len(listed))
         article = catalog.article(row.id)
         if article:
-            chunks = batch_embedding.split(article.text, article.sections, embedder)
+            chunks = batch_embedding.split(article.text, article.sections, embedder, article.language)
             vectors = batch_embedding.embed(article.title, article.text, chunks, embedder)
             yield row.id, article.text, (chunks, vectors)

@@ -19,6 +19,7 @@ from index.libraries.ingestion import (
     rebuild_passages,
     rename_article,
     restore_version,
+    store_languages,
     update_article,
 )
 from index.libraries.integrity import find_problems
@@ -201,6 +202,7 @@ class Library:
             return 0
         embedder = self._embedder()
         listed = catalog.articles()
+        store_languages(catalog, listed)
         rows = rebuild_passages(catalog, listed, embedder, progress)
         catalog.replace_passages(rows, str(IndexVersion.of(embedder)))
         progress(len(listed), len(listed))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.cleaning.boilerplate import boilerplate_rows
 from index.models import Draft, Span, UserError
@@ -65,9 +65,8 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     """
     markdown = [f"{'#' * row.level} {row.text}" if row.level else row.text for row in document.rows]
     removed = boilerplate_rows(markdown, True) if cleaned else set()
-    text, headings, gaps, page_starts = _join(document.rows, removed)
+    text, headings, gaps, page_starts = _join([_normalized(row) for row in document.rows], removed)
     title = clean_title(document.title or title)
-    text = normalize_newlines(text)
     sections = sections_between(text, headings, gaps, title)
     if not sections and not cleaned:
         sections = sections_between(text, (), gaps, title)  # a file of headings only: they are its text
@@ -90,6 +89,12 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
         missing_pages=document.missing_pages,
         characters=document.characters,
     )
+
+
+def _normalized(row: Row) -> Row:
+    """Return a row without a byte order mark and carriage returns, before offsets are counted: JSON may escape them."""
+    text = normalize_newlines(row.text)
+    return row if text == row.text else replace(row, text=text)
 
 
 def _join(rows: Sequence[Row], removed: set[int]) -> tuple[str, list[Heading], list[Span], dict[int, int]]:

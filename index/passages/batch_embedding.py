@@ -27,14 +27,16 @@ def chunker_name(embedder: Embedder) -> str:
     return f"{CHUNKER_VERSION}/{_token_budget(embedder)}"
 
 
-def split(text: str, sections: Sequence[Section], embedder: Embedder) -> list[Chunk]:
+def split(text: str, sections: Sequence[Section], embedder: Embedder, language: str | None = None) -> list[Chunk]:
     """Split a text into passages that fit the embedder's window without being truncated."""
-    return finish(split_in_steps(text, sections, embedder))
+    return finish(split_in_steps(text, sections, embedder, language))
 
 
-def split_in_steps(text: str, sections: Sequence[Section], embedder: Embedder) -> Generator[None, None, list[Chunk]]:
+def split_in_steps(
+    text: str, sections: Sequence[Section], embedder: Embedder, language: str | None = None
+) -> Generator[None, None, list[Chunk]]:
     """Do the same as `split` in steps of some 40 ms."""
-    return chunk_in_steps(text, sections, embedder.count_tokens, _token_budget(embedder))
+    return chunk_in_steps(text, sections, embedder.count_tokens, _token_budget(embedder), language)
 
 
 def embed(title: str, text: str, chunks: Sequence[Chunk], embedder: Embedder) -> np.ndarray:

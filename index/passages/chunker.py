@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, zip_longest
+from typing import NamedTuple
 
 from index.incremental import finish
 from index.models import Chunk, Section, Span
@@ -20,7 +21,7 @@ from index.text.block_spans import BlockSpans, block_spans
 from index.text.blocks import Block, blocks, lines, trim
 from index.text.sentences import cut, sentences_of
 
-CHUNKER_VERSION = "4"  # raise it when the same text gives other passages or contexts: vectors are rebuilt then
+CHUNKER_VERSION = "5"  # raise it when the same text gives other passages or contexts: vectors are rebuilt then
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
@@ -28,6 +29,11 @@ _STEP_CHARACTERS = 20_000  # split or counted in one step: some 40 ms
 _LARGE_ENOUGH = 0.2  # of the budget: a passage this large ends where a block does
 _TOO_SMALL = 0.15  # of the budget: a smaller last passage is balanced with the one before
 _ANNOUNCING = re.compile(r":[*_]*\Z")  # ends a paragraph that belongs to the block after it
+
+
+class _Article(NamedTuple):
+    text: str
+    language: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +45,28 @@ class _Unit:
     ends_block: bool  # of a block that a passage may end with
 
 
-def chunk(text: str, sections: Sequence[Section], count_tokens: CountTokens, budget: int) -> list[Chunk]:
+def chunk(
+    text: str, sections: Sequence[Section], count_tokens: CountTokens, budget: int, language: str | None = None
+) -> list[Chunk]:
     """Return an article's passages: whole sentences of one section, at most `budget` tokens each.
 
     `count_tokens` counts the tokens of each text, special tokens excluded; it is called with many sentences at once.
+    `language` is a BCP 47 tag.
     A table row, list item or code block is only split if it exceeds the budget on its own: an item between sentences,
     code between lines. A longer sentence or row is split at clauses or white space. Every character of a section that
     is not white space is in a passage. Raises ValueError for a budget below 1.
     """
-    return finish(chunk_in_steps(text, sections, count_tokens, budget))
+    return finish(chunk_in_steps(text, sections, count_tokens, budget, language))
 
 
 def chunk_in_steps(
-    text: str, sections: Sequence[Section], count_tokens: CountTokens, budget: int
+    text: str, sections: Sequence[Section], count_tokens: CountTokens, budget: int, language: str | None = None
 ) -> Generator[None, None, list[Chunk]]:
     """Do the same as `chunk` in steps of about `_STEP_CHARACTERS` characters."""
     if budget < 1:
         raise ValueError(f"a passage needs a budget of at least one token, not {budget}")
-    spans, found_blocks = yield from _split_blocks(text, sections)
-    units = yield from _units(text, spans, found_blocks, count_tokens, budget)
+    spans, found_blocks = yield from _split_blocks(text, sections, language)
+    units = yield from _units(_Article(text, language), spans, found_blocks, count_tokens, budget)
     starts = [unit.span.start for unit in units]
     groups: list[list[Span]] = []
     for section in sections:
@@ -65,10 +74,16 @@ def chunk_in_steps(
         for first, last in _balance_last_two(own, _fill_ranges(own, budget), budget):
             groups.append([unit.span for unit in own[first:last]])
     fitting = yield from _halve_oversized(text, groups, count_tokens, budget)
-    return (yield from _with_introductions(text, sections, [Span(one[0].start, one[-1].end) for one in fitting]))
+    return (
+        yield from _with_introductions(
+            _Article(text, language), sections, [Span(one[0].start, one[-1].end) for one in fitting]
+        )
+    )
 
 
-def _split_blocks(text: str, sections: Sequence[Section]) -> Generator[None, None, tuple[list[Span], dict[int, Block]]]:
+def _split_blocks(
+    text: str, sections: Sequence[Section], language: str | None
+) -> Generator[None, None, tuple[list[Span], dict[int, Block]]]:
     """Return the sentences, rows, items and code blocks of all sections, and their blocks by the offset they end at."""
     spans: list[Span] = []
     by_end: dict[int, Block] = {}
@@ -78,7 +93,7 @@ def _split_blocks(text: str, sections: Sequence[Section]) -> Generator[None, Non
             block = Block(section.start + found.start, section.start + found.end, found.kind)
             by_end[block.end] = block
             is_whole = block.kind in {"item", "code"}
-            spans += [Span(block.start, block.end)] if is_whole else sentences_of(text, block)
+            spans += [Span(block.start, block.end)] if is_whole else sentences_of(text, block, language)
             done += block.end - block.start
             if done >= _STEP_CHARACTERS:
                 done = 0
@@ -86,23 +101,24 @@ def _split_blocks(text: str, sections: Sequence[Section]) -> Generator[None, Non
     return spans, by_end
 
 
-def _parts_of_block(text: str, block: Block) -> list[Span]:
+def _parts_of_block(article: _Article, block: Block) -> list[Span]:
     """Return the sentences of a list item, or the lines of a code block."""
+    text = article.text
     if block.kind == "item":
-        return sentences_of(text, block)
+        return sentences_of(text, block, article.language)
     rows = (trim(text, block.start + row.start, block.start + row.end) for row in lines(text[block.start : block.end]))
     return [row for row in rows if row.start < row.end]
 
 
 def _with_introductions(
-    text: str, sections: Sequence[Section], spans: Sequence[Span]
+    article: _Article, sections: Sequence[Section], spans: Sequence[Span]
 ) -> Generator[None, None, list[Chunk]]:
     """Return the passages with the headings of their sections and the spans that introduce them."""
     found: list[Chunk] = []
     starts = [span.start for span in spans]
     done = 0
     for section in sections:
-        structure = block_spans(text, [section])
+        structure = block_spans(article.text, [section], article.language)
         own = spans[bisect_left(starts, section.start) : bisect_left(starts, section.end)]
         found += [Chunk(span, section.heading, _introductions(structure, span.start)) for span in own]
         done += section.end - section.start
@@ -136,16 +152,16 @@ def _count_in_steps(texts: Sequence[str], count_tokens: CountTokens) -> Generato
 
 
 def _units(
-    text: str, spans: list[Span], by_end: dict[int, Block], count_tokens: CountTokens, budget: int
+    article: _Article, spans: list[Span], by_end: dict[int, Block], count_tokens: CountTokens, budget: int
 ) -> Generator[None, None, list[_Unit]]:
     """Count the tokens of all spans; split those above the budget until every part fits or is one character long."""
-    counts = yield from _count_in_steps([s.of(text) for s in spans], count_tokens)
+    counts = yield from _count_in_steps([s.of(article.text) for s in spans], count_tokens)
     sized = dict(zip(spans, counts, strict=True))
     while large := [s for s, tokens in sized.items() if tokens > budget and s.end - s.start > 1]:
-        pieces = [piece for s in large for piece in _split_unit(text, s, by_end.get(s.end), sized.pop(s), budget)]
-        counts = yield from _count_in_steps([p.of(text) for p in pieces], count_tokens)
+        pieces = [piece for s in large for piece in _split_unit(article, s, by_end.get(s.end), sized.pop(s), budget)]
+        counts = yield from _count_in_steps([p.of(article.text) for p in pieces], count_tokens)
         sized.update(zip(pieces, counts, strict=True))
-    last_ends = _last_ends(text, list(by_end.values()))
+    last_ends = _last_ends(article.text, list(by_end.values()))
     return [_Unit(span, sized[span], span.end in last_ends) for span in sorted(sized)]
 
 
@@ -164,13 +180,13 @@ def _last_ends(text: str, found: Sequence[Block]) -> set[int]:
     }
 
 
-def _split_unit(text: str, span: Span, block: Block | None, tokens: int, budget: int) -> list[Span]:
+def _split_unit(article: _Article, span: Span, block: Block | None, tokens: int, budget: int) -> list[Span]:
     """Split a span with too many tokens: a whole item or code block into its parts, anything else by length."""
     if block is not None and block.kind in {"item", "code"} and block.start == span.start:
-        parts = _parts_of_block(text, block)
+        parts = _parts_of_block(article, block)
         if len(parts) > 1:
             return parts
-    return _cut_to_fit(text, span, tokens, budget)
+    return _cut_to_fit(article.text, span, tokens, budget)
 
 
 def _cut_to_fit(text: str, span: Span, tokens: int, budget: int) -> list[Span]:

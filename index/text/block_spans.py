@@ -78,8 +78,8 @@ class BlockSpans:
         return _last_at(self.code, offset)
 
 
-def block_spans(text: str, sections: Sequence[Section]) -> BlockSpans:
-    """Return the paragraphs, tables, lists and code blocks in the sections of an article."""
+def block_spans(text: str, sections: Sequence[Section], language: str | None = None) -> BlockSpans:
+    """Return the paragraphs, tables, lists and code blocks in the sections of an article in a language."""
     paragraphs: list[Span] = []
     tables: list[TableSpan] = []
     lists: list[ListSpan] = []
@@ -89,11 +89,11 @@ def block_spans(text: str, sections: Sequence[Section]) -> BlockSpans:
         paragraphs += [Span(block.start, block.end) for block in found]
         for number, block in enumerate(found):
             if block.kind == "table":
-                tables.append(_table(text, block, _introduction(text, found, number)))
+                tables.append(_table(text, block, _introduction(text, found, number, language)))
             elif block.kind == "code":
-                code.append(CodeSpan(Span(block.start, block.end), _introduction(text, found, number)))
+                code.append(CodeSpan(Span(block.start, block.end), _introduction(text, found, number, language)))
         for first, items in list_runs(text, found):
-            lists += lists_of(text, items, _introduction(text, found, first))
+            lists += lists_of(text, items, _introduction(text, found, first, language), language)
     return BlockSpans(tuple(paragraphs), tuple(tables), tuple(lists), tuple(code))
 
 
@@ -111,7 +111,7 @@ def _shift(block: Block, by: int) -> Block:
     return Block(block.start + by, block.end + by, block.kind)
 
 
-def _introduction(text: str, found: Sequence[Block], number: int) -> Span | None:
+def _introduction(text: str, found: Sequence[Block], number: int, language: str | None) -> Span | None:
     """Return the last sentence of the block above block `number`, or None if that block introduces nothing."""
     if not number or found[number - 1].kind not in {"prose", "item"}:
         return None
@@ -119,7 +119,7 @@ def _introduction(text: str, found: Sequence[Block], number: int) -> Span | None
     announces = text[above.end - 1] == ":" or (block.kind == "code" and indent_of(text, block) > 0)
     if above.kind == "item" and not announces:
         return None
-    return last_sentence(text, Span(above.start, above.end), in_item=above.kind == "item")
+    return last_sentence(text, Span(above.start, above.end), language, in_item=above.kind == "item")
 
 
 def _table(text: str, block: Block, introduction: Span | None) -> TableSpan:

@@ -7,9 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from charset_normalizer import from_bytes
-
 from index.models import UserError
+from index.text.legacy_encodings import best_reading
 
 _BOMS = (  # UTF-32 before UTF-16: its little-endian mark starts with that of UTF-16
     (codecs.BOM_UTF8, "utf-8"),
@@ -36,15 +35,40 @@ _LATIN_ENCODINGS = (
     ("iso8859_2", _CENTRAL),
     ("cp1254", ("çğıöşüâîû",)),
     ("cp1257", ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž")),
+    ("mac_roman", _WESTERN),
 )
 _MAX_ACCENTED = 0.4  # share of all letters, reached only by texts of a few words
 _FEW_ACCENTED = 0.01  # share of all letters: foreign names
-_IMPOSSIBLE = re.compile(r"[\ufffd\x80-\x9f]|[^\W\d_][¡-¿×÷“”‚„†‡ˆ‰‹›•][^\W\d_]|[ªº]\w|õ(?!e)")  # õ: Hungarian ő
-_OTHER_ENCODINGS = ["cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp932", "euc_jp", "gb18030", "big5", "cp949"]
-_MIN_COHERENCE = 0.12  # charset-normalizer's coherence (0 to 1) minus its chaos (0 to 1)
-_MARGIN = 0.05  # how far the best candidate must be ahead of every other
-_WEB_NAMES = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
-_META = re.compile(rb"""<meta[^<>]+charset\s*+=\s*+["']?\s*+([\w.:-]+)""", re.IGNORECASE)
+_CAPITALS = "À-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢİĪĮĶĹĻĽŁŃŅŇŐŒŔŘŚŞŠŢŤŪŮŰŲŸŹŻŽ"
+_IMPOSSIBLE = re.compile(
+    r"[\ufffd\x80-\x9f˘-˝]|[^\W\d_][¡-¿×÷“”‚„†‡ˆ‰‹›•⁄€∂∆∏∑√∞∫≈≤≥◊][^\W\d_]|[ªº]\w|õ(?!e)"  # õ: Hungarian ő
+    rf"|[a-zß-öø-ÿ][{_CAPITALS}]"
+)
+# Labels that mean another encoding than they name (WHATWG Encoding Standard), or that Python does not know.
+_WEB_NAMES = {
+    **dict.fromkeys(("iso-8859-1", "iso8859-1", "latin-1", "latin1", "l1", "us-ascii", "ascii", "x-cp1252"), "cp1252"),
+    **dict.fromkeys(("gb2312", "gbk", "x-gbk", "gb_2312-80", "x-euc-cn"), "gb18030"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "ms_kanji"), "cp932"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "ksc5601", "windows-949"), "cp949"),
+    **dict.fromkeys(("big5", "x-x-big5", "cn-big5"), "big5hkscs"),
+    **dict.fromkeys(("iso-8859-9", "latin5"), "cp1254"),
+    **dict.fromkeys(("iso-8859-11", "tis-620", "windows-874"), "cp874"),
+    **dict.fromkeys(("x-mac-cyrillic", "x-mac-ukrainian"), "mac_cyrillic"),
+    **dict.fromkeys(("macintosh", "mac", "x-mac-roman"), "mac_roman"),
+    **dict.fromkeys(("iso-8859-8-i", "iso-8859-8-e", "logical"), "iso8859_8"),
+    "koi8-ru": "koi8_u",
+    "x-euc-jp": "euc_jp",
+    "windows-936": "gb18030",
+}
+_LEAST_INSIDE = 0.85  # score of a Latin text with foreign names
+_HALF = 0.5  # a lower score is that of another script
+_FOREIGN = 10  # letters that are not ASCII; with fewer, the declared encoding is believed
+_AHEAD = 0.03  # by which it must exceed that of every other text
+_USUAL = 0.1  # added to the score of Windows-1252, the most frequent by far
+_META = re.compile(
+    rb"""<(?:meta[^<>]{1,500}charset|\?xml[^<>]{1,100}encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
+)
+_ISO_2022 = re.compile(rb"\x1b\$[@AB(]|\x1b\([BIJ]|\x1b\$\)C")
 _UNCERTAIN = "The file's character encoding cannot be told for certain; save it as UTF-8."
 _BINARY = "The file is not a text file."
 
@@ -56,6 +80,12 @@ def decode(data: bytes) -> str:
             return _decode_as(data[len(mark) :], name)
     if b"\0" in data:
         return _decode_utf16(data)
+    if _ISO_2022.search(data):
+        for name in ("iso2022_jp_2", "iso2022_kr"):
+            try:
+                return _reject_binary(data.decode(name))
+            except UnicodeDecodeError:
+                continue
     try:
         return _reject_binary(data.decode("utf-8"))
     except UnicodeDecodeError:
@@ -72,12 +102,22 @@ def decode_web(data: bytes, charset: str | None = None) -> str:
     declared = _META.search(data[:4096])
     own = declared[1].decode("ascii", "replace") if declared else ""
     marked = b"\0" in data or data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for name in () if marked else (*(() if b"\x1b" in data else ("utf-8",)), charset or own, own):
+    if _ISO_2022.search(data) and not marked:
+        return decode(data)
+    for name in () if marked else ("utf-8", charset or own, own):
+        codec = _WEB_NAMES.get(name.lower(), name)
         try:
-            return _reject_binary(data.decode(_WEB_NAMES.get(name.lower(), name)))
+            text = _reject_binary(data.decode(codec))
         except (LookupError, UnicodeError):
             continue  # many pages declare a wrong encoding
+        return (_other_script(data, text) or text) if codec == "cp1252" else text
     return decode(data)
+
+
+def _other_script(data: bytes, text: str) -> str | None:
+    """Return the text in another encoding if it is surely not Western, which servers declare by default."""
+    foreign = sum(not char.isascii() and char.isalpha() for char in text)
+    return best_reading(data) if foreign >= _FOREIGN and _latin_score(text, _WESTERN) < _HALF else None
 
 
 def _decode_as(data: bytes, name: str) -> str:
@@ -108,24 +148,41 @@ def _decode_utf16(data: bytes) -> str:
 def _decode_legacy(data: bytes) -> str:
     """Decode a text in a single-byte or East Asian encoding.
 
-    Latin scripts are recognised by the letters of their languages, others by charset-normalizer. Raises `UserError` if
-    more than one encoding is plausible.
+    Latin scripts are recognised by the letters of their languages, others as in `legacy_encodings`. Raises
+    `UserError` if more than one encoding is plausible.
     """
     readings = [
         text for name, alphabets in _LATIN_ENCODINGS if _is_plausible(text := data.decode(name, "replace"), alphabets)
     ]
     if readings and (_is_plausible(readings[0], _WESTERN) or len(set(readings)) == 1):
         return _reject_binary(readings[0])
-    if readings:
+    found = _best_latin(data) or (best_reading(data) if not readings else None)
+    if found is None:
         raise UserError(_UNCERTAIN)
-    matches = from_bytes(data, cp_isolation=_OTHER_ENCODINGS)
-    ranked = sorted(((match.coherence - match.chaos, str(match)) for match in matches), reverse=True)
-    if not ranked or ranked[0][0] < _MIN_COHERENCE:
-        raise UserError(_UNCERTAIN)
-    best, text = ranked[0]
-    if any(score > best - _MARGIN and other != text for score, other in ranked[1:]):
-        raise UserError(_UNCERTAIN)
-    return _reject_binary(text)
+    return _reject_binary(found)
+
+
+def _best_latin(data: bytes) -> str | None:
+    """Return the text in the Latin encoding that fits best, or None if none does, or another text is as likely."""
+    scored = [
+        (_latin_score(text := data.decode(name, "replace"), own) + _USUAL * (name == "cp1252"), text)
+        for name, own in _LATIN_ENCODINGS
+    ]
+    best, text = max(scored)
+    if best < _LEAST_INSIDE or any(score > best - _AHEAD and other != text for score, other in scored):
+        return None
+    return text
+
+
+def _latin_score(text: str, alphabets: Sequence[str]) -> float:
+    """Return the share of accented letters that belong to the language that fits best, less what is impossible."""
+    letters = Counter(char for char in text.lower() if char.isalpha())
+    accented = {char: count for char, count in letters.items() if not char.isascii()}
+    total = sum(accented.values())
+    if not total or total >= _MAX_ACCENTED * letters.total():
+        return 0.0
+    inside = max(sum(count for char, count in accented.items() if char in alphabet) for alphabet in alphabets)
+    return (inside - 3 * len(_IMPOSSIBLE.findall(text))) / total
 
 
 def _is_plausible(text: str, alphabets: Sequence[str]) -> bool:

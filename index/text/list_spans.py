@@ -41,10 +41,10 @@ class _Item:
     number: int
 
 
-def last_sentence(text: str, span: Span, *, in_item: bool) -> Span:
+def last_sentence(text: str, span: Span, language: str | None, *, in_item: bool) -> Span:
     """Return the last sentence of a paragraph or, with `in_item`, of a list item."""
     own = Block(0, span.end - span.start, "item" if in_item else "prose")
-    last = sentences_of(span.of(text), own)[-1]
+    last = sentences_of(span.of(text), own, language)[-1]
     return Span(span.start + last.start, span.start + last.end)
 
 
@@ -94,7 +94,9 @@ def _item(text: str, block: Block) -> _Item:
     return _Item(Span(block.start, block.end), block.end, block.start - line, ordered, number)
 
 
-def lists_of(text: str, items: Sequence[_Item], introduction: Span | None, depth: int = 0) -> list[ListSpan]:
+def lists_of(
+    text: str, items: Sequence[_Item], introduction: Span | None, language: str | None, depth: int = 0
+) -> list[ListSpan]:
     """Return the lists that a run of items makes up: by marker at the outer level, and those inside the items."""
     found: list[ListSpan] = []
     group: list[_Item] = []
@@ -120,7 +122,8 @@ def lists_of(text: str, items: Sequence[_Item], introduction: Span | None, depth
         nested = items[number + 1 : below]
         if nested:
             own = Span(item.span.start, item.own_end)
-            inner += lists_of(text, nested, last_sentence(text, own, in_item=True), depth + 1)
+            above = last_sentence(text, own, language, in_item=True)
+            inner += lists_of(text, nested, above, language, depth + 1)
             item = replace(item, span=Span(item.span.start, nested[-1].span.end))
         group.append(item)
         number = below

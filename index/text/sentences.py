@@ -1,39 +1,35 @@
-"""Split text into sentences, as spans of code points: sentencex, with rules for line breaks and a maximum length."""
+"""Split text into sentences, as spans of code points, with rules for line breaks and a maximum length."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-
-from sentencex import get_sentence_boundaries
 
 from index.models import Span
 from index.text.blocks import Block, blocks, lines, trim
+from index.text.sentence_ends import sentence_ends
 
-MAX_QUOTATION = 400  # code points; sentencex never splits a quotation, so longer ones are split here
 MAX_SENTENCE = 1000  # code points; longer "sentences" lack punctuation and are cut
 
-_WINDOW = 10_000  # code points; sentencex takes quadratic time if quotation marks are unbalanced
 _SPARE = 20  # code points that a wrapped line may leave unused before its break counts as intended
-_QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»‹›「」『』()[]{}（）', " "))
-_LIST_MARKER = re.compile(r"\s*(?:[-*+•‣◦▪>]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s*$")
+_LONG_WORD = 40  # code points: a longer word is not wrapped
+_STANDS_OUT = 1.25  # how many times as long as the next line an outlier is
+_PROSE_LINE = 40  # code points
 _CLAUSE = re.compile(r"[;:,—–،、；：，](?=\s)|[、；：，]|\s[-–—](?=\s)")
-# Where sentencex wrongly ends a sentence: 9 p.m. ET, Vol. 3, Non-U.S. The bar marks the end.
-_NO_BREAK = re.compile(r"[ap]\.m\.\|[A-Z]{2,4}\b|\b(?:Vol|Ch|Fig|Sec|Art|Nr|pp?)\.\|\d|-U\.\|S\.")
 _JOINERS = "\u200d\ufe0e\ufe0f"
 
 
-def sentence_spans(text: str) -> list[Span]:
+def sentence_spans(text: str, language: str | None = None) -> list[Span]:
     """Return the sentences of `text`, trimmed, in order. They contain every character that is not white space."""
-    return [span for block in blocks(text) for span in sentences_of(text, block)]
+    return [span for block in blocks(text) for span in sentences_of(text, block, language)]
 
 
-def sentences_of(text: str, block: Block) -> list[Span]:
+def sentences_of(text: str, block: Block, language: str | None = None) -> list[Span]:
     """Return the sentences of one block of `text`, as `sentence_spans` does for all blocks."""
     found: list[Span] = []
-    for span in _block_sentences(text, block):
+    for span in _block_sentences(text, block, language):
         found += [span] if span.end - span.start <= MAX_SENTENCE else cut(text, span, MAX_SENTENCE)
     return found
 
@@ -75,7 +71,7 @@ def _is_inside_character(text: str, offset: int) -> bool:
     return unicodedata.category(after).startswith("M") or after in _JOINERS or before == "\u200d"
 
 
-def _block_sentences(text: str, block: Block) -> list[Span]:
+def _block_sentences(text: str, block: Block, language: str | None) -> list[Span]:
     """Return the sentences of one block: the rows of a table, a code block as a whole, or sentences of prose."""
     if block.kind == "code":
         whole = Span(block.start, block.end)
@@ -89,7 +85,7 @@ def _block_sentences(text: str, block: Block) -> list[Span]:
                 found.append(row)
         return found
     for run in _line_runs(text, block):
-        found += _prose_sentences(text, run)
+        found += _prose_sentences(text, run, language)
     return found
 
 
@@ -105,7 +101,10 @@ def _line_runs(text: str, block: Block) -> Iterator[Span]:
     This keeps hard-wrapped prose together, while verses, addresses and titles end with their line.
     """
     rows = _rows(text, block)
-    width = max(row.end - row.start for row in rows)
+    if len(rows) == 1:
+        yield rows[0]
+        return
+    width = _wrap_width(text, rows)
     start = rows[0].start
     for above, below in pairwise(rows):
         first_word = below.of(text).split()[0]
@@ -116,63 +115,34 @@ def _line_runs(text: str, block: Block) -> Iterator[Span]:
     yield Span(start, rows[-1].end)
 
 
-def _prose_sentences(text: str, run: Span) -> list[Span]:
-    """Return the sentences of a run of prose; long quotations are split, too."""
-    found: list[Span] = []
-    for span in _windowed(text, run):
-        if span.end - span.start > MAX_QUOTATION:
-            found += _boundaries(text, span, span.of(text).translate(_QUOTES))
-        else:
-            found.append(span)
-    return found
+def _wrap_width(text: str, rows: Sequence[Span]) -> int:
+    """Return the width that the lines of a paragraph seem to be wrapped at: the longest, unless it stands out.
 
-
-def _windowed(text: str, run: Span) -> Iterator[Span]:
-    """Yield the sentences of a run. A very long one is split in windows, each starting with a sentence."""
-    start = run.start
-    while start < run.end:
-        stop = run.end if run.end - start <= _WINDOW else _cut_place(text, start, start + _WINDOW)
-        spans = _boundaries(text, Span(start, stop), text[start:stop])
-        if stop < run.end and len(spans) > 1:
-            stop = spans.pop().start  # it may continue in the next window
-        yield from spans
-        start = stop
-
-
-def _boundaries(text: str, run: Span, view: str) -> list[Span]:
-    """Return the sentences that sentencex finds in `view`, as trimmed spans of `text`.
-
-    `view` is a copy of the run with the same length. A list marker or a piece without letters and digits (a closing
-    quotation mark, dots) is joined with its neighbour.
+    A line stands out if it has a word that could not be wrapped, such as an address, or if it is much longer than all
+    the others and these are as long as lines of prose.
     """
-    ends = [run.start + int(b["end_index"]) for b in get_sentence_boundaries("en", view)]
-    if not ends or ends[-1] != run.end:
-        ends.append(run.end)
+    wrapped = [row.end - row.start for row in rows if max(map(len, row.of(text).split())) <= _LONG_WORD]
+    lengths = sorted(wrapped if len(wrapped) > 1 else [row.end - row.start for row in rows])
+    while len(lengths) > 3 and lengths[-1] > _STANDS_OUT * lengths[-2] and lengths[len(lengths) // 2] >= _PROSE_LINE:
+        lengths.pop()
+    return lengths[-1]
+
+
+def _prose_sentences(text: str, run: Span, language: str | None) -> list[Span]:
+    """Return the sentences of a run of prose. A piece without letters and digits is joined with the one before."""
     found: list[Span] = []
     start = run.start
-    for end in ends:
-        piece = trim(text, start, end)
-        around = f"{text[max(start, piece.end - 8) : piece.end]}|{text[end : min(end + 6, run.end)].lstrip()}"
-        continues = (
-            _LIST_MARKER.match(piece.of(text))
-            or _NO_BREAK.search(around)
-            or _continues(text, piece, Span(end, run.end))
-        )
-        if piece.start == piece.end or (end != run.end and continues):
-            continue
-        if found and not any(char.isalnum() or unicodedata.category(char) == "So" for char in piece.of(text)):
+    for end in (*sentence_ends(run.of(text), language), run.end - run.start):
+        piece = trim(text, start, run.start + end)
+        start = run.start + end
+        if found and not _says_something(text, piece):
             found[-1] = Span(found[-1].start, piece.end)
-        else:
+        elif piece.start < piece.end:
             found.append(piece)
-        start = end
     return found
 
 
-def _continues(text: str, piece: Span, rest: Span) -> bool:
-    """Return whether a full stop is inside a sentence ("wrote Kim. on his account"), because a lower-case word follows.
-
-    Texts written entirely in lower case are split as usual.
-    """
-    first = next((char for char in piece.of(text) if char.isalpha()), "")
-    word = re.match(r"\s*([^\W\d_]+)", rest.of(text)[:60])
-    return first.isupper() and text[piece.end - 1] == "." and word is not None and word[1].islower()
+def _says_something(text: str, piece: Span) -> bool:
+    """Return whether a piece has a letter, a digit or an emoji."""
+    chars = piece.of(text)
+    return chars[:1].isalnum() or any(char.isalnum() or unicodedata.category(char) == "So" for char in chars)

@@ -80,10 +80,10 @@ class Structure:
         return self._blocks.code_at(offset)
 
 
-def structure_of(text: str, sections: Sequence[Section]) -> Structure:
+def structure_of(text: str, sections: Sequence[Section], language: str | None = None) -> Structure:
     """Return the structure of an article from its text and its sections, which must be in text order.
 
     It takes about as long as splitting the text into blocks, so callers that ask more than once keep it.
     """
     starts = tuple(section.start for section in sections)
-    return Structure(block_spans(text, sections), outline_of(text, sections), starts)
+    return Structure(block_spans(text, sections, language), outline_of(text, sections), starts)

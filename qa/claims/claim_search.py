@@ -42,7 +42,7 @@ def nearest_sentences(claim: str, candidates: Sequence[Candidate], embedder: Emb
     sentences = [
         (candidate, Span(span.start, span.end))
         for candidate in candidates
-        for span in sentence_spans(candidate.stored.text)
+        for span in sentence_spans(candidate.stored.text, candidate.stored.language)
     ][:_MAX_SENTENCES]
     if not sentences:
         return []

@@ -93,7 +93,7 @@ def sentences_with(article: Article, words: str) -> list[Span]:
         if not around or not _is_quotable(article, place):
             continue
         offset, stretch = around[0].start, article.text[around[0].start : around[-1].end]
-        own = [Span(offset + one.start, offset + one.end) for one in sentence_spans(stretch)]
+        own = [Span(offset + one.start, offset + one.end) for one in sentence_spans(stretch, article.language)]
         held = [one for one in own if one.start < place.end and place.start < one.end]
         if held:
             span = Span(held[0].start, held[-1].end)

@@ -23,16 +23,16 @@ def find_same_statement(proposal: Proposal, candidates: Iterable[Candidate]) -> 
         passage, text = candidate.stored.passage, candidate.stored.text
         if not own.tokens or _article_key(candidate) in seen or wanted not in f" {' '.join(statement_tokens(text))} ":
             continue
-        for span in sentence_runs(text, len(proposal.statement)):
+        for span in sentence_runs(text, len(proposal.statement), candidate.stored.language):
             if statement_tokens(span.of(text)) == own.tokens and statement_in(candidate.stored, span) == own:
                 seen.add(_article_key(candidate))
                 yield candidate, Span(passage.start + span.start, passage.start + span.end)
                 break
 
 
-def sentence_runs(text: str, length: int) -> Iterator[Span]:
+def sentence_runs(text: str, length: int, language: str | None) -> Iterator[Span]:
     """Yield the spans of consecutive sentences that are about `length` characters long (half to twice as long)."""
-    sentences = sentence_spans(text)
+    sentences = sentence_spans(text, language)
     for first, begin in enumerate(sentences):
         for end in sentences[first:]:
             size = end.end - begin.start

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from index.text.blocks import lines
 from index.text.sentences import sentence_spans
 
 if TYPE_CHECKING:
     from index.models import Article
+
+
+_AFTER_MARK: Final = re.compile(r"[.!?…:;][\"'”’»)\]*_]*\s+|[。！？｡．][”’」』】）》〉]*")
 
 
 def digest_of(text: str) -> str:
@@ -26,8 +30,9 @@ def matches_at(article: Article, start: int, end: int, digest: str) -> bool:
 def find_again(article: Article, start: int, end: int, digest: str) -> int | None:
     """Return where text that was at `start:end` of another version begins in this one, or None if it is gone.
 
-    Only the beginnings of sentences and lines are tried, since quotes begin there; of several places the one nearest to
-    `start` is returned.
+    Only the beginnings of sentences and lines are tried, since quotes begin there, and places after a mark, since an
+    earlier version of the bot may have ended a sentence there; of several places the one nearest to `start` is
+    returned.
     """
     length = end - start
     near = sorted(_possible_starts(article), key=lambda at: abs(at - start))
@@ -36,4 +41,5 @@ def find_again(article: Article, start: int, end: int, digest: str) -> int | Non
 
 @lru_cache(maxsize=64)
 def _possible_starts(article: Article) -> frozenset[int]:
-    return frozenset(span.start for span in (*sentence_spans(article.text), *lines(article.text)))
+    begins = (span.start for span in (*sentence_spans(article.text, article.language), *lines(article.text)))
+    return frozenset((*begins, *(mark.end() for mark in _AFTER_MARK.finditer(article.text))))

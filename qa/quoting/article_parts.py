@@ -14,7 +14,7 @@ _KEPT = 64  # articles
 @lru_cache(maxsize=_KEPT)
 def article_structure(article: Article) -> Structure:
     """Return the headings, paragraphs, tables, lists and code blocks of an article."""
-    return structure_of(article.text, article.sections)
+    return structure_of(article.text, article.sections, article.language)
 
 
 def article_paragraphs(article: Article) -> Sequence[Span]:

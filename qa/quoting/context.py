@@ -83,7 +83,7 @@ def _asking_line(article: Article, structure: Structure, span: Span) -> Span | N
         if place.start < lowest or (_ONLY_BOLD.match(words) and not _ASKS.search(words.rstrip(":"))):
             return None
         if place.end > span.start:
-            sentences = sentence_spans(article.text[place.start : span.start])
+            sentences = sentence_spans(article.text[place.start : span.start], article.language)
             own = Span(place.start, place.start + sentences[0].end) if sentences else None
         else:
             own = place

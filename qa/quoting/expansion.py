@@ -27,7 +27,9 @@ _REFERRING_START = re.compile(
 )
 
 
-def expand_to_sentences(text: str, reading: Reading, others: Sequence[Reading] = ()) -> Span:
+def expand_to_sentences(
+    text: str, reading: Reading, others: Sequence[Reading] = (), language: str | None = None
+) -> Span:
     """Return the sentences of the passage `text` that contain a reading, with what is needed to understand them.
 
     `others` are the other readings of the passage. A list is included as a whole if a sentence introduces it or several
@@ -35,21 +37,21 @@ def expand_to_sentences(text: str, reading: Reading, others: Sequence[Reading] =
     before it, and one whose neighbour answers nearly as well comes with that neighbour. A reading of white space alone
     is expanded to the whole passage.
     """
-    sentences = _sentences(text)
+    sentences = _sentences(text, language)
     first, last = _containing_range(sentences, reading)
     rivals = [other for other in others if reading.exact and 0 <= reading.score - other.score <= _RIVAL_MARGIN]
-    grouped = _within_list_or_table(text, containing_sentences(text, reading), rivals)
+    grouped = _within_list_or_table(text, containing_sentences(text, reading, language), rivals, language)
     if grouped:
         return grouped
     if first and _refers_back(text, sentences, first, last):
         first -= 1
-    first, last = _include_rival(text, (first, last), rivals)
+    first, last = _include_rival(text, sentences, (first, last), rivals)
     return Span(sentences[first].start, sentences[last].end)
 
 
-def containing_sentences(text: str, reading: Reading) -> Span:
+def containing_sentences(text: str, reading: Reading, language: str | None = None) -> Span:
     """Return the sentences that contain a reading, and nothing else."""
-    sentences = _sentences(text)
+    sentences = _sentences(text, language)
     first, last = _containing_range(sentences, reading)
     return Span(sentences[first].start, sentences[last].end)
 
@@ -61,8 +63,8 @@ def _containing_range(sentences: Sequence[Span], reading: Reading) -> tuple[int,
 
 
 @lru_cache(maxsize=2048)
-def _sentences(text: str) -> list[Span]:
-    return sentence_spans(text) or [Span(0, len(text))]
+def _sentences(text: str, language: str | None) -> list[Span]:
+    return sentence_spans(text, language) or [Span(0, len(text))]
 
 
 @lru_cache(maxsize=2048)
@@ -70,14 +72,14 @@ def _blocks(text: str) -> list[Block]:
     return blocks(text)
 
 
-def _within_list_or_table(text: str, span: Span, rivals: Sequence[Reading]) -> Span | None:
+def _within_list_or_table(text: str, span: Span, rivals: Sequence[Reading], language: str | None) -> Span | None:
     """Return the part of a list or table to quote for a span in it; None if it is in neither or that is too long."""
     parts = _blocks(text)
     for part in parts:
         if part.kind == "table" and part.start <= span.start and span.end <= part.end:
             return span
     for items in _lists(parts):
-        start = _introduction(text, parts, items[0])
+        start = _introduction(text, parts, items[0], language)
         if start <= span.start and span.end <= items[-1].end:
             own = [part for part in items if _overlap(part, span)]
             several = any(_overlap(part, rival) for rival in rivals for part in items if part not in own)
@@ -97,12 +99,12 @@ def _lists(parts: Sequence[Block]) -> list[list[Block]]:
     return [list(run) for is_item, run in groupby(parts, lambda part: part.kind == "item") if is_item]
 
 
-def _introduction(text: str, parts: Sequence[Block], first: Block) -> int:
+def _introduction(text: str, parts: Sequence[Block], first: Block, language: str | None) -> int:
     """Return the start of the sentence that introduces a list ("You need:"), or of the list if there is none."""
     before = [part for part in parts if part.end <= first.start]
     if not before or before[-1].kind != "prose" or not text[: before[-1].end].rstrip("*_").endswith((":", "：")):
         return first.start
-    return next(s.start for s in reversed(_sentences(text)) if s.end <= before[-1].end)
+    return next(s.start for s in reversed(_sentences(text, language)) if s.end <= before[-1].end)
 
 
 def _unless_too_long(span: Span) -> Span | None:
@@ -117,9 +119,11 @@ def _refers_back(text: str, sentences: Sequence[Span], first: int, last: int) ->
     return same_paragraph and short and bool(_REFERRING_START.match(text, start))
 
 
-def _include_rival(text: str, containing: tuple[int, int], rivals: Sequence[Reading]) -> tuple[int, int]:
+def _include_rival(
+    text: str, sentences: Sequence[Span], containing: tuple[int, int], rivals: Sequence[Reading]
+) -> tuple[int, int]:
     """Include a neighbouring sentence that contains a rival reading, unless that is too long."""
-    sentences, (first, last) = _sentences(text), containing
+    first, last = containing
     for rival in sorted(rivals, key=lambda other: -other.score):
         for low, high in ((first - 1, last), (first, last + 1)):
             if low < 0 or high >= len(sentences):

@@ -51,7 +51,7 @@ def _find_statement(proposal: Proposal, passages: Iterator[StoredPassage]) -> Sp
     for stored in passages:
         if len(set(wanted) & set(stems(stored.text))) < enough:
             continue
-        for span in sentence_runs(stored.text, len(proposal.statement)):
+        for span in sentence_runs(stored.text, len(proposal.statement), stored.language):
             text = span.of(stored.text)
             if significant_stems(text) != wanted or signs(text) != marked:
                 continue

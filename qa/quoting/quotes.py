@@ -52,12 +52,12 @@ class Proposal:
 def propose(candidate: Candidate, reading: Reading, others: Sequence[Reading] = ()) -> Proposal:
     """Expand a reading within one block to whole sentences; `others` are the other readings of the same passage."""
     text = candidate.stored.text
-    span = expand_to_sentences(text, reading, others)
+    span = expand_to_sentences(text, reading, others, candidate.stored.language)
     offset = candidate.stored.passage.start
     inside = _without_marker(text, clip_to_cell(text, Span(max(reading.start, span.start), min(reading.end, span.end))))
     has_words = any(map(str.isalnum, inside.of(text)))
     marked = (Span(offset + inside.start, offset + inside.end),) if reading.exact and has_words else ()
-    alone = containing_sentences(text, reading)
+    alone = containing_sentences(text, reading, candidate.stored.language)
     whole = Span(offset + span.start, offset + span.end)
     said = statement_in(candidate.stored, alone)
     return Proposal(candidate, reading, whole, span.of(text), alone.of(text), marked, said)

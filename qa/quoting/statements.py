@@ -121,7 +121,7 @@ def statement_in(stored: StoredPassage, place: Span) -> Statement:
     text = place.of(stored.text)
     if not is_short(text):
         return Statement(statement_tokens(text), ())
-    before = [span.of(stored.text) for span in sentence_spans(stored.text[: place.start])][-1:]
+    before = [span.of(stored.text) for span in sentence_spans(stored.text[: place.start], stored.language)][-1:]
     heading = stored.passage.heading.rpartition(" > ")[2]
     asked = [sentence for sentence in before if sentence.rstrip("\"'*_)\u201d\u00bb ").endswith(("?", "\uff1f"))]
     about = next(iter([*asked, *filter(None, [heading]), *before, stored.title]))

@@ -16,18 +16,19 @@ class ReadPassage:
     """A passage as a reader sees it: its exact text with its context.
 
     `heading` is the path, joined with " > ". `introduction` is the sentence that announces the list, table or code in
-    which the passage begins, and that table's head row; empty for other passages.
+    which the passage begins, and that table's head row; empty for other passages. `language` is a BCP 47 tag.
     """
 
     title: str
     heading: str
     text: str
     introduction: str = ""
+    language: str | None = None
 
 
 def read_passage(stored: StoredPassage) -> ReadPassage:
     """Return a stored passage as a reader sees it."""
-    return ReadPassage(stored.title, stored.passage.heading, stored.text, stored.introduction)
+    return ReadPassage(stored.title, stored.passage.heading, stored.text, stored.introduction, stored.language)
 
 
 @dataclass(frozen=True, slots=True)

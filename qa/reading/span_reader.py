@@ -170,7 +170,7 @@ class SentenceReader:
 
     def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
         """Return one reading per sentence, best first; scores are between -0.75 and 1."""
-        places = [(i, span) for i, p in enumerate(passages) for span in sentence_spans(p.text)]
+        places = [(i, span) for i, p in enumerate(passages) for span in sentence_spans(p.text, p.language)]
         if not places:
             return []
         asked = set(_WORD.findall(question.casefold()))

@@ -286,6 +286,26 @@ def test_what_a_source_tells_of_itself_is_kept(library: Library) -> None:
     assert article.time(44) is None
 
 
+def test_the_language_of_an_article_is_recognised_and_stored(library: Library) -> None:
+    """Its sentences are split by its rules; articles of an earlier version get their language when they are updated."""
+    german = "Die Brücke wurde am 3. Oktober 1962 eröffnet. Sie führt über den Fluss und gehört der Stadt. " * 4
+    receipt = library.add(draft(german))
+    article = library.article(receipt.article_id)
+    assert article is not None
+    assert article.language == "de"
+    indexes = library.indexes()
+    assert indexes is not None
+
+    catalog = library._open_if_present()
+    assert catalog is not None
+    catalog.set_language(receipt.article_id, None)
+    assert library.add(draft(german)).status == "unchanged"
+    library.reindex(lambda *_: None)
+    updated = library.article(receipt.article_id)
+    assert updated is not None
+    assert updated.language == "de"
+
+
 def test_questions_go_between_the_pieces(library: Library, embedder: Embedder) -> None:
     """Between the steps of adding a long article a search finds what was indexed so far, afterwards all of it."""
     library.add(draft(LIGHTHOUSE))

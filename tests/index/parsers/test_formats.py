@@ -8,7 +8,7 @@ import pptx
 import pytest
 
 from index.models import Draft, UserError
-from index.parsers.document import Document, to_draft
+from index.parsers.document import Document, Row, to_draft
 from index.parsers.epub import read_epub
 from index.parsers.opendocument.odf_parser import read_odp, read_ods, read_odt
 from index.parsers.pptx import read_pptx
@@ -212,3 +212,19 @@ def test_restructured_text_without_text_is_refused(text: str) -> None:
     """A file of only headings and comments is refused."""
     with pytest.raises(UserError, match="no text that could be quoted"):
         rst_draft(text, key="k", source="s.rst", title="S")
+
+
+def test_a_byte_order_mark_inside_a_value_does_not_shift_offsets() -> None:
+    """JSON may escape a byte order mark and carriage returns; headings and sections stay where they are."""
+    rows = (
+        Row("\ufeffHours", level=1),
+        Row(""),
+        Row("Open\rall day."),
+        Row(""),
+        Row("Place", level=1),
+        Row(""),
+        Row("Quay 3."),
+    )
+    draft = to_draft(Document(rows), key="k", source="s", title="t", cleaned=False)
+    assert draft.text == "Hours\n\nOpen\nall day.\n\nPlace\n\nQuay 3.\n"
+    assert [draft.text[one.start : one.end].strip() for one in draft.sections] == ["Open\nall day.", "Quay 3."]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.languages import foreign_questions, plainly
-from index.text.language import foreign_article_language, foreign_language
+from index.text.language import article_language, foreign_article_language, foreign_language
 
 ENGLISH = [
     "Can I pay by card?",
@@ -73,6 +73,20 @@ def test_article_is_judged_as_a_whole() -> None:
     assert foreign_article_language(english[:200] + german * 3) == "de"
     assert foreign_article_language(german[:88]) == "de"
     assert foreign_article_language("") is None
+
+
+def test_the_language_of_an_article() -> None:
+    """A long text decides; what its source declares counts where the text is short, or of a related language."""
+    german = "Der Leuchtturm steht seit vielen Jahren auf der Klippe und ist bei jedem Wetter zu sehen. " * 9
+    english = "The lighthouse has stood on the cliff for many years and can be seen in any weather. " * 9
+    norwegian = "Fyrtårnet har stått på klippen i mange år og kan sees i all slags vær fra havnen i byen. " * 9
+
+    assert article_language(german) == article_language(german, "en") == "de"
+    assert article_language(english) == article_language(english, "de") == "en"
+    assert article_language(german, "de-AT") == "de-AT"
+    assert article_language(norwegian, "nb") == "nb"
+    assert article_language("Moin.", "de") == "de"
+    assert article_language("Ok.") is None
 
 
 def test_nine_of_ten_short_questions_are_recognised() -> None:

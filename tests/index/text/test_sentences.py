@@ -11,9 +11,9 @@ from index.text.sentences import MAX_SENTENCE, cut, sentence_spans
 from tests.index.texts import TEXTS
 
 
-def sentences(text: str) -> list[str]:
+def sentences(text: str, language: str | None = None) -> list[str]:
     """Return the texts of the sentences."""
-    return [span.of(text) for span in sentence_spans(text)]
+    return [span.of(text) for span in sentence_spans(text, language)]
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,76 @@ def test_sentences_end_where_a_reader_ends_them(expected: list[str]) -> None:
     """Abbreviations, dates, numbers, quotations and other scripts are split correctly."""
     text = ("" if "。" in expected[0] else " ").join(expected)
     assert sentences(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", ["It costs approx. 9 euros incl. VAT.", "The oven is heated to max. 200 degrees."]),
+        (
+            "en",
+            ["Mira et al. [2011] measured it.", "The firm was est. 1902 by St. Anne's Church, Apt. 4, tel. 555 01."],
+        ),
+        ("en", ["It opens at 6 a.m.", "Sundays it is closed.", "Call until 9 p.m. Monday or 8 p.m. ET."]),
+        ("en", ["Add 2 tsp.", "Salt is last.", "Written in ASP.NET, in ../menu/today.txt.", "Yahoo! praised it."]),
+        ("en", ["The steps are: 1. Open the lid.", "2. Pour.", "3. Close it.", "Come on the 23rd. May, if possible."]),
+        ("en", ["**Default password.**", "It is *short.*", "**Never copy it.**", "See ![the map](./map.png) first."]),
+        ("en", ["see the settings.", "just click it.", "You can go home.", "then come back."]),
+        (
+            "de",
+            [
+                "Am 3. Oktober kam die 1. Mannschaft des 19. Jahrhunderts.",
+                "Sie siegte.",
+                "Danach z. B. Herr Dr. h. c. Uhl.",
+            ],
+        ),
+        (
+            "de",
+            [
+                "Es waren genau 12.",
+                "Die Fa. Kühn u. a. Firmen zahlten bzw. liehen ca. 3 Mio. Euro.",
+                "Das war 1987.",
+                "Er ging.",
+            ],
+        ),
+        ("de-AT", ["»Ist das wahr?«", "»Ja.«", "„Ich gehe. Du bleibst“, sagte er.", "Sie nickte."]),
+        ("fr", ["M. Dupont et Mme Roux arrivent à env. 9 h.", "« Est-ce vrai ? »", "Oui !", "Il y en a."]),
+        ("es", ["La Sra. Gil y el Sr. Ruiz viven en la Av. Sol.", "¿Cuánto cuesta?", "¡Nada!", "Véase el art. 5."]),
+        ("it", ["Il sig. Rossi paga L. 500 secondo l'art. 4 del codice.", "È caro.", "Che bello!"]),
+        ("pt", ["O Sr. Lima e a Dra. Reis moram na Av. Norte, n. 5.", "É longe.", "Não há nada."]),
+        ("nl", ["Dhr. Smit en mevr. Bos betalen o.a. de huur, d.w.z. 5 euro.", "Dat is veel."]),
+        ("ru", ["А. С. Пушкин родился в Москве, на ул. Немецкой.", "В 1811 г. Пушкин учился.", "Это было давно."]),
+        ("ru", ["Там были книги, тетради и т. д.", "Потом всё увезли в далёкий город в 1990 г.", "Больше ничего."]),
+        ("zh", ["村长说：“桥开了。”", "老人们很高兴。", "“我等了十年。”周奶奶说。", "桥很长！", "真的？"]),
+        (
+            "ja",
+            ["館長は「客は家族です。」と言った。", "料金は五百円（子どもは無料。）。", "「はい。」", "彼は笑った。"],
+        ),
+    ],
+)
+def test_each_language_has_its_own_rules(language: str, expected: list[str]) -> None:
+    """Abbreviations, initials, ordinals and quotations are those of the language."""
+    assert sentences(("" if language in {"zh", "ja"} else " ").join(expected), language) == expected
+
+
+def test_one_long_line_does_not_part_a_wrapped_paragraph() -> None:
+    """An address that could not be wrapped does not make the other line breaks intended ones."""
+    text = (
+        "The boat to the island is run by the town and leaves from\nMarket Street every hour between six and ten. "
+        "The captain is\nEdda Falk, who took over from an uncle in the autumn of\n2009. "
+        "Tickets are sold on board, and also at\n"
+        "https://boats.example.org/island/summer/all-stops-and-prices.html?language=en&print=1&year=2024&page=1\n"
+        "only, never at the station on the hill. The trip takes\n40 minutes."
+    )
+    assert [" ".join(each.split()) for each in sentences(text)] == [
+        "The boat to the island is run by the town and leaves from Market Street every hour between six and ten.",
+        "The captain is Edda Falk, who took over from an uncle in the autumn of 2009.",
+        (
+            "Tickets are sold on board, and also at https://boats.example.org/island/summer/all-stops-and-prices.html?"
+            "language=en&print=1&year=2024&page=1 only, never at the station on the hill."
+        ),
+        "The trip takes 40 minutes.",
+    ]
 
 
 def test_wrapped_lines_are_one_sentence() -> None:
