@@ -14,7 +14,7 @@ from index.text.front_matter import split_front_matter
 _FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})")
 _HEADING: Final = re.compile(r"(#{1,6})\s")
 _ADMONITION: Final = re.compile(r"\s*:{3,}\s*(?:[\w-]+)?\s*(?:\[(?P<named>[^\]]*)\]|(?P<title>[^{\[]*))?")
-_IMPORT: Final = re.compile(r"import\s+(?:['\"{*]|(?:type\s+)?[\w$]+\s*(?:,|\s+from\s+['\"]))")
+_IMPORT: Final = re.compile(r"import\s++(?:['\"{*]|(?:type\s++)?[\w$]++(?:\s*+,|\s++from\s++['\"]))")
 _EXPORT: Final = re.compile(
     r"export\s+(?:default|const|let|var|function|class|async|type|interface|enum)\b|export\s*[{*]"
 )

@@ -14,13 +14,16 @@ BUILT_IN: Final = {
     20: "h:mm", 21: "h:mm:ss", 22: "yyyy-mm-dd h:mm", 37: "#,##0", 38: "#,##0", 39: "#,##0.00", 40: "#,##0.00",
     45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss", 48: "0.0E+0", 49: "@",
 }  # fmt: skip
-_LITERAL: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+# A format code of Excel has at most 255 characters.
+_LITERAL: Final = re.compile(r'"[^"]{0,255}"|\\.|_.|\*.|\[[^\]]{0,255}\]')
 _ELAPSED: Final = re.compile(r"(?i)\[(h+|m+|s+)\]")
 _DATE: Final = re.compile(r"(?i)[ymdhs]")
 _DATE_TOKEN: Final = re.compile(
-    r'(?i)"[^"]*"|\\.|_.|\*.|\[h+\]|\[[^\]]*\]|am/pm|a/p|y+|m+|d+|h+|s+(?:\.0+)?|.', re.DOTALL
+    r'(?i)"[^"]{0,255}"|\\.|_.|\*.|\[h+\]|\[[^\]]{0,255}\]|am/pm|a/p|y+|m+|d+|h+|s+(?:\.0+)?|.', re.DOTALL
 )
-_TOKEN: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|[#0?](?:[#0?,. ]*[#0?])?(?:[eE][+-]0+)?[,.]*|.', re.DOTALL)
+_TOKEN: Final = re.compile(
+    r'"[^"]{0,255}"|\\.|_.|\*.|\[[^\]]{0,255}\]|[#0?](?:[#0?,. ]*[#0?])?(?:[eE][+-]0+)?[,.]*|.', re.DOTALL
+)
 _DIGITS: Final = 10  # significant digits of a number without a format, roughly what a cell shows
 _LAST_DAY: Final = 2_958_465  # 31 December 9999
 
@@ -48,7 +51,15 @@ def shown_number(value: str, code: str, *, since_1904: bool = False) -> str:  # 
 
 def _sections(code: str) -> list[str]:
     """Return the parts of a format code: for positive numbers, negative ones, zero and text."""
-    return re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', code)
+    parts = [""]
+    for number, piece in enumerate(code.split('"')):
+        if number % 2:  # a literal in quotation marks
+            parts[-1] += f'"{piece}"'
+        else:
+            first, *others = piece.split(";")
+            parts[-1] += first
+            parts += others
+    return parts
 
 
 def _general(number: Decimal) -> str:

@@ -21,7 +21,7 @@ TYPEWRITER_FONT: Final = re.compile(
     r"(?i)courier|mono|consolas|menlo|typewriter|lucida console|andale|fixedsys|inconsol"
 )
 _NUMBER: Final = re.compile(r"(\d{1,6})\.")
-_TAGS: Final = re.compile(r"<[^>]*>")
+_TAGS: Final = re.compile(r"<[^<>]*+>")
 _ENDED: Final = re.compile(r"[.!?:;,。！？]\s*$")
 
 

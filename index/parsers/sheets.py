@@ -12,7 +12,9 @@ from index.parsers.document import Row
 
 _LONGEST_NAME: Final = 80  # code points; a longer cell is no name of a column
 _NAMED: Final = 0.8  # of the cells of a head have a text
-_VALUE: Final = re.compile(r"[^\W\d]{0,3}[\s\d.,:/%€$£+−-]*\d[\s\d.,:/%€$£-]*[^\W\d]{0,3}")
+_VALUE: Final = re.compile(
+    r"[^\W\d]{0,3}[\s.,:/%€$£+−-]*+(?:\d[\s\d.,:/%€$£-]*+(?:[+−][\s.,:/%€$£+−-]*+(?=\d))?+)++[^\W\d]{0,3}"
+)
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 
 

@@ -66,7 +66,7 @@ _FOREIGN = 10  # letters that are not ASCII; with fewer, the declared encoding i
 _AHEAD = 0.03  # by which it must exceed that of every other text
 _USUAL = 0.1  # added to the score of Windows-1252, the most frequent by far
 _META = re.compile(
-    rb"""<(?:meta[^<>]{1,500}charset|\?xml[^<>]{1,100}encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
+    rb"""<(?:meta[^<>]{1,500}charset|\?xml[^<>]{1,100}encoding)\s*+=\s*+["']?\s*+([\w.:-]+)""", re.IGNORECASE
 )
 _ISO_2022 = re.compile(rb"\x1b\$[@AB(]|\x1b\([BIJ]|\x1b\$\)C")
 _UNCERTAIN = "The file's character encoding cannot be told for certain; save it as UTF-8."

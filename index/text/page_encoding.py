@@ -12,7 +12,7 @@ from index.text.encoding import decode_web
 DAMAGED: Final = "\ufffd"  # the place of bytes that are not part of any character; such a row is not quoted
 _BOMS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _XML: Final = re.compile(rb"""\s*<\?xml[^>]{0,200}\sencoding\s*=\s*["']([\w.:-]{1,40})["']""")
-_META: Final = re.compile(rb"(?i)<meta[^>]{1,1000}charset\s*=\s*[\"']?\s*utf-?8\b")
+_META: Final = re.compile(rb"(?i)<meta[^>]{1,1000}charset\s*+=\s*+[\"']?\s*+utf-?8\b")
 _FEW_NULS: Final = 0.2  # share of the bytes; UTF-16 has more
 _FEW_ERRORS: Final = 20  # in a page that is UTF-8 apart from them
 _VALID: Final = 5  # characters beyond ASCII for each error, by which a page is surely UTF-8

@@ -14,7 +14,7 @@ from index.parsers.document import Row
 from index.parsers.html.to_text import Origin
 from index.text.blocks import TERMINAL, fenced_ranges
 
-_MARKER = re.compile(r" *(?:- |\d{1,6}\. )")
+_MARKER = re.compile(r"\A *(?:- |\d{1,6}\. )")
 _WINDOW = 50_000  # characters; how far from the last match the next one is looked for
 _NEAR = 2_000  # characters; the same for a key that may be at several places
 _COVERED = 0.5  # share of a row
