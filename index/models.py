@@ -64,7 +64,7 @@ class Draft:
             see whether the source has changed.
         removed: How many lines and blocks were left out as boilerplate.
         times: The seconds at which the cues of a recording begin, one for each of `pages`; empty for other sources.
-        missing_pages: The numbers of the pages that could not be read, counted from 1.
+        missing_pages: The pages that could not be read: their numbers, counted from 1, or the names of parts of a book.
         characters: How many code points of text the web page has with its boilerplate; 0 for other sources.
     """
 
@@ -81,13 +81,13 @@ class Draft:
     version: str | None = None
     removed: int = 0
     times: tuple[int, ...] = ()
-    missing_pages: tuple[int, ...] = ()
+    missing_pages: tuple[str, ...] = ()
     characters: int = 0
 
     def list_missing_pages(self) -> str:
         """Return the first twenty missing pages as text, such as "2, 5"; the empty string if there are none."""
         more = ["…"] if len(self.missing_pages) > 20 else []
-        return ", ".join([*map(str, self.missing_pages[:20]), *more])
+        return ", ".join([*self.missing_pages[:20], *more])
 
 
 @dataclass(frozen=True, slots=True)

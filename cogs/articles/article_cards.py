@@ -28,7 +28,7 @@ def preview_card(draft: Draft, missing: str = "") -> Card:
     left_out = texts.ARTICLE_CLUTTER.format(count=draft.removed) if draft.removed else ""
     if draft.characters > len(draft.text):
         left_out = texts.ARTICLE_KEPT.format(kept=len(draft.text), total=draft.characters)
-    pages = draft.list_missing_pages()
+    pages = escaped_name(draft.list_missing_pages(), _MAX_REASON)
     unread = texts.ARTICLE_MISSING_PAGES.format(pages=pages) if pages else ""
     heading = "\n".join(filter(None, (texts.ARTICLE_PREVIEW, missing)))
     return _card(heading, draft, " · ".join(filter(None, (left_out, unread))))

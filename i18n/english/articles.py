@@ -32,7 +32,7 @@ class ArticleTexts:
     ARTICLE_LENGTH = Translated("{count:,} characters")
     ARTICLE_KEPT = Translated("kept {kept:,} of {total:,} characters; the rest was taken for clutter")
     ARTICLE_CLUTTER = Translated("left out as clutter: {count:,} lines or blocks")
-    ARTICLE_MISSING_PAGES = Translated("pages that cannot be read, left out: {pages}")
+    ARTICLE_MISSING_PAGES = Translated("pages or chapters that cannot be read, left out: {pages}")
     ARTICLE_BEGINNING = Translated("The beginning, word for word")
     ARTICLE_ADDING = Translated("Adding the article …")
     ARTICLE_CANCELLED = Translated("Cancelled. Nothing was changed.")

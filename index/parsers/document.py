@@ -41,7 +41,7 @@ class Document:
     """A parsed file. Metadata that the file does not declare is None; `address` is its canonical web address.
 
     In the transcript of a recording, the pages are its cues, and `times` are the seconds at which they begin.
-    `missing_pages` are the numbers of the pages that could not be read.
+    `missing_pages` are the numbers of the pages, or the names of an e-book's parts, that could not be read.
     `characters` is the number of code points of a web page with its boilerplate; 0 for other files.
     """
 
@@ -52,7 +52,7 @@ class Document:
     author: str | None = None
     language: str | None = None
     times: tuple[int, ...] = ()
-    missing_pages: tuple[int, ...] = ()
+    missing_pages: tuple[str, ...] = ()
     characters: int = 0
 
 

@@ -34,7 +34,10 @@ _ENTITY: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(\w+;)")
 
 
 def read_epub(data: bytes) -> Document:
-    """Return the text of an e-book. Raises `UserError` if it is damaged or protected by DRM."""
+    """Return the text of an e-book. Parts that it lists but lacks are named in `missing_pages`.
+
+    Raises `UserError` if it is damaged or protected by DRM.
+    """
     with open_package(data, KIND_NAMES["epub"]) as package:
         _require_readable(package)
         parts = _Parts(package)
@@ -47,12 +50,14 @@ def read_epub(data: bytes) -> Document:
         names = _chapter_names(parts, folder, items)
         navs, guides = _contents_lists(book, folder, items)
         rows: list[Row] = []
+        missing: list[str] = []
         for path in _chapters(book, folder, items):
             if path in navs:
                 continue
             chapter = parts.find(path)
             if chapter is None:
                 rows.append(Row("", gap=True))  # the book lacks a part that it lists
+                missing.append(names.get(path) or posixpath.basename(path))
             elif path not in guides or not _is_contents_list(_page(chapter)):
                 rows += _chapter(chapter, names.get(path))
     metadata = _metadata(book)
@@ -62,6 +67,7 @@ def read_epub(data: bytes) -> Document:
         published=iso_date(metadata.get("date", "")),
         author=metadata.get("creator"),
         language=metadata.get("language"),
+        missing_pages=tuple(missing),
     )
 
 

@@ -57,7 +57,7 @@ def read_pdf(data: bytes) -> Document:
         _title(metadata["Title"], rows),
         published=_date(metadata["CreationDate"]),
         author=metadata["Author"] or None,
-        missing_pages=tuple(missing),
+        missing_pages=tuple(map(str, missing)),
     )
 
 

@@ -10,7 +10,8 @@ import pytest
 from index.models import UserError
 from index.parsers.file_types import kind_from_name
 from index.parsers.sandbox import Sandbox
-from tests.index.sample_files import GOOD, archive
+from tests.index.parsers.test_xlsx import book
+from tests.index.sample_files import GOOD, ODT_START, archive, odt
 
 TEXT = """---
 title: The harbour
@@ -34,7 +35,25 @@ The ferry leaves at **seven**, see [the times](https://example.org/times "Times"
 code
 ```
 """
-FILES = {**GOOD, "a.md": TEXT.encode, "a.txt": TEXT.encode, "a.zip": archive}
+MDX = f"import {{a}} from 'b';\n\n<TabItem label=\"One\">\n\n{TEXT[4:]}\n\n</TabItem> {{a.b}} <br/>"
+CELLS = '<row r="1"><c r="A1" t="s"><v>1</v></c><c r="B1" s="1"><v>45413</v></c></row>'
+START = ODT_START.partition("<office:text>")[0]
+SLIDE = "<office:presentation><draw:page><draw:frame><text:p>At seven.</text:p></draw:frame></draw:page>"
+SLIDES = f"{START}{SLIDE}</office:presentation></office:body></office:document-content>".replace(
+    "<office:document-content ", '<office:document-content xmlns:draw="urn:draw" '
+)
+SHEET = "<office:spreadsheet><table:table><table:table-row><table:table-cell><text:p>Fare</text:p></table:table-cell>"
+SHEETS = f"{START}{SHEET}</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"
+FILES = {
+    **GOOD,
+    "a.md": TEXT.encode,
+    "a.txt": TEXT.encode,
+    "a.mdx": MDX.encode,
+    "a.xlsx": lambda: book(CELLS * 20),
+    "a.odp": lambda: odt(content=SLIDES),
+    "a.ods": lambda: odt(content=SHEETS),
+    "a.zip": archive,
+}
 ROUNDS = 12
 LARGEST = 200_000  # bytes
 
@@ -83,6 +102,7 @@ def refused(sandbox: Sandbox, name: str, data: bytes) -> str | None:
 def test_damaged_files_are_read_or_refused(name: str, sandbox: Sandbox) -> None:
     """No damage crashes a parser or lasts: there is a text, or one sentence that says what is wrong."""
     chance = random.Random(name)
+    assert refused(sandbox, name, FILES[name]()) is None
     for _ in range(ROUNDS):
         reason = refused(sandbox, name, damaged(FILES[name](), chance))
         assert reason is None or reason.endswith(".")

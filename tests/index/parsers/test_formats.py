@@ -160,7 +160,9 @@ def test_a_contents_list_in_a_chapter_does_not_hide_it() -> None:
     )
     container = "<c><rootfile full-path='book.opf'/></c>"
     parts = {"META-INF/container.xml": container, "book.opf": book, "text/a.html": chapter}
-    assert draft(read_epub(sample_files.zipped(parts))).text.split("\n\n")[:2] == ["One", "The ferry leaves at seven."]
+    found = draft(read_epub(sample_files.zipped(parts)))
+    assert found.text.split("\n\n")[:2] == ["One", "The ferry leaves at seven."]
+    assert found.missing_pages == ("gone.html",)
 
 
 def test_opendocument_presentations_and_sheets_are_read() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 
 from index.models import UserError
 from index.parsers.sandbox import Sandbox
+from tests.index.sample_files import epub, zipped
 
 PAGE = b"<html><body><main><h1>Ferry</h1><p>It leaves at seven.</p></main></body></html>"
 ABOUT = {"kind": "html", "key": "k", "source": "s", "title": "t", "address": "", "charset": None}
@@ -35,6 +38,28 @@ def test_a_draft_comes_back_whole(sandbox: Sandbox) -> None:
     draft = sandbox.draft(PAGE, **ABOUT)
     assert (draft.key, draft.title, draft.pages) == ("k", "Ferry", ())
     assert [draft.text[s.start : s.end] for s in draft.sections] == ["It leaves at seven."]
+
+
+def test_web_pages_are_judged_there(sandbox: Sandbox) -> None:
+    """The process may read the data files of the libraries that find the article of a page."""
+    sentence = "The ferry leaves the harbour every morning at seven, and it returns before {} boats have left. "
+    menu = "".join(f"<li><a href='/{n}'>Menu entry {n}</a></li>" for n in range(40))
+    prose = "".join(f"<p>{sentence.format(n) * 2}</p>" for n in range(30))
+    page = f"<html lang='de'><body><ul>{menu}</ul><div><h1>Ferry</h1>{prose}</div></body></html>".encode()
+    draft = sandbox.draft(page, **ABOUT)
+    assert sentence.format(29).strip() in draft.text
+    assert "Menu entry" not in draft.text
+    assert draft.characters > len(draft.text)
+
+
+def test_missing_pages_and_mdx_come_back(sandbox: Sandbox) -> None:
+    """What could not be read is named in the draft, and MDX is read without its components."""
+    mdx = sandbox.draft(b"import A from 'b';\n\n# Ferry\n\n<A>It leaves at seven.</A>\n", **(ABOUT | {"kind": "mdx"}))
+    assert (mdx.title, mdx.text.split("\n\n")[1].strip()) == ("Ferry", "It leaves at seven.")
+    whole = zipfile.ZipFile(io.BytesIO(epub()))
+    parts = {name: whole.read(name) for name in whole.namelist() if name != "OPS/text/two.xhtml"}
+    book = sandbox.draft(zipped(parts), **(ABOUT | {"kind": "epub"}))
+    assert book.missing_pages == ("The gauge",)
 
 
 def test_one_process_reads_many_files(sandbox: Sandbox) -> None:
