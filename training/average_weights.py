@@ -2,7 +2,8 @@
 
 The mean of weights that were trained one from the other is often better than each, and costs no more to run ("model
 soups", Wortsman et al. 2022, arXiv:2203.05482). Each file is merged into the encoder first, so adapters and whole
-layers can be mixed; the mean change of the linear layers is stored as adapters, by a singular value decomposition.
+layers can be mixed; the mean change of the linear layers is stored as adapters, by a singular value decomposition, or
+with `--rank 0` as whole layers.
 """
 
 from __future__ import annotations
@@ -28,20 +29,20 @@ def average(
     """Return the mean of readers as trained weights, and the share that adapters of `rank` lose of its change.
 
     `readers` hold all parameters of each merged reader, and `base` those of the untrained encoder, in float32. The
-    share is of the squared norm of the change of the linear layers, 0 to 1.
+    share is of the squared norm of the change of the linear layers, 0 to 1. With rank 0 whole layers are returned.
     """
     mean: dict[str, Tensor] = {}
     kept = whole = 0.0
     for name, untrained in base.items():
         value = torch.stack([reader[name] for reader in readers]).mean(0)
-        if ".layer." in name and value.dim() == 2:
+        if rank and ".layer." in name and value.dim() == 2:
             layer = name.removesuffix(".weight")
             b, a = _factors(value - untrained, rank)
             mean[f"{layer}.b"], mean[f"{layer}.a"] = b, a
             kept, whole = kept + float((b @ a).square().sum()), whole + float((value - untrained).square().sum())
         elif not torch.equal(value, untrained):
             mean[name] = value
-    return mean, 1 - kept / max(whole, 1e-12)
+    return mean, 1 - kept / whole if whole else 0.0
 
 
 def merged(weights: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -66,11 +67,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.average_weights", description=__doc__)
     parser.add_argument("readers", nargs="+", type=Path)
     parser.add_argument("--name", required=True, help="version that the weights carry")
-    parser.add_argument("--rank", type=int, default=64, help="of the adapters that are written")
+    parser.add_argument("--rank", type=int, default=64, help="of the adapters that are written; 0 writes whole layers")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    if options.rank < 1:
-        parser.error("adapters have a rank of at least 1; name another --rank")
+    if options.rank < 0:
+        parser.error("a rank is at least 0; name another --rank")
     try:
         readers = [merged(read_weights(path)[0]) for path in options.readers]
     except WEIGHT_ERRORS as error:

@@ -37,6 +37,16 @@ def test_mean_of_two_readers_changes_the_layers_by_the_mean_change() -> None:
     assert WORDS not in mean
 
 
+def test_whole_layers_are_averaged_with_rank_0() -> None:
+    """Nothing is lost, and parameters that did not change are left out."""
+    one, other = _reader(1, IN), _reader(2, IN)
+    mean, lost = average([one, other], _base(), 0)
+
+    assert mean.keys() == {LINEAR, NORM}
+    torch.testing.assert_close(mean[LINEAR], (one[LINEAR] + other[LINEAR]) / 2)
+    assert lost == 0
+
+
 def test_the_loss_of_a_lower_rank_is_returned() -> None:
     """It is the share of the change's squared norm that the kept rank lacks."""
     one = _reader(1, IN)
