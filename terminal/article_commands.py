@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from index.catalog.history import TERMINAL
 from index.libraries.library import EMPTY_LIBRARY
 from index.models import Draft, Receipt, SettingsError, UserError
+from index.parsers.file_types import office_format
 from index.parsers.sandbox import SANDBOX
 from index.refreshing.change_detection import read_source
 from index.refreshing.refresh import LostSource, WithheldOrigin
@@ -193,7 +194,8 @@ def receipt_line(receipt: Receipt) -> str:
     passages = count(receipt.passages, "passage")
     alike = ", ".join(map(str, receipt.near_duplicates))
     alike = f", nearly the text of {alike}" if alike else ""
-    return f"{_STATUS[receipt.status]}: {receipt.article_id} {receipt.title} ({receipt.source}, {passages}{alike})"
+    source = ", ".join(filter(None, (receipt.source, office_format(receipt.source))))
+    return f"{_STATUS[receipt.status]}: {receipt.article_id} {receipt.title} ({source}, {passages}{alike})"
 
 
 def articles(library: Library, *, as_json: bool) -> int:

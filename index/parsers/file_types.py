@@ -107,6 +107,12 @@ def kind_from_name(name: str) -> Kind | None:
     return next((kind for suffix, kind in KINDS.items() if lower.endswith(suffix)), None)
 
 
+def office_format(name: str) -> str:
+    """Return the Office or e-book format that a file name implies, such as "OpenDocument presentation", else ""."""
+    kind = kind_from_name(name)
+    return KIND_NAMES[kind].partition(" (")[0] if kind in _ZIP_BASED else ""
+
+
 def unknown_type_error() -> UserError:
     """Return the error for a file of an unsupported type."""
     return UserError(f"Files of this type cannot be read; known are {', '.join(sorted(KINDS))}.")

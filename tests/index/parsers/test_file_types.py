@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.models import Draft, UserError
-from index.parsers.file_types import detect_kind
+from index.parsers.file_types import detect_kind, office_format
 from index.sources.loader import drafts, drafts_from_pipe, drafts_from_upload
 from tests.index.sample_files import GOOD, MD, PROSE, archive
 
@@ -116,3 +116,12 @@ def test_an_archive_can_be_piped_in() -> None:
         ("standard-input:a.txt", "a.txt", None),
         ("standard-input:sub/b.md", "sub/b.md", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("talk.odp", "OpenDocument presentation"), ("Fares.XLSX", "Excel file"), ("a.zip", ""), ("a.pdf", ""), ("a", "")],
+)
+def test_office_formats_are_named(name: str, found: str) -> None:
+    """Files that are ZIP archives inside are named by what they are."""
+    assert office_format(name) == found
