@@ -173,9 +173,11 @@ def _last_ends(text: str, found: Sequence[Block]) -> set[int]:
     return {
         block.end
         for block, after in zip_longest(found, found[1:])
-        if not (
-            after is not None
-            and ((block.kind == after.kind == "item") or _ANNOUNCING.search(text, block.start, block.end))
+        if after is None
+        or not (
+            (block.kind == after.kind == "item")
+            or (block.kind == "prose" and after.kind == "table")
+            or _ANNOUNCING.search(text, block.start, block.end)
         )
     }
 

@@ -1,4 +1,8 @@
-"""Recognises sentences that repeat a question and point elsewhere: "How do I join? See the section on membership."""
+"""Recognises sentences that only lead to the answer, and lowers their confidence below that of the answer.
+
+One repeats the question and points elsewhere: "How do I join? See the section on membership." Another stands above the
+table with the answer: "All prices are per month."
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from index.text.analyzer import content_terms
+from qa.quoting.tables import tables_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +47,35 @@ def points_elsewhere(question: str, text: str) -> bool:
 
 
 def below_answers(question: str, scores: Sequence[float], proposals: Sequence[Proposal], floor: float) -> list[float]:
-    """Return the confidences of proposals, those of mere pointers lowered below every other one of at least `floor`."""
-    points = [points_elsewhere(question, proposal.text) for proposal in proposals]
-    answers = [score for score, pointing in zip(scores, points, strict=True) if not pointing and score >= floor]
+    """Return the confidences of proposals, those that only lead to an answer below every answer of at least `floor`."""
+    likely = [proposal for proposal, score in zip(proposals, scores, strict=True) if score >= floor]
+    leads = [
+        points_elsewhere(question, proposal.text) or any(_announces(question, proposal, other) for other in likely)
+        for proposal in proposals
+    ]
+    answers = [score for score, leading in zip(scores, leads, strict=True) if not leading and score >= floor]
     if not answers:
         return list(scores)
     highest = min(answers) * _LOWERED
-    return [min(score, highest) if pointing else score for score, pointing in zip(scores, points, strict=True)]
+    return [min(score, highest) if leading else score for score, leading in zip(scores, leads, strict=True)]
+
+
+def _announces(question: str, proposal: Proposal, other: Proposal) -> bool:
+    """Whether a proposal is right above the table of another one, a row that has more of the question's words.
+
+    The words of the table's head count as the row's.
+    """
+    one, passage, text = proposal.candidate, other.candidate.stored.passage, other.candidate.stored.text
+    if (one.library, one.stored.passage.article_id) != (other.candidate.library, passage.article_id):
+        return False
+    row = other.span.start - passage.start
+    table = next((each for each in tables_in(text) if row >= 0 and each.row_at(row, row + 1)), None)
+    if table is None:
+        return False
+    above = text[max(0, proposal.span.end - passage.start) : (table.head or table.rows[0]).start]
+    is_above = passage.start <= proposal.span.start and above.isspace()
+    if not is_above and all(each.end != proposal.span.end for each in passage.introductions):
+        return False
+    asked, head = frozenset(content_terms(question)), table.head.of(text) if table.head else ""
+    in_row = asked.intersection(content_terms(f"{head} {other.text}"))
+    return len(in_row) > len(asked.intersection(content_terms(proposal.text)))

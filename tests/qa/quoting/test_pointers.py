@@ -52,3 +52,17 @@ def test_a_pointer_comes_after_every_answer() -> None:
     assert below_answers(QUESTION, [0.9, 0.4, 0.01], proposals, 0.1) == [pytest.approx(0.396), 0.4, 0.01]
     assert below_answers(QUESTION, [0.9, 0.05, 0.01], proposals, 0.1) == [0.9, 0.05, 0.01]
     assert below_answers(QUESTION, [0.2, 0.4, 0.01], proposals, 0.1) == [0.2, 0.4, 0.01]
+
+
+def test_the_sentence_above_a_table_comes_after_the_row_that_was_asked_for() -> None:
+    """It names nothing of the question; a sentence that names as much as the row stays where it is."""
+    table = "| Plan | Price |\n|---|---|\n| Delta | 19 |\n| Sigma | 12 |\n"
+    question = "How much is the Delta plan?"
+    for above, expected in (("All are without tax.", pytest.approx(0.396)), ("The Delta plan is 19.", 0.9)):
+        (candidate,) = candidates(article(f"# Plans\n\n{above}\n\n{table}"))
+        proposals = propose_all(
+            question, [candidate], [reading(candidate, above), reading(candidate, "| Delta | 19 |")]
+        )
+
+        assert [proposal.text for proposal in proposals] == [above, "| Delta | 19 |"]
+        assert below_answers(question, [0.9, 0.4], proposals, 0.1) == [expected, 0.4]
