@@ -141,7 +141,7 @@ def test_unanswerable_question_is_asked_without_the_article_that_answers(folder:
     assert all(trial.hits.any() for trial in kinds.answerable)
     assert clocks.answered_in == {"chess"}
     assert len(kinds.near_miss[0].hits) < len(run(bench.answerer, "community-all", [clocks])[0].hits)
-    assert "Chess Club FAQ" in {proposal.candidate.stored.title for proposal, _ in again}
+    assert any("digital clocks" in proposal.text for proposal, _ in again)
 
 
 def test_part_has_only_its_repositories(folder: Path) -> None:

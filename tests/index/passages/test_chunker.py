@@ -33,7 +33,7 @@ def split(text: str, budget: int) -> list[str]:
 
 
 def test_a_short_article_is_one_passage() -> None:
-    """A text that fits the budget is not split."""
+    """Paragraphs that are very short for the budget are not passages of their own."""
     text = "One two three. Four five.\n\nSix seven."
     assert split(text, 50) == [text]
 
