@@ -26,7 +26,7 @@ def sentences(text: str, language: str | None = None) -> list[str]:
         ["これは文です。", "次の文です。"],
         ["هل هذا سؤال؟", "نعم."],
         ["Call from 8 a.m. to 9 p.m. ET on weekdays.", "See Vol. 3 for Non-U.S. numbers."],
-        ["It ended.[1]", "It began again.[2][3]", "Nobody knew.[citation needed]", "It went on.[a]", "So it did."],
+        ["It ended.[1]", "It began again.[2][3]", "Nobody knew.[citation needed]", "It went on.[a]", "It did.[7]:207", "So."],
         ["Wow 😀!", "Good 👍🏽."],
         ["So it says, wrote Mr. Kim. on his account, on Friday.", "Nobody replied."],
         ["i went home.", "then i slept."],
