@@ -40,7 +40,8 @@ def read_page(data: bytes, page: PageContext) -> Document:
     for element in list(body.iter(*_NO_TEXT)):
         element.clear(keep_tail=True)
     layout = read_layout(body, title or "")
-    rows, origins = rows_with_origins(body, layout.boilerplate, layout.landmark)
+    base = head.base()
+    rows, origins = rows_with_origins(body, layout.boilerplate, layout.landmark, base)
     kept = select(judged, rows, origins)
     return Document(
         _cut(rows, kept),
