@@ -18,6 +18,7 @@ import yaml
 from index.models import NoArticleError, UserError
 from index.parsers.document import Document, Row
 from index.parsers.html.to_text import rows_of_fragment
+from index.parsers.linked_text import LinkedText
 from index.parsers.sheets import Sheet, sheet_rows
 from index.text.encoding import decode_web, normalize_newlines
 
@@ -55,7 +56,7 @@ def read_questions(data: bytes, kind: str) -> Document:
             cells = _cells(text, "\t" if kind == "tsv" else None)
             pairs = _pairs_from_rows(cells)
             if not pairs and len(cells) > 1 and max(map(len, cells)) > 1:
-                return Document(sheet_rows([Sheet("", cells)]))
+                return Document(sheet_rows([Sheet("", [list(map(LinkedText, row)) for row in cells])]))
         else:
             loaded = _load(text, kind)
             title = _title(loaded)
