@@ -21,6 +21,7 @@ from index.parsers.html.to_text import rows_of_fragment
 from index.parsers.linked_text import LinkedText
 from index.parsers.sheets import Sheet, sheet_rows
 from index.text.encoding import decode_web, normalize_newlines
+from index.text.markdown_links import markdown_links
 
 _QUESTION: Final = frozenset(
     """question questions q faq prompt frage pregunta pergunta domanda vraag fråga spørgsmål spørsmål kysymys
@@ -200,5 +201,5 @@ def _rows(pairs: Sequence[_Pair]) -> Iterator[Row]:
         if _HTML.search(pair.answer):
             yield from rows_of_fragment(pair.answer)
         else:
-            yield from (Row(line.rstrip()) for line in pair.answer.split("\n"))
+            yield from (Row(line, links=markdown_links(line)) for line in map(str.rstrip, pair.answer.split("\n")))
         yield Row("")
