@@ -84,15 +84,17 @@ class _Scanner:
     def links(self) -> Iterator[Link]:
         """Yield the links: the span of the words, and the address as it is written."""
         at = self._region.start
+        escaped = -1
         while special := _SPECIAL.search(self._text, at, self._region.end):
             at = special.start()
             match special[0]:
                 case "\\":
-                    at += 2
+                    escaped, at = at + 1, at + 2
                 case "`":
                     at = self._after_code(at)
                 case "[":
-                    self._openers.append(_Opener(at, is_picture=self._text[max(0, at - 1) : at] == "!"))
+                    is_picture = self._text[max(0, at - 1) : at] == "!" and at - 1 != escaped
+                    self._openers.append(_Opener(at, is_picture))
                     at += 1
                 case "<":
                     link, at = self._tag(at)

@@ -41,6 +41,7 @@ A, B = "https://a.example", "https://b.example"
         (f"[a] [A][] [words][ a ]\n\n[a]: {A} 'Title'", [("a", A), ("A", A), ("words", A)]),
         (f"[with ![p](p.png) in it]({A})", [("with ![p](p.png) in it", A)]),
         (f"[outer [inner]({A})]({B})", [("inner", A)]),
+        (rf"\![a]({A})", [("a", A)]),
         (rf"[a\]b]({A}/\(c\))", [(r"a\]b", f"{A}/(c)")]),
         (f"![a picture]({A}/p.png) [![badge](b.svg)]({A})", []),
         (f"`[code]({A})` ``[a`]({A})``", []),
