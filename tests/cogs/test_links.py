@@ -24,11 +24,11 @@ from tests.index.site import Site
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
 FETCHING = {"FETCH_PRIVATE_ADDRESSES": "true", "FETCH_DELAY": "0"}
-QUESTION = "What should I check before I apply for a moorage?"
-SENTENCE = "Before you apply for a moorage, check the requirements here."
+QUESTION = "Which boats need a permit?"
+SENTENCE = "Boats longer than nine metres need a permit from the harbour office."
 PAGE = (
-    "<p>The harbour office gives moorages to everyone who lives on the island of Skarholm.</p>"
-    '<p>Before you apply for a moorage, check <a href="/{}">the requirements here</a>.</p>'
+    "<p>Skarholm is an island with a harbour that everyone may use in summer.</p>"
+    '<p>Boats longer than nine metres need <a href="/{}">a permit from the harbour office</a>.</p>'
     "<p>The lighthouse of the island is red and was built long ago by a sea captain.</p>"
 )
 
@@ -63,7 +63,7 @@ async def test_a_link_comes_with_its_quote(
         assert done.status == 0, done.err
         return done.out
 
-    for path in ("requirements", "rules"):
+    for path in ("permit", "permits"):
         site.page("/apply", PAGE.format(path))
         await asyncio.to_thread(run, "add", f"{site.url}/apply")
         (row,) = [json.loads(line) for line in (await asyncio.to_thread(run, "articles", "--json")).splitlines()]
@@ -73,7 +73,7 @@ async def test_a_link_comes_with_its_quote(
         assert row["id"] == 1
         assert quote["text"] == SENTENCE
         assert [[text[start:end], address] for start, end, address in quote["links"]] == [
-            ["the requirements here", f"{site.url}/{path}"]
+            ["a permit from the harbour office", f"{site.url}/{path}"]
         ]
         plain = await asyncio.to_thread(run, "ask", QUESTION)
         assert f"> {SENTENCE}\n  {site.url}/{path}\n" in plain
