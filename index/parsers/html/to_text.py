@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from lxml.html import HtmlElement
 
@@ -13,9 +12,9 @@ from index.models import Link
 from index.parsers.document import Row
 from index.parsers.html.data_tables import table_rows
 from index.parsers.html.dom import GAP, HEADINGS, MARKER, is_invisible, is_layout_table, parse_html
+from index.parsers.html.word_links import WordLinks, with_addresses
 from index.parsers.linked_text import LinkedText, carried, joined, shifted
 from index.text.blocks import LIST_ITEM
-from index.text.link_addresses import link_address
 
 _BLOCKS = frozenset(
     """address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure
@@ -51,13 +50,13 @@ class Origin:
 
 
 def rows_with_origins(
-    root: HtmlElement, marked: Mapping[HtmlElement, int], landmark: HtmlElement | None, base: str
+    root: HtmlElement, marked: Mapping[HtmlElement, int], landmark: HtmlElement | None
 ) -> tuple[list[Row], list[Origin]]:
     """Return the rows of an element, and for each its origin; `marked` has the doubts about blocks.
 
-    Relative addresses of links are resolved against `base`; if it is empty, they are left out.
+    The addresses of their links are as the page writes them, for `with_addresses`: most rows are no part of an article.
     """
-    writer = _Writer(base, marked, landmark)
+    writer = _Writer(marked, landmark)
     writer.walk(root)
     writer.flush()
     return writer.rows, writer.origins
@@ -68,7 +67,7 @@ def rows_of(root: HtmlElement) -> tuple[Row, ...]:
     writer = _Writer()
     writer.walk(root)
     writer.flush()
-    return tuple(writer.rows)
+    return tuple(with_addresses(writer.rows, ""))
 
 
 def rows_of_fragment(fragment: str) -> tuple[Row, ...]:
@@ -78,12 +77,12 @@ def rows_of_fragment(fragment: str) -> tuple[Row, ...]:
 
 def inline_text(element: HtmlElement) -> str:
     """Return the text of an element on one line."""
-    return linked_text(element).text
+    return _linked_text(element).text
 
 
-def linked_text(element: HtmlElement, base: str = "") -> LinkedText:
-    """Return the text of an element on one line, with its links; `base` is as in `rows_with_origins`."""
-    writer = _Writer(base)
+def _linked_text(element: HtmlElement) -> LinkedText:
+    """Return the text of an element on one line, with its links, whose addresses are as they are written."""
+    writer = _Writer()
     writer.children(element)
     writer.flush()
     return joined((LinkedText(row.text, row.links) for row in writer.rows if row.text), " ")
@@ -92,21 +91,16 @@ def linked_text(element: HtmlElement, base: str = "") -> LinkedText:
 class _Writer:
     """Walks an element once. Inline text is collected in `_words` until its block ends."""
 
-    def __init__(
-        self, base: str = "", marked: Mapping[HtmlElement, int] | None = None, landmark: HtmlElement | None = None
-    ) -> None:
+    def __init__(self, marked: Mapping[HtmlElement, int] | None = None, landmark: HtmlElement | None = None) -> None:
         self.rows: list[Row] = []
         self.origins: list[Origin] = []  # one for each row
-        self._base = base
         self._marked = marked or {}
         self._landmark = landmark
         self._doubt = 0
         self._in_landmark = False
         self._links = 0  # how many links are open
         self._linked = 0  # code points of `_words` that are in links
-        self._address = ""  # of the link that is open
-        self._linked_from = 0  # where in `_words` it begins
-        self._ranges: list[tuple[int, int, str]] = []  # the first and last words of links that ended, and addresses
+        self._word_links = WordLinks()
         self._words: list[str] = []
         self._marker = ""  # of the list item whose first line has not been written yet
         self._depth = 0  # of nested lists
@@ -161,7 +155,7 @@ class _Writer:
         written = "".join(self._words)
         text = _INVISIBLE.sub("", _SPACES.sub(" ", written))
         linked = self._linked / max(1, len(written))
-        links = self._links_in_words()
+        links = self._word_links.take(self._words)
         self._words.clear()
         self._linked = 0
         parts = [
@@ -171,21 +165,6 @@ class _Writer:
         found = iter(carried(written, links, [line for lines in parts for line in lines])) if links else None
         for lines in parts:
             self._block(lines, linked=linked, links=[next(found) for _ in lines] if found else ())
-
-    def _links_in_words(self) -> list[Link]:
-        """Return the links in the collected text; one that is still open goes on in the next block."""
-        if self._address:
-            self._end_link()
-        if not self._ranges:
-            return []
-        offsets = [0, *accumulate(map(len, self._words))]
-        links = [Link(offsets[first], offsets[last], address) for first, last, address in self._ranges]
-        self._ranges.clear()
-        self._linked_from = 0
-        return links
-
-    def _end_link(self) -> None:
-        self._ranges.append((self._linked_from, len(self._words), self._address))
 
     def _block(
         self, lines: list[str], level: int = 0, linked: float = 0.0, links: Sequence[tuple[Link, ...]] = ()
@@ -236,20 +215,19 @@ class _Writer:
 
     def _link(self, element: HtmlElement) -> None:
         self._links += 1
-        address = "" if self._address else link_address(element.get("href", ""), self._base) or ""
-        if address:
-            self._address, self._linked_from = address, len(self._words)
+        begun = self._word_links.begin(element.get("href", ""), len(self._words))
         self.children(element)
-        if address:
-            self._end_link()
-            self._address = ""
+        if begun:
+            self._word_links.end(len(self._words))
         self._links -= 1
 
     def _heading(self, element: HtmlElement, level: int) -> None:
-        text = linked_text(element, self._base)
+        text = _linked_text(element)
         title = " ".join(text.text.split())
         linked = self._links or any(inline_text(link) == title for link in element.iter("a"))
-        links = (Link(0, len(title), self._address),) if self._address else carried(text.text, text.links, [title])[0]
+        around = self._word_links.address
+        own = carried(text.text, text.links, [title])[0] if text.links else ()
+        links = (Link(0, len(title), around),) if around else own
         self._block([title] if title else [], level, 1.0 if linked else 0.0, [links])
 
     def _code(self, element: HtmlElement) -> None:
@@ -299,7 +277,7 @@ class _Writer:
         for caption in element.iterchildren("caption"):
             self.walk(caption)
         lines: list[LinkedText] = []
-        for cells, is_head in table_rows(element, lambda cell: linked_text(cell, self._base)):
+        for cells, is_head in table_rows(element, _linked_text):
             row = joined(cells, " | ")
             lines.append(LinkedText(f"| {row.text} |", shifted(row.links, 2)))
             if is_head and len(lines) == 1:
