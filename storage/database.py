@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from dataclasses import asdict, astuple, fields
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from index.catalog.engine import open_engine, write_transaction
+from index.catalog.engine import write_transaction
 from index.models import Span, UserError
 from storage.channel_sources import ChannelSources
+from storage.engine import open_database
 from storage.import_counters import ImportCounters
 from storage.models import RETENTION_DAYS, ServerSettings, StoredAnswer, StoredPlace, StoredQuote
 from storage.pins import Pins
-from storage.schema import answers, feedback, marks, quiet_threads, schema, servers
+from storage.schema import answers, feedback, marks, quiet_threads, servers
 from storage.site_imports import SiteImportStore
 from storage.votes import Votes
 
@@ -42,13 +44,9 @@ class Database:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._engine = open_engine(path, schema)
+            self._engine = open_database(path)
         except sa.exc.DatabaseError as error:
-            message = (
-                f"The file {path.name} cannot be read ({error.orig}). Restore a copy of it, or move it away: "
-                "the bot then starts without the buttons of old answers and with default server settings."
-            )
-            raise UserError(message) from error
+            raise UserError(_open_failure(path, error)) from error
         self.site_imports = SiteImportStore(self._engine)
         self.import_counters = ImportCounters(self._engine)
         self.votes = Votes(self._engine)
@@ -192,6 +190,16 @@ class Database:
         with self.reading() as db:
             row = db.execute(select(answers).where(*conditions).order_by(answers.c.id.desc()).limit(1)).first()
         return answer_from_row(row) if row else None
+
+
+def _open_failure(path: Path, error: sa.exc.DatabaseError) -> str:
+    """Return a sentence that says why discord.db cannot be opened, and what to do."""
+    if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return f"The file {path.name} is locked by another process. Stop that process, or wait until it is done."
+    return (
+        f"The file {path.name} cannot be read ({error.orig}). Restore a copy of it, or move it away: "
+        "the bot then starts without the buttons of old answers and with default server settings."
+    )
 
 
 def _row(answer: StoredAnswer) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The tables of discord.db."""
+"""The tables of discord.db.
+
+A change of an existing table needs a migration (`storage.migrations`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,13 @@ from typing import Final
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, MetaData, String, Table, UniqueConstraint
 
 schema: Final = MetaData()
+
+meta: Final = Table(
+    "meta",
+    schema,
+    Column("key", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
 
 answers: Final = Table(
     "answers",

@@ -204,19 +204,3 @@ def test_places_of_the_same(store: Database) -> None:
     key = store.keep(recent(quotes=(StoredQuote.of(quote),)))
 
     assert store.answer(key).quotes[0].also_in == (StoredPlace("guild-1", 9, 5, 60),)
-
-
-def test_a_file_of_an_earlier_version(tmp_path: Path) -> None:
-    """A missing column is added, with its default in existing rows."""
-    first = Database(tmp_path / "discord.db")
-    key = first.keep(recent(language="de"))
-    with first.reading() as db:
-        db.exec_driver_sql("ALTER TABLE answers DROP COLUMN language")
-        db.commit()
-    first.close()
-
-    later = Database(tmp_path / "discord.db")
-    found = later.answer(key)
-    later.close()
-
-    assert found == replace(recent(), id=key, asked_at=found.asked_at if found else 0.0, language="en")
