@@ -14,7 +14,15 @@ _SCHEMA: Final = "schema"  # key in `meta`: the number of migrations applied
 _WITH_LANGUAGE: Final = ("answers", "loads")  # had no column `language` in the first unnumbered schemas
 
 # One tuple of statements per migration; only ever appended to.
-_MIGRATIONS: Final = (('CREATE TABLE meta ("key" VARCHAR NOT NULL PRIMARY KEY, value VARCHAR NOT NULL)',),)
+_MIGRATIONS: Final = (
+    ('CREATE TABLE meta ("key" VARCHAR NOT NULL PRIMARY KEY, value VARCHAR NOT NULL)',),
+    (
+        (
+            "CREATE TABLE pending_messages (channel_id INTEGER NOT NULL, message_id INTEGER NOT NULL, "
+            "new BOOLEAN NOT NULL, PRIMARY KEY (channel_id, message_id))"
+        ),
+    ),
+)
 
 LATEST: Final = len(_MIGRATIONS)
 """The schema version that this program writes."""

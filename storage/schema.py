@@ -156,3 +156,11 @@ watched: Final = Table(  # channels whose messages become articles
     Column("read_to", Integer, nullable=False),
     Column("trouble", String, nullable=False),
 )
+
+pending_messages: Final = Table(  # messages of such channels whose change is not in their article yet
+    "pending_messages",
+    schema,
+    Column("channel_id", Integer, primary_key=True),
+    Column("message_id", Integer, primary_key=True),
+    Column("new", Boolean, nullable=False),  # whether there was no article before
+)

@@ -9,7 +9,8 @@ import discord
 from discord import app_commands
 
 from cogs.articles.channels.authors import can_read_history
-from cogs.articles.channels.channel_listener import MAX_HISTORY, ChannelListener
+from cogs.articles.channels.channel_listener import ChannelListener
+from cogs.articles.channels.channel_sync import MAX_HISTORY
 from cogs.articles.channels.messages import remove_messages, stored_message_ids
 from cogs.articles.cog import ArticlesCog
 from cogs.articles.views import CancelButton
