@@ -22,6 +22,11 @@ _MIGRATIONS: Final = (
             "new BOOLEAN NOT NULL, PRIMARY KEY (channel_id, message_id))"
         ),
     ),
+    (
+        "CREATE INDEX ix_answers_asker_id ON answers (asker_id)",
+        "CREATE INDEX ix_answers_follows ON answers (follows)",
+        "CREATE INDEX ix_feedback_member_id ON feedback (member_id)",
+    ),
 )
 
 LATEST: Final = len(_MIGRATIONS)

@@ -69,10 +69,13 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     store = feature(interaction, AdminCog).store
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
-        before = await store.settings(guild_id)
-        now = (ServerSettings(paused=before.paused) if reset else before).changed(**changes)
-        if now != before:
-            await store.change_settings(guild_id, now)
+
+        def change(before: ServerSettings) -> ServerSettings:
+            return (ServerSettings(paused=before.paused) if reset else before).changed(**changes)
+
+        # Damaged settings can be reset; whether the server was paused is then unknown, so it is.
+        damaged = ServerSettings(paused=True) if reset else None
+        _, now = await store.change_settings(guild_id, change, damaged=damaged)
         warnings = helpers_channel_findings(interaction.guild, now) if interaction.guild else []
         await say(interaction, reply, "\n".join([settings_text(now), *warnings]))
 
@@ -106,10 +109,10 @@ async def channel(
         if wanted and wanted.listens and not admin.settings.message_content:
             raise UserError(texts.NEEDS_CONTENT)
         guild_id, min_confidence = interaction.guild_id or 0, confidence.value if confidence else None
-        before = await store.settings(guild_id)
-        now = before.with_place(channel.id, mode=wanted, floor=min_confidence, thread=thread)
-        if now != before:
-            await store.change_settings(guild_id, now)
+        _, now = await store.change_settings(
+            guild_id,
+            lambda before: before.with_place(channel.id, mode=wanted, floor=min_confidence, thread=thread),
+        )
         warnings = thread_permission_findings(interaction.guild, now, channel.id) if interaction.guild else []
         await say(interaction, reply, "\n".join([channel_settings_text(now, channel.id), *warnings]))
 
@@ -120,8 +123,7 @@ async def pause(interaction: discord.Interaction) -> None:
     store = feature(interaction, AdminCog).store
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
-        before = await store.settings(guild_id)
-        await store.change_settings(guild_id, before.changed(paused=not before.paused))
+        before, _ = await store.change_settings(guild_id, lambda now: now.changed(paused=not now.paused))
         await say(interaction, reply, texts.GOING_ON if before.paused else texts.PAUSED_NOW)
 
 

@@ -32,8 +32,7 @@ class Privacy(commands.Cog):
     async def forget(self, interaction: discord.Interaction) -> None:
         """Delete what is stored about the member, and answer `/forget` privately."""
         async with deferred(interaction) as reply:
-            count = await self._store.run(lambda: self._store.database.forget_member(interaction.user.id))
-            await self._store.run(lambda: self._store.database.site_imports.forget_member(interaction.user.id))
+            count = await self._store.run_in_steps(self._store.database.forget_member_in_steps(interaction.user.id))
             await feature(interaction, ArticlesCog).service.forget_member(str(interaction.user.id))
             await reply.show_text(texts.FORGOTTEN.format(count=count))
 
@@ -49,9 +48,7 @@ class Privacy(commands.Cog):
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """Delete the settings of a deleted channel or category."""
         try:
-            before = await self._store.settings(channel.guild.id)
-            now = before.without_place(channel.id)
-            if now != before:
-                await self._store.change_settings(channel.guild.id, now)
+            if channel.id in (await self._store.settings(channel.guild.id)).places:
+                await self._store.change_settings(channel.guild.id, lambda now: now.without_place(channel.id))
         except (UserError, SQLAlchemyError):
             _log.exception("The settings of channel %s could not be deleted", channel.id)

@@ -41,6 +41,7 @@ class AskService:
     def __init__(self, resources: Resources, controls: AnswerControls) -> None:
         """Take the resources, and the function that returns an answer's buttons."""
         self._worker = resources.worker
+        self._libraries = resources.libraries
         self._answers = resources.answers
         self._store = resources.store
         self._controls = controls
@@ -95,7 +96,7 @@ class AskService:
         database = self._store.database
         answer = replace(answer, private=False, language=settings.language or in_force())
         with speaking(answer.language):
-            card = await self._store.run(lambda: self._render_stored(answer))
+            card = await self._store.read(lambda: self._render_stored(answer))
             rows = self._controls(answer, settings)
         if not await self._store.run(lambda: database.compare_and_set(answer.id, private=False)):
             raise UserError(texts.POSTED_BEFORE)
@@ -117,8 +118,7 @@ class AskService:
         self._check_limits(inquiry, settings)
         context = await self._conversations.for_answer(answer)
         card, new = await self._compute(inquiry, context, plain=answer.plain, language=answer.language)
-        database, read_only = self._store.database, self._store.read_only
-        await self._store.run(lambda: database.replace(answer.id, with_source_keys(new, read_only)))
+        await self._store.run(lambda: self._store.database.replace(answer.id, new))
         body = message_body(card, self._controls(replace(new, id=answer.id), settings), plain=answer.plain)
         await with_retries(lambda: message.edit(**body.send_kwargs, allowed_mentions=SILENT))
 
@@ -181,6 +181,8 @@ class AskService:
             with speaking(language):
                 card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
             answer = stored_answer(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
+            # With the keys of the sources, which are known here: noting the answer must not wait for a catalogue.
+            answer = with_source_keys(answer, self._key_of)
             return card, replace(answer, follows=context.follows, language=language)
 
         try:
@@ -188,11 +190,15 @@ class AskService:
         except QuotesChangedError as error:
             raise UserError(texts.CHANGED_MEANWHILE) from error
 
+    def _key_of(self, library: str, article_id: int) -> str | None:
+        """Return the key of an article's first source; runs on the worker's thread."""
+        catalog = self._libraries().open(library).catalog
+        return next(iter(catalog.sources.keys_of_article(article_id)), None) if catalog else None
+
     async def _save(self, answer: StoredAnswer) -> StoredAnswer:
         """Store an answer and return it with its id; without one, hence without buttons, if that fails."""
         try:
-            database, read_only = self._store.database, self._store.read_only
-            return replace(answer, id=await self._store.run(lambda: database.keep(with_source_keys(answer, read_only))))
+            return replace(answer, id=await self._store.run(lambda: self._store.database.keep(answer)))
         except (UserError, SQLAlchemyError):
             _log.exception("An answer could not be stored, so it has no buttons")
             return answer

@@ -51,7 +51,7 @@ class ConversationContexts:
         if not self._seconds or not (replied_to or one_conversation):
             return ConversationContext()
         try:
-            return await self._store.run(
+            return await self._store.read(
                 lambda: self._read(self._previous_answer(channel_id, replied_to, one_conversation=one_conversation))
             )
         except (UserError, SQLAlchemyError):
@@ -63,7 +63,7 @@ class ConversationContexts:
         if not self._seconds or answer.follows is None:
             return ConversationContext()
         follows = answer.follows
-        return await self._store.run(lambda: self._read(self._store.database.answer(follows)))
+        return await self._store.read(lambda: self._read(self._store.database.answer(follows)))
 
     def _previous_answer(
         self, channel_id: int, replied_to: int | None, *, one_conversation: bool

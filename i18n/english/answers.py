@@ -150,6 +150,10 @@ class AnswerTexts:
     )
     BUSY = Translated("A lot of questions are waiting right now. Please ask again in a minute.")
     STOPPING = Translated("I'm restarting. Please ask again in a minute.")
+    SETTINGS_UNREADABLE = Translated(
+        "I can't read this server's settings at the moment, so I'm not answering here. Please try again in a "
+        "minute."
+    )
     CHANGED_MEANWHILE = Translated("The articles changed while I was searching. Please ask again.")
     COMMAND_CHANGED = Translated("This command has just changed. Please wait a minute, reload Discord and try again.")
     OPTION_REFUSED = Translated("I can't use one of these options. Please choose one that Discord offers.")

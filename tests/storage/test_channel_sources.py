@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from index.incremental import finish
 from storage.channel_sources import ChannelSource
 from storage.database import Database
 
@@ -44,7 +45,7 @@ def test_pending_messages_go_with_their_channel(store: Database) -> None:
 
     sources.drop(13)
     left = sources.pending()
-    store.forget_server(42)
+    finish(store.forget_server_in_steps(42))
 
     assert left == {14: {2: True}}
     assert sources.pending() == {}

@@ -60,7 +60,7 @@ def test_earlier_versions_are_updated(dump: Path, steps: int, tmp_path: Path) ->
         answer = database.answer(1)
         assert answer is not None
         assert answer.question == "When does the ferry leave?"
-        assert database.settings(GUILD).mode_of(8) is Mode.QUESTIONS
+        assert database.server_settings.get(GUILD).mode_of(8) is Mode.QUESTIONS
         assert len(database.pins.of(GUILD)) == 1
         assert database.channel_sources.all()[0].read_to == 15
         assert database.site_imports.tally(1).total == 3

@@ -143,7 +143,7 @@ class SiteImportRunner:
                 await self._progress.show(site_import.id)
 
     async def _import_page(self, site_import: SiteImport, key: str) -> str:
-        """Read and store one page, record the result and return its state. After an error in `_RETRIED` call it again."""
+        """Read and store one page, record and return its state. After an error in `_RETRIED`, call it again."""
         await self._quotas.consume(site_import.guild_id)
         page = await self._article_service.read_page(site_import.guild_id, key, site_import.origin, site_import.inside)
         state, reason = await self._store_page(site_import, page)

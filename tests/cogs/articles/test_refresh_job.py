@@ -147,7 +147,7 @@ async def test_a_refresh_that_was_cut_short_goes_on(
     stored: list[str] = []
 
     def failing(library: Library, draft: Draft, *more: Any) -> Any:
-        if len(stored) == 1:
+        if len(stored) == 2:
             raise OSError(28, "No space left on device")
         stored.append(draft.key)
         return store(library, draft, *more)
