@@ -15,6 +15,7 @@ from index.catalog.engine import write_transaction
 from index.models import Span, UserError
 from storage.batches import delete_in_steps
 from storage.channel_sources import ChannelSources
+from storage.contributors import Contributors
 from storage.engine import open_database
 from storage.import_counters import ImportCounters
 from storage.models import RETENTION_DAYS, StoredAnswer, StoredPlace, StoredQuote
@@ -37,7 +38,8 @@ _DAY = 86400  # seconds
 class Database:
     """Stores answers and silenced threads.
 
-    `server_settings`, `votes`, `pins`, `site_imports`, `import_counters` and `channel_sources` store the rest.
+    `server_settings`, `votes`, `pins`, `site_imports`, `import_counters`, `channel_sources`, `contributors` and others
+    store the rest.
 
     Each change is one transaction. Raises UserError if the file cannot be read.
     """
@@ -53,6 +55,7 @@ class Database:
         self.import_counters = ImportCounters(self._engine)
         self.votes = Votes(self._engine)
         self.pins = Pins(self._engine)
+        self.contributors = Contributors(self._engine)
         self.channel_sources = ChannelSources(self._engine)
 
     def reading(self) -> sa.Connection:

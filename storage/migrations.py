@@ -27,6 +27,10 @@ _MIGRATIONS: Final = (
         "CREATE INDEX ix_answers_follows ON answers (follows)",
         "CREATE INDEX ix_feedback_member_id ON feedback (member_id)",
     ),
+    (
+        "CREATE TABLE contributors (name VARCHAR NOT NULL, library VARCHAR NOT NULL, PRIMARY KEY (name, library))",
+        "CREATE TABLE scanned_libraries (library VARCHAR NOT NULL PRIMARY KEY, stamp VARCHAR NOT NULL)",
+    ),
 )
 
 LATEST: Final = len(_MIGRATIONS)

@@ -157,6 +157,20 @@ watched: Final = Table(  # channels whose messages become articles
     Column("trouble", String, nullable=False),
 )
 
+contributors: Final = Table(  # who is named in the history of a library
+    "contributors",
+    schema,
+    Column("name", String, primary_key=True),  # a member's id, or a word such as "refresh"
+    Column("library", String, primary_key=True),
+)
+
+scanned_libraries: Final = Table(  # the libraries whose history `contributors` covers
+    "scanned_libraries",
+    schema,
+    Column("library", String, primary_key=True),
+    Column("stamp", String, nullable=False),  # modification times of the library's files when they were read
+)
+
 pending_messages: Final = Table(  # messages of such channels whose change is not in their article yet
     "pending_messages",
     schema,

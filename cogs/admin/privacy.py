@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from typing import Final
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.articles.cog import ArticlesCog
-from cogs.core.features import feature
+from cogs.admin.contributor_index import ContributorIndex
+from cogs.ask.ask_service import relative_time
+from cogs.core.worker import BusyError
 from cogs.messaging.interaction_reply import deferred
 from cogs.services import Services
 from i18n import texts
 from index.models import UserError
+from storage.models import RateLimit
+from storage.rate_limits import RateLimiter
 
 _log = logging.getLogger(__name__)
+
+_MAX_WAITING: Final = 50  # members
+_FORGET_LIMIT: Final = RateLimit(2, 600)  # for each member; it reads and rewrites much
 
 
 class Privacy(commands.Cog):
     """Deletes the data of members on request, and of servers that the bot has left."""
 
-    def __init__(self, services: Services) -> None:
-        """Use the bot's shared services."""
+    def __init__(self, services: Services, contributors: ContributorIndex) -> None:
+        """Use the bot's shared services, and the index of the libraries that name a member."""
         self._store = services.store
+        self._contributors = contributors
+        self._limits = RateLimiter()
+        self._waiting = 0
+        self._forgetting = asyncio.Lock()  # one member at a time, whatever the number of servers
 
     @app_commands.command(name=texts.FORGET_NAME, description=texts.FORGET_DESCRIPTION)
     @app_commands.allowed_installs(guilds=True, users=False)
@@ -32,9 +44,25 @@ class Privacy(commands.Cog):
     async def forget(self, interaction: discord.Interaction) -> None:
         """Delete what is stored about the member, and answer `/forget` privately."""
         async with deferred(interaction) as reply:
-            count = await self._store.run_in_steps(self._store.database.forget_member_in_steps(interaction.user.id))
-            await feature(interaction, ArticlesCog).service.forget_member(str(interaction.user.id))
+            member = interaction.user.id
+            if (wait := self._limits.wait(member, _FORGET_LIMIT)) > 0:
+                raise UserError(texts.FORGET_LIMITED.format(when=relative_time(wait)))
+            if self._waiting >= _MAX_WAITING:
+                raise BusyError(texts.BUSY)
+            self._limits.count((member, _FORGET_LIMIT))
+            count = await self._forget(member)
             await reply.show_text(texts.FORGOTTEN.format(count=count))
+
+    async def _forget(self, member: int) -> int:
+        """Delete what is stored about a member, when it is their turn; return the number of their questions."""
+        self._waiting += 1
+        try:
+            async with self._forgetting:
+                count = await self._store.run_in_steps(self._store.database.forget_member_in_steps(member))
+                await self._contributors.forget_member(str(member))
+        finally:
+            self._waiting -= 1
+        return count
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:

@@ -172,6 +172,7 @@ class AnswerTexts:
         "Delete what I remember about you: your questions, my answers to them, and your votes."
     )
     FORGOTTEN = Translated("Done. I've deleted your questions ({count}) and your votes.")
+    FORGET_LIMITED = Translated("I've just deleted what I remembered about you. You can use this again {when}.")
     HELP = Translated(
         "**I answer questions in the articles' own words, letter for letter.**\n"
         "**Ask** with `/ask`, by mentioning me, by replying to me, or in a direct message. With `/ask` you can pick "

@@ -64,6 +64,11 @@ class ReadOnlyLibraries:
         catalog = self._catalog(library)
         return catalog.sources.known() if catalog else None
 
+    def contributors(self, library: str) -> list[str]:
+        """Return who is named as the author of changes in a library's history."""
+        catalog = self._catalog(library)
+        return catalog.history.contributors() if catalog else []
+
     def outdated_articles(self, library: str, index_version: str) -> list[int]:
         """Return the ids of a library's articles whose passages are of another index version."""
         catalog = self._catalog(library)
