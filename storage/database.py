@@ -18,6 +18,7 @@ from storage.channel_sources import ChannelSources
 from storage.contributors import Contributors
 from storage.engine import open_database
 from storage.import_counters import ImportCounters
+from storage.memberships import Memberships
 from storage.models import RETENTION_DAYS, StoredAnswer, StoredPlace, StoredQuote
 from storage.pins import Pins
 from storage.schema import answers, feedback, marks, quiet_threads
@@ -55,6 +56,7 @@ class Database:
         self.import_counters = ImportCounters(self._engine)
         self.votes = Votes(self._engine)
         self.pins = Pins(self._engine)
+        self.memberships = Memberships(self._engine)
         self.contributors = Contributors(self._engine)
         self.channel_sources = ChannelSources(self._engine)
 
@@ -174,7 +176,8 @@ class Database:
         with self.writing() as db:
             db.execute(quiet_threads.delete().where(quiet_threads.c.guild_id == guild_id))
         yield from self.site_imports.forget_server_in_steps(guild_id)
-        for part in (self.server_settings, self.import_counters, self.pins, self.channel_sources):
+        parts = (self.server_settings, self.import_counters, self.pins, self.channel_sources, self.memberships)
+        for part in parts:
             part.forget_server(guild_id)
             yield
 

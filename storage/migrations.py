@@ -31,6 +31,12 @@ _MIGRATIONS: Final = (
         "CREATE TABLE contributors (name VARCHAR NOT NULL, library VARCHAR NOT NULL, PRIMARY KEY (name, library))",
         "CREATE TABLE scanned_libraries (library VARCHAR NOT NULL PRIMARY KEY, stamp VARCHAR NOT NULL)",
     ),
+    (
+        (
+            "CREATE TABLE memberships (guild_id INTEGER NOT NULL, application_id INTEGER NOT NULL, "
+            "missing_since FLOAT, PRIMARY KEY (guild_id, application_id))"
+        ),
+    ),
 )
 
 LATEST: Final = len(_MIGRATIONS)

@@ -157,6 +157,14 @@ watched: Final = Table(  # channels whose messages become articles
     Column("trouble", String, nullable=False),
 )
 
+memberships: Final = Table(  # which applications, by their tokens, are or were in which servers
+    "memberships",
+    schema,
+    Column("guild_id", Integer, primary_key=True),
+    Column("application_id", Integer, primary_key=True),
+    Column("missing_since", Float),  # Unix time of the first complete list of servers without this one
+)
+
 contributors: Final = Table(  # who is named in the history of a library
     "contributors",
     schema,

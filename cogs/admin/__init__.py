@@ -10,6 +10,7 @@ from cogs.admin.cog import AdminCog, admin_group
 from cogs.admin.contributor_index import ContributorIndex
 from cogs.admin.onboarding import Onboarding
 from cogs.admin.privacy import Privacy
+from cogs.admin.retention_job import RetentionJob
 from cogs.admin.setup_wizard import SetupWizard
 from cogs.messaging.component_bot import ComponentBot
 from cogs.services import Services
@@ -25,6 +26,7 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     contributors = ContributorIndex(services)
     await bot.add_cog(contributors)
     await bot.add_cog(Privacy(services, contributors))
+    await bot.add_cog(RetentionJob(bot, services))
     bot.tree.add_command(admin_group)
     bot.add_components(setup_pages.PageTurnButton, setup_pages.TryButton, setup_pages.QuestionForm)
     bot.add_components(

@@ -28,7 +28,7 @@ _FORGET_LIMIT: Final = RateLimit(2, 600)  # for each member; it reads and rewrit
 
 
 class Privacy(commands.Cog):
-    """Deletes the data of members on request, and of servers that the bot has left."""
+    """Deletes the data of members on request, and the settings of deleted channels."""
 
     def __init__(self, services: Services, contributors: ContributorIndex) -> None:
         """Use the bot's shared services, and the index of the libraries that name a member."""
@@ -63,14 +63,6 @@ class Privacy(commands.Cog):
         finally:
             self._waiting -= 1
         return count
-
-    @commands.Cog.listener()
-    async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """Delete all data of a server that the bot has left."""
-        try:
-            await self._store.forget_server(guild.id)
-        except (UserError, SQLAlchemyError):
-            _log.exception("The data of server %s could not be deleted", guild.id)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:

@@ -132,8 +132,9 @@ class ReadOnlyLibraries:
 
 
 def _modified_ns(path: Path) -> int:
-    """Return when a file was last modified, in nanoseconds; 0 if it does not exist."""
+    """Return when a file was last modified, in nanoseconds; 0 if it does not exist or is empty, as readers leave it."""
     try:
-        return path.stat().st_mtime_ns
+        found = path.stat()
     except OSError:
         return 0
+    return found.st_mtime_ns if found.st_size else 0

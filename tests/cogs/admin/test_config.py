@@ -6,6 +6,7 @@ import discord
 import pytest
 import simcord
 
+from cogs.admin.retention_job import RetentionJob
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from i18n import texts
@@ -346,8 +347,10 @@ async def test_a_server_that_is_left_is_forgotten(
     asked = await alice.slash(channel, "ask", question="Who?")
     await store.change_settings(guild_id, lambda _: ServerSettings(plain=True))
 
-    simcord_bot.dispatch("guild_remove", simcord_bot.get_guild(guild_id))
-    await simcord_env.settle()
+    job, guild = simcord_bot.get_cog("RetentionJob"), simcord_bot.get_guild(guild_id)
+    assert isinstance(job, RetentionJob)
+    assert guild is not None
+    await job.on_guild_remove(guild)
 
     assert await store.run(lambda: store.database.answer_in(asked.response.id)) is None
     assert await store.settings(guild_id) == ServerSettings()
