@@ -180,7 +180,7 @@ def gaps(db: sa.Connection, guild_id: int, since: float, *, members: int) -> lis
     query = (
         select(answers.c.question, answers.c.asker_id)
         .where(answers.c.guild_id == guild_id, answers.c.asked_at >= since)
-        .where((answers.c.outcome != Answer.name) | answers.c.id.in_(unhelpful))
+        .where(answers.c.question != "", (answers.c.outcome != Answer.name) | answers.c.id.in_(unhelpful))
         .order_by(answers.c.id.desc())
         .limit(_MAX_QUESTIONS)
     )
@@ -190,14 +190,14 @@ def gaps(db: sa.Connection, guild_id: int, since: float, *, members: int) -> lis
 
 
 def votes(db: sa.Connection) -> list[Vote]:
-    """Return every vote of every server, oldest first."""
+    """Return every vote of every server on an answer whose question is stored, oldest first."""
     columns = answers.c.question, answers.c.outcome, feedback.c.helpful, feedback.c.reason
     rest = feedback.c.id, answers.c.quotes, answers.c.shown
     query = select(*columns, *rest).join_from(feedback, answers).order_by(feedback.c.id)
     numbers: defaultdict[int, list[int]] = defaultdict(list)
     for key, number in db.execute(select(meant.c.feedback_id, meant.c.quotation).order_by(meant.c.quotation)):
         numbers[key].append(number)
-    rows = db.execute(query)
+    rows = db.execute(query.where(answers.c.question != ""))
     return [Vote(*row[:4], quotes_from_json(row.quotes), row.shown, tuple(numbers[row.id])) for row in rows]
 
 

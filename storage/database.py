@@ -21,6 +21,7 @@ from storage.import_counters import ImportCounters
 from storage.memberships import Memberships
 from storage.models import RETENTION_DAYS, StoredAnswer, StoredPlace, StoredQuote
 from storage.pins import Pins
+from storage.question_texts import QuestionTexts
 from storage.schema import answers, feedback, marks, quiet_threads
 from storage.server_settings import ServerSettingsStore
 from storage.site_imports import SiteImportStore
@@ -56,6 +57,7 @@ class Database:
         self.import_counters = ImportCounters(self._engine)
         self.votes = Votes(self._engine)
         self.pins = Pins(self._engine)
+        self.question_texts = QuestionTexts(self._engine)
         self.memberships = Memberships(self._engine)
         self.contributors = Contributors(self._engine)
         self.channel_sources = ChannelSources(self._engine)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
-from storage.models import Mode, ServerSettings
+from storage.models import Mode, QuestionText, ServerSettings
 from storage.schema import servers
 
 if TYPE_CHECKING:
@@ -92,5 +92,7 @@ def _fits(name: str, value: Any) -> bool:
     if isinstance(default, float):
         return isinstance(value, int | float) and not isinstance(value, bool)
     if type(value) is not type(default):
+        return False
+    if name == "questions" and value not in set(QuestionText):
         return False
     return name != "modes" or all(mode in set(Mode) for mode in value.values())

@@ -24,13 +24,17 @@ class ContributorIndex(BackgroundJob):
         for library in await self._store.report(self._outdated):
             await self._store.report(partial(self._scan, library))
 
+    async def libraries_of(self, member: str) -> list[str]:
+        """Return the libraries whose history names a member, after reading those that have changed."""
+        await self.run_once()
+        return await self._store.report(partial(self._contributors.libraries_of, member))
+
     async def forget_member(self, member: str) -> int:
         """Remove a member's id from the history of every library; return the number of libraries.
 
         Only the libraries that name the member are opened, in one short job each.
         """
-        await self.run_once()
-        named = await self._store.report(partial(self._contributors.libraries_of, member))
+        named = await self.libraries_of(member)
         for library in named:
             remove = partial(self._anonymize, library, member)
             await self._resources.worker.run(remove, priority=Priority.LOADING)

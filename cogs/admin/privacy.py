@@ -1,4 +1,4 @@
-"""`/forget`, and the deletion of data that is no longer needed."""
+"""`/privacy` and `/forget`, and the deletion of the settings of deleted channels."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.admin.contributor_index import ContributorIndex
+from cogs.admin.reports import question_policy_text
 from cogs.ask.ask_service import relative_time
 from cogs.core.worker import BusyError
 from cogs.messaging.interaction_reply import deferred
 from cogs.services import Services
 from i18n import texts
 from index.models import UserError
-from storage.models import RateLimit
+from storage.models import QuestionPolicy, RateLimit
 from storage.rate_limits import RateLimiter
 
 _log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Privacy(commands.Cog):
         """Use the bot's shared services, and the index of the libraries that name a member."""
         self._store = services.store
         self._contributors = contributors
+        self._question_policy = QuestionPolicy.of_operator(services.settings.question_days)
         self._limits = RateLimiter()
         self._waiting = 0
         self._forgetting = asyncio.Lock()  # one member at a time, whatever the number of servers
@@ -53,12 +55,35 @@ class Privacy(commands.Cog):
             count = await self._forget(member)
             await reply.show_text(texts.FORGOTTEN.format(count=count))
 
+    @app_commands.command(name=texts.PRIVACY_NAME, description=texts.PRIVACY_DESCRIPTION)
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    async def privacy(self, interaction: discord.Interaction) -> None:
+        """Show the member what is stored about them, privately, and what the server stores of questions."""
+        async with deferred(interaction) as reply:
+            member, database = interaction.user.id, self._store.database
+            settings = await self._store.settings(interaction.guild_id)
+            stored = await self._store.report(lambda: database.question_texts.of_member(member))
+            libraries = await self._contributors.libraries_of(str(member))
+            text = texts.PRIVACY.format(
+                questions=stored.questions,
+                oldest=texts.NOT_SET if stored.oldest is None else f"<t:{int(stored.oldest)}:D>",
+                recent=self._store.recent_questions.count(member),
+                votes=stored.votes,
+                imports=stored.imports,
+                libraries=len(libraries),
+            )
+            await reply.show_text(
+                "\n".join([text, question_policy_text(settings.question_policy(self._question_policy))])
+            )
+
     async def _forget(self, member: int) -> int:
         """Delete what is stored about a member, when it is their turn; return the number of their questions."""
         self._waiting += 1
         try:
             async with self._forgetting:
                 count = await self._store.run_in_steps(self._store.database.forget_member_in_steps(member))
+                self._store.recent_questions.forget_member(member)
                 await self._contributors.forget_member(str(member))
         finally:
             self._waiting -= 1

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cogs.core.background_job import BackgroundJob
 from cogs.services import Services
 from index.models import UserError
+from storage.models import QuestionPolicy
 
 _log = logging.getLogger(__name__)
 
@@ -31,11 +32,13 @@ class RetentionJob(BackgroundJob):
         """Use the client and the bot's shared services."""
         self._bot = bot
         self._store = services.store
+        self._question_policy = QuestionPolicy.of_operator(services.settings.question_days)
         self._expired_at: float | None = None  # monotonic seconds
         self._compared_at: float | None = None
 
     async def run_once(self) -> None:
-        """Do what is due."""
+        """Do what is due; texts that are kept for half an hour are looked at each time."""
+        await self.delete_texts()
         now = time.monotonic()
         if self._expired_at is None or now - self._expired_at >= _DAY:
             await self.expire()
@@ -49,6 +52,18 @@ class RetentionJob(BackgroundJob):
         database = self._store.database
         await self._store.run_in_steps(database.expire_in_steps())
         await self._store.run_in_steps(database.site_imports.expire_in_steps())
+
+    async def delete_texts(self, now: float | None = None) -> None:
+        """Delete the texts of questions, and the ids of members, that their servers keep no longer."""
+        texts = self._store.database.question_texts
+
+        def due() -> list[tuple[int | None, QuestionPolicy]]:
+            return [
+                (guild, one) for guild, one in texts.policies(self._question_policy) if texts.is_due(guild, one, now)
+            ]
+
+        for guild_id, policy in await self._store.report(due):
+            await self._store.run_in_steps(texts.apply_in_steps(guild_id, policy, now))
 
     async def compare_servers(self, now: float | None = None) -> None:
         """Compare the servers with those recorded, and forget those that have been missing for seven days.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from typing import Final
 
 import discord
@@ -86,6 +87,7 @@ def _why(admin: AdminCog, message: str | None, guild_id: int | None, channel_id:
     # Private answers and answers of other servers are treated as unknown.
     if answer is None or answer.private or answer.guild_id != guild_id:
         raise UserError(texts.WHY_NO_ANSWER)
+    answer = replace(answer, question=admin.store.recent_questions.text_of(answer) or texts.QUESTION_NOT_KEPT)
     quotes = [stored.quote(read_only.article(stored.library, stored.article_id)) for stored in answer.quotes]
     return why_text(answer, quotes, admin.settings.answer_confidence, admin.settings.closest_confidence)
 

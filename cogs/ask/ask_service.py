@@ -26,7 +26,7 @@ from index.libraries.library_names import libraries_of
 from index.models import UserError
 from qa.ask import QuotesChangedError, ask_checked
 from qa.outcome import Answer, Closest, NotCovered, Outcome, worth_showing
-from storage.models import ServerSettings, StoredAnswer, StoredQuote
+from storage.models import QuestionPolicy, QuestionText, ServerSettings, StoredAnswer, StoredQuote
 from storage.rate_limits import RateLimiter
 from storage.stale_answers import with_source_keys
 
@@ -47,6 +47,7 @@ class AskService:
         self._controls = controls
         self._second_quote_confidence = resources.settings.second_quote_confidence
         self._conversations = ConversationContexts(resources.store, resources.settings.conversation_minutes)
+        self._question_policy = QuestionPolicy.of_operator(resources.settings.question_days)
         self._limits = RateLimiter()
 
     async def answer(self, inquiry: Inquiry, reply: Reply) -> None:
@@ -64,7 +65,7 @@ class AskService:
         card, answer = await self._compute(inquiry, context, plain=settings.plain, language=language)
         if (inquiry.only_answers and answer.outcome != Answer.name) or answer.confidence < inquiry.min_confidence:
             return
-        answer = await self._save(answer)
+        answer = await self._save(answer, settings)
         with speaking(answer.language):
             rows = self._preview_controls(answer) if inquiry.preview else self._controls(answer, settings)
         try:
@@ -118,7 +119,9 @@ class AskService:
         self._check_limits(inquiry, settings)
         context = await self._conversations.for_answer(answer)
         card, new = await self._compute(inquiry, context, plain=answer.plain, language=answer.language)
-        await self._store.run(lambda: self._store.database.replace(answer.id, new))
+        stored = self._as_stored(new, settings)
+        await self._store.run(lambda: self._store.database.replace(answer.id, stored))
+        self._remember(replace(new, id=answer.id), stored)
         body = message_body(card, self._controls(replace(new, id=answer.id), settings), plain=answer.plain)
         await with_retries(lambda: message.edit(**body.send_kwargs, allowed_mentions=SILENT))
 
@@ -195,13 +198,26 @@ class AskService:
         catalog = self._libraries().open(library).catalog
         return next(iter(catalog.sources.keys_of_article(article_id)), None) if catalog else None
 
-    async def _save(self, answer: StoredAnswer) -> StoredAnswer:
+    async def _save(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
         """Store an answer and return it with its id; without one, hence without buttons, if that fails."""
+        stored = self._as_stored(answer, settings)
         try:
-            return replace(answer, id=await self._store.run(lambda: self._store.database.keep(answer)))
+            saved = replace(answer, id=await self._store.run(lambda: self._store.database.keep(stored)))
         except (UserError, SQLAlchemyError):
             _log.exception("An answer could not be stored, so it has no buttons")
             return answer
+        self._remember(saved, stored)
+        return saved
+
+    def _as_stored(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
+        """Return an answer without the text of its question unless the server keeps texts."""
+        keeps = settings.question_policy(self._question_policy).kind is QuestionText.KEPT
+        return answer if keeps else replace(answer, question="")
+
+    def _remember(self, answer: StoredAnswer, stored: StoredAnswer) -> None:
+        """Keep a text that is not stored in memory for a while, for follow-up questions and edits."""
+        if not stored.question:
+            self._store.recent_questions.put(answer.id, answer.asker_id, answer.question)
 
     async def _save_message(self, answer: StoredAnswer, message_id: int, channel_id: int) -> None:
         """Store which message shows an answer; a failure is only logged."""

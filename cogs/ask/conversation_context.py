@@ -83,8 +83,11 @@ class ConversationContexts:
         return ConversationContext(tuple(turn for answer in earlier for turn in self._turns(answer)), last.id)
 
     def _turns(self, answer: StoredAnswer) -> Sequence[Turn]:
-        """Return the question and its first quote, if its article still contains it."""
-        turns = [Turn("user", answer.question)]
+        """Return the question and its first quote, if its article still contains it; nothing without its text."""
+        question = self._store.recent_questions.text_of(answer)
+        if not question:
+            return []
+        turns = [Turn("user", question)]
         for stored in answer.quotes[:1]:
             quote = stored.quote(self._store.read_only.article(stored.library, stored.article_id))
             turns += [Turn("assistant", quote.text)] if quote else []

@@ -11,6 +11,7 @@ from typing import Final, Self, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from cogs.core.recent_questions import RecentQuestions
 from cogs.core.worker import Worker
 from i18n import texts
 from index.libraries.read_only import ReadOnlyLibraries
@@ -37,6 +38,7 @@ class AsyncStore:
 
     def __init__(self, data_dir: Path) -> None:
         """Start the threads and open discord.db. Raises UserError if it cannot be opened."""
+        self.recent_questions = RecentQuestions()
         self._settings: dict[int, ServerSettings] = {}
         self._loading: dict[int, asyncio.Task[ServerSettings]] = {}
         self._pins: dict[int, tuple[Pin, ...]] = {}

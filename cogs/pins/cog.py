@@ -187,7 +187,7 @@ class PinCog(ContextMenuCog):
         if not pairs:
             raise UserError(texts.PIN_NO_QUOTE)
         quotes, keys = zip(*pairs, strict=True)
-        questions = _parse_wordings([answer.question])
+        questions = _parse_wordings([self._store.recent_questions.text_of(answer)])
         return PinDraft(interaction.user.id, quotes, keys, questions, is_follow_up=answer.follows is not None)
 
     def _draft_from_words(self, interaction: discord.Interaction, question: str, value: str, words: str) -> PinDraft:
