@@ -89,9 +89,11 @@ class RetentionJob(BackgroundJob):
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Record a new server."""
-        application_id = self._bot.application_id
-        if application_id is not None:
-            await self._store.run(partial(self._store.database.memberships.join, application_id, guild.id))
+        memberships, application_id = self._store.database.memberships, self._bot.application_id or 0
+        try:
+            await self._store.run(lambda: memberships.join(application_id, guild.id))
+        except (UserError, SQLAlchemyError):
+            _log.warning("Joining server %s is recorded later", guild.id, exc_info=True)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:

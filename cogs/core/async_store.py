@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Generator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -26,6 +26,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _FILE: Final = "discord.db"
+_CLOSE_SECONDS: Final = 3.0  # for each thread
 
 
 class AsyncStore:
@@ -161,8 +162,10 @@ class AsyncStore:
             (self._reading, self.read_only.close),
             (self._thread, self.database.close),
         ):
-            thread.submit(close).result()
-            thread.close()
+            # A report that takes longer is given up: it only reads, and its thread ends with the process.
+            with suppress(TimeoutError):
+                thread.submit(close).result(_CLOSE_SECONDS)
+            thread.close(timeout=_CLOSE_SECONDS)
 
     def __enter__(self) -> Self:
         """Return the store itself."""
