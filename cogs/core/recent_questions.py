@@ -19,7 +19,7 @@ class RecentQuestions:
 
     def __init__(self) -> None:
         """Start without texts."""
-        self._texts: OrderedDict[int, tuple[float, int, str]] = OrderedDict()  # until when (monotonic), of whom, text
+        self._texts: OrderedDict[int, tuple[float, int, str]] = OrderedDict()  # until, member, text
         self._characters = 0
         self._lock = threading.Lock()
 
@@ -27,7 +27,7 @@ class RecentQuestions:
         """Remember the text of a member's question."""
         with self._lock:
             self._drop(answer_id)
-            self._texts[answer_id] = (time.monotonic() + MEMORY_SECONDS, member_id, text)
+            self._texts[answer_id] = (time.perf_counter() + MEMORY_SECONDS, member_id, text)
             self._characters += len(text)
             self._prune()
 
@@ -52,7 +52,7 @@ class RecentQuestions:
                 self._drop(answer_id)
 
     def _prune(self) -> None:
-        now = time.monotonic()
+        now = time.perf_counter()
         while self._texts:
             answer_id, (until, _, _) = next(iter(self._texts.items()))
             if until > now and len(self._texts) <= _MAX_TEXTS and self._characters <= _MAX_CHARACTERS:

@@ -15,7 +15,7 @@ MEMBER = 3
 def test_a_text_is_known_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     """After half an hour it is gone; a stored text is used as it is."""
     now = [1000.0]
-    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr("time.perf_counter", lambda: now[0])
     recent, answer = RecentQuestions(), replace(ANSWER, id=1, question="")
     recent.put(1, MEMBER, "Who built it?")
     known = recent.text_of(answer), recent.count(MEMBER)
