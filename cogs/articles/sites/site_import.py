@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -173,6 +174,8 @@ class SiteImportRunner:
         except (BusyError, QuotaError, SettingsError):
             raise
         except UserError as error:
+            if isinstance(error.__cause__, sqlite3.Error | SQLAlchemyError | OSError):
+                raise BusyError(str(error)) from error  # the library could not be written; the page is fine
             return "failed", str(error)
 
     async def _record_site(self, site_import: SiteImport) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from cogs.core.worker import BusyError, Worker
 from cogs.services import Resources
 from i18n import texts
 from index.libraries.registry import Libraries
+from index.models import UserError
 from index.sources.crawler import PageVisit
 from settings import Settings
 from tests.cogs.articles.test_cog import stored_articles
@@ -239,8 +241,15 @@ async def test_a_restart_goes_on(
     assert sorted(path for path, _ in site.take()) == [f"/{number}" for number in range(6)]
 
 
+def locked() -> UserError:
+    """Return the error of a library whose file is locked, as a sentence."""
+    error = UserError("The file is locked.")
+    error.__cause__ = sqlite3.OperationalError("database is locked")
+    return error
+
+
 @pytest.mark.parametrize(
-    "error", [BusyError("Too much to do."), OSError(28, "full"), OperationalError("", None, OSError())]
+    "error", [BusyError("Busy."), OSError(28, "full"), OperationalError("", None, OSError()), locked()]
 )
 async def test_a_page_that_cannot_be_stored_at_the_moment_is_tried_again(
     simcord_bot: VerbatimBot,
