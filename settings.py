@@ -110,6 +110,12 @@ class Settings(BaseSettings):
         le=1440,
         description="Minutes that a follow-up question on Discord may look back; 0 means never.",
     )
+    question_days: int = Field(
+        90,
+        ge=0,
+        le=90,
+        description="Maximum number of days that the text of a question on Discord is stored; 0 stores none.",
+    )
     message_content: bool = Field(
         False,
         description="Whether to receive all messages, a privileged intent, for source channels and answers without a "

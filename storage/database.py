@@ -3,38 +3,45 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
-from dataclasses import asdict, astuple, fields
+from dataclasses import astuple, fields
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from index.catalog.engine import open_engine, write_transaction
+from index.catalog.engine import write_transaction
 from index.models import Span, UserError
+from storage.batches import delete_in_steps
 from storage.channel_sources import ChannelSources
+from storage.contributors import Contributors
+from storage.engine import open_database
 from storage.import_counters import ImportCounters
-from storage.models import RETENTION_DAYS, ServerSettings, StoredAnswer, StoredPlace, StoredQuote
+from storage.memberships import Memberships
+from storage.models import RETENTION_DAYS, StoredAnswer, StoredPlace, StoredQuote
 from storage.pins import Pins
-from storage.schema import answers, feedback, marks, quiet_threads, schema, servers
+from storage.question_texts import QuestionTexts
+from storage.schema import answers, feedback, marks, quiet_threads
+from storage.server_settings import ServerSettingsStore
 from storage.site_imports import SiteImportStore
 from storage.votes import Votes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-_SETTING_NAMES = frozenset(field.name for field in fields(ServerSettings))
 _OUTCOME_COLUMNS = frozenset({"question", "outcome", "confidence", "elapsed_ms", "quotes", "shown"})
 _QUOTE_FIELDS = tuple(field.name for field in fields(StoredQuote))
-_PRUNE_EVERY = 200  # answers stored between two deletions of expired ones
+_DAY = 86400  # seconds
 
 
 class Database:
-    """Stores answers, server settings and silenced threads.
+    """Stores answers and silenced threads.
 
-    `votes`, `pins`, `site_imports`, `import_counters` and `channel_sources` store the rest.
+    `server_settings`, `votes`, `pins`, `site_imports`, `import_counters`, `channel_sources`, `contributors` and others
+    store the rest.
 
     Each change is one transaction. Raises UserError if the file cannot be read.
     """
@@ -42,17 +49,17 @@ class Database:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._engine = open_engine(path, schema)
+            self._engine = open_database(path)
         except sa.exc.DatabaseError as error:
-            message = (
-                f"The file {path.name} cannot be read ({error.orig}). Restore a copy of it, or move it away: "
-                "the bot then starts without the buttons of old answers and with default server settings."
-            )
-            raise UserError(message) from error
+            raise UserError(_open_failure(path, error)) from error
+        self.server_settings = ServerSettingsStore(self._engine)
         self.site_imports = SiteImportStore(self._engine)
         self.import_counters = ImportCounters(self._engine)
         self.votes = Votes(self._engine)
         self.pins = Pins(self._engine)
+        self.question_texts = QuestionTexts(self._engine)
+        self.memberships = Memberships(self._engine)
+        self.contributors = Contributors(self._engine)
         self.channel_sources = ChannelSources(self._engine)
 
     def reading(self) -> sa.Connection:
@@ -64,12 +71,9 @@ class Database:
         return write_transaction(self._engine)
 
     def keep(self, answer: StoredAnswer) -> int:
-        """Store an answer and return its id. Answers older than RETENTION_DAYS are deleted from time to time."""
+        """Store an answer and return its id."""
         with self.writing() as db:
-            key = int(db.execute(answers.insert().values(_row(answer)).returning(answers.c.id)).scalar_one())
-            if key % _PRUNE_EVERY == 1:
-                db.execute(answers.delete().where(answers.c.asked_at < time.time() - RETENTION_DAYS * 86400))
-        return key
+            return int(db.execute(answers.insert().values(_row(answer)).returning(answers.c.id)).scalar_one())
 
     def update(self, answer_id: int, **values: object) -> bool:
         """Set columns of an answer, such as its message; return whether the answer exists."""
@@ -127,11 +131,20 @@ class Database:
             found.append(earlier)
         return found[::-1]
 
-    def forget_member(self, member_id: int) -> int:
-        """Delete the answers to a member's questions and the member's votes; return the number of answers deleted."""
-        with self.writing() as db:
-            db.execute(feedback.delete().where(feedback.c.member_id == member_id))
-            return db.execute(answers.delete().where(answers.c.asker_id == member_id)).rowcount
+    def forget_member_in_steps(self, member_id: int) -> Generator[None, None, int]:
+        """Delete a member's questions with their answers, votes and site imports, in steps that are short.
+
+        Return the number of answers deleted.
+        """
+        yield from delete_in_steps(self._engine, feedback, feedback.c.member_id == member_id)
+        yield from self.site_imports.forget_member_in_steps(member_id)
+        return (yield from delete_in_steps(self._engine, answers, answers.c.asker_id == member_id))
+
+    def expire_in_steps(self) -> Generator[None, None, int]:
+        """Delete the answers older than RETENTION_DAYS, in steps that are short; return their number."""
+        return (
+            yield from delete_in_steps(self._engine, answers, answers.c.asked_at < time.time() - RETENTION_DAYS * _DAY)
+        )
 
     def forget(self, *answer_ids: int) -> None:
         """Delete answers and the votes on them."""
@@ -148,20 +161,6 @@ class Database:
             change = answers.update().where(answers.c.id == answer_id, *other).values(**values)
             return db.execute(change).rowcount > 0
 
-    def settings(self, guild_id: int) -> ServerSettings:
-        """Return a server's settings, with defaults for what is not set."""
-        with self.reading() as db:
-            stored = db.execute(select(servers.c.settings).where(servers.c.guild_id == guild_id)).scalar()
-        values = json.loads(stored) if stored else {}
-        # A later version may have stored settings that this one does not know.
-        return ServerSettings(**{name: value for name, value in values.items() if name in _SETTING_NAMES})
-
-    def change_settings(self, guild_id: int, settings: ServerSettings) -> None:
-        """Store a server's settings."""
-        with self.writing() as db:
-            db.execute(servers.delete().where(servers.c.guild_id == guild_id))
-            db.execute(servers.insert().values(guild_id=guild_id, settings=json.dumps(asdict(settings))))
-
     def silence_thread(self, thread_id: int, guild_id: int) -> None:
         """Stop answering messages in a thread that do not address the bot."""
         with self.writing() as db:
@@ -173,16 +172,16 @@ class Database:
         with self.reading() as db:
             return db.execute(select(quiet_threads).where(quiet_threads.c.thread_id == thread_id)).first() is not None
 
-    def forget_server(self, guild_id: int) -> None:
-        """Delete everything about a server."""
+    def forget_server_in_steps(self, guild_id: int) -> Generator[None, None, None]:
+        """Delete everything about a server, in steps that are short."""
+        yield from delete_in_steps(self._engine, answers, answers.c.guild_id == guild_id)
         with self.writing() as db:
-            db.execute(answers.delete().where(answers.c.guild_id == guild_id))
             db.execute(quiet_threads.delete().where(quiet_threads.c.guild_id == guild_id))
-            db.execute(servers.delete().where(servers.c.guild_id == guild_id))
-        self.site_imports.forget_server(guild_id)
-        self.import_counters.forget_server(guild_id)
-        self.pins.forget_server(guild_id)
-        self.channel_sources.forget_server(guild_id)
+        yield from self.site_imports.forget_server_in_steps(guild_id)
+        parts = (self.server_settings, self.import_counters, self.pins, self.channel_sources, self.memberships)
+        for part in parts:
+            part.forget_server(guild_id)
+            yield
 
     def close(self) -> None:
         """Close the file."""
@@ -192,6 +191,16 @@ class Database:
         with self.reading() as db:
             row = db.execute(select(answers).where(*conditions).order_by(answers.c.id.desc()).limit(1)).first()
         return answer_from_row(row) if row else None
+
+
+def _open_failure(path: Path, error: sa.exc.DatabaseError) -> str:
+    """Return a sentence that says why discord.db cannot be opened, and what to do."""
+    if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return f"The file {path.name} is locked by another process. Stop that process, or wait until it is done."
+    return (
+        f"The file {path.name} cannot be read ({error.orig}). Restore a copy of it, or move it away: "
+        "the bot then starts without the buttons of old answers and with default server settings."
+    )
 
 
 def _row(answer: StoredAnswer) -> dict[str, Any]:

@@ -163,6 +163,38 @@ class Mode(StrEnum):
         return self in {Mode.QUESTIONS, Mode.EVERYTHING}
 
 
+class QuestionText(StrEnum):
+    """What is stored of a question besides the outcome, the confidence and the place of its answer.
+
+    `OFF`: nothing, and its record is deleted after half an hour. `COUNTED`: nothing, and the id of the member is
+    removed after half an hour. `KEPT`: the text and the member's id, for a number of days. The values are stored.
+    """
+
+    OFF = "off"
+    COUNTED = "counted"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPolicy:
+    """What is stored of questions, and for how many days if their texts are."""
+
+    kind: QuestionText
+    days: int
+
+    @classmethod
+    def of_operator(cls, days: int) -> QuestionPolicy:
+        """Return the policy that keeps texts for at most some days; with 0, questions are only counted."""
+        return cls(QuestionText.KEPT if days else QuestionText.COUNTED, days)
+
+    def within(self, bound: QuestionPolicy) -> QuestionPolicy:
+        """Return this policy within that of the operator."""
+        if self.kind is not QuestionText.KEPT:
+            return self
+        days = min(self.days, bound.days)
+        return QuestionPolicy.of_operator(max(0, days)) if bound.kind is QuestionText.KEPT else bound
+
+
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
     """Settings of a server. Ids are those of Discord; None means not set."""
@@ -175,6 +207,8 @@ class ServerSettings:
     member_limit: int = 20  # questions a minute; 0 means no limit
     channel_limit: int = 60
     server_limit: int = 200
+    questions: str = QuestionText.KEPT.value  # what is stored of questions
+    question_days: int = RETENTION_DAYS  # how long their texts are, if they are kept
     # For messages that do not address the bot: the lowest confidence of an answer, and whether it opens a thread.
     floor: float = 0.0
     threads: bool = False
@@ -189,6 +223,10 @@ class ServerSettings:
         counts = (self.member_limit, self.channel_limit, self.server_limit)
         member, channel, server = (RateLimit(count, 60) for count in counts)
         return member, channel, server
+
+    def question_policy(self, bound: QuestionPolicy) -> QuestionPolicy:
+        """Return what is stored of questions, within the operator's bound."""
+        return QuestionPolicy(QuestionText(self.questions), self.question_days).within(bound)
 
     def mode_of(self, *places: int | None) -> Mode:
         """Return the mode of a place, given by its ids from the innermost outwards: channel, then category."""

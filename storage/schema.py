@@ -1,4 +1,7 @@
-"""The tables of discord.db."""
+"""The tables of discord.db.
+
+A change of an existing table needs a migration (`storage.migrations`).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,13 @@ from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, MetaData, St
 
 schema: Final = MetaData()
 
+meta: Final = Table(
+    "meta",
+    schema,
+    Column("key", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
+
 answers: Final = Table(
     "answers",
     schema,
@@ -16,8 +26,8 @@ answers: Final = Table(
     Column("channel_id", Integer, nullable=False, index=True),
     Column("message_id", Integer, index=True),
     Column("question_id", Integer, index=True),
-    Column("follows", ForeignKey("answers.id", ondelete="SET NULL")),
-    Column("asker_id", Integer, nullable=False),
+    Column("follows", ForeignKey("answers.id", ondelete="SET NULL"), index=True),
+    Column("asker_id", Integer, nullable=False, index=True),
     Column("asked_at", Float, nullable=False, index=True),
     Column("question", String, nullable=False),
     Column("outcome", String, nullable=False),
@@ -38,7 +48,7 @@ feedback: Final = Table(
     schema,
     Column("id", Integer, primary_key=True),
     Column("answer_id", ForeignKey("answers.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("member_id", Integer, nullable=False),
+    Column("member_id", Integer, nullable=False, index=True),
     Column("helpful", Boolean, nullable=False),
     Column("reason", String),
     UniqueConstraint("answer_id", "member_id"),
@@ -145,4 +155,34 @@ watched: Final = Table(  # channels whose messages become articles
     Column("running", Boolean, nullable=False),
     Column("read_to", Integer, nullable=False),
     Column("trouble", String, nullable=False),
+)
+
+memberships: Final = Table(  # which applications, by their tokens, are or were in which servers
+    "memberships",
+    schema,
+    Column("guild_id", Integer, primary_key=True),
+    Column("application_id", Integer, primary_key=True),
+    Column("missing_since", Float),  # Unix time of the first complete list of servers without this one
+)
+
+contributors: Final = Table(  # who is named in the history of a library
+    "contributors",
+    schema,
+    Column("name", String, primary_key=True),  # a member's id, or a word such as "refresh"
+    Column("library", String, primary_key=True),
+)
+
+scanned_libraries: Final = Table(  # the libraries whose history `contributors` covers
+    "scanned_libraries",
+    schema,
+    Column("library", String, primary_key=True),
+    Column("stamp", String, nullable=False),  # modification times of the library's files when they were read
+)
+
+pending_messages: Final = Table(  # messages of such channels whose change is not in their article yet
+    "pending_messages",
+    schema,
+    Column("channel_id", Integer, primary_key=True),
+    Column("message_id", Integer, primary_key=True),
+    Column("new", Boolean, nullable=False),  # whether there was no article before
 )

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from index.catalog.engine import write_transaction
+from storage.batches import BATCH, delete_in_steps
 from storage.schema import load_pages, loads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
 _RETENTION_DAYS: Final = 7  # of imports that are not running
 _FAILURES_LISTED: Final = 3  # in an ImportTally
@@ -84,15 +85,22 @@ class SiteImportStore:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def offer(self, site_import: SiteImport, keys: Iterable[str]) -> int:
-        """Store an import with its known pages, in order, and return its id. Expired imports are deleted."""
+    def offer_in_steps(self, site_import: SiteImport, keys: Iterable[str]) -> Generator[None, None, int]:
+        """Store an import with its known pages, in order and in steps that are short, and return its id."""
         row = {name: value for name, value in asdict(site_import).items() if name != "id"}
-        old = (loads.c.begun_at < time.time() - _RETENTION_DAYS * 86400) & (loads.c.state != ImportStage.RUNNING)
         with write_transaction(self._engine) as db:
-            db.execute(loads.delete().where(old))
             import_id = int(db.execute(loads.insert().values(row).returning(loads.c.id)).scalar_one())
-            _insert(db, import_id, keys)
+        pages = list(dict.fromkeys(keys))
+        for first in range(0, len(pages), BATCH):
+            yield
+            with write_transaction(self._engine) as db:
+                _insert(db, import_id, pages[first : first + BATCH])
         return import_id
+
+    def expire_in_steps(self) -> Generator[None, None, None]:
+        """Delete the imports that began more than a week ago and are not running, in steps that are short."""
+        old = loads.c.begun_at < time.time() - _RETENTION_DAYS * 86400
+        yield from self._delete_in_steps(select(loads.c.id).where(old, loads.c.state != ImportStage.RUNNING))
 
     def get(self, import_id: int) -> SiteImport | None:
         """Return an import, or None if it is not stored any more."""
@@ -157,10 +165,12 @@ class SiteImportStore:
         with write_transaction(self._engine) as db:
             db.execute(load_pages.update().where(page).values(state=state, reason=reason, shown=shown or None))
             if links:
-                known = set(db.execute(select(load_pages.c.key).where(of_import)).scalars())
-                new = [link for link in dict.fromkeys(links) if link not in known]
-                _insert(db, site_import.id, new[: max(0, site_import.most - len(known))])
-                if len(known) + len(new) > site_import.most:
+                listed = list(dict.fromkeys(links))
+                known = _known(db, site_import.id, listed)
+                new = [link for link in listed if link not in known]
+                count = int(db.execute(select(func.count()).select_from(load_pages).where(of_import)).scalar_one())
+                _insert(db, site_import.id, new[: max(0, site_import.most - count)])
+                if count + len(new) > site_import.most:
                     db.execute(loads.update().where(loads.c.id == site_import.id).values(more=True))
 
     def tally(self, import_id: int) -> ImportTally:
@@ -180,20 +190,34 @@ class SiteImportStore:
             rows = db.execute(select(load_pages.c.key, load_pages.c.reason).where(own).order_by(load_pages.c.id))
             return [(key, reason or "") for key, reason in rows]
 
-    def forget_member(self, member_id: int) -> None:
-        """Delete the imports that a member requested, except running ones."""
-        with write_transaction(self._engine) as db:
-            db.execute(loads.delete().where(loads.c.member_id == member_id, loads.c.state != ImportStage.RUNNING))
+    def forget_member_in_steps(self, member_id: int) -> Generator[None, None, None]:
+        """Delete the imports that a member requested, except running ones, in steps that are short."""
+        own = loads.c.member_id == member_id
+        yield from self._delete_in_steps(select(loads.c.id).where(own, loads.c.state != ImportStage.RUNNING))
 
-    def forget_server(self, guild_id: int) -> None:
-        """Delete the imports of a server."""
-        with write_transaction(self._engine) as db:
-            db.execute(loads.delete().where(loads.c.guild_id == guild_id))
+    def forget_server_in_steps(self, guild_id: int) -> Generator[None, None, None]:
+        """Delete the imports of a server, in steps that are short."""
+        own = select(loads.c.id).where(loads.c.guild_id == guild_id)
+        yield from self._delete_in_steps(own)
+
+    def _delete_in_steps(self, imports: sa.Select[tuple[int]]) -> Generator[None, None, None]:
+        """Delete imports, with their pages first: an import may have 100,000."""
+        yield from delete_in_steps(self._engine, load_pages, load_pages.c.load_id.in_(imports))
+        yield from delete_in_steps(self._engine, loads, loads.c.id.in_(imports))
 
     def _select(self, *conditions: sa.ColumnElement[bool]) -> list[SiteImport]:
         with self._engine.connect() as db:
             rows = db.execute(select(loads).where(*conditions).order_by(loads.c.id))
             return [SiteImport(**{one.name: getattr(row, one.name) for one in fields(SiteImport)}) for row in rows]
+
+
+def _known(db: sa.Connection, import_id: int, keys: Sequence[str]) -> set[str]:
+    """Return those of some keys that an import has as pages."""
+    found: set[str] = set()
+    for first in range(0, len(keys), BATCH):
+        some = load_pages.c.key.in_(keys[first : first + BATCH])
+        found.update(db.execute(select(load_pages.c.key).where(load_pages.c.load_id == import_id, some)).scalars())
+    return found
 
 
 def _insert(db: sa.Connection, import_id: int, keys: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from storage.models import RETENTION_DAYS, StoredAnswer, StoredQuote
 from storage.schema import answers, marks, sweeps
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from index.libraries.read_only import ReadOnlyLibraries
     from storage.database import Database
@@ -101,9 +101,12 @@ def _is_missing(quote: StoredQuote, library: str, ids: Collection[int]) -> bool:
     return quote.library == library and quote.article_id not in ids
 
 
-def with_source_keys(answer: StoredAnswer, read_only: ReadOnlyLibraries) -> StoredAnswer:
-    """Return the answer with `key`, the key of the article's source, set in each of its quotes."""
+def with_source_keys(answer: StoredAnswer, key_of: Callable[[str, int], str | None]) -> StoredAnswer:
+    """Return the answer with `key`, the key of the article's source, set in each of its quotes.
+
+    `key_of` returns it for a library and an article id, or None.
+    """
     articles = {(quote.library, quote.article_id) for quote in answer.quotes}
-    keys = {article: read_only.key_of(*article) or "" for article in articles}
+    keys = {article: key_of(*article) or "" for article in articles}
     quotes = (replace(quote, key=keys[quote.library, quote.article_id]) for quote in answer.quotes)
     return replace(answer, quotes=tuple(quotes))

@@ -105,7 +105,7 @@ def test_the_folder_is_sound(command: Command) -> None:
 def test_what_discord_knows_is_read(data: Path) -> None:
     """Settings, an answer with its vote, a pin, a channel that is a source and a site import are what they were."""
     with closing(Database(data / "discord.db")) as database:
-        settings = database.settings(GUILD)
+        settings = database.server_settings.get(GUILD)
         answer = database.answer_in(11)
         (pin,) = database.pins.of(GUILD)
         (imported,) = database.site_imports.running()

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from cogs.admin import config, setup_channel_selects, setup_pages, setup_selects, stats
 from cogs.admin.cog import AdminCog, admin_group
+from cogs.admin.contributor_index import ContributorIndex
 from cogs.admin.onboarding import Onboarding
 from cogs.admin.privacy import Privacy
+from cogs.admin.retention_job import RetentionJob
 from cogs.admin.setup_wizard import SetupWizard
 from cogs.messaging.component_bot import ComponentBot
 from cogs.services import Services
@@ -21,7 +23,10 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(AdminCog(services))
     await bot.add_cog(SetupWizard(services, setup_pages.page))
     await bot.add_cog(Onboarding(services))
-    await bot.add_cog(Privacy(services))
+    contributors = ContributorIndex(services)
+    await bot.add_cog(contributors)
+    await bot.add_cog(Privacy(services, contributors))
+    await bot.add_cog(RetentionJob(bot, services))
     bot.tree.add_command(admin_group)
     bot.add_components(setup_pages.PageTurnButton, setup_pages.TryButton, setup_pages.QuestionForm)
     bot.add_components(

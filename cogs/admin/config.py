@@ -15,6 +15,7 @@ from cogs.admin.reports import (
     chosen_language,
     languages_to_choose,
     min_confidence_text,
+    question_policy_text,
     settings_text,
 )
 from cogs.admin.setup_wizard import SetupWizard
@@ -28,7 +29,7 @@ from cogs.messaging.interaction_reply import deferred
 from cogs.pins.cog import PinCog
 from i18n import texts
 from index.models import UserError
-from storage.models import Mode, ServerSettings
+from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, QuestionText, ServerSettings
 
 Limit = app_commands.Range[int, 0, 1000]
 
@@ -44,6 +45,9 @@ async def setup(interaction: discord.Interaction) -> None:
 @admin_group.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
 @app_commands.describe(**texts.SETTINGS_OPTIONS)
 @app_commands.choices(language=_LANGUAGES)
+@app_commands.choices(
+    questions=[app_commands.Choice(name=texts.QUESTION_CHOICES[kind], value=kind.value) for kind in QuestionText]
+)
 async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     interaction: discord.Interaction,
     plain: bool | None = None,
@@ -53,6 +57,8 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     member_limit: Limit | None = None,
     channel_limit: Limit | None = None,
     server_limit: Limit | None = None,
+    questions: app_commands.Choice[str] | None = None,
+    question_days: app_commands.Range[int, 1, RETENTION_DAYS] | None = None,
     reset: bool = False,
 ) -> None:
     """Change the given settings, and show all of them."""
@@ -64,17 +70,23 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "member_limit": member_limit,
         "channel_limit": channel_limit,
         "server_limit": server_limit,
+        "questions": questions.value if questions else None,
+        "question_days": question_days,
     }
     changes = {name: value for name, value in options.items() if value is not None}
-    store = feature(interaction, AdminCog).store
+    admin = feature(interaction, AdminCog)
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
-        before = await store.settings(guild_id)
-        now = (ServerSettings(paused=before.paused) if reset else before).changed(**changes)
-        if now != before:
-            await store.change_settings(guild_id, now)
+
+        def change(before: ServerSettings) -> ServerSettings:
+            return (ServerSettings(paused=before.paused) if reset else before).changed(**changes)
+
+        # Damaged settings can be reset; whether the server was paused is then unknown, so it is.
+        damaged = ServerSettings(paused=True) if reset else None
+        _, now = await admin.store.change_settings(guild_id, change, damaged=damaged)
         warnings = helpers_channel_findings(interaction.guild, now) if interaction.guild else []
-        await say(interaction, reply, "\n".join([settings_text(now), *warnings]))
+        policy = now.question_policy(QuestionPolicy.of_operator(admin.settings.question_days))
+        await say(interaction, reply, "\n".join([settings_text(now), question_policy_text(policy), *warnings]))
 
 
 @admin_group.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
@@ -106,10 +118,10 @@ async def channel(
         if wanted and wanted.listens and not admin.settings.message_content:
             raise UserError(texts.NEEDS_CONTENT)
         guild_id, min_confidence = interaction.guild_id or 0, confidence.value if confidence else None
-        before = await store.settings(guild_id)
-        now = before.with_place(channel.id, mode=wanted, floor=min_confidence, thread=thread)
-        if now != before:
-            await store.change_settings(guild_id, now)
+        _, now = await store.change_settings(
+            guild_id,
+            lambda before: before.with_place(channel.id, mode=wanted, floor=min_confidence, thread=thread),
+        )
         warnings = thread_permission_findings(interaction.guild, now, channel.id) if interaction.guild else []
         await say(interaction, reply, "\n".join([channel_settings_text(now, channel.id), *warnings]))
 
@@ -120,8 +132,7 @@ async def pause(interaction: discord.Interaction) -> None:
     store = feature(interaction, AdminCog).store
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
-        before = await store.settings(guild_id)
-        await store.change_settings(guild_id, before.changed(paused=not before.paused))
+        before, _ = await store.change_settings(guild_id, lambda now: now.changed(paused=not now.paused))
         await say(interaction, reply, texts.GOING_ON if before.paused else texts.PAUSED_NOW)
 
 

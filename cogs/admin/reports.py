@@ -12,7 +12,7 @@ from i18n.languages import LANGUAGES
 from i18n.phrases import confidence_in_words
 from qa.outcome import Quote
 from storage.analytics import Gap, Stats
-from storage.models import ServerSettings, StoredAnswer
+from storage.models import QuestionPolicy, ServerSettings, StoredAnswer
 
 MIN_CONFIDENCES: Final = (0.0, *(least for least, _ in reversed(texts.CONFIDENCE) if least))
 """Choices for the lowest confidence at which the bot answers without being asked."""
@@ -54,6 +54,11 @@ def settings_text(settings: ServerSettings) -> str:
     return _join_fitting(
         [general, unprompted, *(channel_settings_text(settings, channel_id) for channel_id in settings.places)]
     )
+
+
+def question_policy_text(policy: QuestionPolicy) -> str:
+    """Return what is stored of questions, and what stops working because of it."""
+    return texts.QUESTION_POLICIES[policy.kind].format(days=policy.days)
 
 
 def channel_settings_text(settings: ServerSettings, channel_id: int) -> str:

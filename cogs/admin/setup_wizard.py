@@ -53,10 +53,7 @@ class SetupWizard(commands.Cog):
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
         guild_id = interaction.guild_id or 0
-        before = await self._store.settings(guild_id)
-        now = changed(before)
-        if now != before:
-            await self._store.change_settings(guild_id, now)
+        _, now = await self._store.change_settings(guild_id, changed)
         await reply.show(self._page(interaction, now, number, is_plain(interaction), self._message_content))
 
     async def try_question(self, interaction: discord.Interaction[Any], member_id: int, typed: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from typing import Final
 
 import discord
@@ -38,12 +39,12 @@ async def stats(interaction: discord.Interaction, days: Days = 30) -> None:
         def read() -> tuple[str, AttachedImage | None]:
             with store.database.reading() as db:
                 figures = analytics.stats(db, guild_id, since)
-            articles = [store.read_only.article(*key) for key, _ in figures.most_quoted]
+            articles = [store.report_catalogues.article(*key) for key, _ in figures.most_quoted]
             titles = [article.title if article else None for article in articles]
             chart = draw_chart(figures, days) if figures.questions else None
             return stats_text(figures, titles, days, guild_id), chart
 
-        text, chart = await store.run(read)
+        text, chart = await store.report(read)
         if chart is None:
             await say(interaction, reply, text)
             return
@@ -62,7 +63,7 @@ async def gaps(interaction: discord.Interaction, days: Days = 30, members: app_c
             with store.database.reading() as db:
                 return gaps_text(analytics.gaps(db, guild_id, since, members=members), days, members)
 
-        await say(interaction, reply, await store.run(read))
+        await say(interaction, reply, await store.report(read))
 
 
 @admin_group.command(name=texts.WHY_NAME, description=texts.WHY_DESCRIPTION)
@@ -72,11 +73,11 @@ async def why(interaction: discord.Interaction, message: str | None = None) -> N
     admin = feature(interaction, AdminCog)
     async with deferred(interaction) as reply:
         guild_id, channel_id = interaction.guild_id, interaction.channel_id or 0
-        await say(interaction, reply, await admin.store.run(lambda: _why(admin, message, guild_id, channel_id)))
+        await say(interaction, reply, await admin.store.report(lambda: _why(admin, message, guild_id, channel_id)))
 
 
 def _why(admin: AdminCog, message: str | None, guild_id: int | None, channel_id: int) -> str:
-    database, read_only = admin.store.database, admin.store.read_only
+    database, read_only = admin.store.database, admin.store.report_catalogues
     answer: StoredAnswer | None
     if message is None:
         answer = database.last_answer(channel_id)
@@ -86,6 +87,7 @@ def _why(admin: AdminCog, message: str | None, guild_id: int | None, channel_id:
     # Private answers and answers of other servers are treated as unknown.
     if answer is None or answer.private or answer.guild_id != guild_id:
         raise UserError(texts.WHY_NO_ANSWER)
+    answer = replace(answer, question=admin.store.recent_questions.text_of(answer) or texts.QUESTION_NOT_KEPT)
     quotes = [stored.quote(read_only.article(stored.library, stored.article_id)) for stored in answer.quotes]
     return why_text(answer, quotes, admin.settings.answer_confidence, admin.settings.closest_confidence)
 

@@ -61,7 +61,7 @@ class MoreQuotes(commands.Cog):
     ) -> None:
         reply = InteractionReply(interaction, private=True)
         await (reply.defer() if page is None else reply.defer_update())
-        shown = await self._store.run(lambda: read(answer_id, page or 0, interaction.guild_id))
+        shown = await self._store.read(lambda: read(answer_id, page or 0, interaction.guild_id))
         rows = page_row(page_button, answer_id, shown.page, shown.pages)
         await reply.show(message_body(shown.card, rows, plain=shown.plain))
 

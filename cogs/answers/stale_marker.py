@@ -43,12 +43,12 @@ class StaleMarker(BackgroundJob):
         self._bot = bot
         self._store = store
         self._question_locks = replies.question_locks
-        self._stale_answers = StaleAnswers(store.database, store.read_only)
+        self._stale_answers = StaleAnswers(store.database, store.report_catalogues)
         self._stamps: dict[str, tuple[int, ...]] = {}
 
     async def run_once(self) -> None:
         """Check the answers of each library that has changed since the last run."""
-        for library, guild_id, stamp in await self._store.run(self._libraries):
+        for library, guild_id, stamp in await self._store.report(self._libraries):
             if self._stamps.get(library) == stamp:
                 continue
             try:
@@ -62,27 +62,29 @@ class StaleMarker(BackgroundJob):
 
     async def _catch_up(self, library: str, guild_id: int | None) -> None:
         """Check answers against a library if its generation is new."""
-        generation = await self._store.run(partial(self._stale_answers.new_generation, library))
+        generation = await self._store.report(partial(self._stale_answers.new_generation, library))
         if generation is not None:
             await self._mark_stale(library, guild_id)
-            await self._store.run(partial(self._stale_answers.mark_checked, library, generation))
+            await self._store.report(partial(self._stale_answers.mark_checked, library, generation))
 
     def _libraries(self) -> list[tuple[str, int | None, tuple[int, ...]]]:
         """Return the libraries with stored answers: name, server (None if shared) and stamp of its files."""
         libraries = [(SHARED, None), *((own_library(guild), guild) for guild in self._stale_answers.servers())]
-        return [(library, guild, self._store.read_only.modification_stamp(library)) for library, guild in libraries]
+        return [
+            (library, guild, self._store.report_catalogues.modification_stamp(library)) for library, guild in libraries
+        ]
 
     async def _mark_stale(self, library: str, guild_id: int | None) -> None:
         """Mark answers with quotes that a library no longer contains, newest first."""
         before: int | None = None
         left = _MOST
         while left > 0:
-            batch, touched = await self._store.run(partial(self._touched, before, library, guild_id))
+            batch, touched = await self._store.report(partial(self._touched, before, library, guild_id))
             if not batch:
                 return
             for answer in touched:
                 # One job per answer, so that other jobs of the store can run in between.
-                lost = await self._store.run(partial(self._stale_answers.relocate_quotes, answer, library))
+                lost = await self._store.report(partial(self._stale_answers.relocate_quotes, answer, library))
                 if lost and left:
                     await self._mark(answer, lost)
                     await asyncio.sleep(_PAUSE)

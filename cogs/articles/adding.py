@@ -17,7 +17,7 @@ from cogs.articles.views import PasteForm, show_preview
 from cogs.core.channel_option import TextChannelOption
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.features import feature
-from cogs.core.permissions import require_manager
+from cogs.core.permissions import private_source_warning, require_manager
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.messaging.replies import report_errors
 from cogs.messaging.retry import acknowledge
@@ -75,7 +75,8 @@ async def thread(interaction: discord.Interaction, thread: app_commands.AppComma
                 source, guild.me if guild else None, message_content=articles.message_content
             )
             draft = await articles.service.reader.read_thread(guild_id, transcript)
-            await show_preview(interaction, reply, draft, transcript.missing)
+            notes = filter(None, (private_source_warning(source), transcript.missing))
+            await show_preview(interaction, reply, draft, "\n".join(notes))
 
 
 @article_group.command(name=texts.WATCH_NAME, description=texts.WATCH_DESCRIPTION)
@@ -111,7 +112,7 @@ class SaveMessageCog(ContextMenuCog):
                 await articles.quota.consume(guild_id)
                 link = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
                 draft = await articles.service.reader.read_message(guild_id, link, message.content)
-                await show_preview(interaction, reply, draft)
+                await show_preview(interaction, reply, draft, private_source_warning(interaction.channel))
 
 
 async def _offer_address(

@@ -84,10 +84,6 @@ class ArticleService:
 
         await self.run(guild_id, record)
 
-    async def forget_member(self, who: str) -> None:
-        """Remove a member's id from the history of every library."""
-        await self._worker.run(lambda: self._libraries().anonymize(who), priority=Priority.LOADING)
-
     async def refresh(self, guild_id: int, article: Article, who: str = "") -> list[Receipt]:
         """Fetch an article of a server's own library again from its addresses; return one receipt for each.
 

@@ -40,7 +40,7 @@ async def send_choices(
     """Send autocomplete choices for an article title and return them; [] if the catalogues cannot be read."""
     read_only, names = store.read_only, libraries_of(interaction.guild_id)
     try:
-        found = await store.run(lambda: suggestions(read_only.titles(names), typed))
+        found = await store.read(lambda: suggestions(read_only.titles(names), typed))
     except (UserError, SQLAlchemyError):
         _log.exception("Articles could not be listed")
         return []

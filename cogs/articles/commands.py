@@ -89,7 +89,7 @@ class RemoveButton(PersistentItem, action="article-remove"):
         require_manager(interaction)
         guild_id, who = interaction.guild_id or 0, str(interaction.user.id)
         read_only = articles.store.read_only
-        article = await articles.store.run(lambda: read_only.article(own_library(guild_id), self.article_id))
+        article = await articles.store.read(lambda: read_only.article(own_library(guild_id), self.article_id))
         if article is None or not await articles.service.run(guild_id, lambda own: own.remove(article.id, who)):
             raise UserError(texts.ARTICLE_REMOVED_BEFORE)
         text = texts.ARTICLE_REMOVED.format(article=bold_title(article.title))

@@ -31,7 +31,7 @@ _ID_BITS: Final = 59  # at most 18 digits
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """An article in a preview, the member who may add it, and a sentence on what was left out of it."""
+    """An article in a preview, the member who may add it, and what was left out of it and who may see it."""
 
     draft: Draft
     member_id: int

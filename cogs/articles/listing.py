@@ -35,7 +35,7 @@ class Listing:
 
     async def page(self, guild_id: int | None, search: str, page: int) -> Page:
         """Return a page of the server's own and the shared articles, filtered by title unless `search` is empty."""
-        return await self._store.run(lambda: self._page(guild_id, search, page))
+        return await self._store.read(lambda: self._page(guild_id, search, page))
 
     async def find(self, guild_id: int | None, value: str) -> tuple[str, Article]:
         """Return (library, article) for an autocomplete value or a title. Raises UserError if nothing matches."""
@@ -48,7 +48,7 @@ class Listing:
                 raise UserError(texts.NO_SUCH_ARTICLE)
             return library, article
 
-        return await self._store.run(read)
+        return await self._store.read(read)
 
     async def find_own(self, guild_id: int | None, value: str) -> Article:
         """Return one of the server's own articles. Raises UserError if nothing matches or the article is shared."""
@@ -74,4 +74,4 @@ class Listing:
 
     async def failure_text(self, library: str, article_id: int) -> str:
         """Return a sentence on why the last check of an article's source failed, or an empty string."""
-        return failure_text(await self._store.run(lambda: self._store.read_only.failed_sources(library)), article_id)
+        return failure_text(await self._store.read(lambda: self._store.read_only.failed_sources(library)), article_id)

@@ -26,7 +26,7 @@ class PassageUpdateJob(BackgroundJob):
 
     async def run_once(self) -> None:
         """Update all libraries that were not looked at since the start."""
-        for name in await self._store.run(self._store.read_only.names):
+        for name in await self._store.report(self._store.report_catalogues.names):
             if name not in self._current:
                 try:
                     await self._update(name)
@@ -39,7 +39,7 @@ class PassageUpdateJob(BackgroundJob):
     async def _update(self, name: str) -> None:
         worker, libraries = self._resources.worker, self._resources.libraries
         version = await worker.run(lambda: libraries().current_index_version(), priority=Priority.LOADING)
-        outdated = await self._store.run(lambda: self._store.read_only.outdated_articles(name, version))
+        outdated = await self._store.report(lambda: self._store.report_catalogues.outdated_articles(name, version))
         if not outdated:
             return  # without opening the library, in place of one in use
         library = await worker.run(lambda: libraries().open(name), priority=Priority.LOADING)

@@ -55,7 +55,7 @@ class RefreshJob(BackgroundJob):
         """
         now = now or datetime.now(UTC)
         here = {own_library(guild.id) for guild in self._bot.guilds}
-        for name in await self._store.run(self._store.read_only.names):
+        for name in await self._store.report(self._store.report_catalogues.names):
             left = name.startswith(_SERVER_PREFIX) and name not in here  # the bot is no longer in that server
             if left or now < self._next_check.get(name, now):
                 continue
@@ -76,7 +76,7 @@ class RefreshJob(BackgroundJob):
         self._next_check[name] = min(now + _MAX_WAIT, soonest or now + _MAX_WAIT)
 
     async def _known_sources(self, name: str) -> KnownSources:
-        sources = await self._store.run(lambda: self._store.read_only.known_sources(name))
+        sources = await self._store.report(lambda: self._store.report_catalogues.known_sources(name))
         return sources or _NO_SOURCES
 
     async def _refresh(self, name: str, target: RefreshTarget) -> None:

@@ -29,7 +29,7 @@ _MAX_PASTED: Final = 4000
 async def show_preview(
     interaction: discord.Interaction[Any], reply: InteractionReply, draft: Draft, missing: str = ""
 ) -> None:
-    """Show the preview of an article; `missing` is a sentence on what was left out of it."""
+    """Show the preview of an article; `missing` says what was left out of it, and who may see it."""
     articles = feature(interaction, ArticlesCog)
     key = articles.previews.put(Preview(draft, interaction.user.id, missing))
     await articles.show(interaction, reply, preview_card(draft, missing), _preview_buttons(key))

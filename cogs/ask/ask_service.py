@@ -26,7 +26,7 @@ from index.libraries.library_names import libraries_of
 from index.models import UserError
 from qa.ask import QuotesChangedError, ask_checked
 from qa.outcome import Answer, Closest, NotCovered, Outcome, worth_showing
-from storage.models import ServerSettings, StoredAnswer, StoredQuote
+from storage.models import QuestionPolicy, QuestionText, ServerSettings, StoredAnswer, StoredQuote
 from storage.rate_limits import RateLimiter
 from storage.stale_answers import with_source_keys
 
@@ -41,11 +41,13 @@ class AskService:
     def __init__(self, resources: Resources, controls: AnswerControls) -> None:
         """Take the resources, and the function that returns an answer's buttons."""
         self._worker = resources.worker
+        self._libraries = resources.libraries
         self._answers = resources.answers
         self._store = resources.store
         self._controls = controls
         self._second_quote_confidence = resources.settings.second_quote_confidence
         self._conversations = ConversationContexts(resources.store, resources.settings.conversation_minutes)
+        self._question_policy = QuestionPolicy.of_operator(resources.settings.question_days)
         self._limits = RateLimiter()
 
     async def answer(self, inquiry: Inquiry, reply: Reply) -> None:
@@ -63,7 +65,7 @@ class AskService:
         card, answer = await self._compute(inquiry, context, plain=settings.plain, language=language)
         if (inquiry.only_answers and answer.outcome != Answer.name) or answer.confidence < inquiry.min_confidence:
             return
-        answer = await self._save(answer)
+        answer = await self._save(answer, settings)
         with speaking(answer.language):
             rows = self._preview_controls(answer) if inquiry.preview else self._controls(answer, settings)
         try:
@@ -95,7 +97,7 @@ class AskService:
         database = self._store.database
         answer = replace(answer, private=False, language=settings.language or in_force())
         with speaking(answer.language):
-            card = await self._store.run(lambda: self._render_stored(answer))
+            card = await self._store.read(lambda: self._render_stored(answer))
             rows = self._controls(answer, settings)
         if not await self._store.run(lambda: database.compare_and_set(answer.id, private=False)):
             raise UserError(texts.POSTED_BEFORE)
@@ -117,8 +119,9 @@ class AskService:
         self._check_limits(inquiry, settings)
         context = await self._conversations.for_answer(answer)
         card, new = await self._compute(inquiry, context, plain=answer.plain, language=answer.language)
-        database, read_only = self._store.database, self._store.read_only
-        await self._store.run(lambda: database.replace(answer.id, with_source_keys(new, read_only)))
+        stored = self._as_stored(new, settings)
+        await self._store.run(lambda: self._store.database.replace(answer.id, stored))
+        self._remember(replace(new, id=answer.id), stored)
         body = message_body(card, self._controls(replace(new, id=answer.id), settings), plain=answer.plain)
         await with_retries(lambda: message.edit(**body.send_kwargs, allowed_mentions=SILENT))
 
@@ -181,6 +184,8 @@ class AskService:
             with speaking(language):
                 card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
             answer = stored_answer(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
+            # With the keys of the sources, which are known here: noting the answer must not wait for a catalogue.
+            answer = with_source_keys(answer, self._key_of)
             return card, replace(answer, follows=context.follows, language=language)
 
         try:
@@ -188,14 +193,31 @@ class AskService:
         except QuotesChangedError as error:
             raise UserError(texts.CHANGED_MEANWHILE) from error
 
-    async def _save(self, answer: StoredAnswer) -> StoredAnswer:
+    def _key_of(self, library: str, article_id: int) -> str | None:
+        """Return the key of an article's first source; runs on the worker's thread."""
+        catalog = self._libraries().open(library).catalog
+        return next(iter(catalog.sources.keys_of_article(article_id)), None) if catalog else None
+
+    async def _save(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
         """Store an answer and return it with its id; without one, hence without buttons, if that fails."""
+        stored = self._as_stored(answer, settings)
         try:
-            database, read_only = self._store.database, self._store.read_only
-            return replace(answer, id=await self._store.run(lambda: database.keep(with_source_keys(answer, read_only))))
+            saved = replace(answer, id=await self._store.run(lambda: self._store.database.keep(stored)))
         except (UserError, SQLAlchemyError):
             _log.exception("An answer could not be stored, so it has no buttons")
             return answer
+        self._remember(saved, stored)
+        return saved
+
+    def _as_stored(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
+        """Return an answer without the text of its question unless the server keeps texts."""
+        keeps = settings.question_policy(self._question_policy).kind is QuestionText.KEPT
+        return answer if keeps else replace(answer, question="")
+
+    def _remember(self, answer: StoredAnswer, stored: StoredAnswer) -> None:
+        """Keep a text that is not stored in memory for a while, for follow-up questions and edits."""
+        if not stored.question:
+            self._store.recent_questions.put(answer.id, answer.asker_id, answer.question)
 
     async def _save_message(self, answer: StoredAnswer, message_id: int, channel_id: int) -> None:
         """Store which message shows an answer; a failure is only logged."""

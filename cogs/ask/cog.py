@@ -79,7 +79,7 @@ class AskCog(QuestionCog):
 
     async def _find_article(self, value: str, guild_id: int | None) -> tuple[str, int]:
         read_only, names = self._store.read_only, libraries_of(guild_id)
-        return await self._store.run(lambda: resolve_article(read_only.titles(names), value))
+        return await self._store.read(lambda: resolve_article(read_only.titles(names), value))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -96,13 +96,13 @@ class AskCog(QuestionCog):
 
     async def _answer(self, message: discord.Message, question: str) -> None:
         guild_id = message.guild.id if message.guild else None
-        mode = (await self._store.settings(guild_id)).mode_of(*settings_channel_ids(message.channel))
-        if silence_reason(ReplyCandidate(question, mode, addressed=True)):
-            return
-        await use_channel_language(self._store, message.guild, message.channel.id)
         reply = self._replies.to(message)
         with self._in_flight.answering():
             async with report_errors(reply):
+                mode = (await self._store.settings(guild_id)).mode_of(*settings_channel_ids(message.channel))
+                if silence_reason(ReplyCandidate(question, mode, addressed=True)):
+                    return
+                await use_channel_language(self._store, message.guild, message.channel.id)
                 if not question:
                     raise UserError(texts.HOW_TO_ASK)
                 async with self._replies.send_queue.typing(message.channel):

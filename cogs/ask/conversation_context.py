@@ -51,7 +51,7 @@ class ConversationContexts:
         if not self._seconds or not (replied_to or one_conversation):
             return ConversationContext()
         try:
-            return await self._store.run(
+            return await self._store.read(
                 lambda: self._read(self._previous_answer(channel_id, replied_to, one_conversation=one_conversation))
             )
         except (UserError, SQLAlchemyError):
@@ -63,7 +63,7 @@ class ConversationContexts:
         if not self._seconds or answer.follows is None:
             return ConversationContext()
         follows = answer.follows
-        return await self._store.run(lambda: self._read(self._store.database.answer(follows)))
+        return await self._store.read(lambda: self._read(self._store.database.answer(follows)))
 
     def _previous_answer(
         self, channel_id: int, replied_to: int | None, *, one_conversation: bool
@@ -83,8 +83,11 @@ class ConversationContexts:
         return ConversationContext(tuple(turn for answer in earlier for turn in self._turns(answer)), last.id)
 
     def _turns(self, answer: StoredAnswer) -> Sequence[Turn]:
-        """Return the question and its first quote, if its article still contains it."""
-        turns = [Turn("user", answer.question)]
+        """Return the question and its first quote, if its article still contains it; nothing without its text."""
+        question = self._store.recent_questions.text_of(answer)
+        if not question:
+            return []
+        turns = [Turn("user", question)]
         for stored in answer.quotes[:1]:
             quote = stored.quote(self._store.read_only.article(stored.library, stored.article_id))
             turns += [Turn("assistant", quote.text)] if quote else []

@@ -84,8 +84,10 @@ class EditSync(QuestionCog):
 
     async def _update_answer(self, message: discord.Message, question: str) -> None:
         answer = await self._answer_to(message.id)
-        if answer is None or answer.message_id is None or answer.question == question or not answer.whole:
+        if answer is None or answer.message_id is None or not answer.whole:
             return
+        if self._store.recent_questions.text_of(answer) in {question, ""}:
+            return  # unchanged, or not known any more
         if time.time() - answer.asked_at > _EDIT_SECONDS:
             return
         speak(answer.language)

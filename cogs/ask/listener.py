@@ -51,10 +51,10 @@ class MessageListener(QuestionCog):
         me, guild = self._bot.user, message.guild
         if me is None or guild is None or is_automatic(message) or question_in(message, me) is not None:
             return
-        settings = await self._store.settings(guild.id)
-        if not settings.mode_of(*settings_channel_ids(message.channel)).listens:
-            return
         try:
+            settings = await self._store.settings(guild.id)
+            if not settings.mode_of(*settings_channel_ids(message.channel)).listens:
+                return
             await self._leave_to_moderator(message, guild)
             burst = await self._bursts.collect((message.channel.id, message.author.id), message)
             if burst:

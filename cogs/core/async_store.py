@@ -1,70 +1,122 @@
-"""Async access to discord.db and the read-only catalogues, on a dedicated thread so reads never queue behind models."""
+"""Async access to discord.db and the read-only catalogues, on dedicated threads so that nothing waits for models."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from cogs.core.recent_questions import RecentQuestions
 from cogs.core.worker import Worker
+from i18n import texts
 from index.libraries.read_only import ReadOnlyLibraries
+from index.models import UserError
 from qa.pins.pinned import Pin
 from storage.database import Database
 from storage.models import ServerSettings
+from storage.server_settings import UnreadableSettingsError
 
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
 _FILE: Final = "discord.db"
+_CLOSE_SECONDS: Final = 3.0  # for each thread
 
 
 class AsyncStore:
-    """Owns discord.db and the read-only catalogues of a data directory.
+    """Owns discord.db and the read-only catalogues of a data directory, and three threads.
 
-    `database` and `read_only` belong to the store's thread: use them only inside jobs passed to `run`.
+    `run` is for discord.db: everything that writes, and reading a few rows. `read` is for lists of articles, with
+    `read_only`; `report` is for background jobs and reports, which may take long, and have `report_catalogues`. Both
+    may read `database` too, on connections of their own, so that noting an answer waits for neither.
     """
 
     def __init__(self, data_dir: Path) -> None:
-        """Start the thread and open discord.db on it. Raises UserError if it cannot be opened."""
-        self._thread = Worker(name="verbatim-store")
+        """Start the threads and open discord.db. Raises UserError if it cannot be opened."""
+        self.recent_questions = RecentQuestions()
         self._settings: dict[int, ServerSettings] = {}
+        self._loading: dict[int, asyncio.Task[ServerSettings]] = {}
         self._pins: dict[int, tuple[Pin, ...]] = {}
-        try:
+        with ExitStack() as stack:
+            self._thread = stack.enter_context(Worker(name="verbatim-store"))
+            self._reading = stack.enter_context(Worker(name="verbatim-reading"))
+            self._reports = stack.enter_context(Worker(name="verbatim-reports"))
             self.database = self._thread.submit(lambda: Database(data_dir / _FILE)).result()
-        except BaseException:
-            self._thread.close()
-            raise
+            stack.pop_all()
         self.read_only = ReadOnlyLibraries(data_dir)
+        self.report_catalogues = ReadOnlyLibraries(data_dir)
 
     async def run(self, job: Callable[[], T]) -> T:
-        """Run `job` on the store's thread; return its result or raise its exception."""
+        """Run a short job with discord.db on its thread; return its result or raise its exception."""
         return await self._thread.run(job)
 
-    async def settings(self, guild_id: int | None) -> ServerSettings:
-        """Return a server's settings; the defaults in direct messages or if discord.db cannot be read.
+    async def run_in_steps(self, steps: Generator[object, None, T]) -> T:
+        """Run a long change of discord.db step by step, after whatever is waiting; each step is short."""
+        return await self._thread.run_in_steps(steps)
 
-        Cached, because only this process changes them.
+    async def read(self, job: Callable[[], T]) -> T:
+        """Run a short job with `read_only` on the thread that owns it; return its result or raise its exception."""
+        return await self._reading.run(job)
+
+    async def report(self, job: Callable[[], T]) -> T:
+        """Run a job that may take long, with `report_catalogues`; return its result or raise its exception."""
+        return await self._reports.run(job)
+
+    async def settings(self, guild_id: int | None) -> ServerSettings:
+        """Return a server's settings, the defaults in direct messages. Cached, because only this process changes them.
+
+        Raises UserError if they cannot be read: the defaults would answer in servers that are paused.
         """
         if guild_id is None:
             return ServerSettings()
         cached = self._settings.get(guild_id)
-        if cached is None:
-            try:
-                cached = await self.run(lambda: self.database.settings(guild_id))
-            except SQLAlchemyError:
-                _log.exception("The settings of server %s could not be read", guild_id)
-                return ServerSettings()
-            self._settings[guild_id] = cached
-        return cached
+        if cached is not None:
+            return cached
+        loading = self._loading.get(guild_id)
+        if loading is None or loading.done():
+            # One job for all who ask at the same time: after a start, everyone does.
+            loading = self._loading[guild_id] = asyncio.create_task(self._load_settings(guild_id))
+            loading.add_done_callback(lambda _: self._loading.pop(guild_id, None))
+        return await asyncio.shield(loading)
 
-    async def change_settings(self, guild_id: int, settings: ServerSettings) -> None:
-        """Store a server's settings and update the cache."""
-        await self.run(lambda: self.database.change_settings(guild_id, settings))
-        self._settings[guild_id] = settings
+    async def _load_settings(self, guild_id: int) -> ServerSettings:
+        def load() -> ServerSettings:
+            found = self._settings[guild_id] = self.database.server_settings.get(guild_id)
+            return found
+
+        try:
+            return await self.run(load)
+        except (SQLAlchemyError, UnreadableSettingsError) as error:
+            _log.exception("The settings of server %s could not be read", guild_id)
+            raise UserError(texts.SETTINGS_UNREADABLE) from error
+
+    async def change_settings(
+        self,
+        guild_id: int,
+        change: Callable[[ServerSettings], ServerSettings],
+        *,
+        damaged: ServerSettings | None = None,
+    ) -> tuple[ServerSettings, ServerSettings]:
+        """Store what `change` returns for a server's settings, on the store's thread; return both, before and after.
+
+        Raises UserError if the settings cannot be read, unless `damaged` is given, which is then taken for them.
+        """
+
+        def apply() -> tuple[ServerSettings, ServerSettings]:
+            before, after = self.database.server_settings.change(guild_id, change, damaged=damaged)
+            self._settings[guild_id] = after  # here, so that the last change that was stored is the one cached
+            return before, after
+
+        try:
+            return await self.run(apply)
+        except UnreadableSettingsError as error:
+            raise UserError(texts.SETTINGS_UNREADABLE) from error
 
     async def pins(self, guild_id: int | None) -> tuple[Pin, ...]:
         """Return a server's pins; none in direct messages or if discord.db cannot be read. Cached."""
@@ -73,37 +125,47 @@ class AsyncStore:
         cached = self._pins.get(guild_id)
         if cached is None:
             try:
-                cached = await self.run(lambda: self.database.pins.of(guild_id))
+                cached = await self.run(lambda: self._load_pins(guild_id))
             except SQLAlchemyError:
                 _log.exception("The pins of server %s could not be read", guild_id)
                 return ()
-            self._pins[guild_id] = cached
         return cached
 
     async def change_pins(self, guild_id: int, change: Callable[[Database], T]) -> T:
         """Run `change` on the store's thread, update the cached pins of the server, and return its result."""
 
-        def apply() -> tuple[T, tuple[Pin, ...]]:
-            return change(self.database), self.database.pins.of(guild_id)
+        def apply() -> T:
+            result = change(self.database)
+            self._load_pins(guild_id)
+            return result
 
-        result, self._pins[guild_id] = await self.run(apply)
-        return result
+        return await self.run(apply)
+
+    def _load_pins(self, guild_id: int) -> tuple[Pin, ...]:
+        found = self._pins[guild_id] = self.database.pins.of(guild_id)
+        return found
 
     async def forget_server(self, guild_id: int) -> None:
         """Delete everything stored about a server."""
-        self._settings.pop(guild_id, None)
-        self._pins.pop(guild_id, None)
-        await self.run(lambda: self.database.forget_server(guild_id))
+
+        def steps() -> Generator[object, None, None]:
+            yield from self.database.forget_server_in_steps(guild_id)
+            self._settings.pop(guild_id, None)
+            self._pins.pop(guild_id, None)
+
+        await self.run_in_steps(steps())
 
     def close(self) -> None:
-        """Close the databases and stop the thread."""
-
-        def close() -> None:
-            self.read_only.close()
-            self.database.close()
-
-        self._thread.submit(close).result()
-        self._thread.close()
+        """Close the databases and stop the threads."""
+        for thread, close in (
+            (self._reports, self.report_catalogues.close),
+            (self._reading, self.read_only.close),
+            (self._thread, self.database.close),
+        ):
+            # A report that takes longer is given up: it only reads, and its thread ends with the process.
+            with suppress(TimeoutError):
+                thread.submit(close).result(_CLOSE_SECONDS)
+            thread.close(timeout=_CLOSE_SECONDS)
 
     def __enter__(self) -> Self:
         """Return the store itself."""

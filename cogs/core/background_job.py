@@ -17,6 +17,8 @@ class BackgroundJob(commands.Cog):
     """Base for background jobs that run every 60 s once the client is ready. Exceptions are logged; the job goes on."""
 
     _task: asyncio.Task[None] | None = None
+    _sleeping = False
+    _again = False
 
     async def run_once(self) -> None:
         """Do the job's work once."""
@@ -27,6 +29,13 @@ class BackgroundJob(commands.Cog):
         if self._task:
             self._task.cancel()
 
+    def wake(self) -> None:
+        """Run now, or once more after the present run, instead of waiting for the interval."""
+        self._again = True
+        if self._task is not None and self._sleeping:
+            self._task.cancel()
+            self._task = asyncio.create_task(self._run_forever())
+
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Start the job, unless it runs already: discord.py calls this after each new connection."""
@@ -35,8 +44,11 @@ class BackgroundJob(commands.Cog):
 
     async def _run_forever(self) -> None:
         while True:
+            self._sleeping = self._again = False
             try:
                 await self.run_once()
             except Exception:  # noqa: BLE001 - nothing awaits this task, so an exception would end it silently
                 _log.exception("%s failed; it runs again in %s s", type(self).__name__, INTERVAL_SECONDS)
-            await asyncio.sleep(INTERVAL_SECONDS)
+            if not self._again:
+                self._sleeping = True
+                await asyncio.sleep(INTERVAL_SECONDS)

@@ -124,6 +124,22 @@ def require_asker_or_moderator(interaction: discord.Interaction, answer: StoredA
     raise UserError(texts.NOT_YOURS if answer else texts.ANSWER_FORGOTTEN)
 
 
+def everyone_can_read(place: object) -> bool:
+    """Whether every member of the server can see a channel, or a thread or post; False for what is unknown."""
+    if isinstance(place, discord.Thread):
+        return not place.is_private() and everyone_can_read(place.parent)
+    if isinstance(place, discord.abc.GuildChannel):
+        return place.permissions_for(place.guild.default_role).view_channel
+    return False
+
+
+def private_source_warning(place: object) -> str:
+    """Return a warning about quoting a place that not everyone can read; empty if everyone can."""
+    if everyone_can_read(place):
+        return ""
+    return texts.SOURCE_PRIVATE.format(channel=getattr(place, "mention", ""))
+
+
 def require_moderator(interaction: discord.Interaction[Any]) -> None:
     """Raise UserError unless the member may manage messages in the channel, or the server."""
     allowed = interaction.permissions

@@ -57,7 +57,7 @@ class PinCog(ContextMenuCog):
         """Show the preview of a pin of an answer: its first quote, to the question that it answered."""
         async with deferred(interaction) as reply:
             require_moderator(interaction)
-            draft = await self._store.run(lambda: self._draft_from_answer(interaction, message.id))
+            draft = await self._store.read(lambda: self._draft_from_answer(interaction, message.id))
             await self._show(interaction, reply, draft)
 
     async def pin_words(
@@ -68,7 +68,7 @@ class PinCog(ContextMenuCog):
         Raises UserError unless there is exactly one.
         """
         require_moderator(interaction)
-        draft = await self._store.run(lambda: self._draft_from_words(interaction, question, article, words))
+        draft = await self._store.read(lambda: self._draft_from_words(interaction, question, article, words))
         await self._show(interaction, reply, draft)
 
     async def list_pins(self, interaction: discord.Interaction, reply: InteractionReply) -> None:
@@ -99,7 +99,7 @@ class PinCog(ContextMenuCog):
         await reply.defer_update()
         draft, guild_id = self.own_draft(interaction, draft_id), interaction.guild_id or 0
         pin, read_only = draft.pin, self._store.read_only
-        if not await self._store.run(lambda: current_quote(pin, read_only)):
+        if not await self._store.read(lambda: current_quote(pin, read_only)):
             raise UserError(texts.SOURCE_CHANGED)
         if len(await self._store.pins(guild_id)) >= _MAX_PINS:
             raise UserError(texts.PINS_FULL.format(limit=_MAX_PINS))
@@ -168,7 +168,7 @@ class PinCog(ContextMenuCog):
         pages = -(-len(pins) // PER_PAGE)
         page = min(page, pages - 1)
         page_pins = pins[::-1][page * PER_PAGE : (page + 1) * PER_PAGE]
-        entries = await self._store.run(lambda: [(pin, current_quote(pin, read_only)) for pin in page_pins])
+        entries = await self._store.read(lambda: [(pin, current_quote(pin, read_only)) for pin in page_pins])
         card = pin_list_card(entries, page, pages, len(pins), note)
         return message_body(card, self._list_rows(page_pins, page, pages), plain=plain)
 
@@ -187,7 +187,7 @@ class PinCog(ContextMenuCog):
         if not pairs:
             raise UserError(texts.PIN_NO_QUOTE)
         quotes, keys = zip(*pairs, strict=True)
-        questions = _parse_wordings([answer.question])
+        questions = _parse_wordings([self._store.recent_questions.text_of(answer)])
         return PinDraft(interaction.user.id, quotes, keys, questions, is_follow_up=answer.follows is not None)
 
     def _draft_from_words(self, interaction: discord.Interaction, question: str, value: str, words: str) -> PinDraft:

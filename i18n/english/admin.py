@@ -27,6 +27,8 @@ class AdminTexts:
             "member_limit": "How many questions a member can ask per minute; 0 means no limit.",
             "channel_limit": "How many questions can be asked per minute in a channel; 0 means no limit.",
             "server_limit": "How many questions can be asked per minute in this server; 0 means no limit.",
+            "questions": "What I store of questions: nothing, only their outcome, or their text too.",
+            "question_days": "How many days I store the text of questions, if I do.",
             "reset": "Reset all settings to their defaults first.",
         }
     )
@@ -44,6 +46,27 @@ class AdminTexts:
     LANGUAGE_OF_EACH = Translated("each member's own, as set in Discord")
     NOT_SET = Translated("not set")
     NO_LIMIT = Translated("no limit")
+    QUESTION_POLICIES = Translated(
+        {
+            "off": (
+                "Questions: not stored. After 30 minutes the buttons under an answer stop, follow-up "
+                "questions to it are not understood, and statistics don't count it."
+            ),
+            "counted": (
+                "Questions: only counted. After 30 minutes follow-up questions and edits are not understood, "
+                "and members can't delete an answer; `/verbatim gaps` and `/verbatim why` don't know the "
+                "question."
+            ),
+            "kept": "Questions: their text is stored for {days} days.",
+        }
+    )
+    QUESTION_CHOICES = Translated(
+        {
+            "off": "Nothing",
+            "counted": "Only the outcome",
+            "kept": "The text too",
+        }
+    )
 
     # Setup
     SETUP_NAME: Final = "setup"
@@ -187,6 +210,7 @@ class AdminTexts:
         "I don't remember an answer there. Give me the link to one of my answers in this server."
     )
     WHY_QUESTION = Translated("**{question}**")
+    QUESTION_NOT_KEPT = Translated("(the question is not stored)")
     WHY_OUTCOME = Translated("Outcome: {outcome}, probability {confidence:.3f}")
     WHY_THRESHOLDS = Translated("An answer needs {answer:g}, the closest passages need {closest:g}.")
     WHY_TIME = Translated("Found in {seconds:.2f} s. The quotes I considered, each with its probability:")

@@ -150,6 +150,9 @@ class AnswerTexts:
     )
     BUSY = Translated("A lot of questions are waiting right now. Please ask again in a minute.")
     STOPPING = Translated("I'm restarting. Please ask again in a minute.")
+    SETTINGS_UNREADABLE = Translated(
+        "I can't read this server's settings at the moment, so I'm not answering here. Please try again in a minute."
+    )
     CHANGED_MEANWHILE = Translated("The articles changed while I was searching. Please ask again.")
     COMMAND_CHANGED = Translated("This command has just changed. Please wait a minute, reload Discord and try again.")
     OPTION_REFUSED = Translated("I can't use one of these options. Please choose one that Discord offers.")
@@ -163,11 +166,23 @@ class AnswerTexts:
     # Help
     HELP_NAME: Final = "help"
     HELP_DESCRIPTION = Translated("How to ask, and what the answers mean.")
+    PRIVACY_NAME: Final = "privacy"
     FORGET_NAME: Final = "forget"
     FORGET_DESCRIPTION = Translated(
         "Delete what I remember about you: your questions, my answers to them, and your votes."
     )
     FORGOTTEN = Translated("Done. I've deleted your questions ({count}) and your votes.")
+    FORGET_LIMITED = Translated("I've just deleted what I remembered about you. You can use this again {when}.")
+    PRIVACY_DESCRIPTION = Translated("Show what I have stored about you.")
+    PRIVACY = Translated(
+        "**What I have stored about you, in all servers**\n"
+        "Questions with your id: {questions} (the oldest: {oldest})\n"
+        "Questions in memory only, for at most 30 minutes: {recent}\n"
+        "Votes: {votes}\n"
+        "Site imports that you started: {imports}\n"
+        "Article libraries whose history names you: {libraries}\n"
+        "`/forget` deletes all of it, except imports that are still running."
+    )
     HELP = Translated(
         "**I answer questions in the articles' own words, letter for letter.**\n"
         "**Ask** with `/ask`, by mentioning me, by replying to me, or in a direct message. With `/ask` you can pick "

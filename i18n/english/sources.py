@@ -96,6 +96,10 @@ class SourceTexts:
     )
     THREAD_SAVE_ONE = Translated("You can still save a single message from its menu.")
     THREAD_MISSING = Translated("Left out: {what}.")
+    SOURCE_PRIVATE = Translated(
+        "**Careful:** not everyone can read {channel}, but everyone who can ask me here will be able to see "
+        "quotes from it."
+    )
     THREAD_MACHINES = Translated("{count:,} messages from bots")
     THREAD_EMPTY = Translated("{count:,} without text")
     THREAD_MORE = Translated("everything after the first {most:,}")

@@ -99,6 +99,11 @@ class History:
         with write_transaction(self._engine) as db:
             expire(db, self._keep)
 
+    def contributors(self) -> list[str]:
+        """Return who is named as the author of a change, each once."""
+        with self._engine.connect() as db:
+            return list(db.execute(select(events.c.by).where(events.c.by != "").distinct()).scalars())
+
     def anonymize(self, by: str) -> None:
         """Remove a person's name from every entry of theirs."""
         with write_transaction(self._engine) as db:

@@ -64,6 +64,11 @@ class ReadOnlyLibraries:
         catalog = self._catalog(library)
         return catalog.sources.known() if catalog else None
 
+    def contributors(self, library: str) -> list[str]:
+        """Return who is named as the author of changes in a library's history."""
+        catalog = self._catalog(library)
+        return catalog.history.contributors() if catalog else []
+
     def outdated_articles(self, library: str, index_version: str) -> list[int]:
         """Return the ids of a library's articles whose passages are of another index version."""
         catalog = self._catalog(library)
@@ -127,8 +132,9 @@ class ReadOnlyLibraries:
 
 
 def _modified_ns(path: Path) -> int:
-    """Return when a file was last modified, in nanoseconds; 0 if it does not exist."""
+    """Return when a file was last modified, in nanoseconds; 0 if it does not exist or is empty, as readers leave it."""
     try:
-        return path.stat().st_mtime_ns
+        found = path.stat()
     except OSError:
         return 0
+    return found.st_mtime_ns if found.st_size else 0

@@ -65,12 +65,11 @@ class Libraries:
         """Return the names of the existing libraries, sorted."""
         return names_in(self._root)
 
-    def anonymize(self, who: str) -> None:
-        """Remove a person's name from the history of every library."""
-        for name in self.names():
-            catalog = self.open(name).catalog
-            if catalog is not None:
-                catalog.history.anonymize(who)
+    def anonymize(self, who: str, name: str) -> None:
+        """Remove a person's name from the history of a library."""
+        catalog = self.open(name).catalog
+        if catalog is not None:
+            catalog.history.anonymize(who)
 
     def close(self) -> None:
         """Close every library, even if one fails; then raise the first failure."""

@@ -22,6 +22,7 @@ from i18n import texts
 from i18n.catalogue import dictionary, english_texts, strings
 from i18n.languages import ENGLISH, LANGUAGES, in_force, language_of, speak, speaking
 from i18n.translation import translation
+from index.incremental import finish
 from settings import Settings
 from storage.models import ServerSettings
 from storage.site_imports import ImportStage, SiteImport
@@ -241,7 +242,7 @@ async def test_messages_are_answered_in_the_servers_language(simcord_env: simcor
 
     await member.send(channel, f"{mention} unknown thing?")
     await member.send(channel, mention)
-    await store.change_settings(guild.id, ServerSettings(language="de"))
+    await store.change_settings(guild.id, lambda _: ServerSettings(language="de"))
     await member.send(channel, f"{mention} unknown thing?")
     first, notice, second = (shown(message) for message in replies_in(channel, simcord_env))
 
@@ -288,7 +289,7 @@ async def test_an_edited_question_keeps_its_language(simcord_env: simcord.Env, s
     member = guild.add_member(simcord_env.create_user("bob"))
     mention = f"<@{simcord_env.bot.user.id}>"
     asked = await member.send(channel, f"{mention} who?")
-    await store.change_settings(guild.id, ServerSettings(language="fr"))
+    await store.change_settings(guild.id, lambda _: ServerSettings(language="fr"))
 
     await member.edit(asked, f"{mention} unknown thing?")
     (answer,) = replies_in(channel, simcord_env)
@@ -308,7 +309,7 @@ async def test_a_preview_is_posted_for_all(
     role = simcord_env.guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
     mod = simcord_env.guild.add_member(simcord_env.create_user("mod"), roles=[role])
     locales[mod.user.id] = "de"
-    await store.change_settings(simcord_env.guild.id, ServerSettings(language="fr"))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(language="fr"))
     message = await alice.send(channel, "who built the lighthouse?")
 
     preview = await mod.context_menu(channel, "Answer this", message)
@@ -327,7 +328,7 @@ async def test_helpers_are_called_in_the_servers_language(
 ) -> None:
     """A call for a human is in the server's language."""
     helpers = simcord_env.guild.create_text_channel("helpers")
-    await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=helpers.id))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(helpers_channel=helpers.id))
     asked = await anna.slash(channel, "ask", question="Wer?")
 
     pressed = await anna.click(asked.response, label=DE["HUMAN_BUTTON"])
@@ -365,7 +366,7 @@ async def test_what_is_told_later_keeps_its_language(
     await bob.send(channel, f"<@{simcord_env.bot.user.id}> who?")
     place = guild.id, channel.id, bob.user.id, "https://example.org", None
     load = SiteImport(*place, most=9, more=False, plain=False, begun_at=1e9, language="fr")
-    load_id = await store.run(lambda: store.database.site_imports.offer(load, []))
+    load_id = await store.run(lambda: finish(store.database.site_imports.offer_in_steps(load, [])))
     await store.run(lambda: store.database.site_imports.advance(load_id, ImportStage.OFFERED, ImportStage.RUNNING))
     remove(settings.data_dir, answers.article_id)
 

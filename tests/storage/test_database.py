@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from index.incremental import finish
 from index.models import Article, Span, UserError
 from qa.outcome import AlsoIn, Quote
 from storage.database import Database, quotes_to_json
@@ -94,9 +95,10 @@ def test_old_answers_are_forgotten(store: Database) -> None:
     old = store.keep(replace(ANSWER, asked_at=time.time() - 91 * 86400))
     store.votes.put(old, 1, helpful=True)
     young = store.keep(replace(ANSWER, asked_at=time.time() - 89 * 86400))
-    for _ in range(200):
-        store.keep(recent())
 
+    deleted = finish(store.expire_in_steps())
+
+    assert deleted == 1
     assert store.answer(old) is None
     assert store.answer(young) is not None
     assert not store.votes.set_reason(old, 1, "late")
@@ -128,22 +130,22 @@ def test_replacing_an_answer_deletes_its_votes(store: Database) -> None:
 def test_settings(store: Database) -> None:
     """A server without settings has the defaults; settings of one server do not affect others."""
     changed = ServerSettings().changed(plain=True, helpers_channel=2**62)
-    store.change_settings(1, ServerSettings(paused=True))
-    store.change_settings(1, changed)
+    store.server_settings.change(1, lambda _: ServerSettings(paused=True))
+    store.server_settings.change(1, lambda _: changed)
 
-    assert store.settings(1) == changed
-    assert store.settings(2) == ServerSettings()
+    assert store.server_settings.get(1) == changed
+    assert store.server_settings.get(2) == ServerSettings()
 
 
 def test_deleting_a_server(store: Database) -> None:
     """When the bot leaves a server all its data is deleted, and none of other servers."""
     keys = [store.keep(recent(guild_id=guild)) for guild in (1, 2)]
-    store.change_settings(1, ServerSettings(paused=True))
+    store.server_settings.change(1, lambda _: ServerSettings(paused=True))
 
-    store.forget_server(1)
+    finish(store.forget_server_in_steps(1))
 
     assert [store.answer(key) is None for key in keys] == [True, False]
-    assert store.settings(1) == ServerSettings()
+    assert store.server_settings.get(1) == ServerSettings()
 
 
 def test_no_database(tmp_path: Path) -> None:
@@ -181,7 +183,7 @@ def test_deleting_a_member(store: Database) -> None:
     other = store.keep(recent(asker_id=8, follows=own))
     store.votes.put(other, 3, helpful=True)
 
-    assert store.forget_member(3) == 1
+    assert finish(store.forget_member_in_steps(3)) == 1
     assert store.answer(own) is None
     left = store.answer(other)
     assert left is not None
@@ -204,19 +206,3 @@ def test_places_of_the_same(store: Database) -> None:
     key = store.keep(recent(quotes=(StoredQuote.of(quote),)))
 
     assert store.answer(key).quotes[0].also_in == (StoredPlace("guild-1", 9, 5, 60),)
-
-
-def test_a_file_of_an_earlier_version(tmp_path: Path) -> None:
-    """A missing column is added, with its default in existing rows."""
-    first = Database(tmp_path / "discord.db")
-    key = first.keep(recent(language="de"))
-    with first.reading() as db:
-        db.exec_driver_sql("ALTER TABLE answers DROP COLUMN language")
-        db.commit()
-    first.close()
-
-    later = Database(tmp_path / "discord.db")
-    found = later.answer(key)
-    later.close()
-
-    assert found == replace(recent(), id=key, asked_at=found.asked_at if found else 0.0, language="en")

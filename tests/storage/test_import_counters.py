@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from index.incremental import finish
 from storage import import_counters
 from storage.database import Database
 
@@ -26,7 +27,7 @@ def test_a_server_is_counted_and_forgotten(store: Database, monkeypatch: pytest.
         counters.count_read(guild_id)
 
     assert [counters.read_today(guild_id) for guild_id in (7, 8, 9)] == [3, 0, 1]
-    store.forget_server(7)
+    finish(store.forget_server_in_steps(7))
     assert [counters.read_today(guild_id) for guild_id in (7, 9)] == [0, 1]
     monkeypatch.setattr(import_counters, "datetime", Tomorrow)
     assert counters.read_today(9) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from index.incremental import finish
 from index.models import Span
 from qa.pins.pinned import Pin
 from storage.database import Database
@@ -44,5 +45,5 @@ def test_a_pin_is_removed_by_its_server(store: Database) -> None:
     assert not store.pins.remove(2, own.id)
     assert store.pins.remove(1, own.id)
     assert not store.pins.remove(1, own.id)
-    store.forget_server(2)
+    finish(store.forget_server_in_steps(2))
     assert store.pins.of(2) == ()

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from index.incremental import finish
 from storage.database import Database
 from storage.site_imports import ImportStage, SiteImport, SiteImportStore
 
@@ -23,7 +24,7 @@ def load_of(guild_id: int = 7, most: int = 3, begun_at: float | None = None) -> 
 
 def begun(loads: SiteImportStore, *keys: str, most: int = 3) -> SiteImport:
     """Store a running import."""
-    key = loads.offer(load_of(most=most), keys)
+    key = finish(loads.offer_in_steps(load_of(most=most), keys))
     assert loads.advance(key, ImportStage.OFFERED, ImportStage.RUNNING)
     found = loads.get(key)
     assert found is not None
@@ -32,7 +33,7 @@ def begun(loads: SiteImportStore, *keys: str, most: int = 3) -> SiteImport:
 
 def test_pages_come_in_their_order(loads: SiteImportStore) -> None:
     """Pages are returned in the order in which they were found, each once, and none of an import not yet started."""
-    offered = loads.offer(load_of(), ["a"])
+    offered = finish(loads.offer_in_steps(load_of(), ["a"]))
     load = begun(loads, "a", "b", "a")
     seen = []
     while (key := loads.next_page(load.id)) is not None:
@@ -81,13 +82,14 @@ def test_one_of_two_callers_wins(loads: SiteImportStore) -> None:
 
 def test_old_loads_are_forgotten(loads: SiteImportStore) -> None:
     """An import is stored for a week, a running one until it ends; ids are not reused."""
-    old, running = (loads.offer(load_of(begun_at=0.0), ["a"]) for _ in range(2))
+    old, running = (finish(loads.offer_in_steps(load_of(begun_at=0.0), ["a"])) for _ in range(2))
     loads.advance(running, ImportStage.OFFERED, ImportStage.RUNNING)
-    new = loads.offer(load_of(), ["a"])
+    new = finish(loads.offer_in_steps(load_of(), ["a"]))
+    finish(loads.expire_in_steps())
 
     assert [loads.get(key) is not None for key in (old, running, new)] == [False, True, True]
     loads.drop(new)
-    assert loads.offer(load_of(), []) > new
+    assert finish(loads.offer_in_steps(load_of(), [])) > new
 
 
 def test_a_server_is_forgotten(store: Database, loads: SiteImportStore) -> None:
@@ -97,5 +99,5 @@ def test_a_server_is_forgotten(store: Database, loads: SiteImportStore) -> None:
 
     assert newest is not None
     assert newest.id == load.id
-    store.forget_server(7)
+    finish(store.forget_server_in_steps(7))
     assert loads.get(load.id) is None

@@ -9,12 +9,13 @@ import discord
 from discord import app_commands
 
 from cogs.articles.channels.authors import can_read_history
-from cogs.articles.channels.channel_listener import MAX_HISTORY, ChannelListener
+from cogs.articles.channels.channel_listener import ChannelListener
+from cogs.articles.channels.channel_sync import MAX_HISTORY
 from cogs.articles.channels.messages import remove_messages, stored_message_ids
 from cogs.articles.cog import ArticlesCog
 from cogs.articles.views import CancelButton
 from cogs.core.features import feature
-from cogs.core.permissions import require_manager
+from cogs.core.permissions import private_source_warning, require_manager
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
@@ -65,7 +66,8 @@ async def _preview_text(listener: ChannelListener, channel: ChannelSource, text_
         count=len(selected),
         looked=len(messages),
     )
-    return "\n".join([heading, *(f"- {escaped_name(message.content, _MAX_LINE)}" for message in selected[:_SAMPLE])])
+    sample = [f"- {escaped_name(message.content, _MAX_LINE)}" for message in selected[:_SAMPLE]]
+    return "\n".join(filter(None, [private_source_warning(text_channel), heading, *sample]))
 
 
 class FollowButton(PersistentItem, action="watch-add", ids=2):

@@ -66,7 +66,7 @@ class Progress:
     async def render(self, import_id: int) -> tuple[SiteImport | None, MessageBody]:
         """Return an import, or None if it is not stored any more, and the message that shows its progress."""
         imports = self._store.database.site_imports
-        site_import, tally = await self._store.run(lambda: (imports.get(import_id), imports.tally(import_id)))
+        site_import, tally = await self._store.report(lambda: (imports.get(import_id), imports.tally(import_id)))
         if site_import is None:
             return None, message_body(notice_card(texts.LOAD_FORGOTTEN))
         return site_import, message_body(

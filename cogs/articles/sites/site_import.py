@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.articles.article_service import ArticleService
 from cogs.articles.import_quota import ImportQuota
@@ -22,9 +27,13 @@ from index.sources.discovery import Failure
 from index.sources.loader import Unchanged
 from storage.site_imports import ImportStage, SiteImport
 
+T = TypeVar("T")
+
 _log = logging.getLogger(__name__)
 
-_BUSY_SECONDS: Final = 5.0  # before a page is tried again when the worker's queue was full
+_RETRY_SECONDS: Final = 5.0  # before a page is tried again, doubled with each further failure
+_MAX_RETRY_SECONDS: Final = 300.0
+_RETRIED: Final = (BusyError, SQLAlchemyError, OSError)  # a full queue, a locked or full disk: nothing about the page
 _MAX_FAILURES: Final = 20  # in a row, after which the site is considered down
 
 
@@ -96,34 +105,46 @@ class SiteImportRunner:
             reason = str(error)
         except Exception as error:  # noqa: BLE001 - the member must be told that the import has ended, whatever the error
             reason = error_message(error)
+        await self._retrying(lambda: self._end(site_import, reason))
+
+    async def _end(self, site_import: SiteImport, reason: str) -> None:
+        """Record that an import has ended, and tell the member."""
         imports = self._store.database.site_imports
-        with suppress(BusyError):
+        with suppress(UserError):
             await self._record_site(site_import)
         if await self._store.run(
             lambda: imports.advance(site_import.id, ImportStage.RUNNING, ImportStage.ENDED, reason=reason)
         ):
             await self._progress.finish(site_import.id)
 
+    async def _retrying(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do some work, again after a pause if it could not be done at the moment; return its result."""
+        pause = _RETRY_SECONDS
+        while True:
+            try:
+                return await work()
+            except _RETRIED as error:
+                _log.info("A site import waits %s s: %s", pause, error)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _MAX_RETRY_SECONDS)
+
     async def _import_pages(self, site_import: SiteImport) -> str:
         """Import all waiting pages; return why the import ended early, or an empty string if all pages were read."""
         imports = self._store.database.site_imports
         failures = 0  # in a row
         while True:
-            try:
-                key = await self._store.run(lambda: imports.next_page(site_import.id))
-                if key is None:
-                    return ""
-                state = await self._import_page(site_import, key)
-            except BusyError:
-                await asyncio.sleep(_BUSY_SECONDS)
-                continue
+            key = await self._retrying(lambda: self._store.run(lambda: imports.next_page(site_import.id)))
+            if key is None:
+                return ""
+            state = await self._retrying(partial(self._import_page, site_import, key))
             failures = failures + 1 if state == "failed" else 0
             if failures == _MAX_FAILURES:
                 return texts.LOAD_FAILING.format(count=failures)
-            await self._progress.show(site_import.id)
+            with suppress(*_RETRIED):
+                await self._progress.show(site_import.id)
 
     async def _import_page(self, site_import: SiteImport, key: str) -> str:
-        """Read and store one page, record the result and return its state. Raises BusyError if it must be retried."""
+        """Read and store one page, record and return its state. After an error in `_RETRIED`, call it again."""
         await self._quotas.consume(site_import.guild_id)
         page = await self._article_service.read_page(site_import.guild_id, key, site_import.origin, site_import.inside)
         state, reason = await self._store_page(site_import, page)
@@ -153,6 +174,8 @@ class SiteImportRunner:
         except (BusyError, QuotaError, SettingsError):
             raise
         except UserError as error:
+            if isinstance(error.__cause__, sqlite3.Error | SQLAlchemyError | OSError):
+                raise BusyError(str(error)) from error  # the library could not be written; the page is fine
             return "failed", str(error)
 
     async def _record_site(self, site_import: SiteImport) -> None:

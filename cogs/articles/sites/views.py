@@ -75,8 +75,8 @@ class SitesCog(commands.Cog):
             language=in_force(),
         )
         sample = await self._sample(guild_id, site, limit)
-        import_id = await self._store.run(lambda: self._store.database.site_imports.offer(site_import, keys))
-        count = await self._store.run(lambda: len(self._store.read_only.titles([own_library(guild_id)])))
+        import_id = await self._store.run_in_steps(self._store.database.site_imports.offer_in_steps(site_import, keys))
+        count = await self._store.read(lambda: len(self._store.read_only.titles([own_library(guild_id)])))
         room = texts.SITE_ROOM.format(count=count, limit=self._max_articles)
         rows: Rows = [[StartButton(import_id), DropButton(import_id)]]
         await reply.show(message_body(notice_card(_preview_text(site, limit, sample, room)), rows, plain=plain))

@@ -6,6 +6,7 @@ import discord
 import pytest
 import simcord
 
+from cogs.admin.retention_job import RetentionJob
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from i18n import texts
@@ -70,7 +71,7 @@ async def test_settings(
     before = await run(boss, channel, "settings")
     await run(boss, channel, "settings", helpers_channel=helpers, helpers_role=role, member_limit=0)
     after = await run(boss, channel, "settings", plain=True, channel_limit=7)
-    stored = await store.run(lambda: store.database.settings(simcord_env.guild.id))
+    stored = await store.run(lambda: store.database.server_settings.get(simcord_env.guild.id))
     reset = await run(boss, channel, "settings", reset=True, server_limit=5)
 
     assert texts.NOT_SET in before
@@ -146,7 +147,7 @@ async def test_check_of_what_cannot_be_heard(
 ) -> None:
     """Channels in a listening mode are listed if the operator has switched message content off."""
     settings = ServerSettings().with_mode(channel.id, Mode.QUESTIONS).with_mode(5, Mode.QUESTIONS)
-    await store.change_settings(simcord_env.guild.id, settings)
+    await store.change_settings(simcord_env.guild.id, lambda _: settings)
 
     said = await run(boss, channel, "check")
 
@@ -160,12 +161,12 @@ async def test_a_channel_that_is_deleted(
     """The settings of a channel are deleted with it; other settings stay."""
     rest = ServerSettings(floor=0.5).with_place(5, mode=Mode.OFF, floor=0.25)
     settings = rest.with_place(channel.id, mode=Mode.OFF, floor=0.9, thread=True)
-    await store.change_settings(simcord_env.guild.id, settings)
+    await store.change_settings(simcord_env.guild.id, lambda _: settings)
 
     simcord_bot.dispatch("guild_channel_delete", simcord_bot.get_channel(channel.id))
     await simcord_env.settle()
 
-    assert await store.run(lambda: store.database.settings(simcord_env.guild.id)) == rest
+    assert await store.run(lambda: store.database.server_settings.get(simcord_env.guild.id)) == rest
 
 
 @pytest.mark.parametrize("gone", [True, False])
@@ -175,7 +176,9 @@ async def test_check_of_the_helpers_channel(
     """A helpers' channel that was deleted or is closed to the bot is listed."""
     silent = {simcord_env.bot.user: discord.PermissionOverwrite(send_messages=False)}
     closed = simcord_env.guild.create_text_channel("helpers", overwrites=silent)
-    await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=5 if gone else closed.id))
+    await store.change_settings(
+        simcord_env.guild.id, lambda _: ServerSettings(helpers_channel=5 if gone else closed.id)
+    )
 
     said = await run(boss, channel, "check")
     among_settings = await run(boss, channel, "settings")
@@ -219,7 +222,7 @@ async def test_stats_as_a_picture(
     plain: bool,
 ) -> None:
     """The figures have a chart in either layout, and a link to the slowest answer."""
-    await store.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(plain=plain))
     await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
     (answer,) = replies_in(channel, simcord_env)
 
@@ -342,10 +345,12 @@ async def test_a_server_that_is_left_is_forgotten(
     """When the bot is removed from a server, its answers and settings are deleted."""
     guild_id = simcord_env.guild.id
     asked = await alice.slash(channel, "ask", question="Who?")
-    await store.change_settings(guild_id, ServerSettings(plain=True))
+    await store.change_settings(guild_id, lambda _: ServerSettings(plain=True))
 
-    simcord_bot.dispatch("guild_remove", simcord_bot.get_guild(guild_id))
-    await simcord_env.settle()
+    job, guild = simcord_bot.get_cog("RetentionJob"), simcord_bot.get_guild(guild_id)
+    assert isinstance(job, RetentionJob)
+    assert guild is not None
+    await job.on_guild_remove(guild)
 
     assert await store.run(lambda: store.database.answer_in(asked.response.id)) is None
     assert await store.settings(guild_id) == ServerSettings()
@@ -362,7 +367,7 @@ async def test_a_channel_that_cannot_be_heard(
     assert done == f"<#{channel.id}>: {texts.MODES['off']}"
     assert f"<#{channel.id}>: {texts.MODES['off']}" in await run(boss, channel, "settings")
     assert (await store.settings(simcord_env.guild.id)).mode_of(channel.id) is Mode.OFF
-    stored = await store.run(lambda: store.database.settings(simcord_env.guild.id))
+    stored = await store.run(lambda: store.database.server_settings.get(simcord_env.guild.id))
     assert stored.mode_of(channel.id, None) is Mode.OFF
 
 

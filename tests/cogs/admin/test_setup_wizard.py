@@ -54,7 +54,7 @@ async def test_walk(
     plain: bool,
 ) -> None:
     """The four pages can be turned forwards and back in one message; the last one shows the settings."""
-    await store.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(plain=plain))
     message = await begun(boss, channel, 3)
     last, offered = shown(message), buttons_of(message)
 
@@ -96,7 +96,7 @@ async def test_places(
 ) -> None:
     """Channels that are never answered can be chosen and unset; other channels keep their modes."""
     everything = ServerSettings().with_mode(1, Mode.EVERYTHING)
-    await store.change_settings(simcord_env.guild.id, everything)
+    await store.change_settings(simcord_env.guild.id, lambda _: everything)
     message = await begun(boss, channel, 2)
 
     await boss.select(message, [channel], custom_id=key(OffSelect, boss))
@@ -112,7 +112,7 @@ async def test_check(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """The last page lists missing permissions."""
-    await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=1))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(helpers_channel=1))
 
     last = shown(await begun(boss, channel, 3))
 

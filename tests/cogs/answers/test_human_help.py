@@ -21,7 +21,9 @@ async def helpers(simcord_env: simcord.Env, channel: simcord.ChannelHandle, stor
     """Return the helpers' channel, set for the server with their role."""
     made = simcord_env.guild.create_text_channel("helpers")
     role = simcord_env.guild.create_role("Helpers")
-    await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=made.id, helpers_role=role.id))
+    await store.change_settings(
+        simcord_env.guild.id, lambda _: ServerSettings(helpers_channel=made.id, helpers_role=role.id)
+    )
     return made
 
 
@@ -94,7 +96,7 @@ async def test_helpers_channel_that_is_gone(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """If the helpers' channel was deleted, the member is told."""
-    await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_channel=5))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(helpers_channel=5))
     asked = await alice.slash(channel, "ask", question="Who?")
 
     called = await alice.click(asked.response, label=texts.HUMAN_BUTTON)

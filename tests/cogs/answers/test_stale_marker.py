@@ -64,7 +64,7 @@ async def test_an_answer_whose_article_changes(
     change: str,
 ) -> None:
     """The mark is put above the answer, in grey, and quotes and buttons stay; it is put only once."""
-    await store.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(plain=plain))
     await alice.send(channel, call(simcord_env, "who built it?"))
     (before,) = replies_in(channel, simcord_env)
     said, had = shown(before), buttons_of(before)

@@ -412,9 +412,9 @@ async def test_plain_layout(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """A server with the plain layout gets embeds here too; changing the layout before the press is harmless."""
-    await store.change_settings(simcord_env.guild.id, ServerSettings(plain=True))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(plain=True))
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
-    await store.change_settings(simcord_env.guild.id, ServerSettings())
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings())
 
     assert "leaves at seven" in seen.response.embeds[0].description
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)

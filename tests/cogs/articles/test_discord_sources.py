@@ -238,6 +238,32 @@ async def test_switched_off(
     assert await texts_of(store, simcord_env) == left
 
 
+async def test_a_private_source_is_warned_of(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, writer: simcord.MemberActor
+) -> None:
+    """A channel, thread or message that not everyone can read may be quoted to everyone, which is said before."""
+    everyone = simcord_env.guild.default_role
+    hidden = discord.PermissionOverwrite(view_channel=False)
+    shown_to = discord.PermissionOverwrite(view_channel=True, read_message_history=True, send_messages=True)
+    staff = simcord_env.guild.create_text_channel(
+        "staff",
+        overwrites={everyone: hidden, simcord_env.bot.user: shown_to, boss.user: shown_to, writer.user: shown_to},
+    )
+    thread = await start_thread(simcord_env, staff, "The ferry")
+    await writer.send(thread, "It leaves at seven.")
+    await writer.send(channel, "Dogs travel free.")
+
+    private = [
+        await boss.slash(staff, "article channel", channel=staff),
+        await boss.slash(thread, "article thread", thread=thread),
+    ]
+    public = await boss.slash(channel, "article channel", channel=channel)
+
+    assert texts.SOURCE_PRIVATE.format(channel=f"<#{staff.id}>") in shown(private[0].response)
+    assert texts.SOURCE_PRIVATE.format(channel=f"<#{thread.id}>") in shown(private[1].response)
+    assert "**Careful:**" not in shown(public.response)
+
+
 async def test_without_read_message_history(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,

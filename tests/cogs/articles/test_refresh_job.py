@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import simcord
@@ -129,6 +130,36 @@ async def test_a_bad_crawl_and_a_failure_are_kept_with_their_sources(
     failed = driver.worker.submit(lambda: driver.library("shared").failed_sources()).result()
     assert {one.shown for one in failed} == {"texts", f"{site.url}/a"}
     assert any("4 are gone" in one.reason for one in failed)
+
+
+async def test_a_refresh_that_was_cut_short_goes_on(
+    driver: RefreshDriver, site: Site, channel: simcord.ChannelHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If a refresh ends in the middle of a site, the site stays due, and the next run stores the rest."""
+    name = own_library(driver.env.guild.id)
+    links = "".join(f"<a href={number}>{number}</a>" for number in range(3))
+    site.page("/d/", SENTENCE.format(9))
+    driver.add(name, f"{site.url}/d/", 4)
+    site.page("/d/", SENTENCE.format(9), links)
+    for number in range(3):
+        site.page(f"/d/{number}", SENTENCE.format(number))
+    store = Library.add_in_steps
+    stored: list[str] = []
+
+    def failing(library: Library, draft: Draft, *more: Any) -> Any:
+        if len(stored) == 2:
+            raise OSError(28, "No space left on device")
+        stored.append(draft.key)
+        return store(library, draft, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Library, "add_in_steps", failing)
+        await driver.run_job(30)
+    before = len(driver.texts(name))
+    await driver.run_job(32)
+
+    assert before == 2
+    assert sorted(driver.texts(name)) == sorted(SENTENCE.format(number) for number in (0, 1, 2, 9))
 
 
 async def test_what_is_removed_while_it_is_looked_at_stays_removed(

@@ -36,7 +36,7 @@ async def test_an_edited_question_changes_its_answer(
     plain: bool,
 ) -> None:
     """If the text of a question changes, its answer and buttons are replaced in the same message."""
-    await store.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(plain=plain))
     question = await alice.send(channel, call(simcord_env, "who built it?"))
     (before,) = replies_in(channel, simcord_env)
 

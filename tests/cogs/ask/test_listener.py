@@ -41,7 +41,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def set_mode(store: AsyncStore, env: simcord.Env, place: simcord.ChannelHandle, mode: Mode) -> None:
     """Set the mode of a channel or category."""
-    await store.change_settings(env.guild.id, ServerSettings().with_mode(place.id, mode))
+    await store.change_settings(env.guild.id, lambda _: ServerSettings().with_mode(place.id, mode))
 
 
 async def say(env: simcord.Env, who: simcord.MemberActor, where: simcord.ChannelHandle, *messages: str) -> None:
@@ -90,7 +90,7 @@ async def test_a_category_speaks_for_its_channels(
     inside = simcord_env.guild.create_text_channel("inside", category=category)
     apart = simcord_env.guild.create_text_channel("apart", category=category)
     modes = ServerSettings().with_mode(category.id, Mode.QUESTIONS).with_mode(apart.id, Mode.MENTIONED)
-    await store.change_settings(simcord_env.guild.id, modes)
+    await store.change_settings(simcord_env.guild.id, lambda _: modes)
 
     await say(simcord_env, alice, inside, "who built it then?")
     await say(simcord_env, alice, apart, "who built it then?")
@@ -362,7 +362,7 @@ async def test_limits_are_kept_in_silence(
 ) -> None:
     """Rate limits are not announced to members who did not address the bot."""
     settings = ServerSettings(member_limit=1).with_mode(channel.id, Mode.EVERYTHING)
-    await store.change_settings(simcord_env.guild.id, settings)
+    await store.change_settings(simcord_env.guild.id, lambda _: settings)
 
     for _ in range(3):
         await say(simcord_env, alice, channel, "who built the lighthouse?")
@@ -393,7 +393,7 @@ async def test_a_floor_of_confidence(
     replies: int,
 ) -> None:
     """Without a mention the bot answers only from the set confidence on; mentions are always answered."""
-    await store.change_settings(simcord_env.guild.id, ServerSettings(floor=floor).with_mode(channel.id, mode))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(floor=floor).with_mode(channel.id, mode))
 
     await say(simcord_env, alice, channel, text)
     assert len(replies_in(channel, simcord_env)) == replies
@@ -416,7 +416,7 @@ async def test_a_category_sets_floors_and_threads_for_its_channels(
 async def threaded(store: AsyncStore, env: simcord.Env, place: simcord.ChannelHandle) -> None:
     """Set a channel to answer questions in new threads."""
     settings = ServerSettings().with_place(place.id, mode=Mode.QUESTIONS, thread=True)
-    await store.change_settings(env.guild.id, settings)
+    await store.change_settings(env.guild.id, lambda _: settings)
 
 
 async def test_an_answer_in_a_new_thread(

@@ -70,7 +70,7 @@ async def test_posting_is_for_helpers(
     """Members with the helpers' role may post; others get a private refusal and keep their preview."""
     if set_up:
         role = next(role for name, role in simcord_env.guild.roles.items() if name == "Helpers")
-        await store.change_settings(simcord_env.guild.id, ServerSettings(helpers_role=role.id))
+        await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(helpers_role=role.id))
     question = await helper.send(channel, "who built it?")
     preview = await helper.context_menu(channel, texts.ANSWER_THIS, question)
 

@@ -39,7 +39,7 @@ async def test_limits(
     said: str,
 ) -> None:
     """A question over the limit is refused privately with the time left, and no model runs."""
-    await store.change_settings(simcord_env.guild.id, settings_of_server)
+    await store.change_settings(simcord_env.guild.id, lambda _: settings_of_server)
 
     results = [await alice.slash(channel, "ask", question="Who?") for _ in range(3)]
 
@@ -59,7 +59,7 @@ async def test_a_member_on_messages_is_told_once(
     simcord_env: simcord.Env,
 ) -> None:
     """On messages the refusal is one short reply; further ones within a minute are not reported."""
-    await store.change_settings(simcord_env.guild.id, ServerSettings(member_limit=1))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(member_limit=1))
 
     for _ in range(4):
         await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
@@ -78,7 +78,7 @@ async def test_everyone_has_limits_of_their_own(
     simcord_env: simcord.Env,
 ) -> None:
     """Members have separate limits; a refused question does not count."""
-    await store.change_settings(simcord_env.guild.id, ServerSettings(member_limit=1, channel_limit=2))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(member_limit=1, channel_limit=2))
     bob = simcord_env.guild.add_member(simcord_env.create_user("bob"))
 
     for _ in range(3):
@@ -96,7 +96,7 @@ async def test_menus_count_as_questions(
     simcord_env: simcord.Env,
 ) -> None:
     """Finding a source counts as a question."""
-    await store.change_settings(simcord_env.guild.id, ServerSettings(member_limit=1))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(member_limit=1))
     message = await alice.send(channel, "The lighthouse was built in 1871.")
 
     await alice.slash(channel, "ask", question="Who?")
@@ -113,7 +113,7 @@ async def test_paused(
     simcord_env: simcord.Env,
 ) -> None:
     """A paused server gets a private notice instead of answers; direct messages still work."""
-    await store.change_settings(simcord_env.guild.id, ServerSettings(paused=True))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(paused=True))
 
     result = await alice.slash(channel, "ask", question="Who?")
     await alice.send_dm("Who?")

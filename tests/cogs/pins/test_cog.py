@@ -64,7 +64,7 @@ async def test_words_are_pinned_after_a_preview(
     plain: bool,
 ) -> None:
     """The preview looks like the later answer; the whole sentence is quoted and marked as chosen by people."""
-    await store.change_settings(simcord_env.guild.id, ServerSettings(plain=plain))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(plain=plain))
     preview = await by_words(boss, channel)
     previewed = shown(preview)
     before = await chosen_in(store, simcord_env.guild.id)

@@ -252,7 +252,7 @@ async def test_plain_server(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """With the plain layout, answers and pages are embeds with the same text and buttons."""
-    await store.change_settings(simcord_env.guild.id, ServerSettings(plain=True))
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(plain=True))
 
     asked = await alice.slash(channel, "ask", question="Who?")
     opened = await alice.click(asked.response, label=texts.CONTEXT_BUTTON)

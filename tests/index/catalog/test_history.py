@@ -272,12 +272,17 @@ def test_what_is_purged_leaves_no_trace(tmp_path: Path, embedder: Embedder) -> N
 
 
 def test_who_did_what_can_be_forgotten(tmp_path: Path, library: Library, embedder: Embedder) -> None:
-    """A person's name is removed from the entries of every library; the entries remain."""
+    """A person's name is removed from the entries of a library; the entries remain."""
     library.add(draft(FERRY), "discord:7")
     library.add(draft(SECRET, "b.txt"), "discord:8")
     libraries = Libraries(tmp_path, lambda: embedder)
-    libraries.anonymize("discord:7")
+    catalogues = ReadOnlyLibraries(tmp_path)
+    before = catalogues.contributors(library.name)
+    libraries.anonymize("discord:7", library.name)
     libraries.close()
+    assert sorted(before) == ["discord:7", "discord:8"]
+    assert catalogues.contributors(library.name) == ["discord:8"]
+    catalogues.close()
     assert [entry.by for entry in library.history()] == ["discord:8", ""]
 
 

@@ -1,0 +1,106 @@
+"""Background job that keeps the promised retention times, and forgets servers that the bot is no longer in."""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import partial
+from typing import Final
+
+import discord
+from discord.ext import commands
+from sqlalchemy.exc import SQLAlchemyError
+
+from cogs.core.background_job import BackgroundJob
+from cogs.services import Services
+from index.models import UserError
+from storage.models import QuestionPolicy
+
+_log = logging.getLogger(__name__)
+
+_DAY: Final = 86400.0  # seconds
+
+
+class RetentionJob(BackgroundJob):
+    """Deletes what is past its retention, once a day and after each start, in short steps.
+
+    A server is forgotten if it is missing from the complete list of servers, which Discord sends when the bot connects,
+    and was already missing from such a list seven days before.
+    """
+
+    def __init__(self, bot: commands.Bot, services: Services) -> None:
+        """Use the client and the bot's shared services."""
+        self._bot = bot
+        self._store = services.store
+        self._question_policy = QuestionPolicy.of_operator(services.settings.question_days)
+        self._expired_at: float | None = None  # monotonic seconds
+        self._compared_at: float | None = None
+
+    async def run_once(self) -> None:
+        """Do what is due; texts that are kept for half an hour are looked at each time."""
+        await self.delete_texts()
+        now = time.monotonic()
+        if self._expired_at is None or now - self._expired_at >= _DAY:
+            await self.expire()
+            self._expired_at = now
+        if self._compared_at is None or now - self._compared_at >= _DAY:
+            await self.compare_servers()
+            self._compared_at = now
+
+    async def expire(self) -> None:
+        """Delete the answers and site imports that are past their retention."""
+        database = self._store.database
+        await self._store.run_in_steps(database.expire_in_steps())
+        await self._store.run_in_steps(database.site_imports.expire_in_steps())
+
+    async def delete_texts(self, now: float | None = None) -> None:
+        """Delete the texts of questions, and the ids of members, that their servers keep no longer."""
+        texts = self._store.database.question_texts
+
+        def due() -> list[tuple[int | None, QuestionPolicy]]:
+            return [
+                (guild, one) for guild, one in texts.policies(self._question_policy) if texts.is_due(guild, one, now)
+            ]
+
+        for guild_id, policy in await self._store.report(due):
+            await self._store.run_in_steps(texts.apply_in_steps(guild_id, policy, now))
+
+    async def compare_servers(self, now: float | None = None) -> None:
+        """Compare the servers with those recorded, and forget those that have been missing for seven days.
+
+        `now` is Unix time, by default the present one.
+        """
+        application_id = self._bot.application_id
+        if application_id is None or not self._bot.is_ready():
+            return  # the list is not complete
+        present = {guild.id for guild in self._bot.guilds}  # unavailable ones included
+        memberships = self._store.database.memberships
+        gone = await self._store.run(partial(memberships.compare, application_id, present, self._is_ours, now))
+        for guild_id in gone:
+            if self._bot.get_guild(guild_id) is None:  # it may have come back meanwhile
+                _log.info("Server %s removed the bot while it was away; its data is deleted", guild_id)
+                await self._store.forget_server(guild_id)
+
+    def _is_ours(self, guild_id: int) -> bool:
+        """Whether a server would be on a shard of this process."""
+        shards = self._bot.shard_count or 1
+        return self._bot.shard_id is None or (guild_id >> 22) % shards == self._bot.shard_id
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Record a new server."""
+        memberships, application_id = self._store.database.memberships, self._bot.application_id or 0
+        try:
+            await self._store.run(lambda: memberships.join(application_id, guild.id))
+        except (UserError, SQLAlchemyError):
+            _log.warning("Joining server %s is recorded later", guild.id, exc_info=True)
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Delete all data of a server that the bot has left, unless another application with this data is in it."""
+        memberships, application_id = self._store.database.memberships, self._bot.application_id or 0
+        try:
+            if await self._store.run(lambda: memberships.leave(application_id, guild.id)):
+                await self._store.forget_server(guild.id)
+        except (UserError, SQLAlchemyError):
+            _log.exception("The data of server %s could not be deleted", guild.id)

@@ -1,0 +1,34 @@
+"""Deletes many rows in short transactions, so that noting an answer never waits long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from index.catalog.engine import write_transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import sqlalchemy as sa
+
+BATCH: Final = 200
+"""Rows that are written in one transaction."""
+
+
+def delete_in_steps(
+    engine: sa.Engine, table: sa.Table, condition: sa.ColumnElement[bool]
+) -> Generator[None, None, int]:
+    """Delete the rows for which a condition holds, a few in each step; return their number.
+
+    The table needs a column `id`, and an index for the condition.
+    """
+    deleted, some = 0, select(table.c.id).where(condition).limit(BATCH)
+    while True:
+        with write_transaction(engine) as db:
+            count = db.execute(table.delete().where(table.c.id.in_(some))).rowcount
+        deleted += count
+        if count < BATCH:
+            return deleted
+        yield

@@ -1,0 +1,79 @@
+"""Opens discord.db: checks its schema version, and applies the migrations that are missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from index.catalog.engine import write_transaction
+from index.models import UserError
+from storage.migrations import LATEST, migrate, schema_version
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+_BUSY_SECONDS = 30  # that a connection waits for a lock of another process
+
+
+def open_database(path: Path) -> sa.Engine:
+    """Open the file, which is created if it does not exist, and bring its schema up to date.
+
+    Connections may be used on any thread, one thread at a time; writes go through `write_transaction`. Raises UserError
+    if a newer version of the bot wrote the file, which is then left as it is, and sqlalchemy.exc.DatabaseError if it
+    is not such a database.
+    """
+    if path.exists():
+        _refuse_newer(path)
+    engine = _engine(path)
+    event.listen(engine, "connect", _configure)
+    try:
+        if schema_version(engine) != LATEST:
+            with write_transaction(engine) as db:
+                migrate(db)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _refuse_newer(path: Path) -> None:
+    """Raise UserError if the schema is newer than this program, on a connection that cannot write."""
+    engine = _engine(path)
+    event.listen(engine, "connect", _configure_read_only)
+    try:
+        version = schema_version(engine)
+    finally:
+        engine.dispose()
+    if version is not None and version > LATEST:
+        message = (
+            f"The file {path.name} was written by a newer version of the bot (schema {version}; this version reads up "
+            f"to {LATEST}). It was not changed. Install the newer version again, or restore a copy of the file."
+        )
+        raise UserError(message)
+
+
+def _engine(path: Path) -> sa.Engine:
+    address = sa.URL.create("sqlite", database=str(path))
+    engine = sa.create_engine(address, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # `_begin` starts transactions, not sqlite3 at the first change
+    # Deleted rows are overwritten: what a member had deleted must not remain readable in the file.
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _configure_read_only(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA query_only = ON")
+
+
+def _begin(connection: sa.Connection) -> None:
+    mode = "IMMEDIATE" if connection.get_execution_options().get("write") else "DEFERRED"
+    connection.exec_driver_sql(f"BEGIN {mode}")

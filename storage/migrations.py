@@ -1,0 +1,102 @@
+"""Migrations of discord.db since the first release."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from index.models import UserError
+from storage.schema import meta, schema
+
+_SCHEMA: Final = "schema"  # key in `meta`: the number of migrations applied
+
+_WITH_LANGUAGE: Final = ("answers", "loads")  # had no column `language` in the first unnumbered schemas
+
+# One tuple of statements per migration; only ever appended to.
+_MIGRATIONS: Final = (
+    ('CREATE TABLE meta ("key" VARCHAR NOT NULL PRIMARY KEY, value VARCHAR NOT NULL)',),
+    (
+        (
+            "CREATE TABLE pending_messages (channel_id INTEGER NOT NULL, message_id INTEGER NOT NULL, "
+            "new BOOLEAN NOT NULL, PRIMARY KEY (channel_id, message_id))"
+        ),
+    ),
+    (
+        "CREATE INDEX ix_answers_asker_id ON answers (asker_id)",
+        "CREATE INDEX ix_answers_follows ON answers (follows)",
+        "CREATE INDEX ix_feedback_member_id ON feedback (member_id)",
+    ),
+    (
+        "CREATE TABLE contributors (name VARCHAR NOT NULL, library VARCHAR NOT NULL, PRIMARY KEY (name, library))",
+        "CREATE TABLE scanned_libraries (library VARCHAR NOT NULL PRIMARY KEY, stamp VARCHAR NOT NULL)",
+    ),
+    (
+        (
+            "CREATE TABLE memberships (guild_id INTEGER NOT NULL, application_id INTEGER NOT NULL, "
+            "missing_since FLOAT, PRIMARY KEY (guild_id, application_id))"
+        ),
+    ),
+)
+
+LATEST: Final = len(_MIGRATIONS)
+"""The schema version that this program writes."""
+
+
+def migrate(db: sa.Connection) -> None:
+    """Create the tables, or apply the migrations that are missing, in the caller's transaction.
+
+    Raises UserError if the file lacks tables or columns of the first release.
+    """
+    version = schema_version(db)  # again, now under the lock: another process may have been faster
+    if version is None:
+        schema.create_all(db)
+    else:
+        if version == 0:
+            _complete_unnumbered(db)
+        for statement in (line for step in _MIGRATIONS[version:] for line in step):
+            db.exec_driver_sql(statement)
+        _require_complete(db)
+    db.execute(meta.delete().where(meta.c.key == _SCHEMA))
+    db.execute(meta.insert().values(key=_SCHEMA, value=str(max(version or 0, LATEST))))
+
+
+def schema_version(bind: sa.Engine | sa.Connection) -> int | None:
+    """Return the number of migrations applied to a database, None if it has no tables yet."""
+    inspector = sa.inspect(bind)
+    if not inspector.has_table("answers"):
+        return None
+    if not inspector.has_table(meta.name):
+        return 0
+    query = sa.select(meta.c.value).where(meta.c.key == _SCHEMA)
+    if isinstance(bind, sa.Connection):
+        return int(bind.execute(query).scalar() or 0)
+    with bind.connect() as db:
+        return int(db.execute(query).scalar() or 0)
+
+
+def _complete_unnumbered(db: sa.Connection) -> None:
+    """Add the columns that the last unnumbered schema had and earlier ones had not."""
+    inspector = sa.inspect(db)
+    for table in _WITH_LANGUAGE:
+        if inspector.has_table(table) and "language" not in {one["name"] for one in inspector.get_columns(table)}:
+            db.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN language VARCHAR DEFAULT 'en' NOT NULL")
+
+
+def _require_complete(db: sa.Connection) -> None:
+    """Raise UserError unless all tables and columns exist; the transaction is then rolled back."""
+    inspector = sa.inspect(db)
+    found = [name for name in schema.tables if inspector.has_table(name)]
+    existing = {name: {column["name"] for column in inspector.get_columns(name)} for name in found}
+    missing = [
+        f"{table.name}.{column.name}"
+        for table in schema.sorted_tables
+        for column in table.columns
+        if column.name not in existing.get(table.name, ())
+    ]
+    if missing:
+        message = (
+            f"The file discord.db cannot be updated: it lacks {missing[0]}, which every release wrote. It was not "
+            "changed. Restore a copy of it, or move it away."
+        )
+        raise UserError(message)

@@ -1,0 +1,106 @@
+"""How long the texts of questions and the ids of those who asked are kept, by the settings of each server."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sqlalchemy import select
+
+from index.catalog.engine import write_transaction
+from storage.batches import BATCH, delete_in_steps
+from storage.models import QuestionPolicy, QuestionText
+from storage.schema import answers, feedback, loads, servers
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import sqlalchemy as sa
+
+MEMORY_SECONDS: Final = 1800.0
+"""How long a text that is not stored stays in memory, for follow-up questions and edits."""
+
+_DAY: Final = 86400.0
+_NOBODY: Final = 0  # in place of the id of a member
+
+
+class MemberData(NamedTuple):
+    """What discord.db has about a member: questions, the Unix time of the oldest, votes and site imports."""
+
+    questions: int
+    oldest: float | None
+    votes: int
+    imports: int
+
+
+class QuestionTexts:
+    """Deletes texts of questions from discord.db when their time is over. Each change is one transaction."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def policies(self, default: QuestionPolicy) -> list[tuple[int | None, QuestionPolicy]]:
+        """Return the policy of each server that has answers, `default` without one of its own; None: direct messages.
+
+        No policy keeps texts longer than the default does. Damaged settings keep texts no longer than half an hour.
+        """
+        with self._engine.connect() as db:
+            found = list(db.execute(select(answers.c.guild_id).distinct()).scalars())
+            rows = db.execute(select(servers.c.guild_id, servers.c.settings))
+            own = {row.guild_id: _policy(row.settings, default) for row in rows}
+        return [(guild_id, default if guild_id is None else own.get(guild_id, default)) for guild_id in found]
+
+    def is_due(self, guild_id: int | None, policy: QuestionPolicy, now: float | None = None) -> bool:
+        """Whether a server has answers whose text, or which themselves, must be deleted by a policy."""
+        with self._engine.connect() as db:
+            return db.execute(select(answers.c.id).where(*_due(guild_id, policy, now)).limit(1)).first() is not None
+
+    def apply_in_steps(
+        self, guild_id: int | None, policy: QuestionPolicy, now: float | None = None
+    ) -> Generator[None, None, None]:
+        """Delete what a server's policy keeps no longer, in steps that are short."""
+        due = _due(guild_id, policy, now)
+        if policy.kind is QuestionText.OFF:
+            condition = due[0]
+            for more in due[1:]:
+                condition &= more
+            yield from delete_in_steps(self._engine, answers, condition)
+            return
+        some = select(answers.c.id).where(*due).limit(BATCH)
+        while True:
+            with write_transaction(self._engine) as db:
+                change = answers.update().where(answers.c.id.in_(some)).values(question="", asker_id=_NOBODY)
+                if db.execute(change).rowcount < BATCH:
+                    return
+            yield
+
+    def of_member(self, member_id: int) -> MemberData:
+        """Return what is stored about a member."""
+        own = answers.c.asker_id == member_id
+        with self._engine.connect() as db:
+            questions = list(db.execute(select(answers.c.asked_at).where(own).order_by(answers.c.asked_at)).scalars())
+            votes = db.execute(select(feedback.c.id).where(feedback.c.member_id == member_id)).all()
+            imports = db.execute(select(loads.c.id).where(loads.c.member_id == member_id)).all()
+        return MemberData(len(questions), next(iter(questions), None), len(votes), len(imports))
+
+
+def _due(guild_id: int | None, policy: QuestionPolicy, now: float | None) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions for the answers that a policy no longer keeps as they are."""
+    kept = policy.days * _DAY if policy.kind is QuestionText.KEPT else MEMORY_SECONDS
+    before = (time.time() if now is None else now) - kept
+    of_server = answers.c.guild_id.is_(None) if guild_id is None else answers.c.guild_id == guild_id
+    due = [of_server, answers.c.asked_at <= before]
+    if policy.kind is not QuestionText.OFF:
+        due.append((answers.c.question != "") | (answers.c.asker_id != _NOBODY))
+    return due
+
+
+def _policy(settings: str, default: QuestionPolicy) -> QuestionPolicy:
+    try:
+        values = json.loads(settings)
+        kind = QuestionText(values.get("questions", QuestionText.KEPT))
+        chosen = QuestionPolicy(kind, int(values.get("question_days", default.days)))
+    except (ValueError, AttributeError, TypeError):
+        return QuestionPolicy(QuestionText.COUNTED, 0)
+    return chosen.within(default)

@@ -1,0 +1,98 @@
+"""The settings of servers in discord.db."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from index.catalog.engine import write_transaction
+from storage.models import Mode, QuestionText, ServerSettings
+from storage.schema import servers
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+_SETTING_NAMES = frozenset(field.name for field in fields(ServerSettings))
+_DEFAULTS = asdict(ServerSettings())
+_NULLABLE = frozenset({"helpers_channel", "helpers_role"})
+
+
+class UnreadableSettingsError(Exception):
+    """The stored settings of a server are damaged. They must not be taken for the defaults, which answer."""
+
+
+class ServerSettingsStore:
+    """Settings in discord.db, one JSON object for each server that has changed some. Each change is one transaction."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def get(self, guild_id: int) -> ServerSettings:
+        """Return a server's settings, with defaults for what is not set. Raises UnreadableSettingsError."""
+        with self._engine.connect() as db:
+            return _read(db, guild_id)
+
+    def change(
+        self,
+        guild_id: int,
+        change: Callable[[ServerSettings], ServerSettings],
+        *,
+        damaged: ServerSettings | None = None,
+    ) -> tuple[ServerSettings, ServerSettings]:
+        """Read the settings, store what `change` returns for them, and return both.
+
+        Nothing can change between the two. `damaged` is taken for settings that cannot be read; without it they raise
+        UnreadableSettingsError.
+        """
+        with write_transaction(self._engine) as db:
+            try:
+                before = _read(db, guild_id)
+            except UnreadableSettingsError:
+                if damaged is None:
+                    raise
+                before = damaged
+            after = change(before)
+            if after != before or before is damaged:
+                db.execute(servers.delete().where(servers.c.guild_id == guild_id))
+                db.execute(servers.insert().values(guild_id=guild_id, settings=json.dumps(asdict(after))))
+        return before, after
+
+    def forget_server(self, guild_id: int) -> None:
+        """Delete the settings of a server."""
+        with write_transaction(self._engine) as db:
+            db.execute(servers.delete().where(servers.c.guild_id == guild_id))
+
+
+def _read(db: sa.Connection, guild_id: int) -> ServerSettings:
+    stored = db.execute(select(servers.c.settings).where(servers.c.guild_id == guild_id)).scalar()
+    if stored is None:
+        return ServerSettings()
+    try:
+        values = json.loads(stored)
+    except ValueError as error:
+        raise UnreadableSettingsError from error
+    if not isinstance(values, dict):
+        raise UnreadableSettingsError
+    # A later version may have stored settings that this one does not know.
+    known = {name: value for name, value in values.items() if name in _SETTING_NAMES}
+    if not all(_fits(name, value) for name, value in known.items()):
+        raise UnreadableSettingsError
+    return ServerSettings(**known)
+
+
+def _fits(name: str, value: Any) -> bool:
+    """Whether a stored value has the type of its setting."""
+    default = _DEFAULTS[name]
+    if name in _NULLABLE:
+        return value is None or (isinstance(value, int) and not isinstance(value, bool))
+    if isinstance(default, float):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if type(value) is not type(default):
+        return False
+    if name == "questions" and value not in set(QuestionText):
+        return False
+    return name != "modes" or all(mode in set(Mode) for mode in value.values())

@@ -1,0 +1,101 @@
+"""`/forget` opens only the libraries that name the member, and is limited."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import simcord
+
+from cogs.admin.contributor_index import ContributorIndex
+from cogs.bot import VerbatimBot
+from cogs.core.async_store import AsyncStore
+from i18n import texts
+from index.libraries.registry import Libraries
+from settings import Settings
+from tests.cogs.stored_articles import stock
+from tests.cogs.visible_text import PUBLIC
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+MEMBER = "77"
+
+
+def write_history(data_dir: Path, library: str, *names: str) -> None:
+    """Store an article in a library for each name, which is that of its history's author."""
+    for number, name in enumerate(names):
+        stock(data_dir, title=f"{number}", text=f"Article {number}.", key=f"{number}", library=library)
+        with closing(sqlite3.connect(data_dir / "libraries" / library / "catalog.db")) as db:
+            db.execute('UPDATE events SET "by" = ? WHERE id = (SELECT max(id) FROM events)', (name,))
+            db.commit()
+
+
+def names_in(data_dir: Path, library: str) -> list[str]:
+    """Return the authors in a library's history."""
+    with closing(sqlite3.connect(data_dir / "libraries" / library / "catalog.db")) as db:
+        return [name for (name,) in db.execute('SELECT "by" FROM events ORDER BY id')]
+
+
+def index_of(bot: VerbatimBot) -> ContributorIndex:
+    """Return the running bot's index."""
+    index = bot.get_cog("ContributorIndex")
+    assert isinstance(index, ContributorIndex)
+    return index
+
+
+async def test_only_libraries_that_name_the_member_are_opened(
+    simcord_env: simcord.Env, simcord_bot: VerbatimBot, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many servers there are; a name that was written since the last look is found too."""
+    for number in range(40):
+        write_history(settings.data_dir, f"guild-{number}", "8", *([MEMBER] if number == 3 else []))
+    index = index_of(simcord_bot)
+    await index.run_once()
+    write_history(settings.data_dir, "guild-5", MEMBER)
+    opened: list[str] = []
+    anonymize = Libraries.anonymize
+
+    def spied(libraries: Libraries, who: str, name: str) -> None:
+        opened.append(name)
+        anonymize(libraries, who, name)
+
+    monkeypatch.setattr(Libraries, "anonymize", spied)
+    count = await index.forget_member(MEMBER)
+
+    assert count == 2
+    assert opened == ["guild-3", "guild-5"]
+    assert names_in(settings.data_dir, "guild-3") == ["8", ""]
+    assert MEMBER not in names_in(settings.data_dir, "guild-5")
+    assert await index.forget_member(MEMBER) == 0
+
+
+async def test_unchanged_libraries_are_read_once(
+    simcord_env: simcord.Env,
+    simcord_bot: VerbatimBot,
+    settings: Settings,
+    store: AsyncStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The index survives a restart, and only changed libraries are read again."""
+    write_history(settings.data_dir, "guild-1", "8")
+    write_history(settings.data_dir, "guild-2", "8")
+    await index_of(simcord_bot).run_once()
+    write_history(settings.data_dir, "guild-2", "9")
+    read: list[str] = []
+    monkeypatch.setattr(store.report_catalogues, "contributors", lambda name: read.append(name) or ["9"])
+
+    await index_of(simcord_bot).run_once()
+    await index_of(simcord_bot).run_once()
+
+    assert read == ["guild-2"]
+    assert await store.report(lambda: store.database.contributors.libraries_of("9")) == ["guild-2"]
+
+
+async def test_forget_is_limited(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
+    """A member who uses it again and again is told when it can be used next."""
+    seen = [await alice.slash(channel, "forget") for _ in range(3)]
+
+    assert [one.response.content for one in seen[:2]] == [texts.FORGOTTEN.format(count=0)] * 2
+    assert seen[2].response.content.startswith(texts.FORGET_LIMITED.split("{", maxsplit=1)[0])

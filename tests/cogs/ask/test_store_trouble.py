@@ -1,0 +1,83 @@
+"""Asking while discord.db is slow, busy or damaged: nobody is answered who must not be, and whoever asks is told."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+import simcord
+
+from cogs.core.async_store import AsyncStore
+from cogs.core.worker import BusyError
+from i18n import texts
+from storage.models import ServerSettings
+from storage.schema import servers
+from tests.cogs.fakes import FakeAnswers
+from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+
+def damage(store: AsyncStore, guild_id: int) -> None:
+    """Store damaged settings of a server, which was paused."""
+    with store.database.writing() as db:
+        db.execute(servers.insert().values(guild_id=guild_id, settings='{"paused": tr'))
+
+
+async def test_damaged_settings_are_told_and_nothing_is_answered(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    store: AsyncStore,
+) -> None:
+    """The server may be paused, or the bot switched off in the channel."""
+    damage(store, simcord_env.guild.id)
+
+    seen = await alice.slash(channel, "ask", question="Who built it?")
+    await alice.send(channel, f"<@{simcord_env.bot.user.id}> who built it?")
+
+    assert [notice.content for notice in seen.followups] == [texts.SETTINGS_UNREADABLE]
+    assert [reply.content for reply in replies_in(channel, simcord_env)] == [texts.SETTINGS_UNREADABLE]
+    assert answers.asked == []
+
+
+async def test_a_mention_is_told_that_the_database_is_busy(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    store: AsyncStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is not dropped in silence, and the paused server is not answered."""
+    await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(paused=True))
+    store._settings.clear()
+
+    async def busy(*_: object) -> None:
+        raise BusyError(texts.BUSY)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AsyncStore, "run", busy)
+        await alice.send(channel, f"<@{simcord_env.bot.user.id}> who built it?")
+
+    assert [reply.content for reply in replies_in(channel, simcord_env)] == [texts.BUSY]
+    assert answers.asked == []
+
+
+async def test_an_answer_is_shown_with_its_buttons_while_reports_run(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore
+) -> None:
+    """Neither a report nor a list holds up noting the answer."""
+    held = threading.Event()
+    slow = [asyncio.create_task(store.report(held.wait)), asyncio.create_task(store.read(held.wait))]
+
+    seen = await alice.slash(channel, "ask", question="Who built it?")
+    done = [task.done() for task in slow]
+    held.set()
+    await asyncio.gather(*slow)
+
+    assert texts.SOURCES_BUTTON in buttons_of(seen.response)
+    assert done == [False, False]
+    assert simcord_env.bot is not None
