@@ -265,9 +265,14 @@ async def test_plain_server(
 
 
 async def test_memory_that_fails(
-    channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, settings: Settings
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    store: AsyncStore,
+    settings: Settings,
 ) -> None:
-    """An answer that cannot be stored is shown without buttons."""
+    """An answer that cannot be stored is shown without buttons; the server's settings are known from before."""
+    await store.settings(simcord_env.guild.id)
     await store.run(store.database.close)
     (settings.data_dir / "discord.db").unlink()
     (settings.data_dir / "discord.db").mkdir()
