@@ -176,7 +176,7 @@ class _Writer:
             self.rows.append(Row(""))
             self.origins.append(Origin())
         lines[0] = self._marker + lines[0]
-        if links:
+        if links and self._marker:
             links = [shifted(links[0], len(self._marker)), *links[1:]]
         self.rows += [
             Row(line, level, self._gap and not number, links=links[number] if links else ())

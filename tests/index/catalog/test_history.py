@@ -292,6 +292,7 @@ ALTER TABLE sources DROP COLUMN titled; ALTER TABLE sources DROP COLUMN every; A
 ALTER TABLE origins DROP COLUMN depth; ALTER TABLE origins DROP COLUMN every; ALTER TABLE origins DROP COLUMN looked;
 ALTER TABLE passages DROP COLUMN introductions; ALTER TABLE articles DROP COLUMN links;
 DROP INDEX ix_articles_index_version; ALTER TABLE articles DROP COLUMN index_version;
+ALTER TABLE articles DROP COLUMN links;
 """
 
 
