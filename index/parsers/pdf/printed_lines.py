@@ -65,7 +65,10 @@ def printed_lines(pages: Sequence[Sequence[Piece]]) -> Iterator[PrintedLine | Ta
             edge = max((p.right for line in lines for p in line if p.size <= usual), default=0.0)
             spacing = _spacing(lines)
             for each in found:
-                yield each if isinstance(each, Table) else _printed(each, number, start, edge, spacing)
+                if isinstance(each, Table):
+                    yield each
+                elif (line := _printed(each, number, start, edge, spacing)).text.strip(HYPHENS):
+                    yield line
 
 
 def clean(text: str) -> str:
