@@ -16,7 +16,7 @@ from index.parsers.pdf.form_fields import field_pieces
 from index.parsers.pdf.pieces import Piece, page_pieces
 from index.parsers.pdf.rows import rows_of_pages
 from index.parsers.pdf.ruled_tables import with_ruled_tables
-from index.parsers.pdf.rulings import page_grids
+from index.parsers.pdf.rulings import grids_of, page_rulings
 from index.parsers.pdf.running_lines import without_running_lines
 
 _SCANNED: Final = 20  # characters per page; scanned pages have none, or only a stamp
@@ -69,10 +69,11 @@ def _read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[list[Piece]], list[int
     for number in range(1, len(pdf) + 1):
         try:
             page = pdf[number - 1]
-            pieces = page_pieces(page, number)
+            rulings = page_rulings(page)
+            pieces = page_pieces(page, number, rulings)
             if pdf.formenv is not None:
                 pieces += list(field_pieces(page, pdf.formenv, number, pieces))
-            pieces = with_ruled_tables(pieces, page_grids(page))
+            pieces = with_ruled_tables(pieces, grids_of(rulings))
             if sum(len(piece.text) for piece in pieces) < _SCANNED:
                 pictured += _has_picture(page)
             page.close()

@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from index.parsers.html.to_text import SUPERSCRIPTS
+from index.parsers.pdf.rulings import Ruling
 
 HYPHENS: Final = "\u00ad\ufffe\x02"  # what pdfium returns for a hyphen at the end of a line
 GAP: Final = 0.75  # times the font size: a wider gap separates two pieces
@@ -79,14 +80,18 @@ class _Character:
     style: _Style
 
 
-def page_pieces(page: pypdfium2.PdfPage, number: int) -> list[Piece]:
-    """Return the pieces of a page in the order in which they are drawn; `number` is the page number, from 1."""
+def page_pieces(page: pypdfium2.PdfPage, number: int, rulings: Sequence[Ruling] = ()) -> list[Piece]:
+    """Return the pieces of a page in the order in which they are drawn; `number` is the page number, from 1.
+
+    A vertical line of `rulings` between two words separates pieces, as it separates the cells of a table.
+    """
+    walls = [ruling for ruling in rulings if ruling.vertical]
     found: list[Piece] = []
     current: list[_Character] = []
     for character in _with_true_sizes(list(_characters(page.get_textpage()))):
         if current and character is not None and _is_false_space(current, character):
             current.pop()
-        if current and (character is None or not _goes_on(current, character)):
+        if current and (character is None or not _goes_on(current, character) or _is_parted(current, character, walls)):
             found += _piece(current, number)
             current = []
         if character is not None:
@@ -200,6 +205,15 @@ def _goes_on(current: list[_Character], character: _Character) -> bool:
     end = next((each.right for each in reversed(current) if each.text != " "), last.right)
     gap = character.left - end
     return -_BACK * size <= gap < (_GAP_IN_CODE if one.monospaced and other.monospaced else GAP) * size
+
+
+def _is_parted(current: Sequence[_Character], character: _Character, walls: Sequence[Ruling]) -> bool:
+    """Return whether a vertical line stands between a character and the end of the piece before it."""
+    if not walls or character.style.turned or character.text == " " or current[-1].text != " ":
+        return False
+    end = next((each.right for each in reversed(current) if each.text != " "), character.left)
+    height = character.style.base + 0.3 * character.style.size
+    return any(end <= wall.at <= character.left and wall.start <= height <= wall.end for wall in walls)
 
 
 def _piece(characters: list[_Character], page: int) -> Iterator[Piece]:
