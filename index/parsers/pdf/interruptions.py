@@ -80,9 +80,11 @@ def _rest(blocks: Sequence[Block], at: int, block: Block) -> int | None:
 
 def _interrupts(other: Block, line: PrintedLine) -> bool:
     """Return whether a block is a footnote, a table, code, or a caption or label of a figure."""
-    if other.kind != "text":
-        return other.kind != "heading"
+    if other.kind in {"table", "code"}:
+        return True
     first = other.lines[0]
     if first.size * LARGER < line.size or _CAPTION.match(first.text):
         return True
-    return sum(len(each.text) for each in other.lines) <= _SHORT and first.region != line.region
+    return (
+        other.kind == "text" and sum(len(each.text) for each in other.lines) <= _SHORT and first.region != line.region
+    )

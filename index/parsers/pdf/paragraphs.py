@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -15,6 +16,7 @@ from index.text.blocks import LIST_ITEM, TERMINAL
 _FULL: Final = 0.85  # share of the column's width: a shorter line that ends a sentence, or begins one, ends there
 _HALF: Final = 0.5  # the same for other lines, as prose was already seen to go on from line to line
 _INDENT: Final = 0.7  # times the font size: a line indented further begins a paragraph
+_LABEL: Final = re.compile(r"[^\W\d_a-z]{4,}:")  # NOTE:, SOURCE:
 _INTERRUPTED: Final = 8.0  # times the font size: how far from the edge the last line before an interruption may end
 _CENTRED: Final = 1.5  # times the font size: a centred line is further from the edges of its column
 _SYMMETRY: Final = 0.5  # times the font size: its distances from both edges differ less
@@ -57,23 +59,28 @@ def continues(paragraph: Sequence[PrintedLine], line: PrintedLine) -> bool:
     lowercase = line.text[0].islower() or above.text[-1] in f"-,{HYPHENS}"
     if above.region != line.region:  # the next column or page
         return _is_alike(above, line) and not ended and (lowercase or not fits)
-    if not is_near(above, line) or _begins_paragraph(paragraph, line, ended=ended, lowercase=lowercase):
+    if not is_near(above, line) or _begins_paragraph(paragraph, line, ended, lowercase):
         return False
     full = _FULL if ended or len(paragraph) == 1 else _HALF
     return lowercase or not fits or above.right - above.left >= full * (above.edge - above.left)
 
 
-def _begins_paragraph(paragraph: Sequence[PrintedLine], line: PrintedLine, *, ended: bool, lowercase: bool) -> bool:
+def _begins_paragraph(paragraph: Sequence[PrintedLine], line: PrintedLine, ended: bool, lowercase: bool) -> bool:
     """Return whether the place of a line shows that it begins a paragraph below that of the lines before it."""
     first, above = paragraph[0], paragraph[-1]
+    fits = _fits(above, line)
     indent = _INDENT * line.size
     in_item = LIST_ITEM.match(above.text) is not None
     if ended and not in_item and line.left > (above.left if len(paragraph) > 1 else first.left) + indent:
         return True
     if ended and len(paragraph) > 1 and line.left < above.left - indent:
         return True  # the first line of an entry whose other lines are indented
+    if ended and _LABEL.match(line.text):
+        return True
+    if lowercase or _is_centred(above) == _is_centred(line):
+        return False
     # a heading in the middle of the column
-    return not lowercase and _is_centred(above) and line.left < above.left - indent and not _is_centred(line)
+    return line.left < above.left - indent if _is_centred(above) else fits and line.left > above.left + indent
 
 
 def is_near(above: PrintedLine, line: PrintedLine) -> bool:

@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, Final
 
 import pypdfium2
@@ -44,6 +45,7 @@ class Piece:
     """Characters of one line without a wide gap between them. `base` is the height of the base line.
 
     A piece with `cells` is a table: its rows, of which the first has the names of the columns if `has_head`.
+    `spaces` are the spaces in `text`: the offset, and where the word before ends and the one after begins.
     """
 
     text: str
@@ -57,6 +59,7 @@ class Piece:
     turned: int = 0  # quarter turns
     cells: tuple[tuple[str, ...], ...] = ()
     has_head: bool = False
+    spaces: tuple[tuple[int, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +229,14 @@ def _piece(characters: list[_Character], page: int) -> Iterator[Piece]:
         return
     size = Counter(round(c.style.size, 1) for c in characters if not c.text.isspace()).most_common(1)[0][0]
     style = next(c.style for c in characters if round(c.style.size, 1) == size and not c.text.isspace())
-    text = "".join(_raised(c, style) for c in characters).translate(_LIGATURES)
+    parts = [_raised(c, style).translate(_LIGATURES) for c in characters]
+    offsets = list(accumulate(map(len, parts), initial=0))
+    spaces = tuple(
+        (offsets[n], characters[n - 1].right, characters[n + 1].left)
+        for n, part in enumerate(parts)
+        if part == " " and parts[n + 1] != " " != parts[n - 1]
+    )
+    text = "".join(parts)
     yield Piece(
         text,
         page,
@@ -237,6 +247,7 @@ def _piece(characters: list[_Character], page: int) -> Iterator[Piece]:
         all(c.style.bold for c in characters if c.text.isalnum()) and style.bold,
         all(c.style.monospaced for c in characters if not c.text.isspace()),
         style.turned,
+        spaces=spaces,
     )
 
 
