@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -19,6 +20,7 @@ from index.parsers.pdf.ruled_tables import with_ruled_tables
 from index.parsers.pdf.rulings import grids_of, page_rulings
 from index.parsers.pdf.running_lines import without_running_lines
 
+_ILLEGIBLE: Final = 0.5  # share of the characters
 _SCANNED: Final = 20  # characters per page; scanned pages have none, or only a stamp
 _NO_TITLE: Final = re.compile(
     r"(?i)untitled|microsoft (?:word|powerpoint) - .*|.*\.(?:docx?|indd|tex|dvi|pdf|odt|pptx?)|\W*"
@@ -77,11 +79,20 @@ def _read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[list[Piece]], list[int
             if sum(len(piece.text) for piece in pieces) < _SCANNED:
                 pictured += _has_picture(page)
             page.close()
+            if _is_illegible(pieces):
+                raise ValueError("The fonts of the page do not say which characters their glyphs are.")
         except (pypdfium2.PdfiumError, ValueError, ArithmeticError):
             missing.append(number)
             continue
         pages.append(pieces)
     return pages, missing, pictured
+
+
+def _is_illegible(pieces: Sequence[Piece]) -> bool:
+    """Return whether most characters of a page have no meaning: its fonts do not map their glyphs to Unicode."""
+    characters = [character for piece in pieces for character in piece.text if character != " "]
+    unknown = sum(unicodedata.category(character) in {"Cc", "Co", "Cn"} for character in characters)
+    return unknown > _ILLEGIBLE * len(characters)
 
 
 def _has_picture(page: pypdfium2.PdfPage) -> bool:

@@ -22,6 +22,7 @@ _MANY: Final = 5  # lines, from which the spacing of a column is known
 _INITIAL: Final = 1.8  # times the body's font size: a single letter is the initial of a paragraph
 _MAX_INITIALS: Final = 20  # of a page
 _UNPRINTED: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\ufeff\ufffe\uffff\ud800-\udfff]")
+_HYPHEN: Final = re.compile(r"(?<=\w)[\ufffe\x02](?=\w|$)")
 _LEADER: Final = re.compile(  # a line of a table of contents, with its dots
     r"(?<![.…·_])(?<![.…·_]\s)(?:\s?[.…·_]){5,}+\s*+(?:\d++|[ivxlc]++)?+$"
 )
@@ -73,8 +74,12 @@ def printed_lines(pages: Sequence[Sequence[Piece]]) -> Iterator[PrintedLine | Ta
 
 
 def clean(text: str) -> str:
-    """Return a line without control characters and with single spaces; a hyphen at its end is a plain one."""
-    text = re.sub(r"[\ufffe\x02]", "-", text.rstrip())
+    """Return a line without control characters and with single spaces; a hyphen at its end is a plain one.
+
+    What pdfium returns for such a hyphen is elsewhere a glyph without a meaning, unless it is in a word.
+    """
+    text = _HYPHEN.sub("-", text.rstrip())
+    text = re.sub(r"[\ufffe\x02]", "\ufffd", text)
     return " ".join(_UNPRINTED.sub("", text).split())
 
 
