@@ -17,6 +17,7 @@ _MAX_SPACING: Final = 4.5  # times the font size, between the lines of a table
 _NEAR: Final = 1.45  # times the font size: lines of one cell
 _WIDE: Final = 2.2  # times the font size: the same for lines that are set wide
 _SPACE: Final = 0.2  # times the font size: the width of a space
+_CLOSE: Final = 0.1  # times the font size: the narrowest gap between columns, in all lines of a table
 _TIGHT: Final = 0.75  # share of the usual distance between rows: lines of one cell
 _KEPT_COLUMNS: Final = 0.6  # share of the pieces of the widest line that must remain columns of their own
 _MIN_FURTHER: Final = 3  # cells of a row that stands apart from its table
@@ -72,17 +73,17 @@ def _table_end(lines: Sequence[Line], first: int) -> int:
         spacing = (above[0].base - line[0].base) / max(above[0].size, line[0].size)
         if spacing > _MAX_SPACING or _is_code(line) or any(piece.cells for piece in line):
             break
-        columns = merged_intervals([*pieces, *line])
+        columns = merged_intervals([*pieces, *line], _CLOSE)
         widest = max(widest, len(line))
         if len(columns) < max(2, _KEPT_COLUMNS * widest):
             break
         many = rows >= _MIN_ROWS and len(columns) >= _MIN_ROWS
-        if len(line) == 1 and not _is_in_cell(line[0], merged_intervals(pieces), spacing, with_labels=many):
+        if len(line) == 1 and not _is_in_cell(line[0], merged_intervals(pieces, _CLOSE), spacing, with_labels=many):
             break
         pieces += line
         if len(line) > 1 or number == end:
             end, rows = number + 1, rows + (len(line) > 1)
-    columns = merged_intervals(piece for line in lines[first:end] for piece in line)
+    columns = merged_intervals((piece for line in lines[first:end] for piece in line), _CLOSE)
     enough = rows >= (_MIN_ROWS if len(columns) == 2 else 2)
     return end if enough and not _is_list(lines[first:end], columns) else 0
 
@@ -147,13 +148,13 @@ def _columns(lines: Sequence[Line]) -> tuple[list[tuple[float, float]], int]:
     A name over several columns, in one of the first lines, makes them no single column.
     """
     everything = [piece for line in lines for piece in line]
-    columns = merged_intervals(everything)
+    columns = merged_intervals(everything, _CLOSE)
     if len(lines) < _MANY:
         return columns, 0
-    body = merged_intervals(piece for line in lines[_HEADS:] for piece in line)
+    body = merged_intervals((piece for line in lines[_HEADS:] for piece in line), _CLOSE)
     heads = [piece for line in lines[:_HEADS] for piece in line]
     over = [piece for piece in heads if len(_spanned(piece, body)) > 1]
-    kept = merged_intervals(piece for piece in everything if not any(piece is each for each in over))
+    kept = merged_intervals((piece for piece in everything if not any(piece is each for each in over)), _CLOSE)
     if len(kept) <= len(columns):
         return columns, 0
     last = max(n for n, line in enumerate(lines[:_HEADS]) if any(piece is each for piece in line for each in over))
