@@ -26,15 +26,20 @@ def with_parted_numbers(lines: Sequence[Line]) -> list[Line]:
 
 
 def _parts(piece: Piece, gaps: Sequence[tuple[float, float]]) -> list[Piece]:
-    """Return the parts of a piece between its numbers that stand in columns of their own."""
+    """Return the parts of a piece between its numbers that stand in columns of their own.
+
+    A gap between columns counts if the numbers on both its sides reach into these columns.
+    """
     words = piece.text.split(" ")
     if not piece.spaces or len(words) != len(piece.spaces) + 1:
         return [piece]
     numbers = [_NUMBER.fullmatch(word) is not None for word in words]
     at, left = 0, piece.left
     parts: list[Piece] = []
+    ends = [*(end for _, end, _ in piece.spaces), piece.right]  # of the words
     for n, (offset, end, start) in enumerate(piece.spaces):
-        if numbers[n] and numbers[n + 1] and any(one < start and end < other for one, other in gaps):
+        between = any(left < one < start and end < other < ends[n + 1] for one, other in gaps)
+        if numbers[n] and numbers[n + 1] and between:
             parts.append(replace(piece, text=piece.text[at:offset], left=left, right=end, spaces=()))
             at, left = offset + 1, start
     return [*parts, replace(piece, text=piece.text[at:], left=left, spaces=())] if parts else [piece]
