@@ -17,6 +17,9 @@ _FULL: Final = 0.85  # share of the column's width: a shorter line that ends a s
 _HALF: Final = 0.5  # the same for other lines, as prose was already seen to go on from line to line
 _INDENT: Final = 0.7  # times the font size: a line indented further begins a paragraph
 _LABEL: Final = re.compile(r"[^\W\d_a-z]{4,}:")  # NOTE:, SOURCE:
+_UNFINISHED: Final = frozenset(  # words with which no line of a heading, list or caption ends
+    "the a an of and or to in for with by from der die das und oder von le la les de du des et el los y un una".split()
+)
 _INTERRUPTED: Final = 8.0  # times the font size: how far from the edge the last line before an interruption may end
 _CENTRED: Final = 1.5  # times the font size: a centred line is further from the edges of its column
 _SYMMETRY: Final = 0.5  # times the font size: its distances from both edges differ less
@@ -46,7 +49,8 @@ def is_interrupted(paragraph: Sequence[PrintedLine], other: Sequence[PrintedLine
     if last.region == first.region or not _is_alike(last, first) or TERMINAL.search(last.text):
         return False
     to_edge = last.right >= last.edge - _INTERRUPTED * last.size or last.text[-1] in HYPHENS
-    return to_edge and first.text[0].islower() and not LIST_ITEM.match(first.text)
+    goes_on = first.text[0].islower() or last.text[-1] in f",{HYPHENS}" or last.text.split()[-1] in _UNFINISHED
+    return to_edge and goes_on and not LIST_ITEM.match(first.text)
 
 
 def continues(paragraph: Sequence[PrintedLine], line: PrintedLine) -> bool:

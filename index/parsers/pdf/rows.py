@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -21,6 +22,7 @@ _MAX_BOLD_HEADING: Final = 120
 _MAX_BOLD_LINES: Final = 3
 _HEADING_SPACING: Final = 2.2  # times the font size: lines further apart are two headings
 _BOLD_BODY: Final = 0.3  # share of the text: more bold than this, and boldness marks no headings
+_NUMBERED: Final = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s")  # a line that begins the heading of a section
 _DEEPEST: Final = 6
 _Item = PrintedLine | Table
 
@@ -137,7 +139,7 @@ def _is_like_heading(lines: Sequence[PrintedLine], above: _Item | None) -> bool:
 
 
 def _is_same_heading(above: _Item, line: PrintedLine) -> bool:
-    near = isinstance(above, PrintedLine) and above.region == line.region
+    near = isinstance(above, PrintedLine) and above.region == line.region and not _NUMBERED.match(line.text)
     return near and isinstance(above, PrintedLine) and above.base - line.base <= _HEADING_SPACING * line.size
 
 

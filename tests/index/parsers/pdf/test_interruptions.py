@@ -77,3 +77,17 @@ def test_a_vertical_line_between_words_separates_cells() -> None:
     shown += "".join(f"{x} 720 m {x} 772 l S\n" for x in (68, 130, 164, 200))
     shown += "".join(f"68 {y} m 200 {y} l S\n" for y in (720, 738, 754, 772))
     assert "| Holm | dock | mole |" in draft(raw_pdf(shown)).text
+
+
+def test_letters_drawn_twice_to_look_bold_are_read_once() -> None:
+    shown = "".join(at(72 + by, 760, "The ferry to Holm leaves at seven.", size=12) for by in (0, 0.4))
+    assert draft(raw_pdf(shown)).text == "The ferry to Holm leaves at seven.\n"
+
+
+def test_a_column_that_ends_with_an_article_goes_on_in_the_next() -> None:
+    """The rest of the sentence begins with a number and comes after a footnote."""
+    left = ("The lighthouse at Skarn was seen by", "seamen far out, and it was one of the")
+    right = ("12 lights that the council of Holm paid", "for in the years after the great storm.")
+    shown = lines(left, 760) + lines(("1 See the list of", "all lights at Holm."), 700, size=7)
+    text = draft(raw_pdf(shown, lines(right, 760))).text
+    assert "one of the 12 lights that the council" in text
