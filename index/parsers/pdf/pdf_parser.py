@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
+from statistics import median
 from typing import Any, Final
 
 import pypdfium2
@@ -20,6 +21,8 @@ from index.parsers.pdf.ruled_tables import with_ruled_tables
 from index.parsers.pdf.rulings import grids_of, page_rulings
 from index.parsers.pdf.running_lines import without_running_lines
 
+_TYPEWRITTEN: Final = 0.7  # share of the characters that are monospaced
+_MIN_WORDS: Final = 7  # median of the lines of prose; those of code have fewer
 _ILLEGIBLE: Final = 0.5  # share of the characters
 _SCANNED: Final = 20  # characters per page; scanned pages have none, or only a stamp
 _NO_TITLE: Final = re.compile(
@@ -45,6 +48,8 @@ def read_pdf(data: bytes) -> Document:
             if pdf.get_formtype() != pdfium.FORMTYPE_NONE:
                 pdf.init_forms()
         pages, missing, pictured = _read_pages(pdf)
+        if _is_typewritten(pages):
+            pages, missing, pictured = _read_pages(pdf, typewritten=True)
         metadata = {key: _metadata(pdf, key) for key in ("Title", "Author", "CreationDate")}
     finally:
         pdf.close()
@@ -63,7 +68,16 @@ def read_pdf(data: bytes) -> Document:
     )
 
 
-def _read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[list[Piece]], list[int], int]:
+def _is_typewritten(pages: Sequence[Sequence[Piece]]) -> bool:
+    """Return whether most of the text is monospaced and in lines of prose, so that this does not mark code."""
+    pieces = [piece for found in pages for piece in found]
+    monospaced = [piece for piece in pieces if piece.monospaced]
+    if sum(len(piece.text) for piece in monospaced) <= _TYPEWRITTEN * sum(len(piece.text) for piece in pieces):
+        return False
+    return median(len(piece.text.split()) for piece in monospaced) >= _MIN_WORDS
+
+
+def _read_pages(pdf: pypdfium2.PdfDocument, *, typewritten: bool = False) -> tuple[list[list[Piece]], list[int], int]:
     """Return the text of each page, the numbers of those that cannot be read, and how many show pictures."""
     pages: list[list[Piece]] = []
     missing: list[int] = []
@@ -72,7 +86,7 @@ def _read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[list[Piece]], list[int
         try:
             page = pdf[number - 1]
             rulings = page_rulings(page)
-            pieces = page_pieces(page, number, rulings)
+            pieces = page_pieces(page, number, rulings, typewritten=typewritten)
             if pdf.formenv is not None:
                 pieces += list(field_pieces(page, pdf.formenv, number, pieces))
             pieces = with_ruled_tables(pieces, grids_of(rulings))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Final
 
@@ -21,6 +21,7 @@ from index.parsers.pdf.rulings import Ruling
 
 HYPHENS: Final = "\u00ad\ufffe\x02"  # what pdfium returns for a hyphen at the end of a line
 GAP: Final = 0.75  # times the font size: a wider gap separates two pieces
+_GAP_IN_TYPESCRIPT: Final = 1.9  # the same for typewritten text, which has two spaces between sentences
 _GAP_IN_CODE: Final = 4.0  # the same for monospaced text, whose spaces are wide
 _BACK: Final = 1.0  # times the font size: how far a character may stand left of the end of the one before
 _NARROW: Final = 0.1  # times the font size: the narrowest space
@@ -53,23 +54,30 @@ class Piece:
     spaces: tuple[tuple[int, float, float], ...] = ()
 
 
-def page_pieces(page: pypdfium2.PdfPage, number: int, rulings: Sequence[Ruling] = ()) -> list[Piece]:
+def page_pieces(
+    page: pypdfium2.PdfPage, number: int, rulings: Sequence[Ruling] = (), *, typewritten: bool = False
+) -> list[Piece]:
     """Return the pieces of a page in the order in which they are drawn; `number` is the page number, from 1.
 
-    A vertical line of `rulings` between two words separates pieces, as it separates the cells of a table.
+    A vertical line of `rulings` between two words separates pieces, as it separates the cells of a table. The
+    monospaced text of a `typewritten` document is no code.
     """
+    wide = _GAP_IN_TYPESCRIPT if typewritten else _GAP_IN_CODE
     walls = [ruling for ruling in rulings if ruling.vertical]
     found: list[Piece] = []
     current: list[Character] = []
     for character in page_characters(page):
         if current and character is not None and _is_false_space(current, character):
             current.pop()
-        if current and (character is None or not _goes_on(current, character) or _is_parted(current, character, walls)):
+        if current and (
+            character is None or not _goes_on(current, character, wide) or _is_parted(current, character, walls)
+        ):
             found += _piece(current, number)
             current = []
         if character is not None:
             current.append(character)
-    return [*found, *_piece(current, number)]
+    found += _piece(current, number)
+    return [replace(piece, monospaced=False) for piece in found] if typewritten else found
 
 
 def _is_false_space(current: list[Character], character: Character) -> bool:
@@ -82,8 +90,8 @@ def _is_false_space(current: list[Character], character: Character) -> bool:
     return abs(last.style.base - character.style.base) <= _BASE * size and -size < gap < _NARROW * size
 
 
-def _goes_on(current: list[Character], character: Character) -> bool:
-    """Return whether a character belongs to the piece of those before it."""
+def _goes_on(current: list[Character], character: Character, wide: float) -> bool:
+    """Return whether a character belongs to the piece of those before it; `wide` is the gap in monospaced text."""
     last = current[-1]
     one, other = last.style, character.style
     size = max(one.size, other.size)
@@ -95,7 +103,7 @@ def _goes_on(current: list[Character], character: Character) -> bool:
         return True
     end = next((each.right for each in reversed(current) if each.text != " "), last.right)
     gap = character.left - end
-    return -_BACK * size <= gap < (_GAP_IN_CODE if one.monospaced and other.monospaced else GAP) * size
+    return -_BACK * size <= gap < (wide if one.monospaced and other.monospaced else GAP) * size
 
 
 def _is_parted(current: Sequence[Character], character: Character, walls: Sequence[Ruling]) -> bool:
