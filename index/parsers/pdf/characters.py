@@ -6,16 +6,14 @@ import ctypes
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Any, Final
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 _ODD: Final = 3.0  # times the font size: no letter is higher, unless the font has a unit of its own
-_DOUBLE: Final = 0.1  # times the font size: how far a letter drawn again is from the first
 _FIXED_PITCH: Final = 1  # the font descriptor flag of monospaced fonts (ISO 32000-1, 9.8.2)
 _BOLD: Final = 600  # font weight
 _MONOSPACED_NAME: Final = re.compile(rb"(?i)mono|courier|consol|typewriter|cmtt")
@@ -48,22 +46,7 @@ class Character:
 
 def page_characters(page: pypdfium2.PdfPage) -> list[Character | None]:
     """Return the characters that a page shows, in the order in which they are drawn; None where pdfium ends a line."""
-    return _with_true_sizes(list(_without_doubles(_characters(page.get_textpage(), page.get_bbox()))))
-
-
-def _without_doubles(characters: Iterable[Character | None]) -> Iterator[Character | None]:
-    """Yield characters without those drawn again nearly in the same place, as some programs make letters bold."""
-    seen: set[tuple[str, int, int, int]] = set()
-    for character in characters:
-        if character is None or character.text == " ":
-            yield character
-            continue
-        step = _DOUBLE * character.style.size
-        x, y = round(character.left / step), round(character.style.base / step)
-        near = product((x, x - 1, x + 1), (y, y - 1, y + 1))
-        if not any((character.text, character.style.turned, *place) in seen for place in near):
-            seen.add((character.text, character.style.turned, x, y))
-            yield character
+    return _with_true_sizes(list(_characters(page.get_textpage(), page.get_bbox())))
 
 
 def _characters(textpage: pypdfium2.PdfTextPage, shown: tuple[float, ...]) -> Iterator[Character | None]:

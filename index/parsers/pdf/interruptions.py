@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from index.parsers.pdf.paragraphs import is_interrupted
+from index.parsers.pdf.paragraphs import is_caption, is_interrupted
 from index.parsers.pdf.printed_lines import LARGER, PrintedLine
 from index.parsers.pdf.tables import Table
 
 _MAX_BETWEEN: Final = 60  # blocks
 _SHORT: Final = 60  # characters; a label in a figure is shorter
-_CAPTION: Final = re.compile(
-    r"(?i)(?:fig(?:ure|\.)?|table|tab\.|abb(?:ildung|\.)|tabelle|tableau|cuadro|tabla|exhibit)\s?[\dIVX]"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +79,7 @@ def _interrupts(other: Block, line: PrintedLine) -> bool:
     if other.kind in {"table", "code"}:
         return True
     first = other.lines[0]
-    if first.size * LARGER < line.size or _CAPTION.match(first.text):
+    if first.size * LARGER < line.size or is_caption(first):
         return True
     return (
         other.kind == "text" and sum(len(each.text) for each in other.lines) <= _SHORT and first.region != line.region

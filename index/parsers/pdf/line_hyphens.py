@@ -12,7 +12,7 @@ from index.parsers.pdf.pieces import HYPHENS
 _WORD: Final = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 _BROKEN: Final = re.compile(rf"(?<![^\W\d_])(?<![^\W\d_][-‐])([^\W\d_]++(?:[-‐][^\W\d_]++)*+)[-‐{HYPHENS}]$")
 _REST: Final = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
-_UNSPACED: Final = re.compile(r"[\w/][-‐–/@_]$")  # 2019-|2020, 737–|9, and/|or, https://|www
+_UNSPACED: Final = re.compile(r"[\w/\ufffd][-‐–/@_]$")  # 2019-|2020, 737–|9, and/|or, https://|www
 _MIN_PART: Final = 4  # letters of each part that the text must also have as a word
 
 # English compounds that are written with a hyphen, by their first and last words.

@@ -17,6 +17,10 @@ _FULL: Final = 0.85  # share of the column's width: a shorter line that ends a s
 _HALF: Final = 0.5  # the same for other lines, as prose was already seen to go on from line to line
 _INDENT: Final = 0.7  # times the font size: a line indented further begins a paragraph
 _LABEL: Final = re.compile(r"[^\W\d_a-z]{4,}:")  # NOTE:, SOURCE:
+_LABEL_LENGTH: Final = 20  # characters; a shorter line may be the label of something in a figure
+_CAPTION: Final = re.compile(
+    r"(?i)(?:fig(?:ure|\.)?|table|tab\.|abb(?:ildung|\.)|tabelle|tableau|cuadro|tabla|exhibit)\s?[\dIVX]"
+)
 _UNFINISHED: Final = frozenset(  # words with which no line of a heading, list or caption ends
     "the a an of and or to in for with by from der die das und oder von le la les de du des et el los y un una".split()
 )
@@ -47,6 +51,9 @@ def is_interrupted(paragraph: Sequence[PrintedLine], other: Sequence[PrintedLine
     """Return whether a paragraph of another column or page continues one that stops within a sentence."""
     last, first = paragraph[-1], other[0]
     if last.region == first.region or not _is_alike(last, first) or TERMINAL.search(last.text):
+        return False
+    wide = last.right - last.left >= _HALF * (last.edge - last.start)
+    if not wide or (len(first.text) < _LABEL_LENGTH and not TERMINAL.search(first.text)) or is_caption(first):
         return False
     to_edge = last.right >= last.edge - _INTERRUPTED * last.size or last.text[-1] in HYPHENS
     goes_on = first.text[0].islower() or last.text[-1] in f",{HYPHENS}" or last.text.split()[-1] in _UNFINISHED
@@ -91,6 +98,11 @@ def is_near(above: PrintedLine, line: PrintedLine) -> bool:
     """Return whether two lines are spaced and sized like lines of one paragraph."""
     together = above.region == line.region and _is_alike(above, line)  # footnotes are smaller
     return together and 0 <= above.base - line.base <= max(above.spacing, line.spacing)
+
+
+def is_caption(line: PrintedLine) -> bool:
+    """Return whether a line begins the caption of a figure or table."""
+    return _CAPTION.match(line.text) is not None
 
 
 def _is_alike(above: PrintedLine, line: PrintedLine) -> bool:

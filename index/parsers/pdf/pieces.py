@@ -7,7 +7,7 @@ Positions are in points, from the left and bottom edges of the page as it is rea
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -25,6 +25,7 @@ _GAP_IN_TYPESCRIPT: Final = 1.9  # the same for typewritten text, which has two 
 _GAP_IN_CODE: Final = 4.0  # the same for monospaced text, whose spaces are wide
 _BACK: Final = 1.0  # times the font size: how far a character may stand left of the end of the one before
 _NARROW: Final = 0.1  # times the font size: the narrowest space
+_DOUBLE: Final = 0.25  # times the font size: how far text drawn again is from the first
 _BASE: Final = 0.5  # times the font size: characters of one piece differ less in height
 _RAISED: Final = 0.8  # share of the piece's font size: a smaller digit above the base line is superscript
 _LIGATURES: Final = str.maketrans(
@@ -76,8 +77,21 @@ def page_pieces(
             current = []
         if character is not None:
             current.append(character)
-    found += _piece(current, number)
+    found = _without_doubles([*found, *_piece(current, number)])
     return [replace(piece, monospaced=False) for piece in found] if typewritten else found
+
+
+def _without_doubles(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return pieces without those drawn again nearly in the same place, as some programs make letters bold."""
+    found: list[Piece] = []
+    same: defaultdict[tuple[str, int], list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        near = _DOUBLE * piece.size
+        drawn = same[piece.text, piece.turned]
+        if not any(abs(each.left - piece.left) < near and abs(each.base - piece.base) < near for each in drawn):
+            drawn.append(piece)
+            found.append(piece)
+    return found
 
 
 def _is_false_space(current: list[Character], character: Character) -> bool:
