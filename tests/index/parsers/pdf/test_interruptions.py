@@ -91,3 +91,19 @@ def test_a_column_that_ends_with_an_article_goes_on_in_the_next() -> None:
     shown = lines(left, 760) + lines(("1 See the list of", "all lights at Holm."), 700, size=7)
     text = draft(raw_pdf(shown, lines(right, 760))).text
     assert "one of the 12 lights that the council" in text
+
+
+def test_a_page_whose_glyphs_have_no_characters_is_missing() -> None:
+    """The other page is read, and the number of this one is named."""
+    glyphs = "".join(f"\\{number:03o}" for number in (1, 4, 5, 6, 7, 14, 15, 16, 17) * 4)
+    found = draft(raw_pdf(lines(BODY, 760), at(72, 760, glyphs)))
+    assert found.missing_pages == ("2",)
+    assert "The lighthouse" in found.text
+
+
+def test_a_typewritten_document_has_paragraphs() -> None:
+    """Prose in a monospaced font is no code; code in such a document would be read as text."""
+    prose = ("The harbour office of Skarn was opened in the", "spring of 1871, and it has kept a book of all", "ships.")
+    shown = "".join(at(72, 760 - 12 * n, line) for n, line in enumerate(prose))
+    data = raw_pdf(shown).replace(b"/BaseFont/Helvetica>>", b"/BaseFont/Courier>>")
+    assert draft(data).text == " ".join(prose) + "\n"
