@@ -4,6 +4,8 @@
 `pdftotext` is installed; without it only generated pages of columns and tables are read. Running heads and feet, page
 numbers and the dotted lines of tables of contents, which Verbatim leaves out, are removed from the reference. A file
 counts as one of one column if few of its lines have wide gaps.
+
+`--gold FOLDER` scores the pages of `pdf_gold.txt` instead. FOLDER has their repositories, checked out as owner+name.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Final
 
+from benchmarks.pdf_gold import scored
 from benchmarks.pdf_layouts import layouts
 from index.models import UserError
 from index.parsers.document import to_draft
@@ -55,7 +58,11 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=100, help="files, drawn at random")
     parser.add_argument("--pages", type=int, default=30, help="first pages of each file")
     parser.add_argument("--worst", type=int, default=10, help="files whose figures are printed")
+    parser.add_argument("--gold", type=Path, help="folder with the repositories of the pages read by hand")
     options = parser.parse_args()
+    if options.gold is not None:
+        _print_gold(options.gold)
+        return
     _print_layouts()
     if options.folder is not None:
         _print_files(options)
@@ -75,6 +82,25 @@ def _print_layouts() -> None:
         kept, total = kept + found, total + len(layout.expected)
         print(f"| {layout.name} | {found} of {len(layout.expected)} |")
     print(f"| all | {kept} of {total} |\n")
+
+
+def _print_gold(folder: Path) -> None:
+    """Print how many parts of the pages read by hand are right, by kind, and what is wrong on pages not held out."""
+    tables = {held_out: (Counter[str](), Counter[str]()) for held_out in (False, True)}
+    for page, score in scored(folder):
+        if score is None:
+            print(f"not read: {page.repository} {page.path}")
+            continue
+        right, total = tables[page.held_out]
+        right.update(score.right)
+        total.update(score.total)
+        if score.wrong and not page.held_out:
+            print(f"{page.path}, page {page.number}:", *score.wrong, sep="\n  ")
+    print("| parts of pages | open pages | held out |\n|---|---|---|")
+    for kind in tables[False][1] | tables[True][1]:
+        print(f"| {kind} | {' | '.join(f'{right[kind]} of {total[kind]}' for right, total in tables.values())} |")
+    shares = (f"{right.total()} of {total.total()}" for right, total in tables.values())
+    print(f"| all | {' | '.join(shares)} |")
 
 
 def _print_files(options: argparse.Namespace) -> None:

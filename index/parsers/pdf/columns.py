@@ -103,13 +103,25 @@ def _between_headings(
         crossed = {place for _, _, place in others if any(piece.left < place < piece.right for piece in line)}
         above = any(start < number and end <= number and place in crossed for start, end, place in others)
         below = any(start > number and place in crossed for start, _, place in others)
-        if len(line) > 1 or not (above and below):
+        if len(line) > 1 or not (above and below) or _is_next_line(lines[:number], line[0]):
             continue
         beside = [*lines[max(0, number - 2) : number], *lines[number + 1 : number + 3]]
         near = [each for each in beside if abs(_spacing(each, line)) <= 1]
         if not any((piece.right > x) != (line[0].right > x) for each in near for piece in each):
             return first, number
     return first, last
+
+
+def _is_next_line(lines: Sequence[Line], piece: Piece) -> bool:
+    """Return whether a piece stands below a line of its size as the next line of its paragraph."""
+    return any(
+        abs(above.size - piece.size) < 0.5
+        and piece.base < above.base <= piece.base + _NEAR * piece.size
+        and above.left < piece.right
+        and piece.left < above.right
+        for line in lines[-2:]
+        for above in line
+    )
 
 
 def _trim(lines: Sequence[Line], first: int, last: int, x: float) -> tuple[int, int]:

@@ -12,19 +12,20 @@ from index.parsers.pdf.pieces import HYPHENS
 _WORD: Final = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 _BROKEN: Final = re.compile(rf"(?<![^\W\d_])(?<![^\W\d_][-‐])([^\W\d_]++(?:[-‐][^\W\d_]++)*+)[-‐{HYPHENS}]$")
 _REST: Final = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
-_UNSPACED: Final = re.compile(r"[\w/][-‐–/@_]$")  # 2019-|2020, 737–|9, and/|or, https://|www
+_UNSPACED: Final = re.compile(r"[\w/\ufffd][-‐–/@_]$")  # 2019-|2020, 737–|9, and/|or, https://|www
 _MIN_PART: Final = 4  # letters of each part that the text must also have as a word
 
 # English compounds that are written with a hyphen, by their first and last words.
 _FIRST: Final = frozenset(
-    "well self non ex cross half quasi all twenty thirty forty fifty sixty seventy eighty ninety".split()
+    """well self non ex cross half quasi all mixed single multi double
+    twenty thirty forty fifty sixty seventy eighty ninety""".split()
 )
 _LAST: Final = frozenset(
     """known based effective free friendly oriented specific year day week month term time scale level ended handed
     sized shaped minded fledged lived made built born bound driven led related reviewed defined dependent efficient
     intensive consuming saving proof rich poor wide long high deep speed quality purpose hand step way fold ready
     aware facing looking going running standing depth page line side sided hour minute metre meter mile foot inch
-    masted storey story like out up down off in law""".split()
+    masted storey story like out up down off in law mode point""".split()
 )
 _NEVER_FIRST: Final = frozenset(
     """in un re de dis en ex im inter mis out over under pre pro sub super trans be fore counter con com per ac ad al an

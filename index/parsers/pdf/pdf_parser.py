@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
+from statistics import median
 from typing import Any, Final
 
 import pypdfium2
@@ -17,9 +19,12 @@ from index.parsers.pdf.page_links import PrintedLink, page_links, with_links
 from index.parsers.pdf.pieces import Piece, page_pieces
 from index.parsers.pdf.rows import rows_of_pages
 from index.parsers.pdf.ruled_tables import with_ruled_tables
-from index.parsers.pdf.rulings import page_grids
+from index.parsers.pdf.rulings import grids_of, page_rulings
 from index.parsers.pdf.running_lines import without_running_lines
 
+_TYPEWRITTEN: Final = 0.7  # share of the characters that are monospaced
+_MIN_WORDS: Final = 7  # median of the lines of prose; those of code have fewer
+_ILLEGIBLE: Final = 0.5  # share of the characters
 _SCANNED: Final = 20  # characters per page; scanned pages have none, or only a stamp
 _NO_TITLE: Final = re.compile(
     r"(?i)untitled|microsoft (?:word|powerpoint) - .*|.*\.(?:docx?|indd|tex|dvi|pdf|odt|pptx?)|\W*"
@@ -44,6 +49,8 @@ def read_pdf(data: bytes) -> Document:
             if pdf.get_formtype() != pdfium.FORMTYPE_NONE:
                 pdf.init_forms()
         pages, missing, pictured, links = _read_pages(pdf)
+        if _is_typewritten(pages):
+            pages, missing, pictured, links = _read_pages(pdf, typewritten=True)
         metadata = {key: _metadata(pdf, key) for key in ("Title", "Author", "CreationDate")}
     finally:
         pdf.close()
@@ -62,7 +69,18 @@ def read_pdf(data: bytes) -> Document:
     )
 
 
-def _read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[list[Piece]], list[int], int, list[PrintedLink]]:
+def _is_typewritten(pages: Sequence[Sequence[Piece]]) -> bool:
+    """Return whether most of the text is monospaced and in lines of prose, so that this does not mark code."""
+    pieces = [piece for found in pages for piece in found]
+    monospaced = [piece for piece in pieces if piece.monospaced]
+    if sum(len(piece.text) for piece in monospaced) <= _TYPEWRITTEN * sum(len(piece.text) for piece in pieces):
+        return False
+    return median(len(piece.text.split()) for piece in monospaced) >= _MIN_WORDS
+
+
+def _read_pages(
+    pdf: pypdfium2.PdfDocument, *, typewritten: bool = False
+) -> tuple[list[list[Piece]], list[int], int, list[PrintedLink]]:
     """Return the text of each page, the numbers of those that cannot be read, how many show pictures, and the links."""
     pages: list[list[Piece]] = []
     links: list[PrintedLink] = []
@@ -71,19 +89,29 @@ def _read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[list[Piece]], list[int
     for number in range(1, len(pdf) + 1):
         try:
             page = pdf[number - 1]
-            pieces = page_pieces(page, number)
+            rulings = page_rulings(page)
+            pieces = page_pieces(page, number, rulings, typewritten=typewritten)
             if pdf.formenv is not None:
                 pieces += list(field_pieces(page, pdf.formenv, number, pieces))
-            pieces = with_ruled_tables(pieces, page_grids(page))
+            pieces = with_ruled_tables(pieces, grids_of(rulings))
             if sum(len(piece.text) for piece in pieces) < _SCANNED:
                 pictured += _has_picture(page)
             links += page_links(pdf, page, number)
             page.close()
+            if _is_illegible(pieces):
+                raise ValueError("The fonts of the page do not say which characters their glyphs are.")
         except (pypdfium2.PdfiumError, ValueError, ArithmeticError):
             missing.append(number)
             continue
         pages.append(pieces)
     return pages, missing, pictured, links
+
+
+def _is_illegible(pieces: Sequence[Piece]) -> bool:
+    """Return whether most characters of a page have no meaning: its fonts do not map their glyphs to Unicode."""
+    characters = [character for piece in pieces for character in piece.text if character != " "]
+    unknown = sum(unicodedata.category(character) in {"Cc", "Co", "Cn"} for character in characters)
+    return unknown > _ILLEGIBLE * len(characters)
 
 
 def _has_picture(page: pypdfium2.PdfPage) -> bool:

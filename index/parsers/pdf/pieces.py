@@ -6,36 +6,31 @@ Positions are in points, from the left and bottom edges of the page as it is rea
 
 from __future__ import annotations
 
-import ctypes
-import math
-import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from itertools import accumulate
+from typing import Final
 
 import pypdfium2
-import pypdfium2.raw as pdfium
 
 from index.parsers.html.to_text import SUPERSCRIPTS
+from index.parsers.pdf.characters import Character, Style, page_characters
+from index.parsers.pdf.rulings import Ruling
 
 HYPHENS: Final = "\u00ad\ufffe\x02"  # what pdfium returns for a hyphen at the end of a line
 GAP: Final = 0.75  # times the font size: a wider gap separates two pieces
+_GAP_IN_TYPESCRIPT: Final = 1.9  # the same for typewritten text, which has two spaces between sentences
 _GAP_IN_CODE: Final = 4.0  # the same for monospaced text, whose spaces are wide
 _BACK: Final = 1.0  # times the font size: how far a character may stand left of the end of the one before
 _NARROW: Final = 0.1  # times the font size: the narrowest space
-_ODD: Final = 3.0  # times the font size: no letter is higher, unless the font has a unit of its own
+_DOUBLE: Final = 0.25  # times the font size: how far text drawn again is from the first
 _BASE: Final = 0.5  # times the font size: characters of one piece differ less in height
 _RAISED: Final = 0.8  # share of the piece's font size: a smaller digit above the base line is superscript
-_FIXED_PITCH: Final = 1  # the font descriptor flag of monospaced fonts (ISO 32000-1, 9.8.2)
-_BOLD: Final = 600  # font weight
-_MONOSPACED_NAME: Final = re.compile(rb"(?i)mono|courier|consol|typewriter|cmtt")
-_BOLD_NAME: Final = re.compile(rb"(?i)bold|black|heavy|demi|cmbx|-bd\b")
 _LIGATURES: Final = str.maketrans(
     {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 )
-_MAX_CHARACTERS: Final = 200_000  # of a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +38,7 @@ class Piece:
     """Characters of one line without a wide gap between them. `base` is the height of the base line.
 
     A piece with `cells` is a table: its rows, of which the first has the names of the columns if `has_head`.
+    `spaces` are the spaces in `text`: the offset, and where the word before ends and the one after begins.
     """
 
     text: str
@@ -56,117 +52,49 @@ class Piece:
     turned: int = 0  # quarter turns
     cells: tuple[tuple[str, ...], ...] = ()
     has_head: bool = False
+    spaces: tuple[tuple[int, float, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """What the characters of one text object have in common."""
+def page_pieces(
+    page: pypdfium2.PdfPage, number: int, rulings: Sequence[Ruling] = (), *, typewritten: bool = False
+) -> list[Piece]:
+    """Return the pieces of a page in the order in which they are drawn; `number` is the page number, from 1.
 
-    size: float
-    base: float
-    bold: bool
-    monospaced: bool
-    turned: int
-    font: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Character:
-    text: str
-    left: float
-    right: float
-    height: float
-    style: _Style
-
-
-def page_pieces(page: pypdfium2.PdfPage, number: int) -> list[Piece]:
-    """Return the pieces of a page in the order in which they are drawn; `number` is the page number, from 1."""
+    A vertical line of `rulings` between two words separates pieces, as it separates the cells of a table. The
+    monospaced text of a `typewritten` document is no code.
+    """
+    wide = _GAP_IN_TYPESCRIPT if typewritten else _GAP_IN_CODE
+    walls = [ruling for ruling in rulings if ruling.vertical]
     found: list[Piece] = []
-    current: list[_Character] = []
-    for character in _with_true_sizes(list(_characters(page.get_textpage()))):
+    current: list[Character] = []
+    for character in page_characters(page):
         if current and character is not None and _is_false_space(current, character):
             current.pop()
-        if current and (character is None or not _goes_on(current, character)):
+        if current and (
+            character is None or not _goes_on(current, character, wide) or _is_parted(current, character, walls)
+        ):
             found += _piece(current, number)
             current = []
         if character is not None:
             current.append(character)
-    return [*found, *_piece(current, number)]
+    found = _without_doubles([*found, *_piece(current, number)])
+    return [replace(piece, monospaced=False) for piece in found] if typewritten else found
 
 
-def _characters(textpage: pypdfium2.PdfTextPage) -> Iterator[_Character | None]:
-    """Yield the characters of a page; None for the line breaks that pdfium adds."""
-    styles: dict[int, _Style | None] = {}
-    box = pdfium.FS_RECTF()
-    end = 0.0
-    last: _Style | None = None
-    high = 0  # the first half of a character beyond U+FFFF
-    for at in range(min(textpage.count_chars(), _MAX_CHARACTERS)):
-        code = pdfium.FPDFText_GetUnicode(textpage, at)
-        drawn: Any = pdfium.FPDFText_GetTextObject(textpage, at)
-        if 0xD800 <= code < 0xDC00:
-            high = code
-            continue
-        if 0xDC00 <= code < 0xE000:
-            code, high = (0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 if high else 0), 0
-        if not drawn:  # added by pdfium
-            if code in {10, 13}:
-                yield None
-            elif code == 32 and last is not None:
-                yield _Character(" ", end, end, 0.0, last)
-            continue
-        key = ctypes.addressof(drawn.contents)
-        if key not in styles:
-            styles[key] = _style(textpage, at)
-        style = styles[key]
-        if style is None or not pdfium.FPDFText_GetLooseCharBox(textpage, at, box) or not 0 < code <= 0x10FFFF:
-            continue
-        left, right = _horizontal(box, style.turned)
-        height = box.right - box.left if style.turned % 2 else box.top - box.bottom
-        last, end = style, right
-        yield _Character(chr(code), left, right, height, style)
+def _without_doubles(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return pieces without those drawn again nearly in the same place, as some programs make letters bold."""
+    found: list[Piece] = []
+    same: defaultdict[tuple[str, int], list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        near = _DOUBLE * piece.size
+        drawn = same[piece.text, piece.turned]
+        if not any(abs(each.left - piece.left) < near and abs(each.base - piece.base) < near for each in drawn):
+            drawn.append(piece)
+            found.append(piece)
+    return found
 
 
-def _style(textpage: pypdfium2.PdfTextPage, at: int) -> _Style | None:
-    """Return the style of a character, or None if it is not set upright, sideways or upside down."""
-    matrix = pdfium.FS_MATRIX()
-    if not pdfium.FPDFText_GetMatrix(textpage, at, matrix):
-        return None
-    angle = math.degrees(math.atan2(matrix.b, matrix.a))
-    turned = round(angle / 90) % 4
-    if abs(angle - round(angle / 90) * 90) > 5:
-        return None
-    size = pdfium.FPDFText_GetFontSize(textpage, at) * math.hypot(matrix.c, matrix.d)
-    base = (matrix.f, -matrix.e, -matrix.f, matrix.e)[turned]
-    flags = ctypes.c_int()
-    name = ctypes.create_string_buffer(128)
-    pdfium.FPDFText_GetFontInfo(textpage, at, name, 128, ctypes.byref(flags))
-    bold = pdfium.FPDFText_GetFontWeight(textpage, at) >= _BOLD or _BOLD_NAME.search(name.value) is not None
-    monospaced = bool(flags.value & _FIXED_PITCH) or _MONOSPACED_NAME.search(name.value) is not None
-    font: Any = pdfium.FPDFTextObj_GetFont(pdfium.FPDFText_GetTextObject(textpage, at))
-    address = ctypes.addressof(font.contents) if font else 0
-    return _Style(abs(size), base, bold, monospaced, turned, address) if size else None
-
-
-def _with_true_sizes(characters: list[_Character | None]) -> list[_Character | None]:
-    """Return the characters of a page; the size of fonts whose unit is not a thousandth is taken from their letters.
-
-    Fonts of type 3 define their own unit (ISO 32000-1, 9.6.5), so that text of 10 points may have a font size of 0.1.
-    """
-    highest: defaultdict[int, float] = defaultdict(float)  # of each such font, in times the font size
-    for character in characters:
-        if character is not None and character.height > _ODD * character.style.size:
-            font = character.style.font
-            highest[font] = max(highest[font], character.height / character.style.size)
-    return [
-        replace(c, style=replace(c.style, size=float(round(c.style.size * highest[c.style.font]) or 1)))
-        if c is not None and c.style.font in highest
-        else c
-        for c in characters
-    ]
-
-
-def _is_false_space(current: list[_Character], character: _Character) -> bool:
+def _is_false_space(current: list[Character], character: Character) -> bool:
     """Return whether pdfium put a space where letters stand close together."""
     last = current[-1]
     if last.text != " " or last.left != last.right or last.style.turned != character.style.turned:
@@ -176,18 +104,8 @@ def _is_false_space(current: list[_Character], character: _Character) -> bool:
     return abs(last.style.base - character.style.base) <= _BASE * size and -size < gap < _NARROW * size
 
 
-def _horizontal(box: Any, turned: int) -> tuple[float, float]:
-    """Return the left and right edge of a box on a page turned so that its text is upright."""
-    return (
-        (box.left, box.right),
-        (box.bottom, box.top),
-        (-box.right, -box.left),
-        (-box.top, -box.bottom),
-    )[turned]
-
-
-def _goes_on(current: list[_Character], character: _Character) -> bool:
-    """Return whether a character belongs to the piece of those before it."""
+def _goes_on(current: list[Character], character: Character, wide: float) -> bool:
+    """Return whether a character belongs to the piece of those before it; `wide` is the gap in monospaced text."""
     last = current[-1]
     one, other = last.style, character.style
     size = max(one.size, other.size)
@@ -199,10 +117,19 @@ def _goes_on(current: list[_Character], character: _Character) -> bool:
         return True
     end = next((each.right for each in reversed(current) if each.text != " "), last.right)
     gap = character.left - end
-    return -_BACK * size <= gap < (_GAP_IN_CODE if one.monospaced and other.monospaced else GAP) * size
+    return -_BACK * size <= gap < (wide if one.monospaced and other.monospaced else GAP) * size
 
 
-def _piece(characters: list[_Character], page: int) -> Iterator[Piece]:
+def _is_parted(current: Sequence[Character], character: Character, walls: Sequence[Ruling]) -> bool:
+    """Return whether a vertical line stands between a character and the end of the piece before it."""
+    if not walls or character.style.turned or character.text == " " or current[-1].text != " ":
+        return False
+    end = next((each.right for each in reversed(current) if each.text != " "), character.left)
+    height = character.style.base + 0.3 * character.style.size
+    return any(end <= wall.at <= character.left and wall.start <= height <= wall.end for wall in walls)
+
+
+def _piece(characters: list[Character], page: int) -> Iterator[Piece]:
     """Yield the piece that characters form, nothing if all are blank."""
     while characters and characters[-1].text.isspace():
         characters.pop()
@@ -212,7 +139,14 @@ def _piece(characters: list[_Character], page: int) -> Iterator[Piece]:
         return
     size = Counter(round(c.style.size, 1) for c in characters if not c.text.isspace()).most_common(1)[0][0]
     style = next(c.style for c in characters if round(c.style.size, 1) == size and not c.text.isspace())
-    text = "".join(_raised(c, style) for c in characters).translate(_LIGATURES)
+    parts = [_raised(c, style).translate(_LIGATURES) for c in characters]
+    offsets = list(accumulate(map(len, parts), initial=0))
+    spaces = tuple(
+        (offsets[n], characters[n - 1].right, characters[n + 1].left)
+        for n, part in enumerate(parts)
+        if part == " " and parts[n + 1] != " " != parts[n - 1]
+    )
+    text = "".join(parts)
     yield Piece(
         text,
         page,
@@ -223,10 +157,11 @@ def _piece(characters: list[_Character], page: int) -> Iterator[Piece]:
         all(c.style.bold for c in characters if c.text.isalnum()) and style.bold,
         all(c.style.monospaced for c in characters if not c.text.isspace()),
         style.turned,
+        spaces=spaces,
     )
 
 
-def _raised(character: _Character, line: _Style) -> str:
+def _raised(character: Character, line: Style) -> str:
     """Return the text of a character; a small raised digit, such as a footnote number, as the Unicode superscript."""
     text, style = character.text, character.style
     if text.isdigit() and text.isascii() and style.size < _RAISED * line.size:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from index.parsers.pdf.close_numbers import with_parted_numbers
 from index.parsers.pdf.columns import Line, regions
 from index.parsers.pdf.pieces import HYPHENS, Piece
 from index.parsers.pdf.running_lines import body_size
@@ -21,6 +22,7 @@ _MANY: Final = 5  # lines, from which the spacing of a column is known
 _INITIAL: Final = 1.8  # times the body's font size: a single letter is the initial of a paragraph
 _MAX_INITIALS: Final = 20  # of a page
 _UNPRINTED: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\ufeff\ufffe\uffff\ud800-\udfff]")
+_HYPHEN: Final = re.compile(r"(?<=\w)[\ufffe\x02](?=\w|$)")
 _LEADER: Final = re.compile(  # a line of a table of contents, with its dots
     r"(?<![.…·_])(?<![.…·_]\s)(?:\s?[.…·_]){5,}+\s*+(?:\d++|[ivxlc]++)?+$"
 )
@@ -57,7 +59,7 @@ def printed_lines(pages: Sequence[Sequence[Piece]]) -> Iterator[PrintedLine | Ta
         for region in regions(_with_initials(pieces, body)):
             number += 1
             kept = [line for line in region if not _LEADER.search(_text(line))]
-            found = list(with_tables(kept))
+            found = list(with_tables(with_parted_numbers(kept)))
             lines = [each for each in found if not isinstance(each, Table)]
             sizes = [piece.size for line in lines for piece in line]
             usual = LARGER * median(sizes) if sizes else 0.0
@@ -65,12 +67,19 @@ def printed_lines(pages: Sequence[Sequence[Piece]]) -> Iterator[PrintedLine | Ta
             edge = max((p.right for line in lines for p in line if p.size <= usual), default=0.0)
             spacing = _spacing(lines)
             for each in found:
-                yield each if isinstance(each, Table) else _printed(each, number, start, edge, spacing)
+                if isinstance(each, Table):
+                    yield each
+                elif (line := _printed(each, number, start, edge, spacing)).text.strip(HYPHENS):
+                    yield line
 
 
 def clean(text: str) -> str:
-    """Return a line without control characters and with single spaces; a hyphen at its end is a plain one."""
-    text = re.sub(r"[\ufffe\x02]", "-", text.rstrip())
+    """Return a line without control characters and with single spaces; a hyphen at its end is a plain one.
+
+    What pdfium returns for such a hyphen is elsewhere a glyph without a meaning, unless it is in a word.
+    """
+    text = _HYPHEN.sub("-", text.rstrip())
+    text = re.sub(r"[\ufffe\x02]", "\ufffd", text)
     return " ".join(_UNPRINTED.sub("", text).split())
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
 from index.parsers.document import Row
+from index.parsers.pdf.interruptions import Block, with_whole_paragraphs
 from index.parsers.pdf.line_hyphens import join_lines, words_of
-from index.parsers.pdf.paragraphs import continues, is_near, paragraph_rows
+from index.parsers.pdf.paragraphs import continues, is_near, is_set_apart, paragraph_row, paragraphs_of
 from index.parsers.pdf.pieces import Piece
 from index.parsers.pdf.printed_lines import LARGER, PrintedLine, clean, printed_lines
 from index.parsers.pdf.tables import Table
@@ -20,6 +22,7 @@ _MAX_BOLD_HEADING: Final = 120
 _MAX_BOLD_LINES: Final = 3
 _HEADING_SPACING: Final = 2.2  # times the font size: lines further apart are two headings
 _BOLD_BODY: Final = 0.3  # share of the text: more bold than this, and boldness marks no headings
+_NUMBERED: Final = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s")  # a line that begins the heading of a section
 _DEEPEST: Final = 6
 _Item = PrintedLine | Table
 
@@ -37,26 +40,42 @@ def rows_of_pages(pages: Sequence[Sequence[Piece]]) -> Iterator[Row]:
     items = list(printed_lines(pages))
     lines = [item for item in items if isinstance(item, PrintedLine)]
     words = words_of(line.text for line in lines)
-    begun = False
-    kinds = _kinds(items)
-    for kind, run in groupby(zip(kinds, items, strict=True), key=lambda pair: pair[0]):
+    above: Block | None = None
+    for block in with_whole_paragraphs(list(_blocks(items))):
+        if above is not None and not (block.kind == above.kind == "text" and not _are_apart(above, block)):
+            yield Row("", page=block.page)
+        yield from _block_rows(block, words)
+        above = block
+
+
+def _blocks(items: Sequence[_Item]) -> Iterator[Block]:
+    """Yield the paragraphs, headings, tables and pieces of code."""
+    for kind, run in groupby(zip(_kinds(items), items, strict=True), key=lambda pair: pair[0]):
         group = [item for _, item in run]
-        if begun:
-            yield Row("", page=group[0].page)
-        begun = True
-        if isinstance(group[0], Table):
-            yield from _table_rows(group[0])
+        if kind.name != "text":
+            yield Block(kind.name, kind.level, tuple(group))
             continue
-        found = [item for item in group if isinstance(item, PrintedLine)]
-        if kind.name == "heading":
-            text = found[0].text
-            for line in found[1:]:
-                text, _ = join_lines(text, line.text, words)
-            yield Row(clean(text), kind.level, page=found[0].page)
-        elif kind.name == "code":
-            yield from _code(found)
-        else:
-            yield from paragraph_rows(found, words)
+        for paragraph in paragraphs_of([item for item in group if isinstance(item, PrintedLine)]):
+            yield Block("text", 0, tuple(paragraph))
+
+
+def _are_apart(above: Block, block: Block) -> bool:
+    return is_set_apart(above.lines[-1], block.lines[0])
+
+
+def _block_rows(block: Block, words: Counter[str]) -> Iterator[Row]:
+    lines = block.lines
+    if isinstance(block.items[0], Table):
+        yield from _table_rows(block.items[0])
+    elif block.kind == "heading":
+        text = lines[0].text
+        for line in lines[1:]:
+            text, _ = join_lines(text, line.text, words)
+        yield Row(clean(text), block.level, page=block.page)
+    elif block.kind == "code":
+        yield from _code(lines)
+    else:
+        yield paragraph_row(lines, words)
 
 
 def _kinds(items: Sequence[_Item]) -> list[_Kind]:
@@ -120,7 +139,7 @@ def _is_like_heading(lines: Sequence[PrintedLine], above: _Item | None) -> bool:
 
 
 def _is_same_heading(above: _Item, line: PrintedLine) -> bool:
-    near = isinstance(above, PrintedLine) and above.region == line.region
+    near = isinstance(above, PrintedLine) and above.region == line.region and not _NUMBERED.match(line.text)
     return near and isinstance(above, PrintedLine) and above.base - line.base <= _HEADING_SPACING * line.size
 
 

@@ -9,20 +9,22 @@ from typing import Final
 
 from index.parsers.pdf.columns import lines_of
 from index.parsers.pdf.line_hyphens import join_lines
+from index.parsers.pdf.merged_cells import Place, merged_cells
 from index.parsers.pdf.pieces import Piece
+from index.parsers.pdf.ruled_rows import with_row_rulings
 from index.parsers.pdf.rulings import Grid
 
 _MAX_CELL: Final = 1500  # characters; a grid with a longer cell frames the page
 _MIN_CELLS: Final = 3  # with text
 _MIN_FILLED: Final = 0.25  # share of the cells
-_Place = tuple[int, int]  # row and column
 
 
 def with_ruled_tables(pieces: Sequence[Piece], grids: Sequence[Grid]) -> list[Piece]:
     """Return the pieces of a page; those in the cells of a grid are one piece with `cells`."""
     found = list(pieces)
-    for grid in sorted(grids, key=lambda grid: len(grid.xs) * len(grid.ys), reverse=True):
-        placed: defaultdict[_Place, list[Piece]] = defaultdict(list)
+    for lines in sorted(grids, key=lambda grid: len(grid.xs) * len(grid.ys), reverse=True):
+        grid = with_row_rulings(lines, found)
+        placed: defaultdict[Place, list[Piece]] = defaultdict(list)
         for piece in found:
             place = _place(piece, grid)
             if place is not None:
@@ -36,11 +38,11 @@ def with_ruled_tables(pieces: Sequence[Piece], grids: Sequence[Grid]) -> list[Pi
     return found
 
 
-def _place(piece: Piece, grid: Grid) -> _Place | None:
+def _place(piece: Piece, grid: Grid) -> Place | None:
     """Return the row and column of the cell in which the middle of a piece is, or None."""
-    if piece.turned or piece.cells:
+    if piece.cells:
         return None
-    x, y = (piece.left + piece.right) / 2, piece.base + 0.3 * piece.size
+    x, y = _middle(piece)
     if not (grid.xs[0] <= x <= grid.xs[-1] and grid.ys[-1] <= y <= grid.ys[0]):
         return None
     row = sum(y < border for border in grid.ys[1:-1])
@@ -48,12 +50,18 @@ def _place(piece: Piece, grid: Grid) -> _Place | None:
     return row, column
 
 
-def _table(placed: dict[_Place, list[Piece]], grid: Grid) -> Piece | None:
+def _middle(piece: Piece) -> tuple[float, float]:
+    """Return the middle of a piece, also if its text is turned, as the names of narrow columns are."""
+    along, across = (piece.left + piece.right) / 2, piece.base + 0.3 * piece.size
+    return ((along, across), (-across, along), (-along, -across), (across, -along))[piece.turned]
+
+
+def _table(placed: dict[Place, list[Piece]], grid: Grid) -> Piece | None:
     """Return the piece of a table, or None if the grid is no table."""
     rows, columns = len(grid.ys) - 1, len(grid.xs) - 1
-    merged = _merged_cells(grid)
-    texts: dict[_Place, str] = {}
-    bold: dict[_Place, bool] = {}
+    merged = merged_cells(grid, placed)
+    texts: dict[Place, str] = {}
+    bold: dict[Place, bool] = {}
     for group in set(merged.values()):
         inside = [piece for place in group for piece in placed.get(place, ())]
         text = _cell_text(inside)
@@ -70,7 +78,9 @@ def _table(placed: dict[_Place, list[Piece]], grid: Grid) -> Piece | None:
         return None
     cells = tuple(tuple(texts[row, column] for column in used) for row in filled)
     is_bold = [all(bold[row, column] for column in used if texts[row, column]) for row in filled]
-    first = next(piece for each in placed.values() for piece in each)
+    first = next((p for each in placed.values() for p in each if not p.turned), None)
+    if first is None:
+        return None
     return replace(
         first,
         text=" ".join(text for row in cells for text in row if text),
@@ -84,31 +94,10 @@ def _table(placed: dict[_Place, list[Piece]], grid: Grid) -> Piece | None:
     )
 
 
-def _merged_cells(grid: Grid) -> dict[_Place, tuple[_Place, ...]]:
-    """Return for each place of the grid all places of its cell, which spans those that no line separates."""
-    rows, columns = len(grid.ys) - 1, len(grid.xs) - 1
-    groups: dict[_Place, tuple[_Place, ...]] = {(r, c): ((r, c),) for r in range(rows) for c in range(columns)}
-
-    def merge(one: _Place, other: _Place) -> None:
-        if groups[one] is not groups[other]:
-            joined = groups[one] + groups[other]
-            for place in joined:
-                groups[place] = joined
-
-    for row in range(rows):
-        for column in range(columns):
-            y = (grid.ys[row] + grid.ys[row + 1]) / 2
-            x = (grid.xs[column] + grid.xs[column + 1]) / 2
-            if column + 1 < columns and not grid.separates(vertical=True, at=grid.xs[column + 1], middle=y):
-                merge((row, column), (row, column + 1))
-            if row + 1 < rows and not grid.separates(vertical=False, at=grid.ys[row + 1], middle=x):
-                merge((row, column), (row + 1, column))
-    return groups
-
-
 def _cell_text(pieces: Sequence[Piece]) -> str:
     text = ""
-    for line in lines_of(pieces):
+    turns = sorted({piece.turned for piece in pieces})
+    for line in (line for turned in turns for line in lines_of(p for p in pieces if p.turned == turned)):
         below = " ".join(piece.text for piece in line)
         text = join_lines(text, below, Counter())[0] if text else below
     return text

@@ -49,9 +49,13 @@ class Grid:
         )
 
 
-def page_grids(page: pypdfium2.PdfPage) -> list[Grid]:
-    """Return the grids of a page that have at least two rows and two columns."""
-    rulings = list(_rulings(page))
+def page_rulings(page: pypdfium2.PdfPage) -> list[Ruling]:
+    """Return the vertical and horizontal lines that are drawn on a page."""
+    return list(_rulings(page))
+
+
+def grids_of(rulings: Sequence[Ruling]) -> list[Grid]:
+    """Return the grids that lines form, if they have at least two rows and two columns."""
     if not 2 * _MIN_LINES - 2 <= len(rulings) <= _MAX_RULINGS:
         return []
     grids = []

@@ -63,7 +63,7 @@ def _running(pages: Sequence[list[Line]], place: int, body: float, full: Sequenc
     def is_running(number: int) -> bool:
         lines = pages[number]
         line = lines[place]
-        if len(lines) < 2 or max(piece.size for piece in line) > _LARGER * body:
+        if len(lines) < 2 or max(line, key=lambda piece: len(piece.text)).size > _LARGER * body:
             return False
         text = _text(line)
         if _PAGE_NUMBER.fullmatch(text) and any(map(str.isalnum, text)):

@@ -17,8 +17,10 @@ _MAX_SPACING: Final = 4.5  # times the font size, between the lines of a table
 _NEAR: Final = 1.45  # times the font size: lines of one cell
 _WIDE: Final = 2.2  # times the font size: the same for lines that are set wide
 _SPACE: Final = 0.2  # times the font size: the width of a space
+_CLOSE: Final = 0.1  # times the font size: the narrowest gap between columns, in all lines of a table
 _TIGHT: Final = 0.75  # share of the usual distance between rows: lines of one cell
 _KEPT_COLUMNS: Final = 0.6  # share of the pieces of the widest line that must remain columns of their own
+_MIN_FURTHER: Final = 3  # cells of a row that stands apart from its table
 _MAX_LINES: Final = 300  # of a table on one page
 _MANY: Final = 5  # lines, from which names that stand over several columns are looked for
 _HEADS: Final = 2  # first lines, in which they are looked for
@@ -37,6 +39,7 @@ class Table:
 def with_tables(lines: Sequence[Line]) -> Iterator[Line | Table]:
     """Yield the lines of a column in order, those of each table as one table."""
     at = 0
+    known: Sequence[tuple[float, float]] = ()  # the columns of the table above
     while at < len(lines):
         for piece in lines[at]:
             if piece.cells:
@@ -49,10 +52,14 @@ def with_tables(lines: Sequence[Line]) -> Iterator[Line | Table]:
         end = _table_end(lines, at)
         if end:
             yield _table(lines[at:end])
+            known, _ = _columns(lines[at:end])
             at = end
+            continue
+        if _is_further_row(lines[at], known):
+            yield Table((tuple(_cells(lines[at], known)),), has_head=False, page=lines[at][0].page)
         else:
             yield lines[at]
-            at += 1
+        at += 1
 
 
 def _table_end(lines: Sequence[Line], first: int) -> int:
@@ -66,28 +73,43 @@ def _table_end(lines: Sequence[Line], first: int) -> int:
         spacing = (above[0].base - line[0].base) / max(above[0].size, line[0].size)
         if spacing > _MAX_SPACING or _is_code(line) or any(piece.cells for piece in line):
             break
-        columns = merged_intervals([*pieces, *line])
+        columns = merged_intervals([*pieces, *line], _CLOSE)
         widest = max(widest, len(line))
         if len(columns) < max(2, _KEPT_COLUMNS * widest):
             break
-        if len(line) == 1 and not _is_in_cell(line[0], merged_intervals(pieces), spacing):
+        many = rows >= _MIN_ROWS and len(columns) >= _MIN_ROWS
+        if len(line) == 1 and not _is_in_cell(line[0], merged_intervals(pieces, _CLOSE), spacing, with_labels=many):
             break
         pieces += line
         if len(line) > 1 or number == end:
             end, rows = number + 1, rows + (len(line) > 1)
-    columns = merged_intervals(piece for line in lines[first:end] for piece in line)
+    columns = merged_intervals((piece for line in lines[first:end] for piece in line), _CLOSE)
     enough = rows >= (_MIN_ROWS if len(columns) == 2 else 2)
     return end if enough and not _is_list(lines[first:end], columns) else 0
+
+
+def _is_further_row(line: Line, columns: Sequence[tuple[float, float]]) -> bool:
+    """Return whether a single line is one more row of a table that other text has interrupted."""
+    if len(line) < _MIN_FURTHER or len(line) < _KEPT_COLUMNS * len(columns) or _is_code(line):
+        return False
+    starts = [min(columns, key=lambda column: abs(column[0] - piece.left), default=None) for piece in line]
+    near = [start is not None and abs(start[0] - p.left) <= p.size for start, p in zip(starts, line, strict=True)]
+    return all(near) and len(set(starts)) == len(line)
 
 
 def _is_code(line: Line) -> bool:
     return all(piece.monospaced for piece in line)
 
 
-def _is_in_cell(piece: Piece, columns: Sequence[tuple[float, float]], spacing: float) -> bool:
-    """Return whether a piece alone in its line continues a cell: it is in one column, and not wider than that one."""
+def _is_in_cell(piece: Piece, columns: Sequence[tuple[float, float]], spacing: float, *, with_labels: bool) -> bool:
+    """Return whether a piece alone in its line continues a cell: it is in one column, and not wider than that one.
+
+    `with_labels` is whether it may also be the name of a group of rows, in the first column.
+    """
     over = [(start, end) for start, end in columns if start < piece.right and piece.left < end]
-    if len(over) != 1 or spacing > (_NEAR if over[0] == columns[0] else _WIDE):
+    if len(over) != 1:
+        return False
+    if spacing > (_WIDE if over[0] != columns[0] else _MAX_SPACING if with_labels else _NEAR):
         return False
     start, end = over[0]
     return start - piece.size <= piece.left and piece.right <= end + piece.size
@@ -126,13 +148,13 @@ def _columns(lines: Sequence[Line]) -> tuple[list[tuple[float, float]], int]:
     A name over several columns, in one of the first lines, makes them no single column.
     """
     everything = [piece for line in lines for piece in line]
-    columns = merged_intervals(everything)
+    columns = merged_intervals(everything, _CLOSE)
     if len(lines) < _MANY:
         return columns, 0
-    body = merged_intervals(piece for line in lines[_HEADS:] for piece in line)
+    body = merged_intervals((piece for line in lines[_HEADS:] for piece in line), _CLOSE)
     heads = [piece for line in lines[:_HEADS] for piece in line]
     over = [piece for piece in heads if len(_spanned(piece, body)) > 1]
-    kept = merged_intervals(piece for piece in everything if not any(piece is each for each in over))
+    kept = merged_intervals((piece for piece in everything if not any(piece is each for each in over)), _CLOSE)
     if len(kept) <= len(columns):
         return columns, 0
     last = max(n for n, line in enumerate(lines[:_HEADS]) if any(piece is each for piece in line for each in over))

@@ -11,9 +11,9 @@ from index.parsers.document import Document
 from index.parsers.html.dom import GAP
 from index.parsers.html.to_text import rows_of_fragment
 from index.parsers.hyperlink_fields import field_address
-from index.parsers.office_blocks import TYPEWRITER_FONT
-from index.parsers.rtf.lexer import CHARACTERS, CODE_PAGES, Token, codec, decoded, tokens
+from index.parsers.rtf.lexer import CHARACTERS, Token, decoded, tokens
 from index.parsers.rtf.rtf_blocks import Paragraphs, State, Style
+from index.parsers.rtf.rtf_header import HEADER_TABLES, HEADER_TEXTS, PAGE_WORDS, Header
 
 _SKIPPED: Final = frozenset(
     """colortbl pict object header headerl headerr headerf footer footerl footerr footerf ftnsep ftnsepc ftncn aftnsep
@@ -43,9 +43,9 @@ def read_rtf(data: bytes) -> Document:
         reader.feed(token)
     html = _join_surrogates(reader.html())
     rows = rows_of_fragment(html)
-    info = {name: _join_surrogates(text) for name, text in reader.info.items()}
+    info = {name: _join_surrogates(text) for name, text in reader.header.info.items()}
     title = info.get("title", "").strip() or next((row.text for row in rows if row.level == 1), None)
-    return Document(rows, title, published=reader.created(), author=info.get("author"))
+    return Document(rows, title, published=reader.header.created(), author=info.get("author"))
 
 
 def _join_surrogates(text: str) -> str:
@@ -54,15 +54,10 @@ def _join_surrogates(text: str) -> str:
 
 
 class _Reader:
-    """Converts a stream of tokens to HTML. `info` is the metadata of the file."""
+    """Converts a stream of tokens to HTML. `header` has the metadata of the file."""
 
     def __init__(self) -> None:
-        self.info: dict[str, str] = {}
-        self._date: dict[str, int] = {}
-        self._page = "cp1252"
-        self._fonts: dict[int, str] = {}
-        self._monospaced: set[int] = set()  # monospaced fonts
-        self._styles: dict[int, Style] = {}
+        self.header = Header()
         self._stack: list[State] = []
         self._state = State()
         self._starred = False
@@ -81,11 +76,6 @@ class _Reader:
         self._out[-1].end_table()
         notes = "".join(f'<ol><li value="{number}">{note}</li></ol>' for number, note in enumerate(self._notes, 1))
         return f"{self._out[0].html()}<{GAP}></{GAP}>{notes}"
-
-    def created(self) -> str | None:
-        """Return the date of creation as an ISO 8601 date, or None."""
-        year, month, day = (self._date.get(part, 0) for part in ("yr", "mo", "dy"))
-        return f"{year}-{month:02}-{day:02}" if 1900 < year < 2200 and 0 < month < 13 and 0 < day < 32 else None
 
     def feed(self, token: Token) -> None:
         """Process the next token."""
@@ -146,23 +136,19 @@ class _Reader:
     def _flush(self) -> None:
         raw, self._raw = self._raw, b""
         if raw and self._state.destination != "skip":
-            self._put(decoded(raw, self._fonts.get(self._state.font, self._page)))
+            self._put(decoded(raw, self.header.code_page(self._state.font)))
 
     def _put(self, text: str) -> None:
         """Add text to the destination of the current group."""
         state, out = self._state, self._out[-1]
         if state.destination in {"listtext", "pntext"}:
             out.marker.append(text)
-        elif state.destination == "style":
-            self._styles.setdefault(state.style, Style()).name += text
-        elif state.destination == "fonttbl":
-            self._monospaced |= {state.font} if TYPEWRITER_FONT.search(text) else set()
-        elif state.destination in {"title", "author"}:
-            self.info[state.destination] = self.info.get(state.destination, "") + text
+        elif state.destination in HEADER_TEXTS:
+            self.header.add(text, state)
         elif state.destination == "fldinst":
             self._instruction.append(text)
         elif state.destination in {"text", "footnote"} and not (state.hidden or self._style().hidden):
-            out.monospaced = out.monospaced and (state.font in self._monospaced or text.isspace())
+            out.monospaced = out.monospaced and (state.font in self.header.monospaced or text.isspace())
             inner = escape(text)
             for tag in (state.raised, "s" if state.struck else ""):
                 inner = f"<{tag}>{inner}</{tag}>" if tag else inner
@@ -174,12 +160,10 @@ class _Reader:
             return
         if state.destination in {"skip", "fldinst"}:
             return
-        if state.destination in {"fonttbl", "stylesheet", "style", "info", "creatim"}:
-            self._define(word, number)
-        elif word == "ansicpg":
-            self._page = codec(number) or self._page
-        elif word in {"mac", "pc", "pca"}:
-            self._page = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}[word]
+        if state.destination in HEADER_TABLES:
+            self._state = self.header.define(word, number, state)
+        elif word in PAGE_WORDS:
+            self.header.set_page(word, number)
         elif word in _ENDS:
             self._paragraph()
         elif word in {"line", "softline"}:
@@ -218,26 +202,6 @@ class _Reader:
             return word in _KNOWN
         return True
 
-    def _define(self, word: str, number: int | None) -> None:
-        """Process a control word of the font table, the style sheet or the date of creation."""
-        state = self._state
-        if word == "f" and number is not None:
-            self._state = replace(state, font=number)
-        elif word == "fcharset" and state.destination == "fonttbl" and number in CODE_PAGES and number:
-            self._fonts[state.font] = CODE_PAGES[number]
-        elif word == "fmodern" and state.destination == "fonttbl":
-            self._monospaced.add(state.font)
-        elif word == "s" and state.destination in {"stylesheet", "style"}:
-            self._state = replace(state, destination="style", style=number or 0)
-        elif state.destination == "stylesheet" and word in {"cs", "ds", "ts"}:
-            self._state = replace(state, destination="skip")
-        elif word == "v" and state.destination == "style":
-            self._styles.setdefault(state.style, Style()).hidden = number != 0
-        elif word == "outlinelevel" and state.destination == "style":
-            self._styles.setdefault(state.style, Style()).outline = number
-        elif state.destination == "creatim" and number is not None:
-            self._date[word] = number
-
     def _format(self, word: str, number: int | None) -> None:
         """Change the formatting of the text that follows."""
         change: dict[str, object]
@@ -265,7 +229,7 @@ class _Reader:
         self._out[-1].end(self._state, self._style())
 
     def _style(self) -> Style:
-        return self._styles.get(self._state.style, Style())
+        return self.header.styles.get(self._state.style, Style())
 
     def _end_note(self) -> None:
         self._paragraph()
