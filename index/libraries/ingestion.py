@@ -36,15 +36,18 @@ GetEmbedder = Callable[[], "Embedder"]  # raises UserError if the library was bu
 def add_article(
     catalog: Catalog, draft: Draft, get_embedder: GetEmbedder, who: str, batch_size: int, follow: FollowChange
 ) -> Steps:
-    """Store an article unless the library has it; it replaces what its source held before."""
+    """Store an article unless the library has it; it replaces what its source held before.
+
+    The title, the date and the author of a text with several sources are those of the first.
+    """
     draft = catalog.with_given_title(replace(draft, language=article_language(draft.text, draft.language)))
     found = catalog.match(draft)
     if found and found[1]:
         catalog.sources.mark_unchanged(draft)
-        return _receipt(catalog, found[0], draft.source, draft.title, "unchanged")
+        return _receipt(catalog, found[0], draft.source, _stored_title(catalog, found[0]), "unchanged")
     if found:
         catalog.add_source(found[0], draft, ChangeDetails(who))
-        return _receipt(catalog, found[0], draft.source, draft.title, "same_text")
+        return _receipt(catalog, found[0], draft.source, _stored_title(catalog, found[0]), "same_text")
     if "\0" in draft.text:
         message = f"{draft.source} contains NUL characters, so it is not text. Save it as plain text and add it again."
         raise UserError(message)
@@ -169,6 +172,12 @@ def _draft(version: Any, source: dict[str, str | None], catalog: Catalog) -> Dra
         origin=source["origin"],
         version=current.version if current else source["version"],
     )
+
+
+def _stored_title(catalog: Catalog, article_id: int) -> str:
+    """Return the title of an article, which a second source of its text does not change; empty if it is gone."""
+    article = catalog.article(article_id)
+    return article.title if article else ""
 
 
 def _receipt(catalog: Catalog, article_id: int, source: str, title: str, status: Status) -> Receipt:
