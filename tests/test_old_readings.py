@@ -41,7 +41,8 @@ def root(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
             for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
                 for _, column, kind, *_ in db.execute(f"PRAGMA table_info({table})").fetchall():
                     if kind in {"VARCHAR", "TEXT"}:
-                        db.execute(f'UPDATE {table} SET "{column}" = replace("{column}", ?, ?)', (before, str(tmp_path)))
+                        update = f'UPDATE {table} SET "{column}" = replace("{column}", ?, ?)'
+                        db.execute(update, (before, str(tmp_path)))
             db.commit()
     for module in ("index.sources.loader", "index.sources.http.client", "index.indexes.open_indexes"):
         monkeypatch.setattr(f"{module}.LOADER_VERSION", 1_000_000)  # as if this were a later one in any case

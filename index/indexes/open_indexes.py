@@ -56,7 +56,7 @@ class IndexVersion:
         return json.dumps(asdict(self))
 
     def shares_vectors(self, stored: str | None) -> bool:
-        """Whether a stored version gives the same passages and vectors for the same text: all but the parser is equal."""
+        """Whether a stored version gives the same passages and vectors of a text: only its parser may differ."""
         return stored is not None and replace(IndexVersion.read(stored), parser=self.parser) == self
 
     @property

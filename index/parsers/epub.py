@@ -17,6 +17,7 @@ from index.models import UserError
 from index.parsers.document import Document, Row
 from index.parsers.file_types import KIND_NAMES
 from index.parsers.html.dom import parse_html
+from index.parsers.html.oversized import shorten_oversized
 from index.parsers.html.to_text import rows_of
 from index.parsers.zip_package import local_name, open_package, parse_xml
 from index.text.encoding import decode_web
@@ -206,7 +207,7 @@ def _normalize_notes(element: HtmlElement) -> None:
 
 def _page(data: bytes) -> HtmlElement:
     """Parse a part as XHTML, or as HTML if it is not well-formed."""
-    text = _ENTITY.sub(lambda found: html.unescape(found[0]), decode_web(data))
+    text = _ENTITY.sub(lambda found: html.unescape(found[0]), shorten_oversized(decode_web(data)))
     try:
         parser = XHTMLParser(encoding="utf-8", resolve_entities=False, no_network=True, remove_comments=True)
         root = fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode("utf-8", "replace"), parser)
