@@ -69,7 +69,9 @@ _NUMBERING = f"""<w:numbering {_W}><w:abstractNum w:abstractNumId="0"><w:lvl w:i
 def docx() -> bytes:
     """Return a Word file whose numbered list goes on after a paragraph."""
     numbered = '<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr>'
-    rows = [f"<w:p>{numbered if row else ''}<w:r><w:t>{row or 'This holds for all.'}</w:t></w:r></w:p>" for row in RULES]
+    rows = [
+        f"<w:p>{numbered if row else ''}<w:r><w:t>{row or 'This holds for all.'}</w:t></w:r></w:p>" for row in RULES
+    ]
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as package:
         package.writestr("[Content_Types].xml", _TYPES)
@@ -89,10 +91,10 @@ def pdf() -> bytes:
     objects = (
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R "
-        "/Resources << /Font << /F1 4 0 R >> >> >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R /Resources 6 0 R >>",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
         f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
+        "<< /Font << /F1 4 0 R >> >>",
     )
     written, places = "%PDF-1.4\n", []
     for number, each in enumerate(objects, 1):
