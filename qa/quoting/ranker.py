@@ -10,6 +10,7 @@ import numpy as np
 from index.models import Span
 from qa.quoting.features import FEATURES, SHARED, Measured, measure
 from qa.quoting.heading_answers import heading_proposals
+from qa.quoting.numbered_parts import prefer_numbered_part
 from qa.quoting.proposing import propose_all
 from qa.quoting.quotes import Proposal, distinct
 from qa.quoting.statements import Statement, statement_in
@@ -61,6 +62,7 @@ class QuoteRanker:
         returns the article of a candidate.
         """
         measured, confidences = self._in_stages(found, article_of, STAGES, 1.0 if thorough else SURE)
+        confidences = prefer_numbered_part(found.text, measured.proposals, confidences)
         order = np.argsort(-confidences, kind="stable").tolist()  # before a factor of 0 makes all of them alike
         if not self.calibration.fitted or found.doubtful:
             confidences = confidences * self._answer_from * 0.99
