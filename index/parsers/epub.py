@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _FONT_ALGORITHMS: Final = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
 _DRM_PARTS: Final = ("META-INF/rights.xml", "META-INF/sinf.xml", "META-INF/license.lcpl")
 _CHAPTER_TYPES: Final = {"application/xhtml+xml", "text/html", "application/xml", "text/x-oeb1-document"}
+_PROSE: Final = 12  # words of a paragraph outside of its links
 _EPUB_TYPE: Final = "{http://www.idpf.org/2007/ops}type"
 _ENTITY: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(\w+;)")
 
@@ -147,7 +148,11 @@ def _contents_lists(
 
 
 def _is_contents_list(page: HtmlElement) -> bool:
-    """Return whether most of the text of a part is in links."""
+    """Return whether most of the text of a part is in links, and no paragraph is prose."""
+    for paragraph in page.iter("p", "blockquote"):
+        links = sum(len("".join(link.itertext()).split()) for link in paragraph.iter("a"))
+        if len("".join(paragraph.itertext()).split()) - links >= _PROSE:
+            return False
     linked = sum(len("".join(link.itertext()).split()) for link in page.iter("a"))
     body = page.find("body")
     return 2 * linked > len("".join((page if body is None else body).itertext()).split())
