@@ -21,19 +21,20 @@ _NUMBERED: Final = re.compile(r"(?m)^(?:[^\w\s]{0,4}\s?)(?:[^\W\d]{1,12}\.?\s{1,
 _LEAST: Final = 0.2  # confidence of a quote whose number alone makes it the answer
 
 
-def prefer_numbered_part(question: str, proposals: Sequence[Proposal], confidences: np.ndarray) -> np.ndarray:
-    """Return the confidences, (n,), with the one of the part that the question names raised to the highest.
+def numbered_parts(question: str, proposals: Sequence[Proposal], confidences: np.ndarray) -> list[int]:
+    """Return which proposals are the part that the question names, best first, without those that surely do not answer.
 
-    Another sentence may mention the number, such as the one that announces the parts. Nothing changes if the part is
-    not among the proposals, or has next to no confidence.
+    Another sentence may mention the number, such as the one that announces the parts. `confidences` are (n,).
     """
     asked = {found[1] for found in _PART.finditer(question)}
     if len(asked) != 1:
-        return confidences
+        return []
     own = [at for at, each in enumerate(proposals) if asked & set(_NUMBERED.findall(each.text))]
-    best = max(own, key=lambda at: float(confidences[at]), default=None)
-    if best is None or confidences[best] < _LEAST:
-        return confidences
-    raised = confidences.copy()
-    raised[best] = np.nextafter(confidences.max(), 1.0)
-    return raised
+    return sorted((at for at in own if confidences[at] >= _LEAST), key=lambda at: -float(confidences[at]))
+
+
+def raised(confidences: np.ndarray, best: int) -> np.ndarray:
+    """Return confidences, (n,), with one of them raised just above the highest."""
+    found = confidences.copy()
+    found[best] = np.nextafter(confidences.max(), 1.0)
+    return found

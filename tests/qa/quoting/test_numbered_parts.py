@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qa.quoting.numbered_parts import prefer_numbered_part
+from qa.quoting.numbered_parts import numbered_parts, raised
 
 
 def preferred(question: str, *texts: str, confidences: tuple[float, ...] = (0.6, 0.5, 0.3)) -> str:
     """Return the text of the most confident proposal."""
     proposals: Any = [SimpleNamespace(text=text) for text in texts]
-    found = prefer_numbered_part(question, proposals, np.array(confidences[: len(texts)]))
+    before = np.array(confidences[: len(texts)])
+    named = numbered_parts(question, proposals, before)
+    found = raised(before, named[0]) if named else before
     assert found.max() <= 1
     return texts[int(found.argmax())]
 
