@@ -1,7 +1,8 @@
 """Quality and speed of loading: precision and recall of extraction, clutter that stays, and articles a minute.
 
 `python -m benchmarks.loading FOLDER` - FOLDER has Debian's documentation packages, unpacked with `dpkg -x`; without it
-only the speed of each format is measured.
+only the generated layouts and the speed of each format are measured. Further options name the folders of other
+benchmarks, whose tables are printed too.
 These extraction libraries are compared if installed: trafilatura, readability-lxml, resiliparse and jusText.
 """
 
@@ -11,6 +12,8 @@ import argparse
 import gzip
 import random
 import re
+import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -30,6 +33,7 @@ from index.parsers.pdf.pdf_parser import read_pdf
 from index.passages.embedder import load_embedder
 from index.sources.loader import drafts
 
+OTHERS = ("page_sets", "pdf_text", "office_text", "sentence_ends", "file_cases")  # benchmarks of one folder each
 _SHINGLE = 4  # words; precision and recall compare n-grams of this length
 _NO_ARTICLE = re.compile(
     r"genindex|modindex|search|(?:^|[-_])index|annotated|hierarchy|functions_|allclasses|toc\.html"
@@ -83,9 +87,16 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--pages", type=int, default=25, help="pages of each site")
     parser.add_argument("--articles", type=int, default=60, help="files of each format that are timed")
+    for name in OTHERS:
+        parser.add_argument(f"--{name.replace('_', '-')}", type=Path, help=f"folder for benchmarks.{name}")
     options = parser.parse_args()
+    _print_layouts()
     if options.folder is not None:
         _print_quality(options)
+    for name in OTHERS:
+        if folder := getattr(options, name):
+            print(f"\n{name}\n", flush=True)
+            subprocess.run([sys.executable, "-m", f"benchmarks.{name}", str(folder)], check=False)  # noqa: S603 - own modules
     _print_speed(options.articles)
 
 
@@ -95,12 +106,16 @@ def _print_quality(options: argparse.Namespace) -> None:
     for title, sites in (("Seen while writing the rules", SEEN), ("Held out", HELD_OUT)):
         print(f"\n{title}: precision / recall of {_SHINGLE} words in a row\n")
         _print_sites(options.folder, sites, readers, options.pages)
+    _print_pdf(options.folder)
+
+
+def _print_layouts() -> None:
+    """Print how much of the generated layouts of pages is kept, and how much clutter."""
     print("\nLayouts: parts of the article kept letter for letter / words of clutter\n")
-    for name, extract in readers.items():
+    for name, extract in extractors():
         texts = [extract(page.encode()) for page in LAYOUTS.values()]
         kept = sum(part in text for text in texts for part in KEPT)
         print(f"| {name} | {kept} of {len(KEPT) * len(LAYOUTS)} | {sum(text.count(CLUTTER) for text in texts)} |")
-    _print_pdf(options.folder)
 
 
 def _print_sites(folder: Path, sites: tuple[Site, ...], extractors: dict[str, Extract], limit: int) -> None:

@@ -155,7 +155,9 @@ def _store(
         tally["total"] += item.characters
     _report(receipt, progress)
     if item.missing_pages:
-        progress.say(f"{item.source}: left out pages or chapters that cannot be read: {item.list_missing_pages()}")
+        progress.say(
+            f"{item.source}: left out pages, sheets or chapters that cannot be read: {item.list_missing_pages()}"
+        )
     return []
 
 

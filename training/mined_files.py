@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _MAX_FILES: Final = 200  # of one source
 _MAX_BYTES: Final = 1_500_000  # of one file
-_KINDS: Final = frozenset({"text", "markdown", "rst", "html"})
+_KINDS: Final = frozenset({"text", "markdown", "mdx", "rst", "html"})
 _NAMES: Final = re.compile(r"(?i)(?:.*\.(?:txt|html?|xhtml|md|markdown|mdx|rst|text)|[^.]*faq[^.]*|[A-Z][\w-]*)$")
 _SKIPPED: Final = re.compile(
     r"(?i:changelog|changes|copyright|news|copying|licen[cs]es?|authors|thanks|todo|contributors|maintainers|history"
@@ -106,6 +106,4 @@ def _kind(name: str, data: bytes) -> Kind:
     """Return the kind of a file; "page.rst.txt", as Sphinx keeps sources, is reStructuredText."""
     if name.endswith((".rst.txt", ".md.txt")):
         name = name.removesuffix(".txt")
-    if name.endswith(".mdx"):
-        name = name.removesuffix("x")
     return detect_kind(name, data)

@@ -75,6 +75,11 @@ def upsert_source(db: sa.Connection, draft: Draft, article_id: int) -> None:
     db.execute(failures.delete().where(failures.c.key == draft.key))
 
 
+def move_sources(db: sa.Connection, article_id: int, new_id: int) -> None:
+    """Make all sources of one article those of another."""
+    db.execute(sources.update().where(sources.c.article_id == article_id).values(article_id=new_id))
+
+
 def dismiss_sources(db: sa.Connection, article_id: int) -> None:
     """Record the sources of an article that a refresh of their origin must not add again."""
     own = select(sources.c.key).where(sources.c.article_id == article_id, sources.c.origin.is_not(None))

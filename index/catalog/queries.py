@@ -65,15 +65,18 @@ class CatalogReader:
     def match(self, draft: Draft) -> tuple[int, bool] | None:
         """Return (id, same) of the article with the draft's text, or None.
 
-        `same` is true if it came from the draft's own source with the same title, date and other columns but `links`.
+        `same` is true if it came from the draft's own source and nothing of the draft would be stored: title, date and
+        other columns but `links` are as before, or the article has them from another source, its first one.
         """
         draft = self.with_given_title(draft)
         same_text = articles.c.text_digest == text_digest(draft.text)
         with self._engine.connect() as db:
             own = select(articles).join(sources).where(sources.c.key == draft.key, same_text)
             row = db.execute(own).first()
-            if row and _is_as_stored(draft, row):
-                return row.id, True
+            if row:
+                described_by = select(sources.c.key).where(sources.c.article_id == row.id).order_by(sources.c.id)
+                other = db.execute(described_by.limit(1)).scalar() != draft.key
+                return (row.id, True) if other or _is_as_stored(draft, row) else None
             others = select(articles.c.id).join(sources).where(sources.c.key != draft.key, same_text)
             found = db.execute(others.order_by(articles.c.id)).scalar()
         return (found, False) if found else None

@@ -87,6 +87,8 @@ class Catalog(CatalogReader):
     ) -> tuple[int, np.ndarray]:
         before = self._snapshot_of_source(db, draft.key)
         article_id = mutations.insert_article(db, draft)
+        if before is not None and before["text"] == draft.text:  # a new title or date: all sources have this text
+            mutations.move_sources(db, before["id"], article_id)
         mutations.upsert_source(db, draft, article_id)
         mutations.insert_passages(db, article_id, draft.text, *rows, index_version)
         mutations.count_change(db, "epoch", index_version)
@@ -99,7 +101,8 @@ class Catalog(CatalogReader):
         mutations.upsert_source(db, draft, article_id)
         mutations.count_change(db)
         if change.what is None and (before is None or before["id"] != article_id):
-            history.record(db, "joined", article_id, draft.title, change.who)
+            title = db.execute(select(articles.c.title).where(articles.c.id == article_id)).scalar_one()
+            history.record(db, "joined", article_id, title, change.who)
         return self._delete_unsourced(db, before, change) if before else _NONE
 
     def rename(self, article_id: int, title: str, rows: Rows, index_version: str, change: ChangeDetails) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from index.indexes.lexical import LexicalIndex
 from index.indexes.vectors import FaissStore, VectorStore
 from index.models import UserError
 from index.passages import batch_embedding
+from index.sources.loader import LOADER_VERSION
 from index.text.analyzer import index_terms
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _STEP_PASSAGES = 50  # the same for one step while others wait: some 40 ms
 
 @dataclass(frozen=True, slots=True)
 class IndexVersion:
-    """The embedding model and chunker behind a library's vectors; vectors of two models cannot be compared.
+    """The embedding model, chunker and parsers behind a library's vectors; vectors of two models cannot be compared.
 
     The catalogue stores the version of the newest passages under the key "epoch", and each article its own.
     """
@@ -38,11 +39,13 @@ class IndexVersion:
     revision: str
     dimension: int
     chunker: str
+    parser: str = ""  # the empty string for a library of before there was this field
 
     @classmethod
     def of(cls, embedder: Embedder) -> IndexVersion:
         """Return the version of what this embedder would write."""
-        return cls(embedder.name, embedder.revision, embedder.dimension, batch_embedding.chunker_name(embedder))
+        chunker = batch_embedding.chunker_name(embedder)
+        return cls(embedder.name, embedder.revision, embedder.dimension, chunker, str(LOADER_VERSION))
 
     @classmethod
     def read(cls, stored: str) -> IndexVersion:
@@ -51,6 +54,10 @@ class IndexVersion:
 
     def __str__(self) -> str:
         return json.dumps(asdict(self))
+
+    def shares_vectors(self, stored: str | None) -> bool:
+        """Whether a stored version gives the same passages and vectors of a text: only its parser may differ."""
+        return stored is not None and replace(IndexVersion.read(stored), parser=self.parser) == self
 
     @property
     def digest(self) -> str:

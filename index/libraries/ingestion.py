@@ -36,17 +36,20 @@ GetEmbedder = Callable[[], "Embedder"]  # raises UserError if the library was bu
 def add_article(
     catalog: Catalog, draft: Draft, get_embedder: GetEmbedder, who: str, batch_size: int, follow: FollowChange
 ) -> Steps:
-    """Store an article unless the library has it; it replaces what its source held before."""
+    """Store an article unless the library has it; it replaces what its source held before.
+
+    The title, the date and the author of a text with several sources are those of the first.
+    """
     draft = catalog.with_given_title(replace(draft, language=article_language(draft.text, draft.language)))
     found = catalog.match(draft)
     if found and found[1]:
         catalog.sources.mark_unchanged(draft)
         if draft.links is not None:
             catalog.set_links(found[0], draft.links)
-        return _receipt(catalog, found[0], draft.source, draft.title, "unchanged")
+        return _receipt(catalog, found[0], draft.source, _stored_title(catalog, found[0]), "unchanged")
     if found:
         catalog.add_source(found[0], draft, ChangeDetails(who))
-        return _receipt(catalog, found[0], draft.source, draft.title, "same_text")
+        return _receipt(catalog, found[0], draft.source, _stored_title(catalog, found[0]), "same_text")
     if "\0" in draft.text:
         message = f"{draft.source} contains NUL characters, so it is not text. Save it as plain text and add it again."
         raise UserError(message)
@@ -73,7 +76,7 @@ def rename_article(
     if article.title == title:
         return _receipt(catalog, article_id, article.source, title, "unchanged")
     embedder = get_embedder()
-    rows = yield from _rows_of(title, article, embedder, batch_size)
+    rows = yield from _rows_of(title, article, embedder, batch_size, {})
     if not catalog.rename(article_id, title, rows, str(IndexVersion.of(embedder)), ChangeDetails(who)):
         raise UserError(f"Article {article_id} has been removed or replaced in the meantime; rename the current one.")
     return _receipt(catalog, article_id, article.source, title, "renamed")
@@ -108,17 +111,20 @@ def update_article(
     if article is None:
         return
     article = _with_stored_language(catalog, article)
-    rows = yield from _rows_of(article.title, article, embedder, batch_size)
+    known = _known_vectors(catalog, catalog.sources.keys_of_article(article_id)[0], embedder)
+    rows = yield from _rows_of(article.title, article, embedder, batch_size, known)
     gone = catalog.update_passages(article_id, rows, str(IndexVersion.of(embedder)))
     if gone is not None:
         yield from follow(article_id, gone)
 
 
-def _rows_of(title: str, article: Article, embedder: Embedder, batch_size: int) -> Generator[None, None, Rows]:
-    """Split and embed a stored article under a title."""
+def _rows_of(
+    title: str, article: Article, embedder: Embedder, batch_size: int, known: dict[str, np.ndarray]
+) -> Generator[None, None, Rows]:
+    """Split and embed a stored article under a title; `known` are vectors by the texts that were embedded."""
     chunks = yield from batch_embedding.split_in_steps(article.text, article.sections, embedder, article.language)
     yield
-    vectors, _ = yield from batch_embedding.embed_in_steps(title, article.text, chunks, embedder, {}, batch_size)
+    vectors, _ = yield from batch_embedding.embed_in_steps(title, article.text, chunks, embedder, known, batch_size)
     return chunks, vectors
 
 
@@ -128,13 +134,18 @@ def _chunk_and_embed(
     """Split and embed a text, reusing vectors of its source's present article; return rows and how many are new."""
     chunks = yield from batch_embedding.split_in_steps(draft.text, draft.sections, embedder, draft.language)
     yield
-    known: dict[str, np.ndarray] = {}
-    if catalog.index_version_of_source(draft.key) == str(IndexVersion.of(embedder)):
-        known = batch_embedding.vectors_by_input(catalog.passages_of_source(draft.key), embedder)
+    known = _known_vectors(catalog, draft.key, embedder)
     vectors, new = yield from batch_embedding.embed_in_steps(
         draft.title, draft.text, chunks, embedder, known, batch_size
     )
     return (chunks, vectors), new
+
+
+def _known_vectors(catalog: Catalog, key: str, embedder: Embedder) -> dict[str, np.ndarray]:
+    """Return the vectors of the article of a source by the texts that were embedded, as far as they are up to date."""
+    if IndexVersion.of(embedder).shares_vectors(catalog.index_version_of_source(key)):
+        return batch_embedding.vectors_by_input(catalog.passages_of_source(key), embedder)
+    return {}
 
 
 def _with_stored_language(catalog: Catalog, article: Article) -> Article:
@@ -172,6 +183,12 @@ def _draft(version: Any, source: dict[str, str | None], catalog: Catalog) -> Dra
         origin=source["origin"],
         version=current.version if current else source["version"],
     )
+
+
+def _stored_title(catalog: Catalog, article_id: int) -> str:
+    """Return the title of an article, which a second source of its text does not change; empty if it is gone."""
+    article = catalog.article(article_id)
+    return article.title if article else ""
 
 
 def _receipt(catalog: Catalog, article_id: int, source: str, title: str, status: Status) -> Receipt:

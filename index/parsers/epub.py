@@ -17,6 +17,7 @@ from index.models import UserError
 from index.parsers.document import Document, Row
 from index.parsers.file_types import KIND_NAMES
 from index.parsers.html.dom import parse_html
+from index.parsers.html.oversized import shorten_oversized
 from index.parsers.html.to_text import rows_of
 from index.parsers.zip_package import local_name, open_package, parse_xml
 from index.text.encoding import decode_web
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _FONT_ALGORITHMS: Final = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
 _DRM_PARTS: Final = ("META-INF/rights.xml", "META-INF/sinf.xml", "META-INF/license.lcpl")
 _CHAPTER_TYPES: Final = {"application/xhtml+xml", "text/html", "application/xml", "text/x-oeb1-document"}
+_PROSE: Final = 12  # words of a paragraph outside of its links
 _EPUB_TYPE: Final = "{http://www.idpf.org/2007/ops}type"
 _ENTITY: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(\w+;)")
 
@@ -146,7 +148,11 @@ def _contents_lists(
 
 
 def _is_contents_list(page: HtmlElement) -> bool:
-    """Return whether most of the text of a part is in links."""
+    """Return whether most of the text of a part is in links, and no paragraph is prose."""
+    for paragraph in page.iter("p", "blockquote"):
+        links = sum(len("".join(link.itertext()).split()) for link in paragraph.iter("a"))
+        if len("".join(paragraph.itertext()).split()) - links >= _PROSE:
+            return False
     linked = sum(len("".join(link.itertext()).split()) for link in page.iter("a"))
     body = page.find("body")
     return 2 * linked > len("".join((page if body is None else body).itertext()).split())
@@ -206,7 +212,7 @@ def _normalize_notes(element: HtmlElement) -> None:
 
 def _page(data: bytes) -> HtmlElement:
     """Parse a part as XHTML, or as HTML if it is not well-formed."""
-    text = _ENTITY.sub(lambda found: html.unescape(found[0]), decode_web(data))
+    text = _ENTITY.sub(lambda found: html.unescape(found[0]), shorten_oversized(decode_web(data)))
     try:
         parser = XHTMLParser(encoding="utf-8", resolve_entities=False, no_network=True, remove_comments=True)
         root = fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode("utf-8", "replace"), parser)

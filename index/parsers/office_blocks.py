@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import escape
+from html import escape, unescape
 from itertools import groupby
+from operator import itemgetter
 from typing import Final, Literal
 
 from index.parsers.html.dom import MARKER
 from index.text.blocks import LIST_ITEM
 
+_BREAK: Final = re.compile(r"<br\s*/?>")
+_CODE_LINE: Final = re.compile(r"\A(?: {2,}|\t)|[{};:\\)>=&|]\s*\Z|\A\s*[})\]$#>]")
 _LONGEST_CELL: Final = 2000  # code points; a table with a longer cell arranges text and is no data
 _DEEPEST: Final = 8  # levels of nested lists
 _CODE_STYLE: Final = re.compile(
@@ -94,16 +97,33 @@ def is_code_style(name: str) -> bool:
 
 
 def blocks_html(blocks: Sequence[OfficeBlock]) -> str:
-    """Return blocks as HTML. Monospaced paragraphs are code unless most of the text is monospaced."""
+    """Return blocks as HTML.
+
+    Monospaced paragraphs are code; where most of the text is monospaced, as in a typewritten letter, only those among
+    other text that look like code.
+    """
     monospaced = sum(block.size for block in blocks if block.kind == "monospaced")
     mostly = monospaced > 0 and 2 * monospaced > sum(block.size for block in blocks)
+    mixed = any(block.size and block.kind != "monospaced" for block in blocks)
+    code: list[bool] = []
+    for kind, run in groupby(blocks, key=lambda block: block.kind):
+        rows = list(run)
+        is_code = kind == "code" or (kind == "monospaced" and (not mostly or (mixed and _looks_like_code(rows))))
+        code += [is_code] * len(rows)
     parts: list[str] = []
-    for is_code, run in groupby(blocks, key=lambda b: b.kind == "code" or (b.kind == "monospaced" and not mostly)):
+    for is_code, pairs in groupby(zip(code, blocks, strict=True), key=itemgetter(0)):
+        run_of = [block for _, block in pairs]
         if is_code:
-            parts.append(f"<pre>{'<br>'.join(block.html for block in run)}</pre>")
+            parts.append(f"<pre>{'<br>'.join(block.html for block in run_of)}</pre>")
         else:
-            parts += map(_block_html, run)
+            parts += map(_block_html, run_of)
     return "".join(parts)
+
+
+def _looks_like_code(blocks: Sequence[OfficeBlock]) -> bool:
+    """Return whether at least half of the lines are indented or end with a mark of programming languages."""
+    lines = [line for block in blocks for line in _BREAK.split(block.html) if _TAGS.sub("", line).strip()]
+    return 2 * sum(_CODE_LINE.search(unescape(_TAGS.sub("", line))) is not None for line in lines) >= len(lines)
 
 
 def _block_html(block: OfficeBlock) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from index.models import UserError
 from index.parsers.document import Document, Row
 from index.parsers.file_types import KIND_NAMES
 from index.parsers.formulas import formula_text
@@ -40,12 +41,23 @@ _LISTED: Final = {"body", "obj", ""}  # placeholders whose paragraphs are bullet
 
 
 def read_pptx(data: bytes) -> Document:
-    """Return the text of a PowerPoint file. Raises `UserError` if it is damaged, protected or too large."""
+    """Return the text of a PowerPoint file. Slides that are pictures without text are named in `missing_pages`.
+
+    Raises `UserError` if there are no others, and if the file is damaged, protected or too large.
+    """
     with open_package(data, KIND_NAMES["pptx"]) as parts:
         properties = core_properties(parts)
         rows: list[Row] = []
+        pictures: list[str] = []
         for number, name in enumerate(_slides(parts), 1):
-            rows += (replace(row, page=number) for row in _slide(parts, name))
+            slide = _linked(parts, name)
+            found = [] if slide.get("show") == "0" else _slide(parts, name, slide)
+            rows += (replace(row, page=number) for row in found)
+            has_text = slide.get("show") == "0" or any(row.text for row in found)
+            if not has_text and any(local_name(e) == "pic" for e in slide.iter()):
+                pictures.append(str(number))
+    if pictures and not rows:
+        raise UserError("The slides are pictures, whose text cannot be read; add it as text.")
     title = properties.get("title")
     if title in {None, "PowerPoint Presentation"}:
         title = next((row.text for row in rows if row.text and (row.level == 1 or row.page == 1)), None)
@@ -55,6 +67,7 @@ def read_pptx(data: bytes) -> Document:
         published=iso_date(properties.get("created", "")),
         author=properties.get("creator"),
         language=properties.get("language"),
+        missing_pages=tuple(pictures),
     )
 
 
@@ -97,11 +110,8 @@ def _resolve(folder: str, target: str) -> str:
     return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
 
 
-def _slide(parts: zipfile.ZipFile, name: str) -> list[Row]:
-    """Return the rows of a slide, none if it is hidden. Its notes are a section of their own."""
-    slide = _linked(parts, name)
-    if slide.get("show") == "0":
-        return []
+def _slide(parts: zipfile.ZipFile, name: str, slide: _Element) -> list[Row]:
+    """Return the rows of a slide. Its notes are a section of their own."""
     links = _links(parts, name)
     shapes = sorted(_shapes(slide), key=lambda shape: _placeholder(shape) not in _TITLES)
     html = "".join(part for shape in shapes for part in _shape(parts, shape, links))

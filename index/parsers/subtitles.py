@@ -51,10 +51,10 @@ def read_subtitles(data: bytes) -> Document:
 
 
 def _at_times(rows: list[str]) -> Iterator[list[str]]:
-    """Yield the parts of a block that has several times, because no blank line separates its cues."""
+    """Yield the parts of a block in which no blank line separates the cues, or the first cue from what is above."""
     start = 0
     times = [number for number, row in enumerate(rows) if _TIMES.match(row)]
-    for time in times[1:]:
+    for time in times[0 if times and times[0] > 1 else 1 :]:
         at = time - 1 if rows[time - 1].strip().isdecimal() and time - 1 not in times else time
         yield rows[start:at]
         start = at

@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from index.models import Link
+from index.models import Link, UserError
 from index.parsers.document import Document
 from index.parsers.file_types import KIND_NAMES
 from index.parsers.hyperlink_fields import with_place
@@ -45,7 +45,8 @@ class _Book:
 def read_xlsx(data: bytes) -> Document:
     """Return the tables of an Excel file, without hidden sheets, rows and columns, comments and formulas.
 
-    Raises `UserError` if the file is damaged, protected by a password or too large.
+    Sheets that are only pictures or charts are named in `missing_pages`. Raises `UserError` if there are no others, and
+    if the file is damaged, protected by a password or too large.
     """
     with open_package(data, KIND_NAMES["xlsx"]) as parts:
         properties = core_properties(parts)
@@ -53,19 +54,25 @@ def read_xlsx(data: bytes) -> Document:
         workbook = parse_xml(parts.read("xl/workbook.xml"))
         since_1904 = any(e.get("date1904") in _ON for e in _descendants(workbook, "workbookPr"))
         book = _Book(_texts(parts), _formats(parts), since_1904)
-        sheets = []
+        sheets: list[Sheet] = []
+        pictures: list[str] = []
         for entry in _descendants(workbook, "sheet"):
             key = next((str(value) for name, value in entry.attrib.items() if _RELATIONS.fullmatch(str(name))), "")
             path = targets.get(key, "")
             if entry.get("state", "visible") == "visible" and path in parts.namelist():
                 root = parse_xml(parts.read(path))
                 sheets.append(Sheet(entry.get("name", ""), _cells(root, book, _links(root, parts, path))))
+                drawn = any(local_name(e) in {"drawing", "picture"} for e in root.iter())
+                pictures += [sheets[-1].name] if drawn and not any(map(any, sheets[-1].cells)) else []
+    if pictures and len(pictures) == len(sheets):
+        raise UserError("The sheets are pictures or charts, whose text cannot be read; add it as text.")
     return Document(
         sheet_rows(sheets),
         properties.get("title"),
         published=iso_date(properties.get("created", "")),
         author=properties.get("creator"),
         language=properties.get("language"),
+        missing_pages=tuple(pictures),
     )
 
 

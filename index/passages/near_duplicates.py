@@ -62,6 +62,12 @@ def resemblance(one: np.ndarray, other: np.ndarray) -> float:
     return both / union if union else 0.0
 
 
+def overlap(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the share, 0 to 1, of the smaller of two sets of shingles that is in the other one; 0 if it is empty."""
+    smaller = min(len(one), len(other))
+    return len(np.intersect1d(one, other, assume_unique=True)) / smaller if smaller else 0.0
+
+
 def _hash(text: str) -> int:
     """Return a 63-bit hash, which fits a signed integer of SQLite."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) >> 1

@@ -11,6 +11,7 @@ from index.catalog.article_sources import KnownSources
 from index.catalog.history import REFRESH
 from index.libraries.ingestion import BATCH_SIZE
 from index.models import Draft, Receipt, SettingsError, UserError
+from index.passages.near_duplicates import overlap, shingles
 from index.refreshing.change_detection import (
     DetectedChanges,
     RefreshTarget,
@@ -19,6 +20,7 @@ from index.refreshing.change_detection import (
     single_targets,
 )
 from index.sources.discovery import Failure
+from index.sources.loader import parse_version
 
 if TYPE_CHECKING:
     from index.catalog.article_sources import Source
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from index.sources.http.client import Fetcher
 
 
+_SAME_TEXT: Final = 0.5  # share of shingles; another page, such as a login form, has next to none in common
 _GONE: Final = "The source is missing; its article will be removed after {days:g} days."
 
 
@@ -117,9 +120,13 @@ def apply_changes(
 def _withhold(
     library: Library, target: RefreshTarget, changes: DetectedChanges, rules: RefreshRules
 ) -> WithheldOrigin | None:
-    """Return the event of an origin of which too many articles would change, else None."""
-    keys = {source.key for source in target.known}
-    changed = {draft.key for draft in changes.drafts if draft.key in keys and not _is_unchanged(library, draft)}
+    """Return the event of an origin of which too many articles would change, else None.
+
+    Articles that change because a new version of the bot reads the same source differently are not counted.
+    """
+    known = {source.key: source for source in target.known}
+    drafts = [draft for draft in changes.drafts if draft.key in known and not _is_unchanged(library, draft)]
+    changed = {draft.key for draft in drafts if not _is_only_read_anew(library, known[draft.key], draft)}
     lost = [source for source in changes.gone if source.missing is None]
     affected = len(changed) + len(lost)
     if affected <= max(1, rules.change_limit * len(target.known)):
@@ -167,6 +174,19 @@ def _is_unchanged(library: Library, draft: Draft) -> bool:
     """Whether a draft has the same content as its source had before; a new version mark alone is no change."""
     found = library.catalog.match(draft) if library.catalog else None
     return found is not None and found[1]
+
+
+def _is_only_read_anew(library: Library, source: Source, draft: Draft) -> bool:
+    """Whether a draft differs from the stored article because an earlier version of the bot read that.
+
+    Either the bytes of the source are the same, or most of the shorter text is in the longer one: many pages differ in
+    a few bytes each time that they are fetched.
+    """
+    (stored, was), (current, now) = (parse_version(version or "") for version in (source.version, draft.version))
+    if stored == current:
+        return False
+    article = library.article(source.article_id)
+    return was == now or (article is not None and overlap(shingles(article.text), shingles(draft.text)) >= _SAME_TEXT)
 
 
 def _handle_missing(library: Library, source: Source, rules: RefreshRules) -> LostSource:

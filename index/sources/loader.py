@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -96,6 +97,18 @@ def _load_bytes(name: str, data: bytes, key: str, versions: Versions) -> Draft |
     if version == versions(key):
         return Unchanged(key)
     return replace(draft_from_bytes(data, _kind(name, data), key=key, source=name), version=version)
+
+
+def parse_version(version: str) -> tuple[str, str]:
+    """Return what a version mark says: which loader version read the source, and the SHA-256 digest of its bytes."""
+    try:
+        state = json.loads(version)
+    except ValueError:
+        state = None
+    if isinstance(state, dict):  # that of a web page
+        return str(state.get("loader", "")), str(state.get("digest", ""))
+    loader, _, digest = version.partition(":")
+    return loader, digest
 
 
 def _load_members(file: SourceFile, data: bytes, archive: str, versions: Versions) -> Iterator[Item]:

@@ -6,6 +6,7 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 
 from index.models import UserError
 from index.text.legacy_encodings import best_reading
@@ -41,7 +42,7 @@ _MAX_ACCENTED = 0.4  # share of all letters, reached only by texts of a few word
 _FEW_ACCENTED = 0.01  # share of all letters: foreign names
 _CAPITALS = "À-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢİĪĮĶĹĻĽŁŃŅŇŐŒŔŘŚŞŠŢŤŪŮŰŲŸŹŻŽ"
 _IMPOSSIBLE = re.compile(
-    r"[\ufffd\x80-\x9f˘-˝]|[^\W\d_][¡-¿×÷“”‚„†‡ˆ‰‹›•⁄€∂∆∏∑√∞∫≈≤≥◊][^\W\d_]|[ªº]\w|õ(?!e)"  # õ: Hungarian ő
+    r"[\ufffd\x80-\x9f˘-˝]|[^\W\d_][¡-¿×÷“”‚„†‡ˆ‰‹›•⁄€∂∆∏∑√∞∫≈≤≥◊]{1,5}+[^\W\d_]|[ªº]\w|õ(?!e)"  # õ: Hungarian ő
     rf"|[a-zß-öø-ÿ][{_CAPITALS}]"
 )
 # Labels that mean another encoding than they name (WHATWG Encoding Standard), or that Python does not know.
@@ -79,9 +80,10 @@ def decode(data: bytes) -> str:
         if data.startswith(mark):
             return _decode_as(data[len(mark) :], name)
     if b"\0" in data:
-        return _decode_utf16(data)
+        return _decode_wide(data)
     if _ISO_2022.search(data):
-        for name in ("iso2022_jp_2", "iso2022_kr"):
+        korean = b"\x1b$)C" in data
+        for name in ("iso2022_kr",) if korean else ("iso2022_jp_2",):
             try:
                 return _reject_binary(data.decode(name))
             except UnicodeDecodeError:
@@ -136,13 +138,27 @@ def _reject_binary(text: str) -> str:
     return text
 
 
-def _decode_utf16(data: bytes) -> str:
-    """Decode UTF-16 without a byte order mark: in Western text nearly every second byte is NUL."""
+def wide_encoding(data: bytes) -> str | None:
+    """Return the name of UTF-16 or UTF-32 without a byte order mark, else None, for bytes with NUL among them."""
+    size = len(data) // 4
+    if size and len(data) % 4 == 0:
+        for name, high in (("utf-32-be", data[::4]), ("utf-32-le", data[3::4])):
+            with suppress(UnicodeDecodeError):
+                if not any(high) and data.decode(name):
+                    return name
     even, odd = data[::2].count(0), data[1::2].count(0)
-    half = len(data) // 2
+    half = len(data) // 2  # in Western text nearly every second byte of UTF-16 is NUL
     if len(data) % 2 == 0 and max(even, odd) > 0.4 * half and min(even, odd) < 0.02 * half:
-        return _decode_as(data, "utf-16-be" if even > odd else "utf-16-le")
-    raise UserError("The file contains NUL characters, so it is not a text file; save it as text (UTF-8).")
+        return "utf-16-be" if even > odd else "utf-16-le"
+    return None
+
+
+def _decode_wide(data: bytes) -> str:
+    """Decode UTF-16 or UTF-32 without a byte order mark. Raises `UserError` for bytes that are neither."""
+    name = wide_encoding(data)
+    if name is None:
+        raise UserError("The file contains NUL characters, so it is not a text file; save it as text (UTF-8).")
+    return _decode_as(data, name)
 
 
 def _decode_legacy(data: bytes) -> str:

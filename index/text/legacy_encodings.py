@@ -15,6 +15,7 @@ _SAMPLE: Final = 8000  # code points with which an encoding is judged
 _WEIGHT: Final = 3.0  # of something impossible, in frequent letters
 _LETTER: Final = 0.1  # of any letter, in frequent letters
 _LEAST: Final = 0.25  # score of a text that is accepted
+_LEAST_EAST_ASIAN: Final = 0.5  # the same for double-byte encodings, whose bytes fit several of them
 _MARGIN: Final = 1e-5  # by which the best score must exceed that of every other text
 
 _FEW: Final = 20  # letters
@@ -108,7 +109,7 @@ _SCRIPTS: Final = (
         core=("big5", 0xA1, 0xC6),
     ),
     _Script(
-        ("cp949",),
+        ("cp949", "johab"),
         frozenset(
             "이다는의에을가고하지은로한도를사기서리인나어아자대시스정있해그일수과라들부제전여보으만장성상구주동공원조비게원경신국관미오안위유면"
             "되했년중생우소실최명진화학물모용세개방발마선당와간업무때거까였것적요었출행연심없할내습니던터야드"
@@ -127,7 +128,7 @@ def readings(data: bytes) -> Iterator[tuple[float, str]]:
             except UnicodeDecodeError:
                 continue
             score = _score(_sample(text), script)
-            if score >= _LEAST:
+            if score >= (_LEAST_EAST_ASIAN if script.core else _LEAST):
                 yield score, text
 
 

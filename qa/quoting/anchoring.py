@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 _AFTER_MARK: Final = re.compile(r"[.!?…:;][\"'”’»)\]*_]*\s+|[。！？｡．][”’」』】）》〉]*")
+_WORD: Final = re.compile(r"\S+")
 
 
 def digest_of(text: str) -> str:
@@ -30,16 +31,25 @@ def matches_at(article: Article, start: int, end: int, digest: str) -> bool:
 def find_again(article: Article, start: int, end: int, digest: str) -> int | None:
     """Return where text that was at `start:end` of another version begins in this one, or None if it is gone.
 
-    Only the beginnings of sentences and lines are tried, since quotes begin there, and places after a mark, since an
-    earlier version of the bot may have ended a sentence there; of several places the one nearest to `start` is
-    returned.
+    The beginnings of sentences and lines are tried first, since quotes begin there, and places after a mark, since an
+    earlier version of the bot may have ended a sentence there; then those of all words, since it may have ended one
+    anywhere. Of several places the one nearest to `start` is returned.
     """
     length = end - start
-    near = sorted(_possible_starts(article), key=lambda at: abs(at - start))
-    return next((at for at in near if matches_at(article, at, at + length, digest)), None)
+    for starts in (_possible_starts, _word_starts):
+        near = sorted(starts(article), key=lambda at: abs(at - start))
+        found = next((at for at in near if matches_at(article, at, at + length, digest)), None)
+        if found is not None:
+            return found
+    return None
 
 
 @lru_cache(maxsize=64)
 def _possible_starts(article: Article) -> frozenset[int]:
     begins = (span.start for span in (*sentence_spans(article.text, article.language), *lines(article.text)))
     return frozenset((*begins, *(mark.end() for mark in _AFTER_MARK.finditer(article.text))))
+
+
+@lru_cache(maxsize=8)
+def _word_starts(article: Article) -> tuple[int, ...]:
+    return tuple(word.start() for word in _WORD.finditer(article.text))

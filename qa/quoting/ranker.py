@@ -10,9 +10,11 @@ import numpy as np
 from index.models import Span
 from qa.quoting.features import FEATURES, SHARED, Measured, measure
 from qa.quoting.heading_answers import heading_proposals
+from qa.quoting.numbered_parts import numbered_parts, raised
 from qa.quoting.proposing import propose_all
 from qa.quoting.quotes import Proposal, distinct
 from qa.quoting.statements import Statement, statement_in
+from qa.quoting.verbatim_statements import stating, verbatim_readings
 from qa.reading import calibration
 from qa.reading.protocol import read_passage
 
@@ -61,6 +63,9 @@ class QuoteRanker:
         returns the article of a candidate.
         """
         measured, confidences = self._in_stages(found, article_of, STAGES, 1.0 if thorough else SURE)
+        named = [*stating(found.text, measured.proposals), *numbered_parts(found.text, measured.proposals, confidences)]
+        if named:
+            confidences = raised(confidences, named[0])
         order = np.argsort(-confidences, kind="stable").tolist()  # before a factor of 0 makes all of them alike
         if not self.calibration.fitted or found.doubtful:
             confidences = confidences * self._answer_from * 0.99
@@ -87,7 +92,8 @@ class QuoteRanker:
         for first, last in pairwise((0, *stages)):
             new = best[first:last]
             read = self._models().read(found.text, [read_passage(candidate.stored) for candidate in new])
-            proposals += propose_all(found.text, new, read.readings, read.scores)
+            readings = verbatim_readings(found.text, new, read.readings)
+            proposals += propose_all(found.text, new, readings, read.scores)
             kept = distinct(sorted(proposals, key=lambda proposal: -proposal.reading.score))
             kept = [proposal for proposal in kept if not found.understood.excludes(proposal.text)]
             measured = measure(found.text, kept, found.passages)

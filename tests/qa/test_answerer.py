@@ -67,6 +67,21 @@ def test_the_first_quote_answers(question: str, words: str, answerer: Answerer) 
     assert all(answerer.verify(found) for found in outcome.quotes)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "It was rebuilt by volunteers, who were paid in smoked herring.",
+        "The council meets\non the first Monday of every month",
+        "the chair of the island council is per sand.",
+    ],
+)
+def test_a_statement_is_answered_where_it_stands(statement: str, answerer: Answerer) -> None:
+    """A sentence of an article in place of a question is quoted first, whatever its white space and capitals."""
+    best = answerer.ask(statement, ["one", "shared"]).quotes[0]
+
+    assert " ".join(statement.split()).casefold() in " ".join(best.text.split()).casefold()
+
+
 def test_the_words_that_answer_are_marked(answerer: Answerer) -> None:
     """The answering words are highlighted inside the quote."""
     best = answerer.ask("who keeps the lighthouse?", ["one"]).quotes[0]

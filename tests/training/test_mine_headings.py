@@ -163,6 +163,16 @@ def test_packed_files_are_read(tmp_path: Path) -> None:
     assert [(name, draft.title) for name, draft in drafts_in(tmp_path)] == [("FAQ.md", "Bee club")]
 
 
+def test_components_are_left_out_of_mdx(tmp_path: Path) -> None:
+    """MDX is read by its own parser, without imports and tags."""
+    path = tmp_path / "guide.mdx"
+    path.write_text('import { Tabs } from "./tabs";\n\n# Bee club\n\n<Tabs>\nThe club meets on Mondays.\n</Tabs>\n')
+    ((name, draft),) = drafts_in(tmp_path)
+    assert (name, draft.title) == ("guide.mdx", "Bee club")
+    assert "meets on Mondays" in draft.text
+    assert "Tabs" not in draft.text
+
+
 def test_a_docbook_manual_keeps_its_questions(tmp_path: Path) -> None:
     """Entities are spelled out, menus are joined, and each question of the list is a heading."""
     write(

@@ -27,13 +27,15 @@ _MOST, _SOME = 0.5, 0.25  # share of the sentences of a page
 _SMALL_PAGE = 2_000  # code points; on a smaller page the markup alone decides
 _MORE = 5  # how many times as much prose the page's own markup must leave, to be followed instead
 _SHORT = 200  # code points
+_MOST_BLOCKS = 3_000  # of a page that jusText looks at: its time grows with their square
 _PIECE = 40  # characters; the pieces in which a line is looked for that is not found whole
 
 
 def judge(root: HtmlElement) -> str:
     """Return the article of a page as trafilatura extracts it, without formatting."""
     trafilatura = import_module("trafilatura")  # takes a second: not before the first page
-    return trafilatura.extract(root, include_comments=False) or ""
+    huge = sum(1 for _ in root.iter("p", "div", "li", "td", "br")) > _MOST_BLOCKS
+    return trafilatura.extract(root, include_comments=False, fast=huge) or ""
 
 
 def select(judged: str, rows: Sequence[Row], origins: Sequence[Origin]) -> set[int]:

@@ -9,6 +9,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from selectolax.lexbor import LexborHTMLParser
 
 from index.models import UserError
+from index.parsers.html.oversized import shorten_oversized
 
 GAP = "removed-boilerplate"  # the element put in the place of removed boilerplate
 MARKER = "list-marker"  # an attribute of `li` elements made from Office files: the number or letter as it was shown
@@ -32,8 +33,9 @@ def parse_html(text: str) -> HtmlElement:
     """Return the root element of a page, parsed as browsers do (HTML Living Standard, 13.2.6).
 
     Lexbor supplies the tags that the author left out, and lxml reads the tree from Lexbor's output. Raises `UserError`
-    if the page is empty or nested too deeply.
+    if the page is empty, nested too deeply, or has a part that is too long.
     """
+    text = shorten_oversized(text)
     root = _tree(text)  # the depth is checked first: Lexbor's time grows with its square
     return root if _grows(text) else _tree(LexborHTMLParser(text.encode("utf-8", "replace")).html or text)
 
@@ -44,7 +46,12 @@ def _tree(text: str) -> HtmlElement:
         root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except ParserError:
         raise UserError("The page is empty.") from None
-    if any("depth" in entry.message.lower() for entry in parser.error_log):
+    messages = [entry.message.lower() for entry in parser.error_log]
+    if any("limit exceeded" in message or "huge" in message for message in messages if "depth" not in message):
+        raise UserError(
+            "The page has a paragraph of more than 9 MB; divide it, or save its text as a file and add that."
+        )
+    if any("depth" in message for message in messages):
         raise UserError("The page nests its elements too deeply to be read; save its text as a file and add that.")
     return root
 

@@ -35,8 +35,8 @@ _OCR: Final = "run text recognition (OCR) on it and add the result."
 def read_pdf(data: bytes) -> Document:
     """Return the text of a PDF.
 
-    Pages that cannot be read are left out and named in `missing_pages`. Raises `UserError` for scans, and if the file
-    is damaged or needs a password.
+    Pages that cannot be read are left out and named in `missing_pages`; so are scanned pages and other pictures. Raises
+    `UserError` for scans, and if the file is damaged or needs a password.
     """
     try:
         pdf = pypdfium2.PdfDocument(data)
@@ -57,7 +57,7 @@ def read_pdf(data: bytes) -> Document:
     if not pages and missing:
         raise UserError("No page of the PDF can be read; open it, print it to a new PDF and add that.")
     characters = sum(len(piece.text) for pieces in pages for piece in pieces)
-    if not characters or (characters < _SCANNED * len(pages) and 2 * pictured >= len(pages)):
+    if not characters or (characters < _SCANNED * len(pages) and 2 * len(pictured) >= len(pages)):
         raise UserError(f"The PDF has pictures of its pages but no text, as scanners produce them; {_OCR}")
     rows = tuple(with_links(list(rows_of_pages(without_running_lines(pages))), links))
     return Document(
@@ -65,7 +65,7 @@ def read_pdf(data: bytes) -> Document:
         _title(metadata["Title"], rows),
         published=_date(metadata["CreationDate"]),
         author=metadata["Author"] or None,
-        missing_pages=tuple(map(str, missing)),
+        missing_pages=tuple(map(str, sorted(missing + pictured))),
     )
 
 
@@ -80,12 +80,12 @@ def _is_typewritten(pages: Sequence[Sequence[Piece]]) -> bool:
 
 def _read_pages(
     pdf: pypdfium2.PdfDocument, *, typewritten: bool = False
-) -> tuple[list[list[Piece]], list[int], int, list[PrintedLink]]:
-    """Return the text of each page, the numbers of those that cannot be read, how many show pictures, and the links."""
+) -> tuple[list[list[Piece]], list[int], list[int], list[PrintedLink]]:
+    """Return the text of each page, the numbers of unreadable ones and of pictures, and the links."""
     pages: list[list[Piece]] = []
     links: list[PrintedLink] = []
     missing: list[int] = []
-    pictured = 0
+    pictured: list[int] = []
     for number in range(1, len(pdf) + 1):
         try:
             page = pdf[number - 1]
@@ -95,7 +95,7 @@ def _read_pages(
                 pieces += list(field_pieces(page, pdf.formenv, number, pieces))
             pieces = with_ruled_tables(pieces, grids_of(rulings))
             if sum(len(piece.text) for piece in pieces) < _SCANNED:
-                pictured += _has_picture(page)
+                pictured += [number] if _has_picture(page) else []
             links += page_links(pdf, page, number)
             page.close()
             if _is_illegible(pieces):

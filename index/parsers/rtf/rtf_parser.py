@@ -70,6 +70,7 @@ class _Reader:
 
     def html(self) -> str:
         """Return everything read so far as HTML, footnotes last."""
+        self._flush()
         while len(self._out) > 1:
             self._end_note()
         self._paragraph()

@@ -115,6 +115,30 @@ def test_the_same_text_under_another_name_is_stored_once(library: Library) -> No
     assert library.check() == []
 
 
+def test_the_first_source_of_a_text_gives_its_title_and_date(library: Library) -> None:
+    """What is announced is what is stored, also when the title or the date of one of two sources changes."""
+    first = library.add(draft(LIGHTHOUSE, "a.txt", title="The lighthouse"))
+    second = library.add(draft(LIGHTHOUSE, "b.txt", title="Copied"))
+
+    def stored() -> list[tuple[int, str, str, str | None]]:
+        return [(row.id, row.title, row.source, row.published) for row in library.articles()]
+
+    assert second.title == "The lighthouse"
+    assert stored() == [(first.article_id, "The lighthouse", "a.txt, b.txt", None)]
+    assert [entry.title for entry in library.history()] == ["The lighthouse", "The lighthouse"]
+
+    copied = library.add(dataclasses.replace(draft(LIGHTHOUSE, "b.txt", title="Copied twice"), published="2026-01-01"))
+
+    assert (copied.status, copied.title) == ("unchanged", "The lighthouse")
+    assert stored() == [(first.article_id, "The lighthouse", "a.txt, b.txt", None)]
+
+    renamed = library.add(dataclasses.replace(draft(LIGHTHOUSE, "a.txt", title="The light"), published="2026-02-02"))
+
+    assert (renamed.status, renamed.title) == ("replaced", "The light")
+    assert stored() == [(renamed.article_id, "The light", "a.txt, b.txt", "2026-02-02")]
+    assert library.check() == []
+
+
 def test_a_removed_article_is_gone_everywhere_and_its_id_stays_unused(library: Library, embedder: Embedder) -> None:
     """It is not found, removing it again returns False, and the next article has another id."""
     first = library.add(draft(LIGHTHOUSE))

@@ -131,6 +131,11 @@ def test_rtf_keeps_its_structure() -> None:
     assert (found.title, found.author, found.published) == ("Skarholm", "Jon Vik", "2024-05-06")
 
 
+def test_rtf_that_is_cut_off_keeps_its_last_words() -> None:
+    """The closing brace may be missing."""
+    assert draft(read_rtf(rb"{\rtf1 The ferry leaves.\par It returns")).text == "The ferry leaves.\n\nIt returns\n"
+
+
 def test_the_last_cells_of_rtf_need_no_row() -> None:
     """Cells whose row has no end are kept."""
     data = rb"{\rtf1{\trowd\cellx9\cellx18\intbl Blue.\cell Green.\cell }}"
@@ -230,3 +235,23 @@ def test_a_byte_order_mark_inside_a_value_does_not_shift_offsets() -> None:
     draft = to_draft(Document(rows), key="k", source="s", title="t", cleaned=False)
     assert draft.text == "Hours\n\nOpen\nall day.\n\nPlace\n\nQuay 3.\n"
     assert [draft.text[one.start : one.end].strip() for one in draft.sections] == ["Open\nall day.", "Quay 3."]
+
+
+@pytest.mark.parametrize(("mixed", "is_code"), [(True, True), (False, False)])
+def test_monospaced_lines_among_text_are_code(mixed: bool, is_code: bool) -> None:
+    """Code is most of a short text; a letter in a monospaced font is no code."""
+    intro = r"\f1 Run this:\par\f0 " if mixed else ""
+    data = rf"{{\rtf1{{\fonttbl{{\f0\fmodern Courier;}}{{\f1 Times;}}}}{intro}\f0 def go():\par     return 1\par}}"
+    assert ("    return 1" in draft(read_rtf(data.encode())).text) is is_code
+
+
+def test_prose_beside_a_contents_list_is_read() -> None:
+    """A part that a guide calls the contents may hold the preface too."""
+    links = "".join(f'<p><a href="two.xhtml#c{n}">Chapter {n}</a></p>' for n in range(20))
+    preface = "The ferry to Holm leaves at seven in the morning, and it does not wait for late passengers."
+    part = f"<html><body><p>{preface}</p>{links}</body></html>"
+    guide = '<guide><reference type="toc" href="text/two.xhtml"/></guide></package>'
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sample_files, "_TWO", part)
+        patch.setattr(sample_files, "_OPF", sample_files._OPF.replace("</package>", guide))
+        assert preface in draft(read_epub(sample_files.epub())).text

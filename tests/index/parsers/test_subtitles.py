@@ -88,3 +88,9 @@ def test_times_stay_with_their_words(cues: list[tuple[int, str]]) -> None:
     assert len(found.pages) == len(found.times)
     assert list(found.pages) == sorted(found.pages)
     assert set(found.times) <= {s for s, _ in cues}
+
+
+def test_a_cue_right_below_a_style_is_read() -> None:
+    """No blank line is needed before the first time."""
+    found = read_subtitles(b"WEBVTT\n\nSTYLE\n::cue { color: red }\n00:01.000 --> 00:03.000\nIn 2012 it opened.\n")
+    assert [row.text for row in found.rows if row.text] == ["In 2012 it opened."]

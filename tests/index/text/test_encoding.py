@@ -9,6 +9,7 @@ import pytest
 
 from index.models import UserError
 from index.text.encoding import decode, decode_web
+from index.text.page_encoding import decode_page
 
 DATA = Path(__file__).parents[2] / "data" / "texts-by-language.jsonl"
 TEXTS = {row["language"]: row["text"] for row in map(json.loads, DATA.read_text(encoding="utf-8").splitlines())}
@@ -21,7 +22,7 @@ ENCODINGS = {
     "ar": ("cp1256", "iso8859_6"),
     "th": ("cp874",),
     "ja": ("cp932", "euc_jp", "iso2022_jp"),
-    "ko": ("cp949",),
+    "ko": ("cp949", "johab", "iso2022_kr"),
     "zh": ("gb2312", "gb18030"),
     "zh-tw": ("big5",),
     "de": ("cp1252",),
@@ -86,3 +87,29 @@ def test_a_declared_encoding_is_used(label: str, name: str) -> None:
     assert decode_web(data, label) == text
     assert text in decode_web(f'<meta http-equiv="Content-Type" content="text/html; charset={label}">'.encode() + data)
     assert text in decode_web(f'<?xml version="1.0" encoding="{label}"?><p>'.encode() + data)
+
+
+@pytest.mark.parametrize("name", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_encodings_without_a_mark(name: str) -> None:
+    """UTF-16 of Western text and UTF-32 are recognised by their NUL bytes."""
+    text = "The ferry to Holm leaves at seven – whatever the weather.\n"
+    assert decode(text.encode(name)) == text
+    assert decode_page(f"<p>{text}</p>".encode(name)) == f"<p>{text}</p>"
+
+
+def test_a_page_padded_with_nul_is_read() -> None:
+    """Browsers drop NUL bytes, however many."""
+    assert decode_page(b"\0" * 1000 + "<p>Fähre</p>".encode()) == "<p>Fähre</p>"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "<html><body>ログイン</body></html>".encode("euc_jp"),  # as Windows-1252: ¥í¥°¥¤¥ó
+        bytes.fromhex("c9a4c5c9d3f1c4e3e5b5c6a1dcb5e7e2") * 12,  # fits GB18030, but gives no Chinese words
+    ],
+)
+def test_bytes_that_give_no_words_are_refused(data: bytes) -> None:
+    """Symbols in a row between letters, and rare characters alone, are no reading."""
+    with pytest.raises(UserError, match="encoding"):
+        decode_web(data)
