@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 
 from lxml.html import HtmlElement
@@ -27,32 +27,46 @@ _MOST, _SOME = 0.5, 0.25  # share of the sentences of a page
 _SMALL_PAGE = 2_000  # code points; on a smaller page the markup alone decides
 _MORE = 5  # how many times as much prose the page's own markup must leave, to be followed instead
 _SHORT = 200  # code points
+_DOUBTFUL = 2  # times as much prose or text on one side: the two ways to find the article disagree
+_UNSURE = 500  # characters
 _PIECE = 40  # characters; the pieces in which a line is looked for that is not found whole
 
 
-def judge(root: HtmlElement) -> str:
-    """Return the article of a page as trafilatura extracts it, without formatting."""
+def judge(root: HtmlElement, *, thorough: bool = False) -> str:
+    """Return the article of a page as trafilatura extracts it, without formatting.
+
+    `thorough` compares it with what two other algorithms find, which doubles the time.
+    """
     trafilatura = import_module("trafilatura")  # takes a second: not before the first page
-    return trafilatura.extract(root, include_comments=False) or ""
+    return trafilatura.extract(root, include_comments=False, fast=not thorough) or ""
 
 
-def select(judged: str, rows: Sequence[Row], origins: Sequence[Origin]) -> set[int]:
+def select(judged: str, thorough: Callable[[], str], rows: Sequence[Row], origins: Sequence[Origin]) -> set[int]:
     """Return the indices of the rows that belong to the article of a page.
 
-    `judged` is the text that trafilatura extracts. What it leaves out is added where the page's own markup and
-    text call for it.
+    `judged` is the text that `judge` extracts, `thorough` returns the one that it extracts with more effort: it is
+    called if the first one differs much from what the page's own markup calls the article. What the extracted text
+    leaves out is added where the page's markup and text call for it.
     """
     own = _own_rows(rows, origins)
     if sum(len(row.text) for row in rows) < _SMALL_PAGE:
         return own
-    shares = _Alignment(rows).shares(judged)
-    found = {n for n, share in enumerate(shares) if share >= _COVERED and not _is_teaser(rows[n], origins[n])}
     prose = _Prose(rows, origins)
+    found = _extracted(judged, rows, origins)
+    size = prose.size(found)
+    if prose.size(own) > _DOUBTFUL * size + _SHORT or len(judged) > _DOUBTFUL * size + _UNSURE:
+        found = _extracted(thorough(), rows, origins)
     found -= {n for n in found if origins[n].doubt == _CERTAIN and not prose.has(n)}
     if not found or prose.size(own) > _MORE * prose.size(found) + _SHORT:
         return own
     found |= prose.lead(found) | prose.between(found)
     return found | prose.structure(found)
+
+
+def _extracted(text: str, rows: Sequence[Row], origins: Sequence[Origin]) -> set[int]:
+    """Return the rows of which an extracted text has the greater part, without links to other pages."""
+    shares = _Alignment(rows).shares(text)
+    return {n for n, share in enumerate(shares) if share >= _COVERED and not _is_teaser(rows[n], origins[n])}
 
 
 def _own_rows(rows: Sequence[Row], origins: Sequence[Origin]) -> set[int]:

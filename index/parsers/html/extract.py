@@ -30,18 +30,16 @@ class PageContext:
 
 def read_page(data: bytes, page: PageContext) -> Document:
     """Return the article of an HTML file. Raises `UserError` if the file is empty or its encoding uncertain."""
-    root = parse_html(decode_page(data, page.charset))
-    head = PageMetadata(root, page.address)
-    body = _body(root)
+    text = decode_page(data, page.charset)
+    root, body, head = _parse(text, page.address)
     title = head.title()  # before boilerplate is removed, which may contain it
-    show_hidden_text(root, body)
-    label_panels(body)
     judged = judge(root)
     for element in list(body.iter(*_NO_TEXT)):
         element.clear(keep_tail=True)
     layout = read_layout(body, title or "")
     rows, origins = rows_with_origins(body, layout.boilerplate, layout.landmark)
-    kept = select(judged, rows, origins)
+    # Parsed again, because the tree has lost what is no text; copying it for every page would take longer.
+    kept = select(judged, lambda: judge(_parse(text, page.address)[0], thorough=True), rows, origins)
     return Document(
         _cut(rows, kept),
         title,
@@ -51,6 +49,16 @@ def read_page(data: bytes, page: PageContext) -> Document:
         head.language(),
         characters=sum(len(row.text) + 1 for row in rows),
     )
+
+
+def _parse(text: str, address: str) -> tuple[HtmlElement, HtmlElement, PageMetadata]:
+    """Return the root of a page, its body with everything visible that it shows to readers, and its metadata."""
+    root = parse_html(text)
+    head = PageMetadata(root, address)
+    body = _body(root)
+    show_hidden_text(root, body)
+    label_panels(body)
+    return root, body, head
 
 
 def _cut(rows: list[Row], kept: set[int]) -> tuple[Row, ...]:

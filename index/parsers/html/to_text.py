@@ -18,6 +18,7 @@ _BLOCKS = frozenset(
     footer form header hgroup hr html legend main nav optgroup p section summary tbody td tfoot th thead tr""".split()
 )
 _BREAK, _SPACES = "\x0b", re.compile(r"[ \t\r\n\f]+")
+_BREAKS = re.compile(rf"(?: ?{_BREAK} ?){{2,}}")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphens, and marks where a line may break
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no browser shows them
 SUPERSCRIPTS = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
@@ -138,11 +139,14 @@ class _Writer:
 
     def flush(self) -> None:
         """Write the collected inline text as a block."""
-        text = _INVISIBLE.sub("", _SPACES.sub(" ", "".join(self._words)))
-        linked = self._linked / max(1, sum(map(len, self._words)))
+        words = "".join(self._words)
+        linked = self._linked / max(1, len(words))
         self._words.clear()
         self._linked = 0
-        for part in re.split(rf"(?: ?{_BREAK} ?){{2,}}", text):
+        if not words or words.isspace():
+            return
+        text = _INVISIBLE.sub("", _SPACES.sub(" ", words))
+        for part in _BREAKS.split(text) if _BREAK in text else [text]:
             lines = [_CONTROLS.sub("", line).strip(" ") for line in part.split(_BREAK)]
             self._block([line for line in lines if line], linked=linked)
 
