@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lxml.etree import ParserError
+from lxml.etree import ElementDefaultClassLookup, ParserError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from selectolax.lexbor import LexborHTMLParser
 
@@ -45,6 +45,7 @@ def parse_html(text: str) -> HtmlElement:
 
 def _tree(text: str) -> HtmlElement:
     parser = HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True)
+    parser.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))  # without a call for each element
     try:
         root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except ParserError:

@@ -31,15 +31,16 @@ class PageContext:
 def read_page(data: bytes, page: PageContext) -> Document:
     """Return the article of an HTML file. Raises `UserError` if the file is empty or its encoding uncertain."""
     text = decode_page(data, page.charset)
-    root, body, head = _parse(text, page.address)
+    root = parse_html(text)
+    head = PageMetadata(root, page.address)
     title = head.title()  # before boilerplate is removed, which may contain it
+    body = _complete_body(root)
     judged = judge(root)
     for element in list(body.iter(*_NO_TEXT)):
         element.clear(keep_tail=True)
     layout = read_layout(body, title or "")
     rows, origins = rows_with_origins(body, layout.boilerplate, layout.landmark)
-    # Parsed again, because the tree has lost what is no text; copying it for every page would take longer.
-    kept = select(judged, lambda: judge(_parse(text, page.address)[0], thorough=True), rows, origins)
+    kept = select(judged, lambda: _judge_again(text), rows, origins)
     return Document(
         _cut(rows, kept),
         title,
@@ -51,14 +52,14 @@ def read_page(data: bytes, page: PageContext) -> Document:
     )
 
 
-def _parse(text: str, address: str) -> tuple[HtmlElement, HtmlElement, PageMetadata]:
-    """Return the root of a page, its body with everything visible that it shows to readers, and its metadata."""
+def _judge_again(text: str) -> str:
+    """Return the article of a page as a thorough comparison finds it.
+
+    The page is parsed again, because its tree has changed; copying the tree of every page would take longer.
+    """
     root = parse_html(text)
-    head = PageMetadata(root, address)
-    body = _body(root)
-    show_hidden_text(root, body)
-    label_panels(body)
-    return root, body, head
+    _complete_body(root)
+    return judge(root, thorough=True)
 
 
 def _cut(rows: list[Row], kept: set[int]) -> tuple[Row, ...]:
@@ -79,11 +80,16 @@ def _cut(rows: list[Row], kept: set[int]) -> tuple[Row, ...]:
     return tuple(found)
 
 
-def _body(root: HtmlElement) -> HtmlElement:
-    """Return the body. Content left in the head, because the page has no body tag, is moved into it."""
+def _complete_body(root: HtmlElement) -> HtmlElement:
+    """Return the body of a page, with what its scripts would show, and with labels above its panels.
+
+    Content left in the head, because the page has no body tag, is moved into it.
+    """
     body = root.find("body")
     if body is None:
         body = SubElement(root, "body")
     strays = [element for element in root.iterfind("head/*") if element.tag not in _HEAD_TAGS]
     body[:0] = strays
+    show_hidden_text(root, body)
+    label_panels(body)
     return body
