@@ -2,8 +2,8 @@
 
 `python -m benchmarks.page_sets FOLDER` - FOLDER is one of these; the pages are never committed:
 
-- the `tests` folder of github.com/adbar/trafilatura: `evaldata.json` gives phrases that an article has, and phrases that
-  are boilerplate;
+- the `tests` folder of github.com/adbar/trafilatura: `evaldata.json` gives phrases that an article has, and phrases
+  that are boilerplate;
 - github.com/scrapinghub/article-extraction-benchmark: `ground-truth.json` gives the bodies of articles;
 - the `test/test-pages` folder of github.com/mozilla/readability: `expected.html` is Firefox's reader view of a page.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from index.catalog.columns import parse_pages
 from index.catalog.history import ChangeDetails
 from index.indexes.open_indexes import IndexVersion
+from index.libraries.site_cleaning import without_frame
 from index.models import Article, Draft, Receipt, Section, Status, UserError
 from index.passages import batch_embedding
 from index.passages.embedder import reads_only_english
@@ -37,6 +38,7 @@ def add_article(
     catalog: Catalog, draft: Draft, get_embedder: GetEmbedder, who: str, batch_size: int, follow: FollowChange
 ) -> Steps:
     """Store an article unless the library has it; it replaces what its source held before."""
+    draft = without_frame(catalog, draft)
     draft = catalog.with_given_title(replace(draft, language=article_language(draft.text, draft.language)))
     found = catalog.match(draft)
     if found and found[1]:
