@@ -18,7 +18,7 @@ from typing import Any, Final
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from index.parsers.html.to_text import SUPERSCRIPTS
+from index.parsers.html.code_and_formulas import SUPERSCRIPTS
 
 HYPHENS: Final = "\u00ad\ufffe\x02"  # what pdfium returns for a hyphen at the end of a line
 GAP: Final = 0.75  # times the font size: a wider gap separates two pieces
