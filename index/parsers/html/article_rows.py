@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 
@@ -86,6 +87,8 @@ class _Prose:
     def __init__(self, rows: Sequence[Row], origins: Sequence[Origin]) -> None:
         self._rows, self._origins = rows, origins
         self._prose = {n for n, row in enumerate(rows) if origins[n].linked < _LINKED and _is_prose(row)}
+        counts = Counter(rows[n].text for n in self._prose)
+        self._once = {n for n in self._prose if counts[rows[n].text] == 1}  # captions and teasers repeat
 
     def size(self, numbers: set[int]) -> int:
         """Return the number of code points in sentences."""
@@ -97,19 +100,18 @@ class _Prose:
 
     def lead(self, found: set[int]) -> set[int]:
         """Return the sentences between the title and the first row found."""
-        first = min(found)
-        titles = [n for n in range(first) if self._rows[n].level == 1 and not self._origins[n].doubt]
-        return self._undoubted(range(titles[-1], first)) & self._prose if titles else set()
+        return self._undoubted(range(self._title(found), min(found))) & self._once
 
     def between(self, found: set[int]) -> set[int]:
         """Return the sentences between two rows found."""
-        return self._undoubted(range(min(found), max(found))) & self._prose
+        return self._undoubted(range(min(found), max(found))) & self._once
 
     def structure(self, found: set[int]) -> set[int]:
         """Return the tables, lists and code near the rows found, and the headings above these."""
         last = max(found)
         following = next((n for n in range(last + 1, len(self._rows)) if self._rows[n].text), last)
         parts = {n for n in self._undoubted(range(min(found), last)) if self._is_part(n)}
+        parts |= {n for n in self._undoubted(range(self._title(found), min(found))) if self._is_item(n)}
         for first, end in fenced_ranges([row.text for row in self._rows]):
             if (end > min(found) and first < last) or first == following or found & set(range(first, end)):
                 parts |= self._undoubted(range(first, end))
@@ -120,11 +122,20 @@ class _Prose:
             below = number
         return parts
 
+    def _title(self, found: set[int]) -> int:
+        """Return the last title before the rows found, else the first of them."""
+        titles = [n for n in range(min(found)) if self._rows[n].level == 1 and not self._origins[n].doubt]
+        return titles[-1] if titles else min(found)
+
     def _is_part(self, number: int) -> bool:
         """Return whether a row is that of a table or an item of a list, and not only a link."""
         text = self._rows[number].text
         listed = text.startswith("|") or _MARKER.match(text) is not None
         return listed and self._origins[number].linked < _ITEM_LINKED
+
+    def _is_item(self, number: int) -> bool:
+        """Return whether a row is that of a table or an item of a list, and neither a sentence nor a link."""
+        return self._is_part(number) and number not in self._prose and not self._origins[number].linked
 
     def _undoubted(self, numbers: Iterable[int]) -> set[int]:
         return {n for n in numbers if self._rows[n].text and not self._origins[n].doubt}
