@@ -42,6 +42,13 @@ def judge(root: HtmlElement, *, thorough: bool = False) -> str:
     return trafilatura.extract(root, include_comments=False, fast=not thorough) or ""
 
 
+def missing_lines(judged: str, rows: Sequence[Row]) -> float:
+    """Return the share of the sentences of an extracted text, from 0 to 1, that are not in the rows of its page."""
+    page = "\n".join(row.text for row in rows)
+    lines = [line.strip()[-_SENTENCE:] for line in judged.split("\n") if len(line) >= 2 * _SENTENCE]
+    return sum(line not in page for line in lines) / max(1, len(lines))
+
+
 def select(judged: str, thorough: Callable[[], str], rows: Sequence[Row], origins: Sequence[Origin]) -> set[int]:
     """Return the indices of the rows that belong to the article of a page.
 

@@ -8,15 +8,16 @@ from lxml.etree import SubElement
 from lxml.html import HtmlElement
 
 from index.parsers.document import Document, Row
-from index.parsers.html.article_rows import judge, select
+from index.parsers.html.article_rows import judge, missing_lines, select
 from index.parsers.html.boilerplate_elements import read_layout
 from index.parsers.html.dom import parse_html
 from index.parsers.html.metadata import PageMetadata
-from index.parsers.html.repair import label_panels, show_hidden_text
-from index.parsers.html.to_text import rows_with_origins
+from index.parsers.html.repair import label_panels, open_boxes, show_hidden_text
+from index.parsers.html.to_text import Origin, rows_with_origins
 from index.text.page_encoding import DAMAGED, decode_page
 
 _HEAD_TAGS = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
+_HIDDEN = 0.5  # share of the article's sentences that the page does not show without its scripts
 _NO_TEXT = ("script", "style", "noscript", "template", "iframe", "svg")
 
 
@@ -36,10 +37,13 @@ def read_page(data: bytes, page: PageContext) -> Document:
     title = head.title()  # before boilerplate is removed, which may contain it
     body = _complete_body(root)
     judged = judge(root)
-    for element in list(body.iter(*_NO_TEXT)):
-        element.clear(keep_tail=True)
-    layout = read_layout(body, title or "")
-    rows, origins = rows_with_origins(body, layout.boilerplate, layout.landmark)
+    rows, origins = _rows(body, title or "")
+    missing = missing_lines(judged, rows)
+    if missing > _HIDDEN:
+        opened = _complete_body(parse_html(text))
+        open_boxes(opened)
+        more = _rows(opened, title or "")
+        rows, origins = more if missing_lines(judged, more[0]) < missing else (rows, origins)
     kept = select(judged, lambda: _judge_again(text), rows, origins)
     return Document(
         _cut(rows, kept),
@@ -50,6 +54,14 @@ def read_page(data: bytes, page: PageContext) -> Document:
         head.language(),
         characters=sum(len(row.text) + 1 for row in rows),
     )
+
+
+def _rows(body: HtmlElement, title: str) -> tuple[list[Row], list[Origin]]:
+    """Return the visible rows of a page, and where each comes from."""
+    for element in list(body.iter(*_NO_TEXT)):
+        element.clear(keep_tail=True)
+    layout = read_layout(body, title)
+    return rows_with_origins(body, layout.boilerplate, layout.landmark)
 
 
 def _judge_again(text: str) -> str:
