@@ -208,7 +208,7 @@ def test_what_repeats_on_a_site_is_removed(library: Library, capfd: pytest.Captu
     articles = [article for row in library.articles() if (article := library.article(row.id))]
     assert len(articles) == 5
     assert not any(frame in article.text for article in articles)
-    assert "Removed what repeats on most pages of the site from 5 articles." in capfd.readouterr().err
+    assert "Removed what repeats on most pages of a site from 5 articles." in capfd.readouterr().err
 
 
 def test_what_could_not_be_read_is_listed(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
