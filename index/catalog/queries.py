@@ -12,7 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy import exists, func, select
 
 from index.catalog.article_sources import ArticleSources
-from index.catalog.columns import ARTICLE_COLUMNS, article_columns, parse_introductions, parse_pages, text_digest
+from index.catalog.columns import (
+    ARTICLE_COLUMNS,
+    article_columns,
+    parse_introductions,
+    parse_links,
+    parse_pages,
+    text_digest,
+)
 from index.catalog.history import History, Retention
 from index.catalog.schema import articles, meta, near_duplicates, passages, sources
 from index.models import Article, Draft, Passage, Section, StoredPassage
@@ -20,7 +27,8 @@ from index.models import Article, Draft, Passage, Section, StoredPassage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_COMPARED = tuple(name for name in ARTICLE_COLUMNS if name != "language")  # it follows from the text
+# The language follows from the text, and new links are stored without a new version (`Catalog.set_links`).
+_COMPARED = tuple(name for name in ARTICLE_COLUMNS if name not in {"language", "links"})
 _BATCH = 500  # bound values per statement, below the limit of every SQLite
 
 
@@ -57,7 +65,7 @@ class CatalogReader:
     def match(self, draft: Draft) -> tuple[int, bool] | None:
         """Return (id, same) of the article with the draft's text, or None.
 
-        `same` is true if it came from the draft's own source with the same title, date and other columns.
+        `same` is true if it came from the draft's own source with the same title, date and other columns but `links`.
         """
         draft = self.with_given_title(draft)
         same_text = articles.c.text_digest == text_digest(draft.text)
@@ -112,7 +120,8 @@ class CatalogReader:
             return None
         sections = tuple(Section(*item) for item in json.loads(row.sections))
         pages, times = parse_pages(row.pages)
-        return Article(row.id, shown[row.id], row.title, row.text, row.published, sections, pages, times, row.language)
+        own = (row.id, shown[row.id], row.title, row.text, row.published, sections, pages, times, row.language)
+        return Article(*own, parse_links(row.links))
 
     def near_duplicates(self, article_id: int) -> list[int]:
         """Return the ids of an article's near duplicates, oldest first."""

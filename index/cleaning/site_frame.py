@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from index.models import Section, Span
+from index.models import Link, Section, Span
 from index.text.blocks import TERMINAL, fenced_ranges, lines, trim
 
 _FEWEST: Final = 5  # pages; on fewer, what repeats may be chance
@@ -34,10 +36,19 @@ def repeated_lines(texts: Sequence[str]) -> frozenset[str]:
     return frozenset(digest for digest, count in counts.items() if count >= most)
 
 
+@dataclass(frozen=True, slots=True)
+class Shortened:
+    """A text without the lines of a frame, with the sections and links that are left; `links` may be unknown."""
+
+    text: str
+    sections: tuple[Section, ...]
+    links: tuple[Link, ...] | None
+
+
 def without_lines(
-    text: str, sections: Sequence[Section], frame: Collection[str]
-) -> tuple[str, tuple[Section, ...]] | None:
-    """Return a text and its sections without the lines of a frame, given by their digests; None if nothing changes.
+    text: str, sections: Sequence[Section], links: Sequence[Link] | None, frame: Collection[str]
+) -> Shortened | None:
+    """Return what a text is without the lines of a frame, given by their digests; None if nothing changes.
 
     Lines go before and after all others, and between them where they are sentences or a block of three and more. Every
     other line stays unchanged, and no section spans a deletion. A page of which hardly anything would remain keeps
@@ -52,7 +63,7 @@ def without_lines(
     left = tuple(_moved(sections, runs, shorter))
     if sum(section.end - section.start for section in left) < max(_LEAST, _LEAST_SHARE * len(text)):
         return None
-    return shorter, left
+    return Shortened(shorter, left, None if links is None else tuple(_moved_links(links, runs)))
 
 
 def _frame_rows(rows: Sequence[str], frame: Collection[str], headings: Collection[int]) -> set[int]:
@@ -114,6 +125,16 @@ def _moved(sections: Iterable[Section], runs: Sequence[tuple[int, int, int]], te
                 span = trim(text, first - start + new_start, min(len(text), last - start + new_start))
                 if span.start < span.end:
                     yield Section(span.start, span.end, section.heading)
+
+
+def _moved_links(links: Iterable[Link], runs: Sequence[tuple[int, int, int]]) -> Iterator[Link]:
+    """Yield the links that are in the kept parts of a text, with their places in the shorter text."""
+    starts = [start for start, _, _ in runs]
+    for link in links:
+        start, end, new_start = runs[max(0, bisect_right(starts, link.start) - 1)]
+        if start <= link.start and link.end <= end:
+            by = new_start - start
+            yield Link(link.start + by, link.end + by, link.address)
 
 
 def _heading_rows(spans: Sequence[Span], sections: Sequence[Section]) -> set[int]:

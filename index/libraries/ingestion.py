@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from index.catalog.columns import parse_pages
+from index.catalog.columns import parse_links, parse_pages
 from index.catalog.history import ChangeDetails
 from index.indexes.open_indexes import IndexVersion
 from index.libraries.site_cleaning import without_frame
@@ -43,6 +43,8 @@ def add_article(
     found = catalog.match(draft)
     if found and found[1]:
         catalog.sources.mark_unchanged(draft)
+        if draft.links is not None:
+            catalog.set_links(found[0], draft.links)
         return _receipt(catalog, found[0], draft.source, draft.title, "unchanged")
     if found:
         catalog.add_source(found[0], draft, ChangeDetails(who))
@@ -168,6 +170,7 @@ def _draft(version: Any, source: dict[str, str | None], catalog: Catalog) -> Dra
         language=article_language(version.text, version.language),
         pages=pages,
         times=times,
+        links=parse_links(version.links),
         origin=source["origin"],
         version=current.version if current else source["version"],
     )

@@ -19,8 +19,8 @@ _SAMPLE: Final = 200  # pages of a site that are compared
 def without_frame(catalog: Catalog, draft: Draft) -> Draft:
     """Return a draft without the lines that are known to repeat on its site; drafts of no site stay as they are."""
     frame = catalog.sources.frame(draft.origin) if draft.origin and not draft.pages else frozenset()
-    found = without_lines(draft.text, draft.sections, frame) if frame else None
-    return replace(draft, text=found[0], sections=found[1]) if found else draft
+    found = without_lines(draft.text, draft.sections, draft.links, frame) if frame else None
+    return replace(draft, text=found.text, sections=found.sections, links=found.links) if found else draft
 
 
 def clean_site(
@@ -46,7 +46,7 @@ def clean_site(
     count = 0
     for source in sources:
         article = catalog.article(source.article_id)
-        if article and not article.pages and without_lines(article.text, article.sections, frame):
+        if article and not article.pages and without_lines(article.text, article.sections, None, frame):
             yield from add(_draft(source, article, catalog.author(article.id)))
             count += 1
         yield
@@ -66,4 +66,5 @@ def _draft(source: Source, article: Article, author: str | None) -> Draft:
         language=article.language,
         origin=source.origin,
         version=source.version,
+        links=article.links,
     )

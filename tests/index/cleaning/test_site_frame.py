@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from index.cleaning.site_frame import repeated_lines, without_lines
-from index.models import Section
+from index.models import Link, Section
 from index.text.sections import sections
 
 TOPICS = ("ferries", "harbours", "bridges", "lighthouses", "canals", "tunnels")
@@ -21,8 +21,8 @@ def page(topic: str) -> str:
 
 def cleaned(text: str, frame: frozenset[str]) -> tuple[str, tuple[Section, ...]]:
     """Return a text without the frame."""
-    found = without_lines(text, sections(text, (), markdown=True), frame)
-    return found or (text, sections(text, (), markdown=True))
+    found = without_lines(text, sections(text, (), markdown=True), (), frame)
+    return (found.text, found.sections) if found else (text, sections(text, (), markdown=True))
 
 
 def test_what_repeats_around_the_articles_is_removed() -> None:
@@ -36,10 +36,23 @@ def test_what_repeats_around_the_articles_is_removed() -> None:
     assert text[part.start : part.end].endswith("is open from nine to five.")
 
 
+def test_links_keep_their_words() -> None:
+    text = page("ferries")
+    links = [Link(at := text.index(word), at + len(word), word) for word in ("Harbour", "counted", "office for")]
+    found = without_lines(
+        text, sections(text, (), markdown=True), links, repeated_lines([page(topic) for topic in TOPICS])
+    )
+    assert found is not None
+    assert [(found.text[a:b], address) for a, b, address in found.links or ()] == [
+        ("counted", "counted"),
+        ("office for", "office for"),
+    ]
+
+
 def test_a_cleaned_page_stays_as_it_is() -> None:
     frame = repeated_lines([page(topic) for topic in TOPICS])
     text, parts = cleaned(page("ferries"), frame)
-    assert without_lines(text, parts, frame) is None
+    assert without_lines(text, parts, (), frame) is None
 
 
 def test_the_order_of_pages_does_not_matter() -> None:
