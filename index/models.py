@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,6 +60,10 @@ class Link(NamedTuple):
     address: str
 
 
+_MUCH: Final = 2_000  # code points of a web page that are left out
+_MOST: Final = 0.75  # share of a web page that is left out
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An article that has been loaded and cleaned, but not stored yet.
@@ -97,6 +101,11 @@ class Draft:
     missing_pages: tuple[str, ...] = ()
     characters: int = 0
     links: tuple[Link, ...] | None = None
+
+    @property
+    def keeps_little(self) -> bool:
+        """Whether so much of a web page was taken for boilerplate that its article may be among it."""
+        return self.characters - len(self.text) > max(_MUCH, _MOST * self.characters)
 
     def list_missing_pages(self) -> str:
         """Return the first twenty missing pages as text, such as "2, 5"; the empty string if there are none."""

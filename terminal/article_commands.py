@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from index.catalog.history import TERMINAL
+from index.incremental import finish
 from index.libraries.library import EMPTY_LIBRARY
 from index.models import Draft, Receipt, SettingsError, UserError
 from index.parsers.file_types import office_format
@@ -86,6 +87,8 @@ def add(
                 progress.step()
             failed += len(failures)
             _record_failures(library, origin, failures)
+            if origin is not None:
+                tally["cleaned"] += finish(library().clean_site_in_steps(origin))
     _report_tally(tally, failed)
     return 1 if failed else 0
 
@@ -98,6 +101,8 @@ def _report_tally(tally: Counter[str], failed: int) -> None:
         say(f"Left out {count(tally['pages'], 'page')} beyond the limit; --pages N takes more.")
     if tally["total"]:
         say(f"Web pages: kept {tally['kept']:,} of {tally['total']:,} characters; the rest was taken for clutter.")
+    if tally["cleaned"]:
+        say(f"Removed what repeats on most pages of a site from {count(tally['cleaned'], 'article')}.")
     if tally["unread"]:
         articles = count(tally["unread"], "article")
         say(f"The models in use read English; they may miss answers in {articles} in another language.")
@@ -154,6 +159,10 @@ def _store(
         tally["kept"] += len(item.text)
         tally["total"] += item.characters
     _report(receipt, progress)
+    if item.keeps_little:
+        progress.say(
+            f"{item.source}: kept {len(item.text):,} of {item.characters:,} characters; check that it is whole."
+        )
     if item.missing_pages:
         progress.say(
             f"{item.source}: left out pages, sheets or chapters that cannot be read: {item.list_missing_pages()}"

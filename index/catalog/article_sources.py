@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import select, true
 
 from index.catalog.columns import now
 from index.catalog.engine import write_transaction
-from index.catalog.schema import dismissed, failures, origins, sources
+from index.catalog.schema import dismissed, failures, meta, origins, sources
 from index.sources.http.addresses import is_address
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from index.models import Draft
     from index.sources.discovery import Failure
+
+
+_FRAME: Final = "frame:"  # with the key of a site: the key in `meta` of what repeats on its pages
 
 
 class Source(NamedTuple):
@@ -130,11 +133,24 @@ class ArticleSources:
             if not db.execute(origins.update().where(origins.c.key == key).values(**values)).rowcount:
                 db.execute(origins.insert().values(key=key, **values))
 
+    def frame(self, origin: str) -> frozenset[str]:
+        """Return the digests of the lines that repeat on the pages of a site (`index.cleaning.site_frame`)."""
+        with self._engine.connect() as db:
+            value = db.execute(select(meta.c.value).where(meta.c.key == _FRAME + origin)).scalar()
+        return frozenset(value.split()) if value else frozenset()
+
+    def set_frame(self, origin: str, frame: Iterable[str]) -> None:
+        """Store the digests of the lines that repeat on the pages of a site."""
+        with write_transaction(self._engine) as db:
+            db.execute(meta.delete().where(meta.c.key == _FRAME + origin))
+            db.execute(meta.insert().values(key=_FRAME + origin, value=" ".join(sorted(frame))))
+
     def forget_origin(self, key: str) -> None:
         """Delete a folder or site, with the failures recorded for it."""
         with write_transaction(self._engine) as db:
             db.execute(origins.delete().where(origins.c.key == key))
             db.execute(failures.delete().where(failures.c.origin == key))
+            db.execute(meta.delete().where(meta.c.key == _FRAME + key))
 
     def set_title(self, key: str, title: str) -> None:
         """Store a title given by hand, which new versions of this source keep."""

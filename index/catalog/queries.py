@@ -97,6 +97,11 @@ class CatalogReader:
             rows = db.execute(query.order_by(articles.c.id))
             return [ArticleRow(key, title, shown[key], *rest) for key, title, *rest in rows]
 
+    def author(self, article_id: int) -> str | None:
+        """Return the author of an article, or None."""
+        with self._engine.connect() as db:
+            return db.execute(select(articles.c.author).where(articles.c.id == article_id)).scalar()
+
     def size(self) -> tuple[int, int]:
         """Return the number of articles and their total length in code points."""
         with self._engine.connect() as db:

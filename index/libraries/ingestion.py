@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from index.catalog.columns import parse_links, parse_pages
 from index.catalog.history import ChangeDetails
 from index.indexes.open_indexes import IndexVersion
+from index.libraries.site_cleaning import without_frame
 from index.models import Article, Draft, Receipt, Section, Status, UserError
 from index.passages import batch_embedding
 from index.passages.embedder import reads_only_english
@@ -40,6 +41,7 @@ def add_article(
 
     The title, the date and the author of a text with several sources are those of the first.
     """
+    draft = without_frame(catalog, draft)
     draft = catalog.with_given_title(replace(draft, language=article_language(draft.text, draft.language)))
     found = catalog.match(draft)
     if found and found[1]:

@@ -23,7 +23,9 @@ from index.libraries.ingestion import (
     update_article,
 )
 from index.libraries.integrity import find_problems
+from index.libraries.site_cleaning import clean_site
 from index.models import Article, Draft, Receipt, UserError
+from index.sources.http.addresses import is_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -126,6 +128,16 @@ class Library:
     def remember_origin(self, key: str, pages: int | None, depth: int | None = None) -> None:
         """Record that a folder, or a site with its limits, was added: a refresh adds what is new there."""
         self._open_or_create().sources.remember_origin(key, pages, depth)
+
+    def clean_site_in_steps(self, origin: str, batch_size: int = BATCH_SIZE) -> Generator[None, None, int]:
+        """Remove what repeats on the pages of a site from its articles, in steps; return how many pages had it.
+
+        Does nothing for folders, archives and chats.
+        """
+        catalog = self._open_if_present()
+        if catalog is None or not is_address(origin):
+            return 0
+        return (yield from clean_site(catalog, origin, lambda draft: self.add_in_steps(draft, "", batch_size)))
 
     def failed_sources(self) -> list[FailedSource]:
         """Return the sources that could not be read at the last check, newest first."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from index.catalog.article_sources import KnownSources
 from index.catalog.history import REFRESH
 from index.libraries.ingestion import BATCH_SIZE
+from index.libraries.site_cleaning import without_frame
 from index.models import Draft, Receipt, SettingsError, UserError
 from index.passages.near_duplicates import overlap, shingles
 from index.refreshing.change_detection import (
@@ -115,6 +116,8 @@ def apply_changes(
     catalog.sources.record_check(keys, origin, [failure for failure in failed if failure.key])
     if origin is not None and not catalog.sources.keys_of_origin(origin):
         catalog.sources.forget_origin(origin)
+    elif origin is not None and changes.drafts and not withheld:
+        yield from library.clean_site_in_steps(origin)
 
 
 def _withhold(
@@ -172,7 +175,7 @@ def _handle_gone(
 
 def _is_unchanged(library: Library, draft: Draft) -> bool:
     """Whether a draft has the same content as its source had before; a new version mark alone is no change."""
-    found = library.catalog.match(draft) if library.catalog else None
+    found = library.catalog.match(without_frame(library.catalog, draft)) if library.catalog else None
     return found is not None and found[1]
 
 

@@ -182,6 +182,35 @@ def test_a_site_is_added_and_refreshed(library: Library, capfd: pytest.CaptureFi
     assert "no article 99" in err
 
 
+def test_a_page_of_which_little_is_kept_is_named(
+    library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A page that is almost all boilerplate is named with what was kept of it; another page is not."""
+    menu = "".join(f'<li><a href="/{n}">All about the ferry number {n}</a></li>' for n in range(100))
+    story = "<p>The ferry leaves at seven in the morning, and dogs travel free of charge on it.</p>"
+    little = write(tmp_path / "little.html", f"<nav><ul>{menu}</ul></nav><main>{story}</main>")
+    much = write(tmp_path / "much.html", f"<nav>Home</nav><main>{story}<p>It takes twelve cars.</p></main>")
+    assert commands.add(lambda: library, [little, much], Fetcher()) == 0
+    said = [line for line in capfd.readouterr().err.splitlines() if line.startswith(("little", "much"))]
+    assert len(said) == 1
+    assert "little.html: kept 8" in said[0]
+
+
+def test_what_repeats_on_a_site_is_removed(library: Library, capfd: pytest.CaptureFixture[str]) -> None:
+    """An import of a site ends without what most of its pages have, and says so."""
+    frame = "Please write to the harbour office if something on this page is wrong."
+    with running() as site:
+        links = "".join(f'<a href="/s/{n}">{n}</a> ' for n in range(5))
+        for n in range(5):
+            site.page(f"/s/{n}", f"<p>The ferry number {n} leaves at seven in the morning.</p><p>{frame}</p>{links}")
+        fetcher = Fetcher(private=True, delay=0)
+        assert commands.add(lambda: library, [f"{site.url}/s/0"], fetcher, commands.AddOptions(5)) == 0
+    articles = [article for row in library.articles() if (article := library.article(row.id))]
+    assert len(articles) == 5
+    assert not any(frame in article.text for article in articles)
+    assert "Removed what repeats on most pages of a site from 5 articles." in capfd.readouterr().err
+
+
 def test_what_could_not_be_read_is_listed(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A failure is listed below its article, or on standard error without one, until the source can be read again."""
     folder = tmp_path / "texts"

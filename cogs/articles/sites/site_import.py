@@ -187,5 +187,8 @@ class SiteImportRunner:
             await self._article_service.run(
                 site_import.guild_id, lambda library: library.remember_origin(site_import.origin, most)
             )
+            await self._article_service.run_in_steps(
+                site_import.guild_id, lambda library: library.clean_site_in_steps(site_import.origin)
+            )
             failures = [Failure(key, reason, key, origin=site_import.origin) for key, reason in failed]
             await self._article_service.record_failures(site_import.guild_id, site_import.origin, failures)

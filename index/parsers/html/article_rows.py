@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 
 from lxml.html import HtmlElement
@@ -28,33 +29,54 @@ _SMALL_PAGE = 2_000  # code points; on a smaller page the markup alone decides
 _MORE = 5  # how many times as much prose the page's own markup must leave, to be followed instead
 _SHORT = 200  # code points
 _MOST_BLOCKS = 3_000  # of a page that jusText looks at: its time grows with their square
+_DOUBTFUL = 2  # times as much prose or text on one side: the two ways to find the article disagree
+_UNSURE = 500  # characters
 _PIECE = 40  # characters; the pieces in which a line is looked for that is not found whole
 
 
-def judge(root: HtmlElement) -> str:
-    """Return the article of a page as trafilatura extracts it, without formatting."""
+def judge(root: HtmlElement, *, thorough: bool = False) -> str:
+    """Return the article of a page as trafilatura extracts it, without formatting.
+
+    `thorough` compares it with what two other algorithms find, which doubles the time.
+    """
     trafilatura = import_module("trafilatura")  # takes a second: not before the first page
     huge = sum(1 for _ in root.iter("p", "div", "li", "td", "br")) > _MOST_BLOCKS
-    return trafilatura.extract(root, include_comments=False, fast=huge) or ""
+    return trafilatura.extract(root, include_comments=False, fast=huge or not thorough) or ""
 
 
-def select(judged: str, rows: Sequence[Row], origins: Sequence[Origin]) -> set[int]:
+def missing_lines(judged: str, rows: Sequence[Row]) -> float:
+    """Return the share of the sentences of an extracted text, from 0 to 1, that are not in the rows of its page."""
+    page = "\n".join(row.text for row in rows)
+    lines = [line.strip()[-_SENTENCE:] for line in judged.split("\n") if len(line) >= 2 * _SENTENCE]
+    return sum(line not in page for line in lines) / max(1, len(lines))
+
+
+def select(judged: str, thorough: Callable[[], str], rows: Sequence[Row], origins: Sequence[Origin]) -> set[int]:
     """Return the indices of the rows that belong to the article of a page.
 
-    `judged` is the text that trafilatura extracts. What it leaves out is added where the page's own markup and
-    text call for it.
+    `judged` is the text that `judge` extracts, `thorough` returns the one that it extracts with more effort: it is
+    called if the first one differs much from what the page's own markup calls the article. What the extracted text
+    leaves out is added where the page's markup and text call for it.
     """
     own = _own_rows(rows, origins)
     if sum(len(row.text) for row in rows) < _SMALL_PAGE:
         return own
-    shares = _Alignment(rows).shares(judged)
-    found = {n for n, share in enumerate(shares) if share >= _COVERED and not _is_teaser(rows[n], origins[n])}
     prose = _Prose(rows, origins)
+    found = _extracted(judged, rows, origins)
+    size = prose.size(found)
+    if prose.size(own) > _DOUBTFUL * size + _SHORT or len(judged) > _DOUBTFUL * size + _UNSURE:
+        found = _extracted(thorough(), rows, origins)
     found -= {n for n in found if origins[n].doubt == _CERTAIN and not prose.has(n)}
     if not found or prose.size(own) > _MORE * prose.size(found) + _SHORT:
         return own
     found |= prose.lead(found) | prose.between(found)
     return found | prose.structure(found)
+
+
+def _extracted(text: str, rows: Sequence[Row], origins: Sequence[Origin]) -> set[int]:
+    """Return the rows of which an extracted text has the greater part, without links to other pages."""
+    shares = _Alignment(rows).shares(text)
+    return {n for n, share in enumerate(shares) if share >= _COVERED and not _is_teaser(rows[n], origins[n])}
 
 
 def _own_rows(rows: Sequence[Row], origins: Sequence[Origin]) -> set[int]:
@@ -74,6 +96,8 @@ class _Prose:
     def __init__(self, rows: Sequence[Row], origins: Sequence[Origin]) -> None:
         self._rows, self._origins = rows, origins
         self._prose = {n for n, row in enumerate(rows) if origins[n].linked < _LINKED and _is_prose(row)}
+        counts = Counter(rows[n].text for n in self._prose)
+        self._once = {n for n in self._prose if counts[rows[n].text] == 1}  # captions and teasers repeat
 
     def size(self, numbers: set[int]) -> int:
         """Return the number of code points in sentences."""
@@ -85,19 +109,18 @@ class _Prose:
 
     def lead(self, found: set[int]) -> set[int]:
         """Return the sentences between the title and the first row found."""
-        first = min(found)
-        titles = [n for n in range(first) if self._rows[n].level == 1 and not self._origins[n].doubt]
-        return self._undoubted(range(titles[-1], first)) & self._prose if titles else set()
+        return self._undoubted(range(self._title(found), min(found))) & self._once
 
     def between(self, found: set[int]) -> set[int]:
         """Return the sentences between two rows found."""
-        return self._undoubted(range(min(found), max(found))) & self._prose
+        return self._undoubted(range(min(found), max(found))) & self._once
 
     def structure(self, found: set[int]) -> set[int]:
         """Return the tables, lists and code near the rows found, and the headings above these."""
         last = max(found)
         following = next((n for n in range(last + 1, len(self._rows)) if self._rows[n].text), last)
         parts = {n for n in self._undoubted(range(min(found), last)) if self._is_part(n)}
+        parts |= {n for n in self._undoubted(range(self._title(found), min(found))) if self._is_item(n)}
         for first, end in fenced_ranges([row.text for row in self._rows]):
             if (end > min(found) and first < last) or first == following or found & set(range(first, end)):
                 parts |= self._undoubted(range(first, end))
@@ -108,11 +131,20 @@ class _Prose:
             below = number
         return parts
 
+    def _title(self, found: set[int]) -> int:
+        """Return the last title before the rows found, else the first of them."""
+        titles = [n for n in range(min(found)) if self._rows[n].level == 1 and not self._origins[n].doubt]
+        return titles[-1] if titles else min(found)
+
     def _is_part(self, number: int) -> bool:
         """Return whether a row is that of a table or an item of a list, and not only a link."""
         text = self._rows[number].text
         listed = text.startswith("|") or _MARKER.match(text) is not None
         return listed and self._origins[number].linked < _ITEM_LINKED
+
+    def _is_item(self, number: int) -> bool:
+        """Return whether a row is that of a table or an item of a list, and neither a sentence nor a link."""
+        return self._is_part(number) and number not in self._prose and not self._origins[number].linked
 
     def _undoubted(self, numbers: Iterable[int]) -> set[int]:
         return {n for n in numbers if self._rows[n].text and not self._origins[n].doubt}

@@ -5,26 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
 from index.parsers.html.dom import GAP, HEADINGS
+from index.parsers.html.landmarks import Sizes, find_landmarks
 from index.parsers.html.to_text import inline_text
 from index.text.blocks import TERMINAL
 from index.text.sections import is_same_title
 
-_LANDMARKS = (
-    "//*[contains(@itemprop, 'articleBody')]",
-    "//main | //*[@role='main']",
-    "//article",
-    """//*[@id='content' or @id='main-content' or @id='main' or @id='page-content' or @id='bodyContent'
-    or @id='docs-body' or @id='doc-content' or @id='article']""",
-    """//*[contains(concat(' ', normalize-space(@class), ' '), ' entry-content ')
-    or contains(concat(' ', normalize-space(@class), ' '), ' post-content ')
-    or contains(concat(' ', normalize-space(@class), ' '), ' article-body ')
-    or contains(concat(' ', normalize-space(@class), ' '), ' markdown-body ')]""",
-)
-_STORIES = ("//*[contains(@itemprop, 'articleBody')]", "//article")
 _TEASERS = 3  # boxes in a row
 _TEASER, _BYLINE = 300, 60  # characters of a teaser, and of what it has besides its headline
 _BOXES = frozenset({"div", "li", "section", "article", "td", "a"})
@@ -34,6 +24,7 @@ _SUBSTANTIAL = 0.25  # share of a page; beside a landmark with as much, a larger
 _ENOUGH = 0.4  # share of the text without boilerplate; a landmark with less is not the article
 _TITLE_ONLY = 0.3  # share of a header's text; with more in its h1 it is the article's header, else that of the site
 _LINKED = 0.9  # share of a block's text; with more in links the block is a list of links
+_LINKS = 3  # the fewest in such a block
 _LINK_LISTS = ("div", "ul", "ol", "dl", "p", "td", "table")
 _BOILERPLATE_TAGS = frozenset({"nav", "footer", "menu"})
 _BOILERPLATE_ROLES = frozenset(
@@ -57,9 +48,11 @@ _BOILERPLATE_NAME = re.compile(
 )
 _COMMENTS = re.compile(r"(?i)comment|respon[ds]|disqus|kommentar|coment|comment")
 _ACTIVE = ("a", "button", "form", "input", "textarea", "img", "time", "iframe", "svg")
+_LONGEST_NAME = 100  # characters
 _ANCHOR = re.compile(r"(?i)^anchor")
 _SIGN = 2  # characters
 _SENTENCE = 5  # words
+_NEVER = {"body", "main", "article", GAP}
 _BY_TAG = _BOILERPLATE_TAGS | {"header", "aside"}
 _CALLOUT = re.compile(r"(?i)note|tip|warning|caution|important|admonition|callout|topic|footnote|info|danger|example")
 
@@ -74,9 +67,13 @@ class Layout:
 
 def read_layout(body: HtmlElement, title: str) -> Layout:
     """Return the layout of a page called `title`. Other stories and inline boilerplate are removed."""
-    _remove_other_stories(body, title)
-    sizes = _Sizes(body)
-    largest_of_each = [max(found, key=sizes.text) for path in _LANDMARKS if (found := body.xpath(path))]
+    elements = list(body.iter())
+    kinds = find_landmarks(elements[1:])
+    if _remove_other_stories(kinds, title):
+        elements = list(body.iter())
+        kinds = find_landmarks(elements[1:])
+    sizes = Sizes(elements)
+    largest_of_each = [max(found, key=sizes.text) for found in kinds if found]
     landmarks = [element for element in largest_of_each if sizes.text(element) >= _SHORT]
     whole = sizes.text(body)
     plain = sizes.plain(body)
@@ -87,7 +84,7 @@ def read_layout(body: HtmlElement, title: str) -> Layout:
     protected = {around for element in landmarks for around in (element, *element.iterancestors())}
     largest = plain if chief is not None else _LARGEST * plain
     marked: dict[HtmlElement, int] = {}
-    for element in list(body.iterdescendants()):
+    for element in elements[1:]:
         if _is_boilerplate(element, protected, sizes) and (sizes.plain(element) <= largest or _is_comments(element)):
             if element.tag in {"a", "span"}:
                 _remove(element)
@@ -95,8 +92,8 @@ def read_layout(body: HtmlElement, title: str) -> Layout:
                 marked[element] = 2 if _is_certain(element) else 1
     marked |= dict.fromkeys(_teasers(body, sizes), 1)
     left = whole - sum(sizes.text(e) for e in marked if not any(a in marked for a in e.iterancestors()))
-    for path in _LANDMARKS:
-        found = [element for element in body.xpath(path) if sizes.text(element) >= _ENOUGH * left]
+    for kind in kinds:
+        found = [element for element in kind if sizes.text(element) >= _ENOUGH * left]
         if len(found) == 1 or (found and all(found[0] in e.iterancestors() for e in found[1:])):
             return Layout(marked, found[0])
     lists = (e for e in body.iter(*_LINK_LISTS) if sizes.text(e) <= _LARGEST * left and _is_link_list(e, sizes))
@@ -127,38 +124,18 @@ def _is_certain(element: HtmlElement) -> bool:
     return element.tag in _BOILERPLATE_TAGS | {"header"} or element.get("role") in _BOILERPLATE_ROLES
 
 
-class _Sizes:
-    """The code points of text of every element of a page, and those outside links, counted once."""
-
-    def __init__(self, body: HtmlElement) -> None:
-        self._sizes: dict[HtmlElement, tuple[int, int]] = {}
-        for element in reversed(list(body.iter())):
-            text = len((element.text or "").strip())
-            plain = text
-            for child in element:
-                tail = len((child.tail or "").strip())
-                inner = self._sizes[child]
-                text, plain = text + inner[0] + tail, plain + inner[1] + tail
-            self._sizes[element] = text, 0 if element.tag == "a" else plain
-
-    def text(self, element: HtmlElement) -> int:
-        """Return the size of the text of an element."""
-        return self._sizes[element][0]
-
-    def plain(self, element: HtmlElement) -> int:
-        """Return the size of the text of an element outside links."""
-        return self._sizes[element][1]
-
-
-def _remove_other_stories(body: HtmlElement, title: str) -> None:
-    """Remove the stories that a page without end shows below the one with its title."""
-    for path in _STORIES:
-        every = body.xpath(path)
+def _remove_other_stories(kinds: Sequence[Sequence[HtmlElement]], title: str) -> bool:
+    """Remove the stories that a page without end shows below the one with its title. Return whether it has any."""
+    removed = False
+    bodies, _, articles, *_ = kinds
+    for every in (bodies, articles):
         found = [e for e in every if not any(a in every for a in e.iterancestors())] if len(every) > 1 else []
         if len(found) > 1 and _has_title(found[0], title) and all(map(_starts_with_heading, found[1:])):
+            removed = True
             for element in found[1:]:
                 element.clear(keep_tail=True)
                 element.tag = GAP
+    return removed
 
 
 def _has_title(element: HtmlElement, title: str) -> bool:
@@ -172,7 +149,7 @@ def _starts_with_heading(element: HtmlElement) -> bool:
     return heading is not None and start is not None and (start is heading or heading in start.iterancestors())
 
 
-def _teasers(body: HtmlElement, sizes: _Sizes) -> Iterator[HtmlElement]:
+def _teasers(body: HtmlElement, sizes: Sizes) -> Iterator[HtmlElement]:
     """Yield the boxes that announce other pages: three or more in a row, each a linked headline with little else."""
     for parent in body.iter("div", "section", "ul", "ol", "aside", "tr"):
         row: list[HtmlElement] = []
@@ -185,7 +162,7 @@ def _teasers(body: HtmlElement, sizes: _Sizes) -> Iterator[HtmlElement]:
             row = []
 
 
-def _is_teaser(element: HtmlElement, sizes: _Sizes) -> bool:
+def _is_teaser(element: HtmlElement, sizes: Sizes) -> bool:
     """Return whether an element is a linked heading with at most a byline and a date."""
     size = sizes.text(element)
     if not 0 < size <= _TEASER:
@@ -210,34 +187,36 @@ def _remove(element: HtmlElement) -> None:
     element.tag = "template"
 
 
-def _is_link_list(element: HtmlElement, sizes: _Sizes) -> bool:
+def _is_link_list(element: HtmlElement, sizes: Sizes) -> bool:
     """Return whether an element consists of links only, at least three."""
-    links = [sizes.text(link) for link in element.iter("a")]
-    return len(links) >= 3 and sum(links) >= _LINKED * sizes.text(element)
+    size = sizes.text(element)
+    return size - sizes.plain(element) >= _LINKED * size and sum(1 for _ in element.iter("a")) >= _LINKS
 
 
-def _is_boilerplate(element: HtmlElement, protected: Container[HtmlElement], sizes: _Sizes) -> bool:
+def _is_boilerplate(element: HtmlElement, protected: Container[HtmlElement], sizes: Sizes) -> bool:
     """Return whether an element is boilerplate, by its tag, role, class or id.
 
     `protected` are the elements that may contain the article: they are kept whatever their class and id.
     """
-    if not isinstance(element.tag, str) or element.tag in {"body", "main", "article", GAP}:
+    tag, role = element.tag, element.get("role")
+    if tag in _NEVER:
         return False
-    names = [name for name in (*element.get("class", "").split(), element.get("id", "")) if name]
+    names = element.get("class", "").split()
+    names += [name] if (name := element.get("id")) else []
     called = any(_is_boilerplate_name(name, element, sizes) for name in names)
-    by_role = element.tag in _BOILERPLATE_TAGS or element.get("role") in _BOILERPLATE_ROLES
-    if not called and not by_role and element.tag not in _BY_TAG:
+    by_role = tag in _BOILERPLATE_TAGS or role in _BOILERPLATE_ROLES
+    if not called and not by_role and tag not in _BY_TAG:
         return False
     inside = {ancestor.tag for ancestor in element.iterancestors()}
-    tabs = element.get("role") == "tablist" and element.xpath(".//*[@role='tabpanel']")
+    tabs = role == "tablist" and element.xpath(".//*[@role='tabpanel']")
     if inside & {"pre", "code"} or tabs:
         return False
-    if by_role or element.tag in _BY_TAG:
+    if by_role or tag in _BY_TAG:
         return not inside & {"blockquote"} if by_role else _is_site_part(element, inside, names, sizes)
-    return element.tag in _MAY_BE_BOILERPLATE and element not in protected and _is_named(element, sizes)
+    return tag in _MAY_BE_BOILERPLATE and element not in protected and _is_named(element, sizes)
 
 
-def _is_site_part(element: HtmlElement, inside: set[str], names: Sequence[str], sizes: _Sizes) -> bool:
+def _is_site_part(element: HtmlElement, inside: set[str], names: Sequence[str], sizes: Sizes) -> bool:
     """Return whether a header is that of the site, or an aside no callout; `inside` are the tags around it."""
     if element.tag == "aside":
         return not any(_CALLOUT.search(name) for name in names)
@@ -245,15 +224,20 @@ def _is_site_part(element: HtmlElement, inside: set[str], names: Sequence[str], 
     return not inside & {"main", "article"} and titles <= _TITLE_ONLY * sizes.text(element)
 
 
-def _is_named(element: HtmlElement, sizes: _Sizes) -> bool:
+def _is_named(element: HtmlElement, sizes: Sizes) -> bool:
     """Return whether a box is boilerplate by its names: not by an id that is its heading, nor if it has prose."""
     names = [*element.get("class", "").split(), "" if _is_named_after_heading(element) else element.get("id", "")]
     return any(_is_boilerplate_name(name, element, sizes) for name in names) and not _is_prose_box(element)
 
 
-def _is_boilerplate_name(name: str, element: HtmlElement, sizes: _Sizes) -> bool:
+def _is_boilerplate_name(name: str, element: HtmlElement, sizes: Sizes) -> bool:
     """Return whether a class or id is one of boilerplate; a mark beside a heading has at most one sign."""
-    return bool(_BOILERPLATE_NAME.fullmatch(name)) and (not _ANCHOR.search(name) or sizes.text(element) <= _SIGN)
+    return _matches(name) and (not _ANCHOR.search(name) or sizes.text(element) <= _SIGN)
+
+
+@lru_cache(maxsize=10_000)
+def _matches(name: str) -> bool:
+    return len(name) <= _LONGEST_NAME and _BOILERPLATE_NAME.fullmatch(name) is not None
 
 
 def _is_named_after_heading(element: HtmlElement) -> bool:

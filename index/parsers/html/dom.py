@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lxml.etree import ParserError
+from lxml.etree import ElementDefaultClassLookup, ParserError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from selectolax.lexbor import LexborHTMLParser
 
@@ -15,7 +15,9 @@ GAP = "removed-boilerplate"  # the element put in the place of removed boilerpla
 MARKER = "list-marker"  # an attribute of `li` elements made from Office files: the number or letter as it was shown
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _FORMATTING = re.compile(r"(?i)<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])")
+_SPACES = re.compile(r"\s+")
 _MAX_REPEATED = 100_000_000  # code points; unclosed formatting elements that browsers repeat in each block
+_MAX_TAGS = 10_000  # a page with fewer is parsed within 0.1 s, however deep it is
 _LONGEST_TAG = 10_000  # code points, attributes included
 _INVISIBLE = frozenset(
     """area audio base canvas col colgroup datalist embed head iframe img input link meta meter map noscript
@@ -36,12 +38,16 @@ def parse_html(text: str) -> HtmlElement:
     if the page is empty, nested too deeply, or has a part that is too long.
     """
     text = shorten_oversized(text)
-    root = _tree(text)  # the depth is checked first: Lexbor's time grows with its square
-    return root if _grows(text) else _tree(LexborHTMLParser(text.encode("utf-8", "replace")).html or text)
+    if _grows(text) or not text.strip():
+        return _tree(text)
+    if text.count("<") > _MAX_TAGS:
+        _tree(text)  # checks the depth: Lexbor's time grows with its square
+    return _tree(LexborHTMLParser(text.encode("utf-8", "replace")).html or text)
 
 
 def _tree(text: str) -> HtmlElement:
     parser = HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True)
+    parser.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))  # without a call for each element
     try:
         root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except ParserError:
@@ -85,9 +91,10 @@ def is_invisible(element: HtmlElement) -> bool:
 
 def styled_invisible(element: HtmlElement) -> bool:
     """Return whether the attributes of an element hide it."""
-    style = re.sub(r"\s", "", element.get("style", "")).lower()
-    hidden = "hidden" in element.attrib and element.get("hidden") != "until-found"
-    return hidden or "display:none" in style or element.get("aria-hidden") == "true"
+    if element.get("hidden", "until-found") != "until-found" or element.get("aria-hidden") == "true":
+        return True
+    style = element.get("style")
+    return style is not None and "display:none" in _SPACES.sub("", style).lower()
 
 
 def is_layout_table(table: HtmlElement) -> bool:

@@ -15,6 +15,8 @@ from index.parsers.html.to_text import inline_text
 from index.text.metadata_values import iso_date
 
 _TITLE_PARTS = re.compile(r"\s[|–—·»]\s|\s-\s")
+_MIN_TITLE = 10  # code points; a shorter part of a title may be the name of the site
+_DOMAIN = re.compile(r"[\w-]{2,60}(?:\.[\w-]{2,60}){0,3}\.[a-z]{2,10}")  # as the name of a site: "example.org"
 _MAX_NAME = 120  # code points; a longer author name is a sentence
 
 
@@ -33,31 +35,47 @@ class PageMetadata:
     def title(self) -> str | None:
         """Return the title of the page without the name of the site: of its h1, Open Graph, JSON-LD and `title` tag.
 
-        The only h1 counts most, unless it is the name of the site or others agree on a later heading.
+        The only h1 counts most, unless it is the name of the site or others agree on a later heading; of several, the
+        one with which the declared title begins.
         """
-        own = self._first("og:title", "twitter:title", "dc.title") or self._root.findtext(".//title") or ""
-        own = " ".join(own.split())
-        parts = _TITLE_PARTS.split(own)
-        named = len(parts) > 1
-        without_site = own[: own.rindex(parts[-1])].rstrip(" |–—·»-") if named else own
-        headings = {inline_text(h).rstrip("¶#§ ") for h in self._root.iter("h1") if not is_invisible(h)} - {""}
+        tag = " ".join((self._root.findtext(".//title") or "").split())
+        own = " ".join((self._first("og:title", "twitter:title", "dc.title") or tag).split())
+        bare = self._without_site(own)
+        headings = self._headings("h1")
         if len(headings) == 1:
-            heading = headings.pop()
-            if named and heading.casefold() == parts[-1].casefold():
-                return without_site
-            return self._instead_of(heading, own) or heading
-        site = self._meta.get("og:site_name", "").casefold()
-        if named and (parts[-1].casefold() == site or (not site and len(parts[0]) >= 10)):
-            return without_site
-        return own or None
+            (heading,) = headings
+            last = _TITLE_PARTS.split(own)[-1]
+            if last != own and heading.casefold() == last.casefold() and not _begins(tag, heading):
+                return own[: -len(last)].rstrip(" |–—·»-")
+            return self._instead_of(heading, own, bare) or heading
+        fitting = [heading for heading in headings if len(heading) >= _MIN_TITLE and _begins(own, heading)]
+        return fitting[0] if len(fitting) == 1 else bare or None
 
-    def _instead_of(self, heading: str, own: str) -> str | None:
+    def _headings(self, *tags: str) -> dict[str, None]:
+        """Return the texts of the visible headings with these tags, each once, in the order of the page."""
+        found = (inline_text(h).rstrip("¶#§ ") for h in self._root.iter(*tags) if not is_invisible(h))
+        return dict.fromkeys(text for text in found if text)
+
+    def _without_site(self, own: str) -> str:
+        """Return a declared title without the name of the site at its end or beginning."""
+        parts = _TITLE_PARTS.split(own)
+        if len(parts) == 1:
+            return own
+        before = own[: own.rindex(parts[-1])].rstrip(" |–—·»-")
+        after = own[len(parts[0]) :].lstrip(" |–—·»-")
+        site = self._meta.get("og:site_name", "").casefold()
+        if parts[-1].casefold() == site or before in self._headings("h1", "h2", "h3"):
+            return before
+        if parts[0].casefold() == site or _DOMAIN.fullmatch(parts[0]):
+            return after
+        return before if not site and len(parts[0]) >= _MIN_TITLE else own
+
+    def _instead_of(self, heading: str, own: str, bare: str) -> str | None:
         """Return the title that the page declares, if its only h1 is the name of the site or of a section."""
-        declared = {" ".join(str(title).split()) for title in (own, *self._headlines()) if title}
+        declared = {" ".join(str(title).split()) for title in (own, bare, *self._headlines()) if title}
         if not declared or any(heading.casefold() in title.casefold() for title in (own, *self._headlines())):
             return None
-        below = [inline_text(h).rstrip("¶#§ ") for h in self._root.iter("h2", "h3") if not is_invisible(h)]
-        repeated = next((title for title in below if title in declared), None)
+        repeated = next((title for title in self._headings("h2", "h3") if title in declared), None)
         if repeated is not None:
             return repeated
         site = self._meta.get("og:site_name", "").casefold()
@@ -114,6 +132,11 @@ class PageMetadata:
 
     def _first(self, *names: str) -> str | None:
         return next((self._meta[name] for name in names if self._meta.get(name)), None)
+
+
+def _begins(title: str, heading: str) -> bool:
+    """Return whether a declared title begins with a heading."""
+    return title.casefold().startswith(heading.casefold())
 
 
 def _json_ld(root: HtmlElement) -> Iterator[dict[str, Any]]:

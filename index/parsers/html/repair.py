@@ -83,6 +83,11 @@ def _show_noscript(_root: HtmlElement, body: HtmlElement) -> None:
         element.tag = "div"
 
 
+def open_boxes(body: HtmlElement) -> None:
+    """Show what the attributes of a page's elements hide, as its scripts do when a reader opens a box."""
+    _show_hidden(body, body)
+
+
 def _show_hidden(_root: HtmlElement, body: HtmlElement) -> None:
     for element in list(body.iter()):
         if isinstance(element.tag, str) and styled_invisible(element):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
 from index.models import Link
 from index.parsers.document import Row
+from index.parsers.html.code_and_formulas import LINE_NUMBERS, code_text, formula, small_text
 from index.parsers.html.data_tables import table_rows
 from index.parsers.html.dom import GAP, HEADINGS, MARKER, is_invisible, is_layout_table, parse_html
 from index.parsers.html.word_links import WordLinks, with_addresses
@@ -21,17 +22,9 @@ _BLOCKS = frozenset(
     footer form header hgroup hr html legend main nav optgroup p section summary tbody td tfoot th thead tr""".split()
 )
 _BREAK, _SPACES = "\x0b", re.compile(r"[ \t\r\n\f]+")
+_BREAKS = re.compile(rf"(?: ?{_BREAK} ?){{2,}}")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphens, and marks where a line may break
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no browser shows them
-SUPERSCRIPTS = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
-_SUB = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_LINE_NUMBERS = {
-    "lineno",
-    "linenos",
-    "line-number",
-    "line-numbers",
-    "gutter",
-}  # classes of elements next to code, not part of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +118,7 @@ class _Writer:
         if tag == GAP:
             self.flush()
             self._gap = True
-        elif not isinstance(tag, str) or is_invisible(element) or _LINE_NUMBERS & set(element.get("class", "").split()):
+        elif not isinstance(tag, str) or is_invisible(element) or LINE_NUMBERS & set(element.get("class", "").split()):
             return
         elif tag in HEADINGS:
             self.flush()
@@ -150,17 +143,17 @@ class _Writer:
 
     def flush(self) -> None:
         """Write the collected inline text as a block."""
-        if not self._words:
-            return
         written = "".join(self._words)
-        text = _INVISIBLE.sub("", _SPACES.sub(" ", written))
         linked = self._linked / max(1, len(written))
-        links = self._word_links.take(self._words)
+        links = self._word_links.take(self._words) if self._words else ()
         self._words.clear()
         self._linked = 0
+        if not written or written.isspace():
+            return
+        text = _INVISIBLE.sub("", _SPACES.sub(" ", written))
         parts = [
             [line for line in (_CONTROLS.sub("", line).strip(" ") for line in part.split(_BREAK)) if line]
-            for part in re.split(rf"(?: ?{_BREAK} ?){{2,}}", text)
+            for part in (_BREAKS.split(text) if _BREAK in text else [text])
         ]
         found = iter(carried(written, links, [line for lines in parts for line in lines])) if links else None
         for lines in parts:
@@ -200,9 +193,9 @@ class _Writer:
         if tag == "br":
             self._words.append(_BREAK)
         elif tag in {"sup", "sub"}:
-            self._words.append(_small_text(inline_text(element), tag))
+            self._words.append(small_text(inline_text(element), tag))
         elif tag == "math":
-            self._words.append(_formula(element))
+            self._words.append(formula(element))
         elif tag in {"q", "del", "s", "strike"}:
             opening, closing = ("“", "”") if tag == "q" else ("~~", "~~")
             self._words.append(opening)
@@ -232,7 +225,7 @@ class _Writer:
 
     def _code(self, element: HtmlElement) -> None:
         """Write code unchanged, between fences longer than any in it."""
-        text = "".join(_code_text(element)).replace("\r\n", "\n")
+        text = "".join(code_text(element)).replace("\r\n", "\n")
         text = _CONTROLS.sub("", text)
         lines = text.strip("\n").rstrip().split("\n")
         if not any(lines):
@@ -283,33 +276,6 @@ class _Writer:
             if is_head and len(lines) == 1:
                 lines.append(LinkedText(f"| {' | '.join('---' for _ in cells)} |"))
         self._block([line.text for line in lines], links=[line.links for line in lines])
-
-
-def _code_text(element: HtmlElement) -> Iterator[str]:
-    """Yield the text of code, line breaks included."""
-    yield element.text or ""
-    for child in element:
-        names = set(child.get("class", "").split())
-        if child.tag == "br":
-            yield "\n"
-        elif isinstance(child.tag, str) and child.tag != GAP and not is_invisible(child) and not _LINE_NUMBERS & names:
-            yield from _code_text(child)
-            yield "\n" if child.tag == "div" else ""
-        yield child.tail or ""
-
-
-def _small_text(text: str, tag: str) -> str:
-    """Return superscript or subscript text in Unicode characters where possible: 10⁶ must not become 106."""
-    table = SUPERSCRIPTS if tag == "sup" else _SUB
-    if all(ord(char) in table for char in text):
-        return text.translate(table)
-    return f"^{text}" if tag == "sup" and text[:1].isdigit() else text
-
-
-def _formula(element: HtmlElement) -> str:
-    """Return a formula as TeX if the page includes it, else its text."""
-    tex = element.xpath(".//annotation[@encoding='application/x-tex']/text()")
-    return str(tex[0]).strip() if tex else element.get("alttext") or " ".join(element.text_content().split())
 
 
 def _number(value: str | None, default: int) -> int:

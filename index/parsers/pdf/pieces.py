@@ -15,7 +15,7 @@ from typing import Final
 
 import pypdfium2
 
-from index.parsers.html.to_text import SUPERSCRIPTS
+from index.parsers.html.code_and_formulas import SUPERSCRIPTS
 from index.parsers.pdf.characters import Character, Style, page_characters
 from index.parsers.pdf.rulings import Ruling
 

@@ -105,7 +105,8 @@ def test_a_page_of_unclosed_formatting_does_not_grow() -> None:
             "<h2>The ferry</h2>",
             "The ferry",
         ),
-        ("<title>The ferry | Post</title>", "<h2>The ferry</h2>", "Post paper"),
+        ("<title>The ferry | Post</title>", "<h2>The ferry</h2>", "The ferry"),
+        ("<title>The ferry | Post</title>", "<h2>The bridge</h2>", "Post paper"),
     ],
 )
 def test_the_name_of_the_site_is_no_title(head: str, body: str, title: str) -> None:

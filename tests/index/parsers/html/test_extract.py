@@ -93,6 +93,7 @@ def test_a_site_s_header_goes_and_an_article_s_stays() -> None:
         ("<title>All the ferries - Harbour News</title>", "All the ferries"),
         ("<title>Ferries | News</title><meta property='og:site_name' content='News'>", "Ferries"),
         ("<title>x</title><meta property='og:title' content='All  ferries'>", "All ferries"),
+        ("<title>A b - News</title><meta property='og:title' content='News - A b'><h1>A b</h1>", "A b"),
         ("", None),
     ],
 )
@@ -108,6 +109,9 @@ def test_title(html: str, title: str | None) -> None:
         ("Debugger | Harbour 1.2", "<h1>The Debugger<a>¶</a></h1>", "The Debugger"),
         ("Debugger", "<h1>The</h1><h1>Debugger</h1>", "Debugger"),
         ("Debugger", "<h1></h1><h1 hidden>x</h1>", "Debugger"),
+        ("harbour.example | Ferries", "", "Ferries"),
+        ("The old ferry - Town Post", "<h2>The old ferry</h2>", "The old ferry"),
+        ("The old ferry : 31.10.2023", "<h1>The old ferry</h1><h1>Most read</h1>", "The old ferry"),
     ],
 )
 def test_the_only_heading_is_the_title(title: str, headings: str, expected: str) -> None:
