@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sqlite3
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Column, MetaData, event
 
 from index.catalog.migrations import is_current, migrate
 from index.catalog.schema import schema
+from index.sqlite_errors import storage_error
 
 if TYPE_CHECKING:
-    import sqlite3
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
+
+# Deleted rows are overwritten: a removed article must not remain readable in the file.
+_WRITING: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON")
+_READ_ONLY: Final = ("query_only = ON",)
 
 
 def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = False) -> sa.Engine:
     """Open a database file; missing tables are created, and an older catalogue is migrated.
 
     Writes go through `write_transaction`. With `read_only` the connections refuse to write and the file must exist.
-    Raises sqlalchemy.exc.DatabaseError if the file is not such a database.
+    Raises sqlalchemy.exc.DatabaseError if the file is not such a database; for a catalogue this and later errors of the
+    file are StorageErrors, and one that a newer version wrote raises NewerSchemaError.
     """
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 30}, hide_parameters=True
     )
-    event.listen(engine, "connect", _configure_read_only if read_only else _configure)
+    if tables is schema:
+        event.listen(engine, "handle_error", partial(_raise_storage_error, path))
+    event.listen(engine, "connect", partial(_on_connect, path, _READ_ONLY if read_only else _WRITING, tables is schema))
     event.listen(engine, "begin", _begin)
     try:
         if _is_outdated(engine, tables):
@@ -37,7 +47,7 @@ def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = Fals
                     migrate(db)
                 else:
                     _add_missing(db, tables)
-    except sa.exc.DatabaseError:
+    except BaseException:
         engine.dispose()
         raise
     return engine
@@ -75,16 +85,23 @@ def _add_missing(db: sa.Connection, tables: MetaData) -> None:
     tables.create_all(db)
 
 
-def _configure(connection: sqlite3.Connection, _record: object) -> None:
+def _on_connect(
+    path: Path, pragmas: Sequence[str], named: bool, connection: sqlite3.Connection, _record: object
+) -> None:
+    """Set up a connection; with `named`, errors are StorageErrors, which name the file."""
     connection.isolation_level = None  # `_begin` starts transactions, not sqlite3 at the first change
-    # Deleted rows are overwritten: a removed article must not remain readable in the file.
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error as error:
+        connection.close()
+        raise (storage_error(error, path) if named else None) or error from error
 
 
-def _configure_read_only(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
-    connection.execute("PRAGMA query_only = ON")
+def _raise_storage_error(path: Path, context: sa.engine.ExceptionContext) -> None:
+    error = context.original_exception
+    if isinstance(error, sqlite3.Error) and (trouble := storage_error(error, path)):
+        raise trouble from error
 
 
 def _begin(connection: sa.Connection) -> None:

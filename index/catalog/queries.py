@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,13 +12,20 @@ import sqlalchemy as sa
 from sqlalchemy import exists, func, select
 
 from index.catalog.article_sources import ArticleSources
-from index.catalog.columns import ARTICLE_COLUMNS, article_columns, parse_introductions, parse_pages, text_digest
+from index.catalog.columns import (
+    ARTICLE_COLUMNS,
+    article_columns,
+    digest_number,
+    parse_introductions,
+    parse_pages,
+    text_digest,
+)
 from index.catalog.history import History, Retention
 from index.catalog.schema import articles, meta, near_duplicates, passages, sources
-from index.models import Article, Draft, Passage, Section, StoredPassage
+from index.models import Article, Draft, Passage, Section, StoredPassage, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _COMPARED = tuple(name for name in ARTICLE_COLUMNS if name != "language")  # it follows from the text
 _BATCH = 500  # bound values per statement, below the limit of every SQLite
@@ -37,6 +44,27 @@ class ArticleRow(NamedTuple):
     language: str | None = None
 
 
+class ChangedMeanwhileError(Exception):
+    """What a change was prepared from has changed since, so that the change has to be prepared again."""
+
+
+class SourceChangedError(UserError):
+    """A source was removed, or its article replaced, while a new version of it was prepared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a change is prepared from, before its transaction: compared again once the database is locked.
+
+    `epoch` is the index version that the catalogue had, `article_id` the article of the source. With `unless_changed`
+    the change is given up if the source has another article by then, or none.
+    """
+
+    epoch: str | None
+    article_id: int | None = None
+    unless_changed: bool = False
+
+
 class CatalogReader:
     """Reads one library's catalogue file."""
 
@@ -47,7 +75,7 @@ class CatalogReader:
     def meta(self, key: str) -> str | None:
         """Return a value of the table `meta`, or None."""
         with self._engine.connect() as db:
-            return db.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+            return meta_value(db, key)
 
     @property
     def generation(self) -> int:
@@ -59,21 +87,13 @@ class CatalogReader:
 
         `same` is true if it came from the draft's own source with the same title, date and other columns.
         """
-        draft = self.with_given_title(draft)
-        same_text = articles.c.text_digest == text_digest(draft.text)
         with self._engine.connect() as db:
-            own = select(articles).join(sources).where(sources.c.key == draft.key, same_text)
-            row = db.execute(own).first()
-            if row and _is_as_stored(draft, row):
-                return row.id, True
-            others = select(articles.c.id).join(sources).where(sources.c.key != draft.key, same_text)
-            found = db.execute(others.order_by(articles.c.id)).scalar()
-        return (found, False) if found else None
+            return match(db, draft)
 
     def with_given_title(self, draft: Draft) -> Draft:
         """Return the draft with the title that somebody gave to its article, if any."""
         with self._engine.connect() as db:
-            title = db.execute(select(sources.c.titled).where(sources.c.key == draft.key)).scalar()
+            title = given_title(db, draft.key)
         return draft if title is None else replace(draft, title=title)
 
     def articles(self) -> list[ArticleRow]:
@@ -137,6 +157,17 @@ class CatalogReader:
             stored = db.execute(select(articles.c.text_digest).where(articles.c.id == article.id)).scalar()
         return stored == text_digest(article.text)
 
+    def article_ids(self) -> list[int]:
+        """Return the ids of all articles, oldest first."""
+        with self._engine.connect() as db:
+            return list(db.execute(select(articles.c.id).order_by(articles.c.id)).scalars())
+
+    def basis(self, key: str) -> Basis:
+        """Return what a change of a source's article is prepared from."""
+        with self._engine.connect() as db:
+            known = select(sources.c.article_id).where(sources.c.key == key)
+            return Basis(meta_value(db, "epoch"), db.execute(known).scalar())
+
     def count_passages(self, article_id: int) -> int:
         """Return the number of passages of an article."""
         with self._engine.connect() as db:
@@ -168,6 +199,26 @@ class CatalogReader:
                 return passage_ids(db, article_id)
             return _ids(db.execute(select(passages.c.id).order_by(passages.c.id)))
 
+    def index_versions(self) -> list[str | None]:
+        """Return the index versions of the articles; None stands for one from before they were recorded."""
+        with self._engine.connect() as db:
+            return list(db.execute(select(articles.c.index_version).distinct()).scalars())
+
+    def passage_digests(self, index_versions: Sequence[str | None] | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return the ids of all passages in ascending order, (n,) int64, and their digests as numbers, (n,) uint64.
+
+        With `index_versions` only those of articles with one of these versions are returned.
+        """
+        query = select(passages.c.id, passages.c.digest).order_by(passages.c.id)
+        if index_versions is not None:
+            known = articles.c.index_version.in_([one for one in index_versions if one is not None])
+            unrecorded = articles.c.index_version.is_(None) & (None in index_versions)
+            query = query.join_from(passages, articles).where(known | unrecorded)
+        with self._engine.connect() as db:
+            rows = db.execute(query).all()
+        digests = np.array([digest_number(digest) for _, digest in rows], np.uint64)
+        return np.array([key for key, _ in rows], np.int64), digests
+
     def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
         """Yield the passages with these ids, in that order; unknown ids are left out."""
         wanted = [int(key) for key in ids]
@@ -192,6 +243,30 @@ class CatalogReader:
     def history(self) -> History:
         """The history of the articles."""
         return History(self._engine, self._keep)
+
+
+def match(db: sa.Connection, draft: Draft) -> tuple[int, bool] | None:
+    """Do the same as `CatalogReader.match` in the caller's transaction."""
+    title = given_title(db, draft.key)
+    draft = draft if title is None else replace(draft, title=title)
+    same_text = articles.c.text_digest == text_digest(draft.text)
+    own = select(articles).join(sources).where(sources.c.key == draft.key, same_text)
+    row = db.execute(own).first()
+    if row and _is_as_stored(draft, row):
+        return row.id, True
+    others = select(articles.c.id).join(sources).where(sources.c.key != draft.key, same_text)
+    found = db.execute(others.order_by(articles.c.id)).scalar()
+    return (found, False) if found else None
+
+
+def given_title(db: sa.Connection, key: str) -> str | None:
+    """Return the title that somebody gave to a source's article, or None."""
+    return db.execute(select(sources.c.titled).where(sources.c.key == key)).scalar()
+
+
+def meta_value(db: sa.Connection, key: str) -> str | None:
+    """Return a value of the table `meta`, or None."""
+    return db.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
 
 
 def _is_as_stored(draft: Draft, row: sa.Row[tuple[object, ...]]) -> bool:

@@ -65,6 +65,13 @@ def import_in_steps(
 
     What the library holds already is left unchanged, so that an interrupted import can be repeated.
     """
+    with library.in_use():
+        return (yield from _import(library, sites, found, who, batch_size))
+
+
+def _import(
+    library: Library, sites: Iterable[ExportedSite], found: Iterable[ImportedArticle], who: str, batch_size: int
+) -> Generator[Receipt | None, None, Counter[str]]:
     counts: Counter[str] = Counter()
     taken: set[str] = set()
     for item in found:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from index.catalog.article_sources import KnownSources
 from index.catalog.history import REFRESH
+from index.catalog.queries import SourceChangedError
 from index.libraries.ingestion import BATCH_SIZE
 from index.models import Draft, Receipt, SettingsError, UserError
 from index.refreshing.change_detection import (
@@ -94,6 +95,19 @@ def apply_changes(
     What could not be read, and why nothing was changed, is recorded as the sources' failures. With `force` the number
     of changes is not limited.
     """
+    with library.in_use():
+        yield from _apply_changes(library, target, changes, rules, admit, force=force)
+
+
+def _apply_changes(
+    library: Library,
+    target: RefreshTarget,
+    changes: DetectedChanges,
+    rules: RefreshRules,
+    admit: Admit,
+    *,
+    force: bool,
+) -> Steps:
     catalog = library.catalog
     assert catalog is not None
     keys = {source.key for source in target.known}
@@ -141,9 +155,11 @@ def _store_drafts(
             continue
         try:
             admit(draft)
-            yield (yield from library.add_in_steps(draft, REFRESH, BATCH_SIZE))
+            yield (yield from library.add_in_steps(draft, REFRESH, BATCH_SIZE, unless_changed=True))
         except SettingsError:
             raise
+        except SourceChangedError:
+            continue  # what somebody did in the meantime is newer
         except UserError as error:
             failed.append(Failure(draft.source, str(error), draft.key))
             yield failed[-1]
@@ -179,8 +195,8 @@ def _handle_missing(library: Library, source: Source, rules: RefreshRules) -> Lo
         return LostSource(source.shown, source.article_id, "missing")
     if now - datetime.fromisoformat(source.missing) < timedelta(days=rules.grace_days):
         return LostSource(source.shown, source.article_id, "waiting")
-    library.remove_source(source.key, REFRESH)
-    return LostSource(source.shown, source.article_id, "removed")
+    removed = library.remove_source(source.key, REFRESH, missing=source.missing)
+    return LostSource(source.shown, source.article_id, "removed" if removed else "waiting")
 
 
 class Refresh:
