@@ -376,19 +376,6 @@ def test_check_finds_damage(tmp_path: Path, embedder: Embedder, statement: str) 
     assert Libraries(tmp_path, lambda: embedder).open("test").check() != []
 
 
-def test_check_finds_a_false_vector_in_the_index(library: Library, embedder: Embedder) -> None:
-    """A vector that differs from the catalogue's is reported, and reindexing repairs it."""
-    library.add(draft(LIGHTHOUSE))
-    indexes = library.indexes()
-    assert indexes is not None
-    indexes.dense.put(indexes.dense.ids()[:1], embedder.query("something else")[None])
-    assert any("vector index" in line for line in library.check())
-
-    library.reindex(lambda _done, _total: None)
-
-    assert library.check() == []
-
-
 def test_another_model_is_refused_with_the_command_that_mends_it(tmp_path: Path, embedder: Embedder) -> None:
     """Vectors of two models are never mixed; reindexing keeps ids and texts of articles."""
 
