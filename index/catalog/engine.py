@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Deleted rows are overwritten: a removed article must not remain readable in the file.
 _WRITING: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON")
 _READ_ONLY: Final = ("query_only = ON",)
+_TIMEOUT: Final = 30.0  # seconds that a locked file is waited for
 
 
 def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = False) -> sa.Engine:
@@ -31,7 +32,7 @@ def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = Fals
     file are StorageErrors, and one that a newer version wrote raises NewerSchemaError.
     """
     engine = sa.create_engine(
-        sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 30}, hide_parameters=True
+        sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": _TIMEOUT}, hide_parameters=True
     )
     if tables is schema:
         event.listen(engine, "handle_error", partial(_raise_storage_error, path))
