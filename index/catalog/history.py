@@ -146,17 +146,18 @@ def is_kept(db: sa.Connection, number: int) -> bool:
     return db.execute(select(versions.c.event_id).where(versions.c.event_id == number)).first() is not None
 
 
-def purge(db: sa.Connection, article_id: int, by: str) -> bool:
+def purge(db: sa.Connection, article_id: int, by: str, *, removed_before: bool) -> bool:
     """Delete the versions and entries of a removed article and those it replaced; return whether there were any.
 
-    The entries of an article that has replaced it, and still exists, are kept. Raises UserError if one of the texts is
-    in an article that exists, as after restoring it or adding it again: purging would not delete that.
+    The entries of an article that has replaced it, and still exists, are kept. Raises UserError if the article was
+    `removed_before` and one of the texts is in an article that exists, as after restoring it or adding it again:
+    purging would not delete that one, though it seems to be the same.
     """
     chain = chain_of(db, article_id)
     if db.execute(select(articles.c.id).where(articles.c.id == article_id)).first():
         return False
     own = select(events.c.id).where(events.c.chain == chain)
-    texts = db.execute(select(versions.c.text).where(versions.c.event_id.in_(own))).scalars()
+    texts = db.execute(select(versions.c.text).where(versions.c.event_id.in_(own))).scalars() if removed_before else ()
     digests = [text_digest(text) for text in texts]
     if living := db.execute(select(articles.c.id).where(articles.c.text_digest.in_(digests))).scalars().first():
         raise UserError(

@@ -181,8 +181,8 @@ class Catalog(CatalogReader):
         """Remove an article with all its sources; return its passages' ids, or None if there is no such article.
 
         It is kept as a version. With `purge` nothing of it is kept, nor of the articles it replaced; this also works
-        for an article that was removed before. Raises UserError if its text is in another article, since purging would
-        not delete it.
+        for an article that was removed before. In that case it raises UserError if its text is in another article,
+        which purging would not delete.
         """
         with write_transaction(self._engine) as db:
             known = db.execute(select(articles.c.id).where(articles.c.id == article_id)).first()
@@ -192,7 +192,7 @@ class Catalog(CatalogReader):
                 mutations.dismiss_sources(db, article_id)
                 gone = self._delete_unsourced(db, before, change, forced=True)
                 mutations.count_change(db)
-            if purge and history.purge(db, article_id, change.who) and gone is None:
+            if purge and history.purge(db, article_id, change.who, removed_before=before is None) and gone is None:
                 gone = _NONE
         if purge and gone is not None:
             self._truncate_log()

@@ -20,6 +20,7 @@ from index.refreshing.change_detection import (
     single_targets,
 )
 from index.sources.discovery import Failure
+from index.sources.http.addresses import is_address
 
 if TYPE_CHECKING:
     from index.catalog.article_sources import Source
@@ -124,7 +125,9 @@ def _apply_changes(
         failed += yield from _handle_gone(library, changes.gone, rules)
     origin = target.origin.key if target.origin else None
     catalog.sources.record_check(keys, origin, [failure for failure in failed if failure.key])
-    if origin is not None and not catalog.sources.keys_of_origin(origin):
+    # A folder that is empty stays: files may appear in it, or come back with the disk that they are on.
+    is_lost = origin is not None and (is_address(origin) or changes.origin_gone)
+    if origin is not None and is_lost and not catalog.sources.keys_of_origin(origin):
         catalog.sources.forget_origin(origin)
 
 

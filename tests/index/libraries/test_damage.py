@@ -1,4 +1,4 @@
-"""Promises about damaged index files: noticed wherever it is, filled again from the catalogue, and the question answered."""
+"""Promises about damaged index files: damage is noticed wherever it is, and the question is answered nevertheless."""
 
 from __future__ import annotations
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.catalog.queries import SourceChangedError
@@ -43,7 +44,7 @@ def between(library: Library, change: Callable[[], object]) -> Callable[[], Smal
     pending = [change]
 
     class Embedder(SmallEmbedder):
-        def passages(self, texts):  # type: ignore[no-untyped-def] # as in SmallEmbedder
+        def passages(self, texts: Sequence[str]) -> np.ndarray:
             if pending:
                 pending.pop()()
             return super().passages(texts)
