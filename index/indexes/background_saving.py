@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,11 @@ class BackgroundSaver:
     """Runs one job at a time; at most one is pending per folder. At the exit of the process Python waits for all."""
 
     def __init__(self) -> None:
+        self._begin()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._begin)  # a fork has no other threads
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._executor: ThreadPoolExecutor | None = None  # started with the first job
         self._pending: dict[Path, Future[None]] = {}

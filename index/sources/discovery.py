@@ -54,11 +54,8 @@ class Discovered:
 
 def discover(source: str) -> Discovered:
     """Return the files of a source without reading them. Folders are walked in sorted order, without hidden files."""
-    if not source.strip():
-        return Discovered((), (Failure('""', "An empty name is no file, folder or address."),))
-    if scheme := _SCHEME.match(source):
-        problem = f"Addresses that begin with {scheme[1]}:// are not fetched, only http:// and https://; "
-        return Discovered((), (Failure(source, problem + "download the file and add that."),))
+    if problem := _problem_of_name(source):
+        return Discovered((), (problem,))
     try:
         path = Path(source).expanduser()
         if path.is_dir():
@@ -70,6 +67,15 @@ def discover(source: str) -> Discovered:
     if not path.is_file() or (kind_from_name(path.name) is None and path.suffix and not _has_known_signature(path)):
         return Discovered((), (Failure(printable_path(path.name), str(unknown_type_error())),))
     return Discovered((SourceFile(path, printable_path(path.name)),))
+
+
+def _problem_of_name(source: str) -> Failure | None:
+    if not source.strip():
+        return Failure('""', "An empty name is no file, folder or address.")
+    if scheme := _SCHEME.match(source):
+        problem = f"Addresses that begin with {scheme[1]}:// are not fetched, only http:// and https://; "
+        return Failure(source, problem + "download the file and add that.")
+    return None
 
 
 def _has_known_signature(path: Path) -> bool:
