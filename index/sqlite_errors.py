@@ -45,7 +45,7 @@ def storage_error(error: BaseException, path: Path) -> StorageError | None:
     code, name = error_code(error), path.name
     if code in _LOCKED:
         return LockedError(f"{name} is in use by another process, so nothing was changed; try again when that is done.")
-    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(path)):
+    if code == sqlite3.SQLITE_FULL or (code in _UNWRITABLE | {sqlite3.SQLITE_IOERR} and _is_full(path)):
         return StorageError(
             f"The disk is full: {name} cannot be written, so nothing was changed. Free some space and try again."
         )

@@ -38,6 +38,7 @@ _STATUS: Final = {
     "same_text": "The same text is there already; both sources are kept",
     "renamed": "Renamed",
     "restored": "Restored",
+    "kept": "Left as it is",
 }
 
 _EMPTY_FOLDER: Final = "No article was found in this folder; `python bot.py refresh` adds what appears in it later."

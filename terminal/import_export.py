@@ -68,7 +68,8 @@ def import_(library: Library, file: str) -> int:
             except StopIteration as end:
                 counts = end.value
                 break
-    names = {"added": "added", "replaced": "replaced", "unchanged": "unchanged", "same_text": "known by another source"}
+    names = {"added": "added", "unchanged": "unchanged", "same_text": "known by another source"}
+    names |= {"kept": "left as they are, since the library has another version"}
     summary = ", ".join(f"{counts[status]:,} {name}" for status, name in names.items() if counts[status])
     result(f"Imported: {summary or 'nothing'}.")
     return 0

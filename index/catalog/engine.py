@@ -11,12 +11,13 @@ from sqlalchemy import Column, MetaData, event
 
 from index.catalog.migrations import is_current, migrate
 from index.catalog.schema import schema
-from index.sqlite_errors import storage_error
+from index.sqlite_errors import LockedError, is_damage, storage_error
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 # Deleted rows are overwritten: a removed article must not remain readable in the file.
 _WRITING: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON")
@@ -31,12 +32,11 @@ def open_engine(path: Path, tables: MetaData = schema, *, read_only: bool = Fals
     Raises sqlalchemy.exc.DatabaseError if the file is not such a database; for a catalogue this and later errors of the
     file are StorageErrors, and one that a newer version wrote raises NewerSchemaError.
     """
-    engine = sa.create_engine(
-        sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": _TIMEOUT}, hide_parameters=True
-    )
+    connect = partial(_connect, path, read_only=read_only, is_catalog=tables is schema)
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), creator=connect, hide_parameters=True)
     if tables is schema:
         event.listen(engine, "handle_error", partial(_raise_storage_error, path))
-    event.listen(engine, "connect", partial(_on_connect, path, _READ_ONLY if read_only else _WRITING, tables is schema))
+        event.listen(engine, "checkin", _on_checkin)
     event.listen(engine, "begin", _begin)
     try:
         if _is_outdated(engine, tables):
@@ -86,17 +86,46 @@ def _add_missing(db: sa.Connection, tables: MetaData) -> None:
     tables.create_all(db)
 
 
-def _on_connect(
-    path: Path, pragmas: Sequence[str], named: bool, connection: sqlite3.Connection, _record: object
-) -> None:
-    """Set up a connection; with `named`, errors are StorageErrors, which name the file."""
+def _connect(path: Path, *, read_only: bool, is_catalog: bool) -> sqlite3.Connection:
+    """Return a new connection; one that can only read if a catalogue cannot be written, as on a full disk.
+
+    Errors of a catalogue are StorageErrors, which name the file.
+    """
+    try:
+        return _set_up(sqlite3.connect(path, timeout=_TIMEOUT, check_same_thread=False), read_only=read_only)
+    except sqlite3.Error as error:
+        trouble = storage_error(error, path) if is_catalog else None
+        if trouble is None or is_damage(error) or isinstance(trouble, LockedError) or not _is_complete(path):
+            raise trouble or error from error
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    return _set_up(sqlite3.connect(uri, uri=True, check_same_thread=False, factory=_FallbackConnection), read_only=True)
+
+
+def _set_up(connection: sqlite3.Connection, *, read_only: bool) -> sqlite3.Connection:
     connection.isolation_level = None  # `_begin` starts transactions, not sqlite3 at the first change
     try:
-        for pragma in pragmas:
+        for pragma in _READ_ONLY if read_only else _WRITING:
             connection.execute(f"PRAGMA {pragma}")
-    except sqlite3.Error as error:
+        connection.execute("SELECT name FROM sqlite_master LIMIT 1").fetchone()  # opens the log, which may fail
+    except BaseException:
         connection.close()
-        raise (storage_error(error, path) if named else None) or error from error
+        raise
+    return connection
+
+
+def _is_complete(path: Path) -> bool:
+    """Whether a file has all its data, none of it in a write-ahead log, so that it can be read without the log."""
+    log = path.with_name(f"{path.name}-wal")
+    return path.exists() and not (log.exists() and log.stat().st_size)
+
+
+class _FallbackConnection(sqlite3.Connection):
+    """A connection to a file that cannot be written: used once, since the next one may be able to write again."""
+
+
+def _on_checkin(connection: object, record: ConnectionPoolEntry) -> None:
+    if isinstance(connection, _FallbackConnection):
+        record.invalidate(soft=True)
 
 
 def _raise_storage_error(path: Path, context: sa.engine.ExceptionContext) -> None:

@@ -54,11 +54,15 @@ class LexicalFile:
         return self._is_sealed
 
     def problem(self) -> str | None:
-        """Return what is wrong with the file, None if SQLite finds nothing: its pages, its rows and the FTS5 index."""
+        """Return what is wrong with the file, None if SQLite finds nothing: its pages, its rows and the FTS5 index.
+
+        A file that is locked or cannot be written, which FTS5's check needs, is taken to be sound.
+        """
         try:
             return _problem(self._db)
         except sqlite3.Error as error:
-            return str(error)
+            unavailable = storage_error(error, self._path) is not None and not is_damage(error)
+            return None if unavailable else str(error)
 
     def save(self) -> None:
         """Close the file, then record its checksum if it has changed. It may run in another thread, as the last call.

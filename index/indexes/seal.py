@@ -26,19 +26,19 @@ class Seal:
     def matches(self) -> bool:
         """Whether the file is, byte for byte, as it was when it was sealed."""
         try:
-            return self._seal.read_text(encoding="ascii") == self._checksum()
-        except (OSError, ValueError):
+            return self._seal.read_bytes() == self._checksum()
+        except OSError:
             return False
 
     def write(self) -> None:
         """Record the checksum of the file as it is now. Raises OSError."""
         try:
-            checksum = self._checksum().encode()
+            checksum = self._checksum()
             write_durably(self._seal, lambda stream: stream.write(checksum))
         except FileNotFoundError:  # the library was deleted in the meantime
             with suppress(OSError):
                 self._seal.unlink()
 
-    def _checksum(self) -> str:
+    def _checksum(self) -> bytes:
         with self._path.open("rb") as stream:
-            return file_digest(stream, lambda: blake2b(digest_size=16)).hexdigest()
+            return file_digest(stream, lambda: blake2b(digest_size=16)).digest()

@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 
 _HEADER: Final = struct.Struct("<8sQQ")  # magic, dimension, rows; then ids, digests, vectors, and a digest of it all
 _MAGIC: Final = b"vbtmvec1"
+_FAISS_FORMAT: Final = b"IxMp"  # of earlier versions, without a digest: the index is filled again
 _DIGEST_BYTES: Final = 16
 _ROWS_AT_ONCE: Final = 65_536  # read and added at a time, so that a file is never in memory twice
 
@@ -165,6 +166,8 @@ class FaissStore:
     def _read(self, stream: BinaryIO) -> tuple[Any, np.ndarray]:
         """Return the index and the digests of a file. Raises ValueError if it is not as it was written."""
         header = stream.read(_HEADER.size)
+        if header.startswith(_FAISS_FORMAT):
+            return self._empty(), np.empty(0, np.uint64)
         if len(header) < _HEADER.size or not header.startswith(_MAGIC):
             raise ValueError("it is in another format")
         _, dimension, rows = _HEADER.unpack(header)

@@ -32,6 +32,7 @@ def kill_repeatedly(folder: Path, kills: int, seed: int) -> Trial:
     steps = dict.fromkeys(KINDS, 0)
     stride = max(1, 500 // kills)  # a short run takes only some of the steps
     while trial.kills.total() < kills:
+        print(f"{trial.kills.total()} kills, {len(trial.lost)} lost", file=sys.stderr, flush=True)
         for kind in KINDS:
             trial.run(kind, None)
             steps[kind] += 1 + trial.rng.randrange(2 * stride - 1) if stride > 1 else 1
