@@ -15,6 +15,7 @@ from qa.quoting.agreement import find_same_statement
 from qa.quoting.contradictions import are_contradictory, have_different_dates, newest_first
 from qa.quoting.near_duplicate_quotes import find_in_near_duplicates
 from qa.quoting.pointers import below_answers
+from qa.quoting.quantities import below_counts
 from qa.quoting.quotes import Proposal, is_verbatim, make_quote
 from qa.quoting.ranker import QuoteRanker
 from qa.quoting.subject import on_subject
@@ -168,6 +169,7 @@ class Answerer:
         ranked = self._ranker.rank(found, self._article, thorough=thorough)
         proposals = [proposal for proposal, _ in ranked]
         scores = [score for _, score in ranked]
+        scores = below_counts(found.text, scores, proposals, self._thresholds.answer)
         scores = below_answers(found.text, scores, proposals, self._thresholds.closest)
         return on_subject(found, list(zip(proposals, scores, strict=True)), self._thresholds.answer)
 

@@ -17,7 +17,7 @@ _WIDE: Final = frozenset("。！？｡．")
 # A pattern that begins with a set of characters is searched for at the speed of C.
 _MARK: Final = re.compile(
     r"(?P<mark>[.!?…؟۔।॥։።‽;。！？｡．][.!?…؟۔।॥։።‽。！？｡．]*)"
-    r"(?P<close>(?:[”’›)\]}*_~`」』】）〕》〉]|[\"'“‘»«‹](?!\w)|\]\([^()\s]*\)|\[\d{1,3}\]"
+    r"(?P<close>(?:[”’›)\]}*_~`」』】）〕》〉]|[\"'“‘»«‹](?!\w)|\]\([^()\s]*\)|\[[^\[\]\n]{1,40}\](?!\()|:\d{1,4}(?![\w:])"
     r"|[ \u00a0\u202f](?:»|''|\))(?!\w))*)"
 )
 _NEXT: Final = re.compile(r"\s*(?P<open>(?:[^\w\s]\s?){0,10})(?P<word>[^\W_][\w’'-]*)?")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from index.models import Span
+from qa.quoting.cells import answering_cell
 from qa.quoting.clipping import clip_to_block
 from qa.quoting.quotes import Proposal, propose
 from qa.quoting.steps import asks_for_steps
@@ -30,14 +32,24 @@ def propose_all(
     placed = [kept for reading in readings if (kept := _placed(question, candidates, reading))]
     wants_steps = asks_for_steps(question)
     own = [[reading for reading in placed if reading.passage == at] for at in range(len(candidates))]
+    made = [propose(candidates[r.passage], r, [o for o in own[r.passage] if o is not r]) for r in placed]
     return [
         replace(
-            propose(candidates[r.passage], r, [o for o in own[r.passage] if o is not r]),
+            _with_answering_cell(question, proposal),
             wants_steps=wants_steps,
-            passage_score=0.0 if scores is None else float(scores[r.passage]),
+            passage_score=0.0 if scores is None else float(scores[proposal.reading.passage]),
         )
-        for r in placed
+        for proposal in made
     ]
+
+
+def _with_answering_cell(question: str, proposal: Proposal) -> Proposal:
+    """Return a proposal; if it is of a table's row, the answering cell is highlighted."""
+    cells = answering_cell(question, proposal.candidate.stored, proposal.reading)
+    if cells is None:
+        return proposal
+    offset = proposal.candidate.stored.passage.start
+    return replace(proposal, highlights=tuple(Span(offset + cell.start, offset + cell.end) for cell in cells))
 
 
 def _placed(question: str, candidates: Sequence[Candidate], reading: Reading) -> Reading | None:

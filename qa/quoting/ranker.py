@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     ArticleOf = Callable[[Candidate], Article | None]
 
-STAGES: Final = (3, 8, 16)  # candidates read until the best quote is sure; chosen in benchmarks/RESULTS.md
+STAGES: Final = (3, 8, 12)  # candidates read until the best quote is sure; chosen in benchmarks/RESULTS.md
 SURE: Final = 0.75  # confidence from which no more candidates are read
 
 

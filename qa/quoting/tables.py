@@ -34,8 +34,8 @@ class Table:
     def row_at(self, start: int, end: int) -> Span | None:
         """Return the row that contains most of `start:end`, the head included; None if there is none."""
         lines = (self.head, *self.rows) if self.head else self.rows
-        row = max(lines, key=lambda each: _shared(each, start, end), default=None)
-        return row if row and _shared(row, start, end) > 0 else None
+        row = max(lines, key=lambda each: overlap(each, start, end), default=None)
+        return row if row and overlap(row, start, end) > 0 else None
 
 
 @lru_cache(maxsize=2048)
@@ -54,7 +54,7 @@ def clip_to_cell(text: str, span: Span) -> Span:
     row = next((row for table in tables_in(text) if (row := table.row_at(span.start, span.end))), None)
     if row is None:
         return span
-    cell = max(cell_spans(text, row), key=lambda each: _shared(each, span.start, span.end))
+    cell = max(cell_spans(text, row), key=lambda each: overlap(each, span.start, span.end))
     clipped = Span(max(cell.start, span.start), min(cell.end, span.end))
     return clipped if clipped.start < clipped.end else span
 
@@ -87,11 +87,11 @@ def _moved(question: str, text: str, reading: Reading, table: Table, row: Span) 
     own = table.row_at(reading.start, reading.end)
     columns, cells = cell_spans(text, own or row), cell_spans(text, row)
     names = cell_spans(text, table.head) if table.head else []
-    column = max(range(len(columns)), key=lambda at: _shared(columns[at], reading.start, reading.end))
+    column = max(range(len(columns)), key=lambda at: overlap(columns[at], reading.start, reading.end))
     asked = content_terms(question)
     if reading.exact and column < min(len(cells), len(names)) and cells[column].start < cells[column].end:
         cell, name = cells[column], index_terms(names[column].of(text))
-        if any(_is_same(term, other) for term in asked for other in name):
+        if any(is_same_term(term, other) for term in asked for other in name):
             return replace(reading, start=cell.start, end=cell.end)
     return replace(reading, start=row.start, end=row.end, exact=False)
 
@@ -102,13 +102,13 @@ def _matches(question: str, text: str, rows: tuple[Span, ...]) -> dict[Span, flo
     terms = {row: frozenset(index_terms(row.of(text))) for row in rows}
     found = dict.fromkeys(rows, 0.0)
     for asked in content_terms(question):
-        having = [row for row in rows if any(_is_same(asked, term) for term in terms[row])]
+        having = [row for row in rows if any(is_same_term(asked, term) for term in terms[row])]
         for row in having if len(having) < len(rows) else ():
             found[row] += math.log(1 + len(rows) / len(having))
     return found
 
 
-def _is_same(asked: str, term: str) -> bool:
+def is_same_term(asked: str, term: str) -> bool:
     """Whether two terms are equal, or one abbreviates the other, which is the name of a weekday or month."""
     if asked == term:
         return True
@@ -116,5 +116,6 @@ def _is_same(asked: str, term: str) -> bool:
     return len(short) >= 3 and long.startswith(short) and bool(_ABBREVIATED.fullmatch(long))
 
 
-def _shared(part: Span, start: int, end: int) -> int:
+def overlap(part: Span, start: int, end: int) -> int:
+    """Return how many code points of `start:end` are in a part; 0 or less if none."""
     return min(part.end, end) - max(part.start, start)

@@ -96,7 +96,7 @@ def _is_meant(text: str, match: re.Match[str]) -> bool:
     if word.lower() not in _AMBIGUOUS:
         return len(word) > 3 or word[0].isupper() or word.lower() not in {"fri", "dec", "jun"} or _is_led(text, match)
     first = not text[: match.start()].rstrip() or text[: match.start()].rstrip()[-1] in ".!?:>"
-    if word[0].isupper() and (not first or not re.match(r" [a-z]", text[match.end() :])):
+    if word[0].isupper() and (not first or not re.match(r" (?:[a-z]|I\b)", text[match.end() :])):
         return True
     return _is_led(text, match) or bool(re.match(r"\.? ?\d", text[match.end() :]))
 

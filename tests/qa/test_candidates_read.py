@@ -58,15 +58,15 @@ def passages_read(libraries: Libraries, embedder: Embedder) -> list[ReadPassage]
     return reader.passages
 
 
-def test_the_best_sixteen_candidates_are_read_if_none_is_sure(libraries: Libraries, embedder: Embedder) -> None:
-    """Of 24 passages that may answer, sixteen different ones are read."""
+def test_only_the_best_candidates_are_read_if_none_is_sure(libraries: Libraries, embedder: Embedder) -> None:
+    """Of 24 passages that may answer, twelve different ones are read."""
     for town in TOWNS:
         add(libraries, f"The ferry of {town} leaves every morning.", town)
 
     read = passages_read(libraries, embedder)
 
-    assert len(read) == STAGES[-1] == 16
-    assert len({passage.text for passage in read}) == 16
+    assert len(read) == STAGES[-1] == 12
+    assert len({passage.text for passage in read}) == 12
 
 
 def test_no_more_candidates_are_read_once_the_best_is_sure(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qa.quoting.proposing import propose_all
@@ -38,7 +40,7 @@ def test_a_reading_over_two_blocks_counts_where_most_of_it_is() -> None:
     (proposal,) = proposed("How many tokens does racing cost?", ARCADE, "Racing | 3 |\n\n1.")
 
     assert proposal.text == "| Racing | 3 |"
-    assert marked(ARCADE, proposal) == ["Racing"]
+    assert marked(ARCADE, proposal) == ["3"]
 
 
 def test_a_list_marker_is_not_highlighted() -> None:
@@ -67,12 +69,55 @@ def test_the_cell_in_the_same_column_is_highlighted() -> None:
     assert marked(PLANS, other) == []
 
 
+BRANCHES = """# Branches
+
+| Branch | Mon-Fri | Saturday | Sunday | Phone | What to do |
+|---|---|---|---|---|---|
+| Harbour | 8 to 18 | 9 to 14 | closed | 555-0101 | Ring twice |
+| Old Town | 10 to 19 | 10 to 16 | 11 to 15 | 555-0102 | Walk in |
+| Station | 6 to 22 | 7 to 21 | 8 to 20 | 555-0103 | Take a number |
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "cells"),
+    [
+        ("When is the Old Town branch open on Saturday?", ["10 to 16"]),
+        ("is old town open sun", ["11 to 15"]),
+        ("When is Old Town open on Tuesday?", ["10 to 19"]),
+        ("What is the phone number of the Old Town branch?", ["555-0102"]),
+        ("What should I do in Old Town?", ["Walk in"]),
+        ("Which branch is open from 11 to 15?", ["Old Town"]),
+        ("What about the 555-0102 number?", ["Old Town"]),
+    ],
+)
+def test_the_highlighted_cell_is_in_the_column_that_the_question_names(question: str, cells: list[str]) -> None:
+    """The reader may have read any cell of the right row; a cell whose words are in the question is no answer."""
+    (candidate,) = candidates(article(BRANCHES))
+
+    for read in ("Old Town", "10 to 19", "10 to 16", "11 to 15", "555-0102", "Walk in"):
+        (proposal,) = propose_all(question, [candidate], [reading(candidate, read)])
+        assert proposal.text.startswith("| Old Town")
+        assert marked(BRANCHES, proposal) == cells, read
+
+
+def test_a_head_in_an_earlier_passage_names_the_columns() -> None:
+    """Rows of a long table are read without their head; its names still count."""
+    rows = "| Plan 54 | 54 EUR | by post |\n| Plan 55 | 55 EUR | by telephone |\n"
+    (candidate,) = candidates(article(rows))
+    stored = candidate.stored._replace(introduction="These are the plans.\n| Plan | Price | Support |")
+    read = reading(candidate, "by telephone")
+
+    (proposal,) = propose_all("What price is plan 55?", [replace(candidate, stored=stored)], [read])
+    assert marked(rows, proposal) == ["55 EUR"]
+
+
 def test_a_row_that_matches_as_well_as_others_stays() -> None:
     """If no other row has more of the question's words, the reader's choice counts."""
     (proposal,) = proposed("Which plan costs most?", PLANS, "99")
 
     assert proposal.text == "| Ocean | 99 | telephone |"
-    assert marked(PLANS, proposal) == ["99"]
+    assert marked(PLANS, proposal) == ["Ocean"]
 
 
 def test_the_head_alone_is_never_quoted() -> None:

@@ -58,6 +58,12 @@ def test_other_numbers_are_no_identifiers(question: str) -> None:
     assert not {one for one in identifiers(question, question=True) if one.kind != "month"}
 
 
+@pytest.mark.parametrize("question", ["May I come in?", "I sat there, may I come in?", "Sat down, may we start?"])
+def test_words_that_are_spelt_like_days_and_months_name_none(question: str) -> None:
+    """A word such as "may", "march" or "sat" means a day or month only where its place says so."""
+    assert not identifiers(question, question=True)
+
+
 @pytest.mark.parametrize(
     ("asked", "text"),
     [
