@@ -111,9 +111,13 @@ class Application:
         return self.answerer
 
     def close(self) -> None:
-        """Save the indexes and close the files of the libraries."""
-        if "libraries" in vars(self):
+        """Save the indexes and close the files of the libraries. Raises UserError with a line for each that fails."""
+        if "libraries" not in vars(self):
+            return
+        try:
             self.libraries.close()
+        except ExceptionGroup as group:
+            raise UserError("\n".join(map(str, group.exceptions))) from group
 
 
 def main() -> int:

@@ -30,7 +30,7 @@ def kill_repeatedly(folder: Path, kills: int, seed: int) -> Trial:
     trial = Trial(folder, random.Random(seed))
     trial.old_titles = unpack_old(folder)
     steps = dict.fromkeys(KINDS, 0)
-    stride = max(1, 500 // kills)  # a short run takes only some of the steps
+    stride = max(1, 500 // max(1, kills))  # a short run takes only some of the steps
     while trial.kills.total() < kills:
         print(f"{trial.kills.total()} kills, {len(trial.lost)} lost", file=sys.stderr, flush=True)
         for kind in KINDS:
