@@ -8,16 +8,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import select
 
+from index.catalog.basis import Basis, ChangedMeanwhileError, SourceChangedError
 from index.catalog.columns import article_columns, introductions_column, now, passage_digest, text_digest
-from index.catalog.queries import (
-    Basis,
-    ChangedMeanwhileError,
-    SourceChangedError,
-    given_title,
-    match,
-    meta_value,
-    passage_ids,
-)
+from index.catalog.matching import given_title, match, meta_value
+from index.catalog.queries import passage_ids
 from index.catalog.schema import articles, bands, dismissed, failures, meta, near_duplicates, passages, sources
 from index.passages.near_duplicates import RESEMBLANCE, resemblance, shingles
 from index.passages.near_duplicates import minhash_bands as bands_of

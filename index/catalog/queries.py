@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,22 +12,21 @@ import sqlalchemy as sa
 from sqlalchemy import exists, func, select
 
 from index.catalog.article_sources import ArticleSources
+from index.catalog.basis import Basis
 from index.catalog.columns import (
-    ARTICLE_COLUMNS,
-    article_columns,
     digest_number,
     parse_introductions,
     parse_pages,
     text_digest,
 )
 from index.catalog.history import History, Retention
-from index.catalog.schema import articles, meta, near_duplicates, passages, sources
-from index.models import Article, Draft, Passage, Section, StoredPassage, UserError
+from index.catalog.matching import given_title, match, meta_value
+from index.catalog.schema import articles, near_duplicates, passages, sources
+from index.models import Article, Draft, Passage, Section, StoredPassage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_COMPARED = tuple(name for name in ARTICLE_COLUMNS if name != "language")  # it follows from the text
 _BATCH = 500  # bound values per statement, below the limit of every SQLite
 
 
@@ -42,27 +41,6 @@ class ArticleRow(NamedTuple):
     author: str | None = None
     published: str | None = None
     language: str | None = None
-
-
-class ChangedMeanwhileError(Exception):
-    """What a change was prepared from has changed since, so that the change has to be prepared again."""
-
-
-class SourceChangedError(UserError):
-    """A source was removed, or its article replaced, while a new version of it was prepared."""
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """What a change is prepared from, before its transaction: compared again once the database is locked.
-
-    `epoch` is the index version that the catalogue had, `article_id` the article of the source. With `unless_changed`
-    the change is given up if the source has another article by then, or none.
-    """
-
-    epoch: str | None
-    article_id: int | None = None
-    unless_changed: bool = False
 
 
 class CatalogReader:
@@ -243,36 +221,6 @@ class CatalogReader:
     def history(self) -> History:
         """The history of the articles."""
         return History(self._engine, self._keep)
-
-
-def match(db: sa.Connection, draft: Draft) -> tuple[int, bool] | None:
-    """Do the same as `CatalogReader.match` in the caller's transaction."""
-    title = given_title(db, draft.key)
-    draft = draft if title is None else replace(draft, title=title)
-    same_text = articles.c.text_digest == text_digest(draft.text)
-    own = select(articles).join(sources).where(sources.c.key == draft.key, same_text)
-    row = db.execute(own).first()
-    if row and _is_as_stored(draft, row):
-        return row.id, True
-    others = select(articles.c.id).join(sources).where(sources.c.key != draft.key, same_text)
-    found = db.execute(others.order_by(articles.c.id)).scalar()
-    return (found, False) if found else None
-
-
-def given_title(db: sa.Connection, key: str) -> str | None:
-    """Return the title that somebody gave to a source's article, or None."""
-    return db.execute(select(sources.c.titled).where(sources.c.key == key)).scalar()
-
-
-def meta_value(db: sa.Connection, key: str) -> str | None:
-    """Return a value of the table `meta`, or None."""
-    return db.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
-
-
-def _is_as_stored(draft: Draft, row: sa.Row[tuple[object, ...]]) -> bool:
-    """Return whether a draft has the title, date and other columns of an article with the same text."""
-    new = article_columns(draft)
-    return all(getattr(row, name) == new[name] for name in _COMPARED)
 
 
 def passage_ids(db: sa.Connection, article_id: int) -> np.ndarray:

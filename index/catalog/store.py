@@ -14,9 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from index.catalog import history, mutations
+from index.catalog.basis import Basis, ChangedMeanwhileError
 from index.catalog.engine import open_engine, write_transaction
 from index.catalog.history import NO_DETAILS, ChangeDetails, Retention
-from index.catalog.queries import Basis, CatalogReader, ChangedMeanwhileError, meta_value, passage_ids
+from index.catalog.matching import meta_value
+from index.catalog.queries import CatalogReader, passage_ids
 from index.catalog.schema import articles, meta, passages, sources
 from index.models import Chunk, Draft
 

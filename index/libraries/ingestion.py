@@ -11,9 +11,9 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from index.catalog.basis import Basis, ChangedMeanwhileError
 from index.catalog.columns import parse_pages
 from index.catalog.history import ChangeDetails
-from index.catalog.queries import Basis, ChangedMeanwhileError
 from index.indexes.open_indexes import IndexVersion
 from index.models import Article, Draft, Receipt, Section, Status, UserError
 from index.passages import batch_embedding

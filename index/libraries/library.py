@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from index.catalog.history import ChangeDetails, HistoryEntry, Retention
+from index.catalog.history import ChangeDetails, Retention
 from index.catalog.store import Catalog
 from index.durable_files import make_folder
 from index.incremental import finish
@@ -28,17 +28,15 @@ from index.libraries.ingestion import (
     update_article,
 )
 from index.libraries.integrity import find_index_problems, find_problems
-from index.models import Article, Draft, Receipt, UserError
+from index.libraries.library_reader import LibraryReader
+from index.models import Draft, Receipt, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     import numpy as np
 
-    from index.catalog.article_sources import FailedSource
-    from index.catalog.queries import ArticleRow
-    from index.models import StoredPassage
     from index.passages.embedder import Embedder
 
 _log = logging.getLogger(__name__)
@@ -47,7 +45,7 @@ EMPTY_LIBRARY: Final = "The library {name!r} holds no articles. Add some with `p
 _WHOLE: Final = 1_000_000  # passages per step where nobody waits: all of an article
 
 
-class Library:
+class Library(LibraryReader):
     """One library in one folder. Owned by one thread; other processes may change the same folder.
 
     `embedder` is called when a model is needed, to add, ask or reindex, but not to read or remove.
@@ -150,12 +148,6 @@ class Library:
         self._changed = self._changed or gone is not None
         return gone is not None
 
-    def source_version(self, key: str) -> str | None:
-        """Return the version mark with which a source was last read, None if it is unknown."""
-        catalog = self._open_if_present()
-        source = catalog.sources.get(key) if catalog else None
-        return source.version if source else None
-
     def mark_unchanged(self, key: str) -> Receipt | None:
         """Record that a source has not changed, and return the receipt; None if the source is unknown."""
         catalog = self._open_if_present()
@@ -169,52 +161,6 @@ class Library:
     def remember_origin(self, key: str, pages: int | None, depth: int | None = None) -> None:
         """Record that a folder, or a site with its limits, was added: a refresh adds what is new there."""
         self._open_or_create().sources.remember_origin(key, pages, depth)
-
-    def failed_sources(self) -> list[FailedSource]:
-        """Return the sources that could not be read at the last check, newest first."""
-        catalog = self._open_if_present()
-        return catalog.sources.failures() if catalog else []
-
-    def articles(self) -> list[ArticleRow]:
-        """Return a line for every article, by id."""
-        catalog = self._open_if_present()
-        return catalog.articles() if catalog else []
-
-    def article(self, article_id: int) -> Article | None:
-        """Return an article, or None."""
-        catalog = self._open_if_present()
-        return catalog.article(article_id) if catalog else None
-
-    def article_of_source(self, key: str) -> Article | None:
-        """Return the article of a source, or None."""
-        catalog = self._open_if_present()
-        source = catalog.sources.get(key) if catalog else None
-        return catalog.article(source.article_id) if catalog and source else None
-
-    def history(self, article_id: int | None = None, limit: int = 100) -> list[HistoryEntry]:
-        """Return at most `limit` history entries, newest first: of all articles, or of one and those it replaced."""
-        catalog = self._open_if_present()
-        return catalog.history.entries(article_id, limit) if catalog else []
-
-    def was_ever_used(self) -> bool:
-        """Whether an article was ever stored here, even if it was removed."""
-        catalog = self._open_if_present()
-        return catalog is not None and catalog.generation > 0
-
-    def passage_ids(self, article_id: int) -> list[int]:
-        """Return the ids of an article's passages; none if it does not exist."""
-        catalog = self._open_if_present()
-        return [int(key) for key in catalog.passage_ids(article_id)] if catalog else []
-
-    def near_duplicates(self, article_id: int) -> list[int]:
-        """Return the ids of an article's near duplicates, oldest first."""
-        catalog = self._open_if_present()
-        return catalog.near_duplicates(article_id) if catalog else []
-
-    def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
-        """Yield the passages with these ids, in that order; unknown ids are left out."""
-        catalog = self._open_if_present()
-        return catalog.passages(ids) if catalog else iter(())
 
     def indexes(self) -> OpenIndexes | None:
         """Return both indexes, up to date with the catalogue, or None if nothing was ever stored.
@@ -297,11 +243,6 @@ class Library:
             if sync and opened and (self._changed or self._indexes) and opened.meta("epoch"):
                 self._synced_indexes(opened)
             self._changed = False
-
-    @property
-    def catalog(self) -> Catalog | None:
-        """The catalogue, or None if nothing was ever stored."""
-        return self._open_if_present()
 
     def _open_if_present(self) -> Catalog | None:
         if self._opened is None and self._path.exists():

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from index.catalog.article_sources import KnownSources
+from index.catalog.basis import SourceChangedError
 from index.catalog.history import REFRESH
-from index.catalog.queries import SourceChangedError
 from index.libraries.ingestion import BATCH_SIZE
 from index.models import Draft, Receipt, SettingsError, UserError
 from index.refreshing.change_detection import (

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.catalog.queries import SourceChangedError
+from index.catalog.basis import SourceChangedError
 from index.incremental import finish
 from index.libraries.library import Library
 from index.libraries.registry import Libraries
