@@ -48,6 +48,18 @@ class Section:
     heading: str
 
 
+class Link(NamedTuple):
+    """A link in an article: the span of its words in the text, half-open, in code points, and its absolute address.
+
+    The words are what a page shows of the link. In Markdown and reStructuredText, whose markup is part of the text,
+    they are the words between the brackets or backquotes, without these and without the address.
+    """
+
+    start: int
+    end: int
+    address: str
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An article that has been loaded and cleaned, but not stored yet.
@@ -66,6 +78,7 @@ class Draft:
         times: The seconds at which the cues of a recording begin, one for each of `pages`; empty for other sources.
         missing_pages: The pages that could not be read: their numbers, counted from 1, or the names of parts of a book.
         characters: How many code points of text the web page has with its boilerplate; 0 for other sources.
+        links: The links in `text` in order, without overlaps; None if unknown, because the source does not state them.
     """
 
     key: str
@@ -83,6 +96,7 @@ class Draft:
     times: tuple[int, ...] = ()
     missing_pages: tuple[str, ...] = ()
     characters: int = 0
+    links: tuple[Link, ...] | None = None
 
     def list_missing_pages(self) -> str:
         """Return the first twenty missing pages as text, such as "2, 5"; the empty string if there are none."""
@@ -92,7 +106,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A stored article. `text` is what quotes are taken from; it never changes for an id. The rest is as in `Draft`."""
+    """A stored article. `text` is what quotes are taken from; it never changes for an id. The rest is as in `Draft`.
+
+    `links` is None for an article that was added before links were stored.
+    """
 
     id: int
     source: str
@@ -103,6 +120,7 @@ class Article:
     pages: tuple[int, ...] = ()
     times: tuple[int, ...] = ()
     language: str | None = None
+    links: tuple[Link, ...] | None = None
 
     def page(self, offset: int) -> int | None:
         """Return the page that contains an offset, counted from 1, or None if the source has no pages."""

@@ -52,8 +52,9 @@ class Quote:
     moderators pinned the quote to the question; its `confidence` is 1 then.
 
     `context` are at most four slices before the quote, in text order and together at most 300 characters; none
-    overlaps the quote or another one. `links` are the web and mail addresses in the quote, each with the `start:end`
-    of its words in the article. `more_steps` is the number of steps that follow the last quoted one in a numbered list.
+    overlaps the quote or another one. `links` are the links that overlap the quote, in order: web and mail addresses,
+    each with the `start:end` of its words in the article. `more_steps` is the number of steps that follow the last
+    quoted one in a numbered list.
     """
 
     library: str

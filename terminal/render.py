@@ -12,6 +12,7 @@ from rich.text import Text
 from i18n import texts
 from i18n.phrases import confidence_in_words, day_of, more_steps, page_or_time
 from qa.outcome import Answer, Closest, NotCovered, worth_showing
+from qa.quoting.inline_links import addresses_to_show
 from terminal.output import printable, result
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from qa.outcome import Outcome, Quote
 
 _BAR: Final = "  ▌ "
+_MAX_LINKS: Final = 3  # addresses below a quote
 
 
 def show(outcome: Outcome, second_quote_confidence: float) -> None:
@@ -36,12 +38,13 @@ def show(outcome: Outcome, second_quote_confidence: float) -> None:
 def plain(outcome: Outcome, second_quote_confidence: float) -> str:
     """Return an outcome as plain text. Quotes are exact; each of their lines is prefixed with `> `.
 
-    The context of a quote is above it, the number of further steps below it, each on a line with two spaces before it.
+    The context of a quote is above it; below it are the number of further steps and the addresses that it links to.
+    Each is on a line with two spaces before it.
     """
     blocks = [_understood(outcome), _statement(outcome), _unread(outcome)]
     for quote in worth_showing(outcome, second_quote_confidence):
         text = "\n".join(f"> {line}" for line in quote.text.split("\n"))
-        below = (more_steps(quote), _caption(quote))
+        below = (more_steps(quote), *_addresses(quote), _caption(quote))
         blocks.append("\n".join([*_indented(_context(quote)), text, *_indented(below)]))
     blocks.append(_footer(outcome))
     return "\n\n".join(block for block in blocks if block)
@@ -58,13 +61,18 @@ def styled(outcome: Outcome, second_quote_confidence: float, console: Console) -
         for span in quote.highlights:
             text.stylize("bold", span.start - quote.start, span.end - quote.start)
         blocks += [Text.assemble((_BAR, "green"), line) for line in text.wrap(console, console.width - len(_BAR))]
-        blocks += [_dim(line) for line in [more_steps(quote)] if line]
+        blocks += [_dim(line) for line in (more_steps(quote), *_addresses(quote)) if line]
         blocks.append(_dim(_caption(quote), below=1))
     return Group(*blocks, Text(_footer(outcome), style="dim"))
 
 
 def _context(quote: Quote) -> list[str]:
     return [" ".join(part.text.split()) for part in quote.context]
+
+
+def _addresses(quote: Quote) -> list[str]:
+    found = addresses_to_show(quote)
+    return [*found[:_MAX_LINKS], *(["…"] if len(found) > _MAX_LINKS else [])]
 
 
 def _indented(lines: Iterable[str]) -> list[str]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from cogs.ui.escape import block_quote, escape, link, utf16_length
+from cogs.ui.escape import block_quote, escape, link, shown_address, utf16_length
 from cogs.ui.truncate import escaped_name, excerpt
 from i18n import texts
 from i18n.phrases import confidence_in_words, day_of, more_steps, page_or_time
 from index.models import Span
 from qa.outcome import AlsoIn, Answer, ClaimSources, Closest, NotCovered, Outcome, Quote, worth_showing
+from qa.quoting.inline_links import addresses_to_show
 
 # Discord allows 4,000 characters of text in one message with layout components.
 MAX_TEXT: Final = 4000
@@ -27,6 +28,10 @@ _MAX_ALSO_SOURCE: Final = 150
 _RESERVED: Final = 1100
 # One part in so many of a quote's units is for its context at most.
 _CONTEXT_SHARE: Final = 3
+# The same for the addresses that it links to.
+_LINKS_SHARE: Final = 6
+_MAX_LINKS: Final = 3
+_MAX_LINKS_UNITS: Final = 400
 # More units than any quote takes.
 _UNLIMITED: Final = 10**9
 
@@ -121,13 +126,18 @@ def render_quotes(quotes: Sequence[Quote], max_units: int) -> tuple[str, ...]:
 
 
 def _render_quote(quote: Quote, max_units: int) -> str:
-    """Render one quote below its context, with its caption; marks outside the block quote say where it is cut."""
+    """Render one quote below its context, with the addresses that it links to and its caption.
+
+    Marks outside the block quote say where it is cut.
+    """
     caption = quote_caption(quote)
-    above = _context_lines(quote, (max_units - utf16_length(caption)) // _CONTEXT_SHARE)
+    left = max_units - utf16_length(caption)
+    above = _context_lines(quote, left // _CONTEXT_SHARE)
+    links = _links_line(quote, left // _LINKS_SHARE)
     more = f"-# {more_steps(quote)}" if quote.more_steps else ""
     before, after = f"-# {texts.CUT_BEFORE}", f"-# {texts.CUT_AFTER}"
     spans = [Span(span.start - quote.start, span.end - quote.start) for span in quote.highlights]
-    available = max_units - sum(utf16_length(line) + 1 for line in (*above, more, caption) if line)
+    available = max_units - sum(utf16_length(line) + 1 for line in (*above, more, links, caption) if line)
     part = excerpt(quote.text, spans, available)
     if part != Span(0, len(quote.text)):
         part = excerpt(quote.text, spans, available - utf16_length(before) - utf16_length(after) - 2)
@@ -138,6 +148,7 @@ def _render_quote(quote: Quote, max_units: int) -> str:
         block_quote(part.of(quote.text), highlights),
         after if part.end < len(quote.text) else "",
         more,
+        links,
         caption,
     ]
     return "\n".join(line for line in lines if line)
@@ -152,6 +163,22 @@ def _context_lines(quote: Quote, max_units: int) -> list[str]:
     while lines and sum(utf16_length(line) + 1 for line in lines) > max_units:
         del lines[0]
     return lines
+
+
+def _links_line(quote: Quote, max_units: int) -> str:
+    """Return the first addresses that a quote links to in small type, at most 3; "" if there is no room or none.
+
+    An address never hides behind words: these could name another host.
+    """
+    addresses = addresses_to_show(quote)
+    line = ""
+    for count in range(1, min(len(addresses), _MAX_LINKS) + 1):
+        shown = [shown_address(address, texts.OPEN) for address in addresses[:count]]
+        longer = "-# 🔗 " + " · ".join([*shown, "…"] if count < len(addresses) else shown)
+        if utf16_length(longer) > min(max_units, _MAX_LINKS_UNITS):
+            break
+        line = longer
+    return line
 
 
 def quote_caption(quote: Quote) -> str:

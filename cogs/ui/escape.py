@@ -25,6 +25,7 @@ _AT_START: Final = re.compile(rf"[^\S{_LINE_BREAK}]*(?:([#\-+])|\d+([.)]))")
 # Not percent-encoded; all other characters could end the link or its angle brackets.
 _URL_SAFE: Final = "!#$%&+,-./:;=?@_~"
 _MAX_URL: Final = 400
+_MAX_SHOWN_URL: Final = 120
 # Invisible characters and those that change the text direction are removed from titles and paths.
 _DIRECTION: Final = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
@@ -111,3 +112,18 @@ def link(label: str, address: str) -> str | None:
         return None
     safe = quote(address, safe=_URL_SAFE)
     return f"[{label}](<{safe}>)" if len(safe) <= _MAX_URL else None
+
+
+def shown_address(address: str, label: str) -> str:
+    """Return a link without preview that shows its own address, so that nobody can be led to another one.
+
+    A long web address is shown as its host, with `label`, a fixed text of the bot, as the link. A mail address is text.
+    """
+    parts = urlsplit(address)
+    if parts.scheme == "mailto":
+        return escape(display_line(parts.path)[:_MAX_SHOWN_URL])
+    safe = quote(address, safe=_URL_SAFE.replace("@", ""))
+    if len(safe) <= _MAX_SHOWN_URL:
+        return f"<{safe}>"
+    host, masked = escape(display_line(parts.netloc)[:_MAX_SHOWN_URL]), link(label, safe)
+    return f"{host} ({masked})" if masked else host

@@ -8,7 +8,7 @@ from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from index.models import Span
+from index.models import Link, Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from index.models import Draft
 
-ARTICLE_COLUMNS: Final = ("title", "published", "sections", "author", "language", "pages")
+ARTICLE_COLUMNS: Final = ("title", "published", "sections", "author", "language", "pages", "links")
 
 
 def article_columns(draft: Draft) -> dict[str, str | None]:
@@ -25,7 +25,8 @@ def article_columns(draft: Draft) -> dict[str, str | None]:
     sections = json.dumps([astuple(section) for section in draft.sections])
     offsets = list(zip(draft.pages, draft.times, strict=True)) if draft.times else draft.pages
     pages = json.dumps(offsets) if offsets else None
-    values = (draft.title, draft.published, sections, draft.author, draft.language, pages)
+    links = links_column(draft.links)
+    values = (draft.title, draft.published, sections, draft.author, draft.language, pages, links)
     return dict(zip(ARTICLE_COLUMNS, values, strict=True))
 
 
@@ -35,6 +36,16 @@ def parse_pages(stored: str | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
     if found and isinstance(found[0], list):
         return tuple(offset for offset, _ in found), tuple(second for _, second in found)
     return tuple(found), ()
+
+
+def links_column(links: Sequence[Link] | None) -> str | None:
+    """Return the value of the column `links`."""
+    return None if links is None else json.dumps(links, ensure_ascii=False)
+
+
+def parse_links(stored: str | None) -> tuple[Link, ...] | None:
+    """Read the column `links`."""
+    return None if stored is None else tuple(Link(*item) for item in json.loads(stored))
 
 
 def introductions_column(spans: Sequence[Span]) -> str | None:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from index.models import Draft
 
-_COMPARED = tuple(name for name in ARTICLE_COLUMNS if name != "language")  # it follows from the text
+# The language follows from the text, and new links are stored without a new version (`Catalog.set_links`).
+_COMPARED = tuple(name for name in ARTICLE_COLUMNS if name not in {"language", "links"})
 
 
 def match(db: sa.Connection, draft: Draft) -> tuple[int, bool] | None:

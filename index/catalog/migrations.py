@@ -67,6 +67,10 @@ _MIGRATIONS: Final = (
         "ALTER TABLE articles ADD COLUMN index_version VARCHAR",
         "CREATE INDEX ix_articles_index_version ON articles (index_version)",
     ),
+    (
+        "ALTER TABLE articles ADD COLUMN links VARCHAR",
+        "ALTER TABLE versions ADD COLUMN links VARCHAR",
+    ),
 )
 
 

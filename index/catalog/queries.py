@@ -16,6 +16,7 @@ from index.catalog.basis import Basis
 from index.catalog.columns import (
     digest_number,
     parse_introductions,
+    parse_links,
     parse_pages,
     text_digest,
 )
@@ -63,7 +64,7 @@ class CatalogReader:
     def match(self, draft: Draft) -> tuple[int, bool] | None:
         """Return (id, same) of the article with the draft's text, or None.
 
-        `same` is true if it came from the draft's own source with the same title, date and other columns.
+        `same` is true if it came from the draft's own source with the same title, date and other columns but `links`.
         """
         with self._engine.connect() as db:
             return match(db, draft)
@@ -105,7 +106,8 @@ class CatalogReader:
             return None
         sections = tuple(Section(*item) for item in json.loads(row.sections))
         pages, times = parse_pages(row.pages)
-        return Article(row.id, shown[row.id], row.title, row.text, row.published, sections, pages, times, row.language)
+        own = (row.id, shown[row.id], row.title, row.text, row.published, sections, pages, times, row.language)
+        return Article(*own, parse_links(row.links))
 
     def near_duplicates(self, article_id: int) -> list[int]:
         """Return the ids of an article's near duplicates, oldest first."""

@@ -27,6 +27,7 @@ articles = Table(
     Column(
         "index_version", String, index=True
     ),  # what its passages were made with (`IndexVersion`); NULL before there was this column
+    Column("links", String),  # JSON: [[start, end, address], ...]; NULL if unknown
     sqlite_autoincrement=True,
 )
 
@@ -131,4 +132,5 @@ versions = Table(
     Column("language", String),
     Column("pages", String),
     Column("sources", String, nullable=False),  # JSON: an object for each
+    Column("links", String),
 )

@@ -15,12 +15,13 @@ from sqlalchemy import select
 
 from index.catalog import history, mutations
 from index.catalog.basis import Basis, ChangedMeanwhileError
+from index.catalog.columns import links_column
 from index.catalog.engine import open_engine, write_transaction
 from index.catalog.history import NO_DETAILS, ChangeDetails, Retention
 from index.catalog.matching import meta_value
 from index.catalog.queries import CatalogReader, passage_ids
 from index.catalog.schema import articles, meta, passages, sources
-from index.models import Chunk, Draft
+from index.models import Chunk, Draft, Link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,6 +141,14 @@ class Catalog(CatalogReader):
         """Store the language of an article, a BCP 47 tag, if the article exists."""
         with write_transaction(self._engine) as db:
             db.execute(articles.update().where(articles.c.id == article_id).values(language=language))
+
+    def set_links(self, article_id: int, links: Sequence[Link]) -> None:
+        """Store the links of an article, if it exists and they are not those stored."""
+        new = links_column(links)
+        other = articles.c.links.is_distinct_from(new)
+        with write_transaction(self._engine) as db:
+            if db.execute(articles.update().where(articles.c.id == article_id, other).values(links=new)).rowcount:
+                mutations.count_change(db)
 
     def update_passages(
         self, article_id: int, title: str, rows: Rows, index_version: str, *, reindexing: bool = False

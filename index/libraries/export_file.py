@@ -14,8 +14,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from index.incremental import finish
-from index.models import Draft, Section, UserError
+from index.models import Draft, Link, Section, UserError
 from index.sources.http.addresses import is_address, parse_address
+from index.text.link_addresses import bounded, link_address
 from index.text.metadata_values import clean_title, iso_date
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def article_line(article: Article, row: ArticleRow, sources: Sequence[Source]) -
     return _json_line(
         {"title": article.title, "titled": any(source.titled for source in sources), "published": row.published}
         | {"author": row.author, "language": row.language, "sources": [_source_values(one) for one in sources]}
-        | {"pages": article.pages, "times": article.times}
+        | {"pages": article.pages, "times": article.times, "links": article.links}
         | {"sections": [[section.start, section.end, section.heading] for section in article.sections]}
         | {"sha256": sha256(article.text.encode()).hexdigest(), "text": article.text}
     )
@@ -156,6 +157,7 @@ def _read_article(values: Any) -> ImportedArticle:
         details = {name: _optional(values.get(name), str) for name in ("published", "author", "language")}
         sections = tuple(_read_section(item, text) for item in _checked_list(values["sections"], list))
         pages, times = (tuple(_checked_list(values.get(name, []), int)) for name in ("pages", "times"))
+        links = _read_links(values.get("links"), text)
         named = [(_checked(source["shown"], str), _source_fields(source)) for source in sources]
     except KeyError as error:
         raise ValueError(f"{error} is missing") from None
@@ -172,7 +174,7 @@ def _read_article(values: Any) -> ImportedArticle:
     if times and (len(times) != len(pages) or any(second not in _VALID_SECONDS for second in times)):
         raise ValueError("pages and times do not belong together")
     draft = Draft("", "", title, text, details["published"], sections, details["author"], details["language"], pages)
-    drafts = tuple(replace(draft, source=shown, times=times, **where) for shown, where in named)
+    drafts = tuple(replace(draft, source=shown, times=times, links=links, **where) for shown, where in named)
     return ImportedArticle(drafts, values.get("titled") is True)
 
 
@@ -198,6 +200,21 @@ def _read_section(item: list[Any], text: str) -> Section:
     if not 0 <= start < end <= len(text):
         raise ValueError("a section is not inside the text")
     return Section(start, end, heading)
+
+
+def _read_links(items: Any, text: str) -> tuple[Link, ...] | None:
+    """Return the links of an article, None if the file does not state them. Addresses that may not be shown go."""
+    if items is None:
+        return None
+    found: list[Link] = []
+    for item in _checked_list(items, list):
+        if len(item) != 3:
+            raise ValueError("a link has a start, an end and an address")
+        start, end, address = _checked(item[0], int), _checked(item[1], int), link_address(_checked(item[2], str))
+        if not (found[-1].end if found else 0) <= start < end <= len(text):
+            raise ValueError("the links are not in order inside the text")
+        found += [Link(start, end, address)] if address else []
+    return bounded(found)
 
 
 def _checked(value: Any, kind: type[T]) -> T:

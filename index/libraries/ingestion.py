@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from index.catalog.basis import Basis, ChangedMeanwhileError
-from index.catalog.columns import parse_pages
+from index.catalog.columns import parse_links, parse_pages
 from index.catalog.history import ChangeDetails
 from index.indexes.open_indexes import IndexVersion
 from index.models import Article, Draft, Receipt, Section, Status, UserError
@@ -74,6 +74,8 @@ def _add_prepared(catalog: Catalog, draft: Draft, embedded: _Embedded, basis: Ba
             catalog.add_source(found[0], draft, ChangeDetails(how.who), basis)
         elif not catalog.sources.mark_unchanged(draft):
             raise ChangedMeanwhileError
+        elif draft.links is not None:
+            catalog.set_links(found[0], draft.links)
         return _receipt(catalog, found[0], draft.source, draft.title, "unchanged" if found[1] else "same_text")
     if "\0" in draft.text:
         message = f"{draft.source} contains NUL characters, so it is not text. Save it as plain text and add it again."
@@ -245,6 +247,7 @@ def _draft(version: Any, source: dict[str, str | None], catalog: Catalog) -> Dra
         language=article_language(version.text, version.language),
         pages=pages,
         times=times,
+        links=parse_links(version.links),
         origin=source["origin"],
         version=current.version if current else source["version"],
     )

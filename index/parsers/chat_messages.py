@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from index.models import Draft, Section, UserError
+from index.models import Draft, Link, Section, UserError
 from index.text.encoding import normalize_newlines
+from index.text.link_addresses import bounded
+from index.text.markdown_links import markdown_links
 from index.text.metadata_values import clean_title
 from index.text.sections import sections
 
@@ -22,6 +24,7 @@ def chat_draft(
     parts: list[str] = []
     length = 0
     found: list[Section] = []
+    links: list[Link] = []
     current = None
     for author, text in messages:
         if author != current:
@@ -30,11 +33,13 @@ def chat_draft(
             length += len(parts[-1])
         body = normalize_newlines(text).strip("\n")
         found += [_shift(section, length, author) for section in sections(body, (), markdown=True)]
+        links += (Link(a + length, b + length, address) for a, b, address in markdown_links(body))
         parts.append(f"{body}\n\n")
         length += len(parts[-1])
     if not found:
         raise UserError("It has no text that could be quoted.")
-    return Draft(key, source, clean_title(title), "".join(parts).rstrip("\n") + "\n", published, tuple(found))
+    whole = "".join(parts).rstrip("\n") + "\n"
+    return Draft(key, source, clean_title(title), whole, published, tuple(found), links=bounded(links))
 
 
 def _shift(section: Section, by: int, author: str) -> Section:

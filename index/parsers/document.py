@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.cleaning.boilerplate import boilerplate_rows
-from index.models import Draft, Span, UserError
+from index.models import Draft, Link, Span, UserError
+from index.parsers.linked_text import carried, shifted
 from index.text.encoding import normalize_newlines
+from index.text.link_addresses import bounded
 from index.text.metadata_values import clean_title, is_own_address, one_line
 from index.text.sections import Heading, sections_between
 
@@ -26,6 +28,7 @@ class Row:
         page: The number of the page, counted from 1; 0 for a file without pages.
         joined: Whether the row continues the line of the row before, separated by a space.
         turns: The pages that begin inside the row: pairs of an offset in `text` and the number of the page.
+        links: The links in the row; their spans are of `text`.
     """
 
     text: str
@@ -34,6 +37,7 @@ class Row:
     page: int = 0
     joined: bool = False
     turns: tuple[tuple[int, int], ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     """
     markdown = [f"{'#' * row.level} {row.text}" if row.level else row.text for row in document.rows]
     removed = boilerplate_rows(markdown, True) if cleaned else set()
-    text, headings, gaps, page_starts = _join([_normalized(row) for row in document.rows], removed)
+    text, headings, gaps, page_starts, links = _join([_normalized(row) for row in document.rows], removed)
     title = clean_title(document.title or title)
     sections = sections_between(text, headings, gaps, title)
     if not sections and not cleaned:
@@ -88,23 +92,26 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
         times=document.times[: len(pages)],
         missing_pages=document.missing_pages,
         characters=document.characters,
+        links=bounded(links),
     )
 
 
 def _normalized(row: Row) -> Row:
     """Return a row without a byte order mark and carriage returns, before offsets are counted: JSON may escape them."""
     text = normalize_newlines(row.text)
-    return row if text == row.text else replace(row, text=text)
+    return row if text == row.text else replace(row, text=text, links=carried(row.text, row.links, [text])[0])
 
 
-def _join(rows: Sequence[Row], removed: set[int]) -> tuple[str, list[Heading], list[Span], dict[int, int]]:
+def _join(rows: Sequence[Row], removed: set[int]) -> tuple[str, list[Heading], list[Span], dict[int, int], list[Link]]:
     """Join rows into a text, without those whose index is in `removed`.
 
-    Return the text, its headings, an empty span wherever something was left out, and the offset of each page.
+    Return the text, its headings, an empty span wherever something was left out, the offset of each page, and the
+    links.
     """
     kept: list[str] = []
     headings: list[Heading] = []
     gaps: list[Span] = []
+    links: list[Link] = []
     page_starts: dict[int, int] = {}
     length = 0
     for number, row in enumerate(rows):
@@ -120,9 +127,10 @@ def _join(rows: Sequence[Row], removed: set[int]) -> tuple[str, list[Heading], l
         line = f"{row.text}\n"
         if row.level:
             headings.append(Heading(length, length + len(line), row.level, row.text))
+        links += shifted(row.links, length)
         kept.append(line)
         length += len(line)
-    return "".join(kept), headings, gaps, page_starts
+    return "".join(kept), headings, gaps, page_starts, links
 
 
 def _pages(starts: dict[int, int]) -> tuple[int, ...]:

@@ -18,8 +18,10 @@ import yaml
 from index.models import NoArticleError, UserError
 from index.parsers.document import Document, Row
 from index.parsers.html.to_text import rows_of_fragment
+from index.parsers.linked_text import LinkedText
 from index.parsers.sheets import Sheet, sheet_rows
 from index.text.encoding import decode_web, normalize_newlines
+from index.text.markdown_links import markdown_links
 
 _QUESTION: Final = frozenset(
     """question questions q faq prompt frage pregunta pergunta domanda vraag fråga spørgsmål spørsmål kysymys
@@ -55,7 +57,7 @@ def read_questions(data: bytes, kind: str) -> Document:
             cells = _cells(text, "\t" if kind == "tsv" else None)
             pairs = _pairs_from_rows(cells)
             if not pairs and len(cells) > 1 and max(map(len, cells)) > 1:
-                return Document(sheet_rows([Sheet("", cells)]))
+                return Document(sheet_rows([Sheet("", [list(map(LinkedText, row)) for row in cells])]))
         else:
             loaded = _load(text, kind)
             title = _title(loaded)
@@ -199,5 +201,5 @@ def _rows(pairs: Sequence[_Pair]) -> Iterator[Row]:
         if _HTML.search(pair.answer):
             yield from rows_of_fragment(pair.answer)
         else:
-            yield from (Row(line.rstrip()) for line in pair.answer.split("\n"))
+            yield from (Row(line, links=markdown_links(line)) for line in map(str.rstrip, pair.answer.split("\n")))
         yield Row("")

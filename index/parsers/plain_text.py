@@ -7,16 +7,20 @@ from index.models import Draft, UserError
 from index.text.encoding import normalize_newlines
 from index.text.file_names import UNTITLED, title_from_name
 from index.text.front_matter import split_front_matter
+from index.text.markdown_links import markdown_links
 from index.text.metadata_values import clean_title, is_own_address
 from index.text.sections import markdown_headings, sections, title_line
 
 
-def text_draft(text: str, *, key: str, source: str, markdown: bool = False, title: str | None = None) -> Draft:
+def text_draft(
+    text: str, *, key: str, source: str, markdown: bool = False, title: str | None = None, address: str = ""
+) -> Draft:
     """Return the draft of a text: cleaned, with its title and sections.
 
     The title is the first available of `title`, the title in the front matter, the first Markdown heading of level 1
     or the title line of a plain text, and the name in `source`. An address in the front matter replaces `source`,
-    unless `source` is an address on another host. Raises `UserError` if no text can be quoted.
+    unless `source` is an address on another host. Relative links of Markdown are resolved against `address`, that of
+    the file; plain text states no links. Raises `UserError` if no text can be quoted.
     """
     front_matter, body = split_front_matter(normalize_newlines(text))
     cleaned = clean(body, markdown)
@@ -28,7 +32,9 @@ def text_draft(text: str, *, key: str, source: str, markdown: bool = False, titl
     own = front_matter.address
     shown = own if own and is_own_address(own, source) else source
     title = clean_title(title) or UNTITLED
-    return Draft(key, shown, title, cleaned.text, front_matter.published, found, removed=len(cleaned.deleted))
+    links = markdown_links(cleaned.text, address) if markdown else None
+    removed = len(cleaned.deleted)
+    return Draft(key, shown, title, cleaned.text, front_matter.published, found, removed=removed, links=links)
 
 
 def _own_title(text: str, markdown: bool) -> str | None:

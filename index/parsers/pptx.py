@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from index.parsers.document import Document, Row
 from index.parsers.file_types import KIND_NAMES
 from index.parsers.formulas import formula_text
+from index.parsers.hyperlink_fields import link_html
 from index.parsers.number_formats import formatted_number
 from index.parsers.office_blocks import Cell, OfficeBlock, blocks_html
 from index.parsers.slide_rows import slide_rows
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _RELATIONS: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_ADDRESS: Final = "verbatim-address"  # an attribute of links, set when a slide is read
 _RUNNING: Final = {
     "dt",
     "ftr",
@@ -77,19 +79,33 @@ def _links(parts: zipfile.ZipFile, name: str) -> dict[str, tuple[str, str]]:
     }
 
 
+def _linked(parts: zipfile.ZipFile, name: str) -> _Element:
+    """Return the root element of a part, in which each link has its address as an attribute."""
+    root = parse_xml(parts.read(name))
+    folder, base = posixpath.split(name)
+    path = f"{folder}/_rels/{base}.rels"
+    links = [e for e in _descendants(root, "hlinkClick") if e.get(f"{_RELATIONS}id")]
+    if links and path in parts.namelist():
+        entries = [e for e in parse_xml(parts.read(path)) if e.get("TargetMode") == "External"]
+        addresses = {e.get("Id", ""): e.get("Target", "") for e in entries}
+        for link in links:
+            link.set(_ADDRESS, addresses.get(link.get(f"{_RELATIONS}id"), ""))
+    return root
+
+
 def _resolve(folder: str, target: str) -> str:
     return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
 
 
 def _slide(parts: zipfile.ZipFile, name: str) -> list[Row]:
     """Return the rows of a slide, none if it is hidden. Its notes are a section of their own."""
-    slide = parse_xml(parts.read(name))
+    slide = _linked(parts, name)
     if slide.get("show") == "0":
         return []
     links = _links(parts, name)
     shapes = sorted(_shapes(slide), key=lambda shape: _placeholder(shape) not in _TITLES)
     html = "".join(part for shape in shapes for part in _shape(parts, shape, links))
-    notes = (parse_xml(parts.read(target)) for kind, target in links.values() if kind == "notesSlide")
+    notes = (_linked(parts, target) for kind, target in links.values() if kind == "notesSlide")
     bodies = (shape for page in notes for shape in _shapes(page) if _placeholder(shape) == "body")
     return slide_rows(html, "".join(f"<p>{_text(p)}</p>" for shape in bodies for p in _descendants(shape, "p")))
 
@@ -212,4 +228,6 @@ def _inline(element: _Element) -> str:
     style = next((e for e in element if local_name(e) == "rPr"), None) if name in {"r", "fld"} else None
     raised = style.get("baseline", "0") if style is not None else "0"
     tag = "" if raised in {"0", "0%"} else "sub" if raised.startswith("-") else "sup"
-    return f"<{tag}>{inner}</{tag}>" if tag and inner else inner
+    inner = f"<{tag}>{inner}</{tag}>" if tag and inner else inner
+    link = next((e for e in style if local_name(e) == "hlinkClick"), None) if style is not None else None
+    return link_html(inner, link.get(_ADDRESS, "")) if link is not None else inner

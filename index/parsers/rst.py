@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from index.models import Draft, Span, UserError
+from index.parsers.rst_links import rst_links
 from index.text.blocks import lines
 from index.text.encoding import normalize_newlines
 from index.text.metadata_values import clean_title, iso_date
@@ -28,8 +29,10 @@ _UNTITLED: Final = frozenset("code-block code sourcecode parsed-literal figure m
 _SHORTEST: Final = 4  # characters; an underline shorter than this and than its title is text
 
 
-def rst_draft(text: str, *, key: str, source: str, title: str) -> Draft:
+def rst_draft(text: str, *, key: str, source: str, title: str, address: str = "") -> Draft:
     """Return the draft of a text, which is kept unchanged. `title` is used if the text has no heading.
+
+    Relative links are resolved against `address`, that of the file.
 
     Raises `UserError` if no text can be quoted.
     """
@@ -40,7 +43,9 @@ def rst_draft(text: str, *, key: str, source: str, title: str) -> Draft:
     if not found:
         raise UserError("The file has no text that could be quoted.")
     fields = {field[1].lower(): field[2].strip() for row in text.split("\n")[:40] if (field := _FIELD.match(row))}
-    return Draft(key, source, clean_title(title), text, iso_date(fields.get("date", "")), found, fields.get("author"))
+    links = rst_links(text, found, address)
+    date = iso_date(fields.get("date", ""))
+    return Draft(key, source, clean_title(title), text, date, found, fields.get("author"), links=links)
 
 
 def rst_headings(text: str) -> list[Heading]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import IO, Any, Final, Self
 
-from index.models import Draft, NoArticleError, Section, UserError
+from index.models import Draft, Link, NoArticleError, Section, UserError
 from index.parsers.archive import Member
 from index.parsers.file_types import Kind
 
@@ -92,7 +92,9 @@ class Sandbox:
         values = self._answer(data, request)["draft"]
         sections = tuple(Section(**section) for section in values.pop("sections"))
         places = {name: tuple(values[name]) for name in ("pages", "times", "missing_pages")}
-        return Draft(**values | places | {"sections": sections})
+        links = values.pop("links")
+        found = None if links is None else tuple(Link(*link) for link in links)
+        return Draft(**values | places | {"sections": sections, "links": found})
 
     def members(self, data: bytes) -> tuple[list[Member], int]:
         """Return the readable files of an archive, and the number of others. Raises `UserError` as `draft` does."""

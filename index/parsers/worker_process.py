@@ -95,14 +95,15 @@ def _draft(kind: str, data: bytes, request: dict[str, Any]) -> Draft:
     if kind == "rst":
         from index.parsers.rst import rst_draft
 
-        return rst_draft(decode_web(data, page[1]), **request)
+        return rst_draft(decode_web(data, page[1]), **request, address=page[0])
     if kind in {"text", "markdown", "mdx"}:
         text = decode_web(data, page[1])
         if kind == "mdx":
             from index.parsers.mdx import mdx_to_markdown
 
             text = mdx_to_markdown(normalize_newlines(text))
-        return text_draft(text, key=request["key"], source=request["source"], markdown=kind != "text")
+        where = {"key": request["key"], "source": request["source"], "address": page[0]}
+        return text_draft(text, **where, markdown=kind != "text")
     from index.parsers.document import to_draft
 
     return to_draft(_parse(kind, data, *page), cleaned=kind == "html", **request)

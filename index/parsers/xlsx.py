@@ -8,15 +8,19 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from index.models import Link
 from index.parsers.document import Document
 from index.parsers.file_types import KIND_NAMES
+from index.parsers.hyperlink_fields import with_place
+from index.parsers.linked_text import LinkedText
 from index.parsers.number_display import BUILT_IN, shown_number
 from index.parsers.sheets import Sheet, sheet_rows
 from index.parsers.zip_package import core_properties, local_name, open_package, parse_xml
+from index.text.link_addresses import link_address
 from index.text.metadata_values import iso_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from lxml.etree import _Element
 
@@ -25,6 +29,8 @@ _CELL: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _MAX_COLUMNS: Final = 500
 _MAX_MERGED: Final = 10_000  # cells that repeat a merged one, in one sheet
 _ON: Final = {"1", "true"}
+_LINK_FORMULA: Final = re.compile(r"\s*+HYPERLINK\(\s*+\"([^\"]++)\"", re.IGNORECASE)
+_Place = tuple[int, int]  # row and column, counted from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ def read_xlsx(data: bytes) -> Document:
             key = next((str(value) for name, value in entry.attrib.items() if _RELATIONS.fullmatch(str(name))), "")
             path = targets.get(key, "")
             if entry.get("state", "visible") == "visible" and path in parts.namelist():
-                sheets.append(Sheet(entry.get("name", ""), _cells(parse_xml(parts.read(path)), book)))
+                root = parse_xml(parts.read(path))
+                sheets.append(Sheet(entry.get("name", ""), _cells(root, book, _links(root, parts, path))))
     return Document(
         sheet_rows(sheets),
         properties.get("title"),
@@ -75,6 +82,26 @@ def _targets(parts: zipfile.ZipFile) -> dict[str, str]:
         e.get("Id", ""): posixpath.normpath(posixpath.join("/xl", e.get("Target", ""))).lstrip("/")
         for e in parse_xml(parts.read(path))
     }
+
+
+def _links(sheet: _Element, parts: zipfile.ZipFile, path: str) -> dict[_Place, str]:
+    """Return the addresses that cells of a sheet link to, by row and column."""
+    found: dict[_Place, str] = {}
+    for cell in _descendants(sheet, "c"):
+        formula = next((e.text or "" for e in cell if local_name(e) == "f"), "")
+        place, link = _CELL.fullmatch(cell.get("r", "")), _LINK_FORMULA.match(formula)
+        if place and link:
+            found[int(place[2]), _column(place[1])] = link[1]
+    folder, name = posixpath.split(path)
+    relations = f"{folder}/_rels/{name}.rels"
+    entries = parse_xml(parts.read(relations)) if relations in parts.namelist() else ()
+    targets = {e.get("Id", ""): e.get("Target", "") for e in entries if e.get("TargetMode") == "External"}
+    for link in _descendants(sheet, "hyperlink"):
+        key = next((str(value) for name, value in link.attrib.items() if _RELATIONS.fullmatch(str(name))), "")
+        place = _CELL.fullmatch(link.get("ref", "").partition(":")[0])
+        if place and key in targets:
+            found[int(place[2]), _column(place[1])] = with_place(targets[key], link.get("location", ""))
+    return found
 
 
 def _texts(parts: zipfile.ZipFile) -> list[str]:
@@ -106,8 +133,11 @@ def _formats(parts: zipfile.ZipFile) -> list[str]:
     return [codes.get(_integer(style.get("numFmtId")), "General") for style in styles] if styles is not None else []
 
 
-def _cells(sheet: _Element, book: _Book) -> list[list[str]]:
-    """Return the visible cells of a sheet, each merged one repeated where it covers others."""
+def _cells(sheet: _Element, book: _Book, links: Mapping[_Place, str]) -> list[list[LinkedText]]:
+    """Return the visible cells of a sheet, each merged one repeated where it covers others.
+
+    The text of a cell with a link is its words.
+    """
     rows: dict[int, dict[int, str]] = {}
     hidden_rows: set[int] = set()
     number = 0
@@ -122,16 +152,22 @@ def _cells(sheet: _Element, book: _Book) -> list[list[str]]:
         if entry.get("hidden") in _ON
         for column in range(_integer(entry.get("min")), min(_integer(entry.get("max")), _MAX_COLUMNS) + 1)
     }
-    found: list[list[str]] = []
+    found: list[list[LinkedText]] = []
     last = 0
     for number in sorted(rows):
         if number not in hidden_rows:
             found += [[]] if number > last + 1 and found else []  # rows that are not stored are blank
             cells = rows[number]
             width = max(cells, default=0)
-            found.append([cells.get(column, "") for column in range(1, width + 1) if column not in hidden])
+            shown = (column for column in range(1, width + 1) if column not in hidden)
+            found.append([_linked(cells.get(column, ""), links.get((number, column), "")) for column in shown])
         last = number
     return found
+
+
+def _linked(text: str, href: str) -> LinkedText:
+    address = link_address(href)
+    return LinkedText(text, (Link(0, len(text), address),) if address else ())
 
 
 def _row(row: _Element, book: _Book) -> dict[int, str]:

@@ -1,17 +1,20 @@
-"""Finds the links that the text of a quote contains, as Markdown, HTML or bare addresses."""
+"""Finds the links of a quote: those stored with its article, and the addresses that its text contains."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from index.models import Span
+from index.models import Link, Span
+from index.text.link_addresses import link_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Link = tuple[int, int, str]
+    from index.models import Article
+    from qa.outcome import Quote
 
 _ADDRESS: Final = r"(?:https?://|mailto:)[^\s<>\"]+"
 _NO_LINKS: Final = (  # code and images
@@ -34,6 +37,43 @@ _BARE: Final = re.compile(rf"(?<![\w/])(?P<address>{_ADDRESS})")
 _CLOSING: Final = ".,;:!?'\"*_~`)]}|\u2019\u201d\u00bb\u3002\uff0c\u3001"
 
 
+def links_of(article: Article, span: Span) -> tuple[Link, ...]:
+    """Return the links that overlap a span of an article: start and end of the words, and the address, in order.
+
+    These are the links stored with the article, and the bare addresses in its text. For an article whose links are
+    unknown, they are read from its text alone.
+    """
+    written = links_in(article.text, span)
+    if article.links is None:
+        found = [*written]
+    else:
+        first = bisect_right(article.links, span.start, key=lambda link: link.end)
+        found = []
+        for link in article.links[first:]:
+            if link.start >= span.end:
+                break
+            found.append(link)
+        known = {link.address for link in found}
+        bare = (link for link in written if article.text[link.start : link.end] == link.address)
+        found += [link for link in bare if link.address not in known and not any(_overlap(link, one) for one in found)]
+    kept = ((link, link_address(link.address)) for link in sorted(found))
+    return tuple(link._replace(address=address) for link, address in kept if address)
+
+
+def addresses_to_show(quote: Quote) -> list[str]:
+    """Return the addresses that a quote links to, each once, in order, without those that the quote shows as its words.
+
+    Words never stand for the address that they link to: they may look like another one.
+    """
+    words = (quote.text[max(0, start - quote.start) : end - quote.start] for start, end, _ in quote.links)
+    pairs = zip(words, quote.links, strict=True)
+    return list(dict.fromkeys(link[2] for shown, link in pairs if link[2] not in {shown, f"mailto:{shown}"}))
+
+
+def _overlap(one: Link, other: Link) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
 def links_in(text: str, span: Span) -> tuple[Link, ...]:
     """Return the links inside a span of an article's text: start and end of the words, and the address, in order.
 
@@ -53,17 +93,17 @@ def _written_links(text: str, span: Span) -> Iterator[tuple[int, int, Link]]:
     """Yield start and end of each link with its markup, and the link; the most specific notation first."""
     for pattern in (_INLINE, _HTML):
         for match in pattern.finditer(text, span.start, span.end):
-            yield match.start(), match.end(), (*match.span("words"), match["address"])
+            yield match.start(), match.end(), Link(*match.span("words"), match["address"])
     definitions = _definitions(text)
     for match in _REFERENCE.finditer(text, span.start, span.end) if definitions else ():
         address = definitions.get(_label(match["label"] or match["words"]))
         if address:
-            yield match.start(), match.end(), (*match.span("words"), address)
+            yield match.start(), match.end(), Link(*match.span("words"), address)
     for match in _BARE.finditer(text, span.start, span.end):
         address = _without_punctuation(match["address"])
         end = match.start() + len(address)
         if address.rstrip("/").count(":"):
-            yield match.start(), end, (match.start(), end, address)
+            yield match.start(), end, Link(match.start(), end, address)
 
 
 def _without_punctuation(address: str) -> str:

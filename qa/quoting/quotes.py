@@ -11,7 +11,7 @@ from qa.outcome import Context, Quote
 from qa.quoting.article_parts import article_paragraphs
 from qa.quoting.context import context_of
 from qa.quoting.expansion import containing_sentences, expand_to_sentences
-from qa.quoting.inline_links import links_in
+from qa.quoting.inline_links import links_of
 from qa.quoting.links import link_to
 from qa.quoting.statements import Statement, statement_in
 from qa.quoting.steps import steps_around
@@ -110,7 +110,7 @@ def quote_span(library: str, article: Article, span: Span, highlights: tuple[Spa
         time=article.time(span.start),
         link=link_to(article, span.start, span.end),
         context=context_of(article, span),
-        links=links_in(article.text, span),
+        links=links_of(article, span),
     )
 
 

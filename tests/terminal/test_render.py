@@ -127,3 +127,14 @@ def test_question_that_the_models_do_not_read_is_told() -> None:
     assert plain(unread, 0.5).startswith(f"{texts.CLOSEST_WARNING}\n\n{texts.ONLY_ENGLISH}\n\n> Ada")
     assert f"{texts.ONLY_ENGLISH}\n" in render_styled(unread, 200)
     assert texts.ONLY_ENGLISH not in plain(CLOSEST, 0.5)
+
+
+def test_links_are_below_the_quote() -> None:
+    """The addresses that a quote links to are printed below it, three at most."""
+    links = tuple((10, 13, f"https://a.example/{number}") for number in range(4))
+    answer = replace(ANSWER, quotes=(replace(QUOTE, links=links[:1]),))
+
+    assert "> and paid for it.\n  https://a.example/0\n  The lighthouse ·" in plain(answer, 0.5)
+    assert "\n    https://a.example/0 " in render_styled(answer)
+    several = plain(replace(ANSWER, quotes=(replace(QUOTE, links=links),)), 0.5)
+    assert "  https://a.example/2\n  …\n  The lighthouse ·" in several

@@ -49,8 +49,9 @@ def _html(package: WordPackage) -> str:
     text = blocks_html(list(reader.blocks(package.document())))
     notes = {kind: _notes(package.part(f"{kind}s"), kind) for kind in {kind for kind, _, _ in inline.notes}}
     parts = [f"{text}<{GAP}></{GAP}>"] if inline.notes else [text]
+    links = {kind: package.links(f"{kind}s") for kind in notes}
     for kind, note_id, mark in inline.notes:
-        note = notes[kind].get(note_id)
+        note, inline.links = notes[kind].get(note_id), links[kind]
         if note is not None and (content := blocks_html(list(reader.blocks(note)))):
             parts.append(_note_html(mark, content))
     return "".join(parts)

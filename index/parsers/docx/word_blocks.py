@@ -80,7 +80,7 @@ class BlockReader:
         heading = (int(outline) + 1 if int(outline) < 9 else None) if outline.isdigit() else style.heading
         if style.code:
             return OfficeBlock("code", html)
-        if heading and len(html) <= _LONGEST_HEADING:
+        if heading and OfficeBlock("heading", html).size <= _LONGEST_HEADING:
             number = f"{escape(item.marker)} " if item.marker not in {"", "-"} else ""
             return OfficeBlock("heading", f"{number}{html}", level=heading)
         if item.marker:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from index.parsers.docx.word_styles import Style, Styles, raised, typewriter
 from index.parsers.docx.word_xml import MC, M, R, W, is_on, value_of
 from index.parsers.formulas import formula_text
+from index.parsers.hyperlink_fields import field_address, link_html, with_place
 from index.parsers.number_formats import roman
 from index.parsers.symbol_fonts import from_private_use, symbol
 
@@ -27,10 +30,15 @@ _LEFT_OUT_FIELDS: Final = {"TOC", "INDEX", "TOA", "XE", "TC", "RD"}
 
 @dataclass(slots=True)
 class Field:
-    """A field that has begun: its instruction so far, and whether its result has begun."""
+    """A field that has begun: its instruction so far, whether its result has begun, and the address it links to."""
 
     instruction: str = ""
     in_result: bool = False
+    address: str = ""
+
+    def begin_result(self) -> None:
+        """Note that what follows is the result of the field."""
+        self.in_result, self.address = True, field_address(self.instruction)
 
     @property
     def shown(self) -> bool:
@@ -40,23 +48,26 @@ class Field:
 
 @dataclass(slots=True)
 class Inline:
-    """The content of a paragraph: pieces of (HTML element or "", text or HTML), and the text boxes anchored in it."""
+    """The content of a paragraph, and the text boxes anchored in it.
 
-    pieces: list[tuple[str, str]] = field(default_factory=list)
+    A piece is the address that it links to, an HTML element, each "" for none, and its text or HTML.
+    """
+
+    pieces: list[tuple[str, str, str]] = field(default_factory=list)
     boxes: list[_Element] = field(default_factory=list)
     typewriter: bool = True  # whether all visible text is in a monospaced font
     bold: bool = True
     has_text: bool = False
 
     def html(self) -> str:
-        """Return the content as inline HTML; neighbours with the same format share an element."""
+        """Return the content as inline HTML; neighbours with the same format or link share an element."""
         parts: list[str] = []
-        tag = ""
-        for own, text in [*self.pieces, ("", "")]:
-            if own != tag:
-                parts += [f"</{tag}>" if tag else "", f"<{own}>" if own else ""]
-                tag = own
-            parts.append(text)
+        for address, linked in groupby(self.pieces, key=itemgetter(0)):
+            inner = []
+            for tag, run in groupby(linked, key=itemgetter(1)):
+                text = "".join(piece[2] for piece in run)
+                inner.append(f"<{tag}>{text}</{tag}>" if tag else text)
+            parts.append(link_html("".join(inner), address))
         return "".join(parts)
 
 
@@ -67,7 +78,8 @@ class InlineReader:
         self.notes: list[tuple[str, str, str]] = []  # kind, id and mark
         self.fields: list[Field] = []
         self._styles = styles
-        self._links = links
+        self.links = links  # of the part that is read: addresses by the ids of the relationships
+        self._address = ""  # of the link element around what is read
         self._marks = {"footnote": 0, "endnote": 0}
 
     def read(self, paragraph: _Element, style: Style) -> Inline:
@@ -76,7 +88,13 @@ class InlineReader:
         self._children(paragraph, style, found)
         if self.fields and not self.fields[-1].in_result:
             self.fields.pop()  # damaged: an instruction ends in its paragraph
+        for field_ in self.fields:
+            field_.address = ""  # a link ends with its paragraph, even if its end is missing
         return found
+
+    def _add(self, found: Inline, tag: str, text: str) -> None:
+        address = self._address or next((field.address for field in reversed(self.fields) if field.address), "")
+        found.pieces.append((address, tag, text))
 
     @property
     def _visible(self) -> bool:
@@ -97,23 +115,24 @@ class InlineReader:
                 if element.find(f"{W}sdtPr/{W}showingPlcHdr") is None:
                     self._children(element, style, found)
             elif tag == f"{W}fldSimple":
-                self.fields.append(Field(element.get(f"{W}instr", ""), in_result=True))
+                self.fields.append(Field(element.get(f"{W}instr", "")))
+                self.fields[-1].begin_result()
                 self._children(element, style, found)
                 self.fields.pop()
             elif tag not in _SKIPPED:
                 self._children(element, style, found)
 
     def _hyperlink(self, element: _Element, style: Style, found: Inline) -> None:
-        address = self._links.get(element.get(f"{R}id", ""), "")
-        if address:
-            found.pieces.append(("", f'<a href="{escape(address)}">'))
+        before = self._address
+        self._address = (
+            with_place(self.links.get(element.get(f"{R}id", ""), ""), element.get(f"{W}anchor", "")) or before
+        )
         self._children(element, style, found)
-        if address:
-            found.pieces.append(("", "</a>"))
+        self._address = before
 
     def _formula(self, element: _Element, found: Inline) -> None:
         if self._visible and (text := " ".join(formula_text(element).split())):
-            found.pieces.append(("", escape(text)))
+            self._add(found, "", escape(text))
             found.has_text, found.typewriter, found.bold = True, False, False
 
     def _run(self, run: _Element, style: Style, found: Inline) -> None:
@@ -131,7 +150,7 @@ class InlineReader:
             elif tag == f"{W}t":
                 self._text(from_private_use(element.text or "", look.font), look, found)
             elif tag in _CHARACTERS:
-                found.pieces.append((look.tag, _CHARACTERS[tag]))
+                self._add(found, look.tag, _CHARACTERS[tag])
             elif tag not in _SKIPPED:
                 self._other(element, look, found)
 
@@ -140,12 +159,12 @@ class InlineReader:
             found.has_text = found.has_text or bool(text)
             found.typewriter = found.typewriter and look.typewriter
             found.bold = found.bold and look.bold
-        found.pieces.append((look.tag, escape(text, quote=False)))
+        self._add(found, look.tag, escape(text, quote=False))
 
     def _other(self, element: _Element, look: _Look, found: Inline) -> None:
         tag = element.tag
         if tag in {f"{W}br", f"{W}cr"}:
-            found.pieces.append(("", "<br>"))
+            self._add(found, "", "<br>")
         elif tag == f"{W}sym":
             code = element.get(f"{W}char", "")
             text = symbol(element.get(f"{W}font", ""), int(code, 16)) if len(code) == 4 else ""
@@ -172,14 +191,14 @@ class InlineReader:
         number = self._marks[kind]
         mark = str(number) if kind == "footnote" else roman(min(number, 3999)).lower()
         self.notes.append((kind, element.get(f"{W}id", ""), mark))
-        found.pieces += [("", ""), ("sup", mark), ("", "")]
+        found.pieces += [("", "", ""), ("", "sup", mark), ("", "", "")]
 
     def _field(self, element: _Element, look: _Look, found: Inline) -> None:
         kind = element.get(f"{W}fldCharType")
         if kind == "begin":
             self.fields.append(Field())
         elif kind == "separate" and self.fields:
-            self.fields[-1].in_result = True
+            self.fields[-1].begin_result()
         elif kind == "end" and self.fields:
             ended = self.fields.pop()
             if not ended.in_result and self._visible and not look.hidden:

@@ -48,16 +48,19 @@ class WordPackage:
 
     def part(self, purpose: str) -> _Element | None:
         """Return the root element of the part of a purpose, such as "styles" or "footnotes", or None."""
-        name = self._related.get(purpose) or posixpath.join(posixpath.dirname(self._main), f"{purpose}.xml")
+        name = self._name(purpose)
         return self._parse(name) if name in self._names else None
 
-    def links(self) -> dict[str, str]:
-        """Return the addresses that the document links to, by the ids of the relationships."""
+    def links(self, purpose: str = "") -> dict[str, str]:
+        """Return the addresses that the document or another part links to, by the ids of the relationships."""
         return {
             entry.get("Id", ""): entry.get("Target", "")
-            for entry in self._relations(self._main)
+            for entry in self._relations(self._name(purpose) if purpose else self._main)
             if entry.get("TargetMode") == "External" and entry.get("Type", "").endswith("/hyperlink")
         }
+
+    def _name(self, purpose: str) -> str:
+        return self._related.get(purpose) or posixpath.join(posixpath.dirname(self._main), f"{purpose}.xml")
 
     def _targets(self, name: str) -> dict[str, str]:
         """Return the parts that a part refers to, by the last word of the relationship's type."""

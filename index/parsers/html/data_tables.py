@@ -8,18 +8,22 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
+from index.parsers.linked_text import LinkedText
+
 _MAX_COLUMNS: Final = 100  # of a row; repeated cells beyond are left out
 _MAX_REPEATED: Final = 200  # code points; a longer cell is not repeated
 _MAX_ROWS: Final = 65_534  # that a cell may span (HTML Living Standard, 4.9.11)
 
 
-def table_rows(table: HtmlElement, text_of: Callable[[HtmlElement], str]) -> Iterator[tuple[list[str], bool]]:
+def table_rows(
+    table: HtmlElement, text_of: Callable[[HtmlElement], LinkedText]
+) -> Iterator[tuple[list[LinkedText], bool]]:
     """Yield the cells of each row with text, and whether the row is a head.
 
     A cell with `colspan` or `rowspan` is repeated in each column and row that it spans (HTML Living Standard, "forming
     a table"), except one that makes up its row alone. A head has only `th` cells, or is inside `thead`.
     """
-    group, below = None, dict[int, tuple[int, str]]()  # below: for a column, how many rows more its cell spans
+    group, below = None, dict[int, tuple[int, LinkedText]]()  # below: for a column, how many rows more its cell spans
     for row in table.iter("tr"):
         if row.getparent() is not group:
             group, below = row.getparent(), {}  # no cell reaches into the next group of rows
@@ -32,16 +36,16 @@ def table_rows(table: HtmlElement, text_of: Callable[[HtmlElement], str]) -> Ite
 
 
 def _fill_row(
-    own: list[tuple[str, int, int]], above: dict[int, tuple[int, str]]
-) -> tuple[list[str], dict[int, tuple[int, str]]]:
+    own: list[tuple[LinkedText, int, int]], above: dict[int, tuple[int, LinkedText]]
+) -> tuple[list[LinkedText], dict[int, tuple[int, LinkedText]]]:
     """Return the cells of a row, and what its columns hand down, given its own (text, columns, rows) and what is above.
 
     Both mappings have, for a column, how many rows more a cell spans, and its text.
     """
-    cells: list[str] = []
-    below: dict[int, tuple[int, str]] = {}
+    cells: list[LinkedText] = []
+    below: dict[int, tuple[int, LinkedText]] = {}
 
-    def put(text: str, rows: int) -> None:
+    def put(text: LinkedText, rows: int) -> None:
         if rows > 0:
             below[len(cells)] = rows, text
         cells.append(text)
@@ -53,7 +57,7 @@ def _fill_row(
 
     for text, columns, rows in own:
         put_from_above()
-        repeated = text if len(text) <= _MAX_REPEATED else ""
+        repeated = text if len(text) <= _MAX_REPEATED else LinkedText()
         put(text, 0)
         if rows > 1:
             below[len(cells) - 1] = rows - 1, repeated

@@ -14,6 +14,7 @@ from index.parsers.html.dom import parse_html
 from index.parsers.html.metadata import PageMetadata
 from index.parsers.html.repair import label_panels, show_hidden_text
 from index.parsers.html.to_text import rows_with_origins
+from index.parsers.html.word_links import with_addresses
 from index.text.page_encoding import DAMAGED, decode_page
 
 _HEAD_TAGS = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
@@ -43,7 +44,7 @@ def read_page(data: bytes, page: PageContext) -> Document:
     rows, origins = rows_with_origins(body, layout.boilerplate, layout.landmark)
     kept = select(judged, rows, origins)
     return Document(
-        _cut(rows, kept),
+        tuple(with_addresses(_cut(rows, kept), head.base())),
         title,
         head.canonical(),
         head.published(),

@@ -67,13 +67,22 @@ class PageMetadata:
         """Return the headlines of the JSON-LD objects."""
         return [data["headline"] for data in self._data if isinstance(data.get("headline"), str)]
 
+    def base(self) -> str:
+        """Return the address against which links of the page are resolved; "" if neither source nor page state it."""
+        try:
+            return urljoin(self._address or self.canonical() or "", self._base_href())
+        except ValueError:
+            return self._address
+
+    def _base_href(self) -> str:
+        return str(next(iter(self._root.xpath("//base/@href")), "")).strip()
+
     def canonical(self) -> str | None:
         """Return the canonical address of the page (RFC 6596), if it is on the same site or the page is a file."""
         links = self._root.xpath("//link[@rel='canonical']/@href")
-        base = next(iter(self._root.xpath("//base/@href")), "")
         href = next(iter(links), None) or self._meta.get("og:url") or ""
         try:
-            found = urlsplit(urljoin(urljoin(self._address, str(base)), str(href).strip()))
+            found = urlsplit(urljoin(urljoin(self._address, self._base_href()), str(href).strip()))
             site = urlsplit(self._address)
             own = not self._address or _host(found.hostname) == _host(site.hostname)
         except ValueError:

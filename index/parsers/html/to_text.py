@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from index.models import Link
 from index.parsers.document import Row
 from index.parsers.html.data_tables import table_rows
 from index.parsers.html.dom import GAP, HEADINGS, MARKER, is_invisible, is_layout_table, parse_html
+from index.parsers.html.word_links import WordLinks, with_addresses
+from index.parsers.linked_text import LinkedText, carried, joined, shifted
 from index.text.blocks import LIST_ITEM
 
 _BLOCKS = frozenset(
@@ -49,7 +52,10 @@ class Origin:
 def rows_with_origins(
     root: HtmlElement, marked: Mapping[HtmlElement, int], landmark: HtmlElement | None
 ) -> tuple[list[Row], list[Origin]]:
-    """Return the rows of an element, and for each its origin; `marked` has the doubts about blocks."""
+    """Return the rows of an element, and for each its origin; `marked` has the doubts about blocks.
+
+    The addresses of their links are as the page writes them, for `with_addresses`: most rows are no part of an article.
+    """
     writer = _Writer(marked, landmark)
     writer.walk(root)
     writer.flush()
@@ -61,7 +67,7 @@ def rows_of(root: HtmlElement) -> tuple[Row, ...]:
     writer = _Writer()
     writer.walk(root)
     writer.flush()
-    return tuple(writer.rows)
+    return tuple(with_addresses(writer.rows, ""))
 
 
 def rows_of_fragment(fragment: str) -> tuple[Row, ...]:
@@ -71,10 +77,15 @@ def rows_of_fragment(fragment: str) -> tuple[Row, ...]:
 
 def inline_text(element: HtmlElement) -> str:
     """Return the text of an element on one line."""
+    return _linked_text(element).text
+
+
+def _linked_text(element: HtmlElement) -> LinkedText:
+    """Return the text of an element on one line, with its links, whose addresses are as they are written."""
     writer = _Writer()
     writer.children(element)
     writer.flush()
-    return " ".join(row.text for row in writer.rows if row.text)
+    return joined((LinkedText(row.text, row.links) for row in writer.rows if row.text), " ")
 
 
 class _Writer:
@@ -89,6 +100,7 @@ class _Writer:
         self._in_landmark = False
         self._links = 0  # how many links are open
         self._linked = 0  # code points of `_words` that are in links
+        self._word_links = WordLinks()
         self._words: list[str] = []
         self._marker = ""  # of the list item whose first line has not been written yet
         self._depth = 0  # of nested lists
@@ -138,23 +150,38 @@ class _Writer:
 
     def flush(self) -> None:
         """Write the collected inline text as a block."""
-        text = _INVISIBLE.sub("", _SPACES.sub(" ", "".join(self._words)))
-        linked = self._linked / max(1, sum(map(len, self._words)))
+        if not self._words:
+            return
+        written = "".join(self._words)
+        text = _INVISIBLE.sub("", _SPACES.sub(" ", written))
+        linked = self._linked / max(1, len(written))
+        links = self._word_links.take(self._words)
         self._words.clear()
         self._linked = 0
-        for part in re.split(rf"(?: ?{_BREAK} ?){{2,}}", text):
-            lines = [_CONTROLS.sub("", line).strip(" ") for line in part.split(_BREAK)]
-            self._block([line for line in lines if line], linked=linked)
+        parts = [
+            [line for line in (_CONTROLS.sub("", line).strip(" ") for line in part.split(_BREAK)) if line]
+            for part in re.split(rf"(?: ?{_BREAK} ?){{2,}}", text)
+        ]
+        found = iter(carried(written, links, [line for lines in parts for line in lines])) if links else None
+        for lines in parts:
+            self._block(lines, linked=linked, links=[next(found) for _ in lines] if found else ())
 
-    def _block(self, lines: list[str], level: int = 0, linked: float = 0.0) -> None:
-        """Write the lines of one block; the first gets the pending list marker."""
+    def _block(
+        self, lines: list[str], level: int = 0, linked: float = 0.0, links: Sequence[tuple[Link, ...]] = ()
+    ) -> None:
+        """Write the lines of one block, with the links of each; the first gets the pending list marker."""
         if not lines:
             return
         if self.rows and not (self._tight and not level and not self.rows[-1].level):
             self.rows.append(Row(""))
             self.origins.append(Origin())
         lines[0] = self._marker + lines[0]
-        self.rows += [Row(line, level, self._gap and not number) for number, line in enumerate(lines)]
+        if links:
+            links = [shifted(links[0], len(self._marker)), *links[1:]]
+        self.rows += [
+            Row(line, level, self._gap and not number, links=links[number] if links else ())
+            for number, line in enumerate(lines)
+        ]
         self.origins += [Origin(self._doubt, self._in_landmark, linked)] * len(lines)
         self._marker, self._gap, self._tight = "", False, False
 
@@ -182,16 +209,26 @@ class _Writer:
             self.children(element)
             self._words.append(closing)
         elif tag == "a":
-            self._links += 1
-            self.children(element)
-            self._links -= 1
+            self._link(element)
         else:
             self.children(element)
 
+    def _link(self, element: HtmlElement) -> None:
+        self._links += 1
+        begun = self._word_links.begin(element.get("href", ""), len(self._words))
+        self.children(element)
+        if begun:
+            self._word_links.end(len(self._words))
+        self._links -= 1
+
     def _heading(self, element: HtmlElement, level: int) -> None:
-        title = " ".join(inline_text(element).split())
+        text = _linked_text(element)
+        title = " ".join(text.text.split())
         linked = self._links or any(inline_text(link) == title for link in element.iter("a"))
-        self._block([title] if title else [], level, 1.0 if linked else 0.0)
+        around = self._word_links.address
+        own = carried(text.text, text.links, [title])[0] if text.links else ()
+        links = (Link(0, len(title), around),) if around else own
+        self._block([title] if title else [], level, 1.0 if linked else 0.0, [links])
 
     def _code(self, element: HtmlElement) -> None:
         """Write code unchanged, between fences longer than any in it."""
@@ -239,12 +276,13 @@ class _Writer:
             return
         for caption in element.iterchildren("caption"):
             self.walk(caption)
-        lines: list[str] = []
-        for cells, is_head in table_rows(element, inline_text):
-            lines.append(f"| {' | '.join(cells)} |")
+        lines: list[LinkedText] = []
+        for cells, is_head in table_rows(element, _linked_text):
+            row = joined(cells, " | ")
+            lines.append(LinkedText(f"| {row.text} |", shifted(row.links, 2)))
             if is_head and len(lines) == 1:
-                lines.append(f"| {' | '.join('---' for _ in cells)} |")
-        self._block(lines)
+                lines.append(LinkedText(f"| {' | '.join('---' for _ in cells)} |"))
+        self._block([line.text for line in lines], links=[line.links for line in lines])
 
 
 def _code_text(element: HtmlElement) -> Iterator[str]:

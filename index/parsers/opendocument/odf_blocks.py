@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from index.parsers.formulas import formula_text
+from index.parsers.hyperlink_fields import link_html
 from index.parsers.office_blocks import Cell, OfficeBlock, blocks_html
 from index.parsers.opendocument.odf_styles import ListLevel, OdfStyles, attribute, number_of
 from index.parsers.zip_package import local_name
@@ -172,6 +173,8 @@ class OdfReader:
                 return ""
             case "span" if tag := self._styles.raised(attribute(element, "style-name")):
                 return f"<{tag}>{self._inline(element)}</{tag}>"
+            case "a":
+                return link_html(self._inline(element), attribute(element, "href") or "")
             case _:
                 return self._inline(element)
 

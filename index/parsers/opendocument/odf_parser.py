@@ -11,6 +11,7 @@ from index.parsers.document import Document, Row
 from index.parsers.file_types import KIND_NAMES
 from index.parsers.html.dom import GAP
 from index.parsers.html.to_text import rows_of_fragment
+from index.parsers.linked_text import LinkedText, joined
 from index.parsers.office_blocks import Cell, OfficeBlock, blocks_html
 from index.parsers.opendocument.odf_blocks import OdfReader
 from index.parsers.opendocument.odf_styles import OdfStyles, attribute
@@ -102,18 +103,18 @@ def _sheets(body: _Element, styles: OdfStyles, reader: OdfReader) -> Iterator[Sh
             yield Sheet(attribute(table, "name") or "", list(_spread(reader.rows(table))))
 
 
-def _spread(rows: Iterable[tuple[Cell, ...]]) -> Iterator[list[str]]:
+def _spread(rows: Iterable[tuple[Cell, ...]]) -> Iterator[list[LinkedText]]:
     """Yield the texts of the rows, merged cells repeated in each row and column that they span."""
-    above: dict[int, tuple[int, str]] = {}  # for a column, how many rows more its cell spans, and its text
+    above: dict[int, tuple[int, LinkedText]] = {}  # for a column, how many rows more its cell spans, and its text
     for row in rows:
-        texts: list[str] = []
-        below: dict[int, tuple[int, str]] = {}
+        texts: list[LinkedText] = []
+        below: dict[int, tuple[int, LinkedText]] = {}
         for cell in (*row, None):
             while len(texts) in above:
                 left, text = above.pop(len(texts))
                 below |= {len(texts): (left - 1, text)} if left > 1 else {}
                 texts.append(text)
-            text = _cell_text(cell) if cell else ""
+            text = _cell_text(cell) if cell else LinkedText()
             for _ in range(0 if cell is None else 1 if len(row) == 1 else min(cell.columns, _MAX_COLUMNS)):
                 below |= {len(texts): (cell.rows - 1, text)} if cell and cell.rows > 1 else {}
                 texts.append(text)
@@ -121,8 +122,9 @@ def _spread(rows: Iterable[tuple[Cell, ...]]) -> Iterator[list[str]]:
         above = below
 
 
-def _cell_text(cell: Cell) -> str:
-    return " ".join(row.text for row in rows_of_fragment(blocks_html(cell.blocks)) if row.text) if cell.blocks else ""
+def _cell_text(cell: Cell) -> LinkedText:
+    rows = rows_of_fragment(blocks_html(cell.blocks)) if cell.blocks else ()
+    return joined((LinkedText(row.text, row.links) for row in rows if row.text), " ")
 
 
 def _formula(parts: zipfile.ZipFile, address: str) -> _Element | None:

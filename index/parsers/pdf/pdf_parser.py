@@ -13,6 +13,7 @@ import pypdfium2.raw as pdfium
 from index.models import UserError
 from index.parsers.document import Document, Row
 from index.parsers.pdf.form_fields import field_pieces
+from index.parsers.pdf.page_links import PrintedLink, page_links, with_links
 from index.parsers.pdf.pieces import Piece, page_pieces
 from index.parsers.pdf.rows import rows_of_pages
 from index.parsers.pdf.ruled_tables import with_ruled_tables
@@ -42,7 +43,7 @@ def read_pdf(data: bytes) -> Document:
         with suppress(pypdfium2.PdfiumError):
             if pdf.get_formtype() != pdfium.FORMTYPE_NONE:
                 pdf.init_forms()
-        pages, missing, pictured = _read_pages(pdf)
+        pages, missing, pictured, links = _read_pages(pdf)
         metadata = {key: _metadata(pdf, key) for key in ("Title", "Author", "CreationDate")}
     finally:
         pdf.close()
@@ -51,7 +52,7 @@ def read_pdf(data: bytes) -> Document:
     characters = sum(len(piece.text) for pieces in pages for piece in pieces)
     if not characters or (characters < _SCANNED * len(pages) and 2 * pictured >= len(pages)):
         raise UserError(f"The PDF has pictures of its pages but no text, as scanners produce them; {_OCR}")
-    rows = tuple(rows_of_pages(without_running_lines(pages)))
+    rows = tuple(with_links(list(rows_of_pages(without_running_lines(pages))), links))
     return Document(
         rows,
         _title(metadata["Title"], rows),
@@ -61,9 +62,10 @@ def read_pdf(data: bytes) -> Document:
     )
 
 
-def _read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[list[Piece]], list[int], int]:
-    """Return the text of each page, the numbers of those that cannot be read, and how many show pictures."""
+def _read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[list[Piece]], list[int], int, list[PrintedLink]]:
+    """Return the text of each page, the numbers of those that cannot be read, how many show pictures, and the links."""
     pages: list[list[Piece]] = []
+    links: list[PrintedLink] = []
     missing: list[int] = []
     pictured = 0
     for number in range(1, len(pdf) + 1):
@@ -75,12 +77,13 @@ def _read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[list[Piece]], list[int
             pieces = with_ruled_tables(pieces, page_grids(page))
             if sum(len(piece.text) for piece in pieces) < _SCANNED:
                 pictured += _has_picture(page)
+            links += page_links(pdf, page, number)
             page.close()
         except (pypdfium2.PdfiumError, ValueError, ArithmeticError):
             missing.append(number)
             continue
         pages.append(pieces)
-    return pages, missing, pictured
+    return pages, missing, pictured, links
 
 
 def _has_picture(page: pypdfium2.PdfPage) -> bool:

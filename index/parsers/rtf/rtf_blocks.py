@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from html import escape
 from typing import Final
 
 from index.parsers.office_blocks import Cell, OfficeBlock, PlacedCell, blocks_html, is_code_style, spanning_rows
@@ -29,6 +30,7 @@ class State:
     hidden: bool = False
     struck: bool = False
     closing: str = ""  # what the end of a part of a formula adds to the text
+    address: str = ""  # of the link
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class Paragraphs:
     words: list[str] = field(default_factory=list)
     marker: list[str] = field(default_factory=list)
     monospaced: bool = True  # whether all words so far are set in a monospaced font
+    _address: str = ""  # of the link that is open in the words
     _cell: list[OfficeBlock] = field(default_factory=list)
     _cells: list[Cell] = field(default_factory=list)
     _rows: list[list[PlacedCell]] = field(default_factory=list)
@@ -56,6 +59,16 @@ class Paragraphs:
     _merges: list[str] = field(default_factory=list)  # how each cell of the row is merged with those around it
     _merge: str = ""
     _headed: bool = False
+
+    def add(self, text: str, address: str) -> None:
+        """Add inline HTML to the words, as part of a link if there is an address."""
+        self._link_to(address)
+        self.words.append(text)
+
+    def _link_to(self, address: str) -> None:
+        if address != self._address:
+            self.words += ["</a>" if self._address else "", f'<a href="{escape(address)}">' if address else ""]
+            self._address = address
 
     def table(self, word: str, state: State, style: Style) -> None:
         """Process a control word of a table."""
@@ -126,6 +139,7 @@ class Paragraphs:
         self._cells, self._headed, self.monospaced = [], False, True
 
     def _end_paragraph(self, state: State, style: Style, into: list[OfficeBlock]) -> None:
+        self._link_to("")
         inner, marker = "".join(self.words), "".join(self.marker).strip()
         inner = _GROUP.sub(r"\1", inner).translate(_PARENTHESES)
         monospaced, self.monospaced = self.monospaced, True

@@ -10,6 +10,7 @@ from index.models import UserError
 from index.parsers.document import Document
 from index.parsers.html.dom import GAP
 from index.parsers.html.to_text import rows_of_fragment
+from index.parsers.hyperlink_fields import field_address
 from index.parsers.office_blocks import TYPEWRITER_FONT
 from index.parsers.rtf.lexer import CHARACTERS, CODE_PAGES, Token, codec, decoded, tokens
 from index.parsers.rtf.rtf_blocks import Paragraphs, State, Style
@@ -17,11 +18,12 @@ from index.parsers.rtf.rtf_blocks import Paragraphs, State, Style
 _SKIPPED: Final = frozenset(
     """colortbl pict object header headerl headerr headerf footer footerl footerr footerf ftnsep ftnsepc ftncn aftnsep
     aftnsepc aftncn listtable listoverridetable themedata colorschememapping datastore xmlnstbl generator revtbl rsidtbl
-    latentstyles nonshppict shppict fldinst bkmkstart bkmkend annotation atnid atnauthor atntime atnicn atnref atndate
+    latentstyles nonshppict shppict bkmkstart bkmkend annotation atnid atnauthor atntime atnicn atnref atndate
     sp template passwordhash pnseclvl filetbl do xe tc nonesttables""".split()
 )
 _KNOWN: Final = {
-    "listtext", "pntext", "footnote", "shpinst", "shptxt", "fldrslt", "nesttableprops", "moMath", "moMathPara"
+    "listtext", "pntext", "footnote", "shpinst", "shptxt", "fldinst", "fldrslt", "nesttableprops", "moMath",
+    "moMathPara",
 }  # fmt: skip
 _TABLES: Final = {"fonttbl", "stylesheet", "info"}
 _TABLE_WORDS: Final = {"cell", "nestcell", "row", "nestrow", "trhdr", "trowd", "cellx", "clvmrg", "clmrg"}
@@ -69,6 +71,7 @@ class _Reader:
         self._raw = b""
         self._out = [Paragraphs()]
         self._notes: list[str] = []
+        self._instruction: list[str] = []  # of the last field
 
     def html(self) -> str:
         """Return everything read so far as HTML, footnotes last."""
@@ -156,18 +159,20 @@ class _Reader:
             self._monospaced |= {state.font} if TYPEWRITER_FONT.search(text) else set()
         elif state.destination in {"title", "author"}:
             self.info[state.destination] = self.info.get(state.destination, "") + text
+        elif state.destination == "fldinst":
+            self._instruction.append(text)
         elif state.destination in {"text", "footnote"} and not (state.hidden or self._style().hidden):
             out.monospaced = out.monospaced and (state.font in self._monospaced or text.isspace())
             inner = escape(text)
             for tag in (state.raised, "s" if state.struck else ""):
                 inner = f"<{tag}>{inner}</{tag}>" if tag else inner
-            out.words.append(inner)
+            out.add(inner, state.address)
 
     def _control(self, token: Token) -> None:
         word, number, state = token.word, token.number, self._state
         if self._opened and self._destination(word):
             return
-        if state.destination == "skip":
+        if state.destination in {"skip", "fldinst"}:
             return
         if state.destination in {"fonttbl", "stylesheet", "style", "info", "creatim"}:
             self._define(word, number)
@@ -191,6 +196,12 @@ class _Reader:
         destination = self._state.destination
         if destination == "skip" or word in _SKIPPED or (self._starred and word not in _KNOWN | _TABLES):
             self._state = replace(self._state, destination="skip")
+        elif word == "fldinst":
+            self._instruction.clear()
+            self._state = replace(self._state, destination=word)
+        elif word == "fldrslt":
+            self._state = replace(self._state, address=field_address("".join(self._instruction)))
+            self._instruction.clear()
         elif word == "footnote":
             self._out.append(Paragraphs())
             self._state = State(destination="footnote", fallbacks=self._state.fallbacks)

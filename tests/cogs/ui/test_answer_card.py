@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 
@@ -24,6 +25,11 @@ from tests.cogs.ui.test_escape import MARKDOWN
 SENTENCE = "The lighthouse was built in 1871 by Ada Brook, who paid for it herself. "
 
 
+ADDRESSES = st.sampled_from(
+    ["https://a.b/c", "mailto:a@b.example", f"https://a.b/{'x_' * 100}", f"http://a.b/{'ü' * 500}"]
+)
+
+
 @st.composite
 def quotes(draw: st.DrawFn) -> Quote:
     """Return a quote of arbitrary, sometimes very long text with a highlight."""
@@ -42,6 +48,7 @@ def quotes(draw: st.DrawFn) -> Quote:
         also_in=places,
         published=draw(st.sampled_from([None, "2024-05-01"])),
         context=context,
+        links=tuple((0, 1, address) for address in draw(st.lists(ADDRESSES, max_size=5))),
         more_steps=draw(st.sampled_from([0, 1, 12])),
     )
 
@@ -334,3 +341,51 @@ def test_question_that_the_models_do_not_read_is_told(language: str) -> None:
             assert texts.ONLY_ENGLISH not in "".join(
                 render(replace(outcome, unread_language=None), second_quote_confidence=0.5, show_question=False).texts
             )
+
+
+def linking(*addresses: str) -> str:
+    """Return the shown quote whose words link to these addresses."""
+    quote = replace(quote_of("Go here, https://good.example."), links=tuple((3, 7, each) for each in addresses))
+    card = render(Answer("q", 0.9, (quote,), 1.0), second_quote_confidence=0.5, show_question=False)
+    assert [seen.text for seen in read_quotes(card.quotes[0])] == [quote.text]
+    embed = message_body(card, plain=True).embed
+    assert embed is not None
+    assert card.quotes[0] in (embed.description or "")
+    return card.quotes[0]
+
+
+def test_links_are_below_the_quote_in_small_type() -> None:
+    """The first three addresses are shown as they are, without preview, between the quote and its caption."""
+    lines = linking(
+        "https://a.example/x_y?z=1#w", "https://b.example", "mailto:a_b@c.example", "https://d.example"
+    ).split("\n")
+
+    assert lines[1] == "-# 🔗 <https://a.example/x_y?z=1#w> · <https://b.example> · a\\_b\\@c.example · …"
+    assert lines[2].startswith("-# **The lighthouse**")
+    assert len(linking().split("\n")) == 2
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.example/>[good](https://good.example",
+        "https://a.example/@everyone",
+        "https://a.example/<@&1><@1>",
+        "https://a.example/*x*_y_~~z~~|",
+        "https://a.example/" + "x" * 130,
+        "https://a.example/" + "x" * 1900,
+    ],
+)
+def test_an_address_can_lead_nowhere_else(address: str) -> None:
+    """Whatever is in an address, it is one link to its own host, which is shown, and it mentions nobody."""
+    line = linking(address).split("\n")[1]
+    seen = read(line.removeprefix("-# "))
+
+    assert "a.example" in line
+    assert "@everyone" not in line
+    assert "<@" not in line
+    assert seen.text in {"🔗 ⟦auto link⟧", "🔗 a.example (⟦masked link⟧)", "🔗 a.example"}
+    assert [link.partition("/")[2].partition("/")[2].partition("/")[0] for link in re.findall(r"<([^>]*)>", line)] in [
+        ["a.example"],
+        [],
+    ]

@@ -286,7 +286,7 @@ YOUNGER = """
 DROP TABLE versions; DROP TABLE events; DROP TABLE failures; DROP TABLE bands; DROP TABLE twins;
 ALTER TABLE sources DROP COLUMN titled; ALTER TABLE sources DROP COLUMN every; ALTER TABLE sources DROP COLUMN looked;
 ALTER TABLE origins DROP COLUMN depth; ALTER TABLE origins DROP COLUMN every; ALTER TABLE origins DROP COLUMN looked;
-ALTER TABLE passages DROP COLUMN introductions;
+ALTER TABLE passages DROP COLUMN introductions; ALTER TABLE articles DROP COLUMN links;
 DROP INDEX ix_articles_index_version; ALTER TABLE articles DROP COLUMN index_version;
 """
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import pytest
 
 from index.parsers.document import to_draft
@@ -13,8 +16,8 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def book(rows: str, extra: str = "") -> bytes:
-    """Return an Excel file of one visible and one hidden sheet."""
+def book(rows: str, extra: str = "", parts: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    """Return an Excel file of one visible and one hidden sheet, with further `parts` by their names."""
     sheets = '<sheet name="Fares" r:id="r1"/><sheet name="Old" state="hidden" r:id="r2"/>'
     relation = '<Relationship Id="r{0}" Target="worksheets/sheet{0}.xml"/>'.format
     formats = '<numFmt numFmtId="164" formatCode="d mmmm yyyy"/>'
@@ -30,6 +33,7 @@ def book(rows: str, extra: str = "") -> bytes:
             "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData>{extra}</worksheet>',
             "xl/worksheets/sheet2.xml": f'<worksheet xmlns="{_MAIN}"><sheetData><row><c t="str"><v>secret</v></c></row>'
             "</sheetData></worksheet>",
+            **parts,
         }
     )
 

@@ -40,7 +40,7 @@ Choose the plan that fits.
 def article(text: str, title: str | None = None) -> Article:
     """Return an article of Markdown."""
     draft = draft_from_text(text, key="a", source="a.md", markdown=True, title=title)
-    return Article(7, "a.md", draft.title, draft.text, None, draft.sections)
+    return Article(7, "a.md", draft.title, draft.text, None, draft.sections, links=draft.links)
 
 
 def place(text: str, words: str) -> Span:
