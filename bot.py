@@ -26,6 +26,7 @@ from terminal.output import say
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from index.libraries.library import Library
     from index.libraries.registry import Libraries
@@ -110,9 +111,13 @@ class Application:
         return self.answerer
 
     def close(self) -> None:
-        """Save the indexes and close the files of the libraries."""
-        if "libraries" in vars(self):
+        """Save the indexes and close the files of the libraries. Raises UserError with a line for each that fails."""
+        if "libraries" not in vars(self):
+            return
+        try:
             self.libraries.close()
+        except ExceptionGroup as group:
+            raise UserError("\n".join(map(str, group.exceptions))) from group
 
 
 def main() -> int:
@@ -154,10 +159,20 @@ def _run(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(settings.log_level)
+    _require_folder(settings.data_dir)
     if options.command is None or (options.command == "start" and settings.discord_token):
         return _run_discord(settings)
     with closing(Application(settings)) as app:
         return dispatch.run(app, options)
+
+
+def _require_folder(path: Path) -> None:
+    """Raise SettingsError if the data folder is, or is inside, something that is no folder."""
+    existing = next(one for one in (path, *path.parents) if one.exists())
+    if not existing.is_dir():
+        raise SettingsError(
+            f"DATA_DIR, or --data-dir, is to name a folder, but {existing} is a file. Name another one."
+        )
 
 
 def _run_discord(settings: Settings) -> int:
@@ -168,11 +183,13 @@ def _run_discord(settings: Settings) -> int:
     from cogs.core.async_store import AsyncStore
     from cogs.core.worker import Worker
     from cogs.services import Resources
+    from storage.process_lock import sole_process
 
     # While the models load. Once connected, run_bot handles SIGTERM itself and finishes pending answers first.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     app = Application(settings)
     with (
+        sole_process(settings.data_dir),
         Worker() as worker,
         AsyncStore(settings.data_dir) as store,
         Worker(name="verbatim-fetching", close_timeout=_LAST_PAGE_SECONDS) as fetch_worker,

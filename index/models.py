@@ -189,7 +189,7 @@ class StoredPassage(NamedTuple):
     language: str | None = None
 
 
-Status = Literal["added", "replaced", "unchanged", "same_text", "renamed", "restored"]
+Status = Literal["added", "replaced", "unchanged", "same_text", "renamed", "restored", "kept"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +197,9 @@ class Receipt:
     """The result of adding one source, or of renaming or restoring an article.
 
     `same_text` means that another source already has exactly this text: the article `article_id` now has both
-    sources. `near_duplicates` are the ids of articles that differ from it only slightly. `unread_language` is the
-    ISO 639 code of a new text's language, if the embedding model surely does not read it.
+    sources. `kept` means that an import left another version of the article as it is. `near_duplicates` are the ids of
+    articles that differ from it only slightly. `unread_language` is the ISO 639 code of a new text's language, if the
+    embedding model surely does not read it.
     """
 
     article_id: int

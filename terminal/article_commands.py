@@ -16,7 +16,7 @@ from index.parsers.sandbox import SANDBOX
 from index.refreshing.change_detection import read_source
 from index.refreshing.refresh import LostSource, WithheldOrigin
 from index.sources.discovery import Failure
-from index.sources.loader import MAX_BYTES, STANDARD_INPUT, Item, Skipped, Unchanged, drafts_from_pipe
+from index.sources.loader import MAX_BYTES, STANDARD_INPUT, EmptyFolder, Item, Skipped, Unchanged, drafts_from_pipe
 from terminal.output import json_line, printable, result, say, write_exact
 from terminal.progress import Progress
 
@@ -39,7 +39,10 @@ _STATUS: Final = {
     "same_text": "The same text is there already; both sources are kept",
     "renamed": "Renamed",
     "restored": "Restored",
+    "kept": "Left as it is",
 }
+
+_EMPTY_FOLDER: Final = "No article was found in this folder; `python bot.py refresh` adds what appears in it later."
 
 _LOST_STATUS: Final = {
     "missing": "Gone from its source, and kept for a while",
@@ -78,6 +81,10 @@ def add(
             for item in _read(library, source, fetcher, options):
                 if isinstance(item, Skipped):
                     tally[item.what] += item.count
+                elif isinstance(item, EmptyFolder):
+                    library().remember_origin(item.key, None)
+                    failures.append(Failure(source, _EMPTY_FOLDER))
+                    progress.say(str(failures[-1]))
                 elif isinstance(item, Failure):
                     failures.append(item)
                     progress.say(str(item))

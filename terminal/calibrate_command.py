@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from index.durable_files import make_folder
 from qa.quoting.features import FEATURES, SHARED
 from qa.reading import calibration
 from qa.self_calibration.asking import ask_all
@@ -42,7 +43,7 @@ def calibrate(
     fitted = fit(asked)
     figures = cross_validated(asked, answer_from)
     shipped = figures_of_shipped(asked, embedder, reading_models, answer_from)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     calibration.save(path, *calibration.identities(embedder, reading_models), FEATURES, SHARED, fitted)
     _report(questions, figures, answer_from)
     if shipped is not None:

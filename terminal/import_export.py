@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from index.catalog.history import TERMINAL
+from index.durable_files import write_durably
 from index.libraries.export_file import read_export
 from index.libraries.import_export import export_lines, import_in_steps
 from index.models import UserError
@@ -52,14 +52,8 @@ def export(library: Library, file: str) -> int:
 
 
 def _write(library: Library, path: Path) -> None:
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("xb") as stream:
-            stream.writelines(export_lines(library.catalog))
-        unfinished.replace(path)
-    finally:
-        with suppress(OSError, ValueError):
-            unfinished.unlink()
+    with library.in_use():
+        write_durably(path, lambda stream: stream.writelines(export_lines(library.catalog)))
 
 
 def import_(library: Library, file: str) -> int:
@@ -74,7 +68,8 @@ def import_(library: Library, file: str) -> int:
             except StopIteration as end:
                 counts = end.value
                 break
-    names = {"added": "added", "replaced": "replaced", "unchanged": "unchanged", "same_text": "known by another source"}
+    names = {"added": "added", "unchanged": "unchanged", "same_text": "known by another source"}
+    names |= {"kept": "left as they are, since the library has another version"}
     summary = ", ".join(f"{counts[status]:,} {name}" for status, name in names.items() if counts[status])
     result(f"Imported: {summary or 'nothing'}.")
     return 0

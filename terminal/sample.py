@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from index.durable_files import make_folder, write_durably
 from index.models import Draft
 from index.sources.discovery import Failure
 from index.sources.loader import drafts
@@ -29,8 +30,8 @@ def load_once(shared: Library, folder: Path, unfinished: Path) -> None:
     if not folder.is_dir():
         say(f"There is no folder {folder} (ARTICLES_DIR), so no articles were loaded.")
         return
-    unfinished.parent.mkdir(parents=True, exist_ok=True)
-    unfinished.touch()
+    make_folder(unfinished.parent)
+    write_durably(unfinished, lambda _: None)
     with Progress("Loading the sample articles", "articles") as progress:
         for item in drafts(str(folder)):
             if isinstance(item, Draft):

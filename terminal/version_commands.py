@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from i18n import texts
 from index.catalog.history import TERMINAL
 from index.incremental import finish
+from index.models import UserError
+from index.sqlite_errors import StorageError
 from terminal.article_commands import VALID_IDS, count, receipt_line, report_missing
 from terminal.output import json_line, printable, result, say
 
@@ -32,7 +34,15 @@ def remove(library: Library, ids: Sequence[int], *, purge: bool) -> int:
     """Remove articles, with `purge` beyond restoring. Unknown ids are reported and the others are still removed."""
     status = 0
     for article_id in dict.fromkeys(ids):
-        if article_id in VALID_IDS and library.remove(article_id, TERMINAL, purge=purge):
+        try:
+            removed = article_id in VALID_IDS and library.remove(article_id, TERMINAL, purge=purge)
+        except StorageError:
+            raise
+        except UserError as error:  # it concerns this article only
+            say(str(error))
+            status = 1
+            continue
+        if removed:
             result(f"Removed: {article_id}")
         else:
             status = report_missing(library, article_id)

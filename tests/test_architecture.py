@@ -70,8 +70,8 @@ def test_every_class_in_the_glossary_exists() -> None:
 
 def test_the_table_of_threads_has_their_names() -> None:
     """The threads on the page are those that the code starts, under the names that logs and debuggers show."""
-    files = [ROOT / "bot.py", *(ROOT / "cogs").rglob("*.py")]
-    named = re.compile(r'\bname(?:: str)? ?= ?"(verbatim-[\w-]+)"')
+    files = [ROOT / "bot.py", *(ROOT / "cogs").rglob("*.py"), *(ROOT / "index").rglob("*.py")]
+    named = re.compile(r'\b(?:thread_)?name(?:_prefix)?(?:: str)? ?= ?"(verbatim-[\w-]+)"')
     started = {name for path in files for name in named.findall(path.read_text(encoding="utf-8"))}
 
     assert len(started) >= 3

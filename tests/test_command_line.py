@@ -6,7 +6,10 @@ The promises of the command line themselves are kept in processes of their own: 
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from i18n import texts
 from qa.answerer import Answerer
 from tests.conftest import ROOT, Run
 from tests.index.site import running
+from tests.processes import environment
 
 QUESTION = "When does the ferry leave?"
 Command = Callable[..., Run]
@@ -123,3 +127,27 @@ def test_the_bot_gets_its_parts(data: Path, command_line: Command, monkeypatch: 
     with pytest.raises(SystemExit) as ended:
         signal.raise_signal(signal.SIGTERM)  # what holds until the bot itself listens for it
     assert ended.value.code == 0
+
+
+def test_a_data_folder_that_is_a_file(tmp_path: Path, command_line: Callable[..., Run]) -> None:
+    """It is wrong usage, said in one sentence, and not an empty library."""
+    path = tmp_path / "file"
+    path.write_text("text")
+    for data in (path, path / "below"):
+        done = command_line("--data-dir", data, "articles")
+        assert (done.status, done.out) == (2, "")
+        assert done.err == f"DATA_DIR, or --data-dir, is to name a folder, but {path} is a file. Name another one.\n"
+    assert path.read_text() == "text"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such locale")
+def test_letters_that_the_locale_does_not_know(tmp_path: Path) -> None:
+    """A data folder with any letters in its name can be used with LC_ALL=C: its indexes are saved and found there."""
+    (tmp_path / "a.txt").write_text("The ferry leaves at seven in the morning.")
+    data = os.fsencode(tmp_path / "d käse")
+    program = [sys.executable, str(ROOT / "tests" / "small_bot.py"), "--data-dir", data]
+    variables = environment() | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for arguments in (["add", str(tmp_path / "a.txt")], ["check"]):
+        done = subprocess.run([*program, *arguments], capture_output=True, env=variables, cwd=ROOT, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+    assert list((tmp_path / "d käse" / "libraries" / "shared").glob("vectors-*.faiss"))

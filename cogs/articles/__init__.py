@@ -29,7 +29,7 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(PassageUpdateJob(services))
     bot.tree.add_command(article_group)
     bot.add_components(views.AddButton, views.CancelButton, views.PasteForm, commands.RemoveButton, commands.ListPage)
-    bot.add_components(versions.RestoreButton, import_export.ImportButton)
+    bot.add_components(versions.RestoreButton, import_export.ImportButton, import_export.StopImportButton)
     bot.add_components(*_SITE_BUTTONS, *_CHANNEL_BUTTONS)
 
 

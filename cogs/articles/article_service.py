@@ -48,7 +48,9 @@ class ArticleService:
         """
 
         def steps() -> Generator[object, None, T]:
-            return (yield from job(self._libraries().open(own_library(guild_id))))
+            library = self._libraries().open(own_library(guild_id))
+            with library.in_use():
+                return (yield from job(library))
 
         return await self._worker.run_in_steps(steps())
 

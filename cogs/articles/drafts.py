@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
 
 from i18n import texts
-from index.libraries.export_file import ExportedSite, ImportedArticle
+from index.libraries.export_file import Export
 from index.models import Draft, UserError
 
 V = TypeVar("V")
@@ -42,13 +42,15 @@ class Preview:
 class PendingImport:
     """A file that the member who sent it may import.
 
-    `read` parses the file; `count` is its number of articles; `done` counts imported articles by their status.
+    `read` parses the file, in steps; `count` is its number of articles; `done` counts imported articles by status;
+    `stopped` is set to end the import after the present article.
     """
 
-    read: Callable[[], tuple[list[ExportedSite], Iterator[ImportedArticle]]]
+    read: Callable[[], Generator[None, None, Export]]
     count: int
     member_id: int
     done: Counter[str] = field(default_factory=Counter)
+    stopped: bool = False
 
 
 class PendingStore(Generic[V]):

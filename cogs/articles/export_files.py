@@ -13,7 +13,7 @@ from cogs.articles.drafts import PendingImport
 from cogs.articles.storage_quota import StorageQuota, require_space
 from cogs.ui.escape import escape
 from i18n import texts
-from index.libraries.export_file import ImportedArticle, read_export
+from index.libraries.export_file import ImportedArticle, read_export_in_steps
 from index.libraries.import_export import assign_keys, export_lines, import_in_steps
 from index.libraries.ingestion import BATCH_SIZE
 from index.libraries.library import Library
@@ -65,14 +65,16 @@ def decompress(name: str, data: bytes) -> io.BytesIO:
     return io.BytesIO(data)
 
 
-def inspect_export(name: str, data: bytes) -> tuple[int, int, list[str]]:
-    """Parse a whole export file; return its number of articles, their total length, and the first titles.
+def inspect_export(name: str, data: bytes) -> Generator[None, None, tuple[int, int, list[str]]]:
+    """Parse a whole export file in steps; return its number of articles, their total length, and the first titles.
 
     Lengths are in characters (code points). Raises UserError if the file is invalid or has no articles.
     """
     count = characters = 0
     titles: list[str] = []
-    for item in read_export(name, decompress(name, data))[1]:
+    _, items = yield from read_export_in_steps(name, decompress(name, data))
+    for item in items:
+        yield
         count += 1
         characters += len(item.drafts[0].text)
         titles += [item.drafts[0].title] if len(titles) < _SAMPLE else []
@@ -86,9 +88,10 @@ def import_pending_in_steps(
 ) -> Generator[None, None, Counter[str]]:
     """Store the articles of a file in steps and count them by status, also in `pending.done` while it runs.
 
-    Raises QuotaError at the first article for which the server has no room.
+    It ends early once `pending.stopped` is set: an article is stored as a whole or not at all. Raises QuotaError at the
+    first article for which the server has no room.
     """
-    sites, articles = pending.read()
+    sites, articles = yield from pending.read()
     used_keys: set[str] = set()
 
     def within_quota() -> Iterator[ImportedArticle]:
@@ -98,7 +101,7 @@ def import_pending_in_steps(
             yield item
 
     steps = import_in_steps(library, sites, within_quota(), who, BATCH_SIZE)
-    while True:
+    while not pending.stopped:
         try:
             receipt = next(steps)
         except StopIteration as end:
@@ -107,3 +110,5 @@ def import_pending_in_steps(
         if receipt is not None:
             pending.done[receipt.status] += 1
         yield
+    steps.close()
+    return pending.done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, button
 from cogs.ui.layout import is_plain, message_body
 from i18n import texts
-from index.libraries.export_file import ImportedArticle, read_export
+from index.libraries.export_file import Export, ImportedArticle, read_export_in_steps
 from index.models import Draft, UserError
 from index.sources.discovery import Failure
 
@@ -62,9 +62,9 @@ async def import_articles(interaction: discord.Interaction, file: discord.Attach
                 data = await file.read()
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                 raise UserError(texts.ARTICLE_FILE_LOST) from error
-            count, characters, titles = await articles.service.reader.run(lambda: inspect_export(file.filename, data))
+            count, characters, titles = await articles.service.reader.run_in_steps(inspect_export(file.filename, data))
             pending = PendingImport(
-                lambda: read_export(file.filename, decompress(file.filename, data)), count, interaction.user.id
+                lambda: read_export_in_steps(file.filename, decompress(file.filename, data)), count, interaction.user.id
             )
             await _show_import_preview(interaction, reply, pending, characters, [bold_title(title) for title in titles])
 
@@ -83,11 +83,17 @@ async def offer_archive(
             source_error(failures[0].source, failures[0].reason) if failures else UserError(texts.ARTICLE_IMPORT_EMPTY)
         )
     articles = [ImportedArticle((draft,), titled=False) for draft in drafts]
-    pending = PendingImport(lambda: ([], iter(articles)), len(articles), interaction.user.id)
+    pending = PendingImport(lambda: _as_export(articles), len(articles), interaction.user.id)
     lines = [bold_title(draft.title) for draft in drafts[:_SAMPLE]]
     lines += [str(source_error(item.source, item.reason)) for item in failures[:_SAMPLE]]
     lines += ["…"] if len(failures) > _SAMPLE else []
     await _show_import_preview(interaction, reply, pending, sum(len(draft.text) for draft in drafts), lines)
+
+
+def _as_export(articles: Sequence[ImportedArticle]) -> Generator[None, None, Export]:
+    """Return articles that have been parsed already, as `read_export_in_steps` does."""
+    yield
+    return [], iter(articles)
 
 
 async def _show_import_preview(
@@ -123,7 +129,25 @@ class ImportButton(PersistentItem, action="article-import"):
         work = articles.service.run_in_steps(
             interaction.guild_id or 0, lambda library: import_pending_in_steps(library, pending, who, quota)
         )
-        await _show_progress(interaction, reply, pending, asyncio.ensure_future(work))
+        running_id = articles.imports.put(pending)
+        try:
+            await _show_progress(interaction, reply, pending, asyncio.ensure_future(work), running_id)
+        finally:
+            articles.imports.discard(running_id)
+
+
+class StopImportButton(PersistentItem, action="article-import-stop"):
+    """Ends an import that is running; what is stored stays."""
+
+    def __init__(self, import_id: int) -> None:
+        super().__init__(button(self.custom_id_of(import_id), texts.LOAD_STOP_BUTTON))
+        self.import_id = import_id
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Let the import end; its own message then shows what was stored."""
+        articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
+        await reply.defer_update()
+        own_pending(articles.imports, self.import_id, interaction.user.id).stopped = True
 
 
 async def _show_progress(
@@ -131,13 +155,14 @@ async def _show_progress(
     reply: InteractionReply,
     pending: PendingImport,
     task: asyncio.Future[Counter[str]],
+    running_id: int,
 ) -> None:
-    """Show the progress of an import until it ends, then a summary."""
+    """Show the progress of an import, with a button that stops it, until it ends; then a summary."""
     plain = is_plain(interaction)
     while not task.done():
         text = texts.ARTICLE_IMPORTING.format(done=pending.done.total(), count=pending.count)
         with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
-            await reply.show(message_body(notice_card(text), plain=plain))
+            await reply.show(message_body(notice_card(text), [[StopImportButton(running_id)]], plain=plain))
         await asyncio.wait({task}, timeout=_EDIT_INTERVAL)
     try:
         summary = _summary(await task)

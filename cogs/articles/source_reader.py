@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Final, TypeVar
 
@@ -126,6 +126,10 @@ class SourceReader:
     async def run(self, job: Callable[[], T]) -> T:
         """Run a job on the fetch thread, after everything that members are waiting for."""
         return await self._fetching.run(job, priority=Priority.LOADING)
+
+    async def run_in_steps(self, steps: Generator[object, None, T]) -> T:
+        """Run a generator step by step on the fetch thread, so that others are served between two steps."""
+        return await self._fetching.run_in_steps(steps)
 
     async def _read_source(self, source: str, read: Callable[[], T]) -> T:
         """Read a source on the fetch thread. Raises UserError that names the source."""

@@ -118,7 +118,7 @@ class ArticleTexts:
     ARTICLE_IMPORT_STATUS = Translated(
         {
             "added": "added",
-            "replaced": "replaced",
+            "kept": "left as they are, because another version is here",
             "unchanged": "unchanged",
             "same_text": "already here from another source",
         }

@@ -157,14 +157,18 @@ class ArticleSources:
         with write_transaction(self._engine) as db:
             db.execute(sources.update().where(sources.c.key == key).values(titled=title))
 
-    def mark_unchanged(self, draft: Draft) -> None:
-        """Record that a source was read again and its content is the same; name, version and origin may be new."""
+    def mark_unchanged(self, draft: Draft) -> bool:
+        """Record that a source was read again and its content is the same; name, version and origin may be new.
+
+        Return False if there is no such source any more.
+        """
         values = {"shown": draft.source, "missing": None} | ({"version": draft.version} if draft.version else {})
         with write_transaction(self._engine) as db:
-            db.execute(sources.update().where(sources.c.key == draft.key).values(**values))
+            found = db.execute(sources.update().where(sources.c.key == draft.key).values(**values)).rowcount
             if draft.origin:
                 db.execute(sources.update().where(sources.c.key == draft.key).values(origin=draft.origin))
             db.execute(failures.delete().where(failures.c.key == draft.key))
+        return bool(found)
 
     def mark_present(self, key: str) -> None:
         """Record that a source is present and unchanged, so that it is neither missing nor failed."""

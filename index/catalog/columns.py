@@ -68,6 +68,11 @@ def passage_digest(text: str, vector: np.ndarray) -> bytes:
     return hashlib.blake2b(text.encode() + vector.astype("<f4").tobytes(), digest_size=8).digest()
 
 
+def digest_number(digest: bytes) -> int:
+    """Return what `passage_digest` returned as a number below 2**64; a damaged one gives another number."""
+    return int.from_bytes(digest[:8], "little")
+
+
 def now() -> str:
     """Return the current time in UTC as ISO 8601, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")

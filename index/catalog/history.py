@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from rapidfuzz.distance import Indel
 from sqlalchemy import select
 
-from index.catalog.columns import now
+from index.catalog.columns import now, text_digest
 from index.catalog.engine import write_transaction
 from index.catalog.schema import articles, events, versions
+from index.models import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,13 +39,16 @@ class Retention:
 class ChangeDetails:
     """Details of a change for its history entry: who made it, and how many passages were embedded anew.
 
-    `what` and `chain` are set when an earlier version is restored.
+    `what`, `chain`, `number` and `titled` are set when an earlier version is restored: `number` is that of the entry
+    before which it was, `titled` is true if its title was given by hand.
     """
 
     who: str = ""
     what: ChangeKind | None = None
     chain: int | None = None
     passages: int | None = None
+    number: int | None = None
+    titled: bool = False
 
 
 NO_DETAILS: Final = ChangeDetails()
@@ -142,12 +146,34 @@ def expire(db: sa.Connection, keep: Retention) -> None:
     db.execute(events.delete().where(events.c.at < _days_ago(max(_EVENT_DAYS, keep.days))))
 
 
-def purge(db: sa.Connection, article_id: int, by: str) -> bool:
-    """Delete the versions and entries of a removed article and those it replaced; return whether there were any."""
+def is_kept(db: sa.Connection, number: int) -> bool:
+    """Whether the version before an entry is still kept, in the caller's transaction."""
+    return db.execute(select(versions.c.event_id).where(versions.c.event_id == number)).first() is not None
+
+
+def purge(db: sa.Connection, article_id: int, by: str, *, removed_before: bool) -> bool:
+    """Delete the versions and entries of a removed article and those it replaced; return whether there were any.
+
+    The entries of an article that has replaced it, and still exists, are kept. Raises UserError if the article was
+    `removed_before` and one of the texts is in an article that exists, as after restoring it or adding it again:
+    purging would not delete that one, though it seems to be the same.
+    """
     chain = chain_of(db, article_id)
     if db.execute(select(articles.c.id).where(articles.c.id == article_id)).first():
         return False
-    found = db.execute(events.delete().where(events.c.chain == chain, events.c.what != "erased")).rowcount > 0
+    own = select(events.c.id).where(events.c.chain == chain)
+    texts = db.execute(select(versions.c.text).where(versions.c.event_id.in_(own))).scalars() if removed_before else ()
+    digests = [text_digest(text) for text in texts]
+    if living := db.execute(select(articles.c.id).where(articles.c.text_digest.in_(digests))).scalars().first():
+        raise UserError(
+            f"The text of article {article_id} is in article {living}, which still exists, so nothing was purged. "
+            f"Purge article {living} instead."
+        )
+    exists = events.c.article_id.in_(select(articles.c.id))
+    db.execute(versions.delete().where(versions.c.event_id.in_(own)))
+    found = db.execute(events.delete().where(events.c.chain == chain, events.c.what != "erased", ~exists)).rowcount > 0
+    replacing = events.c.what.in_(("replaced", "restored"))  # their former titles are those of purged articles
+    db.execute(events.update().where(events.c.chain == chain, exists, replacing).values(was=None))
     if found:
         record(db, "erased", article_id, "", by, chain=chain)
     return found

@@ -7,6 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from index.catalog.schema import meta, schema
+from index.models import UserError
 
 _SCHEMA: Final = "schema"  # key in `meta`: the number of migrations applied
 
@@ -73,14 +74,18 @@ _MIGRATIONS: Final = (
 )
 
 
+class NewerSchemaError(UserError):
+    """A catalogue was written by a newer version of Verbatim, so that this one must not write to it."""
+
+
 def is_current(engine: sa.Engine) -> bool:
-    """Whether a catalogue has all tables, and all migrations were applied to it."""
-    return _version(engine) == len(_MIGRATIONS)
+    """Whether a catalogue has all tables, and all migrations were applied to it. Raises NewerSchemaError."""
+    return _known_version(engine) == len(_MIGRATIONS)
 
 
 def migrate(db: sa.Connection) -> None:
-    """Create the tables, or apply the migrations that are missing."""
-    version = _version(db)  # again, now under the lock: another process may have been faster
+    """Create the tables, or apply the migrations that are missing. Raises NewerSchemaError."""
+    version = _known_version(db)  # again, now under the lock: another process may have been faster
     if version is None:
         schema.create_all(db)
         db.execute(meta.insert().values(key=_SCHEMA, value=str(len(_MIGRATIONS))))
@@ -88,7 +93,17 @@ def migrate(db: sa.Connection) -> None:
     for statement in (line for step in _MIGRATIONS[version:] for line in step):
         db.exec_driver_sql(statement)
     db.execute(meta.delete().where(meta.c.key == _SCHEMA))
-    db.execute(meta.insert().values(key=_SCHEMA, value=str(max(version, len(_MIGRATIONS)))))
+    db.execute(meta.insert().values(key=_SCHEMA, value=str(len(_MIGRATIONS))))
+
+
+def _known_version(bind: sa.Engine | sa.Connection) -> int | None:
+    version = _version(bind)
+    if version is not None and version > len(_MIGRATIONS):
+        raise NewerSchemaError(
+            f"The library was written by a newer version of Verbatim: it has schema {version}, this version knows "
+            f"{len(_MIGRATIONS)}. Update Verbatim to a version with schema {version} or later; nothing was changed."
+        )
+    return version
 
 
 def _version(bind: sa.Engine | sa.Connection) -> int | None:

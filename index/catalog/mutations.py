@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import select
 
+from index.catalog.basis import Basis, ChangedMeanwhileError, SourceChangedError
 from index.catalog.columns import article_columns, introductions_column, now, passage_digest, text_digest
+from index.catalog.matching import given_title, match, meta_value
 from index.catalog.queries import passage_ids
 from index.catalog.schema import articles, bands, dismissed, failures, meta, near_duplicates, passages, sources
 from index.passages.near_duplicates import RESEMBLANCE, resemblance, shingles
@@ -32,6 +34,39 @@ def snapshot(db: sa.Connection, article_id: int) -> dict[str, Any]:
     columns = [sources.c[name] for name in VERSIONED_SOURCE_COLUMNS]
     own = select(*columns).where(sources.c.article_id == article_id).order_by(sources.c.id)
     return dict(row._mapping) | {"sources": json.dumps([dict(source._mapping) for source in db.execute(own)])}  # noqa: SLF001 - public
+
+
+def require_basis(db: sa.Connection, basis: Basis, draft: Draft, *, titled: bool = False) -> None:
+    """Raise ChangedMeanwhileError or SourceChangedError unless a draft can be stored as it was prepared.
+
+    With `titled` its title has to be the one that somebody has given to its article.
+    """
+    require_source(db, basis, draft.key)
+    require_epoch(db, basis)
+    if match(db, draft) is not None or (titled and given_title(db, draft.key) not in {None, draft.title}):
+        raise ChangedMeanwhileError
+
+
+def require_epoch(db: sa.Connection, basis: Basis) -> None:
+    """Raise ChangedMeanwhileError if the catalogue has passages of another index version by now."""
+    if meta_value(db, "epoch") != basis.epoch:
+        raise ChangedMeanwhileError
+
+
+def require_source(db: sa.Connection, basis: Basis, key: str) -> None:
+    """Raise SourceChangedError if a source has changed, and the basis says that the change is given up then."""
+    if basis.unless_changed and (article_id_of(db, key) != basis.article_id or is_dismissed(db, key)):
+        raise SourceChangedError("The source was removed or changed while it was read, so it was left as it is.")
+
+
+def is_dismissed(db: sa.Connection, key: str) -> bool:
+    """Whether somebody removed the article of a source, so that a refresh must not add it again."""
+    return db.execute(select(dismissed.c.key).where(dismissed.c.key == key)).first() is not None
+
+
+def missing_since(db: sa.Connection, key: str) -> str | None:
+    """Return since when a source has been missing, None if it is not."""
+    return db.execute(select(sources.c.missing).where(sources.c.key == key)).scalar()
 
 
 def delete_article(db: sa.Connection, article_id: int) -> np.ndarray:
@@ -102,13 +137,24 @@ def insert_passages(
     db.execute(articles.update().where(articles.c.id == article_id).values(index_version=index_version))
 
 
-def record_near_duplicates(db: sa.Connection, article_id: int, text: str) -> None:
-    """Store the bands of an article's sketch, and its near duplicates among the articles that share one."""
+def forget_near_duplicates(db: sa.Connection, article_id: int) -> None:
+    """Delete an article's bands, and its pairs with older articles."""
+    db.execute(bands.delete().where(bands.c.article_id == article_id))
+    db.execute(near_duplicates.delete().where(near_duplicates.c.article_id == article_id))
+
+
+def record_near_duplicates(db: sa.Connection, article_id: int, text: str, *, only_older: bool = False) -> None:
+    """Store the bands of an article's sketch, and its near duplicates among the articles that share one.
+
+    With `only_older` it is compared with those that were stored before it; later ones are compared with it.
+    """
     own = shingles(text)
     found = bands_of(own)
     if not found:
         return
     alike = select(bands.c.article_id).where(bands.c.band.in_(found), bands.c.article_id != article_id)
+    if only_older:
+        alike = alike.where(bands.c.article_id < article_id)
     alike = alike.group_by(bands.c.article_id).order_by(sa.func.count().desc()).limit(_MAX_COMPARED)
     near, available = [], _MAX_COMPARED_CHARACTERS
     for other in db.execute(alike).scalars().all():
@@ -125,7 +171,12 @@ def record_near_duplicates(db: sa.Connection, article_id: int, text: str) -> Non
 
 def count_change(db: sa.Connection, key: str = "", value: str = "") -> None:
     """Increase the generation by one, and store a value under `key` if given."""
-    count = db.execute(select(meta.c.value).where(meta.c.key == "generation")).scalar()
-    for name, new in (("generation", str(int(count or 0) + 1)), (key, value)):
-        if name and not db.execute(meta.update().where(meta.c.key == name).values(value=new)).rowcount:
-            db.execute(meta.insert().values(key=name, value=new))
+    set_meta(db, "generation", str(int(meta_value(db, "generation") or 0) + 1))
+    if key:
+        set_meta(db, key, value)
+
+
+def set_meta(db: sa.Connection, key: str, value: str) -> None:
+    """Store a value in the table `meta`."""
+    if not db.execute(meta.update().where(meta.c.key == key).values(value=value)).rowcount:
+        db.execute(meta.insert().values(key=key, value=value))

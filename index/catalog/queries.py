@@ -12,23 +12,22 @@ import sqlalchemy as sa
 from sqlalchemy import exists, func, select
 
 from index.catalog.article_sources import ArticleSources
+from index.catalog.basis import Basis
 from index.catalog.columns import (
-    ARTICLE_COLUMNS,
-    article_columns,
+    digest_number,
     parse_introductions,
     parse_links,
     parse_pages,
     text_digest,
 )
 from index.catalog.history import History, Retention
-from index.catalog.schema import articles, meta, near_duplicates, passages, sources
+from index.catalog.matching import given_title, match, meta_value
+from index.catalog.schema import articles, near_duplicates, passages, sources
 from index.models import Article, Draft, Passage, Section, StoredPassage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-# The language follows from the text, and new links are stored without a new version (`Catalog.set_links`).
-_COMPARED = tuple(name for name in ARTICLE_COLUMNS if name not in {"language", "links"})
 _BATCH = 500  # bound values per statement, below the limit of every SQLite
 
 
@@ -55,7 +54,7 @@ class CatalogReader:
     def meta(self, key: str) -> str | None:
         """Return a value of the table `meta`, or None."""
         with self._engine.connect() as db:
-            return db.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+            return meta_value(db, key)
 
     @property
     def generation(self) -> int:
@@ -68,23 +67,13 @@ class CatalogReader:
         `same` is true if it came from the draft's own source and nothing of the draft would be stored: title, date and
         other columns but `links` are as before, or the article has them from another source, its first one.
         """
-        draft = self.with_given_title(draft)
-        same_text = articles.c.text_digest == text_digest(draft.text)
         with self._engine.connect() as db:
-            own = select(articles).join(sources).where(sources.c.key == draft.key, same_text)
-            row = db.execute(own).first()
-            if row:
-                described_by = select(sources.c.key).where(sources.c.article_id == row.id).order_by(sources.c.id)
-                other = db.execute(described_by.limit(1)).scalar() != draft.key
-                return (row.id, True) if other or _is_as_stored(draft, row) else None
-            others = select(articles.c.id).join(sources).where(sources.c.key != draft.key, same_text)
-            found = db.execute(others.order_by(articles.c.id)).scalar()
-        return (found, False) if found else None
+            return match(db, draft)
 
     def with_given_title(self, draft: Draft) -> Draft:
         """Return the draft with the title that somebody gave to its article, if any."""
         with self._engine.connect() as db:
-            title = db.execute(select(sources.c.titled).where(sources.c.key == draft.key)).scalar()
+            title = given_title(db, draft.key)
         return draft if title is None else replace(draft, title=title)
 
     def articles(self) -> list[ArticleRow]:
@@ -154,6 +143,17 @@ class CatalogReader:
             stored = db.execute(select(articles.c.text_digest).where(articles.c.id == article.id)).scalar()
         return stored == text_digest(article.text)
 
+    def article_ids(self) -> list[int]:
+        """Return the ids of all articles, oldest first."""
+        with self._engine.connect() as db:
+            return list(db.execute(select(articles.c.id).order_by(articles.c.id)).scalars())
+
+    def basis(self, key: str) -> Basis:
+        """Return what a change of a source's article is prepared from."""
+        with self._engine.connect() as db:
+            known = select(sources.c.article_id).where(sources.c.key == key)
+            return Basis(meta_value(db, "epoch"), db.execute(known).scalar())
+
     def count_passages(self, article_id: int) -> int:
         """Return the number of passages of an article."""
         with self._engine.connect() as db:
@@ -185,6 +185,26 @@ class CatalogReader:
                 return passage_ids(db, article_id)
             return _ids(db.execute(select(passages.c.id).order_by(passages.c.id)))
 
+    def index_versions(self) -> list[str | None]:
+        """Return the index versions of the articles; None stands for one from before they were recorded."""
+        with self._engine.connect() as db:
+            return list(db.execute(select(articles.c.index_version).distinct()).scalars())
+
+    def passage_digests(self, index_versions: Sequence[str | None] | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return the ids of all passages in ascending order, (n,) int64, and their digests as numbers, (n,) uint64.
+
+        With `index_versions` only those of articles with one of these versions are returned.
+        """
+        query = select(passages.c.id, passages.c.digest).order_by(passages.c.id)
+        if index_versions is not None:
+            known = articles.c.index_version.in_([one for one in index_versions if one is not None])
+            unrecorded = articles.c.index_version.is_(None) & (None in index_versions)
+            query = query.join_from(passages, articles).where(known | unrecorded)
+        with self._engine.connect() as db:
+            rows = db.execute(query).all()
+        digests = np.array([digest_number(digest) for _, digest in rows], np.uint64)
+        return np.array([key for key, _ in rows], np.int64), digests
+
     def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
         """Yield the passages with these ids, in that order; unknown ids are left out."""
         wanted = [int(key) for key in ids]
@@ -209,12 +229,6 @@ class CatalogReader:
     def history(self) -> History:
         """The history of the articles."""
         return History(self._engine, self._keep)
-
-
-def _is_as_stored(draft: Draft, row: sa.Row[tuple[object, ...]]) -> bool:
-    """Return whether a draft has the title, date and other columns of an article with the same text."""
-    new = article_columns(draft)
-    return all(getattr(row, name) == new[name] for name in _COMPARED)
 
 
 def passage_ids(db: sa.Connection, article_id: int) -> np.ndarray:

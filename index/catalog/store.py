@@ -6,6 +6,7 @@ another passage.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,18 +14,21 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from index.catalog import history, mutations
+from index.catalog.basis import Basis, ChangedMeanwhileError
 from index.catalog.columns import links_column
 from index.catalog.engine import open_engine, write_transaction
 from index.catalog.history import NO_DETAILS, ChangeDetails, Retention
+from index.catalog.matching import meta_value
 from index.catalog.queries import CatalogReader, passage_ids
-from index.catalog.schema import articles, bands, near_duplicates, passages, sources
-from index.models import Chunk, Draft, Link, UserError
+from index.catalog.schema import articles, meta, passages, sources
+from index.models import Chunk, Draft, Link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 Rows = tuple["Sequence[Chunk]", np.ndarray]  # an article's passages, and their (n, d) vectors
+_REINDEXED: Final = "reindexed"  # key in `meta`: [id of the last article, index version] while `reindex` is at work
 
 _NONE: Final = np.empty(0, np.int64)
 
@@ -32,19 +36,12 @@ _NONE: Final = np.empty(0, np.int64)
 class Catalog(CatalogReader):
     """One library's catalogue file. Every change is one transaction, which includes its entry in the history.
 
-    Raises UserError if the file cannot be read, or if another process keeps it locked for 30 seconds.
+    Every method raises StorageError, a UserError, if the file is damaged, was written by a newer version, cannot be
+    written, or if another process keeps it locked for 30 seconds.
     """
 
     def __init__(self, path: Path, keep: Retention = Retention(), *, read_only: bool = False) -> None:  # noqa: B008 - frozen
-        try:
-            engine = open_engine(path, read_only=read_only)
-        except sa.exc.DatabaseError as error:
-            message = (
-                f"The library file {path.name} cannot be read ({error.orig}). "
-                "Restore a copy of it, or move its folder away and add the articles again."
-            )
-            raise UserError(message) from error
-        super().__init__(engine, keep)
+        super().__init__(open_engine(path, read_only=read_only), keep)
 
     def put(
         self,
@@ -53,32 +50,49 @@ class Catalog(CatalogReader):
         vectors: np.ndarray,
         index_version: str,
         change: ChangeDetails = NO_DETAILS,
+        basis: Basis | None = None,
     ) -> tuple[int, np.ndarray]:
         """Store an article; it replaces the article that its source held before, which is kept as a version.
 
         `chunks` are its n passages, `vectors` is (n, d). Returns the article's new id and the ids of the passages that
-        were deleted.
+        were deleted. Raises ChangedMeanwhileError if `basis` is given and no longer true, or if an article with the
+        same text has been stored since; SourceChangedError as `Basis` says.
         """
         with write_transaction(self._engine) as db:
+            if basis is not None:
+                mutations.require_basis(db, basis, draft, titled=True)
             return self._put(db, draft, (chunks, vectors), index_version, change)
 
-    def add_source(self, article_id: int, draft: Draft, change: ChangeDetails = NO_DETAILS) -> np.ndarray:
-        """Add the draft's source to an article with the same text; return the ids of passages that were deleted."""
+    def add_source(
+        self, article_id: int, draft: Draft, change: ChangeDetails = NO_DETAILS, basis: Basis | None = None
+    ) -> np.ndarray:
+        """Add the draft's source to an article with the same text; return the ids of passages that were deleted.
+
+        Raises ChangedMeanwhileError if the article no longer exists; SourceChangedError as `Basis` says.
+        """
         with write_transaction(self._engine) as db:
+            if basis is not None:
+                mutations.require_source(db, basis, draft.key)
+            if not mutations.has_source(db, article_id):
+                raise ChangedMeanwhileError
             return self._add_source(db, article_id, draft, change)
 
     def restore(
-        self, drafts: Sequence[Draft], rows: Rows, index_version: str, change: ChangeDetails, *, titled: bool
+        self, drafts: Sequence[Draft], rows: Rows, index_version: str, change: ChangeDetails, basis: Basis
     ) -> int:
         """Store an earlier version again, given as one draft per source; return the article's new id.
 
-        What these sources hold now is kept as a version. `titled` is true if the title was given by hand.
+        What these sources hold now is kept as a version. Raises ChangedMeanwhileError as `put` does, and if the version
+        is no longer kept.
         """
         with write_transaction(self._engine) as db:
+            mutations.require_basis(db, basis, drafts[0])
+            if change.number is not None and not history.is_kept(db, change.number):
+                raise ChangedMeanwhileError
             article_id, _ = self._put(db, drafts[0], rows, index_version, change)
             for draft in drafts[1:]:
                 self._add_source(db, article_id, draft, change)
-            title = drafts[0].title if titled else None
+            title = drafts[0].title if change.titled else None
             db.execute(sources.update().where(sources.c.article_id == article_id).values(titled=title))
         return article_id
 
@@ -105,12 +119,16 @@ class Catalog(CatalogReader):
             history.record(db, "joined", article_id, title, change.who)
         return self._delete_unsourced(db, before, change) if before else _NONE
 
-    def rename(self, article_id: int, title: str, rows: Rows, index_version: str, change: ChangeDetails) -> bool:
+    def rename(
+        self, article_id: int, title: str, rows: Rows, index_version: str, change: ChangeDetails, basis: Basis
+    ) -> bool:
         """Give an article a title and new passages, since the title is embedded too; return whether it exists.
 
-        The title is kept when a source has a new version. `rows` are the passages with their vectors.
+        The title is kept when a source has a new version. `rows` are the passages with their vectors. Raises
+        ChangedMeanwhileError if the basis is no longer true.
         """
         with write_transaction(self._engine) as db:
+            mutations.require_epoch(db, basis)
             row = db.execute(select(articles.c.title, articles.c.text).where(articles.c.id == article_id)).one_or_none()
             if row is None:
                 return False
@@ -135,36 +153,50 @@ class Catalog(CatalogReader):
             if db.execute(articles.update().where(articles.c.id == article_id, other).values(links=new)).rowcount:
                 mutations.count_change(db)
 
-    def update_passages(self, article_id: int, rows: Rows, index_version: str) -> np.ndarray | None:
-        """Replace the passages of one article; return the ids of the old ones, or None if there is no such article."""
-        with write_transaction(self._engine) as db:
-            text = db.execute(select(articles.c.text).where(articles.c.id == article_id)).scalar()
-            if text is None:
-                return None
-            gone = passage_ids(db, article_id)
-            db.execute(passages.delete().where(passages.c.article_id == article_id))
-            mutations.insert_passages(db, article_id, text, *rows, index_version)
-            mutations.count_change(db, "epoch", index_version)
-        return gone
+    def update_passages(
+        self, article_id: int, title: str, rows: Rows, index_version: str, *, reindexing: bool = False
+    ) -> np.ndarray | None:
+        """Replace the passages of one article; return the ids of the old ones, or None if there is no such article.
 
-    def replace_passages(self, rows: Iterable[tuple[int, str, Rows]], index_version: str) -> None:
-        """Replace the passages of every article; each row is (article id, text, passages with vectors).
-
-        One transaction: if it is interrupted, the library stays as it was.
+        `title` is the one that was embedded; raises ChangedMeanwhileError if the article has another by now. With
+        `reindexing` its near duplicates are found again too, and `reindexed` remembers that it was done.
         """
         with write_transaction(self._engine) as db:
-            for table in (passages, bands, near_duplicates):
-                db.execute(table.delete())
-            for article_id, text, own in rows:
-                mutations.insert_passages(db, article_id, text, *own, index_version)
-                mutations.record_near_duplicates(db, article_id, text)
+            row = db.execute(select(articles.c.title, articles.c.text).where(articles.c.id == article_id)).one_or_none()
+            if row is None:
+                return None
+            if row.title != title:
+                raise ChangedMeanwhileError
+            gone = passage_ids(db, article_id)
+            db.execute(passages.delete().where(passages.c.article_id == article_id))
+            mutations.insert_passages(db, article_id, row.text, *rows, index_version)
             mutations.count_change(db, "epoch", index_version)
+            if reindexing:
+                mutations.forget_near_duplicates(db, article_id)
+                mutations.record_near_duplicates(db, article_id, row.text, only_older=True)
+                mutations.set_meta(db, _REINDEXED, json.dumps([article_id, index_version]))
+        return gone
+
+    def begin_reindex(self, index_version: str) -> int:
+        """Return the id up to which an interrupted `reindex` for this index version has come; 0 to begin anew."""
+        with write_transaction(self._engine) as db:
+            stored = json.loads(meta_value(db, _REINDEXED) or "[0, null]")
+            epoch = meta_value(db, "epoch")
+            unrecorded = articles.update().where(articles.c.index_version.is_(None))
+            db.execute(unrecorded.values(index_version=epoch))  # so that they are told from those of the new model
+        return int(stored[0]) if stored[1] == index_version else 0
+
+    def end_reindex(self) -> None:
+        """Record that every article was reindexed."""
+        with write_transaction(self._engine) as db:
+            db.execute(meta.delete().where(meta.c.key == _REINDEXED))
 
     def remove(self, article_id: int, change: ChangeDetails = NO_DETAILS, *, purge: bool = False) -> np.ndarray | None:
         """Remove an article with all its sources; return its passages' ids, or None if there is no such article.
 
         It is kept as a version. With `purge` nothing of it is kept, nor of the articles it replaced; this also works
-        for an article that was removed before.
+        for an article that was removed before. In that case it raises UserError if its text is in another article,
+        which purging would not delete.
         """
         with write_transaction(self._engine) as db:
             known = db.execute(select(articles.c.id).where(articles.c.id == article_id)).first()
@@ -174,15 +206,23 @@ class Catalog(CatalogReader):
                 mutations.dismiss_sources(db, article_id)
                 gone = self._delete_unsourced(db, before, change, forced=True)
                 mutations.count_change(db)
-            if purge and history.purge(db, article_id, change.who) and gone is None:
+            if purge and history.purge(db, article_id, change.who, removed_before=before is None) and gone is None:
                 gone = _NONE
         if purge and gone is not None:
             self._truncate_log()
         return gone
 
-    def remove_source(self, key: str, change: ChangeDetails = NO_DETAILS) -> np.ndarray:
-        """Remove a source, and its article if that has no other; return the ids of passages that were deleted."""
+    def remove_source(
+        self, key: str, change: ChangeDetails = NO_DETAILS, *, missing: str | None = None
+    ) -> np.ndarray | None:
+        """Remove a source, and its article if that has no other; return the ids of passages that were deleted.
+
+        With `missing` it is removed only if it is still missing since then; else nothing is changed, and the result is
+        None.
+        """
         with write_transaction(self._engine) as db:
+            if missing is not None and mutations.missing_since(db, key) != missing:
+                return None
             before = self._snapshot_of_source(db, key)
             mutations.delete_source(db, key)
             mutations.count_change(db)

@@ -6,61 +6,77 @@ BM25: Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from index.indexes.lexical_file import LexicalFile
+from index.indexes.vectors import Fingerprints
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-_CREATE = (
-    "DROP TABLE IF EXISTS vocabulary",
-    "DROP TABLE IF EXISTS passages",
-    "DROP TABLE IF EXISTS stamp",
-    "CREATE VIRTUAL TABLE passages USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 0')",
-    "CREATE VIRTUAL TABLE vocabulary USING fts5vocab(passages, row)",
-    "CREATE TABLE stamp(epoch TEXT)",
-)
 _TITLE_WEIGHT, _BODY_WEIGHT = 0.5, 1.0
 _REMEMBERED = 256  # unknown words whose similar terms are kept
-_SCHEMA_VERSION = 1  # raise when the tables or `index.text.analyzer` change: the file is then rebuilt
+_SCHEMA_VERSION = 2  # raise when the tables or `index.text.analyzer` change: the file is then rebuilt
+_SIGN = 1 << 64  # SQLite's integers are signed, digests are not
+
+
+class LexicalRow(NamedTuple):
+    """A passage's id, the terms of its context and of its text, joined by spaces, and its digest as a number."""
+
+    id: int
+    title: str
+    body: str
+    digest: int
 
 
 class LexicalIndex:
     """Ranks passages by BM25. Rows hold terms of the analyzer, so that questions and articles are analyzed alike.
 
-    The file records `index_version` and the version of its own schema. If either differs, or SQLite cannot read the
-    file, it is replaced by an empty one, which the library fills again. Not thread-safe.
+    The file records `index_version` and the version of its own schema. If either differs, or the file is damaged, it
+    is replaced by an empty one (`LexicalFile`). Damage that is found later, while the index is used, also calls
+    `refill`, after which the interrupted call is repeated. Not thread-safe.
     """
 
     def __init__(self, path: Path, index_version: str) -> None:
-        self._path = path
         self._vocabulary: list[str] | None = None  # read when the first unknown word is looked up
         self._similar: dict[tuple[str, int], dict[str, float]] = {}  # of recent words, which are looked up repeatedly
-        stamp = f"{index_version}/{_SCHEMA_VERSION}"
-        try:
-            self._db = self._connect()
-            self._empty_unless_current(stamp)
-        except sqlite3.OperationalError:
-            raise  # locked by another process, or the disk is full: no reason to discard the index
-        except sqlite3.DatabaseError:
-            self._replace(stamp)
+        self.refill: Callable[[], None] = lambda: None
+        self._file = LexicalFile(path, f"{index_version}/{_SCHEMA_VERSION}", self._on_replaced)
 
-    def put(self, rows: Iterable[tuple[int, str, str]]) -> None:
-        """Store (id, title terms, body terms) rows, terms joined by spaces; an existing id is replaced."""
+    @property
+    def is_saved(self) -> bool:
+        """Whether `save` has nothing to write."""
+        return self._file.is_saved
+
+    def put(self, rows: Iterable[LexicalRow]) -> None:
+        """Store rows; an existing id is replaced."""
         self._forget_vocabulary()
-        statement = "INSERT OR REPLACE INTO passages(rowid, title, body) VALUES (?, ?, ?)"
-        with self._db:
-            self._db.executemany(statement, rows)
+        listed = list(rows)
+
+        def write(db: sqlite3.Connection) -> None:
+            statement = "INSERT OR REPLACE INTO passages(rowid, title, body) VALUES (?, ?, ?)"
+            db.executemany(statement, [row[:3] for row in listed])
+            digests = [(row.id, _signed(row.digest)) for row in listed]
+            db.executemany("INSERT OR REPLACE INTO digests VALUES (?, ?)", digests)
+
+        self._file.write(write)
 
     def remove(self, ids: np.ndarray) -> None:
         """Remove ids; unknown ones are ignored."""
         self._forget_vocabulary()
-        with self._db:
-            self._db.executemany("DELETE FROM passages WHERE rowid = ?", [(int(key),) for key in ids])
+        keys = [(int(key),) for key in ids]
+
+        def write(db: sqlite3.Connection) -> None:
+            db.executemany("DELETE FROM passages WHERE rowid = ?", keys)
+            db.executemany("DELETE FROM digests WHERE id = ?", keys)
+
+        if keys:
+            self._file.write(write)
 
     def search(self, terms: Sequence[str], limit: int) -> tuple[np.ndarray, np.ndarray]:
         """Return ids and BM25 scores (at least 0, higher is better) of the passages with any of the terms, best first.
@@ -69,22 +85,22 @@ class LexicalIndex:
         """
         if not terms:
             return np.empty(0, np.int64), np.empty(0, np.float64)
-        rows = self._db.execute(
+        rows = self._file.read(
             "SELECT rowid, -bm25(passages, ?, ?) AS score FROM passages WHERE passages MATCH ? ORDER BY score DESC "
             "LIMIT ?",
-            (_TITLE_WEIGHT, _BODY_WEIGHT, _any_of(terms), limit),
-        ).fetchall()
+            [(_TITLE_WEIGHT, _BODY_WEIGHT, _any_of(terms), limit)],
+        )[0]
         return np.array([row[0] for row in rows], np.int64), np.array([max(0.0, row[1]) for row in rows], np.float64)
 
     def count(self, terms: Sequence[str]) -> int:
         """Return the number of passages with any of the terms, each of which may be several adjacent words."""
         statement = "SELECT count(*) FROM passages WHERE passages MATCH ?"
-        return int(self._db.execute(statement, (_any_of(terms),)).fetchone()[0]) if terms else 0
+        return int(self._file.read(statement, [(_any_of(terms),)])[0][0][0]) if terms else 0
 
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Return the number of passages that contain each term, 0 for an unknown one."""
-        find = "SELECT doc FROM vocabulary WHERE term = ?"
-        return {term: (self._db.execute(find, (term,)).fetchone() or (0,))[0] for term in terms}
+        found = self._file.read("SELECT doc FROM vocabulary WHERE term = ?", [(term,) for term in terms])
+        return {term: rows[0][0] if rows else 0 for term, rows in zip(terms, found, strict=True)}
 
     def similar_terms(self, term: str, limit: int) -> dict[str, float]:
         """Return stored terms that a misspelt one may stand for, with their similarity (0 to 1), best first.
@@ -98,9 +114,8 @@ class LexicalIndex:
         if (term, limit) in self._similar:
             return self._similar[term, limit]
         if self._vocabulary is None:
-            self._vocabulary = [
-                row[0] for row in self._db.execute("SELECT term FROM vocabulary WHERE length(term) >= 3")
-            ]
+            (rows,) = self._file.read("SELECT term FROM vocabulary WHERE length(term) >= 3")
+            self._vocabulary = [row[0] for row in rows]
         cutoff = 1 - edits / len(term) - 1e-6
         found = process.extract(
             term, self._vocabulary, scorer=OSA.normalized_similarity, processor=None, score_cutoff=cutoff, limit=limit
@@ -112,68 +127,53 @@ class LexicalIndex:
 
     def ids(self) -> np.ndarray:
         """Return every stored id, in no particular order."""
-        rows = self._db.execute("SELECT id FROM passages_content").fetchall()
-        return np.array([row[0] for row in rows], np.int64)
+        return self.fingerprints().ids
+
+    def fingerprints(self) -> Fingerprints:
+        """Return every stored id with its passage's digest, in no particular order."""
+        rows = self._file.read("SELECT id, digest FROM digests")[0]
+        ids, digests = (np.array([row[at] for row in rows], np.int64) for at in (0, 1))
+        return Fingerprints(ids, digests.view(np.uint64))
 
     def rows(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Return the title terms and body terms stored under ids; unknown ids are left out."""
-        find = "SELECT title, body FROM passages WHERE rowid = ?"
-        found = {int(key): self._db.execute(find, (int(key),)).fetchone() for key in ids}
-        return {key: row for key, row in found.items() if row is not None}
+        keys = [int(key) for key in ids]
+        found = self._file.read("SELECT title, body FROM passages WHERE rowid = ?", [(key,) for key in keys])
+        return {key: rows[0] for key, rows in zip(keys, found, strict=True) if rows}
 
     def word_sets(self, ids: Iterable[int]) -> dict[int, frozenset[str]]:
         """Return the set of terms stored under each id, title included; unknown ids are left out."""
         return {key: frozenset(f"{title} {body}".split()) for key, (title, body) in self.rows(ids).items()}
 
-    def verify(self) -> None:
-        """Run FTS5's integrity check. Raises sqlite3.DatabaseError if the index does not match its rows."""
-        self._db.execute("INSERT INTO passages(passages) VALUES ('integrity-check')")
-
     def compact(self) -> None:
         """Rewrite the index so that nothing of deleted rows remains in it."""
-        with self._db:
-            self._db.execute("INSERT INTO passages(passages) VALUES ('optimize')")
+        self._file.write(lambda db: db.execute("INSERT INTO passages(passages) VALUES ('optimize')"))
 
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+    def problem(self) -> str | None:
+        """Return what is wrong with the file, None if SQLite finds nothing: its pages, its rows and the FTS5 index."""
+        return self._file.problem()
+
+    def save(self) -> None:
+        """Close the file, then record its checksum if it has changed. It may run in another thread, as the last call.
+
+        Raises OSError and sqlite3.Error; the file is closed nevertheless.
+        """
+        self._file.save()
+
+    def _on_replaced(self) -> None:
+        self._forget_vocabulary()
+        self.refill()
 
     def _forget_vocabulary(self) -> None:
         self._vocabulary = None
         self._similar.clear()
 
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, timeout=30)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")  # a cache may lose its last write: it is filled again
-        db.execute("PRAGMA secure_delete = ON")  # no words of a removed article remain in the file
-        return db
-
-    def _stamp(self) -> str | None:
-        row = self._db.execute("SELECT name FROM sqlite_master WHERE name = 'stamp'").fetchone()
-        return row and str(self._db.execute("SELECT epoch FROM stamp").fetchone()[0])
-
-    def _empty_unless_current(self, stamp: str) -> None:
-        """Recreate the tables unless they have this stamp, in one transaction: other processes may do the same."""
-        if self._stamp() == stamp:
-            return
-        with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
-            if self._stamp() != stamp:
-                for statement in _CREATE:
-                    self._db.execute(statement)
-                self._db.execute("INSERT INTO stamp VALUES (?)", (stamp,))
-
-    def _replace(self, stamp: str) -> None:
-        """Replace a file that SQLite cannot read by an empty one."""
-        if hasattr(self, "_db"):
-            self._db.close()
-        for suffix in ("", "-wal", "-shm"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-        self._db = self._connect()
-        self._empty_unless_current(stamp)
-
 
 def _any_of(terms: Sequence[str]) -> str:
     """Return an FTS5 query; terms hold letters and digits only, and spaces between adjacent words."""
     return " OR ".join(f'"{term}"' for term in terms)
+
+
+def _signed(digest: int) -> int:
+    """Return an unsigned 64-bit number as a signed one with the same bits."""
+    return digest - _SIGN if digest >= _SIGN >> 1 else digest

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.indexes.lexical import LexicalIndex
-from index.indexes.vectors import FaissStore, VectorStore
+from index.catalog.columns import digest_number
+from index.indexes.background_saving import SAVER
+from index.indexes.lexical import LexicalIndex, LexicalRow
+from index.indexes.vectors import FaissStore, Fingerprints, VectorStore
 from index.models import UserError
 from index.passages import batch_embedding
 from index.sources.loader import LOADER_VERSION
@@ -59,6 +61,10 @@ class IndexVersion:
         """Whether a stored version gives the same passages and vectors of a text: only its parser may differ."""
         return stored is not None and replace(IndexVersion.read(stored), parser=self.parser) == self
 
+    def is_comparable(self, other: IndexVersion) -> bool:
+        """Whether vectors of both come from the same model, so that they can be compared."""
+        return (self.model, self.revision, self.dimension) == (other.model, other.revision, other.dimension)
+
     @property
     def digest(self) -> str:
         """A short name for file names."""
@@ -74,7 +80,7 @@ def require_version(catalog: Catalog, current: IndexVersion, library: str) -> No
     if stored is None or stored == str(current) or not catalog.has_passages():
         return
     was = IndexVersion.read(stored)
-    if (was.model, was.revision, was.dimension) == (current.model, current.revision, current.dimension):
+    if was.is_comparable(current):
         return
     message = (
         f"The library {library!r} was built with the embedding model {was.model!r} (revision {was.revision}); "
@@ -88,6 +94,7 @@ def require_version(catalog: Catalog, current: IndexVersion, library: str) -> No
 class OpenIndexes:
     """The two indexes, in sync with `generation` of the catalogue; each holds `passages` passages."""
 
+    folder: Path
     dense: VectorStore
     lexical: LexicalIndex
     index_version: IndexVersion
@@ -96,17 +103,32 @@ class OpenIndexes:
     _is_syncing: bool = False
 
     @classmethod
-    def open(cls, folder: Path, index_version: IndexVersion) -> OpenIndexes:
-        """Open the indexes in a folder; those of another index version are emptied. Call `sync` before use."""
+    def open(cls, folder: Path, index_version: IndexVersion, catalog: Catalog) -> OpenIndexes:
+        """Open the indexes in a folder; those of another index version are emptied. Call `sync` before use.
+
+        `catalog` fills the lexical index again if it turns out to be damaged while it is used.
+        """
+        SAVER.wait(folder)  # they may have been closed a moment ago
         dense = FaissStore(folder, index_version.digest, index_version.dimension)
-        return cls(dense, LexicalIndex(folder / "lexical.db", index_version.digest), index_version)
+        lexical = LexicalIndex(folder / "lexical.db", index_version.digest)
+        lexical.refill = lambda: _reconcile_lexical(lexical, catalog, wanted_passages(catalog, index_version))
+        return cls(folder, dense, lexical, index_version)
+
+    @staticmethod
+    def delete(folder: Path) -> None:
+        """Delete the files of the indexes, which have been closed, so that they are filled again."""
+        SAVER.wait(folder)
+        for path in (*folder.glob("lexical.db*"), *folder.glob("vectors-*.faiss*")):
+            path.unlink(missing_ok=True)
 
     def sync(self, catalog: Catalog) -> None:
         """Bring both indexes up to date if the catalogue has changed and `sync_in_steps` is not at work."""
         generation = catalog.generation
         if self.generation != generation and not self._is_syncing:
-            _reconcile(self, catalog)
-            self.generation, self.passages = generation, len(self.dense.ids())
+            wanted = wanted_passages(catalog, self.index_version)
+            _reconcile_dense(self, catalog, wanted)
+            _reconcile_lexical(self.lexical, catalog, wanted)
+            self.generation, self.passages = generation, len(wanted.ids)
 
     def sync_in_steps(self, catalog: Catalog, new: np.ndarray, gone: np.ndarray) -> Generator[None, None, None]:
         """Apply one change of the catalogue in steps: `new` and `gone` are the ids of passages added and removed.
@@ -133,23 +155,55 @@ class OpenIndexes:
             self._is_syncing = False
 
     def close(self) -> None:
-        """Save and close both indexes."""
-        self.dense.close()
-        self.lexical.close()
+        """Close both indexes; what has changed is saved on another thread (`SAVER`), for nothing here waits for it."""
+        if self.dense.is_saved and self.lexical.is_saved:
+            self.lexical.save()
+        else:
+            SAVER.submit(self.folder, self._save)
+
+    def _save(self) -> None:
+        try:
+            self.dense.save()
+        finally:
+            self.lexical.save()
 
 
-def _reconcile(indexes: OpenIndexes, catalog: Catalog) -> None:
-    """Remove from each index what the catalogue does not have, and add what the index does not have."""
-    want = catalog.passage_ids()
-    have_dense, have_lexical = indexes.dense.ids(), indexes.lexical.ids()
-    indexes.dense.remove(np.setdiff1d(have_dense, want))
-    indexes.lexical.remove(np.setdiff1d(have_lexical, want))
-    new_dense, new_lexical = set(np.setdiff1d(want, have_dense)), set(np.setdiff1d(want, have_lexical))
-    missing = sorted(new_dense | new_lexical)
+def wanted_passages(catalog: Catalog, index_version: IndexVersion) -> Fingerprints:
+    """Return the passages that the indexes should hold: those whose vectors can be compared with `index_version`.
+
+    Others exist only while `reindex` replaces the vectors of another model, article by article.
+    """
+    stored = catalog.index_versions()
+    comparable = [one for one in stored if one is None or IndexVersion.read(one).is_comparable(index_version)]
+    return Fingerprints(*catalog.passage_digests(None if len(comparable) == len(stored) else comparable))
+
+
+def _reconcile_dense(indexes: OpenIndexes, catalog: Catalog, wanted: Fingerprints) -> None:
+    """Make the dense index hold what is wanted."""
+    stale, missing = _differences(wanted, indexes.dense.fingerprints())
+    indexes.dense.remove(stale)
     for start in range(0, len(missing), _RECONCILE_BATCH):
-        rows = list(catalog.passages(missing[start : start + _RECONCILE_BATCH]))
-        _put_vectors(indexes, [row for row in rows if row.passage.id in new_dense])
-        indexes.lexical.put(lexical_row(row) for row in rows if row.passage.id in new_lexical)
+        _put_vectors(indexes, list(catalog.passages(missing[start : start + _RECONCILE_BATCH])))
+
+
+def _reconcile_lexical(lexical: LexicalIndex, catalog: Catalog, wanted: Fingerprints) -> None:
+    """Make the lexical index hold what is wanted."""
+    stale, missing = _differences(wanted, lexical.fingerprints())
+    lexical.remove(stale)
+    for start in range(0, len(missing), _RECONCILE_BATCH):
+        lexical.put(map(lexical_row, catalog.passages(missing[start : start + _RECONCILE_BATCH])))
+
+
+def _differences(wanted: Fingerprints, held: Fingerprints) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ids to remove from an index, and those to add, by comparing ids and digests.
+
+    Ids alone would not do: a catalogue that was restored from a copy gives the same ids to other passages.
+    """
+    if not len(wanted.ids):
+        return held.ids, wanted.ids
+    places = np.minimum(np.searchsorted(wanted.ids, held.ids), len(wanted.ids) - 1)
+    same = (wanted.ids[places] == held.ids) & (wanted.digests[places] == held.digests)
+    return held.ids[~same], np.setdiff1d(wanted.ids, held.ids[same])
 
 
 def _put_vectors(indexes: OpenIndexes, rows: Sequence[StoredPassage]) -> None:
@@ -157,10 +211,12 @@ def _put_vectors(indexes: OpenIndexes, rows: Sequence[StoredPassage]) -> None:
     whole = [row for row in rows if len(row.vector) == indexes.index_version.dimension]
     if whole:
         ids = np.array([row.passage.id for row in whole], np.int64)
-        indexes.dense.put(ids, np.stack([row.vector for row in whole]))
+        digests = np.array([digest_number(row.digest) for row in whole], np.uint64)
+        indexes.dense.put(Fingerprints(ids, digests), np.stack([row.vector for row in whole]))
 
 
-def lexical_row(row: StoredPassage) -> tuple[int, str, str]:
-    """Return a passage's row of the lexical index: id, terms of its context, terms of its text."""
+def lexical_row(row: StoredPassage) -> LexicalRow:
+    """Return a passage's row of the lexical index."""
     context = f"{row.title} {row.passage.heading} {row.introduction}"
-    return row.passage.id, " ".join(index_terms(context)), " ".join(index_terms(row.text))
+    title, body = (" ".join(index_terms(text)) for text in (context, row.text))
+    return LexicalRow(row.passage.id, title, body, digest_number(row.digest))

@@ -7,17 +7,20 @@ contain other keys, because a refresh reads whatever a key names.
 from __future__ import annotations
 
 import json
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from index.incremental import finish
 from index.models import Draft, Link, Section, UserError
 from index.sources.http.addresses import is_address, parse_address
 from index.text.link_addresses import bounded, link_address
-from index.text.metadata_values import clean_title
+from index.text.metadata_values import clean_title, iso_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from typing import BinaryIO
 
     from index.catalog.article_sources import Origin, Source
@@ -28,6 +31,7 @@ T = TypeVar("T")
 
 FORMAT: Final = "verbatim-library"
 VERSION: Final = 1
+_STEP_BYTES: Final = 1_000_000  # parsed and checked in some 20 ms
 _VALID_LIMITS: Final = range(1, 2**31)  # of pages and links
 _VALID_SECONDS: Final = range(2**31)  # of a recording
 
@@ -74,14 +78,26 @@ def end_line(articles: int) -> bytes:
     return _json_line({"end": articles})
 
 
-def read_export(name: str, stream: BinaryIO) -> tuple[list[ExportedSite], Iterator[ImportedArticle]]:
+Export = tuple[list[ExportedSite], Iterator[ImportedArticle]]
+
+
+def read_export(name: str, stream: BinaryIO) -> Export:
     """Read an export: return its sites, and an iterator over its articles that reads the file a second time.
 
     The whole file is checked first. `stream` must be seekable. Raises UserError for a file that is no export, or that
     is truncated or damaged.
     """
-    sites, count, ended = [], 0, False
+    return finish(read_export_in_steps(name, stream))
+
+
+def read_export_in_steps(name: str, stream: BinaryIO) -> Generator[None, None, Export]:
+    """Do the same as `read_export` in steps, each of at least one line and a little over `_STEP_BYTES`."""
+    sites, count, ended, unread = [], 0, False, 0
     for number, line in enumerate(stream, 1):
+        unread += len(line)
+        if unread > _STEP_BYTES:
+            unread = 0
+            yield
         try:
             values = json.loads(line)
             if number == 1:
@@ -145,6 +161,10 @@ def _read_article(values: Any) -> ImportedArticle:
         named = [(_checked(source["shown"], str), _source_fields(source)) for source in sources]
     except KeyError as error:
         raise ValueError(f"{error} is missing") from None
+    if details["published"] is not None and iso_date(details["published"]) is None:
+        raise ValueError(f"{details['published'][:30]!r} is not a date")
+    if any(after.start < before.end for before, after in pairwise(sections)):
+        raise ValueError("its sections overlap or are not in order")
     if not text.strip() or not title or "\0" in text or not sections or not sources:
         raise ValueError("an article has a title, a text, a section and a source")
     if values.get("sha256", digest := sha256(text.encode()).hexdigest()) != digest:

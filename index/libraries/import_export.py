@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from index.libraries.export_file import ExportedSite, ImportedArticle, article_line, end_line, header_line
+from index.models import Receipt
 from index.sources.http.addresses import is_address
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from index.catalog.article_sources import Source
     from index.catalog.store import Catalog
     from index.libraries.library import Library
-    from index.models import Draft, Receipt
+    from index.models import Draft
 
 _IMPORT_PREFIX: Final = "import:"  # prefix of the key of a source that cannot be read again
 
@@ -63,16 +64,24 @@ def import_in_steps(
 ) -> Generator[Receipt | None, None, Counter[str]]:
     """Store what `read_export` returned, in steps; yield a receipt per source, and return how many had each status.
 
-    What the library holds already is left unchanged, so that an interrupted import can be repeated.
+    A source that the library has already keeps its article: its status is `unchanged`, or `kept` if its article in the
+    file is another version. So an interrupted import can be repeated.
     """
+    with library.in_use():
+        return (yield from _import(library, sites, found, who, batch_size))
+
+
+def _import(
+    library: Library, sites: Iterable[ExportedSite], found: Iterable[ImportedArticle], who: str, batch_size: int
+) -> Generator[Receipt | None, None, Counter[str]]:
     counts: Counter[str] = Counter()
     taken: set[str] = set()
     for item in found:
         for draft in assign_keys(item, library.catalog, taken):
-            receipt = yield from library.add_in_steps(draft, who, batch_size)
+            receipt = _kept(library.catalog, draft) or (yield from library.add_in_steps(draft, who, batch_size))
             counts[receipt.status] += 1
             catalog = library.catalog
-            if item.titled and catalog and receipt.status != "same_text":
+            if item.titled and catalog and receipt.status not in {"same_text", "kept"}:
                 catalog.sources.set_title(draft.key, draft.title)
             yield receipt
     known = {origin.key for origin in library.catalog.sources.origins()} if library.catalog else set()
@@ -80,6 +89,16 @@ def import_in_steps(
         if site.key not in known:
             library.remember_origin(site.key, site.pages, site.depth)
     return counts
+
+
+def _kept(catalog: Catalog | None, draft: Draft) -> Receipt | None:
+    """Return the receipt of a source whose article differs from that of the file, and stays; else None."""
+    source = catalog.sources.get(draft.key) if catalog else None
+    if catalog is None or source is None or (catalog.match(draft) or (0, False))[1]:
+        return None
+    article = catalog.article(source.article_id)
+    title = article.title if article else draft.title
+    return Receipt(source.article_id, title, draft.source, "kept", catalog.count_passages(source.article_id))
 
 
 def _known_key(draft: Draft, catalog: Catalog | None, taken: set[str]) -> str | None:

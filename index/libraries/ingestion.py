@@ -1,15 +1,17 @@
 """Adding, renaming and restoring articles in steps, between which others may use the library; and reindexing.
 
-Nothing is stored before everything is embedded.
+Nothing is stored before everything is embedded. What has changed meanwhile, by another process or between two steps, is
+noticed when the database is locked; the change is then prepared again.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from index.catalog.basis import Basis, ChangedMeanwhileError
 from index.catalog.columns import parse_links, parse_pages
 from index.catalog.history import ChangeDetails
 from index.indexes.open_indexes import IndexVersion
@@ -23,101 +25,188 @@ from index.text.metadata_values import MAX_TITLE, one_line
 if TYPE_CHECKING:
     import numpy as np
 
-    from index.catalog.queries import ArticleRow
     from index.catalog.store import Catalog, Rows
     from index.passages.embedder import Embedder
 
 BATCH_SIZE: Final = 6  # passages per step; embedding them takes less than 100 ms on one core
 
 Steps = Generator[None, None, Receipt]
-FollowChange = Callable[[int, "np.ndarray"], Generator[None, None, None]]  # (article id, ids of deleted passages)
-GetEmbedder = Callable[[], "Embedder"]  # raises UserError if the library was built with another
 
 
-def add_article(
-    catalog: Catalog, draft: Draft, get_embedder: GetEmbedder, who: str, batch_size: int, follow: FollowChange
-) -> Steps:
+@dataclass(frozen=True, slots=True)
+class Ingestion:
+    """How articles are stored.
+
+    `get_embedder` raises UserError if the library was built with another model. `who` is the author of the change in
+    the history. A step embeds at most `batch_size` passages. `follow` brings the indexes up to date: it takes the id of
+    an article and the ids of the passages that it replaced. With `unless_changed` an article is given up, with
+    SourceChangedError, if its source was removed or replaced while it was embedded.
+    """
+
+    get_embedder: Callable[[], Embedder]
+    who: str
+    batch_size: int
+    follow: Callable[[int, np.ndarray], Generator[None, None, None]]
+    unless_changed: bool = False
+
+    def basis(self, catalog: Catalog, key: str) -> Basis:
+        """Return what a change of a source's article is prepared from."""
+        return replace(catalog.basis(key), unless_changed=self.unless_changed)
+
+
+def add_article(catalog: Catalog, draft: Draft, how: Ingestion) -> Steps:
     """Store an article unless the library has it; it replaces what its source held before.
 
     The title, the date and the author of a text with several sources are those of the first.
     """
     draft = without_frame(catalog, draft)
+    embedded = _Embedded(catalog, how)
+    basis = how.basis(catalog, draft.key)
+    while True:
+        try:
+            return (yield from _add_prepared(catalog, draft, embedded, basis))
+        except ChangedMeanwhileError:  # by another process, or between two steps
+            yield
+            basis = replace(how.basis(catalog, draft.key), article_id=basis.article_id)
+
+
+def _add_prepared(catalog: Catalog, draft: Draft, embedded: _Embedded, basis: Basis) -> Steps:
+    """Do the same once. Raises ChangedMeanwhileError if what the article was prepared from has changed since."""
+    how = embedded.how
     draft = catalog.with_given_title(replace(draft, language=article_language(draft.text, draft.language)))
-    found = catalog.match(draft)
-    if found and found[1]:
-        catalog.sources.mark_unchanged(draft)
-        if draft.links is not None:
+    if found := catalog.match(draft):
+        if not found[1]:
+            catalog.add_source(found[0], draft, ChangeDetails(how.who), basis)
+        elif not catalog.sources.mark_unchanged(draft):
+            raise ChangedMeanwhileError
+        elif draft.links is not None:
             catalog.set_links(found[0], draft.links)
-        return _receipt(catalog, found[0], draft.source, _stored_title(catalog, found[0]), "unchanged")
-    if found:
-        catalog.add_source(found[0], draft, ChangeDetails(who))
-        return _receipt(catalog, found[0], draft.source, _stored_title(catalog, found[0]), "same_text")
+        title = _stored_title(catalog, found[0])
+        return _receipt(catalog, found[0], draft.source, title, "unchanged" if found[1] else "same_text")
     if "\0" in draft.text:
         message = f"{draft.source} contains NUL characters, so it is not text. Save it as plain text and add it again."
         raise UserError(message)
-    embedder = get_embedder()
-    rows, new = yield from _chunk_and_embed(catalog, draft, embedder, batch_size)
+    embedder = how.get_embedder()
+    rows, new = yield from embedded.rows(draft, embedder)
     yield
-    article_id, gone = catalog.put(draft, *rows, str(IndexVersion.of(embedder)), ChangeDetails(who, passages=new))
-    yield from follow(article_id, gone)
+    change = ChangeDetails(how.who, passages=new)
+    article_id, gone = catalog.put(draft, *rows, str(IndexVersion.of(embedder)), change, basis)
+    yield from how.follow(article_id, gone)
     receipt = _receipt(catalog, article_id, draft.source, draft.title, "replaced" if len(gone) else "added")
     unread = foreign_article_language(draft.text) if reads_only_english(embedder) else None
     return replace(receipt, unread_language=unread)
 
 
-def rename_article(
-    catalog: Catalog, article_id: int, title: str, get_embedder: GetEmbedder, who: str, batch_size: int
-) -> Steps:
+class _Embedded:
+    """The passages and vectors of one text, embedded once for each title and model."""
+
+    def __init__(self, catalog: Catalog, how: Ingestion) -> None:
+        self.how = how
+        self._catalog = catalog
+        self._done: dict[tuple[str, str], tuple[Rows, int]] = {}
+
+    def rows(self, draft: Draft, embedder: Embedder) -> Generator[None, None, tuple[Rows, int]]:
+        """Return a draft's passages with their vectors, in steps, and how many were embedded."""
+        made_with = (draft.title, str(IndexVersion.of(embedder)))
+        if made_with not in self._done:
+            work = _chunk_and_embed(self._catalog, draft, embedder, self.how.batch_size)
+            self._done[made_with] = yield from work
+        return self._done[made_with]
+
+
+def rename_article(catalog: Catalog, article_id: int, title: str, how: Ingestion) -> Steps:
     """Give an article another title, which is kept when its source has a new version."""
     title = one_line(title)
     if not title or len(title) > MAX_TITLE:
         raise UserError(f"A title must have 1 to {MAX_TITLE} characters; this one has {len(title)}.")
-    article = catalog.article(article_id)
-    if article is None:
-        raise UserError(f"Article {article_id} no longer exists; list the articles to see which ones do.")
-    if article.title == title:
-        return _receipt(catalog, article_id, article.source, title, "unchanged")
-    embedder = get_embedder()
-    rows = yield from _rows_of(title, article, embedder, batch_size, {})
-    if not catalog.rename(article_id, title, rows, str(IndexVersion.of(embedder)), ChangeDetails(who)):
+    while True:
+        article, basis = catalog.article(article_id), catalog.basis("")
+        if article is None:
+            raise UserError(f"Article {article_id} no longer exists; list the articles to see which ones do.")
+        if article.title == title:
+            return _receipt(catalog, article_id, article.source, title, "unchanged")
+        embedder = how.get_embedder()
+        rows = yield from _rows_of(title, article, embedder, how.batch_size, {})
+        version = str(IndexVersion.of(embedder))
+        try:
+            if catalog.rename(article_id, title, rows, version, ChangeDetails(how.who), basis):
+                return _receipt(catalog, article_id, article.source, title, "renamed")
+        except ChangedMeanwhileError:
+            continue
         raise UserError(f"Article {article_id} has been removed or replaced in the meantime; rename the current one.")
-    return _receipt(catalog, article_id, article.source, title, "renamed")
 
 
-def restore_version(catalog: Catalog, number: int, get_embedder: GetEmbedder, who: str, batch_size: int) -> Steps:
+def restore_version(catalog: Catalog, number: int, how: Ingestion) -> Steps:
     """Restore the version of an article before a history entry; what its sources hold now is kept as a version."""
+    while True:
+        try:
+            return (yield from _restore_prepared(catalog, number, how))
+        except ChangedMeanwhileError:  # by another process, or between two steps
+            yield
+
+
+def _restore_prepared(catalog: Catalog, number: int, how: Ingestion) -> Steps:
+    """Do the same once. Raises ChangedMeanwhileError if what the article was prepared from has changed since."""
     version = catalog.history.version(number)
     if version is None:
         raise UserError(f"Nothing is kept from before entry {number}; the history shows which entries can be restored.")
     stored = json.loads(version.sources)
     drafts = [_draft(version, source, catalog) for source in stored]
+    basis = catalog.basis(drafts[0].key)
     if found := catalog.match(drafts[0]):
         present = catalog.sources.keys_of_article(found[0])
         missing = [draft for draft in drafts if draft.key not in present]
         for draft in missing:
-            catalog.add_source(found[0], draft, ChangeDetails(who))
+            catalog.add_source(found[0], draft, ChangeDetails(how.who))
         return _receipt(catalog, found[0], drafts[0].source, version.title, "same_text" if missing else "unchanged")
-    embedder = get_embedder()
-    rows, new = yield from _chunk_and_embed(catalog, drafts[0], embedder, batch_size)
+    embedder = how.get_embedder()
+    rows, new = yield from _chunk_and_embed(catalog, drafts[0], embedder, how.batch_size)
     titled = any(source["titled"] for source in stored)
-    details = ChangeDetails(who, "restored", version.chain, new)
-    article_id = catalog.restore(drafts, rows, str(IndexVersion.of(embedder)), details, titled=titled)
+    details = ChangeDetails(how.who, "restored", version.chain, new, number, titled)
+    article_id = catalog.restore(drafts, rows, str(IndexVersion.of(embedder)), details, basis)
     return _receipt(catalog, article_id, drafts[0].source, version.title, "restored")
 
 
 def update_article(
-    catalog: Catalog, article_id: int, embedder: Embedder, batch_size: int, follow: FollowChange
+    catalog: Catalog, article_id: int, how: Ingestion, *, reindexing: bool = False
 ) -> Generator[None, None, None]:
-    """Split and embed a stored article again, for the current chunker; it may be removed in the meantime."""
-    article = catalog.article(article_id)
-    if article is None:
+    """Split and embed a stored article again, for the current chunker; it may be removed in the meantime.
+
+    Vectors are reused where only the parser is another. With `reindexing` none is, and its near duplicates are found
+    again too.
+    """
+    while (article := catalog.article(article_id)) is not None:
+        article = _with_stored_language(catalog, article)
+        embedder = how.get_embedder()
+        keys = catalog.sources.keys_of_article(article_id)  # none if it was removed since
+        known = _known_vectors(catalog, keys[0], embedder) if keys and not reindexing else {}
+        rows = yield from _rows_of(article.title, article, embedder, how.batch_size, known)
+        version = str(IndexVersion.of(embedder))
+        try:
+            gone = catalog.update_passages(article_id, article.title, rows, version, reindexing=reindexing)
+        except ChangedMeanwhileError:  # it was renamed
+            continue
+        if gone is not None:
+            yield from how.follow(article_id, gone)
         return
-    article = _with_stored_language(catalog, article)
-    known = _known_vectors(catalog, catalog.sources.keys_of_article(article_id)[0], embedder)
-    rows = yield from _rows_of(article.title, article, embedder, batch_size, known)
-    gone = catalog.update_passages(article_id, rows, str(IndexVersion.of(embedder)))
-    if gone is not None:
-        yield from follow(article_id, gone)
+
+
+def reindex_articles(
+    catalog: Catalog, how: Ingestion, progress: Callable[[int, int], None]
+) -> Generator[None, None, int]:
+    """Split and embed every article again, each in a transaction of its own; return how many there are.
+
+    An interrupted run for the same index version is continued. `progress` is called with (articles done, total).
+    """
+    done_before = catalog.begin_reindex(str(IndexVersion.of(how.get_embedder())))
+    listed = catalog.article_ids()
+    for done, article_id in enumerate(listed):
+        progress(done, len(listed))
+        if article_id > done_before:
+            yield from update_article(catalog, article_id, how, reindexing=True)
+    catalog.end_reindex()
+    progress(len(listed), len(listed))
+    return len(listed)
 
 
 def _rows_of(
@@ -158,13 +247,6 @@ def _with_stored_language(catalog: Catalog, article: Article) -> Article:
     return replace(article, language=language)
 
 
-def store_languages(catalog: Catalog, listed: Sequence[ArticleRow]) -> None:
-    """Recognise and store the languages of articles that were added by an earlier version of the bot."""
-    for row in listed:
-        if article := catalog.article(row.id):
-            _with_stored_language(catalog, article)
-
-
 def _draft(version: Any, source: dict[str, str | None], catalog: Catalog) -> Draft:
     """Return a stored version as a draft of one of its sources.
 
@@ -196,19 +278,3 @@ def _stored_title(catalog: Catalog, article_id: int) -> str:
 def _receipt(catalog: Catalog, article_id: int, source: str, title: str, status: Status) -> Receipt:
     near_duplicates = tuple(catalog.near_duplicates(article_id)) if status in {"added", "replaced", "restored"} else ()
     return Receipt(article_id, title, source, status, catalog.count_passages(article_id), near_duplicates)
-
-
-def rebuild_passages(
-    catalog: Catalog, listed: Sequence[ArticleRow], embedder: Embedder, progress: Callable[[int, int], None]
-) -> Iterator[tuple[int, str, Rows]]:
-    """Split and embed articles again: yield each id with its text and its passages with their vectors.
-
-    `progress` is called with (articles done, total) before each article.
-    """
-    for done, row in enumerate(listed):
-        progress(done, len(listed))
-        article = catalog.article(row.id)
-        if article:
-            chunks = batch_embedding.split(article.text, article.sections, embedder, article.language)
-            vectors = batch_embedding.embed(article.title, article.text, chunks, embedder)
-            yield row.id, article.text, (chunks, vectors)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from index.catalog.columns import passage_digest
-from index.indexes.open_indexes import OpenIndexes, lexical_row
+from index.indexes.open_indexes import OpenIndexes, lexical_row, wanted_passages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,15 +28,29 @@ def find_problems(catalog: Catalog, indexes: OpenIndexes | None) -> Iterator[str
         rows = list(catalog.passages(ids[at : at + _BATCH]))
         for row in rows:
             by_article.setdefault(row.passage.article_id, []).append(row.passage)
-        yield from _passage_problems(rows, indexes)
+        yield from _passage_problems(rows)
+        if indexes:
+            yield from _entry_problems(rows, indexes)
     for line in catalog.articles():
         article = catalog.article(line.id)
         if article is not None:
             yield from _text_problems(article, by_article.get(line.id, []), catalog)
     if indexes:
-        yield from _index_problems(ids, indexes)
+        wanted = wanted_passages(catalog, indexes.index_version).ids
+        yield from _index_problems(wanted, indexes)
+        if len(wanted) < len(ids):
+            waiting = len(ids) - len(wanted)
+            yield f"catalogue: {waiting} passages have vectors of another model, so that nothing finds them"
     elif len(ids):
         yield "the library has passages, but no index can be opened for them"
+
+
+def find_index_problems(catalog: Catalog, indexes: OpenIndexes) -> Iterator[str]:
+    """Yield those of the problems that filling the indexes again would solve."""
+    ids = catalog.passage_ids()
+    yield from _index_problems(wanted_passages(catalog, indexes.index_version).ids, indexes)
+    for at in range(0, len(ids), _BATCH):
+        yield from _entry_problems(list(catalog.passages(ids[at : at + _BATCH])), indexes)
 
 
 def _text_problems(article: Article, stored: Sequence[Passage], catalog: Catalog) -> Iterator[str]:
@@ -58,21 +71,25 @@ def _text_problems(article: Article, stored: Sequence[Passage], catalog: Catalog
             yield f"article {article.id}: {lost} characters of its section {section.heading!r} are in no passage"
 
 
-def _passage_problems(rows: Sequence[StoredPassage], indexes: OpenIndexes | None) -> Iterator[str]:
-    held = set(indexes.dense.ids().tolist()) if indexes else set()
+def _passage_problems(rows: Sequence[StoredPassage]) -> Iterator[str]:
+    for row in rows:
+        if passage_digest(row.text, row.vector) != row.digest:
+            yield f"passage {row.passage.id}: its text or its vector is not what was stored"
+        elif abs(float(np.linalg.norm(row.vector)) - 1) > _UNIT:
+            yield f"passage {row.passage.id}: its vector is not of unit length"
+
+
+def _entry_problems(rows: Sequence[StoredPassage], indexes: OpenIndexes) -> Iterator[str]:
+    held = set(indexes.dense.ids().tolist())
     both = [row for row in rows if row.passage.id in held]
-    dense = indexes.dense.vectors(np.array([row.passage.id for row in both], np.int64)) if indexes else np.empty(0)
+    dense = indexes.dense.vectors(np.array([row.passage.id for row in both], np.int64))
     for row, vector in zip(both, dense, strict=True):
         if not np.array_equal(vector, row.vector):
             yield f"passage {row.passage.id}: the vector index holds another vector than the catalogue"
-    lexical = indexes.lexical.rows(row.passage.id for row in rows) if indexes else {}
+    lexical = indexes.lexical.rows(row.passage.id for row in rows)
     for row in rows:
         key = row.passage.id
-        if passage_digest(row.text, row.vector) != row.digest:
-            yield f"passage {key}: its text or its vector is not what was stored"
-        elif abs(float(np.linalg.norm(row.vector)) - 1) > _UNIT:
-            yield f"passage {key}: its vector is not of unit length"
-        if key in lexical and lexical[key] != lexical_row(row)[1:]:
+        if key in lexical and lexical[key] != lexical_row(row)[1:3]:
             yield f"passage {key}: the lexical index holds other words than the catalogue"
 
 
@@ -83,7 +100,5 @@ def _index_problems(ids: np.ndarray, indexes: OpenIndexes) -> Iterator[str]:
             yield f"{name} index: {len(missing)} passages are missing"
         if len(extra) or len(held) != len(np.unique(held)):
             yield f"{name} index: {len(extra)} entries belong to no passage, {len(held)} in all"
-    try:
-        indexes.lexical.verify()
-    except sqlite3.DatabaseError as error:
-        yield f"lexical index: {error}"
+    if problem := indexes.lexical.problem():
+        yield f"lexical index: {problem}"

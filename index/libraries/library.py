@@ -6,56 +6,85 @@ whenever the catalogue's generation has changed, by this process or another.
 
 from __future__ import annotations
 
+import logging
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from index.catalog.history import ChangeDetails, HistoryEntry, Retention
+from index.catalog.history import ChangeDetails, Retention
 from index.catalog.store import Catalog
+from index.durable_files import make_folder
 from index.incremental import finish
+from index.indexes.background_saving import SAVER
 from index.indexes.open_indexes import IndexVersion, OpenIndexes, require_version
 from index.libraries.ingestion import (
     BATCH_SIZE,
+    Ingestion,
     Steps,
     add_article,
-    rebuild_passages,
+    reindex_articles,
     rename_article,
     restore_version,
-    store_languages,
     update_article,
 )
-from index.libraries.integrity import find_problems
+from index.libraries.integrity import find_index_problems, find_problems
+from index.libraries.library_reader import LibraryReader
 from index.libraries.site_cleaning import clean_site
-from index.models import Article, Draft, Receipt, UserError
+from index.models import Draft, Receipt, UserError
 from index.sources.http.addresses import is_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     import numpy as np
 
-    from index.catalog.article_sources import FailedSource
-    from index.catalog.queries import ArticleRow
-    from index.models import StoredPassage
     from index.passages.embedder import Embedder
 
+_log = logging.getLogger(__name__)
+
 EMPTY_LIBRARY: Final = "The library {name!r} holds no articles. Add some with `python bot.py add SOURCE...`."
+_WHOLE: Final = 1_000_000  # passages per step where nobody waits: all of an article
 
 
-class Library:
+class Library(LibraryReader):
     """One library in one folder. Owned by one thread; other processes may change the same folder.
 
     `embedder` is called when a model is needed, to add, ask or reindex, but not to read or remove.
     """
 
-    def __init__(self, folder: Path, name: str, embedder: Callable[[], Embedder], keep: Retention) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        embedder: Callable[[], Embedder],
+        keep: Retention,
+        on_open: Callable[[Library], None] = lambda _: None,
+    ) -> None:
         self.name = name
         self._keep = keep
         self._folder = folder
         self._path = folder / "catalog.db"
         self._embedder = embedder
+        self._on_open = on_open
+        self._users = 0
         self._opened: Catalog | None = None
         self._indexes: OpenIndexes | None = None
         self._changed = False
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Keep the library open, for work in steps, between which others may open other libraries."""
+        self._users += 1
+        try:
+            yield
+        finally:
+            self._users -= 1
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether work in steps is under way, so that the library must not be closed."""
+        return self._users > 0
 
     def add(self, draft: Draft, who: str = "") -> Receipt:
         """Store an article unless the library has it; it replaces what its source held before.
@@ -64,27 +93,33 @@ class Library:
         """
         return finish(self.add_in_steps(draft, who, batch_size=len(draft.text) + 1))
 
-    def add_in_steps(self, draft: Draft, who: str = "", batch_size: int = BATCH_SIZE) -> Steps:
+    def add_in_steps(
+        self, draft: Draft, who: str = "", batch_size: int = BATCH_SIZE, *, unless_changed: bool = False
+    ) -> Steps:
         """Do the same as `add` in steps, between which others may use the library; the generator returns the receipt.
 
-        A step embeds at most `batch_size` passages. The article is stored once all are embedded, then indexed.
+        A step embeds at most `batch_size` passages. The article is stored once all are embedded, then indexed. With
+        `unless_changed` it raises SourceChangedError if its source was removed or replaced in the meantime.
         """
-        catalog = self._open_or_create()
-        steps = add_article(catalog, draft, self._checked_embedder, who, batch_size, self._sync_open_indexes)
-        return (yield from self._track_change(steps))
+        how = replace(self._ingestion(who, batch_size), unless_changed=unless_changed)
+        return (yield from self._track_change(add_article(self._open_or_create(), draft, how)))
 
     def rename_in_steps(self, article_id: int, title: str, who: str = "", batch_size: int = BATCH_SIZE) -> Steps:
         """Give an article another title, in steps. Raises UserError for an invalid title or an unknown article."""
-        steps = rename_article(self._require_catalog(), article_id, title, self._checked_embedder, who, batch_size)
-        return (yield from self._track_change(steps))
+        how = self._ingestion(who, batch_size)
+        return (yield from self._track_change(rename_article(self._require_catalog(), article_id, title, how)))
 
     def restore_in_steps(self, number: int, who: str = "", batch_size: int = BATCH_SIZE) -> Steps:
         """Restore the version before a history entry, in steps. Raises UserError if it is not kept."""
-        steps = restore_version(self._require_catalog(), number, self._checked_embedder, who, batch_size)
-        return (yield from self._track_change(steps))
+        how = self._ingestion(who, batch_size)
+        return (yield from self._track_change(restore_version(self._require_catalog(), number, how)))
+
+    def _ingestion(self, who: str, batch_size: int) -> Ingestion:
+        return Ingestion(self._checked_embedder, who, batch_size, self._sync_open_indexes)
 
     def _track_change(self, steps: Steps) -> Steps:
-        receipt = yield from steps
+        with self.in_use():
+            receipt = yield from steps
         self._changed = self._changed or receipt.status != "unchanged"
         return receipt
 
@@ -97,23 +132,23 @@ class Library:
         catalog = self._open_if_present()
         gone = catalog.remove(article_id, ChangeDetails(who), purge=purge) if catalog else None
         self._changed = self._changed or gone is not None
+        if catalog and gone is not None and self._indexes:
+            finish(self._indexes.sync_in_steps(catalog, gone[:0], gone))
         if catalog and purge and gone is not None and catalog.meta("epoch"):
             self._synced_indexes(catalog).lexical.compact()
             self._close_indexes()  # this truncates their logs
+            SAVER.wait(self._folder)
         return gone is not None
 
-    def remove_source(self, key: str, who: str = "") -> None:
-        """Remove a source, and its article if that has no other source. Needs no model."""
-        catalog = self._open_if_present()
-        if catalog is not None:
-            catalog.remove_source(key, ChangeDetails(who))
-            self._changed = True
+    def remove_source(self, key: str, who: str = "", *, missing: str | None = None) -> bool:
+        """Remove a source, and its article if that has no other source; return whether it was removed. Needs no model.
 
-    def source_version(self, key: str) -> str | None:
-        """Return the version mark with which a source was last read, None if it is unknown."""
+        With `missing` it is only removed if it has been missing since then.
+        """
         catalog = self._open_if_present()
-        source = catalog.sources.get(key) if catalog else None
-        return source.version if source else None
+        gone = catalog.remove_source(key, ChangeDetails(who), missing=missing) if catalog else None
+        self._changed = self._changed or gone is not None
+        return gone is not None
 
     def mark_unchanged(self, key: str) -> Receipt | None:
         """Record that a source has not changed, and return the receipt; None if the source is unknown."""
@@ -139,52 +174,6 @@ class Library:
             return 0
         return (yield from clean_site(catalog, origin, lambda draft: self.add_in_steps(draft, "", batch_size)))
 
-    def failed_sources(self) -> list[FailedSource]:
-        """Return the sources that could not be read at the last check, newest first."""
-        catalog = self._open_if_present()
-        return catalog.sources.failures() if catalog else []
-
-    def articles(self) -> list[ArticleRow]:
-        """Return a line for every article, by id."""
-        catalog = self._open_if_present()
-        return catalog.articles() if catalog else []
-
-    def article(self, article_id: int) -> Article | None:
-        """Return an article, or None."""
-        catalog = self._open_if_present()
-        return catalog.article(article_id) if catalog else None
-
-    def article_of_source(self, key: str) -> Article | None:
-        """Return the article of a source, or None."""
-        catalog = self._open_if_present()
-        source = catalog.sources.get(key) if catalog else None
-        return catalog.article(source.article_id) if catalog and source else None
-
-    def history(self, article_id: int | None = None, limit: int = 100) -> list[HistoryEntry]:
-        """Return at most `limit` history entries, newest first: of all articles, or of one and those it replaced."""
-        catalog = self._open_if_present()
-        return catalog.history.entries(article_id, limit) if catalog else []
-
-    def was_ever_used(self) -> bool:
-        """Whether an article was ever stored here, even if it was removed."""
-        catalog = self._open_if_present()
-        return catalog is not None and catalog.generation > 0
-
-    def passage_ids(self, article_id: int) -> list[int]:
-        """Return the ids of an article's passages; none if it does not exist."""
-        catalog = self._open_if_present()
-        return [int(key) for key in catalog.passage_ids(article_id)] if catalog else []
-
-    def near_duplicates(self, article_id: int) -> list[int]:
-        """Return the ids of an article's near duplicates, oldest first."""
-        catalog = self._open_if_present()
-        return catalog.near_duplicates(article_id) if catalog else []
-
-    def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
-        """Yield the passages with these ids, in that order; unknown ids are left out."""
-        catalog = self._open_if_present()
-        return catalog.passages(ids) if catalog else iter(())
-
     def indexes(self) -> OpenIndexes | None:
         """Return both indexes, up to date with the catalogue, or None if nothing was ever stored.
 
@@ -197,30 +186,43 @@ class Library:
         return self._synced_indexes(catalog)
 
     def check(self) -> list[str]:
-        """Check that the library is consistent: return a sentence for each problem. Needs no model."""
+        """Check that the library is consistent: return a sentence for each problem. Needs no model.
+
+        Damaged indexes are filled again from the catalogue, and checked once more.
+        """
         catalog = self._open_if_present()
         if catalog is None:
             return []
-        indexes = self._synced_indexes(catalog) if catalog.meta("epoch") else None
-        return list(find_problems(catalog, indexes))
+        for last in (False, True):
+            indexes = self._synced_indexes(catalog) if catalog.meta("epoch") else None
+            found = list(find_problems(catalog, indexes))
+            if last or indexes is None or not list(find_index_problems(catalog, indexes)):
+                break
+            _log.warning("The indexes of the library %r are filled again: %s", self.name, found[0])
+            self._close_indexes()
+            OpenIndexes.delete(self._folder)
+        return found
 
     def reindex(self, progress: Callable[[int, int], None]) -> int:
         """Split and embed every article again; `progress` is called with (articles done, total). Return the total.
 
-        If it is interrupted, the library stays as it was.
+        Each article is stored in a transaction of its own, so that others can add articles meanwhile. If it is
+        interrupted, the next run continues where it ended. Raises UserError if a file is locked or damaged.
         """
+        return finish(self.reindex_in_steps(progress, batch_size=_WHOLE))
+
+    def reindex_in_steps(
+        self, progress: Callable[[int, int], None], batch_size: int = BATCH_SIZE
+    ) -> Generator[None, None, int]:
+        """Do the same as `reindex` in steps, between which others may use the library."""
         catalog = self._open_if_present()
         if catalog is None:
             return 0
-        embedder = self._embedder()
-        listed = catalog.articles()
-        store_languages(catalog, listed)
-        rows = rebuild_passages(catalog, listed, embedder, progress)
-        catalog.replace_passages(rows, str(IndexVersion.of(embedder)))
-        progress(len(listed), len(listed))
-        self._close_indexes()
-        self._changed = True
-        return len(listed)
+        how = replace(self._ingestion("", batch_size), get_embedder=self._embedder)
+        with self.in_use():
+            self._close_indexes()
+            self._changed = True
+            return (yield from reindex_articles(catalog, how, progress))
 
     def outdated_articles(self) -> list[int]:
         """Return the ids of the articles that an earlier chunker split: they can be searched, but should be updated.
@@ -234,33 +236,39 @@ class Library:
 
     def update_in_steps(self, article_id: int, batch_size: int = BATCH_SIZE) -> Generator[None, None, None]:
         """Split and embed one article again with the current chunker, in steps, between which others may search it."""
-        catalog, embedder = self._require_catalog(), self._checked_embedder()
+        catalog, how = self._require_catalog(), self._ingestion("", batch_size)
+        how.get_embedder()
         self._changed = True
-        yield from update_article(catalog, article_id, embedder, batch_size, self._sync_open_indexes)
+        with self.in_use():
+            yield from update_article(catalog, article_id, how)
 
-    def close(self) -> None:
-        """Bring the indexes up to date, save them and close the files."""
-        if self._opened and (self._changed or self._indexes) and self._opened.meta("epoch"):
-            self._synced_indexes(self._opened)
-        self._close_indexes()
-        if self._opened:
-            self._opened.close()
-        self._opened, self._changed = None, False
+    def close(self, *, sync: bool = True) -> None:
+        """Close the files, and save the indexes; with `sync` they are brought up to date before.
 
-    @property
-    def catalog(self) -> Catalog | None:
-        """The catalogue, or None if nothing was ever stored."""
-        return self._open_if_present()
+        Everything is closed even if an error is raised. The library is opened again when it is used again.
+        """
+        with ExitStack() as closing:
+            if self._opened:
+                closing.callback(self._opened.close)
+            closing.callback(self._close_indexes)
+            opened, self._opened = self._opened, None
+            if sync and opened and (self._changed or self._indexes) and opened.meta("epoch"):
+                self._synced_indexes(opened)
+            self._changed = False
 
     def _open_if_present(self) -> Catalog | None:
         if self._opened is None and self._path.exists():
-            self._opened = Catalog(self._path, self._keep)
+            self._open()
         return self._opened
 
     def _open_or_create(self) -> Catalog:
         if self._opened is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._opened = Catalog(self._path, self._keep)
+            make_folder(self._folder)
+        return self._opened or self._open()
+
+    def _open(self) -> Catalog:
+        self._opened = Catalog(self._path, self._keep)
+        self._on_open(self)
         return self._opened
 
     def _require_catalog(self) -> Catalog:
@@ -280,7 +288,7 @@ class Library:
         index_version = IndexVersion.read(catalog.meta("epoch") or "")
         if self._indexes is None or self._indexes.index_version != index_version:
             self._close_indexes()
-            self._indexes = OpenIndexes.open(self._folder, index_version)
+            self._indexes = OpenIndexes.open(self._folder, index_version, catalog)
         self._indexes.sync(catalog)
         return self._indexes
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from index.catalog.history import Retention
+from index.indexes.background_saving import SAVER
 from index.indexes.open_indexes import IndexVersion
 from index.libraries.library import Library
 from index.libraries.library_names import SHARED
-from index.models import SettingsError, UserError
+from index.models import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
     from index.models import Article
     from index.passages.embedder import Embedder
+
+_log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _KEPT_OPEN = 32  # beyond this the least recently used library is closed, to bound memory
@@ -30,7 +35,8 @@ class Libraries:
         self._root = data_dir / "libraries"
         self._embedder = embedder
         self._keep = keep
-        self._open: OrderedDict[str, Library] = OrderedDict()
+        self._open: OrderedDict[str, Library] = OrderedDict()  # the least recently used first
+        self._closed: WeakValueDictionary[str, Library] = WeakValueDictionary()  # those that somebody may still hold
 
     def open(self, name: str = SHARED) -> Library:
         """Return a library; its files are created with its first article. Raises SettingsError for an invalid name."""
@@ -39,11 +45,25 @@ class Libraries:
                 f"{name!r} cannot name a library. Use up to 64 lower-case letters, digits, hyphens and underscores."
             )
             raise SettingsError(message)
-        library = self._open.pop(name, None) or Library(self._root / name, name, self._embedder, self._keep)
-        self._open[name] = library
-        while len(self._open) > _KEPT_OPEN:
-            self._open.popitem(last=False)[1].close()
+        library = self._open.get(name) or self._closed.get(name)
+        if library is None:
+            library = Library(self._root / name, name, self._embedder, self._keep, self._note_use)
+        self._note_use(library)
         return library
+
+    def _note_use(self, library: Library) -> None:
+        """Make a library the most recently used one, and close others beyond the limit."""
+        self._open[library.name] = library
+        self._open.move_to_end(library.name)
+        excess = len(self._open) - _KEPT_OPEN
+        idle = [one for one in self._open.values() if not one.is_in_use and one is not library]
+        for one in idle[: max(0, excess)]:
+            del self._open[one.name]
+            self._closed[one.name] = one
+            try:
+                one.close(sync=False)
+            except Exception:  # noqa: BLE001 - it concerns another library than the one that is needed now
+                _log.exception("The library %r could not be closed", one.name)
 
     def exists(self, name: str) -> bool:
         """Whether anything was ever stored in this library."""
@@ -72,13 +92,19 @@ class Libraries:
             catalog.history.anonymize(who)
 
     def close(self) -> None:
-        """Close every library, even if one fails; then raise the first failure."""
+        """Close every library, even if one fails, and wait until their indexes are saved.
+
+        Raises the error if one library failed, and an ExceptionGroup of all errors if several did.
+        """
         failures: list[Exception] = []
         while self._open:
             try:
                 self._open.popitem()[1].close()
-            except (OSError, UserError) as error:
+            except Exception as error:  # noqa: BLE001 - raised below
                 failures.append(error)
+        SAVER.wait()
+        if len(failures) > 1:
+            raise ExceptionGroup("several libraries could not be closed", failures)
         if failures:
             raise failures[0]
 

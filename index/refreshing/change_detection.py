@@ -12,7 +12,7 @@ from index.models import Draft
 from index.sources.crawler import load_pages
 from index.sources.discovery import Failure
 from index.sources.http.addresses import is_address
-from index.sources.loader import Item, Skipped, Unchanged, Versions, drafts
+from index.sources.loader import EmptyFolder, Item, Skipped, Unchanged, Versions, drafts
 
 if TYPE_CHECKING:
     from index.sources.http.client import Fetcher
@@ -34,12 +34,16 @@ class RefreshTarget:
 
 @dataclass(slots=True)
 class DetectedChanges:
-    """What a check has found: new or changed articles, missing sources, unchanged keys, and failures."""
+    """What a check has found: new or changed articles, missing sources, unchanged keys, and failures.
+
+    `origin_gone` is true if the folder or site itself no longer exists.
+    """
 
     drafts: list[Draft] = field(default_factory=list)
     gone: list[Source] = field(default_factory=list)
     unchanged: set[str] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
+    origin_gone: bool = False
 
 
 def read_source(
@@ -100,6 +104,7 @@ def detect_changes(
             yield
             key = getattr(item, "key", "")
             is_origin_gone = isinstance(item, Failure) and item.gone and key not in by_key  # its sources report it
+            changes.origin_gone = changes.origin_gone or is_origin_gone
             if key in met or key in view.dismissed or key in other_keys or is_origin_gone:
                 continue
             met.add(key)
@@ -133,7 +138,7 @@ def _classify(changes: DetectedChanges, item: Item, known: dict[str, Source]) ->
             changes.gone.append(known[item.key])
         case Failure():
             changes.failures.append(item)
-        case Skipped():
+        case Skipped() | EmptyFolder():
             pass  # it was reported when the source was added
 
 

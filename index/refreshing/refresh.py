@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from index.catalog.article_sources import KnownSources
+from index.catalog.basis import SourceChangedError
 from index.catalog.history import REFRESH
 from index.libraries.ingestion import BATCH_SIZE
 from index.libraries.site_cleaning import without_frame
@@ -21,6 +22,7 @@ from index.refreshing.change_detection import (
     single_targets,
 )
 from index.sources.discovery import Failure
+from index.sources.http.addresses import is_address
 from index.sources.loader import parse_version
 
 if TYPE_CHECKING:
@@ -98,6 +100,19 @@ def apply_changes(
     What could not be read, and why nothing was changed, is recorded as the sources' failures. With `force` the number
     of changes is not limited.
     """
+    with library.in_use():
+        yield from _apply_changes(library, target, changes, rules, admit, force=force)
+
+
+def _apply_changes(
+    library: Library,
+    target: RefreshTarget,
+    changes: DetectedChanges,
+    rules: RefreshRules,
+    admit: Admit,
+    *,
+    force: bool,
+) -> Steps:
     catalog = library.catalog
     assert catalog is not None
     keys = {source.key for source in target.known}
@@ -114,7 +129,9 @@ def apply_changes(
         failed += yield from _handle_gone(library, changes.gone, rules)
     origin = target.origin.key if target.origin else None
     catalog.sources.record_check(keys, origin, [failure for failure in failed if failure.key])
-    if origin is not None and not catalog.sources.keys_of_origin(origin):
+    # A folder that is empty stays: files may appear in it, or come back with the disk that they are on.
+    is_lost = origin is not None and (is_address(origin) or changes.origin_gone)
+    if origin is not None and is_lost and not catalog.sources.keys_of_origin(origin):
         catalog.sources.forget_origin(origin)
     elif origin is not None and changes.drafts and not withheld:
         yield from library.clean_site_in_steps(origin)
@@ -151,9 +168,11 @@ def _store_drafts(
             continue
         try:
             admit(draft)
-            yield (yield from library.add_in_steps(draft, REFRESH, BATCH_SIZE))
+            yield (yield from library.add_in_steps(draft, REFRESH, BATCH_SIZE, unless_changed=True))
         except SettingsError:
             raise
+        except SourceChangedError:
+            continue  # what somebody did in the meantime is newer
         except UserError as error:
             failed.append(Failure(draft.source, str(error), draft.key))
             yield failed[-1]
@@ -202,8 +221,8 @@ def _handle_missing(library: Library, source: Source, rules: RefreshRules) -> Lo
         return LostSource(source.shown, source.article_id, "missing")
     if now - datetime.fromisoformat(source.missing) < timedelta(days=rules.grace_days):
         return LostSource(source.shown, source.article_id, "waiting")
-    library.remove_source(source.key, REFRESH)
-    return LostSource(source.shown, source.article_id, "removed")
+    removed = library.remove_source(source.key, REFRESH, missing=source.missing)
+    return LostSource(source.shown, source.article_id, "removed" if removed else "waiting")
 
 
 class Refresh:

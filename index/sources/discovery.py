@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,9 +54,8 @@ class Discovered:
 
 def discover(source: str) -> Discovered:
     """Return the files of a source without reading them. Folders are walked in sorted order, without hidden files."""
-    if scheme := _SCHEME.match(source):
-        problem = f"Addresses that begin with {scheme[1]}:// are not fetched, only http:// and https://; "
-        return Discovered((), (Failure(source, problem + "download the file and add that."),))
+    if problem := _problem_of_name(source):
+        return Discovered((), (problem,))
     try:
         path = Path(source).expanduser()
         if path.is_dir():
@@ -68,6 +67,15 @@ def discover(source: str) -> Discovered:
     if not path.is_file() or (kind_from_name(path.name) is None and path.suffix and not _has_known_signature(path)):
         return Discovered((), (Failure(printable_path(path.name), str(unknown_type_error())),))
     return Discovered((SourceFile(path, printable_path(path.name)),))
+
+
+def _problem_of_name(source: str) -> Failure | None:
+    if not source.strip():
+        return Failure('""', "An empty name is no file, folder or address.")
+    if scheme := _SCHEME.match(source):
+        problem = f"Addresses that begin with {scheme[1]}:// are not fetched, only http:// and https://; "
+        return Failure(source, problem + "download the file and add that.")
+    return None
 
 
 def _has_known_signature(path: Path) -> bool:
@@ -99,18 +107,24 @@ def _find_in_folder(folder: Path) -> Discovered:
     while waiting:
         here = waiting.pop()
         try:
-            entries = sorted(here.iterdir())
+            entries = [entry for entry in sorted(here.iterdir()) if not entry.name.startswith(".")]
         except OSError as error:
             failures.append(Failure(_relative(here, folder), f"This folder cannot be opened: {error.strerror}."))
             continue
         folders = []
-        for entry in _new_entries(entries, seen):
-            if entry.is_dir():
-                folders.append(entry)
-            elif kind_from_name(entry.name) is not None and entry.is_file():
-                files.append(SourceFile(entry, _relative(entry, folder)))
-            else:
-                skipped += 1
+        for entry in entries:
+            try:
+                if not _is_new(entry, seen):
+                    continue
+                if entry.is_dir():
+                    folders.append(entry)
+                elif kind_from_name(entry.name) is not None and entry.is_file():
+                    files.append(SourceFile(entry, _relative(entry, folder)))
+                else:
+                    skipped += 1
+            except (OSError, RuntimeError) as error:  # RuntimeError: before Python 3.13, for a link to itself
+                reason = getattr(error, "strerror", None) or "it is a link that leads to itself"
+                failures.append(Failure(_relative(entry, folder), f"This cannot be opened: {reason}."))
         waiting += reversed(folders)
     return Discovered(
         tuple(sorted(files, key=lambda file: file.path.parts)),
@@ -120,12 +134,14 @@ def _find_in_folder(folder: Path) -> Discovered:
     )
 
 
-def _new_entries(entries: Iterable[Path], seen: set[Path]) -> Iterator[Path]:
-    """Yield the entries that are neither hidden nor in `seen`, and add their resolved paths to it."""
-    for entry in entries:
-        if not entry.name.startswith(".") and (real := entry.resolve()) not in seen:
-            seen.add(real)
-            yield entry
+def _is_new(entry: Path, seen: set[Path]) -> bool:
+    """Return whether an entry, with links resolved, is not in `seen` yet, and add it."""
+    real = entry.resolve()
+    if entry.is_symlink() and real.is_symlink():  # Python 3.13 and later return a link to itself unresolved
+        raise OSError(errno.ELOOP, "it is a link that leads to itself")
+    is_new = real not in seen
+    seen.add(real)
+    return is_new
 
 
 def _relative(path: Path, folder: Path) -> str:

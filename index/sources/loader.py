@@ -40,7 +40,14 @@ class Unchanged:
     key: str
 
 
-Item = Draft | Failure | Skipped | Unchanged
+@dataclass(frozen=True, slots=True)
+class EmptyFolder:
+    """A folder in which no file was found that can be read; `key` is that of an origin."""
+
+    key: str
+
+
+Item = Draft | Failure | Skipped | Unchanged | EmptyFolder
 Versions = Callable[[str], str | None]  # returns the known version of a source by its key, or None
 
 
@@ -61,6 +68,8 @@ def drafts(source: str, versions: Versions = lambda _key: None) -> Iterator[Item
                 yield replace(item, origin=found.folder or item.origin) if isinstance(item, Draft) else item
     if skipped:
         yield Skipped(skipped)
+    if found.folder is not None and not found.files and not found.failures:
+        yield EmptyFolder(found.folder)
 
 
 def _load_file(file: SourceFile, versions: Versions, *, alone: bool) -> Iterator[Item]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from index.durable_files import write_durably
 from index.models import SettingsError
 
 if TYPE_CHECKING:
@@ -134,9 +135,8 @@ def save(
         "bias": round(fit.bias, 5),
     }
     everything = (_read(path) if path.exists() else {}) | {models_name(embedder, models): entry}
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")
-    part.replace(path)  # never a half-written file, which would stop the bot at its next start
+    written = (json.dumps(everything, indent=2) + "\n").encode()
+    write_durably(path, lambda stream: stream.write(written))  # half a file would stop the bot at its next start
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:

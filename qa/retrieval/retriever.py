@@ -83,6 +83,7 @@ def retrieve(
     found = [
         _candidate(library.name, stored, vector, coverage(words, present.get(stored.passage.id, frozenset())))
         for stored in library.passages(ids)
+        if len(stored.vector) == len(vector)  # others wait for `reindex`, which is changing the model
     ]
     return sorted(found, key=lambda candidate: -candidate.score)
 

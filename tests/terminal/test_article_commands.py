@@ -273,3 +273,17 @@ def test_articles_that_the_models_do_not_read_are_told_once(
     _, err = capfd.readouterr()
 
     assert err.count("read English; they may miss answers in 2 articles in another language") == 1
+
+
+def test_an_empty_folder_is_watched(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """`add` says that nothing was found, and a refresh adds what appears later, also after it was empty again."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    assert commands.add(lambda: library, [str(folder)], Fetcher()) == 1
+    assert "No article was found in this folder" in capfd.readouterr().err
+
+    run = Refresh(library, Fetcher(), RefreshRules())
+    assert commands.refresh(library, (), run) == 0
+    write(folder / "a.txt", "The ferry leaves at seven in the morning.")
+    assert commands.refresh(library, (), run) == 0
+    assert [row.source for row in library.articles()] == ["a.txt"]

@@ -33,9 +33,9 @@ pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 SENT = """
 more more-page context context-page sources sources-page helpful helpful-quote unhelpful human delete post reason
 article-form article-add article-cancel article-page article-remove article-restore article-import load-start load-drop
-load-show load-stop pin-quote pin-wording pin-worded pin-add pin-cancel pin-page pin-remove watch-add watch-keep
-watch-remove setup-page setup-channel setup-role setup-language setup-layout setup-limits setup-questions setup-off
-setup-floor setup-threads setup-try setup-tried
+article-import-stop load-show load-stop pin-quote pin-wording pin-worded pin-add pin-cancel pin-page pin-remove
+watch-add watch-keep watch-remove setup-page setup-channel setup-role setup-language setup-layout setup-limits
+setup-questions setup-off setup-floor setup-threads setup-try setup-tried
 """.split()
 FORMS = {"reason", "article-form", "pin-worded", "setup-tried"}
 

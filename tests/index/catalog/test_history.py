@@ -20,6 +20,7 @@ from index.libraries.registry import Libraries
 from index.models import Draft, Receipt, UserError
 from index.passages.embedder import Embedder
 from index.sources.loader import draft_from_text
+from tests.small_embedder import SmallEmbedder
 
 FERRY = "The ferry leaves at seven. Dogs travel free of charge.\n\nIn winter there is no ferry."
 LATER = "The ferry leaves at eight. Dogs travel free of charge.\n\nIn winter there is no ferry."
@@ -290,7 +291,7 @@ YOUNGER = """
 DROP TABLE versions; DROP TABLE events; DROP TABLE failures; DROP TABLE bands; DROP TABLE twins;
 ALTER TABLE sources DROP COLUMN titled; ALTER TABLE sources DROP COLUMN every; ALTER TABLE sources DROP COLUMN looked;
 ALTER TABLE origins DROP COLUMN depth; ALTER TABLE origins DROP COLUMN every; ALTER TABLE origins DROP COLUMN looked;
-ALTER TABLE passages DROP COLUMN introductions; ALTER TABLE articles DROP COLUMN links;
+ALTER TABLE passages DROP COLUMN introductions;
 DROP INDEX ix_articles_index_version; ALTER TABLE articles DROP COLUMN index_version;
 ALTER TABLE articles DROP COLUMN links;
 """
@@ -331,3 +332,55 @@ def test_entries_are_plain_values() -> None:
     assert HistoryEntry._fields == (
         "number", "at", "by", "what", "article_id", "title", "was", "characters", "passages", "kept",
     )  # fmt: skip
+
+
+def test_purging_an_id_whose_text_was_restored_tells_the_truth(tmp_path: Path) -> None:
+    """The text of the old id is in a new article: nothing is purged, and the message names the article to purge."""
+    library = Libraries(tmp_path, SmallEmbedder).open("test")
+    first = library.add(draft(SECRET)).article_id
+    library.remove(first)
+    again = restore(library, library.history()[0].number).article_id
+    before = library.history()
+
+    with pytest.raises(UserError, match=f"is in article {again}, which still exists, so nothing was purged"):
+        library.remove(first, purge=True)
+    assert (library.history(), text_of(library, again)) == (before, SECRET)
+
+    assert library.remove(again, purge=True)
+    assert told(library) == [("erased", again)]
+    library.close()
+    assert_traceless(tmp_path)
+
+
+def test_purging_an_id_whose_text_was_added_again_tells_the_truth(tmp_path: Path) -> None:
+    """It is the same if the text came back from another source, in an article with a history of its own."""
+    library = Libraries(tmp_path, SmallEmbedder).open("test")
+    first = library.add(draft(SECRET)).article_id
+    library.remove(first)
+    again = library.add(draft(SECRET, "b.txt")).article_id
+
+    with pytest.raises(UserError, match=f"is in article {again}"):
+        library.remove(first, purge=True)
+    library.close()
+
+
+def test_purging_what_was_replaced_leaves_the_living_article_its_history(tmp_path: Path) -> None:
+    """The old text and its title go; when the present article came and how it was renamed stays."""
+    library = Libraries(tmp_path, SmallEmbedder).open("test")
+    first = library.add(draft(SECRET, title="Pomegranate")).article_id
+    second = library.add(draft(FERRY)).article_id
+    rename(library, second, "Boats")
+
+    assert library.remove(first, purge=True)
+    assert told(library, second) == [("erased", first), ("renamed", second), ("replaced", second)]
+    assert [entry.was for entry in library.history()] == [None, "Ferries", None]
+    assert text_of(library, second) == FERRY
+    assert library.check() == []
+    library.close()
+    assert_traceless(tmp_path)
+
+
+def assert_traceless(folder: Path) -> None:
+    """Check that no file has the secret."""
+    for path in folder.rglob("*"):
+        assert not path.is_file() or b"omegranate" not in path.read_bytes().lower()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from index.indexes.lexical import _SCHEMA_VERSION, LexicalIndex
+from index.indexes.lexical import _SCHEMA_VERSION, LexicalIndex, LexicalRow
+from index.indexes.lexical_file import _connect, _empty_unless_current
 from index.text.analyzer import index_terms
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ TEXTS = {
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[LexicalIndex]:
     made = LexicalIndex(tmp_path / "lexical.db", "epoch")
-    made.put((key, " ".join(index_terms(title)), " ".join(index_terms(body))) for key, (title, body) in TEXTS.items())
+    made.put(
+        LexicalRow(key, " ".join(index_terms(title)), " ".join(index_terms(body)), key)
+        for key, (title, body) in TEXTS.items()
+    )
     yield made
-    made.close()
+    made.save()
 
 
 def test_search_finds_any_of_the_words_best_first(index: LexicalIndex) -> None:
@@ -46,12 +50,12 @@ def test_titles_are_searched_too(index: LexicalIndex) -> None:
 def test_removed_and_replaced_passages_are_not_found(index: LexicalIndex) -> None:
     """Search reflects what is stored."""
     index.remove(np.array([11, 999]))
-    index.put([(12, "", "anchor")])
+    index.put([LexicalRow(12, "", "anchor", 12)])
 
     assert index.search(index_terms("lighthouse boats"), 10)[0].tolist() == []
     assert index.search(["anchor"], 10)[0].tolist() == [12]
     assert sorted(index.ids().tolist()) == [12, 13]
-    index.verify()
+    assert index.problem() is None
 
 
 def test_near_gives_the_spelling_that_was_meant(index: LexicalIndex) -> None:
@@ -65,12 +69,12 @@ def test_near_gives_the_spelling_that_was_meant(index: LexicalIndex) -> None:
 def test_a_file_keeps_its_rows_within_its_epoch_only(tmp_path: Path, epoch: str) -> None:
     """Rows persist after closing; another index version starts empty."""
     first = LexicalIndex(tmp_path / "lexical.db", "epoch")
-    first.put([(1, "a", "word")])
-    first.close()
+    first.put([LexicalRow(1, "a", "word", 1)])
+    first.save()
     again = LexicalIndex(tmp_path / "lexical.db", epoch)
 
     assert again.ids().tolist() == ([1] if epoch == "epoch" else [])
-    again.close()
+    again.save()
 
 
 def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
@@ -80,45 +84,41 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
     index = LexicalIndex(path, "epoch")
 
     assert index.ids().tolist() == []
-    index.close()
+    index.save()
 
 
 def test_two_processes_may_make_one_index(tmp_path: Path) -> None:
     """A process that creates the index at the same time as another keeps what the other has stored."""
     first = LexicalIndex(tmp_path / "lexical.db", "epoch")
-    late = LexicalIndex.__new__(LexicalIndex)  # has looked before the first one was done
-    late._path, late._vocabulary, late._similar = tmp_path / "lexical.db", None, {}
-    late._db = late._connect()
-    first.put([(11, "", "anchor")])
-    late._empty_unless_current(f"epoch/{_SCHEMA_VERSION}")
+    late = _connect(tmp_path / "lexical.db")  # has looked before the first one was done
+    first.put([LexicalRow(11, "", "anchor", 11)])
 
-    assert late.search(["anchor"], 10)[0].tolist() == [11]
-    late.put([(12, "", "anchor")])
-    assert first.search(["anchor"], 10)[0].tolist() == [11, 12]
-    first.close()
+    assert not _empty_unless_current(late, f"epoch/{_SCHEMA_VERSION}")
     late.close()
+    assert first.search(["anchor"], 10)[0].tolist() == [11]
+    first.save()
 
 
 def test_an_index_that_is_in_use_is_not_thrown_away(tmp_path: Path) -> None:
     """If another process empties the index for its own version, an open index can still be used."""
     old = LexicalIndex(tmp_path / "lexical.db", "old")
-    old.put([(11, "", "anchor")])
+    old.put([LexicalRow(11, "", "anchor", 11)])
     new = LexicalIndex(tmp_path / "lexical.db", "new")
 
     assert new.search(["anchor"], 10)[0].tolist() == []
-    old.put([(12, "", "anchor")])
+    old.put([LexicalRow(12, "", "anchor", 12)])
     assert new.search(["anchor"], 10)[0].tolist() == [12]
-    new.verify()
-    old.close()
-    new.close()
+    assert new.problem() is None
+    old.save()
+    new.save()
 
 
 def test_passages_with_any_of_several_terms_are_counted(tmp_path: Path) -> None:
     """A passage counts once, also with several of the terms; words joined by spaces have to be adjacent."""
     index = LexicalIndex(tmp_path / "lexical.db", "epoch")
-    index.put([(1, "", "e 114 e114"), (2, "", "114 e"), (3, "", "e115")])
+    index.put([LexicalRow(1, "", "e 114 e114", 1), LexicalRow(2, "", "114 e", 2), LexicalRow(3, "", "e115", 3)])
 
     assert index.count(["e 114", "e114"]) == 1
     assert index.count(["e114", "e115", "114"]) == 3
     assert index.count([]) == index.count(["pump"]) == 0
-    index.close()
+    index.save()

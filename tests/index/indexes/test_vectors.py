@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from index.indexes.vectors import FaissStore
+from index.indexes.vectors import FaissStore, Fingerprints
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 DIMENSION = 16
@@ -20,6 +21,12 @@ def unit_rows(count: int, seed: int) -> np.ndarray:
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
+def marks(ids: Sequence[int] | np.ndarray) -> Fingerprints:
+    """Return ids with a digest each."""
+    keys = np.array(ids, np.int64)
+    return Fingerprints(keys, keys.astype(np.uint64) * np.uint64(7))
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> FaissStore:
     return FaissStore(tmp_path, "epoch", DIMENSION)
@@ -28,7 +35,7 @@ def store(tmp_path: Path) -> FaissStore:
 def test_search_gives_what_brute_force_gives(store: FaissStore) -> None:
     """The nearest ids and their cosines are those of a full comparison, best first."""
     rows, ids = unit_rows(200, 1), np.arange(1000, 1200)
-    store.put(ids, rows)
+    store.put(marks(ids), rows)
     query = unit_rows(1, 2)[0]
     expected = np.argsort(-(rows @ query))[:7]
 
@@ -41,8 +48,8 @@ def test_search_gives_what_brute_force_gives(store: FaissStore) -> None:
 def test_put_replaces_what_an_id_held(store: FaissStore) -> None:
     """An id stored twice is there once, with the later vector."""
     first, second = unit_rows(2, 3)
-    store.put(np.array([5]), first[None])
-    store.put(np.array([5]), second[None])
+    store.put(marks([5]), first[None])
+    store.put(marks([5]), second[None])
 
     assert store.ids().tolist() == [5]
     np.testing.assert_array_equal(store.vectors(np.array([5]))[0], second)
@@ -51,7 +58,7 @@ def test_put_replaces_what_an_id_held(store: FaissStore) -> None:
 def test_short_results_are_not_padded(store: FaissStore) -> None:
     """A limit above the number of rows returns all rows; an empty store returns nothing."""
     assert store.search(unit_rows(1, 0)[0], 5)[0].tolist() == []
-    store.put(np.array([1, 2]), unit_rows(2, 4))
+    store.put(marks([1, 2]), unit_rows(2, 4))
 
     assert sorted(store.search(unit_rows(1, 0)[0], 5)[0].tolist()) == [1, 2]
 
@@ -59,7 +66,7 @@ def test_short_results_are_not_padded(store: FaissStore) -> None:
 def test_removed_ids_are_never_found(store: FaissStore) -> None:
     """Removed ids are not found, unknown ids are ignored, and the others keep their vectors."""
     rows = unit_rows(5, 5)
-    store.put(np.arange(5), rows)
+    store.put(marks(range(5)), rows)
     store.remove(np.array([1, 3, 99]))
 
     assert sorted(store.ids().tolist()) == [0, 2, 4]
@@ -72,8 +79,8 @@ def test_a_saved_store_opens_with_the_same_rows(tmp_path: Path) -> None:
     """Closing saves the rows, and opening reads them again."""
     rows = unit_rows(9, 6)
     first = FaissStore(tmp_path, "epoch", DIMENSION)
-    first.put(np.arange(9), rows)
-    first.close()
+    first.put(marks(range(9)), rows)
+    first.save()
 
     np.testing.assert_array_equal(FaissStore(tmp_path, "epoch", DIMENSION).vectors(np.arange(9)), rows)
 
@@ -89,8 +96,8 @@ def test_an_unreadable_file_counts_as_empty(tmp_path: Path, damage: bytes) -> No
 def test_another_epochs_file_is_removed(tmp_path: Path) -> None:
     """Vectors of another index version are never opened."""
     old = FaissStore(tmp_path, "old", DIMENSION)
-    old.put(np.array([1]), unit_rows(1, 7))
-    old.close()
+    old.put(marks([1]), unit_rows(1, 7))
+    old.save()
 
     assert FaissStore(tmp_path, "new", DIMENSION).ids().tolist() == []
     assert not (tmp_path / "vectors-old.faiss").exists()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from index.catalog.article_sources import Source
 from index.incremental import finish
-from index.libraries.export_file import read_export
+from index.libraries.export_file import read_export, read_export_in_steps
 from index.libraries.import_export import export_lines, import_in_steps
 from index.libraries.library import Library
 from index.libraries.registry import Libraries
@@ -113,14 +113,16 @@ def test_importing_again_changes_nothing(libraries: Libraries, library: Library)
     assert exported(other).count(b"\n") == data.count(b"\n")
 
 
-def test_an_older_file_brings_older_versions(libraries: Libraries, library: Library) -> None:
-    """A source with a known name is replaced, with or without an address, and the newer version can be restored."""
+def test_what_is_there_stays(libraries: Libraries, library: Library) -> None:
+    """A source of which the library has another version is left as it is, with or without an address, and counted."""
     data = exported(library)
     library.add(draft("At eight.", PAGE, source=PAGE))
     library.add(draft("Two pages no more.", "/srv/private/other.pdf"))
-    assert take(library, data) == {"replaced": 2, "unchanged": 2}
-    assert library.history()[0].kept
-    assert len(library.articles()) == 3
+    before = articles(library), sources(library), library.history()
+
+    assert take(library, data) == {"kept": 2, "unchanged": 2}
+    assert (articles(library), library.history()) == (before[0], before[2])
+    assert [source[:6] for source in sources(library)] == [source[:6] for source in before[1]]
     assert library.check() == []
 
 
@@ -168,6 +170,11 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a number for a title": (lambda data: data.replace(b'"title": "Ferries"', b'"title": 7'), "damaged in line 2"),
     "half a character": (lambda data: data.replace(b'"nb"', b'"\\ud800"'), "damaged in line 2"),
     "a section outside": (lambda data: data.replace(b'"sections": [[0', b'"sections": [[99'), "not inside"),
+    "overlapping sections": (
+        lambda data: data.replace(b'"sections": [[0', b'"sections": [[0, 3, "a"], [0', 1),
+        "overlap or are not in order",
+    ),
+    "a date that is none": (lambda data: data.replace(b'"2024-05-06"', b'"yesterday"'), "'yesterday' is not a date"),
     "a section without an end": (
         lambda data: data.replace(b'"sections": [[', b'"sections": [[], [', 1),
         "damaged in line 2",
@@ -205,3 +212,30 @@ def test_any_damage_is_a_sentence(libraries: Libraries, library: Library, cut: i
         return
     assert [item.drafts[0].text for item in found]
     assert len(sites) <= 1
+
+
+def test_a_file_is_checked_in_steps(libraries: Libraries, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others are served while a large file is parsed; it may be given up between two steps, with nothing stored."""
+    library = libraries.open("one")
+    for number in range(6):
+        library.add(draft(f"Ferry {number} leaves. " * 40, f"/{number}.txt"))
+    data = exported(library)
+    monkeypatch.setattr("index.libraries.export_file._STEP_BYTES", 1000)
+    steps = read_export_in_steps("old.jsonl", BytesIO(data))
+
+    assert sum(1 for _ in steps) >= 3
+    assert take(libraries.open("two"), data) == {"added": 6}
+
+
+def test_an_import_that_is_stopped_is_continued(libraries: Libraries, library: Library) -> None:
+    """What was stored before it was stopped is complete, and importing again adds the rest."""
+    other, data = libraries.open("two"), exported(library)
+    steps = import_in_steps(other, *read_export("old.jsonl", BytesIO(data)), "terminal", 64)
+    while next(steps) is None:
+        pass
+    steps.close()
+
+    assert len(other.articles()) == 1
+    assert other.check() == []
+    assert take(other, data) == {"unchanged": 1, "added": 2, "same_text": 1}
+    assert articles(other) == articles(library)

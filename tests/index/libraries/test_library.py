@@ -180,52 +180,6 @@ def test_a_lost_index_heals_from_the_catalogue(tmp_path: Path, embedder: Embedde
     again.close()
 
 
-FIRST_SCHEMA = """
-CREATE TABLE meta (key VARCHAR NOT NULL PRIMARY KEY, value VARCHAR NOT NULL);
-CREATE TABLE articles (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, title VARCHAR NOT NULL, text VARCHAR NOT NULL,
-    published VARCHAR, sections VARCHAR NOT NULL, text_digest BLOB NOT NULL);
-CREATE INDEX ix_articles_text_digest ON articles (text_digest);
-CREATE TABLE sources (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, key VARCHAR NOT NULL UNIQUE,
-    shown VARCHAR NOT NULL, article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE);
-CREATE TABLE passages (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-    article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE, start INTEGER NOT NULL,
-    "end" INTEGER NOT NULL, heading VARCHAR NOT NULL, vector BLOB NOT NULL, digest BLOB NOT NULL);
-"""
-
-
-def test_a_library_of_the_first_release_goes_on_working(tmp_path: Path, embedder: Embedder) -> None:
-    """An older catalogue is migrated when it is opened; its articles are unchanged."""
-    libraries = Libraries(tmp_path, lambda: embedder)
-    first = libraries.open("test").add(draft(LIGHTHOUSE))
-    libraries.close()
-    path = tmp_path / "libraries" / "test" / "catalog.db"
-    with sqlite3.connect(path) as db:
-        kept = {
-            table: db.execute(f"SELECT {columns} FROM {table}").fetchall()
-            for table, columns in {
-                "meta": "*",
-                "articles": "id, title, text, published, sections, text_digest",
-                "sources": "id, key, shown, article_id",
-                "passages": 'id, article_id, start, "end", heading, vector, digest',
-            }.items()
-        }
-    db.close()
-    path.unlink()
-    with sqlite3.connect(path) as db:
-        db.executescript(FIRST_SCHEMA)
-        for table, rows in kept.items():
-            db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
-        db.execute("DELETE FROM meta WHERE key = 'schema'")
-    db.close()
-
-    library = Libraries(tmp_path, lambda: embedder).open("test")
-    assert library.check() == []
-    assert library.add(draft(LIGHTHOUSE)) == dataclasses.replace(first, status="unchanged")
-    assert library.add(draft(FERRY, "ferry.txt")).status == "added"
-    assert library.check() == []
-    library.close()
-
-
 HOURS = "# Hours\n\nThese are the opening times.\n\n| Weekday | Counter |\n|---|---|\n" + "".join(
     f"| Day {number} | open from {number} until {number + 8} for everybody who has a card |\n" for number in range(30)
 )
@@ -398,19 +352,6 @@ def test_check_finds_damage(tmp_path: Path, embedder: Embedder, statement: str) 
     db.close()
 
     assert Libraries(tmp_path, lambda: embedder).open("test").check() != []
-
-
-def test_check_finds_a_false_vector_in_the_index(library: Library, embedder: Embedder) -> None:
-    """A vector that differs from the catalogue's is reported, and reindexing repairs it."""
-    library.add(draft(LIGHTHOUSE))
-    indexes = library.indexes()
-    assert indexes is not None
-    indexes.dense.put(indexes.dense.ids()[:1], embedder.query("something else")[None])
-    assert any("vector index" in line for line in library.check())
-
-    library.reindex(lambda _done, _total: None)
-
-    assert library.check() == []
 
 
 def test_another_model_is_refused_with_the_command_that_mends_it(tmp_path: Path, embedder: Embedder) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import sqlalchemy as sa
 
 from index.catalog.store import Catalog
 from index.libraries.read_only import ArticleTitle, ReadOnlyLibraries
 from index.models import Draft, Section
+from index.sqlite_errors import StorageError
 
 
 def put(data_dir: Path, library: str, title: str, text: str = "Words.") -> int:
@@ -75,6 +75,6 @@ def test_nothing_can_be_changed(tmp_path: Path) -> None:
     key = put(tmp_path, "shared", "Tides")
     catalog = Catalog(tmp_path / "libraries" / "shared" / "catalog.db", read_only=True)
 
-    with pytest.raises(sa.exc.OperationalError, match="readonly"):
+    with pytest.raises(StorageError, match="readonly"):
         catalog.remove(key)
     catalog.close()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from index.models import Draft, UserError
 from index.sources import loader
 from index.sources.discovery import Failure, discover
-from index.sources.loader import Skipped, Unchanged, draft_from_text, drafts
+from index.sources.loader import EmptyFolder, Skipped, Unchanged, draft_from_text, drafts
 from tests.index.sample_files import GOOD, archive, tarred
 
 ARTICLES = Path(__file__).parents[3] / "articles"
@@ -97,7 +97,7 @@ def test_links_do_not_lead_in_circles(tmp_path: Path) -> None:
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     """A named pipe called .txt is skipped."""
     os.mkfifo(tmp_path / "pipe.txt")
-    assert list(drafts(str(tmp_path))) == [Skipped(1)]
+    assert list(drafts(str(tmp_path))) == [Skipped(1), EmptyFolder(str(tmp_path))]
     assert "cannot be read" in reason(tmp_path / "pipe.txt")
 
 
@@ -309,3 +309,29 @@ def test_quotable_text_is_the_file(text: str, markdown: bool) -> None:
     plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     for section in draft.sections:
         assert draft.text[section.start : section.end] in plain
+
+
+def test_an_empty_name_is_no_folder() -> None:
+    """It does not stand for the current folder."""
+    for name in ("", " "):
+        (failure,) = drafts(name)
+        assert str(failure) == '"": An empty name is no file, folder or address.'
+
+
+def test_links_that_lead_to_themselves(tmp_path: Path) -> None:
+    """A loop of links is named, and the other files of the folder are read."""
+    (tmp_path / "a.txt").write_text("The ferry leaves at seven.")
+    (tmp_path / "loop.txt").symlink_to(tmp_path / "loop.txt")
+    (tmp_path / "one").symlink_to(tmp_path / "two")
+    (tmp_path / "two").symlink_to(tmp_path / "one")
+    found = list(drafts(str(tmp_path)))
+
+    assert [item.source for item in found if isinstance(item, Draft)] == ["a.txt"]
+    assert sorted(str(item) for item in found if isinstance(item, Failure)) == [
+        f"{name}: This cannot be opened: it is a link that leads to itself." for name in ("loop.txt", "one", "two")
+    ]
+
+
+def test_an_empty_folder_is_reported(tmp_path: Path) -> None:
+    """A folder without a readable file yields its key, so that it can be watched."""
+    assert list(drafts(str(tmp_path))) == [EmptyFolder(str(tmp_path.resolve()))]

@@ -1,0 +1,71 @@
+"""Files that survive a crash: written beside the old one, flushed to the disk, and only then put in its place."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import BinaryIO
+
+_UNFINISHED: Final = ".unfinished"  # suffix of files that are being written
+_ABANDONED_SECONDS: Final = 86_400.0  # a file that is unfinished for longer belongs to a process that was killed
+_NO_FOLDER_SYNC: Final = frozenset(
+    {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES}
+)  # some network file systems
+
+
+def write_durably(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Create or replace a file with what `write` writes; afterwards it survives a power cut.
+
+    The order is: write a new file with a unique name, fsync it, rename it, fsync the folder. If an error is raised
+    (OSError, or what `write` raises), the old file is unchanged and the new one is deleted.
+    """
+    unfinished = path.with_name(f".{os.getpid()}-{secrets.token_hex(8)}{_UNFINISHED}")
+    try:
+        with unfinished.open("xb") as stream:
+            write(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(unfinished, path)  # noqa: PTH105 - tests record the order of the calls to `os`
+    except BaseException:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise
+    sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder, with those above it, so that the new entries survive a power cut."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in reversed(missing):
+        sync_folder(one.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's entries to the disk, where the system can: Windows opens no folders."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def delete_abandoned(folder: Path) -> None:
+    """Delete the unfinished files of processes that were killed; those of running ones are younger."""
+    for path in folder.glob(f".*{_UNFINISHED}"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+                path.unlink()

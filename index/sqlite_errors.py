@@ -1,0 +1,70 @@
+"""Turns errors of SQLite into sentences for users, and distinguishes a damaged file from one that is locked or full."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from typing import TYPE_CHECKING, Final
+
+from index.models import UserError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
+_UNWRITABLE: Final = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+_PRIMARY: Final = 0xFF  # the lower byte of an extended error code
+_FULL_BYTES: Final = 1_000_000  # with less free space, SQLite's "disk I/O error" means a full disk
+
+
+class StorageError(UserError):
+    """A file of the data folder cannot be read or written; nothing was changed. The message addresses the operator."""
+
+
+class LockedError(StorageError):
+    """Another process has kept a file locked for longer than SQLite waits."""
+
+
+class DamagedError(StorageError):
+    """A file is no SQLite database, or parts of it were overwritten."""
+
+
+def error_code(error: BaseException) -> int:
+    """Return SQLite's primary result code, `SQLITE_ERROR` for an error of Python's own."""
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & _PRIMARY
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether an error means that the file is damaged, rather than locked, full or read-only."""
+    return error_code(error) in _DAMAGED
+
+
+def storage_error(error: BaseException, path: Path) -> StorageError | None:
+    """Return the sentence for an error of SQLite about a file; None if the error is not about the file."""
+    code, name = error_code(error), path.name
+    if code in _LOCKED:
+        return LockedError(f"{name} is in use by another process, so nothing was changed; try again when that is done.")
+    if code == sqlite3.SQLITE_FULL or (code in _UNWRITABLE | {sqlite3.SQLITE_IOERR} and _is_full(path)):
+        return StorageError(
+            f"The disk is full: {name} cannot be written, so nothing was changed. Free some space and try again."
+        )
+    if code in _UNWRITABLE:
+        return StorageError(
+            f"{name} cannot be opened for writing ({error}). DATA_DIR must be a folder in which this user may write."
+        )
+    if code == sqlite3.SQLITE_IOERR:
+        return StorageError(f"The disk reports an error for {name} ({error}). Check the disk, then try again.")
+    if code in _DAMAGED:
+        return DamagedError(
+            f"The library file {name} cannot be read: it is damaged ({error}). "
+            "Restore a copy of it, or move its folder away and add the articles again."
+        )
+    return None
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _FULL_BYTES
+    except OSError:
+        return False
