@@ -48,7 +48,9 @@ class StaleMarker(BackgroundJob):
 
     async def run_once(self) -> None:
         """Check the answers of each library that has changed since the last run."""
-        for library, guild_id, stamp in await self._store.report(self._libraries):
+        libraries = await self._store.report(self._libraries)
+        self._stamps = {name: self._stamps[name] for name, _, _ in libraries if name in self._stamps}
+        for library, guild_id, stamp in libraries:
             if self._stamps.get(library) == stamp:
                 continue
             try:

@@ -43,7 +43,7 @@ class ArticlesCog(commands.Cog):
         self.message_content = settings.message_content
         self.previews: PendingStore[Preview] = PendingStore()
         self.searches: PendingStore[str] = PendingStore()
-        self.imports: PendingStore[PendingImport] = PendingStore(max_items=5)
+        self.imports: PendingStore[PendingImport] = PendingStore(max_items=20)
 
     async def show(
         self, interaction: discord.Interaction[Any], reply: InteractionReply, card: Card, rows: Rows | None = None

@@ -30,7 +30,7 @@ async def list_articles(
     articles = feature(interaction, ArticlesCog)
     async with deferred(interaction) as reply:
         page = await articles.listing.page(interaction.guild_id, search or "", 0)
-        key = articles.searches.put(search) if search and page.pages > 1 else 0
+        key = articles.searches.put(search, interaction.guild_id) if search and page.pages > 1 else 0
         await articles.show(interaction, reply, page.card, page_row(ListPage, key, page.page, page.pages))
 
 

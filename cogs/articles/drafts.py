@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
 
 from i18n import texts
 from index.libraries.export_file import Export
+from index.memory import size_of
 from index.models import Draft, UserError
 
 V = TypeVar("V")
@@ -27,6 +31,9 @@ class Owned(Protocol):
 OwnedT = TypeVar("OwnedT", bound=Owned)
 
 _ID_BITS: Final = 59  # at most 18 digits
+_MAX_BYTES: Final = 128 * 1024 * 1024
+_SHARES: Final = 4  # a server may have a quarter of the number and of the bytes
+_KEPT_SECONDS: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,46 +49,98 @@ class Preview:
 class PendingImport:
     """A file that the member who sent it may import.
 
-    `read` parses the file, in steps; `count` is its number of articles; `done` counts imported articles by status;
-    `stopped` is set to end the import after the present article.
+    `read` parses the file, in steps; `count` is its number of articles; `size` is what `read` keeps, in bytes; `done`
+    counts imported articles by status; `stopped` is set to end the import after the present article.
     """
 
     read: Callable[[], Generator[None, None, Export]]
     count: int
     member_id: int
+    size: int = 0
     done: Counter[str] = field(default_factory=Counter)
     stopped: bool = False
 
 
-class PendingStore(Generic[V]):
-    """The newest `max_items` values by id, in memory only. For use on the event loop.
+@dataclass(frozen=True, slots=True)
+class Kept(Generic[V]):
+    """A value with its server, its size in bytes and the monotonic time at which it is dropped."""
 
-    Ids are random, so that a button from before a restart cannot refer to a different value.
+    value: V
+    server_id: int
+    size: int
+    until: float
+
+
+class PendingStore(Generic[V]):
+    """The newest values by id, in memory only, for an hour. For use on the event loop.
+
+    At most `max_items` values and `max_bytes` bytes are kept, and of one server a quarter of each at most, so that
+    nobody's previews displace those of others. Ids are random, so that a button from before a restart cannot refer to a
+    different value.
     """
 
-    def __init__(self, max_items: int = 100) -> None:
-        self._values: OrderedDict[int, V] = OrderedDict()
+    def __init__(self, max_items: int = 100, max_bytes: int = _MAX_BYTES) -> None:
+        self._values: OrderedDict[int, Kept[V]] = OrderedDict()  # those that are dropped soonest first
         self._max_items = max_items
+        self._max_bytes = max_bytes
+        self._dropping: asyncio.TimerHandle | None = None
 
-    def put(self, value: V) -> int:
-        """Store a value and return its id."""
+    @property
+    def bytes(self) -> int:
+        """The size of all values."""
+        return sum(kept.size for kept in self._values.values())
+
+    def put(self, value: V, server_id: int | None = None, size: int = 0) -> int:
+        """Store a value and return its id; `size` is what the value refers to in bytes, if it cannot be measured."""
         key = secrets.randbits(_ID_BITS)
-        self._values[key] = value
-        while len(self._values) > self._max_items:
-            self._values.popitem(last=False)
+        self._store(key, value, server_id or 0, size)
         return key
 
     def replace(self, key: int, value: V) -> None:
-        """Store a new value under an existing id."""
-        self._values[key] = value
+        """Store a new value under an existing id. An unknown one is ignored."""
+        known = self._values.pop(key, None)
+        if known is not None:
+            self._store(key, value, known.server_id, 0)
 
     def get(self, key: int) -> V | None:
         """Return a value, or None if it was dropped or the bot has restarted."""
-        return self._values.get(key)
+        self._drop_expired()
+        kept = self._values.get(key)
+        return kept.value if kept else None
 
     def discard(self, key: int) -> None:
         """Drop a value; unknown ids are ignored."""
         self._values.pop(key, None)
+
+    def _store(self, key: int, value: V, server_id: int, size: int) -> None:
+        until = time.monotonic() + _KEPT_SECONDS
+        self._values[key] = Kept(value, server_id, size + size_of(value), until)
+        of_server = [one for one, kept in self._values.items() if kept.server_id == server_id]
+        share = max(1, self._max_items // _SHARES), self._max_bytes // _SHARES
+        self._drop_beyond(of_server, *share)
+        self._drop_beyond(list(self._values), self._max_items, self._max_bytes)
+        self._drop_expired()
+
+    def _drop_beyond(self, keys: list[int], most: int, most_bytes: int) -> None:
+        """Drop the oldest of some values until the rest fits; the newest one is kept whatever its size."""
+        size = sum(self._values[key].size for key in keys)
+        for position, key in enumerate(keys[:-1]):
+            if len(keys) - position <= most and size <= most_bytes:
+                return
+            size -= self._values.pop(key).size
+
+    def _drop_expired(self) -> None:
+        """Drop what has expired, and do so again when the next value expires."""
+        now = time.monotonic()
+        while self._values and next(iter(self._values.values())).until <= now:
+            self._values.popitem(last=False)
+        if self._values and self._dropping is None:
+            with suppress(RuntimeError):  # outside the event loop it is done when the store is used next
+                self._dropping = asyncio.get_running_loop().call_later(_KEPT_SECONDS, self._drop_later)
+
+    def _drop_later(self) -> None:
+        self._dropping = None
+        self._drop_expired()
 
 
 def own_pending(store: PendingStore[OwnedT], key: int, member_id: int) -> OwnedT:

@@ -27,6 +27,7 @@ from cogs.ui.components import PersistentItem, button
 from cogs.ui.layout import is_plain, message_body
 from i18n import texts
 from index.libraries.export_file import Export, ImportedArticle, read_export_in_steps
+from index.memory import size_of
 from index.models import Draft, UserError
 from index.sources.discovery import Failure
 
@@ -64,7 +65,10 @@ async def import_articles(interaction: discord.Interaction, file: discord.Attach
                 raise UserError(texts.ARTICLE_FILE_LOST) from error
             count, characters, titles = await articles.service.reader.run_in_steps(inspect_export(file.filename, data))
             pending = PendingImport(
-                lambda: read_export_in_steps(file.filename, decompress(file.filename, data)), count, interaction.user.id
+                lambda: read_export_in_steps(file.filename, decompress(file.filename, data)),
+                count,
+                interaction.user.id,
+                size_of(data),
             )
             await _show_import_preview(interaction, reply, pending, characters, [bold_title(title) for title in titles])
 
@@ -83,7 +87,7 @@ async def offer_archive(
             source_error(failures[0].source, failures[0].reason) if failures else UserError(texts.ARTICLE_IMPORT_EMPTY)
         )
     articles = [ImportedArticle((draft,), titled=False) for draft in drafts]
-    pending = PendingImport(lambda: _as_export(articles), len(articles), interaction.user.id)
+    pending = PendingImport(lambda: _as_export(articles), len(articles), interaction.user.id, size_of(articles))
     lines = [bold_title(draft.title) for draft in drafts[:_SAMPLE]]
     lines += [str(source_error(item.source, item.reason)) for item in failures[:_SAMPLE]]
     lines += ["…"] if len(failures) > _SAMPLE else []
@@ -104,7 +108,7 @@ async def _show_import_preview(
     lines: Sequence[str],
 ) -> None:
     articles = feature(interaction, ArticlesCog)
-    key = articles.imports.put(pending)
+    key = articles.imports.put(pending, interaction.guild_id, pending.size)
     heading = texts.ARTICLE_IMPORT_PREVIEW.format(count=pending.count, characters=characters)
     card = notice_card("\n".join([heading, *(f"- {line}" for line in lines)]))
     await articles.show(interaction, reply, card, [[ImportButton(key), CancelButton(key)]])
@@ -129,7 +133,7 @@ class ImportButton(PersistentItem, action="article-import"):
         work = articles.service.run_in_steps(
             interaction.guild_id or 0, lambda library: import_pending_in_steps(library, pending, who, quota)
         )
-        running_id = articles.imports.put(pending)
+        running_id = articles.imports.put(pending, interaction.guild_id)
         try:
             await _show_progress(interaction, reply, pending, asyncio.ensure_future(work), running_id)
         finally:

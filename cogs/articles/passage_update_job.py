@@ -26,7 +26,9 @@ class PassageUpdateJob(BackgroundJob):
 
     async def run_once(self) -> None:
         """Update all libraries that were not looked at since the start."""
-        for name in await self._store.report(self._store.report_catalogues.names):
+        names = await self._store.report(self._store.report_catalogues.names)
+        self._current.intersection_update(names)
+        for name in names:
             if name not in self._current:
                 try:
                     await self._update(name)

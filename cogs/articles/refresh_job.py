@@ -55,7 +55,11 @@ class RefreshJob(BackgroundJob):
         """
         now = now or datetime.now(UTC)
         here = {own_library(guild.id) for guild in self._bot.guilds}
-        for name in await self._store.report(self._store.report_catalogues.names):
+        names = await self._store.report(self._store.report_catalogues.names)
+        for known in (self._next_check, self._history_expired):
+            for name in known.keys() - set(names):  # libraries that were deleted
+                del known[name]
+        for name in names:
             left = name.startswith(_SERVER_PREFIX) and name not in here  # the bot is no longer in that server
             if left or now < self._next_check.get(name, now):
                 continue

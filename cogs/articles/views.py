@@ -31,7 +31,7 @@ async def show_preview(
 ) -> None:
     """Show the preview of an article; `missing` says what was left out of it, and who may see it."""
     articles = feature(interaction, ArticlesCog)
-    key = articles.previews.put(Preview(draft, interaction.user.id, missing))
+    key = articles.previews.put(Preview(draft, interaction.user.id, missing), interaction.guild_id)
     await articles.show(interaction, reply, preview_card(draft, missing), _preview_buttons(key))
 
 
@@ -59,7 +59,7 @@ class AddButton(PersistentItem, action="article-add"):
             await reply.show(message_body(notice_card(texts.ARTICLE_ADDING), plain=plain))
             receipt = await articles.service.add(interaction.guild_id or 0, pending.draft, str(interaction.user.id))
         except Exception:
-            rows = _preview_buttons(articles.previews.put(pending))
+            rows = _preview_buttons(articles.previews.put(pending, interaction.guild_id))
             await reply.show(message_body(preview_card(pending.draft, pending.missing), rows, plain=plain))
             raise
         await reply.show(message_body(notice_card(receipt_text(receipt)), plain=plain))

@@ -12,7 +12,7 @@ import discord
 
 from cogs.messaging.message_reply import MessageReplies, MessageReply
 from cogs.messaging.replies import SILENT
-from cogs.messaging.retry import with_retries
+from cogs.messaging.retry import OUTAGE, with_retries
 from cogs.ui.escape import display_line
 from cogs.ui.layout import MessageBody
 from cogs.ui.truncate import shorten
@@ -80,7 +80,7 @@ class ThreadReply:
             return await self._reply.show(body)
         send = partial(self._thread.send, **body.send_kwargs, allowed_mentions=SILENT, nonce=self._nonce)
         async with self._send_queue.lock(self._message.channel):
-            return (await with_retries(send)).id
+            return (await with_retries(send, OUTAGE)).id
 
     async def notice(self, text: str) -> None:
         """Send the notice in the message's channel; no thread is created for it."""
@@ -89,7 +89,7 @@ class ThreadReply:
     async def _create_thread(self) -> discord.abc.Messageable | None:
         """Create the thread, or return the one that the message has already; None if Discord refuses."""
         try:
-            return await with_retries(partial(self._message.create_thread, name=self._name))
+            return await with_retries(partial(self._message.create_thread, name=self._name), OUTAGE)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             # Also if an attempt had created it although its response was lost.
             if isinstance(error, discord.HTTPException) and error.code == _THREAD_EXISTS:

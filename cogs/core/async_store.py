@@ -15,6 +15,7 @@ from cogs.core.recent_questions import RecentQuestions
 from cogs.core.worker import Worker
 from i18n import texts
 from index.libraries.read_only import ReadOnlyLibraries
+from index.memory import SizedCache
 from index.models import UserError
 from qa.pins.pinned import Pin
 from storage.database import Database
@@ -26,6 +27,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _FILE: Final = "discord.db"
+_CACHED_BYTES: Final = 16 * 1024 * 1024  # of settings, and of pins
 _CLOSE_SECONDS: Final = 3.0  # for each thread
 
 
@@ -40,9 +42,9 @@ class AsyncStore:
     def __init__(self, data_dir: Path) -> None:
         """Start the threads and open discord.db. Raises UserError if it cannot be opened."""
         self.recent_questions = RecentQuestions()
-        self._settings: dict[int, ServerSettings] = {}
+        self._settings: SizedCache[int, ServerSettings] = SizedCache(_CACHED_BYTES)
         self._loading: dict[int, asyncio.Task[ServerSettings]] = {}
-        self._pins: dict[int, tuple[Pin, ...]] = {}
+        self._pins: SizedCache[int, tuple[Pin, ...]] = SizedCache(_CACHED_BYTES)
         with ExitStack() as stack:
             self._thread = stack.enter_context(Worker(name="verbatim-store"))
             self._reading = stack.enter_context(Worker(name="verbatim-reading"))
@@ -87,7 +89,8 @@ class AsyncStore:
 
     async def _load_settings(self, guild_id: int) -> ServerSettings:
         def load() -> ServerSettings:
-            found = self._settings[guild_id] = self.database.server_settings.get(guild_id)
+            found = self.database.server_settings.get(guild_id)
+            self._settings.put(guild_id, found)
             return found
 
         try:
@@ -110,7 +113,7 @@ class AsyncStore:
 
         def apply() -> tuple[ServerSettings, ServerSettings]:
             before, after = self.database.server_settings.change(guild_id, change, damaged=damaged)
-            self._settings[guild_id] = after  # here, so that the last change that was stored is the one cached
+            self._settings.put(guild_id, after)  # here, so that the last change that was stored is the one cached
             return before, after
 
         try:
@@ -142,7 +145,8 @@ class AsyncStore:
         return await self.run(apply)
 
     def _load_pins(self, guild_id: int) -> tuple[Pin, ...]:
-        found = self._pins[guild_id] = self.database.pins.of(guild_id)
+        found = self.database.pins.of(guild_id)
+        self._pins.put(guild_id, found)
         return found
 
     async def forget_server(self, guild_id: int) -> None:
@@ -150,8 +154,8 @@ class AsyncStore:
 
         def steps() -> Generator[object, None, None]:
             yield from self.database.forget_server_in_steps(guild_id)
-            self._settings.pop(guild_id, None)
-            self._pins.pop(guild_id, None)
+            self._settings.pop(guild_id)
+            self._pins.pop(guild_id)
 
         await self.run_in_steps(steps())
 

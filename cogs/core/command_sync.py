@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -9,10 +10,11 @@ import os
 from pathlib import Path
 from typing import Final
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
+
+from cogs.core.backoff import CONNECTION_ERRORS, Backoff, is_temporary, retry_after
 
 _log = logging.getLogger(__name__)
 
@@ -22,8 +24,9 @@ _FILE: Final = "discord-commands.json"
 async def sync_when_changed(tree: app_commands.CommandTree[commands.Bot], data_dir: Path) -> bool:
     """Sync the commands of `tree` unless they equal those of the last sync; return whether they were sent.
 
-    A JSON file in `data_dir` holds one digest of the commands per application id. A failure is logged and leaves the
-    file unchanged, so the next start tries again; mentions and direct messages work meanwhile.
+    A JSON file in `data_dir` holds one digest of the commands per application id. While Discord cannot be reached, it
+    is tried again. A refusal is logged and leaves the file unchanged, so the next start tries again; mentions and
+    direct messages work meanwhile.
     """
     application = str(tree.client.application_id)
     path = data_dir / _FILE
@@ -32,13 +35,26 @@ async def sync_when_changed(tree: app_commands.CommandTree[commands.Bot], data_d
         digest = await _digest(tree)
         if sent.get(application) == digest:
             return False
-        await tree.sync()
-    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        await _send(tree)
+    except (discord.DiscordException, *CONNECTION_ERRORS) as error:
         _log.error("The commands could not be sent to Discord; the next start tries again: %s", error)
         return False
     _write(path, {**sent, application: digest})
     _log.info("The commands have changed and were sent to Discord")
     return True
+
+
+async def _send(tree: app_commands.CommandTree[commands.Bot]) -> None:
+    backoff = Backoff()
+    while True:
+        try:
+            await tree.sync()
+        except (discord.DiscordException, *CONNECTION_ERRORS) as error:
+            if not is_temporary(error):
+                raise
+            await asyncio.sleep(backoff.pause(max(1.0, retry_after(error))))
+        else:
+            return
 
 
 async def _digest(tree: app_commands.CommandTree[commands.Bot]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import discord
 from discord.ext import commands
 
+from cogs.core.gateway import SteadyClient
 from cogs.core.translator import use_member_language
 from cogs.messaging.in_flight import InFlight
 from cogs.messaging.interaction_reply import InteractionReply
@@ -16,7 +17,7 @@ from cogs.ui.components import PREFIX, PersistentItem, read_custom_id, refuse_un
 from cogs.ui.modals import PersistentForm
 
 
-class ComponentBot(commands.Bot):
+class ComponentBot(SteadyClient, commands.Bot):
     """Dispatches components to the classes that the cogs register, by action."""
 
     def __init__(self, **options: Any) -> None:

@@ -9,8 +9,8 @@ from functools import partial
 
 import discord
 
-from cogs.messaging.replies import SILENT, report_errors
-from cogs.messaging.retry import acknowledge, with_retries
+from cogs.messaging.replies import EXPIRED, SILENT, report_errors
+from cogs.messaging.retry import OUTAGE, acknowledge, with_retries
 from cogs.ui.layout import MessageBody
 from i18n import texts
 
@@ -39,10 +39,24 @@ class InteractionReply:
         await acknowledge(self._interaction.response.defer)
 
     async def show(self, body: MessageBody) -> int:
-        """Replace "thinking", or the message that holds the component, and return the message's id."""
+        """Replace "thinking", or the message that holds the component, and return the message's id.
+
+        After an outage of more than 15 minutes Discord no longer accepts that; a public answer to a command is then
+        sent to the channel.
+        """
         edit = self._interaction.edit_original_response
-        # The arguments are built anew for each attempt: a file can be sent only once.
-        return (await with_retries(lambda: edit(allowed_mentions=SILENT, **body.send_kwargs))).id
+        try:
+            # The arguments are built anew for each attempt: a file can be sent only once.
+            return (await with_retries(lambda: edit(allowed_mentions=SILENT, **body.send_kwargs), OUTAGE)).id
+        except discord.HTTPException as error:
+            channel = self._interaction.channel
+            if error.code not in EXPIRED or not self._deferred or self._private:
+                raise
+            if not isinstance(channel, discord.abc.Messageable):
+                raise
+            nonce = self._interaction.id  # one for all attempts, so that Discord keeps a single message of them
+            send = partial(channel.send, allowed_mentions=SILENT, nonce=nonce)
+            return (await with_retries(lambda: send(**body.send_kwargs), OUTAGE)).id
 
     async def send_file(self, text: str, name: str, data: bytes) -> None:
         """Replace "thinking" with a text and a file."""

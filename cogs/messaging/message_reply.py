@@ -13,11 +13,13 @@ import discord
 
 from cogs.messaging.question_locks import QuestionDeletedError, QuestionLocks
 from cogs.messaging.replies import SILENT
-from cogs.messaging.retry import with_retries
+from cogs.messaging.retry import OUTAGE, with_retries
 from cogs.messaging.send_queue import SendQueue
 from cogs.ui.layout import MessageBody
 
 _NOTICE_SECONDS: Final = 60.0
+_NONCE_SECONDS: Final = 60.0  # after which the same nonce may make a second message
+_LOOKED_AT: Final = 50  # messages after the question among which an earlier reply is looked for
 # Discord's codes for a reply that cannot refer to its message: deleted, or its history may not be read.
 _NO_REFERENCE: Final = frozenset({10008, 50035, 160002})
 
@@ -75,6 +77,7 @@ class MessageReply:
         self._question_locks = replies.question_locks
         # One nonce for all attempts, so that Discord keeps a single message of them.
         self._nonce = secrets.randbits(63)
+        self._first_attempt: float | None = None  # monotonic seconds
 
     @property
     def channel_id(self) -> int:
@@ -100,8 +103,31 @@ class MessageReply:
         reply = partial(quiet, reference=self._message.to_reference(fail_if_not_exists=False))
         async with self._send_queue.lock(self._message.channel):
             try:
-                return await with_retries(reply)
+                return await with_retries(partial(self._attempt, reply), OUTAGE)
             except discord.HTTPException as error:
                 if error.code not in _NO_REFERENCE:
                     raise
-                return await with_retries(quiet)
+                return await with_retries(partial(self._attempt, quiet), OUTAGE)
+
+    async def _attempt(self, send: Callable[..., Awaitable[discord.Message]]) -> discord.Message:
+        """Send, or return the message of an earlier attempt whose response was lost before an outage.
+
+        Discord compares nonces for a few minutes only, so that after these the channel is read.
+        """
+        now = time.monotonic()
+        if self._first_attempt is None:
+            self._first_attempt = now
+        elif now - self._first_attempt > _NONCE_SECONDS and (sent := await self._sent_before()):
+            return sent
+        return await send()
+
+    async def _sent_before(self) -> discord.Message | None:
+        """Return the bot's reply to the message if the channel has one that may be read."""
+        channel = self._message.channel
+        me = channel.guild.me if isinstance(channel, discord.abc.GuildChannel | discord.Thread) else None
+        with suppress(discord.Forbidden):
+            async for found in channel.history(limit=_LOOKED_AT, after=self._message):
+                own = found.author.id == me.id if me else found.author.bot
+                if own and found.reference is not None and found.reference.message_id == self._message.id:
+                    return found
+        return None

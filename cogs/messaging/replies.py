@@ -16,7 +16,8 @@ from cogs.ui.layout import MessageBody
 _log = logging.getLogger(__name__)
 
 SILENT: Final = discord.AllowedMentions.none()
-_EXPIRED_INTERACTION: Final = frozenset({10062, 10015})  # Discord's codes: unknown interaction, unknown webhook
+# Discord's codes for an interaction that is over: unknown interaction, unknown webhook, invalid webhook token.
+EXPIRED: Final = frozenset({10062, 10015, 50027})
 
 
 class Reply(Protocol):
@@ -42,7 +43,7 @@ async def report_errors(reply: Reply) -> AsyncIterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - any error must reach the person who asked
-        if isinstance(error, discord.NotFound) and error.code in _EXPIRED_INTERACTION:
+        if isinstance(error, discord.HTTPException) and error.code in EXPIRED:
             # Discord already shows "did not respond" and accepts nothing more for this interaction.
             _log.warning("An interaction expired before it could be answered: %s", error)
             return

@@ -1,19 +1,26 @@
-"""Retries for calls to Discord, in cases that discord.py does not retry: lost connections and edge errors."""
+"""Retries for calls to Discord, in cases that discord.py does not retry: lost connections, edge errors and outages."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import random
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 import aiohttp
 import discord
+
+from cogs.core.backoff import retry_after
 
 T = TypeVar("T")
 
 # Seconds between attempts. An acknowledgement must arrive within three seconds; anything else has minutes.
 _QUICK: Final = (0.1, 0.3, 0.6)
 _PATIENT: Final = (0.3, 1.0, 3.0, 8.0)
+# For answers: a question that was accepted is answered after an outage, too, of more than an hour.
+OUTAGE: Final = (*_PATIENT, 15.0, *(30.0,) * 150)
+_MOST_WAITING: Final = 1000  # calls that wait for the end of an outage; they hold their messages in memory
 
 _ALREADY_ACKNOWLEDGED: Final = 40060
 _CONNECTION_ERRORS: Final = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, ConnectionError, TimeoutError)
@@ -26,15 +33,22 @@ async def with_retries(call: Callable[[], Awaitable[T]], delays: Sequence[float]
     raises any error. Only for calls that may safely take effect twice: after a lost connection it is unknown whether
     the call took effect.
     """
-    for delay in delays:
+    for attempt, delay in enumerate(delays):
         try:
             return await call()
-        except _CONNECTION_ERRORS:
-            await asyncio.sleep(delay)
+        except _CONNECTION_ERRORS as error:
+            failure: Exception = error
         except discord.HTTPException as error:
             if error.status != 429 and error.status < 500:
                 raise
-            await asyncio.sleep(max(delay, _retry_after(error)))
+            failure = error
+        if attempt < len(_PATIENT):
+            await asyncio.sleep(max(delay, retry_after(failure)))
+            continue
+        if len(_waiting) >= _MOST_WAITING:
+            raise failure
+        with _long_wait():
+            await asyncio.sleep(max(delay * random.uniform(0.5, 1.0), retry_after(failure)))  # noqa: S311
     return await call()
 
 
@@ -50,9 +64,14 @@ async def acknowledge(call: Callable[[], Awaitable[object]]) -> None:
             raise
 
 
-def _retry_after(error: discord.HTTPException) -> float:
-    """Return the seconds that the error response asks to wait, at most 60; 0 if it names none."""
+@contextmanager
+def _long_wait() -> Iterator[None]:
+    token = object()
+    _waiting.add(token)
     try:
-        return min(float(error.response.headers.get("Retry-After", 0)), 60.0)
-    except ValueError:
-        return 0.0
+        yield
+    finally:
+        _waiting.discard(token)
+
+
+_waiting: Final[set[object]] = set()

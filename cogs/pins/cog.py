@@ -148,7 +148,7 @@ class PinCog(ContextMenuCog):
         settings = await self._store.settings(interaction.guild_id)
         plain = settings.plain if draft_id is None else is_plain(interaction)
         if draft_id is None:
-            draft_id = self._drafts.put(draft)
+            draft_id = self._drafts.put(draft, interaction.guild_id)
         else:
             self._drafts.replace(draft_id, draft)
         await reply.show(

@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 
 from index.indexes.lexical_file import LexicalFile
 from index.indexes.vectors import Fingerprints
+from index.memory import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -44,9 +45,15 @@ class LexicalIndex:
 
     def __init__(self, path: Path, index_version: str) -> None:
         self._vocabulary: list[str] | None = None  # read when the first unknown word is looked up
+        self._vocabulary_bytes = 0
         self._similar: dict[tuple[str, int], dict[str, float]] = {}  # of recent words, which are looked up repeatedly
         self.refill: Callable[[], None] = lambda: None
         self._file = LexicalFile(path, f"{index_version}/{_SCHEMA_VERSION}", self._on_replaced)
+
+    @property
+    def memory(self) -> int:
+        """The bytes of the vocabulary, if it was read."""
+        return self._vocabulary_bytes if self._vocabulary is not None else 0
 
     @property
     def is_saved(self) -> bool:
@@ -116,6 +123,7 @@ class LexicalIndex:
         if self._vocabulary is None:
             (rows,) = self._file.read("SELECT term FROM vocabulary WHERE length(term) >= 3")
             self._vocabulary = [row[0] for row in rows]
+            self._vocabulary_bytes = size_of(self._vocabulary)
         cutoff = 1 - edits / len(term) - 1e-6
         found = process.extract(
             term, self._vocabulary, scorer=OSA.normalized_similarity, processor=None, score_cutoff=cutoff, limit=limit

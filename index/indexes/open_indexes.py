@@ -114,6 +114,11 @@ class OpenIndexes:
         lexical.refill = lambda: _reconcile_lexical(lexical, catalog, wanted_passages(catalog, index_version))
         return cls(folder, dense, lexical, index_version)
 
+    @property
+    def memory(self) -> int:
+        """The bytes that the indexes hold in memory."""
+        return self.dense.memory + self.lexical.memory
+
     @staticmethod
     def delete(folder: Path) -> None:
         """Delete the files of the indexes, which have been closed, so that they are filled again."""

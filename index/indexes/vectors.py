@@ -61,6 +61,11 @@ class VectorStore(Protocol):
         ...
 
     @property
+    def memory(self) -> int:
+        """The bytes that all rows take in memory."""
+        ...
+
+    @property
     def is_saved(self) -> bool:
         """Whether `save` has nothing to write."""
         ...
@@ -132,6 +137,11 @@ class FaissStore:
             raise KeyError("not every id is stored")
         matrix: np.ndarray = self._matrix()[rows]
         return matrix
+
+    @property
+    def memory(self) -> int:
+        """The bytes of the vectors, ids and digests."""
+        return int(self._index.ntotal) * (4 * self._dimension + 16)
 
     @property
     def is_saved(self) -> bool:

@@ -82,6 +82,11 @@ class Library(LibraryReader):
             self._users -= 1
 
     @property
+    def memory(self) -> int:
+        """The bytes of the vectors and words that are in memory while the library is open."""
+        return self._indexes.memory if self._indexes else 0
+
+    @property
     def is_in_use(self) -> bool:
         """Whether work in steps is under way, so that the library must not be closed."""
         return self._users > 0

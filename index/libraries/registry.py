@@ -25,13 +25,23 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_KEPT_OPEN = 32  # beyond this the least recently used library is closed, to bound memory
+# Beyond these the least recently used libraries are closed, to bound memory.
+_KEPT_OPEN = 32
+_KEPT_BYTES = 1024 * 1024 * 1024  # of vectors and words
 
 
 class Libraries:
     """Opens libraries under `data_dir/libraries`. Owned by one thread."""
 
-    def __init__(self, data_dir: Path, embedder: Callable[[], Embedder], keep: Retention = Retention()) -> None:  # noqa: B008 - frozen
+    def __init__(
+        self,
+        data_dir: Path,
+        embedder: Callable[[], Embedder],
+        keep: Retention = Retention(),  # noqa: B008 - frozen
+        kept_bytes: int = _KEPT_BYTES,
+    ) -> None:
+        """Keep libraries open that were used last, of at most `kept_bytes` bytes and those in use."""
+        self._kept_bytes = kept_bytes
         self._root = data_dir / "libraries"
         self._embedder = embedder
         self._keep = keep
@@ -55,9 +65,12 @@ class Libraries:
         """Make a library the most recently used one, and close others beyond the limit."""
         self._open[library.name] = library
         self._open.move_to_end(library.name)
-        excess = len(self._open) - _KEPT_OPEN
+        size = sum(one.memory for one in self._open.values())
         idle = [one for one in self._open.values() if not one.is_in_use and one is not library]
-        for one in idle[: max(0, excess)]:
+        for one in idle:
+            if len(self._open) <= _KEPT_OPEN and size <= self._kept_bytes:
+                return
+            size -= one.memory
             del self._open[one.name]
             self._closed[one.name] = one
             try:

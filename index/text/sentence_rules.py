@@ -50,11 +50,16 @@ _ENDINGS: Final = {  # "т. п."; "1990 г." unless the sentence has just begun 
 _ORDINALS: Final = frozenset("de da no nb nn fi et cs sk pl hu sl hr sr bs lv is tr".split())
 
 
-@cache
 def rules_of(language: str | None) -> Rules:
     """Return the rules of a language, given as a BCP 47 tag; those of English for none."""
     code = (language or "en").replace("_", "-").partition("-")[0].lower()
     code = {"nb": "no", "nn": "no"}.get(code, code)
+    known = code == "en" or code in LISTS or code in _ENDINGS or code in _ORDINALS
+    return _rules_of(code if known else "")  # articles may name any language: the cache must not grow with them
+
+
+@cache
+def _rules_of(code: str) -> Rules:
     inside, numbered, either, starters = LISTS.get(code, ("", "", "", ""))
     numbers = frozenset(f"{numbered} {_NUMBERED}".split())
     may_end = frozenset(f"{either} {_EITHER}".split())

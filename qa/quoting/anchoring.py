@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from index.memory import sized_cache
 from index.text.blocks import lines
 from index.text.sentences import sentence_spans
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _AFTER_MARK: Final = re.compile(r"[.!?…:;][\"'”’»)\]*_]*\s+|[。！？｡．][”’」』】）》〉]*")
 _WORD: Final = re.compile(r"\S+")
+_KEPT: Final = 32 * 1024 * 1024  # bytes of each cache
 
 
 def digest_of(text: str) -> str:
@@ -44,12 +45,12 @@ def find_again(article: Article, start: int, end: int, digest: str) -> int | Non
     return None
 
 
-@lru_cache(maxsize=64)
+@sized_cache(_KEPT)
 def _possible_starts(article: Article) -> frozenset[int]:
     begins = (span.start for span in (*sentence_spans(article.text, article.language), *lines(article.text)))
     return frozenset((*begins, *(mark.end() for mark in _AFTER_MARK.finditer(article.text))))
 
 
-@lru_cache(maxsize=8)
+@sized_cache(_KEPT)
 def _word_starts(article: Article) -> tuple[int, ...]:
     return tuple(word.start() for word in _WORD.finditer(article.text))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
+from index.memory import sized_cache
 from index.models import Article, Span
 from index.text.structure import Structure, structure_of
 
-_KEPT = 64  # articles
+_KEPT = 64 * 1024 * 1024  # bytes
 
 
-@lru_cache(maxsize=_KEPT)
+@sized_cache(_KEPT)
 def article_structure(article: Article) -> Structure:
     """Return the headings, paragraphs, tables, lists and code blocks of an article."""
     return structure_of(article.text, article.sections, article.language)

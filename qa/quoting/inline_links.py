@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from index.memory import sized_cache
 from index.models import Link, Span
 from index.text.link_addresses import link_address
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from index.models import Article
     from qa.outcome import Quote
 
+_KEPT: Final = 16 * 1024 * 1024  # bytes, with the texts
 _ADDRESS: Final = r"(?:https?://|mailto:)[^\s<>\"]+"
 _NO_LINKS: Final = (  # code and images
     re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL),
@@ -113,7 +114,7 @@ def _without_punctuation(address: str) -> str:
     return address
 
 
-@lru_cache(maxsize=64)
+@sized_cache(_KEPT)
 def _definitions(text: str) -> dict[str, str]:
     """Return the addresses of the Markdown reference definitions in a text, by label."""
     return {_label(match["label"]): match["address"] for match in reversed(list(_DEFINITION.finditer(text)))}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection
+from weakref import WeakValueDictionary
 
 import discord
 from discord.ext import commands
@@ -44,7 +44,7 @@ class ChannelListener(BackgroundJob):
         self._message_content = services.settings.message_content
         self._states = ChannelStates(services.store)
         self._sync = ChannelSync(bot, self._states, article_service)
-        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)  # by channel: one change at a time
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # by channel; while in use
         self.get = self._states.get
         self.save = self._states.save
         self.select_messages = self._sync.select_messages
@@ -53,9 +53,13 @@ class ChannelListener(BackgroundJob):
         """Load the channels that are sources."""
         await self._states.load()
 
+    def _lock(self, channel_id: int) -> asyncio.Lock:
+        """Return the lock to hold while something of a channel changes, one change at a time."""
+        return self._locks.setdefault(channel_id, asyncio.Lock())
+
     async def remove(self, channel_id: int) -> None:
         """Stop following a channel; its articles stay."""
-        async with self._locks[channel_id]:
+        async with self._lock(channel_id):
             await self._states.remove(channel_id)
 
     async def run_once(self) -> None:
@@ -66,7 +70,7 @@ class ChannelListener(BackgroundJob):
     async def catch_up(self, channel_id: int) -> None:
         """Deal with everything in a channel that was not dealt with; if that fails, it is tried again later."""
         self._states.due.add(channel_id)
-        async with self._locks[channel_id]:
+        async with self._lock(channel_id):
             if await self._attempt(channel_id, self._sync.catch_up):
                 self._states.due.discard(channel_id)
                 await self._states.set_trouble(channel_id, "")
@@ -121,7 +125,7 @@ class ChannelListener(BackgroundJob):
         if self._active(channel_id) is None:
             return
         with self._in_flight.answering():
-            async with self._locks[channel_id]:  # first of all: waiting messages keep their order
+            async with self._lock(channel_id):  # first of all: waiting messages keep their order
                 if channel_id not in self._states.due:
                     await self._attempt(channel_id, work)
 
@@ -130,7 +134,7 @@ class ChannelListener(BackgroundJob):
         if self._active(channel_id) is None:
             return
         with self._in_flight.answering():
-            async with self._locks[channel_id]:
+            async with self._lock(channel_id):
                 if not await self._attempt(channel_id, work) and self._active(channel_id):
                     try:
                         await self._states.postpone(channel_id, message_ids, new=False)

@@ -47,7 +47,7 @@ class ChannelStates:
 
     def pending(self, channel_id: int) -> list[tuple[int, bool]]:
         """Return the pending messages of a channel, oldest first, and whether each was never stored."""
-        return sorted(self._pending[channel_id].items())
+        return sorted(self._pending.get(channel_id, {}).items())
 
     async def save(self, channel: ChannelSource) -> None:
         """Store a channel, replacing its earlier state."""
@@ -65,6 +65,8 @@ class ChannelStates:
         await self._store.run(lambda: self._sources.settle(channel_id, message_ids))
         for message_id in message_ids:
             self._pending[channel_id].pop(message_id, None)
+        if not self._pending[channel_id]:
+            del self._pending[channel_id]
 
     async def advance(self, channel_id: int, read_to: int) -> None:
         """Record that every message of a channel up to an id was dealt with."""

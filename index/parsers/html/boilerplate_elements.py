@@ -232,12 +232,12 @@ def _is_named(element: HtmlElement, sizes: Sizes) -> bool:
 
 def _is_boilerplate_name(name: str, element: HtmlElement, sizes: Sizes) -> bool:
     """Return whether a class or id is one of boilerplate; a mark beside a heading has at most one sign."""
-    return _matches(name) and (not _ANCHOR.search(name) or sizes.text(element) <= _SIGN)
+    return len(name) <= _LONGEST_NAME and _matches(name) and (not _ANCHOR.search(name) or sizes.text(element) <= _SIGN)
 
 
 @lru_cache(maxsize=10_000)
 def _matches(name: str) -> bool:
-    return len(name) <= _LONGEST_NAME and _BOILERPLATE_NAME.fullmatch(name) is not None
+    return _BOILERPLATE_NAME.fullmatch(name) is not None
 
 
 def _is_named_after_heading(element: HtmlElement) -> bool:

@@ -1,0 +1,59 @@
+"""Growing, bounded and randomised pauses between attempts to reach Discord."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import deque
+from typing import Final
+
+import aiohttp
+import discord
+
+# Lost connections, and names that cannot be resolved.
+CONNECTION_ERRORS: Final = (aiohttp.ClientError, OSError, TimeoutError)
+_LONGEST: Final = 60.0  # seconds of one pause, so that the end of an outage is noticed soon
+_AT_ONCE: Final = 3  # attempts in `_PERIOD` that follow each other without a pause
+_PERIOD: Final = 600.0
+_DOUBLINGS: Final = 8
+
+
+class Backoff:
+    """Decides how long to wait before the next attempt: not at all for the first three in ten minutes.
+
+    After those each attempt waits about twice as long as the one before, at most a minute, and a random part of that
+    time, so that many clients do not return at the same moment.
+    """
+
+    def __init__(self) -> None:
+        """Start without attempts."""
+        self._attempts: deque[float] = deque(maxlen=_AT_ONCE + _DOUBLINGS)
+
+    def pause(self, at_least: float = 0.0) -> float:
+        """Count an attempt and return the seconds to wait before it."""
+        now = time.monotonic()
+        while self._attempts and self._attempts[0] < now - _PERIOD:
+            self._attempts.popleft()
+        excess = len(self._attempts) - _AT_ONCE
+        seconds = 0.0 if excess < 0 else min(_LONGEST, 2.0**excess) * random.uniform(0.5, 1.0)  # noqa: S311
+        seconds = max(seconds, at_least)
+        self._attempts.append(now + seconds)
+        return seconds
+
+
+def is_temporary(error: BaseException) -> bool:
+    """Whether an attempt to reach Discord may succeed later: lost connections, rate limits and server errors."""
+    if isinstance(error, discord.GatewayNotFound):
+        return True
+    if isinstance(error, discord.HTTPException):
+        return error.status == 429 or error.status >= 500
+    return isinstance(error, CONNECTION_ERRORS)
+
+
+def retry_after(error: BaseException) -> float:
+    """Return the seconds that an error response asks to wait, at most 60; 0 if it names none."""
+    headers = error.response.headers if isinstance(error, discord.HTTPException) else {}
+    try:
+        return min(float(headers.get("Retry-After", 0)), 60.0)
+    except ValueError:
+        return 0.0
