@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from index.catalog.article_sources import KnownSources
 from index.catalog.store import Catalog
 from index.libraries.registry import names_in
+from index.memory import SizedCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from index.models import Article
 
 _KEPT_OPEN = 32
+_KEPT_BYTES = 64 * 1024 * 1024  # of titles
 
 
 class ArticleTitle(NamedTuple):
@@ -27,23 +29,30 @@ class ArticleTitle(NamedTuple):
     title: str
 
 
+class _Titles(NamedTuple):
+    """The titles of a library, newest first, at one generation."""
+
+    generation: int
+    titles: list[ArticleTitle]
+    ids: frozenset[int]
+
+
 class ReadOnlyLibraries:
     """Reads the libraries under `data_dir/libraries`. Owned by one thread; needs no model."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, kept_bytes: int = _KEPT_BYTES) -> None:
+        """Keep the titles of the libraries that were read last in at most `kept_bytes` bytes."""
         self._root = data_dir / "libraries"
         self._open: OrderedDict[str, Catalog] = OrderedDict()
-        self._titles: dict[str, tuple[int, list[ArticleTitle]]] = {}
-        self._ids: dict[str, frozenset[int]] = {}
+        self._titles: SizedCache[str, _Titles] = SizedCache(kept_bytes)
 
     def titles(self, libraries: Iterable[str]) -> list[ArticleTitle]:
         """Return the articles of these libraries, newest first in each."""
-        return [title for name in libraries for title in self._titles_of(name)]
+        return [title for name in libraries for title in self._titles_of(name).titles]
 
     def ids(self, library: str) -> frozenset[int]:
         """Return the ids of a library's articles."""
-        self._titles_of(library)
-        return self._ids.get(library, frozenset())
+        return self._titles_of(library).ids
 
     def generation(self, library: str) -> int:
         """Return a library's generation (its number of changes), 0 if it does not exist."""
@@ -100,20 +109,19 @@ class ReadOnlyLibraries:
         while self._open:
             self._open.popitem()[1].close()
         self._titles.clear()
-        self._ids.clear()
 
-    def _titles_of(self, name: str) -> list[ArticleTitle]:
+    def _titles_of(self, name: str) -> _Titles:
         """Return a library's titles, read again only if it has changed: this is called for every key pressed."""
         catalog = self._catalog(name)
         if catalog is None:
-            return []
+            return _Titles(0, [], frozenset())
         generation = catalog.generation
         known = self._titles.get(name)
-        if known is None or known[0] != generation:
-            known = generation, [ArticleTitle(name, key, title) for key, title in catalog.titles()]
-            self._titles[name] = known
-            self._ids[name] = frozenset(title.article_id for title in known[1])
-        return known[1]
+        if known is None or known.generation != generation:
+            titles = [ArticleTitle(name, key, title) for key, title in catalog.titles()]
+            known = _Titles(generation, titles, frozenset(title.article_id for title in titles))
+            self._titles.put(name, known)
+        return known
 
     def _catalog(self, name: str) -> Catalog | None:
         path = self._root / name / "catalog.db"
@@ -125,8 +133,7 @@ class ReadOnlyLibraries:
         self._open[name] = catalog
         while len(self._open) > _KEPT_OPEN:
             oldest, closed = self._open.popitem(last=False)
-            self._titles.pop(oldest, None)
-            self._ids.pop(oldest, None)
+            self._titles.pop(oldest)
             closed.close()
         return catalog
 

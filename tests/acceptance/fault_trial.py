@@ -16,7 +16,7 @@ ANSWER = "Han Song-il"
 _PATIENCE = 120.0  # seconds for an answer after the last fault
 # What a simulated Discord reports although the bot did what Discord wants: an acknowledgement whose response was lost
 # is sent again, and a question put while the bot is not connected fails in the member's client.
-_EXPECTED = re.compile(r"40060|is not connected|no acknowledgement within|50027|10062|10015")
+_EXPECTED = re.compile(r"40060|is not connected|no acknowledgement within|50027|10062|10015|after it had expired")
 
 
 @dataclass(slots=True)
@@ -26,6 +26,7 @@ class Tally:
     faults: int = 0
     questions: int = 0
     answered: int = 0
+    undelivered: int = 0
     unanswered: int = 0
     doubled: int = 0
     connections: int = 0
@@ -33,7 +34,15 @@ class Tally:
     @property
     def row(self) -> tuple[int, ...]:
         """The counts, in the order of the table."""
-        return (self.faults, self.questions, self.answered, self.unanswered, self.doubled, self.connections)
+        return (
+            self.faults,
+            self.questions,
+            self.answered,
+            self.undelivered,
+            self.unanswered,
+            self.doubled,
+            self.connections,
+        )
 
 
 @dataclass(slots=True)
@@ -62,7 +71,7 @@ class Trial:
     def use(self, harness: Any, name: str) -> None:
         """Begin a scenario."""
         quicken(harness)
-        harness.data_dir = self.folder / "data"
+        harness.data_dir = self.folder / name  # another Discord has other channels
         harness.log = str(self.folder / f"{name}.log")
         harness.default_timeout = 600.0
         self.harness, self._name = harness, name
@@ -130,6 +139,7 @@ class Trial:
         answers = [one for one in messages if ANSWER in one.text and not one.loading and not one.deleted]
         self.tally.answered += len(answers) == 1
         self.tally.doubled += len(answers) > 1
+        self.tally.undelivered += not answers and not question.expected
         self.tally.unanswered += not answers and question.expected
         if len(answers) > 1 or (not answers and question.expected):
             shown = [one.text[:100] for one in messages]

@@ -58,8 +58,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         trial = asyncio.run(play(Plan(options.rounds, options.outage, options.seed), Path(folder), options.only))
     print("\n".join(trial.problems))
-    print("| scenario | faults | questions | answered | not answered | doubled | connections |")
-    print("|---" * 7 + "|")
+    print("| scenario | faults | questions | answered | never delivered | not answered | doubled | connections |")
+    print("|---" * 8 + "|")
     for name, tally in trial.tallies.items():
         print(f"| {name} | {' | '.join(map(str, tally.row))} |")
     return 1 if trial.problems else 0

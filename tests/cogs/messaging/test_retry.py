@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from unittest.mock import Mock
 
@@ -9,7 +10,7 @@ import aiohttp
 import discord
 import pytest
 
-from cogs.messaging.retry import acknowledge, with_retries
+from cogs.messaging.retry import OUTAGE, acknowledge, with_retries
 
 
 def refusal(status: int, code: int = 0, headers: dict[str, str] | None = None) -> discord.HTTPException:
@@ -100,3 +101,43 @@ async def test_expired_interaction() -> None:
 
     with pytest.raises(discord.HTTPException):
         await acknowledge(call)
+
+
+async def test_an_answer_waits_for_the_end_of_an_hour_without_discord(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses of at most half a minute each add up to about an hour between the first try and the last."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr("asyncio.sleep", sleep)
+    tries, call = failing(*[refusal(503)] * len(OUTAGE))
+
+    assert await with_retries(call, OUTAGE) == "done"
+    assert len(tries) == len(OUTAGE) + 1
+    assert sum(slept) > 3000
+    assert max(slept) <= 30
+
+
+async def test_waiting_answers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a number of answers that wait for the end of an outage, further ones give up after the first retries."""
+    monkeypatch.setattr("cogs.messaging.retry._MOST_WAITING", 2)
+    pause = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        await (asyncio.Event().wait() if seconds > 1 else pause(0))
+
+    monkeypatch.setattr("asyncio.sleep", sleep)
+    delays = (0.0, 0.0, 0.0, 0.0, 30.0)
+
+    async def down() -> None:
+        raise refusal(503)
+
+    waiting = [asyncio.ensure_future(with_retries(down, delays)) for _ in range(3)]
+    done, pending = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+
+    assert (len(done), len(pending)) == (1, 2)
+    for task in pending:
+        task.cancel()
+    await asyncio.wait(waiting)
+    assert isinstance(done.pop().exception(), discord.HTTPException)

@@ -133,3 +133,17 @@ def test_changes_of_a_closed_library_are_found(others: Libraries) -> None:
     assert indexes is not None
     assert indexes.lexical.search(["lighthous"], 5)[0].tolist() == library.passage_ids(1)
     assert library.check() == []
+
+
+def test_open_libraries_are_bounded_in_bytes(tmp_path: Path) -> None:
+    """The libraries used longest ago are closed until the vectors and words of the others fit; all still answer."""
+    libraries = Libraries(tmp_path, SmallEmbedder, kept_bytes=20_000)
+    for number in range(6):
+        libraries.open(f"large{number}").add(draft(LONG))
+        assert libraries.open(f"large{number}").indexes()
+
+    opened = [library for library in libraries._open.values() if library.memory]
+    assert sum(library.memory for library in opened[:-1]) <= 20_000
+    assert len(opened) < 6
+    assert libraries.open("large0").indexes()
+    libraries.close()

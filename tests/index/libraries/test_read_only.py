@@ -78,3 +78,15 @@ def test_nothing_can_be_changed(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="readonly"):
         catalog.remove(key)
     catalog.close()
+
+
+def test_titles_in_memory_are_bounded_in_bytes(tmp_path: Path) -> None:
+    """Titles of many libraries are listed whatever may be kept of them."""
+    read_only = ReadOnlyLibraries(tmp_path, kept_bytes=3000)
+    keys = {f"guild-{number}": put(tmp_path, f"guild-{number}", "T" * 200) for number in range(8)}
+
+    for name, key in keys.items():
+        assert read_only.titles([name]) == [ArticleTitle(name, key, "T" * 200)]
+        assert read_only.ids(name) == {key}
+    assert read_only._titles.bytes <= 3000
+    read_only.close()
