@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Generator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -83,7 +81,6 @@ class PendingStore(Generic[V]):
         self._values: OrderedDict[int, Kept[V]] = OrderedDict()  # those that are dropped soonest first
         self._max_items = max_items
         self._max_bytes = max_bytes
-        self._dropping: asyncio.TimerHandle | None = None
 
     @property
     def bytes(self) -> int:
@@ -130,17 +127,10 @@ class PendingStore(Generic[V]):
             size -= self._values.pop(key).size
 
     def _drop_expired(self) -> None:
-        """Drop what has expired, and do so again when the next value expires."""
+        """Drop what has expired; what nobody asks for again stays within the bounds of `_store` until then."""
         now = time.monotonic()
         while self._values and next(iter(self._values.values())).until <= now:
             self._values.popitem(last=False)
-        if self._values and self._dropping is None:
-            with suppress(RuntimeError):  # outside the event loop it is done when the store is used next
-                self._dropping = asyncio.get_running_loop().call_later(_KEPT_SECONDS, self._drop_later)
-
-    def _drop_later(self) -> None:
-        self._dropping = None
-        self._drop_expired()
 
 
 def own_pending(store: PendingStore[OwnedT], key: int, member_id: int) -> OwnedT:

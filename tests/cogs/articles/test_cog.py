@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import threading
 from typing import Any
 
@@ -332,7 +333,7 @@ async def test_a_preview_is_its_members(
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
     articles: Any = simcord_bot.get_cog("ArticlesCog")
     (key,) = articles.previews._values
-    articles.previews._values[key] = type(articles.previews._values[key])(articles.previews.get(key).draft, 1)
+    articles.previews.replace(key, dataclasses.replace(articles.previews.get(key), member_id=1))
 
     added = await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
     cancelled = await boss.click(seen.response, label=texts.CANCEL_BUTTON)
