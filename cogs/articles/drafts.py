@@ -61,7 +61,7 @@ class PendingImport:
 
 @dataclass(frozen=True, slots=True)
 class Kept(Generic[V]):
-    """A value with its server, its size in bytes and the monotonic time at which it is dropped."""
+    """A value with its server, its size in bytes and the time, of `time.perf_counter`, at which it is dropped."""
 
     value: V
     server_id: int
@@ -110,7 +110,7 @@ class PendingStore(Generic[V]):
         self._values.pop(key, None)
 
     def _store(self, key: int, value: V, server_id: int, size: int) -> None:
-        until = time.monotonic() + _KEPT_SECONDS
+        until = time.perf_counter() + _KEPT_SECONDS
         self._values[key] = Kept(value, server_id, size + size_of(value), until)
         of_server = [one for one, kept in self._values.items() if kept.server_id == server_id]
         share = max(1, self._max_items // _SHARES), self._max_bytes // _SHARES
@@ -128,7 +128,7 @@ class PendingStore(Generic[V]):
 
     def _drop_expired(self) -> None:
         """Drop what has expired; what nobody asks for again stays within the bounds of `_store` until then."""
-        now = time.monotonic()
+        now = time.perf_counter()
         while self._values and next(iter(self._values.values())).until <= now:
             self._values.popitem(last=False)
 
