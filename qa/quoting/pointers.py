@@ -1,8 +1,8 @@
 """Recognises sentences that only lead to the answer, and lowers their confidence below that of the answer.
 
 One repeats the question and points elsewhere: "How do I join? See the section on membership." Another stands above the
-table with the answer: "All prices are per month." A third stands above the headings among which one names what was asked
-for, such as the labels of tabs: "Copy the line for your system."
+table with the answer: "All prices are per month." A third stands above headings of which one names what was asked for,
+such as the labels of tabs: "Copy the line for your system."
 """
 
 from __future__ import annotations
@@ -53,9 +53,8 @@ def below_answers(question: str, scores: Sequence[float], proposals: Sequence[Pr
     """Return the confidences of proposals, those that only lead to an answer below every answer of at least `floor`."""
     likely = [proposal for proposal, score in zip(proposals, scores, strict=True) if score >= floor]
     leads = [
-        points_elsewhere(question, proposal.text) or any(
-            _announces(question, proposal, other) or _introduces(question, proposal, other) for other in likely
-        )
+        points_elsewhere(question, proposal.text)
+        or any(_announces(question, proposal, other) or _introduces(question, proposal, other) for other in likely)
         for proposal in proposals
     ]
     answers = [score for score, leading in zip(scores, leads, strict=True) if not leading and score >= floor]
