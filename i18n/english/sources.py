@@ -60,6 +60,7 @@ class SourceTexts:
     LOAD_DONE = Translated("**All pages have been read.** {site}")
     LOAD_ENDED = Translated("**Stopped early.** {site}\n{reason}")
     LOAD_COUNTS = Translated("Read: {done:,} of {total:,} pages · stored: {stored:,} · failed: {failed:,}")
+    LOAD_INCOMPLETE = Translated("Pages that may not be whole: {count:,}")
     LOAD_MORE = Translated(
         "The site has more than {most:,} pages. To get the rest, add it again with a larger `pages`."
     )
