@@ -16,6 +16,7 @@ from index.parsers.html.dom import GAP, HEADINGS, MARKER, is_invisible, is_layou
 from index.parsers.html.inline_words import BREAK, CONTROLS, InlineWords
 from index.parsers.html.word_links import with_addresses
 from index.parsers.linked_text import LinkedText, carried, joined, shifted
+from index.parsers.table_heads import names_columns
 from index.text.blocks import LIST_ITEM
 
 _BLOCKS = frozenset(
@@ -242,10 +243,13 @@ class _Writer:
         for caption in element.iterchildren("caption"):
             self.walk(caption)
         lines: list[LinkedText] = []
-        for cells, is_head in table_rows(element, _linked_text):
+        rows = list(table_rows(element, _linked_text))
+        unmarked = not any(is_head for _, is_head in rows)
+        headed = unmarked and names_columns([[cell.text for cell in cells] for cells, _ in rows])
+        for cells, is_head in rows:
             row = joined(cells, " | ")
             lines.append(LinkedText(f"| {row.text} |", shifted(row.links, 2)))
-            if is_head and len(lines) == 1:
+            if (is_head or headed) and len(lines) == 1:
                 lines.append(LinkedText(f"| {' | '.join('---' for _ in cells)} |"))
         self._block([line.text for line in lines], links=[line.links for line in lines])
 
