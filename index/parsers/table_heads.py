@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-VALUE: Final = re.compile(
+_VALUE: Final = re.compile(
     r"[^\W\d]{0,3}[\s.,:/%€$£+−-]*+(?:\d[\s\d.,:/%€$£-]*+(?:[+−][\s.,:/%€$£+−-]*+(?=\d))?+)++[^\W\d]{0,3}"
 )
 _LONGEST_NAME: Final = 60  # code points; a longer cell is no name of a column
@@ -27,8 +27,13 @@ def names_columns(rows: Sequence[Sequence[str]]) -> bool:
         return False
     if len(set(head)) < width or not all(map(_is_name, head)):
         return False
-    return any(all(VALUE.fullmatch(row[column]) for row in body) for column in range(1, width))
+    return any(all(is_value(row[column]) for row in body) for column in range(1, width))
 
 
 def _is_name(cell: str) -> bool:
     return len(cell) <= _LONGEST_NAME and any(map(str.isalpha, cell)) and not any(map(str.isdigit, cell))
+
+
+def is_value(cell: str) -> bool:
+    """Return whether a cell is a number, a date or a time, with a short unit or currency."""
+    return _VALUE.fullmatch(cell) is not None
