@@ -163,23 +163,6 @@ async def test_what_cannot_be_read_is_named(
     assert "has no such page" in told
 
 
-async def test_pages_of_which_little_was_kept_are_named(
-    simcord_bot: VerbatimBot, channel: simcord.ChannelHandle, boss: simcord.MemberActor, site: Site
-) -> None:
-    """A page is stored, counted and named with how much of it was kept, as `add` does in the terminal."""
-    address = publish_sitemap(site, 2)
-    menu = "".join(f"<a href='/{number}'>All about subject number {number} of this town</a>" for number in range(200))
-    site.page("/1", SENTENCE.format(number=1), menu)
-
-    seen = await add_site(boss, channel, address)
-    await wait_for_imports(simcord_bot)
-
-    told = shown(seen.response)
-    assert texts.LOAD_COUNTS.format(done=2, total=2, stored=2, failed=0) in told
-    assert texts.LOAD_INCOMPLETE.format(count=1) in told
-    assert re.search(r"/1: kept \d+ of [78],\d{3} characters", told)
-
-
 async def test_a_site_that_is_down(
     simcord_bot: VerbatimBot,
     channel: simcord.ChannelHandle,
