@@ -24,7 +24,7 @@ def test_what_may_be_missing_from_a_page_is_remarked() -> None:
 
 def test_the_result_of_an_import_lists_the_first_remarks() -> None:
     """They come after the failures, below their number."""
-    ended = SiteImport(1, 2, 3, "https://a.example/", None, 9, False, False, time.time(), ImportStage.ENDED)  # noqa: FBT003
+    ended = SiteImport(1, 2, 3, "https://a.example/", None, 9, False, False, time.time(), ImportStage.ENDED)
     told = progress_text(ended, ImportTally({"added": 5}, (), 4, (("https://a.example/1", "kept little"),)))
     assert texts.LOAD_INCOMPLETE.format(count=4) in told
     assert "/1: kept little" in told
