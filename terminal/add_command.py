@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from index.catalog.history import TERMINAL
@@ -13,6 +14,7 @@ from index.models import Draft, SettingsError, UserError
 from index.refreshing.change_detection import read_source
 from index.sources.discovery import Failure
 from index.sources.loader import MAX_BYTES, STANDARD_INPUT, EmptyFolder, Item, Skipped, Unchanged, drafts_from_pipe
+from index.sqlite_errors import StorageError
 from terminal.article_reports import count, report_receipt
 from terminal.output import say
 from terminal.progress import Progress
@@ -95,7 +97,18 @@ def _report_tally(tally: Counter[str], failed: int) -> None:
 def _read(library: Callable[[], Library], source: str, fetcher: Fetcher, options: AddOptions) -> Iterator[Item]:
     if source == "-":
         return _from_standard_input(options.title)
-    return read_source(fetcher, source, options.pages, lambda key: library().source_version(key), depth=options.depth)
+    return read_source(fetcher, source, options.pages, partial(_version, library), depth=options.depth)
+
+
+def _version(library: Callable[[], Library], key: str) -> str | None:
+    """Return the version mark with which a source was last read; None if it is unknown or cannot be looked up.
+
+    A library that cannot be read is reported once, when the article is stored, not as a failure of each source.
+    """
+    try:
+        return library().source_version(key)
+    except StorageError:
+        return None
 
 
 def _record_failures(library: Callable[[], Library], origin: str | None, failures: Sequence[Failure]) -> None:
@@ -130,8 +143,8 @@ def _store(
         library().remember_origin(item.origin, options.pages, options.depth)
     try:
         receipt = library().add(item, TERMINAL)
-    except SettingsError:
-        raise
+    except (SettingsError, StorageError):
+        raise  # it would be the same for every source
     except UserError as error:
         failure = Failure(item.source, str(error), item.key)
         progress.say(str(failure))

@@ -8,6 +8,7 @@ from index.models import Receipt
 from index.parsers.sandbox import SANDBOX
 from index.refreshing.refresh import LostSource, WithheldOrigin
 from index.sources.discovery import Failure
+from index.text.display_names import display_line
 from terminal.article_reports import VALID_IDS, count, report_empty, report_missing, report_receipt, report_unknown
 from terminal.output import json_line, printable, result, say, write_exact
 from terminal.progress import Progress
@@ -64,7 +65,8 @@ def articles(library: Library, *, as_json: bool) -> int:
         else:
             details = [row.author, row.published and row.published[:10], row.language]
             size = f"{row.characters:,} characters, {count(row.passages, 'passage')}"
-            result(printable(f"{row.id:>6}  {row.title}  ({'; '.join([row.source, *filter(None, details), size])})"))
+            about = "; ".join([display_line(row.source), *filter(None, details), size])
+            result(printable(f"{row.id:>6}  {display_line(row.title)}  ({about})"))
             if found:
                 result(printable(f"        could not be read on {found.at[:10]}: {found.reason}"))
     for one in failed:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from index.libraries.library_files import EMPTY_LIBRARY
 from index.parsers.file_types import office_format
+from index.text.display_names import display_line
 from terminal.output import say
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ def receipt_line(receipt: Receipt) -> str:
     passages = count(receipt.passages, "passage")
     alike = ", ".join(map(str, receipt.near_duplicates))
     alike = f", nearly the text of {alike}" if alike else ""
-    source = ", ".join(filter(None, (receipt.source, office_format(receipt.source))))
-    return f"{_STATUS[receipt.status]}: {receipt.article_id} {receipt.title} ({source}, {passages}{alike})"
+    source = ", ".join(filter(None, (display_line(receipt.source), office_format(receipt.source))))
+    about = f"({source}, {passages}{alike})"
+    return f"{_STATUS[receipt.status]}: {receipt.article_id} {display_line(receipt.title)} {about}"
 
 
 def report_receipt(receipt: Receipt | None, progress: Progress) -> None:

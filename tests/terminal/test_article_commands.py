@@ -16,6 +16,7 @@ from index.models import Draft, Receipt, Section, SettingsError
 from index.passages.embedder import Embedder
 from index.refreshing.refresh import Refresh, RefreshRules
 from index.sources.http.client import Fetcher
+from index.sqlite_errors import StorageError
 from terminal import article_commands as commands
 from terminal.add_command import AddOptions, add
 from terminal.sample import is_loaded, load_once
@@ -288,3 +289,19 @@ def test_an_empty_folder_is_watched(library: Library, tmp_path: Path, capfd: pyt
     write(folder / "a.txt", "The ferry leaves at seven in the morning.")
     assert commands.refresh(library, (), run) == 0
     assert [row.source for row in library.articles()] == ["a.txt"]
+
+
+def test_a_library_that_cannot_be_read_is_reported_once(
+    tmp_path: Path, embedder: Embedder, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A damaged catalogue ends the command with one sentence, not with one for each source."""
+    libraries = Libraries(tmp_path / "data", lambda: embedder)
+    folder = tmp_path / "data" / "libraries" / SHARED
+    folder.mkdir(parents=True)
+    (folder / "catalog.db").write_bytes(b"hello world " * 400)
+    files = [write(tmp_path / f"{number}.txt", f"Room {number} is blue.") for number in range(3)]
+
+    with pytest.raises(StorageError, match=r"catalog\.db cannot be read"):
+        add(lambda: libraries.open(SHARED), files, Fetcher())
+
+    assert "catalog.db" not in "".join(capfd.readouterr())
