@@ -142,7 +142,7 @@ def test_odd_structures_are_read_or_refused(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(ODD[name], encoding="utf-8")
     for item in drafts(str(tmp_path / name)):
         if isinstance(item, Draft):
-            assert len(item.text) <= len(ODD[name])
+            assert len(item.text) <= 4 * len(ODD[name])  # columns are separated by more characters
             assert "root:" not in item.text
         if isinstance(item, Failure):
             assert item.reason.endswith(".")
