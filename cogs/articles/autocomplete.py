@@ -18,6 +18,7 @@ from i18n import texts
 from index.libraries.library_names import libraries_of
 from index.libraries.read_only import ArticleTitle
 from index.models import UserError
+from index.text.display_names import display_line
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ _MIN_SIMILARITY_TYPED: Final = 85.0  # for a typed title to count as chosen
 def suggestions(titles: Sequence[ArticleTitle], typed: str) -> list[tuple[str, str]]:
     """Return the (name, value) of at most 25 articles, best match first; the newest if nothing is typed."""
     found = _similar_titles(titles, typed, _MIN_SIMILARITY) if typed.strip() else list(titles[:_MAX_CHOICES])
-    return [(shorten(one.title.strip() or texts.UNTITLED, _MAX_NAME), _choice_value(one)) for one in found]
+    return [(shorten(display_line(one.title) or texts.UNTITLED, _MAX_NAME), _choice_value(one)) for one in found]
 
 
 async def send_choices(

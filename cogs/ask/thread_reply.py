@@ -13,9 +13,9 @@ import discord
 from cogs.messaging.message_reply import MessageReplies, MessageReply
 from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import with_retries
-from cogs.ui.escape import display_line
 from cogs.ui.layout import MessageBody
 from cogs.ui.truncate import shorten
+from index.text.display_names import display_line
 from storage.models import StoredAnswer
 
 _log = logging.getLogger(__name__)

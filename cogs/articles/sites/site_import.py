@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -25,6 +24,7 @@ from index.models import Draft, SettingsError, UserError
 from index.sources.crawler import PageVisit
 from index.sources.discovery import Failure
 from index.sources.loader import Unchanged
+from index.sqlite_errors import StorageError
 from storage.site_imports import ImportStage, SiteImport
 
 T = TypeVar("T")
@@ -172,9 +172,9 @@ class SiteImportRunner:
             return receipt.status, _remark(item)
         except (BusyError, QuotaError, SettingsError):
             raise
+        except StorageError as error:
+            raise BusyError(str(error)) from error  # the library could not be written; the page is fine
         except UserError as error:
-            if isinstance(error.__cause__, sqlite3.Error | SQLAlchemyError | OSError):
-                raise BusyError(str(error)) from error  # the library could not be written; the page is fine
             return "failed", str(error)
 
     async def _record_site(self, site_import: SiteImport) -> None:
