@@ -127,7 +127,7 @@ class Visibility:
 
     async def _places_of(self, guild_id: int) -> _Places:
         """Return where the articles of a server come from, of those that come from one of its channels or threads."""
-        library, read_only = own_library(guild_id), self._store.read_only
+        library, read_only = own_library(guild_id), self._store.source_catalogues
 
         def read() -> tuple[int, _Places]:
             known = self._places.get(guild_id)
@@ -136,7 +136,7 @@ class Visibility:
                 return known
             return generation, _places(guild_id, read_only.articles_by_key(library, _KEYS))
 
-        found = self._places[guild_id] = await self._store.read(read)
+        found = self._places[guild_id] = await self._store.read_sources(read)
         self._places.move_to_end(guild_id)
         while len(self._places) > _SERVERS:
             self._places.popitem(last=False)
