@@ -67,7 +67,7 @@ class AsyncStore:
         return await self._reading.run(job)
 
     async def read_sources(self, job: Callable[[], T]) -> T:
-        """Run a short job with `source_catalogues` on a thread of its own: every answer waits for it, lists must not."""
+        """Run a short job with `source_catalogues` on its own thread, for which every answer waits."""
         return await self._sources.run(job)
 
     async def report(self, job: Callable[[], T]) -> T:
