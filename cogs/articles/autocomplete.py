@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process, utils
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.async_store import AsyncStore
+from cogs.core.visibility import Visibility, VisibleArticles
 from cogs.messaging.retry import acknowledge
 from cogs.ui.truncate import shorten
 from i18n import texts
@@ -36,12 +37,17 @@ def suggestions(titles: Sequence[ArticleTitle], typed: str) -> list[tuple[str, s
 
 
 async def send_choices(
-    store: AsyncStore, interaction: discord.Interaction, typed: str
+    store: AsyncStore, visibility: Visibility, interaction: discord.Interaction, typed: str
 ) -> list[app_commands.Choice[str]]:
-    """Send autocomplete choices for an article title and return them; [] if the catalogues cannot be read."""
-    read_only, names = store.read_only, libraries_of(interaction.guild_id)
+    """Send autocomplete choices for an article title and return them; [] if the catalogues cannot be read.
+
+    Only articles that the member may see are offered.
+    """
+    names = libraries_of(interaction.guild_id)
     try:
-        found = await store.read(lambda: suggestions(read_only.titles(names), typed))
+        hidden = await visibility.hidden_from(interaction.guild_id, interaction.user)
+        articles = VisibleArticles(store.read_only, hidden)
+        found = await store.read(lambda: suggestions(articles.titles(names), typed))
     except (UserError, SQLAlchemyError):
         _log.exception("Articles could not be listed")
         return []

@@ -82,6 +82,10 @@ class ThreadReply:
         async with self._send_queue.lock(self._message.channel):
             return (await with_retries(send)).id
 
+    async def show_privately(self, body: MessageBody, bare: MessageBody) -> int | None:
+        """Send the answer to the author of the message; no thread is created for it."""
+        return await self._reply.show_privately(body, bare)
+
     async def notice(self, text: str) -> None:
         """Send the notice in the message's channel; no thread is created for it."""
         await self._reply.notice(text)
