@@ -58,6 +58,23 @@ class InteractionReply:
             send = partial(channel.send, allowed_mentions=SILENT, nonce=nonce)
             return (await with_retries(lambda: send(**body.send_kwargs), OUTAGE)).id
 
+    async def show_privately(self, body: MessageBody, bare: MessageBody) -> int:  # noqa: ARG002 - for direct messages
+        """Show the answer to the member alone, even after a public `defer`, as `notice` does."""
+        if self._private or not self._deferred:
+            return await self.show(body)
+        followup = self._interaction.followup
+        has_public_line = await self._replace_thinking(texts.TOLD_PRIVATELY)
+        message = await with_retries(
+            lambda: followup.send(ephemeral=True, wait=True, allowed_mentions=SILENT, **body.send_kwargs)
+        )
+        if has_public_line:
+            await self._delete_line()
+        return message.id
+
+    async def _delete_line(self) -> None:
+        with suppress(discord.HTTPException):
+            await with_retries(self._interaction.delete_original_response)
+
     async def send_file(self, text: str, name: str, data: bytes) -> None:
         """Replace "thinking" with a text and a file."""
 
@@ -89,8 +106,7 @@ class InteractionReply:
         has_public_line = thinking and not self._private and await self._replace_thinking(texts.TOLD_PRIVATELY)
         await with_retries(lambda: interaction.followup.send(text, ephemeral=True, allowed_mentions=SILENT))
         if has_public_line:
-            with suppress(discord.HTTPException):
-                await with_retries(interaction.delete_original_response)
+            await self._delete_line()
 
     async def _replace_thinking(self, text: str) -> bool:
         """Replace "thinking" with a text; return whether Discord accepted it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import select, true
+from sqlalchemy import or_, select, true
 
 from index.catalog.columns import now
 from index.catalog.engine import write_transaction
@@ -99,6 +99,14 @@ class ArticleSources:
     def with_name(self, name: str) -> list[Source]:
         """Return the sources whose displayed name is `name`."""
         return self._select(sources.c.shown == name)
+
+    def beginning_with(self, beginnings: Iterable[str]) -> list[tuple[str, int]]:
+        """Return key and article id of the sources whose keys begin with one of these texts."""
+        either = or_(*(sources.c.key.startswith(text, autoescape=True) for text in beginnings))
+        with self._engine.connect() as db:
+            return [
+                (key, article) for key, article in db.execute(select(sources.c.key, sources.c.article_id).where(either))
+            ]
 
     def _select(self, condition: sa.ColumnElement[bool]) -> list[Source]:
         query = select(*(sources.c[name] for name in Source._fields)).where(condition).order_by(sources.c.id)

@@ -20,6 +20,7 @@ from index.text.analyzer import index_terms
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from index.catalog.store import Catalog
@@ -158,6 +159,10 @@ class OpenIndexes:
             self.generation, self.passages = generation, len(self.dense.ids())
         finally:
             self._is_syncing = False
+
+    def without(self, hidden: AbstractSet[int]) -> OpenIndexes:
+        """Return a view whose searches skip these passages and find others instead; not to be changed or kept."""
+        return replace(self, dense=self.dense.without(hidden), lexical=self.lexical.without(hidden))
 
     def close(self) -> None:
         """Close both indexes; what has changed is saved on another thread (`SAVER`), for nothing here waits for it."""

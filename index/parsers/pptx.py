@@ -41,9 +41,10 @@ _LISTED: Final = {"body", "obj", ""}  # placeholders whose paragraphs are bullet
 
 
 def read_pptx(data: bytes) -> Document:
-    """Return the text of a PowerPoint file. Slides that are pictures without text are named in `missing_pages`.
+    """Return the text of a PowerPoint file.
 
-    Raises `UserError` if there are no others, and if the file is damaged, protected or too large.
+    Slides that are pictures or charts without text are named in `missing_pages`. Raises `UserError` if there are no
+    others, and if the file is damaged, protected or too large.
     """
     with open_package(data, KIND_NAMES["pptx"]) as parts:
         properties = core_properties(parts)
@@ -54,10 +55,10 @@ def read_pptx(data: bytes) -> Document:
             found = [] if slide.get("show") == "0" else _slide(parts, name, slide)
             rows += (replace(row, page=number) for row in found)
             has_text = slide.get("show") == "0" or any(row.text for row in found)
-            if not has_text and any(local_name(e) == "pic" for e in slide.iter()):
+            if not has_text and any(local_name(e) in {"pic", "graphicFrame"} for e in slide.iter()):
                 pictures.append(str(number))
     if pictures and not rows:
-        raise UserError("The slides are pictures, whose text cannot be read; add it as text.")
+        raise UserError("The slides are pictures or charts, whose text cannot be read; add it as text.")
     title = properties.get("title")
     if title in {None, "PowerPoint Presentation"}:
         title = next((row.text for row in rows if row.text and (row.level == 1 or row.page == 1)), None)
