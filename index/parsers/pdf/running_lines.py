@@ -26,7 +26,7 @@ _PAGE_NUMBER: Final = re.compile(
 def without_running_lines(pages: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
     """Return the pieces of each page without running heads, feet and page numbers."""
     body = body_size([piece for pieces in pages for piece in pieces])
-    lines = [lines_of(upright(pieces)) for pieces in pages]
+    lines = [lines_of(_upright(pieces)) for pieces in pages]
     full = [len(page) >= _FEW for page in lines]
     removed: set[int] = set()
     for _ in range(_EDGE):
@@ -38,12 +38,13 @@ def without_running_lines(pages: Sequence[Sequence[Piece]]) -> list[list[Piece]]
     return [[piece for piece in pieces if id(piece) not in removed] for pieces in pages]
 
 
-def upright(pieces: Sequence[Piece]) -> list[Piece]:
+def _upright(pieces: Sequence[Piece]) -> list[Piece]:
     """Return the pieces that are turned like most of the page's text."""
     counts = Counter[int]()
     for piece in pieces:
         counts[piece.turned] += len(piece.text)
-    return [piece for piece in pieces if piece.turned == counts.most_common(1)[0][0]]
+    most = max(counts, key=counts.__getitem__, default=0)
+    return [piece for piece in pieces if piece.turned == most]
 
 
 def body_size(pieces: Sequence[Piece]) -> float:
