@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +16,15 @@ from index.parsers.hyperlink_fields import link_html
 from index.parsers.number_formats import formatted_number
 from index.parsers.office_blocks import Cell, OfficeBlock, blocks_html
 from index.parsers.slide_rows import slide_rows
-from index.parsers.zip_package import core_properties, local_name, open_package, parse_xml
+from index.parsers.zip_package import (
+    core_properties,
+    local_name,
+    open_package,
+    outside_addresses,
+    parse_xml,
+    part_name,
+    relationships,
+)
 from index.text.metadata_values import iso_date
 
 if TYPE_CHECKING:
@@ -81,14 +88,10 @@ def _slides(parts: zipfile.ZipFile) -> list[str]:
 
 def _links(parts: zipfile.ZipFile, name: str) -> dict[str, tuple[str, str]]:
     """Return the internal relationships of a part: for each id, the type and name of the target part."""
-    folder, base = posixpath.split(name)
-    path = f"{folder}/_rels/{base}.rels"
-    if path not in parts.namelist():
-        return {}
-    found = (e for e in parse_xml(parts.read(path)).iter() if local_name(e) == "Relationship")
+    folder = name.rpartition("/")[0]
     return {
-        e.get("Id", ""): (e.get("Type", "").rpartition("/")[2], _resolve(folder, e.get("Target", "")))
-        for e in found
+        e.get("Id", ""): (e.get("Type", "").rpartition("/")[2], part_name(folder, e.get("Target", "")))
+        for e in relationships(parts, name)
         if e.get("TargetMode") != "External"
     }
 
@@ -96,19 +99,11 @@ def _links(parts: zipfile.ZipFile, name: str) -> dict[str, tuple[str, str]]:
 def _linked(parts: zipfile.ZipFile, name: str) -> _Element:
     """Return the root element of a part, in which each link has its address as an attribute."""
     root = parse_xml(parts.read(name))
-    folder, base = posixpath.split(name)
-    path = f"{folder}/_rels/{base}.rels"
     links = [e for e in _descendants(root, "hlinkClick") if e.get(f"{_RELATIONS}id")]
-    if links and path in parts.namelist():
-        entries = [e for e in parse_xml(parts.read(path)) if e.get("TargetMode") == "External"]
-        addresses = {e.get("Id", ""): e.get("Target", "") for e in entries}
-        for link in links:
-            link.set(_ADDRESS, addresses.get(link.get(f"{_RELATIONS}id"), ""))
+    addresses = outside_addresses(parts, name) if links else {}
+    for link in links:
+        link.set(_ADDRESS, addresses.get(link.get(f"{_RELATIONS}id", ""), ""))
     return root
-
-
-def _resolve(folder: str, target: str) -> str:
-    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
 
 
 def _slide(parts: zipfile.ZipFile, name: str, slide: _Element) -> list[Row]:
