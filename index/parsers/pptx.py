@@ -24,6 +24,7 @@ from index.parsers.zip_package import (
     parse_xml,
     part_name,
     relationships,
+    whole_number,
 )
 from index.text.metadata_values import iso_date
 
@@ -176,8 +177,7 @@ def _paragraph(paragraph: _Element, html: str, bulleted: bool, count: dict[int, 
     for deeper in [other for other in count if other > level]:
         del count[deeper]
     if "buAutoNum" in marks:
-        start = marks["buAutoNum"].get("startAt", "1")
-        first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 1
+        first = whole_number(marks["buAutoNum"].get("startAt"), 1, digits=5)
         count[level] = count.get(level, first - 1) + 1
         return OfficeBlock("item", html, _number(count[level], marks["buAutoNum"].get("type", "")), level)
     count.pop(level, None)
@@ -206,12 +206,8 @@ def _table(table: _Element) -> OfficeBlock:
 
 def _cell(cell: _Element, *, head: bool) -> Cell:
     blocks = [block for body in cell if local_name(body) == "txBody" for block in _blocks(body)]
-    return Cell(tuple(blocks), columns=_span(cell, "gridSpan"), rows=_span(cell, "rowSpan"), head=head)
-
-
-def _span(cell: _Element, name: str) -> int:
-    value = cell.get(name, "1")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 1
+    columns, rows = (whole_number(cell.get(name), 1, digits=4) for name in ("gridSpan", "rowSpan"))
+    return Cell(tuple(blocks), columns=columns, rows=rows, head=head)
 
 
 def _text(paragraph: _Element) -> str:

@@ -22,6 +22,7 @@ from index.parsers.zip_package import (
     parse_xml,
     part_name,
     relationships,
+    whole_number,
 )
 from index.text.link_addresses import link_address
 from index.text.metadata_values import iso_date
@@ -236,4 +237,4 @@ def _column(letters: str) -> int:
 
 
 def _integer(value: str | None, default: int = 0) -> int:
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 9 else default
+    return whole_number(value, default, digits=8)

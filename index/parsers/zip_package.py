@@ -54,6 +54,11 @@ def local_name(element: _Element) -> str:
     return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
+def whole_number(value: str | None, default: int, *, digits: int = 6) -> int:
+    """Return an attribute as a number, or `default` if it is missing, no number, or has more digits."""
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) <= digits else default
+
+
 def part_name(folder: str, target: str) -> str:
     """Return the name of the part that a link in a part of a folder leads to."""
     return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
