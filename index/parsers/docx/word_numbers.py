@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from index.parsers.docx.word_styles import Styles
@@ -104,9 +104,7 @@ class Numbering:
             if replaced is not None and number < _LEVELS:
                 levels[number] = _level(replaced, number)
             if start is not None and number in levels:
-                old = levels[number]
-                first = whole_number(value_of(start), 1)
-                levels[number] = Level(first, old.form, old.text, old.restart, old.decimal, old.style)
+                levels[number] = replace(levels[number], start=whole_number(value_of(start), 1))
         nothing = Level(1, "none", "", -1, decimal=False, style="")
         return [levels.get(number, nothing) for number in range(max(levels, default=-1) + 1)]
 
@@ -124,13 +122,12 @@ class Numbering:
 
 
 def _level(element: _Element, number: int) -> Level:
-    restart = value_of(element.find(f"{W}lvlRestart"))
-    form = element.find(f"{W}numFmt")
+    form, start = element.find(f"{W}numFmt"), element.find(f"{W}start")
     return Level(
-        whole_number(value_of(element.find(f"{W}start")), 0 if element.find(f"{W}start") is None else 1),
+        whole_number(value_of(start), 0 if start is None else 1),
         value_of(form) or "decimal",
         value_of(element.find(f"{W}lvlText")),
-        whole_number(restart, number) - 1 if restart else number - 1,
+        whole_number(value_of(element.find(f"{W}lvlRestart")), number) - 1,
         is_on(element.find(f"{W}isLgl")),
         value_of(element.find(f"{W}pStyle")),
     )
