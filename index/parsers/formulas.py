@@ -9,13 +9,12 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from index.parsers.html.code_and_formulas import SUBSCRIPTS, SUPERSCRIPTS
 from index.parsers.zip_package import local_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_RAISED: Final = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
-_LOWERED: Final = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _ATOM: Final = re.compile(r"\d+(?:[.,]\d+)?|\w+|\(.*\)|√.")
 _PROPERTIES: Final = {"ctrlPr", "rPr", "annotation", "annotation-xml", "mphantom", "maligngroup", "malignmark"}
 _DEEPEST: Final = 100  # levels of nested parts; deeper ones are written without structure
@@ -50,15 +49,15 @@ def _fraction(above: str, below: str) -> str:
 
 def _raised(text: str) -> str:
     text = text.strip()
-    if text and all(ord(char) in _RAISED for char in text):
-        return text.translate(_RAISED)
+    if text and all(ord(char) in SUPERSCRIPTS for char in text):
+        return text.translate(SUPERSCRIPTS)
     return f"^{_grouped(text)}" if text and text not in "′″*°" else text
 
 
 def _lowered(text: str) -> str:
     text = text.strip()
-    if text and all(ord(char) in _LOWERED for char in text):
-        return text.translate(_LOWERED)
+    if text and all(ord(char) in SUBSCRIPTS for char in text):
+        return text.translate(SUBSCRIPTS)
     return f"_{_grouped(text)}" if text else ""
 
 
@@ -68,7 +67,7 @@ def _base(text: str) -> str:
 
 
 def _root(inner: str, degree: str = "") -> str:
-    return f"{degree.translate(_RAISED)}√{_grouped(inner)}"
+    return f"{degree.translate(SUPERSCRIPTS)}√{_grouped(inner)}"
 
 
 def _property(formula: _Element, name: str, default: str) -> str:
