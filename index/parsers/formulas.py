@@ -32,9 +32,9 @@ def formula_text(formula: _Element, depth: int = 0) -> str:
     parts = [(local_name(part), formula_text(part, depth + 1)) for part in formula]
     if name in _OMML:
         return _OMML[name](formula, dict(parts))
-    if name in _MATHML:
-        return _MATHML[name]([text for part, text in parts if part not in _PROPERTIES])
-    return "".join(text for _, text in parts)
+    if name in _REPEATING:
+        return _REPEATING[name](formula, [text for part, text in parts if part in {"e", "mr"}])
+    return _MATHML.get(name, "".join)([text for part, text in parts if part not in _PROPERTIES])
 
 
 def _grouped(text: str) -> str:
@@ -80,8 +80,8 @@ def _property(formula: _Element, name: str, default: str) -> str:
     return default
 
 
-def _delimited(formula: _Element, _parts: dict[str, str]) -> str:
-    inner = _property(formula, "sepChr", "|").join(formula_text(e, 1) for e in formula if local_name(e) == "e")
+def _delimited(formula: _Element, parts: list[str]) -> str:
+    inner = _property(formula, "sepChr", "|").join(parts)
     return f"{_property(formula, 'begChr', '(')}{inner}{_property(formula, 'endChr', ')')}"
 
 
@@ -94,15 +94,6 @@ def _omml_fraction(formula: _Element, parts: dict[str, str]) -> str:
     if _property(formula, "type", "bar") == "noBar":  # a binomial coefficient, inside parentheses of its own
         return f"{parts.get('num', '')} over {parts.get('den', '')}"
     return _fraction(parts.get("num", ""), parts.get("den", ""))
-
-
-def _matrix(formula: _Element, _parts: dict[str, str]) -> str:
-    rows = (row for row in formula if local_name(row) == "mr")
-    return "; ".join(", ".join(formula_text(cell, 1) for cell in row) for row in rows)
-
-
-def _lines(formula: _Element, _parts: dict[str, str]) -> str:
-    return "; ".join(formula_text(line, 1).replace("&", "") for line in formula if local_name(line) == "e")
 
 
 def _scripts(_formula: _Element, parts: dict[str, str]) -> str:
@@ -121,12 +112,16 @@ _OMML: Final[dict[str, Callable[[_Element, dict[str, str]], str]]] = {
     "sPre": _before,
     "rad": lambda _, parts: _root(parts.get("e", ""), parts.get("deg", "")),
     "nary": _operator,
-    "d": _delimited,
-    "m": _matrix,
-    "eqArr": _lines,
     "limLow": lambda _, parts: f"{parts.get('e', '')}{_lowered(parts.get('lim', ''))}",
     "limUpp": lambda _, parts: f"{parts.get('e', '')}{_raised(parts.get('lim', ''))}",
     "func": lambda _, parts: f"{parts.get('fName', '')} {parts.get('e', '')}",
+}
+
+_REPEATING: Final[dict[str, Callable[[_Element, list[str]], str]]] = {  # elements with several parts of one name
+    "d": _delimited,
+    "m": lambda _, rows: "; ".join(rows),
+    "mr": lambda _, cells: ", ".join(cells),
+    "eqArr": lambda _, lines: "; ".join(line.replace("&", "") for line in lines),
 }
 
 
