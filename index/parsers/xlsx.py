@@ -223,10 +223,11 @@ def _repeat_merged(sheet: _Element, rows: dict[int, dict[int, str]]) -> None:
         if not text or (bottom == top and len(rows.get(top, {})) == 1):
             continue
         for number in range(top, min(bottom, top + 1000) + 1):
-            for column in range(left_column, min(right, _MAX_COLUMNS) + 1):
-                if left and number in rows:
-                    rows[number][column] = text
-                    left -= 1
+            for column in range(left_column, min(right, _MAX_COLUMNS) + 1) if number in rows else ():
+                if not left:
+                    return
+                rows[number][column] = text
+                left -= 1
 
 
 def _column(letters: str) -> int:
