@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from index.catalog.engine import write_transaction
 from index.models import UserError
-from storage.migrations import LATEST, migrate, schema_version
+from storage.migrations import LATEST, MIGRATIONS, migrate
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,7 +30,7 @@ def open_database(path: Path) -> sa.Engine:
     engine = _engine(path)
     event.listen(engine, "connect", _configure)
     try:
-        if schema_version(engine) != LATEST:
+        if MIGRATIONS.version(engine) != LATEST:
             with write_transaction(engine) as db:
                 migrate(db)
     except BaseException:
@@ -44,7 +44,7 @@ def _refuse_newer(path: Path) -> None:
     engine = _engine(path)
     event.listen(engine, "connect", _configure_read_only)
     try:
-        version = schema_version(engine)
+        version = MIGRATIONS.version(engine)
     finally:
         engine.dispose()
     if version is not None and version > LATEST:
