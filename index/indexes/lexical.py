@@ -45,7 +45,8 @@ class LexicalIndex:
     """
 
     def __init__(self, path: Path, index_version: str) -> None:
-        self._vocabulary: list[str] | None = None  # read when the first unknown word is looked up
+        # Views share both, so that what one has read serves the next: they are emptied, not replaced.
+        self._vocabulary: list[str] = []  # read when the first unknown word is looked up
         self._similar: dict[tuple[str, int], dict[str, float]] = {}  # of recent words, which are looked up repeatedly
         self._hidden: frozenset[int] = frozenset()  # ids that `search` skips
         self.refill: Callable[[], None] = lambda: None
@@ -125,9 +126,9 @@ class LexicalIndex:
             return {}
         if (term, limit) in self._similar:
             return self._similar[term, limit]
-        if self._vocabulary is None:
+        if not self._vocabulary:
             (rows,) = self._file.read("SELECT term FROM vocabulary WHERE length(term) >= 3")
-            self._vocabulary = [row[0] for row in rows]
+            self._vocabulary += [row[0] for row in rows]
         cutoff = 1 - edits / len(term) - 1e-6
         found = process.extract(
             term, self._vocabulary, scorer=OSA.normalized_similarity, processor=None, score_cutoff=cutoff, limit=limit
@@ -177,7 +178,7 @@ class LexicalIndex:
         self.refill()
 
     def _forget_vocabulary(self) -> None:
-        self._vocabulary = None
+        self._vocabulary.clear()
         self._similar.clear()
 
 
