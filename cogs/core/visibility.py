@@ -99,10 +99,12 @@ class Visibility:
 
     async def hidden_in(self, guild_id: int | None, channel_id: int) -> Hidden:
         """Return what a message in a channel or thread, which all see who can see that, may not show."""
+        server = self._client.get_guild(guild_id) if guild_id is not None else None
+        channel = server.get_channel_or_thread(channel_id) if server else None
+        here = Place.of(channel) if channel else None  # one for all sources, as its overwrites take long to read
 
         async def reads_all(guild: discord.Guild, source_id: int) -> bool:
-            here = guild.get_channel_or_thread(channel_id)
-            return source_id == channel_id or await self._all_read(guild, Place.of(here) if here else None, source_id)
+            return source_id == channel_id or await self._all_read(guild, here, source_id)
 
         return await self._hidden(guild_id, reads_all)
 
@@ -144,10 +146,10 @@ class Visibility:
 
     async def _all_read(self, guild: discord.Guild, here: Place | None, source_id: int) -> bool:
         source = await self._place(guild, source_id)
-        if not everyone_there_reads(guild, here, source):
-            return False
         if here and here.channel and here.channel == source.channel and not source.private_thread:
             return True
+        if not everyone_there_reads(guild, here, source):
+            return False
         members = members_with_overwrites(guild, here, source)
         if len(members) > _MOST_MEMBERS:
             return False
