@@ -14,7 +14,7 @@ import asyncio
 import re
 from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import discord
@@ -66,22 +66,23 @@ class VisibleArticles:
     def titles(self, libraries: Iterable[str]) -> list[ArticleTitle]:
         """Return the articles of these libraries, newest first in each."""
         found = self._read_only.titles(libraries)
-        return [one for one in found if not self._hides(one.library, one.article_id)] if self._hidden else found
+        return [one for one in found if not self.hides(one.library, one.article_id)] if self._hidden else found
 
     def article(self, library: str, article_id: int) -> Article | None:
         """Return an article, or None."""
-        return None if self._hides(library, article_id) else self._read_only.article(library, article_id)
+        return None if self.hides(library, article_id) else self._read_only.article(library, article_id)
 
     def key_of(self, library: str, article_id: int) -> str | None:
         """Return the key of an article's first source, or None if it does not exist."""
-        return None if self._hides(library, article_id) else self._read_only.key_of(library, article_id)
+        return None if self.hides(library, article_id) else self._read_only.key_of(library, article_id)
 
     def article_of_source(self, library: str, key: str) -> Article | None:
         """Return the article of a source, or None."""
         found = self._read_only.article_of_source(library, key)
-        return None if found is None or self._hides(library, found.id) else found
+        return None if found is None or self.hides(library, found.id) else found
 
-    def _hides(self, library: str, article_id: int) -> bool:
+    def hides(self, library: str, article_id: int) -> bool:
+        """Whether an article is left out."""
         return is_hidden(self._hidden, library, article_id)
 
 
@@ -116,6 +117,18 @@ class Visibility:
             return member is not None and await self._one_reads(member, source_id)
 
         return await self._hidden(guild_id, reads_it)
+
+    async def articles_for(
+        self, interaction: discord.Interaction[Any], catalogues: ReadOnlyLibraries | None = None
+    ) -> VisibleArticles:
+        """Return the articles that a member may see, in `catalogues`, by default those of `AsyncStore.read`."""
+        hidden = await self.hidden_from(interaction.guild_id, interaction.user)
+        return VisibleArticles(catalogues or self._store.read_only, hidden)
+
+    async def own_hidden(self, interaction: discord.Interaction[Any]) -> frozenset[int]:
+        """Return the ids of the articles of the server's own library that may not be shown to a member."""
+        hidden = await self.hidden_from(interaction.guild_id, interaction.user)
+        return hidden.get(own_library(interaction.guild_id or 0), frozenset())
 
     async def _hidden(self, guild_id: int | None, may_read: Callable[[discord.Guild, int], Awaitable[bool]]) -> Hidden:
         places = await self._places_of(guild_id) if guild_id is not None else {}
