@@ -36,7 +36,7 @@ async def stats(interaction: discord.Interaction, days: Days = 30) -> None:
     """Show the number of questions, their outcomes, votes and times, and the most quoted articles."""
     async with deferred(interaction) as reply:
         guild_id, since, store = _scope(interaction, days)
-        visible = await _visible(feature(interaction, AdminCog), interaction)
+        visible = await feature(interaction, AdminCog).visibility.articles_for(interaction, store.report_catalogues)
 
         def read() -> tuple[str, AttachedImage | None]:
             with store.database.reading() as db:
@@ -74,19 +74,13 @@ async def why(interaction: discord.Interaction, message: str | None = None) -> N
     """Show the quotes that were considered for an answer, with their confidences."""
     admin = feature(interaction, AdminCog)
     async with deferred(interaction) as reply:
-        articles, channel_id = await _visible(admin, interaction), interaction.channel_id or 0
-        guild_id = interaction.guild_id
+        articles = await admin.visibility.articles_for(interaction, admin.store.report_catalogues)
+        guild_id, channel_id = interaction.guild_id, interaction.channel_id or 0
 
         def read() -> str:
             return _why(admin, articles, message, guild_id, channel_id)
 
         await say(interaction, reply, await admin.store.report(read))
-
-
-async def _visible(admin: AdminCog, interaction: discord.Interaction) -> VisibleArticles:
-    """Return the articles that a member may see, to be read on the thread of reports."""
-    hidden = await admin.visibility.hidden_from(interaction.guild_id, interaction.user)
-    return VisibleArticles(admin.store.report_catalogues, hidden)
 
 
 def _why(admin: AdminCog, articles: VisibleArticles, message: str | None, guild_id: int | None, channel_id: int) -> str:

@@ -14,7 +14,7 @@ from cogs.answers.answer_sources import source_entries, source_pages
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
 from cogs.core.permissions import own_answer
-from cogs.core.visibility import Hidden, Visibility, VisibleArticles, is_hidden
+from cogs.core.visibility import Visibility, VisibleArticles
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.ui.answer_card import Card
 from cogs.ui.components import AnswerButton, PageButton, page_row
@@ -64,13 +64,12 @@ class MoreQuotes(commands.Cog):
     ) -> None:
         reply = InteractionReply(interaction, private=True)
         await (reply.defer() if page is None else reply.defer_update())
-        hidden = await self._visibility.hidden_from(interaction.guild_id, interaction.user)
-        articles = VisibleArticles(self._store.read_only, hidden)
+        articles = await self._visibility.articles_for(interaction)
 
         def read_visible() -> _Page:
             # Looked up for whoever presses: permissions may have changed since the answer was sent.
             answer = own_answer(self._store.database.answer(answer_id), interaction)
-            return read(_visible(answer, hidden), page or 0, articles)
+            return read(_visible(answer, articles), page or 0, articles)
 
         shown = await self._store.read(read_visible)
         rows = page_row(page_button, answer_id, shown.page, shown.pages)
@@ -110,9 +109,9 @@ class MoreQuotes(commands.Cog):
         return _Page(cards[page], page, len(cards), answer.plain)
 
 
-def _visible(answer: StoredAnswer, hidden: Hidden) -> StoredAnswer:
+def _visible(answer: StoredAnswer, articles: VisibleArticles) -> StoredAnswer:
     """Return an answer without quotes of hidden articles."""
-    kept = [not is_hidden(hidden, quote.library, quote.article_id) for quote in answer.quotes]
+    kept = [not articles.hides(quote.library, quote.article_id) for quote in answer.quotes]
     quotes = tuple(quote for quote, keep in zip(answer.quotes, kept, strict=True) if keep)
     return replace(answer, quotes=quotes, shown=sum(kept[: answer.shown]))
 

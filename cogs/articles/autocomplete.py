@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process, utils
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.async_store import AsyncStore
-from cogs.core.visibility import Visibility, VisibleArticles
+from cogs.core.visibility import Visibility
 from cogs.messaging.retry import acknowledge
 from cogs.ui.truncate import shorten
 from i18n import texts
@@ -45,8 +45,7 @@ async def send_choices(
     """
     names = libraries_of(interaction.guild_id)
     try:
-        hidden = await visibility.hidden_from(interaction.guild_id, interaction.user)
-        articles = VisibleArticles(store.read_only, hidden)
+        articles = await visibility.articles_for(interaction)
         found = await store.read(lambda: suggestions(articles.titles(names), typed))
     except (UserError, SQLAlchemyError):
         _log.exception("Articles could not be listed")

@@ -88,7 +88,7 @@ class RemoveButton(PersistentItem, action="article-remove"):
         await reply.defer_update()
         require_manager(interaction)
         guild_id, who = interaction.guild_id or 0, str(interaction.user.id)
-        visible = await articles.listing.visible(interaction)
+        visible = await articles.visibility.articles_for(interaction)
         article = await articles.store.read(lambda: visible.article(own_library(guild_id), self.article_id))
         if article is None or not await articles.service.run(guild_id, lambda own: own.remove(article.id, who)):
             raise UserError(texts.ARTICLE_REMOVED_BEFORE)

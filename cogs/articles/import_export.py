@@ -27,7 +27,6 @@ from cogs.ui.components import PersistentItem, button
 from cogs.ui.layout import is_plain, message_body
 from i18n import texts
 from index.libraries.export_file import Export, ImportedArticle, read_export_in_steps
-from index.libraries.library_names import own_library
 from index.memory import size_of
 from index.models import Draft, UserError
 from index.sources.discovery import Failure
@@ -44,11 +43,9 @@ async def export(interaction: discord.Interaction) -> None:
     with articles.in_flight.answering():
         async with deferred(interaction) as reply:
             limit = interaction.guild.filesize_limit if interaction.guild else _MAX_UPLOAD
-            guild_id = interaction.guild_id or 0
-            hidden = await articles.visibility.hidden_from(guild_id, interaction.user)
-            left_out = hidden.get(own_library(guild_id), frozenset())
+            left_out = await articles.visibility.own_hidden(interaction)
             name, data, count = await articles.service.run_in_steps(
-                guild_id, lambda library: export_in_steps(library, limit, left_out)
+                interaction.guild_id or 0, lambda library: export_in_steps(library, limit, left_out)
             )
             await reply.send_file(texts.ARTICLE_EXPORTED.format(count=count), name, data)
 

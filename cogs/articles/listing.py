@@ -40,19 +40,14 @@ class Listing:
         self._store = store
         self._visibility = visibility
 
-    async def visible(self, interaction: discord.Interaction[Any]) -> VisibleArticles:
-        """Return the articles that a member may see, to be read on the thread of the read-only catalogues."""
-        hidden = await self._visibility.hidden_from(interaction.guild_id, interaction.user)
-        return VisibleArticles(self._store.read_only, hidden)
-
     async def page(self, interaction: discord.Interaction[Any], search: str, page: int) -> Page:
         """Return a page of the server's own and the shared articles, filtered by title unless `search` is empty."""
-        articles = await self.visible(interaction)
+        articles = await self._visibility.articles_for(interaction)
         return await self._store.read(lambda: self._page(articles, interaction.guild_id, search, page))
 
     async def find(self, interaction: discord.Interaction[Any], value: str) -> tuple[str, Article]:
         """Return (library, article) for an autocomplete value or a title. Raises UserError if nothing matches."""
-        articles = await self.visible(interaction)
+        articles = await self._visibility.articles_for(interaction)
 
         def read() -> tuple[str, Article]:
             library, article_id = resolve_article(articles.titles(libraries_of(interaction.guild_id)), value)

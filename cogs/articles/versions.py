@@ -22,7 +22,6 @@ from i18n import texts
 from index.catalog.history import HistoryEntry
 from index.libraries.ingestion import Steps
 from index.libraries.library import Library
-from index.libraries.library_names import own_library
 from index.models import UserError
 
 _MAX_ENTRIES: Final = 12
@@ -57,18 +56,11 @@ async def history(interaction: discord.Interaction, article: str | None = None) 
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
         article_id = (await articles.listing.find_own(interaction, article)).id if article else None
-        hidden = await _hidden_ids(articles, interaction)
+        hidden = await articles.visibility.own_hidden(interaction)
         entries = await articles.service.run(
             guild_id, lambda library: _visible_history(library, hidden, article_id, _MAX_ENTRIES)
         )
         await articles.show(interaction, reply, notice_card(_history_text(entries)), _restore_buttons(entries))
-
-
-async def _hidden_ids(articles: ArticlesCog, interaction: discord.Interaction[Any]) -> frozenset[int]:
-    """Return the ids of the articles of the server's own library that a member may not see."""
-    guild_id = interaction.guild_id or 0
-    hidden = await articles.visibility.hidden_from(guild_id, interaction.user)
-    return hidden.get(own_library(guild_id), frozenset())
 
 
 def _visible_history(
@@ -98,7 +90,7 @@ class RestoreButton(PersistentItem, action="article-restore"):
         await reply.defer_update()
         require_manager(interaction)
         who, quota = str(interaction.user.id), articles.service.quota
-        hidden = await _hidden_ids(articles, interaction)
+        hidden = await articles.visibility.own_hidden(interaction)
 
         def restore(library: Library) -> Steps:
             entries = _visible_history(library, hidden, None, _MOST_SEARCHED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
-from typing import Final
 
 import discord
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,9 +28,6 @@ from storage.models import QuestionPolicy, QuestionText, ServerSettings, StoredA
 from storage.rate_limits import RateLimiter
 
 _log = logging.getLogger(__name__)
-
-_MOST_ATTEMPTS: Final = 3  # if articles or permissions change while a question is answered
-_MOST_QUOTES: Final = 9  # more than are shown at first, for the pages of further quotes
 
 
 class AskService:

@@ -12,7 +12,6 @@ from discord.ext import commands
 from cogs.articles.autocomplete import resolve_article, send_choices
 from cogs.ask.reply_policy import ReplyCandidate, silence_reason
 from cogs.core.translator import translatable, use_channel_language
-from cogs.core.visibility import VisibleArticles
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.message_text import question_in
 from cogs.messaging.replies import report_errors
@@ -81,8 +80,7 @@ class AskCog(QuestionCog):
         return await send_choices(self._store, self._visibility, interaction, typed)
 
     async def _find_article(self, value: str, interaction: discord.Interaction) -> tuple[str, int]:
-        hidden = await self._visibility.hidden_from(interaction.guild_id, interaction.user)
-        articles, names = VisibleArticles(self._store.read_only, hidden), libraries_of(interaction.guild_id)
+        articles, names = await self._visibility.articles_for(interaction), libraries_of(interaction.guild_id)
         return await self._store.read(lambda: resolve_article(articles.titles(names), value))
 
     @commands.Cog.listener()

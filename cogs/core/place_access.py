@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, combinations
 from typing import Final
 
@@ -17,16 +18,18 @@ _VIEW: Final = discord.Permissions(view_channel=True).value
 _READ: Final = discord.Permissions(view_channel=True, read_message_history=True).value
 _ALL_THREADS: Final = discord.Permissions(manage_threads=True).value
 _ADMINISTRATOR: Final = discord.Permissions(administrator=True).value
+_DECISIVE: Final = _READ | _ALL_THREADS  # of a channel's overwrites
 
 Overwrites = Mapping[int, tuple[int, int]]
 """Allowed and denied permissions, by the id of a role or member."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """A channel, or a thread or forum post in it; `private_thread` is the thread if only its members can read it.
 
-    `channel` is None if it was deleted: then only administrators can read the place.
+    `channel` is None if it was deleted: then only administrators can read the place. A place is for one check: it keeps
+    the overwrites that the channel had.
     """
 
     channel: discord.abc.GuildChannel | None
@@ -44,11 +47,13 @@ class Place:
         """The permissions in the channel with which everything in the place can be read, without being invited."""
         return _READ | _ALL_THREADS if self.private_thread else _READ
 
-    @property
+    @cached_property
     def overwrites(self) -> Overwrites:
-        """The permission overwrites of the channel."""
+        """The permission overwrites of the channel, of those permissions that decide who can read it."""
         found = self.channel.overwrites if self.channel else {}
-        return {target.id: (pair[0].value, pair[1].value) for target, over in found.items() if (pair := over.pair())}
+        pairs = {target.id: over.pair() for target, over in found.items()}
+        decisive = {key: (allow.value & _DECISIVE, deny.value & _DECISIVE) for key, (allow, deny) in pairs.items()}
+        return {key: pair for key, pair in decisive.items() if any(pair)}
 
 
 def everyone_there_reads(guild: discord.Guild, here: Place | None, source: Place) -> bool:
@@ -57,8 +62,6 @@ def everyone_there_reads(guild: discord.Guild, here: Place | None, source: Place
     Two roles are enough to decide it: one by which `here` is seen, and one by which `source` is denied. Overwrites for
     single members are left out (`members_with_overwrites`).
     """
-    if here and here.channel and here.channel == source.channel and not source.private_thread:
-        return True
     seen, read = here.overwrites if here else {}, source.overwrites
     for roles in _role_sets(guild, seen, read):
         if here is not None and here.channel is not None and not _grants(guild, seen, roles, _VIEW):
@@ -93,9 +96,8 @@ def reads_if_invited(member: discord.Member, place: Place) -> bool:
 
 def _role_sets(guild: discord.Guild, *overwrites: Overwrites) -> Iterator[tuple[discord.Role, ...]]:
     """Yield no role, each role and each pair; of roles that mean the same for these places, one."""
-    mask = _READ | _ALL_THREADS
     alike = {
-        (role.permissions.value & mask, *(one.get(role.id) for one in overwrites)): role
+        (role.permissions.value & _DECISIVE, *(one.get(role.id) for one in overwrites)): role
         for role in guild.roles
         # Administrators read everything; the role of a bot has no other member.
         if not (role.is_default() or role.permissions.administrator or role.is_bot_managed())

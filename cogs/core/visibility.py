@@ -14,7 +14,7 @@ import asyncio
 import re
 from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import discord
@@ -66,22 +66,23 @@ class VisibleArticles:
     def titles(self, libraries: Iterable[str]) -> list[ArticleTitle]:
         """Return the articles of these libraries, newest first in each."""
         found = self._read_only.titles(libraries)
-        return [one for one in found if not self._hides(one.library, one.article_id)] if self._hidden else found
+        return [one for one in found if not self.hides(one.library, one.article_id)] if self._hidden else found
 
     def article(self, library: str, article_id: int) -> Article | None:
         """Return an article, or None."""
-        return None if self._hides(library, article_id) else self._read_only.article(library, article_id)
+        return None if self.hides(library, article_id) else self._read_only.article(library, article_id)
 
     def key_of(self, library: str, article_id: int) -> str | None:
         """Return the key of an article's first source, or None if it does not exist."""
-        return None if self._hides(library, article_id) else self._read_only.key_of(library, article_id)
+        return None if self.hides(library, article_id) else self._read_only.key_of(library, article_id)
 
     def article_of_source(self, library: str, key: str) -> Article | None:
         """Return the article of a source, or None."""
         found = self._read_only.article_of_source(library, key)
-        return None if found is None or self._hides(library, found.id) else found
+        return None if found is None or self.hides(library, found.id) else found
 
-    def _hides(self, library: str, article_id: int) -> bool:
+    def hides(self, library: str, article_id: int) -> bool:
+        """Whether an article is left out."""
         return is_hidden(self._hidden, library, article_id)
 
 
@@ -99,10 +100,12 @@ class Visibility:
 
     async def hidden_in(self, guild_id: int | None, channel_id: int) -> Hidden:
         """Return what a message in a channel or thread, which all see who can see that, may not show."""
+        server = self._client.get_guild(guild_id) if guild_id is not None else None
+        channel = server.get_channel_or_thread(channel_id) if server else None
+        here = Place.of(channel) if channel else None  # one for all sources, as its overwrites take long to read
 
         async def reads_all(guild: discord.Guild, source_id: int) -> bool:
-            here = guild.get_channel_or_thread(channel_id)
-            return source_id == channel_id or await self._all_read(guild, Place.of(here) if here else None, source_id)
+            return source_id == channel_id or await self._all_read(guild, here, source_id)
 
         return await self._hidden(guild_id, reads_all)
 
@@ -114,6 +117,18 @@ class Visibility:
             return member is not None and await self._one_reads(member, source_id)
 
         return await self._hidden(guild_id, reads_it)
+
+    async def articles_for(
+        self, interaction: discord.Interaction[Any], catalogues: ReadOnlyLibraries | None = None
+    ) -> VisibleArticles:
+        """Return the articles that a member may see, in `catalogues`, by default those of `AsyncStore.read`."""
+        hidden = await self.hidden_from(interaction.guild_id, interaction.user)
+        return VisibleArticles(catalogues or self._store.read_only, hidden)
+
+    async def own_hidden(self, interaction: discord.Interaction[Any]) -> frozenset[int]:
+        """Return the ids of the articles of the server's own library that may not be shown to a member."""
+        hidden = await self.hidden_from(interaction.guild_id, interaction.user)
+        return hidden.get(own_library(interaction.guild_id or 0), frozenset())
 
     async def _hidden(self, guild_id: int | None, may_read: Callable[[discord.Guild, int], Awaitable[bool]]) -> Hidden:
         places = await self._places_of(guild_id) if guild_id is not None else {}
@@ -144,10 +159,10 @@ class Visibility:
 
     async def _all_read(self, guild: discord.Guild, here: Place | None, source_id: int) -> bool:
         source = await self._place(guild, source_id)
-        if not everyone_there_reads(guild, here, source):
-            return False
         if here and here.channel and here.channel == source.channel and not source.private_thread:
             return True
+        if not everyone_there_reads(guild, here, source):
+            return False
         members = members_with_overwrites(guild, here, source)
         if len(members) > _MOST_MEMBERS:
             return False

@@ -59,7 +59,7 @@ class PinCog(ContextMenuCog):
         """Show the preview of a pin of an answer: its first quote, to the question that it answered."""
         async with deferred(interaction) as reply:
             require_moderator(interaction)
-            articles = await self._visible(interaction)
+            articles = await self._visibility.articles_for(interaction)
             draft = await self._store.read(lambda: self._draft_from_answer(articles, interaction, message.id))
             await self._show(interaction, reply, draft)
 
@@ -71,7 +71,7 @@ class PinCog(ContextMenuCog):
         Raises UserError unless there is exactly one.
         """
         require_moderator(interaction)
-        articles = await self._visible(interaction)
+        articles = await self._visibility.articles_for(interaction)
         draft = await self._store.read(lambda: self._draft_from_words(articles, interaction, question, article, words))
         await self._show(interaction, reply, draft)
 
@@ -102,7 +102,7 @@ class PinCog(ContextMenuCog):
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
         draft, guild_id = self.own_draft(interaction, draft_id), interaction.guild_id or 0
-        pin, articles = draft.pin, await self._visible(interaction)
+        pin, articles = draft.pin, await self._visibility.articles_for(interaction)
         if not await self._store.read(lambda: current_quote(pin, articles)):
             raise UserError(texts.SOURCE_CHANGED)
         if len(await self._store.pins(guild_id)) >= _MAX_PINS:
@@ -164,14 +164,9 @@ class PinCog(ContextMenuCog):
             )
         )
 
-    async def _visible(self, interaction: discord.Interaction) -> VisibleArticles:
-        """Return the articles that a member may see, to be read on the thread of the read-only catalogues."""
-        hidden = await self._visibility.hidden_from(interaction.guild_id, interaction.user)
-        return VisibleArticles(self._store.read_only, hidden)
-
     async def _page(self, interaction: discord.Interaction, page: int, *, plain: bool, note: str = "") -> MessageBody:
         """Return a page of the list, newest pins first, with an optional note above it."""
-        pins, articles = await self._store.pins(interaction.guild_id), await self._visible(interaction)
+        pins, articles = await self._store.pins(interaction.guild_id), await self._visibility.articles_for(interaction)
         if not pins:
             return message_body(notice_card("\n".join(filter(None, (note, texts.PINS_NOTHING)))), plain=plain)
         pages = -(-len(pins) // PER_PAGE)

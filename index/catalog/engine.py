@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.pool import ConnectionPoolEntry
 
-# Deleted rows are overwritten: a removed article must not remain readable in the file.
+# Deleted rows are overwritten: what was removed, or what a member had deleted, must not remain readable in the file.
 _WRITING: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON")
 _READ_ONLY: Final = ("query_only = ON",)
 _TIMEOUT: Final = 30.0  # seconds that a locked file is waited for
@@ -35,7 +35,7 @@ def open_engine(path: Path, *, read_only: bool = False) -> sa.Engine:
     engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), creator=connect, hide_parameters=True)
     event.listen(engine, "handle_error", partial(_raise_storage_error, path))
     event.listen(engine, "checkin", _on_checkin)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", begin)
     try:
         if not is_current(engine):
             if read_only:
@@ -57,6 +57,19 @@ def write_transaction(engine: sa.Engine) -> AbstractContextManager[sa.Connection
     return engine.execution_options(write=True).begin()
 
 
+def configure(connection: sqlite3.Connection, *, read_only: bool) -> None:
+    """Prepare a new connection for `begin`; with `read_only` it refuses to write."""
+    connection.isolation_level = None  # `begin` starts transactions, not sqlite3 at the first change
+    for pragma in _READ_ONLY if read_only else _WRITING:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def begin(connection: sa.Connection) -> None:
+    """Begin a transaction as `write_transaction` asks for it: the listener for an engine's event "begin"."""
+    mode = "IMMEDIATE" if connection.get_execution_options().get("write") else "DEFERRED"
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     """Return a new connection, or one that can only read if the file cannot be written, as on a full disk.
 
@@ -73,10 +86,8 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
 
 
 def _set_up(connection: sqlite3.Connection, *, read_only: bool) -> sqlite3.Connection:
-    connection.isolation_level = None  # `_begin` starts transactions, not sqlite3 at the first change
     try:
-        for pragma in _READ_ONLY if read_only else _WRITING:
-            connection.execute(f"PRAGMA {pragma}")
+        configure(connection, read_only=read_only)
         connection.execute("SELECT name FROM sqlite_master LIMIT 1").fetchone()  # opens the log, which may fail
     except BaseException:
         connection.close()
@@ -103,8 +114,3 @@ def _raise_storage_error(path: Path, context: sa.engine.ExceptionContext) -> Non
     error = context.original_exception
     if isinstance(error, sqlite3.Error) and (trouble := storage_error(error, path)):
         raise trouble from error
-
-
-def _begin(connection: sa.Connection) -> None:
-    mode = "IMMEDIATE" if connection.get_execution_options().get("write") else "DEFERRED"
-    connection.exec_driver_sql(f"BEGIN {mode}")

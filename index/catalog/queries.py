@@ -21,7 +21,8 @@ from index.catalog.columns import (
     text_digest,
 )
 from index.catalog.history import History, Retention
-from index.catalog.matching import given_title, match, meta_value
+from index.catalog.matching import given_title, match
+from index.catalog.meta_values import meta_value
 from index.catalog.schema import articles, near_duplicates, passages, sources
 from index.models import Article, Draft, Passage, Section, StoredPassage
 

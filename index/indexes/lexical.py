@@ -37,6 +37,20 @@ class LexicalRow(NamedTuple):
     digest: int
 
 
+class _Vocabulary:
+    """The terms of the index in memory, and their size in bytes."""
+
+    def __init__(self) -> None:
+        self.terms: list[str] = []
+        self.bytes = 0
+
+    def fill(self, terms: list[str]) -> None:
+        self.terms, self.bytes = terms, size_of(terms)
+
+    def clear(self) -> None:
+        self.fill([])
+
+
 class LexicalIndex:
     """Ranks passages by BM25. Rows hold terms of the analyzer, so that questions and articles are analyzed alike.
 
@@ -46,8 +60,8 @@ class LexicalIndex:
     """
 
     def __init__(self, path: Path, index_version: str) -> None:
-        self._vocabulary: list[str] | None = None  # read when the first unknown word is looked up
-        self._vocabulary_bytes = 0
+        # Views share both, so that what one has read serves the next: they are emptied, not replaced.
+        self._vocabulary = _Vocabulary()  # read when the first unknown word is looked up
         self._similar: dict[tuple[str, int], dict[str, float]] = {}  # of recent words, which are looked up repeatedly
         self._hidden: frozenset[int] = frozenset()  # ids that `search` skips
         self.refill: Callable[[], None] = lambda: None
@@ -56,7 +70,7 @@ class LexicalIndex:
     @property
     def memory(self) -> int:
         """The bytes of the vocabulary, if it was read."""
-        return self._vocabulary_bytes if self._vocabulary is not None else 0
+        return self._vocabulary.bytes
 
     @property
     def is_saved(self) -> bool:
@@ -132,13 +146,17 @@ class LexicalIndex:
             return {}
         if (term, limit) in self._similar:
             return self._similar[term, limit]
-        if self._vocabulary is None:
+        if not self._vocabulary.terms:
             (rows,) = self._file.read("SELECT term FROM vocabulary WHERE length(term) >= 3")
-            self._vocabulary = [row[0] for row in rows]
-            self._vocabulary_bytes = size_of(self._vocabulary)
+            self._vocabulary.fill([row[0] for row in rows])
         cutoff = 1 - edits / len(term) - 1e-6
         found = process.extract(
-            term, self._vocabulary, scorer=OSA.normalized_similarity, processor=None, score_cutoff=cutoff, limit=limit
+            term,
+            self._vocabulary.terms,
+            scorer=OSA.normalized_similarity,
+            processor=None,
+            score_cutoff=cutoff,
+            limit=limit,
         )
         if len(self._similar) >= _REMEMBERED:
             self._similar.clear()
@@ -185,7 +203,7 @@ class LexicalIndex:
         self.refill()
 
     def _forget_vocabulary(self) -> None:
-        self._vocabulary = None
+        self._vocabulary.clear()
         self._similar.clear()
 
 

@@ -72,12 +72,12 @@ class IndexVersion:
         return blake2b(str(self).encode(), digest_size=6).hexdigest()
 
 
-def require_version(catalog: Catalog, current: IndexVersion, library: str) -> None:
+def require_version(catalog: Catalog, stored: str | None, current: IndexVersion, library: str) -> None:
     """Raise UserError if a library holds vectors of another embedding model than the current one.
 
-    Passages of an earlier chunker can be searched beside new ones, until they are updated.
+    `stored` is the library's index version. Passages of an earlier chunker can be searched beside new ones, until they
+    are updated.
     """
-    stored = catalog.meta("epoch")
     if stored is None or stored == str(current) or not catalog.has_passages():
         return
     was = IndexVersion.read(stored)

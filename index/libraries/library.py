@@ -92,8 +92,8 @@ class Library(LibraryFiles):
         self._changed = self._changed or gone is not None
         if catalog and gone is not None and self._indexes:
             finish(self._indexes.sync_in_steps(catalog, gone[:0], gone))
-        if catalog and purge and gone is not None and catalog.meta("epoch"):
-            self._synced_indexes(catalog).lexical.compact()
+        if catalog and purge and gone is not None and (epoch := catalog.meta("epoch")):
+            self._synced_indexes(catalog, epoch).lexical.compact()
             self._close_indexes()  # this truncates their logs
             SAVER.wait(self._folder)
         return gone is not None
@@ -140,15 +140,14 @@ class Library(LibraryFiles):
         catalog = self._open_if_present()
         if catalog is None:
             return []
-        for last in (False, True):
-            indexes = self._synced_indexes(catalog) if catalog.meta("epoch") else None
-            found = list(find_problems(catalog, indexes))
-            if last or indexes is None or not list(find_index_problems(catalog, indexes)):
-                break
-            _log.warning("The indexes of the library %r are filled again: %s", self.name, found[0])
+        epoch = catalog.meta("epoch")
+        damage = list(find_index_problems(catalog, self._synced_indexes(catalog, epoch))) if epoch else []
+        if epoch and damage:
+            _log.warning("The indexes of the library %r are filled again: %s", self.name, damage[0])
             self._close_indexes()
             OpenIndexes.delete(self._folder)
-        return found
+            damage = list(find_index_problems(catalog, self._synced_indexes(catalog, epoch)))
+        return [*find_problems(catalog), *damage]
 
     def reindex(self, progress: Callable[[int, int], None]) -> int:
         """Split and embed every article again; `progress` is called with (articles done, total). Return the total.

@@ -73,10 +73,11 @@ class LibraryFiles(LibraryReader):
         Raises UserError if the library was built with another model.
         """
         catalog = self._open_if_present()
-        if catalog is None or catalog.meta("epoch") is None:
+        epoch = catalog.meta("epoch") if catalog else None
+        if catalog is None or epoch is None:
             return None
-        self._checked_embedder()
-        return self._synced_indexes(catalog)
+        require_version(catalog, epoch, IndexVersion.of(self._embedder()), self.name)
+        return self._synced_indexes(catalog, epoch)
 
     def close(self, *, sync: bool = True) -> None:
         """Close the files, and save the indexes; with `sync` they are brought up to date before.
@@ -88,8 +89,8 @@ class LibraryFiles(LibraryReader):
                 closing.callback(self._opened.close)
             closing.callback(self._close_indexes)
             opened, self._opened = self._opened, None
-            if sync and opened and (self._changed or self._indexes) and opened.meta("epoch"):
-                self._synced_indexes(opened)
+            if sync and opened and (self._changed or self._indexes) and (epoch := opened.meta("epoch")):
+                self._synced_indexes(opened, epoch)
             self._changed = False
 
     def _open_if_present(self) -> Catalog | None:
@@ -116,12 +117,13 @@ class LibraryFiles(LibraryReader):
     def _checked_embedder(self) -> Embedder:
         """Return the embedder. Raises UserError if the library was built with another."""
         embedder = self._embedder()
-        require_version(self._open_or_create(), IndexVersion.of(embedder), self.name)
+        catalog = self._open_or_create()
+        require_version(catalog, catalog.meta("epoch"), IndexVersion.of(embedder), self.name)
         return embedder
 
-    def _synced_indexes(self, catalog: Catalog) -> OpenIndexes:
-        """Return the indexes, opened if necessary, and brought up to date."""
-        index_version = IndexVersion.read(catalog.meta("epoch") or "")
+    def _synced_indexes(self, catalog: Catalog, epoch: str) -> OpenIndexes:
+        """Return the indexes, opened if necessary, and brought up to date; `epoch` is the catalogue's index version."""
+        index_version = IndexVersion.read(epoch)
         if self._indexes is None or self._indexes.index_version != index_version:
             self._close_indexes()
             self._indexes = OpenIndexes.open(self._folder, index_version, catalog)

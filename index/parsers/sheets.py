@@ -10,7 +10,7 @@ from typing import Final
 
 from index.parsers.document import Row
 from index.parsers.linked_text import LinkedText, carried, joined, shifted
-from index.parsers.table_heads import is_value
+from index.parsers.table_heads import delimiter_row, is_value
 
 _LONGEST_NAME: Final = 80  # code points; a longer cell is no name of a column
 _NAMED: Final = 0.8  # of the cells of a head have a text
@@ -85,7 +85,7 @@ def _table(rows: list[list[LinkedText]]) -> Iterator[Row]:
         whole = joined(row, " | ")
         yield Row(f"| {whole.text} |", links=shifted(whole.links, 2))
         if not number and len(table) > 1 and _is_head(row):
-            yield Row(f"| {' | '.join('---' for _ in row)} |")
+            yield Row(delimiter_row(row))
     yield Row("")
 
 

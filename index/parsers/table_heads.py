@@ -1,9 +1,9 @@
-"""Recognises the head of a table that its file does not mark as one."""
+"""Recognises the head of a table that its file does not mark as one, and marks it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 _VALUE: Final = re.compile(
@@ -12,6 +12,11 @@ _VALUE: Final = re.compile(
 _LONGEST_NAME: Final = 60  # code points; a longer cell is no name of a column
 _ROWS: Final = {2: 3}  # rows needed below: pairs of a name and a value have two columns, but rarely only numbers
 _FEW_ROWS: Final = 2
+
+
+def delimiter_row(columns: Iterable[object]) -> str:
+    """Return the row that Markdown writes below the head of a table with these columns."""
+    return f"| {' | '.join('---' for _ in columns)} |"
 
 
 def names_columns(rows: Sequence[Sequence[str]]) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from index.text.analyzer import content_terms
 from index.text.blocks import FENCE, LIST_ITEM
 from qa.quoting.subject import with_context
-from qa.quoting.tables import tables_in
+from qa.quoting.tables import row_around
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,9 +73,10 @@ def _announces(question: str, proposal: Proposal, other: Proposal) -> bool:
     if (one.library, one.stored.passage.article_id) != (other.candidate.library, passage.article_id):
         return False
     row = other.span.start - passage.start
-    table = next((each for each in tables_in(text) if row >= 0 and each.row_at(row, row + 1)), None)
-    if table is None:
+    placed = row_around(text, row, row + 1)
+    if placed is None:
         return False
+    table = placed[0]
     above = text[max(0, proposal.span.end - passage.start) : (table.head or table.rows[0]).start]
     is_above = passage.start <= proposal.span.start and above.isspace()
     if not is_above and all(each.end != proposal.span.end for each in passage.introductions):

@@ -16,7 +16,7 @@ from index.parsers.html.dom import GAP, HEADINGS, MARKER, is_invisible, is_layou
 from index.parsers.html.inline_words import BREAK, CONTROLS, InlineWords
 from index.parsers.html.word_links import with_addresses
 from index.parsers.linked_text import LinkedText, carried, joined, shifted
-from index.parsers.table_heads import names_columns
+from index.parsers.table_heads import delimiter_row, names_columns
 from index.text.blocks import LIST_ITEM
 
 _BLOCKS = frozenset(
@@ -250,7 +250,7 @@ class _Writer:
             row = joined(cells, " | ")
             lines.append(LinkedText(f"| {row.text} |", shifted(row.links, 2)))
             if (is_head or headed) and len(lines) == 1:
-                lines.append(LinkedText(f"| {' | '.join('---' for _ in cells)} |"))
+                lines.append(LinkedText(delimiter_row(cells)))
         self._block([line.text for line in lines], links=[line.links for line in lines])
 
 

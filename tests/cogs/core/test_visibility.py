@@ -264,6 +264,23 @@ async def test_one_role_too_many(
     assert await rule.hidden_in(guild.id, channel.id) == secret
 
 
+async def test_members_who_cannot_matter_are_not_looked_up(
+    simcord_env: simcord.Env, staff: simcord.RoleHandle, stored: dict[str, int]
+) -> None:
+    """A member who may not write in a channel reads there like the others, so Discord is not asked for them."""
+    assert stored
+    guild, me = simcord_env.guild, simcord_env.bot.user
+    muted = guild.add_member(simcord_env.create_user("muted")).user
+    silent = discord.PermissionOverwrite(send_messages=False)
+    more = {guild.default_role: DENIED, me: ALLOWED, staff: ALLOWED, muted: silent}
+    same = guild.create_text_channel("second office", overwrites=more)
+    await simcord_env.settle()
+    calls = len(simcord_env.backend.transcript)
+
+    assert await visibility_of(simcord_env).hidden_in(guild.id, same.id) == {}
+    assert simcord_env.backend.transcript[calls:] == []
+
+
 async def test_a_deleted_channel(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
