@@ -46,11 +46,27 @@ async def test_changed_commands_are_sent(tmp_path: Path) -> None:
     assert not await sync_when_changed(tree_of("ask", "help"), tmp_path)
 
 
-@pytest.mark.parametrize("error", [aiohttp.ServerDisconnectedError(), OSError("no route"), discord.DiscordException()])
-async def test_failure_is_tried_again(tmp_path: Path, error: Exception, caplog: pytest.LogCaptureFixture) -> None:
-    """A failed sync is logged, and the next start tries again."""
+@pytest.mark.parametrize("error", [aiohttp.ServerDisconnectedError(), OSError("no route")])
+async def test_an_outage_is_waited_for(tmp_path: Path, error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While Discord cannot be reached, the commands are sent again, after pauses."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr("cogs.core.command_sync.asyncio.sleep", sleep)
+    tree = tree_of("ask")
+    tree.sync.side_effect = [error, error, []]
+
+    assert await sync_when_changed(tree, tmp_path)
+    assert len(slept) == 2
+    assert min(slept) >= 1
+
+
+async def test_a_refusal_is_tried_again_at_the_next_start(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A refusal is logged, and the next start sends the commands again."""
     broken = tree_of("ask")
-    broken.sync.side_effect = error
+    broken.sync.side_effect = discord.DiscordException()
 
     assert not await sync_when_changed(broken, tmp_path)
     assert "next start" in caplog.text
