@@ -41,6 +41,8 @@ os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 _LOGGERS = ("cogs", "discord", "index", "qa")
 _LOADING_MODELS = "Loading the models ..."
+_WAITING = 512  # questions, and pieces of articles, that may wait
+_WAITING_OF_SERVER = 64
 _LAST_PAGE_SECONDS = 1.0  # for a page still being fetched at shutdown
 
 
@@ -183,6 +185,7 @@ def _run_discord(settings: Settings) -> int:
     from cogs.core.async_store import AsyncStore
     from cogs.core.worker import Worker
     from cogs.services import Resources
+    from index.parsers.sandbox import PROCESSES
     from storage.process_lock import sole_process
 
     # While the models load. Once connected, run_bot handles SIGTERM itself and finishes pending answers first.
@@ -190,9 +193,9 @@ def _run_discord(settings: Settings) -> int:
     app = Application(settings)
     with (
         sole_process(settings.data_dir),
-        Worker() as worker,
+        Worker(capacity=_WAITING, server_capacity=_WAITING_OF_SERVER) as worker,
         AsyncStore(settings.data_dir) as store,
-        Worker(name="verbatim-fetching", close_timeout=_LAST_PAGE_SECONDS) as fetch_worker,
+        Worker(threads=PROCESSES, name="verbatim-fetching", close_timeout=_LAST_PAGE_SECONDS) as fetch_worker,
     ):
         try:
             answerer = worker.submit(app.warm_up).result()

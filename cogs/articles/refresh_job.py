@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 from discord.ext import commands
 
 from cogs.articles.storage_quota import quota_of, require_space
 from cogs.core.background_job import BackgroundJob
+from cogs.core.fair_queue import Turn
 from cogs.core.worker import Priority
 from cogs.services import Services
 from index.catalog.article_sources import KnownSources
@@ -22,8 +23,6 @@ from index.refreshing.change_detection import DetectedChanges, RefreshTarget, de
 from index.refreshing.refresh import RefreshRules, apply_changes
 from index.refreshing.schedule import due, next_due
 from index.sources.http.addresses import is_address
-
-T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +66,9 @@ class RefreshJob(BackgroundJob):
 
     async def _refresh_due(self, name: str, now: datetime) -> None:
         if now - self._history_expired.get(name, now - _DAY) >= _DAY:
-            await self._resources.worker.run(partial(self._expire_history, name), priority=Priority.LOADING)
+            await self._resources.worker.run(
+                partial(self._expire_history, name), priority=Priority.LOADING, turn=Turn(name)
+            )
             self._history_expired[name] = now
         sources = await self._known_sources(name)
         for target in due(sources, now, self._hours):
@@ -81,18 +82,22 @@ class RefreshJob(BackgroundJob):
 
     async def _refresh(self, name: str, target: RefreshTarget) -> None:
         sources = await self._known_sources(name) if target.origin else _NO_SOURCES
-        changes = await self._detect(detect_changes(self._resources.fetcher, sources, target), target)
-        await self._resources.worker.run_in_steps(self._apply(name, target, changes))
+        changes = await self._detect(detect_changes(self._resources.fetcher, sources, target), target, name)
+        await self._resources.worker.run_in_steps(self._apply(name, target, changes), turn=Turn(name))
 
-    async def _detect(self, work: Generator[None, None, DetectedChanges], target: RefreshTarget) -> DetectedChanges:
-        """Read a target page by page and return what has changed.
+    async def _detect(
+        self, work: Generator[None, None, DetectedChanges], target: RefreshTarget, name: str
+    ) -> DetectedChanges:
+        """Read a target of a library page by page and return what has changed.
 
-        Rate limits are waited for here rather than on the fetch thread, so that one host does not delay others.
+        Rate limits are waited for here rather than on a fetch thread, so that one host does not delay others.
         """
         while True:
             if is_address(target.key):
-                await asyncio.sleep(await self._run_fetch(partial(self._resources.fetcher.pause, target.key)))
-            changes = await self._run_fetch(partial(_advance, work))
+                await asyncio.sleep(self._resources.fetcher.pause(target.key))
+            changes = await self._resources.fetch_worker.run(
+                partial(_advance, work), priority=Priority.LOADING, turn=Turn(name)
+            )
             if changes is not None:
                 return changes
 
@@ -110,9 +115,6 @@ class RefreshJob(BackgroundJob):
         catalog = self._resources.libraries().open(name).catalog
         if catalog is not None:
             catalog.history.expire()
-
-    async def _run_fetch(self, job: Callable[[], T]) -> T:
-        return await self._resources.fetch_worker.run(job, priority=Priority.LOADING)
 
 
 def _advance(work: Generator[None, None, DetectedChanges]) -> DetectedChanges | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
+from math import ceil
 from typing import Final
 
 import discord
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.ask.conversation_context import ConversationContext, ConversationContexts
 from cogs.ask.message_menu import PostButton
+from cogs.core.fair_queue import Turn
 from cogs.core.worker import Priority
 from cogs.messaging.question_locks import QuestionDeletedError
 from cogs.messaging.replies import SILENT, Reply
@@ -48,6 +50,7 @@ class AskService:
         self._second_quote_confidence = resources.settings.second_quote_confidence
         self._conversations = ConversationContexts(resources.store, resources.settings.conversation_minutes)
         self._question_policy = QuestionPolicy.of_operator(resources.settings.question_days)
+        self._busy_seconds = resources.settings.busy_seconds
         self._limits = RateLimiter()
 
     async def answer(self, inquiry: Inquiry, reply: Reply) -> None:
@@ -75,6 +78,11 @@ class AskService:
             raise
         await self._save_message(answer, message_id, reply.channel_id)
 
+    def busy_notice(self, guild_id: int | None, member_id: int) -> str | None:
+        """Return how long a member's question will take if that is longer than `BUSY_SECONDS`, else None."""
+        seconds = self._worker.expected_wait(_turn(guild_id, member_id))
+        return texts.BUSY_FOR.format(seconds=5 * ceil(seconds / 5)) if seconds > self._busy_seconds else None
+
     async def sources(self, inquiry: Inquiry, reply: Reply) -> None:
         """Show the sentences nearest to a statement. Raises UserError if paused or rate limited."""
         settings = await self._store.settings(inquiry.guild_id)
@@ -85,7 +93,7 @@ class AskService:
             verified = tuple(quote for quote in found.quotes if self._answers.verify(quote))
             return render_sources(replace(found, quotes=verified))
 
-        card = await self._worker.run(find, priority=Priority.ANSWER)
+        card = await self._worker.run(find, priority=Priority.ANSWER, turn=_turn(inquiry.guild_id, inquiry.member_id))
         await reply.show(message_body(card, plain=settings.plain))
 
     async def post(self, answer: StoredAnswer, reply: Reply) -> int:
@@ -189,7 +197,9 @@ class AskService:
             return card, replace(answer, follows=context.follows, language=language)
 
         try:
-            return await self._worker.run(compute, priority=Priority.ANSWER)
+            return await self._worker.run(
+                compute, priority=Priority.ANSWER, turn=_turn(inquiry.guild_id, inquiry.member_id)
+            )
         except QuotesChangedError as error:
             raise UserError(texts.CHANGED_MEANWHILE) from error
 
@@ -228,6 +238,11 @@ class AskService:
             await self._store.run(lambda: self._store.database.update(answer.id, **values))
         except (UserError, SQLAlchemyError):
             _log.exception("The message of answer %s could not be stored", answer.id)
+
+
+def _turn(guild_id: int | None, member_id: int) -> Turn:
+    """Return whose turn a question takes; all direct messages together take turns like a server."""
+    return Turn("direct messages" if guild_id is None else str(guild_id), member_id)
 
 
 def relative_time(seconds: float) -> str:

@@ -16,7 +16,7 @@ _QUICK: Final = (0.1, 0.3, 0.6)
 _PATIENT: Final = (0.3, 1.0, 3.0, 8.0)
 
 _ALREADY_ACKNOWLEDGED: Final = 40060
-_CONNECTION_ERRORS: Final = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, ConnectionError, TimeoutError)
+CONNECTION_ERRORS: Final = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, ConnectionError, TimeoutError)
 
 
 async def with_retries(call: Callable[[], Awaitable[T]], delays: Sequence[float] = _PATIENT) -> T:
@@ -29,7 +29,7 @@ async def with_retries(call: Callable[[], Awaitable[T]], delays: Sequence[float]
     for delay in delays:
         try:
             return await call()
-        except _CONNECTION_ERRORS:
+        except CONNECTION_ERRORS:
             await asyncio.sleep(delay)
         except discord.HTTPException as error:
             if error.status != 429 and error.status < 500:
