@@ -277,12 +277,12 @@ def test_missing_token_says_what_to_do() -> None:
 
 
 def test_data_folder_that_is_a_file_is_told(tmp_path: Path, harbour: Path) -> None:
-    """What the system refuses is one sentence."""
+    """A data folder that cannot be one is a wrong setting, and one sentence says so."""
     (tmp_path / "file").touch()
     run = bot("add", harbour / "harbour.txt", "--data-dir", tmp_path / "file")
 
-    assert run.status == 1
-    assert run.err.startswith("The system says: ")
+    assert run.status == 2
+    assert "is to name a folder, but" in run.err
     assert run.err.count("\n") == 1
 
 

@@ -31,14 +31,17 @@ from tests.index.site import Site, running
 
 @pytest.fixture(scope="session", autouse=True)
 def _settled_soon() -> Iterator[None]:
-    """Let the simulated Discord look every 5 ms whether the bot is idle, and wait as long as a busy machine needs.
-
-    Most tests waited for nothing else; five seconds, the default limit, are too few beside other programs.
-    """
+    """Let the simulated Discord look every 5 ms whether the bot is idle: most tests waited for nothing else."""
+    defaults = simcord.Env._settle_internal.__kwdefaults__
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(simcord.Env._settle_internal.__kwdefaults__, "idle", 0.005)
-        patch.setitem(simcord.Env.__init__.__kwdefaults__, "settle_timeout", 120.0)
+        patch.setitem(defaults, "idle", 0.005)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _model_loaded() -> None:
+    """Load the model before any test: background jobs need it, and the simulated Discord waits for them 5 s at most."""
+    load_embedder()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -77,7 +77,7 @@ async def test_a_link_comes_with_its_quote(
         ]
         plain = await asyncio.to_thread(run, "ask", QUESTION)
         assert f"> {SENTENCE}\n  {site.url}/{path}\n" in plain
-        for is_plain in (False, True):
-            await store.change_settings(simcord_env.guild.id, ServerSettings(plain=is_plain))
+        for settings_of_server in (ServerSettings(plain=False), ServerSettings(plain=True)):
+            await store.change_settings(simcord_env.guild.id, lambda _, new=settings_of_server: new)
             answer = await alice.slash(channel, "ask", question=QUESTION)
             assert f"\n-# 🔗 <{site.url}/{path}>\n-# **" in shown(answer.response)

@@ -146,11 +146,11 @@ async def test_a_refresh_that_was_cut_short_goes_on(
     store = Library.add_in_steps
     stored: list[str] = []
 
-    def failing(library: Library, draft: Draft, *more: Any) -> Any:
+    def failing(library: Library, draft: Draft, *more: Any, **options: Any) -> Any:
         if len(stored) == 2:
             raise OSError(28, "No space left on device")
         stored.append(draft.key)
-        return store(library, draft, *more)
+        return store(library, draft, *more, **options)
 
     with monkeypatch.context() as patch:
         patch.setattr(Library, "add_in_steps", failing)
