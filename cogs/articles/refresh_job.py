@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from discord.ext import commands
 
@@ -23,6 +23,8 @@ from index.refreshing.change_detection import DetectedChanges, RefreshTarget, de
 from index.refreshing.refresh import RefreshRules, apply_changes
 from index.refreshing.schedule import due, next_due
 from index.sources.http.addresses import is_address
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -94,10 +96,9 @@ class RefreshJob(BackgroundJob):
         """
         while True:
             if is_address(target.key):
-                await asyncio.sleep(self._resources.fetcher.pause(target.key))
-            changes = await self._resources.fetch_worker.run(
-                partial(_advance, work), priority=Priority.LOADING, turn=Turn(name)
-            )
+                pause = partial(self._resources.fetcher.pause, target.key)
+                await asyncio.sleep(await self._run_fetch(pause, name))
+            changes = await self._run_fetch(partial(_advance, work), name)
             if changes is not None:
                 return changes
 
@@ -115,6 +116,9 @@ class RefreshJob(BackgroundJob):
         catalog = self._resources.libraries().open(name).catalog
         if catalog is not None:
             catalog.history.expire()
+
+    async def _run_fetch(self, job: Callable[[], T], name: str) -> T:
+        return await self._resources.fetch_worker.run(job, priority=Priority.LOADING, turn=Turn(name))
 
 
 def _advance(work: Generator[None, None, DetectedChanges]) -> DetectedChanges | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Generator
-from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Final, TypeVar
 
 from cogs.articles.thread_source import ThreadTranscript
@@ -61,7 +61,7 @@ class SourceReader:
                 raise UserError(found.first.item.reason)
             return found
 
-        await self._wait_for_host(address)
+        await self._wait_for_host(guild_id, address)
         return await self._read_source(guild_id, address, read)
 
     async def visit(self, guild_id: int, key: str, origin: str, inside: str | None, known: str | None) -> PageVisit:
@@ -69,7 +69,7 @@ class SourceReader:
 
         `inside` is where the page's links are followed, `known` the version that the library has.
         """
-        await self._wait_for_host(key)
+        await self._wait_for_host(guild_id, key, Priority.LOADING)
 
         def read() -> PageVisit:
             page = visit_page(self._fetcher, key, origin, inside, lambda _key: known)
@@ -128,17 +128,23 @@ class SourceReader:
             item = next(load_pages(self._fetcher, source.key, 1, lambda _key: source.version), None)
             return None if isinstance(item, Unchanged) else replace(_single_page(item), origin=source.origin)
 
-        await self._wait_for_host(source.key)
+        await self._wait_for_host(guild_id, source.key)
         return await self._read_source(guild_id, source.shown, read)
 
     async def run_in_steps(self, guild_id: int, steps: Generator[object, None, T], size: int) -> T:
         """Run a generator, which holds `size` bytes, on the fetch threads; others are served between two steps."""
         return await self._fetching.run_in_steps(steps, turn=turn_of(guild_id), size=size)
 
-    async def _wait_for_host(self, address: str) -> None:
+    async def _wait_for_host(self, guild_id: int, address: str, priority: Priority = Priority.ANSWER) -> None:
         """Wait until a host may be asked: here, so that its rate limit takes no thread from other requests."""
-        with suppress(UserError):  # an invalid address is reported when it is read
-            await asyncio.sleep(self._fetcher.pause(address))
+        job = partial(self._fetcher.pause, address)
+        try:
+            pause = await self._fetching.run(job, priority=priority, turn=turn_of(guild_id))
+        except BusyError:
+            raise
+        except UserError:  # an invalid address is reported when it is read
+            return
+        await asyncio.sleep(pause)
 
     async def _read_source(self, guild_id: int, source: str, read: Callable[[], T], size: int = 0) -> T:
         """Read a source, of `size` bytes if it was sent, on a fetch thread. Raises UserError that names the source."""
