@@ -30,7 +30,7 @@ def fakecord() -> Any:
 
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a data folder shared by all processes of the session, so that the sample is loaded once."""
+    """Return the data folder of the bot that all modules share."""
     return tmp_path_factory.mktemp("data")
 
 

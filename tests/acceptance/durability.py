@@ -29,7 +29,7 @@ _TRACED: Final = "write,pwrite64,fsync,fdatasync,rename,renameat,renameat2"
 _SETTINGS: Final = (
     "import sys; from pathlib import Path; from storage.database import Database; "
     "from storage.models import ServerSettings; base = Database(Path(sys.argv[1])); "
-    "base.change_settings(42, ServerSettings(plain=True)); print('Changed', flush=True)"
+    "base.server_settings.change(42, lambda _: ServerSettings(plain=True)); print('Changed', flush=True)"
 )
 
 

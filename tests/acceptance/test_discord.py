@@ -174,10 +174,10 @@ async def test_nothing_against_the_rules(discord: Any) -> None:
     assert unexpected(discord) == []
 
 
-async def test_refused_token(fakecord: Any, data_dir: Path, tmp_path: Path) -> None:
+async def test_refused_token(fakecord: Any, tmp_path: Path) -> None:
     """If Discord refuses the token, the program ends with one sentence that says what to do."""
     async with fakecord.Harness() as harness:
-        harness.data_dir, harness.log = data_dir, str(tmp_path / "bot.log")
+        harness.data_dir, harness.log = tmp_path / "data", str(tmp_path / "bot.log")
         bot = await start(harness, ready=False, DISCORD_TOKEN="a.wrong.token")
         await asyncio.wait_for(bot.proc.wait(), 120)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,11 +19,12 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def harness(fakecord: Any, data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
+async def harness(fakecord: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
     """Return the simulated Discord, with privileged intents, and a bot that receives message content."""
     async with fakecord.Harness(ratelimits="realistic", latency=(0.03, 0.12), privileged_intents=True) as harness:
         quicken(harness)
-        harness.data_dir, harness.log = data_dir, str(tmp_path_factory.mktemp("log") / "bot.log")
+        harness.data_dir = tmp_path_factory.mktemp("data")
+        harness.log = str(tmp_path_factory.mktemp("log") / "bot.log")
         harness.default_timeout = 60.0
         harness.bot = await start(harness, synced=True, MESSAGE_CONTENT="true")
         yield harness
