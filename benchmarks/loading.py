@@ -25,11 +25,10 @@ from lxml.html import document_fromstring
 
 from benchmarks.extractors import Extract, extractors, text_of
 from benchmarks.page_layouts import CLUTTER, KEPT, LAYOUTS
+from benchmarks.readings import pdf_draft, words_of
 from benchmarks.sample_files import FORMATS, article
 from index.libraries.registry import Libraries
 from index.models import Draft
-from index.parsers.document import to_draft
-from index.parsers.pdf.pdf_parser import read_pdf
 from index.passages.embedder import load_embedder
 from index.sources.loader import drafts
 
@@ -125,7 +124,7 @@ def _print_sites(folder: Path, sites: tuple[Site, ...], extractors: dict[str, Ex
         pages = list(_pages(folder, site, limit))
         cells = []
         for extract in extractors.values():
-            scores = [_score(_words(extract(page.encode())), gold) for page, gold in pages]
+            scores = [_score(words_of(extract(page.encode())), gold) for page, gold in pages]
             precision, recall = (sum(score[n] for score in scores) / max(1, len(scores)) for n in (0, 1))
             cells.append(f"{precision:.3f} / {recall:.3f}")
         print(f"| {site.name} | {len(pages)} | {' | '.join(cells)} |", flush=True)
@@ -141,16 +140,12 @@ def _pages(folder: Path, site: Site, limit: int) -> Iterator[tuple[str, list[str
         root = document_fromstring(page)
         for element in root.xpath(f"{site.frame} | //script | //style"):
             element.drop_tree()
-        gold = _words(" ".join(text_of(element) for element in root.xpath(site.article)))
+        gold = words_of(" ".join(text_of(element) for element in root.xpath(site.article)))
         if len(gold) >= 50:
             yield page, gold
             found += 1
         if found == limit:
             return
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", text.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")))
 
 
 def _score(found: list[str], gold: list[str]) -> tuple[float, float]:
@@ -163,12 +158,12 @@ def _score(found: list[str], gold: list[str]) -> tuple[float, float]:
 def _print_pdf(folder: Path) -> None:
     """Compare a PDF with the plain text published with it."""
     for path in folder.rglob("debian-policy/policy.pdf.gz"):
-        gold = _words(gzip.decompress(path.with_name("policy.txt.gz").read_bytes()).decode())
+        gold = words_of(gzip.decompress(path.with_name("policy.txt.gz").read_bytes()).decode())
         data = gzip.decompress(path.read_bytes())
         began = time.perf_counter()
-        draft = to_draft(read_pdf(data), key="", source="", title="", cleaned=False)
+        draft = pdf_draft(data)
         seconds = time.perf_counter() - began
-        precision, recall = _score(_words(draft.text), gold)
+        precision, recall = _score(words_of(draft.text), gold)
         details = f"{len(draft.pages)} pages in {seconds:.1f} s"
         print(f"\nPDF, Debian policy against its text: precision {precision:.3f}, recall {recall:.3f}, {details}")
 

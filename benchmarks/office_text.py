@@ -78,10 +78,10 @@ def main() -> None:
     print("|---|---|---|---|---|")
     for suffix in options.formats:
         compared, refused = _compare(options.folder, suffix)
-        found, gold, common = (
-            sum(values) for values in zip(*((len(c.found), len(c.gold), c.common) for c in compared), strict=True)
-        )
-        print(f"| {suffix} | {len(compared)} | {refused} | {common / found:.3f} | {common / gold:.3f} |", flush=True)
+        common = sum(one.common for one in compared)
+        precision = common / max(1, sum(len(one.found) for one in compared))
+        recall = common / max(1, sum(len(one.gold) for one in compared))
+        print(f"| {suffix} | {len(compared)} | {refused} | {precision:.3f} | {recall:.3f} |", flush=True)
         for one in sorted(compared, key=_difference)[: options.worst]:
             _print_words(one)
     print(f"\nWord files a minute: {_speed():,.0f}")

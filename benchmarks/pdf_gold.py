@@ -23,9 +23,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from benchmarks.readings import letters_of, pdf_draft
 from index.models import Draft, UserError
-from index.parsers.document import to_draft
-from index.parsers.pdf.pdf_parser import read_pdf
 
 _GOLD: Final = Path(__file__).with_name("pdf_gold.txt")
 _COUNT: Final = re.compile(r"^(.*?)(?: \[(\d+)\])?$")
@@ -87,7 +86,7 @@ def _draft(path: Path, digest: str) -> Draft | None:
         data = path.read_bytes()
         if sha256(data).hexdigest() != digest:
             return None
-        return to_draft(read_pdf(data), key="", source="", title="", cleaned=False)
+        return pdf_draft(data)
     except (OSError, UserError):
         return None
 
@@ -125,8 +124,8 @@ def _kind(part: str) -> str:
 def _place(part: str, following: Sequence[str], rows: Sequence[str], at: int) -> int | None:
     """Return the row in which a part of a page is whole, from row `at` on unless it may stand anywhere, or None."""
     if part[0] == "-":
-        words = _letters(part[1:])
-        return None if any(words in _letters(row) for row in rows) else 0
+        words = letters_of(part[1:])
+        return None if any(words in letters_of(row) for row in rows) else 0
     if part[0] in "~?":
         at = 0
     return next((n for n in range(at, len(rows)) if _is_whole(part, following, rows, n)), None)
@@ -140,9 +139,9 @@ def _is_whole(part: str, following: Sequence[str], rows: Sequence[str], number: 
         return gold == found or (len(gold) == 2 and "".join(gold) == "".join(found))
     found_count = _COUNT.fullmatch(part.lstrip("#~?").strip())
     body, count = (found_count[1], found_count[2]) if found_count else (part, None)
-    first, *_, last = (_letters(each) for each in [body, *body.strip("… ").split(" … ")])
-    first = _letters(body.strip("… ").split(" … ")[0])
-    row = _letters(rows[number])
+    shown = [letters_of(each) for each in body.strip("… ").split(" … ")]
+    first, last = shown[0], shown[-1]
+    row = letters_of(rows[number])
     begins = first in row if body[0] == "…" or part[0] == "?" else row.startswith(first)
     ends = last in row if body[-1] == "…" or part[0] == "?" else row.endswith(last)
     enough = count is None or part[0] == "?" or abs(len(row) - int(count)) <= max(3, _TOLERANCE * int(count))
@@ -159,8 +158,8 @@ def _has_head(part: str, data: str, rows: Sequence[str], number: int) -> bool:
     above: defaultdict[int, str] = defaultdict(str)
     for row in rows[first:number]:
         for column, cell in enumerate(row.strip("| ").split(" | ")):
-            above[column] += _letters(cell)
-    names = [name for cell in part[2:].split("|") if (name := _letters(cell))]
+            above[column] += letters_of(cell)
+    names = [name for cell in part[2:].split("|") if (name := letters_of(cell))]
     heads = [above[column] for column in sorted(above)]
     at = 0
     for name in names:
@@ -178,7 +177,3 @@ def _cells(row: str) -> list[str]:
     cells = [re.sub("[–—−]", "-", cell).casefold() for cell in cells]
     kept = [cell for cell in cells if cell.strip("-*")]
     return [cell for number, cell in enumerate(kept) if not number or cell != kept[number - 1]]
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))

@@ -11,15 +11,13 @@ from __future__ import annotations
 import argparse
 import random
 import subprocess
-import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from pathlib import Path
 from typing import Final
 
+from benchmarks.readings import letters_of, pdf_draft
 from index.models import Draft, UserError
-from index.parsers.document import to_draft
-from index.parsers.pdf.pdf_parser import read_pdf
 from index.text.sentences import sentence_spans
 
 _COMPARED: Final = 24  # letters of the beginning and end of a sentence
@@ -44,7 +42,7 @@ def main() -> None:
 def _check(path: Path) -> Counter[str]:
     """Return how many beginnings and ends of sentences are right, wrong and on no page; empty for files of one page."""
     try:
-        draft = to_draft(read_pdf(path.read_bytes()), key="", source="", title="", cleaned=False)
+        draft = pdf_draft(path.read_bytes())
         modes = [_pages(path, *option) for option in ((), ("-raw",), ("-layout",))]
     except (UserError, subprocess.TimeoutExpired):
         return Counter()
@@ -52,7 +50,7 @@ def _check(path: Path) -> Counter[str]:
         return Counter()
     counts = Counter(files=1)
     for start, end in _sentences(draft):
-        letters = _letters(draft.text[start:end])
+        letters = letters_of(draft.text[start:end])
         if len(letters) < _COMPARED:
             continue
         for place, part in ((start, letters[:_COMPARED]), (end - 1, letters[-_COMPARED:])):
@@ -83,11 +81,7 @@ def _sentences(draft: Draft) -> list[tuple[int, int]]:
 def _pages(path: Path, *options: str) -> list[str]:
     command = ["pdftotext", "-enc", "UTF-8", *options, str(path), "-"]
     done = subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)  # noqa: S603
-    return [_letters(page) for page in done.stdout.decode("utf-8", "replace").split("\f")]
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
+    return [letters_of(page) for page in done.stdout.decode("utf-8", "replace").split("\f")]
 
 
 if __name__ == "__main__":

@@ -26,9 +26,8 @@ from typing import Final
 
 from benchmarks.pdf_gold import scored
 from benchmarks.pdf_layouts import layouts
+from benchmarks.readings import pdf_draft, words_of
 from index.models import UserError
-from index.parsers.document import to_draft
-from index.parsers.pdf.pdf_parser import read_pdf
 
 _MIN_WORDS: Final = 100  # of a file that is compared
 _SECONDS: Final = 30  # for pdftotext and a file
@@ -73,7 +72,7 @@ def _print_layouts() -> None:
     print("| generated pages | parts whole and in order |\n|---|---|")
     kept, total = 0, 0
     for layout in layouts():
-        text = to_draft(read_pdf(layout.data), key="", source="", title="", cleaned=False).text
+        text = pdf_draft(layout.data).text
         at, found = 0, 0
         for part in layout.expected:
             place = text.find(part, at)
@@ -127,18 +126,18 @@ def _compare(path: Path, pages: int) -> Comparison | None:
         copy.write(data)
         copy.flush()
         reference, layout = (_pdftotext(copy.name, pages, *option) for option in ((), ("-layout",)))
-    gold = _words(_without_running_lines(reference))
+    gold = words_of(_without_running_lines(reference))
     if len(gold) < _MIN_WORDS:
         return None
     began = time.perf_counter()
     try:
-        draft = to_draft(read_pdf(data), key="", source="", title="", cleaned=False)
+        draft = pdf_draft(data)
     except UserError as error:
         print(f"refused: {path} ({error})")
         return None
     seconds = (time.perf_counter() - began) / max(1, len(draft.pages))
     text = draft.text[: draft.pages[pages]] if len(draft.pages) > pages else draft.text
-    words = _words(text.replace("```", "").replace("| --- ", ""))
+    words = words_of(text.replace("```", "").replace("| --- ", ""))
     matcher = SequenceMatcher(None, words, gold, autojunk=False)
     common = sum(block.size for block in matcher.get_matching_blocks())
     lines = [line for line in layout.splitlines() if line.strip()]
@@ -153,10 +152,6 @@ def _pdftotext(path: str, pages: int, *options: str) -> str:
     except subprocess.TimeoutExpired:
         return ""
     return done.stdout.decode("utf-8", "replace")
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", text.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")))
 
 
 def _without_running_lines(text: str) -> str:

@@ -19,6 +19,7 @@ from cogs.answers.controls import answer_controls
 from cogs.ask.ask_service import AskService
 from cogs.core.command_sync import sync_when_changed
 from cogs.core.translator import CommandTranslator, use_member_language
+from cogs.core.visibility import Visibility
 from cogs.messaging.component_bot import ComponentBot
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.message_reply import MessageReplies
@@ -74,8 +75,9 @@ class VerbatimBot(ComponentBot):
 
     async def setup_hook(self) -> None:
         """Add the cogs; sync changed commands in the background."""
-        ask_service = AskService(self._resources, answer_controls)
-        services = Services(self._resources, ask_service, self.in_flight, MessageReplies())
+        visibility = Visibility(self, self._resources.store)
+        ask_service = AskService(self._resources, answer_controls, visibility)
+        services = Services(self._resources, ask_service, self.in_flight, MessageReplies(), visibility)
         for package in _FEATURES:
             await package.setup(self, services)
         self.add_fallback()

@@ -9,6 +9,7 @@ from typing import Protocol
 import discord
 
 from cogs.core.async_store import AsyncStore
+from cogs.core.visibility import Visibility
 from cogs.core.worker import Worker
 from cogs.messaging.in_flight import InFlight
 from cogs.messaging.message_reply import MessageReplies
@@ -36,6 +37,7 @@ class Inquiry:
         only_answers: Whether outcomes other than `Answer` are neither shown nor stored.
         min_confidence: The lowest confidence, 0 to 1, of an outcome that is shown and stored.
         whole: Whether the question is exactly the text of its message, so that an edit can be answered.
+        asker: The member if the event carries them with their roles; otherwise Discord is asked if it matters.
     """
 
     question: str
@@ -52,6 +54,7 @@ class Inquiry:
     only_answers: bool = False
     min_confidence: float = 0.0
     whole: bool = True
+    asker: discord.abc.User | None = None
 
 
 class InquiryHandler(Protocol):
@@ -110,6 +113,7 @@ class Services:
     ask: InquiryHandler
     in_flight: InFlight
     replies: MessageReplies
+    visibility: Visibility
 
     @property
     def settings(self) -> Settings:

@@ -33,7 +33,7 @@ from cogs.answers.answer_sources import source_entries, source_pages
 from cogs.answers.controls import answer_controls
 from cogs.answers.more_quotes import ContextPage
 from cogs.answers.stale_marker import marked_card
-from cogs.ask.ask_service import stored_answer
+from cogs.ask.answer_finder import stored_answer
 from cogs.pins.pin_components import preview_rows
 from cogs.pins.views import PinDraft, pin_preview_card, preview_heading
 from cogs.services import Inquiry

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from index.libraries.visible_part import VisibleParts
 from index.text.analyzer import stem
 from qa.claims.claim_search import nearest_sentences
 from qa.conversation.follow_ups import Understood
@@ -24,10 +26,11 @@ from qa.reading.protocol import ReadPassage
 from qa.retrieval.search import SearchResult, search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-    from index.libraries.registry import Libraries
+    from index.libraries.visible_part import SearchedLibraries
     from index.models import Article
     from index.passages.embedder import Embedder
     from qa.conversation.follow_ups import Turn
@@ -56,7 +59,7 @@ class Answerer:
 
     def __init__(
         self,
-        libraries: Libraries,
+        libraries: SearchedLibraries,
         embedder: Callable[[], Embedder],
         models: Callable[[], ReadingModels],
         thresholds: Thresholds,
@@ -67,6 +70,15 @@ class Answerer:
         self._models = models
         self._thresholds = thresholds
         self._ranker = QuoteRanker(embedder, models, thresholds.answer, data_dir)
+
+    def without(self, hidden: Mapping[str, AbstractSet[int]]) -> Answerer:
+        """Return an answerer for one question to which these articles do not exist; `hidden` are ids by library name.
+
+        They are left out before anything is ranked, so that other quotes take their place.
+        """
+        part = copy.copy(self)
+        part._libraries = VisibleParts(self._libraries, hidden)  # noqa: SLF001 - of the same class
+        return part
 
     def warm(self) -> None:
         """Load the models and their calibration now, so that the first question does not wait for them.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol
 
@@ -37,6 +38,10 @@ class Answers(Protocol):
 
     def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
         """Return the sentences most similar to a statement. Raises UserError with a sentence to show."""
+        ...
+
+    def without(self, hidden: Mapping[str, AbstractSet[int]]) -> Answers:
+        """Return answers to which these articles do not exist; `hidden` are their ids by library name."""
         ...
 
     def verify(self, quote: Quote) -> bool:

@@ -1,4 +1,4 @@
-"""Deletes many rows in short transactions, so that noting an answer never waits long."""
+"""Changes or deletes many rows in short transactions, so that noting an answer never waits long."""
 
 from __future__ import annotations
 
@@ -24,11 +24,18 @@ def delete_in_steps(
 
     The table needs a column `id`, and an index for the condition.
     """
-    deleted, some = 0, select(table.c.id).where(condition).limit(BATCH)
+    return (yield from change_in_steps(engine, table, condition, table.delete()))
+
+
+def change_in_steps(
+    engine: sa.Engine, table: sa.Table, condition: sa.ColumnElement[bool], change: sa.Update | sa.Delete
+) -> Generator[None, None, int]:
+    """Change the rows for which a condition holds, and then no longer does, as `delete_in_steps` deletes them."""
+    changed, some = 0, select(table.c.id).where(condition).limit(BATCH)
     while True:
         with write_transaction(engine) as db:
-            count = db.execute(table.delete().where(table.c.id.in_(some))).rowcount
-        deleted += count
+            count = db.execute(change.where(table.c.id.in_(some))).rowcount
+        changed += count
         if count < BATCH:
-            return deleted
+            return changed
         yield

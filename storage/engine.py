@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from index.catalog.engine import write_transaction
+from index.catalog.engine import begin, configure, write_transaction
 from index.models import UserError
-from storage.migrations import LATEST, migrate, schema_version
+from storage.migrations import LATEST, MIGRATIONS, migrate
 
 if TYPE_CHECKING:
-    import sqlite3
     from pathlib import Path
 
 _BUSY_SECONDS = 30  # that a connection waits for a lock of another process
@@ -28,9 +27,8 @@ def open_database(path: Path) -> sa.Engine:
     if path.exists():
         _refuse_newer(path)
     engine = _engine(path)
-    event.listen(engine, "connect", _configure)
     try:
-        if schema_version(engine) != LATEST:
+        if MIGRATIONS.version(engine) != LATEST:
             with write_transaction(engine) as db:
                 migrate(db)
     except BaseException:
@@ -41,10 +39,9 @@ def open_database(path: Path) -> sa.Engine:
 
 def _refuse_newer(path: Path) -> None:
     """Raise UserError if the schema is newer than this program, on a connection that cannot write."""
-    engine = _engine(path)
-    event.listen(engine, "connect", _configure_read_only)
+    engine = _engine(path, read_only=True)
     try:
-        version = schema_version(engine)
+        version = MIGRATIONS.version(engine)
     finally:
         engine.dispose()
     if version is not None and version > LATEST:
@@ -55,25 +52,9 @@ def _refuse_newer(path: Path) -> None:
         raise UserError(message)
 
 
-def _engine(path: Path) -> sa.Engine:
+def _engine(path: Path, *, read_only: bool = False) -> sa.Engine:
     address = sa.URL.create("sqlite", database=str(path))
     engine = sa.create_engine(address, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "connect", lambda connection, _: configure(connection, read_only=read_only))
+    event.listen(engine, "begin", begin)
     return engine
-
-
-def _configure(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # `_begin` starts transactions, not sqlite3 at the first change
-    # Deleted rows are overwritten: what a member had deleted must not remain readable in the file.
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _configure_read_only(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
-    connection.execute("PRAGMA query_only = ON")
-
-
-def _begin(connection: sa.Connection) -> None:
-    mode = "IMMEDIATE" if connection.get_execution_options().get("write") else "DEFERRED"
-    connection.exec_driver_sql(f"BEGIN {mode}")

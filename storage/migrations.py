@@ -6,10 +6,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from index.catalog.numbered_migrations import NumberedMigrations
 from index.models import UserError
-from storage.schema import meta, schema
-
-_SCHEMA: Final = "schema"  # key in `meta`: the number of migrations applied
+from storage.schema import answers, meta, schema
 
 _WITH_LANGUAGE: Final = ("answers", "loads")  # had no column `language` in the first unnumbered schemas
 
@@ -39,6 +38,8 @@ _MIGRATIONS: Final = (
     ),
 )
 
+MIGRATIONS: Final = NumberedMigrations(meta, answers, _MIGRATIONS)
+
 LATEST: Final = len(_MIGRATIONS)
 """The schema version that this program writes."""
 
@@ -48,31 +49,11 @@ def migrate(db: sa.Connection) -> None:
 
     Raises UserError if the file lacks tables or columns of the first release.
     """
-    version = schema_version(db)  # again, now under the lock: another process may have been faster
-    if version is None:
-        schema.create_all(db)
-    else:
-        if version == 0:
-            _complete_unnumbered(db)
-        for statement in (line for step in _MIGRATIONS[version:] for line in step):
-            db.exec_driver_sql(statement)
-        _require_complete(db)
-    db.execute(meta.delete().where(meta.c.key == _SCHEMA))
-    db.execute(meta.insert().values(key=_SCHEMA, value=str(max(version or 0, LATEST))))
-
-
-def schema_version(bind: sa.Engine | sa.Connection) -> int | None:
-    """Return the number of migrations applied to a database, None if it has no tables yet."""
-    inspector = sa.inspect(bind)
-    if not inspector.has_table("answers"):
-        return None
-    if not inspector.has_table(meta.name):
-        return 0
-    query = sa.select(meta.c.value).where(meta.c.key == _SCHEMA)
-    if isinstance(bind, sa.Connection):
-        return int(bind.execute(query).scalar() or 0)
-    with bind.connect() as db:
-        return int(db.execute(query).scalar() or 0)
+    version = MIGRATIONS.version(db)  # again, now under the lock: another process may have been faster
+    if version == 0:
+        _complete_unnumbered(db)
+    MIGRATIONS.apply(db, version)
+    _require_complete(db)
 
 
 def _complete_unnumbered(db: sa.Connection) -> None:

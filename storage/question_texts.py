@@ -6,10 +6,9 @@ import json
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from index.catalog.engine import write_transaction
-from storage.batches import BATCH, delete_in_steps
+from storage.batches import change_in_steps
 from storage.models import QuestionPolicy, QuestionText
 from storage.schema import answers, feedback, loads, servers
 
@@ -54,46 +53,37 @@ class QuestionTexts:
     def is_due(self, guild_id: int | None, policy: QuestionPolicy, now: float | None = None) -> bool:
         """Whether a server has answers whose text, or which themselves, must be deleted by a policy."""
         with self._engine.connect() as db:
-            return db.execute(select(answers.c.id).where(*_due(guild_id, policy, now)).limit(1)).first() is not None
+            return db.execute(select(answers.c.id).where(_due(guild_id, policy, now)).limit(1)).first() is not None
 
     def apply_in_steps(
         self, guild_id: int | None, policy: QuestionPolicy, now: float | None = None
     ) -> Generator[None, None, None]:
         """Delete what a server's policy keeps no longer, in steps that are short."""
-        due = _due(guild_id, policy, now)
-        if policy.kind is QuestionText.OFF:
-            condition = due[0]
-            for more in due[1:]:
-                condition &= more
-            yield from delete_in_steps(self._engine, answers, condition)
-            return
-        some = select(answers.c.id).where(*due).limit(BATCH)
-        while True:
-            with write_transaction(self._engine) as db:
-                change = answers.update().where(answers.c.id.in_(some)).values(question="", asker_id=_NOBODY)
-                if db.execute(change).rowcount < BATCH:
-                    return
-            yield
+        only_counted = answers.update().values(question="", asker_id=_NOBODY)
+        change = answers.delete() if policy.kind is QuestionText.OFF else only_counted
+        yield from change_in_steps(self._engine, answers, _due(guild_id, policy, now), change)
 
     def of_member(self, member_id: int) -> MemberData:
         """Return what is stored about a member."""
         own = answers.c.asker_id == member_id
         with self._engine.connect() as db:
-            questions = list(db.execute(select(answers.c.asked_at).where(own).order_by(answers.c.asked_at)).scalars())
-            votes = db.execute(select(feedback.c.id).where(feedback.c.member_id == member_id)).all()
-            imports = db.execute(select(loads.c.id).where(loads.c.member_id == member_id)).all()
-        return MemberData(len(questions), next(iter(questions), None), len(votes), len(imports))
+            questions, oldest = db.execute(select(func.count(), func.min(answers.c.asked_at)).where(own)).one()
+            votes, imports = (
+                db.execute(select(func.count()).select_from(table).where(table.c.member_id == member_id)).scalar_one()
+                for table in (feedback, loads)
+            )
+        return MemberData(questions, oldest, votes, imports)
 
 
-def _due(guild_id: int | None, policy: QuestionPolicy, now: float | None) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions for the answers that a policy no longer keeps as they are."""
+def _due(guild_id: int | None, policy: QuestionPolicy, now: float | None) -> sa.ColumnElement[bool]:
+    """Return the condition for the answers that a policy no longer keeps as they are."""
     kept = policy.days * _DAY if policy.kind is QuestionText.KEPT else MEMORY_SECONDS
     before = (time.time() if now is None else now) - kept
     of_server = answers.c.guild_id.is_(None) if guild_id is None else answers.c.guild_id == guild_id
-    due = [of_server, answers.c.asked_at <= before]
-    if policy.kind is not QuestionText.OFF:
-        due.append((answers.c.question != "") | (answers.c.asker_id != _NOBODY))
-    return due
+    due = of_server & (answers.c.asked_at <= before)
+    if policy.kind is QuestionText.OFF:
+        return due
+    return due & ((answers.c.question != "") | (answers.c.asker_id != _NOBODY))
 
 
 def _policy(settings: str, default: QuestionPolicy) -> QuestionPolicy:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
 
 _RETENTION_DAYS: Final = 7  # of imports that are not running
-_FAILURES_LISTED: Final = 3  # in an ImportTally
+_LISTED: Final = 3  # failures, and pages with remarks, in an ImportTally
 
 
 class ImportStage(StrEnum):
@@ -58,10 +58,15 @@ class SiteImport:
 
 @dataclass(frozen=True, slots=True)
 class ImportTally:
-    """Pages by state (`waiting`, `failed`, `twin` or the status of a receipt) and the first failures: (key, reason)."""
+    """Pages by state (`waiting`, `failed`, `twin` or the status of a receipt) and the first failures: (key, reason).
+
+    `incomplete` is the number of stored pages that may not be whole, `remarks` the first of them: (key, remark).
+    """
 
     counts: Mapping[str, int]
     failures: tuple[tuple[str, str], ...]
+    incomplete: int = 0
+    remarks: tuple[tuple[str, str], ...] = ()
 
     @property
     def total(self) -> int:
@@ -159,7 +164,10 @@ class SiteImportStore:
         shown: str = "",
         links: Sequence[str] = (),
     ) -> None:
-        """Store the state of a page and add the new pages it links to, up to `site_import.most` pages in all."""
+        """Store the state of a page and add the new pages it links to, up to `site_import.most` pages in all.
+
+        `reason` says why the page failed; of a stored page, what may be missing.
+        """
         of_import = load_pages.c.load_id == site_import.id
         page = of_import & (load_pages.c.key == key)
         with write_transaction(self._engine) as db:
@@ -174,14 +182,14 @@ class SiteImportStore:
                     db.execute(loads.update().where(loads.c.id == site_import.id).values(more=True))
 
     def tally(self, import_id: int) -> ImportTally:
-        """Return the number of pages in each state, with the first failures."""
-        own = load_pages.c.load_id == import_id
-        failed = select(load_pages.c.key, load_pages.c.reason).where(own, load_pages.c.state == "failed")
+        """Return the number of pages in each state, with the first failures and the first remarks."""
+        own, failed = load_pages.c.load_id == import_id, load_pages.c.state == "failed"
+        incomplete = own & ~failed & load_pages.c.reason.is_not(None)
         with self._engine.connect() as db:
             rows = db.execute(select(load_pages.c.state, func.count()).where(own).group_by(load_pages.c.state))
             counts = {str(state): int(count) for state, count in rows}
-            listed = db.execute(failed.order_by(load_pages.c.id).limit(_FAILURES_LISTED))
-            return ImportTally(counts, tuple((key, reason) for key, reason in listed))
+            remarked = db.execute(select(func.count()).select_from(load_pages).where(incomplete)).scalar_one()
+            return ImportTally(counts, _first(db, own & failed), int(remarked), _first(db, incomplete))
 
     def failed(self, import_id: int) -> list[tuple[str, str]]:
         """Return the failed pages as (key, reason)."""
@@ -209,6 +217,12 @@ class SiteImportStore:
         with self._engine.connect() as db:
             rows = db.execute(select(loads).where(*conditions).order_by(loads.c.id))
             return [SiteImport(**{one.name: getattr(row, one.name) for one in fields(SiteImport)}) for row in rows]
+
+
+def _first(db: sa.Connection, condition: sa.ColumnElement[bool]) -> tuple[tuple[str, str], ...]:
+    """Return the first pages that meet a condition, as (key, reason)."""
+    pages = select(load_pages.c.key, load_pages.c.reason).where(condition).order_by(load_pages.c.id).limit(_LISTED)
+    return tuple((key, reason or "") for key, reason in db.execute(pages))
 
 
 def _known(db: sa.Connection, import_id: int, keys: Sequence[str]) -> set[str]:

@@ -94,7 +94,7 @@ def _ask(services: CommandServices, options: argparse.Namespace) -> int:
 
 
 def _add(services: CommandServices, options: argparse.Namespace) -> int:
-    from terminal.article_commands import AddOptions, add
+    from terminal.add_command import AddOptions, add
 
     add_options = AddOptions(options.pages, options.depth, options.title)
     return add(lambda: services.library(options.library), options.sources, services.fetcher, add_options)

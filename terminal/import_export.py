@@ -14,7 +14,7 @@ from index.durable_files import write_durably
 from index.libraries.export_file import read_export
 from index.libraries.import_export import export_lines, import_in_steps
 from index.models import UserError
-from terminal.article_commands import count
+from terminal.article_reports import count
 from terminal.output import result, say
 from terminal.progress import Progress
 

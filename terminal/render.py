@@ -11,6 +11,7 @@ from rich.text import Text
 
 from i18n import texts
 from i18n.phrases import confidence_in_words, day_of, more_steps, page_or_time
+from index.text.display_names import display_line
 from qa.outcome import Answer, Closest, NotCovered, worth_showing
 from qa.quoting.inline_links import addresses_to_show
 from terminal.output import printable, result
@@ -84,7 +85,7 @@ def _dim(line: str, *, below: int = 0) -> RenderableType:
 
 
 def _understood(outcome: Outcome) -> str:
-    return printable(texts.UNDERSTOOD.format(about=outcome.understood)) if outcome.understood else ""
+    return texts.UNDERSTOOD.format(about=display_line(printable(outcome.understood))) if outcome.understood else ""
 
 
 def _unread(outcome: Outcome) -> str:
@@ -114,6 +115,8 @@ def _footer(outcome: Outcome) -> str:
 
 def _caption(quote: Quote) -> str:
     place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
-    also = texts.ALSO_IN.format(titles=", ".join(place.title for place in quote.also_in)) if quote.also_in else ""
-    parts = (quote.title or texts.UNTITLED, day_of(quote.published), page_or_time(quote), place, quote.source, also)
+    titles = ", ".join(display_line(place.title) for place in quote.also_in)
+    also = texts.ALSO_IN.format(titles=titles) if titles else ""
+    title, source = display_line(printable(quote.title)) or texts.UNTITLED, display_line(printable(quote.source))
+    parts = (title, day_of(quote.published), page_or_time(quote), place, source, also)
     return " · ".join(part for part in parts if part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.refreshing.schedule import scheduled
-from terminal.article_commands import report_empty, report_unknown
+from terminal.article_reports import report_empty, report_unknown
 from terminal.output import printable, result, say
 
 if TYPE_CHECKING:

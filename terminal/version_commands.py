@@ -9,7 +9,7 @@ from index.catalog.history import TERMINAL
 from index.incremental import finish
 from index.models import UserError
 from index.sqlite_errors import StorageError
-from terminal.article_commands import VALID_IDS, count, receipt_line, report_missing
+from terminal.article_reports import VALID_IDS, count, receipt_line, report_missing
 from terminal.output import json_line, printable, result, say
 
 if TYPE_CHECKING:

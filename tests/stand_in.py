@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from typing import Self
 
 from qa.conversation.follow_ups import Turn
-from qa.outcome import Outcome, Quote
+from qa.outcome import NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin
 
 
@@ -39,6 +42,7 @@ class StandInAnswers(ABC):
         self.threads: set[str] = set()
         self.sound: Callable[[Quote], bool] = lambda _: True
         self.during: Callable[[], None] = lambda: None
+        self.hidden: Mapping[str, AbstractSet[int]] = {}
 
     @property
     def most(self) -> list[int]:
@@ -76,7 +80,21 @@ class StandInAnswers(ABC):
         self.asked.append((question, tuple(library_names)))
         self.threads.add(threading.current_thread().name)
         self.during()
-        return self.outcome(asked)
+        return self._visible(self.outcome(asked))
+
+    def without(self, hidden: Mapping[str, AbstractSet[int]]) -> Self:
+        """Return answers without quotes of these articles, which remember what they are asked here."""
+        part = copy.copy(self)
+        part.hidden = hidden
+        return part
+
+    def _visible(self, outcome: Outcome) -> Outcome:
+        quotes = tuple(one for one in outcome.quotes if one.article_id not in self.hidden.get(one.library, ()))
+        if isinstance(outcome, NotCovered) or len(quotes) == len(outcome.quotes):
+            return outcome
+        if not quotes:
+            return NotCovered(outcome.question, 0.0, outcome.elapsed_ms)
+        return replace(outcome, quotes=quotes, confidence=quotes[0].confidence)
 
     @abstractmethod
     def outcome(self, asked: Asked) -> Outcome:

@@ -35,6 +35,7 @@ BUILT: dict[tuple[str, str], list[dict[str, Any]]] = {
         {"asked": [SimpleNamespace(text="world cup")], "focus": SimpleNamespace(text="ferry to the island")}
     ],
     ("qa.pins.pinned", "_places"): [{"pattern": r"It\s+leaves\s+at\s+seven\."}],
+    ("qa.quoting.verbatim_statements", "_pattern"): [{"words": "the ferry leaves at seven in the morning".split()}],
     ("qa.retrieval.identifier_spellings", "_pattern"): [
         {
             "middle": "e[-_ ./]?17[-_ ./]?b",

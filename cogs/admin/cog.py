@@ -28,6 +28,7 @@ class AdminCog(commands.Cog):
         """Use the bot's shared services."""
         self.store = services.store
         self.settings = services.settings
+        self.visibility = services.visibility
 
 
 async def say(interaction: discord.Interaction[Any], reply: InteractionReply, text: str) -> None:

@@ -173,7 +173,8 @@ async def pin(
 @pin.autocomplete("article")
 async def pin_article_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Suggest articles for the option `article`."""
-    return await send_choices(feature(interaction, AdminCog).store, interaction, typed)
+    admin = feature(interaction, AdminCog)
+    return await send_choices(admin.store, admin.visibility, interaction, typed)
 
 
 @admin_group.command(name=texts.PINS_NAME, description=texts.PINS_DESCRIPTION)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from cogs.ui.escape import display_line, escape, link, utf16_length
+from cogs.ui.escape import escape, link, utf16_length
 from cogs.ui.truncate import shorten
 from i18n import texts
 from i18n.languages import LANGUAGES
 from i18n.phrases import confidence_in_words
+from index.text.display_names import display_line
 from qa.outcome import Quote
 from storage.analytics import Gap, Stats
 from storage.models import QuestionPolicy, ServerSettings, StoredAnswer

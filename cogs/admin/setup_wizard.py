@@ -70,6 +70,7 @@ class SetupWizard(commands.Cog):
                 interaction.guild_id,
                 private=True,
                 show_question=True,
+                asker=interaction.user,
             )
             await self._ask.answer(inquiry, reply)
 

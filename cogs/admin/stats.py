@@ -15,6 +15,7 @@ from cogs.admin.cog import AdminCog, admin_group, say
 from cogs.admin.reports import gaps_text, stats_text, why_text
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
+from cogs.core.visibility import VisibleArticles
 from cogs.messaging.interaction_reply import deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.layout import AttachedImage, with_image
@@ -35,11 +36,12 @@ async def stats(interaction: discord.Interaction, days: Days = 30) -> None:
     """Show the number of questions, their outcomes, votes and times, and the most quoted articles."""
     async with deferred(interaction) as reply:
         guild_id, since, store = _scope(interaction, days)
+        visible = await feature(interaction, AdminCog).visibility.articles_for(interaction, store.report_catalogues)
 
         def read() -> tuple[str, AttachedImage | None]:
             with store.database.reading() as db:
                 figures = analytics.stats(db, guild_id, since)
-            articles = [store.report_catalogues.article(*key) for key, _ in figures.most_quoted]
+            articles = [visible.article(*key) for key, _ in figures.most_quoted]
             titles = [article.title if article else None for article in articles]
             chart = draw_chart(figures, days) if figures.questions else None
             return stats_text(figures, titles, days, guild_id), chart
@@ -72,12 +74,17 @@ async def why(interaction: discord.Interaction, message: str | None = None) -> N
     """Show the quotes that were considered for an answer, with their confidences."""
     admin = feature(interaction, AdminCog)
     async with deferred(interaction) as reply:
+        articles = await admin.visibility.articles_for(interaction, admin.store.report_catalogues)
         guild_id, channel_id = interaction.guild_id, interaction.channel_id or 0
-        await say(interaction, reply, await admin.store.report(lambda: _why(admin, message, guild_id, channel_id)))
+
+        def read() -> str:
+            return _why(admin, articles, message, guild_id, channel_id)
+
+        await say(interaction, reply, await admin.store.report(read))
 
 
-def _why(admin: AdminCog, message: str | None, guild_id: int | None, channel_id: int) -> str:
-    database, read_only = admin.store.database, admin.store.report_catalogues
+def _why(admin: AdminCog, articles: VisibleArticles, message: str | None, guild_id: int | None, channel_id: int) -> str:
+    database = admin.store.database
     answer: StoredAnswer | None
     if message is None:
         answer = database.last_answer(channel_id)
@@ -88,7 +95,7 @@ def _why(admin: AdminCog, message: str | None, guild_id: int | None, channel_id:
     if answer is None or answer.private or answer.guild_id != guild_id:
         raise UserError(texts.WHY_NO_ANSWER)
     answer = replace(answer, question=admin.store.recent_questions.text_of(answer) or texts.QUESTION_NOT_KEPT)
-    quotes = [stored.quote(read_only.article(stored.library, stored.article_id)) for stored in answer.quotes]
+    quotes = [stored.quote(articles.article(stored.library, stored.article_id)) for stored in answer.quotes]
     return why_text(answer, quotes, admin.settings.answer_confidence, admin.settings.closest_confidence)
 
 

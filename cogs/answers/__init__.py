@@ -15,7 +15,8 @@ from cogs.services import Services
 
 async def setup(bot: ComponentBot, services: Services) -> None:
     """Add the cogs and their components."""
-    for cog in (more_quotes.MoreQuotes, feedback.Feedback, HumanHelp, DeleteAnswer):
+    await bot.add_cog(more_quotes.MoreQuotes(services.store, services.visibility))
+    for cog in (feedback.Feedback, HumanHelp, DeleteAnswer):
         await bot.add_cog(cog(services.store))
     await bot.add_cog(StaleMarker(bot, services.store, services.replies))
     bot.add_components(

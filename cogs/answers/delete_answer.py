@@ -11,7 +11,7 @@ from discord.ext import commands
 from cogs.ask.thread_reply import delete_empty_thread
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
-from cogs.core.permissions import require_asker_or_moderator
+from cogs.core.permissions import own_answer, require_asker_or_moderator
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.retry import with_retries
 from cogs.ui.components import AnswerButton
@@ -30,6 +30,8 @@ class DeleteAnswer(commands.Cog):
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
         answer = await self._store.run(lambda: self._store.database.answer(answer_id))
+        if answer is not None:
+            answer = own_answer(answer, interaction)
         require_asker_or_moderator(interaction, answer)
         with suppress(discord.NotFound):
             await with_retries(interaction.delete_original_response)

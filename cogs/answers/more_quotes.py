@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -13,6 +13,8 @@ from cogs.answers.answer_pages import PER_PAGE, changed_quote_card, context_card
 from cogs.answers.answer_sources import source_entries, source_pages
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
+from cogs.core.permissions import own_answer
+from cogs.core.visibility import Visibility, VisibleArticles
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.ui.answer_card import Card
 from cogs.ui.components import AnswerButton, PageButton, page_row
@@ -35,9 +37,10 @@ class _Page:
 class MoreQuotes(commands.Cog):
     """Shows the pages, read from the current articles without any model."""
 
-    def __init__(self, store: AsyncStore) -> None:
-        """Take the store of answers and articles."""
+    def __init__(self, store: AsyncStore, visibility: Visibility) -> None:
+        """Take the store of answers and articles, and what may be shown to whom."""
         self._store = store
+        self._visibility = visibility
 
     async def further(self, interaction: discord.Interaction, answer_id: int, page: int | None = None) -> None:
         """Show a page of further quotes: the first in a new message, or `page` instead of the page shown."""
@@ -57,34 +60,39 @@ class MoreQuotes(commands.Cog):
         page_button: type[PageButton],
         answer_id: int,
         page: int | None,
-        read: Callable[[int, int, int | None], _Page],
+        read: Callable[[StoredAnswer, int, VisibleArticles], _Page],
     ) -> None:
         reply = InteractionReply(interaction, private=True)
         await (reply.defer() if page is None else reply.defer_update())
-        shown = await self._store.read(lambda: read(answer_id, page or 0, interaction.guild_id))
+        articles = await self._visibility.articles_for(interaction)
+
+        def read_visible() -> _Page:
+            # Looked up for whoever presses: permissions may have changed since the answer was sent.
+            answer = own_answer(self._store.database.answer(answer_id), interaction)
+            return read(_visible(answer, articles), page or 0, articles)
+
+        shown = await self._store.read(read_visible)
         rows = page_row(page_button, answer_id, shown.page, shown.pages)
         await reply.show(message_body(shown.card, rows, plain=shown.plain))
 
-    def _further(self, answer_id: int, page: int, guild_id: int | None) -> _Page:
-        answer = self._answer(answer_id, guild_id)
+    def _further(self, answer: StoredAnswer, page: int, articles: VisibleArticles) -> _Page:
         shown, rest = answer.quotes[: answer.shown], answer.quotes[answer.shown :]
-        steps = [quote for stored in shown for quote in stored.further_steps(self._article(stored))]
+        steps = [quote for stored in shown for quote in stored.further_steps(_article(articles, stored))]
         pages = page_count(len(steps) + len(rest))
         if not pages:
             raise UserError(texts.NOTHING_MORE)
         page = min(page, pages - 1)
         first, last = page * PER_PAGE, (page + 1) * PER_PAGE
         further = rest[max(0, first - len(steps)) : max(0, last - len(steps))]
-        quotes = [*steps[first:last], *(stored.quote(self._article(stored)) for stored in further)]
+        quotes = [*steps[first:last], *(stored.quote(_article(articles, stored)) for stored in further)]
         return _Page(more_quotes_card(quotes, page, pages), page, pages, answer.plain)
 
-    def _in_context(self, answer_id: int, page: int, guild_id: int | None) -> _Page:
-        answer = self._answer(answer_id, guild_id)
+    def _in_context(self, answer: StoredAnswer, page: int, articles: VisibleArticles) -> _Page:
         shown = answer.quotes[: answer.shown]
         if not shown:
             raise UserError(texts.NOTHING_MORE)
         page = min(page, len(shown) - 1)
-        article = self._article(shown[page])
+        article = _article(articles, shown[page])
         quote = shown[page].quote(article)
         card = (
             context_card(quote, article, page, len(shown))
@@ -93,23 +101,23 @@ class MoreQuotes(commands.Cog):
         )
         return _Page(card, page, len(shown), answer.plain)
 
-    def _sources(self, answer_id: int, page: int, guild_id: int | None) -> _Page:
-        answer = self._answer(answer_id, guild_id)
+    def _sources(self, answer: StoredAnswer, page: int, articles: VisibleArticles) -> _Page:
         if not answer.shown:
             raise UserError(texts.NOTHING_MORE)
-        cards = source_pages(source_entries(answer.quotes[: answer.shown], self._store.read_only.article))
+        cards = source_pages(source_entries(answer.quotes[: answer.shown], articles.article))
         page = min(page, len(cards) - 1)
         return _Page(cards[page], page, len(cards), answer.plain)
 
-    def _answer(self, answer_id: int, guild_id: int | None) -> StoredAnswer:
-        """Return a stored answer of this server. Raises UserError if there is none."""
-        answer = self._store.database.answer(answer_id)
-        if answer is None or answer.guild_id != guild_id:
-            raise UserError(texts.ANSWER_FORGOTTEN)
-        return answer
 
-    def _article(self, quote: StoredQuote) -> Article | None:
-        return self._store.read_only.article(quote.library, quote.article_id)
+def _visible(answer: StoredAnswer, articles: VisibleArticles) -> StoredAnswer:
+    """Return an answer without quotes of hidden articles."""
+    kept = [not articles.hides(quote.library, quote.article_id) for quote in answer.quotes]
+    quotes = tuple(quote for quote, keep in zip(answer.quotes, kept, strict=True) if keep)
+    return replace(answer, quotes=quotes, shown=sum(kept[: answer.shown]))
+
+
+def _article(articles: VisibleArticles, quote: StoredQuote) -> Article | None:
+    return articles.article(quote.library, quote.article_id)
 
 
 class MoreButton(AnswerButton, action="more", label=lambda: texts.MORE_BUTTON):

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from cogs.ui.answer_card import MAX_TEXT, Card, Colour
-from cogs.ui.escape import block_quote, display_line, escape, link, utf16_length
+from cogs.ui.escape import block_quote, escape, link, utf16_length
 from cogs.ui.truncate import escaped_name, excerpt, shorten
 from i18n import texts
 from i18n.phrases import day_of
 from index.catalog.article_sources import FailedSource
 from index.models import Article, Draft, Receipt, Span
+from index.text.display_names import display_line
 
 _MAX_TITLE: Final = 120
 _MAX_SOURCE: Final = 120

@@ -12,12 +12,14 @@ from rapidfuzz import fuzz, process, utils
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.async_store import AsyncStore
+from cogs.core.visibility import Visibility
 from cogs.messaging.retry import acknowledge
 from cogs.ui.truncate import shorten
 from i18n import texts
 from index.libraries.library_names import libraries_of
 from index.libraries.read_only import ArticleTitle
 from index.models import UserError
+from index.text.display_names import display_line
 
 _log = logging.getLogger(__name__)
 
@@ -31,16 +33,20 @@ _MIN_SIMILARITY_TYPED: Final = 85.0  # for a typed title to count as chosen
 def suggestions(titles: Sequence[ArticleTitle], typed: str) -> list[tuple[str, str]]:
     """Return the (name, value) of at most 25 articles, best match first; the newest if nothing is typed."""
     found = _similar_titles(titles, typed, _MIN_SIMILARITY) if typed.strip() else list(titles[:_MAX_CHOICES])
-    return [(shorten(one.title.strip() or texts.UNTITLED, _MAX_NAME), _choice_value(one)) for one in found]
+    return [(shorten(display_line(one.title) or texts.UNTITLED, _MAX_NAME), _choice_value(one)) for one in found]
 
 
 async def send_choices(
-    store: AsyncStore, interaction: discord.Interaction, typed: str
+    store: AsyncStore, visibility: Visibility, interaction: discord.Interaction, typed: str
 ) -> list[app_commands.Choice[str]]:
-    """Send autocomplete choices for an article title and return them; [] if the catalogues cannot be read."""
-    read_only, names = store.read_only, libraries_of(interaction.guild_id)
+    """Send autocomplete choices for an article title and return them; [] if the catalogues cannot be read.
+
+    Only articles that the member may see are offered.
+    """
+    names = libraries_of(interaction.guild_id)
     try:
-        found = await store.read(lambda: suggestions(read_only.titles(names), typed))
+        articles = await visibility.articles_for(interaction)
+        found = await store.read(lambda: suggestions(articles.titles(names), typed))
     except (UserError, SQLAlchemyError):
         _log.exception("Articles could not be listed")
         return []

@@ -38,7 +38,8 @@ class ArticlesCog(commands.Cog):
         self.in_flight = services.in_flight
         self.service = ArticleService(services.resources)
         self.quota = ImportQuota(services.store, settings.server_loads)
-        self.listing = Listing(services.store)
+        self.visibility = services.visibility
+        self.listing = Listing(services.store, services.visibility)
         self.refresh_hours = settings.refresh_hours
         self.message_content = settings.message_content
         self.previews: PendingStore[Preview] = PendingStore()
@@ -55,4 +56,5 @@ class ArticlesCog(commands.Cog):
 
 async def article_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Suggest articles for an option whose value is an article."""
-    return await send_choices(feature(interaction, ArticlesCog).store, interaction, typed)
+    articles = feature(interaction, ArticlesCog)
+    return await send_choices(articles.store, articles.visibility, interaction, typed)

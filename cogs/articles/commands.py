@@ -29,7 +29,7 @@ async def list_articles(
     """Show the first page of the article list."""
     articles = feature(interaction, ArticlesCog)
     async with deferred(interaction) as reply:
-        page = await articles.listing.page(interaction.guild_id, search or "", 0)
+        page = await articles.listing.page(interaction, search or "", 0)
         key = articles.searches.put(search) if search and page.pages > 1 else 0
         await articles.show(interaction, reply, page.card, page_row(ListPage, key, page.page, page.pages))
 
@@ -41,7 +41,7 @@ async def show(interaction: discord.Interaction, article: str) -> None:
     """Show an article's metadata and the beginning of its text."""
     articles = feature(interaction, ArticlesCog)
     async with deferred(interaction) as reply:
-        library, found = await articles.listing.find(interaction.guild_id, article)
+        library, found = await articles.listing.find(interaction, article)
         await articles.show(
             interaction, reply, article_card(found, await articles.listing.failure_text(library, found.id))
         )
@@ -54,7 +54,7 @@ async def remove(interaction: discord.Interaction, article: str) -> None:
     """Ask for confirmation before removing an article."""
     articles = feature(interaction, ArticlesCog)
     async with deferred(interaction) as reply:
-        found = await articles.listing.find_own(interaction.guild_id, article)
+        found = await articles.listing.find_own(interaction, article)
         card = article_card(found, texts.ARTICLE_REMOVE_QUESTION)
         await articles.show(interaction, reply, card, [[RemoveButton(found.id), CancelButton()]])
 
@@ -68,7 +68,7 @@ async def refresh(interaction: discord.Interaction, article: str) -> None:
     with articles.in_flight.answering():
         async with deferred(interaction) as reply:
             guild_id = interaction.guild_id or 0
-            found = await articles.listing.find_own(guild_id, article)
+            found = await articles.listing.find_own(interaction, article)
             await articles.quota.consume(guild_id)
             receipts = await articles.service.refresh(guild_id, found, str(interaction.user.id))
             await articles.show(interaction, reply, notice_card("\n".join(map(receipt_text, receipts))))
@@ -88,8 +88,8 @@ class RemoveButton(PersistentItem, action="article-remove"):
         await reply.defer_update()
         require_manager(interaction)
         guild_id, who = interaction.guild_id or 0, str(interaction.user.id)
-        read_only = articles.store.read_only
-        article = await articles.store.read(lambda: read_only.article(own_library(guild_id), self.article_id))
+        visible = await articles.visibility.articles_for(interaction)
+        article = await articles.store.read(lambda: visible.article(own_library(guild_id), self.article_id))
         if article is None or not await articles.service.run(guild_id, lambda own: own.remove(article.id, who)):
             raise UserError(texts.ARTICLE_REMOVED_BEFORE)
         text = texts.ARTICLE_REMOVED.format(article=bold_title(article.title))
@@ -107,6 +107,6 @@ class ListPage(PageButton, action="article-page"):
         search = articles.searches.get(self.owner_id) if self.owner_id else ""
         if search is None:
             raise UserError(texts.ARTICLE_LIST_FORGOTTEN)
-        page = await articles.listing.page(interaction.guild_id, search, self.page)
+        page = await articles.listing.page(interaction, search, self.page)
         rows = page_row(ListPage, self.owner_id, page.page, page.pages)
         await reply.show(message_body(page.card, rows, plain=is_plain(interaction)))

@@ -7,6 +7,7 @@ import io
 import zlib
 from collections import Counter
 from collections.abc import Generator, Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from cogs.articles.drafts import PendingImport
@@ -25,18 +26,20 @@ _FILE_NAME: Final = "articles.jsonl"
 _SAMPLE: Final = 3  # titles that are shown before an import
 
 
-def export_in_steps(library: Library, limit: int) -> Generator[None, None, tuple[str, bytes, int]]:
-    """Write all articles in steps; return (file name, data, number of articles).
+def export_in_steps(
+    library: Library, limit: int, left_out: AbstractSet[int] = frozenset()
+) -> Generator[None, None, tuple[str, bytes, int]]:
+    """Write all articles but those `left_out` in steps; return (file name, data, number of articles).
 
     The file is compressed if it is larger than `limit` bytes. Raises UserError if there are no articles, or the
     compressed file is too large as well.
     """
-    if not library.articles():
+    if not any(row.id not in left_out for row in library.articles()):
         raise UserError(texts.ARTICLE_LIST_EMPTY)
     plain, compressed = io.BytesIO(), io.BytesIO()
     lines = 0
     with gzip.GzipFile(fileobj=compressed, mode="wb", mtime=0) as stream:
-        for line in export_lines(library.catalog):
+        for line in export_lines(library.catalog, left_out):
             yield
             lines += 1
             stream.write(line)

@@ -37,13 +37,14 @@ _EDIT_INTERVAL: Final = 4.0  # seconds
 
 @article_group.command(name=texts.ARTICLE_EXPORT_NAME, description=texts.ARTICLE_EXPORT_DESCRIPTION)
 async def export(interaction: discord.Interaction) -> None:
-    """Send all articles of the server's library as one file."""
+    """Send all articles of the server's library, of those that the member may read, as one file."""
     articles = feature(interaction, ArticlesCog)
     with articles.in_flight.answering():
         async with deferred(interaction) as reply:
             limit = interaction.guild.filesize_limit if interaction.guild else _MAX_UPLOAD
+            left_out = await articles.visibility.own_hidden(interaction)
             name, data, count = await articles.service.run_in_steps(
-                interaction.guild_id or 0, lambda library: export_in_steps(library, limit)
+                interaction.guild_id or 0, lambda library: export_in_steps(library, limit, left_out)
             )
             await reply.send_file(texts.ARTICLE_EXPORTED.format(count=count), name, data)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+import discord
 
 from cogs.articles.article_cards import bold_title, failure_text, list_card
 from cogs.articles.autocomplete import resolve_article, search_titles
 from cogs.core.async_store import AsyncStore
+from cogs.core.visibility import Visibility, VisibleArticles
 from cogs.ui.answer_card import Card, notice_card
 from i18n import texts
 from index.libraries.library_names import SHARED, libraries_of, own_library
@@ -27,39 +30,43 @@ class Page:
 
 
 class Listing:
-    """Lists and finds articles through the read-only catalogues, without models or the worker thread."""
+    """Lists and finds articles through the read-only catalogues, without models or the worker thread.
 
-    def __init__(self, store: AsyncStore) -> None:
+    Only articles that the member of the interaction may see are listed and found.
+    """
+
+    def __init__(self, store: AsyncStore, visibility: Visibility) -> None:
         """Read through this store."""
         self._store = store
+        self._visibility = visibility
 
-    async def page(self, guild_id: int | None, search: str, page: int) -> Page:
+    async def page(self, interaction: discord.Interaction[Any], search: str, page: int) -> Page:
         """Return a page of the server's own and the shared articles, filtered by title unless `search` is empty."""
-        return await self._store.read(lambda: self._page(guild_id, search, page))
+        articles = await self._visibility.articles_for(interaction)
+        return await self._store.read(lambda: self._page(articles, interaction.guild_id, search, page))
 
-    async def find(self, guild_id: int | None, value: str) -> tuple[str, Article]:
+    async def find(self, interaction: discord.Interaction[Any], value: str) -> tuple[str, Article]:
         """Return (library, article) for an autocomplete value or a title. Raises UserError if nothing matches."""
-        read_only = self._store.read_only
+        articles = await self._visibility.articles_for(interaction)
 
         def read() -> tuple[str, Article]:
-            library, article_id = resolve_article(read_only.titles(libraries_of(guild_id)), value)
-            article = read_only.article(library, article_id)
+            library, article_id = resolve_article(articles.titles(libraries_of(interaction.guild_id)), value)
+            article = articles.article(library, article_id)
             if article is None:
                 raise UserError(texts.NO_SUCH_ARTICLE)
             return library, article
 
         return await self._store.read(read)
 
-    async def find_own(self, guild_id: int | None, value: str) -> Article:
+    async def find_own(self, interaction: discord.Interaction[Any], value: str) -> Article:
         """Return one of the server's own articles. Raises UserError if nothing matches or the article is shared."""
-        library, article = await self.find(guild_id, value)
+        library, article = await self.find(interaction, value)
         if library == SHARED:
             raise UserError(texts.ARTICLE_NOT_OWN.format(article=bold_title(article.title)))
         return article
 
-    def _page(self, guild_id: int | None, search: str, page: int) -> Page:
-        read_only = self._store.read_only
-        titles = read_only.titles(libraries_of(guild_id))
+    def _page(self, visible: VisibleArticles, guild_id: int | None, search: str, page: int) -> Page:
+        titles = visible.titles(libraries_of(guild_id))
         if search:
             titles = search_titles(titles, search)
         if not titles:
@@ -67,9 +74,9 @@ class Listing:
         pages = min(-(-len(titles) // _PER_PAGE), _MAX_PAGES)
         page = min(page, pages - 1)
         page_titles = titles[page * _PER_PAGE : (page + 1) * _PER_PAGE]
-        articles = [(read_only.article(one.library, one.article_id), one.library == SHARED) for one in page_titles]
+        articles = [(visible.article(one.library, one.article_id), one.library == SHARED) for one in page_titles]
         stored = [(article, shared) for article, shared in articles if article]
-        failed = [] if guild_id is None else read_only.failed_sources(own_library(guild_id))
+        failed = [] if guild_id is None else self._store.read_only.failed_sources(own_library(guild_id))
         return Page(list_card(stored, page, pages, len(titles), failed), page, pages)
 
     async def failure_text(self, library: str, article_id: int) -> str:

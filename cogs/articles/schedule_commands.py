@@ -33,7 +33,7 @@ async def schedule(
     articles = feature(interaction, ArticlesCog)
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
-        found = await articles.listing.find_own(guild_id, article)
+        found = await articles.listing.find_own(interaction, article)
         hours, interval = articles.refresh_hours, every.value if every else None
         schedules = await articles.service.run(
             guild_id, lambda library: _schedule_of(library, found.id, hours, interval)

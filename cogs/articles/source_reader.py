@@ -13,7 +13,6 @@ from cogs.articles.thread_source import ThreadTranscript
 from cogs.core.fair_queue import Turn
 from cogs.core.worker import BusyError, Priority
 from cogs.services import Resources
-from cogs.ui.escape import display_line
 from cogs.ui.truncate import escaped_name, shorten
 from i18n import texts
 from index.catalog.article_sources import Source
@@ -23,6 +22,7 @@ from index.sources.chat_log import draft_from_chat
 from index.sources.crawler import PageVisit, SiteListing, inspect_address, load_pages, visit_page
 from index.sources.discovery import Failure
 from index.sources.loader import Item, Unchanged, draft_from_text, drafts_from_upload
+from index.text.display_names import display_line
 
 T = TypeVar("T")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 import discord
@@ -21,8 +22,10 @@ from i18n import texts
 from index.catalog.history import HistoryEntry
 from index.libraries.ingestion import Steps
 from index.libraries.library import Library
+from index.models import UserError
 
 _MAX_ENTRIES: Final = 12
+_MOST_SEARCHED: Final = 1000  # entries among which one is looked for
 _BUTTONS_PER_ROW: Final = 5
 _MAX_TITLE: Final = 80
 
@@ -36,7 +39,7 @@ async def rename(interaction: discord.Interaction, article: str, title: app_comm
     with articles.in_flight.answering():
         async with deferred(interaction) as reply:
             guild_id, who = interaction.guild_id or 0, str(interaction.user.id)
-            found = await articles.listing.find_own(guild_id, article)
+            found = await articles.listing.find_own(interaction, article)
             receipt = await articles.service.run_in_steps(
                 guild_id, lambda library: library.rename_in_steps(found.id, title, who)
             )
@@ -52,9 +55,26 @@ async def history(interaction: discord.Interaction, article: str | None = None) 
     articles = feature(interaction, ArticlesCog)
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
-        article_id = (await articles.listing.find_own(guild_id, article)).id if article else None
-        entries = await articles.service.run(guild_id, lambda library: library.history(article_id, _MAX_ENTRIES))
+        article_id = (await articles.listing.find_own(interaction, article)).id if article else None
+        hidden = await articles.visibility.own_hidden(interaction)
+        entries = await articles.service.run(
+            guild_id, lambda library: _visible_history(library, hidden, article_id, _MAX_ENTRIES)
+        )
         await articles.show(interaction, reply, notice_card(_history_text(entries)), _restore_buttons(entries))
+
+
+def _visible_history(
+    library: Library, hidden: AbstractSet[int], article_id: int | None, limit: int
+) -> list[HistoryEntry]:
+    """Return at most `limit` history entries, newest first.
+
+    If articles are hidden from the member, entries of removed articles are left out too: nobody knows any more who may
+    read their sources.
+    """
+    if not hidden or library.catalog is None:
+        return library.history(article_id, limit)
+    visible = set(library.catalog.article_ids()) - hidden
+    return [one for one in library.history(article_id, _MOST_SEARCHED) if one.article_id in visible][:limit]
 
 
 class RestoreButton(PersistentItem, action="article-restore"):
@@ -70,9 +90,13 @@ class RestoreButton(PersistentItem, action="article-restore"):
         await reply.defer_update()
         require_manager(interaction)
         who, quota = str(interaction.user.id), articles.service.quota
+        hidden = await articles.visibility.own_hidden(interaction)
 
         def restore(library: Library) -> Steps:
-            entry = next((one for one in library.history(None, 1000) if one.number == self.entry), None)
+            entries = _visible_history(library, hidden, None, _MOST_SEARCHED)
+            entry = next((one for one in entries if one.number == self.entry), None)
+            if entry is None and hidden:
+                raise UserError(texts.NO_SUCH_ARTICLE)
             if entry is not None and entry.what == "removed":
                 require_count(library, quota)
             return (yield from library.restore_in_steps(self.entry, who))

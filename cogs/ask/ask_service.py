@@ -6,48 +6,41 @@ import logging
 import time
 from dataclasses import replace
 from math import ceil
-from typing import Final
 
 import discord
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.ask.conversation_context import ConversationContext, ConversationContexts
+from cogs.ask.answer_finder import AnswerFinder, asking_turn, shows
+from cogs.ask.conversation_context import ConversationContexts
 from cogs.ask.message_menu import PostButton
-from cogs.core.fair_queue import Turn
-from cogs.core.worker import Priority
+from cogs.core.visibility import Visibility
 from cogs.messaging.question_locks import QuestionDeletedError
 from cogs.messaging.replies import SILENT, Reply
 from cogs.messaging.retry import with_retries
 from cogs.services import AnswerControls, Inquiry, Resources
-from cogs.ui.answer_card import Card, render, render_sources
+from cogs.ui.answer_card import Card, render
 from cogs.ui.components import Rows
 from cogs.ui.layout import message_body
 from i18n import texts
 from i18n.languages import in_force, speaking
-from index.libraries.library_names import libraries_of
 from index.models import UserError
-from qa.ask import QuotesChangedError, ask_checked
-from qa.outcome import Answer, Closest, NotCovered, Outcome, worth_showing
-from storage.models import QuestionPolicy, QuestionText, ServerSettings, StoredAnswer, StoredQuote
+from qa.outcome import Answer, Closest, NotCovered, Outcome
+from storage.models import QuestionPolicy, QuestionText, ServerSettings, StoredAnswer
 from storage.rate_limits import RateLimiter
-from storage.stale_answers import with_source_keys
 
 _log = logging.getLogger(__name__)
-
-_MOST_QUOTES: Final = 9  # more than are shown at first, for the pages of further quotes
 
 
 class AskService:
     """Answers inquiries. Lives on the event loop; retrieval and rendering run on the worker's thread."""
 
-    def __init__(self, resources: Resources, controls: AnswerControls) -> None:
-        """Take the resources, and the function that returns an answer's buttons."""
+    def __init__(self, resources: Resources, controls: AnswerControls, visibility: Visibility) -> None:
+        """Take the resources, the function that returns an answer's buttons, and what may be shown to whom."""
         self._worker = resources.worker
-        self._libraries = resources.libraries
-        self._answers = resources.answers
         self._store = resources.store
+        self._finder = AnswerFinder(resources, visibility)
         self._controls = controls
-        self._second_quote_confidence = resources.settings.second_quote_confidence
+        self._visibility = visibility
         self._conversations = ConversationContexts(resources.store, resources.settings.conversation_minutes)
         self._question_policy = QuestionPolicy.of_operator(resources.settings.question_days)
         self._busy_seconds = resources.settings.busy_seconds
@@ -63,45 +56,47 @@ class AskService:
         context = await self._conversations.for_question(
             inquiry.channel_id, inquiry.replied_to, one_conversation=inquiry.one_conversation
         )
-        private = inquiry.private or inquiry.preview
-        language = in_force() if private else settings.language or in_force()
-        card, answer = await self._compute(inquiry, context, plain=settings.plain, language=language)
+        card, answer = await self._finder.find(inquiry, context, settings)
         if (inquiry.only_answers and answer.outcome != Answer.name) or answer.confidence < inquiry.min_confidence:
             return
         answer = await self._save(answer, settings)
         with speaking(answer.language):
             rows = self._preview_controls(answer) if inquiry.preview else self._controls(answer, settings)
+        body = message_body(card, rows, plain=answer.plain)
         try:
-            message_id = await reply.show(message_body(card, rows, plain=answer.plain))
+            if answer.private and not (inquiry.private or inquiry.preview):
+                message_id = await reply.show_privately(body, message_body(card, plain=answer.plain))
+            else:
+                message_id = await reply.show(body)
         except QuestionDeletedError:
             await self._store.run(lambda: self._store.database.forget(answer.id))
             raise
-        await self._save_message(answer, message_id, reply.channel_id)
+        if message_id is None:
+            await self._store.run(lambda: self._store.database.forget(answer.id))
+        else:
+            await self._save_message(answer, message_id, reply.channel_id)
 
     def busy_notice(self, guild_id: int | None, member_id: int) -> str | None:
         """Return how long a member's question will take if that is longer than `BUSY_SECONDS`, else None."""
-        seconds = self._worker.expected_wait(_turn(guild_id, member_id))
+        seconds = self._worker.expected_wait(asking_turn(guild_id, member_id))
         return texts.BUSY_FOR.format(seconds=5 * ceil(seconds / 5)) if seconds > self._busy_seconds else None
 
     async def sources(self, inquiry: Inquiry, reply: Reply) -> None:
         """Show the sentences nearest to a statement. Raises UserError if paused or rate limited."""
         settings = await self._store.settings(inquiry.guild_id)
         self._check_limits(inquiry, settings)
-
-        def find() -> Card:
-            found = self._answers.sources(inquiry.question, libraries_of(inquiry.guild_id))
-            verified = tuple(quote for quote in found.quotes if self._answers.verify(quote))
-            return render_sources(replace(found, quotes=verified))
-
-        card = await self._worker.run(find, priority=Priority.ANSWER, turn=_turn(inquiry.guild_id, inquiry.member_id))
+        card = await self._finder.sources(inquiry)
         await reply.show(message_body(card, plain=settings.plain))
 
     async def post(self, answer: StoredAnswer, reply: Reply) -> int:
         """Post a private answer publicly, once, and return the id of the new message.
 
-        Raises UserError if it was posted before or a source has changed since.
+        Raises UserError if it was posted before, a source has changed since, or not everyone may read it there.
         """
         settings = await self._store.settings(answer.guild_id)
+        hidden = await self._visibility.hidden_in(answer.guild_id, answer.channel_id)
+        if shows(replace(answer, quotes=answer.quotes[: answer.shown]), hidden):
+            raise UserError(texts.POST_PRIVATE)
         database = self._store.database
         answer = replace(answer, private=False, language=settings.language or in_force())
         with speaking(answer.language):
@@ -126,7 +121,7 @@ class AskService:
         inquiry = Inquiry(question, answer.asker_id, answer.channel_id, answer.guild_id, answer.question_id)
         self._check_limits(inquiry, settings)
         context = await self._conversations.for_answer(answer)
-        card, new = await self._compute(inquiry, context, plain=answer.plain, language=answer.language)
+        card, new = await self._finder.find_again(inquiry, context, answer)
         stored = self._as_stored(new, settings)
         await self._store.run(lambda: self._store.database.replace(answer.id, stored))
         self._remember(replace(new, id=answer.id), stored)
@@ -169,45 +164,6 @@ class AskService:
             raise UserError(messages[waits.index(longest)].format(when=relative_time(longest)))
         self._limits.count(*limits)
 
-    async def _compute(
-        self, inquiry: Inquiry, context: ConversationContext, *, plain: bool, language: str
-    ) -> tuple[Card, StoredAnswer]:
-        """Find the answer and render it on the worker's thread; return its card and its record, not stored yet."""
-        libraries, article_id = libraries_of(inquiry.guild_id), None
-        if inquiry.article:
-            libraries, article_id = (inquiry.article[0],), inquiry.article[1]
-        threshold, pins = self._second_quote_confidence, await self._store.pins(inquiry.guild_id)
-
-        def compute() -> tuple[Card, StoredAnswer]:
-            outcome = ask_checked(
-                self._answers,
-                inquiry.question,
-                libraries,
-                context.turns,
-                article_id=article_id,
-                most=_MOST_QUOTES,
-                pins=pins,
-            )
-            # Rendered here too: a very long passage must not block the event loop.
-            with speaking(language):
-                card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
-            answer = stored_answer(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
-            # With the keys of the sources, which are known here: noting the answer must not wait for a catalogue.
-            answer = with_source_keys(answer, self._key_of)
-            return card, replace(answer, follows=context.follows, language=language)
-
-        try:
-            return await self._worker.run(
-                compute, priority=Priority.ANSWER, turn=_turn(inquiry.guild_id, inquiry.member_id)
-            )
-        except QuotesChangedError as error:
-            raise UserError(texts.CHANGED_MEANWHILE) from error
-
-    def _key_of(self, library: str, article_id: int) -> str | None:
-        """Return the key of an article's first source; runs on the worker's thread."""
-        catalog = self._libraries().open(library).catalog
-        return next(iter(catalog.sources.keys_of_article(article_id)), None) if catalog else None
-
     async def _save(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
         """Store an answer and return it with its id; without one, hence without buttons, if that fails."""
         stored = self._as_stored(answer, settings)
@@ -240,31 +196,6 @@ class AskService:
             _log.exception("The message of answer %s could not be stored", answer.id)
 
 
-def _turn(guild_id: int | None, member_id: int) -> Turn:
-    """Return whose turn a question takes; all direct messages together take turns like a server."""
-    return Turn("direct messages" if guild_id is None else str(guild_id), member_id)
-
-
 def relative_time(seconds: float) -> str:
     """Return a Discord time stamp some seconds from now, shown in the reader's language as "in 30 seconds"."""
     return f"<t:{int(time.time() + seconds) + 1}:R>"
-
-
-def stored_answer(inquiry: Inquiry, outcome: Outcome, shown: int, *, plain: bool) -> StoredAnswer:
-    """Return the record of an outcome, of which `shown` quotes are shown, before it is stored and sent."""
-    return StoredAnswer(
-        guild_id=inquiry.guild_id,
-        channel_id=inquiry.channel_id,
-        asker_id=inquiry.member_id,
-        asked_at=time.time(),
-        question=inquiry.question,
-        outcome=outcome.name,
-        confidence=outcome.confidence,
-        elapsed_ms=outcome.elapsed_ms,
-        quotes=tuple(StoredQuote.of(quote) for quote in outcome.quotes),
-        shown=shown,
-        plain=plain,
-        private=inquiry.private or inquiry.preview,
-        question_id=inquiry.question_id,
-        whole=inquiry.whole,
-    )

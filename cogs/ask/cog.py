@@ -35,6 +35,7 @@ class QuestionCog(commands.Cog):
         self._store = services.store
         self._in_flight = services.in_flight
         self._replies = services.replies
+        self._visibility = services.visibility
 
 
 class AskCog(QuestionCog):
@@ -65,21 +66,22 @@ class AskCog(QuestionCog):
                     interaction.user.id,
                     interaction.channel_id or 0,
                     interaction.guild_id,
-                    article=await self._find_article(article, interaction.guild_id) if article else None,
+                    article=await self._find_article(article, interaction) if article else None,
                     private=private,
                     one_conversation=is_one_conversation(interaction.channel),
                     show_question=True,
+                    asker=interaction.user,
                 )
                 await self._ask.answer(inquiry, reply)
 
     @ask.autocomplete("article")
     async def ask_article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Offer the articles whose titles resemble the typed text."""
-        return await send_choices(self._store, interaction, typed)
+        return await send_choices(self._store, self._visibility, interaction, typed)
 
-    async def _find_article(self, value: str, guild_id: int | None) -> tuple[str, int]:
-        read_only, names = self._store.read_only, libraries_of(guild_id)
-        return await self._store.read(lambda: resolve_article(read_only.titles(names), value))
+    async def _find_article(self, value: str, interaction: discord.Interaction) -> tuple[str, int]:
+        articles, names = await self._visibility.articles_for(interaction), libraries_of(interaction.guild_id)
+        return await self._store.read(lambda: resolve_article(articles.titles(names), value))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -115,6 +117,7 @@ class AskCog(QuestionCog):
                             question_id=message.id,
                             replied_to=message.reference.message_id if message.reference else None,
                             one_conversation=is_one_conversation(message.channel),
+                            asker=message.author,
                         ),
                         reply,
                     )

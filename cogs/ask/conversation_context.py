@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.async_store import AsyncStore
+from cogs.core.visibility import Hidden, is_hidden
 from index.models import UserError
 from qa.conversation.follow_ups import Turn
 from storage.models import StoredAnswer
@@ -26,10 +27,19 @@ _MOST: Final = 6  # earlier questions that are considered
 
 @dataclass(frozen=True, slots=True)
 class ConversationContext:
-    """The earlier turns, oldest first, and the id of the answer that the next one follows."""
+    """The earlier turns, oldest first, and the id of the answer that the next one follows.
+
+    `articles` are the library and id of the article that each turn quotes, None for a question.
+    """
 
     turns: tuple[Turn, ...] = ()
     follows: int | None = None
+    articles: tuple[tuple[str, int] | None, ...] = ()
+
+    def turns_without(self, hidden: Hidden) -> tuple[Turn, ...]:
+        """Return the turns that quote no hidden article."""
+        pairs = zip(self.turns, self.articles, strict=True)
+        return tuple(turn for turn, place in pairs if place is None or not is_hidden(hidden, *place))
 
 
 class ConversationContexts:
@@ -80,15 +90,17 @@ class ConversationContexts:
         if last is None or last.asked_at < since:
             return ConversationContext()
         earlier = self._store.database.conversation(last, since, _MOST)
-        return ConversationContext(tuple(turn for answer in earlier for turn in self._turns(answer)), last.id)
+        found = [pair for answer in earlier if answer.guild_id == last.guild_id for pair in self._turns(answer)]
+        turns, articles = zip(*found, strict=True) if found else ((), ())
+        return ConversationContext(turns, last.id, articles)
 
-    def _turns(self, answer: StoredAnswer) -> Sequence[Turn]:
+    def _turns(self, answer: StoredAnswer) -> Sequence[tuple[Turn, tuple[str, int] | None]]:
         """Return the question and its first quote, if its article still contains it; nothing without its text."""
         question = self._store.recent_questions.text_of(answer)
         if not question:
             return []
-        turns = [Turn("user", question)]
+        turns: list[tuple[Turn, tuple[str, int] | None]] = [(Turn("user", question), None)]
         for stored in answer.quotes[:1]:
             quote = stored.quote(self._store.read_only.article(stored.library, stored.article_id))
-            turns += [Turn("assistant", quote.text)] if quote else []
+            turns += [(Turn("assistant", quote.text), (quote.library, quote.article_id))] if quote else []
         return turns

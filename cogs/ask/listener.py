@@ -103,6 +103,7 @@ class MessageListener(QuestionCog):
             only_answers=mode is Mode.QUESTIONS,  # weaker outcomes would disturb people who talk to each other
             min_confidence=settings.floor_of(*ids),
             whole=len(burst) == 1 and not candidate.opening,
+            asker=message.author,
         )
         await use_channel_language(self._store, guild, message.channel.id)
         reply = self._reply(message, candidate.text, thread=settings.threads_in(*ids))

@@ -13,9 +13,9 @@ import discord
 from cogs.messaging.message_reply import MessageReplies, MessageReply
 from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import with_retries
-from cogs.ui.escape import display_line
 from cogs.ui.layout import MessageBody
 from cogs.ui.truncate import shorten
+from index.text.display_names import display_line
 from storage.models import StoredAnswer
 
 _log = logging.getLogger(__name__)
@@ -81,6 +81,10 @@ class ThreadReply:
         send = partial(self._thread.send, **body.send_kwargs, allowed_mentions=SILENT, nonce=self._nonce)
         async with self._send_queue.lock(self._message.channel):
             return (await with_retries(send)).id
+
+    async def show_privately(self, body: MessageBody, bare: MessageBody) -> int | None:
+        """Send the answer to the author of the message; no thread is created for it."""
+        return await self._reply.show_privately(body, bare)
 
     async def notice(self, text: str) -> None:
         """Send the notice in the message's channel; no thread is created for it."""

@@ -30,10 +30,10 @@ _CLOSE_SECONDS: Final = 3.0  # for each thread
 
 
 class AsyncStore:
-    """Owns discord.db and the read-only catalogues of a data directory, and three threads.
+    """Owns discord.db and the read-only catalogues of a data directory, and four threads.
 
     `run` is for discord.db: everything that writes, and reading a few rows. `read` is for lists of articles, with
-    `read_only`; `report` is for background jobs and reports, which may take long, and have `report_catalogues`. Both
+    `read_only`; `report` is for background jobs and reports, which may take long, and have `report_catalogues`. All
     may read `database` too, on connections of their own, so that noting an answer waits for neither.
     """
 
@@ -46,11 +46,13 @@ class AsyncStore:
         with ExitStack() as stack:
             self._thread = stack.enter_context(Worker(name="verbatim-store"))
             self._reading = stack.enter_context(Worker(name="verbatim-reading"))
+            self._sources = stack.enter_context(Worker(name="verbatim-sources"))
             self._reports = stack.enter_context(Worker(name="verbatim-reports"))
             self.database = self._thread.submit(lambda: Database(data_dir / _FILE)).result()
             stack.pop_all()
         self.read_only = ReadOnlyLibraries(data_dir)
         self.report_catalogues = ReadOnlyLibraries(data_dir)
+        self.source_catalogues = ReadOnlyLibraries(data_dir)
 
     async def run(self, job: Callable[[], T]) -> T:
         """Run a short job with discord.db on its thread; return its result or raise its exception."""
@@ -63,6 +65,10 @@ class AsyncStore:
     async def read(self, job: Callable[[], T]) -> T:
         """Run a short job with `read_only` on the thread that owns it; return its result or raise its exception."""
         return await self._reading.run(job)
+
+    async def read_sources(self, job: Callable[[], T]) -> T:
+        """Run a short job with `source_catalogues` on its own thread, for which every answer waits."""
+        return await self._sources.run(job)
 
     async def report(self, job: Callable[[], T]) -> T:
         """Run a job that may take long, with `report_catalogues`; return its result or raise its exception."""
@@ -160,6 +166,7 @@ class AsyncStore:
         for thread, close in (
             (self._reports, self.report_catalogues.close),
             (self._reading, self.read_only.close),
+            (self._sources, self.source_catalogues.close),
             (self._thread, self.database.close),
         ):
             # A report that takes longer is given up: it only reads, and its thread ends with the process.

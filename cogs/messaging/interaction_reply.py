@@ -50,19 +50,17 @@ class InteractionReply:
     async def show(self, body: MessageBody) -> int:
         """Replace "thinking", or the message that holds the component, and return the message's id."""
         if self._busy:
-            return await self._follow_up(body)
+            return await self._follow_up(body, private=self._private)
         edit = self._interaction.edit_original_response
         # The arguments are built anew for each attempt: a file can be sent only once.
         return (await with_retries(lambda: edit(allowed_mentions=SILENT, **body.send_kwargs))).id
 
-    async def _follow_up(self, body: MessageBody) -> int:
+    async def _follow_up(self, body: MessageBody, *, private: bool) -> int:
         """Send a message after the one that says how long it takes, delete that, and return the new message's id."""
         interaction = self._interaction
         values = {name: value for name, value in body.send_kwargs.items() if value is not None}
         try:
-            sent = await interaction.followup.send(
-                wait=True, ephemeral=self._private, allowed_mentions=SILENT, **values
-            )
+            sent = await interaction.followup.send(wait=True, ephemeral=private, allowed_mentions=SILENT, **values)
         except (*CONNECTION_ERRORS, discord.DiscordServerError):
             # Nobody knows whether it is there, and it must not be there twice: the member gets it in any case.
             edit = interaction.edit_original_response
@@ -71,6 +69,25 @@ class InteractionReply:
         with suppress(discord.HTTPException, *CONNECTION_ERRORS):
             await interaction.delete_original_response()
         return sent.id
+
+    async def show_privately(self, body: MessageBody, bare: MessageBody) -> int:  # noqa: ARG002 - for direct messages
+        """Show the answer to the member alone, even after a public `defer`, as `notice` does."""
+        if self._busy:
+            return await self._follow_up(body, private=True)
+        if self._private or not self._deferred:
+            return await self.show(body)
+        followup = self._interaction.followup
+        has_public_line = await self._replace_thinking(texts.TOLD_PRIVATELY)
+        message = await with_retries(
+            lambda: followup.send(ephemeral=True, wait=True, allowed_mentions=SILENT, **body.send_kwargs)
+        )
+        if has_public_line:
+            await self._delete_line()
+        return message.id
+
+    async def _delete_line(self) -> None:
+        with suppress(discord.HTTPException):
+            await with_retries(self._interaction.delete_original_response)
 
     async def send_file(self, text: str, name: str, data: bytes) -> None:
         """Replace "thinking" with a text and a file."""
@@ -103,8 +120,7 @@ class InteractionReply:
         has_public_line = thinking and not self._private and await self._replace_thinking(texts.TOLD_PRIVATELY)
         await with_retries(lambda: interaction.followup.send(text, ephemeral=True, allowed_mentions=SILENT))
         if has_public_line:
-            with suppress(discord.HTTPException):
-                await with_retries(interaction.delete_original_response)
+            await self._delete_line()
 
     async def _replace_thinking(self, text: str) -> bool:
         """Replace "thinking" with a text; return whether Discord accepted it."""

@@ -16,6 +16,7 @@ from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import with_retries
 from cogs.messaging.send_queue import SendQueue
 from cogs.ui.layout import MessageBody
+from i18n import texts
 
 _NOTICE_SECONDS: Final = 60.0
 # Discord's codes for a reply that cannot refer to its message: deleted, or its history may not be read.
@@ -75,16 +76,33 @@ class MessageReply:
         self._question_locks = replies.question_locks
         # One nonce for all attempts, so that Discord keeps a single message of them.
         self._nonce = secrets.randbits(63)
+        self._private_channel_id: int | None = None
 
     @property
     def channel_id(self) -> int:
-        """The channel of the message."""
-        return self._message.channel.id
+        """The channel of the message, or that of the direct message with its answer."""
+        return self._private_channel_id or self._message.channel.id
 
     async def show(self, body: MessageBody) -> int:
         """Reply with the answer and return its id. Raises QuestionDeletedError if the message was deleted."""
         self._question_locks.raise_if_deleted(self._message.id)
         return (await self._send(partial(self._message.channel.send, **body.send_kwargs))).id
+
+    async def show_privately(self, body: MessageBody, bare: MessageBody) -> int | None:  # noqa: ARG002 - of a server
+        """Send the answer to the author as a direct message; if these are closed, reply how to ask instead."""
+        self._question_locks.raise_if_deleted(self._message.id)
+        author = self._message.author if isinstance(self._message, discord.Message) else None
+        try:
+            if author is not None:
+                sent = await with_retries(
+                    partial(author.send, **bare.send_kwargs, allowed_mentions=SILENT, nonce=self._nonce)
+                )
+                self._private_channel_id = sent.channel.id
+                return sent.id
+        except discord.Forbidden:
+            pass
+        await self.notice(texts.ASK_PRIVATELY)
+        return None
 
     async def notice(self, text: str) -> None:
         """Reply with a sentence, at most once a minute per member; not if the message was deleted."""

@@ -24,11 +24,19 @@ class Reply(Protocol):
 
     @property
     def channel_id(self) -> int:
-        """The channel that holds the answer after `show`."""
+        """The channel that holds the answer after it was shown."""
         ...
 
     async def show(self, body: MessageBody) -> int:
         """Send the answer and return the id of its message."""
+        ...
+
+    async def show_privately(self, body: MessageBody, bare: MessageBody) -> int | None:
+        """Show the answer to the person alone and return the id of its message, or None if that is impossible.
+
+        `bare` is the answer without buttons, for a direct message, in which the buttons of a server do not work. If it
+        is impossible the person is told how to ask instead.
+        """
         ...
 
     async def notice(self, text: str) -> None:

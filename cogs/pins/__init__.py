@@ -13,7 +13,7 @@ from cogs.services import Services
 
 async def setup(bot: ComponentBot, services: Services) -> None:
     """Add the cog and its persistent components."""
-    await bot.add_cog(PinCog(bot, services.store, pin_components.preview_rows, pin_components.list_rows))
+    await bot.add_cog(PinCog(bot, services, pin_components.preview_rows, pin_components.list_rows))
     bot.add_components(
         pin_components.QuoteSelect,
         pin_components.WordingButton,

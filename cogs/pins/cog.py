@@ -13,11 +13,12 @@ from cogs.articles.article_cards import bold_title
 from cogs.articles.autocomplete import resolve_article
 from cogs.articles.drafts import PendingStore, own_pending
 from cogs.ask.cog import MAX_QUESTION
-from cogs.core.async_store import AsyncStore
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.permissions import require_moderator
+from cogs.core.visibility import VisibleArticles
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.pins.views import MAX_WORDINGS, PER_PAGE, PinDraft, pin_list_card, pin_preview_card, preview_heading
+from cogs.services import Services
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Rows
 from cogs.ui.layout import MessageBody, is_plain, message_body
@@ -42,10 +43,11 @@ ListRows = Callable[[Sequence[Pin], int, int], Rows]
 class PinCog(ContextMenuCog):
     """Pins quotes of answers and sentences of articles to questions."""
 
-    def __init__(self, bot: commands.Bot, store: AsyncStore, preview_rows: PreviewRows, list_rows: ListRows) -> None:
-        """Store pins in `store`; the other arguments create the components of the messages."""
+    def __init__(self, bot: commands.Bot, services: Services, preview_rows: PreviewRows, list_rows: ListRows) -> None:
+        """Store pins in the services' store; the last arguments create the components of the messages."""
         self._bot = bot
-        self._store = store
+        self._store = services.store
+        self._visibility = services.visibility
         self._preview_rows = preview_rows
         self._list_rows = list_rows
         self._drafts: PendingStore[PinDraft] = PendingStore()
@@ -57,7 +59,8 @@ class PinCog(ContextMenuCog):
         """Show the preview of a pin of an answer: its first quote, to the question that it answered."""
         async with deferred(interaction) as reply:
             require_moderator(interaction)
-            draft = await self._store.read(lambda: self._draft_from_answer(interaction, message.id))
+            articles = await self._visibility.articles_for(interaction)
+            draft = await self._store.read(lambda: self._draft_from_answer(articles, interaction, message.id))
             await self._show(interaction, reply, draft)
 
     async def pin_words(
@@ -68,13 +71,14 @@ class PinCog(ContextMenuCog):
         Raises UserError unless there is exactly one.
         """
         require_moderator(interaction)
-        draft = await self._store.read(lambda: self._draft_from_words(interaction, question, article, words))
+        articles = await self._visibility.articles_for(interaction)
+        draft = await self._store.read(lambda: self._draft_from_words(articles, interaction, question, article, words))
         await self._show(interaction, reply, draft)
 
     async def list_pins(self, interaction: discord.Interaction, reply: InteractionReply) -> None:
         """Show the first page of the server's pins."""
         settings = await self._store.settings(interaction.guild_id)
-        await reply.show(await self._page(interaction.guild_id or 0, 0, plain=settings.plain))
+        await reply.show(await self._page(interaction, 0, plain=settings.plain))
 
     async def choose_quote(self, interaction: discord.Interaction, draft_id: int, index: int | None) -> None:
         """Show the preview with another quote of the same answer. Raises UserError if there is none at `index`."""
@@ -98,8 +102,8 @@ class PinCog(ContextMenuCog):
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
         draft, guild_id = self.own_draft(interaction, draft_id), interaction.guild_id or 0
-        pin, read_only = draft.pin, self._store.read_only
-        if not await self._store.read(lambda: current_quote(pin, read_only)):
+        pin, articles = draft.pin, await self._visibility.articles_for(interaction)
+        if not await self._store.read(lambda: current_quote(pin, articles)):
             raise UserError(texts.SOURCE_CHANGED)
         if len(await self._store.pins(guild_id)) >= _MAX_PINS:
             raise UserError(texts.PINS_FULL.format(limit=_MAX_PINS))
@@ -120,7 +124,7 @@ class PinCog(ContextMenuCog):
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
         require_moderator(interaction)
-        await reply.show(await self._page(interaction.guild_id or 0, page, plain=is_plain(interaction)))
+        await reply.show(await self._page(interaction, page, plain=is_plain(interaction)))
 
     async def remove(self, interaction: discord.Interaction, pin_id: int, page: int) -> None:
         """Remove a pin, and show the page of the list that it was on."""
@@ -131,7 +135,7 @@ class PinCog(ContextMenuCog):
         removed = next((pin for pin in await self._store.pins(guild_id) if pin.id == pin_id), None)
         await self._store.change_pins(guild_id, lambda database: database.pins.remove(guild_id, pin_id))
         note = texts.PINS_UNPINNED.format(question=bold_title(removed.questions[0])) if removed else ""
-        await reply.show(await self._page(guild_id, page, plain=is_plain(interaction), note=note))
+        await reply.show(await self._page(interaction, page, plain=is_plain(interaction), note=note))
 
     def own_draft(self, interaction: discord.Interaction, draft_id: int) -> PinDraft:
         """Return the draft of a preview. Raises UserError unless the member is a moderator and its author."""
@@ -160,20 +164,22 @@ class PinCog(ContextMenuCog):
             )
         )
 
-    async def _page(self, guild_id: int, page: int, *, plain: bool, note: str = "") -> MessageBody:
+    async def _page(self, interaction: discord.Interaction, page: int, *, plain: bool, note: str = "") -> MessageBody:
         """Return a page of the list, newest pins first, with an optional note above it."""
-        pins, read_only = await self._store.pins(guild_id), self._store.read_only
+        pins, articles = await self._store.pins(interaction.guild_id), await self._visibility.articles_for(interaction)
         if not pins:
             return message_body(notice_card("\n".join(filter(None, (note, texts.PINS_NOTHING)))), plain=plain)
         pages = -(-len(pins) // PER_PAGE)
         page = min(page, pages - 1)
         page_pins = pins[::-1][page * PER_PAGE : (page + 1) * PER_PAGE]
-        entries = await self._store.read(lambda: [(pin, current_quote(pin, read_only)) for pin in page_pins])
+        entries = await self._store.read(lambda: [(pin, current_quote(pin, articles)) for pin in page_pins])
         card = pin_list_card(entries, page, pages, len(pins), note)
         return message_body(card, self._list_rows(page_pins, page, pages), plain=plain)
 
-    def _draft_from_answer(self, interaction: discord.Interaction, message_id: int) -> PinDraft:
-        database, read_only = self._store.database, self._store.read_only
+    def _draft_from_answer(
+        self, articles: VisibleArticles, interaction: discord.Interaction, message_id: int
+    ) -> PinDraft:
+        database = self._store.database
         answer = database.answer_in(message_id)
         # Private answers and answers of other servers are treated as unknown.
         if answer is None or answer.private or answer.guild_id != interaction.guild_id:
@@ -181,8 +187,8 @@ class PinCog(ContextMenuCog):
         pairs = [
             (replace(quote, chosen=True, confidence=1.0), key)
             for stored in answer.quotes
-            if (quote := stored.quote(read_only.article(stored.library, stored.article_id)))
-            and (key := read_only.key_of(stored.library, stored.article_id))
+            if (quote := stored.quote(articles.article(stored.library, stored.article_id)))
+            and (key := articles.key_of(stored.library, stored.article_id))
         ]
         if not pairs:
             raise UserError(texts.PIN_NO_QUOTE)
@@ -190,15 +196,18 @@ class PinCog(ContextMenuCog):
         questions = _parse_wordings([self._store.recent_questions.text_of(answer)])
         return PinDraft(interaction.user.id, quotes, keys, questions, is_follow_up=answer.follows is not None)
 
-    def _draft_from_words(self, interaction: discord.Interaction, question: str, value: str, words: str) -> PinDraft:
-        quote, key = self._find_sentence(interaction.guild_id, value, words)
+    def _draft_from_words(
+        self, articles: VisibleArticles, interaction: discord.Interaction, question: str, value: str, words: str
+    ) -> PinDraft:
+        quote, key = self._find_sentence(articles, interaction.guild_id, value, words)
         return PinDraft(interaction.user.id, (quote,), (key,), _parse_wordings([question]))
 
-    def _find_sentence(self, guild_id: int | None, value: str, words: str) -> tuple[Quote, str]:
+    def _find_sentence(
+        self, articles: VisibleArticles, guild_id: int | None, value: str, words: str
+    ) -> tuple[Quote, str]:
         """Return the sentence of an article that contains these words, and the key of the article's source."""
-        read_only = self._store.read_only
-        library, article_id = resolve_article(read_only.titles(libraries_of(guild_id)), value)
-        article, key = read_only.article(library, article_id), read_only.key_of(library, article_id)
+        library, article_id = resolve_article(articles.titles(libraries_of(guild_id)), value)
+        article, key = articles.article(library, article_id), articles.key_of(library, article_id)
         if article is None or key is None:
             raise UserError(texts.NO_SUCH_ARTICLE)
         sentences = sentences_with(article, words)

@@ -10,9 +10,10 @@ import discord
 
 from cogs.articles.article_cards import bold_title
 from cogs.ui.answer_card import Card, Colour, render
-from cogs.ui.escape import display_line, escape
+from cogs.ui.escape import escape
 from cogs.ui.truncate import shorten
 from i18n import texts
+from index.text.display_names import display_line
 from qa.outcome import Answer, Quote
 from qa.pins.pinned import Pin
 from qa.quoting.anchoring import digest_of

@@ -12,6 +12,8 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from index.models import Span
+from index.text.display_names import display_line
+from index.text.link_addresses import link_address
 from qa.quoting.links import address_in
 
 # Anywhere: formatting, code, spoilers, mentions and time stamps (<), block quotes, masked links ([), @everyone.
@@ -26,8 +28,6 @@ _AT_START: Final = re.compile(rf"[^\S{_LINE_BREAK}]*(?:([#\-+])|\d+([.)]))")
 _URL_SAFE: Final = "!#$%&+,-./:;=?@_~"
 _MAX_URL: Final = 400
 _MAX_SHOWN_URL: Final = 120
-# Invisible characters and those that change the text direction are removed from titles and paths.
-_DIRECTION: Final = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
 def utf16_length(text: str) -> int:
@@ -50,11 +50,6 @@ def escape(text: str) -> str:
     """Return Discord markdown that shows `text` unchanged; line breaks are kept."""
     offsets = escape_offsets(text)
     return "".join("\\" + character if at in offsets else character for at, character in enumerate(text))
-
-
-def display_line(text: str) -> str:
-    """Return `text` on one line with white space collapsed and direction marks removed. Not for quotes."""
-    return " ".join(_DIRECTION.sub("", text).split())
 
 
 def bold_spans(text: str, highlights: Sequence[Span]) -> list[Span]:
@@ -102,13 +97,8 @@ def link(label: str, address: str) -> str | None:
     `label` must be a fixed text of the bot: brackets break the link, and Discord rejects labels that look like an
     address.
     """
-    address = address_in(address)
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname
-    except ValueError:
-        return None
-    if parts.scheme.lower() not in {"http", "https"} or not host:
+    address = link_address(address_in(address).strip()) or ""
+    if not address:
         return None
     safe = quote(address, safe=_URL_SAFE)
     return f"[{label}](<{safe}>)" if len(safe) <= _MAX_URL else None

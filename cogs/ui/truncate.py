@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Final
 
-from cogs.ui.escape import bold_spans, display_line, escape, escape_offsets
+from cogs.ui.escape import bold_spans, escape, escape_offsets
 from index.models import Span
+from index.text.display_names import display_line
 
 _SENTENCE_END: Final = re.compile(r"[.!?…。！？](?:[\"'”’»)\]]*)(?=\s)|[。！？]|(?=\n)")
 _SPACE: Final = re.compile(r"\s+")

@@ -119,6 +119,10 @@ class AnswerTexts:
     POST_NOT_ALLOWED = Translated(
         "Only this server's helpers and people who can manage messages here can post an answer for others."
     )
+    POST_PRIVATE = Translated("This answer quotes a channel that not everyone here can read, so it can't be posted.")
+    ASK_PRIVATELY = Translated(
+        "I can answer this only privately, and I can't send you direct messages. Use `/ask` instead."
+    )
     POSTED_BEFORE = Translated("This answer has already been posted.")
     POSTED = Translated("Posted: {link}")
     QUESTION_GONE = Translated("The question is gone.")

@@ -60,6 +60,7 @@ class SourceTexts:
     LOAD_DONE = Translated("**All pages have been read.** {site}")
     LOAD_ENDED = Translated("**Stopped early.** {site}\n{reason}")
     LOAD_COUNTS = Translated("Read: {done:,} of {total:,} pages · stored: {stored:,} · failed: {failed:,}")
+    LOAD_INCOMPLETE = Translated("Pages that may not be whole: {count:,}")
     LOAD_MORE = Translated(
         "The site has more than {most:,} pages. To get the rest, add it again with a larger `pages`."
     )
@@ -97,8 +98,8 @@ class SourceTexts:
     THREAD_SAVE_ONE = Translated("You can still save a single message from its menu.")
     THREAD_MISSING = Translated("Left out: {what}.")
     SOURCE_PRIVATE = Translated(
-        "**Careful:** not everyone can read {channel}, but everyone who can ask me here will be able to see "
-        "quotes from it."
+        "**Careful:** not everyone can read {channel}. I'll quote it only where everyone who sees the answer can read "
+        "it too; elsewhere only those who can read it get such an answer, privately."
     )
     THREAD_MACHINES = Translated("{count:,} messages from bots")
     THREAD_EMPTY = Translated("{count:,} without text")

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import select, true
+from sqlalchemy import or_, select, true
 
 from index.catalog.columns import now
 from index.catalog.engine import write_transaction
-from index.catalog.schema import dismissed, failures, meta, origins, sources
+from index.catalog.meta_values import delete_meta, meta_value, set_meta
+from index.catalog.schema import dismissed, failures, origins, sources
 from index.sources.http.addresses import is_address
 
 if TYPE_CHECKING:
@@ -100,6 +101,14 @@ class ArticleSources:
         """Return the sources whose displayed name is `name`."""
         return self._select(sources.c.shown == name)
 
+    def beginning_with(self, beginnings: Iterable[str]) -> list[tuple[str, int]]:
+        """Return key and article id of the sources whose keys begin with one of these texts."""
+        either = or_(*(sources.c.key.startswith(text, autoescape=True) for text in beginnings))
+        with self._engine.connect() as db:
+            return [
+                (key, article) for key, article in db.execute(select(sources.c.key, sources.c.article_id).where(either))
+            ]
+
     def _select(self, condition: sa.ColumnElement[bool]) -> list[Source]:
         query = select(*(sources.c[name] for name in Source._fields)).where(condition).order_by(sources.c.id)
         with self._engine.connect() as db:
@@ -136,21 +145,19 @@ class ArticleSources:
     def frame(self, origin: str) -> frozenset[str]:
         """Return the digests of the lines that repeat on the pages of a site (`index.cleaning.site_frame`)."""
         with self._engine.connect() as db:
-            value = db.execute(select(meta.c.value).where(meta.c.key == _FRAME + origin)).scalar()
-        return frozenset(value.split()) if value else frozenset()
+            return frozenset((meta_value(db, _FRAME + origin) or "").split())
 
     def set_frame(self, origin: str, frame: Iterable[str]) -> None:
         """Store the digests of the lines that repeat on the pages of a site."""
         with write_transaction(self._engine) as db:
-            db.execute(meta.delete().where(meta.c.key == _FRAME + origin))
-            db.execute(meta.insert().values(key=_FRAME + origin, value=" ".join(sorted(frame))))
+            set_meta(db, _FRAME + origin, " ".join(sorted(frame)))
 
     def forget_origin(self, key: str) -> None:
         """Delete a folder or site, with the failures recorded for it."""
         with write_transaction(self._engine) as db:
             db.execute(origins.delete().where(origins.c.key == key))
             db.execute(failures.delete().where(failures.c.origin == key))
-            db.execute(meta.delete().where(meta.c.key == _FRAME + key))
+            delete_meta(db, _FRAME + key)
 
     def set_title(self, key: str, title: str) -> None:
         """Store a title given by hand, which new versions of this source keep."""

@@ -1,4 +1,4 @@
-"""Finds what the catalogue has already: an article with a draft's text, a title given by hand, a value of `meta`."""
+"""Finds what the catalogue has already: an article with a draft's text, and a title given by hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from index.catalog.columns import ARTICLE_COLUMNS, article_columns, text_digest
-from index.catalog.schema import articles, meta, sources
+from index.catalog.schema import articles, sources
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -38,11 +38,6 @@ def match(db: sa.Connection, draft: Draft) -> tuple[int, bool] | None:
 def given_title(db: sa.Connection, key: str) -> str | None:
     """Return the title that somebody gave to a source's article, or None."""
     return db.execute(select(sources.c.titled).where(sources.c.key == key)).scalar()
-
-
-def meta_value(db: sa.Connection, key: str) -> str | None:
-    """Return a value of the table `meta`, or None."""
-    return db.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
 
 
 def _is_as_stored(draft: Draft, row: sa.Row[tuple[object, ...]]) -> bool:

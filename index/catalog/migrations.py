@@ -6,10 +6,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from index.catalog.schema import meta, schema
+from index.catalog.numbered_migrations import NumberedMigrations
+from index.catalog.schema import meta, passages
 from index.models import UserError
-
-_SCHEMA: Final = "schema"  # key in `meta`: the number of migrations applied
 
 # One tuple of statements per migration; only ever appended to.
 _MIGRATIONS: Final = (
@@ -74,6 +73,9 @@ _MIGRATIONS: Final = (
 )
 
 
+_NUMBERED: Final = NumberedMigrations(meta, passages, _MIGRATIONS)
+
+
 class NewerSchemaError(UserError):
     """A catalogue was written by a newer version of Verbatim, so that this one must not write to it."""
 
@@ -85,33 +87,14 @@ def is_current(engine: sa.Engine) -> bool:
 
 def migrate(db: sa.Connection) -> None:
     """Create the tables, or apply the migrations that are missing. Raises NewerSchemaError."""
-    version = _known_version(db)  # again, now under the lock: another process may have been faster
-    if version is None:
-        schema.create_all(db)
-        db.execute(meta.insert().values(key=_SCHEMA, value=str(len(_MIGRATIONS))))
-        return
-    for statement in (line for step in _MIGRATIONS[version:] for line in step):
-        db.exec_driver_sql(statement)
-    db.execute(meta.delete().where(meta.c.key == _SCHEMA))
-    db.execute(meta.insert().values(key=_SCHEMA, value=str(len(_MIGRATIONS))))
+    _NUMBERED.apply(db, _known_version(db))  # again, now under the lock: another process may have been faster
 
 
 def _known_version(bind: sa.Engine | sa.Connection) -> int | None:
-    version = _version(bind)
+    version = _NUMBERED.version(bind)
     if version is not None and version > len(_MIGRATIONS):
         raise NewerSchemaError(
             f"The library was written by a newer version of Verbatim: it has schema {version}, this version knows "
             f"{len(_MIGRATIONS)}. Update Verbatim to a version with schema {version} or later; nothing was changed."
         )
     return version
-
-
-def _version(bind: sa.Engine | sa.Connection) -> int | None:
-    """Return the number of migrations applied to a catalogue, None if it has no tables yet."""
-    if not sa.inspect(bind).has_table("passages"):
-        return None
-    query = sa.select(meta.c.value).where(meta.c.key == _SCHEMA)
-    if isinstance(bind, sa.Connection):
-        return int(bind.execute(query).scalar() or 0)
-    with bind.connect() as db:
-        return int(db.execute(query).scalar() or 0)

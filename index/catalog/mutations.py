@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from index.catalog.basis import Basis, ChangedMeanwhileError, SourceChangedError
 from index.catalog.columns import article_columns, introductions_column, now, passage_digest, text_digest
-from index.catalog.matching import given_title, match, meta_value
+from index.catalog.matching import given_title, match
+from index.catalog.meta_values import meta_value, set_meta
 from index.catalog.queries import passage_ids
-from index.catalog.schema import articles, bands, dismissed, failures, meta, near_duplicates, passages, sources
+from index.catalog.schema import articles, bands, dismissed, failures, near_duplicates, passages, sources
 from index.passages.near_duplicates import RESEMBLANCE, resemblance, shingles
 from index.passages.near_duplicates import minhash_bands as bands_of
 
@@ -174,9 +175,3 @@ def count_change(db: sa.Connection, key: str = "", value: str = "") -> None:
     set_meta(db, "generation", str(int(meta_value(db, "generation") or 0) + 1))
     if key:
         set_meta(db, key, value)
-
-
-def set_meta(db: sa.Connection, key: str, value: str) -> None:
-    """Store a value in the table `meta`."""
-    if not db.execute(meta.update().where(meta.c.key == key).values(value=value)).rowcount:
-        db.execute(meta.insert().values(key=key, value=value))

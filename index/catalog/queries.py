@@ -21,7 +21,8 @@ from index.catalog.columns import (
     text_digest,
 )
 from index.catalog.history import History, Retention
-from index.catalog.matching import given_title, match, meta_value
+from index.catalog.matching import given_title, match
+from index.catalog.meta_values import meta_value
 from index.catalog.schema import articles, near_duplicates, passages, sources
 from index.models import Article, Draft, Passage, Section, StoredPassage
 
@@ -184,6 +185,15 @@ class CatalogReader:
             if article_id is not None:
                 return passage_ids(db, article_id)
             return _ids(db.execute(select(passages.c.id).order_by(passages.c.id)))
+
+    def passage_ids_of(self, article_ids: Iterable[int]) -> list[int]:
+        """Return the ids of the passages of these articles, in no particular order."""
+        wanted, found = list(article_ids), list[int]()
+        with self._engine.connect() as db:
+            for start in range(0, len(wanted), _BATCH):
+                batch = wanted[start : start + _BATCH]
+                found += db.execute(select(passages.c.id).where(passages.c.article_id.in_(batch))).scalars()
+        return found
 
     def index_versions(self) -> list[str | None]:
         """Return the index versions of the articles; None stands for one from before they were recorded."""

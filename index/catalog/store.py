@@ -18,9 +18,9 @@ from index.catalog.basis import Basis, ChangedMeanwhileError
 from index.catalog.columns import links_column
 from index.catalog.engine import open_engine, write_transaction
 from index.catalog.history import NO_DETAILS, ChangeDetails, Retention
-from index.catalog.matching import meta_value
+from index.catalog.meta_values import delete_meta, meta_value, set_meta
 from index.catalog.queries import CatalogReader, passage_ids
-from index.catalog.schema import articles, meta, passages, sources
+from index.catalog.schema import articles, passages, sources
 from index.models import Chunk, Draft, Link
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Catalog(CatalogReader):
             if reindexing:
                 mutations.forget_near_duplicates(db, article_id)
                 mutations.record_near_duplicates(db, article_id, row.text, only_older=True)
-                mutations.set_meta(db, _REINDEXED, json.dumps([article_id, index_version]))
+                set_meta(db, _REINDEXED, json.dumps([article_id, index_version]))
         return gone
 
     def begin_reindex(self, index_version: str) -> int:
@@ -189,7 +189,7 @@ class Catalog(CatalogReader):
     def end_reindex(self) -> None:
         """Record that every article was reindexed."""
         with write_transaction(self._engine) as db:
-            db.execute(meta.delete().where(meta.c.key == _REINDEXED))
+            delete_meta(db, _REINDEXED)
 
     def remove(self, article_id: int, change: ChangeDetails = NO_DETAILS, *, purge: bool = False) -> np.ndarray | None:
         """Remove an article with all its sources; return its passages' ids, or None if there is no such article.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -118,8 +118,10 @@ def _cut(
 
 def _moved(sections: Iterable[Section], runs: Sequence[tuple[int, int, int]], text: str) -> Iterator[Section]:
     """Yield the parts of sections that are in the kept parts of a text, with their places in the shorter text."""
+    starts = [start for start, _, _ in runs]
     for section in sections:
-        for start, end, new_start in runs:
+        own = range(max(0, bisect_right(starts, section.start) - 1), bisect_left(starts, section.end))
+        for start, end, new_start in (runs[number] for number in own):
             first, last = max(section.start, start), min(section.end, end)
             if first < last:
                 span = trim(text, first - start + new_start, min(len(text), last - start + new_start))

@@ -5,8 +5,9 @@ BM25: Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 
 
 from __future__ import annotations
 
+import copy
 import sqlite3
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 from rapidfuzz import process
@@ -17,6 +18,7 @@ from index.indexes.vectors import Fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
 _TITLE_WEIGHT, _BODY_WEIGHT = 0.5, 1.0
@@ -43,8 +45,10 @@ class LexicalIndex:
     """
 
     def __init__(self, path: Path, index_version: str) -> None:
-        self._vocabulary: list[str] | None = None  # read when the first unknown word is looked up
+        # Views share both, so that what one has read serves the next: they are emptied, not replaced.
+        self._vocabulary: list[str] = []  # read when the first unknown word is looked up
         self._similar: dict[tuple[str, int], dict[str, float]] = {}  # of recent words, which are looked up repeatedly
+        self._hidden: frozenset[int] = frozenset()  # ids that `search` skips
         self.refill: Callable[[], None] = lambda: None
         self._file = LexicalFile(path, f"{index_version}/{_SCHEMA_VERSION}", self._on_replaced)
 
@@ -85,12 +89,21 @@ class LexicalIndex:
         """
         if not terms:
             return np.empty(0, np.int64), np.empty(0, np.float64)
+        wanted = limit + len(self._hidden)
         rows = self._file.read(
             "SELECT rowid, -bm25(passages, ?, ?) AS score FROM passages WHERE passages MATCH ? ORDER BY score DESC "
             "LIMIT ?",
-            [(_TITLE_WEIGHT, _BODY_WEIGHT, _any_of(terms), limit)],
+            [(_TITLE_WEIGHT, _BODY_WEIGHT, _any_of(terms), wanted)],
         )[0]
+        if self._hidden:
+            rows = [row for row in rows if row[0] not in self._hidden][:limit]
         return np.array([row[0] for row in rows], np.int64), np.array([max(0.0, row[1]) for row in rows], np.float64)
+
+    def without(self, hidden: AbstractSet[int]) -> Self:
+        """Return a view whose `search` skips these ids and finds others instead; not to be changed or kept."""
+        view = copy.copy(self)
+        view._hidden = frozenset(hidden)  # noqa: SLF001 - of the same class
+        return view
 
     def count(self, terms: Sequence[str]) -> int:
         """Return the number of passages with any of the terms, each of which may be several adjacent words."""
@@ -113,9 +126,9 @@ class LexicalIndex:
             return {}
         if (term, limit) in self._similar:
             return self._similar[term, limit]
-        if self._vocabulary is None:
+        if not self._vocabulary:
             (rows,) = self._file.read("SELECT term FROM vocabulary WHERE length(term) >= 3")
-            self._vocabulary = [row[0] for row in rows]
+            self._vocabulary += [row[0] for row in rows]
         cutoff = 1 - edits / len(term) - 1e-6
         found = process.extract(
             term, self._vocabulary, scorer=OSA.normalized_similarity, processor=None, score_cutoff=cutoff, limit=limit
@@ -165,7 +178,7 @@ class LexicalIndex:
         self.refill()
 
     def _forget_vocabulary(self) -> None:
-        self._vocabulary = None
+        self._vocabulary.clear()
         self._similar.clear()
 
 

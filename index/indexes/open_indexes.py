@@ -20,6 +20,7 @@ from index.text.analyzer import index_terms
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from index.catalog.store import Catalog
@@ -71,12 +72,12 @@ class IndexVersion:
         return blake2b(str(self).encode(), digest_size=6).hexdigest()
 
 
-def require_version(catalog: Catalog, current: IndexVersion, library: str) -> None:
+def require_version(catalog: Catalog, stored: str | None, current: IndexVersion, library: str) -> None:
     """Raise UserError if a library holds vectors of another embedding model than the current one.
 
-    Passages of an earlier chunker can be searched beside new ones, until they are updated.
+    `stored` is the library's index version. Passages of an earlier chunker can be searched beside new ones, until they
+    are updated.
     """
-    stored = catalog.meta("epoch")
     if stored is None or stored == str(current) or not catalog.has_passages():
         return
     was = IndexVersion.read(stored)
@@ -153,6 +154,10 @@ class OpenIndexes:
             self.generation, self.passages = generation, len(self.dense.ids())
         finally:
             self._is_syncing = False
+
+    def without(self, hidden: AbstractSet[int]) -> OpenIndexes:
+        """Return a view whose searches skip these passages and find others instead; not to be changed or kept."""
+        return replace(self, dense=self.dense.without(hidden), lexical=self.lexical.without(hidden))
 
     def close(self) -> None:
         """Close both indexes; what has changed is saved on another thread (`SAVER`), for nothing here waits for it."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import struct
 from contextlib import suppress
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from index.durable_files import delete_abandoned, write_durably
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
     from typing import BinaryIO
 
@@ -46,6 +48,10 @@ class VectorStore(Protocol):
 
     def search(self, vector: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
         """Return ids and cosines of at most `limit` rows nearest to a (d,) unit vector, best first."""
+        ...
+
+    def without(self, hidden: AbstractSet[int]) -> Self:
+        """Return a view for searching that skips these ids and finds others instead; not to be changed or kept."""
         ...
 
     def ids(self) -> np.ndarray:
@@ -84,6 +90,7 @@ class FaissStore:
         self._faiss = faiss
         self._path = folder / f"vectors-{index_version}.faiss"
         self._dimension = dimension
+        self._hidden: frozenset[int] = frozenset()  # ids that `search` skips
         delete_abandoned(folder)
         for stale in folder.glob("vectors-*.faiss*"):
             if stale != self._path:
@@ -109,9 +116,18 @@ class FaissStore:
 
     def search(self, vector: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
         """Compare a vector with every row."""
-        scores, ids = self._index.search(vector.reshape(1, -1), max(1, min(limit, self._index.ntotal)))
+        wanted = limit + len(self._hidden)
+        scores, ids = self._index.search(vector.reshape(1, -1), max(1, min(wanted, self._index.ntotal)))
         found = ids[0] >= 0  # FAISS pads short results with -1
-        return ids[0][found], scores[0][found]
+        if self._hidden:
+            found &= ~np.isin(ids[0], list(self._hidden))
+        return ids[0][found][:limit], scores[0][found][:limit]
+
+    def without(self, hidden: AbstractSet[int]) -> Self:
+        """Return a view that shares the rows."""
+        view = copy.copy(self)
+        view._hidden = frozenset(hidden)  # noqa: SLF001 - of the same class
+        return view
 
     def ids(self) -> np.ndarray:
         """Return every id."""

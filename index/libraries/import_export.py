@@ -16,6 +16,7 @@ from index.sources.http.addresses import is_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from index.catalog.article_sources import Source
     from index.catalog.store import Catalog
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 _IMPORT_PREFIX: Final = "import:"  # prefix of the key of a source that cannot be read again
 
 
-def export_lines(catalog: Catalog | None) -> Iterator[bytes]:
-    """Yield the lines of an export of a catalogue: a header, one line per article, and an end line."""
-    rows = catalog.articles() if catalog else []
+def export_lines(catalog: Catalog | None, left_out: AbstractSet[int] = frozenset()) -> Iterator[bytes]:
+    """Yield the lines of an export of a catalogue: a header, one line per article not `left_out`, and an end line."""
+    rows = [row for row in catalog.articles() if row.id not in left_out] if catalog else []
     sites = catalog.sources.origins() if catalog else []
     yield header_line(len(rows), sites)
     count = 0

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.catalog.columns import passage_digest
-from index.indexes.open_indexes import OpenIndexes, lexical_row, wanted_passages
+from index.indexes.open_indexes import IndexVersion, OpenIndexes, lexical_row, wanted_passages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from index.catalog.store import Catalog
     from index.models import Article, Passage, StoredPassage
@@ -19,8 +20,8 @@ _BATCH = 1000
 _UNIT = 1e-3  # tolerance of a stored vector's length
 
 
-def find_problems(catalog: Catalog, indexes: OpenIndexes | None) -> Iterator[str]:
-    """Yield a sentence for each problem, nothing if the library is consistent."""
+def find_problems(catalog: Catalog) -> Iterator[str]:
+    """Yield a sentence for each problem of the catalogue itself, nothing if it is consistent."""
     yield from (f"catalogue: {line}" for line in catalog.integrity_errors())
     by_article: dict[int, list[Passage]] = {}
     ids = catalog.passage_ids()
@@ -29,28 +30,26 @@ def find_problems(catalog: Catalog, indexes: OpenIndexes | None) -> Iterator[str
         for row in rows:
             by_article.setdefault(row.passage.article_id, []).append(row.passage)
         yield from _passage_problems(rows)
-        if indexes:
-            yield from _entry_problems(rows, indexes)
     for line in catalog.articles():
         article = catalog.article(line.id)
         if article is not None:
             yield from _text_problems(article, by_article.get(line.id, []), catalog)
-    if indexes:
-        wanted = wanted_passages(catalog, indexes.index_version).ids
-        yield from _index_problems(wanted, indexes)
-        if len(wanted) < len(ids):
-            waiting = len(ids) - len(wanted)
-            yield f"catalogue: {waiting} passages have vectors of another model, so that nothing finds them"
-    elif len(ids):
+    epoch = catalog.meta("epoch")
+    found = wanted_passages(catalog, IndexVersion.read(epoch)).ids if epoch else ()
+    if epoch is None and len(ids):
         yield "the library has passages, but no index can be opened for them"
+    elif len(found) < len(ids):
+        waiting = len(ids) - len(found)
+        yield f"catalogue: {waiting} passages have vectors of another model, so that nothing finds them"
 
 
 def find_index_problems(catalog: Catalog, indexes: OpenIndexes) -> Iterator[str]:
-    """Yield those of the problems that filling the indexes again would solve."""
-    ids = catalog.passage_ids()
+    """Yield a sentence for each problem that filling the indexes again from the catalogue would solve."""
     yield from _index_problems(wanted_passages(catalog, indexes.index_version).ids, indexes)
+    ids = catalog.passage_ids()
+    held = set(indexes.dense.ids().tolist())
     for at in range(0, len(ids), _BATCH):
-        yield from _entry_problems(list(catalog.passages(ids[at : at + _BATCH])), indexes)
+        yield from _entry_problems(list(catalog.passages(ids[at : at + _BATCH])), indexes, held)
 
 
 def _text_problems(article: Article, stored: Sequence[Passage], catalog: Catalog) -> Iterator[str]:
@@ -79,8 +78,7 @@ def _passage_problems(rows: Sequence[StoredPassage]) -> Iterator[str]:
             yield f"passage {row.passage.id}: its vector is not of unit length"
 
 
-def _entry_problems(rows: Sequence[StoredPassage], indexes: OpenIndexes) -> Iterator[str]:
-    held = set(indexes.dense.ids().tolist())
+def _entry_problems(rows: Sequence[StoredPassage], indexes: OpenIndexes, held: AbstractSet[int]) -> Iterator[str]:
     both = [row for row in rows if row.passage.id in held]
     dense = indexes.dense.vectors(np.array([row.passage.id for row in both], np.int64))
     for row, vector in zip(both, dense, strict=True):

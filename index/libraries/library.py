@@ -7,16 +7,13 @@ whenever the catalogue's generation has changed, by this process or another.
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from index.catalog.history import ChangeDetails, Retention
-from index.catalog.store import Catalog
-from index.durable_files import make_folder
+from index.catalog.history import ChangeDetails
 from index.incremental import finish
 from index.indexes.background_saving import SAVER
-from index.indexes.open_indexes import IndexVersion, OpenIndexes, require_version
+from index.indexes.open_indexes import IndexVersion, OpenIndexes
 from index.libraries.ingestion import (
     BATCH_SIZE,
     Ingestion,
@@ -28,63 +25,24 @@ from index.libraries.ingestion import (
     update_article,
 )
 from index.libraries.integrity import find_index_problems, find_problems
-from index.libraries.library_reader import LibraryReader
+from index.libraries.library_files import LibraryFiles
 from index.libraries.site_cleaning import clean_site
-from index.models import Draft, Receipt, UserError
+from index.models import Draft, Receipt
 from index.sources.http.addresses import is_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
-    from pathlib import Path
-
-    import numpy as np
-
-    from index.passages.embedder import Embedder
+    from collections.abc import Callable, Generator
 
 _log = logging.getLogger(__name__)
 
-EMPTY_LIBRARY: Final = "The library {name!r} holds no articles. Add some with `python bot.py add SOURCE...`."
 _WHOLE: Final = 1_000_000  # passages per step where nobody waits: all of an article
 
 
-class Library(LibraryReader):
+class Library(LibraryFiles):
     """One library in one folder. Owned by one thread; other processes may change the same folder.
 
     `embedder` is called when a model is needed, to add, ask or reindex, but not to read or remove.
     """
-
-    def __init__(
-        self,
-        folder: Path,
-        name: str,
-        embedder: Callable[[], Embedder],
-        keep: Retention,
-        on_open: Callable[[Library], None] = lambda _: None,
-    ) -> None:
-        self.name = name
-        self._keep = keep
-        self._folder = folder
-        self._path = folder / "catalog.db"
-        self._embedder = embedder
-        self._on_open = on_open
-        self._users = 0
-        self._opened: Catalog | None = None
-        self._indexes: OpenIndexes | None = None
-        self._changed = False
-
-    @contextmanager
-    def in_use(self) -> Iterator[None]:
-        """Keep the library open, for work in steps, between which others may open other libraries."""
-        self._users += 1
-        try:
-            yield
-        finally:
-            self._users -= 1
-
-    @property
-    def is_in_use(self) -> bool:
-        """Whether work in steps is under way, so that the library must not be closed."""
-        return self._users > 0
 
     def add(self, draft: Draft, who: str = "") -> Receipt:
         """Store an article unless the library has it; it replaces what its source held before.
@@ -134,8 +92,8 @@ class Library(LibraryReader):
         self._changed = self._changed or gone is not None
         if catalog and gone is not None and self._indexes:
             finish(self._indexes.sync_in_steps(catalog, gone[:0], gone))
-        if catalog and purge and gone is not None and catalog.meta("epoch"):
-            self._synced_indexes(catalog).lexical.compact()
+        if catalog and purge and gone is not None and (epoch := catalog.meta("epoch")):
+            self._synced_indexes(catalog, epoch).lexical.compact()
             self._close_indexes()  # this truncates their logs
             SAVER.wait(self._folder)
         return gone is not None
@@ -174,17 +132,6 @@ class Library(LibraryReader):
             return 0
         return (yield from clean_site(catalog, origin, lambda draft: self.add_in_steps(draft, "", batch_size)))
 
-    def indexes(self) -> OpenIndexes | None:
-        """Return both indexes, up to date with the catalogue, or None if nothing was ever stored.
-
-        Raises UserError if the library was built with another model.
-        """
-        catalog = self._open_if_present()
-        if catalog is None or catalog.meta("epoch") is None:
-            return None
-        self._checked_embedder()
-        return self._synced_indexes(catalog)
-
     def check(self) -> list[str]:
         """Check that the library is consistent: return a sentence for each problem. Needs no model.
 
@@ -193,15 +140,14 @@ class Library(LibraryReader):
         catalog = self._open_if_present()
         if catalog is None:
             return []
-        for last in (False, True):
-            indexes = self._synced_indexes(catalog) if catalog.meta("epoch") else None
-            found = list(find_problems(catalog, indexes))
-            if last or indexes is None or not list(find_index_problems(catalog, indexes)):
-                break
-            _log.warning("The indexes of the library %r are filled again: %s", self.name, found[0])
+        epoch = catalog.meta("epoch")
+        damage = list(find_index_problems(catalog, self._synced_indexes(catalog, epoch))) if epoch else []
+        if epoch and damage:
+            _log.warning("The indexes of the library %r are filled again: %s", self.name, damage[0])
             self._close_indexes()
             OpenIndexes.delete(self._folder)
-        return found
+            damage = list(find_index_problems(catalog, self._synced_indexes(catalog, epoch)))
+        return [*find_problems(catalog), *damage]
 
     def reindex(self, progress: Callable[[int, int], None]) -> int:
         """Split and embed every article again; `progress` is called with (articles done, total). Return the total.
@@ -241,64 +187,3 @@ class Library(LibraryReader):
         self._changed = True
         with self.in_use():
             yield from update_article(catalog, article_id, how)
-
-    def close(self, *, sync: bool = True) -> None:
-        """Close the files, and save the indexes; with `sync` they are brought up to date before.
-
-        Everything is closed even if an error is raised. The library is opened again when it is used again.
-        """
-        with ExitStack() as closing:
-            if self._opened:
-                closing.callback(self._opened.close)
-            closing.callback(self._close_indexes)
-            opened, self._opened = self._opened, None
-            if sync and opened and (self._changed or self._indexes) and opened.meta("epoch"):
-                self._synced_indexes(opened)
-            self._changed = False
-
-    def _open_if_present(self) -> Catalog | None:
-        if self._opened is None and self._path.exists():
-            self._open()
-        return self._opened
-
-    def _open_or_create(self) -> Catalog:
-        if self._opened is None:
-            make_folder(self._folder)
-        return self._opened or self._open()
-
-    def _open(self) -> Catalog:
-        self._opened = Catalog(self._path, self._keep)
-        self._on_open(self)
-        return self._opened
-
-    def _require_catalog(self) -> Catalog:
-        catalog = self._open_if_present()
-        if catalog is None:
-            raise UserError(EMPTY_LIBRARY.format(name=self.name))
-        return catalog
-
-    def _checked_embedder(self) -> Embedder:
-        """Return the embedder. Raises UserError if the library was built with another."""
-        embedder = self._embedder()
-        require_version(self._open_or_create(), IndexVersion.of(embedder), self.name)
-        return embedder
-
-    def _synced_indexes(self, catalog: Catalog) -> OpenIndexes:
-        """Return the indexes, opened if necessary, and brought up to date."""
-        index_version = IndexVersion.read(catalog.meta("epoch") or "")
-        if self._indexes is None or self._indexes.index_version != index_version:
-            self._close_indexes()
-            self._indexes = OpenIndexes.open(self._folder, index_version, catalog)
-        self._indexes.sync(catalog)
-        return self._indexes
-
-    def _sync_open_indexes(self, article_id: int, gone: np.ndarray) -> Generator[None, None, None]:
-        """Update the indexes, if they are open, with a new article, in steps; `gone` are the passages it replaced."""
-        catalog = self._open_or_create()
-        if self._indexes is not None and str(self._indexes.index_version) == catalog.meta("epoch"):
-            yield from self._indexes.sync_in_steps(catalog, catalog.passage_ids(article_id), gone)
-
-    def _close_indexes(self) -> None:
-        if self._indexes:
-            self._indexes.close()
-        self._indexes = None

@@ -69,6 +69,11 @@ class LibraryReader(ABC):
         catalog = self._open_if_present()
         return [int(key) for key in catalog.passage_ids(article_id)] if catalog else []
 
+    def passage_ids_of(self, article_ids: Iterable[int]) -> list[int]:
+        """Return the ids of the passages of these articles, in no particular order."""
+        catalog = self._open_if_present()
+        return catalog.passage_ids_of(article_ids) if catalog else []
+
     def near_duplicates(self, article_id: int) -> list[int]:
         """Return the ids of an article's near duplicates, oldest first."""
         catalog = self._open_if_present()

@@ -89,6 +89,11 @@ class ReadOnlyLibraries:
         catalog = self._catalog(library)
         return next(iter(catalog.sources.keys_of_article(article_id)), None) if catalog else None
 
+    def articles_by_key(self, library: str, beginnings: Iterable[str]) -> list[tuple[str, int]]:
+        """Return key and article id of the sources whose keys begin with one of these texts."""
+        catalog = self._catalog(library)
+        return catalog.sources.beginning_with(beginnings) if catalog else []
+
     def article_of_source(self, library: str, key: str) -> Article | None:
         """Return the article of a source, or None."""
         catalog = self._catalog(library)

@@ -19,7 +19,7 @@ from index.parsers.file_types import KIND_NAMES
 from index.parsers.html.dom import parse_html
 from index.parsers.html.oversized import shorten_oversized
 from index.parsers.html.to_text import rows_of
-from index.parsers.zip_package import local_name, open_package, parse_xml
+from index.parsers.zip_package import local_name, open_package, parse_xml, part_name
 from index.text.encoding import decode_web
 from index.text.metadata_values import iso_date
 
@@ -111,8 +111,7 @@ def _require_readable(parts: zipfile.ZipFile) -> None:
 
 def _path(folder: str, href: str) -> str:
     """Return the name of the part that a link points to, without its fragment."""
-    path = unquote(href.partition("#")[0]).replace("\\", "/")
-    return posixpath.normpath(posixpath.join("/", folder, path)).lstrip("/")
+    return part_name(folder, unquote(href.partition("#")[0]).replace("\\", "/"))
 
 
 def _chapters(book: _Element, folder: str, items: dict[str | None, _Element]) -> Iterator[str]:

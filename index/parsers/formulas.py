@@ -9,13 +9,12 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from index.parsers.html.code_and_formulas import SUBSCRIPTS, SUPERSCRIPTS
 from index.parsers.zip_package import local_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_RAISED: Final = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
-_LOWERED: Final = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _ATOM: Final = re.compile(r"\d+(?:[.,]\d+)?|\w+|\(.*\)|√.")
 _PROPERTIES: Final = {"ctrlPr", "rPr", "annotation", "annotation-xml", "mphantom", "maligngroup", "malignmark"}
 _DEEPEST: Final = 100  # levels of nested parts; deeper ones are written without structure
@@ -33,9 +32,9 @@ def formula_text(formula: _Element, depth: int = 0) -> str:
     parts = [(local_name(part), formula_text(part, depth + 1)) for part in formula]
     if name in _OMML:
         return _OMML[name](formula, dict(parts))
-    if name in _MATHML:
-        return _MATHML[name]([text for part, text in parts if part not in _PROPERTIES])
-    return "".join(text for _, text in parts)
+    if name in _REPEATING:
+        return _REPEATING[name](formula, [text for part, text in parts if part in {"e", "mr"}])
+    return _MATHML.get(name, "".join)([text for part, text in parts if part not in _PROPERTIES])
 
 
 def _grouped(text: str) -> str:
@@ -50,15 +49,15 @@ def _fraction(above: str, below: str) -> str:
 
 def _raised(text: str) -> str:
     text = text.strip()
-    if text and all(ord(char) in _RAISED for char in text):
-        return text.translate(_RAISED)
+    if text and all(ord(char) in SUPERSCRIPTS for char in text):
+        return text.translate(SUPERSCRIPTS)
     return f"^{_grouped(text)}" if text and text not in "′″*°" else text
 
 
 def _lowered(text: str) -> str:
     text = text.strip()
-    if text and all(ord(char) in _LOWERED for char in text):
-        return text.translate(_LOWERED)
+    if text and all(ord(char) in SUBSCRIPTS for char in text):
+        return text.translate(SUBSCRIPTS)
     return f"_{_grouped(text)}" if text else ""
 
 
@@ -68,7 +67,7 @@ def _base(text: str) -> str:
 
 
 def _root(inner: str, degree: str = "") -> str:
-    return f"{degree.translate(_RAISED)}√{_grouped(inner)}"
+    return f"{degree.translate(SUPERSCRIPTS)}√{_grouped(inner)}"
 
 
 def _property(formula: _Element, name: str, default: str) -> str:
@@ -81,8 +80,8 @@ def _property(formula: _Element, name: str, default: str) -> str:
     return default
 
 
-def _delimited(formula: _Element, _parts: dict[str, str]) -> str:
-    inner = _property(formula, "sepChr", "|").join(formula_text(e, 1) for e in formula if local_name(e) == "e")
+def _delimited(formula: _Element, parts: list[str]) -> str:
+    inner = _property(formula, "sepChr", "|").join(parts)
     return f"{_property(formula, 'begChr', '(')}{inner}{_property(formula, 'endChr', ')')}"
 
 
@@ -95,15 +94,6 @@ def _omml_fraction(formula: _Element, parts: dict[str, str]) -> str:
     if _property(formula, "type", "bar") == "noBar":  # a binomial coefficient, inside parentheses of its own
         return f"{parts.get('num', '')} over {parts.get('den', '')}"
     return _fraction(parts.get("num", ""), parts.get("den", ""))
-
-
-def _matrix(formula: _Element, _parts: dict[str, str]) -> str:
-    rows = (row for row in formula if local_name(row) == "mr")
-    return "; ".join(", ".join(formula_text(cell, 1) for cell in row) for row in rows)
-
-
-def _lines(formula: _Element, _parts: dict[str, str]) -> str:
-    return "; ".join(formula_text(line, 1).replace("&", "") for line in formula if local_name(line) == "e")
 
 
 def _scripts(_formula: _Element, parts: dict[str, str]) -> str:
@@ -122,12 +112,16 @@ _OMML: Final[dict[str, Callable[[_Element, dict[str, str]], str]]] = {
     "sPre": _before,
     "rad": lambda _, parts: _root(parts.get("e", ""), parts.get("deg", "")),
     "nary": _operator,
-    "d": _delimited,
-    "m": _matrix,
-    "eqArr": _lines,
     "limLow": lambda _, parts: f"{parts.get('e', '')}{_lowered(parts.get('lim', ''))}",
     "limUpp": lambda _, parts: f"{parts.get('e', '')}{_raised(parts.get('lim', ''))}",
     "func": lambda _, parts: f"{parts.get('fName', '')} {parts.get('e', '')}",
+}
+
+_REPEATING: Final[dict[str, Callable[[_Element, list[str]], str]]] = {  # elements with several parts of one name
+    "d": _delimited,
+    "m": lambda _, rows: "; ".join(rows),
+    "mr": lambda _, cells: ", ".join(cells),
+    "eqArr": lambda _, lines: "; ".join(line.replace("&", "") for line in lines),
 }
 
 

@@ -1,6 +1,6 @@
 """Turn MDX (Markdown with JSX, mdxjs.com) into Markdown: without imports, exports, expressions, comments and tags.
 
-What components show stays: the text between tags, and the labels of tabs and accordions, which become headings.
+What components show stays: the text between tags, the labels of tabs and accordions, which become headings, and links.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from index.parsers.mdx_links import TagLinks, card
 from index.text.front_matter import split_front_matter
 
 _FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})")
@@ -44,6 +45,7 @@ class _Converter:
         self._level = 1  # of the last heading of the text itself
         self._braces: dict[int, int] = {}  # the ends of the expressions in the current piece
         self._unseen = ""  # the element whose content is left out
+        self._links = TagLinks()
 
     def convert(self, body: str) -> str:
         """Return the text as Markdown."""
@@ -138,9 +140,13 @@ class _Converter:
             row = text[text.rfind("\n", max(0, at - _LONGEST_TAG), at) + 1 : at]
             found.append(" " if row.lstrip().startswith(("|", "#")) else "\n")
         elif closes:
+            self._links.end(tag, found)
             self._close(tag, found)
+        elif shown := card(name[2] or "", text[name.end() : end]):
+            self._keep(shown, found)
         elif text[end - 2] != "/":
             self._open(tag, text[name.end() : end], found)
+            return self._links.begin(name[2] or "", text[name.end() : end], text, end, found)
         return end
 
     def _open(self, tag: str, attributes: str, found: list[str]) -> None:

@@ -82,11 +82,12 @@ def spanning_rows(rows: Sequence[Sequence[PlacedCell]]) -> tuple[tuple[Cell, ...
     for number, row in enumerate(rows):
         cells = []
         for placed in row:
+            if placed.continues and number:
+                continue
             below = number + 1
             while below < len(rows) and any(p.continues and p.column == placed.column for p in rows[below]):
                 below += 1
-            if not (placed.continues and number):
-                cells.append(replace(placed.cell, rows=below - number))
+            cells.append(replace(placed.cell, rows=below - number))
         found.append(tuple(cells))
     return tuple(found)
 

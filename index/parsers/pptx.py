@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +16,16 @@ from index.parsers.hyperlink_fields import link_html
 from index.parsers.number_formats import formatted_number
 from index.parsers.office_blocks import Cell, OfficeBlock, blocks_html
 from index.parsers.slide_rows import slide_rows
-from index.parsers.zip_package import core_properties, local_name, open_package, parse_xml
+from index.parsers.zip_package import (
+    core_properties,
+    local_name,
+    open_package,
+    outside_addresses,
+    parse_xml,
+    part_name,
+    relationships,
+    whole_number,
+)
 from index.text.metadata_values import iso_date
 
 if TYPE_CHECKING:
@@ -41,9 +49,10 @@ _LISTED: Final = {"body", "obj", ""}  # placeholders whose paragraphs are bullet
 
 
 def read_pptx(data: bytes) -> Document:
-    """Return the text of a PowerPoint file. Slides that are pictures without text are named in `missing_pages`.
+    """Return the text of a PowerPoint file.
 
-    Raises `UserError` if there are no others, and if the file is damaged, protected or too large.
+    Slides that are pictures or charts without text are named in `missing_pages`. Raises `UserError` if there are no
+    others, and if the file is damaged, protected or too large.
     """
     with open_package(data, KIND_NAMES["pptx"]) as parts:
         properties = core_properties(parts)
@@ -54,10 +63,10 @@ def read_pptx(data: bytes) -> Document:
             found = [] if slide.get("show") == "0" else _slide(parts, name, slide)
             rows += (replace(row, page=number) for row in found)
             has_text = slide.get("show") == "0" or any(row.text for row in found)
-            if not has_text and any(local_name(e) == "pic" for e in slide.iter()):
+            if not has_text and any(local_name(e) in {"pic", "graphicFrame"} for e in slide.iter()):
                 pictures.append(str(number))
     if pictures and not rows:
-        raise UserError("The slides are pictures, whose text cannot be read; add it as text.")
+        raise UserError("The slides are pictures or charts, whose text cannot be read; add it as text.")
     title = properties.get("title")
     if title in {None, "PowerPoint Presentation"}:
         title = next((row.text for row in rows if row.text and (row.level == 1 or row.page == 1)), None)
@@ -80,14 +89,10 @@ def _slides(parts: zipfile.ZipFile) -> list[str]:
 
 def _links(parts: zipfile.ZipFile, name: str) -> dict[str, tuple[str, str]]:
     """Return the internal relationships of a part: for each id, the type and name of the target part."""
-    folder, base = posixpath.split(name)
-    path = f"{folder}/_rels/{base}.rels"
-    if path not in parts.namelist():
-        return {}
-    found = (e for e in parse_xml(parts.read(path)).iter() if local_name(e) == "Relationship")
+    folder = name.rpartition("/")[0]
     return {
-        e.get("Id", ""): (e.get("Type", "").rpartition("/")[2], _resolve(folder, e.get("Target", "")))
-        for e in found
+        e.get("Id", ""): (e.get("Type", "").rpartition("/")[2], part_name(folder, e.get("Target", "")))
+        for e in relationships(parts, name)
         if e.get("TargetMode") != "External"
     }
 
@@ -95,19 +100,11 @@ def _links(parts: zipfile.ZipFile, name: str) -> dict[str, tuple[str, str]]:
 def _linked(parts: zipfile.ZipFile, name: str) -> _Element:
     """Return the root element of a part, in which each link has its address as an attribute."""
     root = parse_xml(parts.read(name))
-    folder, base = posixpath.split(name)
-    path = f"{folder}/_rels/{base}.rels"
     links = [e for e in _descendants(root, "hlinkClick") if e.get(f"{_RELATIONS}id")]
-    if links and path in parts.namelist():
-        entries = [e for e in parse_xml(parts.read(path)) if e.get("TargetMode") == "External"]
-        addresses = {e.get("Id", ""): e.get("Target", "") for e in entries}
-        for link in links:
-            link.set(_ADDRESS, addresses.get(link.get(f"{_RELATIONS}id"), ""))
+    addresses = outside_addresses(parts, name) if links else {}
+    for link in links:
+        link.set(_ADDRESS, addresses.get(link.get(f"{_RELATIONS}id", ""), ""))
     return root
-
-
-def _resolve(folder: str, target: str) -> str:
-    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
 
 
 def _slide(parts: zipfile.ZipFile, name: str, slide: _Element) -> list[Row]:
@@ -180,8 +177,7 @@ def _paragraph(paragraph: _Element, html: str, bulleted: bool, count: dict[int, 
     for deeper in [other for other in count if other > level]:
         del count[deeper]
     if "buAutoNum" in marks:
-        start = marks["buAutoNum"].get("startAt", "1")
-        first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 1
+        first = whole_number(marks["buAutoNum"].get("startAt"), 1, digits=5)
         count[level] = count.get(level, first - 1) + 1
         return OfficeBlock("item", html, _number(count[level], marks["buAutoNum"].get("type", "")), level)
     count.pop(level, None)
@@ -210,12 +206,8 @@ def _table(table: _Element) -> OfficeBlock:
 
 def _cell(cell: _Element, *, head: bool) -> Cell:
     blocks = [block for body in cell if local_name(body) == "txBody" for block in _blocks(body)]
-    return Cell(tuple(blocks), columns=_span(cell, "gridSpan"), rows=_span(cell, "rowSpan"), head=head)
-
-
-def _span(cell: _Element, name: str) -> int:
-    value = cell.get(name, "1")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 1
+    columns, rows = (whole_number(cell.get(name), 1, digits=4) for name in ("gridSpan", "rowSpan"))
+    return Cell(tuple(blocks), columns=columns, rows=rows, head=head)
 
 
 def _text(paragraph: _Element) -> str:

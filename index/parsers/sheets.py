@@ -10,12 +10,10 @@ from typing import Final
 
 from index.parsers.document import Row
 from index.parsers.linked_text import LinkedText, carried, joined, shifted
+from index.parsers.table_heads import delimiter_row, is_value
 
 _LONGEST_NAME: Final = 80  # code points; a longer cell is no name of a column
 _NAMED: Final = 0.8  # of the cells of a head have a text
-_VALUE: Final = re.compile(
-    r"[^\W\d]{0,3}[\s.,:/%€$£+−-]*+(?:\d[\s\d.,:/%€$£-]*+(?:[+−][\s.,:/%€$£+−-]*+(?=\d))?+)++[^\W\d]{0,3}"
-)
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 
 
@@ -87,14 +85,14 @@ def _table(rows: list[list[LinkedText]]) -> Iterator[Row]:
         whole = joined(row, " | ")
         yield Row(f"| {whole.text} |", links=shifted(whole.links, 2))
         if not number and len(table) > 1 and _is_head(row):
-            yield Row(f"| {' | '.join('---' for _ in row)} |")
+            yield Row(delimiter_row(row))
     yield Row("")
 
 
 def _is_head(row: Sequence[LinkedText]) -> bool:
     """Return whether a row names the columns: nearly all have a short text; only years are numbers among them."""
     named = [cell.text for cell in row if cell]
-    values = [cell for cell in named if _VALUE.fullmatch(cell)]
+    values = [cell for cell in named if is_value(cell)]
     if len(named) < _NAMED * len(row) or any(len(cell) > _LONGEST_NAME for cell in named):
         return False
     return len(values) < len(named) and all(map(_YEAR.fullmatch, values))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 import zipfile
 from dataclasses import dataclass
@@ -15,7 +14,16 @@ from index.parsers.hyperlink_fields import with_place
 from index.parsers.linked_text import LinkedText
 from index.parsers.number_display import BUILT_IN, shown_number
 from index.parsers.sheets import Sheet, sheet_rows
-from index.parsers.zip_package import core_properties, local_name, open_package, parse_xml
+from index.parsers.zip_package import (
+    core_properties,
+    local_name,
+    open_package,
+    outside_addresses,
+    parse_xml,
+    part_name,
+    relationships,
+    whole_number,
+)
 from index.text.link_addresses import link_address
 from index.text.metadata_values import iso_date
 
@@ -57,8 +65,7 @@ def read_xlsx(data: bytes) -> Document:
         sheets: list[Sheet] = []
         pictures: list[str] = []
         for entry in _descendants(workbook, "sheet"):
-            key = next((str(value) for name, value in entry.attrib.items() if _RELATIONS.fullmatch(str(name))), "")
-            path = targets.get(key, "")
+            path = targets.get(_relation(entry), "")
             if entry.get("state", "visible") == "visible" and path in parts.namelist():
                 root = parse_xml(parts.read(path))
                 sheets.append(Sheet(entry.get("name", ""), _cells(root, book, _links(root, parts, path))))
@@ -82,13 +89,13 @@ def _descendants(element: _Element, name: str) -> Iterator[_Element]:
 
 def _targets(parts: zipfile.ZipFile) -> dict[str, str]:
     """Return the parts that the workbook refers to, by the ids of the relationships."""
-    path = "xl/_rels/workbook.xml.rels"
-    if path not in parts.namelist():
-        return {}
-    return {
-        e.get("Id", ""): posixpath.normpath(posixpath.join("/xl", e.get("Target", ""))).lstrip("/")
-        for e in parse_xml(parts.read(path))
-    }
+    entries = relationships(parts, "xl/workbook.xml")
+    return {entry.get("Id", ""): part_name("xl", entry.get("Target", "")) for entry in entries}
+
+
+def _relation(element: _Element) -> str:
+    """Return the id of the relationship that an element names, "" if it names none."""
+    return next((str(value) for name, value in element.attrib.items() if _RELATIONS.fullmatch(str(name))), "")
 
 
 def _links(sheet: _Element, parts: zipfile.ZipFile, path: str) -> dict[_Place, str]:
@@ -99,13 +106,9 @@ def _links(sheet: _Element, parts: zipfile.ZipFile, path: str) -> dict[_Place, s
         place, link = _CELL.fullmatch(cell.get("r", "")), _LINK_FORMULA.match(formula)
         if place and link:
             found[int(place[2]), _column(place[1])] = link[1]
-    folder, name = posixpath.split(path)
-    relations = f"{folder}/_rels/{name}.rels"
-    entries = parse_xml(parts.read(relations)) if relations in parts.namelist() else ()
-    targets = {e.get("Id", ""): e.get("Target", "") for e in entries if e.get("TargetMode") == "External"}
+    targets = outside_addresses(parts, path)
     for link in _descendants(sheet, "hyperlink"):
-        key = next((str(value) for name, value in link.attrib.items() if _RELATIONS.fullmatch(str(name))), "")
-        place = _CELL.fullmatch(link.get("ref", "").partition(":")[0])
+        key, place = _relation(link), _CELL.fullmatch(link.get("ref", "").partition(":")[0])
         if place and key in targets:
             found[int(place[2]), _column(place[1])] = with_place(targets[key], link.get("location", ""))
     return found
@@ -220,10 +223,11 @@ def _repeat_merged(sheet: _Element, rows: dict[int, dict[int, str]]) -> None:
         if not text or (bottom == top and len(rows.get(top, {})) == 1):
             continue
         for number in range(top, min(bottom, top + 1000) + 1):
-            for column in range(left_column, min(right, _MAX_COLUMNS) + 1):
-                if left and number in rows:
-                    rows[number][column] = text
-                    left -= 1
+            for column in range(left_column, min(right, _MAX_COLUMNS) + 1) if number in rows else ():
+                if not left:
+                    return
+                rows[number][column] = text
+                left -= 1
 
 
 def _column(letters: str) -> int:
@@ -234,4 +238,4 @@ def _column(letters: str) -> int:
 
 
 def _integer(value: str | None, default: int = 0) -> int:
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 9 else default
+    return whole_number(value, default, digits=8)

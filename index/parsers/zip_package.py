@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -51,6 +52,29 @@ def parse_xml(data: bytes) -> _Element:
 def local_name(element: _Element) -> str:
     """Return the name of an element without its namespace, or "" for comments and processing instructions."""
     return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def whole_number(value: str | None, default: int, *, digits: int = 6) -> int:
+    """Return an attribute as a number, or `default` if it is missing, no number, or has more digits."""
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) <= digits else default
+
+
+def part_name(folder: str, target: str) -> str:
+    """Return the name of the part that a link in a part of a folder leads to."""
+    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+
+
+def relationships(parts: zipfile.ZipFile, name: str) -> list[_Element]:
+    """Return the relationships of a part of an OOXML file, none if it has none (ECMA-376 part 2, 9.3)."""
+    folder, base = posixpath.split(name)
+    path = posixpath.join(folder, "_rels", f"{base}.rels")
+    return list(parse_xml(parts.read(path))) if path in parts.namelist() else []
+
+
+def outside_addresses(parts: zipfile.ZipFile, name: str) -> dict[str, str]:
+    """Return the addresses outside the file to which a part links, by the ids of the relationships."""
+    entries = (entry for entry in relationships(parts, name) if entry.get("TargetMode") == "External")
+    return {entry.get("Id", ""): entry.get("Target", "") for entry in entries}
 
 
 def core_properties(parts: zipfile.ZipFile) -> dict[str, str]:

@@ -64,9 +64,18 @@ def discover(source: str) -> Discovered:
             return _find_in_archive(path, source)
     except (OSError, RuntimeError, ValueError) as error:  # a name too long, no home folder, a NUL in the name
         return Discovered((), (Failure(source, f"This is not a usable file name: {error}."),))
-    if not path.is_file() or (kind_from_name(path.name) is None and path.suffix and not _has_known_signature(path)):
-        return Discovered((), (Failure(printable_path(path.name), str(unknown_type_error())),))
+    reason = _reason_against(path)
+    if reason:
+        return Discovered((), (Failure(printable_path(path.name), reason),))
     return Discovered((SourceFile(path, printable_path(path.name)),))
+
+
+def _reason_against(path: Path) -> str:
+    """Return why something that is no folder cannot be read; "" for a file of a type that may be known."""
+    if not path.is_file():
+        return "A pipe or device cannot be read; save its text to a file and add that."
+    is_unknown = kind_from_name(path.name) is None and path.suffix and not _has_known_signature(path)
+    return str(unknown_type_error()) if is_unknown else ""
 
 
 def _problem_of_name(source: str) -> Failure | None:

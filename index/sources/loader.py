@@ -17,7 +17,7 @@ from index.text.file_names import UNTITLED, printable_path, title_from_name
 from index.text.metadata_values import clean_title
 
 LOADER_VERSION: Final = (
-    3  # increase it when the same file would give a different text, so that known files are read again
+    4  # increase it when the same file would give a different text, so that known files are read again
 )
 MAX_BYTES: Final = 50_000_000  # a book has about one million bytes of text; the rest are pictures
 
@@ -121,8 +121,10 @@ def parse_version(version: str) -> tuple[str, str]:
 
 
 def _load_members(file: SourceFile, data: bytes, archive: str, versions: Versions) -> Iterator[Item]:
-    """Load the files in an archive, or only the member that `file` names."""
+    """Load the files in an archive, or only the member that `file` names. Raises `NoArticleError` if it is empty."""
     members, skipped = SANDBOX.members(data)
+    if not members and not skipped:
+        raise NoArticleError("The archive holds no files.")
     newest = {member.name: member for member in members}  # a later member replaces an earlier one of the same name
     wanted = [member for member in newest.values() if file.member in {None, member.name}]
     if not wanted and file.member is not None:

@@ -82,12 +82,8 @@ def decode(data: bytes) -> str:
     if b"\0" in data:
         return _decode_wide(data)
     if _ISO_2022.search(data):
-        korean = b"\x1b$)C" in data
-        for name in ("iso2022_kr",) if korean else ("iso2022_jp_2",):
-            try:
-                return _reject_binary(data.decode(name))
-            except UnicodeDecodeError:
-                continue
+        with suppress(UnicodeDecodeError):
+            return _reject_binary(data.decode("iso2022_kr" if b"\x1b$)C" in data else "iso2022_jp_2"))
     try:
         return _reject_binary(data.decode("utf-8"))
     except UnicodeDecodeError:

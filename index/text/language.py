@@ -94,10 +94,15 @@ def article_language(text: str, declared: str | None = None) -> str | None:
     language, times = found.most_common(1)[0]
     if 2 * times <= len(pieces):
         return declared
-    own = (declared or "").replace("_", "-").partition("-")[0].lower()
-    own = {"nb": "no", "nn": "no"}.get(own, own)
+    own = language_code(declared or "")
     doubts = sum(scores.get(own, -math.inf) > scores[language] - _IN_DOUBT for scores in pieces)
     return declared if declared and 2 * doubts > len(pieces) else language
+
+
+def language_code(tag: str) -> str:
+    """Return the language of a BCP 47 tag without its region; Norwegian, in either of its standards, is "no"."""
+    code = tag.replace("_", "-").partition("-")[0].lower()
+    return {"nb": "no", "nn": "no"}.get(code, code)
 
 
 def _pieces(text: str) -> list[str]:

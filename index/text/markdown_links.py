@@ -142,7 +142,7 @@ class _Scanner:
             self._picture = Span(opener.start - 1, end)
             return None, end
         self._closed = len(self._openers)
-        if trim(self._text, *_pair(words)) == self._picture:
+        if trim(self._text, words.start, words.end) == self._picture:
             return None, end
         return Link(words.start, words.end, address), end
 
@@ -177,7 +177,3 @@ class _Scanner:
                 break
             at += 2 if char == "\\" else 1
         return (None, start) if depth > 0 or at > limit else (self._text[start:at], at)
-
-
-def _pair(span: Span) -> tuple[int, int]:
-    return span.start, span.end

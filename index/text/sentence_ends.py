@@ -159,8 +159,11 @@ def _is_ordinal(place: _Place, word: str, after: str, rules: Rules) -> bool:
     """Return whether a number with a full stop is an ordinal, or numbers what follows it ("1. Open the lid.")."""
     if not word.isdecimal():
         return _DAY.fullmatch(word) is not None and after in rules.dates
-    before = place.text[place.begin : place.mark.start() - len(word)].rstrip()
-    if len(word) <= 4 and (not before or before[-1] in ":;" or _numbers_on(before[-_LIST:], int(word))):
+    end = place.mark.start() - len(word)
+    while end > place.begin and place.text[end - 1].isspace():
+        end -= 1
+    before = place.text[max(place.begin, end - _LIST) : end]
+    if len(word) <= 4 and (not before or before[-1] in ":;" or _numbers_on(before, int(word))):
         return True
     return rules.ordinals and len(word) < 4 and after not in rules.starters
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 from index.text.abbreviations import LISTS
+from index.text.language import language_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,13 @@ _DATES: Final = (
 _ENDINGS: Final = {  # "т. п."; "1990 г." unless the sentence has just begun with it ("В 1990 г. Пушкин")
     "ru": re.compile(r"\bт\. ?[пд]$|\bи (?:др|пр)$|.{20}\d ?(?:гг?|вв?|мин|руб|тыс|млн|км|мл|кг)$"),
 }
-_ORDINALS: Final = frozenset("de da no nb nn fi et cs sk pl hu sl hr sr bs lv is tr".split())
+_ORDINALS: Final = frozenset("de da no fi et cs sk pl hu sl hr sr bs lv is tr".split())
 
 
 @cache
 def rules_of(language: str | None) -> Rules:
     """Return the rules of a language, given as a BCP 47 tag; those of English for none."""
-    code = (language or "en").replace("_", "-").partition("-")[0].lower()
-    code = {"nb": "no", "nn": "no"}.get(code, code)
+    code = language_code(language or "en")
     inside, numbered, either, starters = LISTS.get(code, ("", "", "", ""))
     numbers = frozenset(f"{numbered} {_NUMBERED}".split())
     may_end = frozenset(f"{either} {_EITHER}".split())

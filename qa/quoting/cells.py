@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from index.models import Span
 from index.text.analyzer import content_terms, index_terms
 from index.text.block_spans import cell_spans
-from qa.quoting.tables import is_same_term, overlap, tables_in
+from qa.quoting.tables import is_same_term, overlap, row_around
 from qa.retrieval.calendar_terms import calendar_terms, covers
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ def answering_cell(question: str, stored: StoredPassage, reading: Reading) -> tu
     the first: "which error means that the filter is clogged?" names no column.
     """
     text = stored.text
-    table = next((each for each in tables_in(text) if each.row_at(reading.start, reading.end)), None)
-    row = table.row_at(reading.start, reading.end) if table else None
-    if table is None or row is None or row == table.head:
+    placed = row_around(text, reading.start, reading.end)
+    if placed is None or placed[1] == placed[0].head:
         return None
+    table, row = placed
     cells = cell_spans(text, row)
     names = [cell.of(text) for cell in cell_spans(text, table.head)] if table.head else _head_above(stored, len(cells))
     asked = content_terms(question)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -48,11 +48,8 @@ def links_of(article: Article, span: Span) -> tuple[Link, ...]:
         found = [*written]
     else:
         first = bisect_right(article.links, span.start, key=lambda link: link.end)
-        found = []
-        for link in article.links[first:]:
-            if link.start >= span.end:
-                break
-            found.append(link)
+        last = bisect_left(article.links, span.end, key=lambda link: link.start)
+        found = [*article.links[first:last]]
         known = {link.address for link in found}
         bare = (link for link in written if article.text[link.start : link.end] == link.address)
         found += [link for link in bare if link.address not in known and not any(_overlap(link, one) for one in found)]

@@ -12,7 +12,7 @@ from qa.quoting.statements import signs, statement_in
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from index.libraries.library import Library
+    from index.libraries.visible_part import SearchedLibrary
     from index.models import Article, StoredPassage
     from qa.quoting.quotes import Proposal
 
@@ -23,7 +23,7 @@ _MIN_SHARED: Final = 0.9  # of a statement's stems: a passage with fewer is not 
 
 
 def find_in_near_duplicates(
-    proposal: Proposal, library: Library, known: Collection[int]
+    proposal: Proposal, library: SearchedLibrary, known: Collection[int]
 ) -> Iterator[tuple[Article, Span]]:
     """Yield the near duplicates of a proposal's article that make the same statement, each with its span there.
 

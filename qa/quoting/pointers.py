@@ -1,7 +1,8 @@
 """Recognises sentences that only lead to the answer, and lowers their confidence below that of the answer.
 
 One repeats the question and points elsewhere: "How do I join? See the section on membership." Another stands above the
-table with the answer: "All prices are per month."
+table with the answer: "All prices are per month." A third stands above headings of which one names what was asked for,
+such as the labels of tabs: "Copy the line for your system."
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from index.text.analyzer import content_terms
-from qa.quoting.tables import tables_in
+from index.text.blocks import FENCE, LIST_ITEM
+from qa.quoting.subject import with_context
+from qa.quoting.tables import row_around
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +53,8 @@ def below_answers(question: str, scores: Sequence[float], proposals: Sequence[Pr
     """Return the confidences of proposals, those that only lead to an answer below every answer of at least `floor`."""
     likely = [proposal for proposal, score in zip(proposals, scores, strict=True) if score >= floor]
     leads = [
-        points_elsewhere(question, proposal.text) or any(_announces(question, proposal, other) for other in likely)
+        points_elsewhere(question, proposal.text)
+        or any(_announces(question, proposal, other) or _introduces(question, proposal, other) for other in likely)
         for proposal in proposals
     ]
     answers = [score for score, leading in zip(scores, leads, strict=True) if not leading and score >= floor]
@@ -69,9 +73,10 @@ def _announces(question: str, proposal: Proposal, other: Proposal) -> bool:
     if (one.library, one.stored.passage.article_id) != (other.candidate.library, passage.article_id):
         return False
     row = other.span.start - passage.start
-    table = next((each for each in tables_in(text) if row >= 0 and each.row_at(row, row + 1)), None)
-    if table is None:
+    placed = row_around(text, row, row + 1)
+    if placed is None:
         return False
+    table = placed[0]
     above = text[max(0, proposal.span.end - passage.start) : (table.head or table.rows[0]).start]
     is_above = passage.start <= proposal.span.start and above.isspace()
     if not is_above and all(each.end != proposal.span.end for each in passage.introductions):
@@ -79,3 +84,25 @@ def _announces(question: str, proposal: Proposal, other: Proposal) -> bool:
     asked, head = frozenset(content_terms(question)), table.head.of(text) if table.head else ""
     in_row = asked.intersection(content_terms(f"{head} {other.text}"))
     return len(in_row) > len(asked.intersection(content_terms(proposal.text)))
+
+
+def _introduces(question: str, proposal: Proposal, other: Proposal) -> bool:
+    """Whether a proposal is above a heading that has words of the question which it lacks, with the other one below.
+
+    The other one must be code, a list or a table, and have all words of the question that the proposal has; the words
+    of title and headings count for both.
+    """
+    one, two = proposal.candidate, other.candidate
+    above, below = one.stored.passage, two.stored.passage
+    is_above = (one.library, above.article_id) == (two.library, below.article_id) and above.end <= below.start
+    is_deeper = below.heading.startswith(f"{above.heading} > " if above.heading else "")
+    if not (is_above and is_deeper and below.heading != above.heading and _is_block(other.text)):
+        return False
+    asked = frozenset(content_terms(question))
+    said, answered = (asked.intersection(content_terms(with_context(each))) for each in (proposal, other))
+    return said < answered
+
+
+def _is_block(text: str) -> bool:
+    """Whether a text begins with code, a list or a table."""
+    return bool(FENCE.match(text) or LIST_ITEM.match(text)) or text.startswith("|")

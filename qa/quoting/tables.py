@@ -44,6 +44,14 @@ def tables_in(text: str) -> tuple[Table, ...]:
     return tuple(_table(text, sentences_of(text, block)) for block in blocks(text) if block.kind == "table")
 
 
+def row_around(text: str, start: int, end: int) -> tuple[Table, Span] | None:
+    """Return the first table of a passage with a row around `start:end`, and that row; None outside of tables."""
+    for table in tables_in(text):
+        if row := table.row_at(start, end):
+            return table, row
+    return None
+
+
 def _table(text: str, rows: Sequence[Span]) -> Table:
     has_head = bool(rows) and any(not any(map(str.isalnum, line)) for line in rows[0].of(text).split("\n"))
     return Table(rows[0] if has_head else None, tuple(rows[1:] if has_head else rows))
@@ -51,10 +59,10 @@ def _table(text: str, rows: Sequence[Span]) -> Table:
 
 def clip_to_cell(text: str, span: Span) -> Span:
     """Return the part of a span that lies in one cell, if it is in a table: a reading never spans two cells."""
-    row = next((row for table in tables_in(text) if (row := table.row_at(span.start, span.end))), None)
-    if row is None:
+    placed = row_around(text, span.start, span.end)
+    if placed is None:
         return span
-    cell = max(cell_spans(text, row), key=lambda each: overlap(each, span.start, span.end))
+    cell = max(cell_spans(text, placed[1]), key=lambda each: overlap(each, span.start, span.end))
     clipped = Span(max(cell.start, span.start), min(cell.end, span.end))
     return clipped if clipped.start < clipped.end else span
 
@@ -66,34 +74,33 @@ def in_asked_row(question: str, text: str, reading: Reading) -> Reading | None:
     that has more of the question's words, the rarest counting most. A reading in the head that leads to no row does not
     answer. Readings outside of tables, and those in rows that no other row surpasses, stay as they are.
     """
-    table = next((each for each in tables_in(text) if each.row_at(reading.start, reading.end)), None)
-    if table is None:
+    placed = row_around(text, reading.start, reading.end)
+    if placed is None:
         return reading
-    own = table.row_at(reading.start, reading.end)
+    table, own = placed
     matches = _matches(question, text, table.rows)
     best = max(table.rows, key=lambda row: (matches[row], row == own), default=None)
     if own in matches and best and matches[own] >= matches[best]:
         return reading
-    if own is None or best is None or not matches[best]:
+    if best is None or not matches[best]:
         return None
-    return _moved(question, text, reading, table, best)
+    return _moved(question, text, reading, table.head, (own, best))
 
 
-def _moved(question: str, text: str, reading: Reading, table: Table, row: Span) -> Reading:
-    """Return a reading of the cell of `row` in the column of a reading, if the head of this column is in the question.
+def _moved(question: str, text: str, reading: Reading, head: Span | None, rows: tuple[Span, Span]) -> Reading:
+    """Return a reading moved from the first row to the second, in its column if the question has that column's name.
 
     Otherwise it is of the whole row: the column may be as wrong as the row was.
     """
-    own = table.row_at(reading.start, reading.end)
-    columns, cells = cell_spans(text, own or row), cell_spans(text, row)
-    names = cell_spans(text, table.head) if table.head else []
+    columns, cells = (cell_spans(text, row) for row in rows)
+    names = cell_spans(text, head) if head else []
     column = max(range(len(columns)), key=lambda at: overlap(columns[at], reading.start, reading.end))
     asked = content_terms(question)
     if reading.exact and column < min(len(cells), len(names)) and cells[column].start < cells[column].end:
         cell, name = cells[column], index_terms(names[column].of(text))
         if any(is_same_term(term, other) for term in asked for other in name):
             return replace(reading, start=cell.start, end=cell.end)
-    return replace(reading, start=row.start, end=row.end, exact=False)
+    return replace(reading, start=rows[1].start, end=rows[1].end, exact=False)
 
 
 @lru_cache(maxsize=64)  # a table has many readings for one question

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from index.indexes.lexical import LexicalIndex
-    from index.libraries.library import Library
+    from index.libraries.visible_part import SearchedLibrary
 
 _SIMILAR: Final = 20  # terms that a misspelt one is compared with
 _EXAMINED: Final = 40  # passages that may contain an identifier
@@ -64,7 +64,7 @@ class Requirements:
         ]
 
 
-def requirements(question: str, libraries: Sequence[Library]) -> Requirements:
+def requirements(question: str, libraries: Sequence[SearchedLibrary]) -> Requirements:
     """Return what a quote from these libraries must name to answer a question."""
     asked = required_identifiers(question)
     absent = [one.key for one in asked if one.kind in MUST_STAND and not any(_stands(one, lib) for lib in libraries)]
@@ -95,7 +95,7 @@ class _Vocabulary:
             yield from index.similar_terms(term, _SIMILAR)
 
 
-def with_library_spelling(question: str, libraries: Sequence[Library]) -> str:
+def with_library_spelling(question: str, libraries: Sequence[SearchedLibrary]) -> str:
     """Return the question with codes, versions, weekdays and months as the passage nearest to the question writes them.
 
     The models read "v2.0" and "2.0", or "Tue" and "Tuesday", as different words. A version without a name before it
@@ -120,12 +120,12 @@ def _abbreviates(name: str, text: str) -> bool:
     return name.isupper() and name.lower() in "".join(initials)
 
 
-def _stands(identifier: Identifier, library: Library) -> bool:
+def _stands(identifier: Identifier, library: SearchedLibrary) -> bool:
     """Whether a passage of a library, its title or heading names an identifier."""
     return any(names(text, identifier) for text in _texts(identifier, library))
 
 
-def _texts(identifier: Identifier, library: Library, question: str = "") -> Iterator[str]:
+def _texts(identifier: Identifier, library: SearchedLibrary, question: str = "") -> Iterator[str]:
     """Yield passages that may name an identifier, those most like the question first, each with its context."""
     indexes = library.indexes()
     if indexes is None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from index.indexes.open_indexes import OpenIndexes
-    from index.libraries.library import Library
+    from index.libraries.visible_part import SearchedLibrary
     from index.models import StoredPassage
 
 POOL = 40  # passages proposed by each of the two searches
@@ -61,7 +61,11 @@ class KeyTerm:
 
 
 def retrieve(
-    question: str, vector: np.ndarray, library: Library, others: Sequence[int] = (), article_id: int | None = None
+    question: str,
+    vector: np.ndarray,
+    library: SearchedLibrary,
+    others: Sequence[int] = (),
+    article_id: int | None = None,
 ) -> list[Candidate]:
     """Return the candidates of a library, best first; `vector` is the question's, (d,) of unit length.
 

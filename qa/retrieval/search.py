@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from index.indexes.open_indexes import OpenIndexes
-    from index.libraries.library import Library
+    from index.libraries.visible_part import SearchedLibrary
     from index.passages.embedder import Embedder
 
 _MAX_TERMS = 16  # key terms of the conversation; those with the largest weights are used
@@ -75,7 +75,7 @@ def search(
     question: str,
     history: Sequence[Turn],
     embedder: Embedder,
-    libraries: Sequence[Library],
+    libraries: Sequence[SearchedLibrary],
     article_id: int | None = None,
 ) -> SearchResult:
     """Return the candidates for a question after these turns, oldest first; with `article_id` of that article only."""
@@ -96,7 +96,7 @@ def search(
 def _retrieve(
     question: str,
     embedder: Embedder,
-    libraries: Sequence[Library],
+    libraries: Sequence[SearchedLibrary],
     others: Mapping[str, Sequence[int]],
     article_id: int | None,
 ) -> tuple[Corrected, str, list[Candidate]]:
@@ -109,14 +109,14 @@ def _retrieve(
 
 
 def _result(
-    asked: Corrected, text: str, found: list[Candidate], understood: Understood, libraries: Sequence[Library]
+    asked: Corrected, text: str, found: list[Candidate], understood: Understood, libraries: Sequence[SearchedLibrary]
 ) -> SearchResult:
     read = replace(understood, about=asked.about(understood.about))
     passages = sum(indexes.passages for library in libraries if (indexes := library.indexes()))
     return SearchResult(text, found, read, asked.doubtful, passages, requirements(text, libraries))
 
 
-def _resolve_other_name(understood: Understood, topic: _Topic, libraries: Sequence[Library]) -> Understood:
+def _resolve_other_name(understood: Understood, topic: _Topic, libraries: Sequence[SearchedLibrary]) -> Understood:
     """Replace "the other one" by its name, if the articles nearest to the topic have one."""
     if understood.other_than is None:
         return understood
@@ -127,7 +127,7 @@ def _resolve_other_name(understood: Understood, topic: _Topic, libraries: Sequen
     return understood.named(name) if name else understood
 
 
-def _conversation_topic(understood: Understood, libraries: Sequence[Library]) -> _Topic:
+def _conversation_topic(understood: Understood, libraries: Sequence[SearchedLibrary]) -> _Topic:
     """Return the articles whose best passage covers most of the conversation's key terms, and those near them."""
     covered: dict[tuple[str, int], float] = {}
     topic_passages: dict[str, list[int]] = {}

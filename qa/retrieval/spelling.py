@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterator, Sequence
 
-    from index.libraries.library import Library
+    from index.libraries.visible_part import SearchedLibrary
     from index.passages.embedder import Embedder
     from qa.retrieval.slips import Slip
     from qa.retrieval.written_words import Forms
@@ -56,7 +56,7 @@ class _Reading(NamedTuple):
     slip: Slip = "sure"
 
 
-def correct_spelling(question: str, libraries: Sequence[Library], embedder: Embedder) -> Corrected:
+def correct_spelling(question: str, libraries: Sequence[SearchedLibrary], embedder: Embedder) -> Corrected:
     """Return the question with unknown words spelt as in these libraries; unchanged if there are none."""
     searched = [WrittenWords(library, indexes) for library in libraries if (indexes := library.indexes())]
     return _Corrector(question, searched, embedder).corrected() if searched else Corrected(question)

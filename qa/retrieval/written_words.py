@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from index.indexes.open_indexes import OpenIndexes
-    from index.libraries.library import Library
+    from index.libraries.visible_part import SearchedLibrary
 
 WORD = re.compile(r"[^\W\d_]+")
 _INSIDE_SENTENCE = re.compile(r"[\w,;)\u2019'-] *\Z")  # what comes before a word that does not begin a sentence
@@ -49,7 +49,7 @@ class Forms:
 class WrittenWords:
     """The words of a library with its indexes."""
 
-    library: Library
+    library: SearchedLibrary
     indexes: OpenIndexes
 
     def has(self, term: str) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from index.libraries.library import EMPTY_LIBRARY
+from index.libraries.library_files import EMPTY_LIBRARY
 from index.models import UserError
 from qa.self_calibration.heading_questions import HeadingQuestion, heading_questions
 

@@ -138,7 +138,8 @@ def _migrate(_library: Library, folder: Path, _plan: Plan, _report: Report) -> N
 
 def _settings(_library: Library, folder: Path, plan: Plan, _report: Report) -> None:
     database = Database(folder / "discord.db")
-    database.change_settings(GUILD, settings_of(json.loads(plan.texts["settings"] or "0")))
+    wanted = settings_of(json.loads(plan.texts["settings"] or "0"))
+    database.server_settings.change(GUILD, lambda _: wanted)
     database.close()
 
 
@@ -217,7 +218,7 @@ def state_of(folder: Path) -> dict[str, Any]:
         assert {row.text for row in library.passages(library.passage_ids(article.id))}
     libraries.close()
     database = Database(folder / "discord.db")
-    found = database.settings(GUILD)
+    found = database.server_settings.get(GUILD)
     state["settings"] = [found.member_limit, found.channel_limit, found.server_limit]
     database.close()
     if (folder / EXPORT).exists():

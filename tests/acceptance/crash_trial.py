@@ -142,7 +142,8 @@ class Trial:
         self.settings = {first}
         if state["migrated"] != self.old_titles:
             self.lost.append(f"{what}: the earlier version's folder has {state['migrated']}")
-        if completed and what.startswith("export") and (state["export"] or 0) != len(self.living()):
+        # Of an empty library nothing is exported, and an earlier export stays as it is.
+        if completed and what.startswith("export") and self.living() and state["export"] != len(self.living()):
             self.lost.append(f"{what}: the export has {state['export']} articles")
 
     def living(self) -> dict[str, str]:

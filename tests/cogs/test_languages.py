@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -365,7 +366,7 @@ async def test_what_is_told_later_keeps_its_language(
     bob = guild.add_member(simcord_env.create_user("bob"))
     await bob.send(channel, f"<@{simcord_env.bot.user.id}> who?")
     place = guild.id, channel.id, bob.user.id, "https://example.org", None
-    load = SiteImport(*place, most=9, more=False, plain=False, begun_at=1e9, language="fr")
+    load = SiteImport(*place, most=9, more=False, plain=False, begun_at=time.time(), language="fr")
     load_id = await store.run(lambda: finish(store.database.site_imports.offer_in_steps(load, [])))
     await store.run(lambda: store.database.site_imports.advance(load_id, ImportStage.OFFERED, ImportStage.RUNNING))
     remove(settings.data_dir, answers.article_id)

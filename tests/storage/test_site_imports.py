@@ -66,6 +66,11 @@ def test_what_became_of_pages(loads: SiteImportStore) -> None:
 
     assert (tally.total, tally.done, tally.stored) == (3, 3, 1)
     assert tally.failures == (("b", "It is gone."),)
+    assert (tally.incomplete, tally.remarks) == (0, ())
+
+    loads.record_page(load, "a", "added", reason="kept 100 of 7,900 characters", shown="https://example.org/a")
+    tally = loads.tally(load.id)
+    assert (tally.stored, tally.incomplete, tally.remarks) == (1, 1, (("a", "kept 100 of 7,900 characters"),))
     assert loads.has_address(load.id, "https://example.org/a")
     assert not loads.has_address(load.id, "https://example.org/b")
 

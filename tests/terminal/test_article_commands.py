@@ -16,7 +16,9 @@ from index.models import Draft, Receipt, Section, SettingsError
 from index.passages.embedder import Embedder
 from index.refreshing.refresh import Refresh, RefreshRules
 from index.sources.http.client import Fetcher
+from index.sqlite_errors import StorageError
 from terminal import article_commands as commands
+from terminal.add_command import AddOptions, add
 from terminal.sample import is_loaded, load_once
 from terminal.schedule_command import schedule
 from tests.conftest import ROOT
@@ -40,9 +42,9 @@ def test_each_source_has_its_line(library: Library, tmp_path: Path, capfd: pytes
     first = write(tmp_path / "a.txt", "Dogs travel free of charge on this ferry.")
     copy = write(tmp_path / "b.txt", "Dogs travel free of charge on this ferry.")
     other = write(tmp_path / "c.txt", "The ferry leaves at seven in the morning.")
-    assert commands.add(lambda: library, [first, first, copy, other], Fetcher()) == 0
+    assert add(lambda: library, [first, first, copy, other], Fetcher()) == 0
     write(tmp_path / "c.txt", "The ferry leaves at eight in the morning.")
-    assert commands.add(lambda: library, [other], Fetcher()) == 0
+    assert add(lambda: library, [other], Fetcher()) == 0
     results = [line.partition(":")[0] for line in capfd.readouterr().out.splitlines()]
 
     assert results == [
@@ -60,7 +62,7 @@ def test_standard_input_is_an_article(
     """Standard input is added under its title, replaces the article of that title, and is refused if it is not text."""
     for text in ("The ferry leaves at seven.", "The ferry leaves at eight.", "\0"):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-        commands.add(lambda: library, ["-"], Fetcher(), commands.AddOptions(title="Ferry"))
+        add(lambda: library, ["-"], Fetcher(), AddOptions(title="Ferry"))
     out, err = capfd.readouterr()
 
     assert [line.partition(" (")[0] for line in out.splitlines()] == [
@@ -79,7 +81,7 @@ def test_wrong_settings_are_reported_once(tmp_path: Path) -> None:
     libraries = Libraries(tmp_path / "data", broken)
     files = [write(tmp_path / f"{name}.txt", f"The ferry leaves at {name}.") for name in ("six", "seven")]
     with pytest.raises(SettingsError, match="no model"):
-        commands.add(lambda: libraries.open(SHARED), files, Fetcher())
+        add(lambda: libraries.open(SHARED), files, Fetcher())
     libraries.close()
 
 
@@ -160,8 +162,8 @@ def test_a_site_is_added_and_refreshed(library: Library, capfd: pytest.CaptureFi
     with running() as site:
         for name in "abc":
             site.page(f"/{name}", f"The ferry {name} leaves at seven.", "<a href=b>1</a><a href=c>2</a>")
-        assert commands.add(lambda: library, [f"{site.url}/a"], fetcher, commands.AddOptions(2)) == 0
-        assert commands.add(lambda: library, [f"{site.url}/b", f"{site.url}/none"], fetcher) == 1
+        assert add(lambda: library, [f"{site.url}/a"], fetcher, AddOptions(2)) == 0
+        assert add(lambda: library, [f"{site.url}/b", f"{site.url}/none"], fetcher) == 1
         out, err = capfd.readouterr()
         assert [line.partition(":")[0] for line in out.splitlines()] == ["Added", "Added", "Unchanged"]
         assert "Left out 1 page beyond the limit; --pages N takes more." in err
@@ -190,7 +192,7 @@ def test_a_page_of_which_little_is_kept_is_named(
     story = "<p>The ferry leaves at seven in the morning, and dogs travel free of charge on it.</p>"
     little = write(tmp_path / "little.html", f"<nav><ul>{menu}</ul></nav><main>{story}</main>")
     much = write(tmp_path / "much.html", f"<nav>Home</nav><main>{story}<p>It takes twelve cars.</p></main>")
-    assert commands.add(lambda: library, [little, much], Fetcher()) == 0
+    assert add(lambda: library, [little, much], Fetcher()) == 0
     said = [line for line in capfd.readouterr().err.splitlines() if line.startswith(("little", "much"))]
     assert len(said) == 1
     assert "little.html: kept 8" in said[0]
@@ -204,7 +206,7 @@ def test_what_repeats_on_a_site_is_removed(library: Library, capfd: pytest.Captu
         for n in range(5):
             site.page(f"/s/{n}", f"<p>The ferry number {n} leaves at seven in the morning.</p><p>{frame}</p>{links}")
         fetcher = Fetcher(private=True, delay=0)
-        assert commands.add(lambda: library, [f"{site.url}/s/0"], fetcher, commands.AddOptions(5)) == 0
+        assert add(lambda: library, [f"{site.url}/s/0"], fetcher, AddOptions(5)) == 0
     articles = [article for row in library.articles() if (article := library.article(row.id))]
     assert len(articles) == 5
     assert not any(frame in article.text for article in articles)
@@ -217,9 +219,9 @@ def test_what_could_not_be_read_is_listed(library: Library, tmp_path: Path, capf
     folder.mkdir()
     write(folder / "ferry.txt", "The ferry leaves at seven.")
     write(folder / "empty.txt", "")
-    assert commands.add(lambda: library, [str(folder)], Fetcher()) == 1
+    assert add(lambda: library, [str(folder)], Fetcher()) == 1
     write(folder / "ferry.txt", "")
-    assert commands.add(lambda: library, [str(folder / "ferry.txt"), str(folder / "none.txt")], Fetcher()) == 1
+    assert add(lambda: library, [str(folder / "ferry.txt"), str(folder / "none.txt")], Fetcher()) == 1
     capfd.readouterr()
     assert commands.articles(library, as_json=False) == 0
     assert commands.articles(library, as_json=True) == 0
@@ -244,7 +246,7 @@ def test_what_could_not_be_read_is_listed(library: Library, tmp_path: Path, capf
 
 def test_the_schedule_is_printed_and_set(library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Each source has a line; its interval can be set, disabled and reset to the default."""
-    commands.add(lambda: library, [write(tmp_path / "a.txt", "The ferry leaves at seven.")], Fetcher())
+    add(lambda: library, [write(tmp_path / "a.txt", "The ferry leaves at seven.")], Fetcher())
     library.add(Draft("piped:x", "standard input", "X", "Sent.", None, (Section(0, 5, ""),)))
     capfd.readouterr()
     assert schedule(library, [], None, change=False, hours=24) == 0
@@ -269,7 +271,7 @@ def test_articles_that_the_models_do_not_read_are_told_once(
         (tmp_path / f"{number}.txt").write_text(f"{sentence} Hunde sind hier nicht erlaubt.\n", encoding="utf-8")
     (tmp_path / "english.txt").write_text("The harbour opens at nine. Dogs are not allowed here.\n", encoding="utf-8")
 
-    assert commands.add(lambda: library, [str(tmp_path)], Fetcher()) == 0
+    assert add(lambda: library, [str(tmp_path)], Fetcher()) == 0
     _, err = capfd.readouterr()
 
     assert err.count("read English; they may miss answers in 2 articles in another language") == 1
@@ -279,7 +281,7 @@ def test_an_empty_folder_is_watched(library: Library, tmp_path: Path, capfd: pyt
     """`add` says that nothing was found, and a refresh adds what appears later, also after it was empty again."""
     folder = tmp_path / "texts"
     folder.mkdir()
-    assert commands.add(lambda: library, [str(folder)], Fetcher()) == 1
+    assert add(lambda: library, [str(folder)], Fetcher()) == 1
     assert "No article was found in this folder" in capfd.readouterr().err
 
     run = Refresh(library, Fetcher(), RefreshRules())
@@ -287,3 +289,19 @@ def test_an_empty_folder_is_watched(library: Library, tmp_path: Path, capfd: pyt
     write(folder / "a.txt", "The ferry leaves at seven in the morning.")
     assert commands.refresh(library, (), run) == 0
     assert [row.source for row in library.articles()] == ["a.txt"]
+
+
+def test_a_library_that_cannot_be_read_is_reported_once(
+    tmp_path: Path, embedder: Embedder, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A damaged catalogue ends the command with one sentence, not with one for each source."""
+    libraries = Libraries(tmp_path / "data", lambda: embedder)
+    folder = tmp_path / "data" / "libraries" / SHARED
+    folder.mkdir(parents=True)
+    (folder / "catalog.db").write_bytes(b"hello world " * 400)
+    files = [write(tmp_path / f"{number}.txt", f"Room {number} is blue.") for number in range(3)]
+
+    with pytest.raises(StorageError, match=r"catalog\.db cannot be read"):
+        add(lambda: libraries.open(SHARED), files, Fetcher())
+
+    assert "catalog.db" not in "".join(capfd.readouterr())

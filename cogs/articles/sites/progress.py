@@ -108,21 +108,26 @@ async def notify_member(bot: discord.Client, member_id: int, channel_id: int, bo
 
 
 def progress_text(site_import: SiteImport, tally: ImportTally) -> str:
-    """Return the state of an import and its page counts; once it has ended, also its first failures."""
+    """Return the state of an import and its page counts; once it has ended, also its first failures and remarks."""
     running = site_import.state == ImportStage.RUNNING
     headings = texts.LOAD_ADDING, texts.LOAD_ENDED if site_import.reason else texts.LOAD_DONE
     lines = [headings[0 if running else 1].format(site=site_link(site_import.origin), reason=site_import.reason)]
     failed = tally.counts.get("failed", 0)
     lines.append(texts.LOAD_COUNTS.format(done=tally.done, total=tally.total, stored=tally.stored, failed=failed))
     if not running:
-        lines += [
-            f"-# {escaped_name(key, _MAX_REASON)}: {escaped_name(reason or '', _MAX_REASON)}"
-            for key, reason in tally.failures
-        ]
+        lines += map(_page_line, tally.failures)
+        lines += [texts.LOAD_INCOMPLETE.format(count=tally.incomplete)] if tally.incomplete else []
+        lines += map(_page_line, tally.remarks)
         lines += [texts.LOAD_MORE.format(most=site_import.most)] if site_import.more and not site_import.reason else []
     else:
         lines.append(f"-# {texts.LOAD_FOOTER}")
     return "\n".join(lines)
+
+
+def _page_line(page: tuple[str, str]) -> str:
+    """Return a line on a page, given its address and what is to be said of it."""
+    key, reason = page
+    return f"-# {escaped_name(key, _MAX_REASON)}: {escaped_name(reason, _MAX_REASON)}"
 
 
 def site_link(origin: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -25,6 +24,7 @@ from index.models import Draft, SettingsError, UserError
 from index.sources.crawler import PageVisit
 from index.sources.discovery import Failure
 from index.sources.loader import Unchanged
+from index.sqlite_errors import StorageError
 from storage.site_imports import ImportStage, SiteImport
 
 T = TypeVar("T")
@@ -156,26 +156,25 @@ class SiteImportRunner:
         return state
 
     async def _store_page(self, site_import: SiteImport, page: PageVisit) -> tuple[str, str | None]:
-        """Store a page; return its state and, if it failed, the reason."""
+        """Store a page; return its state and, if it failed, the reason, else what may be missing from it."""
         item, imports = page.item, self._store.database.site_imports
         if isinstance(item, Failure):
             return "failed", item.reason
         if isinstance(item, Unchanged):
-            receipt = await self._article_service.mark_unchanged(site_import.guild_id, item.key)
-            return ("unchanged", None) if receipt else ("failed", texts.ARTICLE_REMOVED_BEFORE)
+            known = await self._article_service.mark_unchanged(site_import.guild_id, item.key)
+            return ("unchanged", None) if known else ("failed", texts.ARTICLE_REMOVED_BEFORE)
         if site_import.inside is not None and await self._store.run(
             lambda: imports.has_address(site_import.id, item.source)
         ):
             return "twin", None
         try:
-            return (
-                await self._article_service.add(site_import.guild_id, item, str(site_import.member_id))
-            ).status, None
+            receipt = await self._article_service.add(site_import.guild_id, item, str(site_import.member_id))
+            return receipt.status, _remark(item)
         except (BusyError, QuotaError, SettingsError):
             raise
+        except StorageError as error:
+            raise BusyError(str(error)) from error  # the library could not be written; the page is fine
         except UserError as error:
-            if isinstance(error.__cause__, sqlite3.Error | SQLAlchemyError | OSError):
-                raise BusyError(str(error)) from error  # the library could not be written; the page is fine
             return "failed", str(error)
 
     async def _record_site(self, site_import: SiteImport) -> None:
@@ -192,3 +191,12 @@ class SiteImportRunner:
             )
             failures = [Failure(key, reason, key, origin=site_import.origin) for key, reason in failed]
             await self._article_service.record_failures(site_import.guild_id, site_import.origin, failures)
+
+
+def _remark(page: Draft) -> str | None:
+    """Return a sentence on what may be missing from a page, or None."""
+    missing = page.list_missing_pages()
+    kept = texts.ARTICLE_KEPT.format(kept=len(page.text), total=page.characters) if page.keeps_little else ""
+    return (
+        " · ".join(filter(None, (kept, texts.ARTICLE_MISSING_PAGES.format(pages=missing) if missing else ""))) or None
+    )

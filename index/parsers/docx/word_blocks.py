@@ -12,6 +12,7 @@ from index.parsers.docx.word_numbers import Numbering
 from index.parsers.docx.word_styles import Style, Styles
 from index.parsers.docx.word_xml import MC, M, W, is_on, value_of
 from index.parsers.office_blocks import Cell, OfficeBlock, PlacedCell, spanning_rows
+from index.parsers.zip_package import whole_number
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -153,8 +154,7 @@ def _children(parent: _Element, tag: str) -> Iterator[_Element]:
 
 
 def _count(element: _Element | None, default: int) -> int:
-    value = value_of(element)
-    return min(int(value), _MAX_COLUMNS) if value.isascii() and value.isdigit() and len(value) < 6 else default
+    return min(whole_number(value_of(element), default, digits=5), _MAX_COLUMNS)
 
 
 def _sets_first_row_apart(look: _Element | None) -> bool:

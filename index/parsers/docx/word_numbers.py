@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from index.parsers.docx.word_styles import Styles
 from index.parsers.docx.word_xml import W, is_on, value_of
 from index.parsers.number_formats import formatted_number
+from index.parsers.zip_package import whole_number
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -77,7 +78,7 @@ class Numbering:
         if number_id not in self._begun:
             self._begun.add(number_id)
             for override in self._lists[number_id].findall(f"{W}lvlOverride"):
-                at = _integer(override.get(f"{W}ilvl"), _LEVELS)
+                at = whole_number(override.get(f"{W}ilvl"), _LEVELS)
                 if override.find(f"{W}startOverride") is not None and at < _LEVELS:
                     counts[at] = None
         before = counts[level]
@@ -98,14 +99,12 @@ class Numbering:
     def _read_levels(self, number_id: str) -> list[Level]:
         levels = {number: _level(e, number) for number, e in self._level_elements(self._definition(number_id), 0)}
         for override in self._lists[number_id].findall(f"{W}lvlOverride"):
-            number = _integer(override.get(f"{W}ilvl"), _LEVELS)
+            number = whole_number(override.get(f"{W}ilvl"), _LEVELS)
             replaced, start = override.find(f"{W}lvl"), override.find(f"{W}startOverride")
             if replaced is not None and number < _LEVELS:
                 levels[number] = _level(replaced, number)
             if start is not None and number in levels:
-                old = levels[number]
-                first = _integer(value_of(start), 1)
-                levels[number] = Level(first, old.form, old.text, old.restart, old.decimal, old.style)
+                levels[number] = replace(levels[number], start=whole_number(value_of(start), 1))
         nothing = Level(1, "none", "", -1, decimal=False, style="")
         return [levels.get(number, nothing) for number in range(max(levels, default=-1) + 1)]
 
@@ -118,22 +117,17 @@ class Numbering:
         number_id = self._styles.style(linked).numbering[0] if linked else ""
         if number_id in self._lists:
             return self._level_elements(self._definition(number_id), depth + 1)
-        found = ((_integer(e.get(f"{W}ilvl"), _LEVELS), e) for e in abstract.findall(f"{W}lvl"))
+        found = ((whole_number(e.get(f"{W}ilvl"), _LEVELS), e) for e in abstract.findall(f"{W}lvl"))
         return [(number, element) for number, element in found if number < _LEVELS]
 
 
 def _level(element: _Element, number: int) -> Level:
-    restart = value_of(element.find(f"{W}lvlRestart"))
-    form = element.find(f"{W}numFmt")
+    form, start = element.find(f"{W}numFmt"), element.find(f"{W}start")
     return Level(
-        _integer(value_of(element.find(f"{W}start")), 0 if element.find(f"{W}start") is None else 1),
+        whole_number(value_of(start), 0 if start is None else 1),
         value_of(form) or "decimal",
         value_of(element.find(f"{W}lvlText")),
-        _integer(restart, number) - 1 if restart else number - 1,
+        whole_number(value_of(element.find(f"{W}lvlRestart")), number) - 1,
         is_on(element.find(f"{W}isLgl")),
         value_of(element.find(f"{W}pStyle")),
     )
-
-
-def _integer(value: str | None, default: int) -> int:
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 7 else default

@@ -6,7 +6,7 @@ import posixpath
 import zipfile
 from typing import TYPE_CHECKING, Final
 
-from index.parsers.zip_package import parse_xml
+from index.parsers.zip_package import parse_xml, part_name, relationships
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -55,7 +55,7 @@ class WordPackage:
         """Return the addresses that the document or another part links to, by the ids of the relationships."""
         return {
             entry.get("Id", ""): entry.get("Target", "")
-            for entry in self._relations(self._name(purpose) if purpose else self._main)
+            for entry in relationships(self._parts, self._name(purpose) if purpose else self._main)
             if entry.get("TargetMode") == "External" and entry.get("Type", "").endswith("/hyperlink")
         }
 
@@ -66,17 +66,10 @@ class WordPackage:
         """Return the parts that a part refers to, by the last word of the relationship's type."""
         folder = posixpath.dirname(name)
         return {
-            entry.get("Type", "").rpartition("/")[2]: posixpath.normpath(
-                posixpath.join("/", folder, entry.get("Target", "").replace("\\", "/"))
-            ).lstrip("/")
-            for entry in self._relations(name)
+            entry.get("Type", "").rpartition("/")[2]: part_name(folder, entry.get("Target", "").replace("\\", "/"))
+            for entry in relationships(self._parts, name)
             if entry.get("TargetMode") != "External"
         }
-
-    def _relations(self, name: str) -> list[_Element]:
-        folder, base = posixpath.split(name)
-        path = posixpath.join(folder, "_rels", f"{base}.rels")
-        return list(self._parse(path)) if path in self._names else []
 
     def _parse(self, name: str) -> _Element:
         data = self._parts.read(name)

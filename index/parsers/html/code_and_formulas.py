@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 from index.parsers.html.dom import GAP, is_invisible
 
 SUPERSCRIPTS = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
-_SUB = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+SUBSCRIPTS = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 LINE_NUMBERS = {
     "lineno",
     "linenos",
@@ -34,7 +34,7 @@ def code_text(element: HtmlElement) -> Iterator[str]:
 
 def small_text(text: str, tag: str) -> str:
     """Return superscript or subscript text in Unicode characters where possible: 10⁶ must not become 106."""
-    table = SUPERSCRIPTS if tag == "sup" else _SUB
+    table = SUPERSCRIPTS if tag == "sup" else SUBSCRIPTS
     if all(ord(char) in table for char in text):
         return text.translate(table)
     return f"^{text}" if tag == "sup" and text[:1].isdigit() else text

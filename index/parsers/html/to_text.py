@@ -13,18 +13,16 @@ from index.parsers.document import Row
 from index.parsers.html.code_and_formulas import LINE_NUMBERS, code_text, formula, small_text
 from index.parsers.html.data_tables import table_rows
 from index.parsers.html.dom import GAP, HEADINGS, MARKER, is_invisible, is_layout_table, parse_html
-from index.parsers.html.word_links import WordLinks, with_addresses
+from index.parsers.html.inline_words import BREAK, CONTROLS, InlineWords
+from index.parsers.html.word_links import with_addresses
 from index.parsers.linked_text import LinkedText, carried, joined, shifted
+from index.parsers.table_heads import delimiter_row, names_columns
 from index.text.blocks import LIST_ITEM
 
 _BLOCKS = frozenset(
     """address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure
     footer form header hgroup hr html legend main nav optgroup p section summary tbody td tfoot th thead tr""".split()
 )
-_BREAK, _SPACES = "\x0b", re.compile(r"[ \t\r\n\f]+")
-_BREAKS = re.compile(rf"(?: ?{_BREAK} ?){{2,}}")
-_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphens, and marks where a line may break
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no browser shows them
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +89,7 @@ class _Writer:
         self._landmark = landmark
         self._doubt = 0
         self._in_landmark = False
-        self._links = 0  # how many links are open
-        self._linked = 0  # code points of `_words` that are in links
-        self._word_links = WordLinks()
-        self._words: list[str] = []
+        self._words = InlineWords()
         self._marker = ""  # of the list item whose first line has not been written yet
         self._depth = 0  # of nested lists
         self._gap = False
@@ -143,21 +138,9 @@ class _Writer:
 
     def flush(self) -> None:
         """Write the collected inline text as a block."""
-        written = "".join(self._words)
-        linked = self._linked / max(1, len(written))
-        links = self._word_links.take(self._words) if self._words else ()
-        self._words.clear()
-        self._linked = 0
-        if not written or written.isspace():
-            return
-        text = _INVISIBLE.sub("", _SPACES.sub(" ", written))
-        parts = [
-            [line for line in (_CONTROLS.sub("", line).strip(" ") for line in part.split(_BREAK)) if line]
-            for part in (_BREAKS.split(text) if _BREAK in text else [text])
-        ]
-        found = iter(carried(written, links, [line for lines in parts for line in lines])) if links else None
-        for lines in parts:
-            self._block(lines, linked=linked, links=[next(found) for _ in lines] if found else ())
+        blocks, linked = self._words.take()
+        for lines, links in blocks:
+            self._block(lines, linked=linked, links=links)
 
     def _block(
         self, lines: list[str], level: int = 0, linked: float = 0.0, links: Sequence[tuple[Link, ...]] = ()
@@ -180,45 +163,35 @@ class _Writer:
 
     def children(self, element: HtmlElement) -> None:
         """Write the content of an element."""
-        self._say(element.text or "")
+        self._words.add(element.text or "")
         for child in element:
             self.walk(child)
-            self._say(child.tail or "")
-
-    def _say(self, text: str) -> None:
-        self._words.append(text)
-        self._linked += len(text) if self._links else 0
+            self._words.add(child.tail or "")
 
     def _inline(self, element: HtmlElement, tag: object) -> None:
         if tag == "br":
-            self._words.append(_BREAK)
+            self._words.insert(BREAK)
         elif tag in {"sup", "sub"}:
-            self._words.append(small_text(inline_text(element), tag))
+            self._words.insert(small_text(inline_text(element), tag))
         elif tag == "math":
-            self._words.append(formula(element))
+            self._words.insert(formula(element))
         elif tag in {"q", "del", "s", "strike"}:
             opening, closing = ("“", "”") if tag == "q" else ("~~", "~~")
-            self._words.append(opening)
+            self._words.insert(opening)
             self.children(element)
-            self._words.append(closing)
+            self._words.insert(closing)
         elif tag == "a":
-            self._link(element)
+            kept = self._words.begin_link(element.get("href", ""))
+            self.children(element)
+            self._words.end_link(kept=kept)
         else:
             self.children(element)
-
-    def _link(self, element: HtmlElement) -> None:
-        self._links += 1
-        begun = self._word_links.begin(element.get("href", ""), len(self._words))
-        self.children(element)
-        if begun:
-            self._word_links.end(len(self._words))
-        self._links -= 1
 
     def _heading(self, element: HtmlElement, level: int) -> None:
         text = _linked_text(element)
         title = " ".join(text.text.split())
-        linked = self._links or any(inline_text(link) == title for link in element.iter("a"))
-        around = self._word_links.address
+        linked = self._words.in_link or any(inline_text(link) == title for link in element.iter("a"))
+        around = self._words.links.address
         own = carried(text.text, text.links, [title])[0] if text.links else ()
         links = (Link(0, len(title), around),) if around else own
         self._block([title] if title else [], level, 1.0 if linked else 0.0, [links])
@@ -226,7 +199,7 @@ class _Writer:
     def _code(self, element: HtmlElement) -> None:
         """Write code unchanged, between fences longer than any in it."""
         text = "".join(code_text(element)).replace("\r\n", "\n")
-        text = _CONTROLS.sub("", text)
+        text = CONTROLS.sub("", text)
         lines = text.strip("\n").rstrip().split("\n")
         if not any(lines):
             return
@@ -242,11 +215,11 @@ class _Writer:
         number = _number(element.get("start"), 1)
         indent = "  " * self._depth
         self._depth += 1
-        self._words.append(element.text or "")
+        self._words.add(element.text or "")
         for child in element:
             if child.tag != "li":
                 self.walk(child)
-                self._words.append(child.tail or "")
+                self._words.add(child.tail or "")
                 continue
             number = _number(child.get("value"), number)
             self.flush()
@@ -256,7 +229,7 @@ class _Writer:
             self.children(child)
             self.flush()
             self._marker = ""
-            self._words.append(child.tail or "")
+            self._words.add(child.tail or "")
             number += 1
         self.flush()
         self._depth -= 1
@@ -270,11 +243,14 @@ class _Writer:
         for caption in element.iterchildren("caption"):
             self.walk(caption)
         lines: list[LinkedText] = []
-        for cells, is_head in table_rows(element, _linked_text):
+        rows = list(table_rows(element, _linked_text))
+        unmarked = not any(is_head for _, is_head in rows)
+        headed = unmarked and names_columns([[cell.text for cell in cells] for cells, _ in rows])
+        for cells, is_head in rows:
             row = joined(cells, " | ")
             lines.append(LinkedText(f"| {row.text} |", shifted(row.links, 2)))
-            if is_head and len(lines) == 1:
-                lines.append(LinkedText(f"| {' | '.join('---' for _ in cells)} |"))
+            if (is_head or headed) and len(lines) == 1:
+                lines.append(LinkedText(delimiter_row(cells)))
         self._block([line.text for line in lines], links=[line.links for line in lines])
 
 

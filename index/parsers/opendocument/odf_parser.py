@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from index.models import UserError
 from index.parsers.document import Document, Row
 from index.parsers.file_types import KIND_NAMES
 from index.parsers.html.dom import GAP
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from index.parsers.file_types import Kind
 
 _MAX_COLUMNS: Final = 100  # that a merged cell is repeated in
+_ONLY_PICTURES: Final = {
+    "odp": "The slides are pictures or charts, whose text cannot be read; add it as text.",
+    "ods": "The sheets are pictures or charts, whose text cannot be read; add it as text.",
+}
 
 
 def read_odt(data: bytes) -> Document:
@@ -36,12 +41,20 @@ def read_odt(data: bytes) -> Document:
 
 
 def read_odp(data: bytes) -> Document:
-    """Return the text of an OpenDocument presentation, each slide a page. Raises `UserError` as `read_odt` does."""
+    """Return the text of an OpenDocument presentation, each slide a page.
+
+    Slides that are pictures or charts without text are named in `missing_pages`. Raises `UserError` if there are no
+    others, and as `read_odt` does.
+    """
     return _read(data, "odp")
 
 
 def read_ods(data: bytes) -> Document:
-    """Return the tables of an OpenDocument spreadsheet. Raises `UserError` as `read_odt` does."""
+    """Return the tables of an OpenDocument spreadsheet.
+
+    Sheets that are only pictures or charts are named in `missing_pages`. Raises `UserError` if there are no others, and
+    as `read_odt` does.
+    """
     return _read(data, "ods")
 
 
@@ -57,17 +70,27 @@ def _read(data: bytes, kind: Kind) -> Document:
         properties = _properties(parts)
         body = next(e for e in content.iter() if local_name(e) == "body")
         reader = OdfReader(styles, lambda address: _formula(parts, address))
+        pictures: list[str] = []
         if kind == "odp":
-            rows = tuple(_slides(body, styles, reader))
+            rows = tuple(_slides(body, styles, reader, pictures))
         elif kind == "ods":
-            rows = sheet_rows(list(_sheets(body, styles, reader)))
+            rows = sheet_rows(list(_sheets(body, styles, reader, pictures)))
         else:
             rows = _text_rows(body, reader)
+    if pictures and not any(row.text for row in rows):
+        raise UserError(_ONLY_PICTURES[kind])
     title = properties.get("title") or next((row.text for row in rows if row.level == 1 and row.text), None)
     author = properties.get("initial-creator") or properties.get("creator")
     date = properties.get("creation-date") or properties.get("date", "")
     published = iso_date(date.partition(".")[0])  # without fractions of a second
-    return Document(rows, title, published=published, author=author, language=properties.get("language"))
+    return Document(
+        rows,
+        title,
+        published=published,
+        author=author,
+        language=properties.get("language"),
+        missing_pages=tuple(pictures),
+    )
 
 
 def _text_rows(body: _Element, reader: OdfReader) -> tuple[Row, ...]:
@@ -77,8 +100,8 @@ def _text_rows(body: _Element, reader: OdfReader) -> tuple[Row, ...]:
     return rows_of_fragment(f"{text}<{GAP}></{GAP}>{notes}")
 
 
-def _slides(body: _Element, styles: OdfStyles, reader: OdfReader) -> Iterator[Row]:
-    """Yield the rows of the slides that are not hidden."""
+def _slides(body: _Element, styles: OdfStyles, reader: OdfReader, pictures: list[str]) -> Iterator[Row]:
+    """Yield the rows of the slides that are not hidden; add the numbers of those that are pictures to `pictures`."""
     pages = (e for e in body.iter() if local_name(e) == "page")
     for number, page in enumerate(pages, 1):
         if styles.is_hidden(attribute(page, "style-name")):
@@ -86,7 +109,9 @@ def _slides(body: _Element, styles: OdfStyles, reader: OdfReader) -> Iterator[Ro
         shapes = sorted(page, key=lambda shape: attribute(shape, "class") != "title")
         html = "".join(_shape(shape, reader) for shape in shapes)
         notes = "".join(blocks_html(list(reader.blocks(e))) for e in page if local_name(e) == "notes")
-        yield from (replace(row, page=number) for row in slide_rows(html, notes))
+        rows = slide_rows(html, notes)
+        pictures += [str(number)] if _is_picture(page) and not any(row.text for row in rows) else []
+        yield from (replace(row, page=number) for row in rows)
 
 
 def _shape(shape: _Element, reader: OdfReader) -> str:
@@ -96,11 +121,18 @@ def _shape(shape: _Element, reader: OdfReader) -> str:
     return blocks_html(blocks)
 
 
-def _sheets(body: _Element, styles: OdfStyles, reader: OdfReader) -> Iterator[Sheet]:
-    """Yield the sheets that are not hidden."""
+def _sheets(body: _Element, styles: OdfStyles, reader: OdfReader, pictures: list[str]) -> Iterator[Sheet]:
+    """Yield the sheets that are not hidden; add the names of those that are pictures or charts to `pictures`."""
     for table in body.iter():
         if local_name(table) == "table" and not styles.is_hidden(attribute(table, "style-name")):
-            yield Sheet(attribute(table, "name") or "", list(_spread(reader.rows(table))))
+            sheet = Sheet(attribute(table, "name") or "", list(_spread(reader.rows(table))))
+            pictures += [sheet.name] if _is_picture(table) and not any(map(any, sheet.cells)) else []
+            yield sheet
+
+
+def _is_picture(part: _Element) -> bool:
+    """Return whether a slide or sheet has a picture, or an embedded object such as a chart."""
+    return any(local_name(element) in {"image", "object", "object-ole"} for element in part.iter())
 
 
 def _spread(rows: Iterable[tuple[Cell, ...]]) -> Iterator[list[LinkedText]]:

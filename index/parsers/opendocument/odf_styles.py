@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from index.parsers.number_formats import formatted_number
 from index.parsers.office_blocks import TYPEWRITER_FONT, is_code_style
-from index.parsers.zip_package import local_name
+from index.parsers.zip_package import local_name, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +24,7 @@ def attribute(element: _Element, name: str) -> str | None:
 
 def number_of(element: _Element, name: str, default: int = 1) -> int:
     """Return an attribute as a number, or `default` if it is missing or no number."""
-    value = attribute(element, name) or ""
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 7 else default
+    return whole_number(attribute(element, name), default)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,11 @@ def lines_of(pieces: Iterable[Piece]) -> list[Line]:
     return [tuple(sorted(line, key=lambda piece: piece.left)) for line in lines]
 
 
+def text_of(line: Line) -> str:
+    """Return the text of a line, with a space between its pieces."""
+    return " ".join(piece.text for piece in line)
+
+
 def regions(pieces: Sequence[Piece]) -> list[list[Line]]:
     """Return the lines of a page in the order of reading, separated where a column begins or ends.
 

@@ -48,7 +48,7 @@ def _value(annotation: Any, form: Any, page: int, printed: Sequence[Piece]) -> I
     lines = [
         line for line in value.raw[: size - size % 2].decode("utf-16-le", "ignore").rstrip("\0").splitlines() if line
     ]
-    beside = next((piece for piece in printed if bottom <= piece.base + 0.3 * piece.size <= top), None)
+    beside = next((piece for piece in printed if bottom <= piece.middle <= top), None)
     usual = beside.size if beside else median(piece.size for piece in printed) if printed else _SIZE
     for n, line in enumerate(lines):
         if line.strip():

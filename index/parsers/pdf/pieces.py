@@ -54,6 +54,16 @@ class Piece:
     has_head: bool = False
     spaces: tuple[tuple[int, float, float], ...] = ()
 
+    @property
+    def middle(self) -> float:
+        """The height of the middle of its letters."""
+        return middle(self.base, self.size)
+
+
+def middle(base: float, size: float) -> float:
+    """Return the height of the middle of letters of a font size above their base line."""
+    return base + 0.3 * size
+
 
 def page_pieces(
     page: pypdfium2.PdfPage, number: int, rulings: Sequence[Ruling] = (), *, typewritten: bool = False
@@ -100,7 +110,7 @@ def _is_false_space(current: list[Character], character: Character) -> bool:
     if last.text != " " or last.left != last.right or last.style.turned != character.style.turned:
         return False
     size = character.style.size
-    gap = character.left - next((each.right for each in reversed(current) if each.text != " "), last.right)
+    gap = character.left - _end(current)
     return abs(last.style.base - character.style.base) <= _BASE * size and -size < gap < _NARROW * size
 
 
@@ -115,8 +125,7 @@ def _goes_on(current: list[Character], character: Character, wide: float) -> boo
         return True
     if unicodedata.bidirectional(character.text) in {"R", "AL"} or unicodedata.combining(character.text):
         return True
-    end = next((each.right for each in reversed(current) if each.text != " "), last.right)
-    gap = character.left - end
+    gap = character.left - _end(current)
     return -_BACK * size <= gap < (wide if one.monospaced and other.monospaced else GAP) * size
 
 
@@ -124,9 +133,13 @@ def _is_parted(current: Sequence[Character], character: Character, walls: Sequen
     """Return whether a vertical line stands between a character and the end of the piece before it."""
     if not walls or character.style.turned or character.text == " " or current[-1].text != " ":
         return False
-    end = next((each.right for each in reversed(current) if each.text != " "), character.left)
-    height = character.style.base + 0.3 * character.style.size
+    end, height = _end(current), middle(character.style.base, character.style.size)
     return any(end <= wall.at <= character.left and wall.start <= height <= wall.end for wall in walls)
+
+
+def _end(characters: Sequence[Character]) -> float:
+    """Return where the last character that is no space ends; where the last one does if all are spaces."""
+    return next((each.right for each in reversed(characters) if each.text != " "), characters[-1].right)
 
 
 def _piece(characters: list[Character], page: int) -> Iterator[Piece]:

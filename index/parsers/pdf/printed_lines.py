@@ -10,7 +10,7 @@ from statistics import median
 from typing import Final
 
 from index.parsers.pdf.close_numbers import with_parted_numbers
-from index.parsers.pdf.columns import Line, regions
+from index.parsers.pdf.columns import Line, regions, text_of
 from index.parsers.pdf.pieces import HYPHENS, Piece
 from index.parsers.pdf.running_lines import body_size
 from index.parsers.pdf.tables import Table, with_tables
@@ -58,7 +58,7 @@ def printed_lines(pages: Sequence[Sequence[Piece]]) -> Iterator[PrintedLine | Ta
     for pieces in pages:
         for region in regions(_with_initials(pieces, body)):
             number += 1
-            kept = [line for line in region if not _LEADER.search(_text(line))]
+            kept = [line for line in region if not _LEADER.search(text_of(line))]
             found = list(with_tables(with_parted_numbers(kept)))
             lines = [each for each in found if not isinstance(each, Table)]
             sizes = [piece.size for line in lines for piece in line]
@@ -86,7 +86,7 @@ def clean(text: str) -> str:
 def _printed(line: Line, region: int, start: float, edge: float, spacing: float) -> PrintedLine:
     size = max(line, key=lambda piece: len(piece.text)).size
     monospaced = all(piece.monospaced for piece in line)
-    text = _spaced(line) if monospaced else _text(line)
+    text = _spaced(line) if monospaced else text_of(line)
     ending = text[-1] if text[-1] in HYPHENS else ""
     text = _UNPRINTED.sub("", text).rstrip() if monospaced else clean(text[: -1 if ending else None])
     return PrintedLine(
@@ -103,10 +103,6 @@ def _printed(line: Line, region: int, start: float, edge: float, spacing: float)
         edge,
         max(_LINE_SPACING * size, spacing),
     )
-
-
-def _text(line: Line) -> str:
-    return " ".join(piece.text for piece in line)
 
 
 def _spaced(line: Line) -> str:

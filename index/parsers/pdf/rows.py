@@ -15,6 +15,7 @@ from index.parsers.pdf.paragraphs import continues, is_near, is_set_apart, parag
 from index.parsers.pdf.pieces import Piece
 from index.parsers.pdf.printed_lines import LARGER, PrintedLine, clean, printed_lines
 from index.parsers.pdf.tables import Table
+from index.parsers.table_heads import delimiter_row, names_columns
 from index.text.blocks import TERMINAL
 
 _MAX_HEADING: Final = 200  # code points
@@ -178,7 +179,8 @@ def _code(lines: Sequence[PrintedLine]) -> Iterator[Row]:
 
 def _table_rows(table: Table) -> Iterator[Row]:
     """Yield the rows of a table as Markdown writes them."""
+    headed = table.has_head or names_columns(table.rows)
     for number, cells in enumerate(table.rows):
         yield Row(f"| {' | '.join(map(clean, cells))} |", page=table.page)
-        if table.has_head and not number:
-            yield Row(f"| {' | '.join('---' for _ in cells)} |", page=table.page)
+        if headed and not number:
+            yield Row(delimiter_row(cells), page=table.page)

@@ -20,7 +20,7 @@ def with_row_rulings(grid: Grid, pieces: Sequence[Piece]) -> Grid:
     """Return a grid with a horizontal line above each line of numbers that no ruling separates from the one before."""
     found: list[float] = []
     for top, bottom in _bands(grid):
-        inside = [p for p in pieces if not p.turned and bottom < _middle(p) < top and grid.xs[0] < p.left < grid.xs[-1]]
+        inside = [p for p in pieces if not p.turned and bottom < p.middle < top and grid.xs[0] < p.left < grid.xs[-1]]
         lines = lines_of(inside)
         numbers = [any(map(str.isdigit, piece.text)) for piece in inside]
         if len(lines) < _MIN_LINES or sum(numbers) < _NUMBERS * len(numbers):
@@ -47,10 +47,6 @@ def _bands(grid: Grid) -> list[tuple[float, float]]:
         if sum(grid.separates(vertical=False, at=y, middle=(one + other) / 2) for one, other in pairwise(grid.xs)) > 1
     ]
     return list(pairwise(borders))
-
-
-def _middle(piece: Piece) -> float:
-    return piece.base + 0.3 * piece.size
 
 
 def _columns(line: Line, grid: Grid) -> set[int]:

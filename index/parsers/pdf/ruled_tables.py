@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from index.parsers.pdf.columns import lines_of
+from index.parsers.pdf.columns import lines_of, text_of
 from index.parsers.pdf.line_hyphens import join_lines
 from index.parsers.pdf.merged_cells import Place, merged_cells
 from index.parsers.pdf.pieces import Piece
@@ -52,7 +52,7 @@ def _place(piece: Piece, grid: Grid) -> Place | None:
 
 def _middle(piece: Piece) -> tuple[float, float]:
     """Return the middle of a piece, also if its text is turned, as the names of narrow columns are."""
-    along, across = (piece.left + piece.right) / 2, piece.base + 0.3 * piece.size
+    along, across = (piece.left + piece.right) / 2, piece.middle
     return ((along, across), (-across, along), (-along, -across), (across, -along))[piece.turned]
 
 
@@ -98,6 +98,6 @@ def _cell_text(pieces: Sequence[Piece]) -> str:
     text = ""
     turns = sorted({piece.turned for piece in pieces})
     for line in (line for turned in turns for line in lines_of(p for p in pieces if p.turned == turned)):
-        below = " ".join(piece.text for piece in line)
+        below = text_of(line)
         text = join_lines(text, below, Counter())[0] if text else below
     return text

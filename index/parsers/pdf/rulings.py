@@ -138,8 +138,11 @@ def _connected(rulings: Sequence[Ruling]) -> list[list[Ruling]]:
         group, new = [left[0]], [left.pop(0)]
         while new:
             ruling = new.pop()
-            near = [other for other in left if _touch(ruling, other)]
-            left = [other for other in left if not any(other is each for each in near)] if near else left
+            near: list[Ruling] = []
+            apart: list[Ruling] = []
+            for other in left:
+                (near if _touch(ruling, other) else apart).append(other)
+            left = apart
             group += near
             new += near
         groups.append(group)

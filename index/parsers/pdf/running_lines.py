@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from index.parsers.pdf.columns import Line, lines_of
+from index.parsers.pdf.columns import Line, lines_of, text_of
 from index.parsers.pdf.pieces import Piece
 
 _EDGE: Final = 3  # lines at the top and at the bottom of a page that may be running heads and feet
@@ -26,7 +26,7 @@ _PAGE_NUMBER: Final = re.compile(
 def without_running_lines(pages: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
     """Return the pieces of each page without running heads, feet and page numbers."""
     body = body_size([piece for pieces in pages for piece in pieces])
-    lines = [lines_of(upright(pieces)) for pieces in pages]
+    lines = [lines_of(_upright(pieces)) for pieces in pages]
     full = [len(page) >= _FEW for page in lines]
     removed: set[int] = set()
     for _ in range(_EDGE):
@@ -38,12 +38,13 @@ def without_running_lines(pages: Sequence[Sequence[Piece]]) -> list[list[Piece]]
     return [[piece for piece in pieces if id(piece) not in removed] for pieces in pages]
 
 
-def upright(pieces: Sequence[Piece]) -> list[Piece]:
+def _upright(pieces: Sequence[Piece]) -> list[Piece]:
     """Return the pieces that are turned like most of the page's text."""
     counts = Counter[int]()
     for piece in pieces:
         counts[piece.turned] += len(piece.text)
-    return [piece for piece in pieces if piece.turned == counts.most_common(1)[0][0]]
+    most = max(counts, key=counts.__getitem__, default=0)
+    return [piece for piece in pieces if piece.turned == most]
 
 
 def body_size(pieces: Sequence[Piece]) -> float:
@@ -57,7 +58,7 @@ def body_size(pieces: Sequence[Piece]) -> float:
 def _running(pages: Sequence[list[Line]], place: int, body: float, full: Sequence[bool]) -> list[int]:
     """Return the pages whose first (`place` 0) or last (-1) line is a running one."""
     alike = Counter(_placed(_pattern(lines[place]), lines[place]) for lines in pages if lines)
-    equal = Counter(_placed(_text(lines[place]), lines[place]) for lines in pages if lines)
+    equal = Counter(_placed(text_of(lines[place]), lines[place]) for lines in pages if lines)
     numbered = _numbered(pages, place)
 
     def is_running(number: int) -> bool:
@@ -65,7 +66,7 @@ def _running(pages: Sequence[list[Line]], place: int, body: float, full: Sequenc
         line = lines[place]
         if len(lines) < 2 or max(line, key=lambda piece: len(piece.text)).size > _LARGER * body:
             return False
-        text = _text(line)
+        text = text_of(line)
         if _PAGE_NUMBER.fullmatch(text) and any(map(str.isalnum, text)):
             return _is_set_apart(lines, place) or number in numbered
         same = _count(alike, _pattern(line), line)
@@ -95,7 +96,7 @@ def _numbered(pages: Sequence[list[Line]], place: int) -> set[int]:
     found: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
     for number, lines in enumerate(pages):
         if lines:
-            text = _text(lines[place])
+            text = text_of(lines[place])
             for match in (re.match(r"\d{1,4}\b", text), re.search(r"\b\d{1,4}$", text)):
                 if match:
                     found[int(match[0]) - number, round(lines[place][0].base / _HEIGHT)].add(number)
@@ -110,10 +111,6 @@ def _is_set_apart(lines: Sequence[Line], place: int) -> bool:
     return not alike or one[0].base - other[0].base > _LINE_SPACING * size
 
 
-def _text(line: Line) -> str:
-    return " ".join(piece.text for piece in line)
-
-
 def _pattern(line: Line) -> str:
     """Return the text of a line with its numbers replaced: the same for the running lines of all pages."""
-    return _NUMBER.sub("#", _text(line))
+    return _NUMBER.sub("#", text_of(line))

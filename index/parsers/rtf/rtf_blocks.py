@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Final
 
@@ -129,11 +129,10 @@ class Paragraphs:
             merge = self._merges[column] if column < len(self._merges) else ""
             if merge == "clmrg" and row:
                 last = row[-1]
-                wider = Cell(last.cell.blocks, last.cell.columns + 1, head=last.cell.head)
-                row[-1] = PlacedCell(last.column, last.continues, wider)
+                row[-1] = replace(last, cell=replace(last.cell, columns=last.cell.columns + 1))
             else:
                 head = self._headed and not self._rows
-                row.append(PlacedCell(column, merge == "clvmrg", Cell(cell.blocks, head=head)))
+                row.append(PlacedCell(column, merge == "clvmrg", replace(cell, head=head)))
         if row:
             self._rows.append(row)
         self._cells, self._headed, self.monospaced = [], False, True

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.ui.escape import block_quote, display_line, escape, link, utf16_length
+from cogs.ui.escape import block_quote, escape, link, utf16_length
 from index.models import Span
+from index.text.display_names import display_line
 from tests.cogs.reader import read, read_quotes
 
 # Text in which markdown is dense: single signs and whole pieces that mean something to Discord.

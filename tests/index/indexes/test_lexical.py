@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -45,6 +46,19 @@ def test_search_finds_any_of_the_words_best_first(index: LexicalIndex) -> None:
 def test_titles_are_searched_too(index: LexicalIndex) -> None:
     """A term that only the title has finds the passage, but ranks it below one whose text has it."""
     assert index.search(index_terms("gulls"), 10)[0].tolist() == [11, 13]
+
+
+def test_the_terms_are_read_once_for_all_views(index: LexicalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question whose readers may not see everything does not read all terms again; a change is noticed by all."""
+    read = Mock(side_effect=index._file.read)
+    monkeypatch.setattr(index._file, "read", read)
+    for word in ("lightouse", "regata", "gulsl"):
+        assert len(index.without({12}).similar_terms(word, 5)) == 1
+    assert read.call_count == 1
+
+    view = index.without({12})
+    index.put([LexicalRow(14, "", "anchor", 14)])
+    assert list(view.similar_terms("anchar", 5)) == ["anchor"]
 
 
 def test_removed_and_replaced_passages_are_not_found(index: LexicalIndex) -> None:

@@ -8,7 +8,9 @@ from unittest.mock import patch
 
 import pytest
 
+from index.catalog.store import Catalog
 from index.incremental import finish
+from index.indexes.open_indexes import OpenIndexes
 from index.libraries import registry
 from index.libraries.library import Library
 from index.libraries.registry import Libraries
@@ -105,10 +107,10 @@ def test_all_are_closed_and_all_errors_told(tmp_path: Path, failing: int) -> Non
     errors = {f"lib{number}": RuntimeError(str(number)) for number in range(failing)}
     synced = Library._synced_indexes
 
-    def fail(self: Library, catalog: object) -> object:
+    def fail(self: Library, catalog: Catalog, epoch: str) -> OpenIndexes:
         if self.name in errors:
             raise errors[self.name]
-        return synced(self, catalog)  # type: ignore[arg-type]
+        return synced(self, catalog, epoch)
 
     with (
         patch.object(Library, "_synced_indexes", fail),

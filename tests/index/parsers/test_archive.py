@@ -75,7 +75,7 @@ def test_archives_in_folders_and_in_archives(tmp_path: Path) -> None:
 
 
 def test_links_and_folders_are_passed_over(tmp_path: Path) -> None:
-    """A link in a tar archive is not followed."""
+    """A link in a tar archive is not followed; an archive without files says so."""
     import tarfile
 
     stream = io.BytesIO()
@@ -86,7 +86,9 @@ def test_links_and_folders_are_passed_over(tmp_path: Path) -> None:
         folder = tarfile.TarInfo("docs")
         folder.type = tarfile.DIRTYPE
         opened.addfile(folder)
-    assert added(tmp_path / "a.tar", stream.getvalue()) == []
+    (failure,) = added(tmp_path / "a.tar", stream.getvalue())
+    assert isinstance(failure, Failure)
+    assert failure.reason == "The archive holds no files."
 
 
 def test_bombs_are_refused(tmp_path: Path) -> None:

@@ -116,6 +116,16 @@ def test_formulas_are_text() -> None:
     assert raw(f"<w:p>{run('It is ')}{formula}{run('.')}</w:p>") == "It is (a+b)/2+x²+√2y."
 
 
+def test_a_formula_with_many_brackets_takes_no_longer() -> None:
+    """Each part of a formula is read once, however many brackets and matrices are around it."""
+    brackets, depth = "<m:d><m:e>{}</m:e></m:d>", 40
+    row = "<m:mr><m:e><m:r><m:t>x</m:t></m:r></m:e><m:e><m:r><m:t>2</m:t></m:r></m:e></m:mr>"
+    formula = f"<m:m>{row}{row}</m:m>"
+    for _ in range(depth):
+        formula = brackets.format(formula)
+    assert raw(f"<w:p><m:oMath>{formula}</m:oMath></w:p>") == f"{'(' * depth}x, 2; x, 2{')' * depth}"
+
+
 def test_numbers_are_those_of_word() -> None:
     """Lists continue after other paragraphs, restart below a new item, and have their own formats and start values."""
     forms = (("decimal", "%1."), ("lowerLetter", "%2)"), ("decimal", "%1.%2.%3"))

@@ -12,6 +12,7 @@ from pptx.util import Inches
 
 from index.models import UserError
 from index.parsers.document import Document
+from index.parsers.opendocument.odf_parser import read_odp, read_ods
 from index.parsers.pdf.pdf_parser import read_pdf
 from index.parsers.pptx import read_pptx
 from index.parsers.xlsx import read_xlsx
@@ -70,17 +71,48 @@ def sheets(*texts: str) -> bytes:
     return zipped(parts)
 
 
+def opendocument(kind: str, *texts: str) -> bytes:
+    """Return a presentation or spreadsheet with a slide or sheet for each text, a picture where the text is empty."""
+    picture = '<draw:frame><draw:image xlink:href="Pictures/1.png"/></draw:frame>'
+    shown = [f"<text:p>{text}</text:p>" if text else "" for text in texts]
+    if kind == "odp":
+        parts = [f"<draw:page>{f'<draw:frame><draw:text-box>{each}</draw:text-box></draw:frame>' if each else picture}"
+                 "</draw:page>" for each in shown]  # fmt: skip
+    else:
+        parts = [
+            f'<table:table table:name="{number}">{"" if each else f"<table:shapes>{picture}</table:shapes>"}'
+            f"<table:table-row><table:table-cell>{each}</table:table-cell></table:table-row></table:table>"
+            for number, each in enumerate(shown, 1)
+        ]
+    office = {"odp": "presentation", "ods": "spreadsheet"}[kind]
+    spaces = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
+        for name, long in (("office", "office"), ("text", "text"), ("table", "table"), ("draw", "drawing"))
+    )
+    return zipped(
+        {
+            "mimetype": f"application/vnd.oasis.opendocument.{office}",
+            "content.xml": f'<office:document-content{spaces} xmlns:xlink="http://www.w3.org/1999/xlink"><office:body>'
+            f"<office:{office}>{''.join(parts)}</office:{office}></office:body></office:document-content>",
+        }
+    )
+
+
 def read(kind: str, *texts: str) -> Document:
     match kind:
         case "pdf":
             return read_pdf(pdf(*texts))
         case "pptx":
             return read_pptx(slides(*texts))
+        case "odp":
+            return read_odp(opendocument("odp", *texts))
+        case "ods":
+            return read_ods(opendocument("ods", *texts))
         case _:
             return read_xlsx(sheets(*texts))
 
 
-@pytest.mark.parametrize("kind", ["pdf", "pptx", "xlsx"])
+@pytest.mark.parametrize("kind", ["pdf", "pptx", "xlsx", "odp", "ods"])
 def test_pictures_among_text_are_named(kind: str) -> None:
     """Their numbers or names are known where the file is added; pages with text are not among them."""
     found = read(kind, PROSE, "", PROSE, "")
@@ -88,7 +120,7 @@ def test_pictures_among_text_are_named(kind: str) -> None:
     assert sum(PROSE.strip() in row.text for row in found.rows) == 2
 
 
-@pytest.mark.parametrize("kind", ["pdf", "pptx", "xlsx"])
+@pytest.mark.parametrize("kind", ["pdf", "pptx", "xlsx", "odp", "ods"])
 def test_a_file_of_pictures_is_refused(kind: str) -> None:
     """The reason is that it has pictures, not that it is empty."""
     with pytest.raises(UserError, match="pictures"):

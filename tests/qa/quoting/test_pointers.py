@@ -66,3 +66,20 @@ def test_the_sentence_above_a_table_comes_after_the_row_that_was_asked_for() -> 
 
         assert [proposal.text for proposal in proposals] == [above, "| Delta | 19 |"]
         assert below_answers(question, [0.9, 0.4], proposals, 0.1) == [expected, 0.4]
+
+
+def test_the_text_above_the_labels_of_tabs_comes_after_the_one_that_was_asked_for() -> None:
+    """It names no system; where the question names none either, or the text below is a sentence, it stays first."""
+    above = "Quill is installed with the package manager."
+    named, unnamed = "How do I install Quill on Windows?", "How do I install Quill?"
+    code, prose = "```\nwinget install quill\n```", "Run winget install quill."
+    cases = ((named, code, pytest.approx(0.396)), (unnamed, code, 0.9), (named, prose, 0.9))
+    for question, below, expected in cases:
+        text = f"# Installing Quill\n\n{above}\n\n## Linux\n\n```\nsnap install quill\n```\n\n## Windows\n\n{below}\n"
+        found = candidates(article(text))
+        intro, windows = next(c for c in found if above in c.stored.text), found[-1]
+        readings = [reading(intro, above), reading(windows, "winget install quill", 1)]
+        proposals = propose_all(question, [intro, windows], readings)
+
+        assert [proposal.text for proposal in proposals] == [above, below]
+        assert below_answers(question, [0.9, 0.4], proposals, 0.1) == [expected, 0.4]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from typing import Any
 
 import pytest
@@ -19,8 +18,8 @@ from cogs.core.worker import BusyError, Worker
 from cogs.services import Resources
 from i18n import texts
 from index.libraries.registry import Libraries
-from index.models import UserError
 from index.sources.crawler import PageVisit
+from index.sqlite_errors import LockedError
 from settings import Settings
 from tests.cogs.articles.test_cog import stored_articles
 from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
@@ -241,15 +240,14 @@ async def test_a_restart_goes_on(
     assert sorted(path for path, _ in site.take()) == [f"/{number}" for number in range(6)]
 
 
-def locked() -> UserError:
-    """Return the error of a library whose file is locked, as a sentence."""
-    error = UserError("The file is locked.")
-    error.__cause__ = sqlite3.OperationalError("database is locked")
-    return error
-
-
 @pytest.mark.parametrize(
-    "error", [BusyError("Busy."), OSError(28, "full"), OperationalError("", None, OSError()), locked()]
+    "error",
+    [
+        BusyError("Busy."),
+        OSError(28, "full"),
+        OperationalError("", None, OSError()),
+        LockedError("The file is locked."),
+    ],
 )
 async def test_a_page_that_cannot_be_stored_at_the_moment_is_tried_again(
     simcord_bot: VerbatimBot,

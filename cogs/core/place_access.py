@@ -1,0 +1,123 @@
+"""Who can read which place of a server, from its roles and permission overwrites alone.
+
+The bot does not know the members of a server: their list needs a privileged intent. So a place counts as readable by
+everybody who can see another one only if that holds for whichever roles a member may have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, combinations
+from typing import Final
+
+import discord
+
+_VIEW: Final = discord.Permissions(view_channel=True).value
+_READ: Final = discord.Permissions(view_channel=True, read_message_history=True).value
+_ALL_THREADS: Final = discord.Permissions(manage_threads=True).value
+_ADMINISTRATOR: Final = discord.Permissions(administrator=True).value
+_DECISIVE: Final = _READ | _ALL_THREADS  # of a channel's overwrites
+
+Overwrites = Mapping[int, tuple[int, int]]
+"""Allowed and denied permissions, by the id of a role or member."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A channel, or a thread or forum post in it; `private_thread` is the thread if only its members can read it.
+
+    `channel` is None if it was deleted: then only administrators can read the place. A place is for one check: it keeps
+    the overwrites that the channel had.
+    """
+
+    channel: discord.abc.GuildChannel | None
+    private_thread: discord.Thread | None = None
+
+    @classmethod
+    def of(cls, channel: object) -> Place:
+        """Return the place that a channel or thread of discord.py is."""
+        if isinstance(channel, discord.Thread):
+            return cls(channel.parent, channel if channel.is_private() else None)
+        return cls(channel if isinstance(channel, discord.abc.GuildChannel) else None)
+
+    @property
+    def needed(self) -> int:
+        """The permissions in the channel with which everything in the place can be read, without being invited."""
+        return _READ | _ALL_THREADS if self.private_thread else _READ
+
+    @cached_property
+    def overwrites(self) -> Overwrites:
+        """The permission overwrites of the channel, of those permissions that decide who can read it."""
+        found = self.channel.overwrites if self.channel else {}
+        pairs = {target.id: over.pair() for target, over in found.items()}
+        decisive = {key: (allow.value & _DECISIVE, deny.value & _DECISIVE) for key, (allow, deny) in pairs.items()}
+        return {key: pair for key, pair in decisive.items() if any(pair)}
+
+
+def everyone_there_reads(guild: discord.Guild, here: Place | None, source: Place) -> bool:
+    """Whether each combination of roles that can see `here`, any if it is None, can read `source`.
+
+    Two roles are enough to decide it: one by which `here` is seen, and one by which `source` is denied. Overwrites for
+    single members are left out (`members_with_overwrites`).
+    """
+    seen, read = here.overwrites if here else {}, source.overwrites
+    for roles in _role_sets(guild, seen, read):
+        if here is not None and here.channel is not None and not _grants(guild, seen, roles, _VIEW):
+            continue
+        if source.channel is None or not _grants(guild, read, roles, source.needed):
+            return False
+    return True
+
+
+def members_with_overwrites(guild: discord.Guild, *places: Place | None) -> set[int]:
+    """Return the ids of the members for whom a place has overwrites of their own; without the bot's."""
+    found = {key for place in places if place for key in place.overwrites}
+    return {key for key in found if guild.get_role(key) is None and key != guild.me.id}
+
+
+def sees(member: discord.Member, place: Place | None) -> bool:
+    """Whether a member can see a place, or may be let into it; True if it is unknown."""
+    return place is None or place.channel is None or place.channel.permissions_for(member).view_channel
+
+
+def reads(member: discord.Member, place: Place) -> bool:
+    """Whether a member can read a place without having been invited to it."""
+    if place.channel is None:
+        return member.guild_permissions.administrator
+    return place.channel.permissions_for(member).value & place.needed == place.needed
+
+
+def reads_if_invited(member: discord.Member, place: Place) -> bool:
+    """Whether a member can read a private thread if they are in it."""
+    return place.channel is not None and place.channel.permissions_for(member).value & _READ == _READ
+
+
+def _role_sets(guild: discord.Guild, *overwrites: Overwrites) -> Iterator[tuple[discord.Role, ...]]:
+    """Yield no role, each role and each pair; of roles that mean the same for these places, one."""
+    alike = {
+        (role.permissions.value & _DECISIVE, *(one.get(role.id) for one in overwrites)): role
+        for role in guild.roles
+        # Administrators read everything; the role of a bot has no other member.
+        if not (role.is_default() or role.permissions.administrator or role.is_bot_managed())
+    }
+    roles = list(alike.values())
+    yield from chain([()], combinations(roles, 1), combinations(roles, 2))
+
+
+def _grants(guild: discord.Guild, overwrites: Overwrites, roles: Iterable[discord.Role], needed: int) -> bool:
+    """Whether a member with these roles has all of the needed permissions in a channel, as Discord computes them."""
+    value = guild.default_role.permissions.value
+    for role in roles:
+        value |= role.permissions.value
+    if value & _ADMINISTRATOR:
+        return True
+    allow, deny = overwrites.get(guild.default_role.id, (0, 0))
+    value = (value & ~deny) | allow
+    pairs = [overwrites[role.id] for role in roles if role.id in overwrites]
+    for _, denied in pairs:
+        value &= ~denied
+    for allowed, _ in pairs:
+        value |= allowed
+    return bool(value & _VIEW) and value & needed == needed

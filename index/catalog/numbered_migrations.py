@@ -1,0 +1,46 @@
+"""Numbered migrations of an SQLite file that records how many were applied: for the catalogue and for discord.db."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+_SCHEMA: Final = "schema"  # key in the table `meta`: the number of migrations applied
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedMigrations:
+    """The migrations of one kind of file, and its tables as they are after all of them.
+
+    `meta` is the table of keys and values that holds the number; its metadata has all tables. `first` is a table that
+    every release wrote. `steps` has one tuple of statements per migration; it is only ever appended to.
+    """
+
+    meta: sa.Table
+    first: sa.Table
+    steps: tuple[tuple[str, ...], ...]
+
+    def version(self, bind: sa.Engine | sa.Connection) -> int | None:
+        """Return the number of migrations applied to a file, None if it has no tables yet."""
+        inspector = sa.inspect(bind)
+        if not inspector.has_table(self.first.name):
+            return None
+        if not inspector.has_table(self.meta.name):
+            return 0
+        query = sa.select(self.meta.c.value).where(self.meta.c.key == _SCHEMA)
+        if isinstance(bind, sa.Connection):
+            return int(bind.execute(query).scalar() or 0)
+        with bind.connect() as db:
+            return int(db.execute(query).scalar() or 0)
+
+    def apply(self, db: sa.Connection, version: int | None) -> None:
+        """Create the tables, or apply the migrations that a file of this version lacks, in the caller's transaction."""
+        if version is None:
+            self.meta.metadata.create_all(db)
+        else:
+            for statement in (line for step in self.steps[version:] for line in step):
+                db.exec_driver_sql(statement)
+        db.execute(self.meta.delete().where(self.meta.c.key == _SCHEMA))
+        db.execute(self.meta.insert().values(key=_SCHEMA, value=str(max(version or 0, len(self.steps)))))

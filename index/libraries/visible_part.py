@@ -1,0 +1,144 @@
+"""The part of a library that may be quoted to an audience: the library without some of its articles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
+
+    from index.indexes.open_indexes import OpenIndexes
+    from index.models import Article, StoredPassage
+
+
+class SearchedLibrary(Protocol):
+    """What answering a question reads of a library: `Library`, or the visible part of one."""
+
+    @property
+    def name(self) -> str:
+        """The library's name."""
+        ...
+
+    def indexes(self) -> OpenIndexes | None:
+        """Return both indexes, or None if nothing was ever stored."""
+        ...
+
+    def article(self, article_id: int) -> Article | None:
+        """Return an article, or None."""
+        ...
+
+    def article_of_source(self, key: str) -> Article | None:
+        """Return the article of a source, or None."""
+        ...
+
+    def passage_ids(self, article_id: int) -> list[int]:
+        """Return the ids of an article's passages; none if it does not exist."""
+        ...
+
+    def passage_ids_of(self, article_ids: Iterable[int]) -> list[int]:
+        """Return the ids of the passages of these articles, in no particular order."""
+        ...
+
+    def near_duplicates(self, article_id: int) -> list[int]:
+        """Return the ids of an article's near duplicates, oldest first."""
+        ...
+
+    def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
+        """Yield the passages with these ids, in that order; unknown ids are left out."""
+        ...
+
+
+class SearchedLibraries(Protocol):
+    """Libraries by name: `Libraries`, or the visible parts of them."""
+
+    def open(self, name: str) -> SearchedLibrary:
+        """Return a library."""
+        ...
+
+    def article(self, library: str, article_id: int) -> Article | None:
+        """Return an article, or None."""
+        ...
+
+    def article_of_source(self, library: str, key: str) -> Article | None:
+        """Return the article of a source, or None."""
+        ...
+
+
+class VisiblePart:
+    """A library as if its `hidden` articles were not stored: they are neither found, read nor compared.
+
+    Searches skip their passages and return as many others instead. Frequencies of terms still count them.
+    """
+
+    def __init__(self, library: SearchedLibrary, hidden: AbstractSet[int]) -> None:
+        self._library = library
+        self._hidden = hidden
+        self._hidden_passages: frozenset[int] | None = None
+
+    @property
+    def name(self) -> str:
+        """The library's name."""
+        return self._library.name
+
+    def indexes(self) -> OpenIndexes | None:
+        """Return both indexes, whose searches skip the passages of hidden articles."""
+        found = self._library.indexes()
+        if found is None:
+            return None
+        if self._hidden_passages is None:
+            self._hidden_passages = frozenset(self._library.passage_ids_of(self._hidden))
+        return found.without(self._hidden_passages)
+
+    def article(self, article_id: int) -> Article | None:
+        """Return an article, or None."""
+        return None if article_id in self._hidden else self._library.article(article_id)
+
+    def article_of_source(self, key: str) -> Article | None:
+        """Return the article of a source, or None."""
+        found = self._library.article_of_source(key)
+        return None if found is None or found.id in self._hidden else found
+
+    def passage_ids(self, article_id: int) -> list[int]:
+        """Return the ids of an article's passages; none if it does not exist."""
+        return [] if article_id in self._hidden else self._library.passage_ids(article_id)
+
+    def passage_ids_of(self, article_ids: Iterable[int]) -> list[int]:
+        """Return the ids of the passages of these articles, in no particular order."""
+        return self._library.passage_ids_of([one for one in article_ids if one not in self._hidden])
+
+    def near_duplicates(self, article_id: int) -> list[int]:
+        """Return the ids of an article's near duplicates, oldest first."""
+        if article_id in self._hidden:
+            return []
+        return [other for other in self._library.near_duplicates(article_id) if other not in self._hidden]
+
+    def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
+        """Yield the passages with these ids, in that order; unknown ids are left out."""
+        return (one for one in self._library.passages(ids) if one.passage.article_id not in self._hidden)
+
+
+class VisibleParts:
+    """Libraries without hidden articles; `hidden` are their ids by library name. For one question, not to be kept."""
+
+    def __init__(self, libraries: SearchedLibraries, hidden: Mapping[str, AbstractSet[int]]) -> None:
+        self._libraries = libraries
+        self._hidden = hidden
+        self._open: dict[str, SearchedLibrary] = {}
+
+    def open(self, name: str) -> SearchedLibrary:
+        """Return the visible part of a library, or the library itself if nothing of it is hidden."""
+        hidden = self._hidden.get(name)
+        if not hidden:
+            return self._libraries.open(name)
+        if name not in self._open:
+            self._open[name] = VisiblePart(self._libraries.open(name), hidden)
+        return self._open[name]
+
+    def article(self, library: str, article_id: int) -> Article | None:
+        """Return an article, or None."""
+        return self.open(library).article(article_id)
+
+    def article_of_source(self, library: str, key: str) -> Article | None:
+        """Return the article of a source, or None."""
+        return self.open(library).article_of_source(key)

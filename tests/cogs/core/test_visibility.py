@@ -1,0 +1,320 @@
+"""Promises of private places as sources: what they say is shown to those alone who can read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+import pytest
+import simcord
+
+from cogs.core.visibility import Visibility
+from cogs.core.worker import Worker
+from i18n import texts
+from index.libraries.library_names import own_library
+from index.models import Span
+from qa.outcome import Answer, NotCovered, Outcome, Quote
+from settings import Settings
+from tests.cogs.fakes import FakeAnswers
+from tests.cogs.stored_articles import stock
+from tests.cogs.visible_text import PUBLIC, replies_in, shown
+from tests.stand_in import Asked
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC | discord.Intents(message_content=True))
+
+SECRET = "The vault opens at midnight with the green key."
+KNOWN = "The vault is in the old harbour."
+DENIED = discord.PermissionOverwrite(view_channel=False)
+ALLOWED = discord.PermissionOverwrite(view_channel=True, read_message_history=True, send_messages=True)
+
+
+class VaultAnswers(FakeAnswers):
+    """Quotes whole articles of a server's own library, in the order in which they were added here."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.articles: list[tuple[int, str]] = []
+
+    def outcome(self, asked: Asked) -> Outcome:
+        """Return a quote of each article that is not hidden; the first names the others, as saying the same."""
+        library = asked.library_names[0]
+        hidden = self.hidden.get(library, frozenset())
+        found = [(key, text) for key, text in self.articles if key not in hidden]
+        quotes = tuple(
+            Quote(library, key, text[:9], "https://example.org", 0, len(text), text, (Span(0, 3),), 1, 1, 0.9 - at / 10)
+            for at, (key, text) in enumerate(found)
+        )
+        if not quotes:
+            return NotCovered(asked.question, 0.0, 1.0)
+        return Answer(asked.question, 0.9, quotes, 1.0)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Return settings with message content."""
+    return settings.model_copy(update={"message_content": True})
+
+
+@pytest.fixture
+def answers() -> VaultAnswers:
+    """Return answers from the articles of the server."""
+    return VaultAnswers()
+
+
+@pytest.fixture
+def staff(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.RoleHandle:
+    """Return the role that can read the staff's channel."""
+    return simcord_env.guild.create_role("Staff")
+
+
+@pytest.fixture
+def office(simcord_env: simcord.Env, staff: simcord.RoleHandle) -> simcord.ChannelHandle:
+    """Return the staff's channel."""
+    everyone, me = simcord_env.guild.default_role, simcord_env.bot.user
+    return simcord_env.guild.create_text_channel("office", overwrites={everyone: DENIED, staff: ALLOWED, me: ALLOWED})
+
+
+@pytest.fixture
+def insider(simcord_env: simcord.Env, staff: simcord.RoleHandle) -> simcord.MemberActor:
+    """Return a member of the staff who may manage the server."""
+    role = simcord_env.guild.create_role("Chiefs", permissions=discord.Permissions(manage_guild=True))
+    return simcord_env.guild.add_member(simcord_env.create_user("insider"), roles=[role, staff])
+
+
+@pytest.fixture
+def stored(
+    simcord_env: simcord.Env, settings: Settings, answers: VaultAnswers, office: simcord.ChannelHandle
+) -> dict[str, int]:
+    """Store a message of the staff's channel, and a page that everyone may read."""
+    library = own_library(simcord_env.guild.id)
+    add = {
+        SECRET: f"discord-message:{simcord_env.guild.id}/https://discord.com/channels/{simcord_env.guild.id}/{office.id}/5",
+        KNOWN: "https://example.org/vault",
+    }
+    found = {}
+    for text, key in add.items():
+        found[text] = stock(settings.data_dir, text, title=text[:12], key=key, library=library)
+        answers.articles.append((found[text], text))
+    return found
+
+
+def visibility_of(env: simcord.Env) -> Visibility:
+    """Return the rule of the running bot."""
+    cog: Any = env.bot.get_cog("AskCog")
+    found = cog._visibility
+    assert isinstance(found, Visibility)
+    return found
+
+
+async def test_a_public_answer_leaves_it_out(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, stored: dict[str, int]
+) -> None:
+    """Where not everyone may read the source, the next quote takes its place."""
+    seen = await alice.slash(channel, "ask", question="where is the vault")
+    assert not seen.response.ephemeral
+    assert "old harbour" in shown(seen.response)
+    assert "midnight" not in shown(seen.response)
+    assert stored
+
+
+@pytest.mark.usefixtures("stored")
+async def test_who_may_read_it_gets_it_privately(
+    channel: simcord.ChannelHandle, insider: simcord.MemberActor, simcord_env: simcord.Env
+) -> None:
+    """Asked with a command: as a message that only the asker sees, with nothing left in the channel."""
+    seen = await insider.slash(channel, "ask", question="when does the vault open")
+    (private,) = seen.followups
+    assert seen.followups[0].ephemeral
+    assert "midnight" in shown(private)
+    assert all("midnight" not in shown(message) for message in channel.history())
+    assert simcord_env.errors == []
+
+
+@pytest.mark.usefixtures("stored")
+async def test_who_may_read_it_gets_it_privately_when_busy(
+    channel: simcord.ChannelHandle,
+    insider: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    worker: Worker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The answer that follows a private notice of the wait is private as well."""
+    monkeypatch.setattr(worker, "expected_wait", lambda _turn: 17.0)
+    result = await insider.slash(channel, "ask", question="when does the vault open")
+
+    (answer,) = result.followups
+    assert answer.ephemeral
+    assert "midnight" in shown(answer)
+    assert all("midnight" not in shown(message) for message in channel.history())
+    assert simcord_env.errors == []
+
+
+@pytest.mark.usefixtures("stored")
+async def test_in_the_place_itself_it_is_public(office: simcord.ChannelHandle, insider: simcord.MemberActor) -> None:
+    """Everyone who can see the staff's channel may read it."""
+    seen = await insider.slash(office, "ask", question="when does the vault open")
+    assert not seen.response.ephemeral
+    assert "midnight" in shown(seen.response)
+
+
+@pytest.mark.usefixtures("stored")
+async def test_a_mention_is_answered_by_direct_message(
+    channel: simcord.ChannelHandle, insider: simcord.MemberActor, simcord_env: simcord.Env
+) -> None:
+    """A message cannot be answered privately in its channel, so its author gets a direct message without buttons."""
+    me = simcord_env.bot.user
+    await insider.send(channel, f"{me.mention} when does the vault open?")
+    (direct,) = insider.user.dm_channel.history()
+    assert "midnight" in shown(direct)
+    assert replies_in(channel, simcord_env) == []
+
+
+@pytest.mark.usefixtures("stored")
+async def test_closed_direct_messages(
+    channel: simcord.ChannelHandle, insider: simcord.MemberActor, simcord_env: simcord.Env
+) -> None:
+    """If direct messages are closed, the reply says how to ask instead, and nothing else."""
+    me, direct = simcord_env.bot.user, insider.user.dm_channel
+    simcord_env.inject_error("POST", f"/channels/{direct.id}/messages", status=403, code=50007)
+    await insider.send(channel, f"{me.mention} when does the vault open?")
+    (told,) = replies_in(channel, simcord_env)
+    assert told.content == texts.ASK_PRIVATELY
+
+
+async def test_lists_and_choices(
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    insider: simcord.MemberActor,
+    stored: dict[str, int],
+) -> None:
+    """Lists, choices, titles typed by hand and exports have only what the member may read."""
+    assert stored
+    listed = [await who.slash(channel, "article list") for who in (boss, insider)]
+    offered = [await who.autocomplete(channel, "ask", "article", "") for who in (boss, insider)]
+    refused = await boss.slash(channel, "article show", article=SECRET[:12])
+    granted = await insider.slash(channel, "article show", article=SECRET[:12])
+    history = [await who.slash(channel, "article history") for who in (boss, insider)]
+
+    assert [SECRET[:12] in shown(one.response) for one in listed] == [False, True]
+    assert [SECRET[:12] in {choice["name"] for choice in one} for one in offered] == [False, True]
+    assert refused.response.content == texts.NO_SUCH_ARTICLE
+    assert "midnight" in shown(granted.response)
+    assert [SECRET[:12] in shown(one.response) for one in history] == [False, True]
+
+
+async def test_after_a_change_of_permissions(
+    office: simcord.ChannelHandle,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    stored: dict[str, int],
+) -> None:
+    """Buttons under an answer show nothing of a channel that has become private since."""
+    assert stored
+    place: Any = simcord_env.bot.get_channel(office.id)
+    everyone = place.guild.default_role
+    await place.set_permissions(everyone, overwrite=ALLOWED)
+    await simcord_env.settle()
+    seen = await alice.slash(channel, "ask", question="when does the vault open")
+    before = await alice.click(seen.response, label=texts.CONTEXT_BUTTON)
+    await place.set_permissions(everyone, overwrite=DENIED)
+    await simcord_env.settle()
+    after = [await alice.click(seen.response, label=label) for label in (texts.CONTEXT_BUTTON, texts.SOURCES_BUTTON)]
+
+    assert "midnight" in shown(seen.response)
+    assert "midnight" in shown(before.response)
+    assert all("midnight" not in shown(one.response) and SECRET[:12] not in shown(one.response) for one in after)
+
+
+async def test_private_threads(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    mod: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    settings: Settings,
+    answers: VaultAnswers,
+) -> None:
+    """Only its members, whom Discord is asked for, and those who manage threads can read a private thread."""
+    place: Any = simcord_env.bot.get_channel(channel.id)
+    thread = await place.create_thread(name="Plans", type=discord.ChannelType.private_thread)
+    await thread.add_user(discord.Object(bob.id))
+    await simcord_env.settle()
+    guild_id = simcord_env.guild.id
+    key = f"discord-thread:{guild_id}/https://discord.com/channels/{guild_id}/{thread.id}"
+    article = stock(settings.data_dir, SECRET, key=key, library=own_library(guild_id))
+    answers.articles.append((article, SECRET))
+    rule, hidden = visibility_of(simcord_env), {own_library(guild_id): frozenset({article})}
+
+    assert await rule.hidden_in(guild_id, channel.id) == hidden
+    assert await rule.hidden_in(guild_id, thread.id) == {}
+    assert await rule.hidden_from(guild_id, alice.id) == hidden
+    assert await rule.hidden_from(guild_id, bob.id) == {}
+    assert await rule.hidden_from(guild_id, mod.id) == hidden
+
+
+async def test_one_role_too_many(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    office: simcord.ChannelHandle,
+    staff: simcord.RoleHandle,
+    stored: dict[str, int],
+) -> None:
+    """A place is public enough only if each combination of roles that can see it can read the source."""
+    guild, me = simcord_env.guild, simcord_env.bot.user
+    guests, banned = guild.create_role("Guests"), guild.create_role("Banned")
+    everyone = guild.default_role
+
+    def make(name: str, more: dict[Any, discord.PermissionOverwrite]) -> simcord.ChannelHandle:
+        return guild.create_text_channel(name, overwrites={everyone: DENIED, me: ALLOWED, **more})
+
+    same = make("second office", {staff: ALLOWED})
+    wider = make("lounge", {staff: ALLOWED, guests: ALLOWED})
+    lone = make("one guest", {staff: ALLOWED, guild.add_member(simcord_env.create_user("lone")).user: ALLOWED})
+    await simcord_env.settle()
+    rule, secret = visibility_of(simcord_env), {own_library(guild.id): frozenset({stored[SECRET]})}
+    found = [await rule.hidden_in(guild.id, one.id) for one in (channel, office, same, wider, lone)]
+    assert found == [secret, {}, {}, secret, secret]
+
+    place: Any = simcord_env.bot.get_channel(office.id)
+    await place.set_permissions(place.guild.get_role(banned.id), overwrite=DENIED)
+    await place.set_permissions(place.guild.get_role(staff.id), overwrite=None)
+    await place.set_permissions(place.guild.default_role, overwrite=ALLOWED)
+    await simcord_env.settle()
+    assert await rule.hidden_in(guild.id, channel.id) == secret
+
+
+async def test_members_who_cannot_matter_are_not_looked_up(
+    simcord_env: simcord.Env, staff: simcord.RoleHandle, stored: dict[str, int]
+) -> None:
+    """A member who may not write in a channel reads there like the others, so Discord is not asked for them."""
+    assert stored
+    guild, me = simcord_env.guild, simcord_env.bot.user
+    muted = guild.add_member(simcord_env.create_user("muted")).user
+    silent = discord.PermissionOverwrite(send_messages=False)
+    more = {guild.default_role: DENIED, me: ALLOWED, staff: ALLOWED, muted: silent}
+    same = guild.create_text_channel("second office", overwrites=more)
+    await simcord_env.settle()
+    calls = len(simcord_env.backend.transcript)
+
+    assert await visibility_of(simcord_env).hidden_in(guild.id, same.id) == {}
+    assert simcord_env.backend.transcript[calls:] == []
+
+
+async def test_a_deleted_channel(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    office: simcord.ChannelHandle,
+    insider: simcord.MemberActor,
+    stored: dict[str, int],
+) -> None:
+    """What comes from a channel that is gone is shown to administrators only."""
+    assert stored
+    owner = simcord_env.guild.owner
+    place: Any = simcord_env.bot.get_channel(office.id)
+    await place.delete()
+    await simcord_env.settle()
+    rule, guild_id = visibility_of(simcord_env), simcord_env.guild.id
+    assert await rule.hidden_from(guild_id, insider.id) == {own_library(guild_id): frozenset({stored[SECRET]})}
+    assert await rule.hidden_from(guild_id, owner.id) == {}
+    assert channel
