@@ -13,6 +13,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from contextlib import closing
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -41,6 +42,9 @@ os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 _LOGGERS = ("cogs", "discord", "index", "qa")
 _LOADING_MODELS = "Loading the models ..."
+_WAITING = 512  # questions, and pieces of articles, that may wait
+_WAITING_OF_SERVER = 64
+_EXIT_SECONDS = 8.5  # after a signal to stop, at the latest
 _LAST_PAGE_SECONDS = 1.0  # for a page still being fetched at shutdown
 
 
@@ -183,23 +187,42 @@ def _run_discord(settings: Settings) -> int:
     from cogs.core.async_store import AsyncStore
     from cogs.core.worker import Worker
     from cogs.services import Resources
+    from index.parsers.sandbox import PROCESSES
     from storage.process_lock import sole_process
 
+    def stop(*_: object) -> None:
+        _exit_soon()
+        sys.exit(0)
+
     # While the models load. Once connected, run_bot handles SIGTERM itself and finishes pending answers first.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, stop)
     app = Application(settings)
     with (
         sole_process(settings.data_dir),
-        Worker() as worker,
+        Worker(capacity=_WAITING, server_capacity=_WAITING_OF_SERVER) as worker,
         AsyncStore(settings.data_dir) as store,
-        Worker(name="verbatim-fetching", close_timeout=_LAST_PAGE_SECONDS) as fetch_worker,
+        Worker(threads=PROCESSES, name="verbatim-fetching", close_timeout=_LAST_PAGE_SECONDS) as fetch_worker,
     ):
         try:
             answerer = worker.submit(app.warm_up).result()
             resources = Resources(settings, worker, fetch_worker, lambda: app.libraries, app.fetcher, answerer, store)
-            return asyncio.run(run_bot(resources))
+            return asyncio.run(run_bot(resources, _exit_soon))
         finally:
             worker.submit(app.close).result()
+
+
+def _exit_soon() -> None:
+    """End the process after 8.5 seconds, whatever its threads still do: what was reported as done is on the disk."""
+    timer = threading.Timer(_EXIT_SECONDS, _exit)
+    timer.daemon = True
+    timer.start()
+
+
+def _exit() -> None:
+    from index.parsers.sandbox import SANDBOX
+
+    SANDBOX.close()
+    os._exit(0)
 
 
 if __name__ == "__main__":

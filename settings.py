@@ -110,6 +110,12 @@ class Settings(BaseSettings):
         le=1440,
         description="Minutes that a follow-up question on Discord may look back; 0 means never.",
     )
+    busy_seconds: float = Field(
+        10.0,
+        ge=0,
+        le=600,
+        description="Seconds that a command's answer may take before its asker is told how long it will take.",
+    )
     question_days: int = Field(
         90,
         ge=0,

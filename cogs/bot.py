@@ -32,7 +32,10 @@ _log = logging.getLogger(__name__)
 
 _FEATURES: Final = (articles, ask, answers, pins, admin)  # lower layers first
 _BAD_TOKEN: Final = 4004
-_SHUTDOWN_SECONDS: Final = 5.0
+# At the end, seconds for the questions that were accepted, for telling the others, and for disconnecting.
+_ANSWERING: Final = 4.0
+_TELLING: Final = 2.0
+_DISCONNECTING: Final = 1.5
 
 
 class VerbatimTree(app_commands.CommandTree[commands.Bot]):
@@ -104,11 +107,12 @@ def intents(*, message_content: bool = False) -> discord.Intents:
     return wanted
 
 
-async def run_bot(resources: Resources) -> int:
-    """Run until SIGTERM or SIGINT and return the exit status, 0.
+async def run_bot(resources: Resources, on_stop: Callable[[], None] = lambda: None) -> int:
+    """Run until SIGTERM or SIGINT and return the exit status, 0; `on_stop` is called when the signal arrives.
 
-    Answers in flight get 5 seconds to finish. Raises UserError, with the remedy, if Discord refuses the token or an
-    intent or cannot be reached.
+    Further questions are refused then. Those accepted get 4 seconds; who has no answer then is told to ask again,
+    within 2 seconds more, even if the models hang. Raises UserError, with the remedy, if Discord refuses the token or
+    an intent or cannot be reached.
     """
     token = resources.settings.discord_token
     if token is None:
@@ -122,12 +126,25 @@ async def run_bot(resources: Resources) -> int:
             ending.cancel()
             if not running.done():
                 _log.info("Stopping")
-                await bot.in_flight.wait_until_idle(seconds=_SHUTDOWN_SECONDS)
-                await bot.close()
+                on_stop()
+                await _finish_answers(bot, resources)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(bot.close(), _DISCONNECTING)
                 running.cancel()
             with suppress(asyncio.CancelledError):
                 await running
     return 0
+
+
+async def _finish_answers(bot: VerbatimBot, resources: Resources) -> None:
+    """Answer the questions that were accepted while there is time, and tell the others that the bot restarts."""
+    workers = (resources.worker, resources.fetch_worker)
+    for worker in workers:
+        worker.stop_accepting()
+    if not await bot.in_flight.wait_until_idle(seconds=_ANSWERING):
+        for worker in workers:
+            worker.refuse_all()
+        await bot.in_flight.wait_until_idle(seconds=_TELLING)
 
 
 async def _connect(bot: VerbatimBot, token: str) -> None:

@@ -67,6 +67,10 @@ class InquiryHandler(Protocol):
         """
         ...
 
+    def busy_notice(self, guild_id: int | None, member_id: int) -> str | None:
+        """Return how long a member's question will take if that is longer than `BUSY_SECONDS`, else None."""
+        ...
+
     async def sources(self, inquiry: Inquiry, reply: Reply) -> None:
         """Show the sentences nearest to a statement. Raises UserError if paused or rate limited."""
         ...
@@ -89,7 +93,7 @@ class Resources:
     """Resources that are opened before the client connects and closed after it.
 
     `worker` owns the models and libraries, so `libraries` may be called only on its thread; `fetch_worker` fetches
-    and parses what members add.
+    and parses what members add, on several threads.
     """
 
     settings: Settings

@@ -6,6 +6,7 @@ from functools import partial
 
 from cogs.core.async_store import AsyncStore
 from cogs.core.background_job import BackgroundJob
+from cogs.core.fair_queue import Turn
 from cogs.core.worker import Priority
 from cogs.services import Services
 
@@ -37,7 +38,7 @@ class ContributorIndex(BackgroundJob):
         named = await self.libraries_of(member)
         for library in named:
             remove = partial(self._anonymize, library, member)
-            await self._resources.worker.run(remove, priority=Priority.LOADING)
+            await self._resources.worker.run(remove, priority=Priority.LOADING, turn=Turn(library))
             await self._store.run(partial(self._contributors.forget, member, library))
         return len(named)
 

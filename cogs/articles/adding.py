@@ -122,7 +122,7 @@ async def _offer_address(
     articles, sites = feature(interaction, ArticlesCog), feature(interaction, SitesCog)
     await articles.quota.consume(interaction.guild_id or 0)
     limit = sites.limit(pages)
-    found = await articles.service.reader.inspect(address, limit)
+    found = await articles.service.reader.inspect(interaction.guild_id or 0, address, limit)
     if isinstance(found, Draft):
         await show_preview(interaction, reply, found)
     else:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import TypeVar
 
 from cogs.articles.article_cards import bold_title
-from cogs.articles.source_reader import SourceReader
+from cogs.articles.source_reader import SourceReader, turn_of
 from cogs.articles.storage_quota import quota_of, require_space
 from cogs.core.worker import BusyError, Priority
 from cogs.services import Resources
@@ -39,12 +39,15 @@ class ArticleService:
     async def run(self, guild_id: int, job: Callable[[Library], T]) -> T:
         """Run a short job with a server's own library on the worker thread, after all waiting questions."""
         own = own_library(guild_id)
-        return await self._worker.run(lambda: job(self._libraries().open(own)), priority=Priority.LOADING)
+        turn = turn_of(guild_id)
+        return await self._worker.run(lambda: job(self._libraries().open(own)), priority=Priority.LOADING, turn=turn)
 
-    async def run_in_steps(self, guild_id: int, job: Callable[[Library], Generator[object, None, T]]) -> T:
+    async def run_in_steps(
+        self, guild_id: int, job: Callable[[Library], Generator[object, None, T]], size: int = 0
+    ) -> T:
         """Run a long job with a server's own library on the worker thread, in pieces of at most 100 ms between answers.
 
-        Returns the generator's return value.
+        `size` is the number of bytes that the job holds. Returns the generator's return value.
         """
 
         def steps() -> Generator[object, None, T]:
@@ -52,7 +55,7 @@ class ArticleService:
             with library.in_use():
                 return (yield from job(library))
 
-        return await self._worker.run_in_steps(steps())
+        return await self._worker.run_in_steps(steps(), turn=turn_of(guild_id), size=size)
 
     async def add(self, guild_id: int, draft: Draft, who: str = "") -> Receipt:
         """Store an article in a server's own library; `who` is the author of the change in the history.
@@ -64,7 +67,7 @@ class ArticleService:
             require_space(library, draft, self.quota)
             return (yield from library.add_in_steps(draft, who))
 
-        return await self.run_in_steps(guild_id, adding)
+        return await self.run_in_steps(guild_id, adding, len(draft.text))
 
     async def read_page(self, guild_id: int, key: str, origin: str, inside: str | None) -> PageVisit:
         """Read one page of a site, at low priority; a page that cannot be read has a Failure as its item.
@@ -72,7 +75,7 @@ class ArticleService:
         For a page of a sitemap or feed that the library already has, this is one conditional request.
         """
         known = None if inside else await self.run(guild_id, lambda library: library.source_version(key))
-        return await self.reader.visit(key, origin, inside, known)
+        return await self.reader.visit(guild_id, key, origin, inside, known)
 
     async def record_failures(self, guild_id: int, origin: str | None, failures: Sequence[Failure]) -> None:
         """Store with their sources, or with the sources of a site, why they could not be read.
@@ -105,7 +108,7 @@ class ArticleService:
 
     async def _refresh(self, guild_id: int, source: Source, who: str) -> Receipt:
         try:
-            draft = await self.reader.reread(source)
+            draft = await self.reader.reread(guild_id, source)
         except BusyError:
             raise
         except UserError as error:

@@ -64,7 +64,9 @@ async def import_articles(interaction: discord.Interaction, file: discord.Attach
                 data = await file.read()
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                 raise UserError(texts.ARTICLE_FILE_LOST) from error
-            count, characters, titles = await articles.service.reader.run_in_steps(inspect_export(file.filename, data))
+            count, characters, titles = await articles.service.reader.run_in_steps(
+                interaction.guild_id or 0, inspect_export(file.filename, data), len(data)
+            )
             pending = PendingImport(
                 lambda: read_export_in_steps(file.filename, decompress(file.filename, data)),
                 count,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from cogs.core.background_job import BackgroundJob
+from cogs.core.fair_queue import Turn
 from cogs.core.worker import BusyError, Priority
 from cogs.services import Services
 from index.models import UserError
@@ -44,7 +45,7 @@ class PassageUpdateJob(BackgroundJob):
         outdated = await self._store.report(lambda: self._store.report_catalogues.outdated_articles(name, version))
         if not outdated:
             return  # without opening the library, in place of one in use
-        library = await worker.run(lambda: libraries().open(name), priority=Priority.LOADING)
+        library = await worker.run(lambda: libraries().open(name), priority=Priority.LOADING, turn=Turn(name))
         for article_id in outdated:
-            await worker.run_in_steps(library.update_in_steps(article_id))
+            await worker.run_in_steps(library.update_in_steps(article_id), turn=Turn(name))
         _log.info("Updated the passages of %s articles of the library %s", len(outdated), name)

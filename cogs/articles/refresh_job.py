@@ -13,6 +13,7 @@ from discord.ext import commands
 
 from cogs.articles.storage_quota import quota_of, require_space
 from cogs.core.background_job import BackgroundJob
+from cogs.core.fair_queue import Turn
 from cogs.core.worker import Priority
 from cogs.services import Services
 from index.catalog.article_sources import KnownSources
@@ -71,7 +72,9 @@ class RefreshJob(BackgroundJob):
 
     async def _refresh_due(self, name: str, now: datetime) -> None:
         if now - self._history_expired.get(name, now - _DAY) >= _DAY:
-            await self._resources.worker.run(partial(self._expire_history, name), priority=Priority.LOADING)
+            await self._resources.worker.run(
+                partial(self._expire_history, name), priority=Priority.LOADING, turn=Turn(name)
+            )
             self._history_expired[name] = now
         sources = await self._known_sources(name)
         for target in due(sources, now, self._hours):
@@ -85,18 +88,21 @@ class RefreshJob(BackgroundJob):
 
     async def _refresh(self, name: str, target: RefreshTarget) -> None:
         sources = await self._known_sources(name) if target.origin else _NO_SOURCES
-        changes = await self._detect(detect_changes(self._resources.fetcher, sources, target), target)
-        await self._resources.worker.run_in_steps(self._apply(name, target, changes))
+        changes = await self._detect(detect_changes(self._resources.fetcher, sources, target), target, name)
+        await self._resources.worker.run_in_steps(self._apply(name, target, changes), turn=Turn(name))
 
-    async def _detect(self, work: Generator[None, None, DetectedChanges], target: RefreshTarget) -> DetectedChanges:
-        """Read a target page by page and return what has changed.
+    async def _detect(
+        self, work: Generator[None, None, DetectedChanges], target: RefreshTarget, name: str
+    ) -> DetectedChanges:
+        """Read a target of a library page by page and return what has changed.
 
-        Rate limits are waited for here rather than on the fetch thread, so that one host does not delay others.
+        Rate limits are waited for here rather than on a fetch thread, so that one host does not delay others.
         """
         while True:
             if is_address(target.key):
-                await asyncio.sleep(await self._run_fetch(partial(self._resources.fetcher.pause, target.key)))
-            changes = await self._run_fetch(partial(_advance, work))
+                pause = partial(self._resources.fetcher.pause, target.key)
+                await asyncio.sleep(await self._run_fetch(pause, name))
+            changes = await self._run_fetch(partial(_advance, work), name)
             if changes is not None:
                 return changes
 
@@ -115,8 +121,8 @@ class RefreshJob(BackgroundJob):
         if catalog is not None:
             catalog.history.expire()
 
-    async def _run_fetch(self, job: Callable[[], T]) -> T:
-        return await self._resources.fetch_worker.run(job, priority=Priority.LOADING)
+    async def _run_fetch(self, job: Callable[[], T], name: str) -> T:
+        return await self._resources.fetch_worker.run(job, priority=Priority.LOADING, turn=Turn(name))
 
 
 def _advance(work: Generator[None, None, DetectedChanges]) -> DetectedChanges | None:

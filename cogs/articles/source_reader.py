@@ -1,4 +1,4 @@
-"""Reads web pages, uploads and Discord messages into drafts, on the fetch thread."""
+"""Reads web pages, uploads and Discord messages into drafts, on the fetch threads."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import asyncio
 import re
 from collections.abc import Callable, Generator
 from dataclasses import replace
+from functools import partial
 from typing import Final, TypeVar
 
 from cogs.articles.thread_source import ThreadTranscript
+from cogs.core.fair_queue import Turn
 from cogs.core.worker import BusyError, Priority
 from cogs.services import Resources
 from cogs.ui.truncate import escaped_name, shorten
 from i18n import texts
 from index.catalog.article_sources import Source
+from index.libraries.library_names import own_library
 from index.models import Draft, UserError
 from index.sources.chat_log import draft_from_chat
 from index.sources.crawler import PageVisit, SiteListing, inspect_address, load_pages, visit_page
@@ -31,17 +34,18 @@ _MAX_SOURCE: Final = 200
 
 
 class SourceReader:
-    """Reads sources into drafts on the fetch thread, because fetching and parsing wait for other machines.
+    """Reads sources into drafts on the fetch threads, because fetching and parsing wait for other machines.
 
-    Unless a method says otherwise, it raises UserError if a source cannot be read, saying what is wrong and what to do.
+    One source is read for a server at a time, and one more by jobs in the background. Unless a method says otherwise,
+    it raises UserError if a source cannot be read, saying what is wrong and what to do.
     """
 
     def __init__(self, resources: Resources) -> None:
-        """Use this thread and fetcher."""
+        """Use these threads and this fetcher."""
         self._fetching = resources.fetch_worker
         self._fetcher = resources.fetcher
 
-    async def inspect(self, address: str, limit: int | None) -> Draft | SiteListing:
+    async def inspect(self, guild_id: int, address: str, limit: int | None) -> Draft | SiteListing:
         """Return what is at an address: the draft of a page, or the pages that a sitemap, feed or website leads to.
 
         A web page counts as a website if `limit`, the number of wanted pages, is at least 2.
@@ -57,15 +61,15 @@ class SourceReader:
                 raise UserError(found.first.item.reason)
             return found
 
-        return await self._read_source(address, read)
+        await self._wait_for_host(guild_id, address)
+        return await self._read_source(guild_id, address, read)
 
-    async def visit(self, key: str, origin: str, inside: str | None, known: str | None) -> PageVisit:
+    async def visit(self, guild_id: int, key: str, origin: str, inside: str | None, known: str | None) -> PageVisit:
         """Read one page of a site, at low priority; a page that cannot be read has a Failure as its item.
 
         `inside` is where the page's links are followed, `known` the version that the library has.
         """
-        # Waits here rather than on the fetch thread: the rate limit of one host must not delay requests to others.
-        await asyncio.sleep(await self.run(lambda: self._fetcher.pause(key)))
+        await self._wait_for_host(guild_id, key, Priority.LOADING)
 
         def read() -> PageVisit:
             page = visit_page(self._fetcher, key, origin, inside, lambda _key: known)
@@ -75,7 +79,7 @@ class SourceReader:
                 return replace(page, item=Failure(key, str(error), key))
             return page
 
-        return await self.run(read)
+        return await self._fetching.run(read, priority=Priority.LOADING, turn=turn_of(guild_id))
 
     async def read_upload(self, guild_id: int, name: str, data: bytes) -> Draft | list[Draft | Failure]:
         """Return the draft of an attached file, or the drafts and failures of an archive's files.
@@ -83,7 +87,8 @@ class SourceReader:
         The file name identifies the source: storing it again in the same server replaces the earlier article.
         """
         name = display_line(name.replace("\\", "/").rpartition("/")[2])
-        return await self._read_source(name, lambda: drafts_from_upload(name, data, key=f"discord:{guild_id}/{name}"))
+        key = f"discord:{guild_id}/{name}"
+        return await self._read_source(guild_id, name, lambda: drafts_from_upload(name, data, key=key), len(data))
 
     async def read_text(self, guild_id: int, title: str, text: str, source: str) -> Draft:
         """Return the draft of a pasted text; `source` is what readers see as its source.
@@ -92,7 +97,7 @@ class SourceReader:
         """
         key = f"discord-text:{guild_id}/{title}"
         return await self._read_source(
-            title, lambda: draft_from_text(text, key=key, source=source, markdown=True, title=title)
+            guild_id, title, lambda: draft_from_text(text, key=key, source=source, markdown=True, title=title)
         )
 
     async def read_message(self, guild_id: int, link: str, text: str, channel_id: int | None = None) -> Draft:
@@ -103,7 +108,7 @@ class SourceReader:
         first = _MARKS.sub("", next(line for line in text.splitlines() if line.strip()))
         title, key = shorten(display_line(first), _MAX_MESSAGE_TITLE), f"discord-message:{guild_id}/{link}"
         draft = await self._read_source(
-            link, lambda: draft_from_text(text, key=key, source=link, markdown=True, title=title)
+            guild_id, link, lambda: draft_from_text(text, key=key, source=link, markdown=True, title=title)
         )
         return draft if channel_id is None else replace(draft, origin=channel_key(guild_id, channel_id))
 
@@ -111,28 +116,38 @@ class SourceReader:
         """Return the draft of a thread. The link identifies the source."""
         key = f"discord-thread:{guild_id}/{thread.link}"
         return await self._read_source(
-            thread.title, lambda: draft_from_chat(thread.messages, key=key, source=thread.link, title=thread.title)
+            guild_id,
+            thread.title,
+            lambda: draft_from_chat(thread.messages, key=key, source=thread.link, title=thread.title),
         )
 
-    async def reread(self, source: Source) -> Draft | None:
+    async def reread(self, guild_id: int, source: Source) -> Draft | None:
         """Fetch a web page of a library again; return its draft, or None if the page has not changed."""
 
         def read() -> Draft | None:
             item = next(load_pages(self._fetcher, source.key, 1, lambda _key: source.version), None)
             return None if isinstance(item, Unchanged) else replace(_single_page(item), origin=source.origin)
 
-        return await self._read_source(source.shown, read)
+        await self._wait_for_host(guild_id, source.key)
+        return await self._read_source(guild_id, source.shown, read)
 
-    async def run(self, job: Callable[[], T]) -> T:
-        """Run a job on the fetch thread, after everything that members are waiting for."""
-        return await self._fetching.run(job, priority=Priority.LOADING)
+    async def run_in_steps(self, guild_id: int, steps: Generator[object, None, T], size: int) -> T:
+        """Run a generator, which holds `size` bytes, on the fetch threads; others are served between two steps."""
+        return await self._fetching.run_in_steps(steps, turn=turn_of(guild_id), size=size)
 
-    async def run_in_steps(self, steps: Generator[object, None, T]) -> T:
-        """Run a generator step by step on the fetch thread, so that others are served between two steps."""
-        return await self._fetching.run_in_steps(steps)
+    async def _wait_for_host(self, guild_id: int, address: str, priority: Priority = Priority.ANSWER) -> None:
+        """Wait until a host may be asked: here, so that its rate limit takes no thread from other requests."""
+        job = partial(self._fetcher.pause, address)
+        try:
+            pause = await self._fetching.run(job, priority=priority, turn=turn_of(guild_id))
+        except BusyError:
+            raise
+        except UserError:  # an invalid address is reported when it is read
+            return
+        await asyncio.sleep(pause)
 
-    async def _read_source(self, source: str, read: Callable[[], T]) -> T:
-        """Read a source on the fetch thread. Raises UserError that names the source."""
+    async def _read_source(self, guild_id: int, source: str, read: Callable[[], T], size: int = 0) -> T:
+        """Read a source, of `size` bytes if it was sent, on a fetch thread. Raises UserError that names the source."""
 
         def checked() -> T:
             found = read()
@@ -140,11 +155,16 @@ class SourceReader:
             return found
 
         try:
-            return await self._fetching.run(checked)
+            return await self._fetching.run(checked, turn=turn_of(guild_id), size=size)
         except BusyError:
             raise
         except UserError as error:
             raise source_error(source, str(error)) from error
+
+
+def turn_of(guild_id: int) -> Turn:
+    """Return for whom jobs with the articles of a server are done."""
+    return Turn(own_library(guild_id))
 
 
 def channel_key(guild_id: int, channel_id: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from cogs.ask.conversation_context import ConversationContext
+from cogs.core.fair_queue import Turn
 from cogs.core.visibility import Hidden, Visibility, is_hidden
 from cogs.core.worker import Priority
 from cogs.services import Inquiry, Resources
@@ -90,7 +91,9 @@ class AnswerFinder:
             verified = tuple(quote for quote in found.quotes if answers.verify(quote))
             return render_sources(replace(found, quotes=verified))
 
-        return await self._worker.run(find, priority=Priority.ANSWER)
+        return await self._worker.run(
+            find, priority=Priority.ANSWER, turn=asking_turn(inquiry.guild_id, inquiry.member_id)
+        )
 
     async def _compute(
         self, inquiry: Inquiry, context: ConversationContext, hidden: Hidden, *, plain: bool, language: str
@@ -123,7 +126,8 @@ class AnswerFinder:
             return card, replace(answer, follows=context.follows, language=language)
 
         try:
-            return await self._worker.run(compute, priority=Priority.ANSWER)
+            turn = asking_turn(inquiry.guild_id, inquiry.member_id)
+            return await self._worker.run(compute, priority=Priority.ANSWER, turn=turn)
         except QuotesChangedError as error:
             raise UserError(texts.CHANGED_MEANWHILE) from error
 
@@ -131,6 +135,11 @@ class AnswerFinder:
         """Return the key of an article's first source; runs on the worker's thread."""
         catalog = self._libraries().open(library).catalog
         return next(iter(catalog.sources.keys_of_article(article_id)), None) if catalog else None
+
+
+def asking_turn(guild_id: int | None, member_id: int) -> Turn:
+    """Return whose turn a question takes; all direct messages together take turns like a server."""
+    return Turn("direct messages" if guild_id is None else str(guild_id), member_id)
 
 
 def shows(answer: StoredAnswer, hidden: Hidden) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
+from math import ceil
 
 import discord
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.ask.answer_finder import AnswerFinder, shows
+from cogs.ask.answer_finder import AnswerFinder, asking_turn, shows
 from cogs.ask.conversation_context import ConversationContexts
 from cogs.ask.message_menu import PostButton
 from cogs.core.visibility import Visibility
@@ -35,12 +36,14 @@ class AskService:
 
     def __init__(self, resources: Resources, controls: AnswerControls, visibility: Visibility) -> None:
         """Take the resources, the function that returns an answer's buttons, and what may be shown to whom."""
+        self._worker = resources.worker
         self._store = resources.store
         self._finder = AnswerFinder(resources, visibility)
         self._controls = controls
         self._visibility = visibility
         self._conversations = ConversationContexts(resources.store, resources.settings.conversation_minutes)
         self._question_policy = QuestionPolicy.of_operator(resources.settings.question_days)
+        self._busy_seconds = resources.settings.busy_seconds
         self._limits = RateLimiter()
 
     async def answer(self, inquiry: Inquiry, reply: Reply) -> None:
@@ -72,6 +75,11 @@ class AskService:
             await self._store.run(lambda: self._store.database.forget(answer.id))
         else:
             await self._save_message(answer, message_id, reply.channel_id)
+
+    def busy_notice(self, guild_id: int | None, member_id: int) -> str | None:
+        """Return how long a member's question will take if that is longer than `BUSY_SECONDS`, else None."""
+        seconds = self._worker.expected_wait(asking_turn(guild_id, member_id))
+        return texts.BUSY_FOR.format(seconds=5 * ceil(seconds / 5)) if seconds > self._busy_seconds else None
 
     async def sources(self, inquiry: Inquiry, reply: Reply) -> None:
         """Show the sentences nearest to a statement. Raises UserError if paused or rate limited."""

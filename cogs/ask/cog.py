@@ -60,7 +60,7 @@ class AskCog(QuestionCog):
         reply = InteractionReply(interaction, private=private)
         with self._in_flight.answering():
             async with report_errors(reply):
-                await reply.defer()
+                await reply.defer(self._ask.busy_notice(interaction.guild_id, interaction.user.id))
                 inquiry = Inquiry(
                     question,
                     interaction.user.id,

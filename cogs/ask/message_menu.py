@@ -35,14 +35,14 @@ class MessageMenu(QuestionCog, ContextMenuCog):
     async def answer_this(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Show the answer to the message privately."""
         with self._in_flight.answering():
-            async with deferred(interaction) as reply:
+            async with deferred(interaction, self._ask.busy_notice(interaction.guild_id, interaction.user.id)) as reply:
                 inquiry = _inquiry(interaction, message, preview=interaction.guild_id is not None)
                 await self._ask.answer(inquiry, reply)
 
     async def find_source(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Show the sentences nearest to what the message says, privately."""
         with self._in_flight.answering():
-            async with deferred(interaction) as reply:
+            async with deferred(interaction, self._ask.busy_notice(interaction.guild_id, interaction.user.id)) as reply:
                 await self._ask.sources(_inquiry(interaction, message, preview=False), reply)
 
     async def post(self, interaction: discord.Interaction, answer_id: int) -> None:

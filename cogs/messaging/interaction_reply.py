@@ -9,6 +9,7 @@ from functools import partial
 
 import discord
 
+from cogs.core.backoff import CONNECTION_ERRORS
 from cogs.messaging.replies import EXPIRED, SILENT, report_errors
 from cogs.messaging.retry import OUTAGE, acknowledge, with_retries
 from cogs.ui.layout import MessageBody
@@ -23,14 +24,23 @@ class InteractionReply:
         self._interaction = interaction
         self._private = private
         self._deferred = False
+        self._busy = False
 
     @property
     def channel_id(self) -> int:
         """The channel of the interaction; 0 if Discord names none."""
         return self._interaction.channel_id or 0
 
-    async def defer(self) -> None:
-        """Acknowledge the interaction; Discord shows "thinking" until the reply is sent."""
+    async def defer(self, busy: str | None = None) -> None:
+        """Acknowledge the interaction; Discord shows "thinking" until the reply is sent.
+
+        `busy`, if the reply will take long, is shown instead, to the member alone, and the reply is then a new message.
+        """
+        if busy:
+            respond = self._interaction.response.send_message
+            await acknowledge(lambda: respond(busy, ephemeral=True, allowed_mentions=SILENT))
+            self._busy = True
+            return
         await acknowledge(lambda: self._interaction.response.defer(thinking=True, ephemeral=self._private))
         self._deferred = True
 
@@ -44,6 +54,8 @@ class InteractionReply:
         After an outage of more than 15 minutes Discord no longer accepts that; a public answer to a command is then
         sent to the channel.
         """
+        if self._busy:
+            return await self._follow_up(body, private=self._private)
         edit = self._interaction.edit_original_response
         try:
             # The arguments are built anew for each attempt: a file can be sent only once.
@@ -58,8 +70,25 @@ class InteractionReply:
             send = partial(channel.send, allowed_mentions=SILENT, nonce=nonce)
             return (await with_retries(lambda: send(**body.send_kwargs), OUTAGE)).id
 
+    async def _follow_up(self, body: MessageBody, *, private: bool) -> int:
+        """Send a message after the one that says how long it takes, delete that, and return the new message's id."""
+        interaction = self._interaction
+        values = {name: value for name, value in body.send_kwargs.items() if value is not None}
+        try:
+            sent = await interaction.followup.send(wait=True, ephemeral=private, allowed_mentions=SILENT, **values)
+        except (*CONNECTION_ERRORS, discord.DiscordServerError):
+            # Nobody knows whether it is there, and it must not be there twice: the member gets it in any case.
+            edit = interaction.edit_original_response
+            values = {"content": None, **body.send_kwargs}
+            return (await with_retries(lambda: edit(allowed_mentions=SILENT, **values), OUTAGE)).id
+        with suppress(discord.HTTPException, *CONNECTION_ERRORS):
+            await interaction.delete_original_response()
+        return sent.id
+
     async def show_privately(self, body: MessageBody, bare: MessageBody) -> int:  # noqa: ARG002 - for direct messages
         """Show the answer to the member alone, even after a public `defer`, as `notice` does."""
+        if self._busy:
+            return await self._follow_up(body, private=True)
         if self._private or not self._deferred:
             return await self.show(body)
         followup = self._interaction.followup
@@ -118,9 +147,12 @@ class InteractionReply:
 
 
 @asynccontextmanager
-async def deferred(interaction: discord.Interaction) -> AsyncIterator[InteractionReply]:
-    """Acknowledge an interaction and yield its private reply; errors inside the block are reported to the member."""
+async def deferred(interaction: discord.Interaction, busy: str | None = None) -> AsyncIterator[InteractionReply]:
+    """Acknowledge an interaction and yield its private reply; errors inside the block are reported to the member.
+
+    `busy` is shown until the reply is sent, if it will take long.
+    """
     reply = InteractionReply(interaction, private=True)
     async with report_errors(reply):
-        await reply.defer()
+        await reply.defer(busy)
         yield reply

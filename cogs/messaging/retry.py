@@ -8,10 +8,9 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
-import aiohttp
 import discord
 
-from cogs.core.backoff import retry_after
+from cogs.core.backoff import is_temporary, retry_after
 
 T = TypeVar("T")
 
@@ -23,7 +22,6 @@ OUTAGE: Final = (*_PATIENT, 15.0, *(30.0,) * 150)
 _MOST_WAITING: Final = 1000  # calls that wait for the end of an outage; they hold their messages in memory
 
 _ALREADY_ACKNOWLEDGED: Final = 40060
-_CONNECTION_ERRORS: Final = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, ConnectionError, TimeoutError)
 
 
 async def with_retries(call: Callable[[], Awaitable[T]], delays: Sequence[float] = _PATIENT) -> T:
@@ -36,10 +34,8 @@ async def with_retries(call: Callable[[], Awaitable[T]], delays: Sequence[float]
     for attempt, delay in enumerate(delays):
         try:
             return await call()
-        except _CONNECTION_ERRORS as error:
-            failure: Exception = error
-        except discord.HTTPException as error:
-            if error.status != 429 and error.status < 500:
+        except Exception as error:
+            if not is_temporary(error):
                 raise
             failure = error
         if attempt < len(_PATIENT):

@@ -153,6 +153,7 @@ class AnswerTexts:
         "answer in the articles' own words, or tell you that they don't cover it."
     )
     BUSY = Translated("A lot of questions are waiting right now. Please ask again in a minute.")
+    BUSY_FOR = Translated("A lot of questions are waiting right now. Your answer will take about {seconds} seconds.")
     STOPPING = Translated("I'm restarting. Please ask again in a minute.")
     SETTINGS_UNREADABLE = Translated(
         "I can't read this server's settings at the moment, so I'm not answering here. Please try again in a minute."

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from queue import LifoQueue
 from threading import Lock, Timer
 from typing import IO, Any, Final, Self
 
@@ -19,7 +20,9 @@ from index.parsers.archive import Member
 from index.parsers.file_types import Kind
 
 TIMEOUT: Final = 60.0  # seconds per file; a book takes a few
+PROCESSES: Final = 4  # that read files at the same time, at most
 IDLE: Final = 300.0  # seconds without a request after which the process is ended to free its memory
+_CLOSE_SECONDS: Final = 0.2  # for a file that is being read when the process is to end
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _INHERITED: Final = ("SYSTEMROOT", "LD_LIBRARY_PATH")  # without these, some systems find no libraries
 _LOG: Final = logging.getLogger(__name__)
@@ -55,12 +58,12 @@ class Sandbox:
 
     def links(self, data: bytes, address: str, charset: str | None) -> list[str]:
         """Return the addresses that a web page links to, in order. Raises `UserError` as `draft` does."""
-        links: list[str] = self._answer(data, {"kind": "links", "address": address, "charset": charset})["links"]
+        links: list[str] = self.answer(data, {"kind": "links", "address": address, "charset": charset})["links"]
         return links
 
     def listing(self, data: bytes, address: str) -> tuple[list[str], list[str]]:
         """Return the pages and the sitemaps that a sitemap or feed lists. Raises `UserError` as `draft` does."""
-        answer = self._answer(data, {"kind": "listing", "address": address, "charset": None})
+        answer = self.answer(data, {"kind": "listing", "address": address, "charset": None})
         return answer["pages"], answer["maps"]
 
     def draft(self, data: bytes, **request: str | None) -> Draft:
@@ -85,11 +88,11 @@ class Sandbox:
 
     def kind(self, data: bytes) -> Kind:
         """Return the kind of a text without a suffix. Raises `UserError` as `draft` does, and if it is not text."""
-        kind: Kind = self._answer(data, {"kind": "unknown"})["kind"]
+        kind: Kind = self.answer(data, {"kind": "unknown"})["kind"]
         return kind
 
     def _draft(self, data: bytes, request: Request) -> Draft:
-        values = self._answer(data, request)["draft"]
+        values = self.answer(data, request)["draft"]
         sections = tuple(Section(**section) for section in values.pop("sections"))
         places = {name: tuple(values[name]) for name in ("pages", "times", "missing_pages")}
         links = values.pop("links")
@@ -98,15 +101,16 @@ class Sandbox:
 
     def members(self, data: bytes) -> tuple[list[Member], int]:
         """Return the readable files of an archive, and the number of others. Raises `UserError` as `draft` does."""
-        answer = self._answer(data, {"kind": "archive"})
+        answer = self.answer(data, {"kind": "archive"})
         return [Member(*row) for row in answer["members"]], answer["skipped"]
 
-    def _answer(self, data: bytes, request: Request) -> dict[str, Any]:
+    def answer(self, data: bytes, request: Request) -> dict[str, Any]:
+        """Return the answer of the process to a request. Raises `UserError` as `draft` does."""
         with self._lock:
             if self._closing:
                 self._closing.cancel()
             answer = self._ask(data, request)
-            self._closing = Timer(self._idle, self.close)
+            self._closing = Timer(self._idle, self._end_idle)
             self._closing.daemon = True  # do not keep the program alive
             self._closing.start()
         if "refused" in answer:
@@ -163,10 +167,22 @@ class Sandbox:
             _LOG.warning("The process that reads files has rights that it does not need: %s", self._missing)
 
     def close(self) -> None:
-        """End the process if it is running."""
-        with self._lock:
+        """End the process if it is running, also while it reads a file."""
+        if not self._lock.acquire(timeout=_CLOSE_SECONDS):
+            process = self._process
+            if process is None or self._owner != os.getpid():
+                return
+            process.kill()  # the request fails, and gives the lock back
+            self._lock.acquire()
+        try:
             if self._closing:
                 self._closing.cancel()
+            self._end()
+        finally:
+            self._lock.release()
+
+    def _end_idle(self) -> None:
+        with self._lock:
             self._end()
 
     def _end(self) -> None:
@@ -189,6 +205,7 @@ class _Limit:
         self.is_exceeded = False
         self._process = process
         self._timer = Timer(timeout, self._end)
+        self._timer.daemon = True  # do not keep the program alive
 
     def __enter__(self) -> Self:
         self._timer.start()
@@ -218,4 +235,35 @@ def _complete(members: list[list[Any]], stream: IO[bytes]) -> bool:
     return True
 
 
-SANDBOX: Final = Sandbox()
+class SandboxPool(Sandbox):
+    """Several parser processes with the interface of one, so that a slow file delays no other. Thread-safe.
+
+    A process is started only when all others are reading; if `processes` are, a request waits for the first to end.
+    """
+
+    def __init__(self, processes: int = PROCESSES, timeout: float = TIMEOUT, idle: float = IDLE) -> None:
+        super().__init__(timeout, idle)
+        self._all = [Sandbox(timeout, idle) for _ in range(processes)]
+        self._free: LifoQueue[Sandbox] = LifoQueue()  # the one that was used last is used first
+        for sandbox in reversed(self._all):
+            self._free.put(sandbox)
+
+    def missing_protections(self) -> dict[str, str]:
+        """Return what a parser process can do although no parser needs it, as `Sandbox` does."""
+        return self._all[0].missing_protections()
+
+    def close(self) -> None:
+        """End the processes that are running."""
+        for sandbox in self._all:
+            sandbox.close()
+
+    def answer(self, data: bytes, request: Request) -> dict[str, Any]:
+        """Return the answer of a free process to a request. Raises `UserError` as `draft` does."""
+        sandbox = self._free.get()
+        try:
+            return sandbox.answer(data, request)
+        finally:
+            self._free.put(sandbox)
+
+
+SANDBOX: Final = SandboxPool()

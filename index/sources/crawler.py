@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -18,6 +19,7 @@ from index.sources.loader import Item, Skipped, Unchanged, Versions, draft_from_
 
 PAGES: Final = 200  # the default limit of pages of one site
 _MAX_MAPS: Final = 50  # sitemaps read for one sitemap index
+_MAX_SECONDS: Final = 300.0  # for all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,13 @@ def _read_listing(fetcher: Fetcher, origin: str, first: Fetched) -> SiteListing:
     found: dict[str, None] = {}
     failures: list[Failure] = []
     maps: deque[Fetched | str] = deque([first])
-    known = 0
+    known, end = 0, time.monotonic() + _MAX_SECONDS
     while maps:
         sitemap = maps.popleft()
+        if time.monotonic() > end:
+            slow = f"{len(maps) + 1} sitemaps were not read, as the others took longer than {_MAX_SECONDS:.0f} seconds."
+            failures.append(Failure(origin, f"{slow} Add them by their own addresses.", key=origin))
+            break
         try:
             fetched = fetcher.get(sitemap) if isinstance(sitemap, str) else sitemap
             assert fetched is not None

@@ -123,7 +123,7 @@ def fetcher() -> Fetcher:
 @pytest.fixture
 def fetch_worker() -> Iterator[Worker]:
     """Return the worker that fetches, closed after the test."""
-    with Worker(name="verbatim-fetching") as worker:
+    with Worker(threads=4, name="verbatim-fetching") as worker:
         yield worker
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from unittest.mock import Mock
 
@@ -13,6 +15,7 @@ import discord
 import pytest
 
 from cogs.bot import VerbatimBot, intents, run_bot
+from cogs.core.worker import BusyError
 from cogs.messaging.in_flight import InFlight
 from cogs.services import Resources
 from i18n import texts
@@ -95,6 +98,36 @@ async def test_signals_end_cleanly(
     assert await run_bot(resources) == 0
     assert ended == ["answered"]
     assert signal.getsignal(number) is before
+
+
+async def test_questions_behind_a_model_that_hangs(monkeypatch: pytest.MonkeyPatch, resources: Resources) -> None:
+    """At the end, who waits for a model that never returns is told to ask again, and nothing more is accepted."""
+    told: list[str] = []
+    gate = threading.Event()
+
+    async def start(self: VerbatimBot, token: str) -> None:
+        async def answer(job: Callable[[], object]) -> None:
+            with self.in_flight.answering():
+                try:
+                    await resources.worker.run(job)
+                except BusyError as error:
+                    told.append(str(error))
+
+        running = [asyncio.create_task(answer(gate.wait)) for _ in range(3)]
+        await asyncio.sleep(0)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await stopping.wait()
+        await asyncio.sleep(0.01)
+        await answer(lambda: None)
+        await asyncio.gather(*running, asyncio.Event().wait())
+
+    stopping = asyncio.Event()
+    monkeypatch.setattr(VerbatimBot, "start", start)
+    monkeypatch.setattr("cogs.bot._ANSWERING", 0.1)
+
+    assert await run_bot(resources, stopping.set) == 0
+    assert told == [texts.STOPPING] * 4
+    gate.set()
 
 
 async def test_late_answers_do_not_hold_the_end() -> None:

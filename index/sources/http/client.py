@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Final
 from urllib.parse import urljoin
 
@@ -19,7 +20,7 @@ from urllib3.response import BaseHTTPResponse
 
 from index.parsers.file_types import Kind
 from index.sources.http.addresses import Address, parse_address, resolve
-from index.sources.http.connection import connect, deadline
+from index.sources.http.connection import Deadline, connect, ended_at
 from index.sources.http.content_types import response_kind
 from index.sources.http.errors import FetchError
 from index.sources.http.meta_refresh import refresh_target
@@ -67,10 +68,11 @@ class _Host:
 
 
 class Fetcher:
-    """Fetches pages. Not thread-safe.
+    """Fetches pages. Thread-safe.
 
     `private` allows addresses of this machine and of private networks. `delay` is the least time between two
-    requests to one host, and `timeout` the limit for one response, redirects not included, both in seconds.
+    requests to one host, and `timeout` the limit for one page with its robots.txt and redirects, over all addresses
+    of their hosts but without the pauses between requests, both in seconds.
     """
 
     def __init__(self, *, private: bool = False, delay: float = 1.0, timeout: float = 30.0) -> None:
@@ -78,16 +80,17 @@ class Fetcher:
         self._delay = delay
         self._timeout = timeout
         self._hosts: dict[str, _Host] = {}
+        self._lock = Lock()  # for `_hosts` and the times in it; never held during a request
 
     def get(self, url: str, version: str | None = None) -> Fetched | None:
         """Return a page, or None if it has not changed since `version`. Waits for the rate limit of its host.
 
         Raises `UserError` for an address that may not be fetched, and `FetchError` if the request fails.
         """
-        address = parse_address(url)
+        address, deadline = parse_address(url), Deadline(self._timeout)
         for _ in range(_MAX_REDIRECTS + 1):
-            self._wait(address)
-            with self._request(address, _conditions(version)) as response:
+            self._wait(address, deadline)
+            with self._request(address, _conditions(version), deadline) as response:
                 location = response.headers.get("Location") if response.status in {301, 302, 303, 307, 308} else None
                 if location is None:
                     found = self._result(address, response, version)
@@ -102,8 +105,10 @@ class Fetcher:
 
     def pause(self, url: str) -> float:
         """Return the seconds that `get` would now wait for the rate limit of a host."""
-        host = self._hosts.get(parse_address(url).site)
-        return self._remaining_delay(host) if host else 0.0
+        site = parse_address(url).site
+        with self._lock:
+            host = self._hosts.get(site)
+            return self._remaining_delay(host) if host else 0.0
 
     def _remaining_delay(self, host: _Host) -> float:
         return max(0.0, host.last_request + max(self._delay, host.delay) - time.monotonic())
@@ -125,37 +130,43 @@ class Fetcher:
         state = json.dumps({"loader": LOADER_VERSION, "digest": digest} | {k: v for k, v in headers.items() if v})
         return Fetched(address.url, kind, data, charset[1] if charset else None, state)
 
-    def _wait(self, address: Address) -> None:
+    def _wait(self, address: Address, deadline: Deadline) -> None:
         """Wait until the next request to a host is due. Raises `FetchError` if its robots.txt disallows the page."""
-        host = self._host(address)
+        host = self._host(address, deadline)
         if not host.rules.can_fetch(address.url, _ROBOT_NAME):
             raise FetchError(
                 f"The robots.txt of {address.host} asks programs not to read this page; save it as a file."
             )
-        time.sleep(self._remaining_delay(host))
-        host.last_request = time.monotonic()
+        with self._lock:  # the next thread waits for the request after this one
+            pause = self._remaining_delay(host)
+            host.last_request = time.monotonic() + pause
+        deadline.extend(pause)
+        time.sleep(pause)
 
-    def _host(self, address: Address) -> _Host:
+    def _host(self, address: Address, deadline: Deadline) -> _Host:
         """Return the rules of a site, fetched again after a day. Raises `FetchError` if they cannot be fetched."""
-        known = self._hosts.pop(address.site, None)
+        with self._lock:
+            known = self._hosts.get(address.site)
         if known is None or time.monotonic() - known.fetched > _RULES_LAST:
-            rules = self._robots(address)
+            rules = self._robots(address, deadline)
             delay = min(_MAX_DELAY, rules.crawl_delay(_ROBOT_NAME) or 0)
-            last = known.last_request if known else float("-inf")
-            known = _Host(rules, delay, time.monotonic(), last)
-        self._hosts[address.site] = known  # last in the order, as the site asked most recently
-        if len(self._hosts) > _MAX_HOSTS:
-            del self._hosts[next(iter(self._hosts))]
+            known = _Host(rules, delay, time.monotonic())
+        with self._lock:
+            before = self._hosts.pop(address.site, known)  # another thread may have asked meanwhile
+            known.last_request = max(known.last_request, before.last_request)
+            self._hosts[address.site] = known  # last in the order, as the site asked most recently
+            if len(self._hosts) > _MAX_HOSTS:
+                del self._hosts[next(iter(self._hosts))]
         return known
 
-    def _robots(self, address: Address) -> Protego:
+    def _robots(self, address: Address, deadline: Deadline) -> Protego:
         """Return the robots.txt rules of a site; without a file everything is allowed.
 
         Raises `FetchError` if the rules cannot be fetched, in which case nothing is allowed (RFC 9309, 2.3.1).
         """
         robots = parse_address(f"{address.site}/robots.txt")
         for _ in range(_MAX_REDIRECTS + 1):
-            with self._request(robots, {}) as response:
+            with self._request(robots, {}, deadline) as response:
                 location = response.headers.get("Location") if 300 <= response.status < 400 else None
                 if location is None:
                     if response.status >= 500:
@@ -166,14 +177,14 @@ class Fetcher:
         return Protego.parse("")
 
     @contextmanager
-    def _request(self, address: Address, headers: dict[str, str]) -> Iterator[BaseHTTPResponse]:
-        """Send a request and yield the response with its body unread; the block must end within the time limit."""
+    def _request(self, address: Address, headers: dict[str, str], deadline: Deadline) -> Iterator[BaseHTTPResponse]:
+        """Send a request and yield the response with its body unread; the block must end before the deadline."""
         ips = resolve(address, private=self._private)
         expired: list[bool] = []
         try:
             with (
-                connect(address, ips, self._timeout) as connection,
-                deadline(connection, self._timeout, expired),
+                connect(address, ips, deadline) as connection,
+                ended_at(deadline, connection, expired),
             ):
                 host = address.url.split("/")[2]
                 own_headers = {

@@ -183,7 +183,9 @@ async def test_refresh(
 ) -> None:
     """A page is fetched again: it is kept if unchanged, replaced if changed; a failure is one sentence."""
     site.page("/news", OLD)
-    await article_service.add(simcord_env.guild.id, await article_service.reader.inspect(f"{site.url}/news", None))
+    await article_service.add(
+        simcord_env.guild.id, await article_service.reader.inspect(simcord_env.guild.id, f"{site.url}/news", None)
+    )
 
     said = []
     listing = f"<urlset><url><loc>{site.url}/other</loc></url></urlset>".encode()

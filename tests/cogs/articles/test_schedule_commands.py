@@ -31,7 +31,9 @@ async def test_a_page_has_its_own_interval(
 ) -> None:
     """The command shows when a source is refreshed next, changes the interval, and restores the default."""
     site.page("/news", NEWS)
-    await article_service.add(simcord_env.guild.id, await article_service.reader.inspect(f"{site.url}/news", None))
+    await article_service.add(
+        simcord_env.guild.id, await article_service.reader.inspect(simcord_env.guild.id, f"{site.url}/news", None)
+    )
 
     given: list[dict[str, str]] = [{}, {"every": "168"}, {"every": "0"}, {"every": "usual"}]
     told = [await boss.slash(channel, "article schedule", article="news", **more) for more in given]
@@ -92,7 +94,9 @@ async def test_a_failure_is_kept_with_its_source(
 ) -> None:
     """A failed check is marked in the list and explained by `show`, until a check succeeds."""
     site.page("/news", NEWS)
-    await article_service.add(simcord_env.guild.id, await article_service.reader.inspect(f"{site.url}/news", None))
+    await article_service.add(
+        simcord_env.guild.id, await article_service.reader.inspect(simcord_env.guild.id, f"{site.url}/news", None)
+    )
     site.pages["/news"] = Reply(b"", 500)
     await boss.slash(channel, "article refresh", article="news")
     listed = await boss.slash(channel, "article list")

@@ -9,6 +9,7 @@ import pytest
 import simcord
 
 from cogs.core.visibility import Visibility
+from cogs.core.worker import Worker
 from i18n import texts
 from index.libraries.library_names import own_library
 from index.models import Span
@@ -125,6 +126,25 @@ async def test_who_may_read_it_gets_it_privately(
     (private,) = seen.followups
     assert seen.followups[0].ephemeral
     assert "midnight" in shown(private)
+    assert all("midnight" not in shown(message) for message in channel.history())
+    assert simcord_env.errors == []
+
+
+@pytest.mark.usefixtures("stored")
+async def test_who_may_read_it_gets_it_privately_when_busy(
+    channel: simcord.ChannelHandle,
+    insider: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    worker: Worker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The answer that follows a private notice of the wait is private as well."""
+    monkeypatch.setattr(worker, "expected_wait", lambda _turn: 17.0)
+    result = await insider.slash(channel, "ask", question="when does the vault open")
+
+    (answer,) = result.followups
+    assert answer.ephemeral
+    assert "midnight" in shown(answer)
     assert all("midnight" not in shown(message) for message in channel.history())
     assert simcord_env.errors == []
 

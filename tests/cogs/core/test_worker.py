@@ -9,7 +9,8 @@ from collections.abc import Generator
 
 import pytest
 
-from cogs.core.worker import Priority, Worker
+from cogs.core.fair_queue import Turn
+from cogs.core.worker import BusyError, Priority, Worker
 from i18n import texts
 from index.models import UserError
 
@@ -213,3 +214,78 @@ async def test_close_ends_a_long_loading() -> None:
     with pytest.raises(UserError, match=texts.STOPPING):
         await task
     assert closed == ["verbatim-worker"]
+
+
+async def test_generators_of_servers_alternate(worker: Worker) -> None:
+    """A long load of one server does not hold up that of another; those of one server run one after another."""
+    order: list[str] = []
+
+    def loading(name: str) -> Generator[None]:
+        for _ in range(3):
+            order.append(name)
+            yield
+
+    gate = threading.Event()
+    worker.submit(gate.wait)
+    servers = {"a1": "a", "a2": "a", "b1": "b"}
+    tasks = [asyncio.create_task(worker.run_in_steps(loading(n), turn=Turn(s))) for n, s in servers.items()]
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(*tasks)
+
+    assert order == ["a1", "b1"] * 3 + ["a2"] * 3
+
+
+async def test_one_server_cannot_fill_the_queue() -> None:
+    """Each server has a share of the queue, and waiting jobs may hold only so many bytes together."""
+    with Worker(capacity=4, server_capacity=2) as worker:
+        gate, begun = threading.Event(), threading.Event()
+        worker.submit(lambda: (begun.set(), gate.wait()))
+        begun.wait()
+        waiting = [worker.submit(lambda: 1, turn=Turn("a")) for _ in range(2)]
+        with pytest.raises(UserError, match=texts.BUSY):
+            await worker.run(lambda: 1, turn=Turn("a"))
+        other = asyncio.create_task(worker.run(lambda: 2, turn=Turn("b"), size=40_000_000))
+        await asyncio.sleep(0)
+        with pytest.raises(UserError, match=texts.BUSY):
+            await worker.run(lambda: 1, turn=Turn("c"), size=40_000_000)
+        gate.set()
+
+        assert await other == 2
+        assert [future.result(60) for future in waiting] == [1, 1]
+        assert await worker.run(lambda: 3, turn=Turn("c"), size=40_000_000) == 3
+
+
+async def test_the_wait_is_estimated(worker: Worker) -> None:
+    """The expected wait is the mean time of answers times those that come before."""
+    assert worker.expected_wait(Turn("a", 1)) == 0.0
+    await worker.run(lambda: time.sleep(0.1), turn=Turn("a", 1))
+    gate = threading.Event()
+    futures = [worker.submit(gate.wait, turn=Turn("a", 1)) for _ in range(3)]
+
+    first, other = worker.expected_wait(Turn("a", 1)), worker.expected_wait(Turn("b", 2))
+    gate.set()
+
+    assert first > other >= 0.1
+    assert all(future.result(60) for future in futures)
+
+
+async def test_refused_at_the_end(worker: Worker) -> None:
+    """`stop_accepting` lets what waits go on; `refuse_all` ends even the awaiting of what runs."""
+    gate, begun = threading.Event(), threading.Event()
+    running = asyncio.create_task(worker.run(lambda: (begun.set(), gate.wait())))
+    await asyncio.to_thread(begun.wait)
+    waiting = asyncio.create_task(worker.run(lambda: 1))
+    await asyncio.sleep(0)
+
+    worker.stop_accepting()
+    with pytest.raises(BusyError, match=texts.STOPPING):
+        await worker.run(lambda: 1)
+    assert not waiting.done()
+    worker.refuse_all()
+
+    for task in (running, waiting):
+        with pytest.raises(BusyError, match=texts.STOPPING):
+            await task
+    gate.set()
+    assert worker.submit(lambda: "closing").result(60) == "closing"

@@ -7,14 +7,16 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from index.models import UserError
-from index.parsers.sandbox import Sandbox
+from index.parsers.sandbox import Sandbox, SandboxPool
 from tests.index.sample_files import epub, zipped
 
 PAGE = b"<html><body><main><h1>Ferry</h1><p>It leaves at seven.</p></main></body></html>"
@@ -70,6 +72,27 @@ def test_one_process_reads_many_files(sandbox: Sandbox) -> None:
         sandbox.draft(b"", **ABOUT)
     sandbox.draft(PAGE, **ABOUT)
     assert pid(sandbox) == first
+
+
+def test_a_slow_file_delays_no_other() -> None:
+    """While one process reads, another request has a process of its own; one process is enough for requests in turn."""
+    pool = SandboxPool(2)
+    try:
+        pool.draft(PAGE, **ABOUT)
+        pool.draft(PAGE, **ABOUT)
+        first, second = pool._all
+        assert (first._process is None, second._process is None) == (False, True)
+        os.kill(pid(first), signal.SIGSTOP)
+        with ThreadPoolExecutor() as threads:
+            stuck = threads.submit(pool.draft, PAGE, **ABOUT)
+            while pool._free.qsize() != 1:
+                time.sleep(0.01)
+            assert pool.draft(PAGE, **ABOUT).title == "Ferry"
+            pool.close()  # also ends the process that hangs
+            with pytest.raises(UserError, match="crash"):
+                stuck.result()
+    finally:
+        pool.close()
 
 
 def test_an_idle_process_ends(sandbox: Sandbox) -> None:

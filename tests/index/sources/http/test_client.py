@@ -220,6 +220,32 @@ def test_time_is_limited(site: Site, drip: float) -> None:
         end.set()
 
 
+def test_one_deadline_for_all_addresses_and_redirects(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time limit is that of the whole fetch, however many addresses are dead and whatever redirects."""
+    waits: list[float] = []
+
+    class Dead:
+        def connect(self) -> None:
+            clock[0] += waits[-1]
+            raise TimeoutError
+
+        def close(self) -> None:
+            pass
+
+    def dead(_address: object, _ip: str, timeout: float) -> Dead:
+        waits.append(timeout)
+        return Dead()
+
+    clock = [0.0]
+    monkeypatch.setattr("index.sources.http.connection.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr(client, "resolve", lambda *_args, **_kinds: [f"127.0.0.{number}" for number in range(10)])
+    monkeypatch.setattr(connection, "_connection", dead)
+    with pytest.raises(FetchError, match="longer than 5 seconds"):
+        Fetcher(private=True, delay=0, timeout=5).get(f"{site.url}/a")
+    assert sum(waits) == pytest.approx(5)
+    assert len(waits) == 10
+
+
 def test_nobody_there_is_told(fetcher: Fetcher) -> None:
     """A closed port and an unknown host are reported."""
     with socket.socket() as free:
@@ -289,7 +315,7 @@ def test_the_rules_of_few_sites_are_stored(monkeypatch: pytest.MonkeyPatch) -> N
     """The site that was not asked for longest is forgotten, so that memory does not grow with the sites."""
     monkeypatch.setattr(client, "_MAX_HOSTS", 2)
     fetcher = Fetcher(private=True, delay=0)
-    monkeypatch.setattr(fetcher, "_robots", lambda _address: Protego.parse(""))
+    monkeypatch.setattr(fetcher, "_robots", lambda _address, _deadline: Protego.parse(""))
     for host in ("a", "b", "a", "c"):
-        fetcher._wait(parse_address(f"https://{host}.example/"))
+        fetcher._wait(parse_address(f"https://{host}.example/"), connection.Deadline(120))
     assert list(fetcher._hosts) == ["https://a.example:443", "https://c.example:443"]
