@@ -115,7 +115,7 @@ def test_the_bot_gets_its_parts(data: Path, command_line: Command, monkeypatch: 
     """With a token the bot runs with an answerer that is ready, and its status is that of the program."""
     given: list[Any] = []
 
-    async def run_bot(resources: Any) -> int:
+    async def run_bot(resources: Any, _on_stop: object) -> int:
         given.append(resources)
         return 7
 
