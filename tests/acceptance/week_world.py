@@ -18,6 +18,7 @@ from cogs.articles.drafts import PendingStore, Preview
 from cogs.articles.refresh_job import RefreshJob
 from cogs.ask.ask_service import AskService
 from cogs.core.async_store import AsyncStore
+from cogs.core.visibility import Visibility
 from cogs.core.worker import Worker
 from cogs.messaging.in_flight import InFlight
 from cogs.messaging.message_reply import MessageReplies
@@ -87,9 +88,11 @@ class World:
         self.worker, self.fetching, self.store = Worker(), Worker(), AsyncStore(folder)
         libraries: Callable[[], Libraries] = lambda: self.libraries  # noqa: E731
         resources = Resources(settings, self.worker, self.fetching, libraries, Fetcher(), answerer, self.store)
-        self.ask_service = AskService(resources, answer_controls)
-        self.services = Services(resources, self.ask_service, InFlight(), MessageReplies())
-        bot: Any = SimpleNamespace(guilds=[SimpleNamespace(id=server) for server in self.servers])
+        guilds = [SimpleNamespace(id=server) for server in self.servers]
+        bot: Any = SimpleNamespace(guilds=guilds, get_guild=lambda _: None)  # no article comes from a channel
+        visibility = Visibility(bot, self.store)
+        self.ask_service = AskService(resources, answer_controls, visibility)
+        self.services = Services(resources, self.ask_service, InFlight(), MessageReplies(), visibility)
         self.refresh_job, self.retention_job = RefreshJob(bot, self.services), RetentionJob(bot, self.services)
         self.previews: PendingStore[Preview] = PendingStore()
         self.questions = self.changes = self.evictions = 0
