@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from i18n import texts
+from i18n.sentences import say
 from index.models import UserError
 
 _log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ def error_message(error: BaseException) -> str:
         error = error.original
     match error:
         case UserError():
-            return str(error)
+            return say(error.sentence)
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return texts.COMMAND_CHANGED
         case app_commands.TransformerError():

@@ -24,6 +24,7 @@ from cogs.ui.escape import link
 from cogs.ui.layout import MessageBody, message_body
 from cogs.ui.truncate import escaped_name
 from i18n import texts
+from i18n.sentences import say
 from storage.site_imports import ImportStage, ImportTally, SiteImport
 
 _log = logging.getLogger(__name__)
@@ -127,7 +128,7 @@ def progress_text(site_import: SiteImport, tally: ImportTally) -> str:
 def _page_line(page: tuple[str, str]) -> str:
     """Return a line on a page, given its address and what is to be said of it."""
     key, reason = page
-    return f"-# {escaped_name(key, _MAX_REASON)}: {escaped_name(reason, _MAX_REASON)}"
+    return f"-# {escaped_name(key, _MAX_REASON)}: {escaped_name(say(reason), _MAX_REASON)}"
 
 
 def site_link(origin: str) -> str:
