@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from cogs.ui.answer_card import MAX_TEXT, Card, Colour
+from cogs.ui.answer_card import Card, Colour
 from cogs.ui.escape import block_quote, escape, link, utf16_length
+from cogs.ui.limits import MAX_TEXT
 from cogs.ui.truncate import escaped_name, excerpt, shorten
 from i18n import texts
 from i18n.phrases import day_of
