@@ -91,6 +91,6 @@ def _policy(settings: str, default: QuestionPolicy) -> QuestionPolicy:
         values = json.loads(settings)
         kind = QuestionText(values.get("questions", QuestionText.KEPT))
         chosen = QuestionPolicy(kind, int(values.get("question_days", default.days)))
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, OverflowError, RecursionError):
         return QuestionPolicy(QuestionText.COUNTED, 0)
     return chosen.within(default)

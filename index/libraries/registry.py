@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 from index.catalog.history import Retention
 from index.indexes.background_saving import SAVER
 from index.indexes.open_indexes import IndexVersion
+from index.libraries.catalog_file import is_library
 from index.libraries.library import Library
 from index.libraries.library_names import SHARED
 from index.models import SettingsError
@@ -123,5 +124,5 @@ class Libraries:
 
 
 def names_in(root: Path) -> list[str]:
-    """Return the names of the libraries in a folder, sorted."""
-    return sorted(path.parent.name for path in root.glob("*/catalog.db") if _NAME.fullmatch(path.parent.name))
+    """Return the names of the libraries in a folder, sorted, with those whose catalogue was lost."""
+    return sorted(path.name for path in root.glob("*") if _NAME.fullmatch(path.name) and is_library(path))
