@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from index.catalog.history import Retention
     from index.catalog.store import Catalog
     from index.passages.embedder import Embedder
+    from index.trusted_clock import ClockReading
 
 EMPTY_LIBRARY: Final = "The library {name!r} holds no articles. Add some with `python bot.py add SOURCE...`."
 
@@ -66,6 +67,10 @@ class LibraryFiles(LibraryReader):
     def is_in_use(self) -> bool:
         """Whether work in steps is under way, so that the library must not be closed."""
         return self._users > 0
+
+    def read_clock(self) -> ClockReading:
+        """Return the time by which ages are judged."""
+        return self._keep.clock()
 
     def indexes(self) -> OpenIndexes | None:
         """Return both indexes, up to date with the catalogue, or None if nothing was ever stored.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -15,6 +16,7 @@ from index.libraries.catalog_file import is_library
 from index.libraries.library import Library
 from index.libraries.library_names import SHARED
 from index.models import SettingsError
+from index.trusted_clock import TrustedClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +47,7 @@ class Libraries:
         self._kept_bytes = kept_bytes
         self._root = data_dir / "libraries"
         self._embedder = embedder
-        self._keep = keep
+        self._keep = replace(keep, clock=TrustedClock(data_dir).read)
         self._open: OrderedDict[str, Library] = OrderedDict()  # the least recently used first
         self._closed: WeakValueDictionary[str, Library] = WeakValueDictionary()  # those that somebody may still hold
 
