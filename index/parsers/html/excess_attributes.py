@@ -12,6 +12,7 @@ _REST: Final = rf"(?:{_ATTRIBUTE}){{0,{_MOST}}}+[\s/]*+(?:>|\Z)"
 # Elements in which there are no tags, only text (HTML Living Standard, 13.2.5).
 _RAW: Final = ("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes")
 _RAW_ELEMENTS: Final = "|".join(rf"<{name}(?=[\s/>]|\Z){_REST}[^<]*+(?:<(?!/{name})[^<]*+)*+" for name in _RAW)
+_RAW_END: Final = re.compile(rf"(?i)</(?:{'|'.join(_RAW)})")
 # Everything before a tag with more attributes. Whatever a part has matched is never tried again.
 _USUAL: Final = re.compile(
     rf"""(?isx)(?:
@@ -38,7 +39,7 @@ def without_excess_attributes(text: str) -> str:
         kept += [text[copied:at], tag[1], tag[2], ">"]
         at = copied = tag.end()
         if tag[1] == "<" and tag[2].lower() in _RAW:
-            end = re.compile(f"(?i)</{tag[2]}").search(text, at)
+            end = _RAW_END.search(text, at)
             at = end.start() if end else len(text)
     return "".join(kept) + text[copied:]
 
