@@ -210,10 +210,10 @@ async def test_error_behind_a_button(
     """An unexpected error in a button is reported with an id, and logged with its cause."""
     asked = await alice.slash(channel, "ask", question="Who?")
 
-    def broken(_: int) -> None:
+    def broken(*_: object) -> None:
         raise ZeroDivisionError("secret details")
 
-    monkeypatch.setattr(store.database, "answer", broken)
+    monkeypatch.setattr(store.database, "answer_for", broken)
     pressed = await alice.click(asked.response, label=texts.MORE_BUTTON)
 
     assert pressed.response.content.startswith(texts.UNEXPECTED.split("{", maxsplit=1)[0])
@@ -382,7 +382,7 @@ async def test_nothing_more(
     kind: type[MoreButton | ContextButton],
 ) -> None:
     """A button that is still shown although an edit left nothing to read on says so."""
-    given = given_answer(guild_id=simcord_env.guild.id, quotes=(), shown=0)
+    given = given_answer(guild_id=simcord_env.guild.id, channel_id=channel.id, quotes=(), shown=0)
     key = await store.run(lambda: store.database.keep(given))
     item = kind(key)
     sent = await simcord_env.bot.get_channel(channel.id).send(**message_body(notice_card("old"), [[item]]).send_kwargs)
