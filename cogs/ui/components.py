@@ -19,10 +19,10 @@ from discord import ui
 
 from i18n import texts
 from index.models import UserError
+from storage.models import MAX_ID
 
 PREFIX: Final = "verbatim"
 _NUMBERS: Final = r"(\d{1,20}):(\d{1,4})"
-_MAX_NUMBER: Final = 2**63 - 1  # the largest integer of a database; a forged number beyond it means nothing
 _GREY: Final = discord.ButtonStyle.secondary
 
 
@@ -85,7 +85,7 @@ def read_custom_id(text: str) -> tuple[str, int, int] | None:
 
 
 def _number(digits: str) -> int:
-    return min(int(digits), _MAX_NUMBER)
+    return min(int(digits), MAX_ID)  # a database has no larger integers
 
 
 def unknown_item(owned: Iterable[type[PersistentItem]]) -> type[ui.DynamicItem[ui.Button[Any] | ui.Select[Any]]]:
