@@ -6,11 +6,12 @@ import random
 import re
 import time
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import discord
 import simcord
@@ -161,17 +162,23 @@ def _word(rng: random.Random) -> str:
     return "q" + "".join(rng.choices(_SYLLABLES.split(), k=6))
 
 
+@contextmanager
+def _quickly() -> Iterator[None]:
+    """Look more often whether the bot is idle, and let its background jobs run once only, at the start."""
+    often = patch.dict(simcord.Env._settle_internal.__kwdefaults__, idle=0.005)
+    with often, patch.object(background_job, "INTERVAL_SECONDS", 1e6):
+        yield
+
+
 @asynccontextmanager
 async def running(folder: Path, seed: int) -> AsyncIterator[World]:
     """Run the bot on a simulated Discord, without servers yet."""
-    simcord.Env._settle_internal.__kwdefaults__["idle"] = 0.005  # looks more often whether the bot is idle
-    background_job.INTERVAL_SECONDS = 1e6  # the jobs run once, at the start
     settings = Settings(data_dir=folder, discord_token=SecretStr("not.a.token"), message_content=True)
     embedder = QuickEmbedder()
     libraries = Libraries(folder, lambda: embedder)
     models = ReadingModels(SentenceReader(embedder))
     answerer = Answerer(libraries, lambda: embedder, lambda: models, Thresholds(0.4, 0.01), folder)
-    with Worker() as worker, Worker(threads=4, name="verbatim-fetching") as fetching, AsyncStore(folder) as store:
+    with _quickly(), Worker() as worker, Worker(threads=4) as fetching, AsyncStore(folder) as store:
         resources = Resources(settings, worker, fetching, lambda: libraries, Fetcher(), answerer, store)
         async with simcord.run(VerbatimBot(resources), approved_intents=_INTENTS, settle_timeout=20.0) as env:
             with env.time_context():
