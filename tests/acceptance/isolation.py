@@ -161,11 +161,11 @@ def _is_refusal(message: Any) -> bool:
     return message.ephemeral and message.content not in {"", texts.THANKS} and not message.components
 
 
-async def run(folder: Path, *, servers: int, steps: int, seed: int) -> Report:
+async def run(folder: Path, *, servers: int, steps: int, seed: int, articles: int = 12) -> Report:
     """Let the members of some servers do some steps, on a data folder."""
     report = Report()
     async with running(folder, seed) as world:
-        await world.populate(servers)
+        await world.populate(servers, articles)
         run = Run(world, report)
         try:
             while (done := report.steps.total() + report.forged.total()) < steps:

@@ -17,7 +17,7 @@ from simcord.enums import InteractionType
 from index.libraries.library_names import own_library
 from tests.acceptance.isolation_steps import question
 from tests.acceptance.isolation_watch import pending_stores
-from tests.acceptance.isolation_world import Server, World
+from tests.acceptance.isolation_world import Server, World, visible_words
 
 Forgery = Callable[[World, Server, Server], Awaitable[tuple[Any, str]]]
 """Uses something of another server; returns what simcord does, and what was typed, which is shown again."""
@@ -104,6 +104,7 @@ async def link(world: World, here: Server, there: Server) -> tuple[Any, str]:
     channel = rng.choice(here.channels)
     if rng.random() < 0.6:
         return await here.manager.slash(channel, "verbatim why", message=value), value
+    here.known |= visible_words(value)  # the question is kept, and shown to its server again
     return await rng.choice(here.members).slash(channel, "ask", question=f"what does {value} say of the vault?"), value
 
 

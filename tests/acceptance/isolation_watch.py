@@ -127,6 +127,7 @@ def leaks(shown: Shown, servers: Collection[Server], typed: Collection[str]) -> 
     found = []
     for place, texts in shown.texts.items():
         words = visible_words("\n".join(texts)) - visible_words("\n".join(typed))
+        words -= next((one.known for one in servers if one.id == place), set())
         others = (one for one in servers if one.id != place)
         found += [f"{word} of {one.id} in {place}" for one in others for word in one.secrets & words]
     return found

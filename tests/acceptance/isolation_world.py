@@ -56,6 +56,7 @@ class Server:
     words: dict[str, str]
     ids: set[str]
     export: bytes = b""
+    known: set[str] = field(default_factory=set)  # ids of other servers that its members asked about
     messages: deque[tuple[simcord.MemberActor, Any]] = field(default_factory=lambda: deque(maxlen=_KEPT))
     forms: list[tuple[simcord.MemberActor, Any]] = field(default_factory=list)
     asked: list[discord.Message] = field(default_factory=list)
@@ -88,14 +89,14 @@ class World:
         self.bot: Any = env.bot
         self.servers: list[Server] = []
 
-    async def populate(self, count: int) -> None:
+    async def populate(self, count: int, articles: int) -> None:
         """Create servers, and what each has at first."""
         wanderer = self.env.create_user("wanderer")  # may manage each of them, and so can take ids from one to another
         for number in range(count):
             server = self._create(number, wanderer)
             self.servers.append(server)
             await self.env.settle()
-            for subject in _SUBJECTS:
+            for subject in _SUBJECTS[:articles]:
                 title = f"{server.words['title']} {subject} handbook"
                 text = server.text(subject)
                 await self._add(own_library(server.id), _draft(f"key-{subject}", title, text))

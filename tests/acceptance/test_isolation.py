@@ -9,9 +9,9 @@ from tests.acceptance.isolation import run
 
 async def test_nothing_crosses_servers(tmp_path: Path) -> None:
     """Whatever members send, forged ids included, a server sees and changes nothing of another."""
-    report = await run(tmp_path, servers=4, steps=150, seed=7)
+    report = await run(tmp_path, servers=3, steps=80, seed=7, articles=3)
 
     assert report.problems == []
-    assert report.forged.total() > 30
-    assert report.refused.total() > 15
+    assert report.forged.total() > 15
+    assert report.refused.total() > 8
     assert {"text", "title", "question"} <= report.own.keys()
