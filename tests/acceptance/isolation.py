@@ -169,9 +169,7 @@ async def run(folder: Path, *, servers: int, steps: int, seed: int, articles: in
         run = Run(world, report)
         try:
             while (done := report.steps.total() + report.forged.total()) < steps:
-                known = len(report.problems)
                 await run.moment(done)
-                print(*report.problems[known:], sep="\n", end="", file=sys.stderr, flush=True)
                 if done % 100 < 2:
                     print(f"{done} steps, {len(report.problems)} problems", file=sys.stderr, flush=True)
         finally:
