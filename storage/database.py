@@ -25,6 +25,7 @@ from storage.question_texts import QuestionTexts
 from storage.schema import answers, feedback, loads, marks, quiet_threads
 from storage.server_settings import ServerSettingsStore
 from storage.site_imports import SiteImportStore
+from storage.viewers import Viewer, is_shown_to
 from storage.votes import Votes
 
 if TYPE_CHECKING:
@@ -91,6 +92,10 @@ class Database:
     def answer(self, answer_id: int) -> StoredAnswer | None:
         """Return an answer, or None if it is not stored any more."""
         return self._newest(answers.c.id == answer_id)
+
+    def answer_for(self, answer_id: int, viewer: Viewer) -> StoredAnswer | None:
+        """Return an answer that a member can see in a channel, else None."""
+        return self._newest(answers.c.id == answer_id, is_shown_to(viewer))
 
     def answer_to(self, question_id: int) -> StoredAnswer | None:
         """Return the newest public answer to a question message, or None."""

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from cogs.admin.retention_job import RetentionJob
 from cogs.answers.controls import answer_controls
-from cogs.articles.drafts import PendingStore, Preview
+from cogs.articles.drafts import Owner, PendingStore, Preview
 from cogs.articles.refresh_job import RefreshJob
 from cogs.ask.ask_service import AskService
 from cogs.core.async_store import AsyncStore
@@ -156,7 +156,7 @@ class World:
         """Replace an article, or preview one that is never added."""
         server = self._rng.choice(self.servers)
         await self._add(server, self._rng.randrange(_ARTICLES))
-        self.previews.put(Preview(self._draft(server, 99), server), server)
+        self.previews.put(Preview(self._draft(server, 99)), Owner(server, server))
         self.changes += 1
 
     async def daily_jobs(self) -> None:
