@@ -29,6 +29,7 @@ from index.libraries.library_names import own_library
 from index.libraries.registry import Libraries
 from index.models import Draft, UserError
 from index.sources.http.client import Fetcher
+from index.sources.loader import draft_from_text
 from qa.answerer import Answerer, Thresholds
 from qa.reading.protocol import ReadingModels
 from qa.reading.span_reader import SentenceReader
@@ -182,7 +183,8 @@ class World:
         lines = [
             f"The {' '.join(rng.choices(_WORDS, k=6))} of {server} is number {rng.randrange(10**6)}." for _ in range(8)
         ]
-        return Draft(f"key-{number}", f"source-{number}", f"Article {number}", "\n\n".join(lines), None, ())
+        title = f"Article {number}"
+        return draft_from_text("\n\n".join(lines), key=f"key-{number}", source=f"source-{number}", title=title)
 
 
 def _never_limit(limits: RateLimiter) -> None:
