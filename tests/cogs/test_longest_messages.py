@@ -101,7 +101,7 @@ def test_list_of_pins(language: str, plain: bool) -> None:
 def test_preview_of_a_pin(language: str, plain: bool) -> None:
     """The preview of a pin has all wordings and hints above the beginning of a long quote."""
     questions = long_pin(1).questions
-    draft = PinDraft(1, (long_quote(LONG * 20),), ("key",), questions, is_follow_up=True)
+    draft = PinDraft((long_quote(LONG * 20),), ("key",), questions, is_follow_up=True)
     with speaking(language):
         heading = preview_heading(draft, replaces=True)
         body = message_body(pin_preview_card(draft, heading), plain=plain, content=heading)
