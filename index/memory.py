@@ -63,7 +63,7 @@ def sized_cache(most_bytes: int, most: int) -> Callable[[Callable[P, R]], Callab
 
 
 class SizedCache(Generic[K, V]):
-    """The `most` values used last, in at most `most_bytes` bytes with their keys. None cannot be a value. Thread-safe."""
+    """The `most` values used last, in at most `most_bytes` bytes with their keys. No value is None. Thread-safe."""
 
     def __init__(self, most_bytes: int, most: int = sys.maxsize) -> None:
         """Start empty."""
