@@ -164,6 +164,8 @@ def _run(options: argparse.Namespace) -> int:
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(settings.log_level)
     _require_folder(settings.data_dir)
+    if options.command != "restore-backup":
+        _refuse_half_restored(settings.data_dir)
     if options.command is None or (options.command == "start" and settings.discord_token):
         return _run_discord(settings)
     with closing(Application(settings)) as app:
@@ -176,6 +178,16 @@ def _require_folder(path: Path) -> None:
     if not existing.is_dir():
         raise SettingsError(
             f"DATA_DIR, or --data-dir, is to name a folder, but {existing} is a file. Name another one."
+        )
+
+
+def _refuse_half_restored(data_dir: Path) -> None:
+    from storage.backups.staging import is_half_restored
+
+    if is_half_restored(data_dir):
+        raise UserError(
+            f"The data folder {data_dir} is not whole: restoring a backup into it was interrupted. "
+            "Run `python bot.py restore-backup FILE` again."
         )
 
 
