@@ -158,6 +158,10 @@ def _use_utf8() -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.command == "doctor":
+        from terminal.doctor.command import doctor
+
+        return doctor(options.data_dir, as_json=options.json)  # before the settings are loaded, which may fail
     settings = load(data_dir=options.data_dir)
     # Warnings of other packages address programmers; what users need to know is reported as an error.
     logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

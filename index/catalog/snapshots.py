@@ -34,7 +34,10 @@ def copy_database(source: Path, target: Path, on_step: Callable[[], object] = la
     """
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        with closing(_connect(source)) as reading, closing(sqlite3.connect(target, isolation_level=None)) as writing:
+        with (
+            closing(connect_reading(source)) as reading,
+            closing(sqlite3.connect(target, isolation_level=None)) as writing,
+        ):
             # It is flushed below, and deleted if anything goes wrong.
             writing.execute("PRAGMA synchronous = OFF")
             writing.execute("PRAGMA journal_mode = OFF")
@@ -90,7 +93,7 @@ def find_damage(path: Path) -> str | None:
     return None if found == "ok" else " ".join(found.split())
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def connect_reading(path: Path) -> sqlite3.Connection:
     """Return a connection for reading, on a read-only disk too if nothing is in the write-ahead log."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=_BUSY_SECONDS)
     connection.isolation_level = None
