@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from i18n import texts
-from index.models import SettingsError, UserError
+from index.models import OperatorError, SettingsError, UserError
 from settings import load
 from terminal import dispatch
 from terminal.arguments import parse
@@ -107,7 +107,10 @@ class Application:
         from terminal.sample import load_once
 
         unfinished = self.settings.data_dir / "loading-articles"
-        load_once(self.library(SHARED), self.settings.articles_dir, unfinished)
+        try:
+            load_once(self.library(SHARED), self.settings.articles_dir, unfinished)
+        except OperatorError as error:  # servers' own libraries can be asked without the shared one
+            say(str(error))
         self.answerer.warm()
         # The models stay for good: without freezing them, each full garbage collection would stop everything for 0.3 s.
         gc.collect()

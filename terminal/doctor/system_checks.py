@@ -59,7 +59,7 @@ def check_models(settings: Settings) -> Iterator[Finding]:
         "READER_MODEL": settings.reader_model,
         "RERANKER_MODEL": settings.reranker_model,
     }
-    found = []
+    found: list[Finding] = []
     for setting, name in wanted.items():
         if name == (BUNDLED if setting == "EMBEDDING_MODEL" else _SHIPPED):
             found += _shipped(setting)
