@@ -20,8 +20,10 @@ from i18n import texts
 from i18n.languages import speaking
 from index.libraries.library_names import SHARED, own_library
 from index.models import Draft, OperatorError
+from index.passages.embedder import Embedder
 from index.sources.loader import draft_from_text
 from index.sqlite_errors import DamagedError
+from qa.reading.protocol import Reader, ReadingModels
 from settings import Settings
 from tests.cogs.visible_text import PUBLIC, shown
 
@@ -33,8 +35,12 @@ def draft(text: str, title: str) -> Draft:
 
 
 @pytest.fixture
-def app(settings: Settings, worker: Worker) -> Iterator[Application]:
-    """Return the application of bot.py."""
+def app(
+    settings: Settings, worker: Worker, embedder: Embedder, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Application]:
+    """Return the application of bot.py, with the session's models."""
+    monkeypatch.setattr("index.passages.embedder.load_embedder", lambda _: embedder)
+    monkeypatch.setattr("qa.reading.loading.load_models", lambda *_: ReadingModels(reader, reader))
     app = Application(settings.model_copy(update={"articles_dir": settings.data_dir / "none"}))
     yield app
     worker.submit(closing(app).__exit__).result()

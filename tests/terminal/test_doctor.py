@@ -9,12 +9,9 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -27,36 +24,12 @@ from storage.process_lock import sole_process
 from terminal.doctor import data_checks, discord_checks
 from terminal.doctor.settings_checks import is_token
 from tests.conftest import ROOT, Run
+from tests.discord_server import discord
 from tests.small_embedder import SmallEmbedder
 
 TOKEN = f"{base64.urlsafe_b64encode(b'123456789012345678').decode().rstrip('=')}.GxYzAb.aGVsbG8td29ybGQ_c2VjcmV0LXBhcnQ"
 
 Findings = dict[str, dict[str, Any]]
-
-
-@contextmanager
-def discord(status: int = 200, body: object = None, date: datetime | None = None) -> Iterator[tuple[str, list[Any]]]:
-    """Answer every request in Discord's place; yield the address and the requests (path and authorization)."""
-    seen: list[Any] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.append((self.path, self.headers.get("Authorization")))
-            self.send_response_only(status)
-            self.send_header("Date", format_datetime(date or datetime.now(UTC), usegmt=True))
-            self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
-
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", seen
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture
