@@ -188,6 +188,8 @@ def load(env_file: Path = ENV_FILE, **overrides: object) -> Settings:
         return Settings(_env_file=env_file, **options)  # type: ignore[arg-type] # the mypy plugin does not know `_env_file`
     except ValidationError as error:
         found = error.errors(include_url=False)
+    except RuntimeError as error:  # of `expanduser`: there is no such user
+        raise SettingsError(f"A folder in the settings cannot be used: {error}") from error
     raise SettingsError("\n".join(_malformed(problem["loc"], problem["msg"]) for problem in found))
 
 
