@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def backup(data_dir: Path, path: Path, *, overwrite: bool) -> int:
     """Write a backup and say what it holds; exit status 1 if a damaged database was left out."""
-    with Progress("Backing up", "MB") as progress:
+    with Progress("Backing up", "parts") as progress:
         written = write_backup(data_dir, path, overwrite=overwrite, on_step=progress.step)
     for name, reason in written.damaged.items():
         say(f"{name} is damaged and was left out ({reason}); keep the last backup that has it.")
@@ -28,7 +28,7 @@ def backup(data_dir: Path, path: Path, *, overwrite: bool) -> int:
 
 def restore(path: Path, data_dir: Path) -> int:
     """Restore a backup into an empty data folder; exit status 1 if it was made without a database, or `check` fails."""
-    with Progress("Restoring", "MB") as progress:
+    with Progress("Restoring", "parts") as progress:
         restored = restore_backup(path, data_dir, progress.step)
     for name, findings in restored.findings.items():
         for finding in findings:

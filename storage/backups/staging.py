@@ -56,7 +56,7 @@ class Staging:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def put_in_place(self) -> None:
-        """Make what the folder holds the data folder. Raises UserError if that is not empty any more."""
+        """Make what the folder holds the data folder. Raises UserError if it is not empty any more."""
         _sync_folders(self.folder)
         if self.folder.parent == self._target:
             self._move_into()
@@ -68,7 +68,8 @@ class Staging:
                     self._target.rmdir()
             self.folder.rename(self._target)  # fails if somebody has put anything there meanwhile
         except OSError as error:
-            raise UserError(f"{self._target} is not empty any more. Nothing was restored.") from error
+            reason = error.strerror or error
+            raise UserError(f"{self._target} cannot be replaced ({reason}). Nothing was restored.") from error
         sync_folder(self._target.parent)
 
     def _create(self) -> Path:

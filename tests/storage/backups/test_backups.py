@@ -276,6 +276,20 @@ def test_a_data_folder_that_is_used_stays(data: Path, backup: Path, tmp_path: Pa
     assert sorted(one.name for one in data.rglob("*")) == before
 
 
+def test_a_folder_that_is_used_meanwhile(backup: Path, tmp_path: Path) -> None:
+    """If anything appears in the data folder while the backup is read, it stays, and nothing is restored."""
+    new = tmp_path / "new"
+
+    def use() -> None:
+        new.mkdir(exist_ok=True)
+        (new / "discord.db").write_bytes(b"mine")
+
+    with pytest.raises(UserError, match="cannot be replaced"):
+        restore_backup(backup, new, use)
+    assert [one.read_bytes() for one in new.iterdir()] == [b"mine"]
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["backup.zip", "data", "new"]
+
+
 def test_an_empty_folder_is_replaced(backup: Path, tmp_path: Path) -> None:
     """An existing empty folder, also one behind a link, takes what is restored, and keeps its permissions."""
     (tmp_path / "real").mkdir(mode=0o750)
