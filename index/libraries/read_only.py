@@ -53,7 +53,7 @@ class ReadOnlyLibraries:
     def titles(self, libraries: Iterable[str]) -> list[ArticleTitle]:
         """Return the articles of these libraries, newest first in each, without libraries that cannot be read.
 
-        Those are logged. Raises OperatorError if none can be read.
+        Those are logged. Raises OperatorError if the others have no articles.
         """
         found: list[list[ArticleTitle]] = []
         trouble: OperatorError | None = None
@@ -63,7 +63,7 @@ class ReadOnlyLibraries:
             except OperatorError as error:
                 trouble = error
                 _log.error("The library %r cannot be listed: %s", name, error)
-        if trouble and not found:
+        if trouble and not any(found):
             raise trouble
         return [title for titles in found for title in titles]
 
