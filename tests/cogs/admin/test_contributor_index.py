@@ -14,6 +14,7 @@ from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from i18n import texts
 from index.libraries.registry import Libraries
+from index.models import OperatorError
 from settings import Settings
 from tests.cogs.stored_articles import stock
 from tests.cogs.visible_text import PUBLIC
@@ -99,3 +100,21 @@ async def test_forget_is_limited(channel: simcord.ChannelHandle, alice: simcord.
 
     assert [one.response.content for one in seen[:2]] == [texts.FORGOTTEN.format(count=0)] * 2
     assert seen[2].response.content.startswith(texts.FORGET_LIMITED.split("{", maxsplit=1)[0])
+
+
+async def test_a_damaged_library_does_not_stop_the_others(
+    simcord_env: simcord.Env, simcord_bot: VerbatimBot, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The member is removed from every library that can be read; that one could not be is raised, and logged once."""
+    write_history(settings.data_dir, "guild-9", MEMBER)
+    broken = settings.data_dir / "libraries" / "guild-1" / "catalog.db"
+    broken.parent.mkdir()
+    broken.write_bytes(b"no database" * 1000)
+    index = index_of(simcord_bot)
+    await index.run_once()
+    await index.run_once()
+
+    with pytest.raises(OperatorError):
+        await index.forget_member(MEMBER)
+    assert MEMBER not in names_in(settings.data_dir, "guild-9")
+    assert caplog.text.count("The history of the library 'guild-1' cannot be read") == 1
