@@ -14,7 +14,7 @@ from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from i18n import texts
 from index.libraries.registry import Libraries
-from index.models import OperatorError
+from index.sqlite_errors import DamagedError
 from settings import Settings
 from tests.cogs.stored_articles import stock
 from tests.cogs.visible_text import PUBLIC
@@ -94,27 +94,32 @@ async def test_unchanged_libraries_are_read_once(
     assert await store.report(lambda: store.database.contributors.libraries_of("9")) == ["guild-2"]
 
 
+async def test_a_library_that_cannot_be_read(
+    simcord_env: simcord.Env,
+    simcord_bot: VerbatimBot,
+    settings: Settings,
+    store: AsyncStore,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The member is removed from all others, and the error is raised then; it is logged once."""
+    for number in (1, 2, 3):
+        write_history(settings.data_dir, f"guild-{number}", MEMBER)
+    (settings.data_dir / "libraries" / "guild-1" / "catalog.db").write_bytes(b"no database" * 1000)
+    index = index_of(simcord_bot)
+    await index.run_once()
+    await index.run_once()
+    assert caplog.text.count("The history of the library guild-1 is not read") == 1
+
+    with pytest.raises(DamagedError, match=r"guild-1/catalog\.db cannot be read"):
+        await index.forget_member(MEMBER)
+
+    assert names_in(settings.data_dir, "guild-2") == names_in(settings.data_dir, "guild-3") == [""]
+    assert await store.report(lambda: store.database.contributors.libraries_of(MEMBER)) == []
+
+
 async def test_forget_is_limited(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
     """A member who uses it again and again is told when it can be used next."""
     seen = [await alice.slash(channel, "forget") for _ in range(3)]
 
     assert [one.response.content for one in seen[:2]] == [texts.FORGOTTEN.format(count=0)] * 2
     assert seen[2].response.content.startswith(texts.FORGET_LIMITED.split("{", maxsplit=1)[0])
-
-
-async def test_a_damaged_library_does_not_stop_the_others(
-    simcord_env: simcord.Env, simcord_bot: VerbatimBot, settings: Settings, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The member is removed from every library that can be read; that one could not be is raised, and logged once."""
-    write_history(settings.data_dir, "guild-9", MEMBER)
-    broken = settings.data_dir / "libraries" / "guild-1" / "catalog.db"
-    broken.parent.mkdir()
-    broken.write_bytes(b"no database" * 1000)
-    index = index_of(simcord_bot)
-    await index.run_once()
-    await index.run_once()
-
-    with pytest.raises(OperatorError):
-        await index.forget_member(MEMBER)
-    assert MEMBER not in names_in(settings.data_dir, "guild-9")
-    assert caplog.text.count("The history of the library 'guild-1' cannot be read") == 1
