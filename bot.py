@@ -167,12 +167,18 @@ def _use_utf8() -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.command == "doctor":
+        from terminal.doctor.command import doctor
+
+        return doctor(options.data_dir, as_json=options.json)  # before the settings are loaded, which may fail
     settings = load(data_dir=options.data_dir)
     # Warnings of other packages address programmers; what users need to know is reported as an error.
     logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(settings.log_level)
     _require_folder(settings.data_dir)
+    if options.command != "restore-backup":
+        _refuse_half_restored(settings.data_dir)
     if options.command is None or (options.command == "start" and settings.discord_token):
         return _run_discord(settings)
     with closing(Application(settings)) as app:
@@ -185,6 +191,16 @@ def _require_folder(path: Path) -> None:
     if not existing.is_dir():
         raise SettingsError(
             f"DATA_DIR, or --data-dir, is to name a folder, but {existing} is a file. Name another one."
+        )
+
+
+def _refuse_half_restored(data_dir: Path) -> None:
+    from storage.backups.staging import is_half_restored
+
+    if is_half_restored(data_dir):
+        raise UserError(
+            f"The data folder {data_dir} is not whole: restoring a backup into it was interrupted. "
+            "Run `python bot.py restore-backup FILE` again."
         )
 
 
