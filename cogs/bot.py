@@ -27,6 +27,7 @@ from cogs.messaging.replies import SILENT, report_errors
 from cogs.services import Resources, Services
 from i18n import texts
 from index.models import SettingsError, UserError
+from observability.request_ids import begin_request
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +43,8 @@ class VerbatimTree(app_commands.CommandTree[commands.Bot]):
     """The command tree; reports errors that occur before a command's own code runs."""
 
     async def interaction_check(self, interaction: discord.Interaction[commands.Bot], /) -> bool:
-        """Set the member's language; runs in the task of each command, context menu and autocompletion."""
+        """Begin the request, in the member's language; runs in each task of a command, menu entry or autocompletion."""
+        begin_request()
         use_member_language(interaction)
         return True
 

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol
 
+from index.stage_times import stage
 from qa.conversation.follow_ups import Turn
 from qa.outcome import ClaimSources, Closest, NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin
@@ -68,7 +69,8 @@ def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes
     """
     for _ in range(2):
         outcome = answers.ask(question, library_names, history, article_id=article_id, most=most, pins=pins)
-        sound = tuple(quote for quote in outcome.quotes if answers.verify(quote))
+        with stage("check"):
+            sound = tuple(quote for quote in outcome.quotes if answers.verify(quote))
         if len(sound) == len(outcome.quotes):
             return outcome
     if isinstance(outcome, NotCovered) or not sound:
