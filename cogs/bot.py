@@ -24,6 +24,7 @@ from cogs.messaging.component_bot import ComponentBot
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.message_reply import MessageReplies
 from cogs.messaging.replies import SILENT, report_errors
+from cogs.monitoring.server import monitoring
 from cogs.services import Resources, Services
 from i18n import texts
 from index.models import SettingsError, UserError
@@ -120,7 +121,7 @@ async def run_bot(resources: Resources, on_stop: Callable[[], None] = lambda: No
     if token is None:
         raise UserError(texts.TOKEN_MISSING)
     stopping = asyncio.Event()
-    async with VerbatimBot(resources) as bot:
+    async with VerbatimBot(resources) as bot, monitoring(bot, resources):
         running = asyncio.create_task(_connect(bot, token.get_secret_value()))
         ending = asyncio.create_task(stopping.wait())
         with _on_signals(stopping.set):

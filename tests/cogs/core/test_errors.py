@@ -94,7 +94,6 @@ async def test_records_of_the_worker_have_the_id(
 
 async def test_each_run_of_a_job_has_its_id(records: Records) -> None:
     """A background job that fails twice is logged under two ids."""
-
     done = asyncio.Event()
 
     class Failing(BackgroundJob):
