@@ -10,12 +10,20 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    GCCollector,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 
 REGISTRY: Final = CollectorRegistry()
 # Memory, processor time and open files of the process, on Linux, under their conventional names `process_...`.
 ProcessCollector(registry=REGISTRY)
 GCCollector(registry=REGISTRY)
+disable_created_metrics()  # otherwise each counter is exported twice: its value, and when it was first counted
 
 OUTCOMES: Final = ("answer", "closest", "not_covered", "silent", "refused", "busy", "deleted", "error")
 STAGES: Final = ("wait", "open", "find", "rank", "read", "quote", "check", "render", "store", "send")
@@ -40,7 +48,7 @@ EVENT_LOOP_LAG: Final = Histogram(
     buckets=_LAG,
     registry=REGISTRY,
 )
-JOB_RUNS: Final = Counter("verbatim_job_runs", "Runs of background jobs.", ["job", "result"], registry=REGISTRY)
+JOB_RUNS: Final = Counter("verbatim_job_runs", "Runs of background jobs.", ["task", "result"], registry=REGISTRY)
 REFRESHES: Final = Counter(
     "verbatim_refreshes", "Checks of a page, site or folder for changes by the running bot.", registry=REGISTRY
 )
