@@ -25,6 +25,7 @@ from index.libraries.registry import Libraries
 from index.models import Draft
 from index.sources.loader import drafts
 from settings import Settings
+from tests.acceptance.conftest import free_port
 from tests.cogs.fakes import FakeAnswers
 from tests.cogs.visible_text import PUBLIC
 
@@ -42,9 +43,7 @@ def _often(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def port() -> int:
     """Return a port that is free."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture
