@@ -67,13 +67,17 @@ class _SafeFormatter(logging.Formatter):
 
 
 class HumanFormatter(_SafeFormatter):
-    """Formats a record as a line, followed by its traceback; control characters are escaped."""
+    """Formats a record as a line, followed by its traceback; control characters are escaped.
+
+    Further lines of a message are indented, so that none of them can be taken for a record.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         found = known_request_id()
         name = f"{record.name} [{found}]" if found else record.name
-        lines = [f"{self.formatTime(record)} {record.levelname} {name}: {self.message_of(record)}"]
+        message = self.message_of(record).replace("\n", "\n    ")
+        lines = [f"{self.formatTime(record)} {record.levelname} {name}: {message}"]
         traceback = self.traceback_of(record)
         return "\n".join([*lines, traceback] if traceback else lines).translate(_UNSAFE)
 

@@ -37,7 +37,7 @@ class CatalogueCounts:
     async def count(self) -> None:
         """Count once."""
         names = await self._store.report(self._store.report_catalogues.names)
-        self._known = {name: counted for name, counted in self._known.items() if name in set(names)}
+        self._known = {name: self._known[name] for name in names if name in self._known}
         for first in range(0, len(names), _BATCH):
             await self._store.report(partial(self._count, names[first : first + _BATCH]))
         self.libraries = len(names)

@@ -42,6 +42,7 @@ async def monitoring(client: ComponentBot, resources: Resources) -> AsyncIterato
         with _collecting(StateCollector(client, resources, heartbeat, counts)):
             try:
                 await web.TCPSite(runner, settings.metrics_host, settings.metrics_port).start()
+                _log.info("Metrics and health are served on %s port %s", settings.metrics_host, settings.metrics_port)
             except OSError as error:
                 _log.warning(
                     "Metrics and health cannot be served on %s port %s, so the bot runs without: %s. Change "

@@ -109,6 +109,7 @@ def test_human_lines() -> None:
 
     assert line.endswith(f" WARNING cogs.ask [{name}]: red: \\x1b[31m")
     assert formatted(HumanFormatter(), "plain").endswith(" WARNING cogs.ask: plain")
+    assert formatted(HumanFormatter(), "two\nlines").endswith(": two\n    lines")
 
 
 def test_json_lines() -> None:
