@@ -19,19 +19,19 @@ _SHORTEST: Final = 4  # characters of a text that is concealed; shorter ones wou
 
 
 @dataclass(frozen=True, slots=True)
-class _Request:
+class Request:
     """A request: its id, and the texts that its log records must not contain."""
 
     id: str
     concealed: frozenset[str] = frozenset()
 
 
-_in_progress: ContextVar[_Request | None] = ContextVar("request", default=None)
+_in_progress: ContextVar[Request | None] = ContextVar("request", default=None)
 
 
 def begin_request() -> str:
     """Begin a request that lasts for the rest of this task; return its id."""
-    request = _Request(_new_id())
+    request = Request(_new_id())
     _in_progress.set(request)
     return request.id
 
@@ -39,7 +39,7 @@ def begin_request() -> str:
 @contextmanager
 def request() -> Iterator[str]:
     """Begin a request that lasts inside the block; yield its id."""
-    token = _in_progress.set(_Request(_new_id()))
+    token = _in_progress.set(Request(_new_id()))
     try:
         yield request_id()
     finally:
@@ -58,9 +58,24 @@ def known_request_id() -> str | None:
     return found.id if found else None
 
 
+def request_in_progress() -> Request | None:
+    """Return the request in progress, to be continued elsewhere, or None."""
+    return _in_progress.get()
+
+
+@contextmanager
+def continue_request(request: Request | None) -> Iterator[None]:
+    """Do what is inside the block, on any thread, as part of a request that began elsewhere; None is no request."""
+    token = _in_progress.set(request)
+    try:
+        yield
+    finally:
+        _in_progress.reset(token)
+
+
 def conceal(text: str) -> None:
     """Keep a member's text out of the request's log records, even if an exception quotes it."""
-    found = _in_progress.get() or _Request(_new_id())
+    found = _in_progress.get() or Request(_new_id())
     texts = {text.strip(), repr(text.strip())[1:-1]}  # exceptions often quote what `repr` returns
     kept = {one for one in texts if len(one) >= _SHORTEST}
     _in_progress.set(replace(found, concealed=found.concealed | kept))

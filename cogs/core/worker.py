@@ -9,15 +9,15 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
-from contextvars import copy_context
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import partial
 from typing import Final, Self, TypeVar
 
 from cogs.core.fair_queue import FairQueue, Turn
 from i18n import texts
+from i18n.languages import in_force, speaking
 from index.models import UserError
+from observability.request_ids import continue_request, request_in_progress
 
 T = TypeVar("T")
 
@@ -41,8 +41,8 @@ class Priority(IntEnum):
 class _Job:
     """One queue entry: `step` does a bounded part of the work and returns whether more remains.
 
-    A step whose future is already refused or cancelled only cleans up. Both functions run in the caller's context, that
-    is in its language and with the id of its request.
+    A step whose future is already refused or cancelled only cleans up. Both functions run in the caller's
+    language, and with the id of its request.
     """
 
     priority: Priority
@@ -231,12 +231,10 @@ class Worker:
             with suppress(InvalidStateError):
                 future.set_exception(BusyError(texts.STOPPING))
 
-        # One context for each: a job may be refused while a step runs.
-        in_context = partial(copy_context().run, step), partial(copy_context().run, refuse)
         with self._wake:
             if self._closed:
                 raise BusyError(texts.STOPPING)
-            job = _Job(priority, turn, size, *in_context)
+            job = _Job(priority, turn, size, _for_caller(step), _for_caller(refuse))
             self._queues[priority].push(turn, job)
             self._bytes += size
             self._wake.notify()
@@ -292,3 +290,14 @@ class Worker:
         """Remove and return any queued job, or None."""
         with self._wake:
             return next(filter(None, (queue.pop() for queue in self._queues.values())), None)
+
+
+def _for_caller(call: Callable[[], T]) -> Callable[[], T]:
+    """Return a function that runs `call` in the language in force now and as part of the request in progress."""
+    language, request = in_force(), request_in_progress()
+
+    def run() -> T:
+        with speaking(language), continue_request(request):
+            return call()
+
+    return run
