@@ -23,7 +23,8 @@ REGISTRY: Final = CollectorRegistry()
 # Memory, processor time and open files of the process, on Linux, under their conventional names `process_...`.
 ProcessCollector(registry=REGISTRY)
 GCCollector(registry=REGISTRY)
-disable_created_metrics()  # otherwise each counter is exported twice: its value, and when it was first counted
+# Otherwise each counter is exported twice: its value, and when it was first counted.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 OUTCOMES: Final = ("answer", "closest", "not_covered", "silent", "refused", "busy", "deleted", "error")
 STAGES: Final = ("wait", "open", "find", "rank", "read", "quote", "check", "render", "store", "send")
