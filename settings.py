@@ -137,6 +137,18 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Level of the log: DEBUG, INFO, WARNING or ERROR."
     )
+    log_format: Literal["auto", "human", "json"] = Field(
+        "auto",
+        description="Form of the log: human, json, or auto, which is json if the bot runs without a terminal.",
+    )
+    metrics_host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        description="Address of metrics and health; with the default, only this machine can read them.",
+    )
+    metrics_port: int = Field(
+        9464, ge=0, le=65535, description="Port of metrics and health (/metrics and /healthz); 0 means neither."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -161,6 +173,11 @@ class Settings(BaseSettings):
     @classmethod
     def _relative_to_settings(cls, path: Path | None) -> Path | None:
         return ENV_FILE.parent / path.expanduser() if path else None
+
+    @field_validator("log_format", mode="before")
+    @classmethod
+    def _to_lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
     @field_validator("log_level", mode="before")
     @classmethod

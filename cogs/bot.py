@@ -24,9 +24,11 @@ from cogs.messaging.component_bot import ComponentBot
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.message_reply import MessageReplies
 from cogs.messaging.replies import SILENT, report_errors
+from cogs.monitoring.server import monitoring
 from cogs.services import Resources, Services
 from i18n import texts
 from index.models import SettingsError, UserError
+from observability.request_ids import begin_request
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +50,8 @@ class VerbatimTree(app_commands.CommandTree[commands.Bot]):
     """The command tree; reports errors that occur before a command's own code runs."""
 
     async def interaction_check(self, interaction: discord.Interaction[commands.Bot], /) -> bool:
-        """Set the member's language; runs in the task of each command, context menu and autocompletion."""
+        """Begin the request, in the member's language; runs in each task of a command, menu entry or autocompletion."""
+        begin_request()
         use_member_language(interaction)
         return True
 
@@ -124,7 +127,7 @@ async def run_bot(resources: Resources, on_stop: Callable[[], None] = lambda: No
     if token is None:
         raise UserError(texts.TOKEN_MISSING)
     stopping = asyncio.Event()
-    async with VerbatimBot(resources) as bot:
+    async with VerbatimBot(resources) as bot, monitoring(bot, resources):
         running = asyncio.create_task(_connect(bot, token.get_secret_value()))
         ending = asyncio.create_task(stopping.wait())
         with _on_signals(stopping.set):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from index.sqlite_errors import StorageError
+from index.stage_times import stage
 from qa.conversation.follow_ups import Turn
 from qa.outcome import ClaimSources, Closest, NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin
@@ -79,7 +80,8 @@ def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes
 
     for _ in range(2):
         outcome = ask_readable(ask, library_names)
-        sound = tuple(quote for quote in outcome.quotes if answers.verify(quote))
+        with stage("check"):
+            sound = tuple(quote for quote in outcome.quotes if answers.verify(quote))
         if len(sound) == len(outcome.quotes):
             return outcome
     if isinstance(outcome, NotCovered) or not sound:

@@ -17,8 +17,11 @@ from typing import Any
 import pytest
 from discord.http import Route
 
+import bot
 from i18n import texts
+from observability import logs
 from qa.answerer import Answerer
+from settings import Settings
 from tests.conftest import ROOT, Run
 from tests.discord_server import discord
 from tests.index.site import running
@@ -183,3 +186,27 @@ def test_letters_that_the_locale_does_not_know(tmp_path: Path) -> None:
         done = subprocess.run([*program, *arguments], capture_output=True, env=variables, cwd=ROOT, check=False)
         assert (done.returncode, done.stderr) == (0, b"")
     assert list((tmp_path / "d käse" / "libraries" / "shared").glob("vectors-*.faiss"))
+
+
+@pytest.mark.parametrize(
+    ("form", "on_discord", "terminal", "as_json"),
+    [
+        ("auto", True, False, True),
+        ("auto", True, True, False),
+        ("auto", False, False, False),  # what other commands print is for people in any case
+        ("human", True, False, False),
+        ("json", False, True, True),
+    ],
+)
+def test_the_form_of_the_log(
+    form: str, on_discord: bool, terminal: bool, as_json: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log is JSON if it is set so, and by itself for the bot on Discord without a terminal."""
+    configured: dict[str, Any] = {}
+    monkeypatch.setattr(logs, "configure", lambda level, **options: configured.update(options, level=level))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    settings = Settings(_env_file=None, log_format=form, log_level="ERROR", discord_token="the.secret.token")
+
+    bot._configure_log(settings, on_discord=on_discord)
+
+    assert configured == {"level": "ERROR", "as_json": as_json, "secrets": ["the.secret.token"]}

@@ -102,7 +102,7 @@ def test_windows_file_is_read(env: Path) -> None:
     ("text", "message"),
     [
         ("DISCORD_TOKN=x", r"\.env sets DISCORD_TOKN, which is not a setting: did you mean DISCORD_TOKEN\?"),
-        ("COLOUR=x", r"\.env sets COLOUR, which is not a setting: the settings are DISCORD_TOKEN, .*LOG_LEVEL\."),
+        ("COLOUR=x", r"\.env sets COLOUR, which is not a setting: the settings are DISCORD_TOKEN, .*LOG_LEVEL, .*\."),
         ("ANSWER_CONFIDENCE=high", r"ANSWER_CONFIDENCE cannot be used: input should be a valid number.*Its meaning: "),
         ("ANSWER_CONFIDENCE=1.5", r"ANSWER_CONFIDENCE cannot be used: input should be less than or equal to 1"),
         ("CLOSEST_CONFIDENCE=nan", r"CLOSEST_CONFIDENCE cannot be used: "),

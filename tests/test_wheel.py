@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.processes import environment
 
-PACKAGES = ("cogs", "i18n", "index", "qa", "storage", "terminal")
+PACKAGES = ("cogs", "i18n", "index", "observability", "qa", "storage", "terminal")
 OTHERS = ("benchmarks", "docs", "tests", "training")
 DATA = ("qa/reading/calibration.json", "qa/reading/weights", "qa/retrieval/words", "i18n/translations")
 # Where each module was found, then the answer.

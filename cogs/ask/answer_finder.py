@@ -18,6 +18,8 @@ from i18n import texts
 from i18n.languages import in_force, speaking
 from index.libraries.library_names import libraries_of
 from index.models import OperatorError, UserError
+from index.stage_times import recording, stage
+from observability.metrics import observe_stages
 from qa.ask import QuotesChangedError, ask_checked, ask_readable
 from qa.outcome import NotCovered, Outcome, worth_showing
 from storage.models import ServerSettings, StoredAnswer, StoredQuote
@@ -139,6 +141,14 @@ class AnswerFinder:
         if inquiry.article:
             libraries, article_id = (inquiry.article[0],), inquiry.article[1]
         threshold, pins = self._second_quote_confidence, await self._store.pins(inquiry.guild_id)
+        queued = time.perf_counter()
+
+        def measure() -> tuple[Card, StoredAnswer]:
+            waited = time.perf_counter() - queued
+            with recording() as times:
+                found = compute()
+            observe_stages({"wait": waited, **times})
+            return found
 
         def compute() -> tuple[Card, StoredAnswer]:
             outcome = ask_checked(
@@ -151,7 +161,7 @@ class AnswerFinder:
                 pins=pins,
             )
             # Rendered here too: a very long passage must not block the event loop.
-            with speaking(language):
+            with stage("render"), speaking(language):
                 card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
             answer = stored_answer(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
             # With the keys of the sources, which are known here: noting the answer must not wait for a catalogue.
@@ -160,7 +170,7 @@ class AnswerFinder:
 
         try:
             turn = asking_turn(inquiry.guild_id, inquiry.member_id)
-            return await self._worker.run(compute, priority=Priority.ANSWER, turn=turn)
+            return await self._worker.run(measure, priority=Priority.ANSWER, turn=turn)
         except QuotesChangedError as error:
             raise UserError(texts.CHANGED_MEANWHILE) from error
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import logging
-import secrets
 
 import discord
 from discord import app_commands
 
 from i18n import texts
 from index.models import OperatorError, UserError
+from observability.request_ids import request_id
 
 _log = logging.getLogger(__name__)
 
 
 def error_message(error: BaseException) -> str:
-    """Return the sentence to show for `error`; an unexpected error is logged under an id that the sentence names.
+    """Return the sentence to show for `error`; an unexpected one is logged, and its sentence names the request's id.
 
     What only the operator can solve is logged, too: members are told that the articles cannot be read.
     """
@@ -33,7 +33,7 @@ def error_message(error: BaseException) -> str:
         case app_commands.CheckFailure():
             return texts.NOT_ALLOWED
         case _:
-            name = secrets.token_hex(3)
+            name = request_id()
             _log.error("Unexpected error %s", name, exc_info=error)
             return texts.UNEXPECTED.format(id=name)
 

@@ -28,6 +28,12 @@ _MOST_LOGIN_SECONDS: Final = 3600.0  # that Cloudflare's refusal of an address i
 class SteadyClient(discord.Client):
     """A client whose `login` and `connect` survive every outage; errors that the operator can fix are raised."""
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the gateway has sent the servers, and the connection is open."""
+        socket: DiscordWebSocket | None = self.ws
+        return self.is_ready() and socket is not None and bool(socket.open)
+
     async def login(self, token: str) -> None:
         """Log in, as often as it takes while Discord cannot be reached. Raises discord.LoginFailure."""
         backoff = Backoff()

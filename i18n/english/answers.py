@@ -166,9 +166,7 @@ class AnswerTexts:
     NOT_ALLOWED = Translated("You're not allowed to use this here.")
     NOT_HERE = Translated("I'm not allowed to do this here. Someone who manages this server can give me permission.")
     TOLD_PRIVATELY = Translated("-# Only the person who asked can see the reply.")
-    UNEXPECTED = Translated(
-        "Something went wrong on my end, so I couldn't answer. Please ask again. In the log, this error is {id}."
-    )
+    UNEXPECTED = Translated("Something went wrong on my end, so I couldn't answer. Please ask again (error {id}).")
 
     # Help
     HELP_NAME: Final = "help"

@@ -86,6 +86,11 @@ class ReadOnlyLibraries:
         """Return the names of the existing libraries, sorted."""
         return names_in(self._root)
 
+    def counts(self, library: str) -> tuple[int, int]:
+        """Return the numbers of a library's articles and passages, from the indexes of the tables alone."""
+        catalog = self._catalog(library)
+        return catalog.counts() if catalog else (0, 0)
+
     def known_sources(self, library: str) -> KnownSources | None:
         """Return a snapshot of a library's sources, or None if it does not exist."""
         catalog = self._catalog(library)
