@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # JSON allows these line separators inside strings, but programs that read line by line may split there.
 _SEPARATORS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
+
+
+PROGRAM: Final = "python bot.py"  # how messages name the program
+# How this process was started: an installed wheel has the command `verbatim` instead.
+COMMAND: Final = "verbatim" if Path(sys.argv[0]).stem == "verbatim" else PROGRAM
 
 
 def result(line: str) -> None:
@@ -32,8 +38,8 @@ def json_line(values: Mapping[str, Any]) -> None:
 
 
 def say(sentence: str) -> None:
-    """Print a message to standard error."""
-    print(printable(sentence), file=sys.stderr, flush=True)
+    """Print a message to standard error. It names the program as it was started: `python bot.py` or `verbatim`."""
+    print(printable(sentence.replace(PROGRAM, COMMAND)), file=sys.stderr, flush=True)
 
 
 def printable(text: str) -> str:
