@@ -1,4 +1,5 @@
-# The targets create the virtual environment on first use.
+# The targets create the virtual environment on first use, on Linux with the CPU build of PyTorch. TORCH=default installs the
+# build that pip prefers, which on Linux brings gigabytes of CUDA libraries.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -29,9 +30,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
+	@$(BIN)/python deploy/install_torch.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	@$(BIN)/python deploy/install_torch.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	@touch $@ $(VENV)/.installed
