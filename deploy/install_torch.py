@@ -1,8 +1,8 @@
 """Install the CPU build of PyTorch into the running environment, in the version that pyproject.toml pins.
 
 On Linux, the build on PyPI requires several gigabytes of CUDA libraries, which Verbatim does not use. PyTorch's own
-index of CPU builds is asked first. If it does not answer within three seconds, pip's own index is used, but nothing of CUDA
-is installed from there. On other systems nothing is done, because PyPI has CPU builds for them.
+index of CPU builds is asked first. If it does not answer within three seconds, pip's own index is used, but nothing of
+CUDA is installed from there. On other systems nothing is done, because PyPI has CPU builds for them.
 
 The variable TORCH changes this: `TORCH=default` does nothing, so that pip brings the build that it prefers, and
 `TORCH=ADDRESS` names another index to ask first.
