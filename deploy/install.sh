@@ -9,6 +9,7 @@
 # /var/lib/verbatim, which this script creates and does not change afterwards. The variables PYTHON and TORCH have the
 # meaning that they have for `make`; PREFIX is put before all paths, for tests.
 set -eu
+umask 022
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 prefix=${PREFIX:-}
@@ -17,6 +18,8 @@ home=$prefix/var/lib/verbatim
 user=${VERBATIM_USER:-verbatim}
 
 say() { echo "$*" >&2; }
+
+as_user() { setpriv --reuid="$user" --regid="$(id -gn "$user")" --init-groups env "$@"; }
 
 restart() {
     [ -d /run/systemd/system ] && [ -z "$prefix" ] || return 0
@@ -38,16 +41,25 @@ roll_back() {
     say "The release is $(readlink "$releases/current") again; $now is kept. If its data is too new, restore a backup."
 }
 
+create_user() {
+    if ! id "$user" >/dev/null 2>&1; then
+        useradd --system --user-group --home-dir /var/lib/verbatim --no-create-home --shell /usr/sbin/nologin "$user"
+    fi
+}
+
 # Install this checkout into the folder $1, and try it with the copy of its sources in the folder $2.
 build() {
     # pip builds in the folder of the sources: a copy without what earlier builds left there.
     tar -C "$here" --exclude='./.*' --exclude=./data --exclude=./build --exclude='*.egg-info' -cf - . |
         tar -C "$2" -xf - &&
         "${PYTHON:-python3}" -m venv "$1" &&
+        as_user "$1/bin/python" -c "" && # not if Python is in a folder of root's alone
         "$1/bin/python" "$2/deploy/install_torch.py" &&
         "$1/bin/python" -m pip install --quiet --disable-pip-version-check "$2" &&
-        VERBATIM_HOME=$2/try "$1/bin/verbatim" add "$2/articles" &&
-        VERBATIM_HOME=$2/try "$1/bin/verbatim" check
+        chmod 0755 "$2" &&
+        install -d -o "$user" "$2/try" &&
+        as_user HOME="$2/try" VERBATIM_HOME="$2/try" "$1/bin/verbatim" add "$2/articles" &&
+        as_user HOME="$2/try" VERBATIM_HOME="$2/try" "$1/bin/verbatim" check
 }
 
 install_release() {
@@ -71,9 +83,6 @@ install_release() {
 }
 
 install_service() {
-    if ! id "$user" >/dev/null 2>&1; then
-        useradd --system --user-group --home-dir /var/lib/verbatim --no-create-home --shell /usr/sbin/nologin "$user"
-    fi
     install -d -m 0700 -o "$user" -g "$(id -gn "$user")" "$home"
     if [ ! -e "$home/.env" ]; then
         install -m 0600 -o "$user" -g "$(id -gn "$user")" "$here/.env.example" "$home/.env"
@@ -95,6 +104,7 @@ EOF
 case ${1:-} in
     --roll-back) roll_back ;;
     '')
+        create_user
         install_release
         install_service
         restart
