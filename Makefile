@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test coverage lint clean
+.PHONY: run test coverage lint audit clean
 
 run: $(VENV)/.installed
 	@$(BIN)/python bot.py start
@@ -21,6 +21,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Known vulnerabilities in the libraries; says "Not checked" without a network.
+audit: $(VENV)/.installed
+	@$(BIN)/python deploy/audit.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

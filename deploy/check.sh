@@ -43,8 +43,8 @@ build() { # the first stage of the Dockerfile
 }
 
 verbatim() { # as the container's user, with its environment and nothing of this one
-    ${exec:-} setpriv --reuid="$user" --regid="$user" --clear-groups --bounding-set=-all --inh-caps=-all --no-new-privs \
-        env -i PATH="$work/opt/bin:/usr/bin:/bin" PYTHONDONTWRITEBYTECODE=1 VERBATIM_HOME="$work/data" \
+    ${exec:-} setpriv --reuid="$user" --regid="$user" --clear-groups --bounding-set=-all --inh-caps=-all \
+        --no-new-privs env -i PATH="$work/opt/bin:/usr/bin:/bin" PYTHONDONTWRITEBYTECODE=1 VERBATIM_HOME="$work/data" \
         DATA_DIR="$work/data" ARTICLES_DIR="$work/opt/articles" HF_HOME="$work/data/models" METRICS_HOST=127.0.0.1 "$@"
 }
 
@@ -56,7 +56,7 @@ parser_is_confined() {
 needs_token() { status=0 && verbatim verbatim || status=$? && [ "$status" = 2 ]; }
 is_unhealthy() { refused verbatim METRICS_PORT=9 python "$work/opt/healthcheck.py"; }
 stops() { # the bot starts, waits for Discord, and ends when it is told to
-    { exec=exec && verbatim DISCORD_TOKEN=none.of.these METRICS_PORT=0 verbatim; } &
+    { exec="exec" && verbatim DISCORD_TOKEN=none.of.these METRICS_PORT=0 verbatim; } &
     bot=$!
     for _ in $(seq 120); do
         [ ! -e "$work/data/bot.lock.json" ] || break
@@ -87,7 +87,7 @@ inside() { # in a mount namespace of its own
     step "the parser has no rights that it does not need" parser_is_confined
     step "the health check fails without a bot" is_unhealthy
     step "the bot starts, and stops at SIGTERM" stops
-    if verbatim verbatim --help | grep -q restore-backup; then step "verbatim backup, restore-backup, check" backs_up; fi
+    if verbatim verbatim --help | grep -q restore-backup; then step "verbatim backup and restore-backup" backs_up; fi
     exit "$failed"
 }
 
