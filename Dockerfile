@@ -23,14 +23,15 @@ RUN verbatim --data-dir /tmp/data add /opt/verbatim/articles && verbatim --data-
     && verbatim --data-dir /tmp/data ask "who is Han Song-il?" && pip uninstall --quiet --yes pip
 
 FROM python:${PYTHON}-slim-bookworm
-RUN useradd --system --uid 10001 --user-group --home-dir /data --no-create-home --shell /usr/sbin/nologin verbatim \
-    && install -d -o verbatim -g verbatim -m 0700 /data
+RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/verbatim --no-create-home --shell /usr/sbin/nologin verbatim \
+    && install -d -o verbatim -g verbatim -m 0700 /var/lib/verbatim
 COPY --from=build /opt/verbatim /opt/verbatim
-# Everything that is written is in /data. Metrics are open inside the container; compose.yaml publishes them on loopback.
-ENV PATH=/opt/verbatim/bin:$PATH PYTHONDONTWRITEBYTECODE=1 VERBATIM_HOME=/data DATA_DIR=/data \
-    ARTICLES_DIR=/opt/verbatim/articles HF_HOME=/data/models METRICS_HOST=0.0.0.0
-WORKDIR /data
-VOLUME /data
+# As for the service, all that is written is in /var/lib/verbatim, and the data in its folder `data`. Metrics are open
+# inside the container; compose.yaml publishes them on loopback.
+ENV PATH=/opt/verbatim/bin:$PATH PYTHONDONTWRITEBYTECODE=1 VERBATIM_HOME=/var/lib/verbatim \
+    ARTICLES_DIR=/opt/verbatim/articles HF_HOME=/var/lib/verbatim/models METRICS_HOST=0.0.0.0
+WORKDIR /var/lib/verbatim
+VOLUME /var/lib/verbatim
 USER 10001:10001
 EXPOSE 9464
 # The models are loaded before the bot connects; with a slow disk that takes a minute.

@@ -44,8 +44,8 @@ build() { # the first stage of the Dockerfile
 
 verbatim() { # as the container's user, with its environment and nothing of this one
     ${exec:-} setpriv --reuid="$user" --regid="$user" --clear-groups --bounding-set=-all --inh-caps=-all \
-        --no-new-privs env -i PATH="$work/opt/bin:/usr/bin:/bin" PYTHONDONTWRITEBYTECODE=1 VERBATIM_HOME="$work/data" \
-        DATA_DIR="$work/data" ARTICLES_DIR="$work/opt/articles" HF_HOME="$work/data/models" METRICS_HOST=127.0.0.1 "$@"
+        --no-new-privs env -i PATH="$work/opt/bin:/usr/bin:/bin" PYTHONDONTWRITEBYTECODE=1 VERBATIM_HOME="$work/home" \
+        ARTICLES_DIR="$work/opt/articles" HF_HOME="$work/home/models" METRICS_HOST=127.0.0.1 "$@"
 }
 
 answers() { verbatim verbatim ask --json "who is Han Song-il?" | grep -q '"outcome": "answer"'; }
@@ -59,21 +59,21 @@ stops() { # the bot starts, waits for Discord, and ends when it is told to
     { exec="exec" && verbatim DISCORD_TOKEN=none.of.these METRICS_PORT=0 verbatim; } &
     bot=$!
     for _ in $(seq 120); do
-        [ ! -e "$work/data/bot.lock.json" ] || break
+        [ ! -e "$work/home/data/bot.lock.json" ] || break
         sleep 1
     done
     sleep 20
     kill -TERM "$bot" && wait "$bot"
 }
 backs_up() {
-    verbatim verbatim backup "$work/data/backup" &&
-        verbatim verbatim --data-dir "$work/data/other" restore-backup "$work/data/backup" &&
-        verbatim verbatim --data-dir "$work/data/other" check
+    verbatim verbatim backup "$work/home/backup" &&
+        verbatim verbatim --data-dir "$work/home/other" restore-backup "$work/home/backup" &&
+        verbatim verbatim --data-dir "$work/home/other" check
 }
 
 inside() { # in a mount namespace of its own
     log=/tmp/log
-    mount --bind "$work/data" "$work/data"
+    mount --bind "$work/home" "$work/home"
     mount -o remount,bind,ro /
     mount -t tmpfs -o size=256m tmpfs /tmp
     cd /
@@ -106,7 +106,7 @@ work=$(mktemp -d -p /var/tmp verbatim.XXXXXX)
 log=$work/log
 trap 'rm -rf "$work"' EXIT
 chmod 0755 "$work"
-install -d -m 0700 -o "$user" -g "$user" "$work/data"
+install -d -m 0700 -o "$user" -g "$user" "$work/home"
 step "the build context" context
 step "the Dockerfile's first stage" build
 [ "$failed" = 1 ] || unshare --mount --propagation private "$here/deploy/check.sh" --inside "$work" || failed=1
