@@ -23,11 +23,9 @@ step() { # NAME COMMAND...: the command's output is shown only if it fails
 refused() { ! "$@"; }
 
 context() { # what .dockerignore lets through
-    mkdir -p "$work/source"
-    sed -n 's/^!//p' "$here/.dockerignore" | (cd "$here" && while read -r each; do
-        # shellcheck disable=SC2086 # the names are patterns
-        tar --exclude=__pycache__ -cf - ${each%/} | tar -C "$work/source" -xf -
-    done)
+    mkdir -p "$work/source" && cd "$here" || return 1
+    # shellcheck disable=SC2046 # the names are words and patterns
+    tar --exclude=__pycache__ -cf - $(sed -n 's#^!\(.*[^/]\)/*$#\1#p' .dockerignore) | tar -C "$work/source" -xf -
 }
 
 build() { # the first stage of the Dockerfile

@@ -49,8 +49,9 @@ create_user() {
 
 # Install this checkout into the folder $1, and try it with the copy of its sources in the folder $2.
 build() {
-    # pip builds in the folder of the sources: a copy without what earlier builds left there.
-    tar -C "$here" --exclude='./.*' --exclude=./data --exclude=./build --exclude='*.egg-info' -cf - . |
+    # pip builds in the folder of the sources: a copy of what the wheel needs, which .dockerignore lists.
+    # shellcheck disable=SC2046 # the names are words and patterns
+    (cd "$here" && tar --exclude=__pycache__ -cf - $(sed -n 's#^!\(.*[^/]\)/*$#\1#p' .dockerignore)) |
         tar -C "$2" -xf - &&
         "${PYTHON:-python3}" -m venv "$1" &&
         as_user "$1/bin/python" -c "" && # not if Python is in a folder of root's alone
