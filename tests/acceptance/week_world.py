@@ -18,6 +18,7 @@ from cogs.articles.drafts import PendingStore, Preview
 from cogs.articles.refresh_job import RefreshJob
 from cogs.ask.ask_service import AskService
 from cogs.core.async_store import AsyncStore
+from cogs.core.visibility import Visibility
 from cogs.core.worker import Worker
 from cogs.messaging.in_flight import InFlight
 from cogs.messaging.message_reply import MessageReplies
@@ -87,9 +88,13 @@ class World:
         self.worker, self.fetching, self.store = Worker(), Worker(), AsyncStore(folder)
         libraries: Callable[[], Libraries] = lambda: self.libraries  # noqa: E731
         resources = Resources(settings, self.worker, self.fetching, libraries, Fetcher(), answerer, self.store)
-        self.ask_service = AskService(resources, answer_controls)
-        self.services = Services(resources, self.ask_service, InFlight(), MessageReplies())
-        bot: Any = SimpleNamespace(guilds=[SimpleNamespace(id=server) for server in self.servers])
+        guilds = [SimpleNamespace(id=server) for server in self.servers]
+        bot: Any = SimpleNamespace(guilds=guilds, get_guild=lambda _: None)  # no article comes from a channel
+        visibility = Visibility(bot, self.store)
+        self.ask_service = AskService(resources, answer_controls, visibility)
+        limits = self.ask_service._limits
+        limits.wait = lambda *_: 0.0  # type: ignore[method-assign] - an hour passes at once; the counting goes on
+        self.services = Services(resources, self.ask_service, InFlight(), MessageReplies(), visibility)
         self.refresh_job, self.retention_job = RefreshJob(bot, self.services), RetentionJob(bot, self.services)
         self.previews: PendingStore[Preview] = PendingStore()
         self.questions = self.changes = self.evictions = 0
@@ -129,8 +134,12 @@ class World:
         """Ask on a busy server, or anywhere."""
         rng = self._rng
         server = rng.choice(self.servers[:_BUSY_SERVERS] if rng.random() < _BUSY_SHARE else self.servers)
-        words = " ".join(rng.sample(_WORDS, 2))
-        channel, member = server + rng.randrange(10), server + rng.randrange(_MEMBERS)
+        await self.ask_in(server, server + rng.randrange(_MEMBERS))
+
+    async def ask_in(self, server: int, member: int) -> None:
+        """Ask on a server."""
+        rng = self._rng
+        words, channel = " ".join(rng.sample(_WORDS, 2)), server + rng.randrange(10)
         inquiry = Inquiry(
             f"Where is the {words} of day {rng.randrange(10_000)}?",
             member,
@@ -139,8 +148,6 @@ class World:
             question_id=self.questions,
             one_conversation=rng.random() < 0.1,
         )
-        limits = self.ask_service._limits
-        limits.wait = lambda *_: 0.0  # type: ignore[method-assign] - an hour passes at once; the counting goes on
         await self.ask_service.answer(inquiry, SentReply(channel))
         self.questions += 1
 
