@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from i18n import texts
-from index.models import SettingsError, UserError
+from index.models import OperatorError, SettingsError, UserError
 from settings import load
 from terminal import dispatch
 from terminal.arguments import parse
@@ -107,7 +107,10 @@ class Application:
         from terminal.sample import load_once
 
         unfinished = self.settings.data_dir / "loading-articles"
-        load_once(self.library(SHARED), self.settings.articles_dir, unfinished)
+        try:
+            load_once(self.library(SHARED), self.settings.articles_dir, unfinished)
+        except OperatorError as error:  # servers' own libraries can be asked without the shared one
+            say(str(error))
         self.answerer.warm()
         # The models stay for good: without freezing them, each full garbage collection would stop everything for 0.3 s.
         gc.collect()
@@ -158,12 +161,18 @@ def _use_utf8() -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.command == "doctor":
+        from terminal.doctor.command import doctor
+
+        return doctor(options.data_dir, as_json=options.json)  # before the settings are loaded, which may fail
     settings = load(data_dir=options.data_dir)
     # Warnings of other packages address programmers; what users need to know is reported as an error.
     logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(settings.log_level)
     _require_folder(settings.data_dir)
+    if options.command != "restore-backup":
+        _refuse_half_restored(settings.data_dir)
     if options.command is None or (options.command == "start" and settings.discord_token):
         return _run_discord(settings)
     with closing(Application(settings)) as app:
@@ -176,6 +185,16 @@ def _require_folder(path: Path) -> None:
     if not existing.is_dir():
         raise SettingsError(
             f"DATA_DIR, or --data-dir, is to name a folder, but {existing} is a file. Name another one."
+        )
+
+
+def _refuse_half_restored(data_dir: Path) -> None:
+    from storage.backups.staging import is_half_restored
+
+    if is_half_restored(data_dir):
+        raise UserError(
+            f"The data folder {data_dir} is not whole: restoring a backup into it was interrupted. "
+            "Run `python bot.py restore-backup FILE` again."
         )
 
 

@@ -141,6 +141,13 @@ class Settings(BaseSettings):
         le=90,
         description="Maximum number of days that the text of a question on Discord is stored; 0 stores none.",
     )
+    backup_folder: Path | None = Field(
+        None, description="Folder in which the running bot writes backups; without one it writes none."
+    )
+    backup_days: float = Field(1.0, gt=0, le=365, description="Days between two backups in BACKUP_FOLDER.")
+    backup_keep: int = Field(
+        7, ge=1, le=10_000, description="Number of backups that are kept in BACKUP_FOLDER; older ones are deleted."
+    )
     message_content: bool = Field(
         False,
         description="Whether to receive all messages, a privileged intent, for source channels and answers without a "
@@ -163,11 +170,11 @@ class Settings(BaseSettings):
             raise ValueError("It contains characters that no token has; copy the token again")
         return SecretStr(secret) if secret else None
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "backup_folder")
     @classmethod
-    def _relative_to_home(cls, path: Path) -> Path:
+    def _relative_to_home(cls, path: Path | None) -> Path | None:
         # A service manager may start the bot in any folder; the place of the data must not depend on that.
-        return HOME / path.expanduser()
+        return HOME / path.expanduser() if path else None
 
     @field_validator("articles_dir")
     @classmethod
@@ -190,8 +197,8 @@ class Settings(BaseSettings):
 def load(env_file: Path = ENV_FILE, **overrides: object) -> Settings:
     """Return the settings. Command line options (`overrides`) win over the environment, and that over the file.
 
-    An empty value means the default. Relative paths start at HOME. Raises SettingsError with one
-    sentence for each unknown name in the file and each invalid value.
+    An empty value means the default. Relative paths start at HOME. Raises SettingsError with one sentence for
+    each unknown name in the file and each invalid value.
     """
     problems = _problems_of_file(env_file) if env_file.is_file() else []
     if problems:
@@ -201,7 +208,25 @@ def load(env_file: Path = ENV_FILE, **overrides: object) -> Settings:
         return Settings(_env_file=env_file, **options)  # type: ignore[arg-type] # the mypy plugin does not know `_env_file`
     except ValidationError as error:
         found = error.errors(include_url=False)
+    except RuntimeError as error:  # of `expanduser`: there is no such user
+        raise SettingsError(f"A folder in the settings cannot be used: {error}") from error
     raise SettingsError("\n".join(_malformed(problem["loc"], problem["msg"]) for problem in found))
+
+
+def load_usable(env_file: Path = ENV_FILE, **overrides: object) -> tuple[Settings, list[str]]:
+    """Return the settings, with the defaults for those that cannot be used, and a sentence for each problem."""
+    problems = _problems_of_file(env_file) if env_file.is_file() else []
+    readable = env_file if not any("UTF-8" in problem for problem in problems) else None
+    options = {key: value for key, value in overrides.items() if value is not None}
+    for _ in range(2):  # the first error may hide that the values do not fit together
+        try:
+            return Settings(_env_file=readable, **options), problems  # type: ignore[arg-type] # as in `load`
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+        problems += [_malformed(one["loc"], one["msg"]) for one in found]
+        names = {str(one["loc"][0]) for one in found if one["loc"]} or {"answer_confidence", "closest_confidence"}
+        options |= {name: Settings.model_fields[name].default for name in names}
+    return Settings(_env_file=None, **{name: field.default for name, field in Settings.model_fields.items()}), problems
 
 
 def _problems_of_file(env_file: Path) -> list[str]:

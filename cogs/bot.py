@@ -31,7 +31,13 @@ from index.models import SettingsError, UserError
 _log = logging.getLogger(__name__)
 
 _FEATURES: Final = (articles, ask, answers, pins, admin)  # lower layers first
-_BAD_TOKEN: Final = 4004
+_CLOSED_FOR: Final = {  # reasons, by the code with which Discord closes a connection for good
+    4004: texts.TOKEN_REFUSED,
+    4011: texts.SHARDING_REQUIRED,
+    4013: texts.INTENTS_REFUSED,
+    4014: texts.INTENTS_REFUSED,
+}
+_REFUSED_WITH: Final = {401: texts.TOKEN_REFUSED, 403: texts.LOGIN_FORBIDDEN, 429: texts.TOO_MANY_LOGINS}
 # At the end, seconds for the questions that were accepted, for telling the others, and for disconnecting.
 _ANSWERING: Final = 4.0
 _TELLING: Final = 2.0
@@ -156,11 +162,13 @@ async def _connect(bot: VerbatimBot, token: str) -> None:
     except discord.PrivilegedIntentsRequired as error:
         raise SettingsError(texts.INTENTS_REFUSED) from error
     except discord.ConnectionClosed as error:
-        if error.code == _BAD_TOKEN:
-            raise SettingsError(texts.TOKEN_REFUSED) from error
-        raise UserError(texts.UNREACHABLE) from error
+        reason = _CLOSED_FOR.get(error.code, texts.REFUSED.format(code=error.code))
+        raise (SettingsError if error.code in _CLOSED_FOR else UserError)(reason) from error
     except (aiohttp.ClientConnectionError, discord.GatewayNotFound, discord.DiscordServerError, OSError) as error:
         raise UserError(texts.UNREACHABLE) from error
+    except discord.HTTPException as error:
+        reason = _REFUSED_WITH.get(error.status, texts.REFUSED.format(code=error.status))
+        raise (SettingsError if error.status == 401 else UserError)(reason) from error
 
 
 @contextmanager

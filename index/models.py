@@ -14,6 +14,10 @@ class UserError(Exception):
     """A request that cannot be fulfilled. The message is shown to the user: one sentence that says what to do."""
 
 
+class OperatorError(UserError):
+    """A problem of files or settings that only who runs the bot can solve. The message is for them, not for members."""
+
+
 class NoArticleError(UserError):
     """A file of a supported type that contains no article, such as a settings file. In a folder it is skipped."""
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from index.models import OperatorError
 from qa.conversation.follow_ups import Turn
 from qa.outcome import ClaimSources, Closest, NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 class QuotesChangedError(Exception):
@@ -64,8 +70,53 @@ def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes
     A quote fails if its article was replaced in between; the question is then asked once more. Quotes that fail again
     are dropped; if the first one is, the outcome is `Closest` at most.
 
-    Raises QuotesChangedError if no quote remains.
+    Libraries that cannot be read are left out. Raises OperatorError if none can be read, or if the others do not cover
+    the question: one that could not be read may. Raises QuotesChangedError if no quote remains.
     """
+
+    def ask(names: Sequence[str]) -> Outcome:
+        return _ask_verified(answers, question, names, history, article_id=article_id, most=most, pins=pins)
+
+    outcome, trouble = ask_readable(library_names, ask)
+    if trouble and isinstance(outcome, NotCovered):
+        raise trouble
+    return outcome
+
+
+def ask_readable(names: Sequence[str], ask: Callable[[Sequence[str]], T]) -> tuple[T, OperatorError | None]:
+    """Ask libraries, without those that cannot be read; return the result, and why one was left out.
+
+    Each that is left out is logged for the operator. Raises OperatorError if no library can be read.
+    """
+    try:
+        return ask(names), None
+    except OperatorError as error:
+        if len(names) < 2:
+            raise
+        trouble = error
+    found: dict[str, T] = {}
+    for name in names:
+        try:
+            found[name] = ask([name])
+        except OperatorError as error:
+            trouble = error
+            _log.error("Questions are answered without the library %r: %s", name, error)
+    if not found:
+        raise trouble
+    return (next(iter(found.values())) if len(found) == 1 else ask(list(found))), trouble
+
+
+def _ask_verified(  # noqa: PLR0913 - it takes what `ask` takes
+    answers: Answers,
+    question: str,
+    library_names: Sequence[str],
+    history: Sequence[Turn],
+    *,
+    article_id: int | None,
+    most: int,
+    pins: Sequence[Pin],
+) -> Outcome:
+    """Ask a question and check each quote, as `ask_checked` does, in libraries that can all be read."""
     for _ in range(2):
         outcome = answers.ask(question, library_names, history, article_id=article_id, most=most, pins=pins)
         sound = tuple(quote for quote in outcome.quotes if answers.verify(quote))

@@ -70,6 +70,12 @@ def _folder(value: str) -> Path:
     return Path(value).expanduser().absolute()
 
 
+def _file(value: str) -> Path:
+    if value in {"", "-"}:
+        raise argparse.ArgumentTypeError("must name a file")
+    return Path(value).expanduser().absolute()
+
+
 def _positive(value: str) -> int:
     if not value.isascii() or not value.isdigit() or int(value) < 1:
         raise argparse.ArgumentTypeError("must be a number, 1 or more")
@@ -107,6 +113,7 @@ def _parser() -> _Parser:
     _add_article_commands(command)
     _add_version_commands(command)
     _add_library_commands(command)
+    _add_operating_commands(command)
     return parser
 
 
@@ -169,3 +176,13 @@ def _add_library_commands(command: _AddCommand) -> None:
     command("calibrate", "fit the confidence of the models in use on the library's headings and questions")
     command("check", "verify the library: every slice, every vector, every index")
     command("reindex", "rebuild every index from the stored text, after a change of model")
+
+
+def _add_operating_commands(command: _AddCommand) -> None:
+    backup = command("backup", "write one file with all libraries and the bot's database, while the bot runs")
+    backup.add_argument("file", type=_file, metavar="FILE")
+    backup.add_argument("--overwrite", action="store_true", help="replace the file if it exists")
+    restore = command("restore-backup", "restore a file that `backup` wrote into an empty data folder")
+    restore.add_argument("file", type=_file, metavar="FILE")
+    doctor = command("doctor", "check settings, token, disk, models and data, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object per line")

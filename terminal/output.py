@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 _SEPARATORS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 
 
-PROGRAM: Final = "python bot.py"  # how messages name the program
-# How this process was started: an installed wheel has the command `verbatim` instead.
-COMMAND: Final = "verbatim" if Path(sys.argv[0]).stem == "verbatim" else PROGRAM
+_PROGRAM: Final = "python bot.py"  # how messages name the program
+COMMAND: Final = "verbatim" if Path(sys.argv[0]).stem == "verbatim" else _PROGRAM
+"""How this process was started: an installed wheel has the command `verbatim`."""
 
 
 def result(line: str) -> None:
@@ -38,8 +38,13 @@ def json_line(values: Mapping[str, Any]) -> None:
 
 
 def say(sentence: str) -> None:
-    """Print a message to standard error. It names the program as it was started: `python bot.py` or `verbatim`."""
-    print(printable(sentence.replace(PROGRAM, COMMAND)), file=sys.stderr, flush=True)
+    """Print a message to standard error."""
+    print(printable(as_started(sentence)), file=sys.stderr, flush=True)
+
+
+def as_started(sentence: str) -> str:
+    """Return a message that names the program as it was started: `python bot.py` or `verbatim`."""
+    return sentence.replace(_PROGRAM, COMMAND)
 
 
 def printable(text: str) -> str:

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from discord.http import Route
 
 from i18n import texts
 from qa.answerer import Answerer
 from tests.conftest import ROOT, Run
+from tests.discord_server import discord
 from tests.index.site import running
 from tests.processes import environment
 
@@ -130,6 +132,33 @@ def test_the_bot_gets_its_parts(data: Path, command_line: Command, monkeypatch: 
         signal.raise_signal(signal.SIGTERM)  # what holds until the bot itself listens for it
     assert ended.value.code == 0
     assert ends == [None]
+
+
+@pytest.mark.usefixtures("handler")
+@pytest.mark.parametrize(
+    ("status", "sentence", "expected"), [(401, texts.TOKEN_REFUSED, 2), (403, texts.LOGIN_FORBIDDEN, 1)]
+)
+def test_a_login_that_discord_refuses(
+    status: int, sentence: str, expected: int, data: Path, command_line: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refused token, and a refused machine, are one sentence each."""
+    with discord(status, {"message": "no", "code": 0}) as (address, _):
+        monkeypatch.setattr(Route, "BASE", address)
+        done = command_line("--data-dir", data, DISCORD_TOKEN="a.token.of", LOG_LEVEL="ERROR")
+
+    assert (done.status, done.out) == (expected, "")
+    assert done.err == f"{sentence}\n"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"a": 1}', "\0" * 100])
+def test_a_damaged_calibration(content: str, data: Path, command_line: Command) -> None:
+    """It is one sentence that names the file, in the terminal and when the bot starts."""
+    (data / "calibration.json").write_text(content, encoding="utf-8")
+    for arguments, settings in ((["ask", QUESTION], {}), ([], {"DISCORD_TOKEN": "a.token.of"})):
+        done = command_line(*arguments, "--data-dir", data, ARTICLES_DIR=str(data / "none"), **settings)
+        assert (done.status, done.out) == (2, "")
+        assert done.err.endswith("is damaged; delete it, and run `python bot.py calibrate` to fit it again.\n")
+        assert "Traceback" not in done.err
 
 
 def test_a_data_folder_that_is_a_file(tmp_path: Path, command_line: Callable[..., Run]) -> None:

@@ -79,6 +79,14 @@ def test_other_variables_of_the_environment_are_ignored(env: Path, monkeypatch: 
     assert load(env).discord_token is None
 
 
+def test_a_folder_of_nobody(env: Path) -> None:
+    """A home folder of a user who does not exist is one sentence."""
+    env.write_text("DATA_DIR=~no-such-user-here/data\n", encoding="utf-8")
+
+    with pytest.raises(SettingsError, match="A folder in the settings cannot be used"):
+        load(env)
+
+
 def test_relative_paths_are_taken_from_the_program(env: Path) -> None:
     """The data folder does not depend on the folder in which the bot is started."""
     env.write_text("DATA_DIR=somewhere\n", encoding="utf-8")

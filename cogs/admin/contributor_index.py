@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 
 from cogs.core.async_store import AsyncStore
@@ -9,6 +10,9 @@ from cogs.core.background_job import BackgroundJob
 from cogs.core.fair_queue import Turn
 from cogs.core.worker import Priority
 from cogs.services import Services
+from index.models import OperatorError
+
+_log = logging.getLogger(__name__)
 
 
 class ContributorIndex(BackgroundJob):
@@ -19,11 +23,19 @@ class ContributorIndex(BackgroundJob):
         self._store: AsyncStore = services.store
         self._resources = services.resources
         self._contributors = services.store.database.contributors
+        self._unreadable: set[str] = set()
 
     async def run_once(self) -> None:
-        """Read the libraries that have changed since they were last read."""
+        """Read the libraries that have changed since they were last read, except those that cannot be read now."""
         for library in await self._store.report(self._outdated):
-            await self._store.report(partial(self._scan, library))
+            try:
+                await self._store.report(partial(self._scan, library))
+            except OperatorError as error:
+                if library not in self._unreadable:
+                    _log.error("The history of the library %r cannot be read: %s", library, error)
+                self._unreadable.add(library)
+            else:
+                self._unreadable.discard(library)
 
     async def libraries_of(self, member: str) -> list[str]:
         """Return the libraries whose history names a member, after reading those that have changed."""
@@ -33,13 +45,21 @@ class ContributorIndex(BackgroundJob):
     async def forget_member(self, member: str) -> int:
         """Remove a member's id from the history of every library; return the number of libraries.
 
-        Only the libraries that name the member are opened, in one short job each.
+        Only the libraries that name the member are opened, in one short job each. Raises OperatorError at the end if
+        some library could not be read: it may name the member still.
         """
         named = await self.libraries_of(member)
+        trouble: OperatorError | None = None
         for library in named:
             remove = partial(self._anonymize, library, member)
-            await self._resources.worker.run(remove, priority=Priority.LOADING, turn=Turn(library))
+            try:
+                await self._resources.worker.run(remove, priority=Priority.LOADING, turn=Turn(library))
+            except OperatorError as error:
+                trouble = error
+                continue
             await self._store.run(partial(self._contributors.forget, member, library))
+        if trouble or self._unreadable:
+            raise trouble or OperatorError(f"The history of the library {min(self._unreadable)!r} cannot be read.")
         return len(named)
 
     def _outdated(self) -> list[str]:

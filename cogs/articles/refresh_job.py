@@ -18,7 +18,7 @@ from cogs.core.worker import Priority
 from cogs.services import Services
 from index.catalog.article_sources import KnownSources
 from index.libraries.library_names import own_library
-from index.models import Draft
+from index.models import Draft, OperatorError
 from index.refreshing.change_detection import DetectedChanges, RefreshTarget, detect_changes
 from index.refreshing.refresh import RefreshRules, apply_changes
 from index.refreshing.schedule import due, next_due
@@ -66,6 +66,9 @@ class RefreshJob(BackgroundJob):
                 continue
             try:
                 await self._refresh_due(name, now)
+            except OperatorError as error:
+                _log.error("The library %s could not be refreshed; this is tried again in an hour: %s", name, error)
+                self._next_check[name] = now + _MAX_WAIT
             except Exception:  # noqa: BLE001 - a failure in one library must not keep the others from being refreshed
                 _log.warning("The library %s could not be refreshed; this is tried again", name, exc_info=True)
                 self._next_check[name] = now + _MAX_WAIT

@@ -159,6 +159,7 @@ class AnswerTexts:
         "I can't read this server's settings at the moment, so I'm not answering here. Please try again in a minute."
     )
     CHANGED_MEANWHILE = Translated("The articles changed while I was searching. Please ask again.")
+    ARTICLES_UNAVAILABLE = Translated("I can't look at the articles just now. Please try again later.")
     COMMAND_CHANGED = Translated("This command has just changed. Please wait a minute, reload Discord and try again.")
     OPTION_REFUSED = Translated("I can't use one of these options. Please choose one that Discord offers.")
     NOT_ALLOWED = Translated("You're not allowed to use this here.")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from index.catalog.numbered_migrations import NumberedMigrations
 from index.catalog.schema import meta, passages
-from index.models import UserError
+from index.models import OperatorError
 
 # One tuple of statements per migration; only ever appended to.
 _MIGRATIONS: Final = (
@@ -75,8 +75,11 @@ _MIGRATIONS: Final = (
 
 _NUMBERED: Final = NumberedMigrations(meta, passages, _MIGRATIONS)
 
+LATEST: Final = len(_MIGRATIONS)
+"""The schema version that this program writes."""
 
-class NewerSchemaError(UserError):
+
+class NewerSchemaError(OperatorError):
     """A catalogue was written by a newer version of Verbatim, so that this one must not write to it."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,6 +10,7 @@ from index.catalog.article_sources import KnownSources
 from index.catalog.store import Catalog
 from index.libraries.registry import names_in
 from index.memory import SizedCache
+from index.models import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
     from index.catalog.article_sources import FailedSource
     from index.models import Article
+
+_log = logging.getLogger(__name__)
 
 _KEPT_OPEN = 32
 _KEPT_BYTES = 64 * 1024 * 1024  # of titles
@@ -47,8 +51,21 @@ class ReadOnlyLibraries:
         self._titles: SizedCache[str, _Titles] = SizedCache(kept_bytes)
 
     def titles(self, libraries: Iterable[str]) -> list[ArticleTitle]:
-        """Return the articles of these libraries, newest first in each."""
-        return [title for name in libraries for title in self._titles_of(name).titles]
+        """Return the articles of these libraries, newest first in each, without libraries that cannot be read.
+
+        Those are logged. Raises OperatorError if none can be read.
+        """
+        found: list[list[ArticleTitle]] = []
+        trouble: OperatorError | None = None
+        for name in libraries:
+            try:
+                found.append(self._titles_of(name).titles)
+            except OperatorError as error:
+                trouble = error
+                _log.error("The library %r cannot be listed: %s", name, error)
+        if trouble and not found:
+            raise trouble
+        return [title for titles in found for title in titles]
 
     def ids(self, library: str) -> frozenset[int]:
         """Return the ids of a library's articles."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from qa.ask import QuotesChangedError, ask_checked
+from index.models import OperatorError
+from qa.ask import QuotesChangedError, ask_checked, ask_readable
 from qa.outcome import Answer, Closest, Outcome
 from tests.cogs.fakes import FakeAnswers
 from tests.stand_in import Asked
@@ -84,3 +86,50 @@ def test_what_the_models_do_not_read_is_kept() -> None:
     answers.sound = lambda quote: "lighthouse" not in quote.text
 
     assert ask_checked(answers, "wer?", ("shared",)).unread_language == "de"
+
+
+class Damaged(FakeAnswers):
+    """Answers that fail with libraries that cannot be read."""
+
+    damaged: frozenset[str] = frozenset()
+
+    def outcome(self, asked: Asked) -> Outcome:
+        """Raise OperatorError if one of the libraries is damaged."""
+        if self.damaged.intersection(asked.library_names):
+            raise OperatorError("catalog.db is damaged")
+        return super().outcome(asked)
+
+
+@pytest.mark.parametrize("damaged", ["own", "shared"])
+def test_a_library_that_cannot_be_read_is_left_out(damaged: str) -> None:
+    """The other one answers; whether it is not covered is not known."""
+    answers = Damaged()
+    answers.damaged = frozenset({damaged})
+
+    assert isinstance(ask_checked(answers, "who?", ("own", "shared")), Answer)
+    with pytest.raises(OperatorError):
+        ask_checked(answers, "unknown thing", ("own", "shared"))
+
+
+def test_no_library_can_be_read() -> None:
+    """The operator's error is raised, for one library and for several."""
+    answers = Damaged()
+    answers.damaged = frozenset({"own", "shared"})
+
+    for names in (("shared",), ("own", "shared")):
+        with pytest.raises(OperatorError):
+            ask_checked(answers, "who?", names)
+
+
+def test_several_that_can_be_read_are_asked_together() -> None:
+    """Only the damaged one of three is left out."""
+
+    def ask(names: Sequence[str]) -> list[str]:
+        if "b" in names:
+            raise OperatorError("b is damaged")
+        return list(names)
+
+    found, trouble = ask_readable(["a", "b", "c"], ask)
+    assert found == ["a", "c"]
+    assert str(trouble) == "b is damaged"
+    assert ask_readable(["a", "c"], ask) == (["a", "c"], None)

@@ -155,7 +155,7 @@ class ChannelListener(BackgroundJob):
                 return await work(channel) is not False
             except EXPECTED_ERRORS as error:
                 _log.warning("Channel %s could not be followed: %s", channel_id, error)
-                reason = str(error) if isinstance(error, UserError) else texts.WATCH_UNREADABLE
+                reason = error_message(error) if isinstance(error, UserError) else texts.WATCH_UNREADABLE
             except Exception as error:  # noqa: BLE001 - nothing awaits a listener; the channel is read again later
                 reason = error_message(error)
             self._states.due.add(channel_id)
