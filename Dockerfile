@@ -23,7 +23,7 @@ RUN verbatim --data-dir /tmp/data add /opt/verbatim/articles && verbatim --data-
     && verbatim --data-dir /tmp/data ask "who is Han Song-il?" && pip uninstall --quiet --yes pip
 
 FROM python:${PYTHON}-slim-bookworm
-RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/verbatim --no-create-home --shell /usr/sbin/nologin verbatim \
+RUN useradd --uid 10001 --user-group --home-dir /var/lib/verbatim --no-create-home --shell /usr/sbin/nologin verbatim \
     && install -d -o verbatim -g verbatim -m 0700 /var/lib/verbatim
 COPY --from=build /opt/verbatim /opt/verbatim
 # As for the service, all that is written is in /var/lib/verbatim, and the data in its folder `data`. Metrics are open
