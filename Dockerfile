@@ -24,7 +24,7 @@ RUN verbatim --data-dir /tmp/data add /opt/verbatim/articles && verbatim --data-
 
 FROM python:${PYTHON}-slim-bookworm
 RUN useradd --uid 10001 --user-group --home-dir /var/lib/verbatim --no-create-home --shell /usr/sbin/nologin verbatim \
-    && install -d -o verbatim -g verbatim -m 0700 /var/lib/verbatim
+    && install -d -o verbatim -g verbatim -m 0700 /var/lib/verbatim /var/lib/verbatim/backups
 COPY --from=build /opt/verbatim /opt/verbatim
 # As for the service, all that is written is in /var/lib/verbatim, and the data in its folder `data`. Metrics are open
 # inside the container; compose.yaml publishes them on loopback.

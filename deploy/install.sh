@@ -84,7 +84,7 @@ install_release() {
 }
 
 install_service() {
-    install -d -m 0700 -o "$user" -g "$(id -gn "$user")" "$home"
+    install -d -m 0700 -o "$user" -g "$(id -gn "$user")" "$home" "$home/backups"
     if [ ! -e "$home/.env" ]; then
         install -m 0600 -o "$user" -g "$(id -gn "$user")" "$here/.env.example" "$home/.env"
     fi
@@ -95,6 +95,7 @@ install_service() {
     # The same command as in the checkout, for root: it runs with the service's user, settings and data.
     cat >"$prefix/usr/local/bin/verbatim" <<EOF
 #!/bin/sh
+umask 077
 exec setpriv --reuid=$user --regid=$(id -gn "$user") --init-groups \\
     env HOME=$home VERBATIM_HOME=$home $releases/current/bin/verbatim "\$@"
 EOF

@@ -80,6 +80,7 @@ def test_install(machine: Machine) -> None:
     assert (machine.releases / "current" / "bin" / "verbatim").is_file()
     assert machine.release("previous") is None
     assert (machine.home.stat().st_mode & 0o777, (machine.home / ".env").stat().st_mode & 0o777) == (0o700, 0o600)
+    assert (machine.home / "backups").is_dir()
     assert (machine.home / "articles" / "server-rules.md").is_file()
     assert (machine.root / "etc/systemd/system/verbatim.service").is_file()
     assert command.stdout == f"{machine.home}: check\n"
