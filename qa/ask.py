@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from index.models import OperatorError
+from index.sqlite_errors import StorageError
 from qa.conversation.follow_ups import Turn
 from qa.outcome import ClaimSources, Closest, NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin
@@ -70,55 +70,15 @@ def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes
     A quote fails if its article was replaced in between; the question is then asked once more. Quotes that fail again
     are dropped; if the first one is, the outcome is `Closest` at most.
 
-    Libraries that cannot be read are left out. Raises OperatorError if none can be read, or if the others do not cover
-    the question: one that could not be read may. Raises QuotesChangedError if no quote remains.
+    A library that cannot be read is left out, unless the others have nothing to quote: then its StorageError is raised,
+    because the answer may be in it. Raises QuotesChangedError if no quote remains.
     """
 
     def ask(names: Sequence[str]) -> Outcome:
-        return _ask_verified(answers, question, names, history, article_id=article_id, most=most, pins=pins)
+        return answers.ask(question, names, history, article_id=article_id, most=most, pins=pins)
 
-    outcome, trouble = ask_readable(library_names, ask)
-    if trouble and isinstance(outcome, NotCovered):
-        raise trouble
-    return outcome
-
-
-def ask_readable(names: Sequence[str], ask: Callable[[Sequence[str]], T]) -> tuple[T, OperatorError | None]:
-    """Ask libraries, without those that cannot be read; return the result, and why one was left out.
-
-    Each that is left out is logged for the operator. Raises OperatorError if no library can be read.
-    """
-    try:
-        return ask(names), None
-    except OperatorError as error:
-        if len(names) < 2:
-            raise
-        trouble = error
-    found: dict[str, T] = {}
-    for name in names:
-        try:
-            found[name] = ask([name])
-        except OperatorError as error:
-            trouble = error
-            _log.error("Questions are answered without the library %r: %s", name, error)
-    if not found:
-        raise trouble
-    return (next(iter(found.values())) if len(found) == 1 else ask(list(found))), trouble
-
-
-def _ask_verified(  # noqa: PLR0913 - it takes what `ask` takes
-    answers: Answers,
-    question: str,
-    library_names: Sequence[str],
-    history: Sequence[Turn],
-    *,
-    article_id: int | None,
-    most: int,
-    pins: Sequence[Pin],
-) -> Outcome:
-    """Ask a question and check each quote, as `ask_checked` does, in libraries that can all be read."""
     for _ in range(2):
-        outcome = answers.ask(question, library_names, history, article_id=article_id, most=most, pins=pins)
+        outcome = ask_readable(ask, library_names)
         sound = tuple(quote for quote in outcome.quotes if answers.verify(quote))
         if len(sound) == len(outcome.quotes):
             return outcome
@@ -128,3 +88,18 @@ def _ask_verified(  # noqa: PLR0913 - it takes what `ask` takes
         return replace(outcome, quotes=sound)
     closest = Closest(question, sound[0].confidence, sound, outcome.elapsed_ms, outcome.understood)
     return replace(closest, unread_language=outcome.unread_language)
+
+
+def ask_readable(ask: Callable[[Sequence[str]], T], library_names: Sequence[str]) -> T:
+    """Return the outcome of `ask` for the libraries that can be read. Raises StorageError if that is not covered."""
+    try:
+        return ask(library_names)
+    except StorageError as error:
+        others = [name for name in library_names if error.path is None or error.path.parent.name != name]
+        if not others or len(others) == len(library_names):
+            raise
+        _log.error("A question is put to the other libraries alone: %s", error)
+        outcome = ask_readable(ask, others)
+        if isinstance(outcome, NotCovered):
+            raise
+        return outcome

@@ -10,7 +10,7 @@ from cogs.core.background_job import BackgroundJob
 from cogs.core.fair_queue import Turn
 from cogs.core.worker import Priority
 from cogs.services import Services
-from index.models import OperatorError
+from index.sqlite_errors import StorageError
 
 _log = logging.getLogger(__name__)
 
@@ -23,44 +23,49 @@ class ContributorIndex(BackgroundJob):
         self._store: AsyncStore = services.store
         self._resources = services.resources
         self._contributors = services.store.database.contributors
-        self._unreadable: set[str] = set()
+        self._unreadable: set[str] = set()  # libraries whose error was logged
 
     async def run_once(self) -> None:
-        """Read the libraries that have changed since they were last read, except those that cannot be read now."""
-        for library in await self._store.report(self._outdated):
-            try:
-                await self._store.report(partial(self._scan, library))
-            except OperatorError as error:
-                if library not in self._unreadable:
-                    _log.error("The history of the library %r cannot be read: %s", library, error)
-                self._unreadable.add(library)
-            else:
-                self._unreadable.discard(library)
+        """Read the libraries that have changed since they were last read."""
+        await self._scan_outdated()
 
     async def libraries_of(self, member: str) -> list[str]:
         """Return the libraries whose history names a member, after reading those that have changed."""
-        await self.run_once()
+        await self._scan_outdated()
         return await self._store.report(partial(self._contributors.libraries_of, member))
 
     async def forget_member(self, member: str) -> int:
         """Remove a member's id from the history of every library; return the number of libraries.
 
-        Only the libraries that name the member are opened, in one short job each. Raises OperatorError at the end if
-        some library could not be read: it may name the member still.
+        Only the libraries that name the member are opened, in one short job each. If some cannot be read or written,
+        the error of the first is raised after the others are done.
         """
-        named = await self.libraries_of(member)
-        trouble: OperatorError | None = None
+        failures = await self._scan_outdated()
+        named = await self._store.report(partial(self._contributors.libraries_of, member))
         for library in named:
             remove = partial(self._anonymize, library, member)
             try:
                 await self._resources.worker.run(remove, priority=Priority.LOADING, turn=Turn(library))
-            except OperatorError as error:
-                trouble = error
-                continue
-            await self._store.run(partial(self._contributors.forget, member, library))
-        if trouble or self._unreadable:
-            raise trouble or OperatorError(f"The history of the library {min(self._unreadable)!r} cannot be read.")
+            except StorageError as error:
+                failures.append(error)
+            else:
+                await self._store.run(partial(self._contributors.forget, member, library))
+        if failures:
+            raise failures[0]
         return len(named)
+
+    async def _scan_outdated(self) -> list[StorageError]:
+        """Read the libraries that have changed; return the errors of those that cannot be read, which are logged."""
+        failures: dict[str, StorageError] = {}
+        for library in await self._store.report(self._outdated):
+            try:
+                await self._store.report(partial(self._scan, library))
+            except StorageError as error:
+                if library not in self._unreadable:
+                    _log.warning("The history of the library %s is not read: %s", library, error)
+                failures[library] = error
+        self._unreadable = set(failures)
+        return list(failures.values())
 
     def _outdated(self) -> list[str]:
         catalogues = self._store.report_catalogues

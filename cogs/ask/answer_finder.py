@@ -113,9 +113,7 @@ class AnswerFinder:
 
         def find() -> Card:
             answers = self._answers.without(hidden) if hidden else self._answers
-            found, _ = ask_readable(
-                libraries_of(inquiry.guild_id), lambda names: answers.sources(inquiry.question, names)
-            )
+            found = ask_readable(lambda names: answers.sources(inquiry.question, names), libraries_of(inquiry.guild_id))
             verified = tuple(quote for quote in found.quotes if answers.verify(quote))
             return render_sources(replace(found, quotes=verified))
 

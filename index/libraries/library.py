@@ -15,6 +15,7 @@ from index.catalog.snapshots import delete_copies_before_migrations
 from index.incremental import finish
 from index.indexes.background_saving import SAVER
 from index.indexes.open_indexes import IndexVersion, OpenIndexes
+from index.libraries.catalog_file import CATALOG
 from index.libraries.ingestion import (
     BATCH_SIZE,
     Ingestion,
@@ -97,7 +98,7 @@ class Library(LibraryFiles):
             self._synced_indexes(catalog, epoch).lexical.compact()
             self._close_indexes()  # this truncates their logs
             SAVER.wait(self._folder)
-            delete_copies_before_migrations(self._path)
+            delete_copies_before_migrations(self._folder / CATALOG)
         return gone is not None
 
     def remove_source(self, key: str, who: str = "", *, missing: str | None = None) -> bool:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 from index.catalog.article_sources import KnownSources
-from index.catalog.store import Catalog
+from index.libraries.catalog_file import CATALOG, is_library, open_catalog
 from index.libraries.registry import names_in
 from index.memory import SizedCache
 from index.models import OperatorError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.catalog.article_sources import FailedSource
+    from index.catalog.store import Catalog
     from index.models import Article
 
 _log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class ReadOnlyLibraries:
     def titles(self, libraries: Iterable[str]) -> list[ArticleTitle]:
         """Return the articles of these libraries, newest first in each, without libraries that cannot be read.
 
-        Those are logged. Raises OperatorError if none can be read.
+        Those are logged. Raises OperatorError if the others have no articles.
         """
         found: list[list[ArticleTitle]] = []
         trouble: OperatorError | None = None
@@ -63,7 +64,7 @@ class ReadOnlyLibraries:
             except OperatorError as error:
                 trouble = error
                 _log.error("The library %r cannot be listed: %s", name, error)
-        if trouble and not found:
+        if trouble and not any(found):
             raise trouble
         return [title for titles in found for title in titles]
 
@@ -79,7 +80,7 @@ class ReadOnlyLibraries:
     def modification_stamp(self, library: str) -> tuple[int, ...]:
         """Return modification times that differ after every change of a library; they may differ without one, too."""
         folder = self._root / library
-        return tuple(_modified_ns(folder / name) for name in ("catalog.db", "catalog.db-wal"))
+        return tuple(_modified_ns(folder / name) for name in (CATALOG, f"{CATALOG}-wal"))
 
     def names(self) -> list[str]:
         """Return the names of the existing libraries, sorted."""
@@ -146,12 +147,12 @@ class ReadOnlyLibraries:
         return known
 
     def _catalog(self, name: str) -> Catalog | None:
-        path = self._root / name / "catalog.db"
+        folder = self._root / name
         catalog = self._open.pop(name, None)
         if catalog is None:
-            if not path.exists():
+            if not is_library(folder):
                 return None
-            catalog = Catalog(path, read_only=True)
+            catalog = open_catalog(folder, read_only=True)
         self._open[name] = catalog
         while len(self._open) > _KEPT_OPEN:
             oldest, closed = self._open.popitem(last=False)

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from index.catalog.snapshots import copy_database, find_damage
+from index.catalog.snapshots import copy_database
 from index.durable_files import UNFINISHED, delete_abandoned, write_durably
 from index.libraries.registry import names_in
 from index.models import UserError
 from index.sqlite_errors import DamagedError
 from storage.backups.archive import DISCORD_DB, SMALL_FILES, Manifest, add_manifest, add_member, own_version
+from storage.backups.soundness import find_loss, find_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,13 +70,14 @@ def write_backup(
 
 
 def names_to_back_up(data_dir: Path) -> list[str]:
-    """Return the paths, in a data folder, of what a backup holds.
+    """Return the paths, in a data folder, of what a backup holds, with catalogues that were lost.
 
     discord.db comes first. It refers to articles, whose ids are never reused; copies of the catalogues that are made
     after it know all of these.
     """
     catalogues = [f"libraries/{name}/catalog.db" for name in names_in(data_dir / "libraries")]
-    return [name for name in (DISCORD_DB, *catalogues, *SMALL_FILES) if (data_dir / name).is_file()]
+    databases = [DISCORD_DB] if (data_dir / DISCORD_DB).is_file() else []
+    return [*databases, *catalogues, *(name for name in SMALL_FILES if (data_dir / name).is_file())]
 
 
 def _require_writable(path: Path, *, overwrite: bool = False) -> None:
@@ -99,10 +101,12 @@ def _write(
             if name in SMALL_FILES:
                 members.append(add_member(archive, name, source, None, on_step))
                 continue
+            damage = find_loss(data_dir, name)
             copy = folder / f".{os.getpid()}-{secrets.token_hex(8)}{UNFINISHED}"
             try:
-                copy_database(source, copy, on_step)
-                damage = find_damage(copy)
+                if damage is None:
+                    copy_database(source, copy, on_step)
+                    damage = find_problem(copy)
                 if damage is None:
                     members.append(add_member(archive, name, copy, read_schema(copy), on_step))
             except DamagedError as error:

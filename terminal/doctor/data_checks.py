@@ -16,6 +16,7 @@ from index.catalog.snapshots import connect_reading
 from index.sqlite_errors import error_code, is_damage
 from storage.backups.archive import DISCORD_DB, known_schema
 from storage.backups.rotation import scheduled_backups
+from storage.backups.soundness import find_loss
 from storage.backups.staging import is_half_restored
 from storage.backups.writing import names_to_back_up
 from storage.process_lock import running_process
@@ -61,7 +62,8 @@ def _permissions(data_dir: Path) -> Iterator[Finding]:
     except OSError as error:
         yield problem(name, f"{data_dir} cannot be written ({error.strerror or error}).", remedy)
         return
-    locked = [one for one in names_to_back_up(data_dir) if not os.access(data_dir / one, os.R_OK | os.W_OK)]
+    files = [one for one in names_to_back_up(data_dir) if (data_dir / one).exists()]
+    locked = [one for one in files if not os.access(data_dir / one, os.R_OK | os.W_OK)]
     mode = stat.S_IMODE(data_dir.stat().st_mode)
     if locked:
         yield problem(name, f"{locked[0]} cannot be read and written ({len(locked)} such files).", remedy)
@@ -89,7 +91,9 @@ def check_databases(data_dir: Path, seconds: float = _SECONDS) -> Iterator[Findi
     deadline = time.monotonic() + seconds
     sound = 0
     for name in names:
-        found = _check_database(data_dir / name, name, deadline) if time.monotonic() < deadline else None
+        found = _check_loss(data_dir, name)
+        if found is None and time.monotonic() < deadline:
+            found = _check_database(data_dir / name, name, deadline)
         if found is not None:
             yield found
         elif time.monotonic() >= deadline:
@@ -104,12 +108,22 @@ def check_databases(data_dir: Path, seconds: float = _SECONDS) -> Iterator[Findi
         yield ok("databases", "There are none yet.")
 
 
+def _remedy(name: str) -> str:
+    lost = "old buttons and server settings are lost." if name == DISCORD_DB else "its articles must be added again."
+    return (
+        "Stop the bot, and put back the copy of it from a backup (`python bot.py restore-backup`), or move it away: "
+        f"{lost}"
+    )
+
+
+def _check_loss(data_dir: Path, name: str) -> Finding | None:
+    lost = find_loss(data_dir, name)
+    return problem("databases", f"{name} was lost: {lost}.", _remedy(name)) if lost else None
+
+
 def _check_database(path: Path, name: str, deadline: float) -> Finding | None:
     """Return what is wrong with a database; None if it is sound, or if the time is over."""
-    remedy = (
-        "Stop the bot, and put back the copy of it from a backup (`python bot.py restore-backup`), or move it away: "
-        + ("old buttons and server settings are lost." if name == DISCORD_DB else "its articles must be added again.")
-    )
+    remedy = _remedy(name)
     try:
         with closing(connect_reading(path)) as db:
             db.set_progress_handler(lambda: time.monotonic() > deadline, _OPCODES)
@@ -134,7 +148,8 @@ def check_disk(data_dir: Path) -> Iterator[Finding]:
     """Yield whether the disk has room, also for a copy of the databases, as a migration or a backup makes one."""
     existing = next(one for one in (data_dir, *data_dir.parents) if one.exists())
     free = shutil.disk_usage(existing).free
-    size = sum((data_dir / name).stat().st_size for name in names_to_back_up(data_dir))
+    files = [data_dir / name for name in names_to_back_up(data_dir)]
+    size = sum(path.stat().st_size for path in files if path.exists())
     text = f"{free / 1e9:,.1f} GB are free at {existing}, the databases have {size / 1e9:,.1f} GB."
     if free < _FULL:
         yield problem("disk", text, "Free some space: the bot cannot store anything without it.")

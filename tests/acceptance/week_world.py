@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from cogs.admin.retention_job import RetentionJob
 from cogs.answers.controls import answer_controls
-from cogs.articles.drafts import PendingStore, Preview
+from cogs.articles.drafts import Owner, PendingStore, Preview
 from cogs.articles.refresh_job import RefreshJob
 from cogs.ask.ask_service import AskService
 from cogs.core.async_store import AsyncStore
@@ -29,10 +29,13 @@ from index.libraries.library_names import own_library
 from index.libraries.registry import Libraries
 from index.models import Draft, UserError
 from index.sources.http.client import Fetcher
+from index.sources.loader import draft_from_text
 from qa.answerer import Answerer, Thresholds
 from qa.reading.protocol import ReadingModels
 from qa.reading.span_reader import SentenceReader
 from settings import Settings
+from storage.models import RateLimit
+from storage.rate_limits import RateLimiter
 from tests.small_embedder import SmallEmbedder
 
 _WORDS = (
@@ -92,8 +95,7 @@ class World:
         bot: Any = SimpleNamespace(guilds=guilds, get_guild=lambda _: None)  # no article comes from a channel
         visibility = Visibility(bot, self.store)
         self.ask_service = AskService(resources, answer_controls, visibility)
-        limits = self.ask_service._limits
-        limits.wait = lambda *_: 0.0  # type: ignore[method-assign] - an hour passes at once; the counting goes on
+        _never_limit(self.ask_service._limits)
         self.services = Services(resources, self.ask_service, InFlight(), MessageReplies(), visibility)
         self.refresh_job, self.retention_job = RefreshJob(bot, self.services), RetentionJob(bot, self.services)
         self.previews: PendingStore[Preview] = PendingStore()
@@ -155,7 +157,7 @@ class World:
         """Replace an article, or preview one that is never added."""
         server = self._rng.choice(self.servers)
         await self._add(server, self._rng.randrange(_ARTICLES))
-        self.previews.put(Preview(self._draft(server, 99), server), server)
+        self.previews.put(Preview(self._draft(server, 99)), Owner(server, server))
         self.changes += 1
 
     async def daily_jobs(self) -> None:
@@ -181,4 +183,16 @@ class World:
         lines = [
             f"The {' '.join(rng.choices(_WORDS, k=6))} of {server} is number {rng.randrange(10**6)}." for _ in range(8)
         ]
-        return Draft(f"key-{number}", f"source-{number}", f"Article {number}", "\n\n".join(lines), None, ())
+        title = f"Article {number}"
+        return draft_from_text("\n\n".join(lines), key=f"key-{number}", source=f"source-{number}", title=title)
+
+
+def _never_limit(limits: RateLimiter) -> None:
+    """Let no question be refused, as an hour passes at once; counting and forgetting go on."""
+    wait = limits.wait
+
+    def unlimited(key: Hashable, quota: RateLimit) -> float:
+        wait(key, quota)
+        return 0.0
+
+    limits.wait = unlimited  # type: ignore[method-assign]

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -116,5 +117,5 @@ def test_the_bot_starts_with_a_damaged_shared_library(
 ) -> None:
     """The models are loaded, the operator is told, and servers' own libraries can be asked."""
     damage(settings.data_dir, SHARED)
-    worker.submit(app.warm_up).result()
+    worker.submit(partial(app.warm_up, needs_shared=False)).result()
     assert "catalog.db cannot be read" in capsys.readouterr().err

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from index.models import OperatorError
-from qa.ask import QuotesChangedError, ask_checked, ask_readable
+from index.sqlite_errors import DamagedError, damaged_library
+from qa.ask import QuotesChangedError, ask_checked
 from qa.outcome import Answer, Closest, Outcome
 from tests.cogs.fakes import FakeAnswers
 from tests.stand_in import Asked
@@ -88,48 +88,40 @@ def test_what_the_models_do_not_read_is_kept() -> None:
     assert ask_checked(answers, "wer?", ("shared",)).unread_language == "de"
 
 
-class Damaged(FakeAnswers):
-    """Answers that fail with libraries that cannot be read."""
+class Unreadable(FakeAnswers):
+    """Answers from libraries of which some cannot be read."""
 
-    damaged: frozenset[str] = frozenset()
+    unreadable = ("shared",)
 
     def outcome(self, asked: Asked) -> Outcome:
-        """Raise OperatorError if one of the libraries is damaged."""
-        if self.damaged.intersection(asked.library_names):
-            raise OperatorError("catalog.db is damaged")
+        for name in asked.library_names:
+            if name in self.unreadable:
+                raise damaged_library(Path("libraries") / name / "catalog.db", "it is damaged")
         return super().outcome(asked)
 
 
-@pytest.mark.parametrize("damaged", ["own", "shared"])
-def test_a_library_that_cannot_be_read_is_left_out(damaged: str) -> None:
-    """The other one answers; whether it is not covered is not known."""
-    answers = Damaged()
-    answers.damaged = frozenset({damaged})
+def test_a_library_that_cannot_be_read_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    """The others are answered from; the operator finds it in the log."""
+    answers = Unreadable()
 
-    assert isinstance(ask_checked(answers, "who?", ("own", "shared")), Answer)
-    with pytest.raises(OperatorError):
-        ask_checked(answers, "unknown thing", ("own", "shared"))
+    outcome = ask_checked(answers, "who?", ("guild-1", "shared"))
+
+    assert isinstance(outcome, Answer)
+    assert answers.asked[-1] == ("who?", ("guild-1",))
+    assert "libraries alone: The library file shared/catalog.db cannot be read" in caplog.text
+
+
+@pytest.mark.parametrize("names", [("guild-1", "shared"), ("shared",)])
+def test_what_may_be_in_it_is_not_called_not_covered(names: tuple[str, ...]) -> None:
+    """If the other libraries do not answer, or there are none, the error is raised."""
+    with pytest.raises(DamagedError, match=r"shared/catalog\.db"):
+        ask_checked(Unreadable(), "unknown thing?", names)
 
 
 def test_no_library_can_be_read() -> None:
-    """The operator's error is raised, for one library and for several."""
-    answers = Damaged()
-    answers.damaged = frozenset({"own", "shared"})
+    """The error of one is raised."""
+    answers = Unreadable()
+    answers.unreadable = ("guild-1", "shared")
 
-    for names in (("shared",), ("own", "shared")):
-        with pytest.raises(OperatorError):
-            ask_checked(answers, "who?", names)
-
-
-def test_several_that_can_be_read_are_asked_together() -> None:
-    """Only the damaged one of three is left out."""
-
-    def ask(names: Sequence[str]) -> list[str]:
-        if "b" in names:
-            raise OperatorError("b is damaged")
-        return list(names)
-
-    found, trouble = ask_readable(["a", "b", "c"], ask)
-    assert found == ["a", "c"]
-    assert str(trouble) == "b is damaged"
-    assert ask_readable(["a", "c"], ask) == (["a", "c"], None)
+    with pytest.raises(DamagedError, match=r"/catalog\.db"):
+        ask_checked(answers, "who?", ("guild-1", "shared"))

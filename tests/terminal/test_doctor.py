@@ -244,6 +244,16 @@ def test_damaged_and_newer_databases(data: Path, doctor: Any) -> None:
     assert "restore-backup" in found["databases"]["remedy"]
 
 
+def test_a_lost_catalogue(data: Path, doctor: Any) -> None:
+    """A catalogue that is empty although there were articles is a problem."""
+    folder = data / "libraries/guild-7"
+    for path in folder.glob("catalog.db*"):
+        path.unlink()
+    status, found = doctor()
+    assert status == 1
+    assert "libraries/guild-7/catalog.db was lost" in found["databases"]["message"]
+
+
 def test_nothing_is_changed(data: Path, doctor: Any) -> None:
     """Looking changes no file: no database is migrated, and no lock is left."""
     before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}

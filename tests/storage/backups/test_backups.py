@@ -219,6 +219,26 @@ def test_a_damaged_library_is_named_and_left_out(data: Path, tmp_path: Path) -> 
     assert texts_in(tmp_path / "new") == {name: [text] for name, text in TEXTS.items()}
 
 
+@pytest.mark.parametrize("loss", ["missing", "empty", "foreign"])
+def test_a_lost_library_is_named(loss: str, data: Path, tmp_path: Path) -> None:
+    """A catalogue that is gone, empty or another program's does not take the place of a good copy."""
+    path = data / "libraries/guild-7/catalog.db"
+    libraries = Libraries(data, SmallEmbedder)
+    libraries.open("guild-7").check()  # makes the indexes
+    libraries.close()
+    for name in ("catalog.db", "catalog.db-wal", "catalog.db-shm"):
+        path.with_name(name).unlink(missing_ok=True)
+    if loss == "empty":
+        path.touch()
+    if loss == "foreign":
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("CREATE TABLE theirs (x)")
+            db.commit()
+
+    written = write_backup(data, tmp_path / "b.zip")
+    assert list(written.damaged) == ["libraries/guild-7/catalog.db"]
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
