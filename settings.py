@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -12,8 +14,25 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.models import SettingsError
 
-HERE: Final = Path(__file__).resolve().parent
-ENV_FILE: Final = HERE / ".env"
+HERE: Final = Path(__file__).resolve().parent  # the checkout, or the folder into which a wheel was installed
+
+
+def _home() -> Path:
+    """Return VERBATIM_HOME, else the checkout, else, for an installed wheel, a folder of the user's data."""
+    if given := os.environ.get("VERBATIM_HOME", "").strip():
+        return Path(given).expanduser().absolute()
+    if (HERE / "pyproject.toml").is_file():
+        return HERE
+    places = {"win32": ("LOCALAPPDATA", "~/AppData/Local"), "darwin": ("", "~/Library/Application Support")}
+    variable, usual = places.get(sys.platform, ("XDG_DATA_HOME", "~/.local/share"))
+    try:
+        return Path(os.environ.get(variable) or usual).expanduser().absolute() / "verbatim"
+    except RuntimeError:  # a user without a home folder
+        return Path.cwd()
+
+
+HOME: Final = _home()  # has .env; relative paths start here
+ENV_FILE: Final = HOME / ".env"
 # Windows editors put a byte order mark at the start of a file; without "-sig" it would become part of the first name.
 _ENCODING: Final = "utf-8-sig"
 
@@ -163,16 +182,17 @@ class Settings(BaseSettings):
             raise ValueError("It contains characters that no token has; copy the token again")
         return SecretStr(secret) if secret else None
 
-    @field_validator("data_dir", "articles_dir")
+    @field_validator("data_dir", "backup_folder")
     @classmethod
-    def _relative_to_program(cls, path: Path) -> Path:
+    def _relative_to_home(cls, path: Path | None) -> Path | None:
         # A service manager may start the bot in any folder; the place of the data must not depend on that.
-        return HERE / path.expanduser()
+        return HOME / path.expanduser() if path else None
 
-    @field_validator("backup_folder")
+    @field_validator("articles_dir")
     @classmethod
-    def _relative_to_settings(cls, path: Path | None) -> Path | None:
-        return ENV_FILE.parent / path.expanduser() if path else None
+    def _relative_or_shipped(cls, path: Path) -> Path:
+        own, shipped = HOME / path.expanduser(), HERE / path.expanduser()
+        return shipped if shipped.is_dir() and not own.is_dir() else own
 
     @field_validator("log_format", mode="before")
     @classmethod
@@ -194,8 +214,8 @@ class Settings(BaseSettings):
 def load(env_file: Path = ENV_FILE, **overrides: object) -> Settings:
     """Return the settings. Command line options (`overrides`) win over the environment, and that over the file.
 
-    An empty value means the default. Relative paths start at the folder of bot.py. Raises SettingsError with one
-    sentence for each unknown name in the file and each invalid value.
+    An empty value means the default. Relative paths start at HOME. Raises SettingsError with one sentence for
+    each unknown name in the file and each invalid value.
     """
     problems = _problems_of_file(env_file) if env_file.is_file() else []
     if problems:

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from terminal.output import COMMAND
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -24,7 +26,7 @@ class _Parser(argparse.ArgumentParser):
     """Reports a usage error in one sentence, with a pointer to --help, and exits with status 2."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{message[:1].upper()}{message[1:]}. Run `python {self.prog} --help` for usage.\n")
+        self.exit(2, f"{message[:1].upper()}{message[1:]}. Run `{self.prog} --help` for usage.\n")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -48,7 +50,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _global_options(*, defaults: bool) -> _Parser:
     """Return a parser of the options that are accepted anywhere; without `defaults` it serves the help text only."""
-    parser = _Parser(prog="bot.py", add_help=False, allow_abbrev=False)
+    parser = _Parser(prog=COMMAND, add_help=False, allow_abbrev=False)
     missing = None if defaults else argparse.SUPPRESS
     library = "shared" if defaults else argparse.SUPPRESS
     parser.add_argument(
@@ -93,7 +95,7 @@ def _hours(value: str) -> float | str:
 def _parser() -> _Parser:
     common = _global_options(defaults=False)
     parser = _Parser(
-        prog="bot.py",
+        prog=COMMAND,
         description=_DESCRIPTION,
         epilog=_EPILOG,
         parents=[common],

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,6 +92,16 @@ def test_relative_paths_are_taken_from_the_program(env: Path) -> None:
     env.write_text("DATA_DIR=somewhere\n", encoding="utf-8")
 
     assert load(env).data_dir == HERE / "somewhere"
+
+
+def test_home_is_the_folder_of_env_and_data(tmp_path: Path) -> None:
+    """VERBATIM_HOME moves `.env` and the data folder; the sample articles stay those of the program."""
+    (tmp_path / ".env").write_text("LOG_LEVEL=ERROR\n", encoding="utf-8")
+    show = "import settings; s = settings.load(); print(s.data_dir, s.articles_dir, s.log_level, sep='|')"
+    environment = {**os.environ, "VERBATIM_HOME": str(tmp_path), "PYTHONPATH": str(HERE)}
+    out = subprocess.run([sys.executable, "-c", show], env=environment, capture_output=True, text=True, check=True)
+
+    assert out.stdout.strip().split("|") == [str(tmp_path / "data"), str(HERE / "articles"), "ERROR"]
 
 
 def test_windows_file_is_read(env: Path) -> None:

@@ -8,7 +8,7 @@ import settings as settings_module
 from settings import load_usable
 from terminal.doctor import data_checks, discord_checks, settings_checks, system_checks
 from terminal.doctor.findings import guarded
-from terminal.output import json_line, printable, result
+from terminal.output import as_started, json_line, printable, result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,7 +29,7 @@ def doctor(data_dir: Path | None, *, as_json: bool) -> int:
             names = ("check", "status", "message", "remedy")
             json_line({name: getattr(finding, name) for name in names})
         else:
-            sentence = " ".join(filter(None, (finding.message, finding.remedy)))
+            sentence = as_started(" ".join(filter(None, (finding.message, finding.remedy))))
             result(printable(f"{finding.status:<11}  {finding.check}: {sentence}"))
     return status
 
