@@ -1,9 +1,10 @@
-# The targets create the virtual environment on first use.
+# The targets create the virtual environment on first use, on Linux with the CPU build of PyTorch. TORCH=default installs the
+# build that pip prefers, which on Linux brings gigabytes of CUDA libraries.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test coverage lint clean
+.PHONY: run test coverage lint audit clean
 
 run: $(VENV)/.installed
 	@$(BIN)/python bot.py start
@@ -21,6 +22,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Known vulnerabilities in the libraries; says "Not checked" without a network.
+audit: $(VENV)/.installed
+	@$(BIN)/python deploy/audit.py
+
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
@@ -29,9 +34,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
+	@$(BIN)/python deploy/install_torch.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	@$(BIN)/python deploy/install_torch.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	@touch $@ $(VENV)/.installed

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import io
-import logging
 import os
 import signal
 import sys
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from i18n import texts
 from index.models import SettingsError, UserError
+from observability import logs
 from settings import load
 from terminal import dispatch
 from terminal.arguments import parse
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 # Set before torch is imported: idle OpenMP threads soon sleep instead of spinning on cores that others need.
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
-_LOGGERS = ("cogs", "discord", "index", "qa")
 _LOADING_MODELS = "Loading the models ..."
 _WAITING = 512  # questions, and pieces of articles, that may wait
 _WAITING_OF_SERVER = 64
@@ -167,16 +166,29 @@ def _use_utf8() -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.command == "doctor":
+        from terminal.doctor.command import doctor
+
+        return doctor(options.data_dir, as_json=options.json)  # before the settings are loaded, which may fail
     settings = load(data_dir=options.data_dir)
-    # Warnings of other packages address programmers; what users need to know is reported as an error.
-    logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in _LOGGERS:
-        logging.getLogger(name).setLevel(settings.log_level)
+    on_discord = options.command is None or (options.command == "start" and settings.discord_token is not None)
+    _configure_log(settings, on_discord=on_discord)
     _require_folder(settings.data_dir)
-    if options.command is None or (options.command == "start" and settings.discord_token):
+    if options.command != "restore-backup":
+        _refuse_half_restored(settings.data_dir)
+    if on_discord:
         return _run_discord(settings)
     with closing(Application(settings)) as app:
         return dispatch.run(app, options)
+
+
+def _configure_log(settings: Settings, *, on_discord: bool) -> None:
+    """Configure the log; `auto` means JSON for the bot on Discord without a terminal, as under a service manager."""
+    as_json = settings.log_format == "json"
+    if settings.log_format == "auto":
+        as_json = on_discord and not sys.stderr.isatty()
+    token = settings.discord_token
+    logs.configure(settings.log_level, as_json=as_json, secrets=[token.get_secret_value()] if token else [])
 
 
 def _require_folder(path: Path) -> None:
@@ -185,6 +197,16 @@ def _require_folder(path: Path) -> None:
     if not existing.is_dir():
         raise SettingsError(
             f"DATA_DIR, or --data-dir, is to name a folder, but {existing} is a file. Name another one."
+        )
+
+
+def _refuse_half_restored(data_dir: Path) -> None:
+    from storage.backups.staging import is_half_restored
+
+    if is_half_restored(data_dir):
+        raise UserError(
+            f"The data folder {data_dir} is not whole: restoring a backup into it was interrupted. "
+            "Run `python bot.py restore-backup FILE` again."
         )
 
 
@@ -198,6 +220,8 @@ def _run_discord(settings: Settings) -> int:
     from cogs.services import Resources
     from index.parsers.sandbox import PROCESSES
     from storage.process_lock import sole_process
+
+    logs.log_uncaught_exceptions()
 
     def stop(*_: object) -> None:
         _exit_soon()

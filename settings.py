@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -12,8 +14,25 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.models import SettingsError
 
-HERE: Final = Path(__file__).resolve().parent
-ENV_FILE: Final = HERE / ".env"
+HERE: Final = Path(__file__).resolve().parent  # the checkout, or the folder into which a wheel was installed
+
+
+def _home() -> Path:
+    """Return VERBATIM_HOME, else the checkout, else, for an installed wheel, a folder of the user's data."""
+    if given := os.environ.get("VERBATIM_HOME", "").strip():
+        return Path(given).expanduser().absolute()
+    if (HERE / "pyproject.toml").is_file():
+        return HERE
+    places = {"win32": ("LOCALAPPDATA", "~/AppData/Local"), "darwin": ("", "~/Library/Application Support")}
+    variable, usual = places.get(sys.platform, ("XDG_DATA_HOME", "~/.local/share"))
+    try:
+        return Path(os.environ.get(variable) or usual).expanduser().absolute() / "verbatim"
+    except RuntimeError:  # a user without a home folder
+        return Path.cwd()
+
+
+HOME: Final = _home()  # has .env; relative paths start here
+ENV_FILE: Final = HOME / ".env"
 # Windows editors put a byte order mark at the start of a file; without "-sig" it would become part of the first name.
 _ENCODING: Final = "utf-8-sig"
 
@@ -122,6 +141,13 @@ class Settings(BaseSettings):
         le=90,
         description="Maximum number of days that the text of a question on Discord is stored; 0 stores none.",
     )
+    backup_folder: Path | None = Field(
+        None, description="Folder in which the running bot writes backups; without one it writes none."
+    )
+    backup_days: float = Field(1.0, gt=0, le=365, description="Days between two backups in BACKUP_FOLDER.")
+    backup_keep: int = Field(
+        7, ge=1, le=10_000, description="Number of backups that are kept in BACKUP_FOLDER; older ones are deleted."
+    )
     message_content: bool = Field(
         False,
         description="Whether to receive all messages, a privileged intent, for source channels and answers without a "
@@ -129,6 +155,18 @@ class Settings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Level of the log: DEBUG, INFO, WARNING or ERROR."
+    )
+    log_format: Literal["auto", "human", "json"] = Field(
+        "auto",
+        description="Form of the log: human, json, or auto, which is json if the bot runs without a terminal.",
+    )
+    metrics_host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        description="Address of metrics and health; with the default, only this machine can read them.",
+    )
+    metrics_port: int = Field(
+        9464, ge=0, le=65535, description="Port of metrics and health (/metrics and /healthz); 0 means neither."
     )
 
     @model_validator(mode="before")
@@ -144,11 +182,22 @@ class Settings(BaseSettings):
             raise ValueError("It contains characters that no token has; copy the token again")
         return SecretStr(secret) if secret else None
 
-    @field_validator("data_dir", "articles_dir")
+    @field_validator("data_dir", "backup_folder")
     @classmethod
-    def _relative_to_program(cls, path: Path) -> Path:
+    def _relative_to_home(cls, path: Path | None) -> Path | None:
         # A service manager may start the bot in any folder; the place of the data must not depend on that.
-        return HERE / path.expanduser()
+        return HOME / path.expanduser() if path else None
+
+    @field_validator("articles_dir")
+    @classmethod
+    def _relative_or_shipped(cls, path: Path) -> Path:
+        own, shipped = HOME / path.expanduser(), HERE / path.expanduser()
+        return shipped if shipped.is_dir() and not own.is_dir() else own
+
+    @field_validator("log_format", mode="before")
+    @classmethod
+    def _to_lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -165,8 +214,8 @@ class Settings(BaseSettings):
 def load(env_file: Path = ENV_FILE, **overrides: object) -> Settings:
     """Return the settings. Command line options (`overrides`) win over the environment, and that over the file.
 
-    An empty value means the default. Relative paths start at the folder of bot.py. Raises SettingsError with one
-    sentence for each unknown name in the file and each invalid value.
+    An empty value means the default. Relative paths start at HOME. Raises SettingsError with one sentence for
+    each unknown name in the file and each invalid value.
     """
     problems = _problems_of_file(env_file) if env_file.is_file() else []
     if problems:
@@ -176,7 +225,25 @@ def load(env_file: Path = ENV_FILE, **overrides: object) -> Settings:
         return Settings(_env_file=env_file, **options)  # type: ignore[arg-type] # the mypy plugin does not know `_env_file`
     except ValidationError as error:
         found = error.errors(include_url=False)
+    except RuntimeError as error:  # of `expanduser`: there is no such user
+        raise SettingsError(f"A folder in the settings cannot be used: {error}") from error
     raise SettingsError("\n".join(_malformed(problem["loc"], problem["msg"]) for problem in found))
+
+
+def load_usable(env_file: Path = ENV_FILE, **overrides: object) -> tuple[Settings, list[str]]:
+    """Return the settings, with the defaults for those that cannot be used, and a sentence for each problem."""
+    problems = _problems_of_file(env_file) if env_file.is_file() else []
+    readable = env_file if not any("UTF-8" in problem for problem in problems) else None
+    options = {key: value for key, value in overrides.items() if value is not None}
+    for _ in range(2):  # the first error may hide that the values do not fit together
+        try:
+            return Settings(_env_file=readable, **options), problems  # type: ignore[arg-type] # as in `load`
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+        problems += [_malformed(one["loc"], one["msg"]) for one in found]
+        names = {str(one["loc"][0]) for one in found if one["loc"]} or {"answer_confidence", "closest_confidence"}
+        options |= {name: Settings.model_fields[name].default for name in names}
+    return Settings(_env_file=None, **{name: field.default for name, field in Settings.model_fields.items()}), problems
 
 
 def _problems_of_file(env_file: Path) -> list[str]:

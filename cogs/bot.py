@@ -24,14 +24,22 @@ from cogs.messaging.component_bot import ComponentBot
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.message_reply import MessageReplies
 from cogs.messaging.replies import SILENT, report_errors
+from cogs.monitoring.server import monitoring
 from cogs.services import Resources, Services
 from i18n import texts
 from index.models import SettingsError, UserError
+from observability.request_ids import begin_request
 
 _log = logging.getLogger(__name__)
 
 _FEATURES: Final = (articles, ask, answers, pins, admin)  # lower layers first
-_BAD_TOKEN: Final = 4004
+_CLOSED_FOR: Final = {  # reasons, by the code with which Discord closes a connection for good
+    4004: texts.TOKEN_REFUSED,
+    4011: texts.SHARDING_REQUIRED,
+    4013: texts.INTENTS_REFUSED,
+    4014: texts.INTENTS_REFUSED,
+}
+_REFUSED_WITH: Final = {401: texts.TOKEN_REFUSED, 403: texts.LOGIN_FORBIDDEN, 429: texts.TOO_MANY_LOGINS}
 # At the end, seconds for the questions that were accepted, for telling the others, and for disconnecting.
 _ANSWERING: Final = 4.0
 _TELLING: Final = 2.0
@@ -42,7 +50,8 @@ class VerbatimTree(app_commands.CommandTree[commands.Bot]):
     """The command tree; reports errors that occur before a command's own code runs."""
 
     async def interaction_check(self, interaction: discord.Interaction[commands.Bot], /) -> bool:
-        """Set the member's language; runs in the task of each command, context menu and autocompletion."""
+        """Begin the request, in the member's language; runs in each task of a command, menu entry or autocompletion."""
+        begin_request()
         use_member_language(interaction)
         return True
 
@@ -118,7 +127,7 @@ async def run_bot(resources: Resources, on_stop: Callable[[], None] = lambda: No
     if token is None:
         raise UserError(texts.TOKEN_MISSING)
     stopping = asyncio.Event()
-    async with VerbatimBot(resources) as bot:
+    async with VerbatimBot(resources) as bot, monitoring(bot, resources):
         running = asyncio.create_task(_connect(bot, token.get_secret_value()))
         ending = asyncio.create_task(stopping.wait())
         with _on_signals(stopping.set):
@@ -156,11 +165,13 @@ async def _connect(bot: VerbatimBot, token: str) -> None:
     except discord.PrivilegedIntentsRequired as error:
         raise SettingsError(texts.INTENTS_REFUSED) from error
     except discord.ConnectionClosed as error:
-        if error.code == _BAD_TOKEN:
-            raise SettingsError(texts.TOKEN_REFUSED) from error
-        raise UserError(texts.UNREACHABLE) from error
+        reason = _CLOSED_FOR.get(error.code, texts.REFUSED.format(code=error.code))
+        raise (SettingsError if error.code in _CLOSED_FOR else UserError)(reason) from error
     except (aiohttp.ClientConnectionError, discord.GatewayNotFound, discord.DiscordServerError, OSError) as error:
         raise UserError(texts.UNREACHABLE) from error
+    except discord.HTTPException as error:
+        reason = _REFUSED_WITH.get(error.status, texts.REFUSED.format(code=error.status))
+        raise (SettingsError if error.status == 401 else UserError)(reason) from error
 
 
 @contextmanager

@@ -14,22 +14,28 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-_UNFINISHED: Final = ".unfinished"  # suffix of files that are being written
+UNFINISHED: Final = ".unfinished"
+"""Suffix of files that are being written."""
+
+_CREATE: Final = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _ABANDONED_SECONDS: Final = 86_400.0  # a file that is unfinished for longer belongs to a process that was killed
 _NO_FOLDER_SYNC: Final = frozenset(
     {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES}
 )  # some network file systems
 
 
-def write_durably(path: Path, write: Callable[[BinaryIO], object]) -> None:
+def write_durably(path: Path, write: Callable[[BinaryIO], object], *, private: bool = False) -> None:
     """Create or replace a file with what `write` writes; afterwards it survives a power cut.
+
+    With `private` only its owner may read it.
 
     The order is: write a new file with a unique name, fsync it, rename it, fsync the folder. If an error is raised
     (OSError, or what `write` raises), the old file is unchanged and the new one is deleted.
     """
-    unfinished = path.with_name(f".{os.getpid()}-{secrets.token_hex(8)}{_UNFINISHED}")
+    unfinished = path.with_name(f".{os.getpid()}-{secrets.token_hex(8)}{UNFINISHED}")
     try:
-        with unfinished.open("xb") as stream:
+        descriptor = os.open(unfinished, _CREATE, 0o600 if private else 0o666)
+        with os.fdopen(descriptor, "wb") as stream:
             write(stream)
             stream.flush()
             os.fsync(stream.fileno())
@@ -65,7 +71,7 @@ def sync_folder(folder: Path) -> None:
 
 def delete_abandoned(folder: Path) -> None:
     """Delete the unfinished files of processes that were killed; those of running ones are younger."""
-    for path in folder.glob(f".*{_UNFINISHED}"):
+    for path in folder.glob(f".*{UNFINISHED}"):
         with suppress(OSError):
             if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
                 path.unlink()

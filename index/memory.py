@@ -38,15 +38,15 @@ def size_of(*values: object) -> int:
     return total
 
 
-def sized_cache(most_bytes: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Return a decorator that keeps the results used last, with their arguments, in at most `most_bytes` bytes.
+def sized_cache(most_bytes: int, most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return a decorator that keeps the `most` results used last, with their arguments, in at most `most_bytes` bytes.
 
     Like `functools.lru_cache`, which bounds the number of results but not their sizes. A result that is larger by
     itself is not kept. Arguments must be hashable and positional. May be used on any thread.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        cache = SizedCache[tuple[Any, ...], R](most_bytes)
+        cache = SizedCache[tuple[Any, ...], R](most_bytes, most)
 
         @wraps(function)
         def cached(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -63,11 +63,12 @@ def sized_cache(most_bytes: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 class SizedCache(Generic[K, V]):
-    """The values used last, in at most `most_bytes` bytes with their keys. None cannot be a value. Thread-safe."""
+    """The `most` values used last, in at most `most_bytes` bytes with their keys. No value is None. Thread-safe."""
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most_bytes: int, most: int = sys.maxsize) -> None:
         """Start empty."""
-        self._most = most_bytes
+        self._most_bytes = most_bytes
+        self._most = most
         self._kept: OrderedDict[K, tuple[V, int]] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
@@ -95,11 +96,11 @@ class SizedCache(Generic[K, V]):
         size = size_of(key, value)
         with self._lock:
             self._drop(key)
-            if size > self._most:
+            if size > self._most_bytes:
                 return
             self._kept[key] = value, size
             self._bytes += size
-            while self._bytes > self._most:
+            while self._bytes > self._most_bytes or len(self._kept) > self._most:
                 self._drop(next(iter(self._kept)))
 
     def pop(self, key: K) -> None:

@@ -43,6 +43,10 @@ class UserError(Exception):
         return self.sentence.values if isinstance(self.sentence, Sentence) else {}
 
 
+class OperatorError(UserError):
+    """A problem of files or settings that only who runs the bot can solve. The message is for them, not for members."""
+
+
 class NoArticleError(UserError):
     """A file of a supported type that contains no article, such as a settings file. In a folder it is skipped."""
 

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
-from index.models import UserError
+from index.models import OperatorError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ _PRIMARY: Final = 0xFF  # the lower byte of an extended error code
 _FULL_BYTES: Final = 1_000_000  # with less free space, SQLite's "disk I/O error" means a full disk
 
 
-class StorageError(UserError):
+class StorageError(OperatorError):
     """A file of the data folder cannot be read or written; nothing was changed. The message addresses the operator.
 
     `path` is the file, None if it is not known.

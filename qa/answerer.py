@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.libraries.visible_part import VisibleParts
+from index.stage_times import stage
 from index.text.analyzer import stem
 from qa.claims.claim_search import nearest_sentences
 from qa.conversation.follow_ups import Understood
@@ -108,13 +109,18 @@ class Answerer:
         Raises UserError if a library cannot be searched with the present settings.
         """
         # Loading and opening do not count as time of this question.
-        unread = unread_language(question[:_MAX_QUESTION], self._embedder(), self._models())
-        for name in library_names:
-            self._libraries.open(name).indexes()
+        with stage("open"):
+            unread = unread_language(question[:_MAX_QUESTION], self._embedder(), self._models())
+            for name in library_names:
+                self._libraries.open(name).indexes()
         started = time.perf_counter()
-        found = self._find(question, library_names, history, article_id)
-        quotes = self._best_quotes(found, most, alone=article_id is not None)
-        chosen = self._pinned(found.understood.text, library_names, article_id, pins)
+        with stage("find"):
+            found = self._find(question, library_names, history, article_id)
+        with stage("rank"):
+            ranked = self._ranked(found, thorough=most > QUOTES)
+        with stage("quote"):
+            quotes = self._best_quotes(found, ranked, most, alone=article_id is not None)
+            chosen = self._pinned(found.understood.text, library_names, article_id, pins)
         if chosen:
             others = [replace(quote, differs=False) for quote in quotes if not _overlaps(quote, chosen)]
             quotes = [chosen, *others][:most]
@@ -158,13 +164,14 @@ class Answerer:
         libraries = [self._libraries.open(name) for name in dict.fromkeys(library_names)]
         return search(asked, history, self._embedder(), libraries, article_id)
 
-    def _best_quotes(self, found: SearchResult, most: int, *, alone: bool) -> list[Quote]:
-        """Return at most `most` quotes; none repeats a place of another.
+    def _best_quotes(
+        self, found: SearchResult, ranked: Sequence[tuple[Proposal, float]], most: int, *, alone: bool
+    ) -> list[Quote]:
+        """Return at most `most` of the ranked proposals as quotes; none repeats a place of another.
 
         The most confident come first, but before them those that contradict the best one, newest first. With `alone`
         their places in near duplicates are left out.
         """
-        ranked = self._ranked(found, thorough=most > QUOTES)
         quotes: list[Quote] = []
         for proposal, score in ranked:
             differs = are_contradictory(found.text, ranked[0][0], proposal)

@@ -6,12 +6,15 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from index.sqlite_errors import StorageError
+from index.stage_times import stage
 from qa.conversation.follow_ups import Turn
 from qa.outcome import ClaimSources, Closest, NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -76,8 +79,9 @@ def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes
         return answers.ask(question, names, history, article_id=article_id, most=most, pins=pins)
 
     for _ in range(2):
-        outcome = _ask_readable(ask, library_names)
-        sound = tuple(quote for quote in outcome.quotes if answers.verify(quote))
+        outcome = ask_readable(ask, library_names)
+        with stage("check"):
+            sound = tuple(quote for quote in outcome.quotes if answers.verify(quote))
         if len(sound) == len(outcome.quotes):
             return outcome
     if isinstance(outcome, NotCovered) or not sound:
@@ -88,7 +92,7 @@ def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes
     return replace(closest, unread_language=outcome.unread_language)
 
 
-def _ask_readable(ask: Callable[[Sequence[str]], Outcome], library_names: Sequence[str]) -> Outcome:
+def ask_readable(ask: Callable[[Sequence[str]], T], library_names: Sequence[str]) -> T:
     """Return the outcome of `ask` for the libraries that can be read. Raises StorageError if that is not covered."""
     try:
         return ask(library_names)
@@ -97,7 +101,7 @@ def _ask_readable(ask: Callable[[Sequence[str]], Outcome], library_names: Sequen
         if not others or len(others) == len(library_names):
             raise
         _log.error("A question is put to the other libraries alone: %s", error)
-        outcome = _ask_readable(ask, others)
+        outcome = ask_readable(ask, others)
         if isinstance(outcome, NotCovered):
             raise
         return outcome

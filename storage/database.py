@@ -71,6 +71,11 @@ class Database:
         """Return a context manager of a connection whose changes are one transaction."""
         return write_transaction(self._engine)
 
+    def require_readable(self) -> None:
+        """Read from the file. Raises sqlalchemy.exc.DatabaseError if that fails."""
+        with self.reading() as db:
+            db.execute(sa.text("SELECT name FROM sqlite_master LIMIT 1")).first()
+
     def keep(self, answer: StoredAnswer) -> int:
         """Store an answer and return its id."""
         with self.writing() as db:

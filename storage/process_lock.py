@@ -47,6 +47,22 @@ def sole_process(data_dir: Path) -> Iterator[None]:
         lock.release()
 
 
+def running_process(data_dir: Path) -> str | None:
+    """Return which process holds the lock of a data folder, in words, None if none does. Changes nothing there."""
+    path = data_dir / _LOCK
+    if not path.exists():
+        return None
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return _holder(data_dir)
+    except OSError:  # of another user: it cannot be opened
+        return None
+    lock.release()
+    return None
+
+
 def _holder(data_dir: Path) -> str:
     try:
         found = json.loads((data_dir / _HOLDER).read_bytes())

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from terminal.output import COMMAND
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -24,7 +26,7 @@ class _Parser(argparse.ArgumentParser):
     """Reports a usage error in one sentence, with a pointer to --help, and exits with status 2."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{message[:1].upper()}{message[1:]}. Run `python {self.prog} --help` for usage.\n")
+        self.exit(2, f"{message[:1].upper()}{message[1:]}. Run `{self.prog} --help` for usage.\n")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -48,7 +50,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _global_options(*, defaults: bool) -> _Parser:
     """Return a parser of the options that are accepted anywhere; without `defaults` it serves the help text only."""
-    parser = _Parser(prog="bot.py", add_help=False, allow_abbrev=False)
+    parser = _Parser(prog=COMMAND, add_help=False, allow_abbrev=False)
     missing = None if defaults else argparse.SUPPRESS
     library = "shared" if defaults else argparse.SUPPRESS
     parser.add_argument(
@@ -65,6 +67,12 @@ def _global_options(*, defaults: bool) -> _Parser:
 def _folder(value: str) -> Path:
     if not value:
         raise argparse.ArgumentTypeError("must name a folder")
+    return Path(value).expanduser().absolute()
+
+
+def _file(value: str) -> Path:
+    if value in {"", "-"}:
+        raise argparse.ArgumentTypeError("must name a file")
     return Path(value).expanduser().absolute()
 
 
@@ -87,7 +95,7 @@ def _hours(value: str) -> float | str:
 def _parser() -> _Parser:
     common = _global_options(defaults=False)
     parser = _Parser(
-        prog="bot.py",
+        prog=COMMAND,
         description=_DESCRIPTION,
         epilog=_EPILOG,
         parents=[common],
@@ -105,6 +113,7 @@ def _parser() -> _Parser:
     _add_article_commands(command)
     _add_version_commands(command)
     _add_library_commands(command)
+    _add_operating_commands(command)
     return parser
 
 
@@ -167,3 +176,13 @@ def _add_library_commands(command: _AddCommand) -> None:
     command("calibrate", "fit the confidence of the models in use on the library's headings and questions")
     command("check", "verify the library: every slice, every vector, every index")
     command("reindex", "rebuild every index from the stored text, after a change of model")
+
+
+def _add_operating_commands(command: _AddCommand) -> None:
+    backup = command("backup", "write one file with all libraries and the bot's database, while the bot runs")
+    backup.add_argument("file", type=_file, metavar="FILE")
+    backup.add_argument("--overwrite", action="store_true", help="replace the file if it exists")
+    restore = command("restore-backup", "restore a file that `backup` wrote into an empty data folder")
+    restore.add_argument("file", type=_file, metavar="FILE")
+    doctor = command("doctor", "check settings, token, disk, models and data, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object per line")

@@ -57,6 +57,8 @@ def run(services: CommandServices, options: argparse.Namespace) -> int:
         "refresh": _refresh,
         "calibrate": _calibrate,
         "feedback": _feedback,
+        "backup": _backup,
+        "restore-backup": _restore_backup,
     }
     if options.command in commands:
         return commands[options.command](services, options)
@@ -123,6 +125,18 @@ def _feedback(services: CommandServices, options: argparse.Namespace) -> int:
     from terminal.feedback import feedback
 
     return feedback(services.settings.data_dir, as_json=options.json)
+
+
+def _backup(services: CommandServices, options: argparse.Namespace) -> int:
+    from terminal.backup_commands import backup
+
+    return backup(services.settings.data_dir, options.file, overwrite=options.overwrite)
+
+
+def _restore_backup(services: CommandServices, options: argparse.Namespace) -> int:
+    from terminal.backup_commands import restore
+
+    return restore(options.file, services.settings.data_dir)
 
 
 def _library_command(library: Library, options: argparse.Namespace, settings: Settings) -> int:

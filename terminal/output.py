@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # JSON allows these line separators inside strings, but programs that read line by line may split there.
 _SEPARATORS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
+
+
+_PROGRAM: Final = "python bot.py"  # how messages name the program
+COMMAND: Final = "verbatim" if Path(sys.argv[0]).stem == "verbatim" else _PROGRAM
+"""How this process was started: an installed wheel has the command `verbatim`."""
 
 
 def result(line: str) -> None:
@@ -33,7 +39,12 @@ def json_line(values: Mapping[str, Any]) -> None:
 
 def say(sentence: str) -> None:
     """Print a message to standard error."""
-    print(printable(sentence), file=sys.stderr, flush=True)
+    print(printable(as_started(sentence)), file=sys.stderr, flush=True)
+
+
+def as_started(sentence: str) -> str:
+    """Return a message that names the program as it was started: `python bot.py` or `verbatim`."""
+    return sentence.replace(_PROGRAM, COMMAND)
 
 
 def printable(text: str) -> str:

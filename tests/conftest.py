@@ -28,6 +28,7 @@ from index.libraries.registry import Libraries
 from index.models import Draft
 from index.passages.embedder import Embedder, load_embedder
 from index.sources.loader import drafts
+from observability.logs import LOGGERS
 from qa.reading.loading import load_reader
 from qa.reading.protocol import ReadingModels
 from settings import Settings
@@ -139,7 +140,7 @@ def command_line(embedder: Embedder, reader: Reader, monkeypatch: pytest.MonkeyP
 
     It takes the arguments, `stdin` and settings by their names in the environment; no others are in force.
     """
-    levels = {name: logging.getLogger(name).level for name in ("cogs", "discord", "index", "qa")}
+    levels = {name: logging.getLogger(name).level for name in LOGGERS}
     monkeypatch.setattr("index.passages.embedder.load_embedder", lambda _: embedder)
     monkeypatch.setattr("qa.reading.loading.load_models", lambda *_: ReadingModels(reader, reader))
 

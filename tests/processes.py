@@ -17,6 +17,7 @@ from typing import Any
 from settings import Settings
 from tests.conftest import ROOT
 
+_FIXED = {"HF_HUB_OFFLINE": "1", "METRICS_PORT": "0"}  # several bots run at the same time
 _lock = threading.Lock()  # the server takes one request at a time
 
 
@@ -36,7 +37,7 @@ class Run:
 
 def environment() -> dict[str, str]:
     """Return an environment in which neither the machine's settings nor a developer's .env count."""
-    return os.environ | {name.upper(): "" for name in Settings.model_fields} | {"HF_HUB_OFFLINE": "1"}
+    return os.environ | {name.upper(): "" for name in Settings.model_fields} | _FIXED
 
 
 def bot(*arguments: str | Path, stdin: str = "", cwd: Path = ROOT, **settings: str) -> Run:

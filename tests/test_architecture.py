@@ -18,7 +18,7 @@ PAGES = sorted(
     for folder in (ROOT, ROOT / "docs", ROOT / "benchmarks", ROOT / "qa" / "reading" / "weights")
     for path in folder.glob("*.md")
 )
-TOP = ["index", "qa", "storage", "i18n", "cogs", "terminal", "training", "benchmarks"]
+TOP = ["index", "qa", "storage", "i18n", "observability", "cogs", "terminal", "training", "benchmarks"]
 
 
 def modules_in(page: str) -> set[str]:

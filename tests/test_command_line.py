@@ -15,10 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from discord.http import Route
 
+import bot
 from i18n import texts
+from observability import logs
 from qa.answerer import Answerer
+from settings import Settings
 from tests.conftest import ROOT, Run
+from tests.discord_server import discord
 from tests.index.site import running
 from tests.processes import environment
 
@@ -132,6 +137,33 @@ def test_the_bot_gets_its_parts(data: Path, command_line: Command, monkeypatch: 
     assert ends == [None]
 
 
+@pytest.mark.usefixtures("handler")
+@pytest.mark.parametrize(
+    ("status", "sentence", "expected"), [(401, texts.TOKEN_REFUSED, 2), (403, texts.LOGIN_FORBIDDEN, 1)]
+)
+def test_a_login_that_discord_refuses(
+    status: int, sentence: str, expected: int, data: Path, command_line: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refused token, and a refused machine, are one sentence each."""
+    with discord(status, {"message": "no", "code": 0}) as (address, _):
+        monkeypatch.setattr(Route, "BASE", address)
+        done = command_line("--data-dir", data, DISCORD_TOKEN="a.token.of", LOG_LEVEL="ERROR")
+
+    assert (done.status, done.out) == (expected, "")
+    assert done.err == f"{sentence}\n"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"a": 1}', "\0" * 100])
+def test_a_damaged_calibration(content: str, data: Path, command_line: Command) -> None:
+    """It is one sentence that names the file, in the terminal and when the bot starts."""
+    (data / "calibration.json").write_text(content, encoding="utf-8")
+    for arguments, settings in ((["ask", QUESTION], {}), ([], {"DISCORD_TOKEN": "a.token.of"})):
+        done = command_line(*arguments, "--data-dir", data, ARTICLES_DIR=str(data / "none"), **settings)
+        assert (done.status, done.out) == (2, "")
+        assert done.err.endswith("is damaged; delete it, and run `python bot.py calibrate` to fit it again.\n")
+        assert "Traceback" not in done.err
+
+
 def test_a_data_folder_that_is_a_file(tmp_path: Path, command_line: Callable[..., Run]) -> None:
     """It is wrong usage, said in one sentence, and not an empty library."""
     path = tmp_path / "file"
@@ -154,3 +186,27 @@ def test_letters_that_the_locale_does_not_know(tmp_path: Path) -> None:
         done = subprocess.run([*program, *arguments], capture_output=True, env=variables, cwd=ROOT, check=False)
         assert (done.returncode, done.stderr) == (0, b"")
     assert list((tmp_path / "d käse" / "libraries" / "shared").glob("vectors-*.faiss"))
+
+
+@pytest.mark.parametrize(
+    ("form", "on_discord", "terminal", "as_json"),
+    [
+        ("auto", True, False, True),
+        ("auto", True, True, False),
+        ("auto", False, False, False),  # what other commands print is for people in any case
+        ("human", True, False, False),
+        ("json", False, True, True),
+    ],
+)
+def test_the_form_of_the_log(
+    form: str, on_discord: bool, terminal: bool, as_json: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log is JSON if it is set so, and by itself for the bot on Discord without a terminal."""
+    configured: dict[str, Any] = {}
+    monkeypatch.setattr(logs, "configure", lambda level, **options: configured.update(options, level=level))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    settings = Settings(_env_file=None, log_format=form, log_level="ERROR", discord_token="the.secret.token")
+
+    bot._configure_log(settings, on_discord=on_discord)
+
+    assert configured == {"level": "ERROR", "as_json": as_json, "secrets": ["the.secret.token"]}

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-PACKAGES = ("index", "qa", "storage", "i18n", "cogs", "terminal", "benchmarks", "training")
+PACKAGES = ("index", "qa", "storage", "i18n", "observability", "cogs", "terminal", "benchmarks", "training")
 _LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 # Contract, module that gets the import, what it imports, and how the report names it.

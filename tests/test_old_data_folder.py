@@ -146,3 +146,19 @@ def test_quotes_of_old_answers_still_stand(data: Path, command: Command) -> None
     (quote,) = answer.quotes
     assert text[quote.start : quote.end] == SENTENCE
     assert [span.of(text) for span in quote.highlights] == ["seven"]
+
+
+def test_a_backup_of_an_earlier_version_is_restored(
+    data: Path, tmp_path: Path, command_line: Callable[..., Run]
+) -> None:
+    """It is made without changing the folder, restored with its schemas updated, and answers."""
+    before = (data / "discord.db").read_bytes()
+    made = command_line("backup", tmp_path / "b.zip", "--data-dir", data)
+    restored = command_line("restore-backup", tmp_path / "b.zip", "--data-dir", tmp_path / "new")
+    asked = command_line("ask", "When does the ferry leave the north pier?", "--data-dir", tmp_path / "new")
+
+    assert [made.status, restored.status] == [0, 0], made.err + restored.err
+    assert (data / "discord.db").read_bytes() == before
+    assert SENTENCE in asked.out.replace("**", "")
+    with closing(Database(tmp_path / "new/discord.db")) as database:
+        assert database.answer(1)

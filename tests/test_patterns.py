@@ -24,7 +24,7 @@ from qa.retrieval.identifiers import VERSION_WORD
 from tests.hostile_lines import Line, derived_lines, general_lines, written
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("index", "qa", "storage", "i18n", "cogs", "terminal")
+PACKAGES = ("index", "qa", "storage", "i18n", "observability", "cogs", "terminal")
 SCANS = frozenset({"finditer", "findall", "sub", "subn", "split"})  # these search for all matches, one after another
 USES = frozenset({"search", "match", "fullmatch"}) | SCANS
 PATIENCE = 2.0  # seconds of processor time for one line

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,11 +79,29 @@ def test_other_variables_of_the_environment_are_ignored(env: Path, monkeypatch: 
     assert load(env).discord_token is None
 
 
+def test_a_folder_of_nobody(env: Path) -> None:
+    """A home folder of a user who does not exist is one sentence."""
+    env.write_text("DATA_DIR=~no-such-user-here/data\n", encoding="utf-8")
+
+    with pytest.raises(SettingsError, match="A folder in the settings cannot be used"):
+        load(env)
+
+
 def test_relative_paths_are_taken_from_the_program(env: Path) -> None:
     """The data folder does not depend on the folder in which the bot is started."""
     env.write_text("DATA_DIR=somewhere\n", encoding="utf-8")
 
     assert load(env).data_dir == HERE / "somewhere"
+
+
+def test_home_is_the_folder_of_env_and_data(tmp_path: Path) -> None:
+    """VERBATIM_HOME moves `.env` and the data folder; the sample articles stay those of the program."""
+    (tmp_path / ".env").write_text("LOG_LEVEL=ERROR\n", encoding="utf-8")
+    show = "import settings; s = settings.load(); print(s.data_dir, s.articles_dir, s.log_level, sep='|')"
+    environment = {**os.environ, "VERBATIM_HOME": str(tmp_path), "PYTHONPATH": str(HERE)}
+    out = subprocess.run([sys.executable, "-c", show], env=environment, capture_output=True, text=True, check=True)
+
+    assert out.stdout.strip().split("|") == [str(tmp_path / "data"), str(HERE / "articles"), "ERROR"]
 
 
 def test_windows_file_is_read(env: Path) -> None:
@@ -94,7 +115,7 @@ def test_windows_file_is_read(env: Path) -> None:
     ("text", "message"),
     [
         ("DISCORD_TOKN=x", r"\.env sets DISCORD_TOKN, which is not a setting: did you mean DISCORD_TOKEN\?"),
-        ("COLOUR=x", r"\.env sets COLOUR, which is not a setting: the settings are DISCORD_TOKEN, .*LOG_LEVEL\."),
+        ("COLOUR=x", r"\.env sets COLOUR, which is not a setting: the settings are DISCORD_TOKEN, .*LOG_LEVEL, .*\."),
         ("ANSWER_CONFIDENCE=high", r"ANSWER_CONFIDENCE cannot be used: input should be a valid number.*Its meaning: "),
         ("ANSWER_CONFIDENCE=1.5", r"ANSWER_CONFIDENCE cannot be used: input should be less than or equal to 1"),
         ("CLOSEST_CONFIDENCE=nan", r"CLOSEST_CONFIDENCE cannot be used: "),

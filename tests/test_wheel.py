@@ -16,9 +16,9 @@ import pytest
 from tests.conftest import ROOT
 from tests.processes import environment
 
-PACKAGES = ("cogs", "i18n", "index", "qa", "storage", "terminal")
+PACKAGES = ("cogs", "i18n", "index", "observability", "qa", "storage", "terminal")
 OTHERS = ("benchmarks", "docs", "tests", "training")
-DATA = ("qa/reading/calibration.json", "qa/reading/weights", "qa/retrieval/words", "i18n/translations")
+DATA = ("articles", "qa/reading/calibration.json", "qa/reading/weights", "qa/retrieval/words", "i18n/translations")
 # Where each module was found, then the answer.
 _ASK = "import bot, sys, settings, {0}; print(*(sys.modules[m].__file__ for m in {1})); sys.exit(bot.main())"
 
@@ -43,7 +43,7 @@ def files_of(place: Path) -> set[str]:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the wheel, built without a network and from a copy of the checkout, which stays as it is."""
     source, made = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    for name in (*PACKAGES, *OTHERS):
+    for name in (*PACKAGES, *OTHERS, "articles"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("bot.py", "settings.py", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
@@ -54,19 +54,21 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_the_program_and_nothing_else(wheel: Path) -> None:
-    """Every module, the weights, the calibration and the translations are in it; training, benchmarks and tests not."""
+    """Every module, the weights, the translations, the sample and the command are in it; training and tests are not."""
     with zipfile.ZipFile(wheel) as archive:
+        (commands,) = (archive.read(name) for name in archive.namelist() if name.endswith("entry_points.txt"))
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
     modules = {name for package in PACKAGES for name in files_of(ROOT / package) if name.endswith(".py")}
     data = {name for place in DATA for name in files_of(ROOT / place)}
 
     assert held == modules | data | {"bot.py", "settings.py"}
     assert "qa/reading/weights/reader.safetensors" in held
+    assert commands.decode().split("\n")[:2] == ["[console_scripts]", "verbatim = bot:main"]
 
 
 def test_the_installed_program_answers_elsewhere(wheel: Path, tmp_path: Path) -> None:
-    """In an environment without the checkout, and from another folder, the sample question gets its answer."""
-    home, elsewhere = tmp_path / "environment", tmp_path / "elsewhere"
+    """Far from the checkout, the sample question is answered; the data is in the user's own folder."""
+    home, elsewhere, user = tmp_path / "environment", tmp_path / "elsewhere", tmp_path / "user"
     elsewhere.mkdir()
     venv.create(home, symlinks=os.name != "nt")
     names = {"base": str(home), "platbase": str(home)}
@@ -80,11 +82,12 @@ def test_the_installed_program_answers_elsewhere(wheel: Path, tmp_path: Path) ->
 
     modules = ["bot", "settings", *(f"{package}" for package in PACKAGES)]
     ask = _ASK.format(", ".join(PACKAGES), modules)
-    out = run(
-        python, "-c", ask, "start", cwd=elsewhere, ARTICLES_DIR=str(ROOT / "articles"), DATA_DIR=str(tmp_path / "data")
-    )
+    own = {"VERBATIM_HOME": "", "XDG_DATA_HOME": "", "HOME": str(user), "LOCALAPPDATA": str(user)}
+    out = run(python, "-c", ask, "start", cwd=elsewhere, **own)
     places, _, answer = out.partition("\n")
 
     assert [Path(place).is_relative_to(site) for place in places.split(" ")] == [True] * len(modules)
+    assert list(user.rglob("verbatim/data/libraries/shared/catalog.db"))
+    assert list(elsewhere.iterdir()) == []
     assert answer.startswith("? who is Han Song-il?\n")
     assert "> Han Song-il, who runs the second account" in answer

@@ -19,11 +19,12 @@ from cogs.core.worker import Priority
 from cogs.services import Services
 from index.catalog.article_sources import KnownSources
 from index.libraries.library_names import own_library
-from index.models import Draft
+from index.models import Draft, OperatorError
 from index.refreshing.change_detection import DetectedChanges, RefreshTarget, detect_changes
 from index.refreshing.refresh import RefreshRules, apply_changes
 from index.refreshing.schedule import due, next_due
 from index.sources.http.addresses import is_address
+from observability.metrics import REFRESH_FAILURES, REFRESHES
 
 T = TypeVar("T")
 
@@ -68,8 +69,12 @@ class RefreshJob(BackgroundJob):
                 continue
             try:
                 await self._refresh_due(name, now)
+            except OperatorError as error:
+                _log.error("The library %s could not be refreshed; this is tried again in an hour: %s", name, error)
+                self._next_check[name] = now + _MAX_WAIT
             except Exception:  # noqa: BLE001 - a failure in one library must not keep the others from being refreshed
                 _log.warning("The library %s could not be refreshed; this is tried again", name, exc_info=True)
+                REFRESH_FAILURES.inc()
                 self._next_check[name] = now + _MAX_WAIT
 
     async def _refresh_due(self, name: str, now: datetime) -> None:
@@ -92,6 +97,8 @@ class RefreshJob(BackgroundJob):
         sources = await self._known_sources(name) if target.origin else _NO_SOURCES
         changes = await self._detect(detect_changes(self._resources.fetcher, sources, target), target, name)
         await self._resources.worker.run_in_steps(self._apply(name, target, changes), turn=Turn(name))
+        REFRESHES.inc()
+        REFRESH_FAILURES.inc(len(changes.failures))
 
     async def _detect(
         self, work: Generator[None, None, DetectedChanges], target: RefreshTarget, name: str

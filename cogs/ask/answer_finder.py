@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from cogs.ask.conversation_context import ConversationContext
 from cogs.core.fair_queue import Turn
-from cogs.core.visibility import Hidden, Visibility, is_hidden
+from cogs.core.visibility import NOTHING_HIDDEN, Hidden, Visibility, is_hidden
 from cogs.core.worker import Priority
 from cogs.services import Inquiry, Resources
 from cogs.ui.answer_card import Card, render, render_sources
 from i18n import texts
 from i18n.languages import in_force, speaking
 from index.libraries.library_names import libraries_of
-from index.models import UserError
-from qa.ask import QuotesChangedError, ask_checked
-from qa.outcome import Outcome, worth_showing
+from index.models import OperatorError, UserError
+from index.stage_times import recording, stage
+from observability.metrics import observe_stages
+from qa.ask import QuotesChangedError, ask_checked, ask_readable
+from qa.outcome import NotCovered, Outcome, worth_showing
 from storage.models import ServerSettings, StoredAnswer, StoredQuote
 from storage.stale_answers import with_source_keys
+
+_log = logging.getLogger(__name__)
 
 _MOST_ATTEMPTS: Final = 3  # if articles or permissions change while a question is answered
 _MOST_QUOTES: Final = 9  # more than are shown at first, for the pages of further quotes
@@ -42,8 +48,30 @@ class AnswerFinder:
     ) -> tuple[Card, StoredAnswer]:
         """Return the answer and its record; a private one if it quotes what not everyone may read who could see it.
 
-        Raises UserError if the articles or permissions keep changing meanwhile.
+        If the server's own library cannot be read, the shared one alone is asked. Raises UserError if the articles or
+        permissions keep changing meanwhile, and OperatorError if no library can be read that may answer.
         """
+        try:
+            return await self._find_visible(inquiry, context, settings)
+        except OperatorError as error:
+            if inquiry.guild_id is None or inquiry.article:
+                raise
+            trouble = error
+        # What of its own articles is hidden cannot be found out, so that neither these nor earlier turns are used.
+        private = inquiry.private or inquiry.preview
+        language = in_force() if private else settings.language or in_force()
+        nothing, shared = ConversationContext(follows=context.follows), libraries_of(None)
+        card, answer = await self._compute(
+            inquiry, nothing, NOTHING_HIDDEN, plain=settings.plain, language=language, libraries=shared
+        )
+        if answer.outcome == NotCovered.name:
+            raise trouble
+        _log.error("A question was answered without the library of server %s: %s", inquiry.guild_id, trouble)
+        return card, answer
+
+    async def _find_visible(
+        self, inquiry: Inquiry, context: ConversationContext, settings: ServerSettings
+    ) -> tuple[Card, StoredAnswer]:
         asker, guild_id = inquiry.asker or inquiry.member_id, inquiry.guild_id
         private = inquiry.private or inquiry.preview
         language = in_force() if private else settings.language or in_force()
@@ -87,7 +115,7 @@ class AnswerFinder:
 
         def find() -> Card:
             answers = self._answers.without(hidden) if hidden else self._answers
-            found = answers.sources(inquiry.question, libraries_of(inquiry.guild_id))
+            found = ask_readable(lambda names: answers.sources(inquiry.question, names), libraries_of(inquiry.guild_id))
             verified = tuple(quote for quote in found.quotes if answers.verify(quote))
             return render_sources(replace(found, quotes=verified))
 
@@ -96,16 +124,31 @@ class AnswerFinder:
         )
 
     async def _compute(
-        self, inquiry: Inquiry, context: ConversationContext, hidden: Hidden, *, plain: bool, language: str
+        self,
+        inquiry: Inquiry,
+        context: ConversationContext,
+        hidden: Hidden,
+        *,
+        plain: bool,
+        language: str,
+        libraries: Sequence[str] = (),
     ) -> tuple[Card, StoredAnswer]:
         """Find the answer and render it on the worker's thread; return its card and its record, not stored yet.
 
-        `hidden` articles are neither quoted nor named.
+        `hidden` articles are neither quoted nor named. `libraries` are by default those of the inquiry's server.
         """
-        libraries, article_id = libraries_of(inquiry.guild_id), None
+        libraries, article_id = libraries or libraries_of(inquiry.guild_id), None
         if inquiry.article:
             libraries, article_id = (inquiry.article[0],), inquiry.article[1]
         threshold, pins = self._second_quote_confidence, await self._store.pins(inquiry.guild_id)
+        queued = time.perf_counter()
+
+        def measure() -> tuple[Card, StoredAnswer]:
+            waited = time.perf_counter() - queued
+            with recording() as times:
+                found = compute()
+            observe_stages({"wait": waited, **times})
+            return found
 
         def compute() -> tuple[Card, StoredAnswer]:
             outcome = ask_checked(
@@ -118,7 +161,7 @@ class AnswerFinder:
                 pins=pins,
             )
             # Rendered here too: a very long passage must not block the event loop.
-            with speaking(language):
+            with stage("render"), speaking(language):
                 card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
             answer = stored_answer(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
             # With the keys of the sources, which are known here: noting the answer must not wait for a catalogue.
@@ -127,7 +170,7 @@ class AnswerFinder:
 
         try:
             turn = asking_turn(inquiry.guild_id, inquiry.member_id)
-            return await self._worker.run(compute, priority=Priority.ANSWER, turn=turn)
+            return await self._worker.run(measure, priority=Priority.ANSWER, turn=turn)
         except QuotesChangedError as error:
             raise UserError(texts.CHANGED_MEANWHILE) from error
 

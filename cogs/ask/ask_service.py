@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cogs.ask.answer_finder import AnswerFinder, asking_turn, shows
 from cogs.ask.conversation_context import ConversationContexts
 from cogs.ask.message_menu import PostButton
+from cogs.ask.question_metrics import LimitError, QuestionCount, counting_question
 from cogs.core.visibility import Visibility
 from cogs.messaging.question_locks import QuestionDeletedError
 from cogs.messaging.replies import SILENT, Reply
@@ -24,6 +25,8 @@ from cogs.ui.layout import message_body
 from i18n import texts
 from i18n.languages import in_force, speaking
 from index.models import UserError
+from observability.metrics import STAGE_SECONDS
+from observability.request_ids import conceal
 from qa.outcome import Answer, Closest, NotCovered, Outcome
 from storage.models import QuestionPolicy, QuestionText, ServerSettings, StoredAnswer
 from storage.rate_limits import RateLimiter
@@ -51,6 +54,11 @@ class AskService:
 
         Raises UserError if the server is paused, a rate limit is reached or the question has been deleted.
         """
+        conceal(inquiry.question)
+        with counting_question() as count:
+            await self._answer(inquiry, reply, count)
+
+    async def _answer(self, inquiry: Inquiry, reply: Reply, count: QuestionCount) -> None:
         settings = await self._store.settings(inquiry.guild_id)
         self._check_limits(inquiry, settings)
         context = await self._conversations.for_question(
@@ -59,18 +67,21 @@ class AskService:
         card, answer = await self._finder.find(inquiry, context, settings)
         if (inquiry.only_answers and answer.outcome != Answer.name) or answer.confidence < inquiry.min_confidence:
             return
-        answer = await self._save(answer, settings)
+        with STAGE_SECONDS.labels("store").time():
+            answer = await self._save(answer, settings)
         with speaking(answer.language):
             rows = self._preview_controls(answer) if inquiry.preview else self._controls(answer, settings)
         body = message_body(card, rows, plain=answer.plain)
         try:
-            if answer.private and not (inquiry.private or inquiry.preview):
-                message_id = await reply.show_privately(body, message_body(card, plain=answer.plain))
-            else:
-                message_id = await reply.show(body)
+            with STAGE_SECONDS.labels("send").time():
+                if answer.private and not (inquiry.private or inquiry.preview):
+                    message_id = await reply.show_privately(body, message_body(card, plain=answer.plain))
+                else:
+                    message_id = await reply.show(body)
         except QuestionDeletedError:
             await self._store.run(lambda: self._store.database.forget(answer.id))
             raise
+        count.outcome = answer.outcome
         if message_id is None:
             await self._store.run(lambda: self._store.database.forget(answer.id))
         else:
@@ -83,6 +94,7 @@ class AskService:
 
     async def sources(self, inquiry: Inquiry, reply: Reply) -> None:
         """Show the sentences nearest to a statement. Raises UserError if paused or rate limited."""
+        conceal(inquiry.question)
         settings = await self._store.settings(inquiry.guild_id)
         self._check_limits(inquiry, settings)
         card = await self._finder.sources(inquiry)
@@ -117,6 +129,12 @@ class AskService:
 
         Raises UserError if the server is paused or a rate limit is reached.
         """
+        conceal(question)
+        with counting_question() as count:
+            count.outcome = await self._update_answer(answer, question, message)
+
+    async def _update_answer(self, answer: StoredAnswer, question: str, message: discord.PartialMessage) -> str:
+        """Edit `message`, which shows `answer`, and return the new outcome."""
         settings = await self._store.settings(answer.guild_id)
         inquiry = Inquiry(question, answer.asker_id, answer.channel_id, answer.guild_id, answer.question_id)
         self._check_limits(inquiry, settings)
@@ -127,6 +145,7 @@ class AskService:
         self._remember(replace(new, id=answer.id), stored)
         body = message_body(card, self._controls(replace(new, id=answer.id), settings), plain=answer.plain)
         await with_retries(lambda: message.edit(**body.send_kwargs, allowed_mentions=SILENT))
+        return new.outcome
 
     def _render_stored(self, answer: StoredAnswer) -> Card:
         """Render a stored answer again. Raises UserError if an article no longer contains a shown quote."""
@@ -150,9 +169,9 @@ class AskService:
         return [*reading, [PostButton(answer.id)]]
 
     def _check_limits(self, inquiry: Inquiry, settings: ServerSettings) -> None:
-        """Count the question. Raises UserError if the server is paused or, with the time left, over a rate limit."""
+        """Count the question. Raises LimitError if the server is paused or, with the time left, over a rate limit."""
         if settings.paused:
-            raise UserError(texts.PAUSED)
+            raise LimitError(texts.PAUSED)
         member, channel, server = settings.quotas
         limits = [(("member", inquiry.member_id), member)]
         if inquiry.guild_id is not None:
@@ -161,7 +180,7 @@ class AskService:
         longest = max(waits)
         if longest > 0:
             messages = (texts.MEMBER_LIMIT, texts.CHANNEL_LIMIT, texts.SERVER_LIMIT)
-            raise UserError(messages[waits.index(longest)].format(when=relative_time(longest)))
+            raise LimitError(messages[waits.index(longest)].format(when=relative_time(longest)))
         self._limits.count(*limits)
 
     async def _save(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:

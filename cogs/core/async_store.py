@@ -56,6 +56,11 @@ class AsyncStore:
         self.report_catalogues = ReadOnlyLibraries(data_dir)
         self.source_catalogues = ReadOnlyLibraries(data_dir)
 
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """The threads; that of discord.db comes first."""
+        return self._thread, self._reading, self._sources, self._reports
+
     async def run(self, job: Callable[[], T]) -> T:
         """Run a short job with discord.db on its thread; return its result or raise its exception."""
         return await self._thread.run(job)

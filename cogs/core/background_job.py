@@ -8,6 +8,9 @@ from typing import Final
 
 from discord.ext import commands
 
+from observability.metrics import JOB_RUNS
+from observability.request_ids import request
+
 _log = logging.getLogger(__name__)
 
 INTERVAL_SECONDS: Final = 60.0  # between the end of one run and the start of the next
@@ -45,10 +48,18 @@ class BackgroundJob(commands.Cog):
     async def _run_forever(self) -> None:
         while True:
             self._sleeping = self._again = False
-            try:
-                await self.run_once()
-            except Exception:  # noqa: BLE001 - nothing awaits this task, so an exception would end it silently
-                _log.exception("%s failed; it runs again in %s s", type(self).__name__, INTERVAL_SECONDS)
+            with request():
+                await self._run_and_count()
             if not self._again:
                 self._sleeping = True
                 await asyncio.sleep(INTERVAL_SECONDS)
+
+    async def _run_and_count(self) -> None:
+        name = type(self).__name__
+        try:
+            await self.run_once()
+        except Exception:  # noqa: BLE001 - nothing awaits this task, so an exception would end it silently
+            _log.exception("%s failed; it runs again in %s s", name, INTERVAL_SECONDS)
+            JOB_RUNS.labels(name, "failed").inc()
+        else:
+            JOB_RUNS.labels(name, "done").inc()

@@ -50,10 +50,10 @@ def is_temporary(error: BaseException) -> bool:
     return isinstance(error, CONNECTION_ERRORS)
 
 
-def retry_after(error: BaseException) -> float:
-    """Return the seconds that an error response asks to wait, at most 60; 0 if it names none."""
+def retry_after(error: BaseException, most: float = _LONGEST) -> float:
+    """Return the seconds that an error response asks to wait, at most `most`; 0 if it names none."""
     headers = error.response.headers if isinstance(error, discord.HTTPException) else {}
     try:
-        return min(float(headers.get("Retry-After", 0)), 60.0)
+        return min(float(headers.get("Retry-After", 0)), most)
     except ValueError:
         return 0.0

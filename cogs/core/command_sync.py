@@ -1,4 +1,4 @@
-"""Syncs the application commands to Discord only if they have changed since the last sync."""
+"""Syncs the application commands to Discord only if they, or what Discord has of them, differ from the last sync."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import asyncio
 import hashlib
 import json
 import logging
-import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.backoff import CONNECTION_ERRORS, Backoff, is_temporary, retry_after
+from index.durable_files import make_folder, write_durably
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -22,49 +25,65 @@ _FILE: Final = "discord-commands.json"
 
 
 async def sync_when_changed(tree: app_commands.CommandTree[commands.Bot], data_dir: Path) -> bool:
-    """Sync the commands of `tree` unless they equal those of the last sync; return whether they were sent.
+    """Sync the commands of `tree` unless Discord has those of the last sync; return whether they were sent.
 
-    A JSON file in `data_dir` holds one digest of the commands per application id. While Discord cannot be reached, it
-    is tried again. A refusal is logged and leaves the file unchanged, so the next start tries again; mentions and
-    direct messages work meanwhile.
+    A JSON file in `data_dir` holds, per application id, the digests of the commands sent last and of what Discord
+    listed then, so that commands that were deleted or changed elsewhere are sent again. While Discord cannot be
+    reached, it is tried again. A refusal is logged and leaves the file unchanged, so the next start tries again;
+    mentions and direct messages work meanwhile.
     """
     application = str(tree.client.application_id)
     path = data_dir / _FILE
-    sent = _read(path)
+    known = _read(path)
     try:
-        digest = await _digest(tree)
-        if sent.get(application) == digest:
+        wanted = _digest(await _payload(tree))
+        sent, _, listed = known.get(application, "").partition(" ")
+        if sent == wanted and await _listed(tree) in {listed, None}:
             return False
-        await _send(tree)
+        await _persistently(tree.sync)
+        listed = await _listed(tree) or ""
     except (discord.DiscordException, *CONNECTION_ERRORS) as error:
         _log.error("The commands could not be sent to Discord; the next start tries again: %s", error)
         return False
-    _write(path, {**sent, application: digest})
-    _log.info("The commands have changed and were sent to Discord")
+    _write(path, {**known, application: f"{wanted} {listed}"})
+    _log.info("The commands differed from those that Discord had, and were sent")
     return True
 
 
-async def _send(tree: app_commands.CommandTree[commands.Bot]) -> None:
+async def _persistently(request: Callable[[], Awaitable[T]]) -> T:
+    """Return the result of a request, repeated while Discord cannot be reached."""
     backoff = Backoff()
     while True:
         try:
-            await tree.sync()
+            return await request()
         except (discord.DiscordException, *CONNECTION_ERRORS) as error:
             if not is_temporary(error):
                 raise
             await asyncio.sleep(backoff.pause(max(1.0, retry_after(error))))
-        else:
-            return
 
 
-async def _digest(tree: app_commands.CommandTree[commands.Bot]) -> str:
+async def _payload(tree: app_commands.CommandTree[commands.Bot]) -> list[Mapping[str, Any]]:
+    """Return the commands as they are sent."""
     translator, commands_to_send = tree.translator, tree.get_commands()
     if translator is None:
-        payload = [command.to_dict(tree) for command in commands_to_send]
-    else:
-        payload = [await command.get_translated_payload(tree, translator) for command in commands_to_send]
-    payload.sort(key=lambda command: (command["type"], command["name"]))
-    return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+        return [command.to_dict(tree) for command in commands_to_send]
+    return [await command.get_translated_payload(tree, translator) for command in commands_to_send]
+
+
+async def _listed(tree: app_commands.CommandTree[commands.Bot]) -> str | None:
+    """Return a digest of the commands that Discord has; None if it refuses to list them."""
+    try:
+        listed = await _persistently(tree.fetch_commands)
+    except discord.HTTPException as error:
+        _log.warning("Discord does not list the commands: %s", error)
+        return None
+    return _digest(command.to_dict() for command in listed)
+
+
+def _digest(payloads: Iterable[Mapping[str, Any]]) -> str:
+    """Return a digest of commands in any order."""
+    ordered = sorted(payloads, key=lambda command: (command["type"], command["name"]))
+    return hashlib.sha256(json.dumps(ordered, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _read(path: Path) -> dict[str, str]:
@@ -76,12 +95,11 @@ def _read(path: Path) -> dict[str, str]:
     return {str(key): str(value) for key, value in stored.items()} if isinstance(stored, dict) else {}
 
 
-def _write(path: Path, sent: dict[str, str]) -> None:
+def _write(path: Path, digests: dict[str, str]) -> None:
     """Replace the file atomically."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    content = (json.dumps(digests, indent=2) + "\n").encode()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps(sent, indent=2) + "\n", encoding="utf-8")
-        draft.replace(path)
+        make_folder(path.parent)
+        write_durably(path, lambda stream: stream.write(content))
     except OSError as error:
         _log.warning("The digest of the commands could not be stored in %s: %s", path, error)

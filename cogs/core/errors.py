@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import logging
-import secrets
 
 import discord
 from discord import app_commands
 
 from i18n import texts
 from i18n.sentences import say
-from index.models import UserError
+from index.models import OperatorError, UserError
+from observability.request_ids import request_id
 
 _log = logging.getLogger(__name__)
 
 
 def error_message(error: BaseException) -> str:
-    """Return the sentence to show for `error`; an unexpected error is logged under an id that the sentence names."""
+    """Return the sentence to show for `error`; an unexpected one is logged, and its sentence names the request's id.
+
+    What only the operator can solve is logged, too: members are told that the articles cannot be read.
+    """
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     match error:
         case UserError():
-            return say(error.sentence)
+            return _user_message(error)
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return texts.COMMAND_CHANGED
         case app_commands.TransformerError():
@@ -31,6 +34,13 @@ def error_message(error: BaseException) -> str:
         case app_commands.CheckFailure():
             return texts.NOT_ALLOWED
         case _:
-            name = secrets.token_hex(3)
+            name = request_id()
             _log.error("Unexpected error %s", name, exc_info=error)
             return texts.UNEXPECTED.format(id=name)
+
+
+def _user_message(error: UserError) -> str:
+    if not isinstance(error, OperatorError):
+        return say(error.sentence)
+    _log.error("%s", error)
+    return texts.ARTICLES_UNAVAILABLE

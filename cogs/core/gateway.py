@@ -14,16 +14,25 @@ import discord
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
 from cogs.core.backoff import Backoff, is_temporary, retry_after
+from i18n import texts
 
 _log = logging.getLogger(__name__)
 
 _CONNECT_SECONDS: Final = 60.0
 _NORMAL_CLOSE: Final = 1000
 _INTENTS_REFUSED: Final = 4014
+_TOO_MANY: Final = 429
+_MOST_LOGIN_SECONDS: Final = 3600.0  # that Cloudflare's refusal of an address is obeyed: attempts meanwhile prolong it
 
 
 class SteadyClient(discord.Client):
     """A client whose `login` and `connect` survive every outage; errors that the operator can fix are raised."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the gateway has sent the servers, and the connection is open."""
+        socket: DiscordWebSocket | None = self.ws
+        return self.is_ready() and socket is not None and bool(socket.open)
 
     async def login(self, token: str) -> None:
         """Log in, as often as it takes while Discord cannot be reached. Raises discord.LoginFailure."""
@@ -35,7 +44,7 @@ class SteadyClient(discord.Client):
                 if not is_temporary(error) or self.is_closed():
                     raise
                 await self._forget_session()
-                await _wait(backoff, error)
+                await _wait(backoff, error, _MOST_LOGIN_SECONDS)
             else:
                 return
 
@@ -97,9 +106,14 @@ class SteadyClient(discord.Client):
         self.http.connector = discord.utils.MISSING
 
 
-async def _wait(backoff: Backoff, error: BaseException | None) -> None:
-    """Wait for the next attempt, and say so in the log if there was an error."""
-    seconds = backoff.pause(retry_after(error) if error else 0.0)
-    if error is not None:
-        _log.warning("Discord cannot be reached; the next attempt is in %.1f s: %s", seconds, error or repr(error))
+async def _wait(backoff: Backoff, error: BaseException | None, most: float = 60.0) -> None:
+    """Wait for the next attempt, and say so in the log if there was an error; `most` bounds what Discord asks for."""
+    seconds = backoff.pause(retry_after(error, most) if error else 0.0)
+    if isinstance(error, discord.HTTPException):
+        # Not its text: that of Cloudflare, before Discord, is a page.
+        reason = texts.TOO_MANY_LOGINS if error.status == _TOO_MANY else f"it answers with status {error.status}"
+        _log.warning("The next attempt to reach Discord is in %.1f s: %s", seconds, reason)
+    elif error is not None:
+        reason = " ".join(str(error).split()) or repr(error)
+        _log.warning("Discord cannot be reached; the next attempt is in %.1f s: %s", seconds, reason)
     await asyncio.sleep(seconds)

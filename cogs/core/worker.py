@@ -17,6 +17,7 @@ from cogs.core.fair_queue import FairQueue, Turn
 from i18n import texts
 from i18n.languages import in_force, speaking
 from index.models import UserError
+from observability.request_ids import continue_request, request_in_progress
 
 T = TypeVar("T")
 
@@ -40,7 +41,8 @@ class Priority(IntEnum):
 class _Job:
     """One queue entry: `step` does a bounded part of the work and returns whether more remains.
 
-    A step whose future is already refused or cancelled only cleans up. Both functions run in the caller's language.
+    A step whose future is already refused or cancelled only cleans up. Both functions run in the caller's
+    language, and with the id of its request.
     """
 
     priority: Priority
@@ -48,6 +50,23 @@ class _Job:
     size: int
     step: Callable[[], bool]
     refuse: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLoad:
+    """What a worker has to do at one moment.
+
+    Attributes:
+        waiting: The number of jobs that wait, by priority.
+        running: The number of jobs that run.
+        size: The bytes that jobs hold until they end, as far as they say so.
+        longest_step: Seconds since the step began that has run longest; 0 if none runs.
+    """
+
+    waiting: dict[Priority, int]
+    running: int
+    size: int
+    longest_step: float
 
 
 class Worker:
@@ -70,12 +89,13 @@ class Worker:
         close_timeout: float = 10.0,
     ) -> None:
         """Start the threads; `close` waits for them at most `close_timeout` seconds."""
+        self.name = name
         self._close_timeout = close_timeout
         self._capacity = capacity
         self._server_capacity = capacity if server_capacity is None else server_capacity
         self._most_loading = max(1, threads // 2)
         self._queues: dict[Priority, FairQueue[_Job]] = {priority: FairQueue() for priority in Priority}
-        self._running: set[_Job] = set()
+        self._running: dict[_Job, float] = {}  # when their present steps began
         self._bytes = 0
         self._seconds: float | None = None  # the mean time of an answer
         self._accepting = True
@@ -158,6 +178,14 @@ class Worker:
             ahead += sum(job.priority is Priority.ANSWER for job in self._running)
             return ahead * (self._seconds or 0.0)
 
+    def load(self) -> WorkerLoad:
+        """Return what there is to do now. For any thread."""
+        with self._wake:
+            waiting = {priority: len(queue) for priority, queue in self._queues.items()}
+            oldest = min(self._running.values(), default=None)
+            longest = 0.0 if oldest is None else time.monotonic() - oldest
+            return WorkerLoad(waiting, len(self._running), self._bytes, longest)
+
     def stop_accepting(self) -> None:
         """Refuse what `run` and `run_in_steps` are given from now on; what waits is still done."""
         self._accepting = False
@@ -203,11 +231,10 @@ class Worker:
             with suppress(InvalidStateError):
                 future.set_exception(BusyError(texts.STOPPING))
 
-        language = in_force()
         with self._wake:
             if self._closed:
                 raise BusyError(texts.STOPPING)
-            job = _Job(priority, turn, size, _in_language(language, step), _in_language(language, refuse))
+            job = _Job(priority, turn, size, _for_caller(step), _for_caller(refuse))
             self._queues[priority].push(turn, job)
             self._bytes += size
             self._wake.notify()
@@ -220,7 +247,7 @@ class Worker:
                 continue
             job = queue.pop(running)
             if job is not None:
-                self._running.add(job)
+                self._running[job] = time.monotonic()
                 return job
         return None
 
@@ -246,7 +273,7 @@ class Worker:
     def _note_end(self, job: _Job, seconds: float, *, more: bool) -> None:
         """Note that a step has ended, and queue the job again if `more` of it remains."""
         with self._wake:
-            self._running.discard(job)
+            self._running.pop(job, None)
             if job.priority is Priority.ANSWER and job.turn != NOBODY:
                 mean = seconds if self._seconds is None else self._seconds
                 self._seconds = mean + _WEIGHT * (seconds - mean)
@@ -265,11 +292,12 @@ class Worker:
             return next(filter(None, (queue.pop() for queue in self._queues.values())), None)
 
 
-def _in_language(language: str, call: Callable[[], T]) -> Callable[[], T]:
-    """Return a function that runs `call` in a language."""
+def _for_caller(call: Callable[[], T]) -> Callable[[], T]:
+    """Return a function that runs `call` in the language in force now and as part of the request in progress."""
+    language, request = in_force(), request_in_progress()
 
     def run() -> T:
-        with speaking(language):
+        with speaking(language), continue_request(request):
             return call()
 
     return run

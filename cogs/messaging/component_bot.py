@@ -15,6 +15,7 @@ from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.replies import report_errors
 from cogs.ui.components import PREFIX, PersistentItem, read_custom_id, refuse_unknown, unknown_item
 from cogs.ui.modals import PersistentForm
+from observability.request_ids import begin_request, request
 
 
 class ComponentBot(SteadyClient, commands.Bot):
@@ -46,10 +47,16 @@ class ComponentBot(SteadyClient, commands.Bot):
         self, interaction: discord.Interaction[Any], handler: Callable[[], Awaitable[None]]
     ) -> None:
         """Run a component's handler in the member's language and report any error to the member; never raises."""
+        begin_request()
         use_member_language(interaction)
         with self.in_flight.answering():
             async with report_errors(InteractionReply(interaction, private=True)):
                 await handler()
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Start the listeners of an event, with one request id for all of them: tasks inherit it."""
+        with request():
+            super().dispatch(event, *args, **kwargs)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Dispatch submitted forms; discord.py itself knows only those that this process opened."""

@@ -26,6 +26,10 @@ class InFlight:
         finally:
             self._tasks.discard(task)
 
+    def __len__(self) -> int:
+        """Return the number of tasks."""
+        return len(self._tasks)
+
     async def wait_until_idle(self, *, seconds: float) -> bool:
         """Wait at most `seconds` for the tasks tracked now; return whether all of them ended."""
         if not self._tasks:

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 import discord
 
 from cogs.core.backoff import is_temporary, retry_after
+from observability.metrics import DISCORD_RETRIES
 
 T = TypeVar("T")
 
@@ -38,6 +39,7 @@ async def with_retries(call: Callable[[], Awaitable[T]], delays: Sequence[float]
             if not is_temporary(error):
                 raise
             failure = error
+        DISCORD_RETRIES.inc()
         if attempt < len(_PATIENT):
             await asyncio.sleep(max(delay, retry_after(failure)))
             continue
@@ -58,6 +60,11 @@ async def acknowledge(call: Callable[[], Awaitable[object]]) -> None:
     except discord.HTTPException as error:
         if error.code != _ALREADY_ACKNOWLEDGED:
             raise
+
+
+def waiting_calls() -> int:
+    """Return the number of calls that wait for the end of an outage."""
+    return len(_waiting)
 
 
 @contextmanager

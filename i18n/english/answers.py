@@ -160,14 +160,13 @@ class AnswerTexts:
         "I can't read this server's settings at the moment, so I'm not answering here. Please try again in a minute."
     )
     CHANGED_MEANWHILE = Translated("The articles changed while I was searching. Please ask again.")
+    ARTICLES_UNAVAILABLE = Translated("I can't look at the articles just now. Please try again later.")
     COMMAND_CHANGED = Translated("This command has just changed. Please wait a minute, reload Discord and try again.")
     OPTION_REFUSED = Translated("I can't use one of these options. Please choose one that Discord offers.")
     NOT_ALLOWED = Translated("You're not allowed to use this here.")
     NOT_HERE = Translated("I'm not allowed to do this here. Someone who manages this server can give me permission.")
     TOLD_PRIVATELY = Translated("-# Only the person who asked can see the reply.")
-    UNEXPECTED = Translated(
-        "Something went wrong on my end, so I couldn't answer. Please ask again. In the log, this error is {id}."
-    )
+    UNEXPECTED = Translated("Something went wrong on my end, so I couldn't answer. Please ask again (error {id}).")
 
     # Help
     HELP_NAME: Final = "help"

@@ -22,4 +22,20 @@ class OperatorTexts:
         "Discord refused a privileged intent: switch it on under Bot, Privileged Gateway Intents, of your application "
         "at https://discord.com/developers/applications, or switch off the setting that needs it."
     )
+    LOGIN_FORBIDDEN: Final = (
+        "Discord does not let this machine or this bot log in (403): see whether the application at "
+        "https://discord.com/developers/applications still exists and is not disabled, or try from another network."
+    )
+    TOO_MANY_LOGINS: Final = (
+        "Discord, or Cloudflare before it, refuses logins from this address for now (429): leave the bot running, it "
+        "tries again; if that happens often, see whether another program on this address uses Discord."
+    )
+    SHARDING_REQUIRED: Final = (
+        "Discord requires sharding, because the bot is in too many servers for one connection (4011): "
+        "remove it from some of them, or run it with a version that shards."
+    )
+    REFUSED: Final = (
+        "Discord refused the connection ({code}): see https://discordstatus.com, install the newest version, and start "
+        "again."
+    )
     UNREACHABLE: Final = "Discord cannot be reached from here: check the network of this machine, then start again."

@@ -75,6 +75,9 @@ _MIGRATIONS: Final = (
 
 _NUMBERED: Final = NumberedMigrations(meta, passages, _MIGRATIONS)
 
+LATEST: Final = len(_MIGRATIONS)
+"""The schema version that this program writes."""
+
 
 class NewerSchemaError(StorageError):
     """A catalogue was written by a newer version of Verbatim, so that this one must not write to it."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
+
+from index.catalog.snapshots import keep_before_migration
 
 _SCHEMA: Final = "schema"  # key in the table `meta`: the number of migrations applied
 
@@ -42,10 +45,16 @@ class NumberedMigrations:
             return _number(db.execute(query).scalar())
 
     def apply(self, db: sa.Connection, version: int | None) -> None:
-        """Create the tables, or apply the migrations that a file of this version lacks, in the caller's transaction."""
+        """Create the tables, or apply the migrations that a file of this version lacks, in the caller's transaction.
+
+        A copy of the file as it was is kept beside it. Raises UserError if it cannot be made.
+        """
         if version is None:
             self.meta.metadata.create_all(db)
         else:
+            if version < len(self.steps) and db.engine.url.database:
+                # Here, where the write lock is held: nobody changes the file between the copy and the migration.
+                keep_before_migration(Path(db.engine.url.database), version)
             for statement in (line for step in self.steps[version:] for line in step):
                 db.exec_driver_sql(statement)
         db.execute(self.meta.delete().where(self.meta.c.key == _SCHEMA))

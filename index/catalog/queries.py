@@ -98,6 +98,14 @@ class CatalogReader:
             row = db.execute(select(func.count(), func.coalesce(func.sum(func.length(articles.c.text)), 0))).one()
         return int(row[0]), int(row[1])
 
+    def counts(self) -> tuple[int, int]:
+        """Return the number of articles and that of passages."""
+        of_articles = select(func.count()).select_from(articles).scalar_subquery()
+        of_passages = select(func.count()).select_from(passages).scalar_subquery()
+        with self._engine.connect() as db:
+            row = db.execute(select(of_articles, of_passages)).one()
+        return int(row[0]), int(row[1])
+
     def titles(self) -> list[tuple[int, str]]:
         """Return id and title of every article, newest first."""
         with self._engine.connect() as db:

@@ -13,7 +13,7 @@ from index.catalog.columns import digest_number
 from index.indexes.background_saving import SAVER
 from index.indexes.lexical import LexicalIndex, LexicalRow
 from index.indexes.vectors import FaissStore, Fingerprints, VectorStore
-from index.models import UserError
+from index.models import OperatorError
 from index.passages import batch_embedding
 from index.sources.loader import LOADER_VERSION
 from index.text.analyzer import index_terms
@@ -73,7 +73,7 @@ class IndexVersion:
 
 
 def require_version(catalog: Catalog, stored: str | None, current: IndexVersion, library: str) -> None:
-    """Raise UserError if a library holds vectors of another embedding model than the current one.
+    """Raise OperatorError if a library holds vectors of another embedding model than the current one.
 
     `stored` is the library's index version. Passages of an earlier chunker can be searched beside new ones, until they
     are updated.
@@ -88,7 +88,7 @@ def require_version(catalog: Catalog, stored: str | None, current: IndexVersion,
         f"EMBEDDING_MODEL is now {current.model!r}. "
         f"Run `python bot.py reindex --library {library}` to rebuild it, or set EMBEDDING_MODEL back."
     )
-    raise UserError(message)
+    raise OperatorError(message)
 
 
 @dataclass(slots=True)

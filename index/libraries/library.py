@@ -11,9 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from index.catalog.history import ChangeDetails
+from index.catalog.snapshots import delete_copies_before_migrations
 from index.incremental import finish
 from index.indexes.background_saving import SAVER
 from index.indexes.open_indexes import IndexVersion, OpenIndexes
+from index.libraries.catalog_file import CATALOG
 from index.libraries.ingestion import (
     BATCH_SIZE,
     Ingestion,
@@ -85,7 +87,7 @@ class Library(LibraryFiles):
         """Remove an article with all its sources; return whether it existed. Needs no model.
 
         It can be restored for a while. With `purge` it cannot, and kept versions of it, or of an article that was
-        removed before, are deleted too.
+        removed before, are deleted too, and so are copies of the catalogue from before migrations.
         """
         catalog = self._open_if_present()
         gone = catalog.remove(article_id, ChangeDetails(who), purge=purge) if catalog else None
@@ -96,6 +98,7 @@ class Library(LibraryFiles):
             self._synced_indexes(catalog, epoch).lexical.compact()
             self._close_indexes()  # this truncates their logs
             SAVER.wait(self._folder)
+            delete_copies_before_migrations(self._folder / CATALOG)
         return gone is not None
 
     def remove_source(self, key: str, who: str = "", *, missing: str | None = None) -> bool:

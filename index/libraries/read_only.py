@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,6 +10,7 @@ from index.catalog.article_sources import KnownSources
 from index.libraries.catalog_file import CATALOG, is_library, open_catalog
 from index.libraries.registry import names_in
 from index.memory import SizedCache
+from index.models import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from index.catalog.article_sources import FailedSource
     from index.catalog.store import Catalog
     from index.models import Article
+
+_log = logging.getLogger(__name__)
 
 _KEPT_OPEN = 32
 _KEPT_BYTES = 64 * 1024 * 1024  # of titles
@@ -48,8 +52,21 @@ class ReadOnlyLibraries:
         self._titles: SizedCache[str, _Titles] = SizedCache(kept_bytes)
 
     def titles(self, libraries: Iterable[str]) -> list[ArticleTitle]:
-        """Return the articles of these libraries, newest first in each."""
-        return [title for name in libraries for title in self._titles_of(name).titles]
+        """Return the articles of these libraries, newest first in each, without libraries that cannot be read.
+
+        Those are logged. Raises OperatorError if the others have no articles.
+        """
+        found: list[list[ArticleTitle]] = []
+        trouble: OperatorError | None = None
+        for name in libraries:
+            try:
+                found.append(self._titles_of(name).titles)
+            except OperatorError as error:
+                trouble = error
+                _log.error("The library %r cannot be listed: %s", name, error)
+        if trouble and not any(found):
+            raise trouble
+        return [title for titles in found for title in titles]
 
     def ids(self, library: str) -> frozenset[int]:
         """Return the ids of a library's articles."""
@@ -68,6 +85,11 @@ class ReadOnlyLibraries:
     def names(self) -> list[str]:
         """Return the names of the existing libraries, sorted."""
         return names_in(self._root)
+
+    def counts(self, library: str) -> tuple[int, int]:
+        """Return the numbers of a library's articles and passages, from the indexes of the tables alone."""
+        catalog = self._catalog(library)
+        return catalog.counts() if catalog else (0, 0)
 
     def known_sources(self, library: str) -> KnownSources | None:
         """Return a snapshot of a library's sources, or None if it does not exist."""

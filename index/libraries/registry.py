@@ -49,6 +49,7 @@ class Libraries:
         self._embedder = embedder
         self._keep = replace(keep, clock=TrustedClock(data_dir).read)
         self._open: OrderedDict[str, Library] = OrderedDict()  # the least recently used first
+        self.memory = (0, 0)  # libraries open, and bytes of their vectors and words; may be read on any thread
         self._closed: WeakValueDictionary[str, Library] = WeakValueDictionary()  # those that somebody may still hold
 
     def open(self, name: str = SHARED) -> Library:
@@ -72,7 +73,7 @@ class Libraries:
         idle = [one for one in self._open.values() if not one.is_in_use and one is not library]
         for one in idle:
             if len(self._open) <= _KEPT_OPEN and size <= self._kept_bytes:
-                return
+                break
             size -= one.memory
             del self._open[one.name]
             self._closed[one.name] = one
@@ -80,6 +81,7 @@ class Libraries:
                 one.close(sync=False)
             except Exception:  # noqa: BLE001 - it concerns another library than the one that is needed now
                 _log.exception("The library %r could not be closed", one.name)
+        self.memory = len(self._open), size
 
     def exists(self, name: str) -> bool:
         """Whether anything was ever stored in this library."""

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, fields
 from pathlib import Path
 from queue import LifoQueue
 from threading import Lock, Timer
@@ -32,6 +33,16 @@ _LOG: Final = logging.getLogger(__name__)
 Request = Mapping[str, str | bool | None]
 
 
+@dataclass(frozen=True, slots=True)
+class SandboxUsage:
+    """The parser processes that run, and how many were started, exceeded the time for a file, or crashed."""
+
+    running: int = 0
+    started: int = 0
+    timed_out: int = 0
+    crashed: int = 0
+
+
 class Sandbox:
     """The parser process: started on demand, ended when idle or hanging. Thread-safe; one request at a time.
 
@@ -46,6 +57,12 @@ class Sandbox:
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0  # the process that started the parser process: after a fork, the child starts its own
         self._missing: dict[str, str] | None = None
+        self._started = self._timed_out = self._crashed = 0
+
+    def usage(self) -> SandboxUsage:
+        """Return what the parser process has done since the start of the program."""
+        running = self._process is not None and self._owner == os.getpid()
+        return SandboxUsage(int(running), self._started, self._timed_out, self._crashed)
 
     def missing_protections(self) -> dict[str, str]:
         """Return what the parser process can do although no parser needs it, each with the reason.
@@ -136,7 +153,9 @@ class Sandbox:
             return answer
         self._end()
         if limit.is_exceeded:
+            self._timed_out += 1
             raise UserError(READING_TOO_SLOW, seconds=self._timeout)
+        self._crashed += 1
         raise UserError(PARSER_CRASHED)
 
     def _running(self) -> subprocess.Popen[bytes]:
@@ -155,6 +174,7 @@ class Sandbox:
             command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, cwd=_ROOT, env=environment
         )
         self._process, self._owner = process, os.getpid()
+        self._started += 1
         atexit.register(self.close)
         assert process.stdout is not None
         with _Limit(process, self._timeout):
@@ -251,6 +271,11 @@ class SandboxPool(Sandbox):
     def missing_protections(self) -> dict[str, str]:
         """Return what a parser process can do although no parser needs it, as `Sandbox` does."""
         return self._all[0].missing_protections()
+
+    def usage(self) -> SandboxUsage:
+        """Return what all parser processes have done since the start of the program."""
+        each = [sandbox.usage() for sandbox in self._all]
+        return SandboxUsage(*(sum(getattr(one, field.name) for one in each) for field in fields(SandboxUsage)))
 
     def close(self) -> None:
         """End the processes that are running."""

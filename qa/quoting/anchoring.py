@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _AFTER_MARK: Final = re.compile(r"[.!?…:;][\"'”’»)\]*_]*\s+|[。！？｡．][”’」』】）》〉]*")
 _WORD: Final = re.compile(r"\S+")
 _KEPT: Final = 32 * 1024 * 1024  # bytes of each cache
+_MOST: Final = 64  # articles
 
 
 def digest_of(text: str) -> str:
@@ -45,12 +46,12 @@ def find_again(article: Article, start: int, end: int, digest: str) -> int | Non
     return None
 
 
-@sized_cache(_KEPT)
+@sized_cache(_KEPT, _MOST)
 def _possible_starts(article: Article) -> frozenset[int]:
     begins = (span.start for span in (*sentence_spans(article.text, article.language), *lines(article.text)))
     return frozenset((*begins, *(mark.end() for mark in _AFTER_MARK.finditer(article.text))))
 
 
-@sized_cache(_KEPT)
+@sized_cache(_KEPT, _MOST)
 def _word_starts(article: Article) -> tuple[int, ...]:
     return tuple(word.start() for word in _WORD.finditer(article.text))

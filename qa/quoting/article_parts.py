@@ -8,10 +8,11 @@ from index.memory import sized_cache
 from index.models import Article, Span
 from index.text.structure import Structure, structure_of
 
-_KEPT = 64 * 1024 * 1024  # bytes
+_KEPT = 64 * 1024 * 1024  # bytes, for few large articles
+_MOST = 64  # articles
 
 
-@sized_cache(_KEPT)
+@sized_cache(_KEPT, _MOST)
 def article_structure(article: Article) -> Structure:
     """Return the headings, paragraphs, tables, lists and code blocks of an article."""
     return structure_of(article.text, article.sections, article.language)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qa.outcome import Quote
 
 _KEPT: Final = 16 * 1024 * 1024  # bytes, with the texts
+_MOST: Final = 64  # texts
 _ADDRESS: Final = r"(?:https?://|mailto:)[^\s<>\"]+"
 _NO_LINKS: Final = (  # code and images
     re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL),
@@ -111,7 +112,7 @@ def _without_punctuation(address: str) -> str:
     return address
 
 
-@sized_cache(_KEPT)
+@sized_cache(_KEPT, _MOST)
 def _definitions(text: str) -> dict[str, str]:
     """Return the addresses of the Markdown reference definitions in a text, by label."""
     return {_label(match["label"]): match["address"] for match in reversed(list(_DEFINITION.finditer(text)))}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from index.models import Span
+from index.stage_times import stage
 from qa.quoting.features import FEATURES, SHARED, Measured, measure
 from qa.quoting.heading_answers import heading_proposals
 from qa.quoting.numbered_parts import numbered_parts, raised
@@ -91,7 +92,8 @@ class QuoteRanker:
         proposals = heading_proposals(found.text, found.candidates, self._models(), article_of)
         for first, last in pairwise((0, *stages)):
             new = best[first:last]
-            read = self._models().read(found.text, [read_passage(candidate.stored) for candidate in new])
+            with stage("read"):
+                read = self._models().read(found.text, [read_passage(candidate.stored) for candidate in new])
             readings = verbatim_readings(found.text, new, read.readings)
             proposals += propose_all(found.text, new, readings, read.scores)
             kept = distinct(sorted(proposals, key=lambda proposal: -proposal.reading.score))

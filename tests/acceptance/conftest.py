@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -43,7 +44,8 @@ async def loopback(fakecord: Any, tmp_path_factory: pytest.TempPathFactory, data
         harness.default_timeout = 120.0  # slow machines answer late, and that is not what is tested here
         harness.log = str(tmp_path_factory.mktemp("log") / "bot.log")
         harness.servers = [harness.new_guild(f"Server {number}") for number in range(_MODULES)]
-        harness.bot = await start(harness, synced=True)
+        harness.metrics_port = free_port()
+        harness.bot = await start(harness, synced=True, METRICS_PORT=str(harness.metrics_port))
         yield harness
 
 
@@ -53,8 +55,15 @@ async def discord(loopback: Any) -> AsyncIterator[Any]:
     loopback.guild, loopback.channel = loopback.servers.pop()
     loopback.alice, loopback.bob = loopback.user("Alice"), loopback.user("Bob")
     if not loopback.bot.running:
-        loopback.bot = await start(loopback)
+        loopback.bot = await start(loopback, METRICS_PORT=str(loopback.metrics_port))
     yield loopback
+
+
+def free_port() -> int:
+    """Return a port of this machine that is free."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def quicken(harness: Any) -> None:
@@ -77,7 +86,7 @@ async def start(harness: Any, *, synced: bool = False, ready: bool = True, **env
     return await harness.launch(
         str(ROOT / "bot.py"),
         cwd=str(ROOT),
-        env={"DATA_DIR": str(harness.data_dir), **env},
+        env={"DATA_DIR": str(harness.data_dir), "METRICS_PORT": "0", **env},
         log=harness.log,
         synced=synced,
         ready=ready,

@@ -28,6 +28,13 @@ def closed(code: int) -> discord.ConnectionClosed:
     return discord.ConnectionClosed(Mock(spec=aiohttp.ClientWebSocketResponse, close_code=code), shard_id=None)
 
 
+def refused(status: int) -> discord.HTTPException:
+    """Return what discord.py raises for a response to the login."""
+    kinds = {403: discord.Forbidden, 503: discord.DiscordServerError}
+    response = Mock(spec=aiohttp.ClientResponse, status=status, reason="No", headers={})
+    return kinds.get(status, discord.HTTPException)(response, "<html>\nBanned\n</html>")
+
+
 def test_no_privileged_intent() -> None:
     """By default the client requests no privileged intent."""
     wanted = intents()
@@ -56,6 +63,14 @@ async def test_missing_token(settings: Settings, resources: Resources) -> None:
     [
         (discord.LoginFailure(), texts.TOKEN_REFUSED),
         (closed(4004), texts.TOKEN_REFUSED),
+        (closed(4011), texts.SHARDING_REQUIRED),
+        (closed(4013), texts.INTENTS_REFUSED),
+        (closed(4012), texts.REFUSED.format(code=4012)),
+        (refused(401), texts.TOKEN_REFUSED),
+        (refused(403), texts.LOGIN_FORBIDDEN),
+        (refused(429), texts.TOO_MANY_LOGINS),
+        (refused(418), texts.REFUSED.format(code=418)),
+        (refused(503), texts.UNREACHABLE),
         (discord.PrivilegedIntentsRequired(None), texts.INTENTS_REFUSED),
         (aiohttp.ClientConnectionError(), texts.UNREACHABLE),
         (OSError("no route to host"), texts.UNREACHABLE),

@@ -53,7 +53,7 @@ def test_a_function_is_called_once_while_its_result_is_kept() -> None:
     """Results are kept with their arguments, whose size counts, too."""
     calls: list[str] = []
 
-    @sized_cache(20_000)
+    @sized_cache(20_000, 2)
     def length(text: str) -> int:
         calls.append(text[0])
         return len(text)
@@ -64,3 +64,12 @@ def test_a_function_is_called_once_while_its_result_is_kept() -> None:
     length("c" * 9000)
     length("a" * 9000)
     assert calls == ["a", "b", "c", "a"]
+
+
+def test_a_cache_keeps_no_more_values_than_it_may() -> None:
+    """Small values fill no more places than large ones."""
+    cache = SizedCache[int, str](100_000, 3)
+    for key in range(5):
+        cache.put(key, "a")
+
+    assert [cache.get(key) is not None for key in range(5)] == [False, False, True, True, True]

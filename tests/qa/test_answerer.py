@@ -9,6 +9,7 @@ import pytest
 
 from index.libraries.registry import Libraries
 from index.sources.loader import draft_from_text
+from index.stage_times import recording
 from qa.answerer import Answerer, Thresholds
 from qa.conversation.follow_ups import Turn
 from qa.outcome import Answer, NotCovered
@@ -337,3 +338,13 @@ def test_a_follow_up_gets_what_is_pinned_to_its_meaning(answerer: Answerer) -> N
 
     assert answerer.ask("who keeps it?", ["one"], before, pins=pins).quotes[0].chosen
     assert not any(quote.chosen for quote in answerer.ask("who keeps it?", ["one"], pins=pins).quotes)
+
+
+def test_stages_are_measured(answerer: Answerer) -> None:
+    """Who records gets the time of each stage of an answer; together they are not longer than it took."""
+    with recording() as times:
+        outcome = answerer.ask("who keeps the lighthouse?", ["one", "shared"])
+
+    assert set(times) == {"open", "find", "rank", "read", "quote"}
+    assert times["read"] <= times["rank"]
+    assert 1000 * (times["find"] + times["rank"] + times["quote"]) <= outcome.elapsed_ms

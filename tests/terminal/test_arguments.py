@@ -79,6 +79,9 @@ def test_readme_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         (["articles", "extra"], "Unrecognized arguments: extra"),
         (["check", "--data-dir"], "expected one argument"),
         (["check", "--data-dir", ""], "must name a folder"),
+        (["backup"], "The following arguments are required: FILE"),
+        (["backup", "-"], "must name a file"),
+        (["restore-backup", ""], "must name a file"),
     ],
 )
 def test_usage_errors_are_reported(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from terminal import output
 from terminal.output import json_line, printable, result, say, write_exact
 
 ANY = st.text(st.characters(exclude_categories=()))
@@ -50,3 +51,14 @@ def test_results_and_messages_do_not_mix(capfd: pytest.CaptureFixture[str]) -> N
 def test_control_characters_are_made_visible() -> None:
     """Escape sequences in a file name or an article are shown, not executed; line feeds and tabs stay."""
     assert printable("a\x1b[31mb\x07\x7f\x9b\n\tc") == "a\u241b[31mb\u2407\u2421\ufffd\n\tc"
+
+
+def test_messages_name_the_command_as_it_was_started(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The installed command is called `verbatim`, and then messages say so."""
+    say("Run `python bot.py check`.")
+    monkeypatch.setattr(output, "COMMAND", "verbatim")
+    say("Run `python bot.py check`.")
+
+    assert capsys.readouterr().err == "Run `python bot.py check`.\nRun `verbatim check`.\n"

@@ -173,7 +173,7 @@ class SiteImportRunner:
         except (BusyError, QuotaError, SettingsError):
             raise
         except StorageError as error:
-            raise BusyError(str(error)) from error  # the library could not be written; the page is fine
+            raise BusyError(error_message(error)) from error  # the library could not be written; the page is fine
         except UserError as error:
             return "failed", error.sentence
 

@@ -177,7 +177,7 @@ async def test_unexpected_error_has_an_id(
     (notice,) = result.followups
     assert notice.ephemeral
     assert "secret" not in notice.content
-    name = notice.content.rsplit(" ", 1)[1].rstrip(".")
+    name = notice.content.removesuffix(").").rpartition(" ")[2]
     assert f"Unexpected error {name}" in caplog.text
     assert "secret details" in caplog.text
 

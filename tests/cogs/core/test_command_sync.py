@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from unittest.mock import AsyncMock
+from typing import Any
+from unittest.mock import AsyncMock, Mock
 
 import aiohttp
 import discord
@@ -15,8 +16,27 @@ from discord.ext import commands
 from cogs.core.command_sync import sync_when_changed
 
 
+class Listing:
+    """What Discord has of each application's commands."""
+
+    def __init__(self) -> None:
+        self.of: dict[int, list[str]] = {}
+
+    def fetch(self, application: int) -> list[Any]:
+        """Return what `fetch_commands` does, as far as it is used."""
+        return [Mock(to_dict=lambda name=name: {"type": 1, "name": name, "id": 5}) for name in self.of[application]]
+
+
+LISTING = Listing()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_listed() -> None:
+    LISTING.of = {7: [], 8: []}
+
+
 def tree_of(*names: str, application: int = 7) -> app_commands.CommandTree[commands.Bot]:
-    """Return a command tree whose `sync` is a mock."""
+    """Return a command tree whose `sync` and `fetch_commands` are mocks: what is sent is listed."""
     bot = commands.Bot(command_prefix=(), intents=discord.Intents.none(), application_id=application)
     tree = bot.tree
     for name in names:
@@ -24,7 +44,15 @@ def tree_of(*names: str, application: int = 7) -> app_commands.CommandTree[comma
         @tree.command(name=name, description="Does something")
         async def command(interaction: discord.Interaction) -> None: ...
 
-    tree.sync = AsyncMock(spec=tree.sync, return_value=[])  # type: ignore[method-assign]
+    async def sync() -> list[object]:
+        LISTING.of[application] = sorted(names)
+        return []
+
+    async def fetch() -> list[object]:
+        return LISTING.fetch(application)
+
+    tree.sync = AsyncMock(spec=tree.sync, side_effect=sync)  # type: ignore[method-assign]
+    tree.fetch_commands = AsyncMock(spec=tree.fetch_commands, side_effect=fetch)  # type: ignore[method-assign]
     return tree
 
 
@@ -44,6 +72,32 @@ async def test_changed_commands_are_sent(tmp_path: Path) -> None:
     assert await sync_when_changed(tree_of("ask", "help"), tmp_path)
     assert await sync_when_changed(tree_of("ask", "help", application=8), tmp_path)
     assert not await sync_when_changed(tree_of("ask", "help"), tmp_path)
+
+
+async def test_commands_that_were_deleted_elsewhere_are_sent_again(tmp_path: Path) -> None:
+    """What Discord lists is compared too, with one request: deleted, changed and foreign commands are overwritten."""
+    await sync_when_changed(tree_of("ask", "help"), tmp_path)
+    for listed in ([], ["ask"], ["ask", "help", "theirs"]):
+        LISTING.of[7] = listed
+        tree = tree_of("ask", "help")
+        assert await sync_when_changed(tree, tmp_path)
+        assert LISTING.of[7] == ["ask", "help"]
+
+    again = tree_of("ask", "help")
+    assert not await sync_when_changed(again, tmp_path)
+    again.fetch_commands.assert_awaited_once()
+
+
+async def test_discord_that_does_not_list_them(tmp_path: Path) -> None:
+    """Then the digest of what was sent decides, as before."""
+    await sync_when_changed(tree_of("ask"), tmp_path)
+    tree = tree_of("ask")
+    tree.fetch_commands.side_effect = discord.NotFound(Mock(status=404, reason="No", headers={}), "no such route")
+
+    assert not await sync_when_changed(tree, tmp_path)
+    changed = tree_of("ask", "help")
+    changed.fetch_commands.side_effect = tree.fetch_commands.side_effect
+    assert await sync_when_changed(changed, tmp_path)
 
 
 @pytest.mark.parametrize("error", [aiohttp.ServerDisconnectedError(), OSError("no route")])

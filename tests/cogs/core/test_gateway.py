@@ -13,6 +13,7 @@ from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
 from cogs.core.backoff import Backoff
 from cogs.core.gateway import SteadyClient
+from i18n import texts
 
 
 def response(status: int, headers: dict[str, str] | None = None) -> Mock:
@@ -67,6 +68,30 @@ async def test_login_waits_for_the_network(monkeypatch: pytest.MonkeyPatch, slep
     assert slept[3] >= 17
 
 
+async def test_cloudflare_is_obeyed(
+    monkeypatch: pytest.MonkeyPatch, slept: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its refusal of an address is one sentence in the log, not its page; an hour is waited if it asks for that."""
+    page = "<!doctype html>\n<title>Access denied</title>"
+    failures: list[Exception] = [
+        discord.HTTPException(response(429, {"Retry-After": "1800"}), page),
+        discord.HTTPException(response(429, {"Retry-After": "86400"}), page),
+        discord.LoginFailure(),
+    ]
+
+    async def login(self: discord.Client, token: str) -> None:
+        raise failures.pop(0)
+
+    monkeypatch.setattr(discord.Client, "login", login)
+    with pytest.raises(discord.LoginFailure):
+        await SteadyClient(intents=discord.Intents.none()).login("token")
+
+    assert slept == [1800, 3600]
+    messages = [record.getMessage() for record in caplog.records if record.name == "cogs.core.gateway"]
+    assert len(messages) == 2
+    assert all(texts.TOO_MANY_LOGINS in one and "\n" not in one and "html" not in one for one in messages)
+
+
 async def test_a_gateway_that_closes_every_connection_is_not_stormed(
     monkeypatch: pytest.MonkeyPatch, slept: list[float]
 ) -> None:
@@ -91,7 +116,12 @@ async def test_a_gateway_that_closes_every_connection_is_not_stormed(
 
 async def test_refusals_of_the_gateway_are_raised(monkeypatch: pytest.MonkeyPatch, slept: list[float]) -> None:
     """A bad token and refused intents end the client."""
-    for code, kind in ((4004, discord.ConnectionClosed), (4014, discord.PrivilegedIntentsRequired)):
+    refusals = {
+        4004: discord.ConnectionClosed,
+        4011: discord.ConnectionClosed,
+        4014: discord.PrivilegedIntentsRequired,
+    }
+    for code, kind in refusals.items():
         client = SteadyClient(intents=discord.Intents.none())
         closed = discord.ConnectionClosed(Mock(close_code=code), shard_id=None, code=code)
 

@@ -10,7 +10,7 @@ from collections.abc import Generator
 import pytest
 
 from cogs.core.fair_queue import Turn
-from cogs.core.worker import BusyError, Priority, Worker
+from cogs.core.worker import BusyError, Priority, Worker, WorkerLoad
 from i18n import texts
 from index.models import UserError
 
@@ -289,3 +289,23 @@ async def test_refused_at_the_end(worker: Worker) -> None:
             await task
     gate.set()
     assert worker.submit(lambda: "closing").result(60) == "closing"
+
+
+async def test_load_says_what_there_is_to_do(worker: Worker) -> None:
+    """The load counts jobs that wait and run, their bytes, and for how long the oldest step has been running."""
+    idle = WorkerLoad({Priority.ANSWER: 0, Priority.LOADING: 0}, 0, 0, 0.0)
+    assert worker.load() == idle
+
+    gate, begun = threading.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    jobs = [asyncio.create_task(worker.run(lambda: (loop.call_soon_threadsafe(begun.set), gate.wait()), size=10))]
+    await begun.wait()
+    jobs.append(asyncio.create_task(worker.run(lambda: None, priority=Priority.LOADING, size=5)))
+    await asyncio.sleep(0)
+    load = worker.load()
+    gate.set()
+    await asyncio.gather(*jobs)
+    await worker.run(lambda: None)
+
+    assert (load.waiting, load.running, load.size) == ({Priority.ANSWER: 0, Priority.LOADING: 1}, 1, 15)
+    assert load.longest_step > 0

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from index.models import UserError
-from index.parsers.sandbox import Sandbox, SandboxPool
+from index.parsers.sandbox import Sandbox, SandboxPool, SandboxUsage
 from tests.index.sample_files import epub, zipped
 
 PAGE = b"<html><body><main><h1>Ferry</h1><p>It leaves at seven.</p></main></body></html>"
@@ -88,6 +88,7 @@ def test_a_slow_file_delays_no_other() -> None:
             while pool._free.qsize() != 1:
                 time.sleep(0.01)
             assert pool.draft(PAGE, **ABOUT).title == "Ferry"
+            assert pool.usage() == SandboxUsage(running=2, started=2)
             pool.close()  # also ends the process that hangs
             with pytest.raises(UserError, match="crash"):
                 stuck.result()
@@ -124,6 +125,7 @@ def test_a_crash_is_one_file_s_error(sandbox: Sandbox) -> None:
         sandbox.draft(PAGE, **ABOUT)
     box_killer.wait()
     assert sandbox.draft(PAGE, **ABOUT).title == "Ferry"
+    assert sandbox.usage() == SandboxUsage(running=1, started=2, crashed=1)
 
 
 def test_a_hang_is_ended(sandbox: Sandbox) -> None:
@@ -135,6 +137,7 @@ def test_a_hang_is_ended(sandbox: Sandbox) -> None:
         sandbox.draft(PAGE, **ABOUT)
     sandbox._timeout = 120
     assert sandbox.draft(PAGE, **ABOUT).title == "Ferry"
+    assert sandbox.usage() == SandboxUsage(running=1, started=2, timed_out=1)
 
 
 def test_memory_is_limited() -> None:

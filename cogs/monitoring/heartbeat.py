@@ -1,0 +1,66 @@
+"""Finds out whether the parts of the bot still answer: gateway, event loop, worker thread and discord.db."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from cogs.core.gateway import SteadyClient
+from cogs.services import Resources
+from index.models import UserError
+from observability.metrics import EVENT_LOOP_LAG
+
+CHECKS: Final = ("gateway", "event_loop", "worker", "database")
+_INTERVAL: Final = 1.0  # seconds between two measurements of the event loop's lag
+_DATABASE_INTERVAL: Final = 5.0  # seconds between two reads of discord.db
+_SILENCE: Final = 30.0  # seconds without an answer of event loop or database that are taken for trouble
+_LONGEST_STEP: Final = 60.0  # seconds; an answer takes a few, a piece of loading 100 ms
+
+
+class Heartbeat:
+    """Measures the event loop each second and reads from discord.db every five, while its coroutines run."""
+
+    def __init__(self, client: SteadyClient, resources: Resources) -> None:
+        """Take what is checked; nothing is yet."""
+        self._client = client
+        self._worker = resources.worker
+        self._store = resources.store
+        self._lag = 0.0
+        self._database_answered = time.monotonic()
+        self._database_error = ""
+
+    def problems(self) -> dict[str, str]:
+        """Return what does not work, a sentence for each of `CHECKS` that fails; empty if all is well."""
+        silence = time.monotonic() - self._database_answered
+        step = self._worker.load().longest_step
+        found = {
+            "gateway": "" if self._client.is_connected else "The gateway of Discord is not connected.",
+            "event_loop": f"The event loop was blocked for {self._lag:.0f} s." if self._lag > _SILENCE else "",
+            "worker": f"The worker thread is in one step for {step:.0f} s." if step > _LONGEST_STEP else "",
+            "database": self._database_error
+            or (f"discord.db has not answered for {silence:.0f} s." if silence > _SILENCE else ""),
+        }
+        return {check: reason for check, reason in found.items() if reason}
+
+    async def measure_loop(self) -> None:
+        """Measure until cancelled."""
+        while True:
+            begun = time.monotonic()
+            await asyncio.sleep(_INTERVAL)
+            self._lag = max(0.0, time.monotonic() - begun - _INTERVAL)
+            EVENT_LOOP_LAG.observe(self._lag)
+
+    async def read_database(self) -> None:
+        """Read until cancelled."""
+        while True:
+            try:
+                await self._store.run(self._store.database.require_readable)
+            except (UserError, SQLAlchemyError) as error:
+                self._database_error = f"discord.db cannot be read ({type(error).__name__})."
+            else:
+                self._database_error = ""
+                self._database_answered = time.monotonic()
+            await asyncio.sleep(_DATABASE_INTERVAL)

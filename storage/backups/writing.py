@@ -1,0 +1,134 @@
+"""Writes a backup of a data folder while the bot runs."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import zipfile
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from index.catalog.snapshots import copy_database
+from index.durable_files import UNFINISHED, delete_abandoned, write_durably
+from index.libraries.registry import names_in
+from index.models import UserError
+from index.sqlite_errors import DamagedError
+from storage.backups.archive import DISCORD_DB, SMALL_FILES, Manifest, add_manifest, add_member, own_version
+from storage.backups.soundness import find_loss, find_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_FASTEST: Final = 1  # of zlib: vectors hardly become smaller with more effort
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenBackup:
+    """A backup that was written: what it holds, its size in bytes, and why databases were left out, by path."""
+
+    manifest: Manifest
+    size: int
+    damaged: dict[str, str]
+
+
+def write_backup(
+    data_dir: Path, path: Path, *, overwrite: bool = False, on_step: Callable[[], object] = lambda: None
+) -> WrittenBackup:
+    """Write a backup of a data folder, which others may use meanwhile, to a file that only its owner may read.
+
+    Each database is copied as it is at one moment. Indexes are left out: they are filled again from the catalogues.
+    Damaged databases are left out too, and named. The file appears when it is complete and flushed to the disk. What
+    `on_step` raises, which is called every few megabytes, stops the backup.
+
+    Raises UserError, with nothing written, if the file exists (unless `overwrite`) or cannot be written, or if there is
+    nothing to back up.
+    """
+    _require_writable(path, overwrite=overwrite)
+    names = names_to_back_up(data_dir)
+    if not names:
+        raise UserError(f"The data folder {data_dir} holds nothing to back up.")
+    delete_abandoned(path.parent)
+    written: list[tuple[Manifest, dict[str, str]]] = []
+
+    def write(stream: BinaryIO) -> None:
+        written.append(_write(stream, data_dir, names, path.parent, on_step))
+        if not overwrite:
+            _require_writable(path)
+
+    try:
+        write_durably(path, write, private=True)
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be written: {error.strerror or error}. Name a file in another folder."
+        ) from error
+    manifest, damaged = written[0]
+    return WrittenBackup(manifest, path.stat().st_size, damaged)
+
+
+def names_to_back_up(data_dir: Path) -> list[str]:
+    """Return the paths, in a data folder, of what a backup holds, with catalogues that were lost.
+
+    discord.db comes first. It refers to articles, whose ids are never reused; copies of the catalogues that are made
+    after it know all of these.
+    """
+    catalogues = [f"libraries/{name}/catalog.db" for name in names_in(data_dir / "libraries")]
+    databases = [DISCORD_DB] if (data_dir / DISCORD_DB).is_file() else []
+    return [*databases, *catalogues, *(name for name in SMALL_FILES if (data_dir / name).is_file())]
+
+
+def _require_writable(path: Path, *, overwrite: bool = False) -> None:
+    if path.is_dir():
+        raise UserError(f"{path} is a folder. Name the file to write, such as {path / 'verbatim.zip'}.")
+    if not path.parent.is_dir():
+        raise UserError(f"There is no folder {path.parent}. Name a file in an existing folder.")
+    if path.exists() and not overwrite:
+        raise UserError(f"{path} exists already. Name another file, or use --overwrite to replace it.")
+
+
+def _write(
+    stream: BinaryIO, data_dir: Path, names: list[str], folder: Path, on_step: Callable[[], object]
+) -> tuple[Manifest, dict[str, str]]:
+    """Write the archive; return its manifest, and what is wrong with the databases that it lacks."""
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    members, damaged = [], {}
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=_FASTEST) as archive:
+        for name in names:
+            source = data_dir / name
+            if name in SMALL_FILES:
+                members.append(add_member(archive, name, source, None, on_step))
+                continue
+            damage = find_loss(data_dir, name)
+            copy = folder / f".{os.getpid()}-{secrets.token_hex(8)}{UNFINISHED}"
+            try:
+                if damage is None:
+                    copy_database(source, copy, on_step)
+                    damage = find_problem(copy)
+                if damage is None:
+                    members.append(add_member(archive, name, copy, read_schema(copy), on_step))
+            except DamagedError as error:
+                damage = str(error.__cause__ or error)
+            finally:
+                copy.unlink(missing_ok=True)
+            if damage is not None:
+                damaged[name] = damage
+        if damaged and not members:
+            raise UserError(
+                f"Nothing was backed up: {next(iter(damaged))} is damaged ({next(iter(damaged.values()))})."
+            )
+        manifest = Manifest(created, own_version(), tuple(members), tuple(damaged))
+        add_manifest(archive, manifest)
+    return manifest, damaged
+
+
+def read_schema(path: Path) -> int:
+    """Return the number of migrations that were applied to a database that nobody else uses; 0 if it has none."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+        try:
+            row = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+        except sqlite3.OperationalError:  # from before schemas were numbered
+            return 0
+    return int(row[0]) if row and str(row[0]).isdigit() else 0
