@@ -20,6 +20,7 @@ _SAME_LINE = 0.35  # times the font size: pieces at heights that differ less are
 _MIN_LINES = 3  # of a column
 _MIN_CHARACTERS = 14  # median of the lines of a column of prose
 _MIN_WORDS = 3  # median, unless the script has no spaces
+_DIGITS: Final = 0.5  # share of the letters and digits of prose
 _FILLED = 0.45  # median share of its width that a line of a column fills
 _NEAR: Final = 1.6  # times the font size: lines of one paragraph
 _MANY_LINES: Final = 8  # of a column that is no prose
@@ -193,7 +194,7 @@ def _is_prose(side: Sequence[Piece]) -> bool:
     """Return whether lines are those of one or more columns of prose, not the cells of a table."""
     columns = merged_intervals(side)
     side = _whole_lines(side, columns)
-    if len(side) < _MIN_LINES:
+    if len(side) < _MIN_LINES or _is_numbers(side):
         return False
     spaced = median(len(piece.text.split()) for piece in side) >= _MIN_WORDS
     if median(len(piece.text) for piece in side) < _MIN_CHARACTERS or not (spaced or not side[0].text.isascii()):
@@ -203,6 +204,12 @@ def _is_prose(side: Sequence[Piece]) -> bool:
         start, end = next(each for each in columns if each[0] <= piece.left <= each[1])
         filled.append((piece.right - piece.left) / max(1.0, end - start))
     return median(filled) >= _FILLED
+
+
+def _is_numbers(pieces: Sequence[Piece]) -> bool:
+    """Return whether most of a text is digits."""
+    text = "".join(piece.text for piece in pieces)
+    return sum(map(str.isdigit, text)) > _DIGITS * sum(map(str.isalnum, text))
 
 
 def _whole_lines(pieces: Sequence[Piece], columns: Sequence[tuple[float, float]]) -> list[Piece]:

@@ -6,6 +6,7 @@ Positions are in points, from the left and bottom edges of the page as it is rea
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,9 @@ from index.parsers.pdf.characters import Character, Style, page_characters
 from index.parsers.pdf.rulings import Ruling
 
 HYPHENS: Final = "\u00ad\ufffe\x02"  # what pdfium returns for a hyphen at the end of a line
+MARKER: Final = re.compile(  # of a list
+    r"(?:[-*+•‣◦▪–—·○●■□➢✓]|\W|\(?\d{1,3}(?:\.\d{1,3})*[.)]?|\(?[a-zA-Z][.)]|\[\w{1,6}\])"
+)
 GAP: Final = 0.75  # times the font size: a wider gap separates two pieces
 _GAP_IN_TYPESCRIPT: Final = 1.9  # the same for typewritten text, which has two spaces between sentences
 _GAP_IN_CODE: Final = 4.0  # the same for monospaced text, whose spaces are wide

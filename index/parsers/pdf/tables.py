@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,7 +9,7 @@ from statistics import median
 from typing import Final
 
 from index.parsers.pdf.columns import Line, merged_intervals
-from index.parsers.pdf.pieces import Piece
+from index.parsers.pdf.pieces import MARKER, Piece
 
 _MIN_ROWS: Final = 3  # of a table with two columns; one with more needs two rows
 _MAX_SPACING: Final = 4.5  # times the font size, between the lines of a table
@@ -24,7 +23,6 @@ _MIN_FURTHER: Final = 3  # cells of a row that stands apart from its table
 _MAX_LINES: Final = 300  # of a table on one page
 _MANY: Final = 5  # lines, from which names that stand over several columns are looked for
 _HEADS: Final = 2  # first lines, in which they are looked for
-_MARKER: Final = re.compile(r"(?:[-*+•‣◦▪–—·○●■□➢✓]|\W|\(?\d{1,3}(?:\.\d{1,3})*[.)]?|\(?[a-zA-Z][.)]|\[\w{1,6}\])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +118,7 @@ def _is_list(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> b
     if len(columns) != 2:
         return False
     firsts = [line[0].text.strip() for line in lines if line[0].left < columns[0][1]]
-    return sum(_MARKER.fullmatch(text) is not None for text in firsts) >= 0.8 * len(firsts)
+    return sum(MARKER.fullmatch(text) is not None for text in firsts) >= 0.8 * len(firsts)
 
 
 def _table(lines: Sequence[Line]) -> Table:

@@ -1,0 +1,118 @@
+"""Part cells of a table that are set so close together that they look like the words of one cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final
+
+from index.parsers.pdf.columns import Line
+from index.parsers.pdf.pieces import Piece
+
+_BESIDE: Final = 3  # lines above and below in which the gaps of the columns are looked for
+_NUMBER: Final = re.compile(r"[-+–−±$€£¥(*]*\d[\d.,:/%)*–-]*|[-–—*.†‡#]+|n/?a", re.IGNORECASE)
+_WIDE: Final = 0.5  # times the font size: the gap between two numbers that may be cells
+_WIDE_IN_CODE: Final = 1.0  # the same for monospaced words: more than one space
+_LEADER: Final = re.compile(r"\s*(?:[.…·_]\s?){5,}\s*")
+_THOUSANDS: Final = re.compile(r"[-+$€£¥(]*\d{1,3}")  # of a number such as 1 234 567
+_GROUP: Final = re.compile(r"\d{3}(?:[.,]\d+)?\D*")
+_Gap = tuple[float, float]
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is only a number, or a sign that stands for one."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def with_parted_cells(lines: Sequence[Line]) -> list[Line]:
+    """Return lines with pieces parted at leaders, and between numbers that stand in columns of their own."""
+    lines = [tuple(part for piece in line for part in _without_leaders(piece)) for line in lines]
+    gaps = [[(one.right, other.left) for one, other in pairwise(line)] for line in lines]
+    close = [[gap for piece in line for gap in _close_gaps(piece)] for line in lines]
+    found: list[Line] = []
+    for number, line in enumerate(lines):
+        beside = [n for n in range(max(0, number - _BESIDE), min(len(lines), number + _BESIDE + 1)) if n != number]
+        near = [gap for n in (*beside, number) for gap in gaps[n]]
+        persistent = [gap for gap in close[number] if sum(_has_like(gap, close[n]) for n in beside) >= 2]
+        found.append(tuple(part for piece in line for part in _parts(piece, near, persistent)))
+    return found
+
+
+def parted(piece: Piece, is_gap: Callable[[float, float], bool]) -> list[Piece]:
+    """Return the parts of a piece between those spaces for whose left and right edges `is_gap` is true."""
+    parts: list[Piece] = []
+    at, left = 0, piece.left
+    for offset, end, start in piece.spaces:
+        if is_gap(end, start):
+            parts.append(_part(piece, at, offset, left, end))
+            at, left = offset + 1, start
+    return [*parts, _part(piece, at, len(piece.text), left, piece.right)] if parts else [piece]
+
+
+def _part(piece: Piece, at: int, to: int, left: float, right: float) -> Piece:
+    spaces = tuple((offset - at, *edges) for offset, *edges in piece.spaces if at < offset < to)
+    return replace(piece, text=piece.text[at:to], left=left, right=right, spaces=spaces)
+
+
+def parted_loosely(piece: Piece) -> list[Piece]:
+    """Return the parts of a piece that may be cells of a table, as far as the gaps between them show."""
+    gaps = set(_close_gaps(piece))
+    return parted(piece, lambda *gap: gap in gaps)
+
+
+def parted_at(piece: Piece, places: Collection[float]) -> list[Piece]:
+    """Return the parts of a piece that may be cells, with gaps at one of the `places` between them."""
+    gaps = [gap for gap in _close_gaps(piece) if any(gap[0] < x < gap[1] for x in places)] if places else []
+    return parted(piece, lambda *gap: gap in gaps) if gaps else [piece]
+
+
+def _close_gaps(piece: Piece) -> Iterator[_Gap]:
+    """Yield the spaces of a piece that are wide for one, between numbers or monospaced words."""
+    words = piece.text.split(" ")
+    if len(words) != len(piece.spaces) + 1:
+        return
+    for n, (_, end, start) in enumerate(piece.spaces):
+        numbers = is_number(words[n]) and is_number(words[n + 1])
+        one = numbers and _THOUSANDS.fullmatch(words[n]) and _GROUP.fullmatch(words[n + 1])
+        wide = start - end >= (_WIDE if numbers and not one else _WIDE_IN_CODE) * piece.size
+        if wide and (numbers or piece.monospaced):
+            yield end, start
+
+
+def _has_like(gap: _Gap, others: Iterable[_Gap]) -> bool:
+    return any(gap[0] < start and end < gap[1] for end, start in others)
+
+
+def _without_leaders(piece: Piece) -> list[Piece]:
+    """Return the parts of a piece before and after a line of dots that leads from one to the other."""
+    found = _LEADER.search(piece.text)
+    if found is None or not found.start() or found.end() == len(piece.text) or piece.cells:
+        return [piece]
+    width = (piece.right - piece.left) / len(piece.text)
+    end = next((end for offset, end, _ in piece.spaces if offset == found.start()), piece.left + width * found.start())
+    start = next(
+        (start for offset, _, start in piece.spaces if offset == found.end() - 1), piece.left + width * found.end()
+    )
+    first = _part(piece, 0, found.start(), piece.left, end)
+    return [first, _part(piece, found.end(), len(piece.text), start, piece.right)]
+
+
+def _parts(piece: Piece, near: Sequence[_Gap], persistent: Sequence[_Gap]) -> list[Piece]:
+    """Return the parts of a piece between its numbers that stand in columns of their own.
+
+    A gap between columns in the lines `near` counts if the numbers on both its sides reach into these columns.
+    """
+    words = piece.text.split(" ")
+    if not piece.spaces or len(words) != len(piece.spaces) + 1:
+        return [piece]
+    lefts = [piece.left, *(start for _, _, start in piece.spaces)]
+    rights = [*(end for _, end, _ in piece.spaces), piece.right]
+    chosen = {gap for gap in persistent if not piece.monospaced}
+    for n, (one, other) in enumerate(pairwise(words)):
+        if is_number(one) and is_number(other):
+            left, end, start, right = lefts[n], rights[n], lefts[n + 1], rights[n + 1]
+            if (end, start) in persistent or any(left < a < start and end < b < right for a, b in near):
+                chosen.add((end, start))
+    return parted(piece, lambda *gap: gap in chosen)
