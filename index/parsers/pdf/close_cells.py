@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from index.parsers.pdf.columns import Line
-from index.parsers.pdf.pieces import Piece
+from index.parsers.pdf.pieces import Piece, is_number
 
 _BESIDE: Final = 3  # lines above and below in which the gaps of the columns are looked for
-_NUMBER: Final = re.compile(r"[-+–−±$€£¥(*]*\d[\d.,:/%)*–-]*|[-–—*.†‡#]+|n/?a", re.IGNORECASE)
+_ALIKE: Final = 2  # of these lines, with a gap at the same place
 _WIDE: Final = 0.5  # times the font size: the gap between two numbers that may be cells
 _WIDE_IN_CODE: Final = 1.0  # the same for monospaced words: more than one space
 _LEADER: Final = re.compile(r"\s*(?:[.…·_]\s?){5,}\s*")
@@ -21,31 +21,29 @@ _GROUP: Final = re.compile(r"\d{3}(?:[.,]\d+)?\D*")
 _Gap = tuple[float, float]
 
 
-def is_number(text: str) -> bool:
-    """Return whether a text is only a number, or a sign that stands for one."""
-    return _NUMBER.fullmatch(text) is not None
-
-
 def with_parted_cells(lines: Sequence[Line]) -> list[Line]:
     """Return lines with pieces parted at leaders, and between numbers that stand in columns of their own."""
     lines = [tuple(part for piece in line for part in _without_leaders(piece)) for line in lines]
-    gaps = [[(one.right, other.left) for one, other in pairwise(line)] for line in lines]
     close = [[gap for piece in line for gap in _close_gaps(piece)] for line in lines]
-    found: list[Line] = []
-    for number, line in enumerate(lines):
-        beside = [n for n in range(max(0, number - _BESIDE), min(len(lines), number + _BESIDE + 1)) if n != number]
-        near = [gap for n in (*beside, number) for gap in gaps[n]]
-        persistent = [gap for gap in close[number] if sum(_has_like(gap, close[n]) for n in beside) >= 2]
-        found.append(tuple(part for piece in line for part in _parts(piece, near, persistent)))
-    return found
+    near = [[n for n in range(at - _BESIDE, at + _BESIDE + 1) if 0 <= n < len(lines)] for at in range(len(lines))]
+    for at, line in enumerate(lines):
+        persistent = {gap for gap in close[at] if sum(_has_like(gap, close[n]) for n in near[at] if n != at) >= _ALIKE}
+        lines[at] = tuple(part for piece in line for part in parted(piece, persistent))
+    gaps = [[(one.right, other.left) for one, other in pairwise(line)] for line in lines]
+    return [
+        tuple(part for piece in line for part in _parts(piece, [gap for n in near[at] for gap in gaps[n]]))
+        for at, line in enumerate(lines)
+    ]
 
 
-def parted(piece: Piece, is_gap: Callable[[float, float], bool]) -> list[Piece]:
-    """Return the parts of a piece between those spaces for whose left and right edges `is_gap` is true."""
+def parted(piece: Piece, gaps: Collection[_Gap]) -> list[Piece]:
+    """Return the parts of a piece between those spaces whose left and right edges are one of `gaps`."""
+    if not gaps:
+        return [piece]
     parts: list[Piece] = []
     at, left = 0, piece.left
     for offset, end, start in piece.spaces:
-        if is_gap(end, start):
+        if (end, start) in gaps:
             parts.append(_part(piece, at, offset, left, end))
             at, left = offset + 1, start
     return [*parts, _part(piece, at, len(piece.text), left, piece.right)] if parts else [piece]
@@ -58,14 +56,12 @@ def _part(piece: Piece, at: int, to: int, left: float, right: float) -> Piece:
 
 def parted_loosely(piece: Piece) -> list[Piece]:
     """Return the parts of a piece that may be cells of a table, as far as the gaps between them show."""
-    gaps = set(_close_gaps(piece))
-    return parted(piece, lambda *gap: gap in gaps)
+    return parted(piece, set(_close_gaps(piece)))
 
 
 def parted_at(piece: Piece, places: Collection[float]) -> list[Piece]:
     """Return the parts of a piece that may be cells, with gaps at one of the `places` between them."""
-    gaps = [gap for gap in _close_gaps(piece) if any(gap[0] < x < gap[1] for x in places)] if places else []
-    return parted(piece, lambda *gap: gap in gaps) if gaps else [piece]
+    return parted(piece, {gap for gap in _close_gaps(piece) if any(gap[0] < x < gap[1] for x in places)})
 
 
 def _close_gaps(piece: Piece) -> Iterator[_Gap]:
@@ -99,7 +95,7 @@ def _without_leaders(piece: Piece) -> list[Piece]:
     return [first, _part(piece, found.end(), len(piece.text), start, piece.right)]
 
 
-def _parts(piece: Piece, near: Sequence[_Gap], persistent: Sequence[_Gap]) -> list[Piece]:
+def _parts(piece: Piece, near: Sequence[_Gap]) -> list[Piece]:
     """Return the parts of a piece between its numbers that stand in columns of their own.
 
     A gap between columns in the lines `near` counts if the numbers on both its sides reach into these columns.
@@ -109,10 +105,10 @@ def _parts(piece: Piece, near: Sequence[_Gap], persistent: Sequence[_Gap]) -> li
         return [piece]
     lefts = [piece.left, *(start for _, _, start in piece.spaces)]
     rights = [*(end for _, end, _ in piece.spaces), piece.right]
-    chosen = {gap for gap in persistent if not piece.monospaced}
+    chosen: set[_Gap] = set()
     for n, (one, other) in enumerate(pairwise(words)):
         if is_number(one) and is_number(other):
             left, end, start, right = lefts[n], rights[n], lefts[n + 1], rights[n + 1]
-            if (end, start) in persistent or any(left < a < start and end < b < right for a, b in near):
+            if any(left < a < start and end < b < right for a, b in near):
                 chosen.add((end, start))
-    return parted(piece, lambda *gap: gap in chosen)
+    return parted(piece, chosen)

@@ -24,6 +24,7 @@ HYPHENS: Final = "\u00ad\ufffe\x02"  # what pdfium returns for a hyphen at the e
 MARKER: Final = re.compile(  # of a list
     r"(?:[-*+•‣◦▪–—·○●■□➢✓]|\W|\(?\d{1,3}(?:\.\d{1,3})*[.)]?|\(?[a-zA-Z][.)]|\[\w{1,6}\])"
 )
+_NUMBER: Final = re.compile(r"[-+–−±$€£¥(*]*\d[\d.,:/%)*–-]*|[-–—*.†‡#]+|n/?a", re.IGNORECASE)
 GAP: Final = 0.75  # times the font size: a wider gap separates two pieces
 _GAP_IN_TYPESCRIPT: Final = 1.9  # the same for typewritten text, which has two spaces between sentences
 _GAP_IN_CODE: Final = 4.0  # the same for monospaced text, whose spaces are wide
@@ -67,6 +68,11 @@ class Piece:
 def middle(base: float, size: float) -> float:
     """Return the height of the middle of letters of a font size above their base line."""
     return base + 0.3 * size
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is only a number, or a sign that stands for one."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def page_pieces(
