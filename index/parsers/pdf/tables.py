@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
 from typing import Final
 
 from index.parsers.pdf.columns import Line, merged_intervals
 from index.parsers.pdf.pieces import MARKER, Piece
+from index.parsers.pdf.table_rows import WIDE, line_cells, spanned, table_rows
 
 _MIN_ROWS: Final = 3  # of a table with two columns; one with more needs two rows
 _MAX_SPACING: Final = 4.5  # times the font size, between the lines of a table
 _NEAR: Final = 1.45  # times the font size: lines of one cell
-_WIDE: Final = 2.2  # times the font size: the same for lines that are set wide
-_SPACE: Final = 0.2  # times the font size: the width of a space
 _CLOSE: Final = 0.1  # times the font size: the narrowest gap between columns, in all lines of a table
-_TIGHT: Final = 0.75  # share of the usual distance between rows: lines of one cell
 _KEPT_COLUMNS: Final = 0.6  # share of the pieces of the widest line that must remain columns of their own
 _MIN_FURTHER: Final = 3  # cells of a row that stands apart from its table
 _MAX_LINES: Final = 300  # of a table on one page
@@ -54,7 +50,7 @@ def with_tables(lines: Sequence[Line]) -> Iterator[Line | Table]:
             at = end
             continue
         if _is_further_row(lines[at], known):
-            yield Table((tuple(_cells(lines[at], known)),), has_head=False, page=lines[at][0].page)
+            yield Table((tuple(line_cells(lines[at], known)),), has_head=False, page=lines[at][0].page)
         else:
             yield lines[at]
         at += 1
@@ -107,7 +103,7 @@ def _is_in_cell(piece: Piece, columns: Sequence[tuple[float, float]], spacing: f
     over = [(start, end) for start, end in columns if start < piece.right and piece.left < end]
     if len(over) != 1:
         return False
-    if spacing > (_WIDE if over[0] != columns[0] else _MAX_SPACING if with_labels else _NEAR):
+    if spacing > (WIDE if over[0] != columns[0] else _MAX_SPACING if with_labels else _NEAR):
         return False
     start, end = over[0]
     return start - piece.size <= piece.left and piece.right <= end + piece.size
@@ -123,21 +119,10 @@ def _is_list(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> b
 
 def _table(lines: Sequence[Line]) -> Table:
     columns, heads = _columns(lines)
-    distances = [above[0].base - line[0].base for above, line in pairwise(lines) if len(line) > 1]
-    usual = median(distances) if distances else 0.0
-    rows: list[list[str]] = []
-    for number, line in enumerate(lines):
-        cells = _cells(line, columns)
-        distance = lines[number - 1][0].base - line[0].base if number else 0.0
-        near = distance <= _NEAR * line[0].size
-        partial = near and (not cells[0] or distance < _TIGHT * usual) and not all(cells)
-        if number and (partial or number < heads or _goes_on(lines[number - 1], line, columns)):
-            rows[-1] = [f"{one} {other}".strip() for one, other in zip(rows[-1], cells, strict=True)]
-        else:
-            rows.append(cells)
+    rows = table_rows(lines, columns, heads)
     bold = [all(piece.bold for piece in line) for line in lines]
     has_head = len(rows) > 1 and ((bold[0] and not all(bold)) or heads > 1)
-    return Table(tuple(tuple(row) for row in rows), has_head, lines[0][0].page)
+    return Table(tuple(rows), has_head, lines[0][0].page)
 
 
 def _columns(lines: Sequence[Line]) -> tuple[list[tuple[float, float]], int]:
@@ -151,41 +136,9 @@ def _columns(lines: Sequence[Line]) -> tuple[list[tuple[float, float]], int]:
         return columns, 0
     body = merged_intervals((piece for line in lines[_HEADS:] for piece in line), _CLOSE)
     heads = [piece for line in lines[:_HEADS] for piece in line]
-    over = [piece for piece in heads if len(_spanned(piece, body)) > 1]
+    over = [piece for piece in heads if len(spanned(piece, body)) > 1]
     kept = merged_intervals((piece for piece in everything if not any(piece is each for each in over)), _CLOSE)
     if len(kept) <= len(columns):
         return columns, 0
     last = max(n for n, line in enumerate(lines[:_HEADS]) if any(piece is each for piece in line for each in over))
     return kept, last + 2
-
-
-def _goes_on(above: Line, line: Line, columns: Sequence[tuple[float, float]]) -> bool:
-    """Return whether all pieces of a line continue the cells above: their first words had no room there.
-
-    The first column has nothing in such a line.
-    """
-    if above[0].base - line[0].base > _WIDE * line[0].size:
-        return False
-    for piece in line:
-        place = _spanned(piece, columns)
-        start_of = [each for each in above if _spanned(each, columns) == place]
-        if place[:1] == [0] or len(place) != 1 or not start_of:
-            return False
-        word = len(piece.text.split(" ", 1)[0]) / len(piece.text) * (piece.right - piece.left)
-        if start_of[-1].right + _SPACE * piece.size + word < columns[place[0]][1]:
-            return False
-    return True
-
-
-def _spanned(piece: Piece, columns: Sequence[tuple[float, float]]) -> list[int]:
-    """Return the columns over which a piece stands."""
-    return [n for n, (start, end) in enumerate(columns) if start < piece.right and piece.left < end]
-
-
-def _cells(line: Line, columns: Sequence[tuple[float, float]]) -> list[str]:
-    """Return the cells of a line; the text of one that spans several columns is repeated in each."""
-    cells = [""] * len(columns)
-    for piece in line:
-        for at in _spanned(piece, columns):
-            cells[at] = f"{cells[at]} {piece.text}".strip()
-    return cells
