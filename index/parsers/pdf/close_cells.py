@@ -59,9 +59,24 @@ def parted_loosely(piece: Piece) -> list[Piece]:
     return parted(piece, set(_close_gaps(piece)))
 
 
-def parted_at(piece: Piece, places: Collection[float]) -> list[Piece]:
-    """Return the parts of a piece that may be cells, with gaps at one of the `places` between them."""
-    return parted(piece, {gap for gap in _close_gaps(piece) if any(gap[0] < x < gap[1] for x in places)})
+def parted_at(piece: Piece, places: Collection[float], wide: float = _WIDE) -> list[Piece]:
+    """Return the parts of a piece between numbers or wide spaces that have one of the `places` between them.
+
+    `wide` is the least width of such a space in times of the font size, for text that is not monospaced.
+    """
+    if not places or not piece.spaces:
+        return [piece]
+    words = piece.text.split(" ")
+    numbers = [is_number(word) for word in words] if len(words) == len(piece.spaces) + 1 else [False] * len(words)
+    return parted(
+        piece,
+        {
+            (end, start)
+            for n, (_, end, start) in enumerate(piece.spaces)
+            if any(end < x < start for x in places)
+            and (all(numbers[n : n + 2]) or start - end >= (_WIDE_IN_CODE if piece.monospaced else wide) * piece.size)
+        },
+    )
 
 
 def _close_gaps(piece: Piece) -> Iterator[_Gap]:
