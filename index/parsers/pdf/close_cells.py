@@ -13,12 +13,13 @@ from index.parsers.pdf.pieces import Piece, is_number
 
 _BESIDE: Final = 3  # lines above and below in which the gaps of the columns are looked for
 _ALIKE: Final = 2  # of these lines, with a gap at the same place
-_WIDE: Final = 0.5  # times the font size: the gap between two numbers that may be cells
+_WIDE: Final = 0.4  # times the font size: the gap between two numbers that may be cells
+_WIDE_IN_TEXT: Final = 0.5  # the same between other words
 _WIDE_IN_CODE: Final = 1.0  # the same for monospaced words: more than one space
 _LEADER: Final = re.compile(r"\s*(?:[.…·_]\s?){5,}\s*")
 _THOUSANDS: Final = re.compile(r"[-+$€£¥(]*\d{1,3}")  # of a number such as 1 234 567
 _GROUP: Final = re.compile(r"\d{3}(?:[.,]\d+)?\D*")
-_Gap = tuple[float, float]
+Gap = tuple[float, float]
 
 
 def with_parted_cells(lines: Sequence[Line]) -> list[Line]:
@@ -36,7 +37,7 @@ def with_parted_cells(lines: Sequence[Line]) -> list[Line]:
     ]
 
 
-def parted(piece: Piece, gaps: Collection[_Gap]) -> list[Piece]:
+def parted(piece: Piece, gaps: Collection[Gap]) -> list[Piece]:
     """Return the parts of a piece between those spaces whose left and right edges are one of `gaps`."""
     if not gaps:
         return [piece]
@@ -59,12 +60,12 @@ def parted_loosely(piece: Piece) -> list[Piece]:
     return parted(piece, set(_close_gaps(piece)))
 
 
-def parted_at(piece: Piece, places: Collection[float], wide: float = _WIDE) -> list[Piece]:
-    """Return the parts of a piece between numbers or wide spaces that have one of the `places` between them.
+def parted_at(piece: Piece, gaps: Collection[Gap], wide: float = _WIDE_IN_TEXT) -> list[Piece]:
+    """Return the parts of a piece that have one of the `gaps` between them, in a wide space or between numbers.
 
     `wide` is the least width of such a space in times of the font size, for text that is not monospaced.
     """
-    if not places or not piece.spaces:
+    if not gaps or not piece.spaces:
         return [piece]
     words = piece.text.split(" ")
     numbers = [is_number(word) for word in words] if len(words) == len(piece.spaces) + 1 else [False] * len(words)
@@ -73,13 +74,13 @@ def parted_at(piece: Piece, places: Collection[float], wide: float = _WIDE) -> l
         {
             (end, start)
             for n, (_, end, start) in enumerate(piece.spaces)
-            if any(end < x < start for x in places)
+            if any(end < right and left < start for left, right in gaps)
             and (all(numbers[n : n + 2]) or start - end >= (_WIDE_IN_CODE if piece.monospaced else wide) * piece.size)
         },
     )
 
 
-def _close_gaps(piece: Piece) -> Iterator[_Gap]:
+def _close_gaps(piece: Piece) -> Iterator[Gap]:
     """Yield the spaces of a piece that are wide for one, between numbers or monospaced words."""
     words = piece.text.split(" ")
     if len(words) != len(piece.spaces) + 1:
@@ -92,7 +93,7 @@ def _close_gaps(piece: Piece) -> Iterator[_Gap]:
             yield end, start
 
 
-def _has_like(gap: _Gap, others: Iterable[_Gap]) -> bool:
+def _has_like(gap: Gap, others: Iterable[Gap]) -> bool:
     return any(gap[0] < start and end < gap[1] for end, start in others)
 
 
@@ -110,7 +111,7 @@ def _without_leaders(piece: Piece) -> list[Piece]:
     return [first, _part(piece, found.end(), len(piece.text), start, piece.right)]
 
 
-def _parts(piece: Piece, near: Sequence[_Gap]) -> list[Piece]:
+def _parts(piece: Piece, near: Sequence[Gap]) -> list[Piece]:
     """Return the parts of a piece between its numbers that stand in columns of their own.
 
     A gap between columns in the lines `near` counts if the numbers on both its sides reach into these columns.
@@ -120,7 +121,7 @@ def _parts(piece: Piece, near: Sequence[_Gap]) -> list[Piece]:
         return [piece]
     lefts = [piece.left, *(start for _, _, start in piece.spaces)]
     rights = [*(end for _, end, _ in piece.spaces), piece.right]
-    chosen: set[_Gap] = set()
+    chosen: set[Gap] = set()
     for n, (one, other) in enumerate(pairwise(words)):
         if is_number(one) and is_number(other):
             left, end, start, right = lefts[n], rights[n], lefts[n + 1], rights[n + 1]

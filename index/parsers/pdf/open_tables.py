@@ -15,7 +15,7 @@ from index.parsers.pdf.columns import Line, lines_of
 from index.parsers.pdf.pieces import Piece
 from index.parsers.pdf.ruled_columns import persistent_gaps
 from index.parsers.pdf.rulings import Ruling, joined
-from index.parsers.pdf.table_rows import Columns, table_rows
+from index.parsers.pdf.table_rows import Columns, table_rows, unfolded
 
 _ALIKE: Final = 3.0  # points: ends of lines that differ less are at one place, and lines that close are one
 _OVER: Final = 2.0  # points: text may reach so far beyond the lines
@@ -63,25 +63,24 @@ def _tables(group: Sequence[Ruling], pieces: Sequence[Piece]) -> Iterator[list[R
     at = 0
     while at + 1 < len(bands):
         end = at + 1
-        places = _places([*bands[at], *bands[end]])
-        if places and _has_cells(bands[at], group[at], 0) and _has_cells(bands[end], group[at], _FEW):
+        gaps = _gaps([*bands[at], *bands[end]])
+        if gaps and _has_cells(bands[at], group[at], 0) and _has_cells(bands[end], group[at], _FEW):
             end += 1
-            while end < len(bands) and _has_cells(bands[end], group[at], _FEW) and _fits(bands[end], places):
+            while end < len(bands) and _has_cells(bands[end], group[at], _FEW) and _fits(bands[end], gaps):
                 end += 1
             yield list(group[at : end + 1])
         at = end
 
 
-def _places(lines: Sequence[Line]) -> list[float]:
-    """Return the places of the gaps between the columns of a table."""
-    loose = [tuple(part for piece in line for part in parted_loosely(piece)) for line in lines]
-    return [middle for _, _, middle in persistent_gaps(loose)]
+def _gaps(lines: Sequence[Line]) -> list[tuple[float, float, float]]:
+    """Return the gaps between the columns of a table, as `persistent_gaps` does."""
+    return persistent_gaps([tuple(part for piece in line for part in parted_loosely(piece)) for line in lines])
 
 
-def _fits(band: Band, places: Sequence[float]) -> bool:
+def _fits(band: Band, gaps: Sequence[tuple[float, float, float]]) -> bool:
     """Return whether most lines of a band have no text over the gaps between columns."""
     crossing = [
-        any(sum(part.left < x < part.right for x in places) > 1 for piece in line for part in parted_at(piece, places))
+        any(sum(part.left < x < part.right for *_, x in gaps) > 1 for piece in line for part in parted_loosely(piece))
         for line in band
     ]
     return sum(crossing) <= _FEW * len(band)
@@ -115,21 +114,23 @@ def _with_table(pieces: list[Piece], borders: Sequence[Ruling], level: Sequence[
     """Return the pieces with those between the borders as one table, if they are one."""
     bands = [_band(above, below, pieces) for above, below in pairwise(borders)]
     lines = [line for band in bands for line in band]
-    places = _places(lines)
+    gaps = _gaps(lines)
+    edges = [(start, end) for start, end, _ in gaps]
     wide = [_WIDE_IN_HEAD, *(_WIDE_IN_BODY for _ in bands[1:])]
     bands = [
-        [tuple(part for piece in line for part in parted_at(piece, places, least)) for line in band]
+        [tuple(part for piece in line for part in parted_at(piece, edges, least)) for line in band]
         for band, least in zip(bands, wide, strict=True)
     ]
-    edges = [borders[0].start, *places, borders[0].end]
-    columns = list(pairwise(edges))
-    if len(columns) < 2 or len(bands[0]) > _MAX_HEADS or max(map(_longest_paragraph, _by_column(bands, columns))) > _PARAGRAPH:
+    columns = list(pairwise([borders[0].start, *(place for *_, place in gaps), borders[0].end]))
+    if len(columns) < 2 or len(bands[0]) > _MAX_HEADS:
+        return pieces
+    if max(map(_longest_paragraph, _by_column(bands, columns))) > _PARAGRAPH:
         return pieces
     heads = [_widened(line, level, columns) for line in bands[0]]
     body = [line for band in bands[1:] for line in band]
     if not body:
         return pieces
-    rows = table_rows([*heads, *body], columns, len(heads))
+    rows = unfolded(table_rows([*heads, *body], columns, len(heads)))
     inside = {id(piece) for line in lines for piece in line}
     at = next(n for n, piece in enumerate(pieces) if id(piece) in inside)
     table = replace(

@@ -15,6 +15,7 @@ from index.parsers.pdf.pieces import Piece
 from index.parsers.pdf.ruled_columns import with_column_rulings
 from index.parsers.pdf.ruled_rows import with_row_rulings
 from index.parsers.pdf.rulings import Grid
+from index.parsers.pdf.table_rows import unfolded
 
 _MAX_CELL: Final = 1500  # characters; a grid with a longer cell frames the page
 _MIN_CELLS: Final = 3  # with text
@@ -30,7 +31,7 @@ def with_ruled_tables(pieces: Sequence[Piece], grids: Sequence[Grid]) -> list[Pi
         placed: defaultdict[Place, list[Piece]] = defaultdict(list)
         sources = [piece for piece in found if _place(piece, grid) is not None]
         for source in sources:
-            for piece in parted_at(source, added):
+            for piece in parted_at(source, [(x, x) for x in added]):
                 for place in _places(piece, grid, added):
                     placed[place].append(piece)
         table = _table(placed, grid)
@@ -104,7 +105,7 @@ def _table(placed: dict[Place, list[Piece]], grid: Grid) -> Piece | None:
     enough = count >= max(_MIN_CELLS, _MIN_FILLED * len(filled) * len(used))
     if min(len(filled), len(used)) < 2 or not enough:
         return None
-    cells = tuple(tuple(texts[row, column] for column in used) for row in filled)
+    cells = tuple(unfolded([tuple(texts[row, column] for column in used) for row in filled]))
     is_bold = [all(bold[row, column] for column in used if texts[row, column]) for row in filled]
     first = next((p for each in placed.values() for p in each if not p.turned), None)
     if first is None:

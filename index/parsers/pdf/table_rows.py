@@ -14,6 +14,8 @@ WIDE: Final = 2.2  # times the font size: lines of one cell that are set wide
 _NEAR: Final = 1.45  # times the font size: lines of one cell
 _SPACE: Final = 0.2  # times the font size: the width of a space
 _TIGHT: Final = 0.75  # share of the usual distance between rows: lines of one cell
+_OVERLAP: Final = 0.25  # share of a piece that is over a further column
+_COVERED: Final = 0.5  # share of a column that a piece covers
 Columns = Sequence[tuple[float, float]]  # the left and right edge of each
 
 
@@ -89,8 +91,15 @@ def _goes_on(above: Line, line: Line, columns: Columns) -> bool:
 
 
 def spanned(piece: Piece, columns: Columns) -> list[int]:
-    """Return the columns over which a piece stands."""
-    return [n for n, (start, end) in enumerate(columns) if start < piece.right and piece.left < end]
+    """Return the columns over which a piece stands; those of which it only touches the edge do not count."""
+    overlaps = [min(end, piece.right) - max(start, piece.left) for start, end in columns]
+    most = max(overlaps, default=0.0)
+    least = _OVERLAP * (piece.right - piece.left)
+    return [
+        n
+        for n, (overlap, (start, end)) in enumerate(zip(overlaps, columns, strict=True))
+        if overlap > 0 and (overlap == most or overlap > min(least, _COVERED * (end - start)))
+    ]
 
 
 def line_cells(line: Line, columns: Columns) -> list[str]:
@@ -100,3 +109,14 @@ def line_cells(line: Line, columns: Columns) -> list[str]:
         for at in spanned(piece, columns):
             cells[at] = f"{cells[at]} {piece.text}".strip()
     return cells
+
+
+def unfolded(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the rows of a table whose head repeats, since its second half is beside the first, with one below the other."""
+    head = rows[0] if rows else ()
+    for width in range(2, len(head) // 2 + 1):
+        names = head[:width]
+        if len(head) % width == 0 and names * (len(head) // width) == head and len({*names, ""}) == width + 1:
+            parts = [row[at : at + width] for at in range(0, len(head), width) for row in rows[1:]]
+            return [names, *(part for part in parts if any(part))]
+    return list(rows)

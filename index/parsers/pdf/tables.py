@@ -8,7 +8,7 @@ from typing import Final
 
 from index.parsers.pdf.columns import Line, merged_intervals
 from index.parsers.pdf.pieces import MARKER, Piece
-from index.parsers.pdf.table_rows import WIDE, line_cells, spanned, table_rows
+from index.parsers.pdf.table_rows import WIDE, line_cells, spanned, table_rows, unfolded
 
 _MIN_ROWS: Final = 3  # of a table with two columns; one with more needs two rows
 _MAX_SPACING: Final = 4.5  # times the font size, between the lines of a table
@@ -119,7 +119,7 @@ def _is_list(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> b
 
 def _table(lines: Sequence[Line]) -> Table:
     columns, heads = _columns(lines)
-    rows = table_rows(lines, columns, heads)
+    rows = unfolded(table_rows(lines, columns, heads))
     bold = [all(piece.bold for piece in line) for line in lines]
     has_head = len(rows) > 1 and ((bold[0] and not all(bold)) or heads > 1)
     return Table(tuple(rows), has_head, lines[0][0].page)
