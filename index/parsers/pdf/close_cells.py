@@ -100,7 +100,7 @@ def _has_like(gap: Gap, others: Iterable[Gap]) -> bool:
 def _without_leaders(piece: Piece) -> list[Piece]:
     """Return the parts of a piece before and after a line of dots that leads from one to the other."""
     found = _LEADER.search(piece.text)
-    if found is None or not found.start() or found.end() == len(piece.text) or piece.cells:
+    if found is None or not found.start() or not all(map(is_number, piece.text[found.end() :].split() or [""])):
         return [piece]
     width = (piece.right - piece.left) / len(piece.text)
     end = next((end for offset, end, _ in piece.spaces if offset == found.start()), piece.left + width * found.start())

@@ -21,7 +21,7 @@ _MIN_LINES = 3  # of a column
 _MIN_CHARACTERS = 14  # median of the lines of a column of prose
 _MIN_WORDS = 3  # median, unless the script has no spaces
 _UNNAMED: Final = 0.8  # share of the lines of a table without its names
-_DIGITS: Final = 0.5  # share of the letters and digits of prose
+_NUMBERS: Final = 0.5  # share of the words of a table
 _FILLED = 0.45  # median share of its width that a line of a column fills
 _NEAR: Final = 1.6  # times the font size: lines of one paragraph
 _MANY_LINES: Final = 8  # of a column that is no prose
@@ -216,9 +216,9 @@ def _is_unnamed(pieces: Sequence[Piece]) -> bool:
 
 
 def _is_numbers(pieces: Sequence[Piece]) -> bool:
-    """Return whether most of a text is digits."""
-    text = "".join(piece.text for piece in pieces)
-    return sum(map(str.isdigit, text)) > _DIGITS * sum(map(str.isalnum, text))
+    """Return whether most words of a text are numbers."""
+    words = [word for piece in pieces for word in piece.text.split()]
+    return sum(map(is_number, words)) > _NUMBERS * len(words)
 
 
 def _whole_lines(pieces: Sequence[Piece], columns: Sequence[tuple[float, float]]) -> list[Piece]:

@@ -16,7 +16,8 @@ from index.parsers.pdf.rulings import Grid, Ruling
 _MIN_LINES: Final = 3  # of text with a gap at one place
 _PARTED: Final = 0.5  # share of the lines with that gap
 _GAP: Final = 0.3  # times the font size: the narrowest gap, in all lines
-_WALL: Final = 0.5  # share of the height of a grid
+_WALL: Final = 0.5  # share of the rows of a grid
+_FILLED: Final = 0.2  # share of the lines with text in a column
 _CROSSED: Final = 0.25  # share of the lines, such as names over several columns, that may cross it
 
 
@@ -35,13 +36,14 @@ def with_column_rulings(grid: Grid, pieces: Sequence[Piece]) -> Grid:
 
 
 def _walls(grid: Grid) -> list[float]:
-    """Return the places of the edges of a grid, and of the vertical lines along at least half of its height."""
-    walls = [grid.xs[0], grid.xs[-1]]
-    for x in grid.xs[1:-1]:
-        heights = [top - bottom for top, bottom in pairwise(grid.ys) if grid.separates(vertical=True, at=x, middle=(top + bottom) / 2)]
-        if sum(heights) >= _WALL * (grid.ys[0] - grid.ys[-1]):
-            walls.append(x)
-    return sorted(walls)
+    """Return the places of the edges of a grid, and of the vertical lines beside at least half of its rows."""
+    middles = [(top + bottom) / 2 for top, bottom in pairwise(grid.ys)]
+    inner = [
+        x
+        for x in grid.xs[1:-1]
+        if sum(grid.separates(vertical=True, at=x, middle=y) for y in middles) >= _WALL * len(middles)
+    ]
+    return [grid.xs[0], *inner, grid.xs[-1]]
 
 
 def persistent_gaps(lines: Sequence[Line]) -> list[tuple[float, float, float]]:
@@ -65,7 +67,23 @@ def persistent_gaps(lines: Sequence[Line]) -> list[tuple[float, float, float]]:
             found.append((gap[0][1], gap[-1][2], (best[1] + best[2]) / 2))
         gap = []
     enough = max(_MIN_LINES, _PARTED * len(lines))
-    return [gap for gap in found if _parted(lines, gap[2]) >= enough and not _marks(lines, gap[2])]
+    return _with_columns(lines, [g for g in found if _parted(lines, g[2]) >= enough and not _marks(lines, g[2])])
+
+
+def _with_columns(lines: Sequence[Line], gaps: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+    """Return the gaps that have text between them in several lines; of two that have none, the wider one."""
+    least = max(_MIN_LINES - 1, _FILLED * len(lines))
+    number = 1
+    while number < len(gaps):
+        (_, left, _), (right, _, _) = gaps[number - 1 : number + 1]
+        filled = sum(any(left <= piece.left and piece.right <= right for piece in line) for line in lines)
+        if filled >= least:
+            number += 1
+            continue
+        narrow = min(gaps[number - 1 : number + 1], key=lambda gap: gap[1] - gap[0])
+        gaps.remove(narrow)
+        number = max(1, number - 1)
+    return gaps
 
 
 def _parted(lines: Sequence[Line], x: float) -> int:

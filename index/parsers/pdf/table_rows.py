@@ -42,9 +42,12 @@ def table_rows(lines: Sequence[Line], columns: Columns, heads: int) -> list[tupl
 
 
 def _usual_distance(lines: Sequence[Line], cells: Sequence[Sequence[str]]) -> float:
-    """Return the distance between neighbouring lines that fill several cells."""
-    bases = [line[0].base for line, texts in zip(lines, cells, strict=True) if sum(map(bool, texts)) > 1]
-    return median(above - below for above, below in pairwise(bases)) if len(bases) > 1 else 0.0
+    """Return the distance between neighbouring lines that fill several cells, else that of these from any line."""
+    several = [sum(map(bool, texts)) > 1 for texts in cells]
+    distances = [above[0].base - line[0].base for above, line in pairwise(lines)]
+    near = [distance for distance, pair in zip(distances, pairwise(several), strict=True) if all(pair)]
+    near = near or [distance for distance, is_row in zip(distances, several[1:], strict=True) if is_row]
+    return median(near) if near else 0.0
 
 
 def _names_below(lines: Sequence[Line], cells: Sequence[Sequence[str]], usual: float) -> set[int]:
