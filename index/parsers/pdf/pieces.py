@@ -25,6 +25,9 @@ MARKER: Final = re.compile(  # of a list
     r"(?:[-*+•‣◦▪–—·○●■□➢✓]|\W|\(?\d{1,3}(?:\.\d{1,3})*[.)]?|\(?[a-zA-Z][.)]|\[\w{1,6}\])"
 )
 _NUMBER: Final = re.compile(r"[-+–−±$€£¥(*]*\d[\d.,:/%)*–-]*|[-–—*.†‡#]+|n/?a", re.IGNORECASE)
+CAPTION: Final = re.compile(
+    r"(?i)(?:fig(?:ure|\.)?|table|tab\.|abb(?:ildung|\.)|tabelle|tableau|cuadro|tabla|exhibit)\s?[\dIVX]"
+)
 GAP: Final = 0.75  # times the font size: a wider gap separates two pieces
 _GAP_IN_TYPESCRIPT: Final = 1.9  # the same for typewritten text, which has two spaces between sentences
 _GAP_IN_CODE: Final = 4.0  # the same for monospaced text, whose spaces are wide

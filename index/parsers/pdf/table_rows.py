@@ -14,7 +14,7 @@ WIDE: Final = 2.2  # times the font size: lines of one cell that are set wide
 _NEAR: Final = 1.45  # times the font size: lines of one cell
 _SPACE: Final = 0.2  # times the font size: the width of a space
 _TIGHT: Final = 0.75  # share of the usual distance between rows: lines of one cell
-_OVERLAP: Final = 0.25  # share of a piece that is over a further column
+_OVERLAP: Final = 0.15  # share of a piece that is over a further column
 _COVERED: Final = 0.5  # share of a column that a piece covers
 Columns = Sequence[tuple[float, float]]  # the left and right edge of each
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from index.parsers.pdf.columns import Line, merged_intervals
-from index.parsers.pdf.pieces import MARKER, Piece
-from index.parsers.pdf.table_rows import WIDE, line_cells, spanned, table_rows, unfolded
+from index.parsers.pdf.pieces import CAPTION, MARKER, Piece, is_number
+from index.parsers.pdf.table_rows import WIDE, Columns, line_cells, spanned, table_rows, unfolded
 
 _MIN_ROWS: Final = 3  # of a table with two columns; one with more needs two rows
 _MAX_SPACING: Final = 4.5  # times the font size, between the lines of a table
@@ -19,6 +19,9 @@ _MIN_FURTHER: Final = 3  # cells of a row that stands apart from its table
 _MAX_LINES: Final = 300  # of a table on one page
 _MANY: Final = 5  # lines, from which names that stand over several columns are looked for
 _HEADS: Final = 2  # first lines, in which they are looked for
+_MAX_HEADS: Final = 6  # the same above numbers
+_NUMBERS: Final = 0.5  # share of the cells of a table of numbers
+_LONGEST_NAME: Final = 60  # code points
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ def with_tables(lines: Sequence[Line]) -> Iterator[Line | Table]:
     """Yield the lines of a column in order, those of each table as one table."""
     at = 0
     known: Sequence[tuple[float, float]] = ()  # the columns of the table above
+    ends: dict[int, int] = {}
     while at < len(lines):
         for piece in lines[at]:
             if piece.cells:
@@ -43,10 +47,10 @@ def with_tables(lines: Sequence[Line]) -> Iterator[Line | Table]:
                 yield rest
             at += 1
             continue
-        end = _table_end(lines, at)
+        end, heads = _whole_table(lines, at, ends)
         if end:
-            yield _table(lines[at:end])
-            known, _ = _columns(lines[at:end])
+            known, heads = _columns(lines[at:end], heads)
+            yield _table(lines[at:end], known, heads)
             at = end
             continue
         if _is_further_row(lines[at], known):
@@ -54,6 +58,56 @@ def with_tables(lines: Sequence[Line]) -> Iterator[Line | Table]:
         else:
             yield lines[at]
         at += 1
+
+
+def _whole_table(lines: Sequence[Line], first: int, ends: dict[int, int]) -> tuple[int, int]:
+    """Return where the table that begins with line `first` ends, or 0 if none does, and how many names it begins with.
+
+    Names that stand over several columns are no table of their own. `ends` are those found so far.
+    """
+    end = _known_end(lines, first, ends)
+    for start in range(first + 1, min(len(lines), first + _MAX_HEADS + 1)):
+        if not _is_head(lines, start - 1):
+            break
+        later = _known_end(lines, start, ends)
+        if later > end and later - start >= _MANY and _are_heads(lines[first:start], lines[start:later]):
+            return later, start - first
+    return end, 0
+
+
+def _known_end(lines: Sequence[Line], first: int, ends: dict[int, int]) -> int:
+    if first not in ends:
+        ends[first] = _table_end(lines, first)
+    return ends[first]
+
+
+def _is_head(lines: Sequence[Line], number: int) -> bool:
+    """Return whether a line may be names of columns, just above the next one."""
+    line, below = lines[number], lines[number + 1]
+    if _is_code(line) or any(piece.cells or len(piece.text) > _LONGEST_NAME for piece in line):
+        return False
+    return 0 < line[0].base - below[0].base <= WIDE * max(line[0].size, below[0].size)
+
+
+def _are_heads(heads: Sequence[Line], body: Sequence[Line]) -> bool:
+    """Return whether lines have only names of the columns of the table below: no name is over the first and others."""
+    columns = merged_intervals((piece for line in body for piece in line), _CLOSE)
+    start, end = columns[0][0], columns[-1][1]
+    widest = 0
+    for line in heads:
+        places = [spanned(piece, columns) for piece in line]
+        if any(not each or (each[0] == 0 and len(each) > 1) for each in places) or places == [[0]]:
+            return False
+        if any(p.left < start - p.size or p.right > end + p.size or CAPTION.match(p.text) for p in line):
+            return False
+        widest = max(widest, *map(len, places))
+    return len(columns) > 2 and widest > 1 and _has_numbers(body)
+
+
+def _has_numbers(lines: Sequence[Line]) -> bool:
+    """Return whether most cells after the first of each line are numbers."""
+    cells = [piece.text for line in lines for piece in line[1:]]
+    return sum(map(is_number, cells)) > _NUMBERS * len(cells)
 
 
 def _table_end(lines: Sequence[Line], first: int) -> int:
@@ -117,28 +171,35 @@ def _is_list(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> b
     return sum(MARKER.fullmatch(text) is not None for text in firsts) >= 0.8 * len(firsts)
 
 
-def _table(lines: Sequence[Line]) -> Table:
-    columns, heads = _columns(lines)
+def _table(lines: Sequence[Line], columns: Columns, heads: int) -> Table:
     rows = unfolded(table_rows(lines, columns, heads))
     bold = [all(piece.bold for piece in line) for line in lines]
     has_head = len(rows) > 1 and ((bold[0] and not all(bold)) or heads > 1)
     return Table(tuple(rows), has_head, lines[0][0].page)
 
 
-def _columns(lines: Sequence[Line]) -> tuple[list[tuple[float, float]], int]:
+def _columns(lines: Sequence[Line], heads: int) -> tuple[list[tuple[float, float]], int]:
     """Return the columns of a table, and how many of its first lines name them together (0 if that is not clear).
 
-    A name over several columns, in one of the first lines, makes them no single column.
+    A name over several columns, in one of the first lines, makes them no single column. `heads` is how many lines are
+    known to be such names.
     """
     everything = [piece for line in lines for piece in line]
     columns = merged_intervals(everything, _CLOSE)
     if len(lines) < _MANY:
         return columns, 0
-    body = merged_intervals((piece for line in lines[_HEADS:] for piece in line), _CLOSE)
-    heads = [piece for line in lines[:_HEADS] for piece in line]
-    over = [piece for piece in heads if len(spanned(piece, body)) > 1]
-    kept = merged_intervals((piece for piece in everything if not any(piece is each for each in over)), _CLOSE)
+    most = _MAX_HEADS if _has_numbers(lines) else _HEADS
+    bodies = {
+        n: merged_intervals((piece for line in lines[n:] for piece in line), _CLOSE)
+        for n in range(heads or 1, max(heads, min(most, len(lines) - _MIN_ROWS)) + 1)
+    }
+    first = max(bodies, key=lambda n: (len(bodies[n]), -n), default=0)
+    over = {id(p) for line in lines[:first] for p in line if len(spanned(p, bodies[first])) > 1}
+    kept = merged_intervals((piece for piece in everything if id(piece) not in over), _CLOSE)
     if len(kept) <= len(columns):
-        return columns, 0
-    last = max(n for n, line in enumerate(lines[:_HEADS]) if any(piece is each for piece in line for each in over))
-    return kept, last + 2
+        return columns, heads and heads + 1
+    last = max(n for n, line in enumerate(lines[:first]) if any(id(piece) in over for piece in line))
+    heads = max(heads, last + 1)
+    while heads < first and len(lines[heads]) < len(kept) / 2:
+        heads += 1
+    return kept, heads + 1
