@@ -15,7 +15,7 @@ from index.parsers.pdf.columns import Line, lines_of
 from index.parsers.pdf.pieces import Piece
 from index.parsers.pdf.ruled_columns import persistent_gaps
 from index.parsers.pdf.rulings import Ruling, joined
-from index.parsers.pdf.table_rows import Columns, table_rows, unfolded
+from index.parsers.pdf.table_rows import WIDE, Columns, table_rows, unfolded
 
 _ALIKE: Final = 3.0  # points: ends of lines that differ less are at one place, and lines that close are one
 _OVER: Final = 2.0  # points: text may reach so far beyond the lines
@@ -35,9 +35,11 @@ def with_open_tables(pieces: Sequence[Piece], rulings: Sequence[Ruling]) -> list
     """Return the pieces of a page; those between the lines of a table are one piece with `cells`."""
     found = list(pieces)
     level = joined([ruling for ruling in rulings if not ruling.vertical])
+    upright = [ruling for ruling in rulings if ruling.vertical]
     for group in _alike(level):
         for borders in _tables(group, found):
-            found = _with_table(found, borders, level)
+            if not any(_is_inside(ruling, borders) for ruling in upright):
+                found = _with_table(found, borders, level)
     return found
 
 
@@ -54,6 +56,13 @@ def _alike(rulings: Sequence[Ruling]) -> list[list[Ruling]]:
         else:
             groups.append([ruling])
     return [group for group in groups if len(group) > 2]
+
+
+def _is_inside(upright: Ruling, borders: Sequence[Ruling]) -> bool:
+    """Return whether a vertical line is between the first and last line of a table: its cells have borders."""
+    top, bottom = borders[0].at, borders[-1].at
+    inside = borders[0].start + _ALIKE < upright.at < borders[0].end - _ALIKE
+    return inside and upright.start < top - _ALIKE and upright.end > bottom + _ALIKE
 
 
 def _tables(group: Sequence[Ruling], pieces: Sequence[Piece]) -> Iterator[list[Ruling]]:
@@ -122,7 +131,7 @@ def _with_table(pieces: list[Piece], borders: Sequence[Ruling], level: Sequence[
         for band, least in zip(bands, wide, strict=True)
     ]
     columns = list(pairwise([borders[0].start, *(place for *_, place in gaps), borders[0].end]))
-    if len(columns) < 2 or len(bands[0]) > _MAX_HEADS:
+    if len(columns) < 2 or len(bands[0]) > _MAX_HEADS or not _are_close(bands[0]):
         return pieces
     if max(map(_longest_paragraph, _by_column(bands, columns))) > _PARAGRAPH:
         return pieces
@@ -130,7 +139,7 @@ def _with_table(pieces: list[Piece], borders: Sequence[Ruling], level: Sequence[
     body = [line for band in bands[1:] for line in band]
     if not body:
         return pieces
-    rows = unfolded(table_rows([*heads, *body], columns, len(heads)))
+    rows = unfolded(table_rows([*heads, *body], columns, len(heads), parted=True))
     inside = {id(piece) for line in lines for piece in line}
     at = next(n for n, piece in enumerate(pieces) if id(piece) in inside)
     table = replace(
@@ -145,6 +154,11 @@ def _with_table(pieces: list[Piece], borders: Sequence[Ruling], level: Sequence[
         has_head=True,
     )
     return [*(p for p in pieces[:at] if id(p) not in inside), table, *(p for p in pieces[at:] if id(p) not in inside)]
+
+
+def _are_close(lines: Sequence[Line]) -> bool:
+    """Return whether lines are near to each other, as those of a head are."""
+    return all(above[0].base - line[0].base <= WIDE * line[0].size for above, line in pairwise(lines))
 
 
 def _by_column(bands: Sequence[Band], columns: Columns) -> Iterator[list[Piece]]:

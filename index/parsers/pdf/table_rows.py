@@ -19,18 +19,16 @@ _COVERED: Final = 0.5  # share of a column that a piece covers
 Columns = Sequence[tuple[float, float]]  # the left and right edge of each
 
 
-def table_rows(lines: Sequence[Line], columns: Columns, heads: int) -> list[tuple[str, ...]]:
-    """Return the cells of each row; the first `heads` lines are one row."""
+def table_rows(lines: Sequence[Line], columns: Columns, heads: int, *, parted: bool = False) -> list[tuple[str, ...]]:
+    """Return the cells of each row; the first `heads` lines are one row, if `parted` without those that follow."""
     cells = [line_cells(line, columns) for line in lines]
     usual = _usual_distance(lines, cells)
     named = _names_below(lines, cells, usual)
     rows: list[list[str]] = []
     for number, line in enumerate(lines):
-        if not number:
+        if not number or (parted and number == heads):
             begins = True
-        elif number <= heads:
-            begins = number == heads
-        elif number - 1 in named:
+        elif number < heads or number - 1 in named:
             begins = False
         else:
             begins = number in named or not _continues(lines[number - 1], line, cells[number], columns, usual)
@@ -115,7 +113,7 @@ def line_cells(line: Line, columns: Columns) -> list[str]:
 
 
 def unfolded(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Return the rows of a table whose head repeats, since its second half is beside the first, with one below the other."""
+    """Return the rows of a table; parts of it that stand beside each other, as its head repeats, are below each other."""
     head = rows[0] if rows else ()
     for width in range(2, len(head) // 2 + 1):
         names = head[:width]
