@@ -113,7 +113,7 @@ def line_cells(line: Line, columns: Columns) -> list[str]:
 
 
 def unfolded(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Return the rows of a table; parts of it that stand beside each other, as its head repeats, are below each other."""
+    """Return the rows of a table; parts that stand beside each other, as its head repeats, are put below each other."""
     head = rows[0] if rows else ()
     for width in range(2, len(head) // 2 + 1):
         names = head[:width]
