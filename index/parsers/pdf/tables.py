@@ -126,7 +126,9 @@ def _table_end(lines: Sequence[Line], first: int) -> int:
         if len(columns) < max(2, _KEPT_COLUMNS * widest):
             break
         many = rows >= _MIN_ROWS and len(columns) >= _MIN_ROWS
-        if len(line) == 1 and not _is_in_cell(line[0], merged_intervals(pieces, _CLOSE), spacing, with_labels=many):
+        before = merged_intervals(pieces, _CLOSE)
+        in_cell = _is_in_cell(line[0], before, spacing, with_labels=many)
+        if len(line) == 1 and not in_cell and not (many and _begins_name(line[0], before, lines[number + 1 :])):
             break
         pieces += line
         if len(line) > 1 or number == end:
@@ -161,6 +163,15 @@ def _is_in_cell(piece: Piece, columns: Sequence[tuple[float, float]], spacing: f
         return False
     start, end = over[0]
     return start - piece.size <= piece.left and piece.right <= end + piece.size
+
+
+def _begins_name(piece: Piece, columns: Columns, following: Sequence[Line]) -> bool:
+    """Return whether a piece is the first line of a row's name, and the next line has the other cells of the row."""
+    if not following or piece.left > columns[0][1] or piece.right > columns[1][0] - _CLOSE * piece.size:
+        return False
+    below = following[0]
+    near = piece.base - below[0].base <= _NEAR * piece.size
+    return near and len(below) > 1 and below[-1].left > columns[0][1]
 
 
 def _is_list(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> bool:
