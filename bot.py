@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 from contextlib import closing
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from i18n import texts
@@ -101,13 +101,22 @@ class Application:
         """Open a library. Raises SettingsError if the name is not allowed."""
         return self.libraries.open(name)
 
-    def warm_up(self) -> Answerer:
-        """Load the sample articles if they are due, and the models; return the answerer."""
+    def warm_up(self, *, needs_shared: bool = True) -> Answerer:
+        """Load the sample articles if they are due, and the models; return the answerer.
+
+        Without `needs_shared`, a shared library that cannot be read is only reported: servers have their own ones.
+        """
         from index.libraries.library_names import SHARED
+        from index.sqlite_errors import StorageError
         from terminal.sample import load_once
 
         unfinished = self.settings.data_dir / "loading-articles"
-        load_once(self.library(SHARED), self.settings.articles_dir, unfinished)
+        try:
+            load_once(self.library(SHARED), self.settings.articles_dir, unfinished)
+        except StorageError as error:
+            if needs_shared:
+                raise
+            say(f"{error} Until then, servers are answered from their own articles alone.")
         self.answerer.warm()
         # The models stay for good: without freezing them, each full garbage collection would stop everything for 0.3 s.
         gc.collect()
@@ -204,7 +213,7 @@ def _run_discord(settings: Settings) -> int:
         Worker(threads=PROCESSES, name="verbatim-fetching", close_timeout=_LAST_PAGE_SECONDS) as fetch_worker,
     ):
         try:
-            answerer = worker.submit(app.warm_up).result()
+            answerer = worker.submit(partial(app.warm_up, needs_shared=False)).result()
             resources = Resources(settings, worker, fetch_worker, lambda: app.libraries, app.fetcher, answerer, store)
             return asyncio.run(run_bot(resources, _exit_soon))
         finally:

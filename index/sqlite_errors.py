@@ -14,12 +14,20 @@ if TYPE_CHECKING:
 _LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 _UNWRITABLE: Final = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+_INCOMPLETE: Final = ("no such table", "no such column")  # of SQLite's messages, which have no code of their own
 _PRIMARY: Final = 0xFF  # the lower byte of an extended error code
 _FULL_BYTES: Final = 1_000_000  # with less free space, SQLite's "disk I/O error" means a full disk
 
 
 class StorageError(UserError):
-    """A file of the data folder cannot be read or written; nothing was changed. The message addresses the operator."""
+    """A file of the data folder cannot be read or written; nothing was changed. The message addresses the operator.
+
+    `path` is the file, None if it is not known.
+    """
+
+    def __init__(self, message: str, path: Path | None = None) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class LockedError(StorageError):
@@ -27,7 +35,7 @@ class LockedError(StorageError):
 
 
 class DamagedError(StorageError):
-    """A file is no SQLite database, or parts of it were overwritten."""
+    """A file is no SQLite database, is another program's, was emptied, or parts of it were overwritten."""
 
 
 def error_code(error: BaseException) -> int:
@@ -36,31 +44,40 @@ def error_code(error: BaseException) -> int:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether an error means that the file is damaged, rather than locked, full or read-only."""
-    return error_code(error) in _DAMAGED
+    """Whether an error means that the file is damaged, or lacks tables, rather than locked, full or read-only."""
+    return error_code(error) in _DAMAGED or str(error).startswith(_INCOMPLETE)
 
 
 def storage_error(error: BaseException, path: Path) -> StorageError | None:
     """Return the sentence for an error of SQLite about a file; None if the error is not about the file."""
     code, name = error_code(error), path.name
     if code in _LOCKED:
-        return LockedError(f"{name} is in use by another process, so nothing was changed; try again when that is done.")
+        return LockedError(
+            f"{name} is in use by another process, so nothing was changed; try again when that is done.", path
+        )
     if code == sqlite3.SQLITE_FULL or (code in _UNWRITABLE | {sqlite3.SQLITE_IOERR} and _is_full(path)):
         return StorageError(
-            f"The disk is full: {name} cannot be written, so nothing was changed. Free some space and try again."
+            f"The disk is full: {name} cannot be written, so nothing was changed. Free some space and try again.", path
         )
     if code in _UNWRITABLE:
         return StorageError(
-            f"{name} cannot be opened for writing ({error}). DATA_DIR must be a folder in which this user may write."
+            f"{name} cannot be opened for writing ({error}). DATA_DIR must be a folder in which this user may write.",
+            path,
         )
     if code == sqlite3.SQLITE_IOERR:
-        return StorageError(f"The disk reports an error for {name} ({error}). Check the disk, then try again.")
-    if code in _DAMAGED:
-        return DamagedError(
-            f"The library file {name} cannot be read: it is damaged ({error}). "
-            "Restore a copy of it, or move its folder away and add the articles again."
-        )
+        return StorageError(f"The disk reports an error for {name} ({error}). Check the disk, then try again.", path)
+    if isinstance(error, sqlite3.Error) and is_damage(error):
+        return damaged_library(path, f"it is damaged ({error})")
     return None
+
+
+def damaged_library(path: Path, reason: str) -> DamagedError:
+    """Return the error for the file of a library that must not be used, with a `reason` and what to do."""
+    return DamagedError(
+        f"The library file {path.parent.name}/{path.name} cannot be read: {reason}. "
+        "Restore a copy of it, or move its folder away and add the articles again.",
+        path,
+    )
 
 
 def _is_full(path: Path) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol
 
+from index.sqlite_errors import StorageError
 from qa.conversation.follow_ups import Turn
 from qa.outcome import ClaimSources, Closest, NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin
+
+_log = logging.getLogger(__name__)
 
 
 class QuotesChangedError(Exception):
@@ -64,10 +68,15 @@ def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes
     A quote fails if its article was replaced in between; the question is then asked once more. Quotes that fail again
     are dropped; if the first one is, the outcome is `Closest` at most.
 
-    Raises QuotesChangedError if no quote remains.
+    A library that cannot be read is left out, unless the others have nothing to quote: then its StorageError is raised,
+    because the answer may be in it. Raises QuotesChangedError if no quote remains.
     """
+
+    def ask(names: Sequence[str]) -> Outcome:
+        return answers.ask(question, names, history, article_id=article_id, most=most, pins=pins)
+
     for _ in range(2):
-        outcome = answers.ask(question, library_names, history, article_id=article_id, most=most, pins=pins)
+        outcome = _ask_readable(ask, library_names)
         sound = tuple(quote for quote in outcome.quotes if answers.verify(quote))
         if len(sound) == len(outcome.quotes):
             return outcome
@@ -77,3 +86,18 @@ def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes
         return replace(outcome, quotes=sound)
     closest = Closest(question, sound[0].confidence, sound, outcome.elapsed_ms, outcome.understood)
     return replace(closest, unread_language=outcome.unread_language)
+
+
+def _ask_readable(ask: Callable[[Sequence[str]], Outcome], library_names: Sequence[str]) -> Outcome:
+    """Return the outcome of `ask` for the libraries that can be read. Raises StorageError if that is not covered."""
+    try:
+        return ask(library_names)
+    except StorageError as error:
+        others = [name for name in library_names if error.path is None or error.path.parent.name != name]
+        if not others or len(others) == len(library_names):
+            raise
+        _log.error("A question is put to the other libraries alone: %s", error)
+        outcome = _ask_readable(ask, others)
+        if isinstance(outcome, NotCovered):
+            raise
+        return outcome

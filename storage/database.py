@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from dataclasses import astuple, fields
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
 from index.models import Span, UserError
+from index.trusted_clock import ClockReading, system_clock
 from storage.batches import delete_in_steps
 from storage.channel_sources import ChannelSources
 from storage.contributors import Contributors
@@ -22,9 +22,10 @@ from storage.memberships import Memberships
 from storage.models import RETENTION_DAYS, StoredAnswer, StoredPlace, StoredQuote
 from storage.pins import Pins
 from storage.question_texts import QuestionTexts
-from storage.schema import answers, feedback, marks, quiet_threads
+from storage.schema import answers, feedback, loads, marks, quiet_threads
 from storage.server_settings import ServerSettingsStore
 from storage.site_imports import SiteImportStore
+from storage.viewers import Viewer, is_shown_to
 from storage.votes import Votes
 
 if TYPE_CHECKING:
@@ -92,6 +93,10 @@ class Database:
         """Return an answer, or None if it is not stored any more."""
         return self._newest(answers.c.id == answer_id)
 
+    def answer_for(self, answer_id: int, viewer: Viewer) -> StoredAnswer | None:
+        """Return an answer that a member can see in a channel, else None."""
+        return self._newest(answers.c.id == answer_id, is_shown_to(viewer))
+
     def answer_to(self, question_id: int) -> StoredAnswer | None:
         """Return the newest public answer to a question message, or None."""
         return self._newest(answers.c.question_id == question_id, answers.c.private.is_(False))
@@ -140,11 +145,21 @@ class Database:
         yield from self.site_imports.forget_member_in_steps(member_id)
         return (yield from delete_in_steps(self._engine, answers, answers.c.asker_id == member_id))
 
-    def expire_in_steps(self) -> Generator[None, None, int]:
-        """Delete the answers older than RETENTION_DAYS, in steps that are short; return their number."""
-        return (
-            yield from delete_in_steps(self._engine, answers, answers.c.asked_at < time.time() - RETENTION_DAYS * _DAY)
-        )
+    def expire_in_steps(self, clock: ClockReading | None = None) -> Generator[None, None, int]:
+        """Delete the answers older than RETENTION_DAYS, in steps that are short; return their number.
+
+        Their age is judged by `clock`, by default the system's.
+        """
+        before = (clock or system_clock()).trusted - RETENTION_DAYS * _DAY
+        return (yield from delete_in_steps(self._engine, answers, answers.c.asked_at < before))
+
+    def correct_future(self, clock: ClockReading) -> None:
+        """Let what was stored while the clock was ahead count as stored now: it would be kept for years."""
+        if clock.future is not None:
+            with self.writing() as db:
+                for column in (answers.c.asked_at, loads.c.begun_at):
+                    late = column.table.update().where(column > clock.future)
+                    db.execute(late.values({column.name: clock.trusted}))
 
     def forget(self, *answer_ids: int) -> None:
         """Delete answers and the votes on them."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from index.catalog.engine import begin, configure, write_transaction
+from index.catalog.engine import begin, configure, is_lost, write_transaction
+from index.catalog.numbered_migrations import ForeignFileError
 from index.models import UserError
 from storage.migrations import LATEST, MIGRATIONS, migrate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_REFUSED: Final = (
+    "The file {name} cannot be read: {reason}. Restore a copy of it, or move it away: "
+    "the bot then starts without the buttons of old answers and with default server settings."
+)
 _BUSY_SECONDS = 30  # that a connection waits for a lock of another process
 
 
@@ -21,9 +26,11 @@ def open_database(path: Path) -> sa.Engine:
     """Open the file, which is created if it does not exist, and bring its schema up to date.
 
     Connections may be used on any thread, one thread at a time; writes go through `write_transaction`. Raises UserError
-    if a newer version of the bot wrote the file, which is then left as it is, and sqlalchemy.exc.DatabaseError if it
-    is not such a database.
+    if a newer version of the bot, or another program, wrote the file, or if it was emptied; it is then left as it is.
+    Raises sqlalchemy.exc.DatabaseError if it is no database.
     """
+    if is_lost(path, may_be_new=not path.exists() or not _has_server_libraries(path.parent)):
+        raise UserError(_REFUSED.format(name=path.name, reason="it is empty, though there were servers"))
     if path.exists():
         _refuse_newer(path)
     engine = _engine(path)
@@ -37,11 +44,18 @@ def open_database(path: Path) -> sa.Engine:
     return engine
 
 
+def _has_server_libraries(data_dir: Path) -> bool:
+    """Whether a server has stored articles, which none can before `discord.db` was written for the first time."""
+    return any(data_dir.glob("libraries/guild-*"))
+
+
 def _refuse_newer(path: Path) -> None:
-    """Raise UserError if the schema is newer than this program, on a connection that cannot write."""
+    """Raise UserError if the file is of another kind or a newer schema, on a connection that cannot write."""
     engine = _engine(path, read_only=True)
     try:
         version = MIGRATIONS.version(engine)
+    except ForeignFileError as error:
+        raise UserError(_REFUSED.format(name=path.name, reason="it is a database of another kind")) from error
     finally:
         engine.dispose()
     if version is not None and version > LATEST:

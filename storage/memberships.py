@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
+from index.trusted_clock import ClockReading, is_future
 from storage.schema import memberships
 
 if TYPE_CHECKING:
@@ -42,13 +43,16 @@ class Memberships:
         present: Collection[int],
         is_ours: Callable[[int], bool] = lambda _: True,
         now: float | None = None,
+        clock: ClockReading | None = None,
     ) -> list[int]:
         """Record the servers that an application is in; return those that have been missing for GRACE_SECONDS.
 
         `present` must be complete for the servers for which `is_ours` is true, those that this process would see.
-        `now` is Unix time, by default the present one. Returned servers are missing for every application.
+        `now` is Unix time, by default the present one; how long a server has been missing is judged by `clock`, by
+        default the same. Returned servers are missing for every application.
         """
         at = time.time() if now is None else now
+        clock = clock or ClockReading(at)
         own = memberships.c.application_id == application_id
         with write_transaction(self._engine) as db:
             recorded = {row.guild_id: row.missing_since for row in db.execute(select(memberships).where(own))}
@@ -60,9 +64,9 @@ class Memberships:
                 if guild_id in present:
                     if since is not None:
                         _set_missing(db, application_id, guild_id, None)
-                elif since is None and is_ours(guild_id):
+                elif (since is None or is_future(since, clock)) and is_ours(guild_id):
                     _set_missing(db, application_id, guild_id, at)
-            return [guild_id for guild_id in _gone(db, application_id, at) if is_ours(guild_id)]
+            return [guild_id for guild_id in _gone(db, application_id, clock.trusted) if is_ours(guild_id)]
 
     def leave(self, application_id: int, guild_id: int) -> bool:
         """Record that an application was removed from a server; return whether no application is in it any more."""

@@ -17,6 +17,7 @@ from qa.quoting.steps import steps_after
 T = TypeVar("T")
 
 RETENTION_DAYS: Final = 90  # of answers, with their questions and votes
+MAX_ID: Final = 2**63 - 1  # the largest integer of a database; nothing has this id
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import func, select
 
+from index.trusted_clock import CLOCK_ERROR, ClockReading, system_clock
 from storage.batches import change_in_steps
 from storage.models import QuestionPolicy, QuestionText
 from storage.schema import answers, feedback, loads, servers
@@ -50,18 +51,21 @@ class QuestionTexts:
             own = {row.guild_id: _policy(row.settings, default) for row in rows}
         return [(guild_id, default if guild_id is None else own.get(guild_id, default)) for guild_id in found]
 
-    def is_due(self, guild_id: int | None, policy: QuestionPolicy, now: float | None = None) -> bool:
-        """Whether a server has answers whose text, or which themselves, must be deleted by a policy."""
+    def is_due(self, guild_id: int | None, policy: QuestionPolicy, clock: ClockReading | None = None) -> bool:
+        """Whether a server has answers whose text, or which themselves, must be deleted by a policy.
+
+        What is kept for days is judged by `clock`, by default the system's.
+        """
         with self._engine.connect() as db:
-            return db.execute(select(answers.c.id).where(_due(guild_id, policy, now)).limit(1)).first() is not None
+            return db.execute(select(answers.c.id).where(_due(guild_id, policy, clock)).limit(1)).first() is not None
 
     def apply_in_steps(
-        self, guild_id: int | None, policy: QuestionPolicy, now: float | None = None
+        self, guild_id: int | None, policy: QuestionPolicy, clock: ClockReading | None = None
     ) -> Generator[None, None, None]:
-        """Delete what a server's policy keeps no longer, in steps that are short."""
+        """Delete what a server's policy keeps no longer, in steps that are short; `clock` is as in `is_due`."""
         only_counted = answers.update().values(question="", asker_id=_NOBODY)
         change = answers.delete() if policy.kind is QuestionText.OFF else only_counted
-        yield from change_in_steps(self._engine, answers, _due(guild_id, policy, now), change)
+        yield from change_in_steps(self._engine, answers, _due(guild_id, policy, clock), change)
 
     def of_member(self, member_id: int) -> MemberData:
         """Return what is stored about a member."""
@@ -75,12 +79,15 @@ class QuestionTexts:
         return MemberData(questions, oldest, votes, imports)
 
 
-def _due(guild_id: int | None, policy: QuestionPolicy, now: float | None) -> sa.ColumnElement[bool]:
+def _due(guild_id: int | None, policy: QuestionPolicy, clock: ClockReading | None) -> sa.ColumnElement[bool]:
     """Return the condition for the answers that a policy no longer keeps as they are."""
-    kept = policy.days * _DAY if policy.kind is QuestionText.KEPT else MEMORY_SECONDS
-    before = (time.time() if now is None else now) - kept
+    if policy.kind is QuestionText.KEPT:
+        old = answers.c.asked_at <= (clock or system_clock()).trusted - policy.days * _DAY
+    else:  # by the system's clock, also if that is wrong: half an hour is a promise
+        now = time.time()
+        old = (answers.c.asked_at <= now - MEMORY_SECONDS) | (answers.c.asked_at > now + CLOCK_ERROR)
     of_server = answers.c.guild_id.is_(None) if guild_id is None else answers.c.guild_id == guild_id
-    due = of_server & (answers.c.asked_at <= before)
+    due = of_server & old
     if policy.kind is QuestionText.OFF:
         return due
     return due & ((answers.c.question != "") | (answers.c.asker_id != _NOBODY))
@@ -91,6 +98,6 @@ def _policy(settings: str, default: QuestionPolicy) -> QuestionPolicy:
         values = json.loads(settings)
         kind = QuestionText(values.get("questions", QuestionText.KEPT))
         chosen = QuestionPolicy(kind, int(values.get("question_days", default.days)))
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, OverflowError, RecursionError):
         return QuestionPolicy(QuestionText.COUNTED, 0)
     return chosen.within(default)

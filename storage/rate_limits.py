@@ -10,7 +10,7 @@ from typing import Final
 from storage.models import RateLimit
 
 _MAX_PERIOD: Final = 3600  # seconds; the longest period of any limit
-_PRUNE_ABOVE: Final = 10_000  # keys; beyond that, keys without recent events are deleted
+_PRUNE_ABOVE: Final = 1000  # keys; beyond that, and twice what was kept last, keys without recent events are deleted
 
 
 class RateLimiter:
@@ -19,6 +19,7 @@ class RateLimiter:
     def __init__(self) -> None:
         """Start with no events."""
         self._times: defaultdict[Hashable, deque[float]] = defaultdict(deque)
+        self._prune_above = _PRUNE_ABOVE
 
     def wait(self, key: Hashable, quota: RateLimit) -> float:
         """Return the seconds until `key` is below its limit, 0 if it is now. Counts nothing."""
@@ -35,8 +36,9 @@ class RateLimiter:
         for key, quota in events:
             if quota.count:
                 self._times[key].append(now)
-        if len(self._times) > _PRUNE_ABOVE:
+        if len(self._times) > self._prune_above:
             self._prune(now)
+            self._prune_above = max(_PRUNE_ABOVE, 2 * len(self._times))
 
     def _prune(self, now: float) -> None:
         for key in [key for key, times in self._times.items() if not times or times[-1] <= now - _MAX_PERIOD]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
@@ -73,7 +75,7 @@ def _read(db: sa.Connection, guild_id: int) -> ServerSettings:
         return ServerSettings()
     try:
         values = json.loads(stored)
-    except ValueError as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise UnreadableSettingsError from error
     if not isinstance(values, dict):
         raise UnreadableSettingsError
@@ -85,14 +87,35 @@ def _read(db: sa.Connection, guild_id: int) -> ServerSettings:
 
 
 def _fits(name: str, value: Any) -> bool:
-    """Whether a stored value has the type of its setting."""
+    """Whether a stored value has the type of its setting, and is one that the bot would store."""
     default = _DEFAULTS[name]
     if name in _NULLABLE:
-        return value is None or (isinstance(value, int) and not isinstance(value, bool))
-    if isinstance(default, float):
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if type(value) is not type(default):
-        return False
-    if name == "questions" and value not in set(QuestionText):
-        return False
-    return name != "modes" or all(mode in set(Mode) for mode in value.values())
+        return value is None or _is_count(value)
+    if name in _OF_PLACES:
+        places = isinstance(value, dict) and all(key.isdecimal() for key in value)
+        return places and all(_OF_PLACES[name](one) for one in value.values())
+    if name == "questions":
+        return _is_one_of(QuestionText, value)
+    if isinstance(default, bool | str):
+        return type(value) is type(default)
+    return _is_share(value) if isinstance(default, float) else _is_count(value)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
+def _is_one_of(kind: type[StrEnum], value: Any) -> bool:
+    return isinstance(value, str) and value in set(kind)
+
+
+# Overrides by channel or category, and what is a value of them.
+_OF_PLACES: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "modes": partial(_is_one_of, Mode),
+    "floors": _is_share,
+    "in_threads": lambda value: isinstance(value, bool),
+}

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from index.catalog.engine import write_transaction
+from index.trusted_clock import ClockReading, system_clock
 from storage.batches import BATCH, delete_in_steps
 from storage.schema import load_pages, loads
 
@@ -102,9 +103,12 @@ class SiteImportStore:
                 _insert(db, import_id, pages[first : first + BATCH])
         return import_id
 
-    def expire_in_steps(self) -> Generator[None, None, None]:
-        """Delete the imports that began more than a week ago and are not running, in steps that are short."""
-        old = loads.c.begun_at < time.time() - _RETENTION_DAYS * 86400
+    def expire_in_steps(self, clock: ClockReading | None = None) -> Generator[None, None, None]:
+        """Delete the imports that began more than a week ago and are not running, in steps that are short.
+
+        Their age is judged by `clock`, by default the system's.
+        """
+        old = loads.c.begun_at < (clock or system_clock()).trusted - _RETENTION_DAYS * 86400
         yield from self._delete_in_steps(select(loads.c.id).where(old, loads.c.state != ImportStage.RUNNING))
 
     def get(self, import_id: int) -> SiteImport | None:

@@ -115,10 +115,12 @@ def test_the_bot_gets_its_parts(data: Path, command_line: Command, monkeypatch: 
     """With a token the bot runs with an answerer that is ready, and its status is that of the program."""
     given: list[Any] = []
 
-    async def run_bot(resources: Any) -> int:
+    async def run_bot(resources: Any, _on_stop: object) -> int:
         given.append(resources)
         return 7
 
+    ends: list[None] = []
+    monkeypatch.setattr("bot._exit_soon", lambda: ends.append(None))  # which would end the process of the tests
     monkeypatch.setattr("cogs.bot.run_bot", run_bot)
     done = command_line("--data-dir", data, DISCORD_TOKEN="a.token.of.nobody", ARTICLES_DIR=str(data.parent / "none"))
 
@@ -127,6 +129,7 @@ def test_the_bot_gets_its_parts(data: Path, command_line: Command, monkeypatch: 
     with pytest.raises(SystemExit) as ended:
         signal.raise_signal(signal.SIGTERM)  # what holds until the bot itself listens for it
     assert ended.value.code == 0
+    assert ends == [None]
 
 
 def test_a_data_folder_that_is_a_file(tmp_path: Path, command_line: Callable[..., Run]) -> None:

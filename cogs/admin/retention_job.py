@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cogs.core.background_job import BackgroundJob
 from cogs.services import Services
 from index.models import UserError
+from index.trusted_clock import TrustedClock
 from storage.models import QuestionPolicy
 
 _log = logging.getLogger(__name__)
@@ -25,13 +26,14 @@ class RetentionJob(BackgroundJob):
     """Deletes what is past its retention, once a day and after each start, in short steps.
 
     A server is forgotten if it is missing from the complete list of servers, which Discord sends when the bot connects,
-    and was already missing from such a list seven days before.
+    and was already missing from such a list seven days before. Ages are judged by a clock that does not follow jumps.
     """
 
     def __init__(self, bot: commands.Bot, services: Services) -> None:
         """Use the client and the bot's shared services."""
         self._bot = bot
         self._store = services.store
+        self._clock = TrustedClock(services.settings.data_dir)
         self._question_policy = QuestionPolicy.of_operator(services.settings.question_days)
         self._expired_at: float | None = None  # monotonic seconds
         self._compared_at: float | None = None
@@ -49,33 +51,36 @@ class RetentionJob(BackgroundJob):
 
     async def expire(self) -> None:
         """Delete the answers and site imports that are past their retention."""
-        database = self._store.database
-        await self._store.run_in_steps(database.expire_in_steps())
-        await self._store.run_in_steps(database.site_imports.expire_in_steps())
+        database, clock = self._store.database, await self._store.report(self._clock.read)
+        await self._store.run_in_steps(database.expire_in_steps(clock))
+        await self._store.run_in_steps(database.site_imports.expire_in_steps(clock))
 
-    async def delete_texts(self, now: float | None = None) -> None:
+    async def delete_texts(self) -> None:
         """Delete the texts of questions, and the ids of members, that their servers keep no longer."""
-        texts = self._store.database.question_texts
+        database, clock = self._store.database, await self._store.report(self._clock.read)
+        texts = database.question_texts
+        await self._store.run(partial(database.correct_future, clock))
 
         def due() -> list[tuple[int | None, QuestionPolicy]]:
             return [
-                (guild, one) for guild, one in texts.policies(self._question_policy) if texts.is_due(guild, one, now)
+                (guild, one) for guild, one in texts.policies(self._question_policy) if texts.is_due(guild, one, clock)
             ]
 
         for guild_id, policy in await self._store.report(due):
-            await self._store.run_in_steps(texts.apply_in_steps(guild_id, policy, now))
+            await self._store.run_in_steps(texts.apply_in_steps(guild_id, policy, clock))
 
     async def compare_servers(self, now: float | None = None) -> None:
         """Compare the servers with those recorded, and forget those that have been missing for seven days.
 
-        `now` is Unix time, by default the present one.
+        `now` is Unix time, by default the present one; another one is trusted.
         """
         application_id = self._bot.application_id
         if application_id is None or not self._bot.is_ready():
             return  # the list is not complete
         present = {guild.id for guild in self._bot.guilds}  # unavailable ones included
         memberships = self._store.database.memberships
-        gone = await self._store.run(partial(memberships.compare, application_id, present, self._is_ours, now))
+        clock = await self._store.report(self._clock.read) if now is None else None
+        gone = await self._store.run(partial(memberships.compare, application_id, present, self._is_ours, now, clock))
         for guild_id in gone:
             if self._bot.get_guild(guild_id) is None:  # it may have come back meanwhile
                 _log.info("Server %s removed the bot while it was away; its data is deleted", guild_id)

@@ -40,6 +40,8 @@ class ChannelModeSelect(SetupSelect, action="setup-places", page=2):
 
     def changed(self, settings: ServerSettings, values: Sequence[str], guild: discord.Guild) -> ServerSettings:
         """Give the chosen channels the mode, and remove it from channels that are no longer chosen."""
+        if not all(guild.get_channel(int(channel)) for channel in values):
+            raise ValueError("a channel of another server")
         previous = _shown_channels(settings, self.mode, guild)
         modes = {channel: mode for channel, mode in settings.modes.items() if channel not in previous}
         return settings.changed(modes={**modes, **dict.fromkeys(values, self.mode.value)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final, Self
 
 import discord
@@ -79,9 +79,9 @@ class HelpersChannelSelect(SetupSelect, action="setup-channel", page=0):
         )
         return cls(member_id, select)
 
-    def changed(self, settings: ServerSettings, values: Sequence[str], _guild: discord.Guild) -> ServerSettings:
+    def changed(self, settings: ServerSettings, values: Sequence[str], guild: discord.Guild) -> ServerSettings:
         """Set the channel, or none."""
-        return settings.changed(helpers_channel=int(values[0]) if values else None)
+        return settings.changed(helpers_channel=_id_in(guild.get_channel, values[0]) if values else None)
 
 
 class HelpersRoleSelect(SetupSelect, action="setup-role", page=0):
@@ -99,9 +99,9 @@ class HelpersRoleSelect(SetupSelect, action="setup-role", page=0):
         )
         return cls(member_id, select)
 
-    def changed(self, settings: ServerSettings, values: Sequence[str], _guild: discord.Guild) -> ServerSettings:
+    def changed(self, settings: ServerSettings, values: Sequence[str], guild: discord.Guild) -> ServerSettings:
         """Set the role, or none."""
-        return settings.changed(helpers_role=int(values[0]) if values else None)
+        return settings.changed(helpers_role=_id_in(guild.get_role, values[0]) if values else None)
 
 
 class LanguageSelect(SetupSelect, action="setup-language", page=1):
@@ -198,3 +198,10 @@ class ThreadsSelect(SetupSelect, action="setup-threads", page=2):
     def changed(self, settings: ServerSettings, values: Sequence[str], _guild: discord.Guild) -> ServerSettings:
         """Set whether threads are used."""
         return settings.changed(threads=list(values[:1]) == ["1"])
+
+
+def _id_in(find: Callable[[int], object], value: str) -> int:
+    """Return the id of something of the server. Raises ValueError if `find`, which looks it up there, returns None."""
+    if find(int(value)) is None:
+        raise ValueError(value)
+    return int(value)

@@ -22,11 +22,11 @@ from cogs.ui.layout import AttachedImage, with_image
 from i18n import texts
 from index.models import UserError
 from storage import analytics
-from storage.models import StoredAnswer
+from storage.models import MAX_ID, StoredAnswer
 
 Days = app_commands.Range[int, 1, 90]
 
-_MESSAGE_LINK: Final = re.compile(r"(?:https://\S+/)?(\d{15,20})")
+_MESSAGE_LINK: Final = re.compile(r"(?:https://\S+/)?(\d{15,19})")
 _DAY: Final = 86400  # seconds
 
 
@@ -90,7 +90,7 @@ def _why(admin: AdminCog, articles: VisibleArticles, message: str | None, guild_
         answer = database.last_answer(channel_id)
     else:
         match = _MESSAGE_LINK.fullmatch(message.strip())
-        answer = database.answer_in(int(match[1])) if match else None
+        answer = database.answer_in(min(int(match[1]), MAX_ID)) if match else None
     # Private answers and answers of other servers are treated as unknown.
     if answer is None or answer.private or answer.guild_id != guild_id:
         raise UserError(texts.WHY_NO_ANSWER)

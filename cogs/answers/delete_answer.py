@@ -11,7 +11,8 @@ from discord.ext import commands
 from cogs.ask.thread_reply import delete_empty_thread
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
-from cogs.core.permissions import own_answer, require_asker_or_moderator
+from cogs.core.own_answers import find_own_answer
+from cogs.core.permissions import require_asker_or_moderator
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.retry import with_retries
 from cogs.ui.components import AnswerButton
@@ -29,14 +30,12 @@ class DeleteAnswer(commands.Cog):
         """Delete the answer. Raises UserError unless the member asked for it or may manage messages."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        answer = await self._store.run(lambda: self._store.database.answer(answer_id))
-        if answer is not None:
-            answer = own_answer(answer, interaction)
+        answer = await find_own_answer(self._store, interaction, answer_id)
         require_asker_or_moderator(interaction, answer)
         with suppress(discord.NotFound):
             await with_retries(interaction.delete_original_response)
-        await self._store.run(lambda: self._store.database.forget(answer_id))
         if answer is not None:
+            await self._store.run(lambda: self._store.database.forget(answer_id))
             await delete_empty_thread(interaction.client, answer)
 
 

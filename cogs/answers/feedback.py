@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import discord
@@ -10,6 +11,7 @@ from discord.ext import commands
 
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
+from cogs.core.own_answers import viewer_of
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.retry import acknowledge
 from cogs.ui.answer_card import notice_card
@@ -18,6 +20,7 @@ from cogs.ui.layout import is_plain, message_body
 from cogs.ui.modals import PersistentForm, form_fields
 from i18n import texts
 from index.models import UserError
+from storage.models import StoredAnswer
 
 MOST_JUDGED: Final = 3  # quotes of an answer that a member can judge
 _MAX_DETAILS: Final = 500
@@ -35,7 +38,7 @@ class Feedback(commands.Cog):
         """Store that an answer helped; if it shows several quotes, ask which one."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer()
-        await self._vote(answer_id, interaction.user.id, helpful=True)
+        await self._vote(interaction, answer_id, helpful=True)
         rows = _helpful_quote_row(answer_id, min(quotes, MOST_JUDGED))
         if rows:
             settings = await self._store.settings(interaction.guild_id)
@@ -45,36 +48,54 @@ class Feedback(commands.Cog):
 
     async def helpful_quote(self, interaction: discord.Interaction, answer_id: int, rank: int) -> None:
         """Store which quote helped, by its rank from 1."""
+        votes, member_id = self._store.database.votes, interaction.user.id
+
+        def change(answer: StoredAnswer) -> bool:
+            return 1 <= rank <= answer.shown and votes.set_quotes(answer_id, member_id, [rank])
+
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        votes, member_id = self._store.database.votes, interaction.user.id
-        if not await self._store.run(lambda: votes.set_quotes(answer_id, member_id, [rank])):
-            raise UserError(texts.ANSWER_FORGOTTEN)
+        await self._change_vote(interaction, answer_id, change)
         await reply.show(message_body(notice_card(texts.THANKS), plain=is_plain(interaction)))
 
     async def unhelpful(self, interaction: discord.Interaction, answer_id: int, quotes: int) -> None:
         """Open the form that asks for the reason. The vote counts even if the form is not submitted."""
         await acknowledge(lambda: interaction.response.send_modal(ReasonForm(answer_id, quotes)))
-        await self._vote(answer_id, interaction.user.id, helpful=False)
+        await self._vote(interaction, answer_id, helpful=False)
 
     async def reason(self, interaction: discord.Interaction, answer_id: int) -> None:
         """Add the reason from the submitted form to the vote."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer()
         reason, votes, member_id = _reason(interaction), self._store.database.votes, interaction.user.id
-        ranks = _chosen_ranks(interaction)
+        chosen = _chosen_ranks(interaction)
 
-        def add() -> bool:
+        def change(answer: StoredAnswer) -> bool:
+            ranks = [rank for rank in chosen if rank <= answer.shown]
             voted = votes.set_reason(answer_id, member_id, reason)
             return voted and (not ranks or votes.set_quotes(answer_id, member_id, ranks))
 
-        if not await self._store.run(add):
-            raise UserError(texts.ANSWER_FORGOTTEN)
+        await self._change_vote(interaction, answer_id, change)
         await reply.show_text(texts.THANKS)
 
-    async def _vote(self, answer_id: int, member_id: int, *, helpful: bool) -> None:
-        votes = self._store.database.votes
-        if not await self._store.run(lambda: votes.put(answer_id, member_id, helpful=helpful)):
+    async def _vote(self, interaction: discord.Interaction, answer_id: int, *, helpful: bool) -> None:
+        votes, member_id = self._store.database.votes, interaction.user.id
+        await self._change_vote(interaction, answer_id, lambda _: votes.put(answer_id, member_id, helpful=helpful))
+
+    async def _change_vote(
+        self, interaction: discord.Interaction, answer_id: int, change: Callable[[StoredAnswer], bool]
+    ) -> None:
+        """Change the member's vote on an answer that they can see; `change` returns whether it could be changed.
+
+        Raises UserError if there is no such answer or vote.
+        """
+        database, viewer = self._store.database, viewer_of(interaction)
+
+        def apply() -> bool:
+            answer = database.answer_for(answer_id, viewer)
+            return answer is not None and change(answer)
+
+        if not await self._store.run(apply):
             raise UserError(texts.ANSWER_FORGOTTEN)
 
 

@@ -13,7 +13,8 @@ from discord.ext import commands
 from cogs.ask.ask_service import relative_time
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
-from cogs.core.permissions import own_answer, require_asker_or_moderator
+from cogs.core.own_answers import own_answer
+from cogs.core.permissions import require_asker_or_moderator
 from cogs.core.translator import server_language
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.replies import SILENT
@@ -43,8 +44,7 @@ class HumanHelp(commands.Cog):
         """
         reply = InteractionReply(interaction, private=True)
         await reply.defer()
-        answer = await self._store.run(lambda: self._store.database.answer(answer_id))
-        answer = own_answer(answer, interaction)
+        answer = await own_answer(self._store, interaction, answer_id)
         require_asker_or_moderator(interaction, answer)
         settings = await self._store.settings(interaction.guild_id)
         channel, role = _helpers(interaction.guild, settings)

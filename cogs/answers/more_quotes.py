@@ -13,7 +13,7 @@ from cogs.answers.answer_pages import PER_PAGE, changed_quote_card, context_card
 from cogs.answers.answer_sources import source_entries, source_pages
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
-from cogs.core.permissions import own_answer
+from cogs.core.own_answers import own_answer
 from cogs.core.visibility import Visibility, VisibleArticles
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.ui.answer_card import Card
@@ -60,37 +60,38 @@ class MoreQuotes(commands.Cog):
         page_button: type[PageButton],
         answer_id: int,
         page: int | None,
-        read: Callable[[StoredAnswer, int, VisibleArticles], _Page],
+        read: Callable[[StoredAnswer, int, VisibleArticles], _Page | None],
     ) -> None:
+        """Show a page of what `read` returns. Raises UserError if there is nothing that the member may read."""
         reply = InteractionReply(interaction, private=True)
         await (reply.defer() if page is None else reply.defer_update())
+        answer = await own_answer(self._store, interaction, answer_id)
+        # For the member who presses, now: permissions may have changed since the answer was sent.
         articles = await self._visibility.articles_for(interaction)
-
-        def read_visible() -> _Page:
-            # Looked up for whoever presses: permissions may have changed since the answer was sent.
-            answer = own_answer(self._store.database.answer(answer_id), interaction)
-            return read(_visible(answer, articles), page or 0, articles)
-
-        shown = await self._store.read(read_visible)
+        visible = _visible(answer, articles)
+        shown = await self._store.read(lambda: read(visible, page or 0, articles))
+        if shown is None:
+            hidden = len(visible.quotes) < len(answer.quotes)
+            raise UserError(texts.SOURCE_HIDDEN if hidden else texts.NOTHING_MORE)
         rows = page_row(page_button, answer_id, shown.page, shown.pages)
         await reply.show(message_body(shown.card, rows, plain=shown.plain))
 
-    def _further(self, answer: StoredAnswer, page: int, articles: VisibleArticles) -> _Page:
+    def _further(self, answer: StoredAnswer, page: int, articles: VisibleArticles) -> _Page | None:
         shown, rest = answer.quotes[: answer.shown], answer.quotes[answer.shown :]
         steps = [quote for stored in shown for quote in stored.further_steps(_article(articles, stored))]
         pages = page_count(len(steps) + len(rest))
         if not pages:
-            raise UserError(texts.NOTHING_MORE)
+            return None
         page = min(page, pages - 1)
         first, last = page * PER_PAGE, (page + 1) * PER_PAGE
         further = rest[max(0, first - len(steps)) : max(0, last - len(steps))]
         quotes = [*steps[first:last], *(stored.quote(_article(articles, stored)) for stored in further)]
         return _Page(more_quotes_card(quotes, page, pages), page, pages, answer.plain)
 
-    def _in_context(self, answer: StoredAnswer, page: int, articles: VisibleArticles) -> _Page:
+    def _in_context(self, answer: StoredAnswer, page: int, articles: VisibleArticles) -> _Page | None:
         shown = answer.quotes[: answer.shown]
         if not shown:
-            raise UserError(texts.NOTHING_MORE)
+            return None
         page = min(page, len(shown) - 1)
         article = _article(articles, shown[page])
         quote = shown[page].quote(article)
@@ -101,9 +102,9 @@ class MoreQuotes(commands.Cog):
         )
         return _Page(card, page, len(shown), answer.plain)
 
-    def _sources(self, answer: StoredAnswer, page: int, articles: VisibleArticles) -> _Page:
+    def _sources(self, answer: StoredAnswer, page: int, articles: VisibleArticles) -> _Page | None:
         if not answer.shown:
-            raise UserError(texts.NOTHING_MORE)
+            return None
         cards = source_pages(source_entries(answer.quotes[: answer.shown], articles.article))
         page = min(page, len(cards) - 1)
         return _Page(cards[page], page, len(cards), answer.plain)

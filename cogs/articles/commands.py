@@ -9,6 +9,7 @@ from discord import app_commands
 
 from cogs.articles.article_cards import article_card, bold_title, receipt_text
 from cogs.articles.cog import ArticlesCog, article_choices, article_group
+from cogs.articles.drafts import Owner
 from cogs.articles.views import CancelButton
 from cogs.core.features import feature
 from cogs.core.permissions import require_manager
@@ -30,7 +31,7 @@ async def list_articles(
     articles = feature(interaction, ArticlesCog)
     async with deferred(interaction) as reply:
         page = await articles.listing.page(interaction, search or "", 0)
-        key = articles.searches.put(search, interaction.guild_id) if search and page.pages > 1 else 0
+        key = articles.searches.put(search, Owner.of(interaction)) if search and page.pages > 1 else 0
         await articles.show(interaction, reply, page.card, page_row(ListPage, key, page.page, page.pages))
 
 
@@ -104,7 +105,7 @@ class ListPage(PageButton, action="article-page"):
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
         require_manager(interaction)
-        search = articles.searches.get(self.owner_id) if self.owner_id else ""
+        search = articles.searches.get(self.owner_id, Owner.of(interaction)) if self.owner_id else ""
         if search is None:
             raise UserError(texts.ARTICLE_LIST_FORGOTTEN)
         page = await articles.listing.page(interaction, search, self.page)

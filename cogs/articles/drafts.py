@@ -7,7 +7,9 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, TypeVar
+
+import discord
 
 from i18n import texts
 from index.libraries.export_file import Export
@@ -16,18 +18,6 @@ from index.models import Draft, UserError
 
 V = TypeVar("V")
 
-
-class Owned(Protocol):
-    """A value that belongs to the member who asked for it."""
-
-    @property
-    def member_id(self) -> int:
-        """The member's id."""
-        ...
-
-
-OwnedT = TypeVar("OwnedT", bound=Owned)
-
 _ID_BITS: Final = 59  # at most 18 digits
 _MAX_BYTES: Final = 128 * 1024 * 1024
 _SHARES: Final = 4  # a server may have a quarter of the number and of the bytes
@@ -35,17 +25,29 @@ _KEPT_SECONDS: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """The member for whom a value is kept, and their server; only there they can use it."""
+
+    server_id: int
+    member_id: int
+
+    @classmethod
+    def of(cls, interaction: discord.Interaction[Any]) -> Owner:
+        """Return the member and server of an interaction."""
+        return cls(interaction.guild_id or 0, interaction.user.id)
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """An article in a preview, the member who may add it, and what was left out of it and who may see it."""
+    """An article in a preview, and what was left out of it and who may see it."""
 
     draft: Draft
-    member_id: int
     missing: str = ""
 
 
 @dataclass(slots=True)
 class PendingImport:
-    """A file that the member who sent it may import.
+    """A file that may be imported.
 
     `read` parses the file, in steps; `count` is its number of articles; `size` is what `read` keeps, in bytes; `done`
     counts imported articles by status; `stopped` is set to end the import after the present article.
@@ -53,7 +55,6 @@ class PendingImport:
 
     read: Callable[[], Generator[None, None, Export]]
     count: int
-    member_id: int
     size: int = 0
     done: Counter[str] = field(default_factory=Counter)
     stopped: bool = False
@@ -61,10 +62,10 @@ class PendingImport:
 
 @dataclass(frozen=True, slots=True)
 class Kept(Generic[V]):
-    """A value with its server, its size in bytes and the time, of `time.perf_counter`, at which it is dropped."""
+    """A value with its owner, its size in bytes and the time, of `time.perf_counter`, at which it is dropped."""
 
     value: V
-    server_id: int
+    owner: Owner
     size: int
     until: float
 
@@ -74,7 +75,7 @@ class PendingStore(Generic[V]):
 
     At most `max_items` values and `max_bytes` bytes are kept, and of one server a quarter of each at most, so that
     nobody's previews displace those of others. Ids are random, so that a button from before a restart cannot refer to a
-    different value.
+    different value; as they can be forged all the same, a value is returned to its owner only.
     """
 
     def __init__(self, max_items: int = 100, max_bytes: int = _MAX_BYTES) -> None:
@@ -87,32 +88,53 @@ class PendingStore(Generic[V]):
         """The size of all values."""
         return sum(kept.size for kept in self._values.values())
 
-    def put(self, value: V, server_id: int | None = None, size: int = 0) -> int:
+    def put(self, value: V, owner: Owner, size: int = 0) -> int:
         """Store a value and return its id; `size` is what the value refers to in bytes, if it cannot be measured."""
         key = secrets.randbits(_ID_BITS)
-        self._store(key, value, server_id or 0, size)
+        self._store(key, value, owner, size)
         return key
 
     def replace(self, key: int, value: V) -> None:
         """Store a new value under an existing id. An unknown one is ignored."""
         known = self._values.pop(key, None)
         if known is not None:
-            self._store(key, value, known.server_id, 0)
+            self._store(key, value, known.owner, 0)
 
-    def get(self, key: int) -> V | None:
-        """Return a value, or None if it was dropped or the bot has restarted."""
+    def __contains__(self, key: int) -> bool:
+        """Whether a value is kept, whoever owns it."""
+        self._drop_expired()
+        return key in self._values
+
+    def get(self, key: int, owner: Owner) -> V | None:
+        """Return an owner's value, or None if it was dropped, the bot has restarted, or it is not theirs."""
         self._drop_expired()
         kept = self._values.get(key)
-        return kept.value if kept else None
+        return kept.value if kept and kept.owner == owner else None
+
+    def own(self, key: int, owner: Owner) -> V:
+        """Return an owner's value. Raises UserError if it was dropped, or belongs to another member or server."""
+        self._drop_expired()
+        kept = self._values.get(key)
+        if kept is None or kept.owner.server_id != owner.server_id:
+            raise UserError(texts.PREVIEW_FORGOTTEN)
+        if kept.owner != owner:
+            raise UserError(texts.PREVIEW_NOT_YOURS)
+        return kept.value
+
+    def take(self, key: int, owner: Owner) -> V:
+        """Return an owner's value and drop it. Raises UserError as `own` does."""
+        value = self.own(key, owner)
+        self.discard(key)
+        return value
 
     def discard(self, key: int) -> None:
         """Drop a value; unknown ids are ignored."""
         self._values.pop(key, None)
 
-    def _store(self, key: int, value: V, server_id: int, size: int) -> None:
+    def _store(self, key: int, value: V, owner: Owner, size: int) -> None:
         until = time.perf_counter() + _KEPT_SECONDS
-        self._values[key] = Kept(value, server_id, size + size_of(value), until)
-        of_server = [one for one, kept in self._values.items() if kept.server_id == server_id]
+        self._values[key] = Kept(value, owner, size + size_of(value), until)
+        of_server = [one for one, kept in self._values.items() if kept.owner.server_id == owner.server_id]
         share = max(1, self._max_items // _SHARES), self._max_bytes // _SHARES
         self._drop_beyond(of_server, *share)
         self._drop_beyond(list(self._values), self._max_items, self._max_bytes)
@@ -131,13 +153,3 @@ class PendingStore(Generic[V]):
         now = time.perf_counter()
         while self._values and next(iter(self._values.values())).until <= now:
             self._values.popitem(last=False)
-
-
-def own_pending(store: PendingStore[OwnedT], key: int, member_id: int) -> OwnedT:
-    """Return a value that waits for its member. Raises UserError if it has expired or is another member's."""
-    pending = store.get(key)
-    if pending is None:
-        raise UserError(texts.PREVIEW_FORGOTTEN)
-    if pending.member_id != member_id:
-        raise UserError(texts.PREVIEW_NOT_YOURS)
-    return pending

@@ -14,7 +14,7 @@ from discord import app_commands
 
 from cogs.articles.article_cards import bold_title
 from cogs.articles.cog import ArticlesCog, article_group
-from cogs.articles.drafts import PendingImport, own_pending
+from cogs.articles.drafts import Owner, PendingImport
 from cogs.articles.export_files import decompress, export_in_steps, import_pending_in_steps, inspect_export
 from cogs.articles.sites.progress import notify_member
 from cogs.articles.source_reader import source_error
@@ -70,7 +70,6 @@ async def import_articles(interaction: discord.Interaction, file: discord.Attach
             pending = PendingImport(
                 lambda: read_export_in_steps(file.filename, decompress(file.filename, data)),
                 count,
-                interaction.user.id,
                 size_of(data),
             )
             await _show_import_preview(interaction, reply, pending, characters, [bold_title(title) for title in titles])
@@ -90,7 +89,7 @@ async def offer_archive(
             source_error(failures[0].source, failures[0].reason) if failures else UserError(texts.ARTICLE_IMPORT_EMPTY)
         )
     articles = [ImportedArticle((draft,), titled=False) for draft in drafts]
-    pending = PendingImport(lambda: _as_export(articles), len(articles), interaction.user.id, size_of(articles))
+    pending = PendingImport(lambda: _as_export(articles), len(articles), size_of(articles))
     lines = [bold_title(draft.title) for draft in drafts[:_SAMPLE]]
     lines += [str(source_error(item.source, item.reason)) for item in failures[:_SAMPLE]]
     lines += ["…"] if len(failures) > _SAMPLE else []
@@ -111,7 +110,7 @@ async def _show_import_preview(
     lines: Sequence[str],
 ) -> None:
     articles = feature(interaction, ArticlesCog)
-    key = articles.imports.put(pending, interaction.guild_id, pending.size)
+    key = articles.imports.put(pending, Owner.of(interaction), pending.size)
     heading = texts.ARTICLE_IMPORT_PREVIEW.format(count=pending.count, characters=characters)
     card = notice_card("\n".join([heading, *(f"- {line}" for line in lines)]))
     await articles.show(interaction, reply, card, [[ImportButton(key), CancelButton(key)]])
@@ -130,13 +129,12 @@ class ImportButton(PersistentItem, action="article-import"):
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
         require_manager(interaction)
-        pending = own_pending(articles.imports, self.import_id, interaction.user.id)
-        articles.imports.discard(self.import_id)
+        pending = articles.imports.take(self.import_id, Owner.of(interaction))
         who, quota = str(interaction.user.id), articles.service.quota
         work = articles.service.run_in_steps(
             interaction.guild_id or 0, lambda library: import_pending_in_steps(library, pending, who, quota)
         )
-        running_id = articles.imports.put(pending, interaction.guild_id)
+        running_id = articles.imports.put(pending, Owner.of(interaction))
         try:
             await _show_progress(interaction, reply, pending, asyncio.ensure_future(work), running_id)
         finally:
@@ -154,7 +152,7 @@ class StopImportButton(PersistentItem, action="article-import-stop"):
         """Let the import end; its own message then shows what was stored."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
-        own_pending(articles.imports, self.import_id, interaction.user.id).stopped = True
+        articles.imports.own(self.import_id, Owner.of(interaction)).stopped = True
 
 
 async def _show_progress(

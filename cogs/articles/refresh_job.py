@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -54,7 +55,7 @@ class RefreshJob(BackgroundJob):
 
         Schedules are derived from the catalogues, so that nothing is lost by a restart.
         """
-        now = now or datetime.now(UTC)
+        now = now or datetime.fromtimestamp(time.time(), UTC)
         here = {own_library(guild.id) for guild in self._bot.guilds}
         names = await self._store.report(self._store.report_catalogues.names)
         for known in (self._next_check, self._history_expired):
@@ -62,7 +63,8 @@ class RefreshJob(BackgroundJob):
                 del known[name]
         for name in names:
             left = name.startswith(_SERVER_PREFIX) and name not in here  # the bot is no longer in that server
-            if left or now < self._next_check.get(name, now):
+            wait = self._next_check.get(name, now) - now
+            if left or timedelta(0) < wait <= _MAX_WAIT:  # a longer wait is that of a clock that was ahead
                 continue
             try:
                 await self._refresh_due(name, now)
@@ -71,7 +73,7 @@ class RefreshJob(BackgroundJob):
                 self._next_check[name] = now + _MAX_WAIT
 
     async def _refresh_due(self, name: str, now: datetime) -> None:
-        if now - self._history_expired.get(name, now - _DAY) >= _DAY:
+        if not timedelta(0) <= now - self._history_expired.get(name, now - _DAY) < _DAY:
             await self._resources.worker.run(
                 partial(self._expire_history, name), priority=Priority.LOADING, turn=Turn(name)
             )

@@ -9,7 +9,7 @@ from discord import ui
 
 from cogs.articles.article_cards import preview_card, receipt_text
 from cogs.articles.cog import ArticlesCog
-from cogs.articles.drafts import Preview, own_pending
+from cogs.articles.drafts import Owner, Preview
 from cogs.core.features import feature
 from cogs.core.permissions import require_manager
 from cogs.core.translator import server_language
@@ -20,7 +20,7 @@ from cogs.ui.layout import is_plain, message_body
 from cogs.ui.modals import PersistentForm, form_fields
 from i18n import texts
 from i18n.languages import speaking
-from index.models import Draft, UserError
+from index.models import Draft
 
 _MAX_TITLE: Final = 200
 _MAX_PASTED: Final = 4000
@@ -31,7 +31,7 @@ async def show_preview(
 ) -> None:
     """Show the preview of an article; `missing` says what was left out of it, and who may see it."""
     articles = feature(interaction, ArticlesCog)
-    key = articles.previews.put(Preview(draft, interaction.user.id, missing), interaction.guild_id)
+    key = articles.previews.put(Preview(draft, missing), Owner.of(interaction))
     await articles.show(interaction, reply, preview_card(draft, missing), _preview_buttons(key))
 
 
@@ -52,14 +52,14 @@ class AddButton(PersistentItem, action="article-add"):
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
         require_manager(interaction)
-        pending = own_pending(articles.previews, self.preview_id, interaction.user.id)
-        articles.previews.discard(self.preview_id)  # so that a second press does not add it again
+        # Dropped at once, so that a second press does not add it again.
+        pending = articles.previews.take(self.preview_id, Owner.of(interaction))
         plain = is_plain(interaction)
         try:
             await reply.show(message_body(notice_card(texts.ARTICLE_ADDING), plain=plain))
             receipt = await articles.service.add(interaction.guild_id or 0, pending.draft, str(interaction.user.id))
         except Exception:
-            rows = _preview_buttons(articles.previews.put(pending, interaction.guild_id))
+            rows = _preview_buttons(articles.previews.put(pending, Owner.of(interaction)))
             await reply.show(message_body(preview_card(pending.draft, pending.missing), rows, plain=plain))
             raise
         await reply.show(message_body(notice_card(receipt_text(receipt)), plain=plain))
@@ -76,11 +76,9 @@ class CancelButton(PersistentItem, action="article-cancel"):
         """Drop the preview or import."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
-        preview = articles.previews.get(self.pending_id)
-        if preview is not None and preview.member_id != interaction.user.id:
-            raise UserError(texts.PREVIEW_NOT_YOURS)
-        articles.previews.discard(self.pending_id)
-        articles.imports.discard(self.pending_id)
+        for pending in (articles.previews, articles.imports):
+            if self.pending_id in pending:
+                pending.take(self.pending_id, Owner.of(interaction))
         await reply.show(message_body(notice_card(texts.ARTICLE_CANCELLED), plain=is_plain(interaction)))
 
 

@@ -10,7 +10,8 @@ from discord.ext import commands
 from cogs.ask.cog import MAX_QUESTION, QuestionCog
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.features import feature
-from cogs.core.permissions import is_helper, own_answer
+from cogs.core.own_answers import own_answer
+from cogs.core.permissions import is_helper
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.messaging.message_text import without_mentions
 from cogs.services import Inquiry, Services
@@ -51,13 +52,8 @@ class MessageMenu(QuestionCog, ContextMenuCog):
         await reply.defer_update()
         if not is_helper(interaction, await self._store.settings(interaction.guild_id)):
             raise UserError(texts.POST_NOT_ALLOWED)
-        stored = await self._store.run(lambda: self._store.database.answer(answer_id))
-        answer, channel = own_answer(stored, interaction), interaction.channel
-        if (
-            answer.question_id is None
-            or answer.channel_id != interaction.channel_id
-            or not isinstance(channel, discord.abc.Messageable)
-        ):
+        answer, channel = await own_answer(self._store, interaction, answer_id), interaction.channel
+        if answer.question_id is None or not isinstance(channel, discord.abc.Messageable):
             raise UserError(texts.ANSWER_FORGOTTEN)
         question = discord.PartialMessage(channel=channel, id=answer.question_id)
         public = self._replies.for_member(question, interaction.user.id)

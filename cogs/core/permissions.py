@@ -113,20 +113,6 @@ def is_helper(interaction: discord.Interaction, settings: ServerSettings) -> boo
     return interaction.guild_id is not None and interaction.permissions.manage_messages
 
 
-def own_answer(answer: StoredAnswer | None, interaction: discord.Interaction[Any]) -> StoredAnswer:
-    """Return a stored answer to which a component belongs, for the ids in components can be forged.
-
-    Raises UserError if it is unknown, of another server, or the private answer of another member.
-    """
-    if (
-        answer is None
-        or answer.guild_id != interaction.guild_id
-        or (answer.private and answer.asker_id != interaction.user.id)
-    ):
-        raise UserError(texts.ANSWER_FORGOTTEN)
-    return answer
-
-
 def require_asker_or_moderator(interaction: discord.Interaction, answer: StoredAnswer | None) -> None:
     """Raise UserError unless the member asked for the answer or may manage messages in the channel.
 

@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from cogs.articles.article_cards import bold_title
 from cogs.articles.autocomplete import resolve_article
-from cogs.articles.drafts import PendingStore, own_pending
+from cogs.articles.drafts import Owner, PendingStore
 from cogs.ask.cog import MAX_QUESTION
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.permissions import require_moderator
@@ -84,7 +84,7 @@ class PinCog(ContextMenuCog):
         """Show the preview with another quote of the same answer. Raises UserError if there is none at `index`."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        draft = self.own_draft(interaction, draft_id)
+        draft, _ = await self._readable_draft(interaction, draft_id)
         if index is None or not 0 <= index < len(draft.quotes):
             raise UserError(texts.OPTION_REFUSED)
         await self._show(interaction, reply, replace(draft, selected=index), draft_id)
@@ -93,7 +93,7 @@ class PinCog(ContextMenuCog):
         """Show the preview with other wordings of the question, one per line."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        draft = self.own_draft(interaction, draft_id)
+        draft, _ = await self._readable_draft(interaction, draft_id)
         draft = replace(draft, questions=_parse_wordings(lines), is_follow_up=False)
         await self._show(interaction, reply, draft, draft_id)
 
@@ -101,8 +101,8 @@ class PinCog(ContextMenuCog):
         """Store the pin of a preview. Raises UserError if the quoted text is no longer in the article."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        draft, guild_id = self.own_draft(interaction, draft_id), interaction.guild_id or 0
-        pin, articles = draft.pin, await self._visibility.articles_for(interaction)
+        draft, articles = await self._readable_draft(interaction, draft_id)
+        pin, guild_id = draft.pin, interaction.guild_id or 0
         if not await self._store.read(lambda: current_quote(pin, articles)):
             raise UserError(texts.SOURCE_CHANGED)
         if len(await self._store.pins(guild_id)) >= _MAX_PINS:
@@ -115,8 +115,8 @@ class PinCog(ContextMenuCog):
         """Drop a preview."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        self.own_draft(interaction, draft_id)
-        self._drafts.discard(draft_id)
+        require_moderator(interaction)
+        self._drafts.take(draft_id, Owner.of(interaction))
         await reply.show(message_body(notice_card(texts.PIN_CANCELLED), plain=is_plain(interaction)))
 
     async def turn_page(self, interaction: discord.Interaction, page: int) -> None:
@@ -133,14 +133,27 @@ class PinCog(ContextMenuCog):
         require_moderator(interaction)
         guild_id = interaction.guild_id or 0
         removed = next((pin for pin in await self._store.pins(guild_id) if pin.id == pin_id), None)
-        await self._store.change_pins(guild_id, lambda database: database.pins.remove(guild_id, pin_id))
+        if removed:
+            await self._store.change_pins(guild_id, lambda database: database.pins.remove(guild_id, pin_id))
         note = texts.PINS_UNPINNED.format(question=bold_title(removed.questions[0])) if removed else ""
         await reply.show(await self._page(interaction, page, plain=is_plain(interaction), note=note))
 
     def own_draft(self, interaction: discord.Interaction, draft_id: int) -> PinDraft:
         """Return the draft of a preview. Raises UserError unless the member is a moderator and its author."""
         require_moderator(interaction)
-        return own_pending(self._drafts, draft_id, interaction.user.id)
+        return self._drafts.own(draft_id, Owner.of(interaction))
+
+    async def _readable_draft(
+        self, interaction: discord.Interaction, draft_id: int
+    ) -> tuple[PinDraft, VisibleArticles]:
+        """Return the draft of a preview, and the articles that the moderator may see.
+
+        Raises UserError as `own_draft` does, and if the moderator may no longer see what the draft quotes.
+        """
+        draft, articles = self.own_draft(interaction, draft_id), await self._visibility.articles_for(interaction)
+        if any(articles.hides(quote.library, quote.article_id) for quote in draft.quotes):
+            raise UserError(texts.SOURCE_HIDDEN)
+        return draft, articles
 
     async def _show(
         self, interaction: discord.Interaction, reply: InteractionReply, draft: PinDraft, draft_id: int | None = None
@@ -152,7 +165,7 @@ class PinCog(ContextMenuCog):
         settings = await self._store.settings(interaction.guild_id)
         plain = settings.plain if draft_id is None else is_plain(interaction)
         if draft_id is None:
-            draft_id = self._drafts.put(draft, interaction.guild_id)
+            draft_id = self._drafts.put(draft, Owner.of(interaction))
         else:
             self._drafts.replace(draft_id, draft)
         await reply.show(
@@ -194,13 +207,13 @@ class PinCog(ContextMenuCog):
             raise UserError(texts.PIN_NO_QUOTE)
         quotes, keys = zip(*pairs, strict=True)
         questions = _parse_wordings([self._store.recent_questions.text_of(answer)])
-        return PinDraft(interaction.user.id, quotes, keys, questions, is_follow_up=answer.follows is not None)
+        return PinDraft(quotes, keys, questions, is_follow_up=answer.follows is not None)
 
     def _draft_from_words(
         self, articles: VisibleArticles, interaction: discord.Interaction, question: str, value: str, words: str
     ) -> PinDraft:
         quote, key = self._find_sentence(articles, interaction.guild_id, value, words)
-        return PinDraft(interaction.user.id, (quote,), (key,), _parse_wordings([question]))
+        return PinDraft((quote,), (key,), _parse_wordings([question]))
 
     def _find_sentence(
         self, articles: VisibleArticles, guild_id: int | None, value: str, words: str

@@ -29,11 +29,10 @@ _MAX_WORDS: Final = 80
 class PinDraft:
     """A pin that is not stored yet: the quotes to choose from, and the wordings of the question.
 
-    `keys` are the sources of the quotes, `selected` is the index of the quote to pin, `member_id` is the moderator, and
-    `is_follow_up` says that the question was asked as a follow-up, whose wording may not be understood alone.
+    `keys` are the sources of the quotes, `selected` is the index of the quote to pin, and `is_follow_up` says that the
+    question was asked as a follow-up, whose wording may not be understood alone.
     """
 
-    member_id: int
     quotes: tuple[Quote, ...]
     keys: tuple[str, ...]
     questions: tuple[str, ...]

@@ -19,6 +19,7 @@ from discord import ui
 
 from i18n import texts
 from index.models import UserError
+from storage.models import MAX_ID
 
 PREFIX: Final = "verbatim"
 _NUMBERS: Final = r"(\d{1,20}):(\d{1,4})"
@@ -61,7 +62,7 @@ class PersistentItem(ui.DynamicItem[ui.Button[Any] | ui.Select[Any]], template=r
     ) -> Self:
         """Return the component that the member used."""
         create = cast("Callable[..., Self]", cls)  # each class names its numbers itself
-        return create(*map(int, match.groups()[: cls.ids]))
+        return create(*map(_number, match.groups()[: cls.ids]))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Run `pressed` through the client, which reports errors to the member."""
@@ -80,7 +81,11 @@ def custom_id(action: str, first: int = 0, second: int = 0) -> str:
 def read_custom_id(text: str) -> tuple[str, int, int] | None:
     """Return the action and numbers in a custom id; None if it has another format."""
     match = re.fullmatch(rf"{PREFIX}:([a-z-]+):{_NUMBERS}", text)
-    return (match[1], int(match[2]), int(match[3])) if match else None
+    return (match[1], _number(match[2]), _number(match[3])) if match else None
+
+
+def _number(digits: str) -> int:
+    return min(int(digits), MAX_ID)  # a database has no larger integers
 
 
 def unknown_item(owned: Iterable[type[PersistentItem]]) -> type[ui.DynamicItem[ui.Button[Any] | ui.Select[Any]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -75,4 +76,9 @@ def digest_number(digest: bytes) -> int:
 
 def now() -> str:
     """Return the current time in UTC as ISO 8601, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return iso_time(time.time())
+
+
+def iso_time(at: float) -> str:
+    """Return a Unix time in UTC as ISO 8601, to the second."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from index.catalog.migrations import is_current, migrate
-from index.sqlite_errors import LockedError, is_damage, storage_error
+from index.catalog.numbered_migrations import ForeignFileError
+from index.sqlite_errors import LockedError, damaged_library, is_damage, storage_error
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -21,16 +22,19 @@ if TYPE_CHECKING:
 # Deleted rows are overwritten: what was removed, or what a member had deleted, must not remain readable in the file.
 _WRITING: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON")
 _READ_ONLY: Final = ("query_only = ON",)
+_SMALLEST_PAGE: Final = 512  # bytes
 _TIMEOUT: Final = 30.0  # seconds that a locked file is waited for
 
 
-def open_engine(path: Path, *, read_only: bool = False) -> sa.Engine:
+def open_engine(path: Path, *, read_only: bool = False, may_be_new: bool = True) -> sa.Engine:
     """Open a catalogue, which is created if it is missing and migrated if an earlier version wrote it.
 
     Writes go through `write_transaction`. With `read_only` the connections refuse to write and the file must exist.
-    Raises StorageError if the file cannot be read, as do later statements, and NewerSchemaError if a newer version
-    wrote it.
+    Raises StorageError if the file cannot be read, as do later statements, NewerSchemaError if a newer version wrote
+    it, and DamagedError if another program did, or if it is missing or empty although it may not be new.
     """
+    if is_lost(path, may_be_new=may_be_new):
+        raise damaged_library(path, "it is missing or empty, though there were articles")
     connect = partial(_connect, path, read_only=read_only)
     engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), creator=connect, hide_parameters=True)
     event.listen(engine, "handle_error", partial(_raise_storage_error, path))
@@ -39,14 +43,31 @@ def open_engine(path: Path, *, read_only: bool = False) -> sa.Engine:
     try:
         if not is_current(engine):
             if read_only:
-                open_engine(path).dispose()
+                open_engine(path, may_be_new=may_be_new).dispose()
                 return engine
             with write_transaction(engine) as db:
+                if not (may_be_new or sa.inspect(db).get_table_names()):
+                    raise damaged_library(path, "it has no tables, though there were articles")
                 migrate(db)
+    except ForeignFileError as error:
+        engine.dispose()
+        raise damaged_library(path, "it is a database of another kind") from error
     except BaseException:
         engine.dispose()
         raise
     return engine
+
+
+def is_lost(path: Path, *, may_be_new: bool) -> bool:
+    """Whether a database is missing or empty although it must not be: SQLite would create it, and delete its log.
+
+    SQLite takes a file of less than a page for an empty one, too.
+    """
+    size = path.stat().st_size if path.exists() else 0
+    if size >= _SMALLEST_PAGE:
+        return False
+    log = path.with_name(f"{path.name}-wal")
+    return size > 0 or not may_be_new or (log.exists() and log.stat().st_size > 0)
 
 
 def write_transaction(engine: sa.Engine) -> AbstractContextManager[sa.Connection]:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import sqlalchemy as sa
 from rapidfuzz.distance import Indel
 from sqlalchemy import select
 
-from index.catalog.columns import now, text_digest
+from index.catalog.columns import iso_time, now, text_digest
 from index.catalog.engine import write_transaction
 from index.catalog.schema import articles, events, versions
 from index.models import UserError
+from index.trusted_clock import ClockReading, system_clock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 TERMINAL: Final = "terminal"
 REFRESH: Final = "refresh"
+_DAY: Final = 86_400.0  # seconds
 _EVENT_DAYS: Final = 365  # how long entries are kept, at least; an entry outlives its version
 _MAX_DIFF_CHARACTERS: Final = 50_000  # characters; larger differences are counted by whole lines
 
@@ -29,10 +30,14 @@ ChangeKind = Literal["added", "joined", "replaced", "renamed", "removed", "resto
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How many earlier versions of an article are kept, and for how many days; 0 for either keeps none."""
+    """How many earlier versions of an article are kept, and for how many days; 0 for either keeps none.
+
+    Their ages are judged by `clock`.
+    """
 
     versions: int = 5
     days: float = 30.0
+    clock: Callable[[], ClockReading] = system_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +145,16 @@ def keep_version(db: sa.Connection, number: int, version: Mapping[str, Any], kee
 
 
 def expire(db: sa.Connection, keep: Retention) -> None:
-    """Delete versions and entries that are past their retention, in the caller's transaction."""
-    old = select(events.c.id).where(events.c.at < _retention_cutoff(keep))
+    """Delete versions and entries that are past their retention, in the caller's transaction.
+
+    Entries of the future, which were written while the clock was ahead, become those of now.
+    """
+    clock = keep.clock()
+    if clock.future is not None:
+        db.execute(events.update().where(events.c.at > iso_time(clock.future)).values(at=iso_time(clock.trusted)))
+    old = select(events.c.id).where(events.c.at < _days_before(clock.trusted, keep.days))
     db.execute(versions.delete().where(versions.c.event_id.in_(old)))
-    db.execute(events.delete().where(events.c.at < _days_ago(max(_EVENT_DAYS, keep.days))))
+    db.execute(events.delete().where(events.c.at < _days_before(clock.trusted, max(_EVENT_DAYS, keep.days))))
 
 
 def is_kept(db: sa.Connection, number: int) -> bool:
@@ -187,9 +198,9 @@ def changed_characters(old: str, new: str) -> int:
     return Indel.distance(removed, added) if small else len(removed) + len(added)
 
 
-def _days_ago(days: float) -> str:
-    return (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
+def _days_before(time: float, days: float) -> str:
+    return iso_time(max(0.0, time - days * _DAY))
 
 
 def _retention_cutoff(keep: Retention) -> str:
-    return _days_ago(keep.days)
+    return _days_before(keep.clock().trusted, keep.days)

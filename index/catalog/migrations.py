@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from index.catalog.numbered_migrations import NumberedMigrations
 from index.catalog.schema import meta, passages
-from index.models import UserError
+from index.sqlite_errors import StorageError
 
 # One tuple of statements per migration; only ever appended to.
 _MIGRATIONS: Final = (
@@ -76,12 +76,15 @@ _MIGRATIONS: Final = (
 _NUMBERED: Final = NumberedMigrations(meta, passages, _MIGRATIONS)
 
 
-class NewerSchemaError(UserError):
+class NewerSchemaError(StorageError):
     """A catalogue was written by a newer version of Verbatim, so that this one must not write to it."""
 
 
 def is_current(engine: sa.Engine) -> bool:
-    """Whether a catalogue has all tables, and all migrations were applied to it. Raises NewerSchemaError."""
+    """Whether a catalogue has all tables, and all migrations were applied to it.
+
+    Raises NewerSchemaError, and ForeignFileError for another kind of file.
+    """
     return _known_version(engine) == len(_MIGRATIONS)
 
 

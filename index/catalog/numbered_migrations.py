@@ -10,6 +10,10 @@ import sqlalchemy as sa
 _SCHEMA: Final = "schema"  # key in the table `meta`: the number of migrations applied
 
 
+class ForeignFileError(Exception):
+    """An SQLite file has tables, but not those of the expected kind of file; nothing was written to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class NumberedMigrations:
     """The migrations of one kind of file, and its tables as they are after all of them.
@@ -23,17 +27,19 @@ class NumberedMigrations:
     steps: tuple[tuple[str, ...], ...]
 
     def version(self, bind: sa.Engine | sa.Connection) -> int | None:
-        """Return the number of migrations applied to a file, None if it has no tables yet."""
-        inspector = sa.inspect(bind)
-        if not inspector.has_table(self.first.name):
+        """Return the number of migrations applied to a file, None if it has no tables yet. Raises ForeignFileError."""
+        tables = set(sa.inspect(bind).get_table_names())
+        if not tables:
             return None
-        if not inspector.has_table(self.meta.name):
+        if self.first.name not in tables:
+            raise ForeignFileError
+        if self.meta.name not in tables:
             return 0
         query = sa.select(self.meta.c.value).where(self.meta.c.key == _SCHEMA)
         if isinstance(bind, sa.Connection):
-            return int(bind.execute(query).scalar() or 0)
+            return _number(bind.execute(query).scalar())
         with bind.connect() as db:
-            return int(db.execute(query).scalar() or 0)
+            return _number(db.execute(query).scalar())
 
     def apply(self, db: sa.Connection, version: int | None) -> None:
         """Create the tables, or apply the migrations that a file of this version lacks, in the caller's transaction."""
@@ -44,3 +50,9 @@ class NumberedMigrations:
                 db.exec_driver_sql(statement)
         db.execute(self.meta.delete().where(self.meta.c.key == _SCHEMA))
         db.execute(self.meta.insert().values(key=_SCHEMA, value=str(max(version or 0, len(self.steps)))))
+
+
+def _number(stored: str | None) -> int:
+    if stored is not None and not stored.isdecimal():
+        raise ForeignFileError
+    return int(stored or 0)

@@ -40,8 +40,15 @@ class Catalog(CatalogReader):
     written, or if another process keeps it locked for 30 seconds.
     """
 
-    def __init__(self, path: Path, keep: Retention = Retention(), *, read_only: bool = False) -> None:  # noqa: B008 - frozen
-        super().__init__(open_engine(path, read_only=read_only), keep)
+    def __init__(
+        self,
+        path: Path,
+        keep: Retention = Retention(),  # noqa: B008 - frozen
+        *,
+        read_only: bool = False,
+        may_be_new: bool = True,
+    ) -> None:
+        super().__init__(open_engine(path, read_only=read_only, may_be_new=may_be_new), keep)
 
     def put(
         self,

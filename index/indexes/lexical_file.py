@@ -165,8 +165,13 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _stored_stamp(db: sqlite3.Connection) -> str | None:
-    row = db.execute("SELECT name FROM sqlite_master WHERE name = 'stamp'").fetchone()
-    return row and str((db.execute("SELECT epoch FROM stamp").fetchone() or ("",))[0])
+    """Return the stamp, None without tables. Raises sqlite3.DatabaseError if they are those of another kind of file."""
+    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        return None
+    if "stamp" not in tables:  # whose tables would stay in the file
+        raise sqlite3.DatabaseError("it is a database of another kind")
+    return str((db.execute("SELECT epoch FROM stamp").fetchone() or ("",))[0])
 
 
 def _empty_unless_current(db: sqlite3.Connection, stamp: str) -> bool:

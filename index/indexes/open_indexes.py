@@ -19,7 +19,7 @@ from index.sources.loader import LOADER_VERSION
 from index.text.analyzer import index_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -121,10 +121,15 @@ class OpenIndexes:
         return self.dense.memory + self.lexical.memory
 
     @staticmethod
+    def exist(folder: Path) -> bool:
+        """Whether a folder has files of indexes."""
+        return any(_files(folder))
+
+    @staticmethod
     def delete(folder: Path) -> None:
         """Delete the files of the indexes, which have been closed, so that they are filled again."""
         SAVER.wait(folder)
-        for path in (*folder.glob("lexical.db*"), *folder.glob("vectors-*.faiss*")):
+        for path in list(_files(folder)):
             path.unlink(missing_ok=True)
 
     def sync(self, catalog: Catalog) -> None:
@@ -176,6 +181,11 @@ class OpenIndexes:
             self.dense.save()
         finally:
             self.lexical.save()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files of the indexes in a folder."""
+    return (path for pattern in ("lexical.db*", "vectors-*.faiss*") for path in folder.glob(pattern))
 
 
 def wanted_passages(catalog: Catalog, index_version: IndexVersion) -> Fingerprints:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final, Self
 
-from index.catalog.store import Catalog
 from index.durable_files import make_folder
 from index.indexes.open_indexes import IndexVersion, OpenIndexes, require_version
+from index.libraries.catalog_file import is_library, open_catalog
 from index.libraries.library_reader import LibraryReader
 from index.models import UserError
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from index.catalog.history import Retention
+    from index.catalog.store import Catalog
     from index.passages.embedder import Embedder
+    from index.trusted_clock import ClockReading
 
 EMPTY_LIBRARY: Final = "The library {name!r} holds no articles. Add some with `python bot.py add SOURCE...`."
 
@@ -40,7 +42,6 @@ class LibraryFiles(LibraryReader):
         self.name = name
         self._keep = keep
         self._folder = folder
-        self._path = folder / "catalog.db"
         self._embedder = embedder
         self._on_open = on_open
         self._users = 0
@@ -66,6 +67,10 @@ class LibraryFiles(LibraryReader):
     def is_in_use(self) -> bool:
         """Whether work in steps is under way, so that the library must not be closed."""
         return self._users > 0
+
+    def read_clock(self) -> ClockReading:
+        """Return the time by which ages are judged."""
+        return self._keep.clock()
 
     def indexes(self) -> OpenIndexes | None:
         """Return both indexes, up to date with the catalogue, or None if nothing was ever stored.
@@ -94,7 +99,7 @@ class LibraryFiles(LibraryReader):
             self._changed = False
 
     def _open_if_present(self) -> Catalog | None:
-        if self._opened is None and self._path.exists():
+        if self._opened is None and is_library(self._folder):
             self._open()
         return self._opened
 
@@ -104,7 +109,7 @@ class LibraryFiles(LibraryReader):
         return self._opened or self._open()
 
     def _open(self: Self) -> Catalog:
-        self._opened = Catalog(self._path, self._keep)
+        self._opened = open_catalog(self._folder, self._keep)
         self._on_open(self)
         return self._opened
 

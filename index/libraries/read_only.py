@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 from index.catalog.article_sources import KnownSources
-from index.catalog.store import Catalog
+from index.libraries.catalog_file import CATALOG, is_library, open_catalog
 from index.libraries.registry import names_in
 from index.memory import SizedCache
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.catalog.article_sources import FailedSource
+    from index.catalog.store import Catalog
     from index.models import Article
 
 _KEPT_OPEN = 32
@@ -62,7 +63,7 @@ class ReadOnlyLibraries:
     def modification_stamp(self, library: str) -> tuple[int, ...]:
         """Return modification times that differ after every change of a library; they may differ without one, too."""
         folder = self._root / library
-        return tuple(_modified_ns(folder / name) for name in ("catalog.db", "catalog.db-wal"))
+        return tuple(_modified_ns(folder / name) for name in (CATALOG, f"{CATALOG}-wal"))
 
     def names(self) -> list[str]:
         """Return the names of the existing libraries, sorted."""
@@ -129,12 +130,12 @@ class ReadOnlyLibraries:
         return known
 
     def _catalog(self, name: str) -> Catalog | None:
-        path = self._root / name / "catalog.db"
+        folder = self._root / name
         catalog = self._open.pop(name, None)
         if catalog is None:
-            if not path.exists():
+            if not is_library(folder):
                 return None
-            catalog = Catalog(path, read_only=True)
+            catalog = open_catalog(folder, read_only=True)
         self._open[name] = catalog
         while len(self._open) > _KEPT_OPEN:
             oldest, closed = self._open.popitem(last=False)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import re
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from index.catalog.history import Retention
 from index.indexes.background_saving import SAVER
 from index.indexes.open_indexes import IndexVersion
+from index.libraries.catalog_file import is_library
 from index.libraries.library import Library
 from index.libraries.library_names import SHARED
 from index.models import SettingsError
+from index.trusted_clock import TrustedClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +47,7 @@ class Libraries:
         self._kept_bytes = kept_bytes
         self._root = data_dir / "libraries"
         self._embedder = embedder
-        self._keep = keep
+        self._keep = replace(keep, clock=TrustedClock(data_dir).read)
         self._open: OrderedDict[str, Library] = OrderedDict()  # the least recently used first
         self._closed: WeakValueDictionary[str, Library] = WeakValueDictionary()  # those that somebody may still hold
 
@@ -123,5 +126,5 @@ class Libraries:
 
 
 def names_in(root: Path) -> list[str]:
-    """Return the names of the libraries in a folder, sorted."""
-    return sorted(path.parent.name for path in root.glob("*/catalog.db") if _NAME.fullmatch(path.parent.name))
+    """Return the names of the libraries in a folder, sorted, with those whose catalogue was lost."""
+    return sorted(path.name for path in root.glob("*") if _NAME.fullmatch(path.name) and is_library(path))

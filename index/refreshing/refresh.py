@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
 from index.catalog.article_sources import KnownSources
 from index.catalog.basis import SourceChangedError
+from index.catalog.columns import iso_time
 from index.catalog.history import REFRESH
 from index.libraries.ingestion import BATCH_SIZE
 from index.libraries.site_cleaning import without_frame
@@ -24,6 +26,7 @@ from index.refreshing.change_detection import (
 from index.sources.discovery import Failure
 from index.sources.http.addresses import is_address
 from index.sources.loader import parse_version
+from index.trusted_clock import is_future
 
 if TYPE_CHECKING:
     from index.catalog.article_sources import Source
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from index.sources.http.client import Fetcher
 
 
+_DAY: Final = 86_400.0  # seconds
 _SAME_TEXT: Final = 0.5  # share of shingles; another page, such as a login form, has next to none in common
 _GONE: Final = "The source is missing; its article will be removed after {days:g} days."
 
@@ -215,11 +219,12 @@ def _handle_missing(library: Library, source: Source, rules: RefreshRules) -> Lo
     """Record that a source is missing, or remove it once its grace period is over."""
     catalog = library.catalog
     assert catalog is not None
-    now = datetime.now(UTC)
-    if source.missing is None:
-        catalog.sources.set_missing([source.key], now.isoformat())
-        return LostSource(source.shown, source.article_id, "missing")
-    if now - datetime.fromisoformat(source.missing) < timedelta(days=rules.grace_days):
+    clock = library.read_clock()
+    since = datetime.fromisoformat(source.missing).timestamp() if source.missing else None
+    if since is None or is_future(since, clock):
+        catalog.sources.set_missing([source.key], iso_time(time.time()))
+        return LostSource(source.shown, source.article_id, "missing" if since is None else "waiting")
+    if rules.grace_days and clock.trusted - since < rules.grace_days * _DAY:
         return LostSource(source.shown, source.article_id, "waiting")
     removed = library.remove_source(source.key, REFRESH, missing=source.missing)
     return LostSource(source.shown, source.article_id, "removed" if removed else "waiting")

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from index.refreshing.change_detection import RefreshTarget, refresh_targets
 from index.sources.http.addresses import is_address
+from index.trusted_clock import CLOCK_ERROR
 
 if TYPE_CHECKING:
     from index.catalog.article_sources import KnownSources
 
 JITTER: Final = 0.1  # of the interval, up or down, so that sources added together are not checked together
+_CLOCK_ERROR: Final = timedelta(seconds=CLOCK_ERROR)
 _NEVER_CHECKED: Final = datetime(2000, 1, 1, tzinfo=UTC)  # for a source older than the record of checks
 
 
@@ -44,8 +46,15 @@ def scheduled(view: KnownSources, hours: float) -> list[ScheduledRefresh]:
 
 
 def due(view: KnownSources, now: datetime, hours: float) -> list[RefreshTarget]:
-    """Return the targets that are due now, the most urgent first."""
-    return [one.target for one in scheduled(view, hours) if one.at is not None and one.at <= now]
+    """Return the targets that are due now, the most urgent first.
+
+    A target that is due later than one interval from now was last checked while the clock was ahead: it is due, too.
+    """
+    return [
+        one.target
+        for one in scheduled(view, hours)
+        if one.at is not None and not now < one.at <= now + timedelta(hours=one.every * (1 + JITTER)) + _CLOCK_ERROR
+    ]
 
 
 def next_due(view: KnownSources, hours: float) -> datetime | None:

@@ -51,6 +51,8 @@ def below_counts(
     question: str, scores: Sequence[float], proposals: Sequence[Proposal], threshold: float
 ) -> list[float]:
     """Return the confidences of proposals, those that count nothing below `threshold`, the least of an answer."""
+    if not _ASKS.search(question):
+        return list(scores)  # so that no context is put together in vain
     limit = threshold * 0.99
     return [
         min(score, limit) if counts_nothing(question, with_context(proposal)) else score

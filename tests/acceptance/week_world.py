@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,10 +14,11 @@ from pydantic import SecretStr
 
 from cogs.admin.retention_job import RetentionJob
 from cogs.answers.controls import answer_controls
-from cogs.articles.drafts import PendingStore, Preview
+from cogs.articles.drafts import Owner, PendingStore, Preview
 from cogs.articles.refresh_job import RefreshJob
 from cogs.ask.ask_service import AskService
 from cogs.core.async_store import AsyncStore
+from cogs.core.visibility import Visibility
 from cogs.core.worker import Worker
 from cogs.messaging.in_flight import InFlight
 from cogs.messaging.message_reply import MessageReplies
@@ -28,10 +29,13 @@ from index.libraries.library_names import own_library
 from index.libraries.registry import Libraries
 from index.models import Draft, UserError
 from index.sources.http.client import Fetcher
+from index.sources.loader import draft_from_text
 from qa.answerer import Answerer, Thresholds
 from qa.reading.protocol import ReadingModels
 from qa.reading.span_reader import SentenceReader
 from settings import Settings
+from storage.models import RateLimit
+from storage.rate_limits import RateLimiter
 from tests.small_embedder import SmallEmbedder
 
 _WORDS = (
@@ -87,9 +91,12 @@ class World:
         self.worker, self.fetching, self.store = Worker(), Worker(), AsyncStore(folder)
         libraries: Callable[[], Libraries] = lambda: self.libraries  # noqa: E731
         resources = Resources(settings, self.worker, self.fetching, libraries, Fetcher(), answerer, self.store)
-        self.ask_service = AskService(resources, answer_controls)
-        self.services = Services(resources, self.ask_service, InFlight(), MessageReplies())
-        bot: Any = SimpleNamespace(guilds=[SimpleNamespace(id=server) for server in self.servers])
+        guilds = [SimpleNamespace(id=server) for server in self.servers]
+        bot: Any = SimpleNamespace(guilds=guilds, get_guild=lambda _: None)  # no article comes from a channel
+        visibility = Visibility(bot, self.store)
+        self.ask_service = AskService(resources, answer_controls, visibility)
+        _never_limit(self.ask_service._limits)
+        self.services = Services(resources, self.ask_service, InFlight(), MessageReplies(), visibility)
         self.refresh_job, self.retention_job = RefreshJob(bot, self.services), RetentionJob(bot, self.services)
         self.previews: PendingStore[Preview] = PendingStore()
         self.questions = self.changes = self.evictions = 0
@@ -129,8 +136,12 @@ class World:
         """Ask on a busy server, or anywhere."""
         rng = self._rng
         server = rng.choice(self.servers[:_BUSY_SERVERS] if rng.random() < _BUSY_SHARE else self.servers)
-        words = " ".join(rng.sample(_WORDS, 2))
-        channel, member = server + rng.randrange(10), server + rng.randrange(_MEMBERS)
+        await self.ask_in(server, server + rng.randrange(_MEMBERS))
+
+    async def ask_in(self, server: int, member: int) -> None:
+        """Ask on a server."""
+        rng = self._rng
+        words, channel = " ".join(rng.sample(_WORDS, 2)), server + rng.randrange(10)
         inquiry = Inquiry(
             f"Where is the {words} of day {rng.randrange(10_000)}?",
             member,
@@ -139,8 +150,6 @@ class World:
             question_id=self.questions,
             one_conversation=rng.random() < 0.1,
         )
-        limits = self.ask_service._limits
-        limits.wait = lambda *_: 0.0  # type: ignore[method-assign] - an hour passes at once; the counting goes on
         await self.ask_service.answer(inquiry, SentReply(channel))
         self.questions += 1
 
@@ -148,7 +157,7 @@ class World:
         """Replace an article, or preview one that is never added."""
         server = self._rng.choice(self.servers)
         await self._add(server, self._rng.randrange(_ARTICLES))
-        self.previews.put(Preview(self._draft(server, 99), server), server)
+        self.previews.put(Preview(self._draft(server, 99)), Owner(server, server))
         self.changes += 1
 
     async def daily_jobs(self) -> None:
@@ -174,4 +183,16 @@ class World:
         lines = [
             f"The {' '.join(rng.choices(_WORDS, k=6))} of {server} is number {rng.randrange(10**6)}." for _ in range(8)
         ]
-        return Draft(f"key-{number}", f"source-{number}", f"Article {number}", "\n\n".join(lines), None, ())
+        title = f"Article {number}"
+        return draft_from_text("\n\n".join(lines), key=f"key-{number}", source=f"source-{number}", title=title)
+
+
+def _never_limit(limits: RateLimiter) -> None:
+    """Let no question be refused, as an hour passes at once; counting and forgetting go on."""
+    wait = limits.wait
+
+    def unlimited(key: Hashable, quota: RateLimit) -> float:
+        wait(key, quota)
+        return 0.0
+
+    limits.wait = unlimited  # type: ignore[method-assign]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from index.sqlite_errors import DamagedError, damaged_library
 from qa.ask import QuotesChangedError, ask_checked
 from qa.outcome import Answer, Closest, Outcome
 from tests.cogs.fakes import FakeAnswers
@@ -84,3 +86,42 @@ def test_what_the_models_do_not_read_is_kept() -> None:
     answers.sound = lambda quote: "lighthouse" not in quote.text
 
     assert ask_checked(answers, "wer?", ("shared",)).unread_language == "de"
+
+
+class Unreadable(FakeAnswers):
+    """Answers from libraries of which some cannot be read."""
+
+    unreadable = ("shared",)
+
+    def outcome(self, asked: Asked) -> Outcome:
+        for name in asked.library_names:
+            if name in self.unreadable:
+                raise damaged_library(Path("libraries") / name / "catalog.db", "it is damaged")
+        return super().outcome(asked)
+
+
+def test_a_library_that_cannot_be_read_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    """The others are answered from; the operator finds it in the log."""
+    answers = Unreadable()
+
+    outcome = ask_checked(answers, "who?", ("guild-1", "shared"))
+
+    assert isinstance(outcome, Answer)
+    assert answers.asked[-1] == ("who?", ("guild-1",))
+    assert "libraries alone: The library file shared/catalog.db cannot be read" in caplog.text
+
+
+@pytest.mark.parametrize("names", [("guild-1", "shared"), ("shared",)])
+def test_what_may_be_in_it_is_not_called_not_covered(names: tuple[str, ...]) -> None:
+    """If the other libraries do not answer, or there are none, the error is raised."""
+    with pytest.raises(DamagedError, match=r"shared/catalog\.db"):
+        ask_checked(Unreadable(), "unknown thing?", names)
+
+
+def test_no_library_can_be_read() -> None:
+    """The error of one is raised."""
+    answers = Unreadable()
+    answers.unreadable = ("guild-1", "shared")
+
+    with pytest.raises(DamagedError, match=r"/catalog\.db"):
+        ask_checked(answers, "who?", ("guild-1", "shared"))

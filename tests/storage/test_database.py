@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from index.catalog.store import Catalog
 from index.incremental import finish
 from index.models import Article, Span, UserError
 from qa.outcome import AlsoIn, Quote
@@ -154,6 +155,31 @@ def test_no_database(tmp_path: Path) -> None:
 
     with pytest.raises(UserError, match=r"discord\.db cannot be read .* move it away"):
         Database(tmp_path / "discord.db")
+
+
+@pytest.mark.parametrize("kind", ["empty", "less than a page", "a catalogue"])
+def test_a_lost_database(tmp_path: Path, kind: str) -> None:
+    """A file that was emptied or exchanged is refused, unchanged: default settings would answer in paused servers."""
+    path, own = tmp_path / "discord.db", tmp_path / "libraries" / "guild-1"
+    own.mkdir(parents=True)
+    Catalog(own / "catalog.db").close()
+    content = {"empty": b"", "less than a page": b"\0" * 100, "a catalogue": (own / "catalog.db").read_bytes()}[kind]
+    path.write_bytes(content)
+
+    with pytest.raises(UserError, match=r"discord\.db cannot be read: it is .* Restore a copy of it, or move it away"):
+        Database(path)
+
+    assert path.read_bytes() == content
+
+
+def test_a_database_that_was_never_written(tmp_path: Path) -> None:
+    """A process that was killed at the very first start leaves an empty file, which is no damage."""
+    path = tmp_path / "discord.db"
+    path.touch()
+
+    Database(path).close()
+
+    assert path.stat().st_size
 
 
 def test_a_conversation_is_read_back_from_its_last_answer(store: Database) -> None:

@@ -85,6 +85,19 @@ def test_the_operators_bound(own: QuestionPolicy, bound: int, expected: Question
     assert settings.question_policy(QuestionPolicy.of_operator(bound)) == expected
 
 
+@pytest.mark.parametrize("damaged", ["[" * 100_000, '{"question_days": Infinity}', '{"questions": [1]}', "null", ""])
+def test_damaged_settings_stop_no_deletion(store: Database, damaged: str) -> None:
+    """Whatever is stored for one server, the texts of all others are deleted in time."""
+    for guild_id in (1, 2):
+        ask(store, 60.0, guild_id=guild_id)
+    with store.writing() as db:
+        db.execute(servers.insert().values(guild_id=2, settings=damaged))
+
+    policies = dict(store.question_texts.policies(DEFAULT))
+
+    assert policies == {1: DEFAULT, 2: QuestionPolicy(QuestionText.COUNTED, 0)}
+
+
 def test_the_policies_of_servers(store: Database) -> None:
     """Each server with answers has its own policy or the default; damaged settings keep nothing for long."""
     for guild_id in (None, 1, 2, 3):

@@ -76,6 +76,12 @@ class ChannelListener(BackgroundJob):
                 await self._states.set_trouble(channel_id, "")
 
     @commands.Cog.listener()
+    async def on_connect(self) -> None:
+        """Store no new message before those that were written while the bot was disconnected."""
+        if self._message_content:
+            self._states.due.update(self._states.running())
+
+    @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Catch up with what was written, edited and deleted while the bot was disconnected."""
         if self._message_content:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import Collection
 from typing import Final
 
 import aiohttp
@@ -67,7 +67,11 @@ class ChannelSync:
             raise UserError(texts.WATCH_UNREADABLE)
         for message_id, new in self._states.pending(channel.channel_id):
             await self._retry(channel, text_channel, message_id, new=new)
-        async for message in _unread(text_channel, channel.read_to):
+        read_to = channel.read_to
+        if not read_to:  # stored first: the newest messages of a later attempt may be others
+            read_to = await _beginning(text_channel)
+            await self._states.advance(channel.channel_id, read_to)
+        async for message in text_channel.history(limit=None, after=discord.Object(read_to), oldest_first=True):
             await self.store_new(channel, message)
         await self._compare(channel, text_channel)
         return True
@@ -157,11 +161,7 @@ class ChannelSync:
         return text_channel.permissions_for(member).manage_messages
 
 
-async def _unread(channel: discord.TextChannel, read_to: int) -> AsyncIterator[discord.Message]:
-    """Yield the messages after `read_to`, oldest first; the newest ones of a channel that was never read."""
-    if read_to:
-        async for message in channel.history(limit=None, after=discord.Object(read_to), oldest_first=True):
-            yield message
-        return
-    for message in [message async for message in channel.history(limit=MAX_HISTORY)][::-1]:
-        yield message
+async def _beginning(channel: discord.TextChannel) -> int:
+    """Return the id after which the newest MAX_HISTORY messages of a channel begin, or all that will be written."""
+    messages = [message async for message in channel.history(limit=MAX_HISTORY)]
+    return messages[-1].id - 1 if messages else channel.id  # a channel's id is older than those of its messages

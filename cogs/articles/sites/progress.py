@@ -77,7 +77,7 @@ class Progress:
         """Edit the private message; return whether it succeeded."""
         if site_import.token is None or site_import.message_id is None or self._bot.application_id is None:
             return False
-        if time.time() - (site_import.token_at or 0.0) > _TOKEN_SECONDS:
+        if abs(time.time() - (site_import.token_at or 0.0)) > _TOKEN_SECONDS:  # in the future after a wrong clock
             return False
         webhook = discord.Webhook.partial(self._bot.application_id, site_import.token, client=self._bot)
         edit = partial(webhook.edit_message, site_import.message_id, allowed_mentions=SILENT, **body.send_kwargs)

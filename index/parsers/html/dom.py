@@ -9,6 +9,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from selectolax.lexbor import LexborHTMLParser
 
 from index.models import UserError
+from index.parsers.html.excess_attributes import without_excess_attributes
 from index.parsers.html.oversized import shorten_oversized
 
 GAP = "removed-boilerplate"  # the element put in the place of removed boilerplate
@@ -37,7 +38,7 @@ def parse_html(text: str) -> HtmlElement:
     Lexbor supplies the tags that the author left out, and lxml reads the tree from Lexbor's output. Raises `UserError`
     if the page is empty, nested too deeply, or has a part that is too long.
     """
-    text = shorten_oversized(text)
+    text = without_excess_attributes(shorten_oversized(text))
     if _grows(text) or not text.strip():
         return _tree(text)
     if text.count("<") > _MAX_TAGS:

@@ -274,7 +274,9 @@ async def test_why(
     assert f"4. 0.450 **The lighthouse**: {SENTENCES[3].of(TEXT)}" in named
 
 
-@pytest.mark.parametrize("message", ["12345678901234567", "nonsense", "https://discord.com/channels/1/2/3"])
+@pytest.mark.parametrize(
+    "message", ["12345678901234567", "9" * 19, "9" * 20, "nonsense", "https://discord.com/channels/1/2/3"]
+)
 async def test_why_of_nothing(channel: simcord.ChannelHandle, boss: simcord.MemberActor, message: str) -> None:
     """A message that is not an answer is refused with an explanation."""
     assert await run(boss, channel, "why", message=message) == texts.WHY_NO_ANSWER

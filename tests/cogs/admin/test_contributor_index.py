@@ -14,6 +14,7 @@ from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from i18n import texts
 from index.libraries.registry import Libraries
+from index.sqlite_errors import DamagedError
 from settings import Settings
 from tests.cogs.stored_articles import stock
 from tests.cogs.visible_text import PUBLIC
@@ -91,6 +92,29 @@ async def test_unchanged_libraries_are_read_once(
 
     assert read == ["guild-2"]
     assert await store.report(lambda: store.database.contributors.libraries_of("9")) == ["guild-2"]
+
+
+async def test_a_library_that_cannot_be_read(
+    simcord_env: simcord.Env,
+    simcord_bot: VerbatimBot,
+    settings: Settings,
+    store: AsyncStore,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The member is removed from all others, and the error is raised then; it is logged once."""
+    for number in (1, 2, 3):
+        write_history(settings.data_dir, f"guild-{number}", MEMBER)
+    (settings.data_dir / "libraries" / "guild-1" / "catalog.db").write_bytes(b"no database" * 1000)
+    index = index_of(simcord_bot)
+    await index.run_once()
+    await index.run_once()
+    assert caplog.text.count("The history of the library guild-1 is not read") == 1
+
+    with pytest.raises(DamagedError, match=r"guild-1/catalog\.db cannot be read"):
+        await index.forget_member(MEMBER)
+
+    assert names_in(settings.data_dir, "guild-2") == names_in(settings.data_dir, "guild-3") == [""]
+    assert await store.report(lambda: store.database.contributors.libraries_of(MEMBER)) == []
 
 
 async def test_forget_is_limited(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import pytest
 import simcord
@@ -67,6 +68,7 @@ async def test_texts_go_when_their_time_is_over(
     alice: simcord.MemberActor,
     simcord_bot: VerbatimBot,
     store: AsyncStore,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A server that keeps nothing loses what was stored before, too."""
     await alice.slash(channel, "ask", question="Who built it?")
@@ -74,10 +76,12 @@ async def test_texts_go_when_their_time_is_over(
     job = simcord_bot.get_cog("RetentionJob")
     assert isinstance(job, RetentionJob)
 
-    await job.delete_texts(time.time() + 3600)
+    later = time.time() + 3600
+    monkeypatch.setattr("storage.question_texts.time", SimpleNamespace(time=lambda: later))
+    await job.delete_texts()
     counted = stored_questions(store)
     await set_questions(store, simcord_env, QuestionText.OFF)
-    await job.delete_texts(time.time() + 3600)
+    await job.delete_texts()
 
     assert counted == [("", "answer")]
     assert stored_questions(store) == []

@@ -175,3 +175,15 @@ async def test_only_who_began(
 
     assert message.ephemeral
     assert await store.settings(simcord_env.guild.id) == ServerSettings()
+
+
+@pytest.mark.parametrize("kind", [HelpersChannelSelect, HelpersRoleSelect, OffSelect])
+async def test_nothing_of_another_server_is_stored(simcord_env: simcord.Env, kind: type[Any]) -> None:
+    """The id of another server's channel or role is no choice."""
+    here, there = simcord_env.create_guild(), simcord_env.create_guild()
+    place, role = there.create_text_channel("general"), there.create_role("Staff")
+    await simcord_env.settle()
+    guild = simcord_env.bot.get_guild(here.id)
+
+    with pytest.raises(ValueError, match=r".+"):
+        kind(1).changed(ServerSettings(), [str((role if kind is HelpersRoleSelect else place).id)], guild)

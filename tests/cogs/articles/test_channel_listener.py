@@ -135,6 +135,58 @@ async def test_more_messages_than_are_compared(
     assert await texts_of(store, simcord_env) == written
 
 
+@pytest.mark.parametrize("before", [[], ["Cats pay half."]], ids=["empty", "one that could not be stored"])
+async def test_a_new_source_from_which_nothing_was_stored(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    writer: simcord.MemberActor,
+    store: AsyncStore,
+    resources: Resources,
+    adding: Failing,
+    monkeypatch: pytest.MonkeyPatch,
+    before: list[str],
+) -> None:
+    """Its messages are those from when it became a source on, not the newest ones of a later attempt."""
+    for text in before:
+        await writer.send(channel, text)
+    adding.error = BusyError("Too much to do.")
+    await follow_channel(boss, channel)
+    adding.error = None
+    await simcord_env.bot.remove_cog("ChannelListener")
+    written = [f"The ferry leaves at {hour}." for hour in ("seven", "eight", "nine")]
+    for text in written:
+        await writer.send(channel, text)
+    monkeypatch.setattr("cogs.articles.channels.channel_sync.MAX_HISTORY", 1)
+    await simcord_env.restart_bot(VerbatimBot(resources))
+    await simcord_env.settle()
+
+    assert await texts_of(store, simcord_env) == [*before, *written]
+
+
+async def test_a_message_before_the_bot_is_ready_waits(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    writer: simcord.MemberActor,
+    store: AsyncStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After a new connection, it is not stored before those that were written while there was none."""
+    await follow_channel(boss, channel)
+    listener = listener_of(simcord_env)
+    with monkeypatch.context() as patch:
+        patch.setattr(listener, "_active", lambda _: None)  # Discord does not send this one
+        await writer.send(channel, "The ferry leaves at seven.")
+    await listener.on_connect()
+    await writer.send(channel, "Dogs travel free.")
+    waiting = await texts_of(store, simcord_env)
+    await listener.run_once()
+
+    assert waiting == []
+    assert await texts_of(store, simcord_env) == ["The ferry leaves at seven.", "Dogs travel free."]
+
+
 async def test_a_deletion_that_failed_is_repeated(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,

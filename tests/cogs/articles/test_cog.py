@@ -12,6 +12,7 @@ import pytest
 import simcord
 
 from cogs.articles.article_service import ArticleService
+from cogs.articles.drafts import Owner
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
@@ -333,7 +334,8 @@ async def test_a_preview_is_its_members(
     seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
     articles: Any = simcord_bot.get_cog("ArticlesCog")
     (key,) = articles.previews._values
-    articles.previews.replace(key, dataclasses.replace(articles.previews.get(key), member_id=1))
+    kept = articles.previews._values[key]
+    articles.previews._values[key] = dataclasses.replace(kept, owner=Owner(kept.owner.server_id, 1))
 
     added = await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
     cancelled = await boss.click(seen.response, label=texts.CANCEL_BUTTON)

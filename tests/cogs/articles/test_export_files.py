@@ -28,7 +28,7 @@ def test_an_import_stops_when_asked(tmp_path: Path) -> None:
     assert finish(inspect_export("all.jsonl", data))[0] == 5
 
     def pending() -> PendingImport:
-        return PendingImport(lambda: read_export_in_steps("all.jsonl", BytesIO(data)), 5, 7)
+        return PendingImport(lambda: read_export_in_steps("all.jsonl", BytesIO(data)), 5)
 
     library, first = libraries.open("two"), pending()
     for _ in (steps := import_pending_in_steps(library, first, "7", QUOTA)):

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.simcord(approved_intents=PUBLIC | discord.Intents(messa
 
 SECRET = "The vault opens at midnight with the green key."
 KNOWN = "The vault is in the old harbour."
+READING = (texts.CONTEXT_BUTTON, texts.MORE_BUTTON, texts.SOURCES_BUTTON)
 DENIED = discord.PermissionOverwrite(view_channel=False)
 ALLOWED = discord.PermissionOverwrite(view_channel=True, read_message_history=True, send_messages=True)
 
@@ -96,6 +97,19 @@ def stored(
         found[text] = stock(settings.data_dir, text, title=text[:12], key=key, library=library)
         answers.articles.append((found[text], text))
     return found
+
+
+async def allow(env: simcord.Env, office: simcord.ChannelHandle, overwrite: discord.PermissionOverwrite) -> None:
+    """Let everybody into the staff's channel, or nobody else any more."""
+    place: Any = env.bot.get_channel(office.id)
+    await place.set_permissions(place.guild.default_role, overwrite=overwrite)
+    await env.settle()
+
+
+def select_in(message: simcord.ResponseMessage) -> str:
+    """Return the custom id of the select of a message."""
+    rows = [part["components"] for part in message.components if part["type"] == 1]
+    return next(str(item["custom_id"]) for row in rows for item in row if item["type"] == 3)
 
 
 def visibility_of(env: simcord.Env) -> Visibility:
@@ -224,6 +238,76 @@ async def test_after_a_change_of_permissions(
     assert "midnight" in shown(seen.response)
     assert "midnight" in shown(before.response)
     assert all("midnight" not in shown(one.response) and SECRET[:12] not in shown(one.response) for one in after)
+
+
+async def test_pages_that_may_no_longer_be_read(
+    office: simcord.ChannelHandle,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: VaultAnswers,
+    simcord_env: simcord.Env,
+    stored: dict[str, int],
+) -> None:
+    """If everything that an answer quotes has become private, its buttons and the pages opened before say so."""
+    answers.articles = [(stored[SECRET], SECRET)] * 8
+    await allow(simcord_env, office, ALLOWED)
+    seen = await alice.slash(channel, "ask", question="when does the vault open")
+    pages = [await alice.click(seen.response, label=label) for label in READING]
+    texts_before = [shown(page.response) for page in pages]
+    await allow(simcord_env, office, DENIED)
+    pressed = [await alice.click(seen.response, label=label) for label in READING]
+    turned = [await alice.click(page.response, label=texts.NEXT_BUTTON) for page in pages[:2]]
+
+    assert all("midnight" in text for text in texts_before[:2])
+    assert [page.response.content for page in pressed] == [texts.SOURCE_HIDDEN] * 3
+    assert [[told.content for told in page.followups] for page in turned] == [[texts.SOURCE_HIDDEN]] * 2
+
+
+@pytest.mark.usefixtures("stored")
+async def test_a_preview_of_what_has_become_private(
+    office: simcord.ChannelHandle,
+    channel: simcord.ChannelHandle,
+    staff: simcord.RoleHandle,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+) -> None:
+    """It can no longer be posted, even by somebody who can still read the source."""
+    role = simcord_env.guild.create_role("Helpers", permissions=discord.Permissions(manage_messages=True))
+    helper = simcord_env.guild.add_member(simcord_env.create_user("helper"), roles=[role, staff])
+    await allow(simcord_env, office, ALLOWED)
+    asked = await alice.send(channel, "when does the vault open")
+    preview = await helper.context_menu(channel, texts.ANSWER_THIS, asked)
+    await allow(simcord_env, office, DENIED)
+    pressed = await helper.click(preview.response, label=texts.POST_BUTTON)
+
+    assert "midnight" in shown(preview.response)
+    assert [told.content for told in pressed.followups] == [texts.POST_PRIVATE]
+    assert replies_in(channel, simcord_env) == []
+
+
+async def test_a_pin_of_what_has_become_private(
+    office: simcord.ChannelHandle,
+    channel: simcord.ChannelHandle,
+    mod: simcord.MemberActor,
+    answers: VaultAnswers,
+    simcord_env: simcord.Env,
+    stored: dict[str, int],
+) -> None:
+    """The preview of a pin shows no other quote, takes no wording and is not stored."""
+    await allow(simcord_env, office, ALLOWED)
+    asked = await mod.slash(channel, "ask", question="when does the vault open")
+    drafts = [await mod.context_menu(channel, texts.PIN_MENU, asked.response) for _ in range(2)]
+    form = await mod.click(drafts[1].response, label=texts.PIN_WORDING_BUTTON)
+    await allow(simcord_env, office, DENIED)
+    pressed = [
+        await mod.click(drafts[0].response, label=texts.PIN_BUTTON),
+        await mod.select(drafts[1].response, ["1"], custom_id=select_in(drafts[1].response)),
+        await mod.submit_modal(form, {"questions": "what opens the vault?"}),
+    ]
+
+    assert stored
+    assert answers.calls
+    assert [[told.content for told in one.followups] for one in pressed] == [[texts.SOURCE_HIDDEN]] * 3
 
 
 async def test_private_threads(

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from cogs.answers.controls import answer_controls
 from cogs.answers.more_quotes import ContextButton, MoreButton, MorePage
+from cogs.ask.message_menu import PostButton
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.services import Resources
@@ -22,6 +23,7 @@ from i18n import texts
 from index.models import Span
 from qa.outcome import AlsoIn, Answer
 from settings import Settings
+from storage import analytics
 from storage.models import ServerSettings, StoredAnswer, StoredQuote
 from tests.cogs.reader import read_quotes
 from tests.cogs.stored_articles import FIRST, SENTENCES, TEXT, StockedAnswers, remove, stock
@@ -210,10 +212,10 @@ async def test_error_behind_a_button(
     """An unexpected error in a button is reported with an id, and logged with its cause."""
     asked = await alice.slash(channel, "ask", question="Who?")
 
-    def broken(_: int) -> None:
+    def broken(*_: object) -> None:
         raise ZeroDivisionError("secret details")
 
-    monkeypatch.setattr(store.database, "answer", broken)
+    monkeypatch.setattr(store.database, "answer_for", broken)
     pressed = await alice.click(asked.response, label=texts.MORE_BUTTON)
 
     assert pressed.response.content.startswith(texts.UNEXPECTED.split("{", maxsplit=1)[0])
@@ -233,19 +235,30 @@ async def test_press_that_discord_gives_up(
     assert pressed.acknowledged == (status == 500)
 
 
-async def test_another_server_reads_nothing(
-    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore
+@pytest.mark.parametrize("forged", [{"guild_id": 12345}, {"channel_id": 12345}, {"private": True}, {"guild_id": None}])
+async def test_another_answer_is_neither_shown_nor_changed(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    store: AsyncStore,
+    forged: dict[str, object],
 ) -> None:
-    """A button with the id of another server's answer shows nothing of it."""
-    given = given_answer(guild_id=12345)
+    """Whichever button has the id of an answer of another server or channel, or of another member alone, refuses."""
+    given = given_answer(**{"guild_id": simcord_env.guild.id, "channel_id": channel.id, **forged})
     key = await store.run(lambda: store.database.keep(given))
-    view = answer_controls(StoredAnswer(**{**fields_of(given), "id": key}), ServerSettings())
-    sent = await simcord_env.bot.get_channel(channel.id).send(**message_body(notice_card("forged"), view).send_kwargs)
+    before = await store.run(lambda: store.database.answer(key))
+    shown_publicly = StoredAnswer(**{**fields_of(given), "id": key, "private": False, "guild_id": 1})
+    rows = [*answer_controls(shown_publicly, ServerSettings(helpers_channel=1)), [PostButton(key)]]
+    sent = await simcord_env.bot.get_channel(channel.id).send(**message_body(notice_card("forged"), rows).send_kwargs)
 
-    pressed = await alice.click(sent, label=texts.CONTEXT_BUTTON)
+    for label in (item.item.label for row in rows for item in row):
+        pressed = await alice.click(sent, label=label)
+        told = [one.content for one in (pressed.response, *pressed.followups) if one is not None]
+        assert {texts.ANSWER_FORGOTTEN, texts.POST_NOT_ALLOWED} & set(told), label
 
-    assert pressed.response.content == texts.ANSWER_FORGOTTEN
-    assert await store.run(lambda: store.database.answer(key)) is not None
+    assert await store.run(lambda: store.database.answer(key)) == before
+    with store.database.reading() as db:
+        assert analytics.votes(db) == []
 
 
 async def test_plain_server(
@@ -382,7 +395,7 @@ async def test_nothing_more(
     kind: type[MoreButton | ContextButton],
 ) -> None:
     """A button that is still shown although an edit left nothing to read on says so."""
-    given = given_answer(guild_id=simcord_env.guild.id, quotes=(), shown=0)
+    given = given_answer(guild_id=simcord_env.guild.id, channel_id=channel.id, quotes=(), shown=0)
     key = await store.run(lambda: store.database.keep(given))
     item = kind(key)
     sent = await simcord_env.bot.get_channel(channel.id).send(**message_body(notice_card("old"), [[item]]).send_kwargs)
