@@ -16,7 +16,7 @@ _ALIKE: Final = 2  # of these lines, with a gap at the same place
 _WIDE: Final = 0.4  # times the font size: the gap between two numbers that may be cells
 _WIDE_IN_TEXT: Final = 0.5  # the same between other words
 _WIDE_IN_CODE: Final = 1.0  # the same for monospaced words: more than one space
-_LEADER: Final = re.compile(r"\s*(?:[.…·_]\s?){5,}\s*")
+_LEADER: Final = re.compile(r"(?<![.…·_])(?<![.…·_]\s)(?:[.…·_]\s?+){5,}+")
 _THOUSANDS: Final = re.compile(r"[-+$€£¥(]*\d{1,3}")  # of a number such as 1 234 567
 _GROUP: Final = re.compile(r"\d{3}(?:[.,]\d+)?\D*")
 Gap = tuple[float, float]
@@ -51,7 +51,7 @@ def parted(piece: Piece, gaps: Collection[Gap]) -> list[Piece]:
 
 
 def _part(piece: Piece, at: int, to: int, left: float, right: float) -> Piece:
-    spaces = tuple((offset - at, *edges) for offset, *edges in piece.spaces if at < offset < to)
+    spaces = tuple((offset - at, end, start) for offset, end, start in piece.spaces if at < offset < to)
     return replace(piece, text=piece.text[at:to], left=left, right=right, spaces=spaces)
 
 
@@ -100,15 +100,15 @@ def _has_like(gap: Gap, others: Iterable[Gap]) -> bool:
 def _without_leaders(piece: Piece) -> list[Piece]:
     """Return the parts of a piece before and after a line of dots that leads from one to the other."""
     found = _LEADER.search(piece.text)
-    if found is None or not found.start() or not all(map(is_number, piece.text[found.end() :].split() or [""])):
+    name = piece.text[: found.start()].rstrip() if found else ""
+    numbers = piece.text[found.end() :].lstrip() if found else ""
+    if not name or not all(map(is_number, numbers.split() or [""])):
         return [piece]
     width = (piece.right - piece.left) / len(piece.text)
-    end = next((end for offset, end, _ in piece.spaces if offset == found.start()), piece.left + width * found.start())
-    start = next(
-        (start for offset, _, start in piece.spaces if offset == found.end() - 1), piece.left + width * found.end()
-    )
-    first = _part(piece, 0, found.start(), piece.left, end)
-    return [first, _part(piece, found.end(), len(piece.text), start, piece.right)]
+    to, at = len(name), len(piece.text) - len(numbers)
+    end = next((end for offset, end, _ in piece.spaces if offset == to), piece.left + width * to)
+    start = next((start for offset, _, start in piece.spaces if offset == at - 1), piece.left + width * at)
+    return [_part(piece, 0, to, piece.left, end), _part(piece, at, len(piece.text), start, piece.right)]
 
 
 def _parts(piece: Piece, near: Sequence[Gap]) -> list[Piece]:
