@@ -48,10 +48,10 @@ def write_durably(path: Path, write: Callable[[BinaryIO], object], *, private: b
 
 
 def make_folder(folder: Path) -> None:
-    """Create a folder, with those above it, so that the new entries survive a power cut."""
+    """Create a folder, with those above it, for its owner alone, so that the new entries survive a power cut."""
     missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
     for one in reversed(missing):
+        one.mkdir(mode=0o700, exist_ok=True)
         sync_folder(one.parent)
 
 

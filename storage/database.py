@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
+from index.durable_files import make_folder
 from index.models import Span, UserError
 from index.trusted_clock import ClockReading, system_clock
 from storage.batches import delete_in_steps
@@ -48,7 +49,7 @@ class Database:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         try:
             self._engine = open_database(path)
         except sa.exc.DatabaseError as error:

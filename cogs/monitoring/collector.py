@@ -19,6 +19,7 @@ from cogs.monitoring.catalogue_counts import CatalogueCounts
 from cogs.monitoring.heartbeat import CHECKS, Heartbeat
 from cogs.services import Resources
 from index.parsers.sandbox import SANDBOX
+from storage.backups.rotation import scheduled_backups
 
 _DATABASE: Final = ("discord.db", "discord.db-wal")
 
@@ -107,6 +108,18 @@ class StateCollector(Collector):
             yield _gauge("verbatim_data_free_bytes", "Free space on the disk of the data folder.", free)
         size = sum(_size(folder / name) for name in _DATABASE)
         yield _gauge("verbatim_database_bytes", "Size of discord.db with its write-ahead log.", size)
+        yield from self._backups()
+
+    def _backups(self) -> Iterator[Metric]:
+        """Yield when the newest scheduled backup was made, if backups are scheduled."""
+        settings = self._resources.settings
+        if settings.backup_folder is None:
+            return
+        newest = next(iter(scheduled_backups(settings.backup_folder)), None)
+        made = newest[0].timestamp() if newest else 0.0
+        yield _gauge("verbatim_backup_timestamp_seconds", "Unix time of the newest scheduled backup; 0 for none.", made)
+        days = settings.backup_days * 86400.0
+        yield _gauge("verbatim_backup_interval_seconds", "Time between two scheduled backups.", days)
 
 
 def _gauge(name: str, meaning: str, value: float) -> Metric:

@@ -18,7 +18,7 @@ from index.text.file_names import UNTITLED, printable_path, title_from_name
 from index.text.metadata_values import clean_title
 
 LOADER_VERSION: Final = (
-    4  # increase it when the same file would give a different text, so that known files are read again
+    5  # increase it when the same file would give a different text, so that known files are read again
 )
 MAX_BYTES: Final = 50_000_000  # a book has about one million bytes of text; the rest are pictures
 

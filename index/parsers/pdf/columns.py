@@ -14,12 +14,14 @@ from itertools import groupby, pairwise
 from statistics import median
 from typing import Final
 
-from index.parsers.pdf.pieces import GAP, Piece
+from index.parsers.pdf.pieces import GAP, Piece, is_number
 
 _SAME_LINE = 0.35  # times the font size: pieces at heights that differ less are one line
 _MIN_LINES = 3  # of a column
 _MIN_CHARACTERS = 14  # median of the lines of a column of prose
 _MIN_WORDS = 3  # median, unless the script has no spaces
+_UNNAMED: Final = 0.8  # share of the lines of a table without its names
+_NUMBERS: Final = 0.5  # share of the words of a table
 _FILLED = 0.45  # median share of its width that a line of a column fills
 _NEAR: Final = 1.6  # times the font size: lines of one paragraph
 _MANY_LINES: Final = 8  # of a column that is no prose
@@ -170,6 +172,8 @@ def _weight(lines: Sequence[Line], x: float) -> int:
     right = [piece for line in lines for piece in line if piece.right > x]
     if not (_is_prose(left) and _is_prose(right)) and not _are_independent(left, right):
         return 0
+    if any(_is_unnamed(side) for side in (left, right)):
+        return 0
     width = min(piece.left for piece in right) - max(piece.right for piece in left)
     if width < GAP * median(piece.size for piece in left):
         return 0
@@ -193,7 +197,7 @@ def _is_prose(side: Sequence[Piece]) -> bool:
     """Return whether lines are those of one or more columns of prose, not the cells of a table."""
     columns = merged_intervals(side)
     side = _whole_lines(side, columns)
-    if len(side) < _MIN_LINES:
+    if len(side) < _MIN_LINES or _is_numbers(side):
         return False
     spaced = median(len(piece.text.split()) for piece in side) >= _MIN_WORDS
     if median(len(piece.text) for piece in side) < _MIN_CHARACTERS or not (spaced or not side[0].text.isascii()):
@@ -203,6 +207,18 @@ def _is_prose(side: Sequence[Piece]) -> bool:
         start, end = next(each for each in columns if each[0] <= piece.left <= each[1])
         filled.append((piece.right - piece.left) / max(1.0, end - start))
     return median(filled) >= _FILLED
+
+
+def _is_unnamed(pieces: Sequence[Piece]) -> bool:
+    """Return whether most lines begin with a number: cells of a table whose names are elsewhere."""
+    firsts = [line[0].text.split(" ", 1)[0] for line in lines_of(pieces)]
+    return sum(map(is_number, firsts)) >= _UNNAMED * len(firsts)
+
+
+def _is_numbers(pieces: Sequence[Piece]) -> bool:
+    """Return whether most words of a text are numbers."""
+    words = [word for piece in pieces for word in piece.text.split()]
+    return sum(map(is_number, words)) > _NUMBERS * len(words)
 
 
 def _whole_lines(pieces: Sequence[Piece], columns: Sequence[tuple[float, float]]) -> list[Piece]:

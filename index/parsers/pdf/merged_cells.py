@@ -11,7 +11,7 @@ from index.parsers.pdf.rulings import Grid
 
 _MANY_ROWS: Final = 5  # a cell that spans so many rows has its text in fewer of them
 _FILLED: Final = 0.8  # share of its rows
-_CROSSING: Final = 2.0  # points: text that reaches further over a border crosses it
+CROSSING: Final = 2.0  # points: text that reaches further over a border crosses it
 Place = tuple[int, int]  # row and column
 
 
@@ -50,7 +50,7 @@ def _cells(
     filled = {place for place in group if placed.get(place)}
     columns = {column for _, column in group}
     if len({column for _, column in filled}) > 1 and not any(
-        piece.left < grid.xs[border] - _CROSSING and piece.right > grid.xs[border] + _CROSSING
+        piece.left < grid.xs[border] - CROSSING and piece.right > grid.xs[border] + CROSSING
         for place in filled
         for piece in placed[place]
         for border in range(min(columns) + 1, max(columns) + 1)

@@ -9,7 +9,7 @@ from typing import Final
 
 from index.parsers.document import Row
 from index.parsers.pdf.line_hyphens import join_lines
-from index.parsers.pdf.pieces import HYPHENS
+from index.parsers.pdf.pieces import CAPTION, HYPHENS
 from index.parsers.pdf.printed_lines import LARGER, PrintedLine, clean
 from index.text.blocks import LIST_ITEM, TERMINAL
 
@@ -18,9 +18,6 @@ _HALF: Final = 0.5  # the same for other lines, as prose was already seen to go 
 _INDENT: Final = 0.7  # times the font size: a line indented further begins a paragraph
 _LABEL: Final = re.compile(r"[^\W\d_a-z]{4,}:")  # NOTE:, SOURCE:
 _LABEL_LENGTH: Final = 20  # characters; a shorter line may be the label of something in a figure
-_CAPTION: Final = re.compile(
-    r"(?i)(?:fig(?:ure|\.)?|table|tab\.|abb(?:ildung|\.)|tabelle|tableau|cuadro|tabla|exhibit)\s?[\dIVX]"
-)
 _UNFINISHED: Final = frozenset(  # words with which no line of a heading, list or caption ends
     "the a an of and or to in for with by from der die das und oder von le la les de du des et el los y un una".split()
 )
@@ -102,7 +99,7 @@ def is_near(above: PrintedLine, line: PrintedLine) -> bool:
 
 def is_caption(line: PrintedLine) -> bool:
     """Return whether a line begins the caption of a figure or table."""
-    return _CAPTION.match(line.text) is not None
+    return CAPTION.match(line.text) is not None
 
 
 def _is_alike(above: PrintedLine, line: PrintedLine) -> bool:

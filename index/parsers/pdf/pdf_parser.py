@@ -16,6 +16,7 @@ from index.messages.files import PDF_DAMAGED, PDF_PROTECTED, PDF_SCANNED, PDF_UN
 from index.models import UserError
 from index.parsers.document import Document, Row
 from index.parsers.pdf.form_fields import field_pieces
+from index.parsers.pdf.open_tables import with_open_tables
 from index.parsers.pdf.page_links import PrintedLink, page_links, with_links
 from index.parsers.pdf.pieces import Piece, page_pieces
 from index.parsers.pdf.rows import rows_of_pages
@@ -93,7 +94,7 @@ def _read_pages(
             pieces = page_pieces(page, number, rulings, typewritten=typewritten)
             if pdf.formenv is not None:
                 pieces += list(field_pieces(page, pdf.formenv, number, pieces))
-            pieces = with_ruled_tables(pieces, grids_of(rulings))
+            pieces = with_open_tables(with_ruled_tables(pieces, grids_of(rulings)), rulings)
             if sum(len(piece.text) for piece in pieces) < _SCANNED:
                 pictured += [number] if _has_picture(page) else []
             links += page_links(pdf, page, number)

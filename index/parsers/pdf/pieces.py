@@ -6,6 +6,7 @@ Positions are in points, from the left and bottom edges of the page as it is rea
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,13 @@ from index.parsers.pdf.characters import Character, Style, page_characters
 from index.parsers.pdf.rulings import Ruling
 
 HYPHENS: Final = "\u00ad\ufffe\x02"  # what pdfium returns for a hyphen at the end of a line
+MARKER: Final = re.compile(  # of a list
+    r"(?:[-*+•‣◦▪–—·○●■□➢✓]|\W|\(?\d{1,3}(?:\.\d{1,3})*[.)]?|\(?[a-zA-Z][.)]|\[\w{1,6}\])"
+)
+_NUMBER: Final = re.compile(r"[-+–−±$€£¥(*]*\d[\d.,:/%)*–-]*|[-–—*.†‡#]+|n/?a", re.IGNORECASE)
+CAPTION: Final = re.compile(
+    r"(?i)(?:fig(?:ure|\.)?|table|tab\.|abb(?:ildung|\.)|tabelle|tableau|cuadro|tabla|exhibit)\s?[\dIVX]"
+)
 GAP: Final = 0.75  # times the font size: a wider gap separates two pieces
 _GAP_IN_TYPESCRIPT: Final = 1.9  # the same for typewritten text, which has two spaces between sentences
 _GAP_IN_CODE: Final = 4.0  # the same for monospaced text, whose spaces are wide
@@ -63,6 +71,11 @@ class Piece:
 def middle(base: float, size: float) -> float:
     """Return the height of the middle of letters of a font size above their base line."""
     return base + 0.3 * size
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is only a number, or a sign that stands for one."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def page_pieces(

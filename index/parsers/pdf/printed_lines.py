@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from index.parsers.pdf.close_numbers import with_parted_numbers
+from index.parsers.pdf.close_cells import with_parted_cells
 from index.parsers.pdf.columns import Line, regions, text_of
 from index.parsers.pdf.pieces import HYPHENS, Piece
 from index.parsers.pdf.running_lines import body_size
@@ -59,7 +59,7 @@ def printed_lines(pages: Sequence[Sequence[Piece]]) -> Iterator[PrintedLine | Ta
         for region in regions(_with_initials(pieces, body)):
             number += 1
             kept = [line for line in region if not _LEADER.search(text_of(line))]
-            found = list(with_tables(with_parted_numbers(kept)))
+            found = list(with_tables(with_parted_cells(kept)))
             lines = [each for each in found if not isinstance(each, Table)]
             sizes = [piece.size for line in lines for piece in line]
             usual = LARGER * median(sizes) if sizes else 0.0

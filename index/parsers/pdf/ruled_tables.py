@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from index.parsers.pdf.close_cells import parted_at
 from index.parsers.pdf.columns import lines_of, text_of
 from index.parsers.pdf.line_hyphens import join_lines
-from index.parsers.pdf.merged_cells import Place, merged_cells
+from index.parsers.pdf.merged_cells import CROSSING, Place, merged_cells
 from index.parsers.pdf.pieces import Piece
+from index.parsers.pdf.ruled_columns import with_column_rulings
 from index.parsers.pdf.ruled_rows import with_row_rulings
 from index.parsers.pdf.rulings import Grid
+from index.parsers.pdf.table_rows import unfolded
 
 _MAX_CELL: Final = 1500  # characters; a grid with a longer cell frames the page
 _MIN_CELLS: Final = 3  # with text
@@ -23,15 +26,17 @@ def with_ruled_tables(pieces: Sequence[Piece], grids: Sequence[Grid]) -> list[Pi
     """Return the pieces of a page; those in the cells of a grid are one piece with `cells`."""
     found = list(pieces)
     for lines in sorted(grids, key=lambda grid: len(grid.xs) * len(grid.ys), reverse=True):
-        grid = with_row_rulings(lines, found)
+        grid = with_row_rulings(with_column_rulings(lines, found), found)
+        added = {ruling.at for ruling in grid.rulings if ruling.vertical} - {ruling.at for ruling in lines.rulings}
         placed: defaultdict[Place, list[Piece]] = defaultdict(list)
-        for piece in found:
-            place = _place(piece, grid)
-            if place is not None:
-                placed[place].append(piece)
+        sources = [piece for piece in found if _place(piece, grid) is not None]
+        for source in sources:
+            for piece in parted_at(source, [(x, x) for x in added]):
+                for place in _places(piece, grid, added):
+                    placed[place].append(piece)
         table = _table(placed, grid)
         if table is not None:
-            inside = {id(piece) for each in placed.values() for piece in each}
+            inside = set(map(id, sources))
             first = next(n for n, piece in enumerate(found) if id(piece) in inside)
             found[first:first] = [table]
             found = [piece for piece in found if id(piece) not in inside]
@@ -50,6 +55,25 @@ def _place(piece: Piece, grid: Grid) -> Place | None:
     return row, column
 
 
+def _places(piece: Piece, grid: Grid, added: Container[float]) -> Iterator[Place]:
+    """Yield the place of a piece, and those over which it also stands and that no drawn line separates."""
+    place = _place(piece, grid)
+    if place is None:
+        return
+    row, column = place
+    yield place
+    if piece.turned:
+        return
+    for n in range(column, 0, -1):
+        if grid.xs[n] not in added or piece.left > grid.xs[n] - CROSSING:
+            break
+        yield row, n - 1
+    for n in range(column + 1, len(grid.xs) - 1):
+        if grid.xs[n] not in added or piece.right < grid.xs[n] + CROSSING:
+            break
+        yield row, n
+
+
 def _middle(piece: Piece) -> tuple[float, float]:
     """Return the middle of a piece, also if its text is turned, as the names of narrow columns are."""
     along, across = (piece.left + piece.right) / 2, piece.middle
@@ -63,20 +87,25 @@ def _table(placed: dict[Place, list[Piece]], grid: Grid) -> Piece | None:
     texts: dict[Place, str] = {}
     bold: dict[Place, bool] = {}
     for group in set(merged.values()):
-        inside = [piece for place in group for piece in placed.get(place, ())]
+        inside = list({id(piece): piece for place in group for piece in placed.get(place, ())}.values())
         text = _cell_text(inside)
         if len(text) > _MAX_CELL:
             return None
         for place in group:
             texts[place] = text
             bold[place] = bool(inside) and all(piece.bold for piece in inside)
-    filled = [row for row in range(rows) if any(texts[row, column] for column in range(columns))]
+    filled = [
+        row
+        for row in range(rows)
+        if any(texts[row, column] for column in range(columns))
+        and not all((row - 1, column) in merged[row, column] for column in range(columns))
+    ]
     used = [column for column in range(columns) if any(texts[row, column] for row in filled)]
     count = sum(bool(texts[group[0]]) for group in set(merged.values()))
     enough = count >= max(_MIN_CELLS, _MIN_FILLED * len(filled) * len(used))
     if min(len(filled), len(used)) < 2 or not enough:
         return None
-    cells = tuple(tuple(texts[row, column] for column in used) for row in filled)
+    cells = tuple(unfolded([tuple(texts[row, column] for column in used) for row in filled]))
     is_bold = [all(bold[row, column] for column in used if texts[row, column]) for row in filled]
     first = next((p for each in placed.values() for p in each if not p.turned), None)
     if first is None:

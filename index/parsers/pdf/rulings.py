@@ -65,11 +65,11 @@ def grids_of(rulings: Sequence[Ruling]) -> list[Grid]:
         xs = _positions([r.at for r in upright] + [end for r in level for end in (r.start, r.end)])
         ys = _positions([r.at for r in level] + [end for r in upright for end in (r.start, r.end)])
         if min(len(xs), len(ys)) >= _MIN_LINES and upright and level and len(xs) * len(ys) <= _MAX_CELLS:
-            grids.append(Grid(tuple(xs), tuple(reversed(ys)), tuple(_joined(group))))
+            grids.append(Grid(tuple(xs), tuple(reversed(ys)), tuple(joined(group))))
     return grids
 
 
-def _joined(rulings: Sequence[Ruling]) -> list[Ruling]:
+def joined(rulings: Sequence[Ruling]) -> list[Ruling]:
     """Return the lines with those joined that continue each other, such as the borders of single cells."""
     found: list[Ruling] = []
     for ruling in sorted(rulings, key=lambda each: (each.vertical, round(each.at), each.start)):

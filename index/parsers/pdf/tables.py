@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
 from typing import Final
 
 from index.parsers.pdf.columns import Line, merged_intervals
-from index.parsers.pdf.pieces import Piece
+from index.parsers.pdf.pieces import CAPTION, MARKER, Piece, is_number
+from index.parsers.pdf.table_rows import WIDE, Columns, line_cells, spanned, table_rows, unfolded
 
 _MIN_ROWS: Final = 3  # of a table with two columns; one with more needs two rows
 _MAX_SPACING: Final = 4.5  # times the font size, between the lines of a table
 _NEAR: Final = 1.45  # times the font size: lines of one cell
-_WIDE: Final = 2.2  # times the font size: the same for lines that are set wide
-_SPACE: Final = 0.2  # times the font size: the width of a space
 _CLOSE: Final = 0.1  # times the font size: the narrowest gap between columns, in all lines of a table
-_TIGHT: Final = 0.75  # share of the usual distance between rows: lines of one cell
 _KEPT_COLUMNS: Final = 0.6  # share of the pieces of the widest line that must remain columns of their own
 _MIN_FURTHER: Final = 3  # cells of a row that stands apart from its table
 _MAX_LINES: Final = 300  # of a table on one page
 _MANY: Final = 5  # lines, from which names that stand over several columns are looked for
 _HEADS: Final = 2  # first lines, in which they are looked for
-_MARKER: Final = re.compile(r"(?:[-*+•‣◦▪–—·○●■□➢✓]|\W|\(?\d{1,3}(?:\.\d{1,3})*[.)]?|\(?[a-zA-Z][.)]|\[\w{1,6}\])")
+_MAX_HEADS: Final = 6  # the same above numbers
+_NUMBERS: Final = 0.5  # share of the cells of a table of numbers
+_LONGEST_NAME: Final = 60  # code points
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,7 @@ def with_tables(lines: Sequence[Line]) -> Iterator[Line | Table]:
     """Yield the lines of a column in order, those of each table as one table."""
     at = 0
     known: Sequence[tuple[float, float]] = ()  # the columns of the table above
+    ends: dict[int, int] = {}
     while at < len(lines):
         for piece in lines[at]:
             if piece.cells:
@@ -49,17 +47,67 @@ def with_tables(lines: Sequence[Line]) -> Iterator[Line | Table]:
                 yield rest
             at += 1
             continue
-        end = _table_end(lines, at)
+        end, heads = _whole_table(lines, at, ends)
         if end:
-            yield _table(lines[at:end])
-            known, _ = _columns(lines[at:end])
+            known, heads = _columns(lines[at:end], heads)
+            yield _table(lines[at:end], known, heads)
             at = end
             continue
         if _is_further_row(lines[at], known):
-            yield Table((tuple(_cells(lines[at], known)),), has_head=False, page=lines[at][0].page)
+            yield Table((tuple(line_cells(lines[at], known)),), has_head=False, page=lines[at][0].page)
         else:
             yield lines[at]
         at += 1
+
+
+def _whole_table(lines: Sequence[Line], first: int, ends: dict[int, int]) -> tuple[int, int]:
+    """Return where the table that begins with line `first` ends, or 0 if none does, and how many names it begins with.
+
+    Names that stand over several columns are no table of their own. `ends` are those found so far.
+    """
+    end = _known_end(lines, first, ends)
+    for start in range(first + 1, min(len(lines), first + _MAX_HEADS + 1)):
+        if not _is_head(lines, start - 1):
+            break
+        later = _known_end(lines, start, ends)
+        if later > end and later - start >= _MANY and _are_heads(lines[first:start], lines[start:later]):
+            return later, start - first
+    return end, 0
+
+
+def _known_end(lines: Sequence[Line], first: int, ends: dict[int, int]) -> int:
+    if first not in ends:
+        ends[first] = _table_end(lines, first)
+    return ends[first]
+
+
+def _is_head(lines: Sequence[Line], number: int) -> bool:
+    """Return whether a line may be names of columns, just above the next one."""
+    line, below = lines[number], lines[number + 1]
+    if _is_code(line) or any(piece.cells or len(piece.text) > _LONGEST_NAME for piece in line):
+        return False
+    return 0 < line[0].base - below[0].base <= WIDE * max(line[0].size, below[0].size)
+
+
+def _are_heads(heads: Sequence[Line], body: Sequence[Line]) -> bool:
+    """Return whether lines have only names of the columns of the table below: no name is over the first and others."""
+    columns = merged_intervals((piece for line in body for piece in line), _CLOSE)
+    start, end = columns[0][0], columns[-1][1]
+    widest = 0
+    for line in heads:
+        places = [spanned(piece, columns) for piece in line]
+        if any(not each or (each[0] == 0 and len(each) > 1) for each in places) or places == [[0]]:
+            return False
+        if any(p.left < start - p.size or p.right > end + p.size or CAPTION.match(p.text) for p in line):
+            return False
+        widest = max(widest, *map(len, places))
+    return len(columns) > 2 and widest > 1 and _has_numbers(body)
+
+
+def _has_numbers(lines: Sequence[Line]) -> bool:
+    """Return whether most cells after the first of each line are numbers."""
+    cells = [piece.text for line in lines for piece in line[1:]]
+    return sum(map(is_number, cells)) > _NUMBERS * len(cells)
 
 
 def _table_end(lines: Sequence[Line], first: int) -> int:
@@ -78,7 +126,9 @@ def _table_end(lines: Sequence[Line], first: int) -> int:
         if len(columns) < max(2, _KEPT_COLUMNS * widest):
             break
         many = rows >= _MIN_ROWS and len(columns) >= _MIN_ROWS
-        if len(line) == 1 and not _is_in_cell(line[0], merged_intervals(pieces, _CLOSE), spacing, with_labels=many):
+        before = merged_intervals(pieces, _CLOSE)
+        in_cell = _is_in_cell(line[0], before, spacing, with_labels=many)
+        if len(line) == 1 and not in_cell and not (many and _begins_name(line[0], before, lines[number + 1 :])):
             break
         pieces += line
         if len(line) > 1 or number == end:
@@ -109,10 +159,19 @@ def _is_in_cell(piece: Piece, columns: Sequence[tuple[float, float]], spacing: f
     over = [(start, end) for start, end in columns if start < piece.right and piece.left < end]
     if len(over) != 1:
         return False
-    if spacing > (_WIDE if over[0] != columns[0] else _MAX_SPACING if with_labels else _NEAR):
+    if spacing > (WIDE if over[0] != columns[0] else _MAX_SPACING if with_labels else _NEAR):
         return False
     start, end = over[0]
     return start - piece.size <= piece.left and piece.right <= end + piece.size
+
+
+def _begins_name(piece: Piece, columns: Columns, following: Sequence[Line]) -> bool:
+    """Return whether a piece is the first line of a row's name, and the next line has the other cells of the row."""
+    if not following or piece.left > columns[0][1] or piece.right > columns[1][0] - _CLOSE * piece.size:
+        return False
+    below = following[0]
+    near = piece.base - below[0].base <= _NEAR * piece.size
+    return near and len(below) > 1 and below[-1].left > columns[0][1]
 
 
 def _is_list(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> bool:
@@ -120,74 +179,38 @@ def _is_list(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> b
     if len(columns) != 2:
         return False
     firsts = [line[0].text.strip() for line in lines if line[0].left < columns[0][1]]
-    return sum(_MARKER.fullmatch(text) is not None for text in firsts) >= 0.8 * len(firsts)
+    return sum(MARKER.fullmatch(text) is not None for text in firsts) >= 0.8 * len(firsts)
 
 
-def _table(lines: Sequence[Line]) -> Table:
-    columns, heads = _columns(lines)
-    distances = [above[0].base - line[0].base for above, line in pairwise(lines) if len(line) > 1]
-    usual = median(distances) if distances else 0.0
-    rows: list[list[str]] = []
-    for number, line in enumerate(lines):
-        cells = _cells(line, columns)
-        distance = lines[number - 1][0].base - line[0].base if number else 0.0
-        near = distance <= _NEAR * line[0].size
-        partial = near and (not cells[0] or distance < _TIGHT * usual) and not all(cells)
-        if number and (partial or number < heads or _goes_on(lines[number - 1], line, columns)):
-            rows[-1] = [f"{one} {other}".strip() for one, other in zip(rows[-1], cells, strict=True)]
-        else:
-            rows.append(cells)
+def _table(lines: Sequence[Line], columns: Columns, heads: int) -> Table:
+    rows = unfolded(table_rows(lines, columns, heads))
     bold = [all(piece.bold for piece in line) for line in lines]
     has_head = len(rows) > 1 and ((bold[0] and not all(bold)) or heads > 1)
-    return Table(tuple(tuple(row) for row in rows), has_head, lines[0][0].page)
+    return Table(tuple(rows), has_head, lines[0][0].page)
 
 
-def _columns(lines: Sequence[Line]) -> tuple[list[tuple[float, float]], int]:
+def _columns(lines: Sequence[Line], heads: int) -> tuple[list[tuple[float, float]], int]:
     """Return the columns of a table, and how many of its first lines name them together (0 if that is not clear).
 
-    A name over several columns, in one of the first lines, makes them no single column.
+    A name over several columns, in one of the first lines, makes them no single column. `heads` is how many lines are
+    known to be such names.
     """
     everything = [piece for line in lines for piece in line]
     columns = merged_intervals(everything, _CLOSE)
     if len(lines) < _MANY:
         return columns, 0
-    body = merged_intervals((piece for line in lines[_HEADS:] for piece in line), _CLOSE)
-    heads = [piece for line in lines[:_HEADS] for piece in line]
-    over = [piece for piece in heads if len(_spanned(piece, body)) > 1]
-    kept = merged_intervals((piece for piece in everything if not any(piece is each for each in over)), _CLOSE)
+    most = _MAX_HEADS if _has_numbers(lines) else _HEADS
+    bodies = {
+        n: merged_intervals((piece for line in lines[n:] for piece in line), _CLOSE)
+        for n in range(heads or 1, max(heads, min(most, len(lines) - _MIN_ROWS)) + 1)
+    }
+    first = max(bodies, key=lambda n: (len(bodies[n]), -n), default=0)
+    over = {id(p) for line in lines[:first] for p in line if len(spanned(p, bodies[first])) > 1}
+    kept = merged_intervals((piece for piece in everything if id(piece) not in over), _CLOSE)
     if len(kept) <= len(columns):
-        return columns, 0
-    last = max(n for n, line in enumerate(lines[:_HEADS]) if any(piece is each for piece in line for each in over))
-    return kept, last + 2
-
-
-def _goes_on(above: Line, line: Line, columns: Sequence[tuple[float, float]]) -> bool:
-    """Return whether all pieces of a line continue the cells above: their first words had no room there.
-
-    The first column has nothing in such a line.
-    """
-    if above[0].base - line[0].base > _WIDE * line[0].size:
-        return False
-    for piece in line:
-        place = _spanned(piece, columns)
-        start_of = [each for each in above if _spanned(each, columns) == place]
-        if place[:1] == [0] or len(place) != 1 or not start_of:
-            return False
-        word = len(piece.text.split(" ", 1)[0]) / len(piece.text) * (piece.right - piece.left)
-        if start_of[-1].right + _SPACE * piece.size + word < columns[place[0]][1]:
-            return False
-    return True
-
-
-def _spanned(piece: Piece, columns: Sequence[tuple[float, float]]) -> list[int]:
-    """Return the columns over which a piece stands."""
-    return [n for n, (start, end) in enumerate(columns) if start < piece.right and piece.left < end]
-
-
-def _cells(line: Line, columns: Sequence[tuple[float, float]]) -> list[str]:
-    """Return the cells of a line; the text of one that spans several columns is repeated in each."""
-    cells = [""] * len(columns)
-    for piece in line:
-        for at in _spanned(piece, columns):
-            cells[at] = f"{cells[at]} {piece.text}".strip()
-    return cells
+        return columns, heads and heads + 1
+    last = max(n for n, line in enumerate(lines[:first]) if any(id(piece) in over for piece in line))
+    heads = max(heads, last + 1)
+    while heads < first and len(lines[heads]) < len(kept) / 2:
+        heads += 1
+    return kept, heads + 1

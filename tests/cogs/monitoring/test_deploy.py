@@ -17,6 +17,7 @@ from cogs.monitoring.collector import StateCollector
 from cogs.monitoring.heartbeat import Heartbeat
 from cogs.services import Resources
 from observability.metrics import REGISTRY
+from settings import Settings
 from tests.cogs.visible_text import PUBLIC
 from tests.conftest import ROOT
 
@@ -25,6 +26,12 @@ pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 _METRIC = re.compile(r"\b(?:verbatim|process|python)_\w+")
 # Of the operating system: prometheus-client exports them on Linux alone.
 _OF_SYSTEM = {"process_resident_memory_bytes", "process_start_time_seconds", "process_open_fds", "process_max_fds"}
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Return settings with scheduled backups, which have metrics of their own."""
+    return settings.model_copy(update={"backup_folder": settings.data_dir / "backups"})
 
 
 @pytest.fixture

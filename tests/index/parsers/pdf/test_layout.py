@@ -183,3 +183,76 @@ def test_form_fields_are_read() -> None:
     text = data.decode().replace("/Pages 2 0 R>>", "/Pages 2 0 R/AcroForm<</Fields[20 0 R]/DA(/Helv 10 Tf 0 g)>>>>")
     text = text.replace("/Contents 5 0 R", "/Contents 5 0 R/Annots[20 0 R]").replace("trailer", f"{field}trailer")
     assert "Name of the skipper: Mira Holt" in draft(text.encode()).text
+
+
+def rule(left: float, right: float, y: float) -> str:
+    """Return the operators that draw a level line."""
+    return f"{left} {y} m {right} {y} l S\n"
+
+
+def test_a_table_with_lines_only_above_and_below_has_its_rows_and_the_names_of_its_columns() -> None:
+    """A name over several columns, with a line below it, is part of each name; a cell may have several lines."""
+    page = "".join(rule(72, 520, y) for y in (740, 700, 600)) + rule(230, 360, 724) + rule(380, 520, 724)
+    page += at(260, 728, "Summer") + at(420, 728, "Winter")
+    names = ("Boat", "Fee", "Days", "Fee", "Days")
+    rows = (("Sailing boat up", "12", "90", "8", "30"), ("Ferry", "900", "120", "700", "40"))
+    xs = (74, 240, 320, 400, 480)
+    page += "".join(at(x, 706, name) for x, name in zip(xs, names, strict=True))
+    page += "".join(at(x, 680, cell) for x, cell in zip(xs, rows[0], strict=True)) + at(74, 668, "to ten metres")
+    page += "".join(at(x, 640, cell) for x, cell in zip(xs, rows[1], strict=True))
+    found = draft(raw_pdf(page)).text.splitlines()
+    assert found[0] == "| Boat | Summer Fee | Summer Days | Winter Fee | Winter Days |"
+    assert found[2:] == [
+        "| Sailing boat up to ten metres | 12 | 90 | 8 | 30 |",
+        "| Ferry | 900 | 120 | 700 | 40 |",
+    ]
+
+
+def test_the_cells_of_a_column_that_no_line_parts_stand_apart() -> None:
+    """Numbers below each other are cells, although the borders around them have no line between their columns."""
+    page = "".join(rule(72, 420, y) for y in (740, 720, 700, 680, 660, 640))
+    page += "".join(f"{x} 640 m {x} 740 l S\n" for x in (72, 200, 420))
+    for n, cells in enumerate(
+        (("Pier", "Men", "Women"), ("North", "12", "15"), ("South", "7", "9"), ("East", "30", "28"), ("West", "1", "4"))
+    ):
+        page += "".join(at(x, 726 - 20 * n, cell) for x, cell in zip((76, 230, 330), cells, strict=True))
+    assert "| South | 7 | 9 |" in draft(raw_pdf(page)).text.splitlines()
+
+
+def test_a_table_in_two_halves_beside_each_other_is_one() -> None:
+    """A head that repeats shows that the second half of a table is beside the first."""
+    rows = [
+        ("Age", "People", "Age", "People"),
+        *((f"{n} years", f"{n}00", f"{n + 4} years", f"{n}50") for n in range(4)),
+    ]
+    page = "".join(
+        at(x, 740 - 14 * n, cell)
+        for n, row in enumerate(rows)
+        for x, cell in zip((72, 160, 300, 400), row, strict=True)
+    )
+    found = [line for line in draft(raw_pdf(page)).text.splitlines() if "---" not in line]
+    assert found == [
+        "| Age | People |",
+        *(f"| {n} years | {n}00 |" for n in range(4)),
+        *(f"| {n + 4} years | {n}50 |" for n in range(4)),
+    ]
+
+
+def test_the_name_of_a_row_in_several_lines_stays_with_its_numbers() -> None:
+    """Lines of a name that are nearer to the numbers than to other rows belong to them, above and below."""
+    page = at(72, 740, "Pier") + at(250, 740, "2019") + at(320, 740, "2020")
+    page += at(72, 710, "North") + at(250, 710, "11") + at(320, 710, "12")
+    page += at(72, 680, "South") + at(250, 680, "13") + at(320, 680, "14")
+    page += at(72, 655, "East, with the") + at(250, 649, "15") + at(320, 649, "16") + at(72, 643, "ferry berth")
+    assert "| East, with the ferry berth | 15 | 16 |" in draft(raw_pdf(page)).text.splitlines()
+
+
+def test_a_leader_parts_a_name_and_its_number() -> None:
+    """Dots between a name and the numbers of its row are no part of the cells."""
+    page = "".join(
+        at(72, 740 - 14 * n, f"{name} ................") + at(250, 740 - 14 * n, one) + at(320, 740 - 14 * n, other)
+        for n, (name, one, other) in enumerate(
+            (("Tea", "1.20", "1.50"), ("Soup", "4.00", "4.50"), ("Pie", "6.10", "6.90"))
+        )
+    )
+    assert "4.00 | 4.50 |" in draft(raw_pdf(page)).text
