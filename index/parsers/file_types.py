@@ -149,12 +149,12 @@ def _kind_from_signature(data: bytes) -> Kind | None:
     """Return the kind that the first bytes of a file identify, or None. Raises `UserError` for old Office formats."""
     if data.startswith(_OLD_OFFICE):
         raise UserError(files.OLD_OFFICE)
-    if b"%PDF-" in data[:1024]:
-        return "pdf"
     if data.startswith((b"PK\3\4", b"PK\5\6")):
         return _zip_kind(data)
     if data.startswith(_COMPRESSED) or data[257:262] == b"ustar":
         return "archive"
+    if b"%PDF-" in data[:1024]:  # after archives, whose first file may be a PDF
+        return "pdf"
     start = data.removeprefix(b"\xef\xbb\xbf")[:4096]
     if start.lstrip().startswith(b"{\\rtf"):
         return "rtf"
