@@ -130,6 +130,27 @@ class Visibility:
         hidden = await self.hidden_from(interaction.guild_id, interaction.user)
         return hidden.get(own_library(interaction.guild_id or 0), frozenset())
 
+    async def readable(
+        self, guild_id: int | None, user: discord.abc.User, channels: Collection[int], *, seconds: float = _DEADLINE
+    ) -> set[int]:
+        """Return which of these channels and threads a member can read; what is unknown after `seconds` is left out."""
+        guild = self._client.get_guild(guild_id) if guild_id is not None else None
+        if guild is None or not channels:
+            return set()
+
+        async def reads_it(channel_id: int) -> bool:
+            member = await self._member(guild, user)
+            return member is not None and await self._one_reads(member, channel_id)
+
+        return await _allowed(channels, reads_it, seconds)
+
+    async def may_read_source(self, interaction: discord.Interaction[Any], key: str) -> bool:
+        """Whether a member can read the place that a source's key names; True if it is no place of the server."""
+        link = _LINK.search(key) if key.startswith(_KEYS) else None
+        if link is None or int(link[1]) != interaction.guild_id:
+            return True
+        return bool(await self.readable(interaction.guild_id, interaction.user, {int(link[2])}))
+
     async def _hidden(self, guild_id: int | None, may_read: Callable[[discord.Guild, int], Awaitable[bool]]) -> Hidden:
         places = await self._places_of(guild_id) if guild_id is not None else {}
         if guild_id is None or not places:
@@ -214,8 +235,10 @@ class Visibility:
         return await self._invited.get((thread.id, member_id), ask)
 
 
-async def _allowed(keys: Collection[int], allows: Callable[[int], Awaitable[bool]]) -> set[int]:
-    """Return the keys that are allowed; those that fail, or take longer than the deadline, are not."""
+async def _allowed(
+    keys: Collection[int], allows: Callable[[int], Awaitable[bool]], seconds: float = _DEADLINE
+) -> set[int]:
+    """Return the keys that are allowed; those that fail, or take longer than `seconds`, are not."""
 
     async def check(key: int) -> bool:
         try:
@@ -225,7 +248,7 @@ async def _allowed(keys: Collection[int], allows: Callable[[int], Awaitable[bool
 
     tasks = {asyncio.create_task(check(key)): key for key in keys}
     try:
-        done, _ = await asyncio.wait(tasks, timeout=_DEADLINE)
+        done, _ = await asyncio.wait(tasks, timeout=seconds)
     finally:
         for task in tasks:
             task.cancel()
