@@ -47,6 +47,9 @@ Hidden = Mapping[str, frozenset[int]]
 
 NOTHING_HIDDEN: Final[Hidden] = {}
 
+_Alike = dict[tuple[int, bool], tuple[Place, bool]]
+"""Places that the same members can read, all threads of a channel for example, and whether all do, for one check."""
+
 _Places = Mapping[frozenset[int], frozenset[int]]  # ids of articles by those of the channels that they come from
 
 
@@ -103,9 +106,10 @@ class Visibility:
         server = self._client.get_guild(guild_id) if guild_id is not None else None
         channel = server.get_channel_or_thread(channel_id) if server else None
         here = Place.of(channel) if channel else None  # one for all sources, as its overwrites take long to read
+        alike: _Alike = {}
 
         async def reads_all(guild: discord.Guild, source_id: int) -> bool:
-            return source_id == channel_id or await self._all_read(guild, here, source_id)
+            return source_id == channel_id or await self._all_read(guild, here, source_id, alike)
 
         return await self._hidden(guild_id, reads_all)
 
@@ -178,11 +182,15 @@ class Visibility:
             self._places.popitem(last=False)
         return found[1]
 
-    async def _all_read(self, guild: discord.Guild, here: Place | None, source_id: int) -> bool:
+    async def _all_read(self, guild: discord.Guild, here: Place | None, source_id: int, alike: _Alike) -> bool:
         source = await self._place(guild, source_id)
         if here and here.channel and here.channel == source.channel and not source.private_thread:
             return True
-        if not everyone_there_reads(guild, here, source):
+        key = source.channel.id if source.channel else 0, bool(source.private_thread)
+        if key not in alike:
+            alike[key] = source, everyone_there_reads(guild, here, source)
+        source, everyone = alike[key]
+        if not everyone:
             return False
         members = members_with_overwrites(guild, here, source)
         if len(members) > _MOST_MEMBERS:
