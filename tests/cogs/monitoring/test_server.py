@@ -151,7 +151,9 @@ async def test_state_is_read_when_asked(
     assert [found["verbatim_healthy", check] for check in heartbeats.CHECKS] == [1, 1, 1, 1]
 
 
-async def test_a_disk_that_does_not_answer(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_disk_that_does_not_answer(
+    get: Get, channel: simcord.ChannelHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It holds up neither the event loop nor the other metrics; its last values stay."""
     before = await samples(get)
     gate = threading.Event()
