@@ -158,7 +158,12 @@ async def test_a_disk_that_does_not_answer(
     before = await samples(get)
     gate = threading.Event()
     monkeypatch.setattr(collector, "_DISK_SECONDS", 0.01)
-    monkeypatch.setattr("shutil.disk_usage", lambda _: gate.wait() and None)
+
+    def hang(_: object) -> None:
+        gate.wait()
+        raise OSError
+
+    monkeypatch.setattr("shutil.disk_usage", hang)
     found = await samples(get)
     gate.set()
 
