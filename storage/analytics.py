@@ -190,7 +190,7 @@ def channels_of_gaps(db: sa.Connection, guild_id: int, since: float) -> set[int]
     return {row.channel_id for row in _unanswered(db, guild_id, since)}
 
 
-def _unanswered(db: sa.Connection, guild_id: int, since: float) -> Sequence[sa.Row[Any]]:
+def _unanswered(db: sa.Connection, guild_id: int, since: float) -> Sequence[sa.Row[Any, Any, Any]]:
     """Return the question, member and channel of the newest public questions without a helpful answer."""
     unhelpful = select(feedback.c.answer_id).where(feedback.c.helpful.is_(False))
     query = (

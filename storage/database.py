@@ -128,7 +128,7 @@ class Database:
         Answers not sent yet are left out.
         """
         either = (answers.c.message_id == message_id) | (answers.c.question_id == message_id)
-        sent = answers.c.message_id.is_not(None)
+        sent: sa.ColumnElement[bool] = answers.c.message_id.is_not(None)
         if not with_private:
             sent &= answers.c.private.is_(False)
         with self.reading() as db:
