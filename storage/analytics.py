@@ -17,7 +17,7 @@ from storage.database import quotes_from_json
 from storage.schema import answers, feedback, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import sqlalchemy as sa
 
@@ -170,23 +170,37 @@ def _slowest(row: sa.Row[Any] | None) -> Slowest | None:
     return Slowest(row.channel_id, row.message_id) if row and not row.private and row.message_id else None
 
 
-def gaps(db: sa.Connection, guild_id: int, since: float, *, members: int) -> list[Gap]:
+def gaps(
+    db: sa.Connection, guild_id: int, since: float, *, members: int, channels: Collection[int] | None = None
+) -> list[Gap]:
     """Return groups of unanswered questions that at least `members` members asked, the most frequent first.
 
-    A question with an answer voted not helpful counts as unanswered. Members are counted but not returned, and
-    questions of fewer members are left out to protect their privacy.
+    A question with an answer voted not helpful counts as unanswered. Members are counted but not returned. To protect
+    their privacy, questions of fewer members are left out, and so are those that were answered privately, and, if
+    `channels` are given, those asked in others.
     """
+    rows = [row for row in _unanswered(db, guild_id, since) if channels is None or row.channel_id in channels]
+    groups = _group_questions([(row.question, row.asker_id) for row in rows])
+    found = [Gap(one.question, len(one.members), one.times) for one in groups if len(one.members) >= members]
+    return sorted(found, key=lambda gap: (-gap.members, -gap.times, gap.question))
+
+
+def channels_of_gaps(db: sa.Connection, guild_id: int, since: float) -> set[int]:
+    """Return the ids of the channels in which the questions that `gaps` groups were asked."""
+    return {row.channel_id for row in _unanswered(db, guild_id, since)}
+
+
+def _unanswered(db: sa.Connection, guild_id: int, since: float) -> Sequence[sa.Row[Any, Any, Any]]:
+    """Return the question, member and channel of the newest public questions without a helpful answer."""
     unhelpful = select(feedback.c.answer_id).where(feedback.c.helpful.is_(False))
     query = (
-        select(answers.c.question, answers.c.asker_id)
-        .where(answers.c.guild_id == guild_id, answers.c.asked_at >= since)
+        select(answers.c.question, answers.c.asker_id, answers.c.channel_id)
+        .where(answers.c.guild_id == guild_id, answers.c.asked_at >= since, answers.c.private.is_(False))
         .where(answers.c.question != "", (answers.c.outcome != Answer.name) | answers.c.id.in_(unhelpful))
         .order_by(answers.c.id.desc())
         .limit(_MAX_QUESTIONS)
     )
-    groups = _group_questions([(row.question, row.asker_id) for row in db.execute(query)])
-    found = [Gap(one.question, len(one.members), one.times) for one in groups if len(one.members) >= members]
-    return sorted(found, key=lambda gap: (-gap.members, -gap.times, gap.question))
+    return db.execute(query).all()
 
 
 def votes(db: sa.Connection) -> list[Vote]:

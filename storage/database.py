@@ -122,10 +122,15 @@ class Database:
         with self.reading() as db:
             return [answer_from_row(row) for row in db.execute(query)]
 
-    def answers_for_message(self, message_id: int) -> list[StoredAnswer]:
-        """Return the public answers that a message shows or that answer it. Answers not sent yet are left out."""
+    def answers_for_message(self, message_id: int, *, with_private: bool = False) -> list[StoredAnswer]:
+        """Return the answers that a message shows or that answer it, by default only public ones.
+
+        Answers not sent yet are left out.
+        """
         either = (answers.c.message_id == message_id) | (answers.c.question_id == message_id)
-        sent = answers.c.private.is_(False) & answers.c.message_id.is_not(None)
+        sent: sa.ColumnElement[bool] = answers.c.message_id.is_not(None)
+        if not with_private:
+            sent &= answers.c.private.is_(False)
         with self.reading() as db:
             return [answer_from_row(row) for row in db.execute(select(answers).where(either, sent))]
 

@@ -28,6 +28,7 @@ Days = app_commands.Range[int, 1, 90]
 
 _MESSAGE_LINK: Final = re.compile(r"(?:https://\S+/)?(\d{15,19})")
 _DAY: Final = 86400  # seconds
+_LOOKING_UP: Final = 10.0  # seconds for channels; Discord is asked for each archived thread
 
 
 @admin_group.command(name=texts.STATS_NAME, description=texts.STATS_DESCRIPTION)
@@ -58,12 +59,21 @@ async def stats(interaction: discord.Interaction, days: Days = 30) -> None:
 @app_commands.describe(days=texts.DAYS_DESCRIPTION, members=texts.GAPS_MEMBERS_DESCRIPTION)
 async def gaps(interaction: discord.Interaction, days: Days = 30, members: app_commands.Range[int, 2, 50] = 2) -> None:
     """Show questions that several members asked and the articles do not answer."""
+    visibility = feature(interaction, AdminCog).visibility
     async with deferred(interaction) as reply:
         guild_id, since, store = _scope(interaction, days)
 
+        def channels() -> set[int]:
+            with store.database.reading() as db:
+                return analytics.channels_of_gaps(db, guild_id, since)
+
+        asked_in = await store.report(channels)
+        readable = await visibility.readable(guild_id, interaction.user, asked_in, seconds=_LOOKING_UP)
+
         def read() -> str:
             with store.database.reading() as db:
-                return gaps_text(analytics.gaps(db, guild_id, since, members=members), days, members)
+                found = analytics.gaps(db, guild_id, since, members=members, channels=readable)
+            return gaps_text(found, days, members)
 
         await say(interaction, reply, await store.report(read))
 
@@ -75,25 +85,31 @@ async def why(interaction: discord.Interaction, message: str | None = None) -> N
     admin = feature(interaction, AdminCog)
     async with deferred(interaction) as reply:
         articles = await admin.visibility.articles_for(interaction, admin.store.report_catalogues)
-        guild_id, channel_id = interaction.guild_id, interaction.channel_id or 0
+        answer = await admin.store.report(lambda: _find_answer(admin, message, interaction))
+        channel_id = answer.channel_id
+        if channel_id != interaction.channel_id and not await admin.visibility.readable(
+            answer.guild_id, interaction.user, {channel_id}
+        ):
+            raise UserError(texts.WHY_NO_ANSWER)
+        await say(interaction, reply, await admin.store.report(lambda: _why(admin, articles, answer)))
 
-        def read() -> str:
-            return _why(admin, articles, message, guild_id, channel_id)
 
-        await say(interaction, reply, await admin.store.report(read))
-
-
-def _why(admin: AdminCog, articles: VisibleArticles, message: str | None, guild_id: int | None, channel_id: int) -> str:
+def _find_answer(admin: AdminCog, message: str | None, interaction: discord.Interaction) -> StoredAnswer:
+    """Return the answer in a message, by default the channel's newest. Raises UserError if there is none to explain."""
     database = admin.store.database
     answer: StoredAnswer | None
     if message is None:
-        answer = database.last_answer(channel_id)
+        answer = database.last_answer(interaction.channel_id or 0)
     else:
         match = _MESSAGE_LINK.fullmatch(message.strip())
         answer = database.answer_in(min(int(match[1]), MAX_ID)) if match else None
     # Private answers and answers of other servers are treated as unknown.
-    if answer is None or answer.private or answer.guild_id != guild_id:
+    if answer is None or answer.private or answer.guild_id != interaction.guild_id:
         raise UserError(texts.WHY_NO_ANSWER)
+    return answer
+
+
+def _why(admin: AdminCog, articles: VisibleArticles, answer: StoredAnswer) -> str:
     answer = replace(answer, question=admin.store.recent_questions.text_of(answer) or texts.QUESTION_NOT_KEPT)
     quotes = [stored.quote(articles.article(stored.library, stored.article_id)) for stored in answer.quotes]
     return why_text(answer, quotes, admin.settings.answer_confidence, admin.settings.closest_confidence)

@@ -69,6 +69,7 @@ async def thread(interaction: discord.Interaction, thread: app_commands.AppComma
         async with deferred(interaction) as reply:
             guild, guild_id = interaction.guild, interaction.guild_id or 0
             source = await resolve_thread(thread, interaction.channel)
+            await articles.require_reader(interaction, source)
             await articles.quota.consume(guild_id)
             transcript = await read_thread(
                 source, guild.me if guild else None, message_content=articles.message_content

@@ -24,6 +24,7 @@ from cogs.ui.answer_card import Card
 from cogs.ui.components import Rows
 from cogs.ui.layout import message_body
 from i18n import texts
+from index.models import UserError
 
 article_group = ManagerGroup(texts.ARTICLE_NAME, texts.ARTICLE_GROUP_DESCRIPTION)
 
@@ -45,6 +46,13 @@ class ArticlesCog(commands.Cog):
         self.previews: PendingStore[Preview] = PendingStore()
         self.searches: PendingStore[str] = PendingStore()
         self.imports: PendingStore[PendingImport] = PendingStore(max_items=20)
+
+    async def require_reader(self, interaction: discord.Interaction[Any], place: object) -> None:
+        """Raise UserError if a member cannot read a channel or thread: Discord takes the id of any as an option."""
+        if not isinstance(place, discord.abc.GuildChannel | discord.Thread) or place.id == interaction.channel_id:
+            return
+        if not await self.visibility.readable(interaction.guild_id, interaction.user, {place.id}):
+            raise UserError(texts.CHANNEL_HIDDEN.format(channel=place.mention))
 
     async def show(
         self, interaction: discord.Interaction[Any], reply: InteractionReply, card: Card, rows: Rows | None = None

@@ -65,10 +65,14 @@ class RefreshJob(BackgroundJob):
         for name in names:
             left = name.startswith(_SERVER_PREFIX) and name not in here  # the bot is no longer in that server
             wait = self._next_check.get(name, now) - now
-            if left or timedelta(0) < wait <= _MAX_WAIT:  # a longer wait is that of a clock that was ahead
+            if timedelta(0) < wait <= _MAX_WAIT:  # a longer wait is that of a clock that was ahead
                 continue
             try:
-                await self._refresh_due(name, now)
+                await self._expire_daily(name, now)
+                if left:
+                    self._next_check[name] = now + _MAX_WAIT
+                else:
+                    await self._refresh_due(name, now)
             except OperatorError as error:
                 _log.error("The library %s could not be refreshed; this is tried again in an hour: %s", name, error)
                 self._next_check[name] = now + _MAX_WAIT
@@ -77,12 +81,15 @@ class RefreshJob(BackgroundJob):
                 REFRESH_FAILURES.inc()
                 self._next_check[name] = now + _MAX_WAIT
 
-    async def _refresh_due(self, name: str, now: datetime) -> None:
+    async def _expire_daily(self, name: str, now: datetime) -> None:
+        """Delete what is past its retention, also of servers that the bot has left."""
         if not timedelta(0) <= now - self._history_expired.get(name, now - _DAY) < _DAY:
             await self._resources.worker.run(
                 partial(self._expire_history, name), priority=Priority.LOADING, turn=Turn(name)
             )
             self._history_expired[name] = now
+
+    async def _refresh_due(self, name: str, now: datetime) -> None:
         sources = await self._known_sources(name)
         for target in due(sources, now, self._hours):
             await self._refresh(name, target)

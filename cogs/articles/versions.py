@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
@@ -58,9 +61,11 @@ async def history(interaction: discord.Interaction, article: str | None = None) 
         guild_id = interaction.guild_id or 0
         article_id = (await articles.listing.find_own(interaction, article)).id if article else None
         hidden = await articles.visibility.own_hidden(interaction)
-        entries = await articles.service.run(
-            guild_id, lambda library: _visible_history(library, hidden, article_id, _MAX_ENTRIES)
+        entries, removed = await articles.service.run(
+            guild_id, lambda library: _history(library, hidden, article_id, _MAX_ENTRIES)
         )
+        unreadable = [key for key, sources in removed.items() if not await _reads(interaction, articles, sources)]
+        entries = [one for one in entries if one.article_id not in unreadable]
         await articles.show(interaction, reply, notice_card(_history_text(entries)), _restore_buttons(entries))
 
 
@@ -78,6 +83,30 @@ def _visible_history(
     return [one for one in library.history(article_id, _MOST_SEARCHED) if one.article_id in visible][:limit]
 
 
+def _history(
+    library: Library, hidden: AbstractSet[int], article_id: int | None, limit: int
+) -> tuple[list[HistoryEntry], Mapping[int, Collection[str]]]:
+    """Return what `_visible_history` does, and the keys of the sources that its removed articles had, if known."""
+    entries = _visible_history(library, hidden, article_id, limit)
+    living = set(library.catalog.article_ids()) if library.catalog else set()
+    sources: defaultdict[int, set[str]] = defaultdict(set)
+    for one in entries:
+        if one.kept and one.article_id not in living:
+            sources[one.article_id].update(_source_keys(library, one.number))
+    return entries, sources
+
+
+def _source_keys(library: Library, number: int) -> list[str]:
+    """Return the keys of the sources of the version before a history entry; none if it is not kept."""
+    version = library.catalog.history.version(number) if library.catalog else None
+    return [source["key"] for source in json.loads(version.sources)] if version else []
+
+
+async def _reads(interaction: discord.Interaction[Any], articles: ArticlesCog, sources: Collection[str]) -> bool:
+    """Whether a member can read all of these sources."""
+    return all([await articles.visibility.may_read_source(interaction, key) for key in sources])
+
+
 class RestoreButton(PersistentItem, action="article-restore"):
     """Restores the version of an article before a history entry; carries the entry's number."""
 
@@ -92,6 +121,11 @@ class RestoreButton(PersistentItem, action="article-restore"):
         require_manager(interaction)
         who, quota = str(interaction.user.id), articles.service.quota
         hidden = await articles.visibility.own_hidden(interaction)
+        sources = await articles.service.run(
+            interaction.guild_id or 0, lambda library: _source_keys(library, self.entry)
+        )
+        if not await _reads(interaction, articles, sources):
+            raise UserError(texts.NO_SUCH_ARTICLE)
 
         def restore(library: Library) -> Steps:
             entries = _visible_history(library, hidden, None, _MOST_SEARCHED)

@@ -20,7 +20,7 @@ from cogs.ui.layout import is_plain, message_body
 from cogs.ui.modals import PersistentForm, form_fields
 from i18n import texts
 from i18n.languages import speaking
-from index.models import Draft
+from index.models import Draft, UserError
 
 _MAX_TITLE: Final = 200
 _MAX_PASTED: Final = 4000
@@ -52,6 +52,9 @@ class AddButton(PersistentItem, action="article-add"):
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
         require_manager(interaction)
+        draft = articles.previews.own(self.preview_id, Owner.of(interaction)).draft
+        if not await articles.visibility.may_read_source(interaction, draft.key):
+            raise UserError(texts.CHANNEL_HIDDEN.format(channel=draft.source))
         # Dropped at once, so that a second press does not add it again.
         pending = articles.previews.take(self.preview_id, Owner.of(interaction))
         plain = is_plain(interaction)

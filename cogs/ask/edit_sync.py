@@ -118,7 +118,9 @@ class EditSync(QuestionCog):
         database = self._store.database
         try:
             answers = await self._store.run(
-                lambda: [answer for key in message_ids for answer in database.answers_for_message(key)]
+                lambda: [
+                    answer for key in message_ids for answer in database.answers_for_message(key, with_private=True)
+                ]
             )
             shown = [(one.channel_id, one.message_id) for one in answers if one.message_id not in message_ids]
             shown += [(channel_id, notice) for notice in self._question_locks.pop_notices(*message_ids)]

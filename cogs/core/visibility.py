@@ -47,6 +47,9 @@ Hidden = Mapping[str, frozenset[int]]
 
 NOTHING_HIDDEN: Final[Hidden] = {}
 
+_Alike = dict[tuple[int, bool], tuple[Place, bool]]
+"""Places that the same members can read, all threads of a channel for example, and whether all do, for one check."""
+
 _Places = Mapping[frozenset[int], frozenset[int]]  # ids of articles by those of the channels that they come from
 
 
@@ -103,9 +106,10 @@ class Visibility:
         server = self._client.get_guild(guild_id) if guild_id is not None else None
         channel = server.get_channel_or_thread(channel_id) if server else None
         here = Place.of(channel) if channel else None  # one for all sources, as its overwrites take long to read
+        alike: _Alike = {}
 
         async def reads_all(guild: discord.Guild, source_id: int) -> bool:
-            return source_id == channel_id or await self._all_read(guild, here, source_id)
+            return source_id == channel_id or await self._all_read(guild, here, source_id, alike)
 
         return await self._hidden(guild_id, reads_all)
 
@@ -129,6 +133,27 @@ class Visibility:
         """Return the ids of the articles of the server's own library that may not be shown to a member."""
         hidden = await self.hidden_from(interaction.guild_id, interaction.user)
         return hidden.get(own_library(interaction.guild_id or 0), frozenset())
+
+    async def readable(
+        self, guild_id: int | None, user: discord.abc.User, channels: Collection[int], *, seconds: float = _DEADLINE
+    ) -> set[int]:
+        """Return which of these channels and threads a member can read; what is unknown after `seconds` is left out."""
+        guild = self._client.get_guild(guild_id) if guild_id is not None else None
+        if guild is None or not channels:
+            return set()
+
+        async def reads_it(channel_id: int) -> bool:
+            member = await self._member(guild, user)
+            return member is not None and await self._one_reads(member, channel_id)
+
+        return await _allowed(channels, reads_it, seconds)
+
+    async def may_read_source(self, interaction: discord.Interaction[Any], key: str) -> bool:
+        """Whether a member can read the place that a source's key names; True if it is no place of the server."""
+        link = _LINK.search(key) if key.startswith(_KEYS) else None
+        if link is None or int(link[1]) != interaction.guild_id:
+            return True
+        return bool(await self.readable(interaction.guild_id, interaction.user, {int(link[2])}))
 
     async def _hidden(self, guild_id: int | None, may_read: Callable[[discord.Guild, int], Awaitable[bool]]) -> Hidden:
         places = await self._places_of(guild_id) if guild_id is not None else {}
@@ -157,11 +182,15 @@ class Visibility:
             self._places.popitem(last=False)
         return found[1]
 
-    async def _all_read(self, guild: discord.Guild, here: Place | None, source_id: int) -> bool:
+    async def _all_read(self, guild: discord.Guild, here: Place | None, source_id: int, alike: _Alike) -> bool:
         source = await self._place(guild, source_id)
         if here and here.channel and here.channel == source.channel and not source.private_thread:
             return True
-        if not everyone_there_reads(guild, here, source):
+        key = source.channel.id if source.channel else 0, bool(source.private_thread)
+        if key not in alike:
+            alike[key] = source, everyone_there_reads(guild, here, source)
+        source, everyone = alike[key]
+        if not everyone:
             return False
         members = members_with_overwrites(guild, here, source)
         if len(members) > _MOST_MEMBERS:
@@ -214,8 +243,10 @@ class Visibility:
         return await self._invited.get((thread.id, member_id), ask)
 
 
-async def _allowed(keys: Collection[int], allows: Callable[[int], Awaitable[bool]]) -> set[int]:
-    """Return the keys that are allowed; those that fail, or take longer than the deadline, are not."""
+async def _allowed(
+    keys: Collection[int], allows: Callable[[int], Awaitable[bool]], seconds: float = _DEADLINE
+) -> set[int]:
+    """Return the keys that are allowed; those that fail, or take longer than `seconds`, are not."""
 
     async def check(key: int) -> bool:
         try:
@@ -225,7 +256,7 @@ async def _allowed(keys: Collection[int], allows: Callable[[int], Awaitable[bool
 
     tasks = {asyncio.create_task(check(key)): key for key in keys}
     try:
-        done, _ = await asyncio.wait(tasks, timeout=_DEADLINE)
+        done, _ = await asyncio.wait(tasks, timeout=seconds)
     finally:
         for task in tasks:
             task.cancel()

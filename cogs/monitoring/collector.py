@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import shutil
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ from index.parsers.sandbox import SANDBOX
 from storage.backups.rotation import scheduled_backups
 
 _DATABASE: Final = ("discord.db", "discord.db-wal")
+_DISK_SECONDS: Final = 1.0  # a folder of another machine may not answer at all
 
 
 class StateCollector(Collector):
@@ -35,6 +37,18 @@ class StateCollector(Collector):
         self._resources = resources
         self._heartbeat = heartbeat
         self._counts = counts
+        self._disk: tuple[Metric, ...] = ()
+        self._disk_reading: asyncio.Future[None] | None = None
+
+    async def read_disk(self) -> None:
+        """Read what the disk tells, on a thread; if that takes longer than a second, the last values stay."""
+        if self._disk_reading is None or self._disk_reading.done():
+            self._disk_reading = asyncio.ensure_future(asyncio.to_thread(self._read_disk))
+        await asyncio.wait({self._disk_reading}, timeout=_DISK_SECONDS)
+
+    def _read_disk(self) -> None:
+        with suppress(OSError):
+            self._disk = tuple(self._measure_disk())
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics."""
@@ -43,7 +57,7 @@ class StateCollector(Collector):
         yield from self._queues()
         yield from self._libraries()
         yield from self._parsers()
-        yield from self._disk()
+        yield from self._disk
 
     def _health(self) -> Iterator[Metric]:
         problems = self._heartbeat.problems()
@@ -101,7 +115,7 @@ class StateCollector(Collector):
         failures.add_metric(["crash"], usage.crashed)
         yield failures
 
-    def _disk(self) -> Iterator[Metric]:
+    def _measure_disk(self) -> Iterator[Metric]:
         folder = self._resources.settings.data_dir
         with suppress(OSError):
             free = shutil.disk_usage(folder).free

@@ -36,10 +36,11 @@ async def monitoring(client: ComponentBot, resources: Resources) -> AsyncIterato
         yield
         return
     heartbeat, counts = Heartbeat(client, resources), CatalogueCounts(resources.store)
-    runner = web.AppRunner(_application(heartbeat), access_log=None, shutdown_timeout=_CLOSING)
+    collector = StateCollector(client, resources, heartbeat, counts)
+    runner = web.AppRunner(_application(heartbeat, collector), access_log=None, shutdown_timeout=_CLOSING)
     await runner.setup()
     try:
-        with _collecting(StateCollector(client, resources, heartbeat, counts)):
+        with _collecting(collector):
             try:
                 await web.TCPSite(runner, settings.metrics_host, settings.metrics_port).start()
                 _log.info("Metrics and health are served on %s port %s", settings.metrics_host, settings.metrics_port)
@@ -57,8 +58,9 @@ async def monitoring(client: ComponentBot, resources: Resources) -> AsyncIterato
         await runner.cleanup()
 
 
-def _application(heartbeat: Heartbeat) -> web.Application:
+def _application(heartbeat: Heartbeat, collector: StateCollector) -> web.Application:
     async def metrics(_: web.Request) -> web.Response:
+        await collector.read_disk()
         return _response(generate_latest(REGISTRY), CONTENT_TYPE_PLAIN_0_0_4)
 
     async def health(_: web.Request) -> web.Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Final
 
 import discord
@@ -161,7 +162,8 @@ class PinCog(ContextMenuCog):
         """Show a preview and store its draft, under `draft_id` if that is given, else under a new id."""
         pins = await self._store.pins(interaction.guild_id)
         pinned = [question for pin in pins for question in pin.questions]
-        replaces = any(asks_the_same(old, new) for old in pinned for new in draft.questions)
+        # Not on the event loop: with hundreds of pins this takes a second.
+        replaces = await self._store.read(lambda: any(asks_the_same(*two) for two in product(pinned, draft.questions)))
         settings = await self._store.settings(interaction.guild_id)
         plain = settings.plain if draft_id is None else is_plain(interaction)
         if draft_id is None:

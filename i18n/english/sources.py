@@ -95,6 +95,7 @@ class SourceTexts:
     CHANNEL_FORBIDDEN = Translated(
         "{channel}: I'm not allowed to read it. Give me the permissions View Channel and Read Message History there."
     )
+    CHANNEL_HIDDEN = Translated("{channel}: you can't read it yourself, so I can't add it for you.")
     THREAD_SAVE_ONE = Translated("You can still save a single message from its menu.")
     THREAD_MISSING = Translated("Left out: {what}.")
     SOURCE_PRIVATE = Translated(

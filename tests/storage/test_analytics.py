@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from storage.analytics import Day, Gap, Slowest, Stats, gaps, stats
+from storage.analytics import Day, Gap, Slowest, Stats, channels_of_gaps, gaps, stats
 from storage.database import Database
 from tests.storage.test_database import ANSWER
 
@@ -74,6 +74,23 @@ def test_gaps_are_grouped_and_need_members(store: Database) -> None:
     assert found[1] == [Gap("installing a texture pack???", 2, 3)]
     assert [gap.times for gap in found[0]] == [3, 2]
     assert found[2] == []
+
+
+def test_gaps_of_some_channels(store: Database) -> None:
+    """Questions of other channels, and those that were asked privately, are neither shown nor counted."""
+    question = "Where is the map?"
+    keys = [asked(store, question, asker) for asker in (1, 2, 3, 4)]
+    store.update(keys[2], channel_id=88)
+    store.update(keys[3], private=True)
+
+    with store.reading() as db:
+        channels = channels_of_gaps(db, 1, 0)
+        found = [gaps(db, 1, 0, members=1, channels=some) for some in (channels, channels - {88}, {88}, ())]
+        everywhere = gaps(db, 1, 0, members=1)
+
+    assert 88 in channels
+    assert everywhere == found[0]
+    assert found == [[Gap(question, 3, 3)], [Gap(question, 2, 2)], [Gap(question, 1, 1)], []]
 
 
 def test_an_answer_that_did_not_help_is_a_gap(store: Database) -> None:

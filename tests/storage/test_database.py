@@ -71,6 +71,7 @@ def test_a_preview_hides_no_public_answer(store: Database) -> None:
         == [public]
     )
     assert store.answers_for_message(6) == []
+    assert len(store.answers_for_message(4, with_private=True)) == 2
 
 
 def test_an_answer_on_its_way_is_not_taken_away(store: Database) -> None:

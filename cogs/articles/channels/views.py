@@ -48,6 +48,7 @@ async def offer_channel(
         rows: Rows = [[KeepButton(text_channel.id), RemoveMessagesButton(text_channel.id), CancelButton()]]
         await articles.show(interaction, reply, notice_card(await _status_text(articles, known)), rows)
         return
+    await articles.require_reader(interaction, text_channel)
     channel = ChannelSource(text_channel.id, text_channel.guild.id, role.id if role else None)
     text = await _preview_text(listener, channel, text_channel)
     await listener.save(channel)

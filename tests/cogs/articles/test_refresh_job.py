@@ -181,13 +181,14 @@ async def test_what_is_removed_while_it_is_looked_at_stays_removed(
     assert driver.texts("shared") == []
 
 
-async def test_old_versions_go_by_themselves(driver: RefreshDriver, site: Site) -> None:
-    """Old versions are deleted after their retention period even if nothing changes."""
+@pytest.mark.parametrize("name", ["shared", own_library(5)])
+async def test_old_versions_go_by_themselves(driver: RefreshDriver, site: Site, name: str) -> None:
+    """Old versions are deleted after their retention even if nothing changes, as in servers that the bot has left."""
     site.page("/a", SENTENCE.format(1))
-    driver.add("shared", f"{site.url}/a")
+    driver.add(name, f"{site.url}/a")
 
     def age() -> None:
-        library = driver.library("shared")
+        library = driver.library(name)
         library.remove(library.articles()[0].id)
         assert library.catalog is not None
         with write_transaction(library.catalog._engine) as db:
@@ -195,4 +196,4 @@ async def test_old_versions_go_by_themselves(driver: RefreshDriver, site: Site) 
 
     driver.worker.submit(age).result()
     await driver.run_job(1)
-    assert driver.worker.submit(lambda: driver.library("shared").history()).result() == []
+    assert driver.worker.submit(lambda: driver.library(name).history()).result() == []

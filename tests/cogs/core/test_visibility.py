@@ -8,6 +8,7 @@ import discord
 import pytest
 import simcord
 
+from cogs.core.async_store import AsyncStore
 from cogs.core.visibility import Visibility
 from cogs.core.worker import Worker
 from i18n import texts
@@ -15,6 +16,7 @@ from index.libraries.library_names import own_library
 from index.models import Span
 from qa.outcome import Answer, NotCovered, Outcome, Quote
 from settings import Settings
+from tests.cogs.articles.test_cog import stored_articles
 from tests.cogs.fakes import FakeAnswers
 from tests.cogs.stored_articles import stock
 from tests.cogs.visible_text import PUBLIC, replies_in, shown
@@ -184,6 +186,25 @@ async def test_a_mention_is_answered_by_direct_message(
 
 
 @pytest.mark.usefixtures("stored")
+async def test_a_private_answer_goes_with_its_question(
+    channel: simcord.ChannelHandle, insider: simcord.MemberActor, simcord_env: simcord.Env, store: AsyncStore
+) -> None:
+    """If the question is deleted, so are the direct message and the record, and those of previews of it."""
+    question = await insider.send(channel, f"{simcord_env.bot.user.mention} when does the vault open?")
+    await insider.context_menu(channel, texts.ANSWER_THIS, question)
+
+    def stored() -> int:
+        return len(store.database.answers_for_message(question.id, with_private=True))
+
+    before = await store.run(stored)
+    await insider.delete(question)
+
+    assert before == 2
+    assert await store.run(stored) == 0
+    assert insider.user.dm_channel.history() == []
+
+
+@pytest.mark.usefixtures("stored")
 async def test_closed_direct_messages(
     channel: simcord.ChannelHandle, insider: simcord.MemberActor, simcord_env: simcord.Env
 ) -> None:
@@ -214,6 +235,93 @@ async def test_lists_and_choices(
     assert refused.response.content == texts.NO_SUCH_ARTICLE
     assert "midnight" in shown(granted.response)
     assert [SECRET[:12] in shown(one.response) for one in history] == [False, True]
+
+
+async def test_a_manager_adds_only_what_they_can_read(
+    office: simcord.ChannelHandle,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    insider: simcord.MemberActor,
+    staff: simcord.RoleHandle,
+    simcord_env: simcord.Env,
+    store: AsyncStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Even if Discord let an option name any channel or thread, those alone see and add it who can read it."""
+    monkeypatch.setattr("simcord.interactions.channel_accessible", lambda *_: True)
+    place: Any = simcord_env.bot.get_channel(office.id)
+    await place.create_thread(name="Plans", type=discord.ChannelType.public_thread)
+    thread = office.threads[-1]
+    await insider.send(thread, SECRET)
+    await insider.send(office, SECRET)
+    options: list[tuple[str, dict[str, Any]]] = [
+        ("article channel", {"channel": office}),
+        ("article thread", {"thread": thread}),
+    ]
+    refused = [await boss.slash(channel, name, **more) for name, more in options]
+    granted = await insider.slash(channel, "article thread", thread=thread)
+    await place.set_permissions(place.guild.get_role(staff.id), overwrite=DENIED)
+    await simcord_env.settle()
+    pressed = await insider.click(granted.response, label=texts.ARTICLE_ADD_BUTTON)
+
+    hidden = [texts.CHANNEL_HIDDEN.format(channel=f"<#{one.id}>") for one in (office, thread)]
+    link = f"https://discord.com/channels/{simcord_env.guild.id}/{thread.id}"
+    assert [one.response.content for one in refused] == hidden
+    assert "midnight" in shown(granted.response)
+    assert [told.content for told in pressed.followups] == [texts.CHANNEL_HIDDEN.format(channel=link)]
+    assert await stored_articles(store, simcord_env.guild.id) == []
+
+
+async def test_what_was_removed(
+    office: simcord.ChannelHandle,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    insider: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    stored: dict[str, int],
+    store: AsyncStore,
+) -> None:
+    """The history names no removed article to a manager who could not read its source, and brings none back."""
+    removing = await insider.slash(channel, "article remove", article=SECRET[:12])
+    await insider.click(removing.response, label=texts.ARTICLE_REMOVE_BUTTON)
+    listed = [await who.slash(channel, "article history") for who in (boss, insider)]
+    before = [shown(one.response) for one in listed]
+    await allow(simcord_env, office, ALLOWED)
+    open_to_all = await boss.slash(channel, "article history")
+    await allow(simcord_env, office, DENIED)
+    pressed = await boss.click(open_to_all.response, label=texts.ARTICLE_RESTORE_BUTTON.format(number=3))
+
+    assert [SECRET[:12] in text for text in before] == [False, True]
+    assert [told.content for told in pressed.followups] == [texts.NO_SUCH_ARTICLE]
+    assert stored[SECRET] not in {one.id for one in await stored_articles(store, simcord_env.guild.id)}
+    assert len(await stored_articles(store, simcord_env.guild.id)) == 1
+
+
+async def test_reports_on_questions(
+    office: simcord.ChannelHandle,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    insider: simcord.MemberActor,
+    staff: simcord.RoleHandle,
+    simcord_env: simcord.Env,
+) -> None:
+    """A manager sees no question, and no answer, of a channel that they cannot read."""
+    clerk = simcord_env.guild.add_member(simcord_env.create_user("clerk"), roles=[staff])
+    for member in (clerk, insider):
+        asked = await member.slash(office, "ask", question="when is the merger announced?")
+    link = f"https://discord.com/channels/{simcord_env.guild.id}/{office.id}/{asked.response.id}"
+    reports = [
+        [
+            await who.slash(channel, "verbatim gaps"),
+            await who.slash(channel, "verbatim why", message=link),
+        ]
+        for who in (boss, insider)
+    ]
+
+    (gaps, why), seen = reports
+    assert "merger" not in shown(gaps.response)
+    assert why.response.content == texts.WHY_NO_ANSWER
+    assert all("merger" in shown(one.response) for one in seen)
 
 
 async def test_after_a_change_of_permissions(

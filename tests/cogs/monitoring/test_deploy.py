@@ -35,11 +35,12 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def exported(simcord_env: simcord.Env, resources: Resources) -> dict[str, set[str]]:
+async def exported(simcord_env: simcord.Env, resources: Resources) -> dict[str, set[str]]:
     """Return what a scrape contains: the names of samples, each with its labels."""
     collector = StateCollector(
         simcord_env.bot, resources, Heartbeat(simcord_env.bot, resources), CatalogueCounts(resources.store)
     )
+    await collector.read_disk()
     REGISTRY.register(collector)
     text = generate_latest(REGISTRY).decode()
     REGISTRY.unregister(collector)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from cogs.bot import VerbatimBot, run_bot
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
+from cogs.monitoring import collector
 from cogs.monitoring import heartbeat as heartbeats
 from cogs.monitoring.server import monitoring
 from cogs.services import Resources
@@ -148,6 +149,26 @@ async def test_state_is_read_when_asked(
     assert found["verbatim_database_bytes",] > 0
     assert found["process_resident_memory_bytes",] > 0
     assert [found["verbatim_healthy", check] for check in heartbeats.CHECKS] == [1, 1, 1, 1]
+
+
+async def test_a_disk_that_does_not_answer(
+    get: Get, channel: simcord.ChannelHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds up neither the event loop nor the other metrics; its last values stay."""
+    before = await samples(get)
+    gate = threading.Event()
+    monkeypatch.setattr(collector, "_DISK_SECONDS", 0.01)
+
+    def hang(_: object) -> None:
+        gate.wait()
+        raise OSError
+
+    monkeypatch.setattr("shutil.disk_usage", hang)
+    found = await samples(get)
+    gate.set()
+
+    assert found["verbatim_guilds",] == 1
+    assert found["verbatim_data_free_bytes",] == before["verbatim_data_free_bytes",]
 
 
 async def test_articles_are_counted(
