@@ -85,6 +85,8 @@ def _require_writable(path: Path, *, overwrite: bool = False) -> None:
         raise UserError(f"{path} is a folder. Name the file to write, such as {path / 'verbatim.zip'}.")
     if not path.parent.is_dir():
         raise UserError(f"There is no folder {path.parent}. Name a file in an existing folder.")
+    if path.exists() and not path.is_file():
+        raise UserError(f"{path} is a device or a pipe. Name a file.")
     if path.exists() and not overwrite:
         raise UserError(f"{path} exists already. Name another file, or use --overwrite to replace it.")
 

@@ -131,6 +131,18 @@ def test_every_settings_problem_is_a_line(
     assert any("FETCH_DELAY cannot be used" in line for line in lines)
     assert any("do not fit together" in line for line in lines)
     assert any("sets nonsense, which is not a setting" in line for line in lines)
+    assert done.err == ""
+
+
+def test_settings_that_can_be_used_are_kept(data: Path, doctor: Any, tmp_path: Path) -> None:
+    """Beside values that cannot be, values that do not fit, and a folder of nobody, the token is still checked."""
+    env = f"DISCORD_TOKEN={TOKEN}\nFETCH_DELAY=soon\nCLOSEST_CONFIDENCE=0.9\nBACKUP_FOLDER=~no-such-user-here/b\n"
+    (tmp_path / ".env").write_text(env, encoding="utf-8")
+    _, found = doctor()
+
+    assert found["settings"]["status"] == "problem"
+    assert found["token"]["status"] == "ok"
+    assert str(data) in found["data folder"]["message"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="permissions of Unix")
