@@ -45,8 +45,9 @@ def write_scheduled(
 ) -> WrittenBackup:
     """Write a backup named by the time, then delete the oldest scheduled ones beyond `keep`.
 
-    Those with a later time than the new one, written while the clock was wrong, count as the oldest. None is deleted after a backup in which a damaged database is missing, since an older one may have it. Raises
-    UserError if it cannot be written.
+    Those with a later time than the new one, written while the clock was wrong, count as the oldest. None is deleted
+    after a backup in which a damaged database is missing, since an older one may have it. Raises UserError if it cannot
+    be written.
     """
     try:
         make_folder(folder)
