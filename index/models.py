@@ -6,12 +6,41 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from index.messages.sentence import Message, Sentence
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
+
+    from index.messages.sentence import Value
 
 
 class UserError(Exception):
-    """A request that cannot be fulfilled. The message is shown to the user: one sentence that says what to do."""
+    """A request that cannot be fulfilled. The message is shown to the user: one sentence that says what to do.
+
+    `str()` is the sentence in English if it was made from a `Message` and values, which `sentence` keeps so that it can
+    be translated. Other texts are in the language in which they are shown.
+    """
+
+    def __init__(self, message: str | Message = "", /, **values: Value) -> None:
+        """Say this, with these values in the gaps of a message."""
+        super().__init__(message.format(**values) if isinstance(message, Message) else message)
+
+    @property
+    def sentence(self) -> str:
+        """The message: a `Sentence` if it has a key."""
+        return str(self) if not self.args or not isinstance(self.args[0], str) else self.args[0]
+
+    @property
+    def key(self) -> str | None:
+        """The key of the message, or None if it cannot be translated."""
+        return self.sentence.key if isinstance(self.sentence, Sentence) else None
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """The values of the message by name; none if it has no key."""
+        return self.sentence.values if isinstance(self.sentence, Sentence) else {}
 
 
 class OperatorError(UserError):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from index.catalog.engine import write_transaction
+from index.messages.sentence import from_stored, to_stored
 from index.trusted_clock import ClockReading, system_clock
 from storage.batches import BATCH, delete_in_steps
 from storage.schema import load_pages, loads
@@ -175,7 +176,11 @@ class SiteImportStore:
         of_import = load_pages.c.load_id == site_import.id
         page = of_import & (load_pages.c.key == key)
         with write_transaction(self._engine) as db:
-            db.execute(load_pages.update().where(page).values(state=state, reason=reason, shown=shown or None))
+            db.execute(
+                load_pages.update()
+                .where(page)
+                .values(state=state, reason=reason and to_stored(reason), shown=shown or None)
+            )
             if links:
                 listed = list(dict.fromkeys(links))
                 known = _known(db, site_import.id, listed)
@@ -200,7 +205,7 @@ class SiteImportStore:
         own = (load_pages.c.load_id == import_id) & (load_pages.c.state == "failed")
         with self._engine.connect() as db:
             rows = db.execute(select(load_pages.c.key, load_pages.c.reason).where(own).order_by(load_pages.c.id))
-            return [(key, reason or "") for key, reason in rows]
+            return [(key, from_stored(reason or "")) for key, reason in rows]
 
     def forget_member_in_steps(self, member_id: int) -> Generator[None, None, None]:
         """Delete the imports that a member requested, except running ones, in steps that are short."""
@@ -226,7 +231,7 @@ class SiteImportStore:
 def _first(db: sa.Connection, condition: sa.ColumnElement[bool]) -> tuple[tuple[str, str], ...]:
     """Return the first pages that meet a condition, as (key, reason)."""
     pages = select(load_pages.c.key, load_pages.c.reason).where(condition).order_by(load_pages.c.id).limit(_LISTED)
-    return tuple((key, reason or "") for key, reason in db.execute(pages))
+    return tuple((key, from_stored(reason or "")) for key, reason in db.execute(pages))
 
 
 def _known(db: sa.Connection, import_id: int, keys: Sequence[str]) -> set[str]:

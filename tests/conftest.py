@@ -101,6 +101,30 @@ def sample(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iter
     libraries.close()
 
 
+class _Kept(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+@pytest.fixture(autouse=True)
+def shortened_messages() -> Iterator[list[str]]:
+    """Return what the test's messages lost to Discord's limits; a test fails unless it clears the list.
+
+    Features keep their messages within the limits themselves, so that nothing is lost where they can say what is.
+    """
+    kept, logger = _Kept(), logging.getLogger("cogs.ui.limits")
+    logger.addHandler(kept)
+    yield kept.messages
+    logger.removeHandler(kept)
+    assert kept.messages == []
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """What a command left behind."""

@@ -15,6 +15,7 @@ from cogs.messaging.replies import SILENT
 from cogs.services import Services
 from cogs.ui.answer_card import notice_card
 from cogs.ui.layout import message_body
+from cogs.ui.limits import fit_content
 from i18n import texts
 from i18n.languages import language_of, speak
 from storage.models import RETENTION_DAYS
@@ -47,7 +48,7 @@ class Onboarding(commands.Cog):
             return
         speak(language_of(guild.preferred_locale))
         try:
-            await channel.send(texts.WELCOME, allowed_mentions=SILENT)
+            await channel.send(fit_content(texts.WELCOME), allowed_mentions=SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError):
             _log.warning("The welcome message in server %s could not be sent", guild.id, exc_info=True)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from cogs.ui.escape import escape, link, utf16_length
+from cogs.ui.escape import escape, link
+from cogs.ui.limits import join_fitting
 from cogs.ui.truncate import shorten
 from i18n import texts
 from i18n.languages import LANGUAGES
@@ -36,8 +37,8 @@ def chosen_language(value: str) -> str:
     return value if value in LANGUAGES else ""
 
 
-def settings_text(settings: ServerSettings) -> str:
-    """Return a server's settings, one per line, followed by those of its channels."""
+def settings_text(settings: ServerSettings, max_units: int = _MAX_TEXT) -> str:
+    """Return a server's settings, one per line, followed by those of its channels, as many as fit."""
     channel, role = settings.helpers_channel, settings.helpers_role
     unprompted = texts.CHANNEL_UNASKED.format(
         floor=min_confidence_text(settings.floor), way=reply_mode_text(thread=settings.threads)
@@ -52,9 +53,8 @@ def settings_text(settings: ServerSettings) -> str:
         each=settings.channel_limit or texts.NO_LIMIT,
         server=settings.server_limit or texts.NO_LIMIT,
     )
-    return _join_fitting(
-        [general, unprompted, *(channel_settings_text(settings, channel_id) for channel_id in settings.places)]
-    )
+    places = [channel_settings_text(settings, channel_id) for channel_id in settings.places]
+    return join_fitting([general, unprompted, *places], max_units)
 
 
 def question_policy_text(policy: QuestionPolicy) -> str:
@@ -117,7 +117,7 @@ def gaps_text(gaps: Sequence[Gap], days: int, members: int) -> str:
     if not gaps:
         return texts.GAPS_NOTHING.format(days=days, members=members)
     lines = [texts.GAP.format(members=gap.members, times=gap.times, question=_line(gap.question)) for gap in gaps]
-    return _join_fitting([texts.GAPS_HEADING.format(days=days, members=members), *lines])
+    return join_fitting([texts.GAPS_HEADING.format(days=days, members=members), *lines], _MAX_TEXT)
 
 
 def why_text(
@@ -140,7 +140,7 @@ def why_text(
         shown = texts.WHY_SHOWN if rank < answer.shown else ""
         score = texts.CHOSEN if stored.chosen else f"{stored.confidence:.3f}"
         lines.append(f"{rank + 1}. {score}{shown} {title}{words}")
-    return _join_fitting(lines)
+    return join_fitting(lines, _MAX_TEXT)
 
 
 def _share(part: int, whole: int) -> float:
@@ -149,15 +149,3 @@ def _share(part: int, whole: int) -> float:
 
 def _line(text: str) -> str:
     return escape(shorten(display_line(text), _MAX_LINE))
-
-
-def _join_fitting(lines: Sequence[str]) -> str:
-    """Join as many of the first lines as fit into a message."""
-    fitting: list[str] = []
-    available = _MAX_TEXT
-    for line in lines:
-        available -= utf16_length(line) + 1
-        if available < 0:
-            break
-        fitting.append(line)
-    return "\n".join(fitting)

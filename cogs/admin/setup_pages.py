@@ -22,10 +22,12 @@ from cogs.admin.setup_wizard import SetupWizard, require_own
 from cogs.ask.cog import MAX_QUESTION
 from cogs.core.features import feature
 from cogs.core.permissions import permission_findings
-from cogs.messaging.retry import acknowledge
+from cogs.messaging.interaction_reply import open_form
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
+from cogs.ui.escape import utf16_length
 from cogs.ui.layout import MessageBody, message_body
+from cogs.ui.limits import MAX_TEXT, join_fitting
 from cogs.ui.modals import PersistentForm, form_fields
 from i18n import texts
 from index.models import UserError
@@ -52,7 +54,10 @@ def page(
             rows = answering_rows(settings, guild, member_id, message_content=message_content)
         case _:
             warnings = permission_findings(guild, settings, has_message_content=message_content)
-            lines += [settings_text(settings), *([texts.CHECK_HEADING, *warnings] if warnings else [texts.CHECK_FINE])]
+            checks = [texts.CHECK_HEADING, *warnings] if warnings else [texts.CHECK_FINE]
+            available = MAX_TEXT - sum(utf16_length(text) + 2 for text in (*lines, texts.SETUP_SAVED))
+            shown = join_fitting(checks, available // 2)
+            lines += [settings_text(settings, available - utf16_length(shown)), shown]
             rows = [[TryButton(member_id)]]
     page_buttons = [
         PageTurnButton(member_id, target, label)
@@ -112,7 +117,7 @@ class TryButton(PersistentItem, action="setup-try"):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form, for the member who started the wizard."""
         require_own(interaction, self.member_id)
-        await acknowledge(lambda: interaction.response.send_modal(QuestionForm(self.member_id)))
+        await open_form(interaction, QuestionForm(self.member_id))
 
 
 class QuestionForm(PersistentForm, action="setup-tried"):

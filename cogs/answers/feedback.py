@@ -12,8 +12,7 @@ from discord.ext import commands
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
 from cogs.core.own_answers import viewer_of
-from cogs.messaging.interaction_reply import InteractionReply
-from cogs.messaging.retry import acknowledge
+from cogs.messaging.interaction_reply import InteractionReply, open_form
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
 from cogs.ui.layout import is_plain, message_body
@@ -60,7 +59,7 @@ class Feedback(commands.Cog):
 
     async def unhelpful(self, interaction: discord.Interaction, answer_id: int, quotes: int) -> None:
         """Open the form that asks for the reason. The vote counts even if the form is not submitted."""
-        await acknowledge(lambda: interaction.response.send_modal(ReasonForm(answer_id, quotes)))
+        await open_form(interaction, ReasonForm(answer_id, quotes))
         await self._vote(interaction, answer_id, helpful=False)
 
     async def reason(self, interaction: discord.Interaction, answer_id: int) -> None:

@@ -20,6 +20,7 @@ from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import with_retries
 from cogs.ui.components import AnswerButton
+from cogs.ui.limits import fit_content
 from i18n import texts
 from i18n.languages import speaking
 from index.models import UserError
@@ -81,7 +82,8 @@ async def _send_call(
     text = " ".join(filter(None, (role, wanted)))
     # SILENT: the mentions name the role and the member without notifying anybody.
     # With a nonce Discord keeps a single message of several attempts.
-    send = partial(channel.send, text, allowed_mentions=SILENT, suppress_embeds=True, nonce=secrets.randbits(63))
+    nonce = secrets.randbits(63)
+    send = partial(channel.send, fit_content(text), allowed_mentions=SILENT, suppress_embeds=True, nonce=nonce)
     await with_retries(send)
 
 

@@ -16,9 +16,10 @@ from cogs.core.background_job import BackgroundJob
 from cogs.messaging.message_reply import MessageReplies
 from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import with_retries
-from cogs.ui.answer_card import MAX_TEXT, Card, Colour
+from cogs.ui.answer_card import Card, Colour
 from cogs.ui.escape import utf16_length
 from cogs.ui.layout import card_texts, message_body
+from cogs.ui.limits import MAX_TEXT
 from i18n import texts
 from i18n.languages import speaking
 from index.libraries.library_names import SHARED, own_library

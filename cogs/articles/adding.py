@@ -18,9 +18,8 @@ from cogs.core.channel_option import TextChannelOption
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.features import feature
 from cogs.core.permissions import private_source_warning, require_manager
-from cogs.messaging.interaction_reply import InteractionReply, deferred
+from cogs.messaging.interaction_reply import InteractionReply, deferred, open_form
 from cogs.messaging.replies import report_errors
-from cogs.messaging.retry import acknowledge
 from i18n import texts
 from index.models import Draft, UserError
 from index.sources.discovery import Failure
@@ -41,7 +40,7 @@ async def add(
     """Show a preview of a page, site or file; without options, open the form for pasting a text."""
     if address is None and file is None and pages is None:
         async with report_errors(InteractionReply(interaction, private=True)):
-            await acknowledge(lambda: interaction.response.send_modal(PasteForm()))
+            await open_form(interaction, PasteForm())
         return
     with feature(interaction, ArticlesCog).in_flight.answering():
         async with deferred(interaction) as reply:

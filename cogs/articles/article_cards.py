@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from cogs.ui.answer_card import MAX_TEXT, Card, Colour
+from cogs.ui.answer_card import Card, Colour
 from cogs.ui.escape import block_quote, escape, link, utf16_length
+from cogs.ui.limits import MAX_TEXT
 from cogs.ui.truncate import escaped_name, excerpt, shorten
 from i18n import texts
 from i18n.phrases import day_of
+from i18n.sentences import say
 from index.catalog.article_sources import FailedSource
 from index.models import Article, Draft, Receipt, Span
 from index.text.display_names import display_line
@@ -52,7 +54,7 @@ def list_card(
     lines = [_line(article, shared=shared, failed=not shared and article.id in marked) for article, shared in articles]
     others = [one for one in failed if one.article_id is None]
     if others:
-        source, reason = (escaped_name(text, _MAX_FAILED) for text in (others[0].shown, others[0].reason))
+        source, reason = (escaped_name(text, _MAX_FAILED) for text in (others[0].shown, say(others[0].reason)))
         lines.append(f"-# {texts.FAILED_MORE.format(count=len(others), source=source, reason=reason)}")
     footer = texts.ARTICLE_LIST_FOOTER.format(page=page + 1, pages=pages, count=count)
     return Card(Colour.READING, "", "\n".join([texts.ARTICLE_LIST_HEADING, *lines]), (), f"-# {footer}")
@@ -63,7 +65,7 @@ def failure_text(failed: Sequence[FailedSource], article_id: int) -> str:
     source = next((one for one in failed if one.article_id == article_id), None)
     if source is None:
         return ""
-    return texts.FAILED_SHOWN.format(day=day_of(source.at), reason=escaped_name(source.reason, _MAX_REASON))
+    return texts.FAILED_SHOWN.format(day=day_of(source.at), reason=escaped_name(say(source.reason), _MAX_REASON))
 
 
 def _line(article: Article, *, shared: bool, failed: bool) -> str:

@@ -112,7 +112,8 @@ class ArticleService:
         except BusyError:
             raise
         except UserError as error:
-            reason = str(error.__cause__ or error)
+            cause = error.__cause__  # without the name of the source
+            reason = (cause if isinstance(cause, UserError) else error).sentence
             failure = Failure(source.shown, reason, key=source.key, origin=source.origin)
             await self.record_failures(guild_id, None, [failure])
             raise

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cogs.core.async_store import AsyncStore
 from cogs.core.visibility import Visibility
 from cogs.messaging.retry import acknowledge
+from cogs.ui.limits import fit_choices
 from cogs.ui.truncate import shorten
 from i18n import texts
 from index.libraries.library_names import libraries_of
@@ -50,7 +51,7 @@ async def send_choices(
     except (UserError, SQLAlchemyError):
         _log.exception("Articles could not be listed")
         return []
-    offers = [app_commands.Choice(name=name, value=value) for name, value in found]
+    offers = fit_choices([app_commands.Choice(name=name, value=value) for name, value in found])
     # Sent here because discord.py does not retry after a lost connection; it skips responses that are done.
     await acknowledge(lambda: interaction.response.autocomplete(offers))
     # discord.py sets this only if Discord's reply arrived, and would send the choices again.

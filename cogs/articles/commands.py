@@ -17,6 +17,7 @@ from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PageButton, PersistentItem, button, page_row
 from cogs.ui.layout import is_plain, message_body
+from cogs.ui.limits import join_fitting
 from i18n import texts
 from index.libraries.library_names import own_library
 from index.models import UserError
@@ -72,7 +73,9 @@ async def refresh(interaction: discord.Interaction, article: str) -> None:
             found = await articles.listing.find_own(interaction, article)
             await articles.quota.consume(guild_id)
             receipts = await articles.service.refresh(guild_id, found, str(interaction.user.id))
-            await articles.show(interaction, reply, notice_card("\n".join(map(receipt_text, receipts))))
+            await articles.show(
+                interaction, reply, notice_card(join_fitting([receipt_text(receipt) for receipt in receipts]))
+            )
 
 
 class RemoveButton(PersistentItem, action="article-remove"):

@@ -19,6 +19,7 @@ from cogs.articles.export_files import decompress, export_in_steps, import_pendi
 from cogs.articles.sites.progress import notify_member
 from cogs.articles.source_reader import source_error
 from cogs.articles.views import CancelButton
+from cogs.core.errors import error_message
 from cogs.core.features import feature
 from cogs.core.permissions import require_manager
 from cogs.messaging.interaction_reply import InteractionReply, deferred
@@ -172,7 +173,7 @@ async def _show_progress(
     try:
         summary = _summary(await task)
     except UserError as error:
-        summary = f"{error}\n{_summary(pending.done)}"
+        summary = f"{error_message(error)}\n{_summary(pending.done)}"
     body = message_body(notice_card(summary), plain=plain)
     try:
         await reply.show(body)

@@ -13,6 +13,7 @@ from cogs.articles.sites.progress import site_link
 from cogs.core.features import feature
 from cogs.messaging.interaction_reply import deferred
 from cogs.ui.answer_card import notice_card
+from cogs.ui.limits import join_fitting
 from i18n import texts
 from index.libraries.library import Library
 from index.models import UserError
@@ -40,7 +41,9 @@ async def schedule(
         )
         if not schedules:
             raise UserError(texts.ARTICLE_NO_ADDRESS.format(article=bold_title(found.title)))
-        await articles.show(interaction, reply, notice_card("\n".join(map(_schedule_line, schedules))))
+        await articles.show(
+            interaction, reply, notice_card(join_fitting([_schedule_line(schedule) for schedule in schedules]))
+        )
 
 
 def _schedule_of(library: Library, article_id: int, hours: float, interval: str | None) -> list[ScheduledRefresh]:

@@ -15,6 +15,7 @@ from cogs.core.worker import BusyError, Priority
 from cogs.services import Resources
 from cogs.ui.truncate import escaped_name, shorten
 from i18n import texts
+from i18n.sentences import say
 from index.catalog.article_sources import Source
 from index.libraries.library_names import own_library
 from index.models import Draft, UserError
@@ -76,7 +77,7 @@ class SourceReader:
             try:
                 _require_length(page.item)
             except UserError as error:
-                return replace(page, item=Failure(key, str(error), key))
+                return replace(page, item=Failure(key, error.sentence, key))
             return page
 
         return await self._fetching.run(read, priority=Priority.LOADING, turn=turn_of(guild_id))
@@ -159,7 +160,7 @@ class SourceReader:
         except BusyError:
             raise
         except UserError as error:
-            raise source_error(source, str(error)) from error
+            raise source_error(source, error.sentence) from error
 
 
 def turn_of(guild_id: int) -> Turn:
@@ -186,5 +187,5 @@ def _single_page(item: Item | None) -> Draft:
 
 
 def source_error(source: str, reason: str) -> UserError:
-    """Return the error that names a source and says why it cannot be read."""
-    return UserError(texts.ARTICLE_FAILED.format(source=escaped_name(source, _MAX_SOURCE), reason=reason))
+    """Return the error that names a source and says, in the language in force, why it cannot be read."""
+    return UserError(texts.ARTICLE_FAILED.format(source=escaped_name(source, _MAX_SOURCE), reason=say(reason)))

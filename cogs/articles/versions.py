@@ -17,6 +17,7 @@ from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
 from cogs.ui.layout import is_plain, message_body
+from cogs.ui.limits import join_fitting
 from cogs.ui.truncate import escaped_name
 from i18n import texts
 from index.catalog.history import HistoryEntry
@@ -117,7 +118,7 @@ def _renamed_text(before: str, after: str) -> str:
 def _history_text(entries: list[HistoryEntry]) -> str:
     if not entries:
         return texts.ARTICLE_HISTORY_NOTHING
-    return "\n".join([texts.ARTICLE_HISTORY_HEADING, *map(_entry_line, entries)])
+    return join_fitting([texts.ARTICLE_HISTORY_HEADING, *map(_entry_line, entries)])
 
 
 def _entry_line(entry: HistoryEntry) -> str:

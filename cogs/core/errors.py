@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from i18n import texts
+from i18n.sentences import say
 from index.models import OperatorError, UserError
 from observability.request_ids import request_id
 
@@ -40,6 +41,6 @@ def error_message(error: BaseException) -> str:
 
 def _user_message(error: UserError) -> str:
     if not isinstance(error, OperatorError):
-        return str(error)
+        return say(error.sentence)
     _log.error("%s", error)
     return texts.ARTICLES_UNAVAILABLE

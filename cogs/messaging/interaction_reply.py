@@ -6,13 +6,16 @@ import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from typing import Any
 
 import discord
+from discord import ui
 
 from cogs.core.backoff import CONNECTION_ERRORS
 from cogs.messaging.replies import EXPIRED, SILENT, report_errors
 from cogs.messaging.retry import OUTAGE, acknowledge, with_retries
 from cogs.ui.layout import MessageBody
+from cogs.ui.limits import fit_content, fit_form
 from i18n import texts
 
 
@@ -38,7 +41,7 @@ class InteractionReply:
         """
         if busy:
             respond = self._interaction.response.send_message
-            await acknowledge(lambda: respond(busy, ephemeral=True, allowed_mentions=SILENT))
+            await acknowledge(lambda: respond(fit_content(busy), ephemeral=True, allowed_mentions=SILENT))
             self._busy = True
             return
         await acknowledge(lambda: self._interaction.response.defer(thinking=True, ephemeral=self._private))
@@ -109,13 +112,17 @@ class InteractionReply:
 
         async def send() -> None:  # a file can be read only once, so each attempt creates its own
             file = discord.File(io.BytesIO(data), name)
-            await self._interaction.edit_original_response(content=text, attachments=[file], allowed_mentions=SILENT)
+            await self._interaction.edit_original_response(
+                content=fit_content(text), attachments=[file], allowed_mentions=SILENT
+            )
 
         await with_retries(send)
 
     async def show_text(self, text: str) -> None:
         """Replace "thinking" with a text."""
-        await with_retries(partial(self._interaction.edit_original_response, content=text, allowed_mentions=SILENT))
+        await with_retries(
+            partial(self._interaction.edit_original_response, content=fit_content(text), allowed_mentions=SILENT)
+        )
 
     async def notice(self, text: str) -> None:
         """Send a sentence to the member alone, even after a public `defer`.
@@ -125,7 +132,9 @@ class InteractionReply:
         """
         interaction = self._interaction
         if not (self._deferred or interaction.response.is_done()):
-            await acknowledge(lambda: interaction.response.send_message(text, ephemeral=True, allowed_mentions=SILENT))
+            await acknowledge(
+                lambda: interaction.response.send_message(fit_content(text), ephemeral=True, allowed_mentions=SILENT)
+            )
             return
         thinking = (
             self._deferred or interaction.response.type is discord.InteractionResponseType.deferred_channel_message
@@ -133,7 +142,9 @@ class InteractionReply:
         if thinking and self._private and await self._replace_thinking(text):
             return
         has_public_line = thinking and not self._private and await self._replace_thinking(texts.TOLD_PRIVATELY)
-        await with_retries(lambda: interaction.followup.send(text, ephemeral=True, allowed_mentions=SILENT))
+        await with_retries(
+            lambda: interaction.followup.send(fit_content(text), ephemeral=True, allowed_mentions=SILENT)
+        )
         if has_public_line:
             await self._delete_line()
 
@@ -144,6 +155,12 @@ class InteractionReply:
         except discord.HTTPException:
             return False
         return True
+
+
+async def open_form(interaction: discord.Interaction[Any], form: ui.Modal) -> None:
+    """Open a form as the response to an interaction."""
+    fit_form(form)
+    await acknowledge(lambda: interaction.response.send_modal(form))
 
 
 @asynccontextmanager

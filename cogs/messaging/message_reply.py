@@ -16,6 +16,7 @@ from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import OUTAGE, with_retries
 from cogs.messaging.send_queue import SendQueue
 from cogs.ui.layout import MessageBody
+from cogs.ui.limits import fit_content
 from i18n import texts
 
 _NOTICE_SECONDS: Final = 60.0
@@ -112,7 +113,7 @@ class MessageReply:
         with suppress(QuestionDeletedError):
             self._question_locks.raise_if_deleted(self._message.id)
             if self._limit.allows(self._member_id):
-                notice = await self._send(partial(self._message.channel.send, text))
+                notice = await self._send(partial(self._message.channel.send, fit_content(text)))
                 self._question_locks.add_notice(self._message.id, notice.id)
 
     async def _send(self, send: Callable[..., Awaitable[discord.Message]]) -> discord.Message:

@@ -168,14 +168,9 @@ class PinCog(ContextMenuCog):
             draft_id = self._drafts.put(draft, Owner.of(interaction))
         else:
             self._drafts.replace(draft_id, draft)
-        await reply.show(
-            message_body(
-                pin_preview_card(draft),
-                self._preview_rows(draft, draft_id),
-                plain=plain,
-                content=preview_heading(draft, replaces=replaces),
-            )
-        )
+        heading = preview_heading(draft, replaces=replaces)
+        rows = self._preview_rows(draft, draft_id)
+        await reply.show(message_body(pin_preview_card(draft, heading), rows, plain=plain, content=heading))
 
     async def _page(self, interaction: discord.Interaction, page: int, *, plain: bool, note: str = "") -> MessageBody:
         """Return a page of the list, newest pins first, with an optional note above it."""

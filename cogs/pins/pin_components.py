@@ -10,7 +10,7 @@ from discord import ui
 
 from cogs.ask.cog import MAX_QUESTION
 from cogs.core.features import feature
-from cogs.messaging.retry import acknowledge
+from cogs.messaging.interaction_reply import open_form
 from cogs.pins.cog import PinCog
 from cogs.pins.views import MAX_WORDINGS, PinDraft, pin_options, quote_options
 from cogs.ui.components import PageButton, PersistentItem, Rows, button, page_row, selected
@@ -58,7 +58,7 @@ class WordingButton(PersistentItem, action="pin-wording"):
         """Open the form with the current wordings."""
         draft = feature(interaction, PinCog).own_draft(interaction, self.draft_id)
         form = WordingForm(self.draft_id, draft.questions)
-        await acknowledge(lambda: interaction.response.send_modal(form))
+        await open_form(interaction, form)
 
 
 class WordingForm(PersistentForm, action="pin-worded"):

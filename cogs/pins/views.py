@@ -10,7 +10,8 @@ import discord
 
 from cogs.articles.article_cards import bold_title
 from cogs.ui.answer_card import Card, Colour, render
-from cogs.ui.escape import escape
+from cogs.ui.escape import escape, utf16_length
+from cogs.ui.limits import MAX_TEXT
 from cogs.ui.truncate import shorten
 from i18n import texts
 from index.text.display_names import display_line
@@ -22,7 +23,7 @@ MAX_WORDINGS: Final = 5
 PER_PAGE: Final = 10
 _MAX_OPTION: Final = 100
 _MAX_QUESTION: Final = 120
-_MAX_WORDS: Final = 80
+_MAX_WORDS: Final = (80, 60, 40, 25)  # characters of each text in the list, the first with which a page fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,11 @@ class PinDraft:
         return Pin(quote.library, self.keys[self.selected], *place, self.questions)
 
 
-def pin_preview_card(draft: PinDraft) -> Card:
-    """Return the answer as members will see it."""
-    quote = draft.quotes[draft.selected]
-    return render(Answer(draft.questions[0], 1.0, (quote,), 0.0), second_quote_confidence=1.0, show_question=False)
+def pin_preview_card(draft: PinDraft, heading: str) -> Card:
+    """Return the answer as members will see it, or a shorter part of the quote if that does not fit below a heading."""
+    outcome = Answer(draft.questions[0], 1.0, (draft.quotes[draft.selected],), 0.0)
+    available = MAX_TEXT - utf16_length(heading)
+    return render(outcome, second_quote_confidence=1.0, show_question=False, max_units=available)
 
 
 def preview_heading(draft: PinDraft, *, replaces: bool) -> str:
@@ -90,16 +92,20 @@ def pin_list_card(pins: Sequence[tuple[Pin, Quote | None]], page: int, pages: in
     `pins` are those of the page, each with its current quote, or None if the text is no longer in the article. `page`
     counts from 0; `count` is the number of pins on all pages.
     """
-    lines = [_entry(pin, quote, number) for number, (pin, quote) in enumerate(pins, page * PER_PAGE + 1)]
     footer = f"-# {texts.PINS_FOOTER.format(page=page + 1, pages=pages, count=count)}"
-    statement = "\n".join([*([note] if note else []), texts.PINS_HEADING, *lines])
+    for most in _MAX_WORDS:
+        lines = [_entry(pin, quote, number, most) for number, (pin, quote) in enumerate(pins, page * PER_PAGE + 1)]
+        statement = "\n".join([*([note] if note else []), texts.PINS_HEADING, *lines])
+        if utf16_length(statement) + utf16_length(footer) <= MAX_TEXT:
+            break
     return Card(Colour.READING, "", statement, (), footer)
 
 
-def _entry(pin: Pin, quote: Quote | None, number: int) -> str:
-    asked = " / ".join(escape(shorten(display_line(question), _MAX_WORDS)) for question in pin.questions[:2])
-    words = escape(shorten(display_line(quote.text), _MAX_WORDS)) if quote else texts.PINS_RESTS
-    title = f"{bold_title(shorten(quote.title, _MAX_WORDS))}: " if quote else ""
+def _entry(pin: Pin, quote: Quote | None, number: int, most: int) -> str:
+    """Return the lines of a pin in the list, with at most `most` characters of each of its texts."""
+    asked = " / ".join(escape(shorten(display_line(question), most)) for question in pin.questions[:2])
+    words = escape(shorten(display_line(quote.text), most)) if quote else texts.PINS_RESTS
+    title = f"{bold_title(shorten(quote.title, most))}: " if quote else ""
     return f"{number}. {asked}\n-# {title}{words}"
 
 

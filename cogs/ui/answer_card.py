@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Final
 
 from cogs.ui.escape import block_quote, escape, link, shown_address, utf16_length
+from cogs.ui.limits import MAX_TEXT
 from cogs.ui.truncate import escaped_name, excerpt
 from i18n import texts
 from i18n.phrases import confidence_in_words, day_of, more_steps, page_or_time
@@ -15,8 +16,6 @@ from index.models import Span
 from qa.outcome import AlsoIn, Answer, ClaimSources, Closest, NotCovered, Outcome, Quote, worth_showing
 from qa.quoting.inline_links import addresses_to_show
 
-# Discord allows 4,000 characters of text in one message with layout components.
-MAX_TEXT: Final = 4000
 _MOST_SHOWN: Final = 3
 _MAX_QUESTION: Final = 200
 _MAX_TITLE: Final = 120
@@ -65,8 +64,8 @@ class Card:
         return tuple(text for text in (self.question, self.statement, *self.quotes, self.footer) if text)
 
 
-def render(outcome: Outcome, *, second_quote_confidence: float, show_question: bool) -> Card:
-    """Return the card of an outcome.
+def render(outcome: Outcome, *, second_quote_confidence: float, show_question: bool, max_units: int = MAX_TEXT) -> Card:
+    """Return the card of an outcome, at most `max_units` UTF-16 units long.
 
     The second and third quote are shown only if their own confidence reaches `second_quote_confidence` (0 to 1).
     `show_question` repeats the question, for messages whose readers cannot see it otherwise.
@@ -91,7 +90,7 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
         statement = "\n".join(part for part in (statement, f"-# {texts.ONLY_ENGLISH}") if part)
     footer = f"-# {footer.format(confidence=confidence_in_words(outcome.confidence))}"
     shown = worth_showing(outcome, second_quote_confidence)
-    available = MAX_TEXT - sum(map(utf16_length, (heading, statement, footer)))
+    available = max_units - sum(map(utf16_length, (heading, statement, footer)))
     return Card(colour, heading, statement, render_quotes(shown, available), footer)
 
 

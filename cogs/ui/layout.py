@@ -12,6 +12,7 @@ from discord import ui
 
 from cogs.ui.answer_card import Card
 from cogs.ui.components import PersistentItem
+from cogs.ui.limits import MAX_COMPONENTS, fit_content, fit_embed, fit_view
 from cogs.ui.truncate import shorten
 
 _IMAGE_FILE: Final = "figures.png"
@@ -41,10 +42,15 @@ class MessageBody:
 
     @property
     def send_kwargs(self) -> dict[str, Any]:
-        """Keyword arguments for discord.py's send and edit methods; for one call, because sending closes the file."""
+        """Keyword arguments for discord.py's send and edit methods, within Discord's limits.
+
+        For one call, because sending closes the file.
+        """
+        fit_view(self.view)
         kwargs: dict[str, Any] = {"view": self.view}
         if self.embed is not None:
-            kwargs |= {"embed": self.embed, "content": self.content or None}
+            fit_embed(self.embed)
+            kwargs |= {"embed": self.embed, "content": fit_content(self.content) or None}
         if self.image is not None:
             description = shorten(self.image.alt_text, _MAX_DESCRIPTION)
             kwargs["attachments"] = [discord.File(io.BytesIO(self.image.data), _IMAGE_FILE, description=description)]
@@ -95,7 +101,9 @@ def card_texts(message: discord.Message) -> list[str]:
 def layout(card: Card, rows: Sequence[Sequence[PersistentItem]] = (), content: str = "") -> ui.LayoutView:
     """Return the card as one coloured container, with a line before each quote."""
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(card.colour))
-    for position, text in enumerate(card.texts):
+    others = 1 + bool(content) + sum(1 + len(row) for row in rows)
+    parts = card.texts if others + 2 * len(card.texts) <= MAX_COMPONENTS else ("\n\n".join(card.texts),)
+    for position, text in enumerate(parts):
         if position:
             container.add_item(ui.Separator(visible=text in card.quotes))
         container.add_item(ui.TextDisplay(text))

@@ -43,14 +43,14 @@ def excerpt(text: str, highlights: Sequence[Span], max_units: int) -> Span:
     if limit >= len(text):
         return Span(start, len(text))
     keep = next((span.end for span in reversed(bold) if span.end <= limit), start)
-    return Span(start, _cut_back(text, max(start, keep), limit))
+    return Span(start, cut_back(text, max(start, keep), limit))
 
 
 def shorten(text: str, limit: int) -> str:
     """Return `text` (a title or path, not a quote) cut to at most `limit` characters, with an ellipsis."""
     if len(text) <= limit:
         return text
-    return text[: _cut_back(text, 0, limit - 1)].rstrip() + "…"
+    return text[: cut_back(text, 0, limit - 1)].rstrip() + "…"
 
 
 def escaped_name(text: str, limit: int) -> str:
@@ -75,7 +75,7 @@ def _costs(text: str, highlights: Sequence[Span]) -> list[int]:
     return list(accumulate(costs, initial=0))
 
 
-def _cut_back(text: str, low: int, high: int) -> int:
+def cut_back(text: str, low: int, high: int) -> int:
     """Return the best offset to end at, from `low` to `high`."""
     near = max(low, high - (high - low) * 2 // 5)
     sentences = [match.end() for match in _SENTENCE_END.finditer(text, near, high + 1) if match.end() <= high]

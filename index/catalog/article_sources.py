@@ -12,6 +12,7 @@ from index.catalog.columns import now
 from index.catalog.engine import write_transaction
 from index.catalog.meta_values import delete_meta, meta_value, set_meta
 from index.catalog.schema import dismissed, failures, origins, sources
+from index.messages.sentence import from_stored, to_stored
 from index.sources.http.addresses import is_address
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ class ArticleSources:
                 ours = (failures.c.origin == origin) | (failures.c.key == origin)
                 db.execute(failures.delete().where(ours))
             for one in failed:
-                values = {"key": one.key, "shown": one.source, "reason": one.reason, "at": now()}
+                values = {"key": one.key, "shown": one.source, "reason": to_stored(one.reason), "at": now()}
                 db.execute(failures.delete().where(failures.c.key == one.key))
                 db.execute(failures.insert().values(**values, origin=one.origin or origin))
 
@@ -209,9 +210,10 @@ class ArticleSources:
         query = select(*failures.c, sources.c.article_id)
         query = query.join_from(failures, sources, failures.c.key == sources.c.key, isouter=True)
         with self._engine.connect() as db:
-            return [
+            found = [
                 FailedSource(*tuple(row)) for row in db.execute(query.order_by(failures.c.at.desc(), failures.c.key))
             ]
+        return [one._replace(reason=from_stored(one.reason)) for one in found]
 
     def set_interval(self, key: str, every: float | None) -> bool:
         """Set the hours between two checks of a source or origin (0: never, None: default); return if it exists."""

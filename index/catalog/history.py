@@ -13,6 +13,7 @@ from sqlalchemy import select
 from index.catalog.columns import iso_time, now, text_digest
 from index.catalog.engine import write_transaction
 from index.catalog.schema import articles, events, versions
+from index.messages.library import TEXT_ELSEWHERE
 from index.models import UserError
 from index.trusted_clock import ClockReading, system_clock
 
@@ -176,10 +177,7 @@ def purge(db: sa.Connection, article_id: int, by: str, *, removed_before: bool) 
     texts = db.execute(select(versions.c.text).where(versions.c.event_id.in_(own))).scalars() if removed_before else ()
     digests = [text_digest(text) for text in texts]
     if living := db.execute(select(articles.c.id).where(articles.c.text_digest.in_(digests))).scalars().first():
-        raise UserError(
-            f"The text of article {article_id} is in article {living}, which still exists, so nothing was purged. "
-            f"Purge article {living} instead."
-        )
+        raise UserError(TEXT_ELSEWHERE, article=article_id, other=living)
     exists = events.c.article_id.in_(select(articles.c.id))
     db.execute(versions.delete().where(versions.c.event_id.in_(own)))
     found = db.execute(events.delete().where(events.c.chain == chain, events.c.what != "erased", ~exists)).rowcount > 0

@@ -14,6 +14,7 @@ from index.catalog.matching import given_title, match
 from index.catalog.meta_values import meta_value, set_meta
 from index.catalog.queries import passage_ids
 from index.catalog.schema import articles, bands, dismissed, failures, near_duplicates, passages, sources
+from index.messages.library import SOURCE_CHANGED
 from index.passages.near_duplicates import RESEMBLANCE, resemblance, shingles
 from index.passages.near_duplicates import minhash_bands as bands_of
 
@@ -57,7 +58,7 @@ def require_epoch(db: sa.Connection, basis: Basis) -> None:
 def require_source(db: sa.Connection, basis: Basis, key: str) -> None:
     """Raise SourceChangedError if a source has changed, and the basis says that the change is given up then."""
     if basis.unless_changed and (article_id_of(db, key) != basis.article_id or is_dismissed(db, key)):
-        raise SourceChangedError("The source was removed or changed while it was read, so it was left as it is.")
+        raise SourceChangedError(SOURCE_CHANGED)
 
 
 def is_dismissed(db: sa.Connection, key: str) -> bool:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from index.incremental import finish
+from index.messages.library import EXPORT_CUT_SHORT, EXPORT_DAMAGED, EXPORT_OF_OTHER_VERSION, NOT_AN_EXPORT
 from index.models import Draft, Link, Section, UserError
 from index.sources.http.addresses import is_address, parse_address
 from index.text.link_addresses import bounded, link_address
@@ -112,8 +113,7 @@ def read_export_in_steps(name: str, stream: BinaryIO) -> Generator[None, None, E
         except (ValueError, RecursionError) as error:
             raise _damaged(name, number, str(error)) from error
     if not ended:
-        message = f"{name} was cut short: it ends after article {count}, without its last line. Nothing was imported; "
-        raise UserError(message + "copy or export it again." if count else _not_an_export(name))
+        raise UserError(EXPORT_CUT_SHORT, name=name, count=count) if count else UserError(NOT_AN_EXPORT, name=name)
     stream.seek(0)
     lines = iter(stream)
     next(lines)
@@ -133,9 +133,9 @@ def _json_line(values: dict[str, Any]) -> bytes:
 
 def _read_header(name: str, values: Any) -> list[ExportedSite]:
     if not isinstance(values, dict) or values.get("format") != FORMAT:
-        raise UserError(_not_an_export(name))
+        raise UserError(NOT_AN_EXPORT, name=name)
     if values.get("version") != VERSION:
-        raise UserError(f"{name} was exported by another version of Verbatim; update this one. Nothing was imported.")
+        raise UserError(EXPORT_OF_OTHER_VERSION, name=name)
     sites = _checked_list(values.get("sites", []), dict)
     return [
         ExportedSite(_read_address(one.get("address")), _read_limit(one.get("pages")), _read_limit(one.get("depth")))
@@ -233,11 +233,7 @@ def _checked_list(value: Any, kind: type[T]) -> list[T]:
     return [_checked(item, kind) for item in _checked(value, list)]
 
 
-def _not_an_export(name: str) -> str:
-    return f"{name} is not a library written by `export`, so nothing was imported; use `add` for articles."
-
-
 def _damaged(name: str, number: int, reason: str) -> UserError:
     if number == 1:
-        return UserError(_not_an_export(name))
-    return UserError(f"{name} is damaged in line {number} ({reason[:100]}). Nothing was imported; export it again.")
+        return UserError(NOT_AN_EXPORT, name=name)
+    return UserError(EXPORT_DAMAGED, name=name, line=number, reason=reason[:100])

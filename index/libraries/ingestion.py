@@ -16,6 +16,7 @@ from index.catalog.columns import parse_links, parse_pages
 from index.catalog.history import ChangeDetails
 from index.indexes.open_indexes import IndexVersion
 from index.libraries.site_cleaning import without_frame
+from index.messages import library
 from index.models import Article, Draft, Receipt, Section, Status, UserError
 from index.passages import batch_embedding
 from index.passages.embedder import reads_only_english
@@ -84,8 +85,7 @@ def _add_prepared(catalog: Catalog, draft: Draft, embedded: _Embedded, basis: Ba
         title = _stored_title(catalog, found[0])
         return _receipt(catalog, found[0], draft.source, title, "unchanged" if found[1] else "same_text")
     if "\0" in draft.text:
-        message = f"{draft.source} contains NUL characters, so it is not text. Save it as plain text and add it again."
-        raise UserError(message)
+        raise UserError(library.TEXT_WITH_NUL, source=draft.source)
     embedder = how.get_embedder()
     rows, new = yield from embedded.rows(draft, embedder)
     yield
@@ -118,11 +118,11 @@ def rename_article(catalog: Catalog, article_id: int, title: str, how: Ingestion
     """Give an article another title, which is kept when its source has a new version."""
     title = one_line(title)
     if not title or len(title) > MAX_TITLE:
-        raise UserError(f"A title must have 1 to {MAX_TITLE} characters; this one has {len(title)}.")
+        raise UserError(library.TITLE_LENGTH, limit=MAX_TITLE, count=len(title))
     while True:
         article, basis = catalog.article(article_id), catalog.basis("")
         if article is None:
-            raise UserError(f"Article {article_id} no longer exists; list the articles to see which ones do.")
+            raise UserError(library.ARTICLE_MISSING, article=article_id)
         if article.title == title:
             return _receipt(catalog, article_id, article.source, title, "unchanged")
         embedder = how.get_embedder()
@@ -133,7 +133,7 @@ def rename_article(catalog: Catalog, article_id: int, title: str, how: Ingestion
                 return _receipt(catalog, article_id, article.source, title, "renamed")
         except ChangedMeanwhileError:
             continue
-        raise UserError(f"Article {article_id} has been removed or replaced in the meantime; rename the current one.")
+        raise UserError(library.ARTICLE_CHANGED, article=article_id)
 
 
 def restore_version(catalog: Catalog, number: int, how: Ingestion) -> Steps:
@@ -149,7 +149,7 @@ def _restore_prepared(catalog: Catalog, number: int, how: Ingestion) -> Steps:
     """Do the same once. Raises ChangedMeanwhileError if what the article was prepared from has changed since."""
     version = catalog.history.version(number)
     if version is None:
-        raise UserError(f"Nothing is kept from before entry {number}; the history shows which entries can be restored.")
+        raise UserError(library.NOTHING_KEPT, entry=number)
     stored = json.loads(version.sources)
     drafts = [_draft(version, source, catalog) for source in stored]
     basis = catalog.basis(drafts[0].key)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final, cast
 
+from index.messages import archives
 from index.models import UserError
 from index.parsers.file_types import kind_from_name
 from index.text.file_names import safe_member_name
@@ -57,13 +58,13 @@ class Unpacker:
         elif (stream := _tar_stream(data)) is not None:
             yield from self._nested(self._tar_members(stream), depth)
         else:
-            raise UserError("The file is damaged or not a ZIP or tar archive; pack the articles again.")
+            raise UserError(archives.ARCHIVE_DAMAGED)
 
     def count_bytes(self, size: int) -> None:
         """Count unpacked bytes. Raises `TooLargeError` if they exceed the limit."""
         self._left -= size
         if self._left < 0:
-            raise TooLargeError("The archive unpacks to far more than it is large, or to over 200 MB; split it.")
+            raise TooLargeError(archives.ARCHIVE_TOO_LARGE)
 
     def _nested(self, members: Iterator[Member], depth: int) -> Iterator[Member]:
         """Yield members, replacing nested archives with their members."""
@@ -71,7 +72,7 @@ class Unpacker:
             if member.reason or kind_from_name(member.name) != "archive":
                 yield member
             elif depth >= MAX_DEPTH:
-                yield Member(member.name, reason=f"Archives are read {MAX_DEPTH} deep; unpack this one.")
+                yield Member(member.name, reason=archives.ARCHIVE_TOO_DEEP.format(depth=MAX_DEPTH))
             else:
                 try:
                     for inner in self.members(member.data, depth + 1):
@@ -79,13 +80,13 @@ class Unpacker:
                 except TooLargeError:
                     raise
                 except UserError as error:
-                    yield Member(member.name, reason=str(error))
+                    yield Member(member.name, reason=error.sentence)
 
     def _accept(self, path: str) -> str | None:
         """Return the safe name of a member, or None if it is hidden or of an unsupported type."""
         self._members += 1
         if self._members > MAX_MEMBERS:
-            raise TooLargeError(f"The archive holds more than {MAX_MEMBERS:,} files; split it.")
+            raise TooLargeError(archives.ARCHIVE_TOO_MANY_FILES, limit=MAX_MEMBERS)
         name = safe_member_name(path)
         if name is None:
             return None
@@ -98,12 +99,12 @@ class Unpacker:
         try:
             archive = zipfile.ZipFile(io.BytesIO(data))
         except (*_BROKEN, NotImplementedError):
-            raise UserError("The ZIP archive is damaged; pack the articles again.") from None
+            raise UserError(archives.ZIP_DAMAGED) from None
         for info in sorted(archive.infolist(), key=lambda info: info.filename):
             if info.is_dir() or (name := self._accept(info.filename)) is None:
                 continue
             if info.flag_bits & 1:
-                yield Member(name, reason="This file is protected by a password; pack the archive without one.")
+                yield Member(name, reason=archives.MEMBER_PROTECTED.format())
             elif info.file_size > MAX_MEMBER:
                 yield Member(name, reason=_too_large())
             else:
@@ -114,7 +115,7 @@ class Unpacker:
             with archive.open(info) as stream:
                 return Member(name, self._read_all(cast("BinaryIO", stream)))
         except (*_BROKEN, NotImplementedError, RuntimeError):
-            return Member(name, reason="This file is damaged in the archive; pack it again.")
+            return Member(name, reason=archives.MEMBER_DAMAGED.format())
 
     def _read_all(self, stream: BinaryIO) -> bytes:
         """Return all bytes of a stream, counting them."""
@@ -141,8 +142,8 @@ class Unpacker:
                     yield Member(name, file.read() if file else b"")
         except _BROKEN:
             if not count:
-                raise UserError("The file is damaged or not a ZIP or tar archive; pack the articles again.") from None
-            yield Member("", reason="The archive is cut off here, so the rest is lost; pack the articles again.")
+                raise UserError(archives.ARCHIVE_DAMAGED) from None
+            yield Member("", reason=archives.ARCHIVE_CUT_OFF.format())
 
 
 class _CountingStream(io.RawIOBase):
@@ -176,4 +177,4 @@ def _tar_stream(data: bytes) -> BinaryIO | None:
 
 
 def _too_large() -> str:
-    return f"This file is larger than {MAX_MEMBER // 1_000_000} MB; split it into several articles."
+    return archives.MEMBER_TOO_LARGE.format(limit=MAX_MEMBER // 1_000_000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from index.messages.files import NOTHING_QUOTABLE
 from index.models import Draft, Link, Section, UserError
 from index.text.encoding import normalize_newlines
 from index.text.link_addresses import bounded
@@ -37,7 +38,7 @@ def chat_draft(
         parts.append(f"{body}\n\n")
         length += len(parts[-1])
     if not found:
-        raise UserError("It has no text that could be quoted.")
+        raise UserError(NOTHING_QUOTABLE)
     whole = "".join(parts).rstrip("\n") + "\n"
     return Draft(key, source, clean_title(title), whole, published, tuple(found), links=bounded(links))
 

@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.cleaning.boilerplate import boilerplate_rows
+from index.messages.files import NO_TEXT, PAGE_WITHOUT_TEXT
 from index.models import Draft, Link, Span, UserError
 from index.parsers.linked_text import carried, shifted
 from index.text.encoding import normalize_newlines
 from index.text.link_addresses import bounded
 from index.text.metadata_values import clean_title, is_own_address, one_line
 from index.text.sections import Heading, sections_between
-
-_SCRIPTED = (
-    "The page has no text that could be quoted; if scripts create it, save the page in a browser and add that file."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ def to_draft(document: Document, *, key: str, source: str, title: str, cleaned: 
     if not sections and not cleaned:
         sections = sections_between(text, (), gaps, title)  # a file of headings only: they are its text
     if not sections:
-        raise UserError(_SCRIPTED if cleaned else "The file has no text that could be quoted.")
+        raise UserError(PAGE_WITHOUT_TEXT if cleaned else NO_TEXT)
     pages = _pages(page_starts)
     address = document.address
     return Draft(

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from lxml.etree import XMLSyntaxError, fromstring
 from lxml.html import HtmlElement, XHTMLParser, xhtml_to_html
 
+from index.messages.files import E_BOOK_LOCKED
 from index.models import UserError
 from index.parsers.document import Document, Row
 from index.parsers.file_types import KIND_NAMES
@@ -104,9 +105,7 @@ def _require_readable(parts: zipfile.ZipFile) -> None:
         )
         locked = locked or any(method.get("Algorithm") not in _FONT_ALGORITHMS for method in methods)
     if locked:
-        raise UserError(
-            "The e-book is locked against copying (DRM), so it cannot be read; add a copy without the lock."
-        )
+        raise UserError(E_BOOK_LOCKED)
 
 
 def _path(folder: str, href: str) -> str:

@@ -15,6 +15,7 @@ from typing import Final
 
 import yaml
 
+from index.messages.files import NO_QUESTIONS, TABLE_DAMAGED, TOO_MANY_VALUES
 from index.models import NoArticleError, UserError
 from index.parsers.document import Document, Row
 from index.parsers.html.to_text import rows_of_fragment
@@ -64,14 +65,9 @@ def read_questions(data: bytes, kind: str) -> Document:
             pairs = list(_Finder().pairs(loaded, ""))
     except (ValueError, csv.Error, yaml.YAMLError, RecursionError) as error:
         reason = " ".join(str(error).split())[:100]
-        raise UserError(
-            f"The file is damaged or not in {kind.upper()} format ({reason}); correct it and add it again."
-        ) from None
+        raise UserError(TABLE_DAMAGED, format=kind.upper(), reason=reason) from None
     if not pairs:
-        raise NoArticleError(
-            f"This {kind.upper()} file has no questions with answers; name two of its columns or fields "
-            '"question" and "answer", or add its text as a .txt file.'
-        )
+        raise NoArticleError(NO_QUESTIONS, format=kind.upper())
     return Document(tuple(_rows(pairs)), title)
 
 
@@ -146,7 +142,7 @@ class _Finder:
         """Yield the pairs in a value; `topic` is the key of the value."""
         self._left -= 1
         if self._left < 0:
-            raise UserError(f"The file has more than {_MAX_NODES:,} values; split it into several files.")
+            raise UserError(TOO_MANY_VALUES, limit=_MAX_NODES)
         if isinstance(value, list):
             for part in value:
                 yield from self.pairs(part, topic)

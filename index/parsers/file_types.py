@@ -6,6 +6,8 @@ import json
 import re
 from typing import Final, Literal
 
+from index.messages import files
+from index.messages.sentence import Sentence
 from index.models import UserError
 from index.text.encoding import decode_web
 
@@ -67,17 +69,17 @@ KINDS: Final[dict[str, Kind]] = {
     ".tar.bz2": "archive",
     ".tar.xz": "archive",
 }
-KIND_NAMES: Final[dict[Kind, str]] = {
-    "docx": "Word file (.docx)",
-    "pptx": "PowerPoint file (.pptx)",
-    "xlsx": "Excel file (.xlsx)",
-    "odt": "OpenDocument text (.odt)",
-    "odp": "OpenDocument presentation (.odp)",
-    "ods": "OpenDocument spreadsheet (.ods)",
-    "epub": "e-book (.epub)",
-    "rtf": "RTF file",
-    "pdf": "PDF",
-    "archive": "ZIP or tar archive",
+KIND_NAMES: Final[dict[Kind, Sentence]] = {
+    "docx": files.WORD_FILE.format(),
+    "pptx": files.POWERPOINT_FILE.format(),
+    "xlsx": files.EXCEL_FILE.format(),
+    "odt": files.OPENDOCUMENT_TEXT.format(),
+    "odp": files.OPENDOCUMENT_PRESENTATION.format(),
+    "ods": files.OPENDOCUMENT_SPREADSHEET.format(),
+    "epub": files.E_BOOK.format(),
+    "rtf": files.RTF_FILE.format(),
+    "pdf": files.PDF_FILE.format(),
+    "archive": files.ARCHIVE_FILE.format(),
 }
 TEXTS: Final[frozenset[Kind]] = frozenset({"text", "markdown", "mdx", "rst"})
 TABLES: Final[frozenset[Kind]] = frozenset({"csv", "tsv", "json", "jsonl", "yaml"})
@@ -115,7 +117,7 @@ def office_format(name: str) -> str:
 
 def unknown_type_error() -> UserError:
     """Return the error for a file of an unsupported type."""
-    return UserError(f"Files of this type cannot be read; known are {', '.join(sorted(KINDS))}.")
+    return UserError(files.TYPE_UNKNOWN, types=", ".join(sorted(KINDS)))
 
 
 def detect_kind(name: str, data: bytes) -> Kind:
@@ -146,14 +148,13 @@ def kind_from_start(name: str, data: bytes) -> Kind | None:
 def _kind_from_signature(data: bytes) -> Kind | None:
     """Return the kind that the first bytes of a file identify, or None. Raises `UserError` for old Office formats."""
     if data.startswith(_OLD_OFFICE):
-        old = "This is a file of an old Office version, or one that is protected by a password; "
-        raise UserError(old + "open it and save it again as .docx, .xlsx, .pptx or .odt, without a password.")
-    if b"%PDF-" in data[:1024]:
-        return "pdf"
+        raise UserError(files.OLD_OFFICE)
     if data.startswith((b"PK\3\4", b"PK\5\6")):
         return _zip_kind(data)
     if data.startswith(_COMPRESSED) or data[257:262] == b"ustar":
         return "archive"
+    if b"%PDF-" in data[:1024]:  # after archives, whose first file may be a PDF
+        return "pdf"
     start = data.removeprefix(b"\xef\xbb\xbf")[:4096]
     if start.lstrip().startswith(b"{\\rtf"):
         return "rtf"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from index.cleaning.boilerplate import clean
+from index.messages.files import NO_TEXT
 from index.models import Draft, UserError
 from index.text.encoding import normalize_newlines
 from index.text.file_names import UNTITLED, title_from_name
@@ -28,7 +29,7 @@ def text_draft(
     title = " ".join(title.split())
     found = sections(cleaned.text, cleaned.cuts, markdown, title)
     if not found:
-        raise UserError("The file has no text that could be quoted.")
+        raise UserError(NO_TEXT)
     own = front_matter.address
     shown = own if own and is_own_address(own, source) else source
     title = clean_title(title) or UNTITLED

@@ -8,6 +8,7 @@ from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from index.messages.files import SLIDES_ARE_PICTURES
 from index.models import UserError
 from index.parsers.document import Document, Row
 from index.parsers.file_types import KIND_NAMES
@@ -66,7 +67,7 @@ def read_pptx(data: bytes) -> Document:
             if not has_text and any(local_name(e) in {"pic", "graphicFrame"} for e in slide.iter()):
                 pictures.append(str(number))
     if pictures and not rows:
-        raise UserError("The slides are pictures or charts, whose text cannot be read; add it as text.")
+        raise UserError(SLIDES_ARE_PICTURES)
     title = properties.get("title")
     if title in {None, "PowerPoint Presentation"}:
         title = next((row.text for row in rows if row.text and (row.level == 1 or row.page == 1)), None)

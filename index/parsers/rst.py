@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from index.messages.files import NO_TEXT
 from index.models import Draft, Span, UserError
 from index.parsers.rst_links import rst_links
 from index.text.blocks import lines
@@ -41,7 +42,7 @@ def rst_draft(text: str, *, key: str, source: str, title: str, address: str = ""
     title = headings[0].title if headings else title
     found = sections_between(text, headings, list(_invisible(text)), title)
     if not found:
-        raise UserError("The file has no text that could be quoted.")
+        raise UserError(NO_TEXT)
     fields = {field[1].lower(): field[2].strip() for row in text.split("\n")[:40] if (field := _FIELD.match(row))}
     links = rst_links(text, found, address)
     date = iso_date(fields.get("date", ""))

@@ -16,6 +16,8 @@ from queue import LifoQueue
 from threading import Lock, Timer
 from typing import IO, Any, Final, Self
 
+from index.messages.files import PARSER_CRASHED, PARSER_MISSING, READING_TOO_SLOW
+from index.messages.sentence import from_json
 from index.models import Draft, Link, NoArticleError, Section, UserError
 from index.parsers.archive import Member
 from index.parsers.file_types import Kind
@@ -119,7 +121,7 @@ class Sandbox:
     def members(self, data: bytes) -> tuple[list[Member], int]:
         """Return the readable files of an archive, and the number of others. Raises `UserError` as `draft` does."""
         answer = self.answer(data, {"kind": "archive"})
-        return [Member(*row) for row in answer["members"]], answer["skipped"]
+        return [Member(name, data, from_json(reason)) for name, data, reason in answer["members"]], answer["skipped"]
 
     def answer(self, data: bytes, request: Request) -> dict[str, Any]:
         """Return the answer of the process to a request. Raises `UserError` as `draft` does."""
@@ -131,7 +133,7 @@ class Sandbox:
             self._closing.daemon = True  # do not keep the program alive
             self._closing.start()
         if "refused" in answer:
-            raise (NoArticleError if answer.get("no_article") else UserError)(str(answer["refused"]))
+            raise (NoArticleError if answer.get("no_article") else UserError)(from_json(answer["refused"]))
         return answer
 
     def _ask(self, data: bytes, request: Request) -> dict[str, Any]:
@@ -152,11 +154,9 @@ class Sandbox:
         self._end()
         if limit.is_exceeded:
             self._timed_out += 1
-            raise UserError(
-                f"Reading the file took longer than {self._timeout:.0f} seconds; split it, or add its text."
-            )
+            raise UserError(READING_TOO_SLOW, seconds=self._timeout)
         self._crashed += 1
-        raise UserError("The file crashes its parser; open it and save it again, or add its text as a .txt file.")
+        raise UserError(PARSER_CRASHED)
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
@@ -181,7 +181,7 @@ class Sandbox:
             steps = _read_answer(process.stdout)
         if steps is None:
             self._end()
-            raise UserError("The process that reads files does not start; install Verbatim again.")
+            raise UserError(PARSER_MISSING)
         first, self._missing = self._missing is None, {name: reason for name, reason in steps.items() if reason}
         if first and self._missing:
             _LOG.warning("The process that reads files has rights that it does not need: %s", self._missing)

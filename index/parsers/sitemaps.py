@@ -10,6 +10,7 @@ from urllib.parse import urldefrag, urljoin
 
 from lxml.etree import LxmlError, XMLParser, _Element, fromstring
 
+from index.messages.addresses import NO_SITEMAP
 from index.models import UserError
 from index.parsers.html.dom import parse_html
 from index.text.page_encoding import decode_page
@@ -38,7 +39,7 @@ def parse_listing(data: bytes, address: str) -> tuple[list[str], list[str]]:
         return _absolute(_items(root), address), []
     if kind == "feed":
         return _absolute(_alternates(root), address), []
-    raise UserError("This XML file is neither a sitemap nor a feed; add the address of a page, a sitemap or a feed.")
+    raise UserError(NO_SITEMAP)
 
 
 def page_links(data: bytes, address: str, charset: str | None) -> list[str]:

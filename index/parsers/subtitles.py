@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from index.messages.files import SUBTITLES_WITHOUT_TIMES
 from index.models import UserError
 from index.parsers.document import Document, Row
 from index.text.blocks import TERMINAL
@@ -43,7 +44,7 @@ def read_subtitles(data: bytes) -> Document:
     web = text.startswith("WEBVTT")
     cues = list(_without_repeats(list(_cues(blocks, web=web))))
     if not cues:
-        raise UserError("The file has no text with times, so it is not an SRT or WebVTT file; add it as a .txt file.")
+        raise UserError(SUBTITLES_WITHOUT_TIMES)
     head = blocks[0] if web else []
     title = re.sub(r"^WEBVTT[\s-]*", "", head[0]) if head else ""
     language = next((row.partition(":")[2].strip() for row in head[1:] if row.startswith("Language:")), None)

@@ -14,6 +14,8 @@ from dataclasses import asdict
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from index.messages.files import FILE_DAMAGED, FILE_OF_KIND, READING_TOO_LARGE
+from index.messages.sentence import to_json
 from index.models import NoArticleError, UserError
 from index.parsers.confinement import confine
 from index.parsers.file_types import KIND_NAMES, TABLES, guess_text_kind
@@ -60,13 +62,13 @@ def _answer(request: dict[str, Any], data: bytes, members: list[bytes]) -> dict[
     try:
         return _members(data, members) if kind == "archive" else _read(kind, data, request)
     except UserError as error:
-        return {"refused": str(error), "no_article": isinstance(error, NoArticleError)}
+        return {"refused": to_json(error.sentence), "no_article": isinstance(error, NoArticleError)}
     except MemoryError:
-        return {"refused": "Reading the file takes too much memory; split it, or save its text as a .txt file."}
+        return {"refused": to_json(READING_TOO_LARGE.format())}
     except Exception as error:  # noqa: BLE001 - parsers raise errors of many kinds for broken files
         reason = " ".join(str(error).split())[:100] or type(error).__name__
-        what = KIND_NAMES.get(kind, f"{kind.upper()} file")
-        return {"refused": f"The file is damaged or not a valid {what} ({reason}); open it and save it again."}
+        what = KIND_NAMES.get(kind) or FILE_OF_KIND.format(kind=kind.upper())
+        return {"refused": to_json(FILE_DAMAGED.format(what=what, reason=reason))}
 
 
 def _read(kind: str, data: bytes, request: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +118,7 @@ def _members(data: bytes, members: list[bytes]) -> dict[str, Any]:
     unpacker = Unpacker(len(data))
     found = list(unpacker.members(data))
     members += (member.data for member in found)
-    rows = [(member.name, len(member.data), member.reason) for member in found]
+    rows = [(member.name, len(member.data), to_json(member.reason)) for member in found]
     return {"members": rows, "skipped": unpacker.skipped}
 
 

@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from index.messages.files import SHEETS_ARE_PICTURES
 from index.models import Link, UserError
 from index.parsers.document import Document
 from index.parsers.file_types import KIND_NAMES
@@ -72,7 +73,7 @@ def read_xlsx(data: bytes) -> Document:
                 drawn = any(local_name(e) in {"drawing", "picture"} for e in root.iter())
                 pictures += [sheets[-1].name] if drawn and not any(map(any, sheets[-1].cells)) else []
     if pictures and len(pictures) == len(sheets):
-        raise UserError("The sheets are pictures or charts, whose text cannot be read; add it as text.")
+        raise UserError(SHEETS_ARE_PICTURES)
     return Document(
         sheet_rows(sheets),
         properties.get("title"),

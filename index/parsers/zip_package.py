@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from lxml.etree import XMLParser, XMLSyntaxError, fromstring
 
+from index.messages.files import PACKAGE_DAMAGED, PACKAGE_PROTECTED, PACKAGE_TOO_LARGE
 from index.models import UserError
 
 if TYPE_CHECKING:
@@ -30,18 +31,17 @@ def open_package(data: bytes, what: str) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             if sum(part.file_size for part in parts.infolist()) > _MAX_UNPACKED:
-                raise UserError(f"The {what} unpacks to more than 300 MB; split it into several files.")
+                raise UserError(PACKAGE_TOO_LARGE, what=what)
             if any(part.flag_bits & 1 for part in parts.infolist()):
                 raise password_error(what)
             yield parts
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, KeyError, XMLSyntaxError):
-        problem = f"The file is damaged, protected by a password, or not a valid {what}; "
-        raise UserError(problem + "open it, save it again and add that.") from None
+        raise UserError(PACKAGE_DAMAGED, what=what) from None
 
 
 def password_error(what: str) -> UserError:
     """Return the error for a document that is protected by a password."""
-    return UserError(f"The {what} is protected by a password; save a copy without one and add that.")
+    return UserError(PACKAGE_PROTECTED, what=what)
 
 
 def parse_xml(data: bytes) -> _Element:

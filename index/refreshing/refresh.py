@@ -14,6 +14,7 @@ from index.catalog.columns import iso_time
 from index.catalog.history import REFRESH
 from index.libraries.ingestion import BATCH_SIZE
 from index.libraries.site_cleaning import without_frame
+from index.messages.library import SOURCE_MISSING, TOO_MANY_CHANGES
 from index.models import Draft, Receipt, SettingsError, UserError
 from index.passages.near_duplicates import overlap, shingles
 from index.refreshing.change_detection import (
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 _DAY: Final = 86_400.0  # seconds
 _SAME_TEXT: Final = 0.5  # share of shingles; another page, such as a login form, has next to none in common
-_GONE: Final = "The source is missing; its article will be removed after {days:g} days."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,7 @@ class WithheldOrigin:
     def reason(self) -> str:
         """The reason, as a sentence."""
         changed = self.affected - self.lost
-        return (
-            f"{changed} of its {self.articles} articles would change and {self.lost} are gone, which is "
-            "more than a refresh may touch (REFRESH_CHANGE_LIMIT), so nothing was changed. Check the source; "
-            "`refresh --force` applies the changes."
-        )
+        return TOO_MANY_CHANGES.format(changed=changed, articles=self.articles, gone=self.lost)
 
 
 Event = Receipt | Failure | LostSource | WithheldOrigin
@@ -178,7 +174,7 @@ def _store_drafts(
         except SourceChangedError:
             continue  # what somebody did in the meantime is newer
         except UserError as error:
-            failed.append(Failure(draft.source, str(error), draft.key))
+            failed.append(Failure(draft.source, error.sentence, draft.key))
             yield failed[-1]
     return failed
 
@@ -191,7 +187,7 @@ def _handle_gone(
     for source in sources:
         event = _handle_missing(library, source, rules)
         if event.status != "removed":
-            failed.append(Failure(source.shown, _GONE.format(days=rules.grace_days), source.key))
+            failed.append(Failure(source.shown, SOURCE_MISSING.format(days=rules.grace_days), source.key))
         yield event
     return failed
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
+from index.messages.addresses import SITEMAP_AMONG_PAGES, SITEMAPS_UNREAD
 from index.models import Draft, UserError
 from index.parsers.sandbox import SANDBOX
 from index.sources.discovery import Failure
@@ -113,7 +114,7 @@ def visit_page(fetcher: Fetcher, key: str, origin: str, inside: str | None, vers
 
 def failure(key: str, error: UserError) -> Failure:
     """Return the failure of an address for an error."""
-    return Failure(key, str(error), key=key, gone=isinstance(error, FetchError) and error.gone)
+    return Failure(key, error.sentence, key=key, gone=isinstance(error, FetchError) and error.gone)
 
 
 def _to_item(key: str, page: Fetched | None) -> Draft | Failure | Unchanged:
@@ -121,7 +122,7 @@ def _to_item(key: str, page: Fetched | None) -> Draft | Failure | Unchanged:
     if page is None:
         return Unchanged(key)
     if page.kind is None:
-        return Failure(key, "This is a sitemap or feed; add its address separately.", key=key)
+        return Failure(key, SITEMAP_AMONG_PAGES.format(), key=key)
     try:
         draft = draft_from_bytes(page.data, page.kind, key=key, source=page.url, address=page.url, charset=page.charset)
     except UserError as error:
@@ -138,8 +139,8 @@ def _read_listing(fetcher: Fetcher, origin: str, first: Fetched) -> SiteListing:
     while maps:
         sitemap = maps.popleft()
         if time.monotonic() > end:
-            slow = f"{len(maps) + 1} sitemaps were not read, as the others took longer than {_MAX_SECONDS:.0f} seconds."
-            failures.append(Failure(origin, f"{slow} Add them by their own addresses.", key=origin))
+            slow = SITEMAPS_UNREAD.format(count=len(maps) + 1, seconds=_MAX_SECONDS)
+            failures.append(Failure(origin, slow, key=origin))
             break
         try:
             fetched = fetcher.get(sitemap) if isinstance(sitemap, str) else sitemap

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
+from index.messages.archives import ARCHIVE_EMPTY
 from index.models import Draft, NoArticleError, UserError
 from index.parsers.file_types import Kind, kind_from_start
 from index.parsers.sandbox import SANDBOX
@@ -85,9 +86,9 @@ def _load_file(file: SourceFile, versions: Versions, *, alone: bool) -> Iterator
         else:
             yield _load_bytes(file.name, data, key, versions)
     except NoArticleError as error:
-        yield Failure(file.name, str(error), key) if alone else Skipped(1)
+        yield Failure(file.name, error.sentence, key) if alone else Skipped(1)
     except UserError as error:
-        yield Failure(file.name, str(error), key)
+        yield Failure(file.name, error.sentence, key)
     except OSError as error:
         yield Failure(file.name, f"The file cannot be read: {error.strerror}.", key)
 
@@ -124,7 +125,7 @@ def _load_members(file: SourceFile, data: bytes, archive: str, versions: Version
     """Load the files in an archive, or only the member that `file` names. Raises `NoArticleError` if it is empty."""
     members, skipped = SANDBOX.members(data)
     if not members and not skipped:
-        raise NoArticleError("The archive holds no files.")
+        raise NoArticleError(ARCHIVE_EMPTY)
     newest = {member.name: member for member in members}  # a later member replaces an earlier one of the same name
     wanted = [member for member in newest.values() if file.member in {None, member.name}]
     if not wanted and file.member is not None:
@@ -141,7 +142,7 @@ def _load_members(file: SourceFile, data: bytes, archive: str, versions: Version
         except NoArticleError:
             skipped += 1
         except UserError as error:
-            yield Failure(name, str(error), key)
+            yield Failure(name, error.sentence, key)
     if skipped and file.member is None:
         yield Skipped(skipped)
 

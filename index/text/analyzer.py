@@ -88,10 +88,13 @@ def _term(part: str) -> list[str]:
     return [_stem(part[:64])]
 
 
-@lru_cache(maxsize=200_000)
 def _stem(word: str) -> str:
-    if not word.isascii() or not word.isalpha():
-        return word
+    # Numbers are as they are: kept in the cache, they would fill it.
+    return _english_stem(word) if word.isascii() and word.isalpha() else word
+
+
+@lru_cache(maxsize=50_000)
+def _english_stem(word: str) -> str:
     for pattern, replacement in _BRITISH if len(word) > 4 else ():
         word = pattern.sub(replacement, word)
     stem: str = _STEM(word)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 
+from index.messages.files import ENCODING_DAMAGED, ENCODING_UNCERTAIN, LONE_SURROGATES, NOT_TEXT, NUL_CHARACTERS
 from index.models import UserError
 from index.text.legacy_encodings import best_reading
 
@@ -70,8 +71,6 @@ _META = re.compile(
     rb"""<(?:meta[^<>]{1,500}charset|\?xml[^<>]{1,100}encoding)\s*+=\s*+["']?\s*+([\w.:-]+)""", re.IGNORECASE
 )
 _ISO_2022 = re.compile(rb"\x1b\$[@AB(]|\x1b\([BIJ]|\x1b\$\)C")
-_UNCERTAIN = "The file's character encoding cannot be told for certain; save it as UTF-8."
-_BINARY = "The file is not a text file."
 
 
 def decode(data: bytes) -> str:
@@ -123,14 +122,14 @@ def _decode_as(data: bytes, name: str) -> str:
     try:
         return _reject_binary(data.decode(name))
     except UnicodeDecodeError as error:
-        raise UserError(f"The file says that it is {name.upper()} but is damaged; save it as UTF-8.") from error
+        raise UserError(ENCODING_DAMAGED, encoding=name.upper()) from error
 
 
 def _reject_binary(text: str) -> str:
     """Return the text. Raises `UserError` if more than one character in a hundred is a control character."""
     controls = len(re.findall(r"[\x00-\x08\x0e-\x1a\x7f]", text))
     if controls > len(text) // 100:
-        raise UserError(_BINARY)
+        raise UserError(NOT_TEXT)
     return text
 
 
@@ -153,7 +152,7 @@ def _decode_wide(data: bytes) -> str:
     """Decode UTF-16 or UTF-32 without a byte order mark. Raises `UserError` for bytes that are neither."""
     name = wide_encoding(data)
     if name is None:
-        raise UserError("The file contains NUL characters, so it is not a text file; save it as text (UTF-8).")
+        raise UserError(NUL_CHARACTERS)
     return _decode_as(data, name)
 
 
@@ -170,7 +169,7 @@ def _decode_legacy(data: bytes) -> str:
         return _reject_binary(readings[0])
     found = _best_latin(data) or (best_reading(data) if not readings else None)
     if found is None:
-        raise UserError(_UNCERTAIN)
+        raise UserError(ENCODING_UNCERTAIN)
     return _reject_binary(found)
 
 
@@ -218,7 +217,7 @@ def normalize_newlines(text: str) -> str:
     """Remove a byte order mark and turn CRLF and CR into LF. Raises `UserError` for NUL and lone surrogates."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
-        raise UserError("The file contains NUL characters, so it is not a text file; save it as text (UTF-8).")
+        raise UserError(NUL_CHARACTERS)
     if re.search("[\ud800-\udfff]", text):
-        raise UserError("The file contains halves of characters (lone surrogates); save it as text (UTF-8).")
+        raise UserError(LONE_SURROGATES)
     return text

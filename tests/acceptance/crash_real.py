@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -29,12 +30,16 @@ def kill_real_program(folder: Path, kills: int, seed: int) -> tuple[int, list[st
     while killed < kills:
         command = rng.choice(["add", "add", "remove", "reindex", "ask"])
         began = time.monotonic()
-        reported = _run_and_kill(data, _arguments(command, folder, texts, rng), rng.uniform(0, 1.1 * seconds[command]))
-        if reported is None:
+        status, reported = _run_and_kill(
+            data, _arguments(command, folder, texts, rng), rng.uniform(0, 1.1 * seconds[command])
+        )
+        if status == -signal.SIGKILL:
+            killed += 1
+        elif status == 0:
             seconds[command] = time.monotonic() - began
             reported = {*texts} if command == "add" else set()
-        else:
-            killed += 1
+        elif command != "remove":  # of an article that may be gone
+            lost.append(f"python bot.py {command} ended with status {status}")
         lost += [f"python bot.py {command}: {line}" for line in _problems(data, folder, texts, reported)]
     return killed, lost
 
@@ -51,19 +56,18 @@ def _arguments(command: str, folder: Path, texts: dict[str, set[str]], rng: rand
     return ["ask", "How many rooms are there?"] if command == "ask" else [command]
 
 
-def _run_and_kill(data: Path, arguments: list[str], moment: float) -> set[str] | None:
-    """Return the files whose articles were reported as stored; None if the program ended before it was killed."""
+def _run_and_kill(data: Path, arguments: list[str], moment: float) -> tuple[int, set[str]]:
+    """Return the status of the program, which may end before it is killed, and the files reported as stored."""
     command = [sys.executable, str(ROOT / "bot.py"), "--data-dir", str(data), *arguments]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT, env=environment()
     ) as process:
         try:
-            process.communicate(timeout=moment)
+            out, _ = process.communicate(timeout=moment)
         except subprocess.TimeoutExpired:
             process.kill()
             out, _ = process.communicate()
-            return {found[1] for line in out.splitlines() if (found := _ADDED.match(line))}
-    return None
+    return process.returncode, {found[1] for line in out.splitlines() if (found := _ADDED.match(line))}
 
 
 def _problems(data: Path, folder: Path, texts: dict[str, set[str]], reported: set[str]) -> list[str]:

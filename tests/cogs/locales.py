@@ -29,8 +29,10 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Locales:
     return locales
 
 
-def english_in(text: str, language: str = "de") -> list[str]:
-    """Return the parts of English texts in `text`, without its quotes and what the language uses itself."""
+def english_in(text: str, language: str = "de", *, said: str = "") -> list[str]:
+    """Return the parts of English texts in `text`, without its quotes, what the language uses and what was `said`."""
+    for words in filter(None, said.splitlines()):
+        text = text.replace(words, "")
     text = re.sub(r"^> .*$", "", text, flags=re.MULTILINE)
     own = "\n".join(part for entry in translation(language).values() for part in strings(entry))
     every = [part for entry in english_texts().values() for part in strings(entry)]

@@ -22,8 +22,10 @@ from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Rows
 from cogs.ui.escape import link
 from cogs.ui.layout import MessageBody, message_body
+from cogs.ui.limits import fit_content
 from cogs.ui.truncate import escaped_name
 from i18n import texts
+from i18n.sentences import say
 from storage.site_imports import ImportStage, ImportTally, SiteImport
 
 _log = logging.getLogger(__name__)
@@ -102,7 +104,7 @@ async def notify_member(bot: discord.Client, member_id: int, channel_id: int, bo
         channel = bot.get_partial_messageable(channel_id)
         mentions = discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(member_id)])
         try:
-            await with_retries(partial(channel.send, text, allowed_mentions=mentions))
+            await with_retries(partial(channel.send, fit_content(text), allowed_mentions=mentions))
         except _SEND_ERRORS:
             _log.warning("Member %s could not be notified", member_id, exc_info=True)
 
@@ -127,7 +129,7 @@ def progress_text(site_import: SiteImport, tally: ImportTally) -> str:
 def _page_line(page: tuple[str, str]) -> str:
     """Return a line on a page, given its address and what is to be said of it."""
     key, reason = page
-    return f"-# {escaped_name(key, _MAX_REASON)}: {escaped_name(reason, _MAX_REASON)}"
+    return f"-# {escaped_name(key, _MAX_REASON)}: {escaped_name(say(reason), _MAX_REASON)}"
 
 
 def site_link(origin: str) -> str:

@@ -175,7 +175,7 @@ class SiteImportRunner:
         except StorageError as error:
             raise BusyError(error_message(error)) from error  # the library could not be written; the page is fine
         except UserError as error:
-            return "failed", str(error)
+            return "failed", error.sentence
 
     async def _record_site(self, site_import: SiteImport) -> None:
         """Record the site as an origin, so that refreshes look for new pages there, up to the requested number."""

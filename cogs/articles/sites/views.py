@@ -13,13 +13,15 @@ from cogs.articles.article_cards import bold_title
 from cogs.articles.cog import ArticlesCog
 from cogs.articles.sites.progress import Progress, site_link
 from cogs.articles.sites.site_import import SiteImportRunner
+from cogs.articles.source_reader import source_error
 from cogs.core.features import feature
 from cogs.core.permissions import require_manager
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
-from cogs.ui.escape import escape
+from cogs.ui.escape import utf16_length
 from cogs.ui.layout import message_body
+from cogs.ui.limits import MAX_TEXT, join_fitting
 from i18n import texts
 from i18n.languages import in_force
 from index.libraries.library_names import own_library
@@ -159,7 +161,7 @@ class SitesCog(commands.Cog):
             if isinstance(item, Draft):
                 titles.append(bold_title(item.title))
             else:
-                titles.append(texts.ARTICLE_FAILED.format(source=escape(key), reason=getattr(item, "reason", "")))
+                titles.append(str(source_error(key, getattr(item, "reason", ""))))
         return titles
 
 
@@ -169,7 +171,8 @@ def _preview_text(site: SiteListing, limit: int, sample: Sequence[str], room: st
     lines = [heading.format(site=site_link(site.origin), count=min(len(site.keys), limit), most=limit)]
     lines += [f"- {line}" for line in sample]
     lines += [texts.SITE_MORE.format(count=len(site.keys), most=limit)] if len(site.keys) > limit else []
-    return "\n".join([*lines, f"-# {room}"])
+    room = f"-# {room}"
+    return f"{join_fitting(lines, MAX_TEXT - utf16_length(room) - 1)}\n{room}"
 
 
 class StartButton(PersistentItem, action="load-start"):

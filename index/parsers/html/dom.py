@@ -8,6 +8,7 @@ from lxml.etree import ElementDefaultClassLookup, ParserError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from selectolax.lexbor import LexborHTMLParser
 
+from index.messages.files import PAGE_EMPTY, PAGE_TOO_DEEP, PARAGRAPH_TOO_LARGE
 from index.models import UserError
 from index.parsers.html.excess_attributes import without_excess_attributes
 from index.parsers.html.oversized import shorten_oversized
@@ -52,14 +53,12 @@ def _tree(text: str) -> HtmlElement:
     try:
         root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except ParserError:
-        raise UserError("The page is empty.") from None
+        raise UserError(PAGE_EMPTY) from None
     messages = [entry.message.lower() for entry in parser.error_log]
     if any("limit exceeded" in message or "huge" in message for message in messages if "depth" not in message):
-        raise UserError(
-            "The page has a paragraph of more than 9 MB; divide it, or save its text as a file and add that."
-        )
+        raise UserError(PARAGRAPH_TOO_LARGE)
     if any("depth" in message for message in messages):
-        raise UserError("The page nests its elements too deeply to be read; save its text as a file and add that.")
+        raise UserError(PAGE_TOO_DEEP)
     return root
 
 

@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from index.messages.files import SHEETS_ARE_PICTURES, SLIDES_ARE_PICTURES
 from index.models import UserError
 from index.parsers.document import Document, Row
 from index.parsers.file_types import KIND_NAMES
@@ -29,10 +30,7 @@ if TYPE_CHECKING:
     from index.parsers.file_types import Kind
 
 _MAX_COLUMNS: Final = 100  # that a merged cell is repeated in
-_ONLY_PICTURES: Final = {
-    "odp": "The slides are pictures or charts, whose text cannot be read; add it as text.",
-    "ods": "The sheets are pictures or charts, whose text cannot be read; add it as text.",
-}
+_ONLY_PICTURES: Final = {"odp": SLIDES_ARE_PICTURES, "ods": SHEETS_ARE_PICTURES}
 
 
 def read_odt(data: bytes) -> Document:

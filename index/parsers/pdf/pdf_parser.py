@@ -12,6 +12,7 @@ from typing import Any, Final
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from index.messages.files import PDF_DAMAGED, PDF_PROTECTED, PDF_SCANNED, PDF_UNREADABLE
 from index.models import UserError
 from index.parsers.document import Document, Row
 from index.parsers.pdf.form_fields import field_pieces
@@ -30,7 +31,6 @@ _SCANNED: Final = 20  # characters per page; scanned pages have none, or only a 
 _NO_TITLE: Final = re.compile(
     r"(?i)untitled|microsoft (?:word|powerpoint) - .*|.*\.(?:docx?|indd|tex|dvi|pdf|odt|pptx?)|\W*"
 )
-_OCR: Final = "run text recognition (OCR) on it and add the result."
 
 
 def read_pdf(data: bytes) -> Document:
@@ -43,8 +43,8 @@ def read_pdf(data: bytes) -> Document:
         pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            raise UserError("The PDF is protected by a password; save a copy without one and add that.") from None
-        raise UserError("The file is damaged or not a PDF; open it, print it to a new PDF and add that.") from None
+            raise UserError(PDF_PROTECTED) from None
+        raise UserError(PDF_DAMAGED) from None
     try:
         with suppress(pypdfium2.PdfiumError):
             if pdf.get_formtype() != pdfium.FORMTYPE_NONE:
@@ -56,10 +56,10 @@ def read_pdf(data: bytes) -> Document:
     finally:
         pdf.close()
     if not pages and missing:
-        raise UserError("No page of the PDF can be read; open it, print it to a new PDF and add that.")
+        raise UserError(PDF_UNREADABLE)
     characters = sum(len(piece.text) for pieces in pages for piece in pieces)
     if not characters or (characters < _SCANNED * len(pages) and 2 * len(pictured) >= len(pages)):
-        raise UserError(f"The PDF has pictures of its pages but no text, as scanners produce them; {_OCR}")
+        raise UserError(PDF_SCANNED)
     rows = tuple(with_links(list(rows_of_pages(without_running_lines(pages))), links))
     return Document(
         rows,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from html import escape
 from typing import Final
 
+from index.messages.files import RTF_DAMAGED, RTF_TOO_DEEP
 from index.models import UserError
 from index.parsers.document import Document
 from index.parsers.html.dom import GAP
@@ -37,7 +38,7 @@ _SWITCHES: Final = {"intbl": "in_table", "v": "hidden", "deleted": "hidden", "st
 def read_rtf(data: bytes) -> Document:
     """Return the text of an RTF file. Raises `UserError` if it is not RTF."""
     if not data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{\\rtf"):
-        raise UserError("The file is damaged or not an RTF file; open it, save it again and add that.")
+        raise UserError(RTF_DAMAGED)
     reader = _Reader()
     for token in tokens(data):
         reader.feed(token)
@@ -102,7 +103,7 @@ class _Reader:
     def _brace(self, word: str) -> None:
         if word == "open":
             if len(self._stack) > 1000:
-                raise UserError("The RTF file nests its groups too deeply to be read; save it again and add that.")
+                raise UserError(RTF_TOO_DEEP)
             self._stack.append(self._state)
             self._opened = True
             return

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
+from index.messages.addresses import ADDRESS_WITH_PASSWORD, HOST_NOT_FOUND, HOST_PRIVATE, NOT_AN_ADDRESS
 from index.models import UserError
 
 _GLOBAL = ipaddress.IPv6Network("2000::/3")  # the only range of global unicast that is assigned (RFC 4291, 2.4)
@@ -50,11 +51,9 @@ def parse_address(url: str) -> Address:
         parts = None
     host = (parts.host or "").strip("[]").lower().rstrip(".") if parts else ""
     if parts is None or parts.scheme not in {"http", "https"} or not host or re.search(r"\s", url.strip()):
-        raise UserError("This is not a web address; it should start with https:// and contain no spaces.")
+        raise UserError(NOT_AN_ADDRESS)
     if parts.auth is not None:
-        raise UserError(
-            "The address contains a user name or password; pages that need a login cannot be read, so save them."
-        )
+        raise UserError(ADDRESS_WITH_PASSWORD)
     shown_port = f":{parts.port}" if parts.port and parts.port != {"http": 80, "https": 443}[parts.scheme] else ""
     target = parts.request_uri
     return Address(f"{parts.scheme}://{_bracketed(host)}{shown_port}{target}", parts.scheme, host, port, target)
@@ -74,11 +73,10 @@ def resolve(address: Address, *, private: bool) -> list[str]:
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise UserError(f"The host {address.host} was not found; check the address, or the network.") from error
+        raise UserError(HOST_NOT_FOUND, host=address.host) from error
     ips = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not private and not all(is_public(ip) for ip in ips):
-        problem = f"{address.host} leads to this machine or a private network, which is refused; "
-        raise UserError(problem + "set FETCH_PRIVATE_ADDRESSES=true to read an intranet.")
+        raise UserError(HOST_PRIVATE, host=address.host)
     return ips
 
 

@@ -18,6 +18,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as TimeoutHTTPError
 from urllib3.response import BaseHTTPResponse
 
+from index.messages import addresses
 from index.parsers.file_types import Kind
 from index.sources.http.addresses import Address, parse_address, resolve
 from index.sources.http.connection import Deadline, connect, ended_at
@@ -35,11 +36,11 @@ _MAX_HOSTS: Final = 1000  # sites whose rules are stored; the one that was not a
 _MAX_DELAY: Final = 30.0  # seconds; the longest crawl delay of a robots.txt that is respected
 _CHUNK: Final = 65_536
 _REFUSALS: Final = {
-    401: "needs a login; save the page as a file and add that",
-    403: "refuses access to the page; save it as a file and add that",
-    404: "has no such page; check the address",
-    410: "says that the page is gone for good; remove the article, or add its new address",
-    429: "asks for fewer requests; try again later",
+    401: addresses.LOGIN_NEEDED,
+    403: addresses.ACCESS_REFUSED,
+    404: addresses.PAGE_NOT_FOUND,
+    410: addresses.PAGE_GONE,
+    429: addresses.TOO_MANY_REQUESTS,
 }
 
 
@@ -99,9 +100,7 @@ class Fetcher:
                         return found
                     location = target
             address = parse_address(urljoin(address.url, location))
-        raise FetchError(
-            f"{address.host} redirects more than {_MAX_REDIRECTS} times; add the address where it should end."
-        )
+        raise FetchError(addresses.REDIRECTED_TOO_OFTEN, host=address.host, limit=_MAX_REDIRECTS)
 
     def pause(self, url: str) -> float:
         """Return the seconds that `get` would now wait for the rate limit of a host."""
@@ -117,8 +116,7 @@ class Fetcher:
         if response.status == 304 and version is not None:
             return None
         if response.status != 200:
-            reason = _REFUSALS.get(response.status, f"answers with an error ({response.status}); try again later")
-            raise FetchError(f"{address.host} {reason}.", gone=response.status in {404, 410})
+            raise _refusal(address, response.status)
         data = _read_body(response, address, MAX_BYTES)
         digest = hashlib.sha256(data).hexdigest()
         if version is not None and content_digest(version) == digest:
@@ -134,9 +132,7 @@ class Fetcher:
         """Wait until the next request to a host is due. Raises `FetchError` if its robots.txt disallows the page."""
         host = self._host(address, deadline)
         if not host.rules.can_fetch(address.url, _ROBOT_NAME):
-            raise FetchError(
-                f"The robots.txt of {address.host} asks programs not to read this page; save it as a file."
-            )
+            raise FetchError(addresses.ROBOTS_REFUSE, host=address.host)
         with self._lock:  # the next thread waits for the request after this one
             pause = self._remaining_delay(host)
             host.last_request = time.monotonic() + pause
@@ -170,7 +166,7 @@ class Fetcher:
                 location = response.headers.get("Location") if 300 <= response.status < 400 else None
                 if location is None:
                     if response.status >= 500:
-                        raise FetchError(f"{address.host} answers with an error ({response.status}); try again later.")
+                        raise FetchError(addresses.HOST_ERROR, host=address.host, status=response.status)
                     body = _read_body(response, robots, _MAX_ROBOTS) if response.status == 200 else b""
                     return Protego.parse(body.decode("utf-8", "replace"))
             robots = parse_address(urljoin(robots.url, location))
@@ -202,12 +198,16 @@ class Fetcher:
             if expired or (
                 isinstance(error, TimeoutError | TimeoutHTTPError) and type(error) is not NewConnectionError
             ):
-                slow = f"{address.host} took longer than {self._timeout:g} seconds to answer; try again later."
-                raise FetchError(slow) from None
+                raise FetchError(addresses.HOST_TOO_SLOW, host=address.host, seconds=self._timeout) from None
             reason = " ".join(str(error).split())[:150]
-            raise FetchError(
-                f"{address.host} cannot be reached ({reason}); check the address, or try later."
-            ) from error
+            raise FetchError(addresses.HOST_UNREACHABLE, host=address.host, reason=reason) from error
+
+
+def _refusal(address: Address, status: int) -> FetchError:
+    """Return the error for a response without a page."""
+    if status in _REFUSALS:
+        return FetchError(_REFUSALS[status], host=address.host, gone=status in {404, 410})
+    return FetchError(addresses.HOST_ERROR, host=address.host, status=status)
 
 
 def _read_body(response: BaseHTTPResponse, address: Address, limit: int) -> bytes:
@@ -216,8 +216,7 @@ def _read_body(response: BaseHTTPResponse, address: Address, limit: int) -> byte
     for chunk in response.stream(_CHUNK, decode_content=True):
         data += chunk
         if len(data) > limit:
-            size = f"{limit / 1_000_000:g} MB"
-            raise FetchError(f"{address.host} sends more than {size}; add the parts of the page that matter as files.")
+            raise FetchError(addresses.PAGE_TOO_LARGE, host=address.host, size=limit / 1_000_000)
     return bytes(data)
 
 

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote
 
+from index.messages.addresses import ARCHIVE_AT_ADDRESS, TYPE_UNNAMED, TYPE_UNREADABLE
 from index.parsers.file_types import TABLES, TEXTS, Kind, detect_kind, kind_from_name
 from index.sources.http.addresses import Address
 from index.sources.http.errors import FetchError
@@ -53,11 +54,9 @@ def response_kind(content_type: str, address: Address, data: bytes) -> Kind | No
     if content_type in _KINDS:
         return _KINDS[content_type]
     if named == "archive":
-        raise FetchError("This is an archive of files; download it and add that.")
+        raise FetchError(ARCHIVE_AT_ADDRESS)
     if _XML.fullmatch(content_type):
         return None
     if content_type in {"", "application/octet-stream"} and named is not None:
         return detect_kind(name, data)
-    raise FetchError(
-        f"{address.host} sends a file of type {content_type or 'unknown'}, which cannot be read; add a page."
-    )
+    raise FetchError(TYPE_UNREADABLE, host=address.host, type=content_type or TYPE_UNNAMED.format())

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.answers.answer_sources import source_entries, source_pages
-from cogs.ui.answer_card import MAX_TEXT
 from cogs.ui.escape import utf16_length
+from cogs.ui.limits import MAX_TEXT
 from index.models import Article, Section, Span
 from storage.models import StoredPlace, StoredQuote
 from tests.cogs.fakes import quote_of

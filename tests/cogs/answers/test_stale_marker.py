@@ -9,7 +9,8 @@ import simcord
 from cogs.answers.stale_marker import StaleMarker, marked_card
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
-from cogs.ui.answer_card import MAX_TEXT, Card, Colour
+from cogs.ui.answer_card import Card, Colour
+from cogs.ui.limits import MAX_TEXT
 from i18n import texts
 from index.libraries.library_names import own_library
 from settings import Settings

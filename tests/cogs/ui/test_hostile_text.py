@@ -13,9 +13,10 @@ from rich.console import Console
 
 from cogs.articles.article_cards import bold_title, source_link
 from cogs.messaging.replies import SILENT
-from cogs.ui.answer_card import MAX_TEXT, render, render_quotes
+from cogs.ui.answer_card import render, render_quotes
 from cogs.ui.escape import block_quote, utf16_length
 from cogs.ui.layout import message_body
+from cogs.ui.limits import MAX_TEXT
 from cogs.ui.truncate import escaped_name
 from i18n import texts
 from index.models import Span

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from index.models import Draft, UserError
 from index.parsers.file_types import detect_kind, office_format
 from index.sources.loader import drafts, drafts_from_pipe, drafts_from_upload
-from tests.index.sample_files import GOOD, MD, PROSE, archive
+from tests.index.sample_files import GOOD, MD, PROSE, archive, tarred, zipped
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -52,6 +53,12 @@ def test_names_that_lie_are_not_believed(name: str, content: str, kind: str) -> 
 def test_texts_are_told_apart(name: str, data: str, kind: str) -> None:
     """Plain texts, Markdown and pieces of other formats are not mistaken for one another."""
     assert detect_kind(name, data.encode()) == kind
+
+
+@pytest.mark.parametrize("packed", [zipped, lambda parts: tarred(parts, "w")], ids=["zip", "tar"])
+def test_an_archive_that_begins_with_a_pdf_is_an_archive(packed: Callable[[dict[str, bytes]], bytes]) -> None:
+    """Its first file stands uncompressed near its start."""
+    assert detect_kind("a.bin", packed({"a.pdf": b"%PDF-1.4 ...", "b.txt": b"words"})) == "archive"
 
 
 @pytest.mark.parametrize(
