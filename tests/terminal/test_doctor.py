@@ -134,11 +134,10 @@ def test_every_settings_problem_is_a_line(
     assert done.err == ""
 
 
-def test_settings_that_can_be_used_are_kept(data: Path, doctor: Any, tmp_path: Path) -> None:
+def test_settings_that_can_be_used_are_kept(data: Path, doctor: Any) -> None:
     """Beside values that cannot be, values that do not fit, and a folder of nobody, the token is still checked."""
-    env = f"DISCORD_TOKEN={TOKEN}\nFETCH_DELAY=soon\nCLOSEST_CONFIDENCE=0.9\nBACKUP_FOLDER=~no-such-user-here/b\n"
-    (tmp_path / ".env").write_text(env, encoding="utf-8")
-    _, found = doctor()
+    wrong = {"FETCH_DELAY": "soon", "CLOSEST_CONFIDENCE": "0.9", "BACKUP_FOLDER": "~no-such-user-here/b"}
+    _, found = doctor(DISCORD_TOKEN=TOKEN, **wrong)
 
     assert found["settings"]["status"] == "problem"
     assert found["token"]["status"] == "ok"

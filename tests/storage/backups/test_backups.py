@@ -260,6 +260,14 @@ def test_a_lost_library_is_named(loss: str, data: Path, tmp_path: Path) -> None:
     assert list(written.damaged) == ["libraries/guild-7/catalog.db"]
 
 
+def test_a_lost_discord_db_is_named(data: Path, tmp_path: Path) -> None:
+    """If servers have libraries, discord.db was there: a backup without it says so, and displaces no older one."""
+    for path in data.glob("discord.db*"):
+        path.unlink()
+
+    assert write_backup(data, tmp_path / "b.zip").damaged == {"discord.db": "it is missing or empty"}
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
