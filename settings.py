@@ -186,12 +186,12 @@ class Settings(BaseSettings):
     @classmethod
     def _relative_to_home(cls, path: Path | None) -> Path | None:
         # A service manager may start the bot in any folder; the place of the data must not depend on that.
-        return HOME / path.expanduser() if path else None
+        return HOME / _expanded(path) if path else None
 
     @field_validator("articles_dir")
     @classmethod
     def _relative_or_shipped(cls, path: Path) -> Path:
-        own, shipped = HOME / path.expanduser(), HERE / path.expanduser()
+        own, shipped = HOME / _expanded(path), HERE / _expanded(path)
         return shipped if shipped.is_dir() and not own.is_dir() else own
 
     @field_validator("log_format", mode="before")
@@ -225,8 +225,6 @@ def load(env_file: Path = ENV_FILE, **overrides: object) -> Settings:
         return Settings(_env_file=env_file, **options)  # type: ignore[arg-type] # the mypy plugin does not know `_env_file`
     except ValidationError as error:
         found = error.errors(include_url=False)
-    except RuntimeError as error:  # of `expanduser`: there is no such user
-        raise SettingsError(f"A folder in the settings cannot be used: {error}") from error
     raise SettingsError("\n".join(_malformed(problem["loc"], problem["msg"]) for problem in found))
 
 
@@ -235,7 +233,7 @@ def load_usable(env_file: Path = ENV_FILE, **overrides: object) -> tuple[Setting
     problems = _problems_of_file(env_file) if env_file.is_file() else []
     readable = env_file if not any("UTF-8" in problem for problem in problems) else None
     options = {key: value for key, value in overrides.items() if value is not None}
-    for _ in range(2):  # the first error may hide that the values do not fit together
+    for _ in range(3):  # invalid values hide that values do not fit together
         try:
             return Settings(_env_file=readable, **options), problems  # type: ignore[arg-type] # as in `load`
         except ValidationError as error:
@@ -244,6 +242,13 @@ def load_usable(env_file: Path = ENV_FILE, **overrides: object) -> tuple[Setting
         names = {str(one["loc"][0]) for one in found if one["loc"]} or {"answer_confidence", "closest_confidence"}
         options |= {name: Settings.model_fields[name].default for name in names}
     return Settings(_env_file=None, **{name: field.default for name, field in Settings.model_fields.items()}), problems
+
+
+def _expanded(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"There is no home folder for {path.parts[0]}") from error
 
 
 def _problems_of_file(env_file: Path) -> list[str]:

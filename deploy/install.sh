@@ -15,6 +15,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 prefix=${PREFIX:-}
 releases=$prefix/opt/verbatim
 home=$prefix/var/lib/verbatim
+cache=$prefix/var/cache/verbatim # of downloaded models, as in the unit
 user=${VERBATIM_USER:-verbatim}
 
 say() { echo "$*" >&2; }
@@ -84,7 +85,7 @@ install_release() {
 }
 
 install_service() {
-    install -d -m 0700 -o "$user" -g "$(id -gn "$user")" "$home" "$home/backups"
+    install -d -m 0700 -o "$user" -g "$(id -gn "$user")" "$home" "$home/backups" "$cache"
     if [ ! -e "$home/.env" ]; then
         install -m 0600 -o "$user" -g "$(id -gn "$user")" "$here/.env.example" "$home/.env"
     fi
@@ -97,7 +98,7 @@ install_service() {
 #!/bin/sh
 umask 077
 exec setpriv --reuid=$user --regid=$(id -gn "$user") --init-groups \\
-    env HOME=$home VERBATIM_HOME=$home $releases/current/bin/verbatim "\$@"
+    env HOME=$home VERBATIM_HOME=$home HF_HOME=$cache $releases/current/bin/verbatim "\$@"
 EOF
     chmod 0755 "$prefix/usr/local/bin/verbatim"
 }

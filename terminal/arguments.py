@@ -67,13 +67,20 @@ def _global_options(*, defaults: bool) -> _Parser:
 def _folder(value: str) -> Path:
     if not value:
         raise argparse.ArgumentTypeError("must name a folder")
-    return Path(value).expanduser().absolute()
+    return _absolute(value)
 
 
 def _file(value: str) -> Path:
     if value in {"", "-"}:
         raise argparse.ArgumentTypeError("must name a file")
-    return Path(value).expanduser().absolute()
+    return _absolute(value)
+
+
+def _absolute(value: str) -> Path:
+    try:
+        return Path(value).expanduser().absolute()
+    except RuntimeError as error:
+        raise argparse.ArgumentTypeError(f"there is no home folder for {Path(value).parts[0]}") from error
 
 
 def _positive(value: str) -> int:

@@ -83,7 +83,7 @@ def test_a_folder_of_nobody(env: Path) -> None:
     """A home folder of a user who does not exist is one sentence."""
     env.write_text("DATA_DIR=~no-such-user-here/data\n", encoding="utf-8")
 
-    with pytest.raises(SettingsError, match="A folder in the settings cannot be used"):
+    with pytest.raises(SettingsError, match="DATA_DIR cannot be used: there is no home folder for ~no-such-user-here"):
         load(env)
 
 

@@ -44,13 +44,13 @@ async def monitoring(client: ComponentBot, resources: Resources) -> AsyncIterato
             try:
                 await web.TCPSite(runner, settings.metrics_host, settings.metrics_port).start()
                 _log.info("Metrics and health are served on %s port %s", settings.metrics_host, settings.metrics_port)
-            except OSError as error:
+            except (OSError, UnicodeError) as error:  # UnicodeError: a host that cannot be the name of one
                 _log.warning(
                     "Metrics and health cannot be served on %s port %s, so the bot runs without: %s. Change "
                     "METRICS_PORT; 0 switches them off",
                     settings.metrics_host,
                     settings.metrics_port,
-                    error.strerror or error,
+                    getattr(error, "strerror", None) or error,
                 )
             async with _running(heartbeat.measure_loop, heartbeat.read_database, counts.run):
                 yield

@@ -28,6 +28,7 @@ _VERSION: Final = 1  # of the format
 _CATALOG: Final = re.compile(r"libraries/[a-z0-9][a-z0-9_-]{0,63}/catalog\.db")
 _MANIFEST_BYTES: Final = 64 << 20
 _BLOCK: Final = 1 << 20
+_COMPRESSIONS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # others raise errors of their own
 _DAMAGED: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -136,6 +137,8 @@ class Backup:
 
     def _read_manifest(self) -> Manifest:
         try:
+            if any(entry.compress_type not in _COMPRESSIONS for entry in self._archive.infolist()):
+                raise ValueError("its files are compressed otherwise")
             if self._archive.getinfo(MANIFEST).file_size > _MANIFEST_BYTES:
                 raise ValueError("its manifest is too long")
             found = json.loads(self._archive.read(MANIFEST))

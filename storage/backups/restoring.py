@@ -86,11 +86,16 @@ def _extract(backup: Backup, folder: Path, on_step: Callable[[], object]) -> Non
         if member.schema is None:
             _flush(path)
             continue
-        if read_schema(path) != member.schema:
+        try:
+            if read_schema(path) != member.schema:
+                raise UserError(
+                    f"{member.name} of the backup has another schema than its manifest says; nothing was restored."
+                )
+            _leave_gap(path, _GAPS.get(member.name, _GAP_OF_CATALOGUE))
+        except sqlite3.DatabaseError as error:
             raise UserError(
-                f"{member.name} of the backup has another schema than its manifest says; nothing was restored."
-            )
-        _leave_gap(path, _GAPS.get(member.name, _GAP_OF_CATALOGUE))
+                f"{member.name} of the backup cannot be used as a database ({error}); nothing was restored."
+            ) from error
         _flush(path)
 
 

@@ -45,17 +45,19 @@ def write_scheduled(
 ) -> WrittenBackup:
     """Write a backup named by the time, then delete the oldest scheduled ones beyond `keep`.
 
-    None is deleted after a backup in which a damaged database is missing, since an older one may have it. Raises
-    UserError if it cannot be written.
+    Those with a later time than the new one, written while the clock was wrong, count as the oldest. None is deleted
+    after a backup in which a damaged database is missing, since an older one may have it. Raises UserError if it cannot
+    be written.
     """
     try:
         make_folder(folder)
     except OSError as error:
         raise UserError(f"BACKUP_FOLDER {folder} cannot be created: {error.strerror or error}.") from error
-    name = f"verbatim-{datetime.now(UTC).strftime(_TIME)}Z.zip"
-    written = write_backup(data_dir, folder / name, on_step=on_step)
+    now = datetime.now(UTC)
+    written = write_backup(data_dir, folder / f"verbatim-{now.strftime(_TIME)}Z.zip", on_step=on_step)
     if not written.damaged:
-        for _, path in scheduled_backups(folder)[keep:]:
+        found = sorted(scheduled_backups(folder), key=lambda one: (one[0] <= now, one), reverse=True)
+        for _, path in found[keep:]:
             path.unlink(missing_ok=True)
     return written
 

@@ -70,13 +70,13 @@ def write_backup(
 
 
 def names_to_back_up(data_dir: Path) -> list[str]:
-    """Return the paths, in a data folder, of what a backup holds, with catalogues that were lost.
+    """Return the paths, in a data folder, of what a backup holds, with databases that were lost.
 
     discord.db comes first. It refers to articles, whose ids are never reused; copies of the catalogues that are made
     after it know all of these.
     """
     catalogues = [f"libraries/{name}/catalog.db" for name in names_in(data_dir / "libraries")]
-    databases = [DISCORD_DB] if (data_dir / DISCORD_DB).is_file() else []
+    databases = [DISCORD_DB] if (data_dir / DISCORD_DB).is_file() or find_loss(data_dir, DISCORD_DB) else []
     return [*databases, *catalogues, *(name for name in SMALL_FILES if (data_dir / name).is_file())]
 
 
@@ -85,6 +85,8 @@ def _require_writable(path: Path, *, overwrite: bool = False) -> None:
         raise UserError(f"{path} is a folder. Name the file to write, such as {path / 'verbatim.zip'}.")
     if not path.parent.is_dir():
         raise UserError(f"There is no folder {path.parent}. Name a file in an existing folder.")
+    if path.exists() and not path.is_file():
+        raise UserError(f"{path} is a device or a pipe. Name a file.")
     if path.exists() and not overwrite:
         raise UserError(f"{path} exists already. Name another file, or use --overwrite to replace it.")
 

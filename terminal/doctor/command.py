@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import settings as settings_module
@@ -35,12 +36,13 @@ def doctor(data_dir: Path | None, *, as_json: bool) -> int:
 
 
 def _findings(data_dir: Path | None) -> Iterator[Finding]:
+    logging.getLogger("dotenv").setLevel(logging.ERROR)  # lines that it cannot read are findings
     try:
         # Named by the module, so that it is the file of this installation, or that of a test.
         settings, problems = load_usable(settings_module.ENV_FILE, data_dir=data_dir)
-    except (OSError, RuntimeError) as error:
+    except OSError as error:
         settings, problems = load_usable(settings_module.ENV_FILE.with_name("no settings"), data_dir=data_dir)
-        problems = [f"{settings_module.ENV_FILE} cannot be used: {getattr(error, 'strerror', None) or error}."]
+        problems = [f"{settings_module.ENV_FILE} cannot be used: {error.strerror or error}."]
     checks: list[tuple[str, Callable[[], Iterable[Finding]]]] = [
         ("settings", lambda: settings_checks.check_settings(settings_module.ENV_FILE, problems)),
         ("token", lambda: settings_checks.check_token(settings)),

@@ -81,6 +81,9 @@ def test_install(machine: Machine) -> None:
     assert machine.release("previous") is None
     assert (machine.home.stat().st_mode & 0o777, (machine.home / ".env").stat().st_mode & 0o777) == (0o700, 0o600)
     assert (machine.home / "backups").is_dir()
+    cache = machine.root / "var/cache/verbatim"  # as in the unit, so that command and service share downloaded models
+    assert cache.is_dir()
+    assert f" HF_HOME={cache} " in (machine.root / "usr/local/bin/verbatim").read_text(encoding="utf-8")
     assert (machine.home / "articles" / "server-rules.md").is_file()
     assert (machine.root / "etc/systemd/system/verbatim.service").is_file()
     assert command.stdout == f"{machine.home}: check\n"

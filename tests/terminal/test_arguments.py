@@ -81,6 +81,7 @@ def test_readme_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         (["check", "--data-dir", ""], "must name a folder"),
         (["backup"], "The following arguments are required: FILE"),
         (["backup", "-"], "must name a file"),
+        (["backup", "~no-such-user-here/b.zip"], "there is no home folder for ~no-such-user-here"),
         (["restore-backup", ""], "must name a file"),
     ],
 )

@@ -131,6 +131,17 @@ def test_every_settings_problem_is_a_line(
     assert any("FETCH_DELAY cannot be used" in line for line in lines)
     assert any("do not fit together" in line for line in lines)
     assert any("sets nonsense, which is not a setting" in line for line in lines)
+    assert done.err == ""
+
+
+def test_settings_that_can_be_used_are_kept(data: Path, doctor: Any) -> None:
+    """Beside values that cannot be, values that do not fit, and a folder of nobody, the token is still checked."""
+    wrong = {"FETCH_DELAY": "soon", "CLOSEST_CONFIDENCE": "0.9", "BACKUP_FOLDER": "~no-such-user-here/b"}
+    _, found = doctor(DISCORD_TOKEN=TOKEN, **wrong)
+
+    assert found["settings"]["status"] == "problem"
+    assert found["token"]["status"] == "ok"
+    assert str(data) in found["data folder"]["message"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="permissions of Unix")

@@ -256,6 +256,15 @@ async def test_port_in_use(
     assert "METRICS_PORT" in caplog.text
 
 
+async def test_a_host_that_cannot_be(
+    simcord_env: simcord.Env, served: Resources, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A METRICS_HOST that is no host name is logged as well, and the bot goes on."""
+    wrong = replace(served, settings=served.settings.model_copy(update={"metrics_host": "x" * 64 + ".example"}))
+    async with monitoring(simcord_env.bot, wrong):
+        assert "cannot be served" in caplog.text
+
+
 async def test_switched_off(simcord_env: simcord.Env, served: Resources, port: int) -> None:
     """With port 0 nothing listens."""
     off = replace(served, settings=served.settings.model_copy(update={"metrics_port": 0}))

@@ -95,6 +95,19 @@ def with_manifest(change: Callable[[dict[str, Any]], object]) -> Callable[[dict[
     return apply
 
 
+def replace_database(name: str) -> Callable[[dict[str, bytes]], None]:
+    """Return a change of a backup's files in which a database is none, although the manifest has its digest."""
+    content = b"no database" * 1000
+
+    def apply(files: dict[str, bytes]) -> None:
+        manifest = json.loads(files[MANIFEST])
+        member = next(one for one in manifest["members"] if one["name"] == name)
+        member.update(size=len(content), sha256=hashlib.sha256(content).hexdigest())
+        files.update({name: content, MANIFEST: json.dumps(manifest).encode()})
+
+    return apply
+
+
 def test_everything_comes_back(data: Path, backup: Path, tmp_path: Path) -> None:
     """Articles, settings and the calibration are as they were; indexes are filled again, and `check` finds nothing."""
     restored = restore_backup(backup, tmp_path / "new")
@@ -181,6 +194,14 @@ def test_no_file_is_overwritten_unasked(data: Path, tmp_path: Path) -> None:
     assert restore_backup(path, tmp_path / "new").articles == 2
 
 
+@pytest.mark.skipif(os.name == "nt", reason="devices of Unix")
+def test_a_device_is_not_replaced(data: Path, tmp_path: Path) -> None:
+    """Root could replace /dev/null by a backup; it is refused, as a pipe is, also with `overwrite`."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UserError, match="is a device"):
+        write_backup(data, tmp_path / "pipe", overwrite=True)
+
+
 def test_nothing_to_back_up(tmp_path: Path) -> None:
     """An empty data folder is one sentence, and no file."""
     with pytest.raises(UserError, match="holds nothing to back up"):
@@ -239,6 +260,14 @@ def test_a_lost_library_is_named(loss: str, data: Path, tmp_path: Path) -> None:
     assert list(written.damaged) == ["libraries/guild-7/catalog.db"]
 
 
+def test_a_lost_discord_db_is_named(data: Path, tmp_path: Path) -> None:
+    """If servers have libraries, discord.db was there: a backup without it says so, and displaces no older one."""
+    for path in data.glob("discord.db*"):
+        path.unlink()
+
+    assert write_backup(data, tmp_path / "b.zip").damaged == {"discord.db": "it is missing or empty"}
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -247,6 +276,8 @@ def test_a_lost_library_is_named(loss: str, data: Path, tmp_path: Path) -> None:
         (lambda files: files.update({"libraries/x/lexical.db": b""}), "not those of its manifest"),
         (lambda files: files.update({"calibration.json": b"[]\n"}), "is not what was backed up"),
         (lambda files: files.update({"calibration.json": b"{}\n" * 9}), "longer than its manifest says"),
+        (replace_database("discord.db"), "discord.db of the backup cannot be used as a database"),
+        (replace_database("libraries/shared/catalog.db"), "catalog.db of the backup cannot be used as a database"),
         (lambda files: files.update({MANIFEST: b"[1]"}), "damaged"),
         (lambda files: files.update({MANIFEST: b"\xff"}), "damaged"),
         (with_manifest(lambda one: one.update(format="tar")), "another format"),
@@ -282,6 +313,17 @@ def test_truncated_and_foreign_files(backup: Path, tmp_path: Path) -> None:
         with pytest.raises(UserError):
             restore_backup(tmp_path / name, tmp_path / "new")
         assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_compressions_are_refused(method: int, backup: Path, tmp_path: Path) -> None:
+    """Their modules raise errors of their own for damaged data, and a backup never uses them."""
+    with zipfile.ZipFile(backup) as read, zipfile.ZipFile(tmp_path / "x.zip", "w", method) as written:
+        for name in read.namelist():
+            written.writestr(name, read.read(name))
+
+    with pytest.raises(UserError, match="compressed otherwise"):
+        restore_backup(tmp_path / "x.zip", tmp_path / "new")
 
 
 def test_a_data_folder_that_is_used_stays(data: Path, backup: Path, tmp_path: Path) -> None:

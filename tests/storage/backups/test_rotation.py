@@ -66,6 +66,17 @@ def test_the_newest_are_kept_and_nothing_else_is_deleted(data: Path, tmp_path: P
     assert restore_backup(kept[0][1], tmp_path / "new").articles == 1
 
 
+def test_those_from_the_future_are_deleted_first(data: Path, tmp_path: Path) -> None:
+    """Backups that were written while the clock was wrong never displace the new one."""
+    folder = tmp_path / "b"
+    older(folder, -400, -300, 1, after=datetime.now(UTC))
+    written = write_scheduled(data, folder, 1)
+
+    (kept,) = scheduled_backups(folder)
+    assert kept[1].stat().st_size == written.size
+    assert not is_due(folder, 1.0)
+
+
 def test_none_is_deleted_while_a_database_is_damaged(data: Path, tmp_path: Path) -> None:
     """An older backup may be the last one with the damaged library."""
     old = older(tmp_path / "b", 3, 2, 1, after=datetime.now(UTC))
