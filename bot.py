@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import io
+import logging
 import os
 import signal
 import sys
@@ -115,7 +116,7 @@ class Application:
         except StorageError as error:
             if needs_shared:
                 raise
-            say(f"{error} Until then, servers are answered from their own articles alone.")
+            _tell(f"{error} Until then, servers are answered from their own articles alone.")
         self.answerer.warm()
         # The models stay for good: without freezing them, each full garbage collection would stop everything for 0.3 s.
         gc.collect()
@@ -139,10 +140,10 @@ def main() -> int:
     try:
         return _run(options)
     except SettingsError as error:
-        say(str(error))
+        _tell(str(error))
         return 2
     except UserError as error:
-        say(str(error))
+        _tell(str(error))
         return 1
     except KeyboardInterrupt:
         say("\nStopped.")
@@ -153,8 +154,16 @@ def main() -> int:
         return 1
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        say(f"The system says: {error.strerror or error}{where}.")
+        _tell(f"The system says: {error.strerror or error}{where}.")
         return 1
+
+
+def _tell(sentence: str) -> None:
+    """Print a sentence to standard error; if each line there is to be JSON, as a record of the log."""
+    if logs.writes_json():
+        logging.getLogger("bot").error("%s", sentence)
+    else:
+        say(sentence)
 
 
 def _use_utf8() -> None:

@@ -20,7 +20,11 @@ HERE: Final = Path(__file__).resolve().parent  # the checkout, or the folder int
 def _home() -> Path:
     """Return VERBATIM_HOME, else the checkout, else, for an installed wheel, a folder of the user's data."""
     if given := os.environ.get("VERBATIM_HOME", "").strip():
-        return Path(given).expanduser().absolute()
+        try:
+            return Path(given).expanduser().absolute()
+        except RuntimeError:
+            sys.stderr.write(f"VERBATIM_HOME cannot be used: there is no home folder for {Path(given).parts[0]}.\n")
+            raise SystemExit(2) from None
     if (HERE / "pyproject.toml").is_file():
         return HERE
     places = {"win32": ("LOCALAPPDATA", "~/AppData/Local"), "darwin": ("", "~/Library/Application Support")}

@@ -110,6 +110,11 @@ def configure(level: str, *, as_json: bool, secrets: Sequence[str] = ()) -> None
         logging.getLogger(name).setLevel(level)
 
 
+def writes_json() -> bool:
+    """Whether each line of standard error is to be a JSON object."""
+    return any(isinstance(handler.formatter, JsonFormatter) for handler in logging.getLogger().handlers)
+
+
 def log_uncaught_exceptions() -> None:
     """Make records of exceptions that end the process or a thread; Python would print them with any secret in them."""
     sys.excepthook = lambda _, error, __: _log_uncaught(error)

@@ -210,3 +210,21 @@ def test_the_form_of_the_log(
     bot._configure_log(settings, on_discord=on_discord)
 
     assert configured == {"level": "ERROR", "as_json": as_json, "secrets": ["the.secret.token"]}
+
+
+def test_final_errors_are_records_of_a_json_log(tmp_path: Path) -> None:
+    """What ends the bot is a line of JSON, too, if the log is JSON; a home folder of nobody is a sentence."""
+    program = [sys.executable, str(ROOT / "bot.py")]
+    bot = subprocess.run(
+        program, capture_output=True, env=environment() | {"LOG_FORMAT": "json", "DATA_DIR": str(tmp_path)}, check=False
+    )
+    homeless = subprocess.run(
+        [*program, "articles"],
+        capture_output=True,
+        env=environment() | {"VERBATIM_HOME": "~no-such-user/x"},
+        check=False,
+    )
+
+    assert json.loads(bot.stderr)["message"].startswith(texts.TOKEN_MISSING)
+    assert (bot.returncode, homeless.returncode) == (2, 2)
+    assert homeless.stderr == b"VERBATIM_HOME cannot be used: there is no home folder for ~no-such-user.\n"

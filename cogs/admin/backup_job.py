@@ -58,9 +58,10 @@ class BackupJob(BackgroundJob):
             written = write_scheduled(self._settings.data_dir, folder, keep, self._check_stopping)
         except _StoppedError:
             _log.info("The bot stops, so the backup is made after its next start")
-        except (UserError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, a whole backup is not to be tried each minute
             self._failed_at = time.monotonic()
-            _log.error("The scheduled backup failed, and is tried again in an hour: %s", error)
+            expected = isinstance(error, UserError | OSError)
+            _log.error("The scheduled backup failed, and is tried again in an hour: %s", error, exc_info=not expected)
         else:
             self._failed_at = None
             _log.info("Backed up to %s: %.1f MB", folder, written.size / 1e6)
