@@ -24,11 +24,11 @@ SENTENCE = "The ferry leaves the north pier at seven every morning."
 Command = Callable[..., str]
 
 
-@pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder, unpacked; see `tests/data/data-folder-1a82e27/README.md`."""
+@pytest.fixture(scope="module", params=["e46dcd6", "6316316", "1a82e27"])
+def unpacked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that a commit wrote, unpacked; see `README.md` beside its archive in `tests/data`."""
     folder = tmp_path_factory.mktemp("old")
-    shutil.unpack_archive(ROOT / "tests/data/data-folder-1a82e27/data.zip", folder)
+    shutil.unpack_archive(ROOT / f"tests/data/data-folder-{request.param}/data.zip", folder)
     return folder
 
 
