@@ -20,7 +20,7 @@ from cogs.monitoring.catalogue_counts import CatalogueCounts
 from cogs.monitoring.heartbeat import CHECKS, Heartbeat
 from cogs.services import Resources
 from index.parsers.sandbox import SANDBOX
-from storage.backups.rotation import scheduled_backups
+from storage.backups.rotation import newest_backup
 
 _DATABASE: Final = ("discord.db", "discord.db-wal")
 _DISK_SECONDS: Final = 1.0  # a folder of another machine may not answer at all
@@ -129,8 +129,8 @@ class StateCollector(Collector):
         settings = self._resources.settings
         if settings.backup_folder is None:
             return
-        newest = next(iter(scheduled_backups(settings.backup_folder)), None)
-        made = newest[0].timestamp() if newest else 0.0
+        newest = newest_backup(settings.backup_folder)
+        made = newest.timestamp() if newest else 0.0
         yield _gauge("verbatim_backup_timestamp_seconds", "Unix time of the newest scheduled backup; 0 for none.", made)
         days = settings.backup_days * 86400.0
         yield _gauge("verbatim_backup_interval_seconds", "Time between two scheduled backups.", days)

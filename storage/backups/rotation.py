@@ -34,10 +34,17 @@ def scheduled_backups(folder: Path) -> list[tuple[datetime, Path]]:
     return sorted(found, reverse=True)
 
 
-def is_due(folder: Path, days: float, now: datetime | None = None) -> bool:
-    """Whether no scheduled backup in a folder is younger than `days`; one from the future does not count."""
+def newest_backup(folder: Path, now: datetime | None = None) -> datetime | None:
+    """Return when the newest scheduled backup in a folder was made, or None; one from the future does not count."""
     now = now or datetime.now(UTC)
-    return not any(now - timedelta(days=days) < made <= now for made, _ in scheduled_backups(folder))
+    return next((made for made, _ in scheduled_backups(folder) if made <= now), None)
+
+
+def is_due(folder: Path, days: float, now: datetime | None = None) -> bool:
+    """Whether no scheduled backup in a folder is younger than `days`."""
+    now = now or datetime.now(UTC)
+    newest = newest_backup(folder, now)
+    return newest is None or now - newest >= timedelta(days=days)
 
 
 def write_scheduled(

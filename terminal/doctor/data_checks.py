@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from index.catalog.snapshots import connect_reading
 from index.sqlite_errors import error_code, is_damage
 from storage.backups.archive import DISCORD_DB, known_schema
-from storage.backups.rotation import scheduled_backups
+from storage.backups.rotation import newest_backup, scheduled_backups
 from storage.backups.soundness import find_loss
 from storage.backups.staging import is_half_restored
 from storage.backups.writing import names_to_back_up
@@ -165,13 +165,14 @@ def check_backups(settings: Settings) -> Iterator[Finding]:
     if folder is None:
         yield warning("backups", "None are scheduled.", "Set BACKUP_FOLDER, on another disk if there is one.")
         return
-    made = scheduled_backups(folder) if folder.is_dir() else []
+    made = newest_backup(folder) if folder.is_dir() else None
     if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
         yield problem("backups", f"{folder} cannot be written.", "Make it writable for the user who runs the bot.")
-    elif not made:
+    elif made is None:
         yield ok("backups", f"The running bot writes them to {folder} every {days:g} days; there is none yet.")
-    elif datetime.now(UTC) - made[0][0] > timedelta(days=2 * days, hours=1):
-        late = f"The newest in {folder} is of {made[0][0]:%Y-%m-%d}, although one is made every {days:g} days."
+    elif datetime.now(UTC) - made > timedelta(days=2 * days, hours=1):
+        late = f"The newest in {folder} is of {made:%Y-%m-%d}, although one is made every {days:g} days."
         yield warning("backups", late, "Start the bot, or see in its log why it made none.")
     else:
-        yield ok("backups", f"{len(made)} in {folder}, the newest of {made[0][0]:%Y-%m-%d %H:%M} UTC.")
+        number = len(scheduled_backups(folder))
+        yield ok("backups", f"{number} in {folder}, the newest of {made:%Y-%m-%d %H:%M} UTC.")

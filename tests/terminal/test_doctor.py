@@ -326,12 +326,13 @@ def test_a_full_disk(data: Path, doctor: Any, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_late_backups(data: Path, tmp_path: Path, doctor: Any) -> None:
-    """No folder, an old newest backup and a current one are told apart."""
+    """No folder, an old newest backup and a current one are told apart; one from the future does not count."""
     folder = tmp_path / "backups"
     assert doctor()[1]["backups"]["status"] == "warning"
     assert doctor(BACKUP_FOLDER=str(folder))[1]["backups"]["status"] == "ok"
     folder.mkdir()
     (folder / "verbatim-20260101T000000Z.zip").touch()
+    (folder / "verbatim-29990101T000000Z.zip").touch()  # of a clock that was wrong
     assert "is of 2026-01-01" in doctor(BACKUP_FOLDER=str(folder))[1]["backups"]["message"]
     (folder / f"verbatim-{datetime.now(UTC):%Y%m%dT%H%M%S}Z.zip").touch()
     assert doctor(BACKUP_FOLDER=str(folder))[1]["backups"]["status"] == "ok"
