@@ -96,7 +96,7 @@ class Phrase:
         return len(shapes) == 1 and not self.words <= other.words
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def is_content(word: str) -> bool:
     """Whether a word is a content word: neither a function word nor an adverb in "-ly"."""
     lower = word.lower()

@@ -26,7 +26,7 @@ def clip_to_block(text: str, reading: Reading) -> Reading:
     return replace(reading, start=largest.start, end=largest.end)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _parts(text: str) -> tuple[Span, ...]:
     """Return the rows of tables, and all other blocks; a table's head and its delimiter row are one."""
     return tuple(

@@ -62,12 +62,12 @@ def _containing_range(sentences: Sequence[Span], reading: Reading) -> tuple[int,
     return (containing[0], containing[-1]) if containing else (0, len(sentences) - 1)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _sentences(text: str, language: str | None) -> list[Span]:
     return sentence_spans(text, language) or [Span(0, len(text))]
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _blocks(text: str) -> list[Block]:
     return blocks(text)
 

@@ -72,7 +72,7 @@ class Statement(NamedTuple):
         return not shorter.context and len(shorter.tokens) >= _MIN_CONTAINED and contains(longer.tokens, shorter.tokens)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def statement_tokens(text: str) -> tuple[str, ...]:
     """Return the words, numbers and signs of a text, case-folded.
 
@@ -107,7 +107,7 @@ def contains(longer: tuple[str, ...], shorter: tuple[str, ...]) -> bool:
     return False
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def is_short(text: str) -> bool:
     """Whether a statement says too little without what stands above it."""
     return len(index_terms(text)) < _FEW_WORDS

@@ -38,7 +38,7 @@ class Table:
         return row if row and overlap(row, start, end) > 0 else None
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def tables_in(text: str) -> tuple[Table, ...]:
     """Return the tables of a passage in order."""
     return tuple(_table(text, sentences_of(text, block)) for block in blocks(text) if block.kind == "table")

@@ -74,7 +74,7 @@ def _is_least(text: str, found: Found) -> bool:
     return bool(_LATER.match(text, found.end) or _AT_LEAST.search(text, 0, found.start))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _pattern(identifier: Identifier) -> re.Pattern[str]:
     kind, key = identifier.kind, identifier.key
     if kind == "code":

@@ -104,7 +104,7 @@ class Found(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def identifiers(text: str, *, question: bool = False) -> frozenset[Identifier]:
     """Return the identifiers in a text; see `locate`."""
     return frozenset(found.identifier for found in locate(text, question=question))

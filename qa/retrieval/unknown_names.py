@@ -123,7 +123,7 @@ def _bare(token: Token) -> str:
     return re.sub(r"['\u2019]s?$", "", token.text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def is_ordinary(word: str, *, as_name: bool = False) -> bool:
     """Whether a word, or what it is derived or made from, is an ordinary English one.
 
