@@ -211,7 +211,7 @@ async def test_a_memory_that_fails_stops_nothing(
     """If discord.db cannot be read, edits and deletions are logged and ignored; the answer stays."""
     question = await alice.send(channel, call(simcord_env, "who built it?"))
 
-    def broken(_: int) -> None:
+    def broken(_: int, **__: bool) -> None:
         raise OperationalError("select", {}, Exception("disk I/O error"))
 
     monkeypatch.setattr(store.database, "answer_to", broken)
