@@ -55,6 +55,15 @@ def make_folder(folder: Path) -> None:
         sync_folder(one.parent)
 
 
+def sync_file(path: Path) -> None:
+    """Flush a file, which another library may have written, to the disk."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def sync_folder(folder: Path) -> None:
     """Flush a folder's entries to the disk, where the system can: Windows opens no folders."""
     if os.name == "nt":

@@ -9,7 +9,7 @@ import time
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final
 
-from index.durable_files import UNFINISHED, delete_abandoned, sync_folder
+from index.durable_files import UNFINISHED, delete_abandoned, sync_file, sync_folder
 from index.models import UserError
 from index.sqlite_errors import error_code, storage_error
 
@@ -44,7 +44,7 @@ def copy_database(source: Path, target: Path, on_step: Callable[[], object] = la
             reading.execute("BEGIN")
             reading.execute("SELECT count(*) FROM sqlite_master").fetchone()  # begins the snapshot
             reading.backup(writing, pages=_PAGES, progress=lambda *_: on_step())
-        _flush(target)
+        sync_file(target)
     except sqlite3.Error as error:
         target.unlink(missing_ok=True)
         raise _trouble(error, source) from error
@@ -86,11 +86,16 @@ def delete_copies_before_migrations(path: Path, older_than_days: float = 0.0) ->
 def find_damage(path: Path) -> str | None:
     """Return what SQLite's quick check reports of a file that nobody else uses, None if it is sound."""
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+        with closing(connect_immutable(path)) as db:
             found = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
     except sqlite3.Error as error:
         return str(error)
     return None if found == "ok" else " ".join(found.split())
+
+
+def connect_immutable(path: Path) -> sqlite3.Connection:
+    """Return a connection for reading a file that nobody changes; it takes no locks and creates no files."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
 def connect_reading(path: Path) -> sqlite3.Connection:
@@ -105,17 +110,9 @@ def connect_reading(path: Path) -> sqlite3.Connection:
         log = path.with_name(f"{path.name}-wal")
         if error_code(error) not in _UNWRITABLE or (log.exists() and log.stat().st_size):
             raise
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        connection = connect_immutable(path)
         connection.isolation_level = None
     return connection
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _trouble(error: sqlite3.Error, source: Path) -> UserError:

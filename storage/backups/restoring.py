@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 from contextlib import closing, suppress
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Never
 
 from index.catalog.history import Retention
-from index.durable_files import make_folder, sync_folder
+from index.durable_files import make_folder, sync_file, sync_folder
 from index.libraries.registry import Libraries
 from index.models import UserError
 from storage.backups.archive import DISCORD_DB, Backup, Manifest, known_schema
@@ -141,9 +140,5 @@ def _no_model() -> Never:
 
 
 def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_file(path)
     sync_folder(path.parent)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from index.catalog.engine import is_lost
-from index.catalog.snapshots import find_damage
+from index.catalog.snapshots import connect_immutable, find_damage
 from index.indexes.open_indexes import OpenIndexes
 from index.libraries.registry import names_in
 from storage.backups.archive import DISCORD_DB
@@ -33,6 +32,6 @@ def find_problem(copy: Path) -> str | None:
     damage = find_damage(copy)
     if damage is not None:
         return damage
-    with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+    with closing(connect_immutable(copy)) as db:
         tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     return "it is a database of another kind" if tables and not tables & _FIRST_TABLES else None

@@ -75,7 +75,7 @@ class Staging:
     def _create(self) -> Path:
         if not self._target.is_mount():
             beside = self._target.with_name(f".{self._target.name}.restoring-{secrets.token_hex(4)}")
-            with suppress(PermissionError, OSError):
+            with suppress(OSError):
                 beside.mkdir(mode=0o700)
                 return beside
         inside = self._target / _INSIDE

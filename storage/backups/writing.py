@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from index.catalog.snapshots import copy_database
+from index.catalog.snapshots import connect_immutable, copy_database
 from index.durable_files import UNFINISHED, delete_abandoned, write_durably
 from index.libraries.registry import names_in
 from index.models import UserError
@@ -128,7 +128,7 @@ def _write(
 
 def read_schema(path: Path) -> int:
     """Return the number of migrations that were applied to a database that nobody else uses; 0 if it has none."""
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+    with closing(connect_immutable(path)) as db:
         try:
             row = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
         except sqlite3.OperationalError:  # from before schemas were numbered
