@@ -10,7 +10,7 @@ from typing import Final
 
 from cogs.ask.conversation_context import ConversationContext
 from cogs.core.fair_queue import Turn
-from cogs.core.visibility import NOTHING_HIDDEN, Hidden, Visibility, is_hidden
+from cogs.core.visibility import Hidden, Visibility, is_hidden
 from cogs.core.worker import Priority
 from cogs.services import Inquiry, Resources
 from cogs.ui.answer_card import Card, render, render_sources
@@ -62,7 +62,7 @@ class AnswerFinder:
         language = in_force() if private else settings.language or in_force()
         nothing, shared = ConversationContext(follows=context.follows), libraries_of(None)
         card, answer = await self._compute(
-            inquiry, nothing, NOTHING_HIDDEN, plain=settings.plain, language=language, libraries=shared
+            inquiry, nothing, await self._visibility.sample(), plain=settings.plain, language=language, libraries=shared
         )
         if answer.outcome == NotCovered.name:
             raise trouble

@@ -4,6 +4,8 @@ A message, thread or channel of Discord that is a source can be read by some mem
 may quote it only where everybody who can see the answer can read the source, and a private one only if the member can.
 All other sources are visible to everybody.
 
+The shipped sample is hidden in a server as soon as that has an article of its own.
+
 Permissions are those of this moment, as the gateway reports them. What only Discord's API knows (members of private
 threads, roles of a member, archived threads) is remembered for seconds. What cannot be found out is hidden.
 """
@@ -11,14 +13,13 @@ threads, roles of a member, archived threads) is remembered for seconds. What ca
 from __future__ import annotations
 
 import asyncio
-import re
-from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 import aiohttp
 import discord
 
+from cogs.core.article_sources import ArticleSources, channel_of
 from cogs.core.async_store import AsyncStore
 from cogs.core.brief_cache import BriefCache
 from cogs.core.place_access import (
@@ -29,17 +30,14 @@ from cogs.core.place_access import (
     reads_if_invited,
     sees,
 )
-from index.libraries.library_names import own_library
+from index.libraries.library_names import SHARED, own_library
 from index.libraries.read_only import ArticleTitle, ReadOnlyLibraries
 from index.models import Article
 
-_KEYS: Final = ("discord-message:", "discord-thread:", "import:https://discord.com/channels/")
-_LINK: Final = re.compile(r"https://discord\.com/channels/(\d+)/(\d+)")
 _MEMBER_SECONDS: Final = 30.0
 _PLACE_SECONDS: Final = 300.0  # for which channel a thread is in, which never changes
 _DEADLINE: Final = 2.5  # seconds for all questions to Discord; an autocompletion has 3
 _MOST_MEMBERS: Final = 25  # members with overwrites of their own who are looked up for two places
-_SERVERS: Final = 500  # whose places are kept in memory
 _ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 Hidden = Mapping[str, frozenset[int]]
@@ -49,8 +47,6 @@ NOTHING_HIDDEN: Final[Hidden] = {}
 
 _Alike = dict[tuple[int, bool], tuple[Place, bool]]
 """Places that the same members can read, all threads of a channel for example, and whether all do, for one check."""
-
-_Places = Mapping[frozenset[int], frozenset[int]]  # ids of articles by those of the channels that they come from
 
 
 def is_hidden(hidden: Hidden, library: str, article_id: int) -> bool:
@@ -96,7 +92,7 @@ class Visibility:
         """Take the client, whose gateway reports channels and roles, and the store of the catalogues."""
         self._client = client
         self._store = store
-        self._places: OrderedDict[int, tuple[int, _Places]] = OrderedDict()
+        self._sources = ArticleSources(store.source_catalogues)
         self._threads: BriefCache[int, object] = BriefCache(_PLACE_SECONDS)
         self._members: BriefCache[tuple[int, int], discord.Member | None] = BriefCache(_MEMBER_SECONDS)
         self._invited: BriefCache[tuple[int, int], bool] = BriefCache(_MEMBER_SECONDS)
@@ -150,37 +146,25 @@ class Visibility:
 
     async def may_read_source(self, interaction: discord.Interaction[Any], key: str) -> bool:
         """Whether a member can read the place that a source's key names; True if it is no place of the server."""
-        link = _LINK.search(key) if key.startswith(_KEYS) else None
-        if link is None or int(link[1]) != interaction.guild_id:
-            return True
-        return bool(await self.readable(interaction.guild_id, interaction.user, {int(link[2])}))
+        channel = channel_of(key, interaction.guild_id)
+        return channel is None or bool(await self.readable(interaction.guild_id, interaction.user, {channel}))
+
+    async def sample(self) -> Hidden:
+        """Return the articles of the shipped sample, as what a server with articles of its own does not see."""
+        return _named(SHARED, await self._store.read_sources(self._sources.sample))
 
     async def _hidden(self, guild_id: int | None, may_read: Callable[[discord.Guild, int], Awaitable[bool]]) -> Hidden:
-        places = await self._places_of(guild_id) if guild_id is not None else {}
-        if guild_id is None or not places:
+        if guild_id is None:
             return NOTHING_HIDDEN
+        places, sample = await self._store.read_sources(lambda: self._sources.of_server(guild_id))
+        hidden = _named(SHARED, sample)
+        if not places:
+            return hidden
         guild = self._client.get_guild(guild_id)
         channels = frozenset().union(*places)
         readable = await _allowed(channels, lambda key: may_read(guild, key)) if guild else set()
-        hidden = frozenset().union(*(articles for ids, articles in places.items() if not ids <= readable))
-        return {own_library(guild_id): hidden} if hidden else NOTHING_HIDDEN
-
-    async def _places_of(self, guild_id: int) -> _Places:
-        """Return where the articles of a server come from, of those that come from one of its channels or threads."""
-        library, read_only = own_library(guild_id), self._store.source_catalogues
-
-        def read() -> tuple[int, _Places]:
-            known = self._places.get(guild_id)
-            generation = read_only.generation(library)
-            if known is not None and known[0] == generation:
-                return known
-            return generation, _places(guild_id, read_only.articles_by_key(library, _KEYS))
-
-        found = self._places[guild_id] = await self._store.read_sources(read)
-        self._places.move_to_end(guild_id)
-        while len(self._places) > _SERVERS:
-            self._places.popitem(last=False)
-        return found[1]
+        unreadable = frozenset().union(*(articles for ids, articles in places.items() if not ids <= readable))
+        return {**hidden, **_named(own_library(guild_id), unreadable)}
 
     async def _all_read(self, guild: discord.Guild, here: Place | None, source_id: int, alike: _Alike) -> bool:
         source = await self._place(guild, source_id)
@@ -263,14 +247,5 @@ async def _allowed(
     return {tasks[task] for task in done if task.result()}
 
 
-def _places(guild_id: int, keys: Iterable[tuple[str, int]]) -> _Places:
-    """Group articles by the channels and threads of the server that their sources are in."""
-    channels: defaultdict[int, set[int]] = defaultdict(set)
-    for key, article_id in keys:
-        link = _LINK.search(key)
-        if link and int(link[1]) == guild_id:
-            channels[article_id].add(int(link[2]))
-    found: defaultdict[frozenset[int], set[int]] = defaultdict(set)
-    for article_id, ids in channels.items():
-        found[frozenset(ids)].add(article_id)
-    return {ids: frozenset(articles) for ids, articles in found.items()}
+def _named(library: str, articles: frozenset[int]) -> Hidden:
+    return {library: articles} if articles else NOTHING_HIDDEN

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from index.catalog.article_sources import KnownSources
 from index.libraries.catalog_file import CATALOG, is_library, open_catalog
 from index.libraries.registry import names_in
+from index.libraries.sample_texts import SAMPLE_TEXTS
 from index.memory import SizedCache
 from index.models import OperatorError
 
@@ -115,6 +116,16 @@ class ReadOnlyLibraries:
         """Return a library's sources that could not be read at the last check, newest first."""
         catalog = self._catalog(library)
         return catalog.sources.failures() if catalog else []
+
+    def has_articles(self, library: str) -> bool:
+        """Whether a library has any article."""
+        catalog = self._catalog(library)
+        return catalog is not None and catalog.has_articles()
+
+    def sample_ids(self, library: str) -> frozenset[int]:
+        """Return the ids of a library's articles that are those of the shipped sample."""
+        catalog = self._catalog(library)
+        return catalog.ids_of_texts(SAMPLE_TEXTS) if catalog else frozenset()
 
     def key_of(self, library: str, article_id: int) -> str | None:
         """Return the key of an article's first source, or None if it does not exist."""

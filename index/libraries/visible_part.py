@@ -82,12 +82,14 @@ class VisiblePart:
         return self._library.name
 
     def indexes(self) -> OpenIndexes | None:
-        """Return both indexes, whose searches skip the passages of hidden articles."""
+        """Return both indexes, whose searches skip the passages of hidden articles; None if all are hidden."""
         found = self._library.indexes()
         if found is None:
             return None
         if self._hidden_passages is None:
             self._hidden_passages = frozenset(self._library.passage_ids_of(self._hidden))
+        if len(self._hidden_passages) >= found.passages:
+            return None
         return found.without(self._hidden_passages)
 
     def article(self, article_id: int) -> Article | None:
