@@ -7,7 +7,7 @@ from typing import Final
 
 from cogs.ui.escape import escape, link
 from cogs.ui.limits import join_fitting
-from cogs.ui.truncate import shorten
+from cogs.ui.truncate import beginning, shorten
 from i18n import texts
 from i18n.languages import LANGUAGES
 from i18n.phrases import confidence_in_words
@@ -135,7 +135,7 @@ def why_text(
         texts.WHY_TIME.format(seconds=answer.elapsed_ms / 1000),
     ]
     for rank, (stored, quote) in enumerate(zip(answer.quotes, quotes, strict=True)):
-        words = _line(quote.text) if quote else texts.SOURCE_CHANGED
+        words = escape(beginning(display_line(quote.text), _MAX_LINE)) if quote else texts.SOURCE_CHANGED
         title = f"**{_line(quote.title) or texts.UNTITLED}**: " if quote else ""
         shown = texts.WHY_SHOWN if rank < answer.shown else ""
         score = texts.CHOSEN if stored.chosen else f"{stored.confidence:.3f}"

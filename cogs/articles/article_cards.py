@@ -8,7 +8,7 @@ from typing import Final
 from cogs.ui.answer_card import Card, Colour
 from cogs.ui.escape import block_quote, escape, link, utf16_length
 from cogs.ui.limits import MAX_TEXT
-from cogs.ui.truncate import escaped_name, excerpt, shorten
+from cogs.ui.truncate import escaped_name, excerpt, shorten, shorten_apart
 from i18n import texts
 from i18n.phrases import day_of
 from i18n.sentences import say
@@ -51,7 +51,12 @@ def list_card(
     number of articles on all pages; `failed` are the server's own sources whose last check failed.
     """
     marked = {one.article_id for one in failed}
-    lines = [_line(article, shared=shared, failed=not shared and article.id in marked) for article, shared in articles]
+    titles = list(dict.fromkeys(display_line(article.title) for article, _ in articles))
+    names = dict(zip(titles, shorten_apart(titles, _MAX_LIST_TITLE), strict=True))
+    lines = [
+        _line(article, names[display_line(article.title)], shared=shared, failed=not shared and article.id in marked)
+        for article, shared in articles
+    ]
     others = [one for one in failed if one.article_id is None]
     if others:
         source, reason = (escaped_name(text, _MAX_FAILED) for text in (others[0].shown, say(others[0].reason)))
@@ -68,8 +73,9 @@ def failure_text(failed: Sequence[FailedSource], article_id: int) -> str:
     return texts.FAILED_SHOWN.format(day=day_of(source.at), reason=escaped_name(say(source.reason), _MAX_REASON))
 
 
-def _line(article: Article, *, shared: bool, failed: bool) -> str:
-    title = f"**{escaped_name(article.title, _MAX_LIST_TITLE) or texts.UNTITLED}**"
+def _line(article: Article, name: str, *, shared: bool, failed: bool) -> str:
+    """Return an article's line in the list; `name` is its shortened title."""
+    title = f"**{escaped_name(name, _MAX_LIST_TITLE) or texts.UNTITLED}**"
     address = link(texts.OPEN, article.source) if len(article.source) <= _MAX_LIST_SOURCE else None
     source = address or escaped_name(article.source, _MAX_LIST_TITLE)
     length = texts.ARTICLE_LENGTH.format(count=len(article.text))
