@@ -87,7 +87,7 @@ def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes
     if isinstance(outcome, NotCovered) or not sound:
         raise QuotesChangedError
     if sound[0] == outcome.quotes[0]:
-        return replace(outcome, quotes=sound)
+        return replace(outcome, quotes=sound, alternatives=())
     closest = Closest(question, sound[0].confidence, sound, outcome.elapsed_ms, outcome.understood)
     return replace(closest, unread_language=outcome.unread_language)
 
