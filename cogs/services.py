@@ -79,6 +79,14 @@ class InquiryHandler(Protocol):
         """Post a private answer publicly, once, and return the id of the new message."""
         ...
 
+    async def keep(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
+        """Store an answer, in place of what was stored under its id, and return it with its id."""
+        ...
+
+    def controls(self, answer: StoredAnswer, settings: ServerSettings, *, preview: bool) -> Rows:
+        """Return the buttons of an answer, or those of a private preview of it."""
+        ...
+
     async def update_answer(self, answer: StoredAnswer, question: str, message: discord.PartialMessage) -> None:
         """Edit `message`, which shows `answer`, to answer the edited question."""
         ...

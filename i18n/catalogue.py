@@ -13,10 +13,11 @@ from i18n.english.index_messages import IndexMessageTexts
 from i18n.english.operators import OperatorTexts
 from i18n.english.pins import PinTexts
 from i18n.english.sources import SourceTexts
+from i18n.english.which import WhichTexts
 from i18n.translation import Translated, translation
 
 
-class Texts(AnswerTexts, AdminTexts, PinTexts, ArticleTexts, SourceTexts, IndexMessageTexts, OperatorTexts):
+class Texts(AnswerTexts, AdminTexts, PinTexts, ArticleTexts, SourceTexts, WhichTexts, IndexMessageTexts, OperatorTexts):
     """All texts. `texts.NAME` is the text in the language in force; plain strings are the same in every language."""
 
     __slots__ = ()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from cogs.ask.conversation_context import ConversationContext
+from cogs.ask.which import which_card
 from cogs.core.fair_queue import Turn
 from cogs.core.visibility import Hidden, Visibility, is_hidden
 from cogs.core.worker import Priority
@@ -163,7 +164,9 @@ class AnswerFinder:
             # Rendered here too: a very long passage must not block the event loop.
             with stage("render"), speaking(language):
                 card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
-            answer = stored_answer(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
+                card = which_card(outcome, card)
+            shown = 0 if outcome.alternatives else len(worth_showing(outcome, threshold))
+            answer = stored_answer(inquiry, outcome, shown, plain=plain)
             # With the keys of the sources, which are known here: noting the answer must not wait for a catalogue.
             answer = with_source_keys(answer, self._key_of)
             return card, replace(answer, follows=context.follows, language=language)
