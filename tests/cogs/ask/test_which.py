@@ -154,8 +154,8 @@ async def test_a_place_that_became_private_is_not_quoted(
     """What the channel may see is asked when a button is pressed, not only when the question was answered."""
     guild, news = simcord_env.guild.id, simcord_env.guild.create_text_channel("news")
     library = app.libraries.open(own_library(guild))
-    for title, text in FAIRS.items():
-        key = f"discord-message:{guild}/https://discord.com/channels/{guild}/{news.id}/{len(title)}"
+    for number, (title, text) in enumerate(FAIRS.items()):
+        key = f"discord-message:{guild}/https://discord.com/channels/{guild}/{news.id}/{number}"
         draft = draft_from_text(text, key=key, source=title, markdown=True, title=title)
         worker.submit(lambda draft=draft: library.add(draft)).result()
     asked = await alice.slash(channel, "ask", question=QUESTION)
