@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from index.text.analyzer import content_terms, index_terms, key_terms
+from qa.quoting.contradictions import answer_in_kind
 from qa.quoting.statements import statement_tokens
 
 if TYPE_CHECKING:
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
     from qa.outcome import Quote
     from qa.quoting.quotes import Proposal
 
-_MAX_GAP: Final = 0.35  # between the confidence of the best quote and that of another one
+_MIN_SHARE: Final = 1 / 3  # of the confidence of the best quote, for another one in a parallel statement
 _MIN_SHARED: Final = 0.6  # of the terms of the longer statement, those of answers and names excluded
 _MAX_CHARACTERS: Final = 20_000  # of an article that are searched for words of the question
+# A word with a digit, or with a capital though it begins no sentence or line.
+_NAME: Final = re.compile(r"\w*\d\w*|(?<=[\w,] )[^\W\d_a-z]\w*")
 
 
 class _Found(NamedTuple):
@@ -30,10 +34,6 @@ class _Found(NamedTuple):
     quote: Quote
     proposal: Proposal
     article: Article
-
-    @property
-    def key(self) -> tuple[str, int]:
-        return self.quote.library, self.quote.article_id
 
 
 def find_alternatives(
@@ -53,18 +53,16 @@ def find_alternatives(
     """
     if len(quotes) < 2 or any(quote.differs or quote.chosen for quote in quotes):
         return ()
-    least = max(threshold, quotes[0].confidence - _MAX_GAP)
-    best: _Found | None = None
+    least = quotes[0].confidence * _MIN_SHARE
+    articles = {(quotes[0].library, quotes[0].article_id)}
+    best = _found(quotes[0], proposals, find_article)
     others: list[int] = []
-    articles: set[tuple[str, int]] = set()
-    for position, quote in enumerate(quotes):
-        found = _found(quote, proposals, find_article) if quote.confidence >= least else None
-        if found is None or found.key in articles:
+    for position, quote in enumerate(quotes[1:] if best else (), 1):
+        if quote.confidence < least or (quote.library, quote.article_id) in articles:
             continue
-        articles.add(found.key)
-        if best is None:
-            best = found
-        elif _are_alike(question, best, found) and not _is_one_meant(question, history, best.article, found.article):
+        articles.add((quote.library, quote.article_id))
+        found = _found(quote, proposals, find_article)
+        if best and found and _are_alike(question, best, found, threshold) and not _is_one_meant(history, best, found):
             others.append(position)
     return (0, *others) if others else ()
 
@@ -81,38 +79,66 @@ def _found(
     return None
 
 
-def _are_alike(question: str, one: _Found, other: _Found) -> bool:
-    """Whether two statements differ in what answers and in what names their articles, and hardly in anything else."""
-    names = _title_terms(one.article), _title_terms(other.article)
-    answers = [set(index_terms(_answer(found.proposal))) for found in (one, other)]
+def _are_alike(question: str, one: _Found, other: _Found, threshold: float) -> bool:
+    """Whether two quotes answer the same question, each for the case of its article, and differently."""
     tokens = [set(statement_tokens(_answer(found.proposal))) for found in (one, other)]
     if not all(tokens) or tokens[0] <= tokens[1] or tokens[1] <= tokens[0]:
         return False
+    asked = set(key_terms(question))
+    if other.quote.confidence < threshold:
+        return answer_in_kind(one.proposal, other.proposal) and _are_parallel(asked, one, other)
+    return _are_parallel(asked, one, other) or _are_of_siblings(asked, one, other)
+
+
+def _are_parallel(asked: AbstractSet[str], one: _Found, other: _Found) -> bool:
+    """Whether two statements differ in what answers and in what names their articles, and hardly in anything else."""
+    names = _title_terms(one.article), _title_terms(other.article)
+    answers = [set(index_terms(_answer(found.proposal))) for found in (one, other)]
     rests = [
         _terms_around(found.proposal) - answer - (mine - theirs)
         for found, answer, mine, theirs in zip((one, other), answers, names, names[::-1], strict=True)
     ]
     shared = rests[0] & rests[1]
-    return bool(shared & set(key_terms(question))) and len(shared) >= _MIN_SHARED * max(map(len, rests))
+    if not shared & asked or len(shared) < _MIN_SHARED * max(map(len, rests)):
+        return False
+    return len({frozenset(asked & set(index_terms(_beginning(found.article)))) for found in (one, other)}) == 1
 
 
-def _is_one_meant(question: str, history: Sequence[Turn], one: Article, other: Article) -> bool:
-    """Whether the question or its conversation has to do with one of two articles more than with the other."""
-    asked, texts = set(key_terms(question)), [_beginning(article) for article in (one, other)]
-    if len({frozenset(asked & set(index_terms(text))) for text in texts}) > 1:
-        return True
-    differing = _title_terms(one) ^ _title_terms(other)
+def _are_of_siblings(asked: AbstractSet[str], one: _Found, other: _Found) -> bool:
+    """Whether two articles with like titles answer below the same heading, or with values or names of one kind."""
+    titles = [set(content_terms(found.article.title)) for found in (one, other)]
+    if not titles[0] & titles[1] or titles[0] <= titles[1] or titles[1] <= titles[0]:
+        return False
+    headings = [set(content_terms(_heading(found.proposal))) for found in (one, other)]
+    if not answer_in_kind(one.proposal, other.proposal) and not (headings[0] == headings[1] and headings[0] & asked):
+        return False
+    names = [_names(found.article) & asked for found in (one, other)]
+    return names[0] == names[1]
+
+
+def _is_one_meant(history: Sequence[Turn], one: _Found, other: _Found) -> bool:
+    """Whether the conversation has to do with one of two articles more than with the other."""
+    differing = _title_terms(one.article) ^ _title_terms(other.article)
     return any(
         not differing.isdisjoint(index_terms(turn.text))
-        or (turn.role == "assistant" and (turn.text in one.text) != (turn.text in other.text))
+        or (turn.role == "assistant" and (turn.text in one.article.text) != (turn.text in other.article.text))
         for turn in history
     )
 
 
+def _names(article: Article) -> AbstractSet[str]:
+    """Return the terms of an article's title and of the names and numbers in it."""
+    named = (name for name in _NAME.findall(_beginning(article)) if not name.islower())
+    return _title_terms(article) | set(index_terms(" ".join(named)))
+
+
+def _heading(proposal: Proposal) -> str:
+    return proposal.candidate.stored.passage.heading.rpartition(" > ")[2]
+
+
 def _terms_around(proposal: Proposal) -> set[str]:
     """Return the terms of a statement and of the heading above it."""
-    heading = proposal.candidate.stored.passage.heading.rpartition(" > ")[2]
-    return set(content_terms(f"{heading} {proposal.statement}"))
+    return set(content_terms(f"{_heading(proposal)} {proposal.statement}"))
 
 
 def _title_terms(article: Article) -> AbstractSet[str]:
