@@ -148,9 +148,9 @@ Outcome = Answer | Closest | NotCovered
 def worth_showing(outcome: Outcome, second_quote_confidence: float) -> tuple[Quote, ...]:
     """Return the quotes to show at first.
 
-    Of the first three, they end with the last that reaches `second_quote_confidence` or contradicts the first; the
-    first is always among them.
+    Of the first three, they end with the last that reaches `second_quote_confidence`, contradicts the first or is one
+    of the alternatives; the first is always among them.
     """
-    best = outcome.quotes[:3]
-    worth = [rank for rank, q in enumerate(best) if not rank or q.differs or q.confidence >= second_quote_confidence]
+    best, sure, least = outcome.quotes[:3], {0, *outcome.alternatives}, second_quote_confidence
+    worth = [rank for rank, quote in enumerate(best) if rank in sure or quote.differs or quote.confidence >= least]
     return best[: max(worth, default=-1) + 1]

@@ -74,7 +74,8 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
     heading = f"**{question}**" if question else ""
     match outcome:
         case Answer():
-            statement = texts.DIFFERENT if any(quote.differs for quote in outcome.quotes) else ""
+            which = texts.WHICH_NOTE if outcome.alternatives else ""
+            statement = texts.DIFFERENT if any(quote.differs for quote in outcome.quotes) else which
             is_chosen = outcome.quotes[0].chosen
             colour, footer = Colour.ANSWER, texts.CHOSEN_FOOTER if is_chosen else texts.ANSWER_FOOTER
         case Closest():

@@ -11,5 +11,6 @@ class WhichTexts:
     __slots__ = ()
 
     WHICH_HEADING = Translated("**Which one do you mean?** Several articles answer this.")
+    WHICH_NOTE = Translated("The question doesn't say which of these is meant.")
     WHICH_MORE = Translated("Not here? Ask again and say which one you mean.")
     WHICH_CHOSEN = Translated("This question has been answered by now.")
