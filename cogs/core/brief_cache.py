@@ -42,6 +42,10 @@ class BriefCache(Generic[K, V]):
             return None
         return task.result()
 
+    def forget(self, key: K) -> None:
+        """Ask for the value of `key` again when it is needed next."""
+        self._tasks.pop(key, None)
+
     async def _load(self, load: Callable[[], Awaitable[V]]) -> V:
         async with self._loading:
             return await load()

@@ -83,7 +83,7 @@ async def member_of(
         **{one: [guild.create_role("staff", permissions=discord.Permissions(**allowed))] for one in (role,) if allowed},
     }.get(role, [])
     if role is Role.OWNER:
-        return MemberActor(env, guild, env.backend.get_user(user.id)), place
+        return MemberActor(env, guild, user), place
     return guild.add_member(user, roles=held), place
 
 
