@@ -43,7 +43,7 @@ COMPONENTS: Final = {
 # Under answers, for those who see them, and *Cancel*, which only closes one's own preview.
 OF_MEMBERS: Final = {
     *("more", "more-page", "context", "context-page", "sources", "sources-page", "reason", "helpful", "helpful-quote"),
-    *("unhelpful", "human", "delete", "article-cancel"),
+    *("unhelpful", "human", "delete", "article-cancel", "which"),
 }
 REFUSALS: Final = (str(texts.NOT_ALLOWED), str(texts.POST_NOT_ALLOWED))
 
