@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 _MIN_SHARE: Final = 1 / 3  # of the confidence of the best quote, for another one in a parallel statement
 _MIN_SHARED: Final = 0.6  # of the terms of the longer statement, those of answers and names excluded
 _MAX_CHARACTERS: Final = 20_000  # of an article that are searched for words of the question
-# A word with a digit, or with a capital though it begins no sentence or line.
-_NAME: Final = re.compile(r"\w*\d\w*|(?<=[\w,] )[^\W\d_a-z]\w*")
+_WORD: Final = re.compile(r"\w+")
 
 
 class _Found(NamedTuple):
@@ -127,9 +126,16 @@ def _is_one_meant(history: Sequence[Turn], one: _Found, other: _Found) -> bool:
 
 
 def _names(article: Article) -> AbstractSet[str]:
-    """Return the terms of an article's title and of the names and numbers in it."""
-    named = (name for name in _NAME.findall(_beginning(article)) if not name.islower())
+    """Return the terms of an article's title, and of words with a digit, or a capital that begins no sentence."""
+    text = _beginning(article)
+    named = (match.group() for match in _WORD.finditer(text) if _is_name(text, match))
     return _title_terms(article) | set(index_terms(" ".join(named)))
+
+
+def _is_name(text: str, match: re.Match[str]) -> bool:
+    word, before = match.group(), text[max(0, match.start() - 2) : match.start()]
+    inside = len(before) == 2 and before[1] == " " and (before[0].isalnum() or before[0] == ",")
+    return any(map(str.isdigit, word)) or (inside and word[0].isupper())
 
 
 def _heading(proposal: Proposal) -> str:
