@@ -52,11 +52,11 @@ async def test_server_library_first(
 
 
 async def test_closest_is_no_answer(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
-    """The nearest passages are announced as such, above the first one and in another colour."""
+    """It is said above the nearest passages that there is no clear answer, below them what they are, in a colour."""
     result = await alice.slash(channel, "ask", question="closest thing?")
 
     text = shown(result.response)
-    assert text.index(texts.CLOSEST_WARNING) < text.index("> ")
+    assert text.index(texts.CLOSEST_HEADING) < text.index("> ") < text.index(texts.CLOSEST_WARNING)
     assert "Answer" not in text
     assert result.response.components[0]["accent_color"] == Colour.CLOSEST
 
