@@ -51,7 +51,7 @@ from storage.analytics import Day, Stats
 from storage.models import RETENTION_DAYS, ServerSettings, StoredAnswer
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
-WIDTHS: Final = {"desktop": 760, "phone": 360}
+WIDTHS: Final = {"desktop": 760, "phone": 390}
 QUESTIONS: Final = (
     "What did Kim Myong-il say about smoking?",
     "And what does the other one say?",

@@ -45,7 +45,8 @@ class Colour(IntEnum):
 class Card:
     """The texts of one message in escaped Discord markdown, together at most 4,000 UTF-16 units.
 
-    `question` is empty if readers can see it anyway, `statement` if there is nothing to say beside the quotes.
+    `question` is empty if readers can see it anyway and it was understood as it is, `statement` if there is nothing to
+    say before the quotes.
     `quotes` are best first, each a block quote with its caption.
     """
 
@@ -67,16 +68,20 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
     The second and third quote are shown only if their own confidence reaches `second_quote_confidence` (0 to 1).
     `show_question` repeats the question, for messages whose readers cannot see it otherwise.
     """
-    question = escaped_name(outcome.question, _MAX_QUESTION) if show_question else ""
-    heading = f"**{question}**" if question else ""
-    about = texts.UNDERSTOOD.format(about=escaped_name(outcome.understood, _MAX_TITLE)) if outcome.understood else ""
+    heading = _question_lines(outcome, show_question=show_question)
     colour, statement, notes = _words_about(outcome)
     unread = f"-# {texts.ONLY_ENGLISH}" if outcome.unread_language else ""
-    statement = "\n".join(filter(None, (f"-# {about}" if about else "", statement)))
     footer = "\n".join(filter(None, (unread, *notes)))
     shown = worth_showing(outcome, second_quote_confidence)
     available = max_units - sum(map(utf16_length, (heading, statement, footer)))
     return Card(colour, heading, statement, render_quotes(shown, available), footer)
+
+
+def _question_lines(outcome: Outcome, *, show_question: bool) -> str:
+    """Return the question, if it is to be shown, and in small type what a follow-up was understood to refer to."""
+    question = escaped_name(outcome.question, _MAX_QUESTION) if show_question else ""
+    about = texts.UNDERSTOOD.format(about=escaped_name(outcome.understood, _MAX_TITLE)) if outcome.understood else ""
+    return "\n".join(filter(None, (question and f"**{question}**", about and f"-# {about}")))
 
 
 def _words_about(outcome: Outcome) -> tuple[Colour, str, tuple[str, ...]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-from cogs.ui.escape import escape, link
+from cogs.ui.escape import escape, link, utf16_length
 from cogs.ui.truncate import escaped_name
 from i18n import texts
 from i18n.phrases import page_or_time, written_date
+from index.text.display_names import display_line
 from qa.outcome import AlsoIn, Quote
 
 _MAX_TITLE: Final = 120
@@ -18,18 +20,27 @@ _MAX_ALSO: Final = 3
 _MAX_ALSO_TITLE: Final = 60
 _MAX_ALSO_SOURCE: Final = 150
 _MAX_DAY: Final = 10
+_MAX_CAPTION: Final = 900  # less than what a card reserves for each quote
 _MESSAGE: Final = re.compile(r"https://(?:\w+\.)?discord(?:app)?\.com/channels/")
 # What makes a title unfit to be the words of a link: brackets and backslashes, which clients read differently and which
 # could end the link, and whatever looks like an address, which Discord refuses there and which may name another host.
-_NO_LABEL: Final = re.compile(
-    r"[\[\]\\`]|:/|[\w-][.\u3002\uff0e\uff61][^\W\d_]{2}|\d+\.\d+\.\d+\.\d+|\bwww\b", re.IGNORECASE
-)
+_NO_LABEL: Final = re.compile(r"[\[\]\\`]|:/|[\w-][.\u3002][^\W\d_]{2}|\d+\.\d+\.\d+\.\d+|\bwww\b", re.IGNORECASE)
 
 
 def quote_caption(quote: Quote) -> str:
-    """Return the caption of a quote: its source line, and the other articles that contain the same."""
-    titles = [_repeated_in(place) for place in quote.also_in[:_MAX_ALSO]]
-    return source_line(quote) + (f" · {texts.ALSO_IN.format(titles=', '.join(titles))}" if titles else "")
+    """Return the caption of a quote: its source line, and the first other articles that contain the same.
+
+    There are at most 3 of these, and fewer if the caption would take more than 900 UTF-16 units.
+    """
+    caption = line = source_line(quote)
+    titles: list[str] = []
+    for place in quote.also_in[:_MAX_ALSO]:
+        titles.append(_repeated_in(place))
+        longer = f"{line} · {texts.ALSO_IN.format(titles=', '.join(titles))}"
+        if utf16_length(longer) > _MAX_CAPTION:
+            break
+        caption = longer
+    return caption
 
 
 def source_line(quote: Quote) -> str:
@@ -72,7 +83,7 @@ def _day(published: str) -> str:
 def _linked(title: str, limit: int, *addresses: str) -> tuple[str, str]:
     """Return a title, as a link to the first usable web address if it can be one, else with the link beside it."""
     name = escaped_name(title, limit) or texts.UNTITLED
-    fits = not _NO_LABEL.search(title)
+    fits = not _NO_LABEL.search(unicodedata.normalize("NFKC", display_line(title)))
     for address in addresses:
         words = texts.OPEN_MESSAGE if _MESSAGE.match(address) else texts.OPEN_SOURCE
         if found := link(name if fits else words, address):

@@ -28,7 +28,7 @@ async def test_ask_quotes_publicly(
     assert r"**Who built the \*lighthouse\*?**" in text
     assert r"> **The** lighthouse was built in 1871 by Ada Brook. She \*paid\* for it herself, \@everyone said." in text
     assert r"> It burned down twice; see https\://example.org/fire\_report for the \`log\`." in text
-    assert "**The lighthouse** · paragraph 4 of 14 · [open the article](<https://example.org/light>)" in text
+    assert "**[The lighthouse](<https://example.org/light>)** · paragraph 4 of 14" in text
     assert "Answer, quoted word for word · high confidence" in text
     assert result.response.components[0]["accent_color"] == Colour.ANSWER
 

@@ -226,7 +226,9 @@ def test_what_was_understood_is_told() -> None:
 
     card = render(outcome, second_quote_confidence=0.5, show_question=False)
 
-    assert card.statement == "-# " + texts.UNDERSTOOD.format(about="Ada \\*Brook\\*")
+    assert card.question == "-# " + texts.UNDERSTOOD.format(about="Ada \\*Brook\\*")
+    again = render(outcome, second_quote_confidence=0.5, show_question=True)
+    assert again.question == f"**and when?**\n{card.question}"
 
 
 def test_twins_and_contradictions_are_named() -> None:
