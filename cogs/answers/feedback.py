@@ -69,11 +69,15 @@ class Feedback(commands.Cog):
         await reply.defer()
         votes, member_id = self._store.database.votes, interaction.user.id
 
+        is_kept = False
+
         def change(answer: StoredAnswer) -> bool:
+            nonlocal is_kept
+            is_kept = bool(answer.question)
             return answer.outcome == NotCovered.name and votes.put_wanted(answer_id, member_id)
 
         await self._change_vote(interaction, answer_id, change)
-        await reply.show_text(texts.WANTED_NOTED)
+        await reply.show_text(texts.WANTED_NOTED if is_kept else texts.THANKS)
 
     async def reason(self, interaction: discord.Interaction, answer_id: int) -> None:
         """Add the reason from the submitted form to the vote."""
