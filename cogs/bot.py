@@ -85,6 +85,7 @@ class VerbatimBot(ComponentBot):
     async def setup_hook(self) -> None:
         """Add the cogs; sync changed commands in the background."""
         visibility = Visibility(self, self._resources.store)
+        self.add_listener(visibility.forget_thread, "on_raw_thread_delete")
         ask_service = AskService(self._resources, answer_controls, visibility)
         services = Services(self._resources, ask_service, self.in_flight, MessageReplies(), visibility)
         for package in _FEATURES:

@@ -35,6 +35,10 @@ class BriefCache(Generic[K, V]):
                 self._tasks.popitem(last=False)
         return await asyncio.shield(task)
 
+    def forget(self, key: K) -> None:
+        """Ask for the value of `key` again when it is needed next."""
+        self._tasks.pop(key, None)
+
     async def _load(self, load: Callable[[], Awaitable[V]]) -> V:
         async with self._loading:
             return await load()

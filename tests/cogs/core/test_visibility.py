@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import discord
 import pytest
@@ -512,3 +512,23 @@ async def test_a_deleted_channel(
     assert await rule.hidden_from(guild_id, insider.id) == {own_library(guild_id): frozenset({stored[SECRET]})}
     assert await rule.hidden_from(guild_id, owner.id) == {}
     assert channel
+
+
+async def test_a_deleted_thread(
+    office: simcord.ChannelHandle, insider: simcord.MemberActor, simcord_env: simcord.Env, settings: Settings
+) -> None:
+    """Which channel a thread is in, which Discord was asked for, is forgotten when the thread is deleted."""
+    guild_id, place = simcord_env.guild.id, cast("Any", simcord_env.bot.get_channel(office.id))
+    thread = await place.create_thread(name="Plans", type=discord.ChannelType.public_thread)
+    link = f"https://discord.com/channels/{guild_id}/{thread.id}"
+    library = own_library(guild_id)
+    number = stock(settings.data_dir, SECRET, title="Plans", key=f"discord-thread:{guild_id}/{link}", library=library)
+    place.guild._remove_thread(thread)  # as after it was archived: the gateway reports it no longer
+    rule = visibility_of(simcord_env)
+    before = await rule.hidden_from(guild_id, insider.user.id)
+    await thread.delete()
+    await simcord_env.settle()
+    after = await rule.hidden_from(guild_id, insider.user.id)
+
+    assert before == {}
+    assert after == {library: frozenset({number})}
