@@ -26,15 +26,14 @@ class Votes:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def put(self, answer_id: int, member_id: int, *, helpful: bool, reason: str | None = None) -> bool:
+    def put(self, answer_id: int, member_id: int, *, helpful: bool) -> bool:
         """Store a member's vote on an answer, replacing an earlier one; return whether the answer exists."""
         own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
-        row = {"answer_id": answer_id, "member_id": member_id, "helpful": helpful, "reason": reason}
         with write_transaction(self._engine) as db:
             if db.execute(select(answers.c.id).where(answers.c.id == answer_id)).first() is None:
                 return False
             db.execute(feedback.delete().where(own))
-            db.execute(feedback.insert().values(row))
+            db.execute(feedback.insert().values(answer_id=answer_id, member_id=member_id, helpful=helpful))
         return True
 
     def put_wanted(self, answer_id: int, member_id: int) -> bool:
@@ -42,7 +41,14 @@ class Votes:
 
         It replaces an earlier vote of the member, so that a second press counts once.
         """
-        return self.put(answer_id, member_id, helpful=False, reason=WANTED)
+        own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
+        row = {"answer_id": answer_id, "member_id": member_id, "helpful": False, "reason": WANTED}
+        with write_transaction(self._engine) as db:
+            if db.execute(select(answers.c.id).where(answers.c.id == answer_id)).first() is None:
+                return False
+            db.execute(feedback.delete().where(own))
+            db.execute(feedback.insert().values(row))
+        return True
 
     def set_reason(self, answer_id: int, member_id: int, text: str) -> bool:
         """Store the reason of a member's vote; return whether the vote exists."""
