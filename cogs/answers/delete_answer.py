@@ -43,9 +43,9 @@ class DeleteAnswer(ContextMenuCog):
             found = await self._store.run(lambda: database.answers_for_message(message.id, with_private=True))
             shown = [answer for answer in found if answer.message_id == message.id]
             for answer in shown:
-                require_asker_or_moderator(interaction, answer)
+                await require_asker_or_moderator(interaction, answer)
             if not shown:
-                require_asker_or_moderator(interaction, None)
+                await require_asker_or_moderator(interaction, None)
             with suppress(discord.NotFound):
                 await with_retries(message.delete)
             await self._store.run(lambda: database.forget(*(answer.id for answer in shown)))
@@ -58,7 +58,7 @@ class DeleteAnswer(ContextMenuCog):
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
         answer = await find_own_answer(self._store, interaction, answer_id)
-        require_asker_or_moderator(interaction, answer)
+        await require_asker_or_moderator(interaction, answer)
         with suppress(discord.NotFound):
             await with_retries(interaction.delete_original_response)
         if answer is not None:
