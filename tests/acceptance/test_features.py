@@ -62,6 +62,21 @@ async def test_feedback(discord: Any) -> None:
     assert sent.text == texts.THANKS
 
 
+async def test_this_should_be_covered(discord: Any) -> None:
+    """What is not covered can be wished for, in one row and twice without harm; a member deletes it in private, too."""
+    asked = await discord.dm(discord.alice, "Who won the 2018 World Cup?")
+    labels = [each["label"] for each in asked.response.buttons]
+
+    for _ in range(2):
+        pressed = await discord.click(discord.alice, asked.response, texts.WANTED_BUTTON)
+        assert pressed.text == texts.WANTED_NOTED
+    done = await discord.context_menu(discord.alice, texts.DELETE_MENU, asked.response)
+
+    assert labels == [texts.WANTED_BUTTON]
+    assert done.text == texts.DELETED
+    assert asked.response is None or asked.response.deleted
+
+
 async def test_delete(discord: Any) -> None:
     """Only the asker can delete an answer; others are told so."""
     channel = discord.text_channel("deleting")
