@@ -12,11 +12,12 @@ from i18n.english.articles import ArticleTexts
 from i18n.english.index_messages import IndexMessageTexts
 from i18n.english.operators import OperatorTexts
 from i18n.english.pins import PinTexts
+from i18n.english.setup import SetupTexts
 from i18n.english.sources import SourceTexts
 from i18n.translation import Translated, translation
 
 
-class Texts(AnswerTexts, AdminTexts, PinTexts, ArticleTexts, SourceTexts, IndexMessageTexts, OperatorTexts):
+class Texts(AnswerTexts, AdminTexts, PinTexts, ArticleTexts, SourceTexts, SetupTexts, IndexMessageTexts, OperatorTexts):
     """All texts. `texts.NAME` is the text in the language in force; plain strings are the same in every language."""
 
     __slots__ = ()

@@ -23,15 +23,17 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     """Add the cogs, the command group and the persistent components."""
     await bot.add_cog(AdminCog(services))
     await bot.add_cog(SetupWizard(services, setup_pages.page))
-    await bot.add_cog(Onboarding(services))
+    await bot.add_cog(Onboarding(bot, services))
     contributors = ContributorIndex(services)
     await bot.add_cog(contributors)
     await bot.add_cog(Privacy(services, contributors))
     await bot.add_cog(RetentionJob(bot, services))
     await bot.add_cog(BackupJob(services))
     bot.tree.add_command(admin_group)
-    bot.add_components(setup_pages.PageTurnButton, setup_pages.TryButton, setup_pages.QuestionForm)
+    bot.add_components(setup_pages.PageTurnButton, setup_pages.SkipButton)
+    bot.add_components(setup_pages.AddFirstButton, setup_pages.StartSetupButton)
     bot.add_components(
+        setup_selects.EditorRoleSelect,
         setup_selects.HelpersChannelSelect,
         setup_selects.HelpersRoleSelect,
         setup_selects.LanguageSelect,

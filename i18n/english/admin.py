@@ -41,7 +41,6 @@ class AdminTexts:
         "Helper role: {role}\n"
         "Questions per minute: {member} per member, {each} per channel, {server} in the whole server"
     )
-    STATE_PAUSED = Translated("Paused: I won't answer anything until you use `/verbatim pause` again.")
     STATE_ANSWERING = Translated("Answering questions.")
     LANGUAGE_OF_EACH = Translated("each member's own, as set in Discord")
     NOT_SET = Translated("not set")
@@ -71,45 +70,7 @@ class AdminTexts:
     # Setup
     SETUP_NAME: Final = "setup"
     SETUP_DESCRIPTION = Translated("Set me up step by step, try a question, and check my permissions.")
-    SETUP_PAGES = Translated(
-        (
-            (
-                "**Setup, 1 of 4: helpers.** If you choose a channel, members can ask a human about an answer. I "
-                "never ping the role."
-            ),
-            (
-                "**Setup, 2 of 4: language, looks and limits.** The plain layout is for clients that can't show the "
-                "newer one."
-            ),
-            (
-                "**Setup, 3 of 4: where to answer.** Unless you choose channels here, I answer commands and mentions "
-                "everywhere."
-            ),
-            "**Setup, 4 of 4: try it.** See how I answer one of your questions; nobody else can see it.",
-        )
-    )
-    SETUP_SAVED = Translated(
-        "-# Each choice is saved right away, even if you stop here; `/verbatim setup` starts over."
-    )
-    SETUP_CHANNEL = Translated("Helper channel")
-    SETUP_ROLE = Translated("Helper role")
-    SETUP_LANGUAGE = Translated("Language of messages that everyone sees")
-    SETUP_LAYOUT = Translated("Layout")
-    LAYOUTS = Translated(
-        {
-            "rich": "Layout components",
-            "plain": "Plain (embeds)",
-        }
-    )
-    SETUP_LIMITS = Translated("Questions per minute")
     SETUP_LIMIT = Translated("{member} per member, {each} per channel, {server} in the whole server")
-    SETUP_QUESTIONS = Translated("Answer questions here without a mention")
-    SETUP_FLOOR = Translated("How confident I must be to answer unprompted")
-    SETUP_THREADS = Translated("How I answer messages that aren't addressed to me")
-    SETUP_OFF = Translated("Never answer messages here")
-    SETUP_NOT_YOURS = Translated("Someone else started this setup. Use `/verbatim setup` to start your own.")
-    SETUP_TRY = Translated("Try a question")
-    SETUP_QUESTION = Translated("Your question")
 
     # What is answered in a channel
     CHANNEL_NAME: Final = "channel"
@@ -137,12 +98,6 @@ class AdminTexts:
             "everything": "every message; forum posts once",
         }
     )
-
-    # Pause
-    PAUSE_NAME: Final = "pause"
-    PAUSE_DESCRIPTION = Translated("Stop answering in this server, or start again.")
-    PAUSED_NOW = Translated("I've stopped answering in this server. Use `/verbatim pause` again to resume me.")
-    GOING_ON = Translated("I'm answering questions in this server again.")
 
     # Check of permissions
     CHECK_NAME: Final = "check"
