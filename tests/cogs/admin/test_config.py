@@ -295,48 +295,6 @@ async def test_why_keeps_private_answers_private(
         assert await run(boss, channel, "why", message=str(message_id)) == texts.WHY_NO_ANSWER
 
 
-async def test_help(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
-    """/help explains privately how to ask, what the outcomes mean, and how long data is kept."""
-    result = await alice.slash(channel, "help")
-
-    assert result.response.ephemeral
-    assert "`/ask`" in shown(result.response)
-    assert "90 days" in shown(result.response)
-
-
-async def test_first_message(simcord_env: simcord.Env, simcord_bot: VerbatimBot) -> None:
-    """In a new server the welcome message goes to the first channel where the bot may write."""
-    guild = simcord_env.create_guild()
-    await simcord_env.settle()
-    silent = {simcord_env.bot.user: discord.PermissionOverwrite(send_messages=False)}
-    closed = guild.create_text_channel("closed", overwrites=silent)
-    opened = guild.create_text_channel("open")
-    await simcord_env.settle()
-
-    simcord_bot.dispatch("guild_join", simcord_bot.get_guild(guild.id))
-    await simcord_env.settle()
-
-    (message,) = replies_in(opened, simcord_env)
-    assert message.content == texts.WELCOME
-    assert len(message.content.splitlines()) == 3
-    assert replies_in(closed, simcord_env) == []
-
-
-async def test_first_message_that_is_refused(
-    channel: simcord.ChannelHandle,
-    simcord_env: simcord.Env,
-    simcord_bot: VerbatimBot,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """A failure to send the welcome message is logged and has no other effect."""
-    simcord_env.inject_error("POST", "/channels/*/messages", status=403, code=50013)
-
-    simcord_bot.dispatch("guild_join", simcord_bot.get_guild(simcord_env.guild.id))
-    await simcord_env.settle()
-
-    assert "could not be sent" in caplog.text
-
-
 async def test_a_server_that_is_left_is_forgotten(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,

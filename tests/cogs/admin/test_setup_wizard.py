@@ -27,6 +27,7 @@ from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.services import Resources
 from cogs.ui.components import PersistentItem
+from cogs.ui.escape import utf16_length
 from i18n import texts
 from index.models import UserError
 from index.sources.loader import draft_from_text
@@ -108,7 +109,7 @@ async def test_labels(
     assert len(selects) == len(labels) == (3, 3, 1, 0, 0)[number]
     for at, (_, above) in enumerate(selects, 1):
         assert f"**{at}. " in read if plain else above.startswith("**")
-    assert len(read) < 4000
+    assert utf16_length(read) <= 4000
 
 
 def selects_of(components: Any) -> Iterator[tuple[dict[str, Any], str]]:
