@@ -218,6 +218,9 @@ class ServerSettings:
     floors: Mapping[str, float] = field(default_factory=dict)
     in_threads: Mapping[str, bool] = field(default_factory=dict)
     editor_role: int | None = None
+    # Unix times, whole seconds; 0 for a pause that ends only when it is ended.
+    paused_since: int = 0
+    paused_until: int = 0
 
     @property
     def quotas(self) -> tuple[RateLimit, RateLimit, RateLimit]:
@@ -269,6 +272,20 @@ class ServerSettings:
             floors=_without(self.floors, place),
             in_threads=_without(self.in_threads, place),
         )
+
+    def paused_for(self, seconds: int, now: float) -> ServerSettings:
+        """Return these settings paused from the Unix time `now` on, for some seconds; 0 means until it is ended."""
+        times = {"paused_since": int(now), "paused_until": int(now) + seconds} if seconds else {}
+        return self.resumed().changed(paused=True, **times)
+
+    def resumed(self) -> ServerSettings:
+        """Return these settings without a pause."""
+        return self.changed(paused=False, paused_since=0, paused_until=0)
+
+    def defaults(self) -> ServerSettings:
+        """Return the default settings, with the pause of these."""
+        pause = {name: getattr(self, name) for name in ("paused", "paused_since", "paused_until")}
+        return ServerSettings(**pause)
 
     def changed(self, **values: object) -> ServerSettings:
         """Return these settings with some values changed."""

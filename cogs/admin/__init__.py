@@ -6,10 +6,12 @@ The entry point is `setup`. Modules add their commands to `cog.admin_group`.
 from __future__ import annotations
 
 from cogs.admin import config, setup_channel_selects, setup_pages, setup_selects, stats
+from cogs.admin.about import About
 from cogs.admin.backup_job import BackupJob
 from cogs.admin.cog import AdminCog, admin_group
 from cogs.admin.contributor_index import ContributorIndex
 from cogs.admin.onboarding import Onboarding
+from cogs.admin.pause_job import PauseJob
 from cogs.admin.privacy import Privacy
 from cogs.admin.retention_job import RetentionJob
 from cogs.admin.setup_wizard import SetupWizard
@@ -24,6 +26,8 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(AdminCog(services))
     await bot.add_cog(SetupWizard(services, setup_pages.page))
     await bot.add_cog(Onboarding(bot, services))
+    await bot.add_cog(About(bot, services))
+    await bot.add_cog(PauseJob(services))
     contributors = ContributorIndex(services)
     await bot.add_cog(contributors)
     await bot.add_cog(Privacy(services, contributors))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import discord
 import pytest
 import simcord
 
+from cogs.admin.about import PERMISSIONS, About
+from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
 from i18n import texts
+from index.sources.loader import draft_from_text
+from storage.backups.archive import own_version
 from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
@@ -122,3 +128,37 @@ async def test_help(channel: simcord.ChannelHandle, alice: simcord.MemberActor, 
         assert "90 days" in shown(result.response)
     assert [text in shown(member.response) for text in own] == [False] * 3
     assert [text in shown(manager.response) for text in own] == [True] * 3
+
+
+@pytest.mark.parametrize("page", [None, "https://example.org/bot"])
+async def test_about(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    article_service: ArticleService,
+    simcord_bot: VerbatimBot,
+    page: str | None,
+) -> None:
+    """/about says privately which version it is, how many articles there are, and how to invite the bot."""
+    own = draft_from_text("It opens at nine.", key="a", source="a", title="A")
+    await article_service.add(simcord_env.guild.id, own)
+    about = simcord_bot.get_cog("About")
+    assert isinstance(about, About)
+    about._project_url = page
+
+    result = await alice.slash(channel, "about")
+    read = shown(result.response)
+
+    assert result.response.ephemeral
+    assert own_version() in read
+    assert "ask about here:** 1\n" in read
+    assert f"client_id={simcord_bot.application_id}&scope=bot+applications.commands&permissions=" in read
+    assert (texts.ABOUT_PROJECT in read) is (page is not None)
+    assert (str(page) in read) is (page is not None)
+
+
+def test_readme_has_the_same_invitation() -> None:
+    """The permissions of the invitation in README are those of `/about`."""
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text(encoding="utf-8")
+
+    assert f"&permissions={PERMISSIONS.value}\n" in readme
