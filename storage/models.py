@@ -217,7 +217,7 @@ class ServerSettings:
     modes: Mapping[str, str] = field(default_factory=dict)
     floors: Mapping[str, float] = field(default_factory=dict)
     in_threads: Mapping[str, bool] = field(default_factory=dict)
-    editor_role: int | None = None
+    editor_role: int | None = None  # who may change the articles
     # Unix times, whole seconds; 0 for a pause that ends only when it is ended.
     paused_since: int = 0
     paused_until: int = 0

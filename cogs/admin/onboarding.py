@@ -12,7 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.admin.setup_pages import welcome_rows
-from cogs.core.permissions import is_manager
+from cogs.core.roles import Role, roles_of
 from cogs.messaging.interaction_reply import deferred
 from cogs.messaging.replies import SILENT
 from cogs.services import Services
@@ -23,7 +23,7 @@ from cogs.ui.limits import fit_content
 from cogs.ui.truncate import shorten
 from i18n import texts
 from i18n.languages import language_of, speak
-from storage.models import RETENTION_DAYS
+from storage.models import RETENTION_DAYS, ServerSettings
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Onboarding(commands.Cog):
         """Answer `/help` privately, with what the member may do beside asking."""
         async with deferred(interaction) as reply:
             settings = await self._store.settings(interaction.guild_id)
-            await reply.show(message_body(notice_card(help_text(interaction)), plain=settings.plain))
+            await reply.show(message_body(notice_card(help_text(interaction, settings)), plain=settings.plain))
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -73,11 +73,15 @@ class Onboarding(commands.Cog):
         return True
 
 
-def help_text(interaction: discord.Interaction) -> str:
+def help_text(interaction: discord.Interaction, settings: ServerSettings) -> str:
     """Return what a member can do: asking, and the commands of their roles."""
-    parts = [texts.HELP]
-    if is_manager(interaction):
-        parts += [texts.HELP_MODERATORS, texts.HELP_EDITORS, texts.HELP_MANAGERS]
+    held = roles_of(interaction, settings)
+    of_roles = (
+        (Role.MODERATOR, texts.HELP_MODERATORS),
+        (Role.EDITOR, texts.HELP_EDITORS),
+        (Role.ADMIN, texts.HELP_MANAGERS),
+    )
+    parts = [texts.HELP, *(text for role, text in of_roles if role in held)]
     return "\n\n".join([*parts, texts.HELP_PRIVACY.format(days=RETENTION_DAYS)])
 
 

@@ -23,7 +23,8 @@ from cogs.admin.setup_wizard import PageState, SetupWizard
 from cogs.articles.add_form import AddForm
 from cogs.articles.trial_question import TrialButton
 from cogs.core.features import feature
-from cogs.core.permissions import permission_findings, require_manager
+from cogs.core.permissions import permission_findings
+from cogs.core.roles import Action, require
 from cogs.messaging.interaction_reply import open_form
 from cogs.ui.components import PersistentItem, Rows, button
 from cogs.ui.escape import utf16_length
@@ -41,6 +42,7 @@ def page(state: PageState, number: int) -> MessageBody:
     lines, choices, rows = [texts.WIZARD_PAGES[number]], list[Choice](), Rows()
     match number:
         case 0:
+            lines += [texts.COMMANDS_MOVED] if state.articles else []  # for servers that knew the old names
             choices = look_choices(state)
         case 1:
             choices = helper_choices(state)
@@ -136,7 +138,7 @@ class AddFirstButton(PersistentItem, action="welcome-add"):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
-        require_manager(interaction)
+        await require(interaction, Action.ARTICLE_ADD)
         await open_form(interaction, AddForm())
 
 
@@ -148,7 +150,7 @@ class StartSetupButton(PersistentItem, action="welcome-setup"):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the first page in a new private message."""
-        require_manager(interaction)
+        await require(interaction, Action.CONFIG_SETUP)
         await feature(interaction, SetupWizard).start(interaction)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from cogs.core.permissions import require_manager
+from cogs.core.roles import Action, require
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.services import Services
 from cogs.ui.layout import MessageBody, is_plain
@@ -64,7 +64,7 @@ class SetupWizard(commands.Cog):
         """Store a change and show page `number`. Raises UserError unless the member started this wizard."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_own(interaction, member_id)
+        await require_own(interaction, member_id)
         _, now = await self._store.change_settings(interaction.guild_id or 0, changed)
         await reply.show(await self._render(interaction, now, number, plain=is_plain(interaction)))
 
@@ -82,8 +82,8 @@ class SetupWizard(commands.Cog):
         )
 
 
-def require_own(interaction: discord.Interaction[Any], member_id: int) -> None:
-    """Raise UserError unless the member started this wizard and may still manage the server."""
-    require_manager(interaction)
+async def require_own(interaction: discord.Interaction[Any], member_id: int) -> None:
+    """Raise UserError unless the member started this wizard and may still set up the server."""
+    await require(interaction, Action.CONFIG_SETUP)
     if interaction.user.id != member_id:
         raise UserError(texts.WIZARD_NOT_YOURS)

@@ -12,7 +12,7 @@ from cogs.articles.offers import FormFile, offer_address, offer_file
 from cogs.articles.source_reader import MAX_UPLOAD, first_line_title
 from cogs.articles.views import show_preview
 from cogs.core.features import feature
-from cogs.core.permissions import require_manager
+from cogs.core.roles import Action, require
 from cogs.core.translator import server_language
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.modals import PersistentForm, form_fields
@@ -56,7 +56,7 @@ class AddForm(PersistentForm, action="article-form"):
             address, text = text.strip(), ""
         given = [kind for kind, value in (("file", file), ("text", text.strip()), ("address", address)) if value]
         async with deferred(interaction) as reply:
-            require_manager(interaction)
+            await require(interaction, Action.ARTICLE_ADD)
             if not given:
                 raise UserError(texts.ADD_NOTHING)
             # What was typed would be lost if more than one were refused.

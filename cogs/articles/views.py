@@ -11,7 +11,7 @@ from cogs.articles.cog import ArticlesCog
 from cogs.articles.drafts import Owner, Preview
 from cogs.articles.trial_question import TrialButton
 from cogs.core.features import feature
-from cogs.core.permissions import require_manager
+from cogs.core.roles import Action, require
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
@@ -45,7 +45,7 @@ class AddButton(PersistentItem, action="article-add"):
         """Store the article; if that fails, show the preview again."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_manager(interaction)
+        await require(interaction, Action.ARTICLE_ADD)
         draft = articles.previews.own(self.preview_id, Owner.of(interaction)).draft
         if not await articles.visibility.may_read_source(interaction, draft.key):
             raise UserError(texts.CHANNEL_HIDDEN.format(channel=draft.source))

@@ -1,4 +1,4 @@
-"""English texts of `/verbatim`."""
+"""English texts of `/config` and `/insights`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ class AdminTexts:
 
     __slots__ = ()
 
-    ADMIN_NAME: Final = "verbatim"
-    ADMIN_DESCRIPTION = Translated("For people who manage this server.")
+    CONFIG_NAME: Final = "config"
+    CONFIG_DESCRIPTION = Translated("Settings, for people who manage this server.")
+    INSIGHTS_NAME: Final = "insights"
+    INSIGHTS_DESCRIPTION = Translated("What members asked, and how it was answered.")
 
     # Settings
     SETTINGS_NAME: Final = "settings"
@@ -24,6 +26,7 @@ class AdminTexts:
             "language": "The language of messages that everyone sees. Private replies are in each member's own.",
             "helpers_channel": "Where requests for help are posted. Setting it adds the button to ask a human.",
             "helpers_role": "Who can post previewed answers. It is named, never pinged, when someone asks for help.",
+            "editor_role": "Who can add, change and remove articles, besides people who manage this server.",
             "member_limit": "How many questions a member can ask per minute; 0 means no limit.",
             "channel_limit": "How many questions can be asked per minute in a channel; 0 means no limit.",
             "server_limit": "How many questions can be asked per minute in this server; 0 means no limit.",
@@ -39,6 +42,7 @@ class AdminTexts:
         "Language: {language}\n"
         "Helper channel: {channel}\n"
         "Helper role: {role}\n"
+        "Editor role: {editor}\n"
         "Questions per minute: {member} per member, {each} per channel, {server} in the whole server"
     )
     STATE_ANSWERING = Translated("Answering questions.")
@@ -53,7 +57,7 @@ class AdminTexts:
             ),
             "counted": (
                 "Questions: only counted. After 30 minutes follow-up questions and edits are not understood, "
-                "and members can't delete an answer; `/verbatim gaps` and `/verbatim why` don't know the "
+                "and members can't delete an answer; `/insights gaps` and `/insights why` don't know the "
                 "question."
             ),
             "kept": "Questions: their text is stored for {days} days.",
@@ -124,7 +128,7 @@ class AdminTexts:
         "send messages."
     )
     CHECK_HELPERS_GONE = Translated(
-        "The helper channel is gone. *Ask a human* won't work until you set another one with `/verbatim settings`."
+        "The helper channel is gone. *Ask a human* won't work until you set another one with `/config settings`."
     )
 
     # Figures

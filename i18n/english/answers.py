@@ -113,7 +113,7 @@ class AnswerTexts:
     HUMAN_CALLED_BEFORE = Translated("The helpers already know about this answer.")
     HUMAN_TOO_OFTEN = Translated("You just asked for help. You can ask again {when}.")
     HELPERS_MISSING = Translated(
-        "I can't post in the helper channel. Someone who manages this server can fix that with `/verbatim settings`."
+        "I can't post in the helper channel. Someone who manages this server can fix that with `/config settings`."
     )
     NOT_YOURS = Translated("Only the person who asked, or someone who can manage messages here, can do this.")
     POST_NOT_ALLOWED = Translated(
@@ -163,6 +163,7 @@ class AnswerTexts:
     COMMAND_CHANGED = Translated("This command has just changed. Please wait a minute, reload Discord and try again.")
     OPTION_REFUSED = Translated("I can't use one of these options. Please choose one that Discord offers.")
     NOT_ALLOWED = Translated("You're not allowed to use this here.")
+    USE_AGAIN = Translated("Now I know that you may use this. Please use it again.")
     NOT_HERE = Translated("I'm not allowed to do this here. Someone who manages this server can give me permission.")
     TOLD_PRIVATELY = Translated("-# Only the person who asked can see the reply.")
     UNEXPECTED = Translated("Something went wrong on my end, so I couldn't answer. Please ask again (error {id}).")

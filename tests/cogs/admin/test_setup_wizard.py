@@ -45,7 +45,7 @@ def key(kind: type[PersistentItem], member: simcord.MemberActor) -> str:
 
 async def begun(boss: simcord.MemberActor, channel: simcord.ChannelHandle, page: int) -> Any:
     """Start the wizard, turn to a page and return the message."""
-    result = await boss.slash(channel, "verbatim setup")
+    result = await boss.slash(channel, "config setup")
     assert result.response.ephemeral
     for _ in range(page):
         result = await boss.click(result.response, label=texts.NEXT_BUTTON)
@@ -252,8 +252,9 @@ async def test_only_who_began(
     message = await begun(boss, channel, 1)
 
     for member, manages, said in ((other, True, texts.WIZARD_NOT_YOURS), (boss, False, texts.NOT_ALLOWED)):
-        interaction: Any = SimpleNamespace(client=simcord_env.bot, response=SimpleNamespace(defer=AsyncMock()))
+        interaction: Any = SimpleNamespace(client=simcord_env.bot, guild=None, response=AsyncMock())
         interaction.guild_id, interaction.user = simcord_env.guild.id, member
+        interaction.type = discord.InteractionType.component
         interaction.permissions = discord.Permissions(manage_guild=manages)
         with pytest.raises(Exception, match=said.split("`", maxsplit=1)[0].strip()):
             await OffSelect(boss.id).pressed(interaction)
