@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -256,10 +256,20 @@ class ServerSettings:
         return replace(self, modes={**self.modes, str(place): mode.value})
 
     def with_place(
-        self, place: int, *, mode: Mode | None = None, floor: float | None = None, thread: bool | None = None
+        self,
+        place: int,
+        *,
+        mode: Mode | None = None,
+        floor: float | None = None,
+        thread: bool | None = None,
+        inherited: Collection[str] = (),
     ) -> ServerSettings:
-        """Return these settings with overrides of a channel or category; None leaves a value as it is."""
-        new = self if mode is None else self.with_mode(place, mode)
+        """Return these settings with overrides of a channel or category; None leaves a value as it is.
+
+        `inherited` are the names of fields (`modes`, `floors`, `in_threads`) whose override is removed.
+        """
+        new = self.changed(**{name: _without(getattr(self, name), place) for name in inherited})
+        new = new if mode is None else new.with_mode(place, mode)
         if floor is not None:
             new = replace(new, floors={**new.floors, str(place): floor})
         return new if thread is None else replace(new, in_threads={**new.in_threads, str(place): thread})

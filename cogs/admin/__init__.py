@@ -5,7 +5,7 @@ The entry point is `setup`. Modules add their commands to `cog.config_group` and
 
 from __future__ import annotations
 
-from cogs.admin import config, setup_channel_selects, setup_pages, setup_selects, stats
+from cogs.admin import config, pause_commands, reset_command, setup_channel_selects, setup_pages, setup_selects, stats
 from cogs.admin.about import About
 from cogs.admin.backup_job import BackupJob
 from cogs.admin.cog import AdminCog, config_group, insights_group
@@ -18,7 +18,7 @@ from cogs.admin.setup_wizard import SetupWizard
 from cogs.messaging.component_bot import ComponentBot
 from cogs.services import Services
 
-__all__ = ["config", "setup", "stats"]  # config and stats add their commands by being imported
+__all__ = ["config", "pause_commands", "setup", "stats"]  # these add their commands by being imported
 
 
 async def setup(bot: ComponentBot, services: Services) -> None:
@@ -36,6 +36,7 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     bot.tree.add_command(config_group)
     bot.tree.add_command(insights_group)
     bot.add_components(setup_pages.PageTurnButton, setup_pages.SkipButton)
+    bot.add_components(reset_command.ResetButton, reset_command.KeepButton)
     bot.add_components(setup_pages.AddFirstButton, setup_pages.StartSetupButton)
     bot.add_components(
         setup_selects.EditorRoleSelect,

@@ -32,7 +32,6 @@ class AdminTexts:
             "server_limit": "How many questions can be asked per minute in this server; 0 means no limit.",
             "questions": "What I store of questions: nothing, only their outcome, or their text too.",
             "question_days": "How many days I store the text of questions, if I do.",
-            "reset": "Reset all settings to their defaults first.",
         }
     )
     SETTINGS = Translated(

@@ -201,4 +201,5 @@ class SetupTexts:
     )
     CHANNELS_FOOTER = Translated("-# Channels that aren't listed are as the server has it: {default}.")
     CHANNELS_MORE = Translated("… and {count} more. Give `/config channel` a channel to see what is set for it.")
+    CHANNELS_WHICH = Translated("For which channel? Give `/config channel` the option `channel` too.")
     AS_SERVER = Translated("as the server has it")

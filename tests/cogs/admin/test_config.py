@@ -13,7 +13,6 @@ from i18n import texts
 from qa.outcome import Answer, Closest, NotCovered
 from settings import Settings
 from storage.models import Mode, ServerSettings
-from tests.cogs.fakes import FakeAnswers
 from tests.cogs.stored_articles import SENTENCES, TEXT, StockedAnswers, remove, stock
 from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 
@@ -67,7 +66,7 @@ async def test_settings(
     simcord_env: simcord.Env,
     store: AsyncStore,
 ) -> None:
-    """Given settings are changed and the others kept, all are shown, and `reset` restores the defaults."""
+    """Given settings are changed and the others kept, and all are shown."""
     helpers = simcord_env.guild.create_text_channel("helpers")
     role = simcord_env.guild.create_role("Helpers")
 
@@ -75,7 +74,6 @@ async def test_settings(
     await run(boss, channel, "settings", helpers_channel=helpers, helpers_role=role, member_limit=0)
     after = await run(boss, channel, "settings", plain=True, channel_limit=7)
     stored = await store.run(lambda: store.database.server_settings.get(simcord_env.guild.id))
-    reset = await run(boss, channel, "settings", reset=True, server_limit=5)
 
     assert texts.NOT_SET in before
     assert f"<#{helpers.id}>" in after
@@ -85,8 +83,6 @@ async def test_settings(
     assert stored == ServerSettings(
         plain=True, helpers_channel=helpers.id, helpers_role=role.id, member_limit=0, channel_limit=7
     )
-    assert "5 in the whole server" in reset
-    assert texts.NOT_SET in reset
 
 
 async def test_helpers_bring_their_button(
@@ -99,20 +95,6 @@ async def test_helpers_bring_their_button(
 
     assert texts.HUMAN_BUTTON not in buttons_of(before.response)
     assert texts.HUMAN_BUTTON in buttons_of(after.response)
-
-
-async def test_pause(
-    channel: simcord.ChannelHandle, boss: simcord.MemberActor, alice: simcord.MemberActor, answers: FakeAnswers
-) -> None:
-    """A pause stops all answers in the server, is shown in the settings, and ends with the same command."""
-    assert await run(boss, channel, "pause") == texts.PAUSED_NOW
-    refused = await alice.slash(channel, "ask", question="Who?")
-    assert texts.STATE_PAUSED in await run(boss, channel, "settings", reset=True)
-    assert await run(boss, channel, "pause") == texts.GOING_ON
-    await alice.slash(channel, "ask", question="Who?")
-
-    assert [told.content for told in refused.followups] == [texts.PAUSED]
-    assert len(answers.asked) == 1
 
 
 DENIED = [
