@@ -39,7 +39,8 @@ _GREY: Final = discord.ButtonStyle.secondary
 
 def page(state: PageState, number: int) -> MessageBody:
     """Return page `number` (from 0) for the member who uses the wizard."""
-    lines, choices, rows = [texts.WIZARD_PAGES[number]], list[Choice](), Rows()
+    lines, choices = [texts.WIZARD_PAGES[number]], list[Choice]()
+    buttons: list[PersistentItem] = []
     match number:
         case 0:
             lines += [texts.COMMANDS_MOVED] if state.articles else []  # for servers that knew the old names
@@ -54,10 +55,9 @@ def page(state: PageState, number: int) -> MessageBody:
         case _:
             has_articles = state.articles > 0
             lines.append(texts.WIZARD_HAS_ARTICLES.format(count=state.articles) if has_articles else texts.WIZARD_FIRST)
-            rows = [[TrialButton(), AddFirstButton(more=True)] if has_articles else [AddFirstButton()]]
-    return wizard_page(
-        lines, choices, [*rows, _page_buttons(state.member_id, number)], texts.WIZARD_SAVED, plain=state.plain
-    )
+            buttons = [TrialButton(), AddFirstButton(more=True)] if has_articles else [AddFirstButton()]
+    row = [*buttons, *_page_buttons(state.member_id, number)]
+    return wizard_page(lines, choices, [row], texts.WIZARD_SAVED, plain=state.plain)
 
 
 def look_choices(state: PageState) -> list[Choice]:
@@ -91,7 +91,7 @@ def _check_lines(state: PageState, max_units: int) -> list[str]:
     warnings = permission_findings(state.guild, state.settings, has_message_content=state.message_content)
     checks = [texts.CHECK_HEADING, *warnings] if warnings else [texts.CHECK_FINE]
     shown = join_fitting(checks, max_units // 2)
-    return [shown, settings_text(state.settings, max_units - utf16_length(shown) - 2)]
+    return [shown, "", settings_text(state.settings, max_units - utf16_length(shown) - 3)]
 
 
 def _page_buttons(member_id: int, number: int) -> list[PersistentItem]:

@@ -16,9 +16,9 @@ class SetupTexts:
     WELCOME = Translated(
         "**Hello! I answer questions in your articles' own words.**\n"
         "An article is any text that you give me: rules, a guide, an FAQ, a web page. I find the sentence that "
-        "answers and quote it exactly.\n"
+        "answers and quote it exactly.\n\n"
         "**You look after this server?** Press *Add your first article*, then ask me something that it answers. *Set "
-        "up* is for languages, channels and helpers; it can wait.\n"
+        "up* is for languages, channels and helpers; it can wait.\n\n"
         "**Everyone:** ask with `/ask`, or mention me. `/help` shows how."
     )
     WELCOME_DIRECT = Translated(
@@ -38,8 +38,8 @@ class SetupTexts:
     ADD_FORM_FILE = Translated("Or a file")
     ADD_FORM_FILE_HINT = Translated("PDF, Word, web page, plain text and others, up to {limit} MB.")
     ADD_NOTHING = Translated("There was nothing in the form. Paste a text, give a web address, or attach a file.")
-    ADD_ONLY_ONE = Translated("I took only the {used}. Send the rest as another article.")
-    ADD_USED = Translated({"file": "file", "text": "text", "address": "web address"})
+    ADD_ONLY_ONE = Translated("I took only {used}. Send the rest as another article.")
+    ADD_USED = Translated({"file": "the file", "text": "the text", "address": "the web address"})
 
     # Asking for the first time
     TRIAL_BUTTON = Translated("Ask a question")
@@ -50,14 +50,14 @@ class SetupTexts:
     # The pages of the wizard
     WIZARD_PAGES = Translated(
         (
-            "**Set-up 1 of 5: language and looks**",
-            "**Set-up 2 of 5: who helps**\nNothing here has to be chosen. You can come back at any time.",
+            "### Set-up 1 of 5: language and looks",
+            "### Set-up 2 of 5: who helps\nNothing here has to be chosen. You can come back at any time.",
             (
-                "**Set-up 3 of 5: where I answer**\n"
+                "### Set-up 3 of 5: where I answer\n"
                 "Everyone can use `/ask` and mention me in every channel. Here you choose where I do more, or less."
             ),
-            "**Set-up 4 of 5: check**",
-            "**Set-up 5 of 5: articles and a first question**",
+            "### Set-up 4 of 5: check",
+            "### Set-up 5 of 5: articles and a first question",
         )
     )
     WIZARD_SAVED = Translated(

@@ -320,17 +320,3 @@ def test_every_mode_and_outcome_has_a_name() -> None:
     """Every setting and every outcome has a text."""
     assert set(texts.MODES) == {mode.value for mode in Mode}
     assert set(texts.OUTCOMES) == {Answer.name, Closest.name, NotCovered.name}
-
-
-async def test_no_place_for_a_first_message(
-    simcord_env: simcord.Env, simcord_bot: VerbatimBot, caplog: pytest.LogCaptureFixture
-) -> None:
-    """If the bot may write nowhere, it sends nothing and logs that."""
-    caplog.set_level("INFO")
-    guild = simcord_env.create_guild()
-    await simcord_env.settle()
-
-    simcord_bot.dispatch("guild_join", simcord_bot.get_guild(guild.id))
-    await simcord_env.settle()
-
-    assert "may not write yet" in caplog.text
