@@ -37,7 +37,7 @@ class AdminTexts:
     SETTINGS = Translated(
         "**This server's settings**\n"
         "{state}\n"
-        "Layout: {layout}\n"
+        "Look: {layout}\n"
         "Language: {language}\n"
         "Helper channel: {channel}\n"
         "Helper role: {role}\n"
@@ -88,7 +88,7 @@ class AdminTexts:
     FLOOR_NONE = Translated("the same as for any answer")
     IN_REPLIES = Translated("with a reply")
     IN_THREADS = Translated("in a new thread")
-    CHANNEL_UNASKED = Translated("Where I answer unprompted: {floor}, {way}")
+    CHANNEL_UNASKED = Translated("Without being mentioned I answer {way}. How sure I must be: {floor}")
     NEEDS_CONTENT = Translated(
         "I can't read messages that don't mention me. The bot owner has to switch on the Message Content intent on "
         "the application's Bot page, and set MESSAGE_CONTENT=true."

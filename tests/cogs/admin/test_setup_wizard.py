@@ -252,7 +252,8 @@ async def test_only_who_began(
     message = await begun(boss, channel, 1)
 
     for member, manages, said in ((other, True, texts.WIZARD_NOT_YOURS), (boss, False, texts.NOT_ALLOWED)):
-        interaction: Any = SimpleNamespace(client=simcord_env.bot, guild=None, response=AsyncMock())
+        interaction: Any = SimpleNamespace(client=simcord_env.bot, guild=None)
+        interaction.response = SimpleNamespace(defer=AsyncMock(), is_done=lambda: True)
         interaction.guild_id, interaction.user = simcord_env.guild.id, member
         interaction.type = discord.InteractionType.component
         interaction.permissions = discord.Permissions(manage_guild=manages)
