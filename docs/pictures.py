@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -30,8 +31,10 @@ from discord import ui
 
 from bot import Application
 from cogs.admin import setup_pages
+from cogs.admin.about import PERMISSIONS
 from cogs.admin.chart import draw_chart
-from cogs.admin.reports import stats_text, why_text
+from cogs.admin.reports import channels_text, question_policy_text, stats_text, why_text
+from cogs.admin.reset_command import KeepButton, ResetButton
 from cogs.admin.setup_wizard import PageState
 from cogs.answers.answer_pages import context_card, more_quotes_card
 from cogs.answers.answer_sources import source_entries, source_pages
@@ -43,12 +46,14 @@ from cogs.articles.article_cards import preview_card, receipt_text
 from cogs.articles.trial_question import TrialButton, TrialForm
 from cogs.articles.views import AddButton, CancelButton
 from cogs.ask.answer_finder import stored_answer
+from cogs.core.pauses import end_of, paused_notice
 from cogs.pins.pin_components import preview_rows
 from cogs.pins.views import PinDraft, pin_preview_card, preview_heading
 from cogs.services import Inquiry
 from cogs.ui.answer_card import Card, notice_card, render
 from cogs.ui.components import Rows, page_row
-from cogs.ui.layout import layout
+from cogs.ui.escape import link
+from cogs.ui.layout import layout, message_body
 from i18n import texts
 from index.libraries.library_names import libraries_of
 from index.libraries.read_only import ReadOnlyLibraries
@@ -58,7 +63,8 @@ from qa.conversation.follow_ups import Turn
 from qa.outcome import Answer, Quote, worth_showing
 from settings import load as load_settings
 from storage.analytics import Day, Stats
-from storage.models import RETENTION_DAYS, Mode, ServerSettings, StoredAnswer
+from storage.backups.archive import own_version
+from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, ServerSettings, StoredAnswer
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WIDTHS: Final = {"desktop": 760, "phone": 390}
@@ -226,7 +232,7 @@ def _first_steps_page() -> str:
 
 
 def _setup_page() -> str:
-    """Return the pages of the setup wizard, as a server without articles sees them, and the last one with articles."""
+    """Return the pages of the setup wizard, the last one also with articles, and messages of `/config` and `/about`."""
     names = {2: "support", 3: "off-topic"}
     channels = {number: _Channel(number, type=discord.TextChannel) for number in names}
     guild: Any = SimpleNamespace(me=None, get_channel=channels.get, get_role=lambda _: None, channels=())
@@ -236,6 +242,24 @@ def _setup_page() -> str:
         state = PageState(guild, 1, settings, articles, plain=False, message_content=True)
         body = setup_pages.page(state, number)
         pages.append(_drawn(body.view.to_components(), private=True, names=names))
+    paused = settings.paused_for(3600, time.time())
+    about = texts.ABOUT.format(
+        name="Verbatim",
+        version=own_version(),
+        articles=12,
+        questions=question_policy_text(QuestionPolicy.of_operator(90)),
+    )
+    invitation = link(texts.ABOUT_INVITE, discord.utils.oauth_url(1, permissions=PERMISSIONS))
+    table = channels_text(settings.with_place(2, floor=0.75, thread=True))
+    asked = message_body(notice_card(texts.RESET_QUESTION.format(count=2)), [[ResetButton(), KeepButton()]])
+    bodies = (
+        message_body(notice_card(table)),
+        message_body(notice_card(texts.PAUSED_NOW_UNTIL.format(when="in an hour"))),
+        message_body(notice_card(paused_notice(paused).replace(end_of(paused), "in an hour"))),
+        asked,
+        message_body(notice_card(f"{about}\n{invitation}")),
+    )
+    pages += [_drawn(body.view.to_components(), private=True, names=names) for body in bodies]
     return "".join(pages)
 
 
@@ -273,7 +297,7 @@ def _drawn(
     drawn = (
         f'<div class="message"><div class="used">{used}</div><div class="face">V</div><div>'
         f'<span class="name">Verbatim</span><span class="tag">APP</span>{heading}'
-        f'<div class="container" style="border-left-color: #{container["accent_color"]:06x}">{inner}</div>'
+        f'<div class="container" style="border-left-color: #{int(container["accent_color"]):06x}">{inner}</div>'
         f"{picture}{buttons}</div></div>"
     )
     for number, name in (names or {}).items():

@@ -194,9 +194,9 @@ class SetupTexts:
     RESET_DONE = Translated("All settings are as they were at first. `/config setup` leads through them.")
 
     # What is set for channels
-    CHANNELS_HEADING = Translated("**What is set for single channels** ({count})")
+    CHANNELS_HEADING = Translated("**What I answer in single channels** ({count})")
     CHANNELS_NONE = Translated(
-        "**Nothing is set for single channels.** In all of them I answer `/ask` and messages that mention me. Give "
+        "**No channel has settings of its own.** In all of them I answer `/ask` and messages that mention me. Give "
         "`/config channel` a channel to change that."
     )
     CHANNELS_FOOTER = Translated("-# Channels that aren't listed are as the server has it: {default}.")

@@ -207,6 +207,7 @@ async def test_setup(discord: Any) -> None:
     form = await discord.click(boss, begun.response, texts.WELCOME_ADD)
     seen.append(await discord.submit_modal(boss, form, {texts.ARTICLE_FORM_TEXT: "The gate opens at nine o'clock."}))
     seen.append(await discord.click(boss, seen[-1].response, texts.ARTICLE_ADD_BUTTON))
+    await until(lambda: "Added: " in seen[-1].response.text)
     form = await discord.click(boss, seen[-1].response, texts.TRIAL_BUTTON)
     tried = await discord.submit_modal(boss, form, {texts.TRIAL_FORM_QUESTION: "When does the gate open?"})
 
