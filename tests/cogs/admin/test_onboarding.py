@@ -12,6 +12,7 @@ from cogs.admin.about import PERMISSIONS, About
 from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot
 from i18n import texts
+from i18n.languages import LANGUAGES, speaking
 from index.sources.loader import draft_from_text
 from storage.backups.archive import own_version
 from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
@@ -162,3 +163,19 @@ def test_readme_has_the_same_invitation() -> None:
     readme = (Path(__file__).resolve().parents[3] / "README.md").read_text(encoding="utf-8")
 
     assert f"&permissions={PERMISSIONS.value}\n" in readme
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_buttons_are_called_by_their_names(language: str) -> None:
+    """Where a text names a button or an entry of a menu, it has its label, in every language."""
+    with speaking(language):
+        named = {
+            texts.WELCOME: (texts.WELCOME_ADD, texts.WELCOME_SETUP),
+            texts.HELP: (texts.ANSWER_THIS, texts.FIND_SOURCE),
+            texts.HELP_EDITORS: (texts.SAVE_AS_ARTICLE,),
+            texts.WIZARD_HINTS["helpers"]: (texts.HUMAN_BUTTON,),
+            texts.WIZARD_HINTS["helpers_channel"]: (texts.HUMAN_BUTTON,),
+        }
+        missing = [label for text, labels in named.items() for label in labels if f"*{label}*" not in text]
+
+    assert missing == []

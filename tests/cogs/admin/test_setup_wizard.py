@@ -82,8 +82,11 @@ async def test_walk(
 
 async def test_skip(channel: simcord.ChannelHandle, boss: simcord.MemberActor) -> None:
     """Whoever is in a hurry gets to the last page from the first one with one press."""
-    skipped = await boss.click(await begun(boss, channel, 0), label=texts.WIZARD_SKIP)
+    first = await begun(boss, channel, 0)
+    read = shown(first)
+    skipped = await boss.click(first, label=texts.WIZARD_SKIP)
 
+    assert texts.COMMANDS_MOVED not in read  # a new server never knew the old names
     assert texts.WIZARD_PAGES[4] in shown(skipped.response)
     assert texts.WIZARD_FIRST in shown(skipped.response)
     assert texts.WIZARD_SKIP not in buttons_of(skipped.response)
@@ -206,11 +209,13 @@ async def test_where_there_are_articles(
     )
     message = await begun(boss, channel, 4)
 
+    offered, read = buttons_of(message), shown(message)
     form = await boss.click(message, label=texts.TRIAL_BUTTON)
     answered = await boss.submit_modal(form, {"question": "who built it?"})
 
-    assert buttons_of(message) == [texts.TRIAL_BUTTON, texts.WIZARD_ADD_MORE, texts.BACK_BUTTON]
-    assert texts.WIZARD_HAS_ARTICLES.format(count=1) in shown(message)
+    assert offered == [texts.TRIAL_BUTTON, texts.WIZARD_ADD_MORE, texts.BACK_BUTTON]
+    assert texts.WIZARD_HAS_ARTICLES.format(count=1) in read
+    assert texts.COMMANDS_MOVED in shown(await begun(boss, channel, 0))
     assert answered.response.ephemeral
     assert answered.response.id != message.id
     assert "> **The** lighthouse" in shown(answered.response)
