@@ -14,6 +14,7 @@ from i18n.english.commands import CommandTexts
 from i18n.english.index_messages import IndexMessageTexts
 from i18n.english.operators import OperatorTexts
 from i18n.english.pins import PinTexts
+from i18n.english.setup import SetupTexts
 from i18n.english.sources import SourceTexts
 from i18n.translation import Translated, translation
 
@@ -26,6 +27,7 @@ class Texts(
     ArticleTexts,
     SourceTexts,
     CommandTexts,
+    SetupTexts,
     IndexMessageTexts,
     OperatorTexts,
 ):
