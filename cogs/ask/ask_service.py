@@ -15,6 +15,7 @@ from cogs.ask.conversation_context import ConversationContexts
 from cogs.ask.message_menu import PostButton
 from cogs.ask.question_metrics import LimitError, QuestionCount, counting_question
 from cogs.ask.which import which_rows, without_buttons
+from cogs.core.pauses import paused_notice
 from cogs.core.visibility import Visibility
 from cogs.messaging.question_locks import QuestionDeletedError
 from cogs.messaging.replies import SILENT, Reply
@@ -25,6 +26,7 @@ from cogs.ui.components import Rows
 from cogs.ui.layout import message_body
 from i18n import texts
 from i18n.languages import in_force, speaking
+from i18n.phrases import reaches
 from index.models import UserError
 from observability.metrics import STAGE_SECONDS
 from observability.request_ids import conceal
@@ -66,7 +68,10 @@ class AskService:
             inquiry.channel_id, inquiry.replied_to, one_conversation=inquiry.one_conversation
         )
         card, answer = await self._finder.find(inquiry, context, settings)
-        if (inquiry.only_answers and answer.outcome != Answer.name) or answer.confidence < inquiry.min_confidence:
+        answers = answer.outcome == Answer.name
+        if (inquiry.only_answers and not answers) or not reaches(
+            inquiry.min_confidence, answer.confidence, answers=answers
+        ):
             return
         with STAGE_SECONDS.labels("store").time():
             answer = await self._save(answer, settings)
@@ -181,14 +186,14 @@ class AskService:
         """Return the buttons of a private preview that can be posted; none if it could not be stored."""
         if not answer.id:
             return []
-        # Without the last row, which is for feedback: nobody else has seen the answer yet.
-        reading = self._controls(answer, ServerSettings())[:-1] if answer.quotes else []
-        return [*reading, [PostButton(answer.id)]]
+        # Of its controls the first alone, which reads on: nobody else has seen the answer yet.
+        reading = self._controls(answer, ServerSettings())[0][:1] if answer.quotes else []
+        return [[*reading, PostButton(answer.id)]]
 
     def _check_limits(self, inquiry: Inquiry, settings: ServerSettings) -> None:
         """Count the question. Raises LimitError if the server is paused or, with the time left, over a rate limit."""
         if settings.paused:
-            raise LimitError(texts.PAUSED)
+            raise LimitError(paused_notice(settings))
         member, channel, server = settings.quotas
         limits = [(("member", inquiry.member_id), member)]
         if inquiry.guild_id is not None:

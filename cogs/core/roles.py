@@ -63,8 +63,10 @@ class Action(StrEnum):
     HELP = "help"
     PRIVACY = "privacy"
     FORGET = "forget"
+    ABOUT = "about"
     ANSWER_THIS = "menu answer"
     FIND_SOURCE = "menu source"
+    DELETE_ANSWER = "menu delete"  # to delete what oneself asked; of others: `OTHERS_ANSWER`
     LIBRARY_LIST = "library list"
     LIBRARY_SEARCH = "library search"
     LIBRARY_SHOW = "library show"
@@ -85,6 +87,8 @@ class Action(StrEnum):
     CONFIG_CHANNEL = "config channel"
     CONFIG_CHECK = "config check"
     CONFIG_PAUSE = "config pause"
+    CONFIG_RESUME = "config resume"
+    CONFIG_RESET = "config reset"
     INSIGHTS_STATS = "insights stats"
     INSIGHTS_GAPS = "insights gaps"
     INSIGHTS_WHY = "insights why"
@@ -100,8 +104,10 @@ LEAST: Final[Mapping[Action, Role]] = {
     Action.HELP: Role.MEMBER,
     Action.PRIVACY: Role.MEMBER,
     Action.FORGET: Role.MEMBER,
+    Action.ABOUT: Role.MEMBER,
     Action.ANSWER_THIS: Role.MEMBER,
     Action.FIND_SOURCE: Role.MEMBER,
+    Action.DELETE_ANSWER: Role.MEMBER,
     Action.LIBRARY_LIST: Role.MEMBER,
     Action.LIBRARY_SEARCH: Role.MEMBER,
     Action.LIBRARY_SHOW: Role.MEMBER,
@@ -122,6 +128,8 @@ LEAST: Final[Mapping[Action, Role]] = {
     Action.CONFIG_CHANNEL: Role.ADMIN,
     Action.CONFIG_CHECK: Role.ADMIN,
     Action.CONFIG_PAUSE: Role.ADMIN,
+    Action.CONFIG_RESUME: Role.ADMIN,
+    Action.CONFIG_RESET: Role.ADMIN,
     Action.INSIGHTS_STATS: Role.MODERATOR,
     Action.INSIGHTS_GAPS: Role.MODERATOR,
     Action.INSIGHTS_WHY: Role.MODERATOR,
@@ -138,6 +146,7 @@ _MENUS: Final = {  # the actions of the message menu, by the English names of it
     str(texts.FIND_SOURCE): Action.FIND_SOURCE,
     str(texts.SAVE_AS_ARTICLE): Action.ARTICLE_SAVE,
     str(texts.PIN_MENU): Action.PIN_ADD,
+    str(texts.DELETE_MENU): Action.DELETE_ANSWER,
 }
 _WITHOUT_COMMAND: Final = frozenset({Action.POST_ANSWER, Action.OTHERS_ANSWER})
 # Seconds to wait for overrides: who has the role hardly ever loses it by one, so a slow Discord does not stop

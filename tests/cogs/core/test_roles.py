@@ -22,9 +22,24 @@ from tests.cogs.visible_text import PUBLIC, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
-SETUP: Final = ("page", "try", "tried", "channel", "role", "language", "layout", "limits", "questions", "off", "floor")
+SETUP: Final = (
+    "page",
+    "skip",
+    "channel",
+    "role",
+    "editors",
+    "language",
+    "layout",
+    "limits",
+    "questions",
+    "off",
+    "floor",
+)
 COMPONENTS: Final = {
     **{f"setup-{name}": Action.CONFIG_SETUP for name in (*SETUP, "threads")},
+    "welcome-setup": Action.CONFIG_SETUP,
+    "welcome-add": Action.ARTICLE_ADD,
+    "settings-reset": Action.CONFIG_RESET,
     **{f"pin-{name}": Action.PIN_ADD for name in ("quote", "wording", "worded", "add", "cancel")},
     "pin-remove": Action.PIN_REMOVE,
     "pin-page": Action.PIN_LIST,
@@ -40,10 +55,11 @@ COMPONENTS: Final = {
     **{f"load-{name}": Action.ARTICLE_PROGRESS for name in ("show", "stop")},
     "post": Action.POST_ANSWER,
 }
-# Under answers, for those who see them, and *Cancel*, which only closes one's own preview.
+# Under answers, for those who see them, the question after an article was added, and *Cancel*, which only closes.
 OF_MEMBERS: Final = {
     *("more", "more-page", "context", "context-page", "sources", "sources-page", "reason", "helpful", "helpful-quote"),
-    *("unhelpful", "human", "delete", "article-cancel", "which"),
+    *("unhelpful", "human", "delete", "article-cancel", "read", "read-tab", "wanted", "settings-keep"),
+    *("setup-try", "setup-tried", "which"),
 }
 REFUSALS: Final = (str(texts.NOT_ALLOWED), str(texts.POST_NOT_ALLOWED))
 
@@ -127,7 +143,6 @@ async def use(env: simcord.Env, who: simcord.MemberActor, place: simcord.Channel
 async def test_commands(simcord_env: simcord.Env, store: AsyncStore, role: Role) -> None:
     """A role may use the commands that the table gives it, and none else, though Discord shows all of them."""
     who, place = await member_of(simcord_env, store, role)
-    message = await simcord_env.bot.get_channel(place.id).send("Dogs are free.")  # type: ignore[union-attr]
     refused = {}
     for command in simcord_env.bot.tree.walk_commands():
         if isinstance(command, app_commands.Command):
@@ -135,6 +150,7 @@ async def test_commands(simcord_env: simcord.Env, store: AsyncStore, role: Role)
             await who.slash(place, command.qualified_name, **options_of(action, place))
             refused[action] = refused_in(simcord_env, before)
     for menu in simcord_env.bot.tree.get_commands(type=discord.AppCommandType.message):
+        message = await simcord_env.bot.get_channel(place.id).send("Dogs are free.")  # type: ignore[union-attr]
         before = len(simcord_env.backend.http_requests)
         await who.context_menu(place, menu.name, message)
         refused[action_of(menu)] = refused_in(simcord_env, before) or refused.get(action_of(menu), False)
