@@ -164,7 +164,7 @@ def _managing_page(answer: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
         if (quote := stored_quote.quote(read_only.article(stored_quote.library, stored_quote.article_id)))
     ]
     chosen = tuple(replace(quote, chosen=True, confidence=1.0) for quote in quotes)
-    draft = PinDraft(1, chosen, ("",) * len(chosen), (answer.question,))
+    draft = PinDraft(chosen, ("",) * len(chosen), (answer.question,))
     why = why_text(replace(answer, quotes=answer.quotes[:4], elapsed_ms=74.0), quotes[:4], 0.3, 0.1)
     figures = stats_text(FIGURES, ["The rules of Lantern Harbour"], len(FIGURES.days), 1)
     chart = base64.b64encode(draw_chart(FIGURES, len(FIGURES.days)).data).decode()

@@ -83,6 +83,7 @@ class Privacy(commands.Cog):
         try:
             async with self._forgetting:
                 count = await self._store.run_in_steps(self._store.database.forget_member_in_steps(member))
+                await self._store.run(lambda: self._store.drafts.forget_member(member))
                 self._store.recent_questions.forget_member(member)
                 await self._contributors.forget_member(str(member))
         finally:

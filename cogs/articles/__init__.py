@@ -9,6 +9,7 @@ from cogs.articles import adding, commands, import_export, schedule_commands, ve
 from cogs.articles.channels import views as channel_views
 from cogs.articles.channels.channel_listener import ChannelListener
 from cogs.articles.cog import ArticlesCog, article_group
+from cogs.articles.interrupted import InterruptedDrafts
 from cogs.articles.passage_update_job import PassageUpdateJob
 from cogs.articles.refresh_job import RefreshJob
 from cogs.articles.sites import views as site_views
@@ -25,6 +26,7 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(site_views.SitesCog(bot, articles, services.settings))
     await bot.add_cog(ChannelListener(bot, services, articles.service))
     await bot.add_cog(adding.SaveMessageCog(bot))
+    await bot.add_cog(InterruptedDrafts(bot, articles))
     await bot.add_cog(RefreshJob(bot, services))
     await bot.add_cog(PassageUpdateJob(services))
     bot.tree.add_command(article_group)

@@ -32,7 +32,7 @@ async def list_articles(
     articles = feature(interaction, ArticlesCog)
     async with deferred(interaction) as reply:
         page = await articles.listing.page(interaction, search or "", 0)
-        key = articles.searches.put(search, Owner.of(interaction)) if search and page.pages > 1 else 0
+        key = await articles.searches.put(search, Owner.of(interaction)) if search and page.pages > 1 else 0
         await articles.show(interaction, reply, page.card, page_row(ListPage, key, page.page, page.pages))
 
 
@@ -108,7 +108,7 @@ class ListPage(PageButton, action="article-page"):
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
         require_manager(interaction)
-        search = articles.searches.get(self.owner_id, Owner.of(interaction)) if self.owner_id else ""
+        search = await articles.searches.get(self.owner_id, Owner.of(interaction)) if self.owner_id else ""
         if search is None:
             raise UserError(texts.ARTICLE_LIST_FORGOTTEN)
         page = await articles.listing.page(interaction, search, self.page)

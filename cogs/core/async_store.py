@@ -19,6 +19,7 @@ from index.memory import SizedCache
 from index.models import UserError
 from qa.pins.pinned import Pin
 from storage.database import Database
+from storage.drafts import Drafts
 from storage.models import ServerSettings
 from storage.server_settings import UnreadableSettingsError
 
@@ -27,20 +28,22 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _FILE: Final = "discord.db"
+_DRAFTS_FILE: Final = "drafts.db"
 _CACHED_BYTES: Final = 16 * 1024 * 1024  # of settings, and of pins
 _CLOSE_SECONDS: Final = 3.0  # for each thread
 
 
 class AsyncStore:
-    """Owns discord.db and the read-only catalogues of a data directory, and four threads.
+    """Owns discord.db, drafts.db and the read-only catalogues of a data directory, and four threads.
 
-    `run` is for discord.db: everything that writes, and reading a few rows. `read` is for lists of articles, with
-    `read_only`; `report` is for background jobs and reports, which may take long, and have `report_catalogues`. All
-    may read `database` too, on connections of their own, so that noting an answer waits for neither.
+    `run` is for discord.db and `drafts`: everything that writes, and reading a few rows. `read` is for lists of
+    articles, with `read_only`; `report` is for background jobs and reports, which may take long, and have
+    `report_catalogues`. All may read `database` too, on connections of their own, so that noting an answer waits for
+    neither.
     """
 
     def __init__(self, data_dir: Path) -> None:
-        """Start the threads and open discord.db. Raises UserError if it cannot be opened."""
+        """Start the threads and open the files. Raises UserError if one cannot be opened."""
         self.recent_questions = RecentQuestions()
         self._settings: SizedCache[int, ServerSettings] = SizedCache(_CACHED_BYTES)
         self._loading: dict[int, asyncio.Task[ServerSettings]] = {}
@@ -51,6 +54,8 @@ class AsyncStore:
             self._sources = stack.enter_context(Worker(name="verbatim-sources"))
             self._reports = stack.enter_context(Worker(name="verbatim-reports"))
             self.database = self._thread.submit(lambda: Database(data_dir / _FILE)).result()
+            stack.callback(self.database.close)
+            self.drafts = self._thread.submit(lambda: Drafts(data_dir / _DRAFTS_FILE)).result()
             stack.pop_all()
         self.read_only = ReadOnlyLibraries(data_dir)
         self.report_catalogues = ReadOnlyLibraries(data_dir)
@@ -165,6 +170,7 @@ class AsyncStore:
 
         def steps() -> Generator[object, None, None]:
             yield from self.database.forget_server_in_steps(guild_id)
+            self.drafts.forget_server(guild_id)
             self._settings.pop(guild_id)
             self._pins.pop(guild_id)
 
@@ -176,12 +182,16 @@ class AsyncStore:
             (self._reports, self.report_catalogues.close),
             (self._reading, self.read_only.close),
             (self._sources, self.source_catalogues.close),
-            (self._thread, self.database.close),
+            (self._thread, self._close_files),
         ):
             # A report that takes longer is given up: it only reads, and its thread ends with the process.
             with suppress(TimeoutError):
                 thread.submit(close).result(_CLOSE_SECONDS)
             thread.close(timeout=_CLOSE_SECONDS)
+
+    def _close_files(self) -> None:
+        self.drafts.close()
+        self.database.close()
 
     def __enter__(self) -> Self:
         """Return the store itself."""
