@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from index.text.analyzer import key_terms
 from qa.outcome import Answer, Closest, NotCovered
@@ -104,15 +104,16 @@ class _Group:
     words: frozenset[str]
     question: str
     members: set[int] = field(default_factory=set)
-    times: int = 0
+    answers: list[int] = field(default_factory=list)
 
 
 def stats(db: sa.Connection, guild_id: int, since: float, until: float | None = None) -> Stats:
-    """Return the statistics of a server since `since` (Unix time), with one `Day` up to now or `until`.
+    """Return the statistics of a server since `since` (Unix time) and before `until`, if given, with each `Day`.
 
     SQLite counts, without the interpreter's lock, so that other threads go on meanwhile.
     """
     where = (answers.c.guild_id == guild_id) & (answers.c.asked_at >= since)
+    where &= true() if until is None else answers.c.asked_at < until
     day = func.date(answers.c.asked_at, "unixepoch")
     rows = db.execute(select(day, answers.c.outcome, func.count()).where(where).group_by(day, answers.c.outcome))
     counts = Counter({(date.fromisoformat(at), str(outcome)): int(count) for at, outcome, count in rows})
@@ -179,22 +180,45 @@ def gaps(
     their privacy, questions of fewer members are left out, and so are those that were answered privately, and, if
     `channels` are given, those asked in others.
     """
-    rows = [row for row in _unanswered(db, guild_id, since) if channels is None or row.channel_id in channels]
-    groups = _group_questions([(row.question, row.asker_id) for row in rows])
-    found = [Gap(one.question, len(one.members), one.times) for one in groups if len(one.members) >= members]
-    return sorted(found, key=lambda gap: (-gap.members, -gap.times, gap.question))
+    return [gap for gap, _ in gaps_with_answers(db, guild_id, since, members=members, channels=channels)]
 
 
-def channels_of_gaps(db: sa.Connection, guild_id: int, since: float) -> set[int]:
+def gaps_with_answers(
+    db: sa.Connection,
+    guild_id: int,
+    since: float,
+    until: float | None = None,
+    *,
+    members: int,
+    channels: Collection[int] | None = None,
+) -> list[tuple[Gap, tuple[int, ...]]]:
+    """Return what `gaps` does, of questions asked before `until`, each with the ids of its answers, newest first."""
+    rows = _unanswered(db, guild_id, since, until)
+    return group_gaps([row for row in rows if channels is None or row.channel_id in channels], members)
+
+
+def group_gaps(asked: Sequence[Any], members: int) -> list[tuple[Gap, tuple[int, ...]]]:
+    """Group rows with `id`, `question` and `asker_id`, newest first, as `gaps_with_answers` does."""
+    groups = _group_questions([(row.question, row.asker_id, row.id) for row in asked])
+    found = [
+        (Gap(one.question, len(one.members), len(one.answers)), tuple(one.answers))
+        for one in groups
+        if len(one.members) >= members
+    ]
+    return sorted(found, key=lambda pair: (-pair[0].members, -pair[0].times, pair[0].question))
+
+
+def channels_of_gaps(db: sa.Connection, guild_id: int, since: float, until: float | None = None) -> set[int]:
     """Return the ids of the channels in which the questions that `gaps` groups were asked."""
-    return {row.channel_id for row in _unanswered(db, guild_id, since)}
+    return {row.channel_id for row in _unanswered(db, guild_id, since, until)}
 
 
-def _unanswered(db: sa.Connection, guild_id: int, since: float) -> Sequence[sa.Row[Any, Any, Any]]:
-    """Return the question, member and channel of the newest public questions without a helpful answer."""
+def _unanswered(db: sa.Connection, guild_id: int, since: float, until: float | None = None) -> Sequence[Any]:
+    """Return the question, member, channel and id of the newest public questions without a helpful answer."""
     unhelpful = select(feedback.c.answer_id).where(feedback.c.helpful.is_(False))
     query = (
-        select(answers.c.question, answers.c.asker_id, answers.c.channel_id)
+        select(answers.c.question, answers.c.asker_id, answers.c.channel_id, answers.c.id)
+        .where(true() if until is None else answers.c.asked_at < until)
         .where(answers.c.guild_id == guild_id, answers.c.asked_at >= since, answers.c.private.is_(False))
         .where(answers.c.question != "", (answers.c.outcome != Answer.name) | answers.c.id.in_(unhelpful))
         .order_by(answers.c.id.desc())
@@ -215,11 +239,11 @@ def votes(db: sa.Connection) -> list[Vote]:
     return [Vote(*row[:4], quotes_from_json(row.quotes), row.shown, tuple(numbers[row.id])) for row in rows]
 
 
-def _group_questions(asked: Sequence[tuple[str, int]]) -> list[_Group]:
-    """Group (question, member id) pairs by key words; each joins the most similar group or starts one."""
+def _group_questions(asked: Sequence[tuple[str, int, int]]) -> list[_Group]:
+    """Group (question, member id, answer id) by key words; each joins the most similar group or starts one."""
     groups: list[_Group] = []
     by_word: defaultdict[str, list[_Group]] = defaultdict(list)
-    for number, (question, member) in enumerate(asked, 1):
+    for number, (question, member, answer) in enumerate(asked, 1):
         if number % _QUESTIONS_AT_ONCE == 0:
             time.sleep(_PAUSE)  # gives the interpreter's lock to threads that answer
         words = frozenset(key_terms(question))
@@ -233,7 +257,7 @@ def _group_questions(asked: Sequence[tuple[str, int]]) -> list[_Group]:
             for word in words:
                 by_word[word].append(best)
         best.members.add(member)
-        best.times += 1
+        best.answers.append(answer)
     return groups
 
 

@@ -217,6 +217,8 @@ class ServerSettings:
     modes: Mapping[str, str] = field(default_factory=dict)
     floors: Mapping[str, float] = field(default_factory=dict)
     in_threads: Mapping[str, bool] = field(default_factory=dict)
+    digest_channel: int | None = None  # where staff reads the weekly digest and votes
+    solved_tag: bool = False  # whether a forum post that was answered and thanked gets its tag
 
     @property
     def quotas(self) -> tuple[RateLimit, RateLimit, RateLimit]:

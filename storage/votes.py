@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
 from storage.schema import answers, feedback, meant
+from storage.staff_messages import announce_vote, hasten_vote, withdraw_votes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,14 +30,19 @@ class Votes:
         with write_transaction(self._engine) as db:
             if db.execute(select(answers.c.id).where(answers.c.id == answer_id)).first() is None:
                 return False
+            withdraw_votes(db, own)
             db.execute(feedback.delete().where(own))
-            db.execute(feedback.insert().values(answer_id=answer_id, member_id=member_id, helpful=helpful))
+            new = feedback.insert().values(answer_id=answer_id, member_id=member_id, helpful=helpful)
+            key = int(db.execute(new.returning(feedback.c.id)).scalar_one())
+            if not helpful:
+                announce_vote(db, answer_id, key)
         return True
 
     def set_reason(self, answer_id: int, member_id: int, text: str) -> bool:
         """Store the reason of a member's vote; return whether the vote exists."""
         own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
         with write_transaction(self._engine) as db:
+            hasten_vote(db, own)
             return db.execute(feedback.update().where(own).values(reason=text)).rowcount > 0
 
     def set_quotes(self, answer_id: int, member_id: int, ranks: Sequence[int]) -> bool:

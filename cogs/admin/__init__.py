@@ -9,6 +9,7 @@ from cogs.admin import config, setup_channel_selects, setup_pages, setup_selects
 from cogs.admin.backup_job import BackupJob
 from cogs.admin.cog import AdminCog, admin_group
 from cogs.admin.contributor_index import ContributorIndex
+from cogs.admin.digest_job import DigestJob
 from cogs.admin.onboarding import Onboarding
 from cogs.admin.privacy import Privacy
 from cogs.admin.retention_job import RetentionJob
@@ -29,6 +30,7 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(Privacy(services, contributors))
     await bot.add_cog(RetentionJob(bot, services))
     await bot.add_cog(BackupJob(services))
+    await bot.add_cog(DigestJob(bot, services))
     bot.tree.add_command(admin_group)
     bot.add_components(setup_pages.PageTurnButton, setup_pages.TryButton, setup_pages.QuestionForm)
     bot.add_components(

@@ -12,3 +12,39 @@ class DigestTexts:
 
     # After a restart
     ARTICLE_RESUMES = Translated("I'm restarting. This goes on by itself afterwards.")
+
+    # The weekly digest
+    DIGEST_HEADING = Translated("**The week from {first} to {last}**")
+    DIGEST_ASKED = Translated("Questions: {count:,}")
+    DIGEST_OUTCOMES = Translated(
+        "Answered: {answered:,} · closest passages: {closest:,} · not covered: {not_covered:,}"
+    )
+    DIGEST_NO_VOTES = Translated("Nobody rated an answer.")
+    DIGEST_HUMANS = Translated("Answered by people, not in an article yet: {count:,}")
+    DIGEST_FAILED = Translated("Sources that I couldn't read at the last try: {count:,}")
+    DIGEST_STALE = Translated("Sources that I haven't checked as planned for a week or more: {count:,}")
+    DIGEST_SOURCES_FINE = Translated("All sources are up to date.")
+    DIGEST_GAPS = Translated("**Asked by several members, but not answered**")
+    DIGEST_MORE = Translated("-# More: `/insights stats`, `/insights gaps` and `/library list`")
+
+    # A vote that an answer did not help
+    VOTE_POSTED = Translated("**Not helpful**: {answer}")
+    VOTE_REASON = Translated("**Not helpful** ({reason}): {answer}")
+    VOTE_ANSWER = Translated("the answer")
+    VOTE_PRIVATE = Translated("a private answer")
+
+    # What keeps staff from reading them
+    CHECK_DIGEST = Translated("I can't write in {channel}, where you want to read the weekly digest and votes.")
+    CHECK_DIGEST_GONE = Translated("The channel for the weekly digest and votes no longer exists. Choose another one.")
+
+    # The tag of forum posts that were answered
+    CHECK_SOLVED = Translated("I need *Manage Threads* to tag answered posts as solved.")
+    CHECK_SOLVED_NO_TAG = Translated("There is no tag for solved posts. Add one named *Solved*.")
+    SOLVED_REASON = Translated("The author of the post said that the answer helped.")
+
+    # Figures
+    PERIOD_DESCRIPTION = Translated("Which period? Default: a month.")
+    PERIODS = Translated({"week": "Week (7 days)", "month": "Month (30 days)"})
+    STATS_TABLE = Translated("**Questions** (answered / closest passages / not covered)")
+    STATS_TABLE_DAY = Translated("{date}: {count:,} ({answered:,} / {closest:,} / {not_covered:,})")
+    STATS_TABLE_DAYS = Translated("{first} to {last}: {count:,} ({answered:,} / {closest:,} / {not_covered:,})")
