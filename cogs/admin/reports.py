@@ -13,7 +13,7 @@ from i18n.languages import LANGUAGES
 from i18n.phrases import confidence_in_words
 from index.text.display_names import display_line
 from qa.outcome import Quote
-from storage.analytics import Gap, Stats
+from storage.analytics import Day, Gap, Stats
 from storage.models import QuestionPolicy, ServerSettings, StoredAnswer
 
 MIN_CONFIDENCES: Final = (0.0, *(least for least, _ in reversed(texts.CONFIDENCE) if least))
@@ -21,6 +21,7 @@ MIN_CONFIDENCES: Final = (0.0, *(least for least, _ in reversed(texts.CONFIDENCE
 
 _MEMBERS_OWN: Final = "each"
 _MAX_LINE: Final = 150
+_MAX_DAY_LINES: Final = 8  # days of which each has a line among the figures
 _MAX_TEXT: Final = 3900  # UTF-16 units of one message, with room for a heading
 
 
@@ -101,7 +102,24 @@ def stats_text(stats: Stats, titles: Sequence[str | None], days: int, guild_id: 
         f"{count} × {_line(title) if title else texts.ARTICLE_GONE}"
         for title, (_, count) in zip(titles, stats.most_quoted, strict=True)
     ]
-    return "\n".join([*lines, *([texts.STATS_QUOTED, *quoted] if quoted else [])])
+    return "\n".join([*lines, *_figures(stats.days), *([texts.STATS_QUOTED, *quoted] if quoted else [])])
+
+
+def _figures(days: Sequence[Day]) -> list[str]:
+    """Return the figures of the chart in small text: a line for each day or, if there are many, for seven days each."""
+    if not days:
+        return []
+    step = 1 if len(days) <= _MAX_DAY_LINES else 7
+    rows = [days[max(0, end - step) : end] for end in range(len(days), 0, -step)]
+    return [texts.STATS_TABLE, *(f"-# {_figures_line(row)}" for row in reversed(rows))]
+
+
+def _figures_line(days: Sequence[Day]) -> str:
+    counts = {name: sum(getattr(day, name) for day in days) for name in ("answered", "closest", "not_covered")}
+    values = {**counts, "count": sum(counts.values())}
+    if len(days) == 1:
+        return texts.STATS_TABLE_DAY.format(date=days[0].date, **values)
+    return texts.STATS_TABLE_DAYS.format(first=days[0].date, last=days[-1].date, **values)
 
 
 def _slowest(stats: Stats, guild_id: int) -> str:
