@@ -29,8 +29,10 @@ _log = logging.getLogger(__name__)
 KEPT_SECONDS: Final = 3600.0
 """How long a draft waits for a decision."""
 
+PART: Final = 1 << 20
+"""Bytes of a draft that are written in one step."""
+
 _SHARES: Final = 4  # a server may have a quarter of the number and of the bytes
-_PART: Final = 1 << 20  # bytes of a draft that are written in one step
 _MAX_TRIES: Final = 3  # starts of the bot at which a confirmed draft is continued
 _LOG_BYTES: Final = 8 << 20  # that the write-ahead log keeps on the disk
 _VERSION: Final = 1  # of the tables; a file of another version is replaced
@@ -112,20 +114,27 @@ class Drafts:
 
     def put_in_steps(self, draft: StoredDraft, limits: DraftLimits) -> Generator[None, None, None]:
         """Store a new draft, and drop the oldest ones of its kind that exceed the limits then, but never this one."""
-        row = {"id": draft.id, "kind": draft.kind, "guild_id": draft.guild_id, "member_id": draft.member_id}
-        row |= {"stored_at": time.time(), "complete": False, "size": draft.size, "value": draft.value, "tries": 0}
+        row: dict[str, object] = {
+            "id": draft.id,
+            "kind": draft.kind,
+            "guild_id": draft.guild_id,
+            "member_id": draft.member_id,
+        }
+        row |= {"stored_at": time.time(), "size": draft.size, "value": draft.value, "tries": 0}
+        parts = [draft.body[start : start + PART] for start in range(0, len(draft.body), PART)]
         with write_transaction(self._engine) as db:
-            db.execute(_drafts.insert().values(row))
+            db.execute(_drafts.insert().values({**row, "complete": len(parts) <= 1}))
             self._drop_beyond(db, draft, limits)
-        for number, start in enumerate(range(0, len(draft.body), _PART)):
+            if parts:
+                db.execute(_parts.insert().values(draft_id=draft.id, number=0, data=parts[0]))
+        for number, data in enumerate(parts[1:], 1):
             yield
             with write_transaction(self._engine) as db:
-                data = draft.body[start : start + _PART]
                 if db.execute(select(_drafts.c.id).where(_drafts.c.id == draft.id)).first() is None:
-                    return  # the server was forgotten meanwhile
+                    return  # the server or the member was forgotten meanwhile
                 db.execute(_parts.insert().values(draft_id=draft.id, number=number, data=data))
-        with write_transaction(self._engine) as db:
-            db.execute(_drafts.update().where(_drafts.c.id == draft.id).values(complete=True))
+                if number + 1 == len(parts):
+                    db.execute(_drafts.update().where(_drafts.c.id == draft.id).values(complete=True))
 
     def change(self, draft_id: int, value: str) -> None:
         """Store another value of a draft that has no body, which is then as new; an unknown one is ignored."""
@@ -200,11 +209,10 @@ class Drafts:
         with write_transaction(self._engine) as db:
             db.execute(_drafts.delete().where(_drafts.c.guild_id == guild_id))
 
-    def total(self, *, guild_id: int | None = None, kind: str | None = None) -> tuple[int, int]:
-        """Return the number of drafts and their bytes, of all or of one server or kind."""
+    def total(self, member_id: int | None = None) -> tuple[int, int]:
+        """Return the number of drafts and their bytes, of all members or of one."""
         query = select(func.count(), func.coalesce(func.sum(_drafts.c.size), 0))
-        query = query if guild_id is None else query.where(_drafts.c.guild_id == guild_id)
-        query = query if kind is None else query.where(_drafts.c.kind == kind)
+        query = query if member_id is None else query.where(_drafts.c.member_id == member_id)
         with self._engine.connect() as db:
             count, size = db.execute(query).one()
         return int(count), int(size)

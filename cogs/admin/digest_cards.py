@@ -17,6 +17,9 @@ from index.text.display_names import display_line
 from storage.analytics import Gap, Stats
 from storage.staff_messages import PendingVote
 
+WANTED: Final = "wanted"
+"""The reason of a vote that the articles should cover a question."""
+
 MAX_GAPS: Final = 10
 """Unanswered questions in a digest."""
 
@@ -82,16 +85,21 @@ def vote_card(vote: PendingVote, *, with_words: bool) -> Card:
         address = f"https://discord.com/channels/{vote.guild_id}/{vote.channel_id}/{vote.message_id}"
         answer = link(texts.VOTE_ANSWER, address) or texts.VOTE_ANSWER
     chosen, _, details = (vote.reason or "").partition(": ")
-    reason = texts.REASONS.get(chosen)
-    if reason is None:  # details without a choice
-        details = vote.reason or ""
-    lines = [
-        texts.VOTE_REASON.format(reason=reason, answer=answer) if reason else texts.VOTE_POSTED.format(answer=answer)
-    ]
+    if chosen not in {*texts.REASONS, WANTED}:  # details without a choice
+        chosen, details = "", vote.reason or ""
+    lines = [_vote_line(chosen, answer)]
     if with_words:
         lines += [f"> {_line(vote.question)}"] if vote.question else []
         lines += [f"-# {escape(shorten(display_line(details), _MAX_DETAILS))}"] if details else []
     return notice_card("\n".join(lines))
+
+
+def _vote_line(chosen: str, answer: str) -> str:
+    if chosen == WANTED:
+        return texts.VOTE_WANTED.format(answer=answer)
+    if not chosen:
+        return texts.VOTE_POSTED.format(answer=answer)
+    return texts.VOTE_REASON.format(reason=texts.REASONS[chosen], answer=answer)
 
 
 def _line(text: str) -> str:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Generic, Self, TypeVar
 
 import discord
 
 from cogs.core.async_store import AsyncStore
+from cogs.core.fair_queue import Turn
 from cogs.ui.layout import is_plain
 from i18n import texts
 from i18n.languages import in_force
+from index.incremental import finish
+from index.libraries.library_names import own_library
 from index.models import UserError
-from storage.drafts import DraftLimits, StoredDraft
+from storage.drafts import PART, DraftLimits, StoredDraft
 
 V = TypeVar("V")
 
@@ -97,22 +100,18 @@ class PendingStore(Generic[V]):
     async def put(self, value: V, owner: Owner) -> int:
         """Store a value and return its id."""
         key = secrets.randbits(_ID_BITS)
-
-        def steps() -> Generator[None, None, None]:
-            text, body = self._kind.encode(value)
-            draft = StoredDraft(key, self._kind.name, owner.server_id, owner.member_id, text, body)
-            yield from self._store.drafts.put_in_steps(draft, self._kind.limits)
-
-        await self._store.run_in_steps(steps())
+        text, body = await self._store.run(lambda: self._kind.encode(value))
+        draft = StoredDraft(key, self._kind.name, owner.server_id, owner.member_id, text, body)
+        steps = self._store.drafts.put_in_steps(draft, self._kind.limits)
+        if len(body) <= PART:
+            await self._store.run(lambda: finish(steps))
+        else:
+            await self._store.run_in_steps(steps, Turn(own_library(owner.server_id)))
         return key
 
     async def replace(self, key: int, value: V) -> None:
         """Store a new value, of a kind without a body, under an existing id. An unknown one is ignored."""
         await self._store.run(lambda: self._store.drafts.change(key, self._kind.encode(value)[0]))
-
-    async def has(self, key: int) -> bool:
-        """Whether a value waits under an id, whoever owns it."""
-        return await self._store.run(lambda: self._store.drafts.get(key, self._kind.name)) is not None
 
     async def get(self, key: int, owner: Owner) -> V | None:
         """Return an owner's value, or None if it was dropped or is not theirs."""
@@ -137,18 +136,25 @@ class PendingStore(Generic[V]):
 
         return await self._store.run(take)
 
-    async def confirm(self, key: int, owner: Owner, confirmation: Confirmation) -> V:
-        """Return an owner's value and keep it until `discard`, across restarts; others no longer find it.
+    async def drop(self, key: int, owner: Owner) -> bool:
+        """Drop an owner's value; return whether it existed. Raises UserError if it belongs to somebody else."""
+
+        def drop() -> bool:
+            return self._find(key, owner) is not None and self._store.drafts.drop(key)
+
+        return await self._store.run(drop)
+
+    async def confirm(self, key: int, owner: Owner, confirmation: Confirmation) -> None:
+        """Keep an owner's value until `discard`, across restarts; only `confirmed` returns it from here on.
 
         Of two callers the second fails. Raises UserError as `own` does.
         """
 
-        def confirm() -> V:
-            value = self._value(self._require(key, owner))
+        def confirm() -> None:
+            self._require(key, owner)
             self._store.drafts.confirm(key, confirmation.to_json())
-            return value
 
-        return await self._store.run(confirm)
+        await self._store.run(confirm)
 
     async def release(self, key: int) -> None:
         """Let a confirmed value wait for its owner again."""
@@ -173,9 +179,16 @@ class PendingStore(Generic[V]):
         return await self._store.run(read)
 
     def _require(self, key: int, owner: Owner) -> StoredDraft:
+        found = self._find(key, owner)
+        if found is None:
+            raise UserError(texts.PREVIEW_FORGOTTEN)
+        return found
+
+    def _find(self, key: int, owner: Owner) -> StoredDraft | None:
+        """Return an owner's draft, None if it was dropped. Raises UserError for that of another member here."""
         found = self._store.drafts.get(key, self._kind.name)
         if found is None or found.guild_id != owner.server_id:
-            raise UserError(texts.PREVIEW_FORGOTTEN)
+            return None
         if _owner(found) != owner:
             raise UserError(texts.PREVIEW_NOT_YOURS)
         return found

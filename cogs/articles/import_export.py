@@ -122,7 +122,10 @@ class ImportButton(PersistentItem, action="article-import"):
         await reply.defer_update()
         require_manager(interaction)
         owner, place = Owner.of(interaction), Confirmation.of(interaction)
-        pending = await articles.imports.confirm(self.import_id, owner, place)
+        await articles.imports.confirm(self.import_id, owner, place)
+        pending = await articles.imports.confirmed(self.import_id)
+        if pending is None:
+            raise UserError(texts.PREVIEW_FORGOTTEN)
 
         async def show(body: MessageBody) -> bool:
             with suppress(discord.HTTPException, aiohttp.ClientError, OSError):

@@ -54,11 +54,11 @@ class AddButton(PersistentItem, action="article-add"):
         await reply.defer_update()
         require_manager(interaction)
         owner, plain = Owner.of(interaction), is_plain(interaction)
-        draft = (await articles.previews.own(self.preview_id, owner)).draft
-        if not await articles.visibility.may_read_source(interaction, draft.key):
-            raise UserError(texts.CHANNEL_HIDDEN.format(channel=draft.source))
+        pending = await articles.previews.own(self.preview_id, owner)
+        if not await articles.visibility.may_read_source(interaction, pending.draft.key):
+            raise UserError(texts.CHANNEL_HIDDEN.format(channel=pending.draft.source))
         # No second press finds it from here on, so that nothing is added twice.
-        pending = await articles.previews.confirm(self.preview_id, owner, Confirmation.of(interaction))
+        await articles.previews.confirm(self.preview_id, owner, Confirmation.of(interaction))
         try:
             await reply.show(message_body(notice_card(texts.ARTICLE_ADDING), plain=plain))
             receipt = await articles.service.add(interaction.guild_id or 0, pending.draft, str(interaction.user.id))
@@ -82,9 +82,9 @@ class CancelButton(PersistentItem, action="article-cancel"):
         """Drop the preview or import."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
-        for pending in (articles.previews, articles.imports):
-            if await pending.has(self.pending_id):
-                await pending.take(self.pending_id, Owner.of(interaction))
+        if self.pending_id:
+            for pending in (articles.previews, articles.imports):
+                await pending.drop(self.pending_id, Owner.of(interaction))
         await reply.show(message_body(notice_card(texts.ARTICLE_CANCELLED), plain=is_plain(interaction)))
 
 

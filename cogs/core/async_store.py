@@ -11,8 +11,9 @@ from typing import Final, Self, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from cogs.core.fair_queue import Turn
 from cogs.core.recent_questions import RecentQuestions
-from cogs.core.worker import Worker
+from cogs.core.worker import NOBODY, Worker
 from i18n import texts
 from index.libraries.read_only import ReadOnlyLibraries
 from index.memory import SizedCache
@@ -70,9 +71,12 @@ class AsyncStore:
         """Run a short job with discord.db on its thread; return its result or raise its exception."""
         return await self._thread.run(job)
 
-    async def run_in_steps(self, steps: Generator[object, None, T]) -> T:
-        """Run a long change of discord.db step by step, after whatever is waiting; each step is short."""
-        return await self._thread.run_in_steps(steps)
+    async def run_in_steps(self, steps: Generator[object, None, T], turn: Turn = NOBODY) -> T:
+        """Run a long change of a file step by step, after whatever is waiting; each step is short.
+
+        Changes for different turns alternate; those for nobody, such as retention, are one turn.
+        """
+        return await self._thread.run_in_steps(steps, turn=turn)
 
     async def read(self, job: Callable[[], T]) -> T:
         """Run a short job with `read_only` on the thread that owns it; return its result or raise its exception."""

@@ -119,7 +119,8 @@ class PinCog(ContextMenuCog):
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
         require_moderator(interaction)
-        await self._drafts.take(draft_id, Owner.of(interaction))
+        if not await self._drafts.drop(draft_id, Owner.of(interaction)):
+            raise UserError(texts.PREVIEW_FORGOTTEN)
         await reply.show(message_body(notice_card(texts.PIN_CANCELLED), plain=is_plain(interaction)))
 
     async def turn_page(self, interaction: discord.Interaction, page: int) -> None:

@@ -13,6 +13,8 @@ class DigestTexts:
     # After a restart
     ARTICLE_RESUMES = Translated("I'm restarting. This goes on by itself afterwards.")
 
+    PRIVACY_DRAFTS = Translated("Previews, imports and searches that wait for you, for an hour: {count}")
+
     # The weekly digest
     DIGEST_HEADING = Translated("**The week from {first} to {last}**")
     DIGEST_ASKED = Translated("Questions: {count:,}")
@@ -30,6 +32,7 @@ class DigestTexts:
     # A vote that an answer did not help
     VOTE_POSTED = Translated("**Not helpful**: {answer}")
     VOTE_REASON = Translated("**Not helpful** ({reason}): {answer}")
+    VOTE_WANTED = Translated("**This should be covered**: {answer}")
     VOTE_ANSWER = Translated("the answer")
     VOTE_PRIVATE = Translated("a private answer")
 

@@ -73,7 +73,6 @@ async def test_a_replaced_value_keeps_its_id_and_a_dropped_one_stays_dropped(sto
     await searches.discard(key)
     await searches.replace(key, "c")
     assert await searches.get(key, _ALICE) is None
-    assert not await searches.has(key)
 
 
 async def test_a_value_is_for_its_owner_only(store: AsyncStore) -> None:
@@ -86,9 +85,12 @@ async def test_a_value_is_for_its_owner_only(store: AsyncStore) -> None:
         for use in (searches.own(key, other), searches.take(key, other), searches.confirm(key, other, _PLACE)):
             with pytest.raises(UserError, match=sentence):
                 await use
+    with pytest.raises(UserError, match=texts.PREVIEW_NOT_YOURS):
+        await searches.drop(key, Owner(1, 8))
+    assert not await searches.drop(key, Owner(2, 7))
 
     assert await searches.own(key, _ALICE) == await searches.take(key, _ALICE) == "a"
-    assert not await searches.has(key)
+    assert await searches.get(key, _ALICE) is None
 
 
 async def test_one_kind_is_not_another(store: AsyncStore) -> None:
@@ -104,7 +106,7 @@ async def test_only_one_press_counts(store: AsyncStore) -> None:
     key = await searches.put("a", _ALICE)
 
     pressed = await asyncio.gather(*(searches.confirm(key, _ALICE, _PLACE) for _ in range(2)), return_exceptions=True)
-    assert [str(one) for one in pressed] == ["a", texts.PREVIEW_FORGOTTEN]
+    assert [str(one) for one in pressed] == ["None", texts.PREVIEW_FORGOTTEN]
     assert [(one.id, one.owner, one.confirmation) for one in await searches.interrupted()] == [(key, _ALICE, _PLACE)]
     assert await searches.confirmed(key) == "a"
 
