@@ -217,6 +217,7 @@ class ServerSettings:
     modes: Mapping[str, str] = field(default_factory=dict)
     floors: Mapping[str, float] = field(default_factory=dict)
     in_threads: Mapping[str, bool] = field(default_factory=dict)
+    editor_role: int | None = None  # who may change the articles
     digest_channel: int | None = None  # where staff reads the weekly digest and votes
     solved_tag: bool = False  # whether a forum post that was answered and thanked gets its tag
 

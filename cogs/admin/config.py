@@ -1,4 +1,4 @@
-"""`/verbatim setup`, `settings`, `channel`, `pause`, `check`, `pin` and `pins`."""
+"""`/config setup`, `settings`, `channel`, `pause` and `check`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 import discord
 from discord import app_commands
 
-from cogs.admin.cog import AdminCog, admin_group, say
+from cogs.admin.cog import AdminCog, config_group, say
 from cogs.admin.reports import (
     MIN_CONFIDENCES,
     channel_settings_text,
@@ -17,16 +17,16 @@ from cogs.admin.reports import (
     min_confidence_text,
     question_policy_text,
     settings_text,
+    staff_settings_text,
 )
 from cogs.admin.setup_wizard import SetupWizard
-from cogs.articles.autocomplete import send_choices
-from cogs.ask.cog import MAX_QUESTION
+from cogs.answers.solved_tag import solved_tag_findings
 from cogs.core.channel_option import ChannelOption
 from cogs.core.features import feature
 from cogs.core.permissions import helpers_channel_findings, permission_findings, thread_permission_findings
+from cogs.core.staff_channel import digest_channel_findings
 from cogs.core.translator import translatable
 from cogs.messaging.interaction_reply import deferred
-from cogs.pins.cog import PinCog
 from i18n import texts
 from index.models import UserError
 from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, QuestionText, ServerSettings
@@ -36,14 +36,14 @@ Limit = app_commands.Range[int, 0, 1000]
 _LANGUAGES: Final = [app_commands.Choice(name=name, value=value) for value, name in languages_to_choose().items()]
 
 
-@admin_group.command(name=texts.SETUP_NAME, description=texts.SETUP_DESCRIPTION)
+@config_group.command(name=texts.SETUP_NAME, description=texts.SETUP_DESCRIPTION)
 async def setup(interaction: discord.Interaction) -> None:
     """Show the first page of the setup wizard."""
     await feature(interaction, SetupWizard).start(interaction)
 
 
-@admin_group.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
-@app_commands.describe(**texts.SETTINGS_OPTIONS)
+@config_group.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
+@app_commands.describe(**texts.SETTINGS_OPTIONS, **texts.STAFF_OPTIONS)
 @app_commands.choices(language=_LANGUAGES)
 @app_commands.choices(
     questions=[app_commands.Choice(name=texts.QUESTION_CHOICES[kind], value=kind.value) for kind in QuestionText]
@@ -54,11 +54,15 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     language: app_commands.Choice[str] | None = None,
     helpers_channel: discord.TextChannel | None = None,
     helpers_role: discord.Role | None = None,
+    editor_role: discord.Role | None = None,
     member_limit: Limit | None = None,
     channel_limit: Limit | None = None,
     server_limit: Limit | None = None,
     questions: app_commands.Choice[str] | None = None,
     question_days: app_commands.Range[int, 1, RETENTION_DAYS] | None = None,
+    digest_channel: discord.TextChannel | None = None,
+    no_digest: bool = False,
+    solved_tag: bool | None = None,
     reset: bool = False,
 ) -> None:
     """Change the given settings, and show all of them."""
@@ -67,13 +71,18 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "language": chosen_language(language.value) if language else None,
         "helpers_channel": helpers_channel.id if helpers_channel else None,
         "helpers_role": helpers_role.id if helpers_role else None,
+        "editor_role": editor_role.id if editor_role else None,
         "member_limit": member_limit,
         "channel_limit": channel_limit,
         "server_limit": server_limit,
         "questions": questions.value if questions else None,
         "question_days": question_days,
+        "digest_channel": digest_channel.id if digest_channel else None,
+        "solved_tag": solved_tag,
     }
-    changes = {name: value for name, value in options.items() if value is not None}
+    changes: dict[str, object] = {name: value for name, value in options.items() if value is not None}
+    if no_digest:
+        changes["digest_channel"] = None
     admin = feature(interaction, AdminCog)
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
@@ -84,12 +93,16 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         # Damaged settings can be reset; whether the server was paused is then unknown, so it is.
         damaged = ServerSettings(paused=True) if reset else None
         _, now = await admin.store.change_settings(guild_id, change, damaged=damaged)
-        warnings = helpers_channel_findings(interaction.guild, now) if interaction.guild else []
+        guild = interaction.guild
+        warnings = [*helpers_channel_findings(guild, now), *_staff_findings(guild, now)] if guild else []
         policy = now.question_policy(QuestionPolicy.of_operator(admin.settings.question_days))
-        await say(interaction, reply, "\n".join([settings_text(now), question_policy_text(policy), *warnings]))
+        text = settings_text(now)
+        await say(
+            interaction, reply, "\n".join([text, staff_settings_text(now), question_policy_text(policy), *warnings])
+        )
 
 
-@admin_group.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
+@config_group.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
 @app_commands.describe(
     channel=texts.CHANNEL_CHANNEL_DESCRIPTION,
     mode=texts.CHANNEL_MODE_DESCRIPTION,
@@ -126,7 +139,7 @@ async def channel(
         await say(interaction, reply, "\n".join([channel_settings_text(now, channel.id), *warnings]))
 
 
-@admin_group.command(name=texts.PAUSE_NAME, description=texts.PAUSE_DESCRIPTION)
+@config_group.command(name=texts.PAUSE_NAME, description=texts.PAUSE_DESCRIPTION)
 async def pause(interaction: discord.Interaction) -> None:
     """Stop answering in this server, or resume."""
     store = feature(interaction, AdminCog).store
@@ -136,7 +149,7 @@ async def pause(interaction: discord.Interaction) -> None:
         await say(interaction, reply, texts.GOING_ON if before.paused else texts.PAUSED_NOW)
 
 
-@admin_group.command(name=texts.CHECK_NAME, description=texts.CHECK_DESCRIPTION)
+@config_group.command(name=texts.CHECK_NAME, description=texts.CHECK_DESCRIPTION)
 async def check(interaction: discord.Interaction) -> None:
     """List the bot's missing permissions by channel, and what does not work without each."""
     admin = feature(interaction, AdminCog)
@@ -146,6 +159,7 @@ async def check(interaction: discord.Interaction) -> None:
             raise UserError(texts.NOT_HERE)
         settings = await admin.store.settings(guild.id)
         warnings = permission_findings(guild, settings, has_message_content=admin.settings.message_content)
+        warnings += _staff_findings(guild, settings)
         await say(
             interaction,
             reply,
@@ -153,32 +167,6 @@ async def check(interaction: discord.Interaction) -> None:
         )
 
 
-@admin_group.command(name=texts.PIN_NAME, description=texts.PIN_DESCRIPTION)
-@app_commands.describe(
-    question=texts.PIN_QUESTION_DESCRIPTION,
-    article=texts.ARTICLE_CHOICE_DESCRIPTION,
-    words=texts.PIN_WORDS_DESCRIPTION,
-)
-async def pin(
-    interaction: discord.Interaction,
-    question: app_commands.Range[str, 1, MAX_QUESTION],
-    article: str,
-    words: app_commands.Range[str, 1, 1000],
-) -> None:
-    """Show the preview of a pin."""
-    async with deferred(interaction) as reply:
-        await feature(interaction, PinCog).pin_words(interaction, reply, question, article, words)
-
-
-@pin.autocomplete("article")
-async def pin_article_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Suggest articles for the option `article`."""
-    admin = feature(interaction, AdminCog)
-    return await send_choices(admin.store, admin.visibility, interaction, typed)
-
-
-@admin_group.command(name=texts.PINS_NAME, description=texts.PINS_DESCRIPTION)
-async def pins(interaction: discord.Interaction) -> None:
-    """List the server's pins."""
-    async with deferred(interaction) as reply:
-        await feature(interaction, PinCog).list_pins(interaction, reply)
+def _staff_findings(guild: discord.Guild, settings: ServerSettings) -> list[str]:
+    """Return what keeps the bot from posting to the digest channel, and from tagging posts."""
+    return [*digest_channel_findings(guild, settings), *solved_tag_findings(guild, settings)]

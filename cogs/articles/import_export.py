@@ -19,7 +19,7 @@ from cogs.articles.import_run import ImportRun, carry_out
 from cogs.articles.source_reader import source_error
 from cogs.articles.views import CancelButton
 from cogs.core.features import feature
-from cogs.core.permissions import require_manager
+from cogs.core.roles import Action, require
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
@@ -120,7 +120,7 @@ class ImportButton(PersistentItem, action="article-import"):
         """Import the file and show the progress in this message."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_manager(interaction)
+        await require(interaction, Action.ARTICLE_IMPORT)
         owner, place = Owner.of(interaction), Confirmation.of(interaction)
         await articles.imports.confirm(self.import_id, owner, place)
         pending = await articles.imports.confirmed(self.import_id)
@@ -148,6 +148,7 @@ class StopImportButton(PersistentItem, action="article-import-stop"):
         """Let the import end; its own message then shows what was stored."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
+        await require(interaction, Action.ARTICLE_IMPORT)
         owner, pending = articles.running_imports.get(self.import_id, (None, None))
         if owner is None or pending is None or owner.server_id != interaction.guild_id:
             raise UserError(texts.PREVIEW_FORGOTTEN)

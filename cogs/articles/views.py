@@ -12,7 +12,7 @@ from cogs.articles.cog import ArticlesCog
 from cogs.articles.draft_kinds import Preview
 from cogs.articles.drafts import Confirmation, Owner
 from cogs.core.features import feature
-from cogs.core.permissions import require_manager
+from cogs.core.roles import Action, require
 from cogs.core.translator import server_language
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.ui.answer_card import notice_card
@@ -52,7 +52,7 @@ class AddButton(PersistentItem, action="article-add"):
         """Store the article; if that fails, show the preview again. A restart in between is continued after it."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_manager(interaction)
+        await require(interaction, Action.ARTICLE_ADD)
         owner, plain = Owner.of(interaction), is_plain(interaction)
         pending = await articles.previews.own(self.preview_id, owner)
         if not await articles.visibility.may_read_source(interaction, pending.draft.key):
@@ -105,7 +105,7 @@ class PasteForm(PersistentForm, action="article-form"):
         """Show the preview of the pasted text."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer()
-        require_manager(interaction)
+        await require(interaction, Action.ARTICLE_ADD)
         title, text = _form_values(interaction)
         guild_id = interaction.guild_id or 0
         await articles.quota.consume(guild_id)

@@ -36,6 +36,17 @@ class DigestTexts:
     VOTE_ANSWER = Translated("the answer")
     VOTE_PRIVATE = Translated("a private answer")
 
+    # Settings
+    STAFF_OPTIONS = Translated(
+        {
+            "digest_channel": "Where staff reads a weekly digest, and votes that an answer was not helpful.",
+            "no_digest": "Stop the weekly digest and votes.",
+            "solved_tag": "Tag a forum post as solved once its author says that the answer helped.",
+        }
+    )
+    DIGEST_CHANNEL = Translated("Weekly digest and votes: {channel}")
+    SOLVED_ON = Translated("Forum posts get their *solved* tag once their author says that the answer helped.")
+
     # What keeps staff from reading them
     CHECK_DIGEST = Translated("I can't write in {channel}, where you want to read the weekly digest and votes.")
     CHECK_DIGEST_GONE = Translated("The channel for the weekly digest and votes no longer exists. Choose another one.")

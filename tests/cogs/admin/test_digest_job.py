@@ -413,3 +413,26 @@ async def test_language_and_length(
         assert texts.DIGEST_ASKED.format(count=30) in shown(sent)
         assert texts.DIGEST_GAPS in shown(sent)
     assert 1500 < len(shown(sent)) <= 3100
+
+
+async def test_the_settings(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
+) -> None:
+    """The channel and the tag are chosen with `/config settings`, which says at once if they cannot be used."""
+    silent = {simcord_env.bot.user: discord.PermissionOverwrite(send_messages=False)}
+    closed = simcord_env.guild.create_text_channel("closed", overwrites=silent)
+    forum = simcord_env.guild.create_forum_channel("help")
+    found = await boss.slash(channel, "config settings", digest_channel=closed, solved_tag=True)
+    checked = await boss.slash(channel, "config check")
+    now = await store.settings(simcord_env.guild.id)
+    removed = await boss.slash(channel, "config settings", no_digest=True, solved_tag=False)
+
+    assert (now.digest_channel, now.solved_tag) == (closed.id, True)
+    assert await store.settings(simcord_env.guild.id) == ServerSettings()
+    for said in (found, checked):
+        assert texts.CHECK_DIGEST.format(channel=f"<#{closed.id}>") in shown(said.response)
+        missing = texts.CHECK_FINDING.format(channels=f"<#{forum.id}>", finding=texts.CHECK_SOLVED_NO_TAG)
+        assert missing in shown(said.response)
+    assert texts.DIGEST_CHANNEL.format(channel=f"<#{closed.id}>") in shown(found.response)
+    assert texts.SOLVED_ON in shown(found.response)
+    assert texts.DIGEST_CHANNEL.format(channel=texts.NOT_SET) in shown(removed.response)
