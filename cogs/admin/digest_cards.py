@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from cogs.admin.reports import day_mark
 from cogs.ui.answer_card import Card, notice_card
 from cogs.ui.escape import escape, link, utf16_length
 from cogs.ui.limits import join_fitting
@@ -46,17 +47,24 @@ class SourceTrouble:
     named: tuple[tuple[str, str], ...] = ()
 
 
-def digest_head(stats: Stats, first: date, last: date, trouble: SourceTrouble, answered_by_humans: int) -> str:
-    """Return the part of a digest that is about nobody: figures of the days from `first` to `last`, and sources."""
+def digest_head(stats: Stats | None, first: date, last: date, trouble: SourceTrouble, answered_by_humans: int) -> str:
+    """Return the part of a digest that is about nobody: figures of the days from `first` to `last`, and sources.
+
+    `stats` is None where nothing is stored of questions.
+    """
+    lines = [texts.DIGEST_HEADING.format(first=day_mark(first, "D"), last=day_mark(last, "D"))]
+    lines += [texts.DIGEST_NOT_COUNTED] if stats is None else _figures(stats)
+    lines += [texts.DIGEST_HUMANS.format(count=answered_by_humans)] if answered_by_humans else []
+    return "\n".join([*lines, *_source_lines(trouble)])
+
+
+def _figures(stats: Stats) -> list[str]:
     votes = stats.helpful + stats.unhelpful
-    lines = [
-        texts.DIGEST_HEADING.format(first=first, last=last),
+    return [
         texts.DIGEST_ASKED.format(count=stats.questions),
         texts.DIGEST_OUTCOMES.format(answered=stats.answered, closest=stats.closest, not_covered=stats.not_covered),
         texts.STATS_HELPFUL.format(share=stats.helpful / votes, votes=votes) if votes else texts.DIGEST_NO_VOTES,
     ]
-    lines += [texts.DIGEST_HUMANS.format(count=answered_by_humans)] if answered_by_humans else []
-    return "\n".join([*lines, *_source_lines(trouble)])
 
 
 def _source_lines(trouble: SourceTrouble) -> list[str]:

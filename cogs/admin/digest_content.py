@@ -35,8 +35,13 @@ class DigestReader:
         self._visibility = visibility
         self._refresh_hours = refresh_hours
 
-    async def read(self, guild_id: int, channel_id: int, week: date, language: str) -> DigestContent:
-        """Return the digest of the seven days before the Monday `week`, for a channel, in a language."""
+    async def read(
+        self, guild_id: int, channel_id: int, week: date, language: str, *, counted: bool = True
+    ) -> DigestContent:
+        """Return the digest of the seven days before the Monday `week`, for a channel, in a language.
+
+        `counted` says whether the server stores anything of questions.
+        """
         first = week - timedelta(days=7)
         since, until = (datetime.combine(day, time(), UTC).timestamp() for day in (first, week))
         database = self._store.database
@@ -54,7 +59,7 @@ class DigestReader:
                 figures = analytics.stats(db, guild_id, since, until)
                 gaps = analytics.gaps_with_answers(db, guild_id, since, until, members=MEMBERS, channels=readable)
             with speaking(language):
-                head = digest_head(figures, first, week - timedelta(days=1), trouble, 0)
+                head = digest_head(figures if counted else None, first, week - timedelta(days=1), trouble, 0)
             return DigestContent(head, gaps[:MAX_GAPS])
 
         return await self._store.report(read)

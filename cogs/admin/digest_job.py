@@ -127,7 +127,8 @@ class DigestJob(BackgroundJob):
     async def _send_digest(self, channel: StaffChannel, settings: ServerSettings, week: date, claim: int) -> None:
         guild_id, key = channel.guild.id, week.isoformat()
         language = server_language(settings, channel.guild)
-        content = await self._reader.read(guild_id, channel.id, week, language)
+        counted = settings.question_policy(self._question_policy).kind is not QuestionText.OFF
+        content = await self._reader.read(guild_id, channel.id, week, language, counted=counted)
         if claim > 1 and await self._is_there(channel, content.head):
             await self._store.run(lambda: self._messages.week_sent(guild_id, key))
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
 from typing import Final
 
 from cogs.ui.escape import escape, link
@@ -122,12 +123,20 @@ def _figures(days: Sequence[Day]) -> list[str]:
     return [texts.STATS_TABLE, *(f"-# {_figures_line(row)}" for row in reversed(rows))]
 
 
+def day_mark(day: date, style: str = "d") -> str:
+    """Return Discord's mark for a day, which each member reads in their own language; noon is that day nearly anywhere.
+
+    `style` is "d" for numbers, "D" for a written month.
+    """
+    return f"<t:{int(datetime.combine(day, time(12), UTC).timestamp())}:{style}>"
+
+
 def _figures_line(days: Sequence[Day]) -> str:
     counts = {name: sum(getattr(day, name) for day in days) for name in ("answered", "closest", "not_covered")}
     values = {**counts, "count": sum(counts.values())}
     if len(days) == 1:
-        return texts.STATS_TABLE_DAY.format(date=days[0].date, **values)
-    return texts.STATS_TABLE_DAYS.format(first=days[0].date, last=days[-1].date, **values)
+        return texts.STATS_TABLE_DAY.format(date=day_mark(days[0].date), **values)
+    return texts.STATS_TABLE_DAYS.format(first=day_mark(days[0].date), last=day_mark(days[-1].date), **values)
 
 
 def _slowest(stats: Stats, guild_id: int) -> str:

@@ -21,6 +21,7 @@ class DigestTexts:
     DIGEST_OUTCOMES = Translated(
         "Answered: {answered:,} · closest passages: {closest:,} · not covered: {not_covered:,}"
     )
+    DIGEST_NOT_COUNTED = Translated("Questions aren't counted here, because nothing is stored of them.")
     DIGEST_NO_VOTES = Translated("Nobody rated an answer.")
     DIGEST_HUMANS = Translated("Answered by people, not in an article yet: {count:,}")
     DIGEST_FAILED = Translated("Sources that I couldn't read at the last try: {count:,}")

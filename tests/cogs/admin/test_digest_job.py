@@ -109,6 +109,19 @@ async def test_digest(
     assert not sent.mention_everyone
 
 
+async def test_digest_where_nothing_is_stored(
+    simcord_env: simcord.Env, staff: simcord.ChannelHandle, store: AsyncStore
+) -> None:
+    """Where nothing is stored of questions the digest says so instead of counting none."""
+    await store.change_settings(simcord_env.guild.id, lambda now: now.changed(questions="off"))
+    await first_week(simcord_env)
+    await job_of(simcord_env.bot).run_once(monday(simcord_env, 1))
+    (sent,) = replies_in(staff, simcord_env)
+
+    assert texts.DIGEST_NOT_COUNTED in shown(sent)
+    assert texts.DIGEST_ASKED.format(count=0) not in shown(sent)
+
+
 async def test_one_digest_a_week(
     simcord_env: simcord.Env, staff: simcord.ChannelHandle, resources: Resources, store: AsyncStore
 ) -> None:
