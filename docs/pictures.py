@@ -88,7 +88,7 @@ blockquote { margin: 0 0 4px; padding-left: 12px; border-left: 4px solid #65656e
 .row { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 8px; max-width: 560px; }
 .row span { background: #3b3b42; color: white; border-radius: 8px; padding: 6px 14px; font-size: 14px; }
 .above { margin-top: 4px; max-width: 560px; }
-img { display: block; width: 100%; aspect-ratio: 5 / 4; max-width: 560px; margin-top: 8px; border-radius: 8px; }
+img { display: block; width: 100%; max-width: 560px; margin-top: 8px; border-radius: 8px; }
 code { font-size: 85%; background: #1e1f22; border-radius: 4px; padding: 0 3px; }
 .line { border-top: 1px solid #3c3c44; }
 """

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 _WIDTH, _EDGE, _RADIUS = 1080, 48, 36
-_LARGE, _SMALL = 54, 42  # pixels of the image: 18 and 14 on a phone
-_LINE_HEIGHT: Final = 66
+_LARGE, _SMALL = 58, 48  # pixels of the image: 19 and 16 on a phone
+_LINE_HEIGHT: Final = 72
 _BARS: Final = 440  # pixels, the height of the axis
-_LEFT: Final = 160  # of the bars; the axis labels are to the left of it
+_LEFT: Final = 172  # of the bars; the axis labels are to the left of it
 _GROUND, _GRID, _INK, _DIM = "#1e1f24", "#54575f", "#f2f3f5", "#c7cad1"
 _ANSWERED, _CLOSEST, _NOT_COVERED = "#4da3ff", "#ffb000", "#8a8f9c"
 _COLOURS: Final = (_ANSWERED, _CLOSEST, _NOT_COVERED)
@@ -35,7 +35,7 @@ _OUTCOMES: Final = (Answer.name, Closest.name, NotCovered.name)
 _KEY: Final = 64  # pixels for a legend's colour, before its label
 _MAX_BAR: Final = 110  # pixels, the greatest width of a bar
 _GAP: Final = 3  # pixels between the parts of a bar, so that they are distinct without colours too
-_LABEL_ROOM: Final = 72  # pixels that the number of a day takes
+_LABEL_ROOM: Final = 80  # pixels that the number of a day takes
 _EVERY: Final = (1, 2, 7, 14, 28)  # days between two labels
 _TICK: Final = 14
 
