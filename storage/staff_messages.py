@@ -236,12 +236,12 @@ class StaffMessages:
         yield from delete_in_steps(self._engine, staff_messages, old)
 
 
-def announce_vote(db: sa.Connection, answer_id: int, feedback_id: int) -> None:
-    """Note that a vote is to be posted in the server of its answer, once its reason had time to arrive."""
+def announce_vote(db: sa.Connection, answer_id: int, feedback_id: int, seconds: float) -> None:
+    """Note that a vote is to be posted in the server of its answer, in some seconds or when its reason arrives."""
     row = db.execute(select(answers.c.guild_id, answers.c.language).where(answers.c.id == answer_id)).first()
     if row is None or row.guild_id is None:
         return
-    values = {"guild_id": row.guild_id, "due_at": time.time() + REASON_SECONDS, "language": row.language}
+    values = {"guild_id": row.guild_id, "due_at": time.time() + seconds, "language": row.language}
     new = staff_messages.insert().values(head="", plain=False, words=False, **values)
     key = db.execute(new.returning(staff_messages.c.id)).scalar_one()
     source = {"answer_id": answer_id, "feedback_id": feedback_id, "place": 0, "gone": False}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from cogs.admin.reports import day_mark
+from cogs.admin.reports import day_mark, gap_line
 from cogs.ui.answer_card import Card, notice_card
 from cogs.ui.escape import escape, link, utf16_length
 from cogs.ui.limits import join_fitting
@@ -17,9 +17,7 @@ from i18n.sentences import say
 from index.text.display_names import display_line
 from storage.analytics import Gap, Stats
 from storage.staff_messages import PendingVote
-
-WANTED: Final = "wanted"
-"""The reason of a vote that the articles should cover a question."""
+from storage.votes import WANTED
 
 MAX_GAPS: Final = 10
 """Unanswered questions in a digest."""
@@ -79,7 +77,7 @@ def _source_lines(trouble: SourceTrouble) -> list[str]:
 
 def digest_card(head: str, gaps: Sequence[Gap]) -> Card:
     """Return a digest: its head, then the questions without an answer, as many as fit."""
-    lines = [texts.GAP.format(members=gap.members, times=gap.times, question=_line(gap.question)) for gap in gaps]
+    lines = [gap_line(gap) for gap in gaps]
     below = f"\n{texts.DIGEST_MORE}"
     available = _MAX_UNITS - utf16_length(head) - utf16_length(below) - 2
     asked = f"\n\n{join_fitting([texts.DIGEST_GAPS, *lines], available)}" if lines else ""

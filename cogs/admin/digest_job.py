@@ -32,7 +32,7 @@ from cogs.ui.answer_card import Card
 from cogs.ui.layout import card_texts, message_body
 from i18n.languages import speaking
 from index.trusted_clock import ClockReading, TrustedClock
-from storage.analytics import group_gaps
+from storage.analytics import Gap, group_gaps, wanting_members
 from storage.models import QuestionPolicy, QuestionText, ServerSettings
 from storage.staff_messages import NewMessage, OutdatedMessage, PendingVote
 
@@ -196,8 +196,7 @@ class DigestJob(BackgroundJob):
     async def _take_back_one(self, message: OutdatedMessage) -> None:
         shown = self._bot.get_partial_messageable(message.channel_id, guild_id=message.guild_id)
         sent = shown.get_partial_message(message.message_id)
-        left = await self._store.report(lambda: self._messages.questions_of(message.id)) if message.head else []
-        groups = group_gaps(left, MEMBERS)[:MAX_GAPS]
+        groups = await self._store.report(lambda: self._groups_left(message))
         try:
             if message.head:
                 with speaking(message.language):
@@ -219,6 +218,14 @@ class DigestJob(BackgroundJob):
             kept = {answer for _, answers in groups for answer in answers}
             await self._store.run(lambda: self._messages.questions_left(message.id, kept, words=True))
         await asyncio.sleep(_PAUSE)
+
+    def _groups_left(self, message: OutdatedMessage) -> list[tuple[Gap, tuple[int, ...]]]:
+        """Return what is left of the questions of a digest; nothing for a vote."""
+        if not message.head:
+            return []
+        with self._store.database.reading() as db:
+            wanting = wanting_members(db, message.guild_id, 0.0)
+        return group_gaps(self._messages.questions_of(message.id), MEMBERS, wanting)[:MAX_GAPS]
 
 
 def week_of(guild_id: int, now: datetime) -> date:
