@@ -183,7 +183,9 @@ async def test_questions_of_other_channels(
     overwrites[everyone] = discord.PermissionOverwrite(view_channel=False)
     secret = simcord_env.guild.create_text_channel("inner", overwrites=overwrites)
     asked = [await who.slash(secret, "ask", question="unknown secret plan?") for who in (alice, bob)]
-    await not_helpful(alice, asked[0], details="the plan is old")
+    assert len(asked) == 2
+    found = await alice.slash(secret, "ask", question="Who has the secret plan?")
+    await not_helpful(alice, found, details="the plan is old")
     await age(store, 0)
     now = monday(simcord_env, 1)
     with store.database.writing() as db:
@@ -225,6 +227,23 @@ async def test_votes(
     assert "since \\<\\@&5\\> May" in shown(sent[0])
     assert "> closest?" in shown(sent[1])
     assert all("bob" not in shown(one) and str(bob.id) not in shown(one) for one in sent)
+
+
+async def test_what_should_be_covered(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    staff: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+) -> None:
+    """A wish that a question is covered is posted at once, and only once."""
+    asked = await alice.slash(channel, "ask", question="unknown harbour fee?")
+    for _ in range(2):
+        await alice.click(asked.response, label=texts.WANTED_BUTTON)
+        await job_of(simcord_env.bot).run_once()
+
+    (sent,) = replies_in(staff, simcord_env)
+    assert texts.VOTE_WANTED.partition(":")[0] in shown(sent)
+    assert "> unknown harbour fee?" in shown(sent)
 
 
 @pytest.mark.parametrize("kind", ["counted", "off"])
