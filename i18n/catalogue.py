@@ -11,6 +11,7 @@ from i18n.english.answers import AnswerTexts
 from i18n.english.articles import ArticleTexts
 from i18n.english.cards import CardTexts
 from i18n.english.commands import CommandTexts
+from i18n.english.digest import DigestTexts
 from i18n.english.index_messages import IndexMessageTexts
 from i18n.english.operators import OperatorTexts
 from i18n.english.pins import PinTexts
@@ -29,6 +30,7 @@ class Texts(
     SourceTexts,
     CommandTexts,
     WhichTexts,
+    DigestTexts,
     SetupTexts,
     IndexMessageTexts,
     OperatorTexts,

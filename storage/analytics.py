@@ -206,7 +206,7 @@ def gaps_with_answers(
     """Return what `gaps` does, of questions asked before `until`, each with the ids of its answers, newest first."""
     rows = _unanswered(db, guild_id, since, until)
     shown = [row for row in rows if channels is None or row.channel_id in channels]
-    return group_gaps(shown, members, _wanting(db, guild_id, since))
+    return group_gaps(shown, members, wanting_members(db, guild_id, since))
 
 
 def group_gaps(
@@ -226,7 +226,7 @@ def group_gaps(
     return sorted(found, key=lambda pair: (-pair[0].members, -pair[0].times, pair[0].question))
 
 
-def _wanting(db: sa.Connection, guild_id: int, since: float) -> dict[int, set[int]]:
+def wanting_members(db: sa.Connection, guild_id: int, since: float) -> dict[int, set[int]]:
     """Return the members who voted that the articles should cover a question, by the id of its answer."""
     query = select(feedback.c.answer_id, feedback.c.member_id).join_from(feedback, answers)
     query = query.where(answers.c.guild_id == guild_id, answers.c.asked_at >= since)

@@ -26,6 +26,7 @@ from storage.question_texts import QuestionTexts
 from storage.schema import answers, feedback, loads, marks, quiet_threads
 from storage.server_settings import ServerSettingsStore
 from storage.site_imports import SiteImportStore
+from storage.staff_messages import StaffMessages, withdraw_member
 from storage.viewers import Viewer, is_shown_to
 from storage.votes import Votes
 
@@ -63,6 +64,7 @@ class Database:
         self.memberships = Memberships(self._engine)
         self.contributors = Contributors(self._engine)
         self.channel_sources = ChannelSources(self._engine)
+        self.staff_messages = StaffMessages(self._engine)
 
     def reading(self) -> sa.Connection:
         """Return a connection for reading, to be used as a context manager."""
@@ -150,8 +152,11 @@ class Database:
     def forget_member_in_steps(self, member_id: int) -> Generator[None, None, int]:
         """Delete a member's questions with their answers, votes and site imports, in steps that are short.
 
-        Return the number of answers deleted.
+        Return the number of answers deleted. What was posted about them for staff is marked to be deleted.
         """
+        with self.writing() as db:
+            withdraw_member(db, member_id)
+        yield
         yield from delete_in_steps(self._engine, feedback, feedback.c.member_id == member_id)
         yield from self.site_imports.forget_member_in_steps(member_id)
         return (yield from delete_in_steps(self._engine, answers, answers.c.asker_id == member_id))
@@ -162,6 +167,7 @@ class Database:
         Their age is judged by `clock`, by default the system's.
         """
         before = (clock or system_clock()).trusted - RETENTION_DAYS * _DAY
+        yield from self.staff_messages.expire_in_steps(before)
         return (yield from delete_in_steps(self._engine, answers, answers.c.asked_at < before))
 
     def correct_future(self, clock: ClockReading) -> None:
@@ -204,7 +210,14 @@ class Database:
         with self.writing() as db:
             db.execute(quiet_threads.delete().where(quiet_threads.c.guild_id == guild_id))
         yield from self.site_imports.forget_server_in_steps(guild_id)
-        parts = (self.server_settings, self.import_counters, self.pins, self.channel_sources, self.memberships)
+        parts = (
+            self.server_settings,
+            self.import_counters,
+            self.pins,
+            self.channel_sources,
+            self.memberships,
+            self.staff_messages,
+        )
         for part in parts:
             part.forget_server(guild_id)
             yield

@@ -221,6 +221,8 @@ class ServerSettings:
     # Unix times, whole seconds; 0 for a pause that ends only when it is ended.
     paused_since: int = 0
     paused_until: int = 0
+    digest_channel: int | None = None  # where staff reads the weekly digest and votes
+    solved_tag: bool = False  # whether a forum post that was answered and thanked gets its tag
 
     @property
     def quotas(self) -> tuple[RateLimit, RateLimit, RateLimit]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _SETTING_NAMES = frozenset(field.name for field in fields(ServerSettings))
 _DEFAULTS = asdict(ServerSettings())
-_NULLABLE = frozenset({"helpers_channel", "helpers_role", "editor_role"})
+_NULLABLE = frozenset({"helpers_channel", "helpers_role", "editor_role", "digest_channel"})
 
 
 class UnreadableSettingsError(Exception):

@@ -19,16 +19,19 @@ from cogs.admin.reports import (
     question_policy_text,
     reply_mode_text,
     settings_text,
+    staff_settings_text,
 )
 from cogs.admin.setup_wizard import SetupWizard
+from cogs.answers.solved_tag import solved_tag_findings
 from cogs.core.channel_option import ChannelOption
 from cogs.core.features import feature
 from cogs.core.permissions import helpers_channel_findings, permission_findings, thread_permission_findings
+from cogs.core.staff_channel import digest_channel_findings
 from cogs.core.translator import translatable
 from cogs.messaging.interaction_reply import deferred
 from i18n import texts
 from index.models import UserError
-from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, QuestionText
+from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, QuestionText, ServerSettings
 
 Limit = app_commands.Range[int, 0, 1000]
 
@@ -64,7 +67,7 @@ async def setup(interaction: discord.Interaction) -> None:
 
 
 @config_group.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
-@app_commands.describe(**texts.SETTINGS_OPTIONS)
+@app_commands.describe(**texts.SETTINGS_OPTIONS, **texts.STAFF_OPTIONS)
 @app_commands.choices(language=_LANGUAGES)
 @app_commands.choices(
     questions=[app_commands.Choice(name=texts.QUESTION_CHOICES[kind], value=kind.value) for kind in QuestionText]
@@ -81,6 +84,9 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     server_limit: Limit | None = None,
     questions: app_commands.Choice[str] | None = None,
     question_days: app_commands.Range[int, 1, RETENTION_DAYS] | None = None,
+    digest_channel: discord.TextChannel | None = None,
+    no_digest: bool = False,
+    solved_tag: bool | None = None,
 ) -> None:
     """Change the given settings, and show all of them."""
     options = {
@@ -94,16 +100,24 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "server_limit": server_limit,
         "questions": questions.value if questions else None,
         "question_days": question_days,
+        "digest_channel": digest_channel.id if digest_channel else None,
+        "solved_tag": solved_tag,
     }
-    changes = {name: value for name, value in options.items() if value is not None}
+    changes: dict[str, object] = {name: value for name, value in options.items() if value is not None}
+    if no_digest:
+        changes["digest_channel"] = None
     admin = feature(interaction, AdminCog)
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
 
         _, now = await admin.store.change_settings(guild_id, lambda before: before.changed(**changes))
-        warnings = helpers_channel_findings(interaction.guild, now) if interaction.guild else []
+        guild = interaction.guild
+        warnings = [*helpers_channel_findings(guild, now), *_staff_findings(guild, now)] if guild else []
         policy = now.question_policy(QuestionPolicy.of_operator(admin.settings.question_days))
-        await say(interaction, reply, "\n".join([settings_text(now), question_policy_text(policy), *warnings]))
+        text = settings_text(now)
+        await say(
+            interaction, reply, "\n".join([text, staff_settings_text(now), question_policy_text(policy), *warnings])
+        )
 
 
 @config_group.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
@@ -161,8 +175,14 @@ async def check(interaction: discord.Interaction) -> None:
             raise UserError(texts.NOT_HERE)
         settings = await admin.store.settings(guild.id)
         warnings = permission_findings(guild, settings, has_message_content=admin.settings.message_content)
+        warnings += _staff_findings(guild, settings)
         await say(
             interaction,
             reply,
             "\n".join([texts.CHECK_HEADING, *warnings]) if warnings else texts.CHECK_FINE,
         )
+
+
+def _staff_findings(guild: discord.Guild, settings: ServerSettings) -> list[str]:
+    """Return what keeps the bot from posting to the digest channel, and from tagging posts."""
+    return [*digest_channel_findings(guild, settings), *solved_tag_findings(guild, settings)]

@@ -65,6 +65,7 @@ class Privacy(commands.Cog):
             settings = await self._store.settings(interaction.guild_id)
             stored = await self._store.report(lambda: database.question_texts.of_member(member))
             libraries = await self._contributors.libraries_of(str(member))
+            waiting, _ = await self._store.run(lambda: self._store.drafts.total(member))
             text = texts.PRIVACY.format(
                 questions=stored.questions,
                 oldest=texts.NOT_SET if stored.oldest is None else f"<t:{int(stored.oldest)}:D>",
@@ -73,9 +74,9 @@ class Privacy(commands.Cog):
                 imports=stored.imports,
                 libraries=len(libraries),
             )
-            await reply.show_text(
-                "\n".join([text, question_policy_text(settings.question_policy(self._question_policy))])
-            )
+            drafts = [texts.PRIVACY_DRAFTS.format(count=waiting)] if waiting else []
+            policy = question_policy_text(settings.question_policy(self._question_policy))
+            await reply.show_text("\n".join([text, *drafts, policy]))
 
     async def _forget(self, member: int) -> int:
         """Delete what is stored about a member, when it is their turn; return the number of their questions."""
@@ -83,6 +84,7 @@ class Privacy(commands.Cog):
         try:
             async with self._forgetting:
                 count = await self._store.run_in_steps(self._store.database.forget_member_in_steps(member))
+                await self._store.run(lambda: self._store.drafts.forget_member(member))
                 self._store.recent_questions.forget_member(member)
                 await self._contributors.forget_member(str(member))
         finally:

@@ -28,15 +28,20 @@ Days = app_commands.Range[int, 1, 90]
 
 _MESSAGE_LINK: Final = re.compile(r"(?:https://\S+/)?(\d{15,19})")
 _DAY: Final = 86400  # seconds
+_MONTH: Final = "month"
+_PERIODS: Final = {"week": 7, _MONTH: 30}  # days of the figures
 _LOOKING_UP: Final = 10.0  # seconds for channels; Discord is asked for each archived thread
 
 
 @insights_group.command(name=texts.STATS_NAME, description=texts.STATS_DESCRIPTION)
-@app_commands.describe(days=texts.DAYS_DESCRIPTION)
-async def stats(interaction: discord.Interaction, days: Days = 30) -> None:
+@app_commands.describe(period=texts.PERIOD_DESCRIPTION)
+@app_commands.choices(period=[app_commands.Choice(name=texts.PERIODS[key], value=key) for key in _PERIODS])
+async def stats(interaction: discord.Interaction, period: app_commands.Choice[str] | None = None) -> None:
     """Show the number of questions, their outcomes, votes and times, and the most quoted articles."""
     async with deferred(interaction) as reply:
-        guild_id, since, store = _scope(interaction, days)
+        days = _PERIODS[period.value if period else _MONTH]
+        guild_id, _, store = _scope(interaction, days)
+        since = _first_day(days)
         visible = await feature(interaction, AdminCog).visibility.articles_for(interaction, store.report_catalogues)
 
         def read() -> tuple[str, AttachedImage | None]:
@@ -113,6 +118,12 @@ def _why(admin: AdminCog, articles: VisibleArticles, answer: StoredAnswer) -> st
     answer = replace(answer, question=admin.store.recent_questions.text_of(answer) or texts.QUESTION_NOT_KEPT)
     quotes = [stored.quote(articles.article(stored.library, stored.article_id)) for stored in answer.quotes]
     return why_text(answer, quotes, admin.settings.answer_confidence, admin.settings.closest_confidence)
+
+
+def _first_day(days: int) -> float:
+    """Return the beginning, in Unix time, of the first of the last `days` days (UTC), of which today is the last."""
+    now = time.time()
+    return now - now % _DAY - (days - 1) * _DAY
 
 
 def _scope(interaction: discord.Interaction, days: int) -> tuple[int, float, AsyncStore]:

@@ -19,6 +19,7 @@ from cogs.articles import (
 from cogs.articles.channels import views as channel_views
 from cogs.articles.channels.channel_listener import ChannelListener
 from cogs.articles.cog import ArticlesCog, article_group, library_group
+from cogs.articles.interrupted import InterruptedDrafts
 from cogs.articles.passage_update_job import PassageUpdateJob
 from cogs.articles.refresh_job import RefreshJob
 from cogs.articles.sites import views as site_views
@@ -35,6 +36,7 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(site_views.SitesCog(bot, articles, services.settings))
     await bot.add_cog(ChannelListener(bot, services, articles.service))
     await bot.add_cog(adding.SaveMessageCog(bot))
+    await bot.add_cog(InterruptedDrafts(bot, articles))
     await bot.add_cog(RefreshJob(bot, services))
     await bot.add_cog(PassageUpdateJob(services))
     bot.tree.add_command(library_group)

@@ -50,7 +50,7 @@ async def _first_page(interaction: discord.Interaction, searched: str) -> None:
     articles = feature(interaction, ArticlesCog)
     async with deferred(interaction) as reply:
         page = await articles.listing.page(interaction, searched, 0)
-        key = articles.searches.put(searched, Owner.of(interaction)) if searched and page.pages > 1 else 0
+        key = await articles.searches.put(searched, Owner.of(interaction)) if searched and page.pages > 1 else 0
         await articles.show(interaction, reply, page.card, page_row(ListPage, key, page.page, page.pages))
 
 
@@ -62,7 +62,7 @@ class ListPage(PageButton, action="article-page"):
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
         await require(interaction, Action.LIBRARY_SEARCH if self.owner_id else Action.LIBRARY_LIST)
-        search = articles.searches.get(self.owner_id, Owner.of(interaction)) if self.owner_id else ""
+        search = await articles.searches.get(self.owner_id, Owner.of(interaction)) if self.owner_id else ""
         if search is None:
             raise UserError(texts.ARTICLE_LIST_FORGOTTEN)
         page = await articles.listing.page(interaction, search, self.page)

@@ -150,6 +150,25 @@ class Visibility:
 
         return await _allowed(channels, reads_it, seconds)
 
+    async def readable_to_all(
+        self, guild_id: int, channel_id: int, channels: Collection[int], *, seconds: float = _DEADLINE
+    ) -> set[int]:
+        """Return which of these channels and threads everybody can read who sees another channel, `channel_id`.
+
+        What is unknown after `seconds` is left out.
+        """
+        guild = self._client.get_guild(guild_id)
+        if guild is None or not channels:
+            return set()
+        channel = guild.get_channel_or_thread(channel_id)
+        here = Place.of(channel) if channel else None
+        alike: _Alike = {}
+
+        async def reads_all(source_id: int) -> bool:
+            return source_id == channel_id or await self._all_read(guild, here, source_id, alike)
+
+        return await _allowed(channels, reads_all, seconds)
+
     async def may_read_source(self, interaction: discord.Interaction[Any], key: str) -> bool:
         """Whether a member can read the place that a source's key names; True if it is no place of the server."""
         channel = channel_of(key, interaction.guild_id)

@@ -19,7 +19,6 @@ from i18n import texts
 from index.text.display_names import display_line
 from qa.outcome import Answer, Quote
 from qa.pins.pinned import Pin
-from qa.quoting.anchoring import digest_of
 
 MAX_WORDINGS: Final = 5
 PER_PAGE: Final = 10
@@ -42,13 +41,6 @@ class PinDraft:
     questions: tuple[str, ...]
     selected: int = 0
     is_follow_up: bool = False
-
-    @property
-    def pin(self) -> Pin:
-        """The pin of the selected quote."""
-        quote = self.quotes[self.selected]
-        place = quote.article_id, quote.start, quote.end, digest_of(quote.text), quote.highlights
-        return Pin(quote.library, self.keys[self.selected], *place, self.questions)
 
 
 def pin_preview_card(draft: PinDraft, heading: str) -> Card:

@@ -16,7 +16,7 @@ from simcord.enums import InteractionType
 
 from index.libraries.library_names import own_library
 from tests.acceptance.isolation_steps import question
-from tests.acceptance.isolation_watch import pending_stores
+from tests.acceptance.isolation_watch import pending_ids
 from tests.acceptance.isolation_world import Server, World, visible_words
 
 Forgery = Callable[[World, Server, Server], Awaitable[tuple[Any, str]]]
@@ -140,9 +140,7 @@ def _ids(world: World, server: Server) -> list[int]:
         query = f"SELECT {key} FROM {table} WHERE guild_id = ? ORDER BY 1 DESC LIMIT 12"
         found += [row[0] for row in database.execute(query, (server.id,))]
     database.close()
-    for store in pending_stores(world):
-        found += [key for key, kept in store._values.items() if kept.owner.server_id == server.id]
-    return found
+    return found + pending_ids(world, server.id)
 
 
 async def _message(world: World, here: Server) -> tuple[simcord.MemberActor, simcord.ChannelHandle, Any]:
