@@ -169,6 +169,11 @@ class OpenIndexes:
         """Return a view whose searches skip these passages and find others instead; not to be changed or kept."""
         return replace(self, dense=self.dense.without(hidden), lexical=self.lexical.without(hidden))
 
+    def only(self, shown: AbstractSet[int]) -> OpenIndexes:
+        """Return a view of these passages alone, also for counting; not to be changed or kept."""
+        held = np.intersect1d(self.dense.ids(), np.fromiter(shown, np.int64, len(shown)))
+        return replace(self, dense=self.dense.only(held), lexical=self.lexical.only(held), passages=len(held))
+
     def close(self) -> None:
         """Close both indexes; what has changed is saved on another thread (`SAVER`), for nothing here waits for it."""
         if self.dense.is_saved and self.lexical.is_saved:
