@@ -4,6 +4,9 @@ A message, thread or channel of Discord that is a source can be read by some mem
 may quote it only where everybody who can see the answer can read the source, and a private one only if the member can.
 All other sources are visible to everybody.
 
+A channel can also be limited to some collections of articles (`cogs.core.channel_collections`): there, everything else
+is hidden from everybody.
+
 Permissions are those of this moment, as the gateway reports them. What only Discord's API knows (members of private
 threads, roles of a member) is remembered for seconds; which channel an archived thread is in, for an hour. What cannot
 be found out is hidden.
@@ -22,6 +25,7 @@ import discord
 
 from cogs.core.async_store import AsyncStore
 from cogs.core.brief_cache import BriefCache
+from cogs.core.channel_collections import ChannelLimits, hidden_by_either
 from cogs.core.place_access import (
     Place,
     everyone_there_reads,
@@ -30,9 +34,11 @@ from cogs.core.place_access import (
     reads_if_invited,
     sees,
 )
+from i18n import texts
 from index.libraries.library_names import own_library
 from index.libraries.read_only import ArticleTitle, ReadOnlyLibraries
-from index.models import Article
+from index.libraries.visible_part import HiddenIds
+from index.models import Article, UserError
 
 _KEYS: Final = ("discord-message:", "discord-thread:", "import:https://discord.com/channels/")
 _LINK: Final = re.compile(r"https://discord\.com/channels/(\d+)/(\d+)")
@@ -44,7 +50,7 @@ _MOST_MEMBERS: Final = 25  # members with overwrites of their own who are looked
 _SERVERS: Final = 500  # whose places are kept in memory
 _ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 
-Hidden = Mapping[str, frozenset[int]]
+Hidden = Mapping[str, HiddenIds]
 """Ids of articles that may not be shown, by library; nothing is hidden of a library that is not named."""
 
 NOTHING_HIDDEN: Final[Hidden] = {}
@@ -102,13 +108,17 @@ class Visibility:
         self._threads: BriefCache[int, object] = BriefCache(_PLACE_SECONDS, most=_MOST_PLACES)
         self._members: BriefCache[tuple[int, int], discord.Member | None] = BriefCache(_MEMBER_SECONDS)
         self._invited: BriefCache[tuple[int, int], bool] = BriefCache(_MEMBER_SECONDS)
+        self.limits = ChannelLimits(client, store, self._channel)
 
     async def forget_thread(self, event: discord.RawThreadDeleteEvent) -> None:
         """Listen for deleted threads: their messages may be shown to nobody but administrators."""
         self._threads.forget(event.thread_id)
 
-    async def hidden_in(self, guild_id: int | None, channel_id: int) -> Hidden:
-        """Return what a message in a channel or thread, which all see who can see that, may not show."""
+    async def hidden_in(self, guild_id: int | None, channel_id: int, collection: str | None = None) -> Hidden:
+        """Return what a message in a channel or thread, which all see who can see that, may not show.
+
+        Everything outside the collections of the channel is hidden, and outside `collection` if one is given.
+        """
         server = self._client.get_guild(guild_id) if guild_id is not None else None
         channel = server.get_channel_or_thread(channel_id) if server else None
         here = Place.of(channel) if channel else None  # one for all sources, as its overwrites take long to read
@@ -117,27 +127,50 @@ class Visibility:
         async def reads_all(guild: discord.Guild, source_id: int) -> bool:
             return source_id == channel_id or await self._all_read(guild, here, source_id, alike)
 
-        return await self._hidden(guild_id, reads_all)
+        unreadable = await self._unreadable(guild_id, reads_all)
+        return hidden_by_either(unreadable, await self.limits.hidden(guild_id, channel_id, collection))
 
-    async def hidden_from(self, guild_id: int | None, user: discord.abc.User | int) -> Hidden:
-        """Return what may not be shown to a member; `user` may be their id."""
+    async def hidden_from(
+        self,
+        guild_id: int | None,
+        user: discord.abc.User | int,
+        channel_id: int | None = None,
+        collection: str | None = None,
+    ) -> Hidden:
+        """Return what may not be shown to a member; `user` may be their id.
+
+        With `channel_id` everything outside the collections of the channel is hidden too, and with `collection` what is
+        outside that.
+        """
+        unreadable = await self._unreadable_by(guild_id, user)
+        return hidden_by_either(unreadable, await self.limits.hidden(guild_id, channel_id, collection))
+
+    async def _unreadable_by(self, guild_id: int | None, user: discord.abc.User | int) -> dict[str, frozenset[int]]:
 
         async def reads_it(guild: discord.Guild, source_id: int) -> bool:
             member = await self._member(guild, user)
             return member is not None and await self._one_reads(member, source_id)
 
-        return await self._hidden(guild_id, reads_it)
+        return await self._unreadable(guild_id, reads_it)
 
     async def articles_for(
-        self, interaction: discord.Interaction[Any], catalogues: ReadOnlyLibraries | None = None
+        self,
+        interaction: discord.Interaction[Any],
+        catalogues: ReadOnlyLibraries | None = None,
+        *,
+        in_channel: bool = False,
     ) -> VisibleArticles:
-        """Return the articles that a member may see, in `catalogues`, by default those of `AsyncStore.read`."""
-        hidden = await self.hidden_from(interaction.guild_id, interaction.user)
+        """Return the articles that a member may see, in `catalogues`, by default those of `AsyncStore.read`.
+
+        With `in_channel` they are those of the collections of the channel alone, as for members who ask there.
+        """
+        channel_id = interaction.channel_id if in_channel else None
+        hidden = await self.hidden_from(interaction.guild_id, interaction.user, channel_id)
         return VisibleArticles(catalogues or self._store.read_only, hidden)
 
     async def own_hidden(self, interaction: discord.Interaction[Any]) -> frozenset[int]:
         """Return the ids of the articles of the server's own library that may not be shown to a member."""
-        hidden = await self.hidden_from(interaction.guild_id, interaction.user)
+        hidden = await self._unreadable_by(interaction.guild_id, interaction.user)
         return hidden.get(own_library(interaction.guild_id or 0), frozenset())
 
     async def readable(
@@ -161,15 +194,18 @@ class Visibility:
             return True
         return bool(await self.readable(interaction.guild_id, interaction.user, {int(link[2])}))
 
-    async def _hidden(self, guild_id: int | None, may_read: Callable[[discord.Guild, int], Awaitable[bool]]) -> Hidden:
+    async def _unreadable(
+        self, guild_id: int | None, may_read: Callable[[discord.Guild, int], Awaitable[bool]]
+    ) -> dict[str, frozenset[int]]:
+        """Return the articles that come from places of the server that may not be read."""
         places = await self._places_of(guild_id) if guild_id is not None else {}
         if guild_id is None or not places:
-            return NOTHING_HIDDEN
+            return {}
         guild = self._client.get_guild(guild_id)
         channels = frozenset().union(*places)
         readable = await _allowed(channels, lambda key: may_read(guild, key)) if guild else set()
         hidden = frozenset().union(*(articles for ids, articles in places.items() if not ids <= readable))
-        return {own_library(guild_id): hidden} if hidden else NOTHING_HIDDEN
+        return {own_library(guild_id): hidden} if hidden else {}
 
     async def _places_of(self, guild_id: int) -> _Places:
         """Return where the articles of a server come from, of those that come from one of its channels or threads."""
@@ -221,6 +257,13 @@ class Visibility:
                 return None
 
         return Place.of(guild.get_channel_or_thread(channel_id) or await self._threads.get(channel_id, fetch))
+
+    async def _channel(self, guild: discord.Guild, channel_id: int) -> discord.abc.GuildChannel | None:
+        """Return a channel, or that of a thread. Raises UserError if it cannot be found out."""
+        try:
+            return (await self._place(guild, channel_id)).channel
+        except _ERRORS as error:
+            raise UserError(texts.COLLECTIONS_UNKNOWN) from error
 
     async def _member(self, guild: discord.Guild, user: discord.abc.User | int) -> discord.Member | None:
         """Return a member as they are now, or None if they have left."""

@@ -8,7 +8,7 @@ site in those of the site.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import func, select
@@ -57,20 +57,22 @@ class ArticleTags:
         """Return the names of the collections of each article that is in one, in alphabetical order."""
         return self._names(sa.true())
 
-    def of_origin(self, origin: str) -> tuple[str, ...]:
-        """Return the names of the collections of a folder, site or channel, in alphabetical order."""
-        query = select(tags.c.name).join_from(tags, origin_tags).where(origin_tags.c.origin == origin)
+    def articles_by_collection(self) -> dict[str, tuple[str, frozenset[int]]]:
+        """Return the displayed name and the ids of the articles of each collection, by its name as compared."""
+        query = select(tags.c.folded, tags.c.name, _all.c.article_id).join_from(tags, _all, tags.c.id == _all.c.tag_id)
+        found: dict[str, tuple[str, set[int]]] = {}
         with self._engine.connect() as db:
-            return tuple(db.execute(query.order_by(tags.c.folded)).scalars())
+            for folded, name, article_id in db.execute(query.order_by(tags.c.folded)):
+                found.setdefault(folded, (name, set()))[1].add(article_id)
+        return {folded: (name, frozenset(ids)) for folded, (name, ids) in found.items()}
+
+    def by_origin(self) -> dict[str, tuple[str, ...]]:
+        """Return the names of the collections of each folder, site and channel by its key."""
+        return self._by_key(select(origin_tags.c.origin, tags.c.name).join_from(origin_tags, tags))
 
     def by_source(self) -> dict[str, tuple[str, ...]]:
         """Return the names of each source's own collections by its key, without those of its origin."""
-        query = select(sources.c.key, tags.c.name).join_from(source_tags, sources).join(tags)
-        found: defaultdict[str, list[str]] = defaultdict(list)
-        with self._engine.connect() as db:
-            for key, name in db.execute(query.order_by(tags.c.folded)):
-                found[key].append(name)
-        return {key: tuple(names) for key, names in found.items()}
+        return self._by_key(select(sources.c.key, tags.c.name).join_from(source_tags, sources).join(tags))
 
     def articles_in(self, names: Iterable[str]) -> frozenset[int]:
         """Return the ids of the articles that are in any of these collections; names that differ in case are equal."""
@@ -113,6 +115,13 @@ class ArticleTags:
             if wanted:
                 db.execute(origin_tags.insert(), [{"origin": origin, "tag_id": tag} for tag in sorted(wanted)])
             _finish(db, _all.c.article_id.in_(select(sources.c.article_id).where(found_there)))
+
+    def _by_key(self, query: sa.Select[Any]) -> dict[str, tuple[str, ...]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        with self._engine.connect() as db:
+            for key, name in db.execute(query.order_by(tags.c.folded)):
+                found[key].append(name)
+        return {key: tuple(names) for key, names in found.items()}
 
     def _names(self, which: sa.ColumnElement[bool]) -> dict[int, tuple[str, ...]]:
         query = select(_all.c.article_id, tags.c.name).join_from(_all, tags, tags.c.id == _all.c.tag_id)
