@@ -217,6 +217,7 @@ class ServerSettings:
     modes: Mapping[str, str] = field(default_factory=dict)
     floors: Mapping[str, float] = field(default_factory=dict)
     in_threads: Mapping[str, bool] = field(default_factory=dict)
+    editor_role: int | None = None  # who may change the articles
     # The names of the only collections that are quoted, by channel or category id; all are without any.
     collections: Mapping[str, Sequence[str]] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""The pages of `/verbatim setup`: their texts and components."""
+"""The pages of `/config setup`: their texts and components."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class TryButton(PersistentItem, action="setup-try"):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form, for the member who started the wizard."""
-        require_own(interaction, self.member_id)
+        await require_own(interaction, self.member_id)
         await open_form(interaction, QuestionForm(self.member_id))
 
 

@@ -39,6 +39,13 @@ class BriefCache(Generic[K, V]):
         """Ask for the value of `key` again when it is needed next."""
         self._tasks.pop(key, None)
 
+    def known(self, key: K) -> V | None:
+        """Return the value of `key` if it is remembered, without loading it."""
+        until, task = self._tasks.get(key, (0.0, None))
+        if task is None or until < time.monotonic() or not task.done() or task.cancelled() or task.exception():
+            return None
+        return task.result()
+
     async def _load(self, load: Callable[[], Awaitable[V]]) -> V:
         async with self._loading:
             return await load()

@@ -225,9 +225,12 @@ async def test_what_managers_see(
     """Commands for managers reply in their language."""
     locales[boss.user.id] = "de"
     await boss.slash(channel, "ask", question="unknown thing?")
-    commands = ("settings", "setup", "check", "stats", "gaps", "why", "pause", "pause")
-    results = [await boss.slash(channel, f"verbatim {command}") for command in commands]
-    results.append(await boss.slash(channel, "article list"))
+    commands = (
+        *("config settings", "config setup", "config check", "config pause", "config pause"),
+        *("insights stats", "insights gaps", "insights why", "pin list"),
+    )
+    results = [await boss.slash(channel, command) for command in commands]
+    results.append(await boss.slash(channel, "library list"))
     said = [shown(result.response) for result in results]
 
     assert all(said)
@@ -270,11 +273,11 @@ async def test_a_servers_language_is_for_all(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, anna: simcord.MemberActor
 ) -> None:
     """The language set for a server applies to public answers; private replies stay in the member's language."""
-    await boss.slash(channel, "verbatim settings", language="fr")
+    await boss.slash(channel, "config settings", language="fr")
     public = await anna.slash(channel, "ask", question="Wer?")
     private = await anna.slash(channel, "ask", question="Wer?", private=True)
-    refused = await boss.slash(channel, "verbatim settings")
-    await boss.slash(channel, "verbatim settings", language="each")
+    refused = await boss.slash(channel, "config settings")
+    await boss.slash(channel, "config settings", language="each")
     again = await anna.slash(channel, "ask", question="Wer?")
 
     assert FR["HELPFUL_BUTTON"] in buttons_of(public.response)

@@ -1,0 +1,22 @@
+"""English names of commands."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from i18n.translation import Translated
+
+_WORDS: Final = (
+    "ask help about privacy forget library list search show "
+    "article add remove refresh rename history schedule export import "
+    "progress follow channel thread config setup settings check pause "
+    "resume reset insights stats gaps why pin"
+)
+
+
+class CommandTexts:
+    """The words that commands are called by; each is a group or a command of one."""
+
+    __slots__ = ()
+
+    COMMAND_WORDS = Translated({word: word for word in _WORDS.split()})
