@@ -2,9 +2,10 @@
 
     python -m benchmarks.collections FOLDER --sets squad-train --work DIR
 
-A collection of about 1 % of the documents is chosen, by whole articles. Questions on them, and as many on others, are
-put to the collection and to a library of its documents. Printed are the shares of questions with the same outcome, the
-same first quote and the same confidence, and the time of an answer; that of the whole library is for comparison.
+The library has at least 20,000 passages of `load-en`, and articles of the set with about 1 % as many paragraphs, which
+are the collection. Questions on them, and as many on other articles, are put to the collection and to a library of its
+articles. Printed are the numbers of questions with the same outcome, first quote and confidence, and the time of an
+answer; that of the whole library is for comparison.
 """
 
 from __future__ import annotations
@@ -12,34 +13,35 @@ from __future__ import annotations
 import argparse
 import random
 import time
+from collections import Counter
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks import data
+from benchmarks import data, off_topic
 from benchmarks.harness import Bench, add_options, say
 from index.libraries.visible_part import AllBut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.data import QASet, Question
+    from benchmarks.data import Document, QASet, Question
     from index.libraries.library import Library
     from qa.answerer import Answerer
     from qa.outcome import Outcome
 
-_SHARE = 0.01
+_SIZE = 20_000  # passages of other articles
+_PARAGRAPHS = _SIZE // 100  # of the collection
 _NAME = "The collection"
 
 
-def chosen_titles(part: QASet) -> set[str]:
-    """Return articles that have together about a hundredth of the documents."""
-    titles = sorted({doc.title for doc in part.documents})
+def chosen_titles(whole: QASet) -> set[str]:
+    """Return articles that have together at least `_PARAGRAPHS` documents."""
+    sizes = Counter(doc.title for doc in whole.documents)
+    titles = sorted(sizes)
     random.Random(0).shuffle(titles)
     found: set[str] = set()
-    for title in titles:
-        if sum(doc.title in found for doc in part.documents) >= _SHARE * len(part.documents):
-            break
-        found.add(title)
+    while sum(sizes[title] for title in found) < _PARAGRAPHS:
+        found.add(titles.pop())
     return found
 
 
@@ -66,14 +68,15 @@ def compare(restricted: Sequence[Outcome], alone: Sequence[Outcome]) -> str:
     return ", ".join(f"same {name} {sum(same)} of {len(same)}" for name, same in figures.items())
 
 
-def tagged(library: Library, titles: set[str]) -> frozenset[int]:
-    """Put the articles with these titles into the collection, unless they are; return their ids."""
+def collected(library: Library, documents: Sequence[Document]) -> frozenset[int]:
+    """Add documents to a library and to the collection; return the ids of their articles."""
+    data.fill(library, documents)
     catalog = library.catalog
     assert catalog is not None
-    if not catalog.tags.collections():
-        for row in library.articles():
-            if row.title in titles:
-                library.set_tags(row.id, [_NAME])
+    for doc in documents:
+        article = library.article_of_source(doc.doc_id)
+        if article is not None and not catalog.tags.of_article(article.id):
+            library.set_tags(article.id, [_NAME])
     return catalog.tags.articles_in([_NAME])
 
 
@@ -83,29 +86,30 @@ def main() -> None:
     add_options(parser)
     options = parser.parse_args()
     with Bench(options) as bench:
+        pages = off_topic.pages(options.folder)
         for name in options.sets or data.names(options.folder):
-            _compare_set(bench, data.read(options.folder, name), options.questions)
+            library = bench.libraries.open(f"{off_topic.PAGES}-{_SIZE}-{name}")
+            off_topic.fill_to(library, pages, _SIZE)
+            _compare_set(bench, library, data.read(options.folder, name), options.questions)
 
 
-def _compare_set(bench: Bench, whole: QASet, most: int) -> None:
+def _compare_set(bench: Bench, library: Library, whole: QASet, most: int) -> None:
     titles = chosen_titles(whole)
     inside = whole.part(titles.__contains__, most)
     outside = whole.part(lambda title: title not in titles, most)
-    big, small = bench.library(whole, "whole"), bench.library(inside, "collection")
-    shown = tagged(bench.libraries.open(big), titles)
-    counts = [bench.libraries.open(each).catalog.counts() for each in (big, small)]  # type: ignore[union-attr]
-    print(f"{whole.name}: {counts[0][1]} passages, of which {counts[1][1]} in the collection ({len(shown)} articles)")
-    limited = bench.answerer.without({big: AllBut(shown)})
+    shown, small = collected(library, inside.documents), bench.library(inside, "collection")
+    own = library.passage_ids_of(shown)
+    everything = library.catalog.counts()[1] if library.catalog else 0
+    print(f"{whole.name}: {everything:,} passages, of which {len(own)} in the collection ({len(shown)} articles)")
+    limited = bench.answerer.without({library.name: AllBut(shown)})
     for kind, part in (("on it", inside), ("on others", outside)):
         questions = [question for question in part.questions if question.answers]
         say(f"{len(questions)} questions {kind}")
-        restricted, with_limit = ask(limited, big, questions)
+        restricted, with_limit = ask(limited, library.name, questions)
         alone, on_its_own = ask(bench.answerer, small, questions)
-        _, everything = ask(bench.answerer, big, questions)
-        print(f"{kind}: {compare(restricted, alone)}")
-        print(
-            f"  ms: {with_limit:.0f} in the collection, {on_its_own:.0f} alone, {everything:.0f} in the whole library"
-        )
+        _, in_whole = ask(bench.answerer, library.name, questions)
+        print(f"{len(questions)} questions {kind}: {compare(restricted, alone)}")
+        print(f"  ms: {with_limit:.0f} in the collection, {on_its_own:.0f} alone, {in_whole:.0f} in the whole library")
 
 
 if __name__ == "__main__":

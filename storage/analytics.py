@@ -77,11 +77,15 @@ class Stats:
 
 
 class Gap(NamedTuple):
-    """Similar questions without an answer: the newest wording, how many members asked and how often."""
+    """Similar questions without an answer: the newest wording, how many members asked and how often.
+
+    `channels` are the ids of the channels they were asked in, the newest first.
+    """
 
     question: str
     members: int
     times: int
+    channels: tuple[int, ...] = ()
 
 
 class Vote(NamedTuple):
@@ -105,6 +109,7 @@ class _Group:
     question: str
     members: set[int] = field(default_factory=set)
     times: int = 0
+    channels: dict[int, None] = field(default_factory=dict)
 
 
 def stats(db: sa.Connection, guild_id: int, since: float, until: float | None = None) -> Stats:
@@ -180,8 +185,9 @@ def gaps(
     `channels` are given, those asked in others.
     """
     rows = [row for row in _unanswered(db, guild_id, since) if channels is None or row.channel_id in channels]
-    groups = _group_questions([(row.question, row.asker_id) for row in rows])
-    found = [Gap(one.question, len(one.members), one.times) for one in groups if len(one.members) >= members]
+    groups = _group_questions([(row.question, row.asker_id, row.channel_id) for row in rows])
+    frequent = (one for one in groups if len(one.members) >= members)
+    found = [Gap(one.question, len(one.members), one.times, tuple(one.channels)) for one in frequent]
     return sorted(found, key=lambda gap: (-gap.members, -gap.times, gap.question))
 
 
@@ -215,11 +221,11 @@ def votes(db: sa.Connection) -> list[Vote]:
     return [Vote(*row[:4], quotes_from_json(row.quotes), row.shown, tuple(numbers[row.id])) for row in rows]
 
 
-def _group_questions(asked: Sequence[tuple[str, int]]) -> list[_Group]:
-    """Group (question, member id) pairs by key words; each joins the most similar group or starts one."""
+def _group_questions(asked: Sequence[tuple[str, int, int]]) -> list[_Group]:
+    """Group (question, member id, channel id) by key words; each joins the most similar group or starts one."""
     groups: list[_Group] = []
     by_word: defaultdict[str, list[_Group]] = defaultdict(list)
-    for number, (question, member) in enumerate(asked, 1):
+    for number, (question, member, channel) in enumerate(asked, 1):
         if number % _QUESTIONS_AT_ONCE == 0:
             time.sleep(_PAUSE)  # gives the interpreter's lock to threads that answer
         words = frozenset(key_terms(question))
@@ -234,6 +240,7 @@ def _group_questions(asked: Sequence[tuple[str, int]]) -> list[_Group]:
                 by_word[word].append(best)
         best.members.add(member)
         best.times += 1
+        best.channels[channel] = None
     return groups
 
 

@@ -36,6 +36,7 @@ _MIGRATIONS: Final = (
             "missing_since FLOAT, PRIMARY KEY (guild_id, application_id))"
         ),
     ),
+    ("ALTER TABLE loads ADD COLUMN tags VARCHAR DEFAULT '' NOT NULL",),
 )
 
 MIGRATIONS: Final = NumberedMigrations(meta, answers, _MIGRATIONS)

@@ -19,6 +19,7 @@ from cogs.admin.reports import (
     settings_text,
 )
 from cogs.admin.setup_wizard import SetupWizard
+from cogs.articles.collection_choice import find_collections, send_collection_lists
 from cogs.core.channel_option import ChannelOption
 from cogs.core.features import feature
 from cogs.core.permissions import helpers_channel_findings, permission_findings, thread_permission_findings
@@ -26,6 +27,7 @@ from cogs.core.translator import translatable
 from cogs.messaging.interaction_reply import deferred
 from i18n import texts
 from index.models import UserError
+from index.text.tag_names import ALL
 from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, QuestionText, ServerSettings
 
 Limit = app_commands.Range[int, 0, 1000]
@@ -94,6 +96,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     mode=texts.CHANNEL_MODE_DESCRIPTION,
     confidence=texts.CHANNEL_CONFIDENCE_DESCRIPTION,
     thread=texts.CHANNEL_THREAD_DESCRIPTION,
+    collections=texts.CHANNEL_COLLECTIONS_DESCRIPTION,
 )
 @app_commands.choices(mode=[app_commands.Choice(name=texts.MODES[mode], value=mode.value) for mode in Mode])
 @app_commands.choices(
@@ -108,6 +111,7 @@ async def channel(
     mode: app_commands.Choice[str] | None = None,
     confidence: app_commands.Choice[float] | None = None,
     thread: bool | None = None,
+    collections: app_commands.Range[str, 1, 500] | None = None,
 ) -> None:
     """Set how the bot answers in a channel, or in all channels of a category, and show these settings."""
     admin = feature(interaction, AdminCog)
@@ -117,12 +121,23 @@ async def channel(
         if wanted and wanted.listens and not admin.settings.message_content:
             raise UserError(texts.NEEDS_CONTENT)
         guild_id, min_confidence = interaction.guild_id or 0, confidence.value if confidence else None
-        _, now = await store.change_settings(
-            guild_id,
-            lambda before: before.with_place(channel.id, mode=wanted, floor=min_confidence, thread=thread),
-        )
+        only = await find_collections(store, admin.visibility, interaction, collections or "")
+
+        def change(before: ServerSettings) -> ServerSettings:
+            new = before.with_place(channel.id, mode=wanted, floor=min_confidence, thread=thread)
+            return new if only is None else new.with_collections(channel.id, only)
+
+        _, now = await store.change_settings(guild_id, change)
         warnings = thread_permission_findings(interaction.guild, now, channel.id) if interaction.guild else []
         await say(interaction, reply, "\n".join([channel_settings_text(now, channel.id), *warnings]))
+
+
+@channel.autocomplete("collections")
+async def channel_collections(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Suggest collections for the end of the list, and all articles."""
+    admin = feature(interaction, AdminCog)
+    everything = (texts.COLLECTIONS_ALL, ALL)
+    return await send_collection_lists(admin.store, admin.visibility, interaction, typed, everything)
 
 
 @config_group.command(name=texts.PAUSE_NAME, description=texts.PAUSE_DESCRIPTION)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from cogs.articles.collection_choice import listed
 from cogs.ui.escape import escape, link
 from cogs.ui.limits import join_fitting
 from cogs.ui.truncate import shorten
@@ -21,6 +22,8 @@ MIN_CONFIDENCES: Final = (0.0, *(least for least, _ in reversed(texts.CONFIDENCE
 
 _MEMBERS_OWN: Final = "each"
 _MAX_LINE: Final = 150
+_MAX_PLACES: Final = 3  # channels of an unanswered question
+_MAX_NAMED: Final = 3  # collections of each of them
 _MAX_TEXT: Final = 3900  # UTF-16 units of one message, with room for a heading
 
 
@@ -69,6 +72,8 @@ def channel_settings_text(settings: ServerSettings, channel_id: int) -> str:
     parts = [texts.MODES[settings.modes[key]]] if key in settings.modes else []
     parts += [min_confidence_text(settings.floors[key])] if key in settings.floors else []
     parts += [reply_mode_text(thread=settings.in_threads[key])] if key in settings.in_threads else []
+    if key in settings.collections:
+        parts.append(texts.CHANNEL_COLLECTIONS.format(names=listed(settings.collections[key])))
     return f"<#{channel_id}>: {' · '.join(parts) or texts.NOT_SET}"
 
 
@@ -113,12 +118,26 @@ def _slowest(stats: Stats, guild_id: int) -> str:
     return f" ({link(texts.STATS_SLOWEST, address)})"
 
 
-def gaps_text(gaps: Sequence[Gap], days: int, members: int) -> str:
-    """Return the unanswered questions, as many as fit into a message."""
+def gaps_text(gaps: Sequence[Gap], days: int, members: int, limits: Mapping[int, Sequence[str]]) -> str:
+    """Return the unanswered questions, as many as fit into a message.
+
+    `limits` are the collections that channels are limited to, by the id of the channel.
+    """
     if not gaps:
         return texts.GAPS_NOTHING.format(days=days, members=members)
-    lines = [texts.GAP.format(members=gap.members, times=gap.times, question=_line(gap.question)) for gap in gaps]
+    lines = [_gap_line(gap, limits) for gap in gaps]
     return join_fitting([texts.GAPS_HEADING.format(days=days, members=members), *lines], _MAX_TEXT)
+
+
+def _gap_line(gap: Gap, limits: Mapping[int, Sequence[str]]) -> str:
+    """Return an unanswered question with the channels it was asked in, and the collections these are limited to."""
+    line = texts.GAP.format(members=gap.members, times=gap.times, question=_line(gap.question))
+    places = []
+    for channel_id in gap.channels[:_MAX_PLACES]:
+        names, channel = limits.get(channel_id, ()), f"<#{channel_id}>"
+        limited = texts.GAP_PLACE.format(channel=channel, names=listed(names, _MAX_NAMED))
+        places.append(limited if names else channel)
+    return texts.GAP_PLACES.format(gap=line, places=", ".join(places)) if places else line
 
 
 def why_text(

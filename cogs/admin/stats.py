@@ -70,10 +70,12 @@ async def gaps(interaction: discord.Interaction, days: Days = 30, members: app_c
         asked_in = await store.report(channels)
         readable = await visibility.readable(guild_id, interaction.user, asked_in, seconds=_LOOKING_UP)
 
+        limits = {one: await visibility.limits.names(guild_id, one) for one in readable}
+
         def read() -> str:
             with store.database.reading() as db:
                 found = analytics.gaps(db, guild_id, since, members=members, channels=readable)
-            return gaps_text(found, days, members)
+            return gaps_text(found, days, members, limits)
 
         await say(interaction, reply, await store.report(read))
 

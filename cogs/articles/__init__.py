@@ -5,7 +5,16 @@ The entry point is `setup`. Modules add their commands to the groups in `cog`.
 
 from __future__ import annotations
 
-from cogs.articles import adding, commands, import_export, library_commands, schedule_commands, versions, views
+from cogs.articles import (
+    adding,
+    commands,
+    import_export,
+    library_commands,
+    schedule_commands,
+    tag_command,
+    versions,
+    views,
+)
 from cogs.articles.channels import views as channel_views
 from cogs.articles.channels.channel_listener import ChannelListener
 from cogs.articles.cog import ArticlesCog, article_group, library_group
@@ -15,7 +24,7 @@ from cogs.articles.sites import views as site_views
 from cogs.messaging.component_bot import ComponentBot
 from cogs.services import Services
 
-__all__ = ["schedule_commands", "setup"]  # schedule_commands adds its command by being imported
+__all__ = ["schedule_commands", "setup", "tag_command"]  # the modules add their commands by being imported
 
 
 async def setup(bot: ComponentBot, services: Services) -> None:

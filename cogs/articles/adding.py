@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import aiohttp
 import discord
 from discord import app_commands
@@ -9,6 +11,7 @@ from discord.ext import commands
 
 from cogs.articles.channels.views import offer_channel
 from cogs.articles.cog import ArticlesCog, article_group, follow_group
+from cogs.articles.collection_choice import new_tags, send_collection_lists
 from cogs.articles.import_export import offer_archive
 from cogs.articles.sites.views import SitesCog
 from cogs.articles.source_reader import MAX_UPLOAD, source_error
@@ -30,27 +33,37 @@ from index.sources.discovery import Failure
     address=texts.ARTICLE_ADDRESS_DESCRIPTION,
     file=texts.ARTICLE_FILE_DESCRIPTION,
     pages=texts.ARTICLE_PAGES_DESCRIPTION,
+    collections=texts.COLLECTION_ADD_DESCRIPTION,
 )
 async def add(
     interaction: discord.Interaction,
     address: app_commands.Range[str, 1, 2000] | None = None,
     file: discord.Attachment | None = None,
     pages: app_commands.Range[int, 1, 100_000] | None = None,
+    collections: app_commands.Range[str, 1, 500] | None = None,
 ) -> None:
     """Show a preview of a page, site or file; without options, open the form for pasting a text."""
-    if address is None and file is None and pages is None:
+    if address is None and file is None and pages is None and collections is None:
         await _open_form(interaction)
         return
     with feature(interaction, ArticlesCog).in_flight.answering():
         async with deferred(interaction) as reply:
             if address is not None and file is not None:
                 raise UserError(texts.ARTICLE_ONE_SOURCE)
+            tags = new_tags(collections or "")
             if file is not None:
-                await _offer_file(interaction, reply, file)
+                await _offer_file(interaction, reply, file, tags)
             elif address is not None:
-                await _offer_address(interaction, reply, address.strip(), pages)
+                await _offer_address(interaction, reply, address.strip(), pages, tags)
             else:
-                raise UserError(texts.ARTICLE_PAGES_OF_WHAT)
+                raise UserError(texts.ARTICLE_PAGES_OF_WHAT if pages else texts.COLLECTION_OF_WHAT)
+
+
+@add.autocomplete("collections")
+async def add_collections(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Suggest collections for the end of the list."""
+    articles = feature(interaction, ArticlesCog)
+    return await send_collection_lists(articles.store, articles.visibility, interaction, typed)
 
 
 async def _open_form(interaction: discord.Interaction) -> None:
@@ -124,7 +137,7 @@ class SaveMessageCog(ContextMenuCog):
 
 
 async def _offer_address(
-    interaction: discord.Interaction, reply: InteractionReply, address: str, pages: int | None
+    interaction: discord.Interaction, reply: InteractionReply, address: str, pages: int | None, tags: tuple[str, ...]
 ) -> None:
     """Show a preview of the page or site at an address."""
     articles, sites = feature(interaction, ArticlesCog), feature(interaction, SitesCog)
@@ -132,18 +145,21 @@ async def _offer_address(
     limit = sites.limit(pages)
     found = await articles.service.reader.inspect(interaction.guild_id or 0, address, limit)
     if isinstance(found, Draft):
-        await show_preview(interaction, reply, found)
+        await show_preview(interaction, reply, replace(found, tags=tags))
     else:
-        await sites.offer(interaction, reply, found, limit)
+        await sites.offer(interaction, reply, found, limit, tags)
 
 
-async def _offer_file(interaction: discord.Interaction, reply: InteractionReply, file: discord.Attachment) -> None:
+async def _offer_file(
+    interaction: discord.Interaction, reply: InteractionReply, file: discord.Attachment, tags: tuple[str, ...]
+) -> None:
     """Show a preview of an attached article or archive."""
     found = await _read_attachment(interaction, file)
     if isinstance(found, Draft):
-        await show_preview(interaction, reply, found)
+        await show_preview(interaction, reply, replace(found, tags=tags))
     else:
-        await offer_archive(interaction, reply, found)
+        items = [replace(one, tags=tags) if isinstance(one, Draft) else one for one in found]
+        await offer_archive(interaction, reply, items)
 
 
 async def _read_attachment(interaction: discord.Interaction, file: discord.Attachment) -> Draft | list[Draft | Failure]:

@@ -159,13 +159,15 @@ class Visibility:
         catalogues: ReadOnlyLibraries | None = None,
         *,
         in_channel: bool = False,
+        collection: str | None = None,
     ) -> VisibleArticles:
         """Return the articles that a member may see, in `catalogues`, by default those of `AsyncStore.read`.
 
-        With `in_channel` they are those of the collections of the channel alone, as for members who ask there.
+        With `in_channel` they are those of the collections of the channel alone, as for members who ask there, and with
+        `collection` those of that.
         """
         channel_id = interaction.channel_id if in_channel else None
-        hidden = await self.hidden_from(interaction.guild_id, interaction.user, channel_id)
+        hidden = await self.hidden_from(interaction.guild_id, interaction.user, channel_id, collection)
         return VisibleArticles(catalogues or self._store.read_only, hidden)
 
     async def own_hidden(self, interaction: discord.Interaction[Any]) -> frozenset[int]:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 MAX_NAME: Final = 40  # characters of a collection's name
 MAX_TAGS: Final = 10  # collections of an article
 MAX_COLLECTIONS: Final = 50  # collections of a library
-ALL: Final = "all"  # stands for every collection, so that none can have this name
+ALL: Final = "all"  # stands for every article where collections are named
+NONE: Final = "none"  # stands for no collection
 
 
 def folded_tag(name: str) -> str:
@@ -32,7 +33,7 @@ def tag_name(text: str) -> str:
     name = unicodedata.normalize("NFC", display_line(text)).strip()
     if not folded_tag(name) or len(name) > MAX_NAME or "," in name:
         raise UserError(TAG_NAME, limit=MAX_NAME)
-    if folded_tag(name) == ALL:
+    if folded_tag(name) in {ALL, NONE}:
         raise UserError(TAG_RESERVED, name=name)
     return name
 
