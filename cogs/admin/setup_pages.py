@@ -46,6 +46,7 @@ def page(
     lines = [texts.SETUP_PAGES[number]]
     match number:
         case 0:
+            lines += [texts.COMMANDS_MOVED]
             rows = helper_rows(settings, guild, member_id)
         case 1:
             rows = layout_rows(settings, member_id)

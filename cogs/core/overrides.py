@@ -33,16 +33,16 @@ class Overrides:
         self._cache: BriefCache[int, Mapping[int, Targets]] = BriefCache(_SECONDS)
 
     async def verdict(
-        self, interaction: discord.Interaction[Any], commands: Sequence[str], *, ask: bool
+        self, interaction: discord.Interaction[Any], commands: Sequence[str], *, seconds: float
     ) -> bool | None:
         """Return whether overrides allow or forbid a member one of these commands; None if they say nothing.
 
         The first command with an override for the member decides, then what is set for the whole application, which can
         only forbid: on Discord, too, permission for the application gives nobody a command that it does not show
-        them. `ask` says whether Discord may be asked; if not, only what is remembered counts.
+        them. Discord is asked for at most `seconds`; with 0, only what is remembered counts.
         """
         guild_id, client = interaction.guild_id or 0, interaction.client
-        found = await self._of(client, guild_id) if ask else self._cache.known(guild_id)
+        found = await self._of(client, guild_id, seconds) if seconds else self._cache.known(guild_id)
         if not found:
             return None
         for name in commands:
@@ -54,22 +54,22 @@ class Overrides:
         forbidden = _verdict(found.get(client.application_id or 0, {}), interaction.user, guild_id) is False
         return False if forbidden else None
 
-    async def _of(self, client: discord.Client, guild_id: int) -> Mapping[int, Targets]:
-        """Return the overrides of a server by command id; empty if they cannot be read."""
+    async def _of(self, client: discord.Client, guild_id: int, seconds: float) -> Mapping[int, Targets]:
+        """Return the overrides of a server by command id; empty if they are not there within `seconds`."""
         try:
-            async with asyncio.timeout(_PATIENCE):
-                return await self._cache.get(guild_id, lambda: _read(client, guild_id))
-        except (TimeoutError, discord.DiscordException, *CONNECTION_ERRORS) as error:
-            _log.debug("The overrides of server %s could not be read: %s", guild_id, error)
+            return await asyncio.wait_for(self._cache.get(guild_id, lambda: _read(client, guild_id)), seconds)
+        except TimeoutError:
             return {}
 
 
 async def _read(client: discord.Client, guild_id: int) -> Mapping[int, Targets]:
-    """Return the overrides of a server; empty if Discord does not give them to the bot, which is remembered, too."""
+    """Return the overrides of a server; empty if they cannot be read, which is remembered, too."""
+    request = client.http.get_guild_application_command_permissions
     try:
-        listed = await client.http.get_guild_application_command_permissions(client.application_id or 0, guild_id)
-    except (discord.Forbidden, discord.NotFound) as error:
-        _log.debug("Discord does not list the overrides of server %s: %s", guild_id, error)
+        async with asyncio.timeout(_PATIENCE):  # discord.py would try again for a minute
+            listed = await request(client.application_id or 0, guild_id)
+    except (TimeoutError, discord.DiscordException, *CONNECTION_ERRORS) as error:
+        _log.debug("The overrides of server %s could not be read: %s", guild_id, error)
         return {}
     return {int(one["id"]): _targets(one["permissions"]) for one in listed}
 

@@ -141,6 +141,11 @@ _MENUS: Final = {  # the actions of the message menu, by the English names of it
     str(texts.SAVE_AS_ARTICLE): Action.ARTICLE_SAVE,
     str(texts.PIN_MENU): Action.PIN_ADD,
 }
+_WITHOUT_COMMAND: Final = frozenset({Action.POST_ANSWER, Action.OTHERS_ANSWER})
+# Seconds to wait for overrides: who has the role hardly ever loses it by one, so a slow Discord does not stop
+# them; who lacks it would be refused anyway.
+_BRIEFLY: Final = 0.3
+_PATIENTLY: Final = 2.0
 _BY_SETTINGS: Final = frozenset({Role.EDITOR, Role.HELPER})  # roles that the server's settings name
 
 
@@ -186,11 +191,14 @@ async def may(interaction: discord.Interaction[Any], action: Action, settings: S
     if settings is None and least in _BY_SETTINGS and least not in held and interaction.guild_id is not None:
         held = roles_of(interaction, await check.store.settings(interaction.guild_id))
     has_role = least in held
+    if action in _WITHOUT_COMMAND:
+        return has_role
     if interaction.guild_id is None or interaction.permissions.administrator or Role.OWNER in held:
         return has_role
     if has_role and interaction.type is discord.InteractionType.application_command:
         return True  # Discord itself keeps commands from those whom an override forbids them
-    verdict = await check.overrides.verdict(interaction, _commands_of(action), ask=interaction.response.is_done())
+    seconds = (_BRIEFLY if has_role else _PATIENTLY) if interaction.response.is_done() else 0.0
+    verdict = await check.overrides.verdict(interaction, _commands_of(action), seconds=seconds)
     return has_role if verdict is None else verdict
 
 

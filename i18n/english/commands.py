@@ -15,8 +15,12 @@ _WORDS: Final = (
 
 
 class CommandTexts:
-    """The words that commands are called by; each is a group or a command of one."""
+    """The words that commands are called by, each a group or a command of one, and what they were called before."""
 
     __slots__ = ()
+
+    COMMANDS_MOVED = Translated(
+        "-# New names: `/verbatim` is now `/config`, `/insights` and `/pin`; members look at articles with `/library`."
+    )
 
     COMMAND_WORDS = Translated({word: word for word in _WORDS.split()})

@@ -105,7 +105,7 @@ class VisiblePart:
     def __init__(self, library: SearchedLibrary, hidden: HiddenIds) -> None:
         self._library = library
         self._hidden = hidden
-        self._passages: frozenset[int] | None = None  # the hidden ones, or with `AllBut` those that are shown
+        self._view: tuple[OpenIndexes, int, OpenIndexes] | None = None  # the indexes, their generation, the view
 
     @property
     def name(self) -> str:
@@ -117,10 +117,14 @@ class VisiblePart:
         found = self._library.indexes()
         if found is None:
             return None
-        some = self._hidden.shown if isinstance(self._hidden, AllBut) else self._hidden
-        if self._passages is None:
-            self._passages = frozenset(self._library.passage_ids_of(some))
-        return found.only(self._passages) if isinstance(self._hidden, AllBut) else found.without(self._passages)
+        if self._view is None or self._view[0] is not found or self._view[1] != found.generation:
+            self._view = found, found.generation, self._view_of(found)
+        return self._view[2]
+
+    def _view_of(self, found: OpenIndexes) -> OpenIndexes:
+        if isinstance(self._hidden, AllBut):
+            return found.only(frozenset(self._library.passage_ids_of(self._hidden.shown)))
+        return found.without(frozenset(self._library.passage_ids_of(self._hidden)))
 
     def article(self, article_id: int) -> Article | None:
         """Return an article, or None."""

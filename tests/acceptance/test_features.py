@@ -11,6 +11,7 @@ from i18n import texts
 from tests.acceptance.conftest import until
 from tests.acceptance.test_discord import QUESTION, quoted, unexpected
 from tests.cogs.reader import read_quotes
+from tests.cogs.visible_text import unlinked
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session")]
 
@@ -241,7 +242,7 @@ async def test_pins(discord: Any) -> None:
     assert read_quotes(asked.response.text)[0].text.startswith("The Sun raises tides as well")
     assert [texts.CHOSEN in each.text for each in (asked, answer, again, last)] == [True, False, True, False]
     assert question in there
-    assert texts.PINS_NOTHING in listed.response.text
+    assert texts.PINS_NOTHING in unlinked(listed.response.text)
 
 
 @pytest.mark.parametrize(

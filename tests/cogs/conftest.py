@@ -39,6 +39,13 @@ def _settled_soon() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _no_mentions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the names of commands in messages as the texts have them, except in the tests of mentions."""
+    if request.module.__name__.rpartition(".")[2] != "test_command_mentions":
+        monkeypatch.setattr("cogs.ui.limits.with_mentions", lambda text, _room: text)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _model_loaded() -> None:
     """Load the model before any test: background jobs need it, and the simulated Discord waits for them 5 s at most."""
