@@ -4,8 +4,8 @@
 
 The library has at least 20,000 passages of `load-en`, and articles of the set with about 1 % as many paragraphs, which
 are the collection. Questions on them, and as many on other articles, are put to the collection and to a library of its
-articles. Printed are the numbers of questions with the same outcome, first quote and confidence, and the time of an
-answer; that of the whole library is for comparison.
+articles. Printed are the numbers of questions with the same outcome and first quote, how far confidences are apart, and
+the time of an answer; that of the whole library is for comparison.
 """
 
 from __future__ import annotations
@@ -56,16 +56,16 @@ def ask(answerer: Answerer, library: str, questions: Sequence[Question]) -> tupl
 
 
 def compare(restricted: Sequence[Outcome], alone: Sequence[Outcome]) -> str:
-    """Return the shares of pairs of outcomes that are alike."""
+    """Return the numbers of pairs of outcomes that are alike, and the largest difference of their confidences."""
     pairs = list(zip(restricted, alone, strict=True))
-    first = [tuple((q.title, q.start, q.end, q.text) for q in (one.quotes[:1])) for one in restricted]
-    other = [tuple((q.title, q.start, q.end, q.text) for q in (one.quotes[:1])) for one in alone]
-    figures = {
-        "outcome": [type(one) is type(two) for one, two in pairs],
-        "first quote": [one == two for one, two in zip(first, other, strict=True)],
-        "confidence": [abs(one.confidence - two.confidence) < 1e-6 for one, two in pairs],
-    }
-    return ", ".join(f"same {name} {sum(same)} of {len(same)}" for name, same in figures.items())
+    outcomes = sum(type(one) is type(other) for one, other in pairs)
+    quotes = sum(_first_quote(one) == _first_quote(other) for one, other in pairs)
+    apart = max(abs(one.confidence - other.confidence) for one, other in pairs)
+    return f"same outcome {outcomes}, same first quote {quotes}, confidences at most {apart:.3f} apart"
+
+
+def _first_quote(outcome: Outcome) -> list[tuple[str, int, int, str]]:
+    return [(quote.title, quote.start, quote.end, quote.text) for quote in outcome.quotes[:1]]
 
 
 def collected(library: Library, documents: Sequence[Document]) -> frozenset[int]:

@@ -152,8 +152,10 @@ async def test_a_question_names_a_collection(
     assert after == ["Rules"]
     assert quoted(shown(found.response)) == {STAFF}
     known = "\\*Ferry\\*, Rules, Staff"
-    assert unknown.response.content == texts.NO_SUCH_COLLECTION.format(name="\\*\\*Nothing\\*\\*", known=known)
-    assert outside.response.content == texts.COLLECTION_OUTSIDE.format(names="Rules", name="Staff")
+    assert [one.content for one in unknown.followups] == [
+        texts.NO_SUCH_COLLECTION.format(name="\\*\\*Nothing\\*\\*", known=known)
+    ]
+    assert [one.content for one in outside.followups] == [texts.COLLECTION_OUTSIDE.format(names="Rules", name="Staff")]
     assert simcord_env.errors == []
 
 
@@ -239,11 +241,12 @@ async def test_what_is_added_gets_its_collections(
     """A page is in the collections that were given with it; without an address or file they are explained."""
     site.page("/dogs", "Dogs travel free of charge on this ferry, but they stay on deck all the way.")
     preview = await boss.slash(channel, "article add", address=f"{site.url}/dogs", collections="Rules, Dogs")
+    previewed = shown(preview.response)
     await boss.click(preview.response, label=texts.ARTICLE_ADD_BUTTON)
     nothing = await boss.slash(channel, "article add", collections="Rules")
     own = own_library(simcord_env.guild.id)
 
-    assert texts.ARTICLE_TAGS.format(names="Rules, Dogs") in shown(preview.response)
+    assert texts.ARTICLE_TAGS.format(names="Rules, Dogs") in previewed
     found = await store.read(lambda: sorted(one.name for one in store.read_only.collections(own).values()))
     assert found == ["Dogs", "Rules"]
     assert nothing.response.content == texts.COLLECTION_OF_WHAT
