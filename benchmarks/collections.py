@@ -109,9 +109,7 @@ def _compare_set(bench: Bench, library: Library, whole: QASet, most: int) -> Non
         alone, on_its_own = ask(bench.answerer, small, questions)
         _, in_whole = ask(bench.answerer, library.name, questions)
         print(f"{len(questions)} questions {kind}: {compare(restricted, alone)}")
-        print(
-            f"  ms of CPU: {with_limit:.0f} in the collection, {on_its_own:.0f} alone, {in_whole:.0f} in the whole library"
-        )
+        print(f"  ms of CPU: {with_limit:.0f} in the collection, {on_its_own:.0f} alone, {in_whole:.0f} in the library")
 
 
 if __name__ == "__main__":

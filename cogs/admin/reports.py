@@ -11,13 +11,13 @@ from cogs.ui.limits import join_fitting
 from cogs.ui.truncate import shorten
 from i18n import texts
 from i18n.languages import LANGUAGES
-from i18n.phrases import confidence_in_words
+from i18n.phrases import min_confidence_in_words, min_confidences
 from index.text.display_names import display_line
 from qa.outcome import Quote
 from storage.analytics import Gap, Stats
 from storage.models import QuestionPolicy, ServerSettings, StoredAnswer
 
-MIN_CONFIDENCES: Final = (0.0, *(least for least, _ in reversed(texts.CONFIDENCE) if least))
+MIN_CONFIDENCES: Final = min_confidences()
 """Choices for the lowest confidence at which the bot answers without being asked."""
 
 _MEMBERS_OWN: Final = "each"
@@ -79,7 +79,7 @@ def channel_settings_text(settings: ServerSettings, channel_id: int) -> str:
 
 def min_confidence_text(min_confidence: float) -> str:
     """Return in words the lowest confidence at which the bot answers without being asked."""
-    return texts.FLOOR.format(word=confidence_in_words(min_confidence)) if min_confidence else texts.FLOOR_NONE
+    return texts.FLOOR.format(word=min_confidence_in_words(min_confidence)) if min_confidence else texts.FLOOR_NONE
 
 
 def reply_mode_text(*, thread: bool) -> str:
@@ -118,26 +118,30 @@ def _slowest(stats: Stats, guild_id: int) -> str:
     return f" ({link(texts.STATS_SLOWEST, address)})"
 
 
-def gaps_text(gaps: Sequence[Gap], days: int, members: int, limits: Mapping[int, Sequence[str]]) -> str:
-    """Return the unanswered questions, as many as fit into a message.
-
-    `limits` are the collections that channels are limited to, by the id of the channel.
-    """
+def gaps_text(gaps: Sequence[Gap], days: int, members: int, places: Sequence[str]) -> str:
+    """Return the unanswered questions, as many as fit into a message, each with what `gap_places_text` returned."""
     if not gaps:
         return texts.GAPS_NOTHING.format(days=days, members=members)
-    lines = [_gap_line(gap, limits) for gap in gaps]
+    lines = [
+        texts.GAP_PLACES.format(gap=_gap_line(gap), places=where) if where else _gap_line(gap)
+        for gap, where in zip(gaps, places, strict=True)
+    ]
     return join_fitting([texts.GAPS_HEADING.format(days=days, members=members), *lines], _MAX_TEXT)
 
 
-def _gap_line(gap: Gap, limits: Mapping[int, Sequence[str]]) -> str:
-    """Return an unanswered question with the channels it was asked in, and the collections these are limited to."""
-    line = texts.GAP.format(members=gap.members, times=gap.times, question=_line(gap.question))
+def gap_places_text(channels: Sequence[int], limits: Mapping[int, Sequence[str]]) -> str:
+    """Return the first channels that a question was asked in, with the collections they are limited to by channel."""
     places = []
-    for channel_id in gap.channels[:_MAX_PLACES]:
+    for channel_id in channels[:_MAX_PLACES]:
         names, channel = limits.get(channel_id, ()), f"<#{channel_id}>"
         limited = texts.GAP_PLACE.format(channel=channel, names=listed(names, _MAX_NAMED))
         places.append(limited if names else channel)
-    return texts.GAP_PLACES.format(gap=line, places=", ".join(places)) if places else line
+    return ", ".join(places)
+
+
+def _gap_line(gap: Gap) -> str:
+    line = texts.GAP.format(members=gap.members, times=gap.times, question=_line(gap.question))
+    return f"{line} · {texts.GAP_WANTED.format(count=gap.wanted)}" if gap.wanted else line
 
 
 def why_text(
