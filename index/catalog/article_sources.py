@@ -159,7 +159,8 @@ class ArticleSources:
         with write_transaction(self._engine) as db:
             db.execute(origins.delete().where(origins.c.key == key))
             db.execute(failures.delete().where(failures.c.origin == key))
-            db.execute(origin_tags.delete().where(origin_tags.c.origin == key))
+            if db.execute(origin_tags.delete().where(origin_tags.c.origin == key)).rowcount:
+                count_change(db)
             delete_meta(db, _FRAME + key)
 
     def set_title(self, key: str, title: str) -> None:

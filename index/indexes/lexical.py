@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TITLE_WEIGHT, _BODY_WEIGHT = 0.5, 1.0
+MOST_COUNTED = 5000
+"""Passages of a view that are counted alone; counting more would take longer than the rest of an answer."""
+_MORE = 8  # times as many rows as before, if too few of them are in a view
 _REMEMBERED = 256  # unknown words whose similar terms are kept
 _SCHEMA_VERSION = 2  # raise when the tables or `index.text.analyzer` change: the file is then rebuilt
 _SIGN = 1 << 64  # SQLite's integers are signed, digests are not
@@ -77,7 +80,9 @@ class LexicalIndex:
         self._vocabulary = _Vocabulary()  # read when the first unknown word is looked up
         self._similar: dict[tuple[str, int], dict[str, float]] = {}  # of recent words, which are looked up repeatedly
         self._hidden: frozenset[int] = frozenset()  # ids that `search` skips
-        self._only: tuple[str, ...] = ()  # of a view: the only ids that are found and counted, as a JSON list
+        # Of a view of some ids: these as a JSON list if they are also counted, else in ascending order.
+        self._only: tuple[str, ...] = ()
+        self._shown: np.ndarray | None = None
         self.refill: Callable[[], None] = lambda: None
         self._file = LexicalFile(path, f"{index_version}/{_SCHEMA_VERSION}", self._on_replaced)
 
@@ -123,6 +128,8 @@ class LexicalIndex:
         """
         if not terms:
             return np.empty(0, np.int64), np.empty(0, np.float64)
+        if self._shown is not None:
+            return self._search_in(self._shown, terms, limit)
         weights, shown = (_TITLE_WEIGHT, _BODY_WEIGHT), self._only
         statement = _SEARCH_SHOWN if shown else _SEARCH
         rows = self._file.read(statement, [(*weights, _any_of(terms), *shown, limit + len(self._hidden))])[0]
@@ -137,14 +144,29 @@ class LexicalIndex:
         return view
 
     def only(self, shown: np.ndarray) -> Self:
-        """Return a view that finds and counts these (n,) int64 ids alone; not to be changed or kept.
+        """Return a view that finds these (n,) int64 ids alone, in ascending order; not to be changed.
 
-        The scores of its `search` weigh terms as the whole index does; they only order what is found.
+        At most `MOST_COUNTED` are also counted alone. The scores of `search` weigh terms as the whole index does; they
+        only order what is found.
         """
         view = copy.copy(self)
+        if len(shown) > MOST_COUNTED:
+            view._shown = shown  # noqa: SLF001 - of the same class
+            return view
         view._only = (json.dumps(shown.tolist()),)  # noqa: SLF001 - of the same class
         view._similar = {}  # noqa: SLF001 - other terms than those of the whole index
         return view
+
+    def _search_in(self, shown: np.ndarray, terms: Sequence[str], limit: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return what `search` does, of some ids alone: as many of the best of all are read as that takes."""
+        asked = limit
+        while True:
+            asked *= _MORE
+            rows = self._file.read(_SEARCH, [(_TITLE_WEIGHT, _BODY_WEIGHT, _any_of(terms), asked)])[0]
+            ids = np.array([row[0] for row in rows], np.int64)
+            kept = np.flatnonzero(np.isin(ids, shown))[:limit]
+            if len(kept) == limit or len(rows) < asked:
+                return ids[kept], np.array([max(0.0, rows[at][1]) for at in kept], np.float64)
 
     def count(self, terms: Sequence[str]) -> int:
         """Return the number of passages with any of the terms, each of which may be several adjacent words."""

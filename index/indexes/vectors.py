@@ -55,7 +55,7 @@ class VectorStore(Protocol):
         ...
 
     def only(self, shown: np.ndarray) -> Self:
-        """Return a view for searching that finds these (n,) int64 ids alone; not to be changed or kept."""
+        """Return a view that finds these (n,) int64 ids alone, which are in ascending order; not to be changed."""
         ...
 
     def ids(self) -> np.ndarray:
@@ -152,7 +152,9 @@ class FaissStore:
         if not limit:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         faiss: Any = self._faiss
-        chosen = faiss.SearchParameters(sel=faiss.IDSelectorBatch(shown))
+        marks = np.zeros(int(shown[-1]) + 1, np.uint8)
+        marks[shown] = 1
+        chosen = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(np.packbits(marks, bitorder="little")))
         scores, ids = self._index.search(vector.reshape(1, -1), limit, params=chosen)
         found = ids[0] >= 0
         return ids[0][found], scores[0][found]

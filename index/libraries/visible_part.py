@@ -99,7 +99,7 @@ class VisiblePart:
     """A library as if its `hidden` articles were not stored: they are neither found, read nor compared.
 
     Searches skip their passages and return as many others instead. Frequencies of terms still count them, unless all
-    articles but some are hidden: then they are those of the articles that are shown.
+    articles but some, with not too many passages, are hidden: then they are those of the articles that are shown.
     """
 
     def __init__(self, library: SearchedLibrary, hidden: HiddenIds) -> None:
@@ -117,6 +117,8 @@ class VisiblePart:
         found = self._library.indexes()
         if found is None:
             return None
+        if isinstance(self._hidden, AllBut):
+            return found.view(self._hidden, lambda: self._view_of(found))
         if self._view is None or self._view[0] is not found or self._view[1] != found.generation:
             self._view = found, found.generation, self._view_of(found)
         return self._view[2]

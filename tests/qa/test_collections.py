@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from index.indexes import lexical, open_indexes
 from index.libraries.registry import Libraries
-from index.libraries.visible_part import AllBut
+from index.libraries.visible_part import AllBut, VisiblePart
 from index.sources.loader import draft_from_text
 from qa.answerer import Answerer, Thresholds
 from qa.outcome import Answer
@@ -133,6 +134,41 @@ def test_both_indexes_find_some_ids_alone(libraries: Libraries) -> None:
     assert "brogmund" not in view.lexical.similar_terms("brogmumd", 5)
     assert "brogmund" in indexes.lexical.similar_terms("brogmumd", 5)
     assert not indexes.only(set()).dense.search(vector, 5)[0].size
+
+
+def test_a_large_collection(answerer: Answerer, libraries: Libraries, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The passages of a collection with too many to be counted are found as well, and no others."""
+    monkeypatch.setattr(lexical, "MOST_COUNTED", 2)
+    monkeypatch.setattr(open_indexes, "MOST_COUNTED", 2)
+    monkeypatch.setattr(lexical, "_MORE", 2)
+    indexes = libraries.open("big").indexes()
+    assert indexes is not None
+    view = indexes.only({61, 62, 63})
+
+    assert (
+        view.lexical.search(["ferri"], 1)[0].tolist() == indexes.only({61, 62}).lexical.search(["ferri"], 1)[0].tolist()
+    )
+    assert view.lexical.search(["ferri"], 3)[0].tolist() == [61, 62]
+    assert view.passages == indexes.passages
+    found = answerer.without({"big": AllBut(frozenset({61, 62, 63}))}).ask(QUESTIONS[0], ["big"])
+    assert found.quotes[0].text == RULES["Ferry rules"]
+    assert {quote.title for quote in found.quotes} <= set(RULES)
+
+
+def test_views_are_kept_until_something_changes(tmp_path: Path, embedder: Embedder) -> None:
+    """The view of a collection serves the next question, too, but not after a change of its articles."""
+    libraries = Libraries(tmp_path, lambda: embedder)
+    library = libraries.open("one")
+    first = add(library, "Dogs", RULES["Dogs"])
+    part = VisiblePart(library, AllBut(frozenset({first})))
+    view = part.indexes()
+    assert view is VisiblePart(library, AllBut(frozenset({first}))).indexes()
+    library.add(draft_from_text(RULES["Tickets"], key="/Dogs", source="Dogs.txt", markdown=False, title="Dogs"))
+    other = part.indexes()
+    assert view is not None
+    assert other is not None
+    assert (view.passages, other.passages) == (1, 0)
+    libraries.close()
 
 
 def test_what_is_hidden_can_be_combined() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from index.incremental import finish
 from index.libraries.library import Library
+from index.libraries.read_only import ReadOnlyLibraries
 from index.libraries.registry import Libraries
 from index.models import Draft, UserError
 from index.sources.loader import draft_from_text
@@ -164,3 +165,16 @@ def test_names_in_a_list() -> None:
     assert tag_name("\u202eRu\u200bles\n2") == "Rules 2"
     assert folded_tag("ＦＥＲＲＹ  rules") == folded_tag("ferry Rules")
     assert tag_names("") == ()
+
+
+def test_readers_follow_a_change(library: Library, tmp_path: Path) -> None:
+    """Who only reads a library has its collections as they are after the last change."""
+    article = library.add(draft("It leaves at seven.", tags=("Rules",))).article_id
+    catalogues = ReadOnlyLibraries(tmp_path)
+    assert catalogues.collections("shared") == {"rules": ("Rules", {article})}
+    assert catalogues.collections("shared") is catalogues.collections("shared")
+    library.set_tags(article, ["Ferry"])
+    assert catalogues.collections("shared") == {"ferry": ("Ferry", {article})}
+    assert catalogues.tags_of("shared", article) == ("Ferry",)
+    assert (catalogues.collections("other"), catalogues.tags_of("other", 1)) == ({}, ())
+    catalogues.close()
