@@ -10,6 +10,7 @@ from i18n.english.admin import AdminTexts
 from i18n.english.answers import AnswerTexts
 from i18n.english.articles import ArticleTexts
 from i18n.english.cards import CardTexts
+from i18n.english.collections import CollectionTexts
 from i18n.english.commands import CommandTexts
 from i18n.english.digest import DigestTexts
 from i18n.english.index_messages import IndexMessageTexts
@@ -28,6 +29,7 @@ class Texts(
     PinTexts,
     ArticleTexts,
     SourceTexts,
+    CollectionTexts,
     CommandTexts,
     WhichTexts,
     DigestTexts,

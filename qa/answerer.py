@@ -29,10 +29,9 @@ from qa.retrieval.search import SearchResult, search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-    from index.libraries.visible_part import SearchedLibraries
+    from index.libraries.visible_part import HiddenIds, SearchedLibraries
     from index.models import Article
     from index.passages.embedder import Embedder
     from qa.conversation.follow_ups import Turn
@@ -73,7 +72,7 @@ class Answerer:
         self._thresholds = thresholds
         self._ranker = QuoteRanker(embedder, models, thresholds.answer, data_dir)
 
-    def without(self, hidden: Mapping[str, AbstractSet[int]]) -> Answerer:
+    def without(self, hidden: Mapping[str, HiddenIds]) -> Answerer:
         """Return an answerer for one question to which these articles do not exist; `hidden` are ids by library name.
 
         They are left out before anything is ranked, so that other quotes take their place.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
+from index.libraries.visible_part import HiddenIds
 from index.sqlite_errors import StorageError
 from index.stage_times import stage
 from qa.conversation.follow_ups import Turn
@@ -47,7 +47,7 @@ class Answers(Protocol):
         """Return the sentences most similar to a statement. Raises UserError with a sentence to show."""
         ...
 
-    def without(self, hidden: Mapping[str, AbstractSet[int]]) -> Answers:
+    def without(self, hidden: Mapping[str, HiddenIds]) -> Answers:
         """Return answers to which these articles do not exist; `hidden` are their ids by library name."""
         ...
 

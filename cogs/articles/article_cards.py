@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from cogs.articles.collection_choice import listed
 from cogs.ui.answer_card import Card, Colour
 from cogs.ui.escape import block_quote, escape, link, utf16_length
 from cogs.ui.limits import MAX_TEXT
@@ -33,7 +34,8 @@ def preview_card(draft: Draft, missing: str = "") -> Card:
         left_out = texts.ARTICLE_KEPT.format(kept=len(draft.text), total=draft.characters)
     pages = escaped_name(draft.list_missing_pages(), _MAX_REASON)
     unread = texts.ARTICLE_MISSING_PAGES.format(pages=pages) if pages else ""
-    heading = "\n".join(filter(None, (texts.ARTICLE_PREVIEW, missing)))
+    tags = texts.ARTICLE_TAGS.format(names=listed(draft.tags)) if draft.tags else ""
+    heading = "\n".join(filter(None, (texts.ARTICLE_PREVIEW, tags, missing)))
     return _card(heading, draft, " · ".join(filter(None, (left_out, unread))))
 
 
@@ -43,12 +45,18 @@ def article_card(article: Article, heading: str = "") -> Card:
 
 
 def list_card(
-    articles: Sequence[tuple[Article, bool]], page: int, pages: int, count: int, failed: Sequence[FailedSource] = ()
+    articles: Sequence[tuple[Article, bool]],
+    page: int,
+    pages: int,
+    count: int,
+    failed: Sequence[FailedSource] = (),
+    note: str = "",
 ) -> Card:
     """Return one page of the article list.
 
     `articles` are pairs of an article and whether it is in the shared library; `page` counts from 0; `count` is the
-    number of articles on all pages; `failed` are the server's own sources whose last check failed.
+    number of articles on all pages; `failed` are the server's own sources whose last check failed; `note` stands below
+    the heading.
     """
     marked = {one.article_id for one in failed}
     titles = list(dict.fromkeys(display_line(article.title) for article, _ in articles))
@@ -62,7 +70,8 @@ def list_card(
         source, reason = (escaped_name(text, _MAX_FAILED) for text in (others[0].shown, say(others[0].reason)))
         lines.append(f"-# {texts.FAILED_MORE.format(count=len(others), source=source, reason=reason)}")
     footer = texts.ARTICLE_LIST_FOOTER.format(page=page + 1, pages=pages, count=count)
-    return Card(Colour.READING, "", "\n".join([texts.ARTICLE_LIST_HEADING, *lines]), (), f"-# {footer}")
+    heading = [texts.ARTICLE_LIST_HEADING, *([note] if note else [])]
+    return Card(Colour.READING, "", "\n".join([*heading, *lines]), (), f"-# {footer}")
 
 
 def failure_text(failed: Sequence[FailedSource], article_id: int) -> str:

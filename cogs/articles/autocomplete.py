@@ -39,15 +39,15 @@ def suggestions(titles: Sequence[ArticleTitle], typed: str) -> list[tuple[str, s
 
 
 async def send_choices(
-    store: AsyncStore, visibility: Visibility, interaction: discord.Interaction, typed: str
+    store: AsyncStore, visibility: Visibility, interaction: discord.Interaction, typed: str, *, in_channel: bool = False
 ) -> list[app_commands.Choice[str]]:
     """Send autocomplete choices for an article title and return them; [] if the catalogues cannot be read.
 
-    Only articles that the member may see are offered.
+    Only articles that the member may see are offered, with `in_channel` of those that the channel quotes.
     """
     names = libraries_of(interaction.guild_id)
     try:
-        articles = await visibility.articles_for(interaction)
+        articles = await visibility.articles_for(interaction, in_channel=in_channel)
         found = await store.read(lambda: suggestions(articles.titles(names), typed))
     except (UserError, SQLAlchemyError):
         _log.exception("Articles could not be listed")

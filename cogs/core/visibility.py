@@ -5,6 +5,8 @@ may quote it only where everybody who can see the answer can read the source, an
 All other sources are visible to everybody.
 
 The shipped sample is hidden in a server as soon as that has an article of its own.
+A channel can also be limited to some collections of articles (`cogs.core.channel_collections`): there, everything else
+is hidden from everybody.
 
 Permissions are those of this moment, as the gateway reports them. What only Discord's API knows (members of private
 threads, roles of a member) is remembered for seconds; which channel an archived thread is in, for an hour. What cannot
@@ -23,6 +25,7 @@ import discord
 from cogs.core.article_sources import ArticleSources, channel_of
 from cogs.core.async_store import AsyncStore
 from cogs.core.brief_cache import BriefCache
+from cogs.core.channel_collections import ChannelLimits, hidden_by_either
 from cogs.core.place_access import (
     Place,
     everyone_there_reads,
@@ -31,9 +34,11 @@ from cogs.core.place_access import (
     reads_if_invited,
     sees,
 )
+from i18n import texts
 from index.libraries.library_names import SHARED, own_library
 from index.libraries.read_only import ArticleTitle, ReadOnlyLibraries
-from index.models import Article
+from index.libraries.visible_part import HiddenIds
+from index.models import Article, UserError
 
 _MEMBER_SECONDS: Final = 30.0
 _PLACE_SECONDS: Final = 3600.0  # for which channel an archived thread is in; a deleted thread is forgotten at once
@@ -42,7 +47,7 @@ _DEADLINE: Final = 2.5  # seconds for all questions to Discord; an autocompletio
 _MOST_MEMBERS: Final = 25  # members with overwrites of their own who are looked up for two places
 _ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 
-Hidden = Mapping[str, frozenset[int]]
+Hidden = Mapping[str, HiddenIds]
 """Ids of articles that may not be shown, by library; nothing is hidden of a library that is not named."""
 
 NOTHING_HIDDEN: Final[Hidden] = {}
@@ -98,13 +103,17 @@ class Visibility:
         self._threads: BriefCache[int, object] = BriefCache(_PLACE_SECONDS, most=_MOST_PLACES)
         self._members: BriefCache[tuple[int, int], discord.Member | None] = BriefCache(_MEMBER_SECONDS)
         self._invited: BriefCache[tuple[int, int], bool] = BriefCache(_MEMBER_SECONDS)
+        self.limits = ChannelLimits(client, store, self._channel)
 
     async def forget_thread(self, event: discord.RawThreadDeleteEvent) -> None:
         """Listen for deleted threads: their messages may be shown to nobody but administrators."""
         self._threads.forget(event.thread_id)
 
-    async def hidden_in(self, guild_id: int | None, channel_id: int) -> Hidden:
-        """Return what a message in a channel or thread, which all see who can see that, may not show."""
+    async def hidden_in(self, guild_id: int | None, channel_id: int, collection: str | None = None) -> Hidden:
+        """Return what a message in a channel or thread, which all see who can see that, may not show.
+
+        Everything outside the collections of the channel is hidden, and outside `collection` if one is given.
+        """
         server = self._client.get_guild(guild_id) if guild_id is not None else None
         channel = server.get_channel_or_thread(channel_id) if server else None
         here = Place.of(channel) if channel else None  # one for all sources, as its overwrites take long to read
@@ -113,27 +122,52 @@ class Visibility:
         async def reads_all(guild: discord.Guild, source_id: int) -> bool:
             return source_id == channel_id or await self._all_read(guild, here, source_id, alike)
 
-        return await self._hidden(guild_id, reads_all)
+        unreadable = await self._unreadable(guild_id, reads_all)
+        return hidden_by_either(unreadable, await self.limits.hidden(guild_id, channel_id, collection))
 
-    async def hidden_from(self, guild_id: int | None, user: discord.abc.User | int) -> Hidden:
-        """Return what may not be shown to a member; `user` may be their id."""
+    async def hidden_from(
+        self,
+        guild_id: int | None,
+        user: discord.abc.User | int,
+        channel_id: int | None = None,
+        collection: str | None = None,
+    ) -> Hidden:
+        """Return what may not be shown to a member; `user` may be their id.
+
+        With `channel_id` everything outside the collections of the channel is hidden too, and with `collection` what is
+        outside that.
+        """
+        unreadable = await self._unreadable_by(guild_id, user)
+        return hidden_by_either(unreadable, await self.limits.hidden(guild_id, channel_id, collection))
+
+    async def _unreadable_by(self, guild_id: int | None, user: discord.abc.User | int) -> dict[str, frozenset[int]]:
 
         async def reads_it(guild: discord.Guild, source_id: int) -> bool:
             member = await self._member(guild, user)
             return member is not None and await self._one_reads(member, source_id)
 
-        return await self._hidden(guild_id, reads_it)
+        return await self._unreadable(guild_id, reads_it)
 
     async def articles_for(
-        self, interaction: discord.Interaction[Any], catalogues: ReadOnlyLibraries | None = None
+        self,
+        interaction: discord.Interaction[Any],
+        catalogues: ReadOnlyLibraries | None = None,
+        *,
+        in_channel: bool = False,
+        collection: str | None = None,
     ) -> VisibleArticles:
-        """Return the articles that a member may see, in `catalogues`, by default those of `AsyncStore.read`."""
-        hidden = await self.hidden_from(interaction.guild_id, interaction.user)
+        """Return the articles that a member may see, in `catalogues`, by default those of `AsyncStore.read`.
+
+        With `in_channel` they are those of the collections of the channel alone, as for members who ask there, and with
+        `collection` those of that.
+        """
+        channel_id = interaction.channel_id if in_channel else None
+        hidden = await self.hidden_from(interaction.guild_id, interaction.user, channel_id, collection)
         return VisibleArticles(catalogues or self._store.read_only, hidden)
 
     async def own_hidden(self, interaction: discord.Interaction[Any]) -> frozenset[int]:
         """Return the ids of the articles of the server's own library that may not be shown to a member."""
-        hidden = await self.hidden_from(interaction.guild_id, interaction.user)
+        hidden = await self._unreadable_by(interaction.guild_id, interaction.user)
         return hidden.get(own_library(interaction.guild_id or 0), frozenset())
 
     async def readable(
@@ -178,9 +212,12 @@ class Visibility:
         """Return the articles of the shipped sample, as what a server with articles of its own does not see."""
         return _named(SHARED, await self._store.read_sources(self._sources.sample))
 
-    async def _hidden(self, guild_id: int | None, may_read: Callable[[discord.Guild, int], Awaitable[bool]]) -> Hidden:
+    async def _unreadable(
+        self, guild_id: int | None, may_read: Callable[[discord.Guild, int], Awaitable[bool]]
+    ) -> dict[str, frozenset[int]]:
+        """Return the articles from places of the server that may not be read, and the sample where that is hidden."""
         if guild_id is None:
-            return NOTHING_HIDDEN
+            return {}
         places, sample = await self._store.read_sources(lambda: self._sources.of_server(guild_id))
         hidden = _named(SHARED, sample)
         if not places:
@@ -224,6 +261,13 @@ class Visibility:
                 return None
 
         return Place.of(guild.get_channel_or_thread(channel_id) or await self._threads.get(channel_id, fetch))
+
+    async def _channel(self, guild: discord.Guild, channel_id: int) -> discord.abc.GuildChannel | None:
+        """Return a channel, or that of a thread. Raises UserError if it cannot be found out."""
+        try:
+            return (await self._place(guild, channel_id)).channel
+        except _ERRORS as error:
+            raise UserError(texts.COLLECTIONS_UNKNOWN) from error
 
     async def _member(self, guild: discord.Guild, user: discord.abc.User | int) -> discord.Member | None:
         """Return a member as they are now, or None if they have left."""
@@ -272,5 +316,5 @@ async def _allowed(
     return {tasks[task] for task in done if task.result()}
 
 
-def _named(library: str, articles: frozenset[int]) -> Hidden:
-    return {library: articles} if articles else NOTHING_HIDDEN
+def _named(library: str, articles: frozenset[int]) -> dict[str, frozenset[int]]:
+    return {library: articles} if articles else {}

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import exists, func, select
 
 from index.catalog.article_sources import ArticleSources
+from index.catalog.article_tags import ArticleTags
 from index.catalog.basis import Basis
 from index.catalog.columns import (
     digest_number,
@@ -155,6 +156,11 @@ class CatalogReader:
     def sources(self) -> ArticleSources:
         """The sources of the articles."""
         return ArticleSources(self._engine)
+
+    @property
+    def tags(self) -> ArticleTags:
+        """The collections that the articles are in."""
+        return ArticleTags(self._engine)
 
     def text_is_intact(self, article: Article) -> bool:
         """Whether an article's text still matches the digest stored with it."""

@@ -74,6 +74,7 @@ def options_of(action: Action, channel: simcord.ChannelHandle) -> dict[str, Any]
         "library search": {"title": "x"},
         "article add": {"file": ("a.txt", b"The ferry leaves at seven every day.")},
         "article rename": {"article": "x", "title": "y"},
+        "article tag": {"article": "x", "collections": "y"},
         "article import": {"file": ("a.jsonl", b"")},
         "article follow channel": {"channel": channel},
         "config channel": {"channel": channel},
