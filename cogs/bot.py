@@ -15,6 +15,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import admin, answers, articles, ask, pins
+from cogs.admin.help_buttons import help_buttons
 from cogs.answers.controls import answer_controls
 from cogs.ask.ask_service import AskService
 from cogs.core.command_sync import sync_when_changed
@@ -86,7 +87,7 @@ class VerbatimBot(ComponentBot):
         """Add the cogs; sync changed commands in the background."""
         visibility = Visibility(self, self._resources.store)
         ask_service = AskService(self._resources, answer_controls, visibility)
-        services = Services(self._resources, ask_service, self.in_flight, MessageReplies(), visibility)
+        services = Services(self._resources, ask_service, self.in_flight, MessageReplies(), visibility, help_buttons)
         for package in _FEATURES:
             await package.setup(self, services)
         self.add_fallback()

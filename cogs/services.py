@@ -36,7 +36,10 @@ class Inquiry:
         show_question: Whether the answer repeats the question, because readers would not see it otherwise.
         only_answers: Whether outcomes other than `Answer` are neither shown nor stored.
         min_confidence: The lowest confidence, 0 to 1, of an outcome that is shown and stored.
-        whole: Whether the question is exactly the text of its message, so that an edit can be answered.
+        whole: Whether the questions of its message are all in that message, so that an edit can be answered.
+        cut: Whether the question was longer and only its beginning is asked, which the answer says.
+        after: The answer to the question before this one in the same message.
+        overheard: Whether nobody asked the bot: then the question counts against limits only if an answer is shown.
         asker: The member if the event carries them with their roles; otherwise Discord is asked if it matters.
     """
 
@@ -54,14 +57,17 @@ class Inquiry:
     only_answers: bool = False
     min_confidence: float = 0.0
     whole: bool = True
+    cut: bool = False
+    after: int | None = None
+    overheard: bool = False
     asker: discord.abc.User | None = None
 
 
 class InquiryHandler(Protocol):
     """Answers inquiries of all features; implemented by `cogs.ask.ask_service.AskService`."""
 
-    async def answer(self, inquiry: Inquiry, reply: Reply) -> None:
-        """Answer `inquiry` through `reply`.
+    async def answer(self, inquiry: Inquiry, reply: Reply) -> int | None:
+        """Answer `inquiry` through `reply` and return the id of the stored answer; None if nothing is shown or stored.
 
         Raises UserError if the server is paused, a rate limit is reached or the question has been deleted.
         """
@@ -79,13 +85,24 @@ class InquiryHandler(Protocol):
         """Post a private answer publicly, once, and return the id of the new message."""
         ...
 
-    async def update_answer(self, answer: StoredAnswer, question: str, message: discord.PartialMessage) -> None:
-        """Edit `message`, which shows `answer`, to answer the edited question."""
+    async def update_answer(
+        self, answer: StoredAnswer, question: str, message: discord.PartialMessage, *, cut: bool = False
+    ) -> None:
+        """Edit `message`, which shows `answer`, to answer the edited question; `cut` is as in `Inquiry`."""
         ...
 
 
 AnswerControls = Callable[[StoredAnswer, ServerSettings], Rows]
 """Returns the buttons of an answer, row by row."""
+
+
+HelpControls = Callable[[bool], Rows]
+"""Returns the buttons of the short help; the argument says whether its reader may change the server's settings."""
+
+
+def no_help_controls(_manages: bool) -> Rows:
+    """Return no buttons."""
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +131,7 @@ class Services:
     in_flight: InFlight
     replies: MessageReplies
     visibility: Visibility
+    help_controls: HelpControls = no_help_controls
 
     @property
     def settings(self) -> Settings:

@@ -22,6 +22,7 @@ from storage.import_counters import ImportCounters
 from storage.memberships import Memberships
 from storage.models import RETENTION_DAYS, StoredAnswer, StoredPlace, StoredQuote
 from storage.pins import Pins
+from storage.presence import Presence
 from storage.question_texts import QuestionTexts
 from storage.schema import answers, feedback, loads, marks, quiet_threads
 from storage.server_settings import ServerSettingsStore
@@ -63,6 +64,7 @@ class Database:
         self.memberships = Memberships(self._engine)
         self.contributors = Contributors(self._engine)
         self.channel_sources = ChannelSources(self._engine)
+        self.presence = Presence(self._engine)
 
     def reading(self) -> sa.Connection:
         """Return a connection for reading, to be used as a context manager."""

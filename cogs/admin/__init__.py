@@ -5,7 +5,7 @@ The entry point is `setup`. Modules add their commands to `cog.admin_group`.
 
 from __future__ import annotations
 
-from cogs.admin import config, setup_channel_selects, setup_pages, setup_selects, stats
+from cogs.admin import config, help_buttons, setup_channel_selects, setup_pages, setup_selects, stats
 from cogs.admin.backup_job import BackupJob
 from cogs.admin.cog import AdminCog, admin_group
 from cogs.admin.contributor_index import ContributorIndex
@@ -30,6 +30,13 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(RetentionJob(bot, services))
     await bot.add_cog(BackupJob(services))
     bot.tree.add_command(admin_group)
+    bot.add_components(
+        help_buttons.AskButton,
+        help_buttons.AskForm,
+        help_buttons.ArticlesButton,
+        help_buttons.PrivacyButton,
+        help_buttons.SetupButton,
+    )
     bot.add_components(setup_pages.PageTurnButton, setup_pages.TryButton, setup_pages.QuestionForm)
     bot.add_components(
         setup_selects.HelpersChannelSelect,

@@ -49,43 +49,48 @@ class AskService:
         self._busy_seconds = resources.settings.busy_seconds
         self._limits = RateLimiter()
 
-    async def answer(self, inquiry: Inquiry, reply: Reply) -> None:
-        """Answer `inquiry` through `reply`.
+    async def answer(self, inquiry: Inquiry, reply: Reply) -> int | None:
+        """Answer `inquiry` through `reply` and return the id of the stored answer; None if nothing is shown or stored.
 
         Raises UserError if the server is paused, a rate limit is reached or the question has been deleted.
         """
         conceal(inquiry.question)
         with counting_question() as count:
-            await self._answer(inquiry, reply, count)
+            return await self._answer(inquiry, reply, count)
 
-    async def _answer(self, inquiry: Inquiry, reply: Reply, count: QuestionCount) -> None:
+    async def _answer(self, inquiry: Inquiry, reply: Reply, count: QuestionCount) -> int | None:
         settings = await self._store.settings(inquiry.guild_id)
-        self._check_limits(inquiry, settings)
+        self._check_limits(inquiry, settings, count=not inquiry.overheard)
         context = await self._conversations.for_question(
-            inquiry.channel_id, inquiry.replied_to, one_conversation=inquiry.one_conversation
+            inquiry.channel_id, inquiry.replied_to, one_conversation=inquiry.one_conversation, after=inquiry.after
         )
         card, answer = await self._finder.find(inquiry, context, settings)
         if (inquiry.only_answers and answer.outcome != Answer.name) or answer.confidence < inquiry.min_confidence:
-            return
+            return None
+        if inquiry.overheard:  # now that it is answered; others may have been answered meanwhile
+            self._check_limits(inquiry, settings)
         with STAGE_SECONDS.labels("store").time():
             answer = await self._save(answer, settings)
         with speaking(answer.language):
             rows = self._preview_controls(answer) if inquiry.preview else self._controls(answer, settings)
-        body = message_body(card, rows, plain=answer.plain)
+            note = _cut_note(inquiry.question, cut=inquiry.cut)
+        body = message_body(card, rows, plain=answer.plain, content=note)
         try:
             with STAGE_SECONDS.labels("send").time():
                 if answer.private and not (inquiry.private or inquiry.preview):
-                    message_id = await reply.show_privately(body, message_body(card, plain=answer.plain))
+                    bare = message_body(card, plain=answer.plain, content=note)
+                    message_id = await reply.show_privately(body, bare)
                 else:
-                    message_id = await reply.show(body)
+                    message_id = await reply.show(body, brief=not answer.shown)
         except QuestionDeletedError:
             await self._store.run(lambda: self._store.database.forget(answer.id))
             raise
         count.outcome = answer.outcome
         if message_id is None:
             await self._store.run(lambda: self._store.database.forget(answer.id))
-        else:
-            await self._save_message(answer, message_id, reply.channel_id)
+            return None
+        await self._save_message(answer, message_id, reply.channel_id)
+        return answer.id or None
 
     def busy_notice(self, guild_id: int | None, member_id: int) -> str | None:
         """Return how long a member's question will take if that is longer than `BUSY_SECONDS`, else None."""
@@ -124,16 +129,20 @@ class AskService:
         await self._save_message(answer, message_id, reply.channel_id)
         return message_id
 
-    async def update_answer(self, answer: StoredAnswer, question: str, message: discord.PartialMessage) -> None:
-        """Edit `message`, which shows `answer`, to answer the edited question.
+    async def update_answer(
+        self, answer: StoredAnswer, question: str, message: discord.PartialMessage, *, cut: bool = False
+    ) -> None:
+        """Edit `message`, which shows `answer`, to answer the edited question; `cut` is as in `Inquiry`.
 
         Raises UserError if the server is paused or a rate limit is reached.
         """
         conceal(question)
         with counting_question() as count:
-            count.outcome = await self._update_answer(answer, question, message)
+            count.outcome = await self._update_answer(answer, question, message, cut=cut)
 
-    async def _update_answer(self, answer: StoredAnswer, question: str, message: discord.PartialMessage) -> str:
+    async def _update_answer(
+        self, answer: StoredAnswer, question: str, message: discord.PartialMessage, *, cut: bool
+    ) -> str:
         """Edit `message`, which shows `answer`, and return the new outcome."""
         settings = await self._store.settings(answer.guild_id)
         inquiry = Inquiry(question, answer.asker_id, answer.channel_id, answer.guild_id, answer.question_id)
@@ -143,7 +152,8 @@ class AskService:
         stored = self._as_stored(new, settings)
         await self._store.run(lambda: self._store.database.replace(answer.id, stored))
         self._remember(replace(new, id=answer.id), stored)
-        body = message_body(card, self._controls(replace(new, id=answer.id), settings), plain=answer.plain)
+        rows = self._controls(replace(new, id=answer.id), settings)
+        body = message_body(card, rows, plain=answer.plain, content=_cut_note(question, cut=cut))
         await with_retries(lambda: message.edit(**body.send_kwargs, allowed_mentions=SILENT))
         return new.outcome
 
@@ -168,20 +178,27 @@ class AskService:
         reading = self._controls(answer, ServerSettings())[:-1] if answer.quotes else []
         return [*reading, [PostButton(answer.id)]]
 
-    def _check_limits(self, inquiry: Inquiry, settings: ServerSettings) -> None:
-        """Count the question. Raises LimitError if the server is paused or, with the time left, over a rate limit."""
+    def _check_limits(self, inquiry: Inquiry, settings: ServerSettings, *, count: bool = True) -> None:
+        """Count the question, for its server alone, unless `count` is False.
+
+        Raises LimitError if the server is paused or, with the time left, over a rate limit.
+        """
         if settings.paused:
             raise LimitError(texts.PAUSED)
         member, channel, server = settings.quotas
-        limits = [(("member", inquiry.member_id), member)]
+        limits = [(("member", inquiry.guild_id, inquiry.member_id), member)]
         if inquiry.guild_id is not None:
-            limits += [(("channel", inquiry.channel_id), channel), (("server", inquiry.guild_id), server)]
+            limits += [
+                (("channel", inquiry.guild_id, inquiry.channel_id), channel),
+                (("server", inquiry.guild_id, inquiry.guild_id), server),
+            ]
         waits = [self._limits.wait(*limit) for limit in limits]
         longest = max(waits)
         if longest > 0:
             messages = (texts.MEMBER_LIMIT, texts.CHANNEL_LIMIT, texts.SERVER_LIMIT)
             raise LimitError(messages[waits.index(longest)].format(when=relative_time(longest)))
-        self._limits.count(*limits)
+        if count:
+            self._limits.count(*limits)
 
     async def _save(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
         """Store an answer and return it with its id; without one, hence without buttons, if that fails."""
@@ -213,6 +230,10 @@ class AskService:
             await self._store.run(lambda: self._store.database.update(answer.id, **values))
         except (UserError, SQLAlchemyError):
             _log.exception("The message of answer %s could not be stored", answer.id)
+
+
+def _cut_note(question: str, *, cut: bool) -> str:
+    return texts.QUESTION_CUT.format(count=len(question)) if cut else ""
 
 
 def relative_time(seconds: float) -> str:

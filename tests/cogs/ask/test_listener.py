@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from cogs.admin.setup_channel_selects import QuestionsSelect
 from cogs.admin.setup_selects import MinConfidenceSelect, ThreadsSelect
 from cogs.ask.edit_sync import EditSync
-from cogs.ask.listener import _is_closed
+from cogs.ask.listener import is_closed
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from i18n import texts
@@ -350,7 +350,7 @@ def test_closed_posts(values: dict[str, object], closed: bool) -> None:
     post = Mock(spec=discord.Thread, **known)
     post.name = values.get("name", "My game")  # Mock takes a name for its own
 
-    assert _is_closed(post) is closed
+    assert is_closed(post) is closed
 
 
 async def test_limits_are_kept_in_silence(

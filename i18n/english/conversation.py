@@ -1,0 +1,24 @@
+"""English texts of conversations: the short help, and what is said about long messages."""
+
+from __future__ import annotations
+
+from i18n.translation import Translated
+
+
+class ConversationTexts:
+    """What the bot says to greetings, and to messages that ask too much."""
+
+    __slots__ = ()
+
+    SHORT_HELP = Translated(
+        "**Ask me a question, and I answer in the articles' own words, letter for letter.**\n"
+        "Mention me with your question, reply to one of my answers, or use `/ask`."
+    )
+    HELP_ASK_BUTTON = Translated("Ask a question")
+    HELP_ARTICLES_BUTTON = Translated("List articles")
+    HELP_PRIVACY_BUTTON = Translated("What I store")
+    HELP_SETUP_BUTTON = Translated("Set me up")
+    ASK_FORM_TITLE = Translated("Ask a question")
+    ASK_FORM_LABEL = Translated("Your question")
+    QUESTION_CUT = Translated("-# Your question was too long; I read its first {count} characters.")
+    QUESTIONS_LEFT_OUT = Translated("I answer up to {most} questions in a message. Please ask the others again.")
