@@ -9,6 +9,7 @@ from typing import Any, Final
 from i18n.english.admin import AdminTexts
 from i18n.english.answers import AnswerTexts
 from i18n.english.articles import ArticleTexts
+from i18n.english.commands import CommandTexts
 from i18n.english.conversation import ConversationTexts
 from i18n.english.index_messages import IndexMessageTexts
 from i18n.english.operators import OperatorTexts
@@ -18,7 +19,15 @@ from i18n.translation import Translated, translation
 
 
 class Texts(
-    AnswerTexts, AdminTexts, PinTexts, ArticleTexts, SourceTexts, IndexMessageTexts, OperatorTexts, ConversationTexts
+    AnswerTexts,
+    AdminTexts,
+    PinTexts,
+    ArticleTexts,
+    SourceTexts,
+    CommandTexts,
+    IndexMessageTexts,
+    OperatorTexts,
+    ConversationTexts,
 ):
     """All texts. `texts.NAME` is the text in the language in force; plain strings are the same in every language."""
 

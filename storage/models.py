@@ -217,6 +217,7 @@ class ServerSettings:
     modes: Mapping[str, str] = field(default_factory=dict)
     floors: Mapping[str, float] = field(default_factory=dict)
     in_threads: Mapping[str, bool] = field(default_factory=dict)
+    editor_role: int | None = None  # who may change the articles
     reactions: bool = True  # to thanks, praise and the like that address the bot
     missed_minutes: int = 30  # how old a question may be that is answered after the bot was away; 0 means none
 

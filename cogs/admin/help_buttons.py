@@ -10,11 +10,11 @@ from discord import ui
 from cogs.admin.privacy import Privacy
 from cogs.admin.setup_wizard import SetupWizard
 from cogs.articles.cog import ArticlesCog
-from cogs.articles.commands import ListPage
+from cogs.articles.library_commands import ListPage
 from cogs.ask.cog import AskCog
 from cogs.ask.question_cog import MAX_QUESTION
 from cogs.core.features import feature
-from cogs.core.permissions import require_manager
+from cogs.core.roles import Action, require
 from cogs.messaging.interaction_reply import deferred, open_form
 from cogs.ui.components import PersistentItem, Rows, button, page_row
 from cogs.ui.modals import PersistentForm, form_fields
@@ -36,6 +36,7 @@ class AskButton(PersistentItem, action="help-ask", ids=0):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
+        await require(interaction, Action.ASK)
         await open_form(interaction, AskForm())
 
 
@@ -53,6 +54,7 @@ class AskForm(PersistentForm, action="help-question"):
     @classmethod
     async def submitted(cls, interaction: discord.Interaction[Any], _first: int, _second: int) -> None:
         """Answer the question in the channel."""
+        await require(interaction, Action.ASK)
         question = next((str(field.get("value", "")) for field in form_fields(interaction)), "")
         await feature(interaction, AskCog).answer_interaction(interaction, question.strip()[:MAX_QUESTION])
 
@@ -68,6 +70,7 @@ class ArticlesButton(PersistentItem, action="help-articles", ids=0):
         """Show the first page of the list."""
         articles = feature(interaction, ArticlesCog)
         async with deferred(interaction) as reply:
+            await require(interaction, Action.LIBRARY_LIST)
             page = await articles.listing.page(interaction, "", 0)
             await articles.show(interaction, reply, page.card, page_row(ListPage, 0, page.page, page.pages))
 
@@ -93,5 +96,5 @@ class SetupButton(PersistentItem, action="help-setup", ids=0):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the first page, to a member who may change the settings. Raises UserError for others."""
-        require_manager(interaction)
+        await require(interaction, Action.CONFIG_SETUP)
         await feature(interaction, SetupWizard).start(interaction)

@@ -46,7 +46,7 @@ class HumanHelp(commands.Cog):
         reply = InteractionReply(interaction, private=True)
         await reply.defer()
         answer = await own_answer(self._store, interaction, answer_id)
-        require_asker_or_moderator(interaction, answer)
+        await require_asker_or_moderator(interaction, answer)
         settings = await self._store.settings(interaction.guild_id)
         channel, role = _helpers(interaction.guild, settings)
         key = "human", interaction.user.id

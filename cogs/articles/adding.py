@@ -1,4 +1,4 @@
-"""`/article add`, `thread`, `channel` and `progress`, and the message menu's *Save as article*."""
+"""`/article add`, `progress`, `follow thread` and `follow channel`, and the message menu's *Save as article*."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.articles.channels.views import offer_channel
-from cogs.articles.cog import ArticlesCog, article_group
+from cogs.articles.cog import ArticlesCog, article_group, follow_group
 from cogs.articles.import_export import offer_archive
 from cogs.articles.sites.views import SitesCog
 from cogs.articles.source_reader import MAX_UPLOAD, source_error
@@ -17,7 +17,7 @@ from cogs.articles.views import PasteForm, show_preview
 from cogs.core.channel_option import TextChannelOption
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.features import feature
-from cogs.core.permissions import private_source_warning, require_manager
+from cogs.core.permissions import private_source_warning
 from cogs.messaging.interaction_reply import InteractionReply, deferred, open_form
 from cogs.messaging.replies import report_errors
 from i18n import texts
@@ -39,8 +39,7 @@ async def add(
 ) -> None:
     """Show a preview of a page, site or file; without options, open the form for pasting a text."""
     if address is None and file is None and pages is None:
-        async with report_errors(InteractionReply(interaction, private=True)):
-            await open_form(interaction, PasteForm())
+        await _open_form(interaction)
         return
     with feature(interaction, ArticlesCog).in_flight.answering():
         async with deferred(interaction) as reply:
@@ -54,13 +53,21 @@ async def add(
                 raise UserError(texts.ARTICLE_PAGES_OF_WHAT)
 
 
+async def _open_form(interaction: discord.Interaction) -> None:
+    """Open the form for pasting a text."""
+    async with report_errors(InteractionReply(interaction, private=True)):
+        if interaction.response.is_done():  # the member's right had to be asked for, and a form must come first
+            raise UserError(texts.USE_AGAIN)
+        await open_form(interaction, PasteForm())
+
+
 @article_group.command(name=texts.LOAD_PROGRESS_NAME, description=texts.LOAD_PROGRESS_DESCRIPTION)
 async def progress(interaction: discord.Interaction) -> None:
     """Show the progress of the server's newest site import."""
     await feature(interaction, SitesCog).progress(interaction)
 
 
-@article_group.command(name=texts.THREAD_NAME, description=texts.THREAD_DESCRIPTION)
+@follow_group.command(name=texts.THREAD_NAME, description=texts.THREAD_DESCRIPTION)
 @app_commands.describe(thread=texts.THREAD_CHOICE_DESCRIPTION)
 async def thread(interaction: discord.Interaction, thread: app_commands.AppCommandThread | None = None) -> None:
     """Show a preview of a thread as an article."""
@@ -79,7 +86,7 @@ async def thread(interaction: discord.Interaction, thread: app_commands.AppComma
             await show_preview(interaction, reply, draft, "\n".join(notes))
 
 
-@article_group.command(name=texts.WATCH_NAME, description=texts.WATCH_DESCRIPTION)
+@follow_group.command(name=texts.WATCH_NAME, description=texts.WATCH_DESCRIPTION)
 @app_commands.describe(channel=texts.WATCH_CHANNEL_DESCRIPTION, role=texts.WATCH_ROLE_DESCRIPTION)
 async def channel(
     interaction: discord.Interaction,
@@ -97,15 +104,16 @@ class SaveMessageCog(ContextMenuCog):
 
     def __init__(self, bot: commands.Bot) -> None:
         self._bot = bot
-        needed = discord.Permissions(manage_guild=True)
-        self._context_menus = [context_menu_entry(texts.SAVE_AS_ARTICLE, self.save_message, needed)]
+        # Shown to everyone, as `/article` is: editors need no permission of Discord's.
+        entry = context_menu_entry(texts.SAVE_AS_ARTICLE, self.save_message)
+        entry.allowed_contexts = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
+        self._context_menus = [entry]
 
     async def save_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Show a preview of a message as an article."""
         articles = feature(interaction, ArticlesCog)
         with articles.in_flight.answering():
             async with deferred(interaction) as reply:
-                require_manager(interaction)
                 if not message.content.strip():
                     raise UserError(texts.NOTHING_TO_READ)
                 guild_id = interaction.guild_id or 0
