@@ -41,6 +41,7 @@ async def setup(interaction: discord.Interaction) -> None:
 
 @config_group.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
 @app_commands.describe(**texts.SETTINGS_OPTIONS)
+@app_commands.describe(reactions=texts.REACTIONS_OPTION, missed_minutes=texts.MISSED_OPTION)
 @app_commands.choices(language=_LANGUAGES)
 @app_commands.choices(
     questions=[app_commands.Choice(name=texts.QUESTION_CHOICES[kind], value=kind.value) for kind in QuestionText]
@@ -57,6 +58,8 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     server_limit: Limit | None = None,
     questions: app_commands.Choice[str] | None = None,
     question_days: app_commands.Range[int, 1, RETENTION_DAYS] | None = None,
+    reactions: bool | None = None,
+    missed_minutes: app_commands.Range[int, 0, 1440] | None = None,
     reset: bool = False,
 ) -> None:
     """Change the given settings, and show all of them."""
@@ -71,6 +74,8 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "server_limit": server_limit,
         "questions": questions.value if questions else None,
         "question_days": question_days,
+        "reactions": reactions,
+        "missed_minutes": missed_minutes,
     }
     changes = {name: value for name, value in options.items() if value is not None}
     admin = feature(interaction, AdminCog)

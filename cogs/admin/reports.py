@@ -55,7 +55,16 @@ def settings_text(settings: ServerSettings, max_units: int = _MAX_TEXT) -> str:
         server=settings.server_limit or texts.NO_LIMIT,
     )
     places = [channel_settings_text(settings, channel_id) for channel_id in settings.places]
-    return join_fitting([general, unprompted, *places], max_units)
+    return join_fitting([general, conversation_settings_text(settings), unprompted, *places], max_units)
+
+
+def conversation_settings_text(settings: ServerSettings) -> str:
+    """Return how the bot meets small talk, and what it does about questions from while it was away."""
+    minutes = settings.missed_minutes
+    missed = texts.MISSED_ANSWERED.format(minutes=minutes) if minutes else texts.MISSED_LEFT
+    return texts.CONVERSATION_SETTINGS.format(
+        reactions=texts.REACTIONS_ON if settings.reactions else texts.REACTIONS_OFF, missed=missed
+    )
 
 
 def question_policy_text(policy: QuestionPolicy) -> str:

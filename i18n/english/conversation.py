@@ -21,4 +21,13 @@ class ConversationTexts:
     ASK_FORM_TITLE = Translated("Ask a question")
     ASK_FORM_LABEL = Translated("Your question")
     QUESTION_CUT = Translated("-# Your question was too long; I read its first {count} characters.")
+    REACTIONS_OPTION = Translated("Whether I react with an emoji to thanks, praise and the like.")
+    MISSED_OPTION = Translated("Answer what I was asked while I was away, up to so many minutes ago; 0 means never.")
+    CONVERSATION_SETTINGS = Translated(
+        "Reactions to thanks and the like: {reactions}\nQuestions asked while I was away: {missed}"
+    )
+    REACTIONS_ON = Translated("on")
+    REACTIONS_OFF = Translated("off")
+    MISSED_ANSWERED = Translated("answered for {minutes} minutes")
+    MISSED_LEFT = Translated("not answered")
     QUESTIONS_LEFT_OUT = Translated("I answer up to {most} questions in a message. Please ask the others again.")
