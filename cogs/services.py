@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -71,6 +71,10 @@ class InquiryHandler(Protocol):
 
         Raises UserError if the server is paused, a rate limit is reached or the question has been deleted.
         """
+        ...
+
+    async def answer_each(self, inquiry: Inquiry, questions: Sequence[str], reply: Reply) -> None:
+        """Answer the questions of one message in order, each as `answer` does, in a message of its own."""
         ...
 
     def busy_notice(self, guild_id: int | None, member_id: int) -> str | None:

@@ -12,7 +12,7 @@ import discord
 from discord.ext import commands
 
 from cogs.ask.message_questions import MessageQuestions, forum_post, questions_of
-from cogs.ask.question_cog import answer_each, can_reply_to, is_one_conversation, settings_channel_ids
+from cogs.ask.question_cog import can_reply_to, is_one_conversation, settings_channel_ids
 from cogs.ask.reply_policy import ReplyCandidate, silence_reason
 from cogs.ask.small_talk_reply import SmallTalkReply
 from cogs.core.translator import use_channel_language
@@ -106,7 +106,7 @@ class AddressedMessages:
                 one_conversation=is_one_conversation(channel),
                 asker=message.author,
             )
-            await answer_each(self._services.ask, inquiry, asked.texts, reply)
+            await self._services.ask.answer_each(inquiry, asked.texts, reply)
             if asked.left_out:
                 await reply.notice(texts.QUESTIONS_LEFT_OUT.format(most=MOST_QUESTIONS))
 

@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from cogs.articles.autocomplete import resolve_article, send_choices
 from cogs.ask.addressed import AddressedMessages
-from cogs.ask.question_cog import MAX_QUESTION, QuestionCog, answer_each, is_one_conversation
+from cogs.ask.question_cog import MAX_QUESTION, QuestionCog, is_one_conversation
 from cogs.ask.small_talk_reply import short_help
 from cogs.core.translator import translatable
 from cogs.messaging.interaction_reply import InteractionReply
@@ -77,7 +77,7 @@ class AskCog(QuestionCog):
                     asker=interaction.user,
                 )
                 asked = questions_in(question, names).texts
-                await answer_each(self._ask, inquiry, asked if len(asked) > 1 else (question,), reply)
+                await self._ask.answer_each(inquiry, asked if len(asked) > 1 else (question,), reply)
 
     @ask.autocomplete("article")
     async def ask_article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:

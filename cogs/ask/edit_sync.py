@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.ask.addressed import AddressedMessages
 from cogs.ask.message_questions import questions_of
-from cogs.ask.question_cog import QuestionCog, answer_each, cut_question, is_one_conversation, settings_channel_ids
+from cogs.ask.question_cog import QuestionCog, cut_question, is_one_conversation, settings_channel_ids
 from cogs.ask.thread_reply import delete_empty_thread
 from cogs.messaging.message_text import is_automatic, question_in
 from cogs.messaging.replies import report_errors
@@ -151,7 +151,8 @@ class EditSync(QuestionCog):
                     after=answers[-1].id,
                     asker=message.author,
                 )
-                await answer_each(self._ask, inquiry, texts[len(answers) :], reply)
+                if len(texts) > len(answers):
+                    await self._ask.answer_each(inquiry, texts[len(answers) :], reply)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:

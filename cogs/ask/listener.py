@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from cogs.ask.debounce import Debouncer
 from cogs.ask.message_questions import MessageQuestions, forum_post, is_opening, names_of, read_questions
-from cogs.ask.question_cog import QuestionCog, answer_each, can_reply_to, is_one_conversation, settings_channel_ids
+from cogs.ask.question_cog import QuestionCog, can_reply_to, is_one_conversation, settings_channel_ids
 from cogs.ask.reply_policy import ReplyCandidate, looks_like_question, silence_reason
 from cogs.ask.thread_reply import ThreadReply, can_create_thread
 from cogs.core.translator import use_channel_language
@@ -115,7 +115,7 @@ class MessageListener(QuestionCog):
         reply = self._reply(message, asked.texts[0], thread=settings.threads_in(*ids))
         with self._in_flight.answering():
             try:
-                await answer_each(self._ask, inquiry, asked.texts, reply)
+                await self._ask.answer_each(inquiry, asked.texts, reply)
             except BusyError as error:  # silence would mean that there is no answer
                 await reply.notice(str(error))
                 raise

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 
 import discord
 from discord.ext import commands
 
-from cogs.messaging.replies import Reply
-from cogs.services import Inquiry, InquiryHandler, Services
+from cogs.services import Services
 
 MAX_QUESTION: Final = 500
 """Characters of a question that are read."""
@@ -38,20 +35,6 @@ def cut_question(text: str) -> tuple[str, bool]:
     start = text[:MAX_QUESTION]
     space = start.rfind(" ", MAX_QUESTION - _CUT_AT_WORD)
     return (start[:space] if space > 0 and not text[MAX_QUESTION].isspace() else start).rstrip(), True
-
-
-async def answer_each(ask: InquiryHandler, inquiry: Inquiry, questions: Iterable[str], reply: Reply) -> None:
-    """Answer the questions of one message in order, each in a message of its own that follows the one before.
-
-    Raises what `ask.answer` raises for the first question that is not answered; those after it are not asked then.
-    """
-    follows = inquiry.after
-    for number, question in enumerate(questions):
-        text, cut = cut_question(question)
-        place = reply.further() if number else reply
-        answered = await ask.answer(replace(inquiry, question=text, cut=cut, after=follows), place)
-        if answered is not None:
-            follows, reply = answered, place
 
 
 def is_one_conversation(channel: object) -> bool:
