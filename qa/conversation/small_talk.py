@@ -55,6 +55,15 @@ _ORDER: Final = (
     SmallTalk.OK,
     SmallTalk.GREETING,
 )
+_CHAT_SPELLINGS: Final = {
+    "u": "you",
+    "r": "are",
+    "ur": "your",
+    "wat": "what",
+    "wut": "what",
+    "wot": "what",
+    "da": "the",
+}
 _MOST_CHARACTERS: Final = 200
 _MOST_WORDS: Final = 16
 _MOST_RUNS: Final = 5  # of repeated letters in a word that are tried with one and with two
@@ -90,7 +99,9 @@ def small_talk_in(text: str, names: Collection[str] = ()) -> SmallTalk | None:
     words = [word for word in _words(plain) if word not in own]
     if not words:
         return _wordless(text, has_emoji=emoji)
-    found = _kinds_in(words, asks=any(mark in text for mark in "?？")) if len(words) <= _MOST_WORDS else frozenset()
+    asks = any(mark in text for mark in "?？")
+    found = _kinds_in(words, asks=asks) if len(words) <= _MOST_WORDS else frozenset()
+    found = found & _WANT_HELP or found if asks else found  # "tudo bem?" is a greeting, "tudo bem" agreement
     return next((kind for kind in _ORDER if kind in found), None)
 
 
@@ -189,7 +200,8 @@ class _Table:
         """Return the known words that a word may be, apart from repeated letters; "lol" for any laughter."""
         if _LAUGHTER.fullmatch(word):
             return frozenset({"lol"})
-        return self._vocabulary & _shortened(word)
+        forms = _shortened(word)
+        return self._vocabulary & (forms | {_CHAT_SPELLINGS[form] for form in forms & _CHAT_SPELLINGS.keys()})
 
     def corrected(self, word: str) -> frozenset[str]:
         """Return the known words that a word may be with one typo; none for a word that is common itself."""
@@ -222,10 +234,12 @@ def _kinds(table: _Table, words: Sequence[frozenset[str]]) -> frozenset[SmallTal
 
 
 def _keep(ways: list[_Way | None], at: int, way: _Way) -> None:
-    """Keep a way to a position unless a known one is better: says something, then has fewer parts."""
+    """Keep a way to a position unless a known one is better: says something, then has fewer parts; join equal ones."""
     known = ways[at]
     if known is None or (not way[1], way[0]) < (not known[1], known[0]):
         ways[at] = way
+    elif way[0] == known[0] and way[1]:
+        ways[at] = way[0], way[1] | known[1]
 
 
 def _shortened(word: str) -> set[str]:
