@@ -109,6 +109,17 @@ class Database:
         """Return the newest public answer to a question message, or None."""
         return self._newest(answers.c.question_id == question_id, answers.c.private.is_(False))
 
+    def answers_to(self, question_id: int, author_id: int) -> list[StoredAnswer]:
+        """Return the answers that were sent to a question message, oldest first.
+
+        Private ones only if its author has them: others may have had it answered for themselves.
+        """
+        found = self.answers_for_message(question_id, with_private=True)
+        own = (
+            one for one in found if one.question_id == question_id and (not one.private or one.asker_id == author_id)
+        )
+        return sorted(own, key=lambda one: one.id)
+
     def answer_in(self, message_id: int) -> StoredAnswer | None:
         """Return the answer shown in a message of the bot, or None."""
         return self._newest(answers.c.message_id == message_id)

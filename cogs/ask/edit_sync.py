@@ -95,8 +95,7 @@ class EditSync(QuestionCog):
     async def _follow(self, message: discord.Message) -> None:
         """Bring the answers to an edited message in line with it."""
         database, me = self._store.database, self._bot.user
-        found = await self._store.run(lambda: database.answers_for_message(message.id, with_private=True))
-        answers = sorted((one for one in found if one.question_id == message.id), key=lambda one: one.id)
+        answers = await self._store.run(lambda: database.answers_to(message.id, message.author.id))
         if not answers:
             age = discord.utils.utcnow() - message.created_at
             if age.total_seconds() <= _ADDED_SECONDS:

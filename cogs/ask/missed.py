@@ -112,7 +112,7 @@ class MissedQuestions(BackgroundJob):
             return
         async with self._services.replies.question_locks.lock(message.id):
             database = store.database
-            if not await store.run(lambda: database.answers_for_message(message.id, with_private=True)):
+            if not await store.run(lambda: database.answers_to(message.id, message.author.id)):
                 await self._addressed.respond(message, late=True)
 
     def _is_open(self, message: discord.Message, later: Sequence[discord.Message], settings: ServerSettings) -> bool:
@@ -147,7 +147,7 @@ def _deals_with(later: discord.Message, message: discord.Message) -> bool:
 def _written_in(guild: discord.Guild, settings: ServerSettings, oldest: float) -> list[Channel]:
     """Return the channels with messages since `oldest` (Unix time) where the bot may read and answer, newest first."""
     channels: list[Channel] = [*guild.text_channels, *guild.voice_channels, *guild.threads]
-    found = [one for one in channels if _last_written(one) >= oldest and _may_answer(one, guild, settings)]
+    found = [one for one in channels if _last_written(one) > oldest and _may_answer(one, guild, settings)]
     return sorted(found, key=_last_written, reverse=True)[:_MOST_CHANNELS]
 
 
