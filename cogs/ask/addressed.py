@@ -37,7 +37,7 @@ class AddressedMessages:
         self._bot = bot
         self._services = services
         self._small_talk = SmallTalkReply(services)
-        self._responded: OrderedDict[int, str] = OrderedDict()  # message id -> its text
+        self._responded: OrderedDict[int, int] = OrderedDict()  # message id -> hash of its text, which is not kept
 
     async def respond(self, message: discord.Message, *, late: bool = False) -> None:
         """Respond to a message that addresses the bot. `late` answers only questions: the moment for the rest is over.
@@ -45,14 +45,15 @@ class AddressedMessages:
         The caller holds the message's lock.
         """
         me = self._bot.user
-        if me is None or question_in(message, me) is None or self._responded.get(message.id) == message.content:
+        said = hash(message.content)
+        if me is None or question_in(message, me) is None or self._responded.get(message.id) == said:
             return
         if not can_reply_to(message):
             _log.info("Asked in channel %s, where the bot may not send messages", message.channel.id)
             return
         if message.id in self._responded:  # what was said about its earlier words, such as the short help, goes
             await self._delete_notices(message)
-        self._responded[message.id] = message.content
+        self._responded[message.id] = said
         while len(self._responded) > _MOST_REMEMBERED:
             self._responded.popitem(last=False)
         reply = self._services.replies.to(message)
