@@ -26,6 +26,7 @@ from cogs.ui.components import Rows
 from cogs.ui.layout import message_body
 from i18n import texts
 from i18n.languages import in_force, speaking
+from i18n.phrases import reaches
 from index.models import UserError
 from observability.metrics import STAGE_SECONDS
 from observability.request_ids import conceal
@@ -114,7 +115,10 @@ class AskService:
             inquiry.channel_id, inquiry.replied_to, one_conversation=inquiry.one_conversation, after=inquiry.after
         )
         card, answer = await self._finder.find(inquiry, context, settings)
-        if (inquiry.only_answers and answer.outcome != Answer.name) or answer.confidence < inquiry.min_confidence:
+        answers = answer.outcome == Answer.name
+        if (inquiry.only_answers and not answers) or not reaches(
+            inquiry.min_confidence, answer.confidence, answers=answers
+        ):
             return None
         if inquiry.overheard:  # now that it is answered; others may have been answered meanwhile
             self._limits.check(inquiry, settings)
@@ -134,7 +138,7 @@ class AskService:
                     bare = message_body(card, plain=answer.plain, content=note)
                     message_id = await reply.show_privately(body, bare)
                 else:
-                    message_id = await reply.show(body, brief=not answer.shown)
+                    message_id = await reply.show(body, brief=not answer.quotes)
         except QuestionDeletedError:
             await self._forget(prepared)
             raise
@@ -230,9 +234,9 @@ class AskService:
         """Return the buttons of a private preview that can be posted; none if it could not be stored."""
         if not answer.id:
             return []
-        # Without the last row, which is for feedback: nobody else has seen the answer yet.
-        reading = self._controls(answer, ServerSettings())[:-1] if answer.quotes else []
-        return [*reading, [PostButton(answer.id)]]
+        # Of its controls the first alone, which reads on: nobody else has seen the answer yet.
+        reading = self._controls(answer, ServerSettings())[0][:1] if answer.quotes else []
+        return [[*reading, PostButton(answer.id)]]
 
     async def _save(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
         """Store an answer and return it with its id; without one, hence without buttons, if that fails."""

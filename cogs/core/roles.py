@@ -65,6 +65,7 @@ class Action(StrEnum):
     FORGET = "forget"
     ANSWER_THIS = "menu answer"
     FIND_SOURCE = "menu source"
+    DELETE_ANSWER = "menu delete"  # to delete what oneself asked; of others: `OTHERS_ANSWER`
     LIBRARY_LIST = "library list"
     LIBRARY_SEARCH = "library search"
     LIBRARY_SHOW = "library show"
@@ -102,6 +103,7 @@ LEAST: Final[Mapping[Action, Role]] = {
     Action.FORGET: Role.MEMBER,
     Action.ANSWER_THIS: Role.MEMBER,
     Action.FIND_SOURCE: Role.MEMBER,
+    Action.DELETE_ANSWER: Role.MEMBER,
     Action.LIBRARY_LIST: Role.MEMBER,
     Action.LIBRARY_SEARCH: Role.MEMBER,
     Action.LIBRARY_SHOW: Role.MEMBER,
@@ -138,6 +140,7 @@ _MENUS: Final = {  # the actions of the message menu, by the English names of it
     str(texts.FIND_SOURCE): Action.FIND_SOURCE,
     str(texts.SAVE_AS_ARTICLE): Action.ARTICLE_SAVE,
     str(texts.PIN_MENU): Action.PIN_ADD,
+    str(texts.DELETE_MENU): Action.DELETE_ANSWER,
 }
 _WITHOUT_COMMAND: Final = frozenset({Action.POST_ANSWER, Action.OTHERS_ANSWER})
 # Seconds to wait for overrides: who has the role hardly ever loses it by one, so a slow Discord does not stop

@@ -111,14 +111,12 @@ async def test_private_answers_are_not_shared(
     answers: FakeAnswers,
     store: AsyncStore,
 ) -> None:
-    """A private answer is shown only to the asker, without the buttons to call a human and to delete."""
+    """A private answer is shown only to the asker, without the button to call a human."""
     asked = await alice.slash(channel, "ask", question="Who?", private=True)
 
     assert asked.response.ephemeral
     assert buttons_of(asked.response) == [
         texts.MORE_BUTTON,
-        texts.CONTEXT_BUTTON,
-        texts.SOURCES_BUTTON,
         texts.HELPFUL_BUTTON,
         texts.UNHELPFUL_BUTTON,
     ]
