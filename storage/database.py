@@ -128,6 +128,14 @@ class Database:
         """Return the newest public answer of a channel, or None."""
         return self._newest(answers.c.channel_id == channel_id, answers.c.private.is_(False))
 
+    def direct_channels(self, since: float, limit: int) -> list[int]:
+        """Return at most `limit` channels of direct messages with questions since `since`, the latest first."""
+        latest = sa.func.max(answers.c.asked_at).desc()
+        query = select(answers.c.channel_id).where(answers.c.guild_id.is_(None), answers.c.asked_at >= since)
+        query = query.group_by(answers.c.channel_id)
+        with self.reading() as db:
+            return list(db.execute(query.order_by(latest).limit(limit)).scalars())
+
     def asked_since(self, since: float, limit: int) -> list[StoredAnswer]:
         """Return at most `limit` public answers to messages asked since `since` (Unix time), newest first."""
         asked = answers.c.question_id.is_not(None), answers.c.message_id.is_not(None), answers.c.asked_at >= since

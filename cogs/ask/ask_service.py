@@ -130,13 +130,12 @@ class AskService:
         inquiry, answer, card = prepared.inquiry, prepared.answer, prepared.card
         with speaking(answer.language):
             rows = self._preview_controls(answer) if inquiry.preview else self._controls(answer, prepared.settings)
-            note = _cut_note(inquiry.question, cut=inquiry.cut)
-        body = message_body(card, rows, plain=answer.plain, content=note)
+            card = _with_cut_note(card, inquiry)
+        body = message_body(card, rows, plain=answer.plain)
         try:
             with STAGE_SECONDS.labels("send").time():
                 if answer.private and not (inquiry.private or inquiry.preview):
-                    bare = message_body(card, plain=answer.plain, content=note)
-                    message_id = await reply.show_privately(body, bare)
+                    message_id = await reply.show_privately(body, message_body(card, plain=answer.plain))
                 else:
                     message_id = await reply.show(body, brief=not answer.quotes)
         except QuestionDeletedError:
@@ -205,7 +204,7 @@ class AskService:
     ) -> str:
         """Edit `message`, which shows `answer`, and return the new outcome."""
         settings = await self._store.settings(answer.guild_id)
-        inquiry = Inquiry(question, answer.asker_id, answer.channel_id, answer.guild_id, answer.question_id)
+        inquiry = Inquiry(question, answer.asker_id, answer.channel_id, answer.guild_id, answer.question_id, cut=cut)
         self._limits.check(inquiry, settings)
         context = await self._conversations.for_answer(answer)
         card, new = await self._finder.find_again(inquiry, context, answer)
@@ -213,7 +212,7 @@ class AskService:
         await self._store.run(lambda: self._store.database.replace(answer.id, stored))
         self._remember(replace(new, id=answer.id), stored)
         rows = self._controls(replace(new, id=answer.id), settings)
-        body = message_body(card, rows, plain=answer.plain, content=_cut_note(question, cut=cut))
+        body = message_body(_with_cut_note(card, inquiry), rows, plain=answer.plain)
         await with_retries(lambda: message.edit(**body.send_kwargs, allowed_mentions=SILENT))
         return new.outcome
 
@@ -276,5 +275,9 @@ def _part(inquiry: Inquiry, question: str, after: int | None) -> Inquiry:
     return replace(inquiry, question=text, cut=cut, after=after)
 
 
-def _cut_note(question: str, *, cut: bool) -> str:
-    return texts.QUESTION_CUT.format(count=len(question)) if cut else ""
+def _with_cut_note(card: Card, inquiry: Inquiry) -> Card:
+    """Return the card, which says at its end if only the beginning of the question was asked."""
+    if not inquiry.cut:
+        return card
+    note = texts.QUESTION_CUT.format(count=len(inquiry.question))
+    return replace(card, footer="\n".join(filter(None, (card.footer, note))))

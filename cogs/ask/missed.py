@@ -27,11 +27,13 @@ from storage.models import Mode, ServerSettings
 
 _log = logging.getLogger(__name__)
 
-Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+_ServerChannel = discord.TextChannel | discord.VoiceChannel | discord.Thread
 
 _MOST_CHANNELS: Final = 50  # of a server, those written in last
 _MOST_MESSAGES: Final = 100  # the newest of each channel
 _MOST_ANSWERED: Final = 5  # of each channel
+_MOST_DIRECT: Final = 20  # channels of direct messages, those asked in last
+_DIRECT_SECONDS: Final = 7 * 86400.0  # in which a direct message was answered
 _UNNOTICED_SECONDS: Final = 60.0  # a connection may have been lost so long before it is known
 _DONE: Final = frozenset({"✅", "☑️", "✔️", "☑", "✔"})
 _SATISFIED: Final = frozenset({SmallTalk.THANKS, SmallTalk.OK})
@@ -41,7 +43,8 @@ _ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError, UserError
 class MissedQuestions(BackgroundJob):
     """Stores when the bot was last connected, and looks for open questions after each new connection.
 
-    Mentions and the posts of forums that are listened to count; direct messages do not, because Discord lists none.
+    Mentions, the posts of forums that are listened to, and direct messages count; the latter only of members whom the
+    bot has answered there in the last days, because Discord lists none.
     """
 
     def __init__(self, bot: SteadyClient, services: Services, addressed: AddressedMessages) -> None:
@@ -91,8 +94,24 @@ class MissedQuestions(BackgroundJob):
             if settings.missed_minutes and not settings.paused:
                 for channel in _written_in(guild, settings, oldest):
                     await self._answer_in(channel, settings, oldest)
+        await self._answer_directly(max(since, time.time() - 60 * ServerSettings().missed_minutes))
 
-    async def _answer_in(self, channel: Channel, settings: ServerSettings, oldest: float) -> None:
+    async def _answer_directly(self, oldest: float) -> None:
+        """Answer the open questions in the direct messages with the members who were answered there last."""
+        database = self._services.store.database
+        known = time.time() - _DIRECT_SECONDS
+        for channel_id in await self._services.store.run(lambda: database.direct_channels(known, _MOST_DIRECT)):
+            try:
+                channel = await self._client.fetch_channel(channel_id)
+            except discord.HTTPException as error:
+                _log.info("The direct message channel %s could not be found: %s", channel_id, error)
+                continue
+            if isinstance(channel, discord.DMChannel):
+                await self._answer_in(channel, ServerSettings(), oldest)
+
+    async def _answer_in(
+        self, channel: _ServerChannel | discord.DMChannel, settings: ServerSettings, oldest: float
+    ) -> None:
         after = datetime.fromtimestamp(oldest, UTC)
         try:
             newest = [message async for message in channel.history(limit=_MOST_MESSAGES)]
@@ -144,19 +163,19 @@ def _deals_with(later: discord.Message, message: discord.Message) -> bool:
     return replies or (is_person and among_few)
 
 
-def _written_in(guild: discord.Guild, settings: ServerSettings, oldest: float) -> list[Channel]:
+def _written_in(guild: discord.Guild, settings: ServerSettings, oldest: float) -> list[_ServerChannel]:
     """Return the channels with messages since `oldest` (Unix time) where the bot may read and answer, newest first."""
-    channels: list[Channel] = [*guild.text_channels, *guild.voice_channels, *guild.threads]
+    channels: list[_ServerChannel] = [*guild.text_channels, *guild.voice_channels, *guild.threads]
     found = [one for one in channels if _last_written(one) > oldest and _may_answer(one, guild, settings)]
     return sorted(found, key=_last_written, reverse=True)[:_MOST_CHANNELS]
 
 
-def _last_written(channel: Channel) -> float:
+def _last_written(channel: _ServerChannel) -> float:
     """Return the Unix time of a channel's last message, 0.0 if it has none."""
     return discord.utils.snowflake_time(channel.last_message_id).timestamp() if channel.last_message_id else 0.0
 
 
-def _may_answer(channel: Channel, guild: discord.Guild, settings: ServerSettings) -> bool:
+def _may_answer(channel: _ServerChannel, guild: discord.Guild, settings: ServerSettings) -> bool:
     allowed = channel.permissions_for(guild.me)
     writes = allowed.send_messages_in_threads if isinstance(channel, discord.Thread) else allowed.send_messages
     listed = settings.mode_of(*settings_channel_ids(channel)) is not Mode.OFF

@@ -156,3 +156,23 @@ async def test_the_last_connection(simcord_env: simcord.Env, store: AsyncStore) 
     assert isinstance(cog, MissedQuestions)
     await store.run(lambda: store.database.presence.set_last_connected(1.5))
     assert await store.run(store.database.presence.last_connected) == 1.5
+
+
+async def test_direct_messages(
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+    come_back: Return,
+) -> None:
+    """A direct message is answered if the bot has answered its author there before."""
+    await alice.send_dm("who built it?")
+    channel = alice.user.dm_channel
+    with monkeypatch.context() as patch:
+        patch.setattr(simcord_env.backend, "emit", lambda *_, **__: None)
+        simcord_env.backend.create_message(channel.id, alice.id, "who painted it?")
+    await come_back()
+    await come_back()
+
+    assert [text for text, _ in answers.asked] == ["who built it?", "who painted it?"]
+    assert len(replies_in(channel, simcord_env)) == 2
