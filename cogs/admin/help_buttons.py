@@ -45,7 +45,7 @@ class AskForm(PersistentForm, action="help-question"):
 
     def __init__(self) -> None:
         """Create the empty form."""
-        super().__init__(texts.ASK_FORM_TITLE)
+        super().__init__(texts.HELP_ASK_BUTTON)
         question: ui.TextInput[Any] = ui.TextInput(
             custom_id="question", max_length=MAX_QUESTION, style=discord.TextStyle.paragraph
         )

@@ -18,7 +18,6 @@ class ConversationTexts:
     HELP_ARTICLES_BUTTON = Translated("List articles")
     HELP_PRIVACY_BUTTON = Translated("What I store")
     HELP_SETUP_BUTTON = Translated("Set me up")
-    ASK_FORM_TITLE = Translated("Ask a question")
     ASK_FORM_LABEL = Translated("Your question")
     QUESTION_CUT = Translated("-# Your question was too long; I read its first {count} characters.")
     REACTIONS_OPTION = Translated("Whether I react with an emoji to thanks, praise and the like.")
