@@ -15,6 +15,7 @@ from i18n.english.conversation import ConversationTexts
 from i18n.english.index_messages import IndexMessageTexts
 from i18n.english.operators import OperatorTexts
 from i18n.english.pins import PinTexts
+from i18n.english.setup import SetupTexts
 from i18n.english.sources import SourceTexts
 from i18n.translation import Translated, translation
 
@@ -27,6 +28,7 @@ class Texts(
     ArticleTexts,
     SourceTexts,
     CommandTexts,
+    SetupTexts,
     IndexMessageTexts,
     OperatorTexts,
     ConversationTexts,

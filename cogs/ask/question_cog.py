@@ -7,9 +7,9 @@ from typing import Final
 import discord
 from discord.ext import commands
 
-from cogs.services import Services
+from cogs.services import LONGEST_QUESTION, Services
 
-MAX_QUESTION: Final = 500
+MAX_QUESTION: Final = LONGEST_QUESTION
 """Characters of a question that are read."""
 
 _CUT_AT_WORD: Final = 60  # a question is cut between words if a word ends in its last so many characters

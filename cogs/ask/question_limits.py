@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from cogs.ask.question_metrics import LimitError
+from cogs.core.pauses import paused_notice
 from cogs.services import Inquiry
 from i18n import texts
 from storage.models import ServerSettings
@@ -24,7 +25,7 @@ class QuestionLimits:
         Raises LimitError if the server is paused or, with the time left, over a rate limit.
         """
         if settings.paused:
-            raise LimitError(texts.PAUSED)
+            raise LimitError(paused_notice(settings))
         guild_id = inquiry.guild_id
         member, channel, server = settings.quotas
         limits = [(("member", guild_id, inquiry.member_id), member)]
