@@ -123,6 +123,9 @@ class MessageReply:
         with suppress(QuestionDeletedError):
             self._question_locks.raise_if_deleted(self._message.id)
             if self._limit.allows(self._member_id):
+                if self._sent:  # with the nonce of the answer, Discord would take the notice for the same message
+                    self._earlier |= {self._sent}
+                    self._nonce, self._first_attempt = secrets.randbits(63), None
                 notice = await self._send(partial(self._message.channel.send, fit_content(text)))
                 self._question_locks.add_notice(self._message.id, notice.id)
 

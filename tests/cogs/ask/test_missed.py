@@ -11,7 +11,7 @@ import simcord
 
 from cogs.ask.missed import MissedQuestions
 from cogs.core.async_store import AsyncStore
-from storage.models import ServerSettings
+from storage.models import Mode, ServerSettings
 from tests.cogs.fakes import FakeAnswers
 from tests.cogs.visible_text import PUBLIC, replies_in
 
@@ -176,3 +176,32 @@ async def test_direct_messages(
 
     assert [text for text, _ in answers.asked] == ["who built it?", "who painted it?"]
     assert len(replies_in(channel, simcord_env)) == 2
+
+
+async def test_posts(
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    store: AsyncStore,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+    come_back: Return,
+) -> None:
+    """A post in a forum that is listened to is answered, once."""
+    monkeypatch.setattr("cogs.ask.debounce.QUIET_SECONDS", 0.05)
+    forum = simcord_env.guild.create_forum_channel("forum")
+    wanted = ServerSettings().with_mode(forum.id, Mode.EVERYTHING)
+    await store.change_settings(simcord_env.guild.id, lambda _: wanted)
+    simcord_env.backend.create_thread(forum.id, "Who built the lighthouse", alice.id, type=11)
+    await simcord_env.settle()
+    (post,) = forum.threads
+    with monkeypatch.context() as patch:
+        patch.setattr(simcord_env.backend, "snowflake", lambda: post.id)
+        patch.setattr(simcord_env.backend, "emit", lambda *_, **__: None)
+        simcord_env.backend.create_message(post.id, alice.id, "I saw it yesterday.")
+    simcord_env.bot.get_channel(post.id).last_message_id = post.id
+    await come_back()
+    await come_back()
+
+    assert len(answers.asked) == 1
+    assert answers.asked[0][0].startswith("Who built the lighthouse")
+    assert len(replies_in(post, simcord_env)) == 1

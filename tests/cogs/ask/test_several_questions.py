@@ -89,6 +89,8 @@ async def test_too_many(
     *found, notice = replies_in(channel, simcord_env)
     assert len(found) == len(answers.asked) == 3
     assert notice.content == texts.QUESTIONS_LEFT_OUT.format(most=3)
+    nonces = [one.json["nonce"] for one in simcord_env.http_requests if one.path == f"/channels/{channel.id}/messages"]
+    assert len(set(nonces)) == 4  # Discord shows one message of several with the same nonce
 
 
 async def test_over_the_limit_between_them(
