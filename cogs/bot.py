@@ -15,6 +15,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import admin, answers, articles, ask, pins
+from cogs.admin.help_buttons import help_buttons
 from cogs.answers.controls import answer_controls
 from cogs.ask.ask_service import AskService
 from cogs.core.command_ids import COMMAND_IDS
@@ -94,7 +95,7 @@ class VerbatimBot(ComponentBot):
         visibility = Visibility(self, self._resources.store)
         self.add_listener(visibility.forget_thread, "on_raw_thread_delete")
         ask_service = AskService(self._resources, answer_controls, visibility)
-        services = Services(self._resources, ask_service, self.in_flight, MessageReplies(), visibility)
+        services = Services(self._resources, ask_service, self.in_flight, MessageReplies(), visibility, help_buttons)
         COMMAND_IDS.learn({})
         await self.add_cog(RoleCheck(self._resources.store, Overrides(COMMAND_IDS)))
         for package in _FEATURES:

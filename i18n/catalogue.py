@@ -12,6 +12,7 @@ from i18n.english.articles import ArticleTexts
 from i18n.english.cards import CardTexts
 from i18n.english.collections import CollectionTexts
 from i18n.english.commands import CommandTexts
+from i18n.english.conversation import ConversationTexts
 from i18n.english.digest import DigestTexts
 from i18n.english.index_messages import IndexMessageTexts
 from i18n.english.operators import OperatorTexts
@@ -36,6 +37,7 @@ class Texts(
     SetupTexts,
     IndexMessageTexts,
     OperatorTexts,
+    ConversationTexts,
 ):
     """All texts. `texts.NAME` is the text in the language in force; plain strings are the same in every language."""
 

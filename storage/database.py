@@ -22,6 +22,7 @@ from storage.import_counters import ImportCounters
 from storage.memberships import Memberships
 from storage.models import RETENTION_DAYS, StoredAnswer, StoredPlace, StoredQuote
 from storage.pins import Pins
+from storage.presence import Presence
 from storage.question_texts import QuestionTexts
 from storage.schema import answers, feedback, loads, marks, quiet_threads
 from storage.server_settings import ServerSettingsStore
@@ -65,6 +66,7 @@ class Database:
         self.contributors = Contributors(self._engine)
         self.channel_sources = ChannelSources(self._engine)
         self.staff_messages = StaffMessages(self._engine)
+        self.presence = Presence(self._engine)
 
     def reading(self) -> sa.Connection:
         """Return a connection for reading, to be used as a context manager."""
@@ -109,6 +111,17 @@ class Database:
         """Return the newest public answer to a question message, or None."""
         return self._newest(answers.c.question_id == question_id, answers.c.private.is_(False))
 
+    def answers_to(self, question_id: int, author_id: int) -> list[StoredAnswer]:
+        """Return the answers that were sent to a question message, oldest first.
+
+        Private ones only if its author has them: others may have had it answered for themselves.
+        """
+        found = self.answers_for_message(question_id, with_private=True)
+        own = (
+            one for one in found if one.question_id == question_id and (not one.private or one.asker_id == author_id)
+        )
+        return sorted(own, key=lambda one: one.id)
+
     def answer_in(self, message_id: int) -> StoredAnswer | None:
         """Return the answer shown in a message of the bot, or None."""
         return self._newest(answers.c.message_id == message_id)
@@ -116,6 +129,14 @@ class Database:
     def last_answer(self, channel_id: int) -> StoredAnswer | None:
         """Return the newest public answer of a channel, or None."""
         return self._newest(answers.c.channel_id == channel_id, answers.c.private.is_(False))
+
+    def direct_channels(self, since: float, limit: int) -> list[int]:
+        """Return at most `limit` channels of direct messages with questions since `since`, the latest first."""
+        latest = sa.func.max(answers.c.asked_at).desc()
+        query = select(answers.c.channel_id).where(answers.c.guild_id.is_(None), answers.c.asked_at >= since)
+        query = query.group_by(answers.c.channel_id)
+        with self.reading() as db:
+            return list(db.execute(query.order_by(latest).limit(limit)).scalars())
 
     def asked_since(self, since: float, limit: int) -> list[StoredAnswer]:
         """Return at most `limit` public answers to messages asked since `since` (Unix time), newest first."""

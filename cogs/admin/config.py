@@ -70,6 +70,7 @@ async def setup(interaction: discord.Interaction) -> None:
 
 @config_group.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
 @app_commands.describe(**texts.SETTINGS_OPTIONS, **texts.STAFF_OPTIONS)
+@app_commands.describe(reactions=texts.REACTIONS_OPTION, missed_minutes=texts.MISSED_OPTION)
 @app_commands.choices(language=_LANGUAGES)
 @app_commands.choices(
     questions=[app_commands.Choice(name=texts.QUESTION_CHOICES[kind], value=kind.value) for kind in QuestionText]
@@ -89,6 +90,8 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     digest_channel: discord.TextChannel | None = None,
     no_digest: bool = False,
     solved_tag: bool | None = None,
+    reactions: bool | None = None,
+    missed_minutes: app_commands.Range[int, 0, 1440] | None = None,
 ) -> None:
     """Change the given settings, and show all of them."""
     options = {
@@ -104,6 +107,8 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "question_days": question_days,
         "digest_channel": digest_channel.id if digest_channel else None,
         "solved_tag": solved_tag,
+        "reactions": reactions,
+        "missed_minutes": missed_minutes,
     }
     changes: dict[str, object] = {name: value for name, value in options.items() if value is not None}
     if no_digest:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.admin.contributor_index import ContributorIndex
 from cogs.admin.reports import question_policy_text
-from cogs.ask.ask_service import relative_time
+from cogs.ask.question_limits import relative_time
 from cogs.core.worker import BusyError
 from cogs.messaging.interaction_reply import deferred
 from cogs.services import Services
@@ -59,6 +59,10 @@ class Privacy(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def privacy(self, interaction: discord.Interaction) -> None:
+        """Answer `/privacy`."""
+        await self.show(interaction)
+
+    async def show(self, interaction: discord.Interaction) -> None:
         """Show the member what is stored about them, privately, and what the server stores of questions."""
         async with deferred(interaction) as reply:
             member, database = interaction.user.id, self._store.database
