@@ -13,12 +13,13 @@ from sqlalchemy import func, or_, select, true
 
 from index.text.analyzer import key_terms
 from qa.outcome import Answer, Closest, NotCovered
+from storage.batches import BATCH
 from storage.database import quotes_from_json
 from storage.schema import answers, feedback, meant
 from storage.votes import WANTED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import sqlalchemy as sa
 
@@ -239,6 +240,16 @@ def wanting_members(db: sa.Connection, guild_id: int, since: float) -> dict[int,
 def channels_of_gaps(db: sa.Connection, guild_id: int, since: float, until: float | None = None) -> set[int]:
     """Return the ids of the channels in which the questions that `gaps` groups were asked."""
     return {row.channel_id for row in _unanswered(db, guild_id, since, until)}
+
+
+def channels_of_answers(db: sa.Connection, answer_ids: Iterable[int]) -> dict[int, int]:
+    """Return the channel of each of these answers, by id, without those that were deleted."""
+    found, wanted = dict[int, int](), list(answer_ids)
+    for start in range(0, len(wanted), BATCH):
+        ids = answers.c.id.in_(wanted[start : start + BATCH])
+        rows = db.execute(select(answers.c.id, answers.c.channel_id).where(ids))
+        found.update((row.id, row.channel_id) for row in rows)
+    return found
 
 
 def _unanswered(db: sa.Connection, guild_id: int, since: float, until: float | None = None) -> Sequence[Any]:

@@ -57,6 +57,7 @@ _MIGRATIONS: Final = (
         "CREATE INDEX ix_staff_sources_answer_id ON staff_sources (answer_id)",
         "CREATE INDEX ix_staff_sources_feedback_id ON staff_sources (feedback_id)",
     ),
+    ("ALTER TABLE loads ADD COLUMN tags VARCHAR DEFAULT '' NOT NULL",),
 )
 
 MIGRATIONS: Final = NumberedMigrations(meta, answers, _MIGRATIONS)

@@ -123,6 +123,7 @@ loads: Final = Table(  # imports of whole sites, offered, running or recently en
     Column("token", String),
     Column("token_at", Float),
     Column("language", String, nullable=False, server_default="en"),
+    Column("tags", String, nullable=False, server_default=""),  # of the site: names of collections, with commas
     sqlite_autoincrement=True,  # ids are not reused: a button of a deleted import must never find another one
 )
 

@@ -139,4 +139,5 @@ _OF_PLACES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "modes": partial(_is_one_of, Mode),
     "floors": _is_share,
     "in_threads": lambda value: isinstance(value, bool),
+    "collections": lambda value: isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value),
 }

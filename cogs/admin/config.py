@@ -23,6 +23,7 @@ from cogs.admin.reports import (
 )
 from cogs.admin.setup_wizard import SetupWizard
 from cogs.answers.solved_tag import solved_tag_findings
+from cogs.articles.collection_choice import find_collections, send_collection_lists
 from cogs.core.channel_option import ChannelOption
 from cogs.core.features import feature
 from cogs.core.permissions import helpers_channel_findings, permission_findings, thread_permission_findings
@@ -31,6 +32,7 @@ from cogs.core.translator import translatable
 from cogs.messaging.interaction_reply import deferred
 from i18n import texts
 from index.models import UserError
+from index.text.tag_names import ALL
 from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, QuestionText, ServerSettings
 
 Limit = app_commands.Range[int, 0, 1000]
@@ -126,6 +128,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     mode=texts.CHANNEL_MODE_DESCRIPTION,
     confidence=texts.CHANNEL_CONFIDENCE_DESCRIPTION,
     thread=texts.CHANNEL_THREAD_DESCRIPTION,
+    collections=texts.CHANNEL_COLLECTIONS_DESCRIPTION,
 )
 @app_commands.choices(mode=_MODES, thread=_THREADS)
 @app_commands.choices(confidence=_CONFIDENCES)
@@ -135,12 +138,13 @@ async def channel(
     mode: app_commands.Choice[str] | None = None,
     confidence: app_commands.Choice[float] | None = None,
     thread: app_commands.Choice[str] | None = None,
+    collections: app_commands.Range[str, 1, 500] | None = None,
 ) -> None:
     """Set how the bot answers in a channel, or in all channels of a category; without options, show all that is set."""
     admin = feature(interaction, AdminCog)
     async with deferred(interaction) as reply:
         if channel is None:
-            if mode or confidence or thread:
+            if mode or confidence or thread or collections:
                 raise UserError(texts.CHANNELS_WHICH)
             await say(interaction, reply, channels_text(await admin.store.settings(interaction.guild_id)))
             return
@@ -151,18 +155,29 @@ async def channel(
         inherited = [
             name for name, choice in given.items() if choice and choice.value in {_INHERITED, _INHERITED_FLOOR}
         ]
-        _, now = await admin.store.change_settings(
-            interaction.guild_id or 0,
-            lambda before: before.with_place(
+        only = await find_collections(admin.store, admin.visibility, interaction, collections or "")
+
+        def change(before: ServerSettings) -> ServerSettings:
+            new = before.with_place(
                 channel.id,
                 mode=wanted,
                 floor=confidence.value if confidence and "floors" not in inherited else None,
                 thread=thread.value == _IN_THREAD if thread and "in_threads" not in inherited else None,
                 inherited=inherited,
-            ),
-        )
+            )
+            return new if only is None else new.with_collections(channel.id, only)
+
+        _, now = await admin.store.change_settings(interaction.guild_id or 0, change)
         warnings = thread_permission_findings(interaction.guild, now, channel.id) if interaction.guild else []
         await say(interaction, reply, "\n".join([channel_settings_text(now, channel.id), *warnings]))
+
+
+@channel.autocomplete("collections")
+async def channel_collections(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Suggest collections for the end of the list, and all articles."""
+    admin = feature(interaction, AdminCog)
+    everything = (texts.COLLECTIONS_ALL, ALL)
+    return await send_collection_lists(admin.store, admin.visibility, interaction, typed, everything)
 
 
 @config_group.command(name=texts.CHECK_NAME, description=texts.CHECK_DESCRIPTION)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from itertools import accumulate
 from typing import Final
 
+from cogs.articles.collection_choice import listed
 from cogs.core.pauses import pause_state
 from cogs.ui.escape import escape, link, utf16_length
 from cogs.ui.limits import join_fitting
-from cogs.ui.truncate import shorten
+from cogs.ui.truncate import beginning, shorten
 from i18n import texts
 from i18n.languages import LANGUAGES
 from i18n.phrases import min_confidence_in_words, min_confidences
@@ -25,6 +26,8 @@ MIN_CONFIDENCES: Final = min_confidences()
 _MEMBERS_OWN: Final = "each"
 _MAX_LINE: Final = 150
 _MAX_DAY_LINES: Final = 8  # days of which each has a line among the figures
+_MAX_PLACES: Final = 3  # channels of an unanswered question
+_MAX_NAMED: Final = 3  # collections of each of them
 _MAX_TEXT: Final = 3900  # UTF-16 units of one message, with room for a heading
 
 
@@ -110,6 +113,8 @@ def channel_settings_text(settings: ServerSettings, channel_id: int) -> str:
     parts = [texts.MODES[settings.modes[key]]] if key in settings.modes else []
     parts += [min_confidence_text(settings.floors[key])] if key in settings.floors else []
     parts += [reply_mode_text(thread=settings.in_threads[key])] if key in settings.in_threads else []
+    if key in settings.collections:
+        parts.append(texts.CHANNEL_COLLECTIONS.format(names=listed(settings.collections[key])))
     return f"<#{channel_id}>: {' · '.join(parts) or texts.NOT_SET}"
 
 
@@ -179,11 +184,25 @@ def _slowest(stats: Stats, guild_id: int) -> str:
     return f" ({link(texts.STATS_SLOWEST, address)})"
 
 
-def gaps_text(gaps: Sequence[Gap], days: int, members: int) -> str:
-    """Return the unanswered questions, as many as fit into a message."""
+def gaps_text(gaps: Sequence[Gap], days: int, members: int, places: Sequence[str]) -> str:
+    """Return the unanswered questions, as many as fit into a message, each with what `gap_places_text` returned."""
     if not gaps:
         return texts.GAPS_NOTHING.format(days=days, members=members)
-    return join_fitting([texts.GAPS_HEADING.format(days=days, members=members), *map(gap_line, gaps)], _MAX_TEXT)
+    lines = [
+        texts.GAP_PLACES.format(gap=gap_line(gap), places=where) if where else gap_line(gap)
+        for gap, where in zip(gaps, places, strict=True)
+    ]
+    return join_fitting([texts.GAPS_HEADING.format(days=days, members=members), *lines], _MAX_TEXT)
+
+
+def gap_places_text(channels: Sequence[int], limits: Mapping[int, Sequence[str]]) -> str:
+    """Return the first channels that a question was asked in, with the collections they are limited to by channel."""
+    places = []
+    for channel_id in channels[:_MAX_PLACES]:
+        names, channel = limits.get(channel_id, ()), f"<#{channel_id}>"
+        limited = texts.GAP_PLACE.format(channel=channel, names=listed(names, _MAX_NAMED))
+        places.append(limited if names else channel)
+    return ", ".join(places)
 
 
 def gap_line(gap: Gap) -> str:
@@ -207,7 +226,7 @@ def why_text(
         texts.WHY_TIME.format(seconds=answer.elapsed_ms / 1000),
     ]
     for rank, (stored, quote) in enumerate(zip(answer.quotes, quotes, strict=True)):
-        words = _line(quote.text) if quote else texts.SOURCE_CHANGED
+        words = escape(beginning(display_line(quote.text), _MAX_LINE)) if quote else texts.SOURCE_CHANGED
         title = f"**{_line(quote.title) or texts.UNTITLED}**: " if quote else ""
         shown = texts.WHY_SHOWN if rank < answer.shown else ""
         score = texts.CHOSEN if stored.chosen else f"{stored.confidence:.3f}"

@@ -12,7 +12,7 @@ from discord import app_commands
 
 from cogs.admin.chart import draw_chart
 from cogs.admin.cog import AdminCog, insights_group, say
-from cogs.admin.reports import gaps_text, stats_text, why_text
+from cogs.admin.reports import gap_places_text, gaps_text, stats_text, why_text
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
 from cogs.core.visibility import VisibleArticles
@@ -75,10 +75,15 @@ async def gaps(interaction: discord.Interaction, days: Days = 30, members: app_c
         asked_in = await store.report(channels)
         readable = await visibility.readable(guild_id, interaction.user, asked_in, seconds=_LOOKING_UP)
 
+        limits = {one: await visibility.limits.names(guild_id, one) for one in readable}
+
         def read() -> str:
             with store.database.reading() as db:
-                found = analytics.gaps(db, guild_id, since, members=members, channels=readable)
-            return gaps_text(found, days, members)
+                found = analytics.gaps_with_answers(db, guild_id, since, members=members, channels=readable)
+                channel_of = analytics.channels_of_answers(db, (key for _, keys in found for key in keys))
+            places = [list(dict.fromkeys(channel_of[key] for key in keys if key in channel_of)) for _, keys in found]
+            shown = [gap_places_text(channels, limits) for channels in places]
+            return gaps_text([gap for gap, _ in found], days, members, shown)
 
         await say(interaction, reply, await store.report(read))
 

@@ -12,6 +12,7 @@ from cogs.articles import (
     import_export,
     library_commands,
     schedule_commands,
+    tag_command,
     trial_question,
     versions,
     views,
@@ -26,7 +27,7 @@ from cogs.articles.sites import views as site_views
 from cogs.messaging.component_bot import ComponentBot
 from cogs.services import Services
 
-__all__ = ["schedule_commands", "setup"]  # schedule_commands adds its command by being imported
+__all__ = ["schedule_commands", "setup", "tag_command"]  # the modules add their commands by being imported
 
 
 async def setup(bot: ComponentBot, services: Services) -> None:

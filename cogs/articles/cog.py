@@ -74,3 +74,9 @@ async def article_choices(interaction: discord.Interaction, typed: str) -> list[
     """Suggest articles for an option whose value is an article."""
     articles = feature(interaction, ArticlesCog)
     return await send_choices(articles.store, articles.visibility, interaction, typed)
+
+
+async def channel_article_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Suggest the articles that the channel quotes, for an option whose value is an article."""
+    articles = feature(interaction, ArticlesCog)
+    return await send_choices(articles.store, articles.visibility, interaction, typed, in_channel=True)

@@ -77,6 +77,7 @@ async def option(world: World, here: Server, there: Server) -> tuple[Any, str]:
         ("article history", {}),
         ("article schedule", {}),
         ("article rename", {"title": "The vault"}),
+        ("article tag", {"collections": "The vault"}),
         ("article refresh", {}),
         ("article remove", {}),
         ("pin add", {"question": "what about the vault?", "words": "The vault opens"}),
