@@ -59,7 +59,7 @@ class DigestReader:
                 figures = analytics.stats(db, guild_id, since, until)
                 gaps = analytics.gaps_with_answers(db, guild_id, since, until, members=MEMBERS, channels=readable)
             with speaking(language):
-                head = digest_head(figures if counted else None, first, week - timedelta(days=1), trouble, 0)
+                head = digest_head(figures if counted else None, first, week - timedelta(days=1), trouble)
             return DigestContent(head, gaps[:MAX_GAPS])
 
         return await self._store.report(read)
