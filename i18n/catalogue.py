@@ -9,6 +9,7 @@ from typing import Any, Final
 from i18n.english.admin import AdminTexts
 from i18n.english.answers import AnswerTexts
 from i18n.english.articles import ArticleTexts
+from i18n.english.helpers import HelperTexts
 from i18n.english.index_messages import IndexMessageTexts
 from i18n.english.operators import OperatorTexts
 from i18n.english.pins import PinTexts
@@ -16,7 +17,16 @@ from i18n.english.sources import SourceTexts
 from i18n.translation import Translated, translation
 
 
-class Texts(AnswerTexts, AdminTexts, PinTexts, ArticleTexts, SourceTexts, IndexMessageTexts, OperatorTexts):
+class Texts(
+    AnswerTexts,
+    AdminTexts,
+    PinTexts,
+    ArticleTexts,
+    SourceTexts,
+    HelperTexts,
+    IndexMessageTexts,
+    OperatorTexts,
+):
     """All texts. `texts.NAME` is the text in the language in force; plain strings are the same in every language."""
 
     __slots__ = ()

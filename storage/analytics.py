@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from index.text.analyzer import key_terms
 from qa.outcome import Answer, Closest, NotCovered
 from storage.database import quotes_from_json
-from storage.schema import answers, feedback, meant
+from storage.schema import answers, covered_questions, feedback, meant
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -175,9 +175,9 @@ def gaps(
 ) -> list[Gap]:
     """Return groups of unanswered questions that at least `members` members asked, the most frequent first.
 
-    A question with an answer voted not helpful counts as unanswered. Members are counted but not returned. To protect
-    their privacy, questions of fewer members are left out, and so are those that were answered privately, and, if
-    `channels` are given, those asked in others.
+    A question with an answer voted not helpful counts as unanswered, one that a helper's saved words cover does not.
+    Members are counted but not returned. To protect their privacy, questions of fewer members are left out, and so are
+    those that were answered privately, and, if `channels` are given, those asked in others.
     """
     rows = [row for row in _unanswered(db, guild_id, since) if channels is None or row.channel_id in channels]
     groups = _group_questions([(row.question, row.asker_id) for row in rows])
@@ -190,13 +190,22 @@ def channels_of_gaps(db: sa.Connection, guild_id: int, since: float) -> set[int]
     return {row.channel_id for row in _unanswered(db, guild_id, since)}
 
 
-def _unanswered(db: sa.Connection, guild_id: int, since: float) -> Sequence[sa.Row[Any, Any, Any]]:
-    """Return the question, member and channel of the newest public questions without a helpful answer."""
+def unanswered_questions(db: sa.Connection, guild_id: int, since: float) -> list[tuple[int, str, int]]:
+    """Return (answer id, question, channel id) of the questions that `gaps` groups, newest first."""
+    return [(row.id, row.question, row.channel_id) for row in _unanswered(db, guild_id, since)]
+
+
+def _unanswered(db: sa.Connection, guild_id: int, since: float) -> Sequence[sa.Row[Any, Any, Any, Any]]:
+    """Return the id, question, member and channel of the newest public questions without a helpful answer.
+
+    Questions that words of a person cover by now are left out.
+    """
     unhelpful = select(feedback.c.answer_id).where(feedback.c.helpful.is_(False))
     query = (
-        select(answers.c.question, answers.c.asker_id, answers.c.channel_id)
+        select(answers.c.id, answers.c.question, answers.c.asker_id, answers.c.channel_id)
         .where(answers.c.guild_id == guild_id, answers.c.asked_at >= since, answers.c.private.is_(False))
         .where(answers.c.question != "", (answers.c.outcome != Answer.name) | answers.c.id.in_(unhelpful))
+        .where(answers.c.id.not_in(select(covered_questions.c.answer_id)))
         .order_by(answers.c.id.desc())
         .limit(_MAX_QUESTIONS)
     )

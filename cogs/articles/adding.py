@@ -1,11 +1,10 @@
-"""`/article add`, `thread`, `channel` and `progress`, and the message menu's *Save as article*."""
+"""`/article add`, `thread`, `channel` and `progress`."""
 
 from __future__ import annotations
 
 import aiohttp
 import discord
 from discord import app_commands
-from discord.ext import commands
 
 from cogs.articles.channels.views import offer_channel
 from cogs.articles.cog import ArticlesCog, article_group
@@ -15,9 +14,8 @@ from cogs.articles.source_reader import MAX_UPLOAD, source_error
 from cogs.articles.thread_source import read_thread, resolve_thread
 from cogs.articles.views import PasteForm, show_preview
 from cogs.core.channel_option import TextChannelOption
-from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.features import feature
-from cogs.core.permissions import private_source_warning, require_manager
+from cogs.core.permissions import private_source_warning
 from cogs.messaging.interaction_reply import InteractionReply, deferred, open_form
 from cogs.messaging.replies import report_errors
 from i18n import texts
@@ -90,29 +88,6 @@ async def channel(
     with feature(interaction, ArticlesCog).in_flight.answering():
         async with deferred(interaction) as reply:
             await offer_channel(interaction, reply, channel, role)
-
-
-class SaveMessageCog(ContextMenuCog):
-    """Adds *Save as article* to the message menu."""
-
-    def __init__(self, bot: commands.Bot) -> None:
-        self._bot = bot
-        needed = discord.Permissions(manage_guild=True)
-        self._context_menus = [context_menu_entry(texts.SAVE_AS_ARTICLE, self.save_message, needed)]
-
-    async def save_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """Show a preview of a message as an article."""
-        articles = feature(interaction, ArticlesCog)
-        with articles.in_flight.answering():
-            async with deferred(interaction) as reply:
-                require_manager(interaction)
-                if not message.content.strip():
-                    raise UserError(texts.NOTHING_TO_READ)
-                guild_id = interaction.guild_id or 0
-                await articles.quota.consume(guild_id)
-                link = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
-                draft = await articles.service.reader.read_message(guild_id, link, message.content)
-                await show_preview(interaction, reply, draft, private_source_warning(interaction.channel))
 
 
 async def _offer_address(

@@ -135,9 +135,17 @@ class Visibility:
         return hidden.get(own_library(interaction.guild_id or 0), frozenset())
 
     async def readable(
-        self, guild_id: int | None, user: discord.abc.User, channels: Collection[int], *, seconds: float = _DEADLINE
+        self,
+        guild_id: int | None,
+        user: discord.abc.User | int,
+        channels: Collection[int],
+        *,
+        seconds: float = _DEADLINE,
     ) -> set[int]:
-        """Return which of these channels and threads a member can read; what is unknown after `seconds` is left out."""
+        """Return which of these channels and threads a member can read; what is unknown after `seconds` is left out.
+
+        `user` may be the member's id.
+        """
         guild = self._client.get_guild(guild_id) if guild_id is not None else None
         if guild is None or not channels:
             return set()
@@ -147,6 +155,17 @@ class Visibility:
             return member is not None and await self._one_reads(member, channel_id)
 
         return await _allowed(channels, reads_it, seconds)
+
+    async def everyone_reads(self, guild_id: int, here_id: int, source_id: int) -> bool:
+        """Whether everybody who can see the channel `here_id` can read another channel or thread of the server."""
+        guild = self._client.get_guild(guild_id)
+        here = guild.get_channel_or_thread(here_id) if guild else None
+        if guild is None or here is None:
+            return False
+        place = Place.of(here)
+        return here_id == source_id or bool(
+            await _allowed({source_id}, lambda key: self._all_read(guild, place, key, {}))
+        )
 
     async def may_read_source(self, interaction: discord.Interaction[Any], key: str) -> bool:
         """Whether a member can read the place that a source's key names; True if it is no place of the server."""
