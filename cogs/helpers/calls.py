@@ -30,7 +30,7 @@ from cogs.messaging.retry import with_retries
 from cogs.services import Services
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows
-from cogs.ui.layout import message_body
+from cogs.ui.layout import is_plain, message_body
 from i18n import texts
 from i18n.languages import speaking
 from index.models import UserError
@@ -135,7 +135,7 @@ class HelpCalls(BackgroundJob):
             raise UserError(texts.CALL_OVER)
         if not await self._close(call):
             raise UserError(texts.CALL_OVER)
-        await reply.notice(texts.HUMAN_SOLVED)
+        await reply.show(message_body(notice_card(texts.HUMAN_SOLVED), plain=is_plain(interaction)))
 
     # How it is done
 
