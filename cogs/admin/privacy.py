@@ -64,6 +64,8 @@ class Privacy(commands.Cog):
             member, database = interaction.user.id, self._store.database
             settings = await self._store.settings(interaction.guild_id)
             stored = await self._store.report(lambda: database.question_texts.of_member(member))
+            calls = await self._store.report(lambda: database.human_calls.count_of_member(member))
+            words = await self._store.report(lambda: database.saved_words.count_of_member(member))
             libraries = await self._contributors.libraries_of(str(member))
             text = texts.PRIVACY.format(
                 questions=stored.questions,
@@ -73,9 +75,9 @@ class Privacy(commands.Cog):
                 imports=stored.imports,
                 libraries=len(libraries),
             )
-            await reply.show_text(
-                "\n".join([text, question_policy_text(settings.question_policy(self._question_policy))])
-            )
+            helping = texts.PRIVACY_HELPERS.format(calls=calls, words=words)
+            policy = question_policy_text(settings.question_policy(self._question_policy))
+            await reply.show_text("\n".join([text, helping, policy]))
 
     async def _forget(self, member: int) -> int:
         """Delete what is stored about a member, when it is their turn; return the number of their questions."""

@@ -125,7 +125,7 @@ class CallPost:
         """Make a thread on the message, named like the question; return its id, or None if that is not possible."""
         if guild is None or not can_create_thread(channel, guild.me):
             return None
-        name = shorten(display_line(question), _MAX_NAME) or texts.CALL_THREAD_NAME
+        name = shorten(display_line(question), _MAX_NAME) or texts.CALL_THREAD_TITLE
         try:
             return (await with_retries(partial(message.create_thread, name=name))).id
         except _ERRORS as error:
@@ -176,6 +176,6 @@ async def _rename_thread(client: discord.Client, call: HumanCall) -> None:
     thread = client.get_channel(call.thread_id or 0)
     if isinstance(thread, discord.Thread):
         try:
-            await with_retries(partial(thread.edit, name=texts.CALL_WITHDRAWN_NAME))
+            await with_retries(partial(thread.edit, name=texts.CALL_WITHDRAWN_TITLE))
         except _ERRORS as error:
             _log.info("Thread %s could not be renamed: %s", thread.id, error)

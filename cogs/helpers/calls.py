@@ -124,7 +124,7 @@ class HelpCalls(BackgroundJob):
         if interaction.user.id != call.asker_id:
             await self._tell(now, lambda link: texts.HUMAN_RESOLVED.format(link=link), solved=False)
         if now.thread_id is None:
-            await reply.notice(texts.CALL_SAVE_MENU)
+            await reply.notice(texts.CALL_SAVE_HINT)
 
     async def solved(self, interaction: discord.Interaction[Any], call_id: int) -> None:
         """Close a call for the member who has called, wherever they press the button."""
@@ -211,7 +211,7 @@ class HelpCalls(BackgroundJob):
     async def _offer_saving(self, call: HumanCall, settings: ServerSettings) -> None:
         """Ask the helpers, in the thread of a call, whether their words may become an article."""
         with speaking(server_language(settings, self._bot.get_guild(call.guild_id))):
-            text = texts.CALL_SAVE_OFFER if self._message_content else texts.CALL_SAVE_MENU
+            text = texts.CALL_SAVE_OFFER if self._message_content else texts.CALL_SAVE_HINT
             rows: Rows = [[self._save_button(call)]] if self._message_content else []
             body = message_body(notice_card(text), rows, plain=settings.plain)
         thread = self._bot.get_partial_messageable(call.thread_id or 0, guild_id=call.guild_id)

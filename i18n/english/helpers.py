@@ -38,8 +38,8 @@ class HelperTexts:
     CALL_CLAIMED = Translated("{member} is on it.")
     CALL_RESOLVED = Translated("Solved.")
     CALL_WITHDRAWN = Translated("This call is over: the question or my answer was deleted.")
-    CALL_WITHDRAWN_NAME = Translated("Question deleted")
-    CALL_THREAD_NAME = Translated("Question to a human")
+    CALL_WITHDRAWN_TITLE = Translated("Question deleted")
+    CALL_THREAD_TITLE = Translated("Question to a human")
     CLAIM_BUTTON = Translated("I'll answer")
     UNCLAIM_BUTTON = Translated("Let others answer")
     RESOLVE_BUTTON = Translated("Solved")
@@ -54,7 +54,7 @@ class HelperTexts:
         "**Solved, thank you!** Should I know this the next time? Press *Save my words*, and I can quote what you "
         "wrote here. You see it first, and only your own messages are used."
     )
-    CALL_SAVE_MENU = Translated(
+    CALL_SAVE_HINT = Translated(
         "**Solved, thank you!** Should I know this the next time? Open the menu of the message with the answer, and "
         "choose *Save as article* under Apps."
     )

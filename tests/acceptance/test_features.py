@@ -157,7 +157,8 @@ async def test_articles(discord: Any) -> None:
         ),
         await discord.context_menu(boss, texts.SAVE_AS_ARTICLE, message),
     ]
-    pressed = [await discord.click(boss, seen.response, texts.ARTICLE_ADD_BUTTON) for seen in previews]
+    labels = texts.ARTICLE_ADD_BUTTON, texts.ARTICLE_ADD_BUTTON, texts.YES_BUTTON
+    pressed = [await discord.click(boss, seen.response, label) for seen, label in zip(previews, labels, strict=True)]
     await until(lambda: all("Added: " in each.response.text for each in pressed))
     asked = [
         await discord.slash(discord.alice, "ask", {"question": question})

@@ -71,7 +71,7 @@ async def stored_calls(store: AsyncStore) -> list[HumanCall]:
     return await store.run(read)
 
 
-def posts_in(channel: simcord.ChannelHandle, env: simcord.Env) -> list[discord.Message]:
+def posts_in(channel: simcord.ChannelHandle, env: simcord.Env) -> list[Any]:
     """Return what the bot has written in a channel, without the notices that threads were made."""
     return [message for message in replies_in(channel, env) if message.type in USER_MESSAGES]
 

@@ -297,7 +297,7 @@ async def test_what_the_helpers_may_not_all_read_is_not_shown(
 
     (post,) = posts_in(helpers, simcord_env)
     assert "Who earns" not in shown(post)
-    assert [thread.name for thread in helpers.threads] == [texts.CALL_THREAD_NAME]
+    assert [thread.name for thread in helpers.threads] == [texts.CALL_THREAD_TITLE]
 
 
 async def test_a_deleted_question_takes_its_call_along(
@@ -318,7 +318,7 @@ async def test_a_deleted_question_takes_its_call_along(
     (post,) = posts_in(helpers, simcord_env)
     assert shown(post) == texts.CALL_WITHDRAWN
     assert buttons_of(post) == []
-    assert [thread.name for thread in helpers.threads] == [texts.CALL_WITHDRAWN_NAME]
+    assert [thread.name for thread in helpers.threads] == [texts.CALL_WITHDRAWN_TITLE]
     assert await stored_calls(store) == []
 
 
