@@ -157,7 +157,7 @@ def _reading_page(card: Card, answer: StoredAnswer, read_only: ReadOnlyLibraries
 
 
 def _managing_page(answer: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
-    """Return messages for managers of a server: the preview of a pin, `/verbatim why` and `/verbatim stats`."""
+    """Return messages for managers of a server: the preview of a pin, `/insights why` and `/insights stats`."""
     quotes = [
         quote
         for stored_quote in answer.quotes

@@ -9,6 +9,7 @@ from typing import Any, Final
 from i18n.english.admin import AdminTexts
 from i18n.english.answers import AnswerTexts
 from i18n.english.articles import ArticleTexts
+from i18n.english.commands import CommandTexts
 from i18n.english.helpers import HelperTexts
 from i18n.english.index_messages import IndexMessageTexts
 from i18n.english.operators import OperatorTexts
@@ -23,6 +24,7 @@ class Texts(
     PinTexts,
     ArticleTexts,
     SourceTexts,
+    CommandTexts,
     HelperTexts,
     IndexMessageTexts,
     OperatorTexts,

@@ -217,6 +217,7 @@ class ServerSettings:
     modes: Mapping[str, str] = field(default_factory=dict)
     floors: Mapping[str, float] = field(default_factory=dict)
     in_threads: Mapping[str, bool] = field(default_factory=dict)
+    editor_role: int | None = None  # who may change the articles
     helpers_ping: bool = False  # whether a call for a human pings the helpers' role
 
     @property

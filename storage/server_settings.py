@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SETTING_NAMES = frozenset(field.name for field in fields(ServerSettings))
 _DEFAULTS = asdict(ServerSettings())
-_NULLABLE = frozenset({"helpers_channel", "helpers_role"})
+_NULLABLE = frozenset({"helpers_channel", "helpers_role", "editor_role"})
 
 
 class UnreadableSettingsError(Exception):

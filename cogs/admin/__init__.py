@@ -1,13 +1,13 @@
-"""Server administration: `/verbatim`, the setup wizard, `/help`, `/forget`, and the welcome message.
+"""Server administration: `/config`, `/insights`, the setup wizard, `/help`, `/forget`, and the welcome message.
 
-The entry point is `setup`. Modules add their commands to `cog.admin_group`.
+The entry point is `setup`. Modules add their commands to `cog.config_group` and `cog.insights_group`.
 """
 
 from __future__ import annotations
 
 from cogs.admin import config, setup_channel_selects, setup_pages, setup_selects, stats
 from cogs.admin.backup_job import BackupJob
-from cogs.admin.cog import AdminCog, admin_group
+from cogs.admin.cog import AdminCog, config_group, insights_group
 from cogs.admin.contributor_index import ContributorIndex
 from cogs.admin.onboarding import Onboarding
 from cogs.admin.privacy import Privacy
@@ -20,7 +20,7 @@ __all__ = ["config", "setup", "stats"]  # config and stats add their commands by
 
 
 async def setup(bot: ComponentBot, services: Services) -> None:
-    """Add the cogs, the command group and the persistent components."""
+    """Add the cogs, the command groups and the persistent components."""
     await bot.add_cog(AdminCog(services))
     await bot.add_cog(SetupWizard(services, setup_pages.page))
     await bot.add_cog(Onboarding(services))
@@ -29,7 +29,8 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(Privacy(services, contributors))
     await bot.add_cog(RetentionJob(bot, services))
     await bot.add_cog(BackupJob(services))
-    bot.tree.add_command(admin_group)
+    bot.tree.add_command(config_group)
+    bot.tree.add_command(insights_group)
     bot.add_components(setup_pages.PageTurnButton, setup_pages.TryButton, setup_pages.QuestionForm)
     bot.add_components(
         setup_selects.HelpersChannelSelect,

@@ -1,4 +1,4 @@
-"""`/verbatim setup`, `settings`, `channel`, `pause`, `check`, `pin` and `pins`."""
+"""`/config setup`, `settings`, `channel`, `pause` and `check`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 import discord
 from discord import app_commands
 
-from cogs.admin.cog import AdminCog, admin_group, say
+from cogs.admin.cog import AdminCog, config_group, say
 from cogs.admin.reports import (
     MIN_CONFIDENCES,
     channel_settings_text,
@@ -19,14 +19,11 @@ from cogs.admin.reports import (
     settings_text,
 )
 from cogs.admin.setup_wizard import SetupWizard
-from cogs.articles.autocomplete import send_choices
-from cogs.ask.cog import MAX_QUESTION
 from cogs.core.channel_option import ChannelOption
 from cogs.core.features import feature
 from cogs.core.permissions import helpers_channel_findings, permission_findings, thread_permission_findings
 from cogs.core.translator import translatable
 from cogs.messaging.interaction_reply import deferred
-from cogs.pins.cog import PinCog
 from i18n import texts
 from index.models import UserError
 from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, QuestionText, ServerSettings
@@ -36,13 +33,13 @@ Limit = app_commands.Range[int, 0, 1000]
 _LANGUAGES: Final = [app_commands.Choice(name=name, value=value) for value, name in languages_to_choose().items()]
 
 
-@admin_group.command(name=texts.SETUP_NAME, description=texts.SETUP_DESCRIPTION)
+@config_group.command(name=texts.SETUP_NAME, description=texts.SETUP_DESCRIPTION)
 async def setup(interaction: discord.Interaction) -> None:
     """Show the first page of the setup wizard."""
     await feature(interaction, SetupWizard).start(interaction)
 
 
-@admin_group.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
+@config_group.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
 @app_commands.describe(**texts.SETTINGS_OPTIONS)
 @app_commands.choices(language=_LANGUAGES)
 @app_commands.choices(
@@ -54,6 +51,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     language: app_commands.Choice[str] | None = None,
     helpers_channel: discord.TextChannel | None = None,
     helpers_role: discord.Role | None = None,
+    editor_role: discord.Role | None = None,
     member_limit: Limit | None = None,
     channel_limit: Limit | None = None,
     server_limit: Limit | None = None,
@@ -67,6 +65,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "language": chosen_language(language.value) if language else None,
         "helpers_channel": helpers_channel.id if helpers_channel else None,
         "helpers_role": helpers_role.id if helpers_role else None,
+        "editor_role": editor_role.id if editor_role else None,
         "member_limit": member_limit,
         "channel_limit": channel_limit,
         "server_limit": server_limit,
@@ -89,7 +88,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         await say(interaction, reply, "\n".join([settings_text(now), question_policy_text(policy), *warnings]))
 
 
-@admin_group.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
+@config_group.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
 @app_commands.describe(
     channel=texts.CHANNEL_CHANNEL_DESCRIPTION,
     mode=texts.CHANNEL_MODE_DESCRIPTION,
@@ -126,7 +125,7 @@ async def channel(
         await say(interaction, reply, "\n".join([channel_settings_text(now, channel.id), *warnings]))
 
 
-@admin_group.command(name=texts.PAUSE_NAME, description=texts.PAUSE_DESCRIPTION)
+@config_group.command(name=texts.PAUSE_NAME, description=texts.PAUSE_DESCRIPTION)
 async def pause(interaction: discord.Interaction) -> None:
     """Stop answering in this server, or resume."""
     store = feature(interaction, AdminCog).store
@@ -136,7 +135,7 @@ async def pause(interaction: discord.Interaction) -> None:
         await say(interaction, reply, texts.GOING_ON if before.paused else texts.PAUSED_NOW)
 
 
-@admin_group.command(name=texts.CHECK_NAME, description=texts.CHECK_DESCRIPTION)
+@config_group.command(name=texts.CHECK_NAME, description=texts.CHECK_DESCRIPTION)
 async def check(interaction: discord.Interaction) -> None:
     """List the bot's missing permissions by channel, and what does not work without each."""
     admin = feature(interaction, AdminCog)
@@ -151,34 +150,3 @@ async def check(interaction: discord.Interaction) -> None:
             reply,
             "\n".join([texts.CHECK_HEADING, *warnings]) if warnings else texts.CHECK_FINE,
         )
-
-
-@admin_group.command(name=texts.PIN_NAME, description=texts.PIN_DESCRIPTION)
-@app_commands.describe(
-    question=texts.PIN_QUESTION_DESCRIPTION,
-    article=texts.ARTICLE_CHOICE_DESCRIPTION,
-    words=texts.PIN_WORDS_DESCRIPTION,
-)
-async def pin(
-    interaction: discord.Interaction,
-    question: app_commands.Range[str, 1, MAX_QUESTION],
-    article: str,
-    words: app_commands.Range[str, 1, 1000],
-) -> None:
-    """Show the preview of a pin."""
-    async with deferred(interaction) as reply:
-        await feature(interaction, PinCog).pin_words(interaction, reply, question, article, words)
-
-
-@pin.autocomplete("article")
-async def pin_article_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Suggest articles for the option `article`."""
-    admin = feature(interaction, AdminCog)
-    return await send_choices(admin.store, admin.visibility, interaction, typed)
-
-
-@admin_group.command(name=texts.PINS_NAME, description=texts.PINS_DESCRIPTION)
-async def pins(interaction: discord.Interaction) -> None:
-    """List the server's pins."""
-    async with deferred(interaction) as reply:
-        await feature(interaction, PinCog).list_pins(interaction, reply)

@@ -1,4 +1,4 @@
-"""Texts of `/verbatim`: settings, usage figures, unanswered questions, and the explanation of an answer."""
+"""Texts of `/config` and `/insights`: settings, figures, unanswered questions, and why an answer was given."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ def settings_text(settings: ServerSettings, max_units: int = _MAX_TEXT) -> str:
         layout=texts.LAYOUTS["plain" if settings.plain else "rich"],
         channel=f"<#{channel}>" if channel else texts.NOT_SET,
         role=f"<@&{role}>" if role else texts.NOT_SET,
+        editor=f"<@&{settings.editor_role}>" if settings.editor_role else texts.NOT_SET,
         member=settings.member_limit or texts.NO_LIMIT,
         each=settings.channel_limit or texts.NO_LIMIT,
         server=settings.server_limit or texts.NO_LIMIT,

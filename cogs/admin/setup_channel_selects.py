@@ -1,4 +1,4 @@
-"""The selects of `/verbatim setup` that set how the bot answers in some channels."""
+"""The selects of `/config setup` that set how the bot answers in some channels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of `/verbatim setup`: their texts and components."""
+"""The pages of `/config setup`: their texts and components."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def page(
     lines = [texts.SETUP_PAGES[number]]
     match number:
         case 0:
+            lines += [texts.COMMANDS_MOVED]
             rows = helper_rows(settings, guild, member_id)
         case 1:
             rows = layout_rows(settings, member_id)
@@ -116,7 +117,7 @@ class TryButton(PersistentItem, action="setup-try"):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form, for the member who started the wizard."""
-        require_own(interaction, self.member_id)
+        await require_own(interaction, self.member_id)
         await open_form(interaction, QuestionForm(self.member_id))
 
 

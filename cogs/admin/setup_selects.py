@@ -1,4 +1,4 @@
-"""The selects of `/verbatim setup`: each changes one setting of the server, as soon as something is chosen."""
+"""The selects of `/config setup`: each changes one setting of the server, as soon as something is chosen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/verbatim setup`: a wizard for a server's settings, in one private message with several pages.
+"""`/config setup`: a wizard for a server's settings, in one private message with several pages.
 
 The wizard has no state in memory: each choice is stored immediately, and every component carries its page and the
 member who started the wizard, so that it continues after a restart.
@@ -13,7 +13,7 @@ import discord
 from discord.ext import commands
 
 from cogs.ask.cog import MAX_QUESTION
-from cogs.core.permissions import require_manager
+from cogs.core.roles import Action, require
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.services import Inquiry, Services
 from cogs.ui.layout import MessageBody, is_plain
@@ -49,17 +49,17 @@ class SetupWizard(commands.Cog):
         changed: Callable[[ServerSettings], ServerSettings],
     ) -> None:
         """Store a change and show page `number`. Raises UserError unless the member started this wizard."""
-        require_own(interaction, member_id)
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
+        await require_own(interaction, member_id)
         guild_id = interaction.guild_id or 0
         _, now = await self._store.change_settings(guild_id, changed)
         await reply.show(self._page(interaction, now, number, is_plain(interaction), self._message_content))
 
     async def try_question(self, interaction: discord.Interaction[Any], member_id: int, typed: str) -> None:
         """Answer a question privately, as the bot would answer it in this channel."""
-        require_own(interaction, member_id)
         async with deferred(interaction) as reply:
+            await require_own(interaction, member_id)
             question = " ".join(typed.split())
             if not question:
                 raise UserError(texts.HOW_TO_ASK)
@@ -75,8 +75,8 @@ class SetupWizard(commands.Cog):
             await self._ask.answer(inquiry, reply)
 
 
-def require_own(interaction: discord.Interaction[Any], member_id: int) -> None:
-    """Raise UserError unless the member started this wizard and may still manage the server."""
-    require_manager(interaction)
+async def require_own(interaction: discord.Interaction[Any], member_id: int) -> None:
+    """Raise UserError unless the member started this wizard and may still set up the server."""
+    await require(interaction, Action.CONFIG_SETUP)
     if interaction.user.id != member_id:
         raise UserError(texts.SETUP_NOT_YOURS)

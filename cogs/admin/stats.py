@@ -1,4 +1,4 @@
-"""`/verbatim stats`, `gaps` and `why`: usage figures, unanswered questions, and the candidates behind an answer."""
+"""`/insights stats`, `gaps` and `why`: usage figures, unanswered questions, and the candidates behind an answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 
 from cogs.admin.chart import draw_chart
-from cogs.admin.cog import AdminCog, admin_group, say
+from cogs.admin.cog import AdminCog, insights_group, say
 from cogs.admin.reports import gaps_text, stats_text, why_text
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
@@ -31,7 +31,7 @@ _DAY: Final = 86400  # seconds
 _LOOKING_UP: Final = 10.0  # seconds for channels; Discord is asked for each archived thread
 
 
-@admin_group.command(name=texts.STATS_NAME, description=texts.STATS_DESCRIPTION)
+@insights_group.command(name=texts.STATS_NAME, description=texts.STATS_DESCRIPTION)
 @app_commands.describe(days=texts.DAYS_DESCRIPTION)
 async def stats(interaction: discord.Interaction, days: Days = 30) -> None:
     """Show the number of questions, their outcomes, votes and times, and the most quoted articles."""
@@ -55,7 +55,7 @@ async def stats(interaction: discord.Interaction, days: Days = 30) -> None:
         await reply.show(with_image(notice_card(text), chart, plain=settings.plain))
 
 
-@admin_group.command(name=texts.GAPS_NAME, description=texts.GAPS_DESCRIPTION)
+@insights_group.command(name=texts.GAPS_NAME, description=texts.GAPS_DESCRIPTION)
 @app_commands.describe(days=texts.DAYS_DESCRIPTION, members=texts.GAPS_MEMBERS_DESCRIPTION)
 async def gaps(interaction: discord.Interaction, days: Days = 30, members: app_commands.Range[int, 2, 50] = 2) -> None:
     """Show questions that several members asked and the articles do not answer."""
@@ -78,7 +78,7 @@ async def gaps(interaction: discord.Interaction, days: Days = 30, members: app_c
         await say(interaction, reply, await store.report(read))
 
 
-@admin_group.command(name=texts.WHY_NAME, description=texts.WHY_DESCRIPTION)
+@insights_group.command(name=texts.WHY_NAME, description=texts.WHY_DESCRIPTION)
 @app_commands.describe(message=texts.WHY_MESSAGE_DESCRIPTION)
 async def why(interaction: discord.Interaction, message: str | None = None) -> None:
     """Show the quotes that were considered for an answer, with their confidences."""

@@ -31,7 +31,7 @@ class DeleteAnswer(commands.Cog):
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
         answer = await find_own_answer(self._store, interaction, answer_id)
-        require_asker_or_moderator(interaction, answer)
+        await require_asker_or_moderator(interaction, answer)
         with suppress(discord.NotFound):
             await with_retries(interaction.delete_original_response)
         if answer is not None:

@@ -1,4 +1,4 @@
-"""`/article add`, `thread`, `channel` and `progress`."""
+"""`/article add`, `progress`, `follow thread` and `follow channel`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 
 from cogs.articles.channels.views import offer_channel
-from cogs.articles.cog import ArticlesCog, article_group
+from cogs.articles.cog import ArticlesCog, article_group, follow_group
 from cogs.articles.import_export import offer_archive
 from cogs.articles.sites.views import SitesCog
 from cogs.articles.source_reader import MAX_UPLOAD, source_error
@@ -37,8 +37,7 @@ async def add(
 ) -> None:
     """Show a preview of a page, site or file; without options, open the form for pasting a text."""
     if address is None and file is None and pages is None:
-        async with report_errors(InteractionReply(interaction, private=True)):
-            await open_form(interaction, PasteForm())
+        await _open_form(interaction)
         return
     with feature(interaction, ArticlesCog).in_flight.answering():
         async with deferred(interaction) as reply:
@@ -52,13 +51,21 @@ async def add(
                 raise UserError(texts.ARTICLE_PAGES_OF_WHAT)
 
 
+async def _open_form(interaction: discord.Interaction) -> None:
+    """Open the form for pasting a text."""
+    async with report_errors(InteractionReply(interaction, private=True)):
+        if interaction.response.is_done():  # the member's right had to be asked for, and a form must come first
+            raise UserError(texts.USE_AGAIN)
+        await open_form(interaction, PasteForm())
+
+
 @article_group.command(name=texts.LOAD_PROGRESS_NAME, description=texts.LOAD_PROGRESS_DESCRIPTION)
 async def progress(interaction: discord.Interaction) -> None:
     """Show the progress of the server's newest site import."""
     await feature(interaction, SitesCog).progress(interaction)
 
 
-@article_group.command(name=texts.THREAD_NAME, description=texts.THREAD_DESCRIPTION)
+@follow_group.command(name=texts.THREAD_NAME, description=texts.THREAD_DESCRIPTION)
 @app_commands.describe(thread=texts.THREAD_CHOICE_DESCRIPTION)
 async def thread(interaction: discord.Interaction, thread: app_commands.AppCommandThread | None = None) -> None:
     """Show a preview of a thread as an article."""
@@ -77,7 +84,7 @@ async def thread(interaction: discord.Interaction, thread: app_commands.AppComma
             await show_preview(interaction, reply, draft, "\n".join(notes))
 
 
-@article_group.command(name=texts.WATCH_NAME, description=texts.WATCH_DESCRIPTION)
+@follow_group.command(name=texts.WATCH_NAME, description=texts.WATCH_DESCRIPTION)
 @app_commands.describe(channel=texts.WATCH_CHANNEL_DESCRIPTION, role=texts.WATCH_ROLE_DESCRIPTION)
 async def channel(
     interaction: discord.Interaction,

@@ -51,7 +51,14 @@ async def send_choices(
     except (UserError, SQLAlchemyError):
         _log.exception("Articles could not be listed")
         return []
-    offers = fit_choices([app_commands.Choice(name=name, value=value) for name, value in found])
+    return await send_offers(interaction, [app_commands.Choice(name=name, value=value) for name, value in found])
+
+
+async def send_offers(
+    interaction: discord.Interaction, choices: Sequence[app_commands.Choice[str]]
+) -> list[app_commands.Choice[str]]:
+    """Send autocomplete choices, as many as Discord takes, and return them."""
+    offers = fit_choices(choices)
     # Sent here because discord.py does not retry after a lost connection; it skips responses that are done.
     await acknowledge(lambda: interaction.response.autocomplete(offers))
     # discord.py sets this only if Discord's reply arrived, and would send the choices again.

@@ -1,4 +1,4 @@
-"""The command group `/article`, to which the modules of this package add their commands, and their shared state.
+"""The command groups `/library` and `/article`, to which this package's modules add commands, and their shared state.
 
 All answers are private.
 """
@@ -16,7 +16,7 @@ from cogs.articles.autocomplete import send_choices
 from cogs.articles.drafts import PendingImport, PendingStore, Preview
 from cogs.articles.import_quota import ImportQuota
 from cogs.articles.listing import Listing
-from cogs.core.command_group import ManagerGroup
+from cogs.core.command_group import command_group
 from cogs.core.features import feature
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.services import Services
@@ -26,7 +26,11 @@ from cogs.ui.layout import message_body
 from i18n import texts
 from index.models import UserError
 
-article_group = ManagerGroup(texts.ARTICLE_NAME, texts.ARTICLE_GROUP_DESCRIPTION)
+library_group = command_group(texts.LIBRARY_NAME, texts.LIBRARY_DESCRIPTION)
+# Editors have a role of the server's choice, which may have no permission of Discord's. So Discord shows these commands
+# to everyone, and the bot's own check decides.
+article_group = command_group(texts.ARTICLE_NAME, texts.ARTICLE_GROUP_DESCRIPTION)
+follow_group = app_commands.Group(name=texts.FOLLOW_NAME, description=texts.FOLLOW_DESCRIPTION, parent=article_group)
 
 
 class ArticlesCog(commands.Cog):

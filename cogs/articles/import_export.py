@@ -21,7 +21,7 @@ from cogs.articles.source_reader import source_error
 from cogs.articles.views import CancelButton
 from cogs.core.errors import error_message
 from cogs.core.features import feature
-from cogs.core.permissions import require_manager
+from cogs.core.roles import Action, require
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, button
@@ -129,7 +129,7 @@ class ImportButton(PersistentItem, action="article-import"):
         """Import the file and show the progress in this message."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_manager(interaction)
+        await require(interaction, Action.ARTICLE_IMPORT)
         pending = articles.imports.take(self.import_id, Owner.of(interaction))
         who, quota = str(interaction.user.id), articles.service.quota
         work = articles.service.run_in_steps(
@@ -153,6 +153,7 @@ class StopImportButton(PersistentItem, action="article-import-stop"):
         """Let the import end; its own message then shows what was stored."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
+        await require(interaction, Action.ARTICLE_IMPORT)
         articles.imports.own(self.import_id, Owner.of(interaction)).stopped = True
 
 

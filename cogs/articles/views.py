@@ -11,7 +11,7 @@ from cogs.articles.article_cards import preview_card, receipt_text
 from cogs.articles.cog import ArticlesCog
 from cogs.articles.drafts import Owner, Preview
 from cogs.core.features import feature
-from cogs.core.permissions import require_manager
+from cogs.core.roles import Action, require
 from cogs.core.translator import server_language
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.ui.answer_card import notice_card
@@ -51,7 +51,7 @@ class AddButton(PersistentItem, action="article-add"):
         """Store the article; if that fails, show the preview again."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_manager(interaction)
+        await require(interaction, Action.ARTICLE_ADD)
         draft = articles.previews.own(self.preview_id, Owner.of(interaction)).draft
         if not await articles.visibility.may_read_source(interaction, draft.key):
             raise UserError(texts.CHANNEL_HIDDEN.format(channel=draft.source))
@@ -102,7 +102,7 @@ class PasteForm(PersistentForm, action="article-form"):
         """Show the preview of the pasted text."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer()
-        require_manager(interaction)
+        await require(interaction, Action.ARTICLE_ADD)
         title, text = _form_values(interaction)
         guild_id = interaction.guild_id or 0
         await articles.quota.consume(guild_id)

@@ -11,7 +11,7 @@ from cogs.ask.cog import MAX_QUESTION, QuestionCog
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.features import feature
 from cogs.core.own_answers import own_answer
-from cogs.core.permissions import is_helper
+from cogs.core.roles import Action, may
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.messaging.message_text import without_mentions
 from cogs.services import Inquiry, Services
@@ -50,7 +50,7 @@ class MessageMenu(QuestionCog, ContextMenuCog):
         """Post a preview as a reply to the message that it answers. Raises UserError unless the member is a helper."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        if not is_helper(interaction, await self._store.settings(interaction.guild_id)):
+        if not await may(interaction, Action.POST_ANSWER):
             raise UserError(texts.POST_NOT_ALLOWED)
         answer, channel = await own_answer(self._store, interaction, answer_id), interaction.channel
         if answer.question_id is None or not isinstance(channel, discord.abc.Messageable):

@@ -5,7 +5,8 @@ may quote it only where everybody who can see the answer can read the source, an
 All other sources are visible to everybody.
 
 Permissions are those of this moment, as the gateway reports them. What only Discord's API knows (members of private
-threads, roles of a member, archived threads) is remembered for seconds. What cannot be found out is hidden.
+threads, roles of a member) is remembered for seconds; which channel an archived thread is in, for an hour. What cannot
+be found out is hidden.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ from index.models import Article
 _KEYS: Final = ("discord-message:", "discord-thread:", "import:https://discord.com/channels/")
 _LINK: Final = re.compile(r"https://discord\.com/channels/(\d+)/(\d+)")
 _MEMBER_SECONDS: Final = 30.0
-_PLACE_SECONDS: Final = 300.0  # for which channel a thread is in, which never changes
+_PLACE_SECONDS: Final = 3600.0  # for which channel an archived thread is in; a deleted thread is forgotten at once
+_MOST_PLACES: Final = 5000
 _DEADLINE: Final = 2.5  # seconds for all questions to Discord; an autocompletion has 3
 _MOST_MEMBERS: Final = 25  # members with overwrites of their own who are looked up for two places
 _SERVERS: Final = 500  # whose places are kept in memory
@@ -97,9 +99,13 @@ class Visibility:
         self._client = client
         self._store = store
         self._places: OrderedDict[int, tuple[int, _Places]] = OrderedDict()
-        self._threads: BriefCache[int, object] = BriefCache(_PLACE_SECONDS)
+        self._threads: BriefCache[int, object] = BriefCache(_PLACE_SECONDS, most=_MOST_PLACES)
         self._members: BriefCache[tuple[int, int], discord.Member | None] = BriefCache(_MEMBER_SECONDS)
         self._invited: BriefCache[tuple[int, int], bool] = BriefCache(_MEMBER_SECONDS)
+
+    async def forget_thread(self, event: discord.RawThreadDeleteEvent) -> None:
+        """Listen for deleted threads: their messages may be shown to nobody but administrators."""
+        self._threads.forget(event.thread_id)
 
     async def hidden_in(self, guild_id: int | None, channel_id: int) -> Hidden:
         """Return what a message in a channel or thread, which all see who can see that, may not show."""

@@ -18,7 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from cogs.ask.ask_service import relative_time
 from cogs.core.background_job import BackgroundJob
 from cogs.core.own_answers import own_answer
-from cogs.core.permissions import is_helper, require_asker_or_moderator
+from cogs.core.permissions import require_asker_or_moderator
+from cogs.core.roles import Action, may
 from cogs.core.translator import server_language
 from cogs.helpers.asker_notice import tell_asker
 from cogs.helpers.call_card import updated_card
@@ -80,7 +81,7 @@ class HelpCalls(BackgroundJob):
         reply = InteractionReply(interaction, private=True)
         await reply.defer()
         answer = await own_answer(self._store, interaction, answer_id)
-        require_asker_or_moderator(interaction, answer)
+        await require_asker_or_moderator(interaction, answer)
         settings, guild = await self._store.settings(interaction.guild_id), interaction.guild
         channel = helpers_place(guild, settings)
         call = await self._opened(interaction, answer, channel)
@@ -96,8 +97,7 @@ class HelpCalls(BackgroundJob):
 
     async def claim(self, interaction: discord.Interaction[Any], call_id: int) -> None:
         """Store that the member answers a call. Raises UserError unless they are a helper and nobody else does."""
-        call, _ = await self._pressed(interaction, call_id)
-        await self._require_helper(interaction)
+        call, _ = await self._pressed(interaction, call_id, Action.CLAIM_CALL)
         if not await self._store.run(lambda: self._calls.claim(call.id, interaction.user.id)):
             now = await self._now(call)
             raise UserError(texts.CALL_TAKEN.format(member=f"<@{now.claimed_by}>") if now.is_open else texts.CALL_OVER)
@@ -109,7 +109,7 @@ class HelpCalls(BackgroundJob):
         call, _ = await self._pressed(interaction, call_id)
         if call.claimed_by is None:
             raise UserError(texts.CALL_NOT_TAKEN if call.is_open else texts.CALL_OVER)
-        _require_claimer(interaction, call)
+        await _require_claimer(interaction, call)
         claimer = call.claimed_by
         await self._store.run(lambda: self._calls.unclaim(call.id, claimer))
         await self._refresh(call)
@@ -117,7 +117,7 @@ class HelpCalls(BackgroundJob):
     async def resolve(self, interaction: discord.Interaction[Any], call_id: int) -> None:
         """Close a call in the helpers' channel. Raises UserError unless the member may."""
         call, reply = await self._pressed(interaction, call_id)
-        _require_claimer(interaction, call)
+        await _require_claimer(interaction, call)
         if not await self._close(call):
             raise UserError(texts.CALL_OVER)
         now = await self._now(call)
@@ -183,10 +183,17 @@ class HelpCalls(BackgroundJob):
                 sent, thread_id = await post.send(interaction, call, answer, channel, self._rows(call))
             await self._store.run(lambda: self._calls.set(call.id, post_id=sent, thread_id=thread_id))
 
-    async def _pressed(self, interaction: discord.Interaction[Any], call_id: int) -> tuple[HumanCall, InteractionReply]:
-        """Acknowledge a press on the message of a call and return the call. Raises UserError if it is not open."""
+    async def _pressed(
+        self, interaction: discord.Interaction[Any], call_id: int, needed: Action | None = None
+    ) -> tuple[HumanCall, InteractionReply]:
+        """Acknowledge a press on the message of a call and return the call.
+
+        Raises UserError if the member may not do what is `needed`, or the call is not open.
+        """
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
+        if needed is not None and not await may(interaction, needed):
+            raise UserError(texts.CALL_NOT_A_HELPER)
         call = await self._store.run(lambda: self._calls.get(call_id))
         message_id = interaction.message.id if interaction.message else None
         if call is None or call.guild_id != interaction.guild_id or call.post_id not in {message_id, None}:
@@ -269,10 +276,6 @@ class HelpCalls(BackgroundJob):
         """Store whether the helpers were called to an answer; return whether that is new."""
         return await self._store.run(lambda: self._store.database.compare_and_set(answer_id, human_asked=called))
 
-    async def _require_helper(self, interaction: discord.Interaction[Any]) -> None:
-        if not is_helper(interaction, await self._store.settings(interaction.guild_id)):
-            raise UserError(texts.CALL_NOT_A_HELPER)
-
     def _lock(self, call_id: int) -> asyncio.Lock:
         """Return the lock to hold while the message of a call is sent or edited."""
         return self._locks.setdefault(call_id, asyncio.Lock())
@@ -317,8 +320,8 @@ class HelpCalls(BackgroundJob):
             _log.warning("The thread of a call for a human could not be forgotten", exc_info=True)
 
 
-def _require_claimer(interaction: discord.Interaction[Any], call: HumanCall) -> None:
-    """Raise UserError unless the member has claimed a call, has made it, or may manage messages in the channel."""
+async def _require_claimer(interaction: discord.Interaction[Any], call: HumanCall) -> None:
+    """Raise UserError unless the member has claimed a call, has made it, or is a moderator."""
     own = interaction.user.id in {call.claimed_by, call.asker_id}
-    if not own and not (interaction.guild_id is not None and interaction.permissions.manage_messages):
+    if not own and not await may(interaction, Action.OTHERS_CALL):
         raise UserError(texts.CALL_NOT_YOURS)

@@ -20,16 +20,14 @@ _ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 
 def is_helper_there(member: discord.Member, channel: object, settings: ServerSettings) -> bool:
-    """Whether a member has the helpers' role, or may manage messages in a channel."""
-    if settings.helpers_role is not None and member.get_role(settings.helpers_role) is not None:
+    """Whether a member is a helper in a channel or more: an editor, a moderator, or someone who manages the server."""
+    named = (settings.helpers_role, settings.editor_role)
+    if any(role is not None and member.get_role(role) is not None for role in named):
         return True
-    return isinstance(channel, discord.abc.GuildChannel | discord.Thread) and _manages(member, channel)
-
-
-def _manages(member: discord.Member, channel: discord.abc.GuildChannel | discord.Thread) -> bool:
-    if isinstance(channel, discord.Thread) and channel.parent is None:
-        return member.guild_permissions.manage_messages
-    return channel.permissions_for(member).manage_messages
+    allowed = member.guild_permissions
+    if isinstance(channel, discord.abc.GuildChannel) or (isinstance(channel, discord.Thread) and channel.parent):
+        allowed = channel.permissions_for(member)
+    return allowed.manage_messages or allowed.manage_guild
 
 
 async def helper_messages(guild: discord.Guild, call: HumanCall, settings: ServerSettings) -> list[discord.Message]:

@@ -59,9 +59,9 @@ class SaveWords(ContextMenuCog):
         self, interaction: discord.Interaction[Any], reply: InteractionReply, message: discord.Message
     ) -> None:
         by_bot, own = is_automated(message), message.author.id == interaction.user.id
-        await self._offers.require_may_offer(interaction, message.id, own_words=own)
         if self._bot.user and message.author.id == self._bot.user.id:
             raise UserError(texts.WORDS_OWN)
+        await self._offers.require_may_offer(interaction, message.id, own_words=own)
         if not message.content.strip() or not (by_bot or message.type in USER_MESSAGES):
             raise UserError(texts.NOTHING_TO_READ)
         guild_id, channel_id = interaction.guild_id or 0, interaction.channel_id or 0

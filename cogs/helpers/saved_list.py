@@ -11,7 +11,7 @@ from discord.ext import commands
 from cogs.articles.article_cards import bold_title
 from cogs.articles.cog import article_group
 from cogs.core.features import feature
-from cogs.core.permissions import require_manager, require_moderator
+from cogs.core.roles import Action, require
 from cogs.core.visibility import Visibility
 from cogs.helpers.saved_articles import source_key
 from cogs.helpers.word_offers import WordOffers
@@ -55,14 +55,14 @@ class SavedList(commands.Cog):
         """Show another page."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_manager(interaction)
+        await require(interaction, Action.ARTICLE_ANSWERS)
         await reply.show(await self._page(interaction, page, plain=is_plain(interaction)))
 
     async def remove(self, interaction: discord.Interaction[Any], saved_id: int, page: int) -> None:
         """Remove a saved message, and show the page of the list that it was on."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_manager(interaction)
+        await require(interaction, Action.ARTICLE_ANSWERS)
         visible = {words.id: words for words in await self._visible(interaction)}
         if saved_id not in visible:
             raise UserError(texts.WORDS_REMOVED_BEFORE)
@@ -76,8 +76,8 @@ class SavedList(commands.Cog):
         words = await self._store.run(lambda: self._offers.saved.get(saved_id))
         if words is None or words.guild_id != interaction.guild_id:
             raise UserError(texts.WORDS_REMOVED_BEFORE)
-        if words.author_id != interaction.user.id:
-            require_moderator(interaction)
+        if words.author_id != interaction.user.id and not await self._offers.may_save_others(interaction):
+            raise UserError(texts.WORDS_NOT_ALLOWED)
         text = await self._remove(words)
         await reply.show(message_body(notice_card(text), plain=is_plain(interaction)))
 

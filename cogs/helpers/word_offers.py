@@ -11,7 +11,8 @@ from discord.ext import commands
 
 from cogs.articles.article_service import ArticleService
 from cogs.articles.channels.authors import is_automated
-from cogs.core.permissions import everyone_can_read, is_helper, private_source_warning, require_moderator
+from cogs.core.permissions import everyone_can_read, private_source_warning
+from cogs.core.roles import Action, may
 from cogs.helpers.saved_articles import MAX_HEADING, SavedArticles
 from cogs.helpers.words_cards import words_card
 from cogs.helpers.words_reader import WordsReader, place_of
@@ -85,13 +86,16 @@ class WordOffers:
 
         Helpers may save their own, and so may everybody whose message `message_id` an editor has asked for.
         """
-        settings = await self.store.settings(interaction.guild_id)
-        if own_words and (is_helper(interaction, settings) or await self._is_asked_for(interaction, message_id)):
-            return
-        try:
-            require_moderator(interaction)
-        except UserError as error:
-            raise UserError(texts.WORDS_NOT_ALLOWED) from error
+        if own_words:
+            allowed = await may(interaction, Action.SAVE_OWN_WORDS) or await self._is_asked_for(interaction, message_id)
+        else:
+            allowed = await self.may_save_others(interaction)
+        if not allowed:
+            raise UserError(texts.WORDS_NOT_ALLOWED)
+
+    async def may_save_others(self, interaction: discord.Interaction[Any]) -> bool:
+        """Whether the member may save words of others, and remove them: moderators and editors."""
+        return await may(interaction, Action.SAVE_OTHERS_WORDS) or await may(interaction, Action.ARTICLE_ADD)
 
     async def _is_asked_for(self, interaction: discord.Interaction[Any], message_id: int | None) -> bool:
         if message_id is None:

@@ -35,10 +35,13 @@ class InteractionReply:
         return self._interaction.channel_id or 0
 
     async def defer(self, busy: str | None = None) -> None:
-        """Acknowledge the interaction; Discord shows "thinking" until the reply is sent.
+        """Acknowledge the interaction unless that is done; Discord shows "thinking" until the reply is sent.
 
         `busy`, if the reply will take long, is shown instead, to the member alone, and the reply is then a new message.
         """
+        if self._interaction.response.is_done():  # by the check of the command
+            self._deferred = True
+            return
         if busy:
             respond = self._interaction.response.send_message
             await acknowledge(lambda: respond(fit_content(busy), ephemeral=True, allowed_mentions=SILENT))

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Final
 
 import discord
+from discord import app_commands
 from discord.ext import commands
 
 from cogs.articles.article_cards import bold_title
@@ -15,10 +16,18 @@ from cogs.articles.autocomplete import resolve_article
 from cogs.articles.drafts import Owner, PendingStore
 from cogs.ask.cog import MAX_QUESTION
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
-from cogs.core.permissions import require_moderator
+from cogs.core.roles import Action, may, require
 from cogs.core.visibility import VisibleArticles
 from cogs.messaging.interaction_reply import InteractionReply, deferred
-from cogs.pins.views import MAX_WORDINGS, PER_PAGE, PinDraft, pin_list_card, pin_preview_card, preview_heading
+from cogs.pins.views import (
+    MAX_WORDINGS,
+    PER_PAGE,
+    PinDraft,
+    pin_list_card,
+    pin_preview_card,
+    preview_heading,
+    send_pin_choices,
+)
 from cogs.services import Services
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Rows
@@ -59,7 +68,6 @@ class PinCog(ContextMenuCog):
     async def pin_answer(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Show the preview of a pin of an answer: its first quote, to the question that it answered."""
         async with deferred(interaction) as reply:
-            require_moderator(interaction)
             articles = await self._visibility.articles_for(interaction)
             draft = await self._store.read(lambda: self._draft_from_answer(articles, interaction, message.id))
             await self._show(interaction, reply, draft)
@@ -71,7 +79,6 @@ class PinCog(ContextMenuCog):
 
         Raises UserError unless there is exactly one.
         """
-        require_moderator(interaction)
         articles = await self._visibility.articles_for(interaction)
         draft = await self._store.read(lambda: self._draft_from_words(articles, interaction, question, article, words))
         await self._show(interaction, reply, draft)
@@ -116,7 +123,7 @@ class PinCog(ContextMenuCog):
         """Drop a preview."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_moderator(interaction)
+        await require(interaction, Action.PIN_ADD)
         self._drafts.take(draft_id, Owner.of(interaction))
         await reply.show(message_body(notice_card(texts.PIN_CANCELLED), plain=is_plain(interaction)))
 
@@ -124,24 +131,41 @@ class PinCog(ContextMenuCog):
         """Show another page of the list."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_moderator(interaction)
+        await require(interaction, Action.PIN_LIST)
         await reply.show(await self._page(interaction, page, plain=is_plain(interaction)))
 
     async def remove(self, interaction: discord.Interaction, pin_id: int, page: int) -> None:
         """Remove a pin, and show the page of the list that it was on."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_moderator(interaction)
-        guild_id = interaction.guild_id or 0
-        removed = next((pin for pin in await self._store.pins(guild_id) if pin.id == pin_id), None)
-        if removed:
-            await self._store.change_pins(guild_id, lambda database: database.pins.remove(guild_id, pin_id))
-        note = texts.PINS_UNPINNED.format(question=bold_title(removed.questions[0])) if removed else ""
+        await require(interaction, Action.PIN_REMOVE)
+        note = await self._unpinned(interaction.guild_id or 0, pin_id)
         await reply.show(await self._page(interaction, page, plain=is_plain(interaction), note=note))
 
-    def own_draft(self, interaction: discord.Interaction, draft_id: int) -> PinDraft:
+    async def unpin(self, interaction: discord.Interaction, reply: InteractionReply, value: str) -> None:
+        """Remove a pin, given as in `choices`, and list the others. Raises UserError if there is no such pin."""
+        note = await self._unpinned(interaction.guild_id or 0, int(value)) if value.isdecimal() else ""
+        if not note:
+            raise UserError(texts.PIN_GONE)
+        settings = await self._store.settings(interaction.guild_id)
+        await reply.show(await self._page(interaction, 0, plain=settings.plain, note=note))
+
+    async def choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Send the pins whose questions contain some words as autocomplete choices; none to who may not unpin."""
+        pins = await self._store.pins(interaction.guild_id) if await may(interaction, Action.PIN_REMOVE) else ()
+        return await send_pin_choices(interaction, pins, typed)
+
+    async def _unpinned(self, guild_id: int, pin_id: int) -> str:
+        """Remove a pin and return a sentence that says so; empty if there is no such pin."""
+        removed = next((pin for pin in await self._store.pins(guild_id) if pin.id == pin_id), None)
+        if removed is None:
+            return ""
+        await self._store.change_pins(guild_id, lambda database: database.pins.remove(guild_id, pin_id))
+        return texts.PINS_UNPINNED.format(question=bold_title(removed.questions[0]))
+
+    async def own_draft(self, interaction: discord.Interaction, draft_id: int) -> PinDraft:
         """Return the draft of a preview. Raises UserError unless the member is a moderator and its author."""
-        require_moderator(interaction)
+        await require(interaction, Action.PIN_ADD)
         return self._drafts.own(draft_id, Owner.of(interaction))
 
     async def _readable_draft(
@@ -151,7 +175,7 @@ class PinCog(ContextMenuCog):
 
         Raises UserError as `own_draft` does, and if the moderator may no longer see what the draft quotes.
         """
-        draft, articles = self.own_draft(interaction, draft_id), await self._visibility.articles_for(interaction)
+        draft, articles = await self.own_draft(interaction, draft_id), await self._visibility.articles_for(interaction)
         if any(articles.hides(quote.library, quote.article_id) for quote in draft.quotes):
             raise UserError(texts.SOURCE_HIDDEN)
         return draft, articles

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import discord
+from discord import app_commands
 
 from cogs.articles.article_cards import bold_title
+from cogs.articles.autocomplete import send_offers
 from cogs.ui.answer_card import Card, Colour, render
 from cogs.ui.escape import escape, utf16_length
 from cogs.ui.limits import MAX_TEXT
@@ -22,6 +24,7 @@ from qa.quoting.anchoring import digest_of
 MAX_WORDINGS: Final = 5
 PER_PAGE: Final = 10
 _MAX_OPTION: Final = 100
+_MAX_CHOICES: Final = 25  # of an autocompletion
 _MAX_QUESTION: Final = 120
 _MAX_WORDS: Final = (80, 60, 40, 25)  # characters of each text in the list, the first with which a page fits
 
@@ -111,3 +114,19 @@ def _entry(pin: Pin, quote: Quote | None, number: int, most: int) -> str:
 
 def _wording(text: str) -> str:
     return escape(shorten(display_line(text), _MAX_QUESTION))
+
+
+async def send_pin_choices(
+    interaction: discord.Interaction, pins: Sequence[Pin], typed: str
+) -> list[app_commands.Choice[str]]:
+    """Send autocomplete choices for the pins whose questions contain some words, newest first, and return them.
+
+    The value of a choice is the pin's id.
+    """
+    wanted = typed.casefold().split()
+    found = [pin for pin in reversed(pins) if all(word in " ".join(pin.questions).casefold() for word in wanted)]
+    offers = [
+        app_commands.Choice(name=shorten(display_line(pin.questions[0]), _MAX_OPTION), value=str(pin.id))
+        for pin in found[:_MAX_CHOICES]
+    ]
+    return await send_offers(interaction, offers)

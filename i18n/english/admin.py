@@ -1,4 +1,4 @@
-"""English texts of `/verbatim`."""
+"""English texts of `/config` and `/insights`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ class AdminTexts:
 
     __slots__ = ()
 
-    ADMIN_NAME: Final = "verbatim"
-    ADMIN_DESCRIPTION = Translated("For people who manage this server.")
+    CONFIG_NAME: Final = "config"
+    CONFIG_DESCRIPTION = Translated("Settings, for people who manage this server.")
+    INSIGHTS_NAME: Final = "insights"
+    INSIGHTS_DESCRIPTION = Translated("What members asked, and how it was answered.")
 
     # Settings
     SETTINGS_NAME: Final = "settings"
@@ -24,6 +26,7 @@ class AdminTexts:
             "language": "The language of messages that everyone sees. Private replies are in each member's own.",
             "helpers_channel": "Where requests for help are posted. Setting it adds the button to ask a human.",
             "helpers_role": "Who can post previewed answers. It is named, never pinged, when someone asks for help.",
+            "editor_role": "Who can add, change and remove articles, besides people who manage this server.",
             "member_limit": "How many questions a member can ask per minute; 0 means no limit.",
             "channel_limit": "How many questions can be asked per minute in a channel; 0 means no limit.",
             "server_limit": "How many questions can be asked per minute in this server; 0 means no limit.",
@@ -39,9 +42,10 @@ class AdminTexts:
         "Language: {language}\n"
         "Helper channel: {channel}\n"
         "Helper role: {role}\n"
+        "Editor role: {editor}\n"
         "Questions per minute: {member} per member, {each} per channel, {server} in the whole server"
     )
-    STATE_PAUSED = Translated("Paused: I won't answer anything until you use `/verbatim pause` again.")
+    STATE_PAUSED = Translated("Paused: I won't answer anything until you use `/config pause` again.")
     STATE_ANSWERING = Translated("Answering questions.")
     LANGUAGE_OF_EACH = Translated("each member's own, as set in Discord")
     NOT_SET = Translated("not set")
@@ -54,7 +58,7 @@ class AdminTexts:
             ),
             "counted": (
                 "Questions: only counted. After 30 minutes follow-up questions and edits are not understood, "
-                "and members can't delete an answer; `/verbatim gaps` and `/verbatim why` don't know the "
+                "and members can't delete an answer; `/insights gaps` and `/insights why` don't know the "
                 "question."
             ),
             "kept": "Questions: their text is stored for {days} days.",
@@ -88,9 +92,7 @@ class AdminTexts:
             "**Setup, 4 of 4: try it.** See how I answer one of your questions; nobody else can see it.",
         )
     )
-    SETUP_SAVED = Translated(
-        "-# Each choice is saved right away, even if you stop here; `/verbatim setup` starts over."
-    )
+    SETUP_SAVED = Translated("-# Each choice is saved right away, even if you stop here; `/config setup` starts over.")
     SETUP_CHANNEL = Translated("Helper channel")
     SETUP_ROLE = Translated("Helper role")
     SETUP_LANGUAGE = Translated("Language of messages that everyone sees")
@@ -107,7 +109,7 @@ class AdminTexts:
     SETUP_FLOOR = Translated("How confident I must be to answer unprompted")
     SETUP_THREADS = Translated("How I answer messages that aren't addressed to me")
     SETUP_OFF = Translated("Never answer messages here")
-    SETUP_NOT_YOURS = Translated("Someone else started this setup. Use `/verbatim setup` to start your own.")
+    SETUP_NOT_YOURS = Translated("Someone else started this setup. Use `/config setup` to start your own.")
     SETUP_TRY = Translated("Try a question")
     SETUP_QUESTION = Translated("Your question")
 
@@ -141,7 +143,7 @@ class AdminTexts:
     # Pause
     PAUSE_NAME: Final = "pause"
     PAUSE_DESCRIPTION = Translated("Stop answering in this server, or start again.")
-    PAUSED_NOW = Translated("I've stopped answering in this server. Use `/verbatim pause` again to resume me.")
+    PAUSED_NOW = Translated("I've stopped answering in this server. Use `/config pause` again to resume me.")
     GOING_ON = Translated("I'm answering questions in this server again.")
 
     # Check of permissions
@@ -169,7 +171,7 @@ class AdminTexts:
         "send messages."
     )
     CHECK_HELPERS_GONE = Translated(
-        "The helper channel is gone. *Ask a human* won't work until you set another one with `/verbatim settings`."
+        "The helper channel is gone. *Ask a human* won't work until you set another one with `/config settings`."
     )
 
     # Figures

@@ -128,7 +128,7 @@ class AnswerTexts:
         "There were a lot of questions in this channel in a short time. You can ask again {when}."
     )
     SERVER_LIMIT = Translated("There were a lot of questions in this server in a short time. You can ask again {when}.")
-    PAUSED = Translated("I'm paused in this server. Someone who manages it can resume me with `/verbatim pause`.")
+    PAUSED = Translated("I'm paused in this server. Someone who manages it can resume me with `/config pause`.")
 
     # Sources of a claim
     SOURCE_VERBATIM = Translated("**This is in the articles, word for word.**")
@@ -157,6 +157,7 @@ class AnswerTexts:
     COMMAND_CHANGED = Translated("This command has just changed. Please wait a minute, reload Discord and try again.")
     OPTION_REFUSED = Translated("I can't use one of these options. Please choose one that Discord offers.")
     NOT_ALLOWED = Translated("You're not allowed to use this here.")
+    USE_AGAIN = Translated("Now I know that you may use this. Please use it again.")
     NOT_HERE = Translated("I'm not allowed to do this here. Someone who manages this server can give me permission.")
     TOLD_PRIVATELY = Translated("-# Only the person who asked can see the reply.")
     UNEXPECTED = Translated("Something went wrong on my end, so I couldn't answer. Please ask again (error {id}).")
@@ -200,6 +201,6 @@ class AnswerTexts:
     WELCOME = Translated(
         "**Hello! I answer questions in the articles' own words.**\n"
         "Ask with `/ask`, or mention me with a question. `/help` tells you more.\n"
-        "If you manage this server: `/article add` gives me articles, and `/verbatim setup` walks you through the "
+        "If you manage this server: `/article add` gives me articles, and `/config setup` walks you through the "
         "settings and checks my permissions."
     )

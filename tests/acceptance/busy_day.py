@@ -69,10 +69,10 @@ class Day:
         self.helpers = discord.text_channel("helpers")
 
     async def set_up(self) -> None:
-        """Configure the server with `/verbatim`."""
-        await self.discord.slash(self.boss, "verbatim settings", {"server_limit": 0, "helpers_channel": self.helpers})
+        """Configure the server with `/config`."""
+        await self.discord.slash(self.boss, "config settings", {"server_limit": 0, "helpers_channel": self.helpers})
         for place in (*self.ask_rooms, self.forum):
-            await self.discord.slash(self.boss, "verbatim channel", {"channel": place, "mode": "questions"})
+            await self.discord.slash(self.boss, "config channel", {"channel": place, "mode": "questions"})
 
     async def act(self, member: Any) -> None:
         """Perform a random action; an exception is recorded as a problem."""
@@ -180,8 +180,8 @@ class Day:
 
     async def run_commands(self, member: Any) -> None:
         self.report.action(await self.discord.slash(member, "help"))
-        for command in ("stats", "gaps", "check"):
-            self.report.action(await self.discord.slash(self.boss, f"verbatim {command}"))
+        for command in ("insights stats", "insights gaps", "config check"):
+            self.report.action(await self.discord.slash(self.boss, command))
 
     async def interrupt(self, hour: int) -> None:
         """Interrupt the connection while members ask; they are answered after it is back."""

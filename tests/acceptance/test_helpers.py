@@ -35,7 +35,7 @@ class World:
     async def set_up(self) -> None:
         """Set the helpers' channel and role."""
         options = {"helpers_channel": self.helpers, "helpers_role": self.role}
-        assert not (await self.harness.slash(self.boss, "verbatim settings", options)).failed
+        assert not (await self.harness.slash(self.boss, "config settings", options)).failed
 
     @property
     def post(self) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,7 @@ async def test_tasks_and_threads_do_not_mix(worker: Worker) -> None:
 
 
 async def test_commands_in_every_language(simcord_env: simcord.Env) -> None:
-    """Discord gets each description, choice and menu entry in every language; command names stay English."""
+    """Discord gets each description, choice and menu entry in every language, and each name of a command."""
     tree = simcord_env.bot.tree
     translator = tree.translator
     assert translator is not None
@@ -138,8 +139,10 @@ async def test_commands_in_every_language(simcord_env: simcord.Env) -> None:
         for text in (part[label], *said.values()):
             assert 1 <= len(text) <= (100 if label == "description" or "value" in part else 32)
         if typed:
-            assert not part.get("name_localizations")
-            length += len(part["name"])
+            names = part.get("name_localizations", {})
+            assert set(names) == (locales if part["type"] in {1, 2} or "value" in part else set()), part["name"]
+            assert all(re.fullmatch(r"[-_'\w]{1,32}", name) and name == name.lower() for name in names.values())
+            length += max(map(len, (part["name"], *names.values())))
         length += max(map(len, (part[label], *said.values()))) + len(str(part.get("value", "")))
         inner = [check(option, typed=True) for option in part.get("options", ())]
         return length + sum(inner) + sum(check(choice, typed=False) for choice in part.get("choices", ()))
@@ -225,9 +228,12 @@ async def test_what_managers_see(
     """Commands for managers reply in their language."""
     locales[boss.user.id] = "de"
     await boss.slash(channel, "ask", question="unknown thing?")
-    commands = ("settings", "setup", "check", "stats", "gaps", "why", "pause", "pause")
-    results = [await boss.slash(channel, f"verbatim {command}") for command in commands]
-    results.append(await boss.slash(channel, "article list"))
+    commands = (
+        *("config settings", "config setup", "config check", "config pause", "config pause"),
+        *("insights stats", "insights gaps", "insights why", "pin list"),
+    )
+    results = [await boss.slash(channel, command) for command in commands]
+    results.append(await boss.slash(channel, "library list"))
     said = [shown(result.response) for result in results]
 
     assert all(said)
@@ -270,11 +276,11 @@ async def test_a_servers_language_is_for_all(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, anna: simcord.MemberActor
 ) -> None:
     """The language set for a server applies to public answers; private replies stay in the member's language."""
-    await boss.slash(channel, "verbatim settings", language="fr")
+    await boss.slash(channel, "config settings", language="fr")
     public = await anna.slash(channel, "ask", question="Wer?")
     private = await anna.slash(channel, "ask", question="Wer?", private=True)
-    refused = await boss.slash(channel, "verbatim settings")
-    await boss.slash(channel, "verbatim settings", language="each")
+    refused = await boss.slash(channel, "config settings")
+    await boss.slash(channel, "config settings", language="each")
     again = await anna.slash(channel, "ask", question="Wer?")
 
     assert FR["HELPFUL_BUTTON"] in buttons_of(public.response)

@@ -56,6 +56,8 @@ class Progress:
         site_import, body = await self.render(import_id)
         if site_import is not None and site_import.state == ImportStage.RUNNING:
             await self._edit(site_import, body)
+        else:
+            self._edited_at.pop(import_id, None)
 
     async def finish(self, import_id: int) -> None:
         """Report the result in the progress message, else as a direct message, else by a mention in the channel."""

@@ -15,7 +15,7 @@ from cogs.articles.sites.progress import Progress, site_link
 from cogs.articles.sites.site_import import SiteImportRunner
 from cogs.articles.source_reader import source_error
 from cogs.core.features import feature
-from cogs.core.permissions import require_manager
+from cogs.core.roles import Action, require
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
@@ -128,7 +128,7 @@ class SitesCog(commands.Cog):
         """
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_manager(interaction)
+        await require(interaction, Action.ARTICLE_ADD if own else Action.ARTICLE_PROGRESS)
         site_import = await self._store.run(lambda: self._store.database.site_imports.get(import_id))
         if site_import is None or site_import.guild_id != interaction.guild_id:
             raise UserError(texts.PREVIEW_FORGOTTEN if own else texts.LOAD_FORGOTTEN)

@@ -1,10 +1,11 @@
-"""`/verbatim setup`: the wizard for a server's settings."""
+"""`/config setup`: the wizard for a server's settings."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import AsyncMock
 
 import discord
 import pytest
@@ -37,7 +38,7 @@ def key(kind: type[PersistentItem], member: simcord.MemberActor) -> str:
 
 async def begun(boss: simcord.MemberActor, channel: simcord.ChannelHandle, page: int) -> Any:
     """Start the wizard, turn to a page and return the message."""
-    result = await boss.slash(channel, "verbatim setup")
+    result = await boss.slash(channel, "config setup")
     assert result.response.ephemeral
     for _ in range(page):
         result = await boss.click(result.response, label=texts.NEXT_BUTTON)
@@ -167,8 +168,9 @@ async def test_only_who_began(
     message = await begun(boss, channel, 0)
 
     for member, manages, said in ((other, True, texts.SETUP_NOT_YOURS), (boss, False, texts.NOT_ALLOWED)):
-        interaction: Any = SimpleNamespace(client=simcord_env.bot)
+        interaction: Any = SimpleNamespace(client=simcord_env.bot, guild=None, response=AsyncMock())
         interaction.guild_id, interaction.user = simcord_env.guild.id, member
+        interaction.type = discord.InteractionType.component
         interaction.permissions = discord.Permissions(manage_guild=manages)
         with pytest.raises(Exception, match=said.split("`", maxsplit=1)[0].strip()):
             await OffSelect(boss.id).pressed(interaction)

@@ -556,7 +556,7 @@ async def test_setting_it_up(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """One page of the setup selects the channels, the least confidence, and whether to answer in new threads."""
-    message = (await boss.slash(channel, "verbatim setup")).response
+    message = (await boss.slash(channel, "config setup")).response
     for _ in range(2):
         message = (await boss.click(message, label=texts.NEXT_BUTTON)).response
     await boss.select(message, [channel], custom_id=QuestionsSelect.custom_id_of(boss.id))
@@ -574,15 +574,15 @@ async def test_setting_it_up(
 async def test_setting_one_channel(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """`/verbatim channel` sets the given options, shows the result, and warns if threads cannot be created."""
+    """`/config channel` sets the given options, shows the result, and warns if threads cannot be created."""
     overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(create_public_threads=False)}
     closed = simcord_env.guild.create_text_channel("closed", overwrites=overwrites)
-    nothing = shown((await boss.slash(channel, "verbatim channel", channel=closed)).response)
+    nothing = shown((await boss.slash(channel, "config channel", channel=closed)).response)
     given = {"mode": "questions", "confidence": 0.9, "thread": True}
-    done = shown((await boss.slash(channel, "verbatim channel", channel=closed, **given)).response)
-    again = shown((await boss.slash(channel, "verbatim channel", channel=closed, thread=False)).response)
-    fine = shown((await boss.slash(channel, "verbatim check")).response)
-    settings = shown((await boss.slash(channel, "verbatim settings")).response)
+    done = shown((await boss.slash(channel, "config channel", channel=closed, **given)).response)
+    again = shown((await boss.slash(channel, "config channel", channel=closed, thread=False)).response)
+    fine = shown((await boss.slash(channel, "config check")).response)
+    settings = shown((await boss.slash(channel, "config settings")).response)
 
     finding = texts.CHECK_FINDING.format(channels=closed.mention, finding=texts.CHECK_NEW_THREADS)
     sure = texts.FLOOR.format(word="very high")
@@ -591,8 +591,8 @@ async def test_setting_one_channel(
     assert again == f"<#{closed.id}>: {texts.MODES['questions']} · {sure} · {texts.IN_REPLIES}"
     assert fine == texts.CHECK_FINE
     assert again in settings
-    await boss.slash(channel, "verbatim channel", channel=closed, thread=True)
-    assert finding in shown((await boss.slash(channel, "verbatim check")).response)
+    await boss.slash(channel, "config channel", channel=closed, thread=True)
+    assert finding in shown((await boss.slash(channel, "config check")).response)
 
 
 @pytest.mark.parametrize("kind", [discord.MessageType.new_member, discord.MessageType.pins_add])

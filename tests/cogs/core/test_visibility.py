@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import discord
 import pytest
@@ -80,7 +80,9 @@ def office(simcord_env: simcord.Env, staff: simcord.RoleHandle) -> simcord.Chann
 @pytest.fixture
 def insider(simcord_env: simcord.Env, staff: simcord.RoleHandle) -> simcord.MemberActor:
     """Return a member of the staff who may manage the server."""
-    role = simcord_env.guild.create_role("Chiefs", permissions=discord.Permissions(manage_guild=True))
+    role = simcord_env.guild.create_role(
+        "Chiefs", permissions=discord.Permissions(manage_guild=True, manage_messages=True)
+    )
     return simcord_env.guild.add_member(simcord_env.create_user("insider"), roles=[role, staff])
 
 
@@ -224,10 +226,10 @@ async def test_lists_and_choices(
 ) -> None:
     """Lists, choices, titles typed by hand and exports have only what the member may read."""
     assert stored
-    listed = [await who.slash(channel, "article list") for who in (boss, insider)]
+    listed = [await who.slash(channel, "library list") for who in (boss, insider)]
     offered = [await who.autocomplete(channel, "ask", "article", "") for who in (boss, insider)]
-    refused = await boss.slash(channel, "article show", article=SECRET[:12])
-    granted = await insider.slash(channel, "article show", article=SECRET[:12])
+    refused = await boss.slash(channel, "library show", article=SECRET[:12])
+    granted = await insider.slash(channel, "library show", article=SECRET[:12])
     history = [await who.slash(channel, "article history") for who in (boss, insider)]
 
     assert [SECRET[:12] in shown(one.response) for one in listed] == [False, True]
@@ -255,11 +257,11 @@ async def test_a_manager_adds_only_what_they_can_read(
     await insider.send(thread, SECRET)
     await insider.send(office, SECRET)
     options: list[tuple[str, dict[str, Any]]] = [
-        ("article channel", {"channel": office}),
-        ("article thread", {"thread": thread}),
+        ("article follow channel", {"channel": office}),
+        ("article follow thread", {"thread": thread}),
     ]
     refused = [await boss.slash(channel, name, **more) for name, more in options]
-    granted = await insider.slash(channel, "article thread", thread=thread)
+    granted = await insider.slash(channel, "article follow thread", thread=thread)
     await place.set_permissions(place.guild.get_role(staff.id), overwrite=DENIED)
     await simcord_env.settle()
     pressed = await insider.click(granted.response, label=texts.ARTICLE_ADD_BUTTON)
@@ -312,8 +314,8 @@ async def test_reports_on_questions(
     link = f"https://discord.com/channels/{simcord_env.guild.id}/{office.id}/{asked.response.id}"
     reports = [
         [
-            await who.slash(channel, "verbatim gaps"),
-            await who.slash(channel, "verbatim why", message=link),
+            await who.slash(channel, "insights gaps"),
+            await who.slash(channel, "insights why", message=link),
         ]
         for who in (boss, insider)
     ]
@@ -510,3 +512,23 @@ async def test_a_deleted_channel(
     assert await rule.hidden_from(guild_id, insider.id) == {own_library(guild_id): frozenset({stored[SECRET]})}
     assert await rule.hidden_from(guild_id, owner.id) == {}
     assert channel
+
+
+async def test_a_deleted_thread(
+    office: simcord.ChannelHandle, insider: simcord.MemberActor, simcord_env: simcord.Env, settings: Settings
+) -> None:
+    """Which channel a thread is in, which Discord was asked for, is forgotten when the thread is deleted."""
+    guild_id, place = simcord_env.guild.id, cast("Any", simcord_env.bot.get_channel(office.id))
+    thread = await place.create_thread(name="Plans", type=discord.ChannelType.public_thread)
+    link = f"https://discord.com/channels/{guild_id}/{thread.id}"
+    library = own_library(guild_id)
+    number = stock(settings.data_dir, SECRET, title="Plans", key=f"discord-thread:{guild_id}/{link}", library=library)
+    place.guild._remove_thread(thread)  # as after it was archived: the gateway reports it no longer
+    rule = visibility_of(simcord_env)
+    before = await rule.hidden_from(guild_id, insider.user.id)
+    await thread.delete()
+    await simcord_env.settle()
+    after = await rule.hidden_from(guild_id, insider.user.id)
+
+    assert before == {}
+    assert after == {library: frozenset({number})}
