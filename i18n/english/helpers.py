@@ -117,6 +117,12 @@ class HelperTexts:
     )
     OFFER_OVER = Translated("This offer is over. Choose *Save as article* in the menu of the message again.")
 
+    # Pinging the helpers
+    HELPERS_PING = Translated("A request for help pings the helper role.")
+    CHECK_HELPERS_PING = Translated(
+        "I can't ping {role}. In the server's settings, under Roles, allow anyone to mention that role."
+    )
+
     # The list
     ANSWERS_NAME: Final = "answers"
     ANSWERS_DESCRIPTION = Translated("List the messages of people that I learned as articles, and remove them.")
