@@ -1,14 +1,15 @@
 """Asking a human, and learning from one: calls in the helpers' channel, and messages of people as articles.
 
-The entry point is `setup`. Calls are in `calls`, their buttons in `call_components`. What a person wrote becomes an
-article in three steps: an offer with a preview (`save_words`), the consent of the author (`consent`), and from then on
-the article follows its message (`words_sync`).
+The entry point is `setup`. Calls are in `calls`, their messages in `call_states`, their buttons in `call_components`.
+What a person wrote becomes an article in three steps: an offer with a preview (`save_words`), the consent of the author
+(`consent`), and from then on the article follows its message (`words_sync`).
 """
 
 from __future__ import annotations
 
 from cogs.articles.article_service import ArticleService
 from cogs.helpers import call_components, words_components
+from cogs.helpers.call_states import CallStates, CallSync
 from cogs.helpers.calls import HelpCalls
 from cogs.helpers.consent import Consent
 from cogs.helpers.covered_questions import CoveredQuestions
@@ -23,15 +24,9 @@ from cogs.services import Services
 async def setup(bot: ComponentBot, services: Services) -> None:
     """Add the cogs and their components."""
     solved, save = call_components.SolvedButton, words_components.SaveMineButton
-    await bot.add_cog(
-        HelpCalls(
-            bot,
-            services,
-            call_components.call_rows,
-            solved_button=lambda call: solved(call.id),
-            save_button=lambda call: save(call.id),
-        )
-    )
+    states = CallStates(bot, services, call_components.call_rows)
+    await bot.add_cog(HelpCalls(states, services, lambda call: solved(call.id), lambda call: save(call.id)))
+    await bot.add_cog(CallSync(states))
     offers = WordOffers(bot, services, ArticleService(services.resources))
     sync = WordsSync(bot, services, offers, CoveredQuestions(services, offers.articles))
     undo = words_components.UndoWordsButton

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
 from typing import Any, Final
-from weakref import WeakValueDictionary
 
 import aiohttp
 import discord
 from discord.ext import commands
-from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.ask.ask_service import relative_time
-from cogs.core.background_job import BackgroundJob
 from cogs.core.own_answers import own_answer
 from cogs.core.permissions import require_asker_or_moderator
 from cogs.core.roles import Action, may
 from cogs.core.translator import server_language
 from cogs.helpers.asker_notice import tell_asker
-from cogs.helpers.call_card import updated_card
-from cogs.helpers.call_post import CallPost, helpers_place, refresh_post
+from cogs.helpers.call_post import CallPost, helpers_place
+from cogs.helpers.call_states import CallStates
 from cogs.helpers.helper_messages import helper_messages
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.replies import SILENT
@@ -42,34 +36,26 @@ _log = logging.getLogger(__name__)
 
 _ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 
-CallRows = Callable[[HumanCall], Rows]
-"""Returns the buttons of a call's message in its present state."""
 
-
-class HelpCalls(BackgroundJob):
-    """Posts calls, and keeps their messages in step with their state, which is in discord.db.
-
-    A message that could not be edited, or whose call was changed elsewhere, is edited by the background job.
-    """
+class HelpCalls(commands.Cog):
+    """Opens, assigns and closes calls when members press the buttons."""
 
     def __init__(
         self,
-        bot: commands.Bot,
+        states: CallStates,
         services: Services,
-        rows: CallRows,
         solved_button: Callable[[HumanCall], PersistentItem],
         save_button: Callable[[HumanCall], PersistentItem],
     ) -> None:
         """Use the client and the shared services; the last arguments create the components of the messages."""
-        self._bot = bot
+        self._states = states
+        self._bot = states.bot
         self._store = services.store
         self._visibility = services.visibility
         self._message_content = services.settings.message_content
-        self._calls = services.store.database.human_calls
-        self._rows = rows
+        self._calls = states.calls
         self._solved_button = solved_button
         self._save_button = save_button
-        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # by call; while in use
 
     # What members do
 
@@ -89,7 +75,7 @@ class HelpCalls(BackgroundJob):
             await self._post(interaction, call, answer, channel, settings)
         except _ERRORS as error:
             await self._store.run(lambda: self._calls.delete(call.id))
-            await self._set_called(answer_id, called=False)
+            await self._states.set_called(answer_id, called=False)
             raise UserError(texts.HELPERS_MISSING) from error
         own = call.asker_id == interaction.user.id
         rows: Rows = [[self._solved_button(call)]] if own else []
@@ -99,9 +85,9 @@ class HelpCalls(BackgroundJob):
         """Store that the member answers a call. Raises UserError unless they are a helper and nobody else does."""
         call, _ = await self._pressed(interaction, call_id, Action.CLAIM_CALL)
         if not await self._store.run(lambda: self._calls.claim(call.id, interaction.user.id)):
-            now = await self._now(call)
+            now = await self._states.now(call)
             raise UserError(texts.CALL_TAKEN.format(member=f"<@{now.claimed_by}>") if now.is_open else texts.CALL_OVER)
-        now = await self._refresh(call)
+        now = await self._states.refresh(call)
         await self._tell(now, lambda link: texts.HUMAN_CLAIMED.format(helper=interaction.user.mention, link=link))
 
     async def unclaim(self, interaction: discord.Interaction[Any], call_id: int) -> None:
@@ -112,7 +98,7 @@ class HelpCalls(BackgroundJob):
         await _require_claimer(interaction, call)
         claimer = call.claimed_by
         await self._store.run(lambda: self._calls.unclaim(call.id, claimer))
-        await self._refresh(call)
+        await self._states.refresh(call)
 
     async def resolve(self, interaction: discord.Interaction[Any], call_id: int) -> None:
         """Close a call in the helpers' channel. Raises UserError unless the member may."""
@@ -120,7 +106,7 @@ class HelpCalls(BackgroundJob):
         await _require_claimer(interaction, call)
         if not await self._close(call):
             raise UserError(texts.CALL_OVER)
-        now = await self._now(call)
+        now = await self._states.now(call)
         if interaction.user.id != call.asker_id:
             await self._tell(now, lambda link: texts.HUMAN_RESOLVED.format(link=link), solved=False)
         if now.thread_id is None:
@@ -146,12 +132,12 @@ class HelpCalls(BackgroundJob):
         asker = answer.asker_id or interaction.user.id
         new = CallPost.new_call(answer, asker, channel.id, interaction)
         found = await self._store.run(lambda: self._calls.open(new))
-        if isinstance(found, HumanCall) and found.opened_at != new.opened_at and await self._is_gone(found):
+        if isinstance(found, HumanCall) and found.opened_at != new.opened_at and await self._states.is_gone(found):
             found = await self._store.run(lambda: self._calls.open(new))
         if isinstance(found, float):
             raise UserError(texts.HUMAN_TOO_OFTEN.format(when=relative_time(found)))
         if found.opened_at == new.opened_at and found.answer_id == new.answer_id:
-            if await self._set_called(answer.id, called=True):
+            if await self._states.set_called(answer.id, called=True):
                 return found
             await self._store.run(lambda: self._calls.delete(found.id))  # by a version that stored no calls
             raise UserError(texts.HUMAN_CALLED_BEFORE)
@@ -160,13 +146,6 @@ class HelpCalls(BackgroundJob):
         if found.is_open:
             raise UserError(texts.HUMAN_CALLED_BEFORE)
         raise UserError(texts.HUMAN_HELPED_BEFORE.format(link=await self._link_for_asker(found)))
-
-    async def _is_gone(self, call: HumanCall) -> bool:
-        """Whether the message of an open call was deleted, while the bot was away for example; the call then is too."""
-        if not call.is_open or call.post_id is None:
-            return False
-        async with self._lock(call.id):
-            return await self._edit(call) is None
 
     async def _post(
         self,
@@ -178,9 +157,9 @@ class HelpCalls(BackgroundJob):
     ) -> None:
         """Send the message of a call, and make its thread."""
         post = CallPost(self._store, self._visibility, settings)
-        async with self._lock(call.id):
+        async with self._states.lock(call.id):
             with speaking(server_language(settings, interaction.guild)):
-                sent, thread_id = await post.send(interaction, call, answer, channel, self._rows(call))
+                sent, thread_id = await post.send(interaction, call, answer, channel, self._states.rows(call))
             await self._store.run(lambda: self._calls.set(call.id, post_id=sent, thread_id=thread_id))
 
     async def _pressed(
@@ -199,7 +178,7 @@ class HelpCalls(BackgroundJob):
         if call is None or call.guild_id != interaction.guild_id or call.post_id not in {message_id, None}:
             raise UserError(texts.CALL_OVER)
         if not call.is_open:
-            await self._refresh(call)
+            await self._states.refresh(call)
             raise UserError(texts.CALL_OVER)
         return call, reply
 
@@ -210,7 +189,7 @@ class HelpCalls(BackgroundJob):
         written = await helper_messages(guild, call, settings) if guild else []
         if not await self._store.run(lambda: self._calls.resolve(call.id, len(written))):
             return False
-        now = await self._refresh(call)
+        now = await self._states.refresh(call)
         if written and now.thread_id is not None:
             await self._offer_saving(now, settings)
         return True
@@ -242,82 +221,6 @@ class HelpCalls(BackgroundJob):
         place = call.thread_id or call.post_channel_id
         readable = await self._visibility.readable(call.guild_id, call.asker_id, {place})
         return call.post_link if readable else call.question_link
-
-    async def _refresh(self, call: HumanCall) -> HumanCall:
-        """Edit the message of a call to its present state; return that. A failure is left to the background job."""
-        async with self._lock(call.id):
-            try:
-                return await self._edit(await self._now(call)) or call
-            except _ERRORS as error:
-                _log.info("The message of call %s could not be edited: %s", call.id, error)
-                return await self._now(call)
-
-    async def _edit(self, call: HumanCall) -> HumanCall | None:
-        """Edit the message of a call; return the call, or None if its message is gone, and the call with it."""
-        settings = await self._store.settings(call.guild_id)
-        with speaking(server_language(settings, self._bot.get_guild(call.guild_id))):
-            shown = await refresh_post(self._bot, call, lambda sent: (updated_card(call, sent), self._rows(call)))
-        if call.withdrawn or (not shown and call.is_open):
-            await self._store.run(lambda: self._calls.delete(call.id))
-            if call.answer_id is not None:
-                await self._set_called(call.answer_id, called=False)
-            return None
-        await self._store.run(lambda: self._calls.set(call.id, outdated=False))
-        return replace(call, outdated=False)
-
-    async def _now(self, call: HumanCall) -> HumanCall:
-        """Return the present state of a call."""
-        found = await self._store.run(lambda: self._calls.get(call.id))
-        if found is None:
-            raise UserError(texts.CALL_OVER)
-        return found
-
-    async def _set_called(self, answer_id: int, *, called: bool) -> bool:
-        """Store whether the helpers were called to an answer; return whether that is new."""
-        return await self._store.run(lambda: self._store.database.compare_and_set(answer_id, human_asked=called))
-
-    def _lock(self, call_id: int) -> asyncio.Lock:
-        """Return the lock to hold while the message of a call is sent or edited."""
-        return self._locks.setdefault(call_id, asyncio.Lock())
-
-    # What happens elsewhere
-
-    async def run_once(self) -> None:
-        """Edit the messages that do not show the state of their call."""
-        for call in await self._store.run(self._calls.outdated):
-            if self._bot.get_guild(call.guild_id) is not None:
-                await self._refresh(call)
-
-    @commands.Cog.listener()
-    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """Withdraw the call about a deleted question, and forget one whose message was deleted."""
-        await self._deleted({payload.message_id})
-
-    @commands.Cog.listener()
-    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
-        """Do the same for several messages."""
-        await self._deleted(payload.message_ids)
-
-    async def _deleted(self, message_ids: set[int]) -> None:
-        try:
-            for call in await self._store.run(lambda: self._calls.about(message_ids)):
-                if call.question_id in message_ids:
-                    await self._store.run(partial(self._calls.set, call.id, withdrawn=True, outdated=True))
-                    await self._refresh(call)
-                elif call.post_id in message_ids and call.is_open:
-                    await self._refresh(call)
-        except (UserError, SQLAlchemyError):
-            _log.warning("A call for a human could not be updated after a deletion", exc_info=True)
-
-    @commands.Cog.listener()
-    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        """Go on without a thread that was deleted."""
-        try:
-            call = await self._store.run(lambda: self._calls.of_thread(payload.thread_id))
-            if call is not None:
-                await self._store.run(lambda: self._calls.set(call.id, thread_id=None))
-        except (UserError, SQLAlchemyError):
-            _log.warning("The thread of a call for a human could not be forgotten", exc_info=True)
 
 
 async def _require_claimer(interaction: discord.Interaction[Any], call: HumanCall) -> None:

@@ -133,8 +133,9 @@ async def test_running_it(discord: Any) -> None:
         assert file["description"].startswith(texts.STATS_PICTURE.split("{", maxsplit=1)[0])
         assert each.response.file("figures.png").startswith(b"\x89PNG")
     assert all(each.ephemeral for each in said)
-    assert called.text == texts.HUMAN_CALLED
+    assert texts.HUMAN_CALLED in called.text
     (post,) = discord.messages_in(helpers)
+    assert texts.CALL_OPEN in post.text
     assert not post.pings["users"]
     with pytest.raises(Exception, match="insights"):
         await discord.slash(discord.bob, "insights stats")
