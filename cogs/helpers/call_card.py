@@ -13,7 +13,7 @@ from i18n import texts
 from qa.outcome import Quote
 from storage.human_calls import HumanCall
 
-_MAX_QUESTION: Final = 500
+_MAX_QUESTION: Final = 250
 _FOOTER: Final = 200  # UTF-16 units for the state of the call, whatever it becomes
 
 

@@ -121,8 +121,15 @@ class Consent(commands.Cog):
         for words in chosen:
             record = saved_words(offer, words.offered, for_all=for_all, saved_at=time.time())
             draft = await self._offers.articles.draft(record, words.text)
-            receipt = await self._offers.articles.store(record, draft, str(offer.maker_id))
-            numbers.append(await self._store.run(partial(self._offers.saved.add, record)))
+            # First the record: an article without one would not follow its message.
+            number = await self._store.run(partial(self._offers.saved.add, record))
+            try:
+                receipt = await self._offers.articles.store(record, draft, str(offer.maker_id))
+            except BaseException:
+                await self._store.run(partial(self._offers.saved.drop, number))
+                raise
+            await self._store.run(partial(self._offers.saved.set, number, compared=False))
+            numbers.append(number)
             lines.append(receipt_text(receipt))
         return lines, numbers
 

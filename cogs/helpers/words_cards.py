@@ -17,10 +17,11 @@ from index.models import Draft, Span
 from index.text.display_names import display_line
 from storage.saved_words import SavedWords
 
-PER_PAGE: Final = 10
+PER_PAGE: Final = 8
 _MAX_BEGINNING: Final = 3000  # code points of a message, before it is fitted into a card
 _MAX_OPTION: Final = 100
-_MAX_LINE: Final = 80
+_MENTION: Final = 30  # UTF-16 units above the card, if somebody is asked
+_MAX_LINE: Final = 70
 
 
 def words_card(heading: str, drafts: Sequence[Draft]) -> Card:
@@ -29,7 +30,7 @@ def words_card(heading: str, drafts: Sequence[Draft]) -> Card:
     lines = [heading, bold_title(drafts[0].title) if drafts else ""]
     lines += [f"-# {texts.ARTICLE_CLUTTER.format(count=left_out)}"] if left_out else []
     statement = "\n".join(filter(None, lines))
-    available = (MAX_TEXT - utf16_length(statement)) // max(len(drafts), 1)
+    available = (MAX_TEXT - _MENTION - utf16_length(statement)) // max(len(drafts), 1)
     return Card(Colour.READING, "", statement, tuple(_quoted(draft, available) for draft in drafts), "")
 
 
