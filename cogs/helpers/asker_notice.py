@@ -18,8 +18,9 @@ from storage.human_calls import HumanCall
 
 _log = logging.getLogger(__name__)
 
-# Discord's codes for a reply that cannot refer to its message: deleted, or its history may not be read.
-_NO_REFERENCE: Final = frozenset({10008, 50035, 160002})
+NO_REFERENCE: Final = frozenset({10008, 50035, 160002})
+"""Discord's codes for a reply that cannot refer to its message: deleted, or its history may not be read."""
+
 _ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 
@@ -63,7 +64,7 @@ async def _ping(client: discord.Client, call: HumanCall, text: str, view: ui.Vie
         try:
             await with_retries(partial(send, reference=reference))
         except discord.HTTPException as error:
-            if error.code not in _NO_REFERENCE:
+            if error.code not in NO_REFERENCE:
                 raise
             await with_retries(send)
     except _ERRORS as error:

@@ -137,18 +137,22 @@ class CallPost:
 
 
 async def refresh_post(
-    client: discord.Client, call: HumanCall, render: Callable[[Sequence[str]], tuple[Card, Rows]]
+    client: discord.Client,
+    call: HumanCall,
+    render: Callable[[Sequence[str]], tuple[Card, Rows]],
+    known: discord.Message | None = None,
 ) -> bool:
     """Edit the message of a call to what `render` returns for its texts; return whether it is still there.
 
-    What the bot may not edit counts as edited. Raises other errors of Discord.
+    `known` is the message if it is at hand. What the bot may not edit counts as edited.
+    Raises other errors of Discord.
     """
     if call.post_id is None:
         return True
     channel = client.get_partial_messageable(call.post_channel_id, guild_id=call.guild_id)
     post_id = call.post_id
     try:
-        message = await with_retries(lambda: channel.fetch_message(post_id))
+        message = known if known is not None else await with_retries(lambda: channel.fetch_message(post_id))
         card, rows = render(card_texts(message))
         body = message_body(card, rows, plain=not message.flags.components_v2, content=_pinged(message))
         await with_retries(lambda: message.edit(**body.send_kwargs, allowed_mentions=SILENT))

@@ -56,12 +56,15 @@ class CallStates:
             raise UserError(texts.CALL_OVER)
         return found
 
-    async def refresh(self, call: HumanCall) -> HumanCall:
-        """Edit the message of a call to its present state; return that. A failure is left to the background job."""
+    async def refresh(self, call: HumanCall, message: discord.Message | None = None) -> HumanCall:
+        """Edit the message of a call to its present state; return that. A failure is left to the background job.
+
+        `message` is the message if it is at hand: reading it takes a permission that the bot may lack.
+        """
         async with self.lock(call.id):
             now = await self.now(call)
             try:
-                return await self._edit(now) or now
+                return await self._edit(now, message) or now
             except _ERRORS as error:
                 _log.info("The message of call %s could not be edited: %s", call.id, error)
                 return now
@@ -71,13 +74,18 @@ class CallStates:
         if not call.is_open or call.post_id is None:
             return False
         async with self.lock(call.id):
-            return await self._edit(call) is None
+            try:
+                return await self._edit(call) is None
+            except _ERRORS:
+                return False
 
-    async def _edit(self, call: HumanCall) -> HumanCall | None:
+    async def _edit(self, call: HumanCall, message: discord.Message | None = None) -> HumanCall | None:
         """Edit the message of a call; return the call, or None if its message is gone, and the call with it."""
         settings = await self.store.settings(call.guild_id)
         with speaking(server_language(settings, self.bot.get_guild(call.guild_id))):
-            shown = await refresh_post(self.bot, call, lambda sent: (updated_card(call, sent), self.rows(call)))
+            shown = await refresh_post(
+                self.bot, call, lambda sent: (updated_card(call, sent), self.rows(call)), message
+            )
         if call.withdrawn or (not shown and call.is_open):
             await self.store.run(lambda: self.calls.delete(call.id))
             if call.answer_id is not None:

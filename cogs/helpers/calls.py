@@ -70,16 +70,18 @@ class HelpCalls(commands.Cog):
         await require_asker_or_moderator(interaction, answer)
         settings, guild = await self._store.settings(interaction.guild_id), interaction.guild
         channel = helpers_place(guild, settings)
-        call = await self._opened(interaction, answer, channel)
+        new = CallPost.new_call(answer, answer.asker_id or interaction.user.id, channel.id, interaction)
+        call = await self._opened(new)
+        if call.opened_at != new.opened_at:
+            await self._show_existing(interaction, reply, call, answer)
+            return
         try:
             await self._post(interaction, call, answer, channel, settings)
         except _ERRORS as error:
             await self._store.run(lambda: self._calls.delete(call.id))
             await self._states.set_called(answer_id, called=False)
             raise UserError(texts.HELPERS_MISSING) from error
-        own = call.asker_id == interaction.user.id
-        rows: Rows = [[self._solved_button(call)]] if own else []
-        await reply.show(message_body(notice_card(texts.HUMAN_CALLED), rows, plain=settings.plain))
+        await self._show(interaction, reply, call, texts.HUMAN_CALLED)
 
     async def claim(self, interaction: discord.Interaction[Any], call_id: int) -> None:
         """Store that the member answers a call. Raises UserError unless they are a helper and nobody else does."""
@@ -87,7 +89,7 @@ class HelpCalls(commands.Cog):
         if not await self._store.run(lambda: self._calls.claim(call.id, interaction.user.id)):
             now = await self._states.now(call)
             raise UserError(texts.CALL_TAKEN.format(member=f"<@{now.claimed_by}>") if now.is_open else texts.CALL_OVER)
-        now = await self._states.refresh(call)
+        now = await self._states.refresh(call, interaction.message)
         await self._tell(now, lambda link: texts.HUMAN_CLAIMED.format(helper=interaction.user.mention, link=link))
 
     async def unclaim(self, interaction: discord.Interaction[Any], call_id: int) -> None:
@@ -98,13 +100,13 @@ class HelpCalls(commands.Cog):
         await _require_claimer(interaction, call)
         claimer = call.claimed_by
         await self._store.run(lambda: self._calls.unclaim(call.id, claimer))
-        await self._states.refresh(call)
+        await self._states.refresh(call, interaction.message)
 
     async def resolve(self, interaction: discord.Interaction[Any], call_id: int) -> None:
         """Close a call in the helpers' channel. Raises UserError unless the member may."""
         call, reply = await self._pressed(interaction, call_id)
         await _require_claimer(interaction, call)
-        if not await self._close(call):
+        if not await self._close(call, interaction.message):
             raise UserError(texts.CALL_OVER)
         now = await self._states.now(call)
         if interaction.user.id != call.asker_id:
@@ -125,27 +127,40 @@ class HelpCalls(commands.Cog):
 
     # How it is done
 
-    async def _opened(
-        self, interaction: discord.Interaction[Any], answer: StoredAnswer, channel: discord.abc.GuildChannel
-    ) -> HumanCall:
-        """Store a new call. Raises UserError if there is one already, or the member has to wait."""
-        asker = answer.asker_id or interaction.user.id
-        new = CallPost.new_call(answer, asker, channel.id, interaction)
+    async def _opened(self, new: HumanCall) -> HumanCall:
+        """Store a call and return it, or the one because of which it cannot be made.
+
+        Raises UserError if the member has to wait.
+        """
         found = await self._store.run(lambda: self._calls.open(new))
         if isinstance(found, HumanCall) and found.opened_at != new.opened_at and await self._states.is_gone(found):
             found = await self._store.run(lambda: self._calls.open(new))
         if isinstance(found, float):
             raise UserError(texts.HUMAN_TOO_OFTEN.format(when=relative_time(found)))
-        if found.opened_at == new.opened_at and found.answer_id == new.answer_id:
-            if await self._states.set_called(answer.id, called=True):
-                return found
-            await self._store.run(lambda: self._calls.delete(found.id))  # by a version that stored no calls
-            raise UserError(texts.HUMAN_CALLED_BEFORE)
-        if found.answer_id != answer.id:
-            raise UserError(texts.HUMAN_ONE_CALL.format(link=found.question_link))
-        if found.is_open:
-            raise UserError(texts.HUMAN_CALLED_BEFORE)
-        raise UserError(texts.HUMAN_HELPED_BEFORE.format(link=await self._link_for_asker(found)))
+        if found.opened_at == new.opened_at and not await self._states.set_called(new.answer_id or 0, called=True):
+            await self._store.run(lambda: self._calls.delete(found.id))
+            raise UserError(texts.HUMAN_CALLED_BEFORE)  # by a version that stored no calls
+        return found
+
+    async def _show_existing(
+        self, interaction: discord.Interaction[Any], reply: InteractionReply, call: HumanCall, answer: StoredAnswer
+    ) -> None:
+        """Show the call because of which no other can be made."""
+        if call.answer_id != answer.id:
+            await self._show(interaction, reply, call, texts.HUMAN_ONE_CALL.format(link=call.question_link))
+        elif call.is_open:
+            await self._show(interaction, reply, call, texts.HUMAN_CALLED_BEFORE)
+        else:
+            link = await self._link_for_asker(call)
+            await self._show(interaction, reply, call, texts.HUMAN_HELPED_BEFORE.format(link=link))
+
+    async def _show(
+        self, interaction: discord.Interaction[Any], reply: InteractionReply, call: HumanCall, text: str
+    ) -> None:
+        """Show a text about a call, to the member who has made it with the button that closes it."""
+        settings = await self._store.settings(interaction.guild_id)
+        rows: Rows = [[self._solved_button(call)]] if call.is_open and call.asker_id == interaction.user.id else []
+        await reply.show(message_body(notice_card(text), rows, plain=settings.plain))
 
     async def _post(
         self,
@@ -178,18 +193,23 @@ class HelpCalls(commands.Cog):
         if call is None or call.guild_id != interaction.guild_id or call.post_id not in {message_id, None}:
             raise UserError(texts.CALL_OVER)
         if not call.is_open:
-            await self._states.refresh(call)
+            await self._states.refresh(call, interaction.message)
             raise UserError(texts.CALL_OVER)
+        if call.post_id is None:  # the bot stopped before it could note it
+            await self._store.run(lambda: self._calls.set(call.id, post_id=message_id))
         return call, reply
 
-    async def _close(self, call: HumanCall) -> bool:
-        """Resolve a call, count what helpers have written, and ask them for it; return whether it was open."""
+    async def _close(self, call: HumanCall, message: discord.Message | None = None) -> bool:
+        """Resolve a call, count what helpers have written, and ask them for it; return whether it was open.
+
+        `message` is that of the call, if it is at hand.
+        """
         guild = self._bot.get_guild(call.guild_id)
         settings = await self._store.settings(call.guild_id)
         written = await helper_messages(guild, call, settings) if guild else []
         if not await self._store.run(lambda: self._calls.resolve(call.id, len(written))):
             return False
-        now = await self._states.refresh(call)
+        now = await self._states.refresh(call, message)
         if written and now.thread_id is not None:
             await self._offer_saving(now, settings)
         return True

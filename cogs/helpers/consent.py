@@ -17,6 +17,7 @@ from discord.ext import commands
 
 from cogs.articles.article_cards import receipt_text
 from cogs.core.translator import server_language
+from cogs.helpers.asker_notice import NO_REFERENCE
 from cogs.helpers.save_words import UndoButtonOf
 from cogs.helpers.word_offers import PreviewRows, WordOffers, Words, saved_words
 from cogs.helpers.words_reader import place_of
@@ -83,13 +84,16 @@ class Consent(commands.Cog):
             body = self._offers.body(guild, preview, rows, heading, plain=settings.plain, content=content)
         mentions = discord.AllowedMentions(everyone=False, roles=False, users=[author], replied_user=False)
         reference, nonce = message.to_reference(fail_if_not_exists=False), secrets.randbits(63)
-        channel = message.channel
+        send = partial(message.channel.send, **body.send_kwargs, allowed_mentions=mentions, nonce=nonce)
         try:
-            sent = await with_retries(
-                lambda: channel.send(**body.send_kwargs, reference=reference, allowed_mentions=mentions, nonce=nonce)
-            )
+            try:
+                sent = await with_retries(partial(send, reference=reference))
+            except discord.HTTPException as error:
+                if error.code not in NO_REFERENCE:
+                    raise
+                sent = await with_retries(send)
         except _ERRORS as error:
-            place = place_of(guild, channel.id)
+            place = place_of(guild, message.channel.id)
             raise UserError(texts.WORDS_CANNOT_ASK.format(channel=place.mention if place else "")) from error
         return replace(offer, request_channel_id=sent.channel.id, request_id=sent.id)
 

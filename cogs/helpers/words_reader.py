@@ -22,18 +22,19 @@ UNKNOWN_MESSAGE: Final = 10008
 class WordsReader:
     """Reads messages from Discord. Without the message content intent Discord leaves out the text of most.
 
-    A message's menu always carries the text: it is remembered for an hour, in memory, for the buttons of the preview.
+    A message's menu always carries the text: it is remembered for an hour, in memory, for the buttons of the preview,
+    and so is a message that the bot may not read by itself.
     """
 
     def __init__(self, client: discord.Client) -> None:
         """Read with this client."""
         self._client = client
-        self._recent: OrderedDict[int, tuple[float, str]] = OrderedDict()
+        self._recent: OrderedDict[int, tuple[float, discord.Message]] = OrderedDict()
 
     def remember(self, message: discord.Message) -> None:
-        """Keep the text that came with a message's menu."""
+        """Keep a message that came with its menu."""
         self._recent.pop(message.id, None)
-        self._recent[message.id] = time.monotonic() + _KEPT_SECONDS, message.content
+        self._recent[message.id] = time.monotonic() + _KEPT_SECONDS, message
         while len(self._recent) > _KEPT:
             self._recent.popitem(last=False)
 
@@ -43,14 +44,18 @@ class WordsReader:
         Raises UserError if it was deleted, or its text cannot be read.
         """
         channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
+        until, known = self._recent.get(message_id, (0.0, None))
+        if known is not None and until < time.monotonic():
+            known = None
         try:
             message = await with_retries(lambda: channel.fetch_message(message_id))
         except discord.NotFound as error:
             raise UserError(texts.WORDS_GONE) from error
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            raise UserError(texts.WORDS_UNREADABLE) from error
-        until, known = self._recent.get(message_id, (0.0, ""))
-        text = message.content or (known if until > time.monotonic() else "")
+            if known is None:
+                raise UserError(texts.WORDS_UNREADABLE) from error
+            message = known
+        text = message.content or (known.content if known else "")
         if not text.strip():
             raise UserError(texts.WORDS_UNREADABLE)
         return message, text
