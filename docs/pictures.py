@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ from cogs.admin.reports import stats_text, why_text
 from cogs.answers.answer_pages import context_card, more_quotes_card
 from cogs.answers.answer_sources import source_entries, source_pages
 from cogs.answers.controls import answer_controls
-from cogs.answers.more_quotes import ContextPage
+from cogs.answers.more_quotes import ContextPage, Tab, tab_row
 from cogs.answers.stale_marker import marked_card
 from cogs.ask.answer_finder import stored_answer
 from cogs.pins.pin_components import preview_rows
@@ -86,7 +86,10 @@ blockquote { margin: 0 0 4px; padding-left: 12px; border-left: 4px solid #65656e
 .container { background: #242429; border: 1px solid #35353c; border-left: 4px solid; border-radius: 8px; }
 .container { overflow-wrap: anywhere; white-space: break-spaces; }
 .row { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 8px; max-width: 560px; }
-.row span { background: #3b3b42; color: white; border-radius: 8px; padding: 6px 14px; font-size: 14px; }
+.row span { background: #3b3b42; color: white; border-radius: 8px; padding: 6px 12px; font-size: 14px; }
+.row .primary { background: #5865f2; }
+.row .off { opacity: 0.5; }
+.time { background: #33333a; border-radius: 3px; padding: 0 2px; }
 .above { margin-top: 4px; max-width: 560px; }
 img { display: block; width: 100%; aspect-ratio: 5 / 4; max-width: 560px; margin-top: 8px; border-radius: 8px; }
 code { font-size: 85%; background: #1e1f22; border-radius: 4px; padding: 0 3px; }
@@ -148,9 +151,12 @@ def _reading_page(card: Card, answer: StoredAnswer, read_only: ReadOnlyLibraries
     ]
     mark = texts.AGED_SOME.format(count=answer.shown, shown=answer.shown) if rest else texts.AGED_ONE
     private = (
-        (context_card(quote, article, 0, answer.shown), page_row(ContextPage, 1, 0, answer.shown)),
-        (source_pages(source_entries([first, *rest], read_only.article))[0], []),
-        (more_quotes_card(more, 0, 1), []),
+        (
+            context_card(quote, article, 0, answer.shown),
+            [*tab_row(answer, Tab.CONTEXT), *page_row(ContextPage, 1, 0, answer.shown)],
+        ),
+        (source_pages(source_entries([first, *rest], read_only.article))[0], tab_row(answer, Tab.SOURCES)),
+        (more_quotes_card(more, 0, 1), tab_row(answer, Tab.QUOTES)),
     )
     opened = "".join(_message(page, rows, private=True) for page, rows in private)
     return opened + _message(marked_card(list(card.texts), mark), _buttons(answer))
@@ -164,13 +170,12 @@ def _managing_page(answer: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
         if (quote := stored_quote.quote(read_only.article(stored_quote.library, stored_quote.article_id)))
     ]
     chosen = tuple(replace(quote, chosen=True, confidence=1.0) for quote in quotes)
-    draft = PinDraft(1, chosen, ("",) * len(chosen), (answer.question,))
+    draft = PinDraft(chosen, ("",) * len(chosen), (answer.question,))
+    heading = preview_heading(draft, replaces=False)
     why = why_text(replace(answer, quotes=answer.quotes[:4], elapsed_ms=74.0), quotes[:4], 0.3, 0.1)
     figures = stats_text(FIGURES, ["The rules of Lantern Harbour"], len(FIGURES.days), 1)
     chart = base64.b64encode(draw_chart(FIGURES, len(FIGURES.days)).data).decode()
-    pin = _message(
-        pin_preview_card(draft), preview_rows(draft, 1), private=True, above=preview_heading(draft, replaces=False)
-    )
+    pin = _message(pin_preview_card(draft, heading), preview_rows(draft, 1), private=True, above=heading)
     return "".join(
         [
             pin,
@@ -215,8 +220,14 @@ def _message(
 
 
 def _row(row: dict[str, Any]) -> str:
-    labels = (html.escape(item.get("label") or _selected(item)) for item in row["components"])
-    return f'<div class="row">{"".join(f"<span>{label}</span>" for label in labels)}</div>'
+    return f'<div class="row">{"".join(map(_control, row["components"]))}</div>'
+
+
+def _control(item: dict[str, Any]) -> str:
+    """Return a button or select; a style of 1 is Discord's primary one."""
+    kinds = ("primary",) * (item.get("style") == 1) + ("off",) * bool(item.get("disabled"))
+    label = html.escape(item.get("label") or _selected(item))
+    return f'<span class="{" ".join(kinds)}">{label}</span>'
 
 
 def _selected(select: dict[str, Any]) -> str:
@@ -257,11 +268,14 @@ def _runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
 
 
 def _inline(text: str) -> str:
-    pattern = r"\\([^0-9A-Za-z\s])|\*\*((?:\\.|[^\\])+?)\*\*|(?<!\*)\*([^*\\]+)\*|\[([^\]]+)\]\(<([^>]+)>\)|`([^`]+)`"
+    pattern = (
+        r"\\([^0-9A-Za-z\s])|\*\*((?:\\.|[^\\])+?)\*\*|(?<!\*)\*([^*\\]+)\*|\[([^\]]+)\]\(<([^>]+)>\)|`([^`]+)`"
+        r"|<t:(\d+):f>|<(https?://[^>]+)>"
+    )
     out, at = "", 0
     for match in re.finditer(pattern, text):
         out += html.escape(text[at : match.start()])
-        literal, bold, slanted, label, address, code = match.groups()
+        literal, bold, slanted, label, address, code, seconds, bare = match.groups()
         if literal:
             out += html.escape(literal)
         elif bold:
@@ -270,8 +284,11 @@ def _inline(text: str) -> str:
             out += f"<i>{html.escape(slanted)}</i>"
         elif code:
             out += f"<code>{html.escape(code)}</code>"
+        elif seconds:
+            out += f'<span class="time">{datetime.fromtimestamp(int(seconds), UTC):%-d %B %Y %H:%M}</span>'
         else:
-            out += f'<a href="{html.escape(address)}">{html.escape(label)}</a>'
+            address = address or bare
+            out += f'<a href="{html.escape(address)}">{_inline(label) if label else html.escape(address)}</a>'
         at = match.end()
     return out + html.escape(text[at:])
 

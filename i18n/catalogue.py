@@ -9,6 +9,7 @@ from typing import Any, Final
 from i18n.english.admin import AdminTexts
 from i18n.english.answers import AnswerTexts
 from i18n.english.articles import ArticleTexts
+from i18n.english.cards import CardTexts
 from i18n.english.commands import CommandTexts
 from i18n.english.helpers import HelperTexts
 from i18n.english.index_messages import IndexMessageTexts
@@ -20,6 +21,7 @@ from i18n.translation import Translated, translation
 
 class Texts(
     AnswerTexts,
+    CardTexts,
     AdminTexts,
     PinTexts,
     ArticleTexts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 from sqlalchemy import select
@@ -12,6 +12,9 @@ from storage.schema import answers, feedback, meant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+WANTED: Final = "wanted"
+"""The reason of a vote that the articles should cover a question that they do not cover."""
 
 
 class Votes:
@@ -31,6 +34,20 @@ class Votes:
                 return False
             db.execute(feedback.delete().where(own))
             db.execute(feedback.insert().values(answer_id=answer_id, member_id=member_id, helpful=helpful))
+        return True
+
+    def put_wanted(self, answer_id: int, member_id: int) -> bool:
+        """Store that a member wants a question to be covered; return whether the answer exists.
+
+        It replaces an earlier vote of the member, so that a second press counts once.
+        """
+        own = (feedback.c.answer_id == answer_id) & (feedback.c.member_id == member_id)
+        row = {"answer_id": answer_id, "member_id": member_id, "helpful": False, "reason": WANTED}
+        with write_transaction(self._engine) as db:
+            if db.execute(select(answers.c.id).where(answers.c.id == answer_id)).first() is None:
+                return False
+            db.execute(feedback.delete().where(own))
+            db.execute(feedback.insert().values(row))
         return True
 
     def set_reason(self, answer_id: int, member_id: int, text: str) -> bool:

@@ -103,6 +103,7 @@ def _statement(outcome: Outcome) -> str:
 
 
 def _footer(outcome: Outcome) -> str:
+    is_answer = isinstance(outcome, Answer)
     match outcome:
         case Answer():
             footer = texts.ANSWER_FOOTER
@@ -110,7 +111,7 @@ def _footer(outcome: Outcome) -> str:
             footer = texts.CLOSEST_FOOTER
         case NotCovered():
             footer = texts.NOT_COVERED_FOOTER
-    return footer.format(confidence=confidence_in_words(outcome.confidence))
+    return footer.format(confidence=confidence_in_words(outcome.confidence, answers=is_answer))
 
 
 def _caption(quote: Quote) -> str:

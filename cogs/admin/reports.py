@@ -10,13 +10,13 @@ from cogs.ui.limits import join_fitting
 from cogs.ui.truncate import shorten
 from i18n import texts
 from i18n.languages import LANGUAGES
-from i18n.phrases import confidence_in_words
+from i18n.phrases import min_confidence_in_words, min_confidences
 from index.text.display_names import display_line
 from qa.outcome import Quote
 from storage.analytics import Gap, Stats
 from storage.models import QuestionPolicy, ServerSettings, StoredAnswer
 
-MIN_CONFIDENCES: Final = (0.0, *(least for least, _ in reversed(texts.CONFIDENCE) if least))
+MIN_CONFIDENCES: Final = min_confidences()
 """Choices for the lowest confidence at which the bot answers without being asked."""
 
 _MEMBERS_OWN: Final = "each"
@@ -74,7 +74,7 @@ def channel_settings_text(settings: ServerSettings, channel_id: int) -> str:
 
 def min_confidence_text(min_confidence: float) -> str:
     """Return in words the lowest confidence at which the bot answers without being asked."""
-    return texts.FLOOR.format(word=confidence_in_words(min_confidence)) if min_confidence else texts.FLOOR_NONE
+    return texts.FLOOR.format(word=min_confidence_in_words(min_confidence)) if min_confidence else texts.FLOOR_NONE
 
 
 def reply_mode_text(*, thread: bool) -> str:
@@ -117,8 +117,12 @@ def gaps_text(gaps: Sequence[Gap], days: int, members: int) -> str:
     """Return the unanswered questions, as many as fit into a message."""
     if not gaps:
         return texts.GAPS_NOTHING.format(days=days, members=members)
-    lines = [texts.GAP.format(members=gap.members, times=gap.times, question=_line(gap.question)) for gap in gaps]
-    return join_fitting([texts.GAPS_HEADING.format(days=days, members=members), *lines], _MAX_TEXT)
+    return join_fitting([texts.GAPS_HEADING.format(days=days, members=members), *map(_gap_line, gaps)], _MAX_TEXT)
+
+
+def _gap_line(gap: Gap) -> str:
+    line = texts.GAP.format(members=gap.members, times=gap.times, question=_line(gap.question))
+    return f"{line} · {texts.GAP_WANTED.format(count=gap.wanted)}" if gap.wanted else line
 
 
 def why_text(

@@ -16,10 +16,12 @@ from cogs.services import Services
 async def setup(bot: ComponentBot, services: Services) -> None:
     """Add the cogs and their components."""
     await bot.add_cog(more_quotes.MoreQuotes(services.store, services.visibility))
-    for cog in (feedback.Feedback, DeleteAnswer):
-        await bot.add_cog(cog(services.store))
+    await bot.add_cog(feedback.Feedback(services.store))
+    await bot.add_cog(DeleteAnswer(bot, services.store))
     await bot.add_cog(StaleMarker(bot, services.store, services.replies))
     bot.add_components(
+        more_quotes.ReadButton,
+        more_quotes.ReadTab,
         more_quotes.MoreButton,
         more_quotes.MorePage,
         more_quotes.ContextButton,
@@ -30,6 +32,7 @@ async def setup(bot: ComponentBot, services: Services) -> None:
         feedback.HelpfulQuoteButton,
         feedback.UnhelpfulButton,
         feedback.ReasonForm,
+        feedback.WantedButton,
         HumanButton,
         DeleteButton,
     )

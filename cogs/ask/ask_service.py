@@ -24,6 +24,7 @@ from cogs.ui.components import Rows
 from cogs.ui.layout import message_body
 from i18n import texts
 from i18n.languages import in_force, speaking
+from i18n.phrases import reaches
 from index.models import UserError
 from observability.metrics import STAGE_SECONDS
 from observability.request_ids import conceal
@@ -65,7 +66,10 @@ class AskService:
             inquiry.channel_id, inquiry.replied_to, one_conversation=inquiry.one_conversation
         )
         card, answer = await self._finder.find(inquiry, context, settings)
-        if (inquiry.only_answers and answer.outcome != Answer.name) or answer.confidence < inquiry.min_confidence:
+        answers = answer.outcome == Answer.name
+        if (inquiry.only_answers and not answers) or not reaches(
+            inquiry.min_confidence, answer.confidence, answers=answers
+        ):
             return
         with STAGE_SECONDS.labels("store").time():
             answer = await self._save(answer, settings)
@@ -164,9 +168,9 @@ class AskService:
         """Return the buttons of a private preview that can be posted; none if it could not be stored."""
         if not answer.id:
             return []
-        # Without the last row, which is for feedback: nobody else has seen the answer yet.
-        reading = self._controls(answer, ServerSettings())[:-1] if answer.quotes else []
-        return [*reading, [PostButton(answer.id)]]
+        # Of its controls the first alone, which reads on: nobody else has seen the answer yet.
+        reading = self._controls(answer, ServerSettings())[0][:1] if answer.quotes else []
+        return [[*reading, PostButton(answer.id)]]
 
     def _check_limits(self, inquiry: Inquiry, settings: ServerSettings) -> None:
         """Count the question. Raises LimitError if the server is paused or, with the time left, over a rate limit."""

@@ -65,6 +65,7 @@ class Action(StrEnum):
     FORGET = "forget"
     ANSWER_THIS = "menu answer"
     FIND_SOURCE = "menu source"
+    DELETE_ANSWER = "menu delete"  # to delete what oneself asked; of others: `OTHERS_ANSWER`
     LIBRARY_LIST = "library list"
     LIBRARY_SEARCH = "library search"
     LIBRARY_SHOW = "library show"
@@ -107,6 +108,7 @@ LEAST: Final[Mapping[Action, Role]] = {
     Action.FORGET: Role.MEMBER,
     Action.ANSWER_THIS: Role.MEMBER,
     Action.FIND_SOURCE: Role.MEMBER,
+    Action.DELETE_ANSWER: Role.MEMBER,
     Action.LIBRARY_LIST: Role.MEMBER,
     Action.LIBRARY_SEARCH: Role.MEMBER,
     Action.LIBRARY_SHOW: Role.MEMBER,
@@ -148,6 +150,7 @@ _MENUS: Final = {  # the actions of the message menu, by the English names of it
     str(texts.FIND_SOURCE): Action.FIND_SOURCE,
     str(texts.SAVE_AS_ARTICLE): Action.ARTICLE_SAVE,
     str(texts.PIN_MENU): Action.PIN_ADD,
+    str(texts.DELETE_MENU): Action.DELETE_ANSWER,
 }
 _WITHOUT_COMMAND: Final = frozenset(
     {

@@ -28,8 +28,7 @@ class AnswerTexts:
     CLOSEST_WARNING = Translated("These are the closest passages; they may not answer your question.")
     NOT_COVERED_HEADING = Translated("**Not covered.**")
     NOT_COVERED_HINT = Translated(
-        "The articles don't cover this. Try other words, or name the person, place or thing you mean. If they should "
-        "cover it, let the people who look after the articles know."
+        "The articles don't cover this. Try other words, or name the person, place or thing you mean."
     )
     DIFFERENT = Translated("The articles disagree on this; check their dates.")
     UNDERSTOOD = Translated("about: {about}")
@@ -38,9 +37,6 @@ class AnswerTexts:
     CHOSEN_FOOTER = Translated("Answer, quoted word for word")
     CLOSEST_FOOTER = Translated("Closest passages, quoted word for word · {confidence} confidence")
     NOT_COVERED_FOOTER = Translated("Not covered")
-
-    # Confidence in words, best first: from this probability on, this word
-    CONFIDENCE = Translated(((0.9, "very high"), (0.75, "high"), (0.5, "fair"), (0.25, "low"), (0.0, "very low")))
 
     # Around a quote
     PAGE = Translated("page {page}")
@@ -57,11 +53,9 @@ class AnswerTexts:
     MORE_STEPS = Translated("… and {count} more steps")
 
     # Buttons under an answer
-    MORE_BUTTON = Translated("More quotes")
-    CONTEXT_BUTTON = Translated("In context")
+    MORE_BUTTON = Translated("More")
+    CONTEXT_BUTTON = Translated("Context")
     SOURCES_BUTTON = Translated("Sources")
-    HELPFUL_BUTTON = Translated("Helpful")
-    UNHELPFUL_BUTTON = Translated("Not helpful")
     HUMAN_BUTTON = Translated("Ask a human")
     DELETE_BUTTON = Translated("Delete")
     POST_BUTTON = Translated("Post")
@@ -188,12 +182,12 @@ class AnswerTexts:
         "one article, or have the answer shown only to you.\n"
         "**Green** is an answer. **Yellow** shows the closest passages, which may not answer your question. **Grey** "
         "means that the articles don't cover it.\n"
-        "**Below an answer**, *In context* shows the text around a quote, *Sources* lists every article that "
-        "contains it, and *More quotes* shows what else I found. *Helpful* and *Not helpful* give feedback to the "
-        "people who look after the articles. If you asked the question, you can *Delete* the answer.\n"
+        "**Below an answer**, *More* shows the text around each quote, every article that contains it, and what else "
+        "I found. 👍 and 👎 tell the people who look after the articles whether it helped, and "
+        "*This should be covered* tells them what is missing.\n"
         "**In a message's menu**, under Apps, *Answer this* shows how I would answer it, and *Find the source* "
-        "checks whether it is in the articles. Moderators also have *Pin a quotation*: everyone who asks the same "
-        "question then sees that quote first.\n"
+        "checks whether it is in the articles. If you asked the question, *Delete answer* takes my answer away. "
+        "Moderators also have *Pin a quotation*: everyone who asks the same question then sees that quote first.\n"
         "I understand follow-up questions in threads, in direct messages, and when you reply to an answer.\n"
         "-# I keep questions and answers for {days} days, for these buttons and for statistics; `/forget` deletes "
         "yours. No text leaves the machine I run on, except to Discord."

@@ -84,9 +84,9 @@ def test_language_in_force() -> None:
         assert texts.REASONS["other"] == DE["REASONS"]["other"]
         assert texts.ASK_NAME == "ask"
         with speaking("tlh"):
-            assert texts.MORE_BUTTON == "More quotes"
+            assert texts.MORE_BUTTON == "More"
         assert in_force() == "de"
-    assert texts.MORE_BUTTON == "More quotes"
+    assert texts.MORE_BUTTON == "More"
 
 
 @pytest.mark.parametrize(
@@ -185,21 +185,22 @@ async def test_an_answer_and_its_buttons(
 ) -> None:
     """A member's answer, its pages, forms and notices are in the member's language."""
     asked = await anna.slash(channel, "ask", question="Wer?")
-    further = await anna.click(asked.response, label=DE["MORE_BUTTON"])
-    around = await anna.click(asked.response, label=DE["CONTEXT_BUTTON"])
-    form = await anna.click(asked.response, label=DE["UNHELPFUL_BUTTON"])
+    around = await anna.click(asked.response, label=DE["MORE_BUTTON"])
+    seen = [shown(asked.response), shown(around.response)]
+    further = await anna.click(around.response, label=DE["QUOTES_BUTTON"])
+    form = await anna.click(asked.response, label=texts.UNHELPFUL_BUTTON)
     sent = await anna.submit_modal(form, {"reason": ["outdated"], "details": "seit Mai"})
-    seen = [shown(asked.response), shown(further.response), shown(around.response), sent.response.content]
+    seen += [shown(further.response), sent.response.content]
     labels = [*buttons_of(asked.response), *buttons_of(further.response), str(form.modal)]
 
     assert [english_in(text) for text in [*seen, *labels]] == [[]] * (len(seen) + len(labels))
     assert DE["PLACE"].format(paragraph=1, paragraphs=3) in seen[0]
-    assert DE["CONTEXT_HEADING"] in seen[2]
+    assert DE["CONTEXT_HEADING"] in seen[1]
     assert sent.response.content == DE["THANKS"]
     # Whoever presses reads their own language, and notices too are in it.
-    assert texts.CONTEXT_HEADING in shown((await alice.click(asked.response, label=DE["CONTEXT_BUTTON"])).response)
-    refused = await alice.click(asked.response, label=DE["DELETE_BUTTON"])
-    assert refused.followups[-1].content == texts.NOT_YOURS
+    assert texts.CONTEXT_HEADING in shown((await alice.click(asked.response, label=DE["MORE_BUTTON"])).response)
+    refused = await alice.context_menu(channel, texts.DELETE_MENU, asked.response)
+    assert refused.response.content == texts.NOT_YOURS
 
 
 @pytest.mark.parametrize("question", ["closest thing?", "unknown thing?", "refuse", "crash"])
@@ -283,11 +284,11 @@ async def test_a_servers_language_is_for_all(
     await boss.slash(channel, "config settings", language="each")
     again = await anna.slash(channel, "ask", question="Wer?")
 
-    assert FR["HELPFUL_BUTTON"] in buttons_of(public.response)
-    assert FR["OPEN_SOURCE"] in shown(public.response)
-    assert DE["HELPFUL_BUTTON"] in buttons_of(private.response)
+    assert FR["MORE_BUTTON"] in buttons_of(public.response)
+    assert FR["ANSWER_FOOTER"].partition("{")[0] in shown(public.response)
+    assert DE["MORE_BUTTON"] in buttons_of(private.response)
     assert "Français" in shown(refused.response)
-    assert DE["HELPFUL_BUTTON"] in buttons_of(again.response)
+    assert DE["MORE_BUTTON"] in buttons_of(again.response)
 
 
 async def test_an_edited_question_keeps_its_language(simcord_env: simcord.Env, store: AsyncStore) -> None:
@@ -303,7 +304,7 @@ async def test_an_edited_question_keeps_its_language(simcord_env: simcord.Env, s
     (answer,) = replies_in(channel, simcord_env)
 
     assert DE["NOT_COVERED_HINT"] in shown(answer)
-    assert DE["DELETE_BUTTON"] in buttons_of(answer)
+    assert buttons_of(answer) == [DE["WANTED_BUTTON"]]
 
 
 async def test_a_preview_is_posted_for_all(
@@ -325,7 +326,7 @@ async def test_a_preview_is_posted_for_all(
     (answer,) = replies_in(channel, simcord_env)
     given = await store.run(lambda: store.database.answer_in(answer.id))
 
-    assert FR["HELPFUL_BUTTON"] in buttons_of(answer)
+    assert FR["MORE_BUTTON"] in buttons_of(answer)
     assert shown(posted.response).startswith(DE["POSTED"].partition("{")[0])
     assert given is not None
     assert given.language == "fr"
@@ -392,6 +393,6 @@ async def test_what_is_told_later_keeps_its_language(
 def test_english_is_found() -> None:
     """`english_in` finds English texts and no German ones."""
     assert english_in(texts.NOT_COVERED_HINT)
-    assert english_in("More quotes") == ["More quotes"]
+    assert english_in(texts.DELETED) == [texts.DELETED.rstrip(".")]
     assert not any(english_in(text) for name in english_texts() for text in strings(DE[name]))
-    assert dictionary("de")["More quotes"] == DE["MORE_BUTTON"]
+    assert dictionary("de")["More"] == DE["MORE_BUTTON"]

@@ -243,12 +243,16 @@ async def test_gaps(
     """A question that two members asked without an answer is shown once, without their names; others are not."""
     for text in ("unknown price of the boat ticket?", "unknown private matter of mine"):
         await alice.slash(channel, "ask", question=text)
-    await boss.slash(channel, "ask", question="unknown what is the price of a boat ticket")
+    seen = await boss.slash(channel, "ask", question="unknown what is the price of a boat ticket")
+    plain = await run(boss, channel, "gaps")
+    await alice.click(seen.response, label=texts.WANTED_BUTTON)
 
     said = await run(boss, channel, "gaps")
     none = await run(boss, channel, "gaps", members=3)
 
     assert "2 members, 2 times: unknown what is the price of a boat ticket" in said
+    assert f"ticket · {texts.GAP_WANTED.format(count=1)}" in said
+    assert texts.WANTED_BUTTON not in plain
     assert "private matter" not in said
     assert alice.name not in said
     assert none == texts.GAPS_NOTHING.format(days=30, members=3)

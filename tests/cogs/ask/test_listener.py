@@ -478,7 +478,7 @@ async def test_a_thread_goes_with_its_answer(
         simcord_env.bot.get_channel(thread.id).owner_id = alice.id
 
     if by_button:
-        await alice.click(replies_in(thread, simcord_env)[0], label=texts.DELETE_BUTTON)
+        await alice.context_menu(thread, texts.DELETE_MENU, replies_in(thread, simcord_env)[0])
     else:
         await alice.delete(question)
 

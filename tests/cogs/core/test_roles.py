@@ -46,7 +46,7 @@ COMPONENTS: Final = {
 # Under answers, for those who see them, and *Cancel*, which only closes one's own preview.
 OF_MEMBERS: Final = {
     *("more", "more-page", "context", "context-page", "sources", "sources-page", "reason", "helpful", "helpful-quote"),
-    *("unhelpful", "human", "delete", "article-cancel"),
+    *("unhelpful", "human", "delete", "article-cancel", "read", "read-tab", "wanted"),
     # Of a call or an offer, which are looked up first: tests/cogs/helpers.
     *("call-unclaim", "call-resolve", "call-solved"),
     *(f"words-{name}" for name in ("yes", "no", "ask", "cancel", "heading", "title", "choose", "undo")),
@@ -135,7 +135,6 @@ async def use(env: simcord.Env, who: simcord.MemberActor, place: simcord.Channel
 async def test_commands(simcord_env: simcord.Env, store: AsyncStore, role: Role) -> None:
     """A role may use the commands that the table gives it, and none else, though Discord shows all of them."""
     who, place = await member_of(simcord_env, store, role)
-    message = await simcord_env.bot.get_channel(place.id).send("Dogs are free.")  # type: ignore[union-attr]
     refused = {}
     for command in simcord_env.bot.tree.walk_commands():
         if isinstance(command, app_commands.Command):
@@ -143,6 +142,7 @@ async def test_commands(simcord_env: simcord.Env, store: AsyncStore, role: Role)
             await who.slash(place, command.qualified_name, **options_of(action, place))
             refused[action] = refused_in(simcord_env, before)
     for menu in simcord_env.bot.tree.get_commands(type=discord.AppCommandType.message):
+        message = await simcord_env.bot.get_channel(place.id).send("Dogs are free.")  # type: ignore[union-attr]
         before = len(simcord_env.backend.http_requests)
         await who.context_menu(place, menu.name, message)
         refused[action_of(menu)] = refused_in(simcord_env, before) or refused.get(action_of(menu), False)

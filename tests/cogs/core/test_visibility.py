@@ -18,6 +18,7 @@ from qa.outcome import Answer, NotCovered, Outcome, Quote
 from settings import Settings
 from tests.cogs.articles.test_cog import stored_articles
 from tests.cogs.fakes import FakeAnswers
+from tests.cogs.reading_on import read_on
 from tests.cogs.stored_articles import stock
 from tests.cogs.visible_text import PUBLIC, replies_in, shown
 from tests.stand_in import Asked
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.simcord(approved_intents=PUBLIC | discord.Intents(messa
 
 SECRET = "The vault opens at midnight with the green key."
 KNOWN = "The vault is in the old harbour."
-READING = (texts.CONTEXT_BUTTON, texts.MORE_BUTTON, texts.SOURCES_BUTTON)
+READING = (texts.CONTEXT_BUTTON, texts.QUOTES_BUTTON, texts.SOURCES_BUTTON)
 DENIED = discord.PermissionOverwrite(view_channel=False)
 ALLOWED = discord.PermissionOverwrite(view_channel=True, read_message_history=True, send_messages=True)
 
@@ -340,10 +341,10 @@ async def test_after_a_change_of_permissions(
     await place.set_permissions(everyone, overwrite=ALLOWED)
     await simcord_env.settle()
     seen = await alice.slash(channel, "ask", question="when does the vault open")
-    before = await alice.click(seen.response, label=texts.CONTEXT_BUTTON)
+    before = await alice.click(seen.response, label=texts.MORE_BUTTON)
     await place.set_permissions(everyone, overwrite=DENIED)
     await simcord_env.settle()
-    after = [await alice.click(seen.response, label=label) for label in (texts.CONTEXT_BUTTON, texts.SOURCES_BUTTON)]
+    after = [await read_on(alice, seen.response, label) for label in (texts.CONTEXT_BUTTON, texts.SOURCES_BUTTON)]
 
     assert "midnight" in shown(seen.response)
     assert "midnight" in shown(before.response)
@@ -362,15 +363,16 @@ async def test_pages_that_may_no_longer_be_read(
     answers.articles = [(stored[SECRET], SECRET)] * 8
     await allow(simcord_env, office, ALLOWED)
     seen = await alice.slash(channel, "ask", question="when does the vault open")
-    pages = [await alice.click(seen.response, label=label) for label in READING]
+    pages = [await read_on(alice, seen.response, label) for label in READING]
     texts_before = [shown(page.response) for page in pages]
     await allow(simcord_env, office, DENIED)
-    pressed = [await alice.click(seen.response, label=label) for label in READING]
+    pressed = [await read_on(alice, seen.response, label) for label in READING]
     turned = [await alice.click(page.response, label=texts.NEXT_BUTTON) for page in pages[:2]]
+    turned.append(await alice.click(pages[0].response, label=texts.SOURCES_BUTTON))
 
     assert all("midnight" in text for text in texts_before[:2])
     assert [page.response.content for page in pressed] == [texts.SOURCE_HIDDEN] * 3
-    assert [[told.content for told in page.followups] for page in turned] == [[texts.SOURCE_HIDDEN]] * 2
+    assert [[told.content for told in page.followups] for page in turned] == [[texts.SOURCE_HIDDEN]] * 3
 
 
 @pytest.mark.usefixtures("stored")
