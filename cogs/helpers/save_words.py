@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
@@ -189,7 +190,8 @@ class SaveWords(ContextMenuCog):
         if known.unread and message.author.id == interaction.user.id:
             draft = await self._offers.articles.draft(known, message.content)
             await self._offers.articles.store(known, draft, str(interaction.user.id))
-            await self._store.run(lambda: self._offers.saved.set(known.id, unread=False, compared=False))
+            now = time.time()
+            await self._store.run(lambda: self._offers.saved.set(known.id, unread=False, compared=False, saved_at=now))
             text = texts.WORDS_UPDATED
         card = notice_card(text.format(article=bold_title(article.title)))
         await reply.show(message_body(card, [[self._undo(known.id)]], plain=settings.plain))

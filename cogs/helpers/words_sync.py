@@ -30,7 +30,9 @@ from storage.saved_words import SavedWords
 _log = logging.getLogger(__name__)
 
 _MOST_CHECKED: Final = 50  # saved messages of a server that are read again after each start, the newest
+_AT_ONCE: Final = 30  # of these, before other work
 _PAUSE: Final = 1.0  # seconds between two of them, to stay within Discord's rate limits
+_FOR_GOOD: Final = frozenset({403, 404})
 _EXPECTED: Final = (UserError, discord.HTTPException, aiohttp.ClientError, OSError, SQLAlchemyError)
 
 
@@ -77,32 +79,45 @@ class WordsSync(BackgroundJob):
     async def run_once(self) -> None:
         """Do what is due, and compare new words with the questions that were not covered."""
         await self._compare_libraries()
-        due = await self._store.run(self._saved.due)
-        for words in due:
+        for words in await self._store.run(self._saved.due):
             await self._check(words)
-        while self._to_check:
-            await self._check(self._to_check.pop(0))
-            await asyncio.sleep(_PAUSE)
         for words in await self._store.run(self._saved.not_compared):
             if self._bot.get_guild(words.guild_id) is not None:
-                await self._covered.compare(words)
+                await self._compare(words)
+        for words in self._to_check[:_AT_ONCE]:
+            await self._check(words)
+            await asyncio.sleep(_PAUSE)
+        del self._to_check[:_AT_ONCE]
+        if self._to_check:
+            self.wake()
+
+    async def _compare(self, words: SavedWords) -> None:
+        try:
+            await self._covered.compare(words)
+        except _EXPECTED as error:  # a library that cannot be read must not hold up those of other servers
+            _log.warning("Saved message %s could not be compared with questions: %s", words.message_id, error)
 
     async def _compare_libraries(self) -> None:
         """Let questions be gaps again if the articles that covered them were removed by hand."""
-        catalogues = self._store.report_catalogues
-
-        def gone() -> list[int]:
-            found = []
-            for guild_id in self._saved.servers():
-                stamp = catalogues.modification_stamp(own_library(guild_id))
-                if self._stamps.get(guild_id) != stamp:
-                    self._stamps[guild_id] = stamp
-                    present = {key for key, _ in catalogues.articles_by_key(own_library(guild_id), _KEYS)}
-                    found += [words.id for words in self._saved.of_server(guild_id) if source_key(words) not in present]
-            return found
-
-        if missing := await self._store.report(gone):
+        if missing := await self._store.report(self._without_article):
             await self._store.run(lambda: self._saved.uncover(missing))
+
+    def _without_article(self) -> list[int]:
+        """Return the saved messages whose articles are gone, of the libraries that have changed since the last run."""
+        catalogues, found = self._store.report_catalogues, []
+        for guild_id in self._saved.servers():
+            library = own_library(guild_id)
+            stamp = catalogues.modification_stamp(library)
+            if self._stamps.get(guild_id) == stamp:
+                continue
+            self._stamps[guild_id] = stamp
+            try:
+                present = {key for key, _ in catalogues.articles_by_key(library, _KEYS)}
+            except (UserError, SQLAlchemyError) as error:
+                _log.warning("The saved messages of server %s could not be compared: %s", guild_id, error)
+                continue
+            found += [words.id for words in self._saved.of_server(guild_id) if source_key(words) not in present]
+        return found
 
     async def _check(self, words: SavedWords) -> None:
         """Compare a saved message with Discord."""
@@ -115,7 +130,10 @@ class WordsSync(BackgroundJob):
             except discord.HTTPException as error:
                 if error.code == UNKNOWN_MESSAGE:
                     await self._attempt(words, None)
-                return  # a deleted channel, or one that the bot cannot read: the author has not deleted the message
+                elif words.due and error.status in _FOR_GOOD:
+                    # A deleted channel, or one that the bot cannot read: the author has not deleted the message.
+                    await self._store.run(lambda: self._saved.set(words.id, due=False))
+                return
             except (aiohttp.ClientError, OSError):
                 return
             await self._attempt(words, message)

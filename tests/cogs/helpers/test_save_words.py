@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -364,3 +365,55 @@ async def test_what_cannot_be_saved(
 
     assert no_text.response.content == texts.NOTHING_TO_READ
     assert own.response.content == texts.WORDS_OWN
+
+
+async def test_words_of_a_bot(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    helpers: simcord.ChannelHandle,
+    helper: simcord.MemberActor,
+    mod: simcord.MemberActor,
+    store: AsyncStore,
+) -> None:
+    """No person can be asked for what a webhook wrote: moderators save it, helpers cannot."""
+    message = await simcord_env.guild.create_webhook(channel).send(WORDS)
+
+    refused = await helper.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
+    seen = await mod.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
+    await mod.click(seen.response, label=texts.YES_BOT_BUTTON)
+
+    assert refused.response.content == texts.WORDS_NOT_ALLOWED
+    assert [article.text.strip() for article in await articles_of(store, simcord_env)] == [WORDS]
+
+
+async def test_an_author_who_has_left(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, mod: simcord.MemberActor
+) -> None:
+    """Nobody can agree for a member who has left."""
+    message = await alice.send(channel, WORDS)
+    seen = await mod.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
+    simcord_env.guild.remove_member(alice)
+
+    asked = await mod.click(seen.response, label=texts.ASK_AUTHOR_BUTTON)
+
+    assert said(asked) == [texts.WORDS_AUTHOR_LEFT]
+
+
+async def test_buttons_of_others(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    helpers: simcord.ChannelHandle,
+    helper: simcord.MemberActor,
+    store: AsyncStore,
+) -> None:
+    """An offer that is over, or was made in another server, cannot be used."""
+    message = await helper.send(channel, WORDS)
+    seen = await helper.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
+    offer = await store.run(lambda: store.database.saved_words.offer(1))
+    assert offer is not None
+    await store.run(lambda: store.database.saved_words.put_offer(replace(offer, guild_id=5)))
+
+    pressed = await helper.click(seen.response, label=texts.YES_BUTTON)
+
+    assert said(pressed) == [texts.OFFER_OVER]
+    assert await articles_of(store, simcord_env) == []
