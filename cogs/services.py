@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import discord
 
@@ -20,6 +20,9 @@ from index.sources.http.client import Fetcher
 from qa.ask import Answers
 from settings import Settings
 from storage.models import ServerSettings, StoredAnswer
+
+LONGEST_QUESTION: Final = 500
+"""Characters of a question that is put to the bot."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from i18n.english.helpers import HelperTexts
 from i18n.english.index_messages import IndexMessageTexts
 from i18n.english.operators import OperatorTexts
 from i18n.english.pins import PinTexts
+from i18n.english.setup import SetupTexts
 from i18n.english.sources import SourceTexts
 from i18n.translation import Translated, translation
 
@@ -28,6 +29,7 @@ class Texts(
     SourceTexts,
     CommandTexts,
     HelperTexts,
+    SetupTexts,
     IndexMessageTexts,
     OperatorTexts,
 ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -218,6 +218,9 @@ class ServerSettings:
     floors: Mapping[str, float] = field(default_factory=dict)
     in_threads: Mapping[str, bool] = field(default_factory=dict)
     editor_role: int | None = None  # who may change the articles
+    # Unix times, whole seconds; 0 for a pause that ends only when it is ended.
+    paused_since: int = 0
+    paused_until: int = 0
     helpers_ping: bool = False  # whether a call for a human pings the helpers' role
 
     @property
@@ -254,10 +257,20 @@ class ServerSettings:
         return replace(self, modes={**self.modes, str(place): mode.value})
 
     def with_place(
-        self, place: int, *, mode: Mode | None = None, floor: float | None = None, thread: bool | None = None
+        self,
+        place: int,
+        *,
+        mode: Mode | None = None,
+        floor: float | None = None,
+        thread: bool | None = None,
+        inherited: Collection[str] = (),
     ) -> ServerSettings:
-        """Return these settings with overrides of a channel or category; None leaves a value as it is."""
-        new = self if mode is None else self.with_mode(place, mode)
+        """Return these settings with overrides of a channel or category; None leaves a value as it is.
+
+        `inherited` are the names of fields (`modes`, `floors`, `in_threads`) whose override is removed.
+        """
+        new = self.changed(**{name: _without(getattr(self, name), place) for name in inherited})
+        new = new if mode is None else new.with_mode(place, mode)
         if floor is not None:
             new = replace(new, floors={**new.floors, str(place): floor})
         return new if thread is None else replace(new, in_threads={**new.in_threads, str(place): thread})
@@ -270,6 +283,20 @@ class ServerSettings:
             floors=_without(self.floors, place),
             in_threads=_without(self.in_threads, place),
         )
+
+    def paused_for(self, seconds: int, now: float) -> ServerSettings:
+        """Return these settings paused from the Unix time `now` on, for some seconds; 0 means until it is ended."""
+        times = {"paused_since": int(now), "paused_until": int(now) + seconds} if seconds else {}
+        return self.resumed().changed(paused=True, **times)
+
+    def resumed(self) -> ServerSettings:
+        """Return these settings without a pause."""
+        return self.changed(paused=False, paused_since=0, paused_until=0)
+
+    def defaults(self) -> ServerSettings:
+        """Return the default settings, with the pause of these."""
+        pause = {name: getattr(self, name) for name in ("paused", "paused_since", "paused_until")}
+        return ServerSettings(**pause)
 
     def changed(self, **values: object) -> ServerSettings:
         """Return these settings with some values changed."""

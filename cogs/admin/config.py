@@ -1,4 +1,4 @@
-"""`/config setup`, `settings`, `channel`, `pause` and `check`."""
+"""`/config setup`, `settings`, `channel` and `check`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from cogs.admin.cog import AdminCog, config_group, say
 from cogs.admin.reports import (
     MIN_CONFIDENCES,
     channel_settings_text,
+    channels_text,
     chosen_language,
     languages_to_choose,
     min_confidence_text,
     question_policy_text,
+    reply_mode_text,
     settings_text,
 )
 from cogs.admin.setup_wizard import SetupWizard
@@ -26,11 +28,33 @@ from cogs.core.translator import translatable
 from cogs.messaging.interaction_reply import deferred
 from i18n import texts
 from index.models import UserError
-from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, QuestionText, ServerSettings
+from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, QuestionText
 
 Limit = app_commands.Range[int, 0, 1000]
 
+# The value of a choice that removes what is set for a channel; a confidence is a number.
+_INHERITED: Final = "inherited"
+_INHERITED_FLOOR: Final = -1.0
+_IN_THREAD: Final = "thread"
+_IN_REPLY: Final = "reply"
+
 _LANGUAGES: Final = [app_commands.Choice(name=name, value=value) for value, name in languages_to_choose().items()]
+_MODES: Final = [
+    *(app_commands.Choice(name=texts.MODES[mode], value=mode.value) for mode in Mode),
+    app_commands.Choice(name=texts.AS_SERVER, value=_INHERITED),
+]
+_CONFIDENCES: Final = [
+    *(
+        app_commands.Choice(name=translatable(partial(min_confidence_text, value)), value=value)
+        for value in MIN_CONFIDENCES
+    ),
+    app_commands.Choice(name=texts.AS_SERVER, value=_INHERITED_FLOOR),
+]
+_THREADS: Final = [
+    app_commands.Choice(name=translatable(partial(reply_mode_text, thread=True)), value=_IN_THREAD),
+    app_commands.Choice(name=translatable(partial(reply_mode_text, thread=False)), value=_IN_REPLY),
+    app_commands.Choice(name=texts.AS_SERVER, value=_INHERITED),
+]
 
 
 @config_group.command(name=texts.SETUP_NAME, description=texts.SETUP_DESCRIPTION)
@@ -58,7 +82,6 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     server_limit: Limit | None = None,
     questions: app_commands.Choice[str] | None = None,
     question_days: app_commands.Range[int, 1, RETENTION_DAYS] | None = None,
-    reset: bool = False,
 ) -> None:
     """Change the given settings, and show all of them."""
     options = {
@@ -79,12 +102,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
 
-        def change(before: ServerSettings) -> ServerSettings:
-            return (ServerSettings(paused=before.paused) if reset else before).changed(**changes)
-
-        # Damaged settings can be reset; whether the server was paused is then unknown, so it is.
-        damaged = ServerSettings(paused=True) if reset else None
-        _, now = await admin.store.change_settings(guild_id, change, damaged=damaged)
+        _, now = await admin.store.change_settings(guild_id, lambda before: before.changed(**changes))
         warnings = helpers_channel_findings(interaction.guild, now) if interaction.guild else []
         policy = now.question_policy(QuestionPolicy.of_operator(admin.settings.question_days))
         ping = [texts.HELPERS_PING] if now.helpers_ping else []
@@ -98,44 +116,42 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     confidence=texts.CHANNEL_CONFIDENCE_DESCRIPTION,
     thread=texts.CHANNEL_THREAD_DESCRIPTION,
 )
-@app_commands.choices(mode=[app_commands.Choice(name=texts.MODES[mode], value=mode.value) for mode in Mode])
-@app_commands.choices(
-    confidence=[
-        app_commands.Choice(name=translatable(partial(min_confidence_text, value)), value=value)
-        for value in MIN_CONFIDENCES
-    ]
-)
+@app_commands.choices(mode=_MODES, thread=_THREADS)
+@app_commands.choices(confidence=_CONFIDENCES)
 async def channel(
     interaction: discord.Interaction,
-    channel: app_commands.Transform[app_commands.AppCommandChannel, ChannelOption],
+    channel: app_commands.Transform[app_commands.AppCommandChannel, ChannelOption] | None = None,
     mode: app_commands.Choice[str] | None = None,
     confidence: app_commands.Choice[float] | None = None,
-    thread: bool | None = None,
+    thread: app_commands.Choice[str] | None = None,
 ) -> None:
-    """Set how the bot answers in a channel, or in all channels of a category, and show these settings."""
+    """Set how the bot answers in a channel, or in all channels of a category; without options, show all that is set."""
     admin = feature(interaction, AdminCog)
-    store = admin.store
     async with deferred(interaction) as reply:
-        wanted = Mode(mode.value) if mode else None
+        if channel is None:
+            if mode or confidence or thread:
+                raise UserError(texts.CHANNELS_WHICH)
+            await say(interaction, reply, channels_text(await admin.store.settings(interaction.guild_id)))
+            return
+        wanted = Mode(mode.value) if mode and mode.value != _INHERITED else None
         if wanted and wanted.listens and not admin.settings.message_content:
             raise UserError(texts.NEEDS_CONTENT)
-        guild_id, min_confidence = interaction.guild_id or 0, confidence.value if confidence else None
-        _, now = await store.change_settings(
-            guild_id,
-            lambda before: before.with_place(channel.id, mode=wanted, floor=min_confidence, thread=thread),
+        given = {"modes": mode, "floors": confidence, "in_threads": thread}
+        inherited = [
+            name for name, choice in given.items() if choice and choice.value in {_INHERITED, _INHERITED_FLOOR}
+        ]
+        _, now = await admin.store.change_settings(
+            interaction.guild_id or 0,
+            lambda before: before.with_place(
+                channel.id,
+                mode=wanted,
+                floor=confidence.value if confidence and "floors" not in inherited else None,
+                thread=thread.value == _IN_THREAD if thread and "in_threads" not in inherited else None,
+                inherited=inherited,
+            ),
         )
         warnings = thread_permission_findings(interaction.guild, now, channel.id) if interaction.guild else []
         await say(interaction, reply, "\n".join([channel_settings_text(now, channel.id), *warnings]))
-
-
-@config_group.command(name=texts.PAUSE_NAME, description=texts.PAUSE_DESCRIPTION)
-async def pause(interaction: discord.Interaction) -> None:
-    """Stop answering in this server, or resume."""
-    store = feature(interaction, AdminCog).store
-    async with deferred(interaction) as reply:
-        guild_id = interaction.guild_id or 0
-        before, _ = await store.change_settings(guild_id, lambda now: now.changed(paused=not now.paused))
-        await say(interaction, reply, texts.GOING_ON if before.paused else texts.PAUSED_NOW)
 
 
 @config_group.command(name=texts.CHECK_NAME, description=texts.CHECK_DESCRIPTION)

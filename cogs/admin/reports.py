@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
-from cogs.ui.escape import escape, link
+from cogs.core.pauses import pause_state
+from cogs.ui.escape import escape, link, utf16_length
 from cogs.ui.limits import join_fitting
 from cogs.ui.truncate import shorten
 from i18n import texts
@@ -44,7 +46,7 @@ def settings_text(settings: ServerSettings, max_units: int = _MAX_TEXT) -> str:
         floor=min_confidence_text(settings.floor), way=reply_mode_text(thread=settings.threads)
     )
     general = texts.SETTINGS.format(
-        state=texts.STATE_PAUSED if settings.paused else texts.STATE_ANSWERING,
+        state=pause_state(settings),
         language=languages_to_choose().get(settings.language, texts.LANGUAGE_OF_EACH),
         layout=texts.LAYOUTS["plain" if settings.plain else "rich"],
         channel=f"<#{channel}>" if channel else texts.NOT_SET,
@@ -54,8 +56,38 @@ def settings_text(settings: ServerSettings, max_units: int = _MAX_TEXT) -> str:
         each=settings.channel_limit or texts.NO_LIMIT,
         server=settings.server_limit or texts.NO_LIMIT,
     )
-    places = [channel_settings_text(settings, channel_id) for channel_id in settings.places]
-    return join_fitting([general, unprompted, *places], max_units)
+    return _with_channels(f"{general}\n{unprompted}", _channel_lines(settings), max_units)
+
+
+def channels_text(settings: ServerSettings) -> str:
+    """Return a table of what is set for single channels, one per line, as many as fit into a message."""
+    if not settings.places:
+        return texts.CHANNELS_NONE
+    general = " · ".join(
+        (
+            texts.MODES[settings.mode_of()],
+            min_confidence_text(settings.floor),
+            reply_mode_text(thread=settings.threads),
+        )
+    )
+    footer = texts.CHANNELS_FOOTER.format(default=general)
+    heading = texts.CHANNELS_HEADING.format(count=len(settings.places))
+    return f"{_with_channels(heading, _channel_lines(settings), _MAX_TEXT - utf16_length(footer) - 1)}\n{footer}"
+
+
+def _channel_lines(settings: ServerSettings) -> list[str]:
+    return [channel_settings_text(settings, channel_id) for channel_id in settings.places]
+
+
+def _with_channels(heading: str, channels: Sequence[str], max_units: int) -> str:
+    """Return the lines of the channels below a heading, as many as fit, and how many are left out."""
+    whole = "\n".join([heading, *channels])
+    if utf16_length(whole) <= max_units:
+        return whole
+    available = max_units - utf16_length(heading) - utf16_length(texts.CHANNELS_MORE.format(count=len(channels))) - 1
+    lengths = accumulate(utf16_length(line) + 1 for line in channels)
+    shown = sum(length <= available for length in lengths)
+    return "\n".join([heading, *channels[:shown], texts.CHANNELS_MORE.format(count=len(channels) - shown)])
 
 
 def question_policy_text(policy: QuestionPolicy) -> str:

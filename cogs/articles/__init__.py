@@ -5,7 +5,17 @@ The entry point is `setup`. Modules add their commands to the groups in `cog`.
 
 from __future__ import annotations
 
-from cogs.articles import adding, commands, import_export, library_commands, schedule_commands, versions, views
+from cogs.articles import (
+    add_form,
+    adding,
+    commands,
+    import_export,
+    library_commands,
+    schedule_commands,
+    trial_question,
+    versions,
+    views,
+)
 from cogs.articles.channels import views as channel_views
 from cogs.articles.channels.channel_listener import ChannelListener
 from cogs.articles.cog import ArticlesCog, article_group, library_group
@@ -28,9 +38,10 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(PassageUpdateJob(services))
     bot.tree.add_command(library_group)
     bot.tree.add_command(article_group)
-    bot.add_components(views.AddButton, views.CancelButton, views.PasteForm, commands.RemoveButton)
+    bot.add_components(views.AddButton, views.CancelButton, add_form.AddForm, commands.RemoveButton)
     bot.add_components(library_commands.ListPage)
     bot.add_components(versions.RestoreButton, import_export.ImportButton, import_export.StopImportButton)
+    bot.add_components(trial_question.TrialButton, trial_question.TrialForm)
     bot.add_components(*_SITE_BUTTONS, *_CHANNEL_BUTTONS)
 
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import aiohttp
 import discord
 from discord import app_commands
 
+from cogs.articles.add_form import AddForm
 from cogs.articles.channels.views import offer_channel
 from cogs.articles.cog import ArticlesCog, article_group, follow_group
-from cogs.articles.import_export import offer_archive
+from cogs.articles.offers import offer_address, offer_file
 from cogs.articles.sites.views import SitesCog
-from cogs.articles.source_reader import MAX_UPLOAD, source_error
 from cogs.articles.thread_source import read_thread, resolve_thread
-from cogs.articles.views import PasteForm, show_preview
+from cogs.articles.views import show_preview
 from cogs.core.channel_option import TextChannelOption
 from cogs.core.features import feature
 from cogs.core.permissions import private_source_warning
 from cogs.messaging.interaction_reply import InteractionReply, deferred, open_form
 from cogs.messaging.replies import report_errors
 from i18n import texts
-from index.models import Draft, UserError
-from index.sources.discovery import Failure
+from index.models import UserError
 
 
 @article_group.command(name=texts.ARTICLE_ADD_NAME, description=texts.ARTICLE_ADD_DESCRIPTION)
@@ -35,7 +33,7 @@ async def add(
     file: discord.Attachment | None = None,
     pages: app_commands.Range[int, 1, 100_000] | None = None,
 ) -> None:
-    """Show a preview of a page, site or file; without options, open the form for pasting a text."""
+    """Show a preview of a page, site or file; without options, open the form."""
     if address is None and file is None and pages is None:
         await _open_form(interaction)
         return
@@ -44,19 +42,19 @@ async def add(
             if address is not None and file is not None:
                 raise UserError(texts.ARTICLE_ONE_SOURCE)
             if file is not None:
-                await _offer_file(interaction, reply, file)
+                await offer_file(interaction, reply, file)
             elif address is not None:
-                await _offer_address(interaction, reply, address.strip(), pages)
+                await offer_address(interaction, reply, address.strip(), pages)
             else:
                 raise UserError(texts.ARTICLE_PAGES_OF_WHAT)
 
 
 async def _open_form(interaction: discord.Interaction) -> None:
-    """Open the form for pasting a text."""
+    """Open the form."""
     async with report_errors(InteractionReply(interaction, private=True)):
         if interaction.response.is_done():  # the member's right had to be asked for, and a form must come first
             raise UserError(texts.USE_AGAIN)
-        await open_form(interaction, PasteForm())
+        await open_form(interaction, AddForm())
 
 
 @article_group.command(name=texts.LOAD_PROGRESS_NAME, description=texts.LOAD_PROGRESS_DESCRIPTION)
@@ -95,38 +93,3 @@ async def channel(
     with feature(interaction, ArticlesCog).in_flight.answering():
         async with deferred(interaction) as reply:
             await offer_channel(interaction, reply, channel, role)
-
-
-async def _offer_address(
-    interaction: discord.Interaction, reply: InteractionReply, address: str, pages: int | None
-) -> None:
-    """Show a preview of the page or site at an address."""
-    articles, sites = feature(interaction, ArticlesCog), feature(interaction, SitesCog)
-    await articles.quota.consume(interaction.guild_id or 0)
-    limit = sites.limit(pages)
-    found = await articles.service.reader.inspect(interaction.guild_id or 0, address, limit)
-    if isinstance(found, Draft):
-        await show_preview(interaction, reply, found)
-    else:
-        await sites.offer(interaction, reply, found, limit)
-
-
-async def _offer_file(interaction: discord.Interaction, reply: InteractionReply, file: discord.Attachment) -> None:
-    """Show a preview of an attached article or archive."""
-    found = await _read_attachment(interaction, file)
-    if isinstance(found, Draft):
-        await show_preview(interaction, reply, found)
-    else:
-        await offer_archive(interaction, reply, found)
-
-
-async def _read_attachment(interaction: discord.Interaction, file: discord.Attachment) -> Draft | list[Draft | Failure]:
-    if file.size > MAX_UPLOAD:
-        raise source_error(file.filename, texts.ARTICLE_FILE_TOO_LARGE.format(limit=MAX_UPLOAD // 1_000_000))
-    articles, guild_id = feature(interaction, ArticlesCog), interaction.guild_id or 0
-    await articles.quota.consume(guild_id)
-    try:
-        data = await file.read()
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        raise source_error(file.filename, texts.ARTICLE_FILE_LOST) from error
-    return await articles.service.reader.read_upload(guild_id, file.filename, data)

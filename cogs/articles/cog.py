@@ -40,6 +40,7 @@ class ArticlesCog(commands.Cog):
         """Create the shared parts from the bot's services."""
         settings = services.settings
         self.store = services.store
+        self.ask = services.ask
         self.in_flight = services.in_flight
         self.service = ArticleService(services.resources)
         self.quota = ImportQuota(services.store, settings.server_loads)

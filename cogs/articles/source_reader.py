@@ -106,8 +106,7 @@ class SourceReader:
 
         The link identifies the source. `channel_id` is given if the whole channel is a source.
         """
-        first = _MARKS.sub("", next(line for line in text.splitlines() if line.strip()))
-        title, key = shorten(display_line(first), _MAX_MESSAGE_TITLE), f"discord-message:{guild_id}/{link}"
+        title, key = first_line_title(text), f"discord-message:{guild_id}/{link}"
         draft = await self._read_source(
             guild_id, link, lambda: draft_from_text(text, key=key, source=link, markdown=True, title=title)
         )
@@ -161,6 +160,12 @@ class SourceReader:
             raise
         except UserError as error:
             raise source_error(source, error.sentence) from error
+
+
+def first_line_title(text: str) -> str:
+    """Return a title for a text that has none: its first line that is not blank, without Markdown."""
+    first = _MARKS.sub("", next(line for line in text.splitlines() if line.strip()))
+    return shorten(display_line(first), _MAX_MESSAGE_TITLE)
 
 
 def turn_of(guild_id: int) -> Turn:

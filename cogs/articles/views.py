@@ -1,29 +1,23 @@
-"""The article preview, its buttons, and the form for pasting a text."""
+"""The article preview and its buttons."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import discord
-from discord import ui
 
 from cogs.articles.article_cards import preview_card, receipt_text
 from cogs.articles.cog import ArticlesCog
 from cogs.articles.drafts import Owner, Preview
+from cogs.articles.trial_question import TrialButton
 from cogs.core.features import feature
 from cogs.core.roles import Action, require
-from cogs.core.translator import server_language
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
 from cogs.ui.layout import is_plain, message_body
-from cogs.ui.modals import PersistentForm, form_fields
 from i18n import texts
-from i18n.languages import speaking
 from index.models import Draft, UserError
-
-_MAX_TITLE: Final = 200
-_MAX_PASTED: Final = 4000
 
 
 async def show_preview(
@@ -65,7 +59,7 @@ class AddButton(PersistentItem, action="article-add"):
             rows = _preview_buttons(articles.previews.put(pending, Owner.of(interaction)))
             await reply.show(message_body(preview_card(pending.draft, pending.missing), rows, plain=plain))
             raise
-        await reply.show(message_body(notice_card(receipt_text(receipt)), plain=plain))
+        await reply.show(message_body(notice_card(receipt_text(receipt)), [[TrialButton()]], plain=plain))
 
 
 class CancelButton(PersistentItem, action="article-cancel"):
@@ -83,36 +77,3 @@ class CancelButton(PersistentItem, action="article-cancel"):
             if self.pending_id in pending:
                 pending.take(self.pending_id, Owner.of(interaction))
         await reply.show(message_body(notice_card(texts.ARTICLE_CANCELLED), plain=is_plain(interaction)))
-
-
-class PasteForm(PersistentForm, action="article-form"):
-    """Asks for the title and text of an article."""
-
-    def __init__(self) -> None:
-        super().__init__(texts.ARTICLE_FORM_TITLE)
-        title: ui.TextInput[Any] = ui.TextInput(custom_id="title", max_length=_MAX_TITLE)
-        text: ui.TextInput[Any] = ui.TextInput(
-            custom_id="text", style=discord.TextStyle.paragraph, max_length=_MAX_PASTED
-        )
-        self.add_item(ui.Label(text=texts.ARTICLE_FORM_HEADING, component=title))
-        self.add_item(ui.Label(text=texts.ARTICLE_FORM_TEXT, component=text))
-
-    @classmethod
-    async def submitted(cls, interaction: discord.Interaction[Any], _first: int, _second: int) -> None:
-        """Show the preview of the pasted text."""
-        articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
-        await reply.defer()
-        await require(interaction, Action.ARTICLE_ADD)
-        title, text = _form_values(interaction)
-        guild_id = interaction.guild_id or 0
-        await articles.quota.consume(guild_id)
-        # Stored with the article and shown under its quotes, so it is in the server's language.
-        with speaking(server_language(await articles.store.settings(guild_id), interaction.guild)):
-            source = texts.ARTICLE_PASTED
-        await show_preview(interaction, reply, await articles.service.reader.read_text(guild_id, title, text, source))
-
-
-def _form_values(interaction: discord.Interaction[Any]) -> tuple[str, str]:
-    """Return (title, text) of a submitted form."""
-    values = {part.get("custom_id"): str(part.get("value", "")) for part in form_fields(interaction)}
-    return " ".join(values.get("title", "").split())[:_MAX_TITLE], values.get("text", "")

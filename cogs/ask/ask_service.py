@@ -14,6 +14,7 @@ from cogs.ask.answer_finder import AnswerFinder, asking_turn, shows
 from cogs.ask.conversation_context import ConversationContexts
 from cogs.ask.message_menu import PostButton
 from cogs.ask.question_metrics import LimitError, QuestionCount, counting_question
+from cogs.core.pauses import paused_notice
 from cogs.core.visibility import Visibility
 from cogs.messaging.question_locks import QuestionDeletedError
 from cogs.messaging.replies import SILENT, Reply
@@ -175,7 +176,7 @@ class AskService:
     def _check_limits(self, inquiry: Inquiry, settings: ServerSettings) -> None:
         """Count the question. Raises LimitError if the server is paused or, with the time left, over a rate limit."""
         if settings.paused:
-            raise LimitError(texts.PAUSED)
+            raise LimitError(paused_notice(settings))
         member, channel, server = settings.quotas
         limits = [(("member", inquiry.member_id), member)]
         if inquiry.guild_id is not None:

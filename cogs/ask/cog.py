@@ -15,14 +15,14 @@ from cogs.core.translator import translatable, use_channel_language
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.message_text import question_in
 from cogs.messaging.replies import report_errors
-from cogs.services import Inquiry, Services
+from cogs.services import LONGEST_QUESTION, Inquiry, Services
 from i18n import texts
 from index.libraries.library_names import libraries_of
 from index.models import UserError
 
 _log = logging.getLogger(__name__)
 
-MAX_QUESTION: Final = 500
+MAX_QUESTION: Final = LONGEST_QUESTION
 
 
 class QuestionCog(commands.Cog):

@@ -63,6 +63,7 @@ class Action(StrEnum):
     HELP = "help"
     PRIVACY = "privacy"
     FORGET = "forget"
+    ABOUT = "about"
     ANSWER_THIS = "menu answer"
     FIND_SOURCE = "menu source"
     DELETE_ANSWER = "menu delete"  # to delete what oneself asked; of others: `OTHERS_ANSWER`
@@ -86,6 +87,8 @@ class Action(StrEnum):
     CONFIG_CHANNEL = "config channel"
     CONFIG_CHECK = "config check"
     CONFIG_PAUSE = "config pause"
+    CONFIG_RESUME = "config resume"
+    CONFIG_RESET = "config reset"
     INSIGHTS_STATS = "insights stats"
     INSIGHTS_GAPS = "insights gaps"
     INSIGHTS_WHY = "insights why"
@@ -106,6 +109,7 @@ LEAST: Final[Mapping[Action, Role]] = {
     Action.HELP: Role.MEMBER,
     Action.PRIVACY: Role.MEMBER,
     Action.FORGET: Role.MEMBER,
+    Action.ABOUT: Role.MEMBER,
     Action.ANSWER_THIS: Role.MEMBER,
     Action.FIND_SOURCE: Role.MEMBER,
     Action.DELETE_ANSWER: Role.MEMBER,
@@ -129,6 +133,8 @@ LEAST: Final[Mapping[Action, Role]] = {
     Action.CONFIG_CHANNEL: Role.ADMIN,
     Action.CONFIG_CHECK: Role.ADMIN,
     Action.CONFIG_PAUSE: Role.ADMIN,
+    Action.CONFIG_RESUME: Role.ADMIN,
+    Action.CONFIG_RESET: Role.ADMIN,
     Action.INSIGHTS_STATS: Role.MODERATOR,
     Action.INSIGHTS_GAPS: Role.MODERATOR,
     Action.INSIGHTS_WHY: Role.MODERATOR,

@@ -33,20 +33,18 @@ class AdminTexts:
             "server_limit": "How many questions can be asked per minute in this server; 0 means no limit.",
             "questions": "What I store of questions: nothing, only their outcome, or their text too.",
             "question_days": "How many days I store the text of questions, if I do.",
-            "reset": "Reset all settings to their defaults first.",
         }
     )
     SETTINGS = Translated(
         "**This server's settings**\n"
         "{state}\n"
-        "Layout: {layout}\n"
+        "Look: {layout}\n"
         "Language: {language}\n"
         "Helper channel: {channel}\n"
         "Helper role: {role}\n"
         "Editor role: {editor}\n"
         "Questions per minute: {member} per member, {each} per channel, {server} in the whole server"
     )
-    STATE_PAUSED = Translated("Paused: I won't answer anything until you use `/config pause` again.")
     STATE_ANSWERING = Translated("Answering questions.")
     LANGUAGE_OF_EACH = Translated("each member's own, as set in Discord")
     NOT_SET = Translated("not set")
@@ -76,43 +74,7 @@ class AdminTexts:
     # Setup
     SETUP_NAME: Final = "setup"
     SETUP_DESCRIPTION = Translated("Set me up step by step, try a question, and check my permissions.")
-    SETUP_PAGES = Translated(
-        (
-            (
-                "**Setup, 1 of 4: helpers.** If you choose a channel, members can ask a human about an answer. I "
-                "never ping the role."
-            ),
-            (
-                "**Setup, 2 of 4: language, looks and limits.** The plain layout is for clients that can't show the "
-                "newer one."
-            ),
-            (
-                "**Setup, 3 of 4: where to answer.** Unless you choose channels here, I answer commands and mentions "
-                "everywhere."
-            ),
-            "**Setup, 4 of 4: try it.** See how I answer one of your questions; nobody else can see it.",
-        )
-    )
-    SETUP_SAVED = Translated("-# Each choice is saved right away, even if you stop here; `/config setup` starts over.")
-    SETUP_CHANNEL = Translated("Helper channel")
-    SETUP_ROLE = Translated("Helper role")
-    SETUP_LANGUAGE = Translated("Language of messages that everyone sees")
-    SETUP_LAYOUT = Translated("Layout")
-    LAYOUTS = Translated(
-        {
-            "rich": "Layout components",
-            "plain": "Plain (embeds)",
-        }
-    )
-    SETUP_LIMITS = Translated("Questions per minute")
     SETUP_LIMIT = Translated("{member} per member, {each} per channel, {server} in the whole server")
-    SETUP_QUESTIONS = Translated("Answer questions here without a mention")
-    SETUP_FLOOR = Translated("How confident I must be to answer unprompted")
-    SETUP_THREADS = Translated("How I answer messages that aren't addressed to me")
-    SETUP_OFF = Translated("Never answer messages here")
-    SETUP_NOT_YOURS = Translated("Someone else started this setup. Use `/config setup` to start your own.")
-    SETUP_TRY = Translated("Try a question")
-    SETUP_QUESTION = Translated("Your question")
 
     # What is answered in a channel
     CHANNEL_NAME: Final = "channel"
@@ -127,7 +89,7 @@ class AdminTexts:
     FLOOR_NONE = Translated("the same as for any answer")
     IN_REPLIES = Translated("with a reply")
     IN_THREADS = Translated("in a new thread")
-    CHANNEL_UNASKED = Translated("Where I answer unprompted: {floor}, {way}")
+    CHANNEL_UNASKED = Translated("Without being mentioned I answer {way}. How sure I must be: {floor}")
     NEEDS_CONTENT = Translated(
         "I can't read messages that don't mention me. The bot owner has to switch on the Message Content intent on "
         "the application's Bot page, and set MESSAGE_CONTENT=true."
@@ -140,12 +102,6 @@ class AdminTexts:
             "everything": "every message; forum posts once",
         }
     )
-
-    # Pause
-    PAUSE_NAME: Final = "pause"
-    PAUSE_DESCRIPTION = Translated("Stop answering in this server, or start again.")
-    PAUSED_NOW = Translated("I've stopped answering in this server. Use `/config pause` again to resume me.")
-    GOING_ON = Translated("I'm answering questions in this server again.")
 
     # Check of permissions
     CHECK_NAME: Final = "check"

@@ -122,7 +122,6 @@ class AnswerTexts:
         "There were a lot of questions in this channel in a short time. You can ask again {when}."
     )
     SERVER_LIMIT = Translated("There were a lot of questions in this server in a short time. You can ask again {when}.")
-    PAUSED = Translated("I'm paused in this server. Someone who manages it can resume me with `/config pause`.")
 
     # Sources of a claim
     SOURCE_VERBATIM = Translated("**This is in the articles, word for word.**")
@@ -175,26 +174,4 @@ class AnswerTexts:
         "Site imports that you started: {imports}\n"
         "Article libraries whose history names you: {libraries}\n"
         "`/forget` deletes all of it, except imports that are still running."
-    )
-    HELP = Translated(
-        "**I answer questions in the articles' own words, letter for letter.**\n"
-        "**Ask** with `/ask`, by mentioning me, by replying to me, or in a direct message. With `/ask` you can pick "
-        "one article, or have the answer shown only to you.\n"
-        "**Green** is an answer. **Yellow** shows the closest passages, which may not answer your question. **Grey** "
-        "means that the articles don't cover it.\n"
-        "**Below an answer**, *More* shows the text around each quote, every article that contains it, and what else "
-        "I found. 👍 and 👎 tell the people who look after the articles whether it helped, and "
-        "*This should be covered* tells them what is missing.\n"
-        "**In a message's menu**, under Apps, *Answer this* shows how I would answer it, and *Find the source* "
-        "checks whether it is in the articles. If you asked the question, *Delete answer* takes my answer away. "
-        "Moderators also have *Pin a quotation*: everyone who asks the same question then sees that quote first.\n"
-        "I understand follow-up questions in threads, in direct messages, and when you reply to an answer.\n"
-        "-# I keep questions and answers for {days} days, for these buttons and for statistics; `/forget` deletes "
-        "yours. No text leaves the machine I run on, except to Discord."
-    )
-    WELCOME = Translated(
-        "**Hello! I answer questions in the articles' own words.**\n"
-        "Ask with `/ask`, or mention me with a question. `/help` tells you more.\n"
-        "If you manage this server: `/article add` gives me articles, and `/config setup` walks you through the "
-        "settings and checks my permissions."
     )

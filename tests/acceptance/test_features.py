@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from cogs.admin.setup_channel_selects import OffSelect
+from cogs.admin.setup_selects import HelpersRoleSelect, LimitsSelect
 from i18n import texts
 from tests.acceptance.conftest import until
 from tests.acceptance.test_discord import QUESTION, quoted, unexpected
@@ -15,6 +17,7 @@ from tests.cogs.visible_text import unlinked
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session")]
 
+GATE = "The gate of the harbour opens at nine o'clock."
 MANAGE_GUILD = 1 << 5
 MANAGE_MESSAGES = 1 << 13
 SEND = 1 << 10 | 1 << 11 | 1 << 16  # view, send, read history
@@ -212,22 +215,32 @@ async def test_setup(discord: Any) -> None:
     role = discord.server.add_role(discord.server.guilds[int(place["guild_id"])], "Helpers", 0)
 
     begun = await discord.slash(boss, "config setup", channel=place)
-    seen = [begun, await discord.select(boss, begun.response, texts.SETUP_ROLE, [role])]
+    member = int(boss["id"])
+    seen = [begun, await discord.select(boss, begun.response, LimitsSelect.custom_id_of(member), ["0-0-0"])]
     seen.append(await discord.click(boss, begun.response, texts.NEXT_BUTTON))
-    seen.append(await discord.select(boss, begun.response, texts.SETUP_LIMITS, ["0-0-0"]))
+    seen.append(await discord.select(boss, begun.response, HelpersRoleSelect.custom_id_of(member), [role]))
     seen.append(await discord.click(boss, begun.response, texts.NEXT_BUTTON))
-    seen.append(await discord.select(boss, begun.response, texts.SETUP_OFF, [quiet]))
+    seen.append(await discord.select(boss, begun.response, OffSelect.custom_id_of(member), [quiet]))
     seen.append(await discord.click(boss, begun.response, texts.NEXT_BUTTON))
     last = begun.response.text
-    form = await discord.click(boss, begun.response, texts.SETUP_TRY)
-    tried = await discord.submit_modal(boss, form, {texts.SETUP_QUESTION: QUESTION})
+    seen.append(await discord.click(boss, begun.response, texts.NEXT_BUTTON))
+    form = await discord.click(boss, begun.response, texts.WELCOME_ADD)
+    seen.append(
+        await discord.submit_modal(boss, form, {texts.ARTICLE_FORM_TEXT: GATE, texts.ARTICLE_FORM_HEADING: "Gate"})
+    )
+    seen.append(await discord.click(boss, seen[-1].response, texts.ARTICLE_ADD_BUTTON))
+    await until(lambda: "Added: " in seen[-1].response.text)
+    form = await discord.click(boss, seen[-1].response, texts.TRIAL_BUTTON)
+    tried = await discord.submit_modal(boss, form, {texts.TRIAL_FORM_QUESTION: "When does the gate open?"})
+    removing = await discord.slash(boss, "article remove", {"article": "Gate"}, channel=place)  # as others find it
+    await discord.click(boss, removing.response, texts.ARTICLE_REMOVE_BUTTON)
 
-    assert [each.failed for each in (*seen, form, tried)] == [None] * 9
+    assert [each.failed for each in (*seen, form, tried)] == [None] * 12
     assert f"<@&{role['id']}>" in last
     assert f"<#{quiet['id']}>: {texts.MODES['off']}" in last
     assert texts.CHECK_FINE in last
     assert tried.ephemeral
-    assert "Han Song-il" in quoted(tried)[0]
+    assert read_quotes(tried.response.text)[0].text == GATE
 
 
 async def test_pins(discord: Any) -> None:

@@ -239,7 +239,7 @@ async def test_what_managers_see(
 
     assert all(said)
     assert [english_in(text, said="unknown thing?") for text in said] == [[]] * len(said)
-    assert DE["SETUP_PAGES"][0] in said[1]
+    assert DE["WIZARD_PAGES"][0] in said[1]
 
 
 async def test_messages_are_answered_in_the_servers_language(simcord_env: simcord.Env, store: AsyncStore) -> None:
@@ -356,7 +356,7 @@ async def test_the_first_message_in_a_server(simcord_env: simcord.Env) -> None:
     simcord_env.bot.dispatch("guild_join", joined)
     await simcord_env.settle()
 
-    assert [message.content for message in replies_in(channel, simcord_env)] == [DE["WELCOME"]]
+    assert [shown(message) for message in replies_in(channel, simcord_env)] == [DE["WELCOME"]]
 
 
 async def test_what_is_told_later_keeps_its_language(

@@ -6,10 +6,12 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import discord
 import pytest
 from discord import ui
 
 from cogs.admin import setup_pages
+from cogs.admin.setup_wizard import PageState
 from cogs.answers.answer_pages import PER_PAGE as QUOTES_PER_PAGE
 from cogs.answers.answer_pages import context_card, more_quotes_card
 from cogs.answers.answer_sources import source_entries, source_pages
@@ -35,7 +37,7 @@ from storage.models import Mode, ServerSettings, StoredAnswer, StoredPlace, Stor
 
 ESCAPED = "*_`~|"  # each takes two units
 LONG = ESCAPED * 200
-PLACES = [str(1_200_000_000_000_000_000 + number) for number in range(30)]
+PLACES = [str(1_200_000_000_000_000_000 + number) for number in range(50)]
 
 pytestmark = [
     pytest.mark.parametrize("language", LANGUAGES),
@@ -82,20 +84,24 @@ def require_whole(body: MessageBody, *expected: str) -> None:
     assert all(any(text in part for part in parts) for text in expected)
 
 
-def test_setup_with_30_channels(language: str, plain: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last page of the wizard shows as many channels and missing permissions as fit, and says that it is saved."""
+@pytest.mark.parametrize("number", range(len(texts.WIZARD_PAGES)))
+def test_setup_with_50_channels(language: str, plain: bool, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page of the wizard fits; the check shows as many channels and missing permissions as fit."""
     settings = ServerSettings(
         modes=dict.fromkeys(PLACES, Mode.QUESTIONS),
         floors=dict.fromkeys(PLACES, 0.9),
         in_threads=dict.fromkeys(PLACES, True),
     )
-    guild: Any = SimpleNamespace(me=object())
-    interaction: Any = SimpleNamespace(guild=guild, user=SimpleNamespace(id=1))
+    channels = {int(place): discord.Object(int(place)) for place in PLACES}
+    guild: Any = SimpleNamespace(me=object(), get_channel=channels.get, get_role=lambda _: None)
+    state = PageState(guild, 1, settings, 100_000, plain, message_content=True)
     with speaking(language):
         missing = [texts.CHECK_FINDING.format(channels="<#1200000000000000000>" * 5, finding=texts.NEEDS_CONTENT)] * 20
         monkeypatch.setattr(setup_pages, "permission_findings", lambda *_, **__: missing)
-        body = setup_pages.page(interaction, settings, 3, plain, message_content=True)
-        require_whole(body, texts.SETUP_PAGES[3], f"<#{PLACES[0]}>", texts.CHECK_HEADING, missing[0], texts.SETUP_SAVED)
+        body = setup_pages.page(state, number)
+        require_whole(body, texts.WIZARD_PAGES[number], texts.WIZARD_SAVED)
+        if number == 3:
+            require_whole(body, f"<#{PLACES[0]}>", texts.CHECK_HEADING, missing[0])
 
 
 def test_list_of_pins(language: str, plain: bool) -> None:

@@ -71,7 +71,7 @@ async def test_a_file_is_shown_and_then_added(
     assert before == []
     assert (article.title, article.source, article.text) == ("House rules", "rules.md", RULES)
     assert "Added: **House rules** (rules.md)" in shown(seen.response)
-    assert buttons_of(seen.response) == []
+    assert buttons_of(seen.response) == [texts.TRIAL_BUTTON]
 
 
 async def test_article_that_the_models_do_not_read_is_told(

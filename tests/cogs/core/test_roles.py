@@ -22,9 +22,24 @@ from tests.cogs.visible_text import PUBLIC, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
-SETUP: Final = ("page", "try", "tried", "channel", "role", "language", "layout", "limits", "questions", "off", "floor")
+SETUP: Final = (
+    "page",
+    "skip",
+    "channel",
+    "role",
+    "editors",
+    "language",
+    "layout",
+    "limits",
+    "questions",
+    "off",
+    "floor",
+)
 COMPONENTS: Final = {
     **{f"setup-{name}": Action.CONFIG_SETUP for name in (*SETUP, "threads")},
+    "welcome-setup": Action.CONFIG_SETUP,
+    "welcome-add": Action.ARTICLE_ADD,
+    "settings-reset": Action.CONFIG_RESET,
     **{f"pin-{name}": Action.PIN_ADD for name in ("quote", "wording", "worded", "add", "cancel")},
     "pin-remove": Action.PIN_REMOVE,
     "pin-page": Action.PIN_LIST,
@@ -43,10 +58,11 @@ COMPONENTS: Final = {
     "words-mine": Action.SAVE_OWN_WORDS,
     **{f"words-{name}": Action.ARTICLE_ANSWERS for name in ("remove", "page")},
 }
-# Under answers, for those who see them, and *Cancel*, which only closes one's own preview.
+# Under answers, for those who see them, the question after an article was added, and *Cancel*, which only closes.
 OF_MEMBERS: Final = {
     *("more", "more-page", "context", "context-page", "sources", "sources-page", "reason", "helpful", "helpful-quote"),
-    *("unhelpful", "human", "delete", "article-cancel", "read", "read-tab", "wanted"),
+    *("unhelpful", "human", "delete", "article-cancel", "read", "read-tab", "wanted", "settings-keep"),
+    *("setup-try", "setup-tried"),
     # Of a call or an offer, which are looked up first: tests/cogs/helpers.
     *("call-unclaim", "call-resolve", "call-solved"),
     *(f"words-{name}" for name in ("yes", "no", "ask", "cancel", "heading", "title", "choose", "undo")),
