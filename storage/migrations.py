@@ -66,8 +66,8 @@ _MIGRATIONS: Final = (
         (
             "CREATE TABLE saved_words (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, guild_id INTEGER NOT NULL, "
             "channel_id INTEGER NOT NULL, message_id INTEGER NOT NULL, author_id INTEGER NOT NULL, title VARCHAR "
-            "NOT NULL, for_all BOOLEAN NOT NULL, saved_at FLOAT NOT NULL, call_id INTEGER, unread BOOLEAN NOT "
-            "NULL, due BOOLEAN NOT NULL, compared BOOLEAN NOT NULL, UNIQUE (message_id))"
+            "NOT NULL, for_all BOOLEAN NOT NULL, saved_at FLOAT NOT NULL, edited_at FLOAT, call_id INTEGER, "
+            "unread BOOLEAN NOT NULL, due BOOLEAN NOT NULL, compared BOOLEAN NOT NULL, UNIQUE (message_id))"
         ),
         "CREATE INDEX ix_saved_words_author_id ON saved_words (author_id)",
         "CREATE INDEX ix_saved_words_compared ON saved_words (compared)",

@@ -69,6 +69,7 @@ class SavedWords:
     Attributes:
         author_id: The member who wrote it and agreed; 0 if unknown or forgotten.
         for_all: Whether everybody may read the words, wherever they were written.
+        edited_at: When the version that the article has was edited, by Discord's clock; None if it never was.
         call_id: The call for a human that it answers, if any.
         unread: Whether it was edited since, and the bot may not read the new words.
         due: Whether an edit or a deletion is not in the article yet.
@@ -82,6 +83,7 @@ class SavedWords:
     title: str
     for_all: bool
     saved_at: float
+    edited_at: float | None = None
     call_id: int | None = None
     unread: bool = False
     due: bool = False

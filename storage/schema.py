@@ -237,6 +237,7 @@ saved_words: Final = Table(  # messages whose words are articles
     Column("title", String, nullable=False),
     Column("for_all", Boolean, nullable=False),  # whether everybody may read the words, wherever they were written
     Column("saved_at", Float, nullable=False),
+    Column("edited_at", Float),  # of the version that the article has, by Discord's clock; none if never edited
     Column("call_id", Integer),
     Column("unread", Boolean, nullable=False),  # edited since, and the bot may not read the new words
     Column("due", Boolean, nullable=False, index=True),  # an edit or deletion is not in the article yet

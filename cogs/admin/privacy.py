@@ -77,7 +77,8 @@ class Privacy(commands.Cog):
             )
             helping = texts.PRIVACY_HELPERS.format(calls=calls, words=words)
             policy = question_policy_text(settings.question_policy(self._question_policy))
-            await reply.show_text(f"{text}\n{helping}\n{policy}")
+            *stored_lines, deleting = text.split("\n")
+            await reply.show_text("\n".join([*stored_lines, helping, deleting, policy]))
 
     async def _forget(self, member: int) -> int:
         """Delete what is stored about a member, when it is their turn; return the number of their questions."""

@@ -20,7 +20,7 @@ from cogs.core.translator import server_language
 from cogs.helpers.asker_notice import NO_REFERENCE
 from cogs.helpers.save_words import UndoButtonOf
 from cogs.helpers.word_offers import PreviewRows, WordOffers, Words, saved_words
-from cogs.helpers.words_reader import place_of
+from cogs.helpers.words_reader import edited_at, place_of
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.retry import with_retries
 from cogs.ui.answer_card import notice_card
@@ -123,7 +123,8 @@ class Consent(commands.Cog):
         """Store the articles; return a line about each, and its number in discord.db."""
         lines, numbers = [], []
         for words in chosen:
-            record = saved_words(offer, words.offered, for_all=for_all, saved_at=time.time())
+            edited = edited_at(words.message)
+            record = saved_words(offer, words.offered, for_all=for_all, saved_at=time.time(), edited_at=edited)
             draft = await self._offers.articles.draft(record, words.text)
             # First the record: an article without one would not follow its message.
             number = await self._store.run(partial(self._offers.saved.add, record))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
@@ -17,6 +16,7 @@ from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.features import feature
 from cogs.helpers.helper_messages import helper_messages
 from cogs.helpers.word_offers import MAX_MESSAGES, PreviewRows, WordOffers, one_line, saved_words
+from cogs.helpers.words_reader import edited_at
 from cogs.messaging.in_flight import InFlight
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
@@ -190,8 +190,8 @@ class SaveWords(ContextMenuCog):
         if known.unread and message.author.id == interaction.user.id:
             draft = await self._offers.articles.draft(known, message.content)
             await self._offers.articles.store(known, draft, str(interaction.user.id))
-            now = time.time()
-            await self._store.run(lambda: self._offers.saved.set(known.id, unread=False, compared=False, saved_at=now))
+            values = {"unread": False, "compared": False, "edited_at": edited_at(message)}
+            await self._store.run(lambda: self._offers.saved.set(known.id, **values))
             text = texts.WORDS_UPDATED
         card = notice_card(text.format(article=bold_title(article.title)))
         await reply.show(message_body(card, [[self._undo(known.id)]], plain=settings.plain))

@@ -157,10 +157,20 @@ class WordOffers:
         return one_line(thread.name) if isinstance(thread, discord.Thread) else ""
 
 
-def saved_words(offer: WordOffer, one: OfferedMessage, *, for_all: bool, saved_at: float = 0.0) -> SavedWords:
+def saved_words(
+    offer: WordOffer, one: OfferedMessage, *, for_all: bool, saved_at: float = 0.0, edited_at: float | None = None
+) -> SavedWords:
     """Return what is stored of a message once its author has agreed."""
     return SavedWords(
-        offer.guild_id, one.channel_id, one.message_id, offer.author_id, offer.title, for_all, saved_at, offer.call_id
+        offer.guild_id,
+        one.channel_id,
+        one.message_id,
+        offer.author_id,
+        offer.title,
+        for_all,
+        saved_at,
+        edited_at,
+        offer.call_id,
     )
 
 

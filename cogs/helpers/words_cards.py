@@ -36,7 +36,7 @@ def words_card(heading: str, drafts: Sequence[Draft]) -> Card:
 
 def _quoted(draft: Draft, max_units: int) -> str:
     """Return the words of a message as a block quote with its link, in at most `max_units` UTF-16 units."""
-    address, cut = link(texts.OPEN_SOURCE, draft.source), f"-# {texts.CUT_AFTER}"
+    address, cut = link(texts.OPEN_MESSAGE, draft.source), f"-# {texts.CUT_AFTER}"
     caption = f"-# {address}" if address else ""
     beginning = draft.text.strip()[:_MAX_BEGINNING]
     part = excerpt(beginning, [], max_units - utf16_length(cut) - utf16_length(caption) - 4)

@@ -61,6 +61,11 @@ class WordsReader:
         return message, text
 
 
+def edited_at(message: discord.Message) -> float | None:
+    """Return when a message was last edited (Unix time, by Discord's clock), or None."""
+    return message.edited_at.timestamp() if message.edited_at else None
+
+
 def place_of(guild: discord.Guild | None, channel_id: int) -> Any:
     """Return a channel or thread of a server, or None if the gateway has not reported it."""
     return guild.get_channel_or_thread(channel_id) if guild else None

@@ -20,7 +20,7 @@ from cogs.core.worker import BusyError
 from cogs.helpers.covered_questions import CoveredQuestions
 from cogs.helpers.saved_articles import source_key
 from cogs.helpers.word_offers import WordOffers
-from cogs.helpers.words_reader import UNKNOWN_MESSAGE
+from cogs.helpers.words_reader import UNKNOWN_MESSAGE, edited_at
 from cogs.messaging.retry import with_retries
 from cogs.services import Services
 from index.libraries.library_names import own_library
@@ -189,7 +189,7 @@ class WordsSync(BackgroundJob):
             return
         text = message.content
         if not text.strip() and not self._message_content:
-            if message.edited_at is not None and message.edited_at.timestamp() > words.saved_at:
+            if edited_at(message) != words.edited_at:
                 await self._store.run(lambda: self._saved.set(words.id, unread=True, due=False))
             return
         try:
@@ -204,7 +204,8 @@ class WordsSync(BackgroundJob):
             return
         receipt = await self._articles.store(words, draft)
         compared = receipt.status == "unchanged" and words.compared
-        await self._store.run(lambda: self._saved.set(words.id, unread=False, due=False, compared=compared))
+        values = {"unread": False, "due": False, "compared": compared, "edited_at": edited_at(message)}
+        await self._store.run(lambda: self._saved.set(words.id, **values))
         if not compared:
             self.wake()
 
