@@ -40,6 +40,7 @@ class Inquiry:
         only_answers: Whether outcomes other than `Answer` are neither shown nor stored.
         min_confidence: The lowest confidence, 0 to 1, of an outcome that is shown and stored.
         whole: Whether the question is exactly the text of its message, so that an edit can be answered.
+        collection: Name of the collection if the asker restricted the search to one.
         asker: The member if the event carries them with their roles; otherwise Discord is asked if it matters.
     """
 
@@ -57,6 +58,7 @@ class Inquiry:
     only_answers: bool = False
     min_confidence: float = 0.0
     whole: bool = True
+    collection: str | None = None
     asker: discord.abc.User | None = None
 
 
@@ -80,6 +82,14 @@ class InquiryHandler(Protocol):
 
     async def post(self, answer: StoredAnswer, reply: Reply) -> int:
         """Post a private answer publicly, once, and return the id of the new message."""
+        ...
+
+    async def keep(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
+        """Store an answer, in place of what was stored under its id, and return it with its id."""
+        ...
+
+    def controls(self, answer: StoredAnswer, settings: ServerSettings, *, preview: bool) -> Rows:
+        """Return the buttons of an answer, or those of a private preview of it."""
         ...
 
     async def update_answer(self, answer: StoredAnswer, question: str, message: discord.PartialMessage) -> None:

@@ -113,7 +113,7 @@ blockquote { margin: 0 0 4px; padding-left: 12px; border-left: 4px solid #65656e
 .field, .area { padding: 8px 10px; color: #9b9ca3; min-height: 22px; margin-top: 4px; } .area { min-height: 66px; }
 .submit { color: white; border-radius: 8px; padding: 8px 14px; text-align: center; }
 .above { margin-top: 4px; max-width: 560px; }
-img { display: block; width: 100%; aspect-ratio: 5 / 4; max-width: 560px; margin-top: 8px; border-radius: 8px; }
+img { display: block; width: 100%; max-width: 560px; margin-top: 8px; border-radius: 8px; }
 code { font-size: 85%; background: #1e1f22; border-radius: 4px; padding: 0 3px; }
 .line { border-top: 1px solid #3c3c44; }
 """

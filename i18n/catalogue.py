@@ -10,13 +10,16 @@ from i18n.english.admin import AdminTexts
 from i18n.english.answers import AnswerTexts
 from i18n.english.articles import ArticleTexts
 from i18n.english.cards import CardTexts
+from i18n.english.collections import CollectionTexts
 from i18n.english.commands import CommandTexts
+from i18n.english.digest import DigestTexts
 from i18n.english.helpers import HelperTexts
 from i18n.english.index_messages import IndexMessageTexts
 from i18n.english.operators import OperatorTexts
 from i18n.english.pins import PinTexts
 from i18n.english.setup import SetupTexts
 from i18n.english.sources import SourceTexts
+from i18n.english.which import WhichTexts
 from i18n.translation import Translated, translation
 
 
@@ -27,7 +30,10 @@ class Texts(
     PinTexts,
     ArticleTexts,
     SourceTexts,
+    CollectionTexts,
     CommandTexts,
+    WhichTexts,
+    DigestTexts,
     HelperTexts,
     SetupTexts,
     IndexMessageTexts,

@@ -13,12 +13,13 @@ from sqlalchemy import func, or_, select, true
 
 from index.text.analyzer import key_terms
 from qa.outcome import Answer, Closest, NotCovered
+from storage.batches import BATCH
 from storage.database import quotes_from_json
 from storage.schema import answers, covered_questions, feedback, meant
 from storage.votes import WANTED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import sqlalchemy as sa
 
@@ -207,7 +208,7 @@ def gaps_with_answers(
     """Return what `gaps` does, of questions asked before `until`, each with the ids of its answers, newest first."""
     rows = _unanswered(db, guild_id, since, until)
     shown = [row for row in rows if channels is None or row.channel_id in channels]
-    return group_gaps(shown, members, _wanting(db, guild_id, since))
+    return group_gaps(shown, members, wanting_members(db, guild_id, since))
 
 
 def group_gaps(
@@ -227,7 +228,7 @@ def group_gaps(
     return sorted(found, key=lambda pair: (-pair[0].members, -pair[0].times, pair[0].question))
 
 
-def _wanting(db: sa.Connection, guild_id: int, since: float) -> dict[int, set[int]]:
+def wanting_members(db: sa.Connection, guild_id: int, since: float) -> dict[int, set[int]]:
     """Return the members who voted that the articles should cover a question, by the id of its answer."""
     query = select(feedback.c.answer_id, feedback.c.member_id).join_from(feedback, answers)
     query = query.where(answers.c.guild_id == guild_id, answers.c.asked_at >= since)
@@ -245,6 +246,16 @@ def channels_of_gaps(db: sa.Connection, guild_id: int, since: float, until: floa
 def unanswered_questions(db: sa.Connection, guild_id: int, since: float) -> list[tuple[int, str, int]]:
     """Return (answer id, question, channel id) of the questions that `gaps` groups, newest first."""
     return [(row.id, row.question, row.channel_id) for row in _unanswered(db, guild_id, since)]
+
+
+def channels_of_answers(db: sa.Connection, answer_ids: Iterable[int]) -> dict[int, int]:
+    """Return the channel of each of these answers, by id, without those that were deleted."""
+    found, wanted = dict[int, int](), list(answer_ids)
+    for start in range(0, len(wanted), BATCH):
+        ids = answers.c.id.in_(wanted[start : start + BATCH])
+        rows = db.execute(select(answers.c.id, answers.c.channel_id).where(ids))
+        found.update((row.id, row.channel_id) for row in rows)
+    return found
 
 
 def _unanswered(db: sa.Connection, guild_id: int, since: float, until: float | None = None) -> Sequence[Any]:

@@ -28,6 +28,7 @@ from storage.saved_words import SavedWordsStore
 from storage.schema import answers, feedback, human_calls, loads, marks, quiet_threads, word_offers
 from storage.server_settings import ServerSettingsStore
 from storage.site_imports import SiteImportStore
+from storage.staff_messages import StaffMessages, withdraw_member
 from storage.viewers import Viewer, is_shown_to
 from storage.votes import Votes
 
@@ -67,6 +68,7 @@ class Database:
         self.channel_sources = ChannelSources(self._engine)
         self.human_calls = HumanCalls(self._engine)
         self.saved_words = SavedWordsStore(self._engine)
+        self.staff_messages = StaffMessages(self._engine)
 
     def reading(self) -> sa.Connection:
         """Return a connection for reading, to be used as a context manager."""
@@ -154,8 +156,11 @@ class Database:
     def forget_member_in_steps(self, member_id: int) -> Generator[None, None, int]:
         """Delete a member's questions with their answers, votes, calls and site imports, in steps that are short.
 
-        Return the number of answers deleted.
+        Return the number of answers deleted. What was posted about them for staff is marked to be deleted.
         """
+        with self.writing() as db:
+            withdraw_member(db, member_id)
+        yield
         yield from delete_in_steps(self._engine, feedback, feedback.c.member_id == member_id)
         yield from self.site_imports.forget_member_in_steps(member_id)
         yield from self.human_calls.forget_member_in_steps(member_id)
@@ -171,6 +176,7 @@ class Database:
         before = now - RETENTION_DAYS * _DAY
         yield from self.human_calls.expire_in_steps(before)
         yield from self.saved_words.expire_in_steps(now)
+        yield from self.staff_messages.expire_in_steps(before)
         return (yield from delete_in_steps(self._engine, answers, answers.c.asked_at < before))
 
     def correct_future(self, clock: ClockReading) -> None:
@@ -215,7 +221,14 @@ class Database:
             db.execute(quiet_threads.delete().where(quiet_threads.c.guild_id == guild_id))
         for steps in (self.site_imports, self.human_calls, self.saved_words):
             yield from steps.forget_server_in_steps(guild_id)
-        parts = (self.server_settings, self.import_counters, self.pins, self.channel_sources, self.memberships)
+        parts = (
+            self.server_settings,
+            self.import_counters,
+            self.pins,
+            self.channel_sources,
+            self.memberships,
+            self.staff_messages,
+        )
         for part in parts:
             part.forget_server(guild_id)
             yield

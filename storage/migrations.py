@@ -38,6 +38,28 @@ _MIGRATIONS: Final = (
     ),
     (
         (
+            "CREATE TABLE digests (guild_id INTEGER NOT NULL PRIMARY KEY, week VARCHAR NOT NULL, "
+            "sent BOOLEAN NOT NULL, tries INTEGER NOT NULL, tried_at FLOAT NOT NULL)"
+        ),
+        (
+            "CREATE TABLE staff_messages (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, guild_id INTEGER NOT NULL, "
+            "channel_id INTEGER, message_id INTEGER, due_at FLOAT NOT NULL, head VARCHAR NOT NULL, "
+            "plain BOOLEAN NOT NULL, language VARCHAR NOT NULL, words BOOLEAN NOT NULL)"
+        ),
+        "CREATE INDEX ix_staff_messages_guild_id ON staff_messages (guild_id)",
+        "CREATE INDEX ix_staff_messages_due_at ON staff_messages (due_at)",
+        (
+            "CREATE TABLE staff_sources (id INTEGER NOT NULL PRIMARY KEY, staff_message_id INTEGER NOT NULL "
+            "REFERENCES staff_messages (id) ON DELETE CASCADE, answer_id INTEGER NOT NULL, feedback_id INTEGER, "
+            "place INTEGER NOT NULL, gone BOOLEAN NOT NULL)"
+        ),
+        "CREATE INDEX ix_staff_sources_staff_message_id ON staff_sources (staff_message_id)",
+        "CREATE INDEX ix_staff_sources_answer_id ON staff_sources (answer_id)",
+        "CREATE INDEX ix_staff_sources_feedback_id ON staff_sources (feedback_id)",
+    ),
+    ("ALTER TABLE loads ADD COLUMN tags VARCHAR DEFAULT '' NOT NULL",),
+    (
+        (
             "CREATE TABLE human_calls (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, guild_id INTEGER NOT NULL, "
             "asker_id INTEGER NOT NULL, answer_id INTEGER, channel_id INTEGER NOT NULL, message_id INTEGER, "
             "question_id INTEGER, post_channel_id INTEGER NOT NULL, opened_at FLOAT NOT NULL, post_id INTEGER, "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -221,6 +221,10 @@ class ServerSettings:
     # Unix times, whole seconds; 0 for a pause that ends only when it is ended.
     paused_since: int = 0
     paused_until: int = 0
+    digest_channel: int | None = None  # where staff reads the weekly digest and votes
+    solved_tag: bool = False  # whether a forum post that was answered and thanked gets its tag
+    # The names of the only collections that are quoted, by channel or category id; all are without any.
+    collections: Mapping[str, Sequence[str]] = field(default_factory=dict)
     helpers_ping: bool = False  # whether a call for a human pings the helpers' role
 
     @property
@@ -247,10 +251,16 @@ class ServerSettings:
         """Whether messages that do not address the bot are answered in a new thread; places as in `mode_of`."""
         return next((self.in_threads[str(place)] for place in places if str(place) in self.in_threads), self.threads)
 
+    def collections_of(self, *places: int | None) -> tuple[str, ...]:
+        """Return the names of the only collections that are quoted; none if all are. Places as in `mode_of`."""
+        found = (self.collections[str(place)] for place in places if str(place) in self.collections)
+        return tuple(next(found, ()))
+
     @property
     def places(self) -> list[int]:
         """The ids of channels and categories with overrides, each once."""
-        return [int(place) for place in dict.fromkeys((*self.modes, *self.floors, *self.in_threads))]
+        overrides = (*self.modes, *self.floors, *self.in_threads, *self.collections)
+        return [int(place) for place in dict.fromkeys(overrides)]
 
     def with_mode(self, place: int, mode: Mode) -> ServerSettings:
         """Return these settings with the mode of a channel or category set."""
@@ -275,6 +285,11 @@ class ServerSettings:
             new = replace(new, floors={**new.floors, str(place): floor})
         return new if thread is None else replace(new, in_threads={**new.in_threads, str(place): thread})
 
+    def with_collections(self, place: int, names: Sequence[str]) -> ServerSettings:
+        """Return these settings with a channel or category limited to some collections; without names to none."""
+        others = _without(self.collections, place)
+        return replace(self, collections={**others, str(place): list(names)} if names else others)
+
     def without_place(self, place: int) -> ServerSettings:
         """Return these settings without the overrides of a channel or category."""
         return replace(
@@ -282,6 +297,7 @@ class ServerSettings:
             modes=_without(self.modes, place),
             floors=_without(self.floors, place),
             in_threads=_without(self.in_threads, place),
+            collections=_without(self.collections, place),
         )
 
     def paused_for(self, seconds: int, now: float) -> ServerSettings:

@@ -123,6 +123,7 @@ loads: Final = Table(  # imports of whole sites, offered, running or recently en
     Column("token", String),
     Column("token_at", Float),
     Column("language", String, nullable=False, server_default="en"),
+    Column("tags", String, nullable=False, server_default=""),  # of the site: names of collections, with commas
     sqlite_autoincrement=True,  # ids are not reused: a button of a deleted import must never find another one
 )
 
@@ -185,6 +186,44 @@ pending_messages: Final = Table(  # messages of such channels whose change is no
     Column("channel_id", Integer, primary_key=True),
     Column("message_id", Integer, primary_key=True),
     Column("new", Boolean, nullable=False),  # whether there was no article before
+)
+
+digests: Final = Table(  # the last weekly digest of each server
+    "digests",
+    schema,
+    Column("guild_id", Integer, primary_key=True),
+    Column("week", String, nullable=False),  # the Monday after it, ISO 8601
+    Column("sent", Boolean, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("tried_at", Float, nullable=False),
+)
+
+staff_messages: Final = (
+    Table(  # what the bot posted, or is to post, to a server's digest channel about members' questions
+        "staff_messages",
+        schema,
+        Column("id", Integer, primary_key=True),
+        Column("guild_id", Integer, nullable=False, index=True),
+        Column("channel_id", Integer),  # None until it is sent
+        Column("message_id", Integer),
+        Column("due_at", Float, nullable=False, index=True),
+        Column("head", String, nullable=False),  # the part that is about nobody; empty for a vote
+        Column("plain", Boolean, nullable=False),
+        Column("language", String, nullable=False),
+        Column("words", Boolean, nullable=False),  # whether it shows words of members
+        sqlite_autoincrement=True,
+    )
+)
+
+staff_sources: Final = Table(  # the answers, and the votes on them, that such a message is about
+    "staff_sources",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column("staff_message_id", ForeignKey("staff_messages.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("answer_id", Integer, nullable=False, index=True),
+    Column("feedback_id", Integer, index=True),
+    Column("place", Integer, nullable=False),  # of the group in a digest, from 0
+    Column("gone", Boolean, nullable=False),  # whether a member had it deleted
 )
 
 human_calls: Final = Table(  # members' calls for a human, in the helpers' channel

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _SETTING_NAMES = frozenset(field.name for field in fields(ServerSettings))
 _DEFAULTS = asdict(ServerSettings())
-_NULLABLE = frozenset({"helpers_channel", "helpers_role", "editor_role"})
+_NULLABLE = frozenset({"helpers_channel", "helpers_role", "editor_role", "digest_channel"})
 
 
 class UnreadableSettingsError(Exception):
@@ -139,4 +139,5 @@ _OF_PLACES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "modes": partial(_is_one_of, Mode),
     "floors": _is_share,
     "in_threads": lambda value: isinstance(value, bool),
+    "collections": lambda value: isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value),
 }

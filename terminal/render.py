@@ -95,7 +95,8 @@ def _unread(outcome: Outcome) -> str:
 def _statement(outcome: Outcome) -> str:
     match outcome:
         case Answer():
-            return texts.DIFFERENT if any(quote.differs for quote in outcome.quotes) else ""
+            which = texts.WHICH_NOTE if outcome.alternatives else ""
+            return texts.DIFFERENT if any(quote.differs for quote in outcome.quotes) else which
         case Closest():
             return texts.CLOSEST_WARNING
         case NotCovered():

@@ -10,6 +10,7 @@ from cogs.admin.about import About
 from cogs.admin.backup_job import BackupJob
 from cogs.admin.cog import AdminCog, config_group, insights_group
 from cogs.admin.contributor_index import ContributorIndex
+from cogs.admin.digest_job import DigestJob
 from cogs.admin.onboarding import Onboarding
 from cogs.admin.pause_job import PauseJob
 from cogs.admin.privacy import Privacy
@@ -33,6 +34,7 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(Privacy(services, contributors))
     await bot.add_cog(RetentionJob(bot, services))
     await bot.add_cog(BackupJob(services))
+    await bot.add_cog(DigestJob(bot, services))
     bot.tree.add_command(config_group)
     bot.tree.add_command(insights_group)
     bot.add_components(setup_pages.PageTurnButton, setup_pages.SkipButton)

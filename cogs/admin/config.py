@@ -19,16 +19,21 @@ from cogs.admin.reports import (
     question_policy_text,
     reply_mode_text,
     settings_text,
+    staff_settings_text,
 )
 from cogs.admin.setup_wizard import SetupWizard
+from cogs.answers.solved_tag import solved_tag_findings
+from cogs.articles.collection_choice import find_collections, send_collection_lists
 from cogs.core.channel_option import ChannelOption
 from cogs.core.features import feature
 from cogs.core.permissions import helpers_channel_findings, permission_findings, thread_permission_findings
+from cogs.core.staff_channel import digest_channel_findings
 from cogs.core.translator import translatable
 from cogs.messaging.interaction_reply import deferred
 from i18n import texts
 from index.models import UserError
-from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, QuestionText
+from index.text.tag_names import ALL
+from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, QuestionText, ServerSettings
 
 Limit = app_commands.Range[int, 0, 1000]
 
@@ -64,7 +69,7 @@ async def setup(interaction: discord.Interaction) -> None:
 
 
 @config_group.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
-@app_commands.describe(**texts.SETTINGS_OPTIONS)
+@app_commands.describe(**texts.SETTINGS_OPTIONS, **texts.STAFF_OPTIONS)
 @app_commands.choices(language=_LANGUAGES)
 @app_commands.choices(
     questions=[app_commands.Choice(name=texts.QUESTION_CHOICES[kind], value=kind.value) for kind in QuestionText]
@@ -82,6 +87,9 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     server_limit: Limit | None = None,
     questions: app_commands.Choice[str] | None = None,
     question_days: app_commands.Range[int, 1, RETENTION_DAYS] | None = None,
+    digest_channel: discord.TextChannel | None = None,
+    no_digest: bool = False,
+    solved_tag: bool | None = None,
 ) -> None:
     """Change the given settings, and show all of them."""
     options = {
@@ -96,17 +104,24 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "server_limit": server_limit,
         "questions": questions.value if questions else None,
         "question_days": question_days,
+        "digest_channel": digest_channel.id if digest_channel else None,
+        "solved_tag": solved_tag,
     }
-    changes = {name: value for name, value in options.items() if value is not None}
+    changes: dict[str, object] = {name: value for name, value in options.items() if value is not None}
+    if no_digest:
+        changes["digest_channel"] = None
     admin = feature(interaction, AdminCog)
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
 
         _, now = await admin.store.change_settings(guild_id, lambda before: before.changed(**changes))
-        warnings = helpers_channel_findings(interaction.guild, now) if interaction.guild else []
+        guild = interaction.guild
+        warnings = [*helpers_channel_findings(guild, now), *_staff_findings(guild, now)] if guild else []
         policy = now.question_policy(QuestionPolicy.of_operator(admin.settings.question_days))
+        text = settings_text(now)
         ping = [texts.HELPERS_PING] if now.helpers_ping else []
-        await say(interaction, reply, "\n".join([settings_text(now), *ping, question_policy_text(policy), *warnings]))
+        lines = [text, *ping, staff_settings_text(now), question_policy_text(policy), *warnings]
+        await say(interaction, reply, "\n".join(lines))
 
 
 @config_group.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
@@ -115,6 +130,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     mode=texts.CHANNEL_MODE_DESCRIPTION,
     confidence=texts.CHANNEL_CONFIDENCE_DESCRIPTION,
     thread=texts.CHANNEL_THREAD_DESCRIPTION,
+    collections=texts.CHANNEL_COLLECTIONS_DESCRIPTION,
 )
 @app_commands.choices(mode=_MODES, thread=_THREADS)
 @app_commands.choices(confidence=_CONFIDENCES)
@@ -124,12 +140,13 @@ async def channel(
     mode: app_commands.Choice[str] | None = None,
     confidence: app_commands.Choice[float] | None = None,
     thread: app_commands.Choice[str] | None = None,
+    collections: app_commands.Range[str, 1, 500] | None = None,
 ) -> None:
     """Set how the bot answers in a channel, or in all channels of a category; without options, show all that is set."""
     admin = feature(interaction, AdminCog)
     async with deferred(interaction) as reply:
         if channel is None:
-            if mode or confidence or thread:
+            if mode or confidence or thread or collections:
                 raise UserError(texts.CHANNELS_WHICH)
             await say(interaction, reply, channels_text(await admin.store.settings(interaction.guild_id)))
             return
@@ -140,18 +157,29 @@ async def channel(
         inherited = [
             name for name, choice in given.items() if choice and choice.value in {_INHERITED, _INHERITED_FLOOR}
         ]
-        _, now = await admin.store.change_settings(
-            interaction.guild_id or 0,
-            lambda before: before.with_place(
+        only = await find_collections(admin.store, admin.visibility, interaction, collections or "")
+
+        def change(before: ServerSettings) -> ServerSettings:
+            new = before.with_place(
                 channel.id,
                 mode=wanted,
                 floor=confidence.value if confidence and "floors" not in inherited else None,
                 thread=thread.value == _IN_THREAD if thread and "in_threads" not in inherited else None,
                 inherited=inherited,
-            ),
-        )
+            )
+            return new if only is None else new.with_collections(channel.id, only)
+
+        _, now = await admin.store.change_settings(interaction.guild_id or 0, change)
         warnings = thread_permission_findings(interaction.guild, now, channel.id) if interaction.guild else []
         await say(interaction, reply, "\n".join([channel_settings_text(now, channel.id), *warnings]))
+
+
+@channel.autocomplete("collections")
+async def channel_collections(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Suggest collections for the end of the list, and all articles."""
+    admin = feature(interaction, AdminCog)
+    everything = (texts.COLLECTIONS_ALL, ALL)
+    return await send_collection_lists(admin.store, admin.visibility, interaction, typed, everything)
 
 
 @config_group.command(name=texts.CHECK_NAME, description=texts.CHECK_DESCRIPTION)
@@ -164,8 +192,14 @@ async def check(interaction: discord.Interaction) -> None:
             raise UserError(texts.NOT_HERE)
         settings = await admin.store.settings(guild.id)
         warnings = permission_findings(guild, settings, has_message_content=admin.settings.message_content)
+        warnings += _staff_findings(guild, settings)
         await say(
             interaction,
             reply,
             "\n".join([texts.CHECK_HEADING, *warnings]) if warnings else texts.CHECK_FINE,
         )
+
+
+def _staff_findings(guild: discord.Guild, settings: ServerSettings) -> list[str]:
+    """Return what keeps the bot from posting to the digest channel, and from tagging posts."""
+    return [*digest_channel_findings(guild, settings), *solved_tag_findings(guild, settings)]

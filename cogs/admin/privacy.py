@@ -67,6 +67,7 @@ class Privacy(commands.Cog):
             calls = await self._store.report(lambda: database.human_calls.count_of_member(member))
             words = await self._store.report(lambda: database.saved_words.count_of_member(member))
             libraries = await self._contributors.libraries_of(str(member))
+            waiting, _ = await self._store.run(lambda: self._store.drafts.total(member))
             text = texts.PRIVACY.format(
                 questions=stored.questions,
                 oldest=texts.NOT_SET if stored.oldest is None else f"<t:{int(stored.oldest)}:D>",
@@ -76,9 +77,10 @@ class Privacy(commands.Cog):
                 libraries=len(libraries),
             )
             helping = texts.PRIVACY_HELPERS.format(calls=calls, words=words)
+            drafts = [texts.PRIVACY_DRAFTS.format(count=waiting)] if waiting else []
             policy = question_policy_text(settings.question_policy(self._question_policy))
             *stored_lines, deleting = text.split("\n")
-            await reply.show_text("\n".join([*stored_lines, helping, deleting, policy]))
+            await reply.show_text("\n".join([*stored_lines, helping, *drafts, deleting, policy]))
 
     async def _forget(self, member: int) -> int:
         """Delete what is stored about a member, when it is their turn; return the number of their questions."""
@@ -86,6 +88,7 @@ class Privacy(commands.Cog):
         try:
             async with self._forgetting:
                 count = await self._store.run_in_steps(self._store.database.forget_member_in_steps(member))
+                await self._store.run(lambda: self._store.drafts.forget_member(member))
                 self._store.recent_questions.forget_member(member)
                 await self._contributors.forget_member(str(member))
         finally:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from itertools import accumulate
 from typing import Final
 
+from cogs.articles.collection_choice import listed
 from cogs.core.pauses import pause_state
 from cogs.ui.escape import escape, link, utf16_length
 from cogs.ui.limits import join_fitting
-from cogs.ui.truncate import shorten
+from cogs.ui.truncate import beginning, shorten
 from i18n import texts
 from i18n.languages import LANGUAGES
 from i18n.phrases import min_confidence_in_words, min_confidences
 from index.text.display_names import display_line
 from qa.outcome import Quote
-from storage.analytics import Gap, Stats
+from storage.analytics import Day, Gap, Stats
 from storage.models import QuestionPolicy, ServerSettings, StoredAnswer
 
 MIN_CONFIDENCES: Final = min_confidences()
@@ -23,6 +25,9 @@ MIN_CONFIDENCES: Final = min_confidences()
 
 _MEMBERS_OWN: Final = "each"
 _MAX_LINE: Final = 150
+_MAX_DAY_LINES: Final = 8  # days of which each has a line among the figures
+_MAX_PLACES: Final = 3  # channels of an unanswered question
+_MAX_NAMED: Final = 3  # collections of each of them
 _MAX_TEXT: Final = 3900  # UTF-16 units of one message, with room for a heading
 
 
@@ -90,6 +95,13 @@ def _with_channels(heading: str, channels: Sequence[str], max_units: int) -> str
     return "\n".join([heading, *channels[:shown], texts.CHANNELS_MORE.format(count=len(channels) - shown)])
 
 
+def staff_settings_text(settings: ServerSettings) -> str:
+    """Return where staff reads the weekly digest and votes, and whether posts are tagged as solved."""
+    channel = f"<#{settings.digest_channel}>" if settings.digest_channel else texts.NOT_SET
+    lines = [texts.DIGEST_CHANNEL.format(channel=channel)]
+    return "\n".join([*lines, *([texts.SOLVED_ON] if settings.solved_tag else [])])
+
+
 def question_policy_text(policy: QuestionPolicy) -> str:
     """Return what is stored of questions, and what stops working because of it."""
     return texts.QUESTION_POLICIES[policy.kind].format(days=policy.days)
@@ -101,6 +113,8 @@ def channel_settings_text(settings: ServerSettings, channel_id: int) -> str:
     parts = [texts.MODES[settings.modes[key]]] if key in settings.modes else []
     parts += [min_confidence_text(settings.floors[key])] if key in settings.floors else []
     parts += [reply_mode_text(thread=settings.in_threads[key])] if key in settings.in_threads else []
+    if key in settings.collections:
+        parts.append(texts.CHANNEL_COLLECTIONS.format(names=listed(settings.collections[key])))
     return f"<#{channel_id}>: {' · '.join(parts) or texts.NOT_SET}"
 
 
@@ -134,7 +148,32 @@ def stats_text(stats: Stats, titles: Sequence[str | None], days: int, guild_id: 
         f"{count} × {_line(title) if title else texts.ARTICLE_GONE}"
         for title, (_, count) in zip(titles, stats.most_quoted, strict=True)
     ]
-    return "\n".join([*lines, *([texts.STATS_QUOTED, *quoted] if quoted else [])])
+    return "\n".join([*lines, *_figures(stats.days), *([texts.STATS_QUOTED, *quoted] if quoted else [])])
+
+
+def _figures(days: Sequence[Day]) -> list[str]:
+    """Return the figures of the chart in small text: a line for each day or, if there are many, for seven days each."""
+    if not days:
+        return []
+    step = 1 if len(days) <= _MAX_DAY_LINES else 7
+    rows = [days[max(0, end - step) : end] for end in range(len(days), 0, -step)]
+    return [texts.STATS_TABLE, *(f"-# {_figures_line(row)}" for row in reversed(rows))]
+
+
+def day_mark(day: date, style: str = "d") -> str:
+    """Return Discord's mark for a day, which each member reads in their own language; noon is that day nearly anywhere.
+
+    `style` is "d" for numbers, "D" for a written month.
+    """
+    return f"<t:{int(datetime.combine(day, time(12), UTC).timestamp())}:{style}>"
+
+
+def _figures_line(days: Sequence[Day]) -> str:
+    counts = {name: sum(getattr(day, name) for day in days) for name in ("answered", "closest", "not_covered")}
+    values = {**counts, "count": sum(counts.values())}
+    if len(days) == 1:
+        return texts.STATS_TABLE_DAY.format(date=day_mark(days[0].date), **values)
+    return texts.STATS_TABLE_DAYS.format(first=day_mark(days[0].date), last=day_mark(days[-1].date), **values)
 
 
 def _slowest(stats: Stats, guild_id: int) -> str:
@@ -145,14 +184,29 @@ def _slowest(stats: Stats, guild_id: int) -> str:
     return f" ({link(texts.STATS_SLOWEST, address)})"
 
 
-def gaps_text(gaps: Sequence[Gap], days: int, members: int) -> str:
-    """Return the unanswered questions, as many as fit into a message."""
+def gaps_text(gaps: Sequence[Gap], days: int, members: int, places: Sequence[str]) -> str:
+    """Return the unanswered questions, as many as fit into a message, each with what `gap_places_text` returned."""
     if not gaps:
         return texts.GAPS_NOTHING.format(days=days, members=members)
-    return join_fitting([texts.GAPS_HEADING.format(days=days, members=members), *map(_gap_line, gaps)], _MAX_TEXT)
+    lines = [
+        texts.GAP_PLACES.format(gap=gap_line(gap), places=where) if where else gap_line(gap)
+        for gap, where in zip(gaps, places, strict=True)
+    ]
+    return join_fitting([texts.GAPS_HEADING.format(days=days, members=members), *lines], _MAX_TEXT)
 
 
-def _gap_line(gap: Gap) -> str:
+def gap_places_text(channels: Sequence[int], limits: Mapping[int, Sequence[str]]) -> str:
+    """Return the first channels that a question was asked in, with the collections they are limited to by channel."""
+    places = []
+    for channel_id in channels[:_MAX_PLACES]:
+        names, channel = limits.get(channel_id, ()), f"<#{channel_id}>"
+        limited = texts.GAP_PLACE.format(channel=channel, names=listed(names, _MAX_NAMED))
+        places.append(limited if names else channel)
+    return ", ".join(places)
+
+
+def gap_line(gap: Gap) -> str:
+    """Return a question without an answer, with how many members asked it, how often, and who wants it covered."""
     line = texts.GAP.format(members=gap.members, times=gap.times, question=_line(gap.question))
     return f"{line} · {texts.GAP_WANTED.format(count=gap.wanted)}" if gap.wanted else line
 
@@ -172,7 +226,7 @@ def why_text(
         texts.WHY_TIME.format(seconds=answer.elapsed_ms / 1000),
     ]
     for rank, (stored, quote) in enumerate(zip(answer.quotes, quotes, strict=True)):
-        words = _line(quote.text) if quote else texts.SOURCE_CHANGED
+        words = escape(beginning(display_line(quote.text), _MAX_LINE)) if quote else texts.SOURCE_CHANGED
         title = f"**{_line(quote.title) or texts.UNTITLED}**: " if quote else ""
         shown = texts.WHY_SHOWN if rank < answer.shown else ""
         score = texts.CHOSEN if stored.chosen else f"{stored.confidence:.3f}"

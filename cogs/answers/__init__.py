@@ -8,6 +8,7 @@ from __future__ import annotations
 from cogs.answers import feedback, more_quotes
 from cogs.answers.delete_answer import DeleteAnswer, DeleteButton
 from cogs.answers.human_help import HumanButton
+from cogs.answers.solved_tag import SolvedTag
 from cogs.answers.stale_marker import StaleMarker
 from cogs.messaging.component_bot import ComponentBot
 from cogs.services import Services
@@ -19,6 +20,7 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(feedback.Feedback(services.store))
     await bot.add_cog(DeleteAnswer(bot, services.store))
     await bot.add_cog(StaleMarker(bot, services.store, services.replies))
+    await bot.add_cog(SolvedTag(bot, services.store))
     bot.add_components(
         more_quotes.ReadButton,
         more_quotes.ReadTab,

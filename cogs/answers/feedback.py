@@ -39,6 +39,7 @@ class Feedback(commands.Cog):
         reply = InteractionReply(interaction, private=True)
         await reply.defer()
         await self._vote(interaction, answer_id, helpful=True)
+        interaction.client.dispatch("helpful_vote", answer_id, interaction.user.id)
         rows = _helpful_quote_row(answer_id, min(quotes, MOST_JUDGED))
         if rows:
             settings = await self._store.settings(interaction.guild_id)

@@ -62,7 +62,7 @@ class MoreQuotes(commands.Cog):
         await (reply.defer() if page is None else reply.defer_update())
         answer = await own_answer(self._store, interaction, answer_id)
         # For the member who presses, now: permissions may have changed since the answer was sent.
-        articles = await self._visibility.articles_for(interaction)
+        articles = await self._visibility.articles_for(interaction, in_channel=True)
         visible = _visible(answer, articles)
         opened = _first_tab(visible) if tab is None else tab
         read, page_button = self._readers[opened], _PAGES[opened]

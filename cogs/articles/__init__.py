@@ -12,6 +12,7 @@ from cogs.articles import (
     import_export,
     library_commands,
     schedule_commands,
+    tag_command,
     trial_question,
     versions,
     views,
@@ -19,13 +20,14 @@ from cogs.articles import (
 from cogs.articles.channels import views as channel_views
 from cogs.articles.channels.channel_listener import ChannelListener
 from cogs.articles.cog import ArticlesCog, article_group, library_group
+from cogs.articles.interrupted import InterruptedDrafts
 from cogs.articles.passage_update_job import PassageUpdateJob
 from cogs.articles.refresh_job import RefreshJob
 from cogs.articles.sites import views as site_views
 from cogs.messaging.component_bot import ComponentBot
 from cogs.services import Services
 
-__all__ = ["adding", "schedule_commands", "setup"]  # the modules add their commands by being imported
+__all__ = ["adding", "schedule_commands", "setup", "tag_command"]  # the modules add their commands by being imported
 
 
 async def setup(bot: ComponentBot, services: Services) -> None:
@@ -34,6 +36,7 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(articles)
     await bot.add_cog(site_views.SitesCog(bot, articles, services.settings))
     await bot.add_cog(ChannelListener(bot, services, articles.service))
+    await bot.add_cog(InterruptedDrafts(bot, articles))
     await bot.add_cog(RefreshJob(bot, services))
     await bot.add_cog(PassageUpdateJob(services))
     bot.tree.add_command(library_group)

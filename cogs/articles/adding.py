@@ -8,6 +8,7 @@ from discord import app_commands
 from cogs.articles.add_form import AddForm
 from cogs.articles.channels.views import offer_channel
 from cogs.articles.cog import ArticlesCog, article_group, follow_group
+from cogs.articles.collection_choice import new_tags, send_collection_lists
 from cogs.articles.offers import offer_address, offer_file
 from cogs.articles.sites.views import SitesCog
 from cogs.articles.thread_source import read_thread, resolve_thread
@@ -26,27 +27,37 @@ from index.models import UserError
     address=texts.ARTICLE_ADDRESS_DESCRIPTION,
     file=texts.ARTICLE_FILE_DESCRIPTION,
     pages=texts.ARTICLE_PAGES_DESCRIPTION,
+    collections=texts.COLLECTION_ADD_DESCRIPTION,
 )
 async def add(
     interaction: discord.Interaction,
     address: app_commands.Range[str, 1, 2000] | None = None,
     file: discord.Attachment | None = None,
     pages: app_commands.Range[int, 1, 100_000] | None = None,
+    collections: app_commands.Range[str, 1, 500] | None = None,
 ) -> None:
     """Show a preview of a page, site or file; without options, open the form."""
-    if address is None and file is None and pages is None:
+    if address is None and file is None and pages is None and collections is None:
         await _open_form(interaction)
         return
     with feature(interaction, ArticlesCog).in_flight.answering():
         async with deferred(interaction) as reply:
             if address is not None and file is not None:
                 raise UserError(texts.ARTICLE_ONE_SOURCE)
+            tags = new_tags(collections or "")
             if file is not None:
-                await offer_file(interaction, reply, file)
+                await offer_file(interaction, reply, file, tags=tags)
             elif address is not None:
-                await offer_address(interaction, reply, address.strip(), pages)
+                await offer_address(interaction, reply, address.strip(), pages, tags=tags)
             else:
-                raise UserError(texts.ARTICLE_PAGES_OF_WHAT)
+                raise UserError(texts.ARTICLE_PAGES_OF_WHAT if pages else texts.COLLECTION_OF_WHAT)
+
+
+@add.autocomplete("collections")
+async def add_collections(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Suggest collections for the end of the list."""
+    articles = feature(interaction, ArticlesCog)
+    return await send_collection_lists(articles.store, articles.visibility, interaction, typed)
 
 
 async def _open_form(interaction: discord.Interaction) -> None:

@@ -13,7 +13,9 @@ from discord.ext import commands
 
 from cogs.articles.article_service import ArticleService
 from cogs.articles.autocomplete import send_choices
-from cogs.articles.drafts import PendingImport, PendingStore, Preview
+from cogs.articles.draft_kinds import IMPORTS, PREVIEWS, SEARCHES, Preview
+from cogs.articles.drafts import Owner, PendingStore
+from cogs.articles.export_files import PendingImport
 from cogs.articles.import_quota import ImportQuota
 from cogs.articles.listing import Listing
 from cogs.core.command_group import command_group
@@ -48,9 +50,10 @@ class ArticlesCog(commands.Cog):
         self.listing = Listing(services.store, services.visibility)
         self.refresh_hours = settings.refresh_hours
         self.message_content = settings.message_content
-        self.previews: PendingStore[Preview] = PendingStore()
-        self.searches: PendingStore[str] = PendingStore()
-        self.imports: PendingStore[PendingImport] = PendingStore(max_items=20)
+        self.previews: PendingStore[Preview] = PendingStore(services.store, PREVIEWS)
+        self.searches: PendingStore[str] = PendingStore(services.store, SEARCHES)
+        self.imports: PendingStore[PendingImport] = PendingStore(services.store, IMPORTS)
+        self.running_imports: dict[int, tuple[Owner, PendingImport]] = {}
 
     async def require_reader(self, interaction: discord.Interaction[Any], place: object) -> None:
         """Raise UserError if a member cannot read a channel or thread: Discord takes the id of any as an option."""
@@ -71,3 +74,9 @@ async def article_choices(interaction: discord.Interaction, typed: str) -> list[
     """Suggest articles for an option whose value is an article."""
     articles = feature(interaction, ArticlesCog)
     return await send_choices(articles.store, articles.visibility, interaction, typed)
+
+
+async def channel_article_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Suggest the articles that the channel quotes, for an option whose value is an article."""
+    articles = feature(interaction, ArticlesCog)
+    return await send_choices(articles.store, articles.visibility, interaction, typed, in_channel=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import aiohttp
@@ -61,27 +61,41 @@ async def offer_address(
     address: str,
     pages: int | None = None,
     note: str = "",
+    *,
+    tags: tuple[str, ...] = (),
 ) -> None:
-    """Show a preview of the page or site at an address; `note` is shown with that of a page."""
+    """Show a preview of the page or site at an address; `note` is shown with that of a page.
+
+    `tags` are the collections that it is put into.
+    """
     articles, sites = feature(interaction, ArticlesCog), feature(interaction, SitesCog)
     await articles.quota.consume(interaction.guild_id or 0)
     limit = sites.limit(pages)
     found = await articles.service.reader.inspect(interaction.guild_id or 0, address, limit)
     if isinstance(found, Draft):
-        await show_preview(interaction, reply, found, note)
+        await show_preview(interaction, reply, replace(found, tags=tags), note)
     else:
-        await sites.offer(interaction, reply, found, limit)
+        await sites.offer(interaction, reply, found, limit, tags)
 
 
 async def offer_file(
-    interaction: discord.Interaction[Any], reply: InteractionReply, file: Upload, note: str = ""
+    interaction: discord.Interaction[Any],
+    reply: InteractionReply,
+    file: Upload,
+    note: str = "",
+    *,
+    tags: tuple[str, ...] = (),
 ) -> None:
-    """Show a preview of an attached article or archive; `note` is shown with that of an article."""
+    """Show a preview of an attached article or archive; `note` is shown with that of an article.
+
+    `tags` are the collections that they are put into.
+    """
     found = await _read_upload(interaction, file)
     if isinstance(found, Draft):
-        await show_preview(interaction, reply, found, note)
+        await show_preview(interaction, reply, replace(found, tags=tags), note)
     else:
-        await offer_archive(interaction, reply, found)
+        items = [replace(one, tags=tags) if isinstance(one, Draft) else one for one in found]
+        await offer_archive(interaction, reply, items)
 
 
 async def _read_upload(interaction: discord.Interaction[Any], file: Upload) -> Draft | list[Draft | Failure]:

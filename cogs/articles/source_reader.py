@@ -27,6 +27,7 @@ from index.text.display_names import display_line
 
 T = TypeVar("T")
 
+CHANNEL_KEYS: Final = "discord-channel:"  # how the origins of channels begin
 MAX_UPLOAD: Final = 10_000_000  # bytes; the upload limit of most Discord members
 _MAX_CHARACTERS: Final = 2_000_000  # of one article; a long book has about 1,000,000
 _MAX_MESSAGE_TITLE: Final = 80
@@ -175,7 +176,7 @@ def turn_of(guild_id: int) -> Turn:
 
 def channel_key(guild_id: int, channel_id: int) -> str:
     """Return the origin of a channel's messages; as it is neither an address nor a path, it is never refreshed."""
-    return f"discord-channel:{guild_id}/{channel_id}"
+    return f"{CHANNEL_KEYS}{guild_id}/{channel_id}"
 
 
 def _require_length(found: object) -> None:

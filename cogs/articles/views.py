@@ -8,7 +8,8 @@ import discord
 
 from cogs.articles.article_cards import preview_card, receipt_text
 from cogs.articles.cog import ArticlesCog
-from cogs.articles.drafts import Owner, Preview
+from cogs.articles.draft_kinds import Preview
+from cogs.articles.drafts import Confirmation, Owner
 from cogs.articles.trial_question import TrialButton
 from cogs.core.features import feature
 from cogs.core.roles import Action, require
@@ -25,7 +26,7 @@ async def show_preview(
 ) -> None:
     """Show the preview of an article; `missing` says what was left out of it, and who may see it."""
     articles = feature(interaction, ArticlesCog)
-    key = articles.previews.put(Preview(draft, missing), Owner.of(interaction))
+    key = await articles.previews.put(Preview(draft, missing), Owner.of(interaction))
     await articles.show(interaction, reply, preview_card(draft, missing), _preview_buttons(key))
 
 
@@ -42,23 +43,25 @@ class AddButton(PersistentItem, action="article-add"):
         self.preview_id = preview_id
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Store the article; if that fails, show the preview again."""
+        """Store the article; if that fails, show the preview again. A restart in between is continued after it."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
         await require(interaction, Action.ARTICLE_ADD)
-        draft = articles.previews.own(self.preview_id, Owner.of(interaction)).draft
-        if not await articles.visibility.may_read_source(interaction, draft.key):
-            raise UserError(texts.CHANNEL_HIDDEN.format(channel=draft.source))
-        # Dropped at once, so that a second press does not add it again.
-        pending = articles.previews.take(self.preview_id, Owner.of(interaction))
-        plain = is_plain(interaction)
+        owner, plain = Owner.of(interaction), is_plain(interaction)
+        pending = await articles.previews.own(self.preview_id, owner)
+        if not await articles.visibility.may_read_source(interaction, pending.draft.key):
+            raise UserError(texts.CHANNEL_HIDDEN.format(channel=pending.draft.source))
+        # No second press finds it from here on, so that nothing is added twice.
+        await articles.previews.confirm(self.preview_id, owner, Confirmation.of(interaction))
         try:
             await reply.show(message_body(notice_card(texts.ARTICLE_ADDING), plain=plain))
             receipt = await articles.service.add(interaction.guild_id or 0, pending.draft, str(interaction.user.id))
         except Exception:
-            rows = _preview_buttons(articles.previews.put(pending, Owner.of(interaction)))
+            await articles.previews.release(self.preview_id)
+            rows = _preview_buttons(self.preview_id)
             await reply.show(message_body(preview_card(pending.draft, pending.missing), rows, plain=plain))
             raise
+        await articles.previews.discard(self.preview_id)
         await reply.show(message_body(notice_card(receipt_text(receipt)), [[TrialButton()]], plain=plain))
 
 
@@ -73,7 +76,7 @@ class CancelButton(PersistentItem, action="article-cancel"):
         """Drop the preview or import."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
-        for pending in (articles.previews, articles.imports):
-            if self.pending_id in pending:
-                pending.take(self.pending_id, Owner.of(interaction))
+        if self.pending_id:
+            for pending in (articles.previews, articles.imports):
+                await pending.drop(self.pending_id, Owner.of(interaction))
         await reply.show(message_body(notice_card(texts.ARTICLE_CANCELLED), plain=is_plain(interaction)))

@@ -9,6 +9,7 @@ from cogs.ask.cog import AskCog
 from cogs.ask.edit_sync import EditSync
 from cogs.ask.listener import MessageListener
 from cogs.ask.message_menu import MessageMenu, PostButton
+from cogs.ask.which import Which, WhichButton
 from cogs.messaging.component_bot import ComponentBot
 from cogs.services import Services
 
@@ -17,4 +18,5 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     """Add the cogs and their components."""
     for cog in (AskCog, MessageMenu, MessageListener, EditSync):
         await bot.add_cog(cog(bot, services))
-    bot.add_components(PostButton)
+    await bot.add_cog(Which(services))
+    bot.add_components(PostButton, WhichButton)

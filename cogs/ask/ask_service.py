@@ -14,6 +14,7 @@ from cogs.ask.answer_finder import AnswerFinder, asking_turn, shows
 from cogs.ask.conversation_context import ConversationContexts
 from cogs.ask.message_menu import PostButton
 from cogs.ask.question_metrics import LimitError, QuestionCount, counting_question
+from cogs.ask.which import which_rows, without_buttons
 from cogs.core.pauses import paused_notice
 from cogs.core.visibility import Visibility
 from cogs.messaging.question_locks import QuestionDeletedError
@@ -75,12 +76,15 @@ class AskService:
         with STAGE_SECONDS.labels("store").time():
             answer = await self._save(answer, settings)
         with speaking(answer.language):
-            rows = self._preview_controls(answer) if inquiry.preview else self._controls(answer, settings)
-        body = message_body(card, rows, plain=answer.plain)
+            rows = self.controls(answer, settings, preview=inquiry.preview)
+        bare = without_buttons(card)
+        if not answer.id:
+            card = bare
+        body = message_body(card, which_rows(card, answer, preview=inquiry.preview) or rows, plain=answer.plain)
         try:
             with STAGE_SECONDS.labels("send").time():
                 if answer.private and not (inquiry.private or inquiry.preview):
-                    message_id = await reply.show_privately(body, message_body(card, plain=answer.plain))
+                    message_id = await reply.show_privately(body, message_body(bare, plain=answer.plain))
                 else:
                     message_id = await reply.show(body)
         except QuestionDeletedError:
@@ -148,7 +152,8 @@ class AskService:
         stored = self._as_stored(new, settings)
         await self._store.run(lambda: self._store.database.replace(answer.id, stored))
         self._remember(replace(new, id=answer.id), stored)
-        body = message_body(card, self._controls(replace(new, id=answer.id), settings), plain=answer.plain)
+        new = replace(new, id=answer.id)
+        body = message_body(card, which_rows(card, new) or self._controls(new, settings), plain=answer.plain)
         await with_retries(lambda: message.edit(**body.send_kwargs, allowed_mentions=SILENT))
         return new.outcome
 
@@ -164,6 +169,18 @@ class AskService:
             kind = Answer if answer.outcome == Answer.name else Closest
             outcome = kind(answer.question, answer.confidence, quotes, answer.elapsed_ms)
         return render(outcome, second_quote_confidence=0.0, show_question=False)
+
+    async def keep(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
+        """Store an answer, in place of what was stored under its id, and return it with its id."""
+        if not answer.id:
+            return await self._save(answer, settings)
+        stored = self._as_stored(answer, settings)
+        await self._store.run(lambda: self._store.database.replace(answer.id, stored))
+        return answer
+
+    def controls(self, answer: StoredAnswer, settings: ServerSettings, *, preview: bool) -> Rows:
+        """Return the buttons of an answer, or those of a private preview of it."""
+        return self._preview_controls(answer) if preview else self._controls(answer, settings)
 
     def _preview_controls(self, answer: StoredAnswer) -> Rows:
         """Return the buttons of a private preview that can be posted; none if it could not be stored."""

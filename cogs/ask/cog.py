@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.articles.autocomplete import resolve_article, send_choices
+from cogs.articles.collection_choice import find_collection, send_collections
 from cogs.ask.reply_policy import ReplyCandidate, silence_reason
 from cogs.core.translator import translatable, use_channel_language
 from cogs.messaging.interaction_reply import InteractionReply
@@ -46,6 +47,7 @@ class AskCog(QuestionCog):
         question=translatable(lambda: texts.QUESTION_DESCRIPTION.format(limit=MAX_QUESTION)),
         private=texts.PRIVATE_DESCRIPTION,
         article=texts.ARTICLE_DESCRIPTION,
+        collection=texts.COLLECTION_DESCRIPTION,
     )
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
@@ -55,17 +57,20 @@ class AskCog(QuestionCog):
         question: app_commands.Range[str, 1, MAX_QUESTION],
         private: bool = False,
         article: str | None = None,
+        collection: app_commands.Range[str, 1, 100] | None = None,
     ) -> None:
         """Answer `/ask`."""
         reply = InteractionReply(interaction, private=private)
         with self._in_flight.answering():
             async with report_errors(reply):
                 await reply.defer(self._ask.busy_notice(interaction.guild_id, interaction.user.id))
+                named = collection and await find_collection(self._store, self._visibility, interaction, collection)
                 inquiry = Inquiry(
                     question,
                     interaction.user.id,
                     interaction.channel_id or 0,
                     interaction.guild_id,
+                    collection=named,
                     article=await self._find_article(article, interaction) if article else None,
                     private=private,
                     one_conversation=is_one_conversation(interaction.channel),
@@ -77,10 +82,16 @@ class AskCog(QuestionCog):
     @ask.autocomplete("article")
     async def ask_article_choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Offer the articles whose titles resemble the typed text."""
-        return await send_choices(self._store, self._visibility, interaction, typed)
+        return await send_choices(self._store, self._visibility, interaction, typed, in_channel=True)
+
+    @ask.autocomplete("collection")
+    async def ask_collections(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Offer the collections of which the channel quotes articles."""
+        return await send_collections(self._store, self._visibility, interaction, typed, in_channel=True)
 
     async def _find_article(self, value: str, interaction: discord.Interaction) -> tuple[str, int]:
-        articles, names = await self._visibility.articles_for(interaction), libraries_of(interaction.guild_id)
+        articles = await self._visibility.articles_for(interaction, in_channel=True)
+        names = libraries_of(interaction.guild_id)
         return await self._store.read(lambda: resolve_article(articles.titles(names), value))
 
     @commands.Cog.listener()

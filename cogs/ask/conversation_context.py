@@ -100,7 +100,7 @@ class ConversationContexts:
         if not question:
             return []
         turns: list[tuple[Turn, tuple[str, int] | None]] = [(Turn("user", question), None)]
-        for stored in answer.quotes[:1]:
+        for stored in answer.quotes[: min(1, answer.shown)]:  # none before the member has said which article is meant
             quote = stored.quote(self._store.read_only.article(stored.library, stored.article_id))
             turns += [(Turn("assistant", quote.text), (quote.library, quote.article_id))] if quote else []
         return turns

@@ -75,6 +75,7 @@ class Action(StrEnum):
     ARTICLE_REMOVE = "article remove"
     ARTICLE_REFRESH = "article refresh"
     ARTICLE_RENAME = "article rename"
+    ARTICLE_TAG = "article tag"
     ARTICLE_HISTORY = "article history"
     ARTICLE_SCHEDULE = "article schedule"
     ARTICLE_EXPORT = "article export"
@@ -121,6 +122,7 @@ LEAST: Final[Mapping[Action, Role]] = {
     Action.ARTICLE_REMOVE: Role.EDITOR,
     Action.ARTICLE_REFRESH: Role.EDITOR,
     Action.ARTICLE_RENAME: Role.EDITOR,
+    Action.ARTICLE_TAG: Role.EDITOR,
     Action.ARTICLE_HISTORY: Role.EDITOR,
     Action.ARTICLE_SCHEDULE: Role.EDITOR,
     Action.ARTICLE_EXPORT: Role.EDITOR,

@@ -105,7 +105,7 @@ class CallPost:
         text = self._store.recent_questions.text_of(answer)
         if call.asker_id == interaction.user.id:
             return text
-        shown = await self._visibility.everyone_reads(call.guild_id, call.post_channel_id, call.channel_id)
+        shown = await self._visibility.readable_to_all(call.guild_id, call.post_channel_id, {call.channel_id})
         return text if shown else ""
 
     async def _quotes(self, call: HumanCall, answer: StoredAnswer) -> list[Quote]:

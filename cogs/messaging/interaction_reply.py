@@ -106,6 +106,13 @@ class InteractionReply:
             await self._delete_line()
         return message.id
 
+    async def show_beside(self, body: MessageBody) -> int:
+        """Show the member alone a new message, after `defer_update`, and return its id."""
+        send = self._interaction.followup.send
+        return (
+            await with_retries(lambda: send(ephemeral=True, wait=True, allowed_mentions=SILENT, **body.send_kwargs))
+        ).id
+
     async def _delete_line(self) -> None:
         with suppress(discord.HTTPException):
             await with_retries(self._interaction.delete_original_response)

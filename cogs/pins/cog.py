@@ -19,6 +19,7 @@ from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.roles import Action, may, require
 from cogs.core.visibility import VisibleArticles
 from cogs.messaging.interaction_reply import InteractionReply, deferred
+from cogs.pins.stored_drafts import PIN_DRAFTS, StoredPinDraft
 from cogs.pins.views import (
     MAX_WORDINGS,
     PER_PAGE,
@@ -60,7 +61,7 @@ class PinCog(ContextMenuCog):
         self._visibility = services.visibility
         self._preview_rows = preview_rows
         self._list_rows = list_rows
-        self._drafts: PendingStore[PinDraft] = PendingStore()
+        self._drafts: PendingStore[StoredPinDraft] = PendingStore(services.store, PIN_DRAFTS)
         self._context_menus = [
             context_menu_entry(texts.PIN_MENU, self.pin_answer, discord.Permissions(manage_messages=True))
         ]
@@ -92,7 +93,7 @@ class PinCog(ContextMenuCog):
         """Show the preview with another quote of the same answer. Raises UserError if there is none at `index`."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        draft, _ = await self._readable_draft(interaction, draft_id)
+        draft = await self._whole_draft(interaction, draft_id)
         if index is None or not 0 <= index < len(draft.quotes):
             raise UserError(texts.OPTION_REFUSED)
         await self._show(interaction, reply, replace(draft, selected=index), draft_id)
@@ -101,7 +102,7 @@ class PinCog(ContextMenuCog):
         """Show the preview with other wordings of the question, one per line."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        draft, _ = await self._readable_draft(interaction, draft_id)
+        draft = await self._whole_draft(interaction, draft_id)
         draft = replace(draft, questions=_parse_wordings(lines), is_follow_up=False)
         await self._show(interaction, reply, draft, draft_id)
 
@@ -115,8 +116,9 @@ class PinCog(ContextMenuCog):
             raise UserError(texts.SOURCE_CHANGED)
         if len(await self._store.pins(guild_id)) >= _MAX_PINS:
             raise UserError(texts.PINS_FULL.format(limit=_MAX_PINS))
+        # In this order, so that a crash in between loses nothing; pinning it again then replaces it.
         await self._store.change_pins(guild_id, lambda database: database.pins.add(guild_id, pin))
-        self._drafts.discard(draft_id)
+        await self._drafts.discard(draft_id)
         await reply.show(message_body(notice_card(texts.PIN_DONE), plain=is_plain(interaction)))
 
     async def cancel(self, interaction: discord.Interaction, draft_id: int) -> None:
@@ -124,7 +126,8 @@ class PinCog(ContextMenuCog):
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
         await require(interaction, Action.PIN_ADD)
-        self._drafts.take(draft_id, Owner.of(interaction))
+        if not await self._drafts.drop(draft_id, Owner.of(interaction)):
+            raise UserError(texts.PREVIEW_FORGOTTEN)
         await reply.show(message_body(notice_card(texts.PIN_CANCELLED), plain=is_plain(interaction)))
 
     async def turn_page(self, interaction: discord.Interaction, page: int) -> None:
@@ -163,22 +166,28 @@ class PinCog(ContextMenuCog):
         await self._store.change_pins(guild_id, lambda database: database.pins.remove(guild_id, pin_id))
         return texts.PINS_UNPINNED.format(question=bold_title(removed.questions[0]))
 
-    async def own_draft(self, interaction: discord.Interaction, draft_id: int) -> PinDraft:
+    async def own_draft(self, interaction: discord.Interaction, draft_id: int) -> StoredPinDraft:
         """Return the draft of a preview. Raises UserError unless the member is a moderator and its author."""
         await require(interaction, Action.PIN_ADD)
-        return self._drafts.own(draft_id, Owner.of(interaction))
+        return await self._drafts.own(draft_id, Owner.of(interaction))
 
     async def _readable_draft(
         self, interaction: discord.Interaction, draft_id: int
-    ) -> tuple[PinDraft, VisibleArticles]:
+    ) -> tuple[StoredPinDraft, VisibleArticles]:
         """Return the draft of a preview, and the articles that the moderator may see.
 
         Raises UserError as `own_draft` does, and if the moderator may no longer see what the draft quotes.
         """
-        draft, articles = await self.own_draft(interaction, draft_id), await self._visibility.articles_for(interaction)
+        draft = await self.own_draft(interaction, draft_id)
+        articles = await self._visibility.articles_for(interaction)
         if any(articles.hides(quote.library, quote.article_id) for quote in draft.quotes):
             raise UserError(texts.SOURCE_HIDDEN)
         return draft, articles
+
+    async def _whole_draft(self, interaction: discord.Interaction, draft_id: int) -> PinDraft:
+        """Return the draft of a preview with its quotes. Raises UserError as `_readable_draft` and `draft` do."""
+        stored, articles = await self._readable_draft(interaction, draft_id)
+        return await self._store.read(lambda: stored.draft(articles))
 
     async def _show(
         self, interaction: discord.Interaction, reply: InteractionReply, draft: PinDraft, draft_id: int | None = None
@@ -191,9 +200,9 @@ class PinCog(ContextMenuCog):
         settings = await self._store.settings(interaction.guild_id)
         plain = settings.plain if draft_id is None else is_plain(interaction)
         if draft_id is None:
-            draft_id = self._drafts.put(draft, Owner.of(interaction))
+            draft_id = await self._drafts.put(StoredPinDraft.of(draft), Owner.of(interaction))
         else:
-            self._drafts.replace(draft_id, draft)
+            await self._drafts.replace(draft_id, StoredPinDraft.of(draft))
         heading = preview_heading(draft, replaces=replaces)
         rows = self._preview_rows(draft, draft_id)
         await reply.show(message_body(pin_preview_card(draft, heading), rows, plain=plain, content=heading))

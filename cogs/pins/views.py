@@ -14,12 +14,11 @@ from cogs.articles.autocomplete import send_offers
 from cogs.ui.answer_card import Card, Colour, render
 from cogs.ui.escape import escape, utf16_length
 from cogs.ui.limits import MAX_TEXT
-from cogs.ui.truncate import shorten
+from cogs.ui.truncate import beginning, shorten
 from i18n import texts
 from index.text.display_names import display_line
 from qa.outcome import Answer, Quote
 from qa.pins.pinned import Pin
-from qa.quoting.anchoring import digest_of
 
 MAX_WORDINGS: Final = 5
 PER_PAGE: Final = 10
@@ -43,13 +42,6 @@ class PinDraft:
     selected: int = 0
     is_follow_up: bool = False
 
-    @property
-    def pin(self) -> Pin:
-        """The pin of the selected quote."""
-        quote = self.quotes[self.selected]
-        place = quote.article_id, quote.start, quote.end, digest_of(quote.text), quote.highlights
-        return Pin(quote.library, self.keys[self.selected], *place, self.questions)
-
 
 def pin_preview_card(draft: PinDraft, heading: str) -> Card:
     """Return the answer as members will see it, or a shorter part of the quote if that does not fit below a heading."""
@@ -71,7 +63,7 @@ def quote_options(draft: PinDraft) -> list[discord.SelectOption]:
     """Return an option for each quote; its value is the quote's index."""
     return [
         discord.SelectOption(
-            label=shorten(f"{index + 1}. {display_line(quote.text)}", _MAX_OPTION),
+            label=beginning(f"{index + 1}. {display_line(quote.text)}", _MAX_OPTION),
             value=str(index),
             default=index == draft.selected,
         )
@@ -107,7 +99,7 @@ def pin_list_card(pins: Sequence[tuple[Pin, Quote | None]], page: int, pages: in
 def _entry(pin: Pin, quote: Quote | None, number: int, most: int) -> str:
     """Return the lines of a pin in the list, with at most `most` characters of each of its texts."""
     asked = " / ".join(escape(shorten(display_line(question), most)) for question in pin.questions[:2])
-    words = escape(shorten(display_line(quote.text), most)) if quote else texts.PINS_RESTS
+    words = escape(beginning(display_line(quote.text), most)) if quote else texts.PINS_RESTS
     title = f"{bold_title(shorten(quote.title, most))}: " if quote else ""
     return f"{number}. {asked}\n-# {title}{words}"
 

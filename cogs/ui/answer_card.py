@@ -91,7 +91,8 @@ def _words_about(outcome: Outcome) -> tuple[Colour, str, tuple[str, ...]]:
     """
     match outcome:
         case Answer():
-            different = texts.DIFFERENT if any(quote.differs for quote in outcome.quotes) else ""
+            which = texts.WHICH_NOTE if outcome.alternatives else ""
+            different = texts.DIFFERENT if any(quote.differs for quote in outcome.quotes) else which
             footer = texts.CHOSEN_FOOTER if outcome.quotes[0].chosen else texts.ANSWER_FOOTER
             sure = confidence_in_words(outcome.confidence, answers=True)
             return Colour.ANSWER, "", (different, f"-# {footer.format(confidence=sure)}")

@@ -107,7 +107,7 @@ class AnswerTexts:
         "Only this server's helpers and people who can manage messages here can post an answer for others."
     )
     POST_PRIVATE = Translated("This answer quotes a channel that not everyone here can read, so it can't be posted.")
-    SOURCE_HIDDEN = Translated("This answer quotes a channel that you can't read, so I can't show more of it.")
+    SOURCE_HIDDEN = Translated("This answer quotes an article that you can't see here, so I can't show more of it.")
     ASK_PRIVATELY = Translated(
         "I can answer this only privately, and I can't send you direct messages. Use `/ask` instead."
     )

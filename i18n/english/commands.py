@@ -8,7 +8,7 @@ from i18n.translation import Translated
 
 _WORDS: Final = (
     "ask help about privacy forget library list search show "
-    "article add remove refresh rename history schedule export import "
+    "article add remove refresh rename tag history schedule export import "
     "progress follow channel thread config setup settings check pause "
     "resume reset insights stats gaps why pin answers"
 )

@@ -42,7 +42,7 @@ class HelperTexts:
     CALL_THREAD_TITLE = Translated("Question to a human")
     CLAIM_BUTTON = Translated("I'll answer")
     UNCLAIM_BUTTON = Translated("Let others answer")
-    RESOLVE_BUTTON = Translated("Solved")
+    RESOLVE_BUTTON = Translated("Mark as solved")
     CALL_OVER = Translated("This call for help is over.")
     CALL_TAKEN = Translated("{member} is already on it.")
     CALL_NOT_TAKEN = Translated("Nobody is on it.")

@@ -54,6 +54,10 @@ class VectorStore(Protocol):
         """Return a view for searching that skips these ids and finds others instead; not to be changed or kept."""
         ...
 
+    def only(self, shown: np.ndarray) -> Self:
+        """Return a view that finds these (n,) int64 ids alone, which are in ascending order; not to be changed."""
+        ...
+
     def ids(self) -> np.ndarray:
         """Return every stored id, in no particular order."""
         ...
@@ -96,6 +100,7 @@ class FaissStore:
         self._path = folder / f"vectors-{index_version}.faiss"
         self._dimension = dimension
         self._hidden: frozenset[int] = frozenset()  # ids that `search` skips
+        self._shown: np.ndarray | None = None  # the only ids that it finds
         delete_abandoned(folder)
         for stale in folder.glob("vectors-*.faiss*"):
             if stale != self._path:
@@ -121,6 +126,8 @@ class FaissStore:
 
     def search(self, vector: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
         """Compare a vector with every row."""
+        if self._shown is not None:
+            return self._search_in(self._shown, vector, min(limit, len(self._shown)))
         wanted = limit + len(self._hidden)
         scores, ids = self._index.search(vector.reshape(1, -1), max(1, min(wanted, self._index.ntotal)))
         found = ids[0] >= 0  # FAISS pads short results with -1
@@ -133,6 +140,24 @@ class FaissStore:
         view = copy.copy(self)
         view._hidden = frozenset(hidden)  # noqa: SLF001 - of the same class
         return view
+
+    def only(self, shown: np.ndarray) -> Self:
+        """Return a view that shares the rows."""
+        view = copy.copy(self)
+        view._shown = shown  # noqa: SLF001 - of the same class
+        return view
+
+    def _search_in(self, shown: np.ndarray, vector: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
+        """Compare a vector with the rows of these ids alone."""
+        if not limit:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        faiss: Any = self._faiss
+        marks = np.zeros(int(shown[-1]) + 1, np.uint8)
+        marks[shown] = 1
+        chosen = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(np.packbits(marks, bitorder="little")))
+        scores, ids = self._index.search(vector.reshape(1, -1), limit, params=chosen)
+        found = ids[0] >= 0
+        return ids[0][found], scores[0][found]
 
     def ids(self) -> np.ndarray:
         """Return every id."""

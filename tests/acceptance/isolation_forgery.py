@@ -16,7 +16,7 @@ from simcord.enums import InteractionType
 
 from index.libraries.library_names import own_library
 from tests.acceptance.isolation_steps import question
-from tests.acceptance.isolation_watch import pending_stores
+from tests.acceptance.isolation_watch import pending_ids
 from tests.acceptance.isolation_world import Server, World, visible_words
 
 Forgery = Callable[[World, Server, Server], Awaitable[tuple[Any, str]]]
@@ -77,6 +77,7 @@ async def option(world: World, here: Server, there: Server) -> tuple[Any, str]:
         ("article history", {}),
         ("article schedule", {}),
         ("article rename", {"title": "The vault"}),
+        ("article tag", {"collections": "The vault"}),
         ("article refresh", {}),
         ("article remove", {}),
         ("pin add", {"question": "what about the vault?", "words": "The vault opens"}),
@@ -140,9 +141,7 @@ def _ids(world: World, server: Server) -> list[int]:
         query = f"SELECT {key} FROM {table} WHERE guild_id = ? ORDER BY 1 DESC LIMIT 12"
         found += [row[0] for row in database.execute(query, (server.id,))]
     database.close()
-    for store in pending_stores(world):
-        found += [key for key, kept in store._values.items() if kept.owner.server_id == server.id]
-    return found
+    return found + pending_ids(world, server.id)
 
 
 async def _message(world: World, here: Server) -> tuple[simcord.MemberActor, simcord.ChannelHandle, Any]:

@@ -19,7 +19,7 @@ _BOUNDS = {
     "recent_questions._texts": 20_000,
     "_next_check": 10_000,  # one for each library
     "_history_expired": 10_000,
-    "visibility._places": 500,  # servers, with the places that articles come from
+    "visibility._sources._servers": 500,  # servers, with the places that articles come from
 }
 _MOST = 128
 _OWN = ("cogs.", "qa.", "index.", "storage.")

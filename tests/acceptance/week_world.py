@@ -14,7 +14,8 @@ from pydantic import SecretStr
 
 from cogs.admin.retention_job import RetentionJob
 from cogs.answers.controls import answer_controls
-from cogs.articles.drafts import Owner, PendingStore, Preview
+from cogs.articles.draft_kinds import PREVIEWS, Preview
+from cogs.articles.drafts import Owner, PendingStore
 from cogs.articles.refresh_job import RefreshJob
 from cogs.ask.ask_service import AskService
 from cogs.core.async_store import AsyncStore
@@ -98,7 +99,7 @@ class World:
         _never_limit(self.ask_service._limits)
         self.services = Services(resources, self.ask_service, InFlight(), MessageReplies(), visibility)
         self.refresh_job, self.retention_job = RefreshJob(bot, self.services), RetentionJob(bot, self.services)
-        self.previews: PendingStore[Preview] = PendingStore()
+        self.previews: PendingStore[Preview] = PendingStore(self.store, PREVIEWS)
         self.questions = self.changes = self.evictions = 0
         self._close = Library.close
 
@@ -157,7 +158,7 @@ class World:
         """Replace an article, or preview one that is never added."""
         server = self._rng.choice(self.servers)
         await self._add(server, self._rng.randrange(_ARTICLES))
-        self.previews.put(Preview(self._draft(server, 99)), Owner(server, server))
+        await self.previews.put(Preview(self._draft(server, 99)), Owner(server, server))
         self.changes += 1
 
     async def daily_jobs(self) -> None:

@@ -180,7 +180,7 @@ async def test_stats(
     settings: Settings,
 ) -> None:
     """Questions, outcomes, votes, times and the most quoted articles are counted, including removed articles."""
-    nothing = await run(boss, channel, "stats", days=7)
+    nothing = await run(boss, channel, "stats", period="week")
     asked = [await alice.slash(channel, "ask", question=text) for text in ("Who?", "closest?", "unknown x", "When?")]
     await alice.click(asked[0].response, label=texts.HELPFUL_BUTTON)
     await alice.click(asked[1].response, label=texts.UNHELPFUL_BUTTON)

@@ -62,7 +62,7 @@ COMPONENTS: Final = {
 OF_MEMBERS: Final = {
     *("more", "more-page", "context", "context-page", "sources", "sources-page", "reason", "helpful", "helpful-quote"),
     *("unhelpful", "human", "delete", "article-cancel", "read", "read-tab", "wanted", "settings-keep"),
-    *("setup-try", "setup-tried"),
+    *("setup-try", "setup-tried", "which"),
     # Of a call or an offer, which are looked up first: tests/cogs/helpers.
     *("call-unclaim", "call-resolve", "call-solved"),
     *(f"words-{name}" for name in ("yes", "no", "ask", "cancel", "heading", "title", "choose", "undo")),
@@ -82,6 +82,7 @@ def options_of(action: Action, channel: simcord.ChannelHandle) -> dict[str, Any]
         "library search": {"title": "x"},
         "article add": {"file": ("a.txt", b"The ferry leaves at seven every day.")},
         "article rename": {"article": "x", "title": "y"},
+        "article tag": {"article": "x", "collections": "y"},
         "article import": {"file": ("a.jsonl", b"")},
         "article follow channel": {"channel": channel},
         "config channel": {"channel": channel},
