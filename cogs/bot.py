@@ -14,7 +14,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import admin, answers, articles, ask, pins
+from cogs import admin, answers, articles, ask, helpers, pins
 from cogs.admin.help_buttons import help_buttons
 from cogs.answers.controls import answer_controls
 from cogs.ask.ask_service import AskService
@@ -37,7 +37,7 @@ from observability.request_ids import begin_request
 
 _log = logging.getLogger(__name__)
 
-_FEATURES: Final = (articles, ask, answers, pins, admin)  # lower layers first
+_FEATURES: Final = (articles, ask, helpers, answers, pins, admin)  # lower layers first
 _CLOSED_FOR: Final = {  # reasons, by the code with which Discord closes a connection for good
     4004: texts.TOKEN_REFUSED,
     4011: texts.SHARDING_REQUIRED,

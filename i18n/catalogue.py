@@ -14,6 +14,7 @@ from i18n.english.collections import CollectionTexts
 from i18n.english.commands import CommandTexts
 from i18n.english.conversation import ConversationTexts
 from i18n.english.digest import DigestTexts
+from i18n.english.helpers import HelperTexts
 from i18n.english.index_messages import IndexMessageTexts
 from i18n.english.operators import OperatorTexts
 from i18n.english.pins import PinTexts
@@ -34,6 +35,7 @@ class Texts(
     CommandTexts,
     WhichTexts,
     DigestTexts,
+    HelperTexts,
     SetupTexts,
     IndexMessageTexts,
     OperatorTexts,

@@ -18,13 +18,15 @@ from storage.batches import delete_in_steps
 from storage.channel_sources import ChannelSources
 from storage.contributors import Contributors
 from storage.engine import open_database
+from storage.human_calls import HumanCalls, withdraw_calls_about
 from storage.import_counters import ImportCounters
 from storage.memberships import Memberships
 from storage.models import RETENTION_DAYS, StoredAnswer, StoredPlace, StoredQuote
 from storage.pins import Pins
 from storage.presence import Presence
 from storage.question_texts import QuestionTexts
-from storage.schema import answers, feedback, loads, marks, quiet_threads
+from storage.saved_words import SavedWordsStore
+from storage.schema import answers, feedback, human_calls, loads, marks, quiet_threads, word_offers
 from storage.server_settings import ServerSettingsStore
 from storage.site_imports import SiteImportStore
 from storage.staff_messages import StaffMessages, withdraw_member
@@ -65,6 +67,8 @@ class Database:
         self.memberships = Memberships(self._engine)
         self.contributors = Contributors(self._engine)
         self.channel_sources = ChannelSources(self._engine)
+        self.human_calls = HumanCalls(self._engine)
+        self.saved_words = SavedWordsStore(self._engine)
         self.staff_messages = StaffMessages(self._engine)
         self.presence = Presence(self._engine)
 
@@ -171,7 +175,7 @@ class Database:
         return found[::-1]
 
     def forget_member_in_steps(self, member_id: int) -> Generator[None, None, int]:
-        """Delete a member's questions with their answers, votes and site imports, in steps that are short.
+        """Delete a member's questions with their answers, votes, calls and site imports, in steps that are short.
 
         Return the number of answers deleted. What was posted about them for staff is marked to be deleted.
         """
@@ -180,14 +184,19 @@ class Database:
         yield
         yield from delete_in_steps(self._engine, feedback, feedback.c.member_id == member_id)
         yield from self.site_imports.forget_member_in_steps(member_id)
+        yield from self.human_calls.forget_member_in_steps(member_id)
+        yield from self.saved_words.forget_member_in_steps(member_id)
         return (yield from delete_in_steps(self._engine, answers, answers.c.asker_id == member_id))
 
     def expire_in_steps(self, clock: ClockReading | None = None) -> Generator[None, None, int]:
-        """Delete the answers older than RETENTION_DAYS, in steps that are short; return their number.
+        """Delete the answers and calls older than RETENTION_DAYS, in steps that are short; return their number.
 
         Their age is judged by `clock`, by default the system's.
         """
-        before = (clock or system_clock()).trusted - RETENTION_DAYS * _DAY
+        now = (clock or system_clock()).trusted
+        before = now - RETENTION_DAYS * _DAY
+        yield from self.human_calls.expire_in_steps(before)
+        yield from self.saved_words.expire_in_steps(now)
         yield from self.staff_messages.expire_in_steps(before)
         return (yield from delete_in_steps(self._engine, answers, answers.c.asked_at < before))
 
@@ -195,13 +204,14 @@ class Database:
         """Let what was stored while the clock was ahead count as stored now: it would be kept for years."""
         if clock.future is not None:
             with self.writing() as db:
-                for column in (answers.c.asked_at, loads.c.begun_at):
+                for column in (answers.c.asked_at, loads.c.begun_at, human_calls.c.opened_at, word_offers.c.made_at):
                     late = column.table.update().where(column > clock.future)
                     db.execute(late.values({column.name: clock.trusted}))
 
     def forget(self, *answer_ids: int) -> None:
-        """Delete answers and the votes on them."""
+        """Delete answers and the votes on them, and withdraw the calls for a human about them."""
         with self.writing() as db:
+            withdraw_calls_about(db, answer_ids)
             db.execute(answers.delete().where(answers.c.id.in_(answer_ids)))
 
     def compare_and_set(self, answer_id: int, **values: bool) -> bool:
@@ -230,7 +240,8 @@ class Database:
         yield from delete_in_steps(self._engine, answers, answers.c.guild_id == guild_id)
         with self.writing() as db:
             db.execute(quiet_threads.delete().where(quiet_threads.c.guild_id == guild_id))
-        yield from self.site_imports.forget_server_in_steps(guild_id)
+        for steps in (self.site_imports, self.human_calls, self.saved_words):
+            yield from steps.forget_server_in_steps(guild_id)
         parts = (
             self.server_settings,
             self.import_counters,

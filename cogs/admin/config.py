@@ -82,6 +82,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     helpers_channel: discord.TextChannel | None = None,
     helpers_role: discord.Role | None = None,
     editor_role: discord.Role | None = None,
+    helpers_ping: bool | None = None,
     member_limit: Limit | None = None,
     channel_limit: Limit | None = None,
     server_limit: Limit | None = None,
@@ -100,6 +101,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "helpers_channel": helpers_channel.id if helpers_channel else None,
         "helpers_role": helpers_role.id if helpers_role else None,
         "editor_role": editor_role.id if editor_role else None,
+        "helpers_ping": helpers_ping,
         "member_limit": member_limit,
         "channel_limit": channel_limit,
         "server_limit": server_limit,
@@ -122,9 +124,9 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         warnings = [*helpers_channel_findings(guild, now), *_staff_findings(guild, now)] if guild else []
         policy = now.question_policy(QuestionPolicy.of_operator(admin.settings.question_days))
         text = settings_text(now)
-        await say(
-            interaction, reply, "\n".join([text, staff_settings_text(now), question_policy_text(policy), *warnings])
-        )
+        ping = [texts.HELPERS_PING] if now.helpers_ping else []
+        lines = [text, *ping, staff_settings_text(now), question_policy_text(policy), *warnings]
+        await say(interaction, reply, "\n".join(lines))
 
 
 @config_group.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)
