@@ -28,6 +28,7 @@ SETUP: Final = (
     "channel",
     "role",
     "editors",
+    "digest",
     "language",
     "layout",
     "limits",
@@ -38,6 +39,10 @@ SETUP: Final = (
 COMPONENTS: Final = {
     **{f"setup-{name}": Action.CONFIG_SETUP for name in (*SETUP, "threads")},
     "welcome-setup": Action.CONFIG_SETUP,
+    "help-setup": Action.CONFIG_SETUP,
+    **{f"help-{name}": Action.ASK for name in ("ask", "question")},
+    "help-articles": Action.LIBRARY_LIST,
+    "help-privacy": Action.PRIVACY,
     "welcome-add": Action.ARTICLE_ADD,
     "settings-reset": Action.CONFIG_RESET,
     **{f"pin-{name}": Action.PIN_ADD for name in ("quote", "wording", "worded", "add", "cancel")},
