@@ -64,6 +64,7 @@ class WordOffers:
         self.saved = services.store.database.saved_words
         self.articles = SavedArticles(service)
         self.reader = WordsReader(bot)
+        self._limits = services.visibility.limits
 
     async def find(self, interaction: discord.Interaction[Any], offer_id: int) -> WordOffer:
         """Return an offer of the server. Raises UserError if it is over."""
@@ -145,6 +146,18 @@ class WordOffers:
         call_id = offer.call_id
         call = await self.store.run(lambda: self.store.database.human_calls.get(call_id)) if call_id else None
         return call is None or everyone_can_read(place_of(guild, call.channel_id))
+
+    async def collections(self, offer: WordOffer, words: Words) -> tuple[str, ...]:
+        """Return the collections of a message's article: those that the channel of the question is limited to.
+
+        Without them the answer would not be quoted where it was asked for.
+        """
+        call_id = offer.call_id
+        call = await self.store.run(lambda: self.store.database.human_calls.get(call_id)) if call_id else None
+        try:
+            return await self._limits.names(offer.guild_id, call.channel_id if call else words.offered.channel_id)
+        except UserError:  # the thread is gone, and with it the place that would quote the answer
+            return ()
 
     async def heading_of(self, call: HumanCall) -> str:
         """Return the question of a call: from its answer, or the name of its thread; empty if neither is known."""
