@@ -10,7 +10,7 @@ from typing import Any, Final
 from index.models import Draft, Link, Section
 
 _PLAIN: Final = tuple(one.name for one in fields(Draft) if one.name not in {"text", "sections", "links"})
-_TUPLES: Final = frozenset({"pages", "times", "missing_pages"})
+_TUPLES: Final = frozenset({"pages", "times", "missing_pages", "tags"})
 _ERRORS: Final = "surrogatepass"  # a text that came from elsewhere may hold what UTF-8 does not
 
 
