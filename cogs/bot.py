@@ -14,7 +14,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import admin, answers, articles, ask, pins
+from cogs import admin, answers, articles, ask, helpers, pins
+from cogs.admin.help_buttons import help_buttons
 from cogs.answers.controls import answer_controls
 from cogs.ask.ask_service import AskService
 from cogs.core.command_ids import COMMAND_IDS
@@ -36,7 +37,7 @@ from observability.request_ids import begin_request
 
 _log = logging.getLogger(__name__)
 
-_FEATURES: Final = (articles, ask, answers, pins, admin)  # lower layers first
+_FEATURES: Final = (articles, ask, helpers, answers, pins, admin)  # lower layers first
 _CLOSED_FOR: Final = {  # reasons, by the code with which Discord closes a connection for good
     4004: texts.TOKEN_REFUSED,
     4011: texts.SHARDING_REQUIRED,
@@ -94,7 +95,7 @@ class VerbatimBot(ComponentBot):
         visibility = Visibility(self, self._resources.store)
         self.add_listener(visibility.forget_thread, "on_raw_thread_delete")
         ask_service = AskService(self._resources, answer_controls, visibility)
-        services = Services(self._resources, ask_service, self.in_flight, MessageReplies(), visibility)
+        services = Services(self._resources, ask_service, self.in_flight, MessageReplies(), visibility, help_buttons)
         COMMAND_IDS.learn({})
         await self.add_cog(RoleCheck(self._resources.store, Overrides(COMMAND_IDS)))
         for package in _FEATURES:

@@ -12,7 +12,9 @@ from i18n.english.articles import ArticleTexts
 from i18n.english.cards import CardTexts
 from i18n.english.collections import CollectionTexts
 from i18n.english.commands import CommandTexts
+from i18n.english.conversation import ConversationTexts
 from i18n.english.digest import DigestTexts
+from i18n.english.helpers import HelperTexts
 from i18n.english.index_messages import IndexMessageTexts
 from i18n.english.operators import OperatorTexts
 from i18n.english.pins import PinTexts
@@ -33,9 +35,11 @@ class Texts(
     CommandTexts,
     WhichTexts,
     DigestTexts,
+    HelperTexts,
     SetupTexts,
     IndexMessageTexts,
     OperatorTexts,
+    ConversationTexts,
 ):
     """All texts. `texts.NAME` is the text in the language in force; plain strings are the same in every language."""
 

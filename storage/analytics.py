@@ -15,7 +15,7 @@ from index.text.analyzer import key_terms
 from qa.outcome import Answer, Closest, NotCovered
 from storage.batches import BATCH
 from storage.database import quotes_from_json
-from storage.schema import answers, feedback, meant
+from storage.schema import answers, covered_questions, feedback, meant
 from storage.votes import WANTED
 
 if TYPE_CHECKING:
@@ -187,10 +187,11 @@ def gaps(
 ) -> list[Gap]:
     """Return groups of unanswered questions that at least `members` members asked, the most frequent first.
 
-    A question with an answer voted not helpful counts as unanswered. Who votes that the articles should cover a
-    question counts like a member who asks it. Members are counted but not returned. To protect their privacy, questions
-    of fewer members are left out, and so are, if `channels` are given, those asked in others, and those that were
-    answered privately, unless the member who asked voted that the articles should cover them.
+    A question with an answer voted not helpful counts as unanswered, one that a helper's saved words cover does not.
+    Who votes that the articles should cover a question counts like a member who asks it. Members are counted but not
+    returned. To protect their privacy, questions of fewer members are left out, and so are, if `channels` are given,
+    those asked in others, and those that were answered privately, unless the member who asked voted that the articles
+    should cover them.
     """
     return [gap for gap, _ in gaps_with_answers(db, guild_id, since, members=members, channels=channels)]
 
@@ -242,6 +243,11 @@ def channels_of_gaps(db: sa.Connection, guild_id: int, since: float, until: floa
     return {row.channel_id for row in _unanswered(db, guild_id, since, until)}
 
 
+def unanswered_questions(db: sa.Connection, guild_id: int, since: float) -> list[tuple[int, str, int]]:
+    """Return (answer id, question, channel id) of the questions that `gaps` groups, newest first."""
+    return [(row.id, row.question, row.channel_id) for row in _unanswered(db, guild_id, since)]
+
+
 def channels_of_answers(db: sa.Connection, answer_ids: Iterable[int]) -> dict[int, int]:
     """Return the channel of each of these answers, by id, without those that were deleted."""
     found, wanted = dict[int, int](), list(answer_ids)
@@ -255,7 +261,8 @@ def channels_of_answers(db: sa.Connection, answer_ids: Iterable[int]) -> dict[in
 def _unanswered(db: sa.Connection, guild_id: int, since: float, until: float | None = None) -> Sequence[Any]:
     """Return the question, member, channel and id of the newest questions without a helpful answer.
 
-    Of private ones, those that the member who asked wants to be covered.
+    Of private ones, those that the member who asked wants to be covered. Those that words of a person cover by now are
+    left out.
     """
     unhelpful = select(feedback.c.answer_id).where(feedback.c.helpful.is_(False))
     own = (feedback.c.answer_id == answers.c.id) & (feedback.c.member_id == answers.c.asker_id)
@@ -265,6 +272,7 @@ def _unanswered(db: sa.Connection, guild_id: int, since: float, until: float | N
         .where(true() if until is None else answers.c.asked_at < until)
         .where(answers.c.guild_id == guild_id, answers.c.asked_at >= since, told)
         .where(answers.c.question != "", (answers.c.outcome != Answer.name) | answers.c.id.in_(unhelpful))
+        .where(answers.c.id.not_in(select(covered_questions.c.answer_id)))
         .order_by(answers.c.id.desc())
         .limit(_MAX_QUESTIONS)
     )

@@ -225,6 +225,9 @@ class ServerSettings:
     solved_tag: bool = False  # whether a forum post that was answered and thanked gets its tag
     # The names of the only collections that are quoted, by channel or category id; all are without any.
     collections: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    reactions: bool = True  # to thanks, praise and the like that address the bot
+    missed_minutes: int = 30  # how old a question may be that is answered after the bot was away; 0 means none
+    helpers_ping: bool = False  # whether a call for a human pings the helpers' role
 
     @property
     def quotas(self) -> tuple[RateLimit, RateLimit, RateLimit]:

@@ -5,7 +5,16 @@ The entry point is `setup`. Modules add their commands to `cog.config_group` and
 
 from __future__ import annotations
 
-from cogs.admin import config, pause_commands, reset_command, setup_channel_selects, setup_pages, setup_selects, stats
+from cogs.admin import (
+    config,
+    help_buttons,
+    pause_commands,
+    reset_command,
+    setup_channel_selects,
+    setup_pages,
+    setup_selects,
+    stats,
+)
 from cogs.admin.about import About
 from cogs.admin.backup_job import BackupJob
 from cogs.admin.cog import AdminCog, config_group, insights_group
@@ -37,6 +46,13 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(DigestJob(bot, services))
     bot.tree.add_command(config_group)
     bot.tree.add_command(insights_group)
+    bot.add_components(
+        help_buttons.AskButton,
+        help_buttons.AskForm,
+        help_buttons.ArticlesButton,
+        help_buttons.PrivacyButton,
+        help_buttons.SetupButton,
+    )
     bot.add_components(setup_pages.PageTurnButton, setup_pages.SkipButton)
     bot.add_components(reset_command.ResetButton, reset_command.KeepButton)
     bot.add_components(setup_pages.AddFirstButton, setup_pages.StartSetupButton)

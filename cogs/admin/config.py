@@ -70,6 +70,7 @@ async def setup(interaction: discord.Interaction) -> None:
 
 @config_group.command(name=texts.SETTINGS_NAME, description=texts.SETTINGS_DESCRIPTION)
 @app_commands.describe(**texts.SETTINGS_OPTIONS, **texts.STAFF_OPTIONS)
+@app_commands.describe(reactions=texts.REACTIONS_OPTION, missed_minutes=texts.MISSED_OPTION)
 @app_commands.choices(language=_LANGUAGES)
 @app_commands.choices(
     questions=[app_commands.Choice(name=texts.QUESTION_CHOICES[kind], value=kind.value) for kind in QuestionText]
@@ -81,6 +82,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     helpers_channel: discord.TextChannel | None = None,
     helpers_role: discord.Role | None = None,
     editor_role: discord.Role | None = None,
+    helpers_ping: bool | None = None,
     member_limit: Limit | None = None,
     channel_limit: Limit | None = None,
     server_limit: Limit | None = None,
@@ -89,6 +91,8 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     digest_channel: discord.TextChannel | None = None,
     no_digest: bool = False,
     solved_tag: bool | None = None,
+    reactions: bool | None = None,
+    missed_minutes: app_commands.Range[int, 0, 1440] | None = None,
 ) -> None:
     """Change the given settings, and show all of them."""
     options = {
@@ -97,6 +101,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "helpers_channel": helpers_channel.id if helpers_channel else None,
         "helpers_role": helpers_role.id if helpers_role else None,
         "editor_role": editor_role.id if editor_role else None,
+        "helpers_ping": helpers_ping,
         "member_limit": member_limit,
         "channel_limit": channel_limit,
         "server_limit": server_limit,
@@ -104,6 +109,8 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "question_days": question_days,
         "digest_channel": digest_channel.id if digest_channel else None,
         "solved_tag": solved_tag,
+        "reactions": reactions,
+        "missed_minutes": missed_minutes,
     }
     changes: dict[str, object] = {name: value for name, value in options.items() if value is not None}
     if no_digest:
@@ -117,9 +124,9 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         warnings = [*helpers_channel_findings(guild, now), *_staff_findings(guild, now)] if guild else []
         policy = now.question_policy(QuestionPolicy.of_operator(admin.settings.question_days))
         text = settings_text(now)
-        await say(
-            interaction, reply, "\n".join([text, staff_settings_text(now), question_policy_text(policy), *warnings])
-        )
+        ping = [texts.HELPERS_PING] if now.helpers_ping else []
+        lines = [text, *ping, staff_settings_text(now), question_policy_text(policy), *warnings]
+        await say(interaction, reply, "\n".join(lines))
 
 
 @config_group.command(name=texts.CHANNEL_NAME, description=texts.CHANNEL_DESCRIPTION)

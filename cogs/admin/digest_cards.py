@@ -45,10 +45,13 @@ class SourceTrouble:
     named: tuple[tuple[str, str], ...] = ()
 
 
-def digest_head(stats: Stats | None, first: date, last: date, trouble: SourceTrouble, answered_by_humans: int) -> str:
+def digest_head(
+    stats: Stats | None, first: date, last: date, trouble: SourceTrouble, answered_by_humans: int = 0
+) -> str:
     """Return the part of a digest that is about nobody: figures of the days from `first` to `last`, and sources.
 
-    `stats` is None where nothing is stored of questions.
+    `stats` is None where nothing is stored of questions; `answered_by_humans` counts what people answered in that week
+    and is in no article yet.
     """
     lines = [texts.DIGEST_HEADING.format(first=day_mark(first, "D"), last=day_mark(last, "D"))]
     lines += [texts.DIGEST_NOT_COUNTED] if stats is None else _figures(stats)

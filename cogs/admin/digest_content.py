@@ -58,8 +58,10 @@ class DigestReader:
             with database.reading() as db:
                 figures = analytics.stats(db, guild_id, since, until)
                 gaps = analytics.gaps_with_answers(db, guild_id, since, until, members=MEMBERS, channels=readable)
+            by_humans = len(database.human_calls.human_answers_not_saved(guild_id, since))
             with speaking(language):
-                head = digest_head(figures if counted else None, first, week - timedelta(days=1), trouble, 0)
+                shown = figures if counted else None
+                head = digest_head(shown, first, week - timedelta(days=1), trouble, by_humans)
             return DigestContent(head, gaps[:MAX_GAPS])
 
         return await self._store.report(read)

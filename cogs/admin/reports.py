@@ -61,7 +61,9 @@ def settings_text(settings: ServerSettings, max_units: int = _MAX_TEXT) -> str:
         each=settings.channel_limit or texts.NO_LIMIT,
         server=settings.server_limit or texts.NO_LIMIT,
     )
-    return _with_channels(f"{general}\n{unprompted}", _channel_lines(settings), max_units)
+    return _with_channels(
+        f"{general}\n{conversation_settings_text(settings)}\n{unprompted}", _channel_lines(settings), max_units
+    )
 
 
 def channels_text(settings: ServerSettings) -> str:
@@ -100,6 +102,15 @@ def staff_settings_text(settings: ServerSettings) -> str:
     channel = f"<#{settings.digest_channel}>" if settings.digest_channel else texts.NOT_SET
     lines = [texts.DIGEST_CHANNEL.format(channel=channel)]
     return "\n".join([*lines, *([texts.SOLVED_ON] if settings.solved_tag else [])])
+
+
+def conversation_settings_text(settings: ServerSettings) -> str:
+    """Return how the bot meets small talk, and what it does about questions from while it was away."""
+    minutes = settings.missed_minutes
+    missed = texts.MISSED_ANSWERED.format(minutes=minutes) if minutes else texts.MISSED_LEFT
+    return texts.CONVERSATION_SETTINGS.format(
+        reactions=texts.REACTIONS_ON if settings.reactions else texts.REACTIONS_OFF, missed=missed
+    )
 
 
 def question_policy_text(policy: QuestionPolicy) -> str:

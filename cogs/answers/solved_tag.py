@@ -15,9 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.async_store import AsyncStore
 from cogs.core.translator import server_language
+from cogs.messaging.message_text import without_mentions
 from i18n import texts
 from i18n.languages import speaking
 from index.models import UserError
+from qa.conversation.small_talk import SmallTalk, small_talk_in
 from qa.outcome import NotCovered
 from storage.models import ServerSettings, StoredAnswer
 
@@ -34,7 +36,7 @@ _LETTERS: Final = re.compile(r"[^\W\d_]+")
 
 
 class SolvedTag(commands.Cog):
-    """Sets the tag when the author of a post votes that the answer helped."""
+    """Sets the tag when the author of a post votes that the answer helped, or writes thanks."""
 
     def __init__(self, bot: commands.Bot, store: AsyncStore) -> None:
         """Use the client and the store of answers and settings."""
@@ -50,6 +52,23 @@ class SolvedTag(commands.Cog):
                 await self.tag(answer, member_id)
         except (UserError, SQLAlchemyError):
             _log.exception("The post of answer %s could not be tagged", answer_id)
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Tag a post whose author thanks in it, after the bot has answered there."""
+        post = message.channel
+        if not isinstance(post, discord.Thread) or message.author.id != post.owner_id or message.id == post.id:
+            return
+        try:
+            if not (await self._store.settings(post.guild.id)).solved_tag:
+                return
+            if small_talk_in(without_mentions(message.content)) is not SmallTalk.THANKS:
+                return
+            answer = await self._store.run(lambda: self._store.database.last_answer(post.id))
+            if answer is not None and answer.asker_id in {message.author.id, 0}:
+                await self.tag(answer, message.author.id)
+        except (UserError, SQLAlchemyError):
+            _log.exception("The post %s could not be tagged", post.id)
 
     async def tag(self, answer: StoredAnswer, member_id: int) -> None:
         """Tag the post of an answer as solved, if the server wants it, it can be tagged, and the member wrote it."""

@@ -27,7 +27,7 @@ from cogs.articles.sites import views as site_views
 from cogs.messaging.component_bot import ComponentBot
 from cogs.services import Services
 
-__all__ = ["schedule_commands", "setup", "tag_command"]  # the modules add their commands by being imported
+__all__ = ["adding", "schedule_commands", "setup", "tag_command"]  # the modules add their commands by being imported
 
 
 async def setup(bot: ComponentBot, services: Services) -> None:
@@ -36,7 +36,6 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(articles)
     await bot.add_cog(site_views.SitesCog(bot, articles, services.settings))
     await bot.add_cog(ChannelListener(bot, services, articles.service))
-    await bot.add_cog(adding.SaveMessageCog(bot))
     await bot.add_cog(InterruptedDrafts(bot, articles))
     await bot.add_cog(RefreshJob(bot, services))
     await bot.add_cog(PassageUpdateJob(services))

@@ -1,10 +1,9 @@
-"""`/article add`, `progress`, `follow thread` and `follow channel`, and the message menu's *Save as article*."""
+"""`/article add`, `progress`, `follow thread` and `follow channel`."""
 
 from __future__ import annotations
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
 from cogs.articles.add_form import AddForm
 from cogs.articles.channels.views import offer_channel
@@ -15,7 +14,6 @@ from cogs.articles.sites.views import SitesCog
 from cogs.articles.thread_source import read_thread, resolve_thread
 from cogs.articles.views import show_preview
 from cogs.core.channel_option import TextChannelOption
-from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.features import feature
 from cogs.core.permissions import private_source_warning
 from cogs.messaging.interaction_reply import InteractionReply, deferred, open_form
@@ -106,27 +104,3 @@ async def channel(
     with feature(interaction, ArticlesCog).in_flight.answering():
         async with deferred(interaction) as reply:
             await offer_channel(interaction, reply, channel, role)
-
-
-class SaveMessageCog(ContextMenuCog):
-    """Adds *Save as article* to the message menu."""
-
-    def __init__(self, bot: commands.Bot) -> None:
-        self._bot = bot
-        # Shown to everyone, as `/article` is: editors need no permission of Discord's.
-        entry = context_menu_entry(texts.SAVE_AS_ARTICLE, self.save_message)
-        entry.allowed_contexts = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
-        self._context_menus = [entry]
-
-    async def save_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """Show a preview of a message as an article."""
-        articles = feature(interaction, ArticlesCog)
-        with articles.in_flight.answering():
-            async with deferred(interaction) as reply:
-                if not message.content.strip():
-                    raise UserError(texts.NOTHING_TO_READ)
-                guild_id = interaction.guild_id or 0
-                await articles.quota.consume(guild_id)
-                link = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
-                draft = await articles.service.reader.read_message(guild_id, link, message.content)
-                await show_preview(interaction, reply, draft, private_source_warning(interaction.channel))

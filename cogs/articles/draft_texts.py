@@ -10,7 +10,6 @@ from typing import Any, Final
 from index.models import Draft, Link, Section
 
 _PLAIN: Final = tuple(one.name for one in fields(Draft) if one.name not in {"text", "sections", "links"})
-_TUPLES: Final = frozenset({"pages", "times", "missing_pages", "tags"})
 _ERRORS: Final = "surrogatepass"  # a text that came from elsewhere may hold what UTF-8 does not
 
 
@@ -24,7 +23,7 @@ def draft_to_json(draft: Draft) -> tuple[dict[str, Any], bytes]:
 
 def draft_from_json(values: dict[str, Any], text: bytes) -> Draft:
     """Return the draft of `draft_to_json`."""
-    values = {name: tuple(value) if name in _TUPLES else value for name, value in values.items()}
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     values["sections"] = tuple(Section(*one) for one in values["sections"])
     values["links"] = None if values["links"] is None else tuple(Link(*one) for one in values["links"])
     return Draft(text=text.decode(errors=_ERRORS), **values)

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from cogs.ask.cog import MAX_QUESTION, QuestionCog
+from cogs.ask.question_cog import QuestionCog, cut_question
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.features import feature
 from cogs.core.own_answers import own_answer
@@ -65,7 +65,7 @@ class MessageMenu(QuestionCog, ContextMenuCog):
 
 def _inquiry(interaction: discord.Interaction, message: discord.Message, *, preview: bool) -> Inquiry:
     """Return the inquiry about a message's text. Raises UserError if it has none."""
-    text = without_mentions(message.content)[:MAX_QUESTION]
+    text, cut = cut_question(without_mentions(message.content))
     if not text:
         raise UserError(texts.NOTHING_TO_READ)
     return Inquiry(
@@ -76,6 +76,7 @@ def _inquiry(interaction: discord.Interaction, message: discord.Message, *, prev
         question_id=message.id,
         private=True,
         preview=preview,
+        cut=cut,
         asker=interaction.user,
     )
 

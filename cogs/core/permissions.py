@@ -83,16 +83,19 @@ def thread_permission_findings(guild: discord.Guild, settings: ServerSettings, c
 
 
 def helpers_channel_findings(guild: discord.Guild, settings: ServerSettings) -> list[str]:
-    """Return a finding if the bot cannot write in the helpers' channel; empty if none is set."""
+    """Return a finding if the bot cannot write in the helpers' channel, or ping there; empty if none is set."""
     if settings.helpers_channel is None:
         return []
     channel = guild.get_channel(settings.helpers_channel)
     if channel is None:
         return [texts.CHECK_HELPERS_GONE]
     allowed = channel.permissions_for(guild.me)
-    if allowed.view_channel and allowed.send_messages:
+    if not (allowed.view_channel and allowed.send_messages):
+        return [texts.CHECK_HELPERS.format(channel=channel.mention)]
+    role = guild.get_role(settings.helpers_role or 0) if settings.helpers_ping else None
+    if role is None or role.mentionable or allowed.mention_everyone:
         return []
-    return [texts.CHECK_HELPERS.format(channel=channel.mention)]
+    return [texts.CHECK_HELPERS_PING.format(role=role.mention)]
 
 
 def _join_channels(mentions: Sequence[str]) -> str:

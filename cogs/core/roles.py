@@ -98,6 +98,11 @@ class Action(StrEnum):
     PIN_REMOVE = "pin remove"
     POST_ANSWER = "answer post"
     OTHERS_ANSWER = "answer others"  # to delete, and to call a human to, what someone else asked
+    ARTICLE_ANSWERS = "article answers"
+    CLAIM_CALL = "call claim"
+    OTHERS_CALL = "call others"  # to resolve, and to unclaim, what another member has claimed
+    SAVE_OWN_WORDS = "words own"
+    SAVE_OTHERS_WORDS = "words others"  # editors, who may add articles, may do it too
 
 
 LEAST: Final[Mapping[Action, Role]] = {
@@ -113,7 +118,7 @@ LEAST: Final[Mapping[Action, Role]] = {
     Action.LIBRARY_SEARCH: Role.MEMBER,
     Action.LIBRARY_SHOW: Role.MEMBER,
     Action.ARTICLE_ADD: Role.EDITOR,
-    Action.ARTICLE_SAVE: Role.EDITOR,
+    Action.ARTICLE_SAVE: Role.MEMBER,  # what can be saved depends on who wrote it: see below
     Action.ARTICLE_REMOVE: Role.EDITOR,
     Action.ARTICLE_REFRESH: Role.EDITOR,
     Action.ARTICLE_RENAME: Role.EDITOR,
@@ -140,6 +145,11 @@ LEAST: Final[Mapping[Action, Role]] = {
     Action.PIN_REMOVE: Role.MODERATOR,
     Action.POST_ANSWER: Role.HELPER,
     Action.OTHERS_ANSWER: Role.MODERATOR,
+    Action.ARTICLE_ANSWERS: Role.EDITOR,
+    Action.CLAIM_CALL: Role.HELPER,
+    Action.OTHERS_CALL: Role.MODERATOR,
+    Action.SAVE_OWN_WORDS: Role.HELPER,
+    Action.SAVE_OTHERS_WORDS: Role.MODERATOR,
 }
 """The least role that each action needs."""
 
@@ -150,7 +160,16 @@ _MENUS: Final = {  # the actions of the message menu, by the English names of it
     str(texts.PIN_MENU): Action.PIN_ADD,
     str(texts.DELETE_MENU): Action.DELETE_ANSWER,
 }
-_WITHOUT_COMMAND: Final = frozenset({Action.POST_ANSWER, Action.OTHERS_ANSWER})
+_WITHOUT_COMMAND: Final = frozenset(
+    {
+        Action.POST_ANSWER,
+        Action.OTHERS_ANSWER,
+        Action.CLAIM_CALL,
+        Action.OTHERS_CALL,
+        Action.SAVE_OWN_WORDS,
+        Action.SAVE_OTHERS_WORDS,
+    }
+)
 # Seconds to wait for overrides: who has the role hardly ever loses it by one, so a slow Discord does not stop
 # them; who lacks it would be refused anyway.
 _BRIEFLY: Final = 0.3

@@ -171,9 +171,17 @@ class Visibility:
         return hidden.get(own_library(interaction.guild_id or 0), frozenset())
 
     async def readable(
-        self, guild_id: int | None, user: discord.abc.User, channels: Collection[int], *, seconds: float = _DEADLINE
+        self,
+        guild_id: int | None,
+        user: discord.abc.User | int,
+        channels: Collection[int],
+        *,
+        seconds: float = _DEADLINE,
     ) -> set[int]:
-        """Return which of these channels and threads a member can read; what is unknown after `seconds` is left out."""
+        """Return which of these channels and threads a member can read; what is unknown after `seconds` is left out.
+
+        `user` may be the member's id.
+        """
         guild = self._client.get_guild(guild_id) if guild_id is not None else None
         if guild is None or not channels:
             return set()

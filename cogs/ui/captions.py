@@ -24,7 +24,7 @@ _MAX_CAPTION: Final = 900  # less than what a card reserves for each quote
 _MESSAGE: Final = re.compile(r"https://(?:\w+\.)?discord(?:app)?\.com/channels/")
 # What makes a title unfit to be the words of a link: brackets and backslashes, which clients read differently and which
 # could end the link, and whatever looks like an address, which Discord refuses there and which may name another host.
-_NO_LABEL: Final = re.compile(r"[\[\]\\`]|:/|[\w-][.\u3002][^\W\d_]{2}|\d+\.\d+\.\d+\.\d+|\bwww\b", re.IGNORECASE)
+_NO_LABEL: Final = re.compile(r"[\[\]\\`]|:/|[\w-][.\u3002][^\W\d_]{2}|\d\.\d{1,3}\.\d{1,3}\.\d|\bwww\b", re.IGNORECASE)
 
 
 def quote_caption(quote: Quote) -> str:

@@ -102,13 +102,6 @@ class AnswerTexts:
     )
     REASON_QUOTATION = Translated("Which quote? Leave empty for all of them")
     REASON_DETAILS = Translated("Anything that would help to fix it")
-    HUMAN_WANTED = Translated("{member} asks for a human's help with this answer: {link}")
-    HUMAN_CALLED = Translated("I've let the helpers know.")
-    HUMAN_CALLED_BEFORE = Translated("The helpers already know about this answer.")
-    HUMAN_TOO_OFTEN = Translated("You just asked for help. You can ask again {when}.")
-    HELPERS_MISSING = Translated(
-        "I can't post in the helper channel. Someone who manages this server can fix that with `/config settings`."
-    )
     NOT_YOURS = Translated("Only the person who asked, or someone who can manage messages here, can do this.")
     POST_NOT_ALLOWED = Translated(
         "Only this server's helpers and people who can manage messages here can post an answer for others."

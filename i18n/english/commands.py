@@ -10,7 +10,7 @@ _WORDS: Final = (
     "ask help about privacy forget library list search show "
     "article add remove refresh rename tag history schedule export import "
     "progress follow channel thread config setup settings check pause "
-    "resume reset insights stats gaps why pin"
+    "resume reset insights stats gaps why pin answers"
 )
 
 

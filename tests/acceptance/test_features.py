@@ -153,8 +153,9 @@ async def test_running_it(discord: Any) -> None:
         assert file["description"].startswith(texts.STATS_PICTURE.split("{", maxsplit=1)[0])
         assert each.response.file("figures.png").startswith(b"\x89PNG")
     assert all(each.ephemeral for each in said)
-    assert called.text == texts.HUMAN_CALLED
+    assert texts.HUMAN_CALLED in called.text
     (post,) = discord.messages_in(helpers)
+    assert texts.CALL_OPEN in post.text
     assert not post.pings["users"]
     with pytest.raises(Exception, match="insights"):
         await discord.slash(discord.bob, "insights stats")
@@ -178,7 +179,8 @@ async def test_articles(discord: Any) -> None:
         ),
         await discord.context_menu(boss, texts.SAVE_AS_ARTICLE, message),
     ]
-    pressed = [await discord.click(boss, seen.response, texts.ARTICLE_ADD_BUTTON) for seen in previews]
+    labels = texts.ARTICLE_ADD_BUTTON, texts.ARTICLE_ADD_BUTTON, texts.YES_BUTTON
+    pressed = [await discord.click(boss, seen.response, label) for seen, label in zip(previews, labels, strict=True)]
     await until(lambda: all("Added: " in each.response.text for each in pressed))
     asked = [
         await discord.slash(discord.alice, "ask", {"question": question})

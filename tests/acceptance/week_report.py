@@ -15,7 +15,7 @@ from tests.acceptance.week_world import World
 
 # Containers that may hold more than `_MOST` entries, with their bounds.
 _BOUNDS = {
-    "_limits._times": 2000,  # members, channels and servers that asked in the last hour, and as many again
+    "_limits._limiter._times": 2000,  # members, channels and servers that asked in the last hour, and as many again
     "recent_questions._texts": 20_000,
     "_next_check": 10_000,  # one for each library
     "_history_expired": 10_000,

@@ -96,7 +96,7 @@ class World:
         bot: Any = SimpleNamespace(guilds=guilds, get_guild=lambda _: None)  # no article comes from a channel
         visibility = Visibility(bot, self.store)
         self.ask_service = AskService(resources, answer_controls, visibility)
-        _never_limit(self.ask_service._limits)
+        _never_limit(self.ask_service._limits._limiter)
         self.services = Services(resources, self.ask_service, InFlight(), MessageReplies(), visibility)
         self.refresh_job, self.retention_job = RefreshJob(bot, self.services), RetentionJob(bot, self.services)
         self.previews: PendingStore[Preview] = PendingStore(self.store, PREVIEWS)

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import discord
 import pytest
 import simcord
+from pydantic import SecretStr
 
 from cogs.answers.solved_tag import solved_tag, solved_tag_findings
 from cogs.core.async_store import AsyncStore
 from i18n import texts
+from settings import Settings
 from storage.models import ServerSettings
 from tests.cogs.visible_text import PUBLIC
 
-pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC | discord.Intents(message_content=True))
 
 WANTED = ServerSettings(solved_tag=True)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings with message content."""
+    return Settings(data_dir=tmp_path, discord_token=SecretStr("not.a.token"), message_content=True)
 
 
 def forum_of(names: list[str], **allowed: bool) -> Any:
@@ -135,3 +144,38 @@ async def test_without_permission_nothing_is_tried(
     await simcord_env.settle()
 
     assert not [one for one in simcord_env.http_requests[requests:] if one.path == f"/channels/{thread.id}"]
+
+
+@pytest.mark.parametrize(("said", "tags"), [("thanks a lot!", 1), ("thanks, and when does it open?", 0), ("hm", 0)])
+async def test_thanks_of_the_author_tag_the_post(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    store: AsyncStore,
+    monkeypatch: pytest.MonkeyPatch,
+    said: str,
+    tags: int,
+) -> None:
+    """Thanks of the author count, once the bot has answered; those of others do not."""
+    assert channel.id
+    forum = simcord_env.guild.create_forum_channel("help")
+    await store.change_settings(simcord_env.guild.id, lambda now: now.changed(solved_tag=True))
+    simcord_env.backend.create_thread(forum.id, "Lighthouse", alice.id, type=11)
+    (thread,) = forum.threads
+    monkeypatch.setattr("cogs.answers.solved_tag.solved_tag", lambda _: discord.ForumTag(name="Solved"))
+    added: list[discord.ForumTag] = []
+
+    async def add_tags(_: Any, *new: discord.ForumTag, **__: object) -> None:
+        added.extend(new)
+
+    monkeypatch.setattr(discord.Thread, "add_tags", add_tags)
+    await alice.send(thread, said)
+    await simcord_env.settle()
+    before = len(added)
+    await alice.slash(thread, "ask", question="Who built it?")
+    await bob.send(thread, said)
+    await alice.send(thread, said)
+    await simcord_env.settle()
+
+    assert [before, len(added)] == [0, tags]

@@ -231,39 +231,6 @@ async def test_a_text_is_pasted(
     assert article.text == "The ferry leaves at eight."
 
 
-async def test_a_message_is_saved(
-    simcord_env: simcord.Env,
-    channel: simcord.ChannelHandle,
-    boss: simcord.MemberActor,
-    alice: simcord.MemberActor,
-    store: AsyncStore,
-) -> None:
-    """A message's text becomes an article, verbatim, with its link as the source; nobody is pinged."""
-    text = "**The ferry**\nIt leaves at seven, @everyone, and dogs travel free."
-    message = await alice.send(channel, text)
-
-    seen = await boss.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
-    await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
-
-    (article,) = await stored_articles(store, simcord_env.guild.id)
-    assert seen.response.ephemeral
-    assert (article.title, article.text) == ("The ferry", text)
-    assert article.source == f"https://discord.com/channels/{simcord_env.guild.id}/{channel.id}/{message.id}"
-
-
-async def test_saving_what_cannot_be_saved(
-    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, alice: simcord.MemberActor
-) -> None:
-    """A message without text cannot be saved, and members without permission cannot save any."""
-    message = await alice.send(channel, " ", attachments=[("picture.png", b"no text")])
-
-    empty = await boss.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
-    refused = await alice.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
-
-    assert empty.response.content == texts.NOTHING_TO_READ
-    assert refused.response.content == texts.NOT_ALLOWED
-
-
 async def test_address_and_file_at_once(channel: simcord.ChannelHandle, boss: simcord.MemberActor) -> None:
     """An address and a file together are refused with what to do."""
     seen = await boss.slash(channel, "article add", address="https://example.org", file=("a.txt", b"A."))

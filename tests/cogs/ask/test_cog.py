@@ -149,12 +149,12 @@ async def test_machines_are_ignored(
 async def test_empty_mention_is_told_how(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
 ) -> None:
-    """A mention without a question gets a notice on how to ask, at most once a minute."""
+    """A mention without a question gets the short help, at most once a minute."""
     for _ in range(3):
         await alice.send(channel, f"<@{simcord_env.bot.user.id}>")
 
     (notice,) = replies_in(channel, simcord_env)
-    assert notice.content == texts.HOW_TO_ASK
+    assert texts.SHORT_HELP in shown(notice)
     assert answers.asked == []
 
 

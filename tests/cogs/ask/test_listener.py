@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from cogs.admin.setup_channel_selects import QuestionsSelect
 from cogs.admin.setup_selects import MinConfidenceSelect, ThreadsSelect
 from cogs.ask.edit_sync import EditSync
-from cogs.ask.listener import _is_closed
+from cogs.ask.listener import is_closed
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from i18n import texts
@@ -136,12 +136,12 @@ async def test_quick_messages_are_one_question(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """Messages in quick succession are joined and answered once, by a reply to the one with the question."""
+    """Messages in quick succession are joined without small talk and answered once, by a reply to the question."""
     await set_mode(store, simcord_env, channel, Mode.QUESTIONS)
 
     await say(simcord_env, alice, channel, "hi all", "the lighthouse", "who built it?", "thanks")
 
-    assert [question for question, _ in answers.asked] == ["hi all the lighthouse who built it? thanks"]
+    assert [question for question, _ in answers.asked] == ["the lighthouse who built it?"]
     (answer,) = replies_in(channel, simcord_env)
     asking = next(message for message in channel.history() if message.content == "who built it?")
     assert answer.reference.message_id == asking.id
@@ -350,7 +350,7 @@ def test_closed_posts(values: dict[str, object], closed: bool) -> None:
     post = Mock(spec=discord.Thread, **known)
     post.name = values.get("name", "My game")  # Mock takes a name for its own
 
-    assert _is_closed(post) is closed
+    assert is_closed(post) is closed
 
 
 async def test_limits_are_kept_in_silence(

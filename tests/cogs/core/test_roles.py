@@ -54,14 +54,22 @@ COMPONENTS: Final = {
     **{f"load-{name}": Action.ARTICLE_ADD for name in ("start", "drop")},
     **{f"load-{name}": Action.ARTICLE_PROGRESS for name in ("show", "stop")},
     "post": Action.POST_ANSWER,
+    "call-claim": Action.CLAIM_CALL,
+    "words-mine": Action.SAVE_OWN_WORDS,
+    **{f"words-{name}": Action.ARTICLE_ANSWERS for name in ("remove", "page")},
 }
 # Under answers, for those who see them, the question after an article was added, and *Cancel*, which only closes.
 OF_MEMBERS: Final = {
     *("more", "more-page", "context", "context-page", "sources", "sources-page", "reason", "helpful", "helpful-quote"),
     *("unhelpful", "human", "delete", "article-cancel", "read", "read-tab", "wanted", "settings-keep"),
     *("setup-try", "setup-tried", "which"),
+    # Of a call or an offer, which are looked up first: tests/cogs/helpers.
+    *("call-unclaim", "call-resolve", "call-solved"),
+    *(f"words-{name}" for name in ("yes", "no", "ask", "cancel", "heading", "title", "choose", "undo")),
 }
-REFUSALS: Final = (str(texts.NOT_ALLOWED), str(texts.POST_NOT_ALLOWED))
+REFUSALS: Final = tuple(
+    map(str, (texts.NOT_ALLOWED, texts.POST_NOT_ALLOWED, texts.CALL_NOT_A_HELPER, texts.WORDS_NOT_ALLOWED))
+)
 
 
 def options_of(action: Action, channel: simcord.ChannelHandle) -> dict[str, Any]:
@@ -156,7 +164,8 @@ async def test_commands(simcord_env: simcord.Env, store: AsyncStore, role: Role)
         await who.context_menu(place, menu.name, message)
         refused[action_of(menu)] = refused_in(simcord_env, before) or refused.get(action_of(menu), False)
 
-    of_components = {Action.POST_ANSWER, Action.OTHERS_ANSWER}
+    of_components = {Action.POST_ANSWER, Action.OTHERS_ANSWER, Action.CLAIM_CALL, Action.OTHERS_CALL}
+    of_components |= {Action.SAVE_OWN_WORDS, Action.SAVE_OTHERS_WORDS}
     assert set(refused) == set(Action) - of_components
     assert {action for action, was in refused.items() if was} == {
         action for action in refused if LEAST[action] not in INCLUDED[role]
