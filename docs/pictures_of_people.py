@@ -10,17 +10,18 @@ from typing import Final
 
 from cogs.admin.digest_cards import SourceTrouble, digest_card, digest_head, vote_card
 from cogs.admin.help_buttons import help_buttons
+from cogs.articles.article_cards import receipt_text
 from cogs.ask.answer_finder import stored_answer
 from cogs.ask.which import which_card, which_rows
 from cogs.helpers.call_card import call_card, updated_card
 from cogs.helpers.call_components import SolvedButton, call_rows
 from cogs.helpers.word_offers import Preview
 from cogs.helpers.words_cards import list_card, words_card
-from cogs.helpers.words_components import SaveMineButton, list_rows, preview_rows
+from cogs.helpers.words_components import SaveMineButton, UndoWordsButton, list_rows, preview_rows
 from cogs.services import Inquiry
 from cogs.ui.answer_card import notice_card, render
 from i18n import texts
-from index.models import Draft, Span
+from index.models import Draft, Receipt, Span
 from qa.outcome import Answer, Quote
 from storage.analytics import Gap, Stats
 from storage.human_calls import HumanCall
@@ -65,7 +66,7 @@ def helpers_page(draw: Draw) -> str:
     saved = SavedWords(1, 2, 5, 11, _QUESTION, for_all=False, saved_at=time.time(), edited_at=None, call_id=1)
     words = words_card(texts.WORDS_PREVIEW, [Draft(_ADDRESS, _ADDRESS, _QUESTION, _WORDS, None, ())])
     helper = texts.HUMAN_CLAIMED.format(helper="<@11>", link=link)
-    heading = f"**{_QUESTION}**"
+    receipt = receipt_text(Receipt(1, _QUESTION, _ADDRESS, "added", 1))
     place = "<b>#helpers</b>"
     return "".join(
         [
@@ -75,7 +76,7 @@ def helpers_page(draw: Draw) -> str:
             draw(notice_card(helper), [[SolvedButton(1)]], used="Direct message to Alice"),
             draw(notice_card(texts.CALL_SAVE_OFFER), [[SaveMineButton(1)]], used=f"{place} › {_QUESTION}"),
             draw(words, preview_rows(Preview(offer, (), by_bot=False, for_all=False)), private=True),
-            draw(notice_card(texts.WORDS_SAVED.format(articles=heading)), [], private=True),
+            draw(notice_card(texts.WORDS_SAVED.format(articles=receipt)), [[UndoWordsButton(1)]], private=True),
             draw(list_card([saved], 0, 1, 1), list_rows([saved], 0, 1), private=True),
         ]
     )
