@@ -122,7 +122,8 @@ async def test_words_for_a_limited_channel(
     limits = ["Ferries", "Travel"]
     await store.change_settings(simcord_env.guild.id, lambda now: now.with_collections(channel.id, limits))
     await helper.send(thread, WORDS)
-    await helper.click(post, label=texts.RESOLVE_BUTTON)
+    await helper.click(post, label=texts.CLAIM_BUTTON)
+    await helper.click(posts_in(helpers, simcord_env)[-1], label=texts.RESOLVE_BUTTON)
     seen = await helper.click(posts_in(thread, simcord_env)[-1], label=texts.SAVE_MINE_BUTTON)
     await helper.click(seen.response, label=texts.YES_BUTTON)
 
