@@ -110,7 +110,7 @@ async def test_labels(
 
     selects = list(selects_of(message.components))
     labels = [label for key, label in texts.WIZARD_LABELS.items() if label in read and texts.WIZARD_HINTS[key] in read]
-    assert len(selects) == len(labels) == (3, 3, 1, 0, 0)[number]
+    assert len(selects) == len(labels) == (3, 4, 1, 0, 0)[number]
     for at, (_, above) in enumerate(selects, 1):
         assert f"**{at}. " in read if plain else above.startswith("**")
     assert utf16_length(read) <= 4000
