@@ -126,6 +126,12 @@ class SavedWordsStore:
             found = [_offer(row) for row in db.execute(select(word_offers).where(asked))]
         return [one for one in found if any(each.message_id == message_id for each in one.messages)]
 
+    def is_request(self, message_id: int) -> bool:
+        """Whether a message asks an author for their words."""
+        query = select(word_offers.c.id).where(word_offers.c.request_id == message_id).limit(1)
+        with self._engine.connect() as db:
+            return db.execute(query).first() is not None
+
     def drop_offer(self, offer_id: int) -> bool:
         """Delete an offer; return whether it existed."""
         with write_transaction(self._engine) as db:
