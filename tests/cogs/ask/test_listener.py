@@ -578,7 +578,7 @@ async def test_setting_one_channel(
     overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(create_public_threads=False)}
     closed = simcord_env.guild.create_text_channel("closed", overwrites=overwrites)
     nothing = shown((await boss.slash(channel, "config channel", channel=closed)).response)
-    given = {"mode": "questions", "confidence": 0.9, "thread": True}
+    given = {"mode": "questions", "confidence": 0.9, "thread": "1"}
     done = shown((await boss.slash(channel, "config channel", channel=closed, **given)).response)
     again = shown((await boss.slash(channel, "config channel", channel=closed, thread=False)).response)
     fine = shown((await boss.slash(channel, "config check")).response)

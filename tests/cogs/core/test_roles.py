@@ -38,6 +38,8 @@ SETUP: Final = (
 COMPONENTS: Final = {
     **{f"setup-{name}": Action.CONFIG_SETUP for name in (*SETUP, "threads")},
     "welcome-setup": Action.CONFIG_SETUP,
+    "help-setup": Action.CONFIG_SETUP,
+    "help-articles": Action.LIBRARY_LIST,
     "welcome-add": Action.ARTICLE_ADD,
     "settings-reset": Action.CONFIG_RESET,
     **{f"pin-{name}": Action.PIN_ADD for name in ("quote", "wording", "worded", "add", "cancel")},
@@ -63,6 +65,7 @@ OF_MEMBERS: Final = {
     *("more", "more-page", "context", "context-page", "sources", "sources-page", "reason", "helpful", "helpful-quote"),
     *("unhelpful", "human", "delete", "article-cancel", "read", "read-tab", "wanted", "settings-keep"),
     *("setup-try", "setup-tried", "which"),
+    *("help-ask", "help-question", "help-privacy"),
     # Of a call or an offer, which are looked up first: tests/cogs/helpers.
     *("call-unclaim", "call-resolve", "call-solved"),
     *(f"words-{name}" for name in ("yes", "no", "ask", "cancel", "heading", "title", "choose", "undo")),
