@@ -91,7 +91,8 @@ class AddressedMessages:
     async def _is_for_people(self, message: discord.Message) -> bool:
         """Whether a message only replies to what the bot has posted for people to talk about.
 
-        That is a call for a human, with all that is in its thread, a request to an author, or a message for staff.
+        That is a call for a human, with all that is in its thread but answers, a request to an author, or a message for
+        staff.
         """
         replied_to = message.reference.message_id if message.reference else None
         if message.guild is None or replied_to is None or is_mentioned_in(message, self._bot.user):
@@ -99,7 +100,10 @@ class AddressedMessages:
         database = self._services.store.database
         return await self._services.store.run(
             lambda: (
-                database.human_calls.is_about_one(message.channel.id, replied_to)
+                (
+                    database.human_calls.is_about_one(message.channel.id, replied_to)
+                    and database.answer_in(replied_to) is None
+                )
                 or database.staff_messages.is_posted(replied_to)
                 or database.saved_words.is_request(replied_to)
             )

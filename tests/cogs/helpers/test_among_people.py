@@ -60,7 +60,9 @@ async def test_replies_to_a_call_are_for_the_member(
 
     await helper.send(thread, f"{simcord_env.bot.user.mention} when does the ferry leave?")
 
-    assert [question for question, _ in answers.asked[before:]] == ["when does the ferry leave?"]
+    await helper.send(thread, "and on Sunday?", reply_to=posts_in(thread, simcord_env)[-1])
+
+    assert [question for question, _ in answers.asked[before:]] == ["when does the ferry leave?", "and on Sunday?"]
 
 
 async def test_the_thread_of_a_call_is_not_listened_to(
