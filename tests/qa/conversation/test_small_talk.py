@@ -15,6 +15,7 @@ from qa.conversation.small_talk import SmallTalk, small_talk_in
         ("thxxx mate :)", SmallTalk.THANKS),
         ("thank you so much for your help", SmallTalk.THANKS),
         ("thnaks for the quick answer", SmallTalk.THANKS),
+        ("thanks everybody, lol", SmallTalk.THANKS),
         ("vielen Dank für die Hilfe", SmallTalk.THANKS),
         ("¡muchas gracias!", SmallTalk.THANKS),
         ("merci beaucoup", SmallTalk.THANKS),
