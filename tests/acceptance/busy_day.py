@@ -22,7 +22,9 @@ from typing import Any, Final
 
 from i18n import texts
 from tests.acceptance.conftest import LOOPBACK, start
+from tests.acceptance.day_flows import AT_NOON, leaving, pausing
 from tests.acceptance.day_report import Report
+from tests.acceptance.day_tour import Tour
 from tests.acceptance.test_features import MANAGE_GUILD, MANAGE_MESSAGES, SEND
 
 QUESTIONS: Final = (
@@ -237,25 +239,46 @@ async def simulate(day: Day, minutes: float) -> None:
     day.discord.clear_faults()
 
 
+async def restart(discord: Any, tour: Tour) -> str:
+    """Start the bot anew while a preview waits, and add its article afterwards; return the log until then."""
+    preview = await tour.preview("The bakery", "The bakery of Gull Island opens at half past five.")
+    tour.report.know("The bakery of Gull Island opens at half past five.")
+    tour.check(await discord.bots[-1].stop() == 0, "the bot did not end with status 0")
+    log = await asyncio.to_thread(Path(discord.log).read_text, "utf-8")
+    await start(discord, MESSAGE_CONTENT="true")
+    await discord.connected()
+    await tour.add(preview)
+    asked = await tour.ask(tour.member, "When does the bakery of Gull Island open?")
+    tour.check("half past five" in tour.quotes(asked), f"after the restart: {asked.text!r}")
+    return log
+
+
 async def busy_day(fakecord: Any, options: argparse.Namespace) -> int:
     """Run the load test, print its report and return the exit status."""
     random.seed(options.seed)  # the simulated Discord uses it to choose faults
+    logs: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         async with fakecord.Harness(ratelimits="realistic", latency=(0.03, 0.12), privileged_intents=True) as discord:
             # A new file for each run: a bot left over from an earlier run may still be writing to its own.
             discord.data_dir, discord.log = Path(folder) / "data", str(Path(folder) / "bot.log")
             discord.default_timeout = 60.0
             try:
-                bot = await start(discord, synced=True, MESSAGE_CONTENT="true")
                 day = Day(discord, options.members, random.Random(options.seed))
+                tour = Tour(discord, day.report)
+                await start(discord, synced=True, MESSAGE_CONTENT="true")
                 await day.set_up()
+                await tour.set_up()
                 began = time.monotonic()
-                await simulate(day, options.minutes)
-                used = bot.stats()
-                if await bot.stop() != 0:
+                await asyncio.gather(simulate(day, options.minutes), tour.run(AT_NOON))
+                await pausing(tour)
+                logs.append(await restart(discord, tour))
+                await leaving(tour)
+                used = discord.bots[-1].stats()
+                if await discord.bots[-1].stop() != 0:
                     day.report.problems.append("the bot did not end with status 0")
             finally:
-                log = await asyncio.to_thread(Path(discord.log).read_text, "utf-8")
+                logs.append(await asyncio.to_thread(Path(discord.log).read_text, "utf-8"))
+                log = "".join(logs)
                 if options.log:
                     await asyncio.to_thread(options.log.write_text, log, "utf-8")
             day.report.add_findings(discord, log)

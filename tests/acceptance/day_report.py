@@ -35,6 +35,10 @@ class Report:
         self._actions = Figures()
         self._articles = articles()
 
+    def know(self, *articles: str) -> None:
+        """Take the texts of further articles, from which answers may quote."""
+        self._articles += articles
+
     def question(self, way: str, asked: Any) -> None:
         """Record a question; it counts as lost if there was no answer, or a refusal instead."""
         figures = self._by_way[way]

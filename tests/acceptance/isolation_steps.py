@@ -144,6 +144,7 @@ async def article(world: World, server: Server) -> Any:
 async def manage(world: World, server: Server) -> Any:
     """Use a command about the server, its answers and its pins."""
     words = f"The vault opens at midnight with the {server.words['text']} key."
+    only = world.rng.choice([server.words["tag"], "all"])
     pin = {"question": f"what about {server.words['wording']}?", "article": f"{server.words['title']} vault handbook"}
     name, options = world.rng.choice([
         ("config setup", {}),
@@ -151,7 +152,7 @@ async def manage(world: World, server: Server) -> Any:
         ("config settings", {"plain": world.rng.random() < 0.5}),
         ("config settings", {"helpers_channel": server.channels[1]}),
         ("config channel", {"channel": server.channels[0]}),
-        ("config channel", {"channel": server.channels[0], "collections": world.rng.choice([server.words["tag"], "all"])}),
+        ("config channel", {"channel": server.channels[0], "collections": only}),
         ("config reset", {}),
         ("config check", {}),
         ("insights stats", {}),
