@@ -159,14 +159,15 @@ class HumanCalls:
         with write_transaction(self._engine) as db:
             db.execute(human_calls.delete().where(human_calls.c.id == call_id))
 
-    def human_answers_not_saved(self, guild_id: int, since: float) -> list[HumanCall]:
-        """Return a server's calls that were resolved since `since` (Unix time) and answered by helpers in writing.
+    def human_answers_not_saved(self, guild_id: int, since: float, until: float | None = None) -> list[HumanCall]:
+        """Return a server's calls that were resolved from `since` on (Unix time) and answered by helpers in writing.
 
-        Only those of which no message became an article, oldest first.
+        Only those resolved before `until`, if it is given, and of which no message became an article, oldest first.
         """
         query = select(human_calls).where(
             human_calls.c.guild_id == guild_id,
             human_calls.c.resolved_at >= since,
+            sa.true() if until is None else human_calls.c.resolved_at < until,
             human_calls.c.withdrawn.is_(False),
             human_calls.c.replies > 0,
             human_calls.c.saved.is_(False),

@@ -58,7 +58,7 @@ class DigestReader:
             with database.reading() as db:
                 figures = analytics.stats(db, guild_id, since, until)
                 gaps = analytics.gaps_with_answers(db, guild_id, since, until, members=MEMBERS, channels=readable)
-            by_humans = len(database.human_calls.human_answers_not_saved(guild_id, since))
+            by_humans = len(database.human_calls.human_answers_not_saved(guild_id, since, until))
             with speaking(language):
                 shown = figures if counted else None
                 head = digest_head(shown, first, week - timedelta(days=1), trouble, by_humans)

@@ -67,7 +67,7 @@ class SentReply:
         """Reply in a channel."""
         self.channel_id = channel_id
 
-    async def show(self, body: MessageBody) -> int:
+    async def show(self, body: MessageBody, *, brief: bool = False) -> int:
         """Return the id of a new message."""
         body.send_kwargs["view"].to_components()
         return next(self._ids)

@@ -31,6 +31,7 @@ RULES = "The ferry to Skarholm leaves at seven in the morning, every day but Sun
 STAFF = "The ferry to Skarholm leaves at midnight for the staff, whom Brogmund steers."
 NEWS = "The ferry to Skarholm leaves at noon during the harbour festival."
 QUESTION = "When does the ferry to Skarholm leave?"
+OUTSIDE = "Whom does Brogmund steer the ferry to Skarholm for at midnight?"
 
 
 @pytest.fixture
@@ -100,21 +101,21 @@ async def test_a_limited_channel(
 ) -> None:
     """It quotes its collections alone, however it is asked, until the limit is taken back; other channels quote all."""
     elsewhere = simcord_env.guild.create_text_channel("elsewhere")
-    everything = shown((await alice.slash(channel, "ask", question=QUESTION)).response)
+    everything = shown((await alice.slash(channel, "ask", question=OUTSIDE)).response)
     said = await limit(boss, elsewhere, channel, "RULES")
     asked = await alice.slash(channel, "ask", question=QUESTION)
     private = await alice.slash(channel, "ask", question=QUESTION, private=True)
-    await alice.send(channel, f"{simcord_env.bot.user.mention} When does the ferry leave at midnight?")
-    free = await alice.slash(elsewhere, "ask", question=QUESTION)
+    await alice.send(channel, f"{simcord_env.bot.user.mention} {OUTSIDE}")
+    free = await alice.slash(elsewhere, "ask", question=OUTSIDE)
 
     assert "only Rules" in said
-    assert len(quoted(everything)) > 1
+    assert STAFF in quoted(everything)
     assert quoted(shown(asked.response)) == quoted(shown(private.response)) == {RULES}
     assert all(quoted(shown(one)) <= {RULES} for one in replies_in(channel, simcord_env)[1:])
-    assert len(quoted(shown(free.response))) > 1
+    assert STAFF in quoted(shown(free.response))
     assert "only" not in await limit(boss, elsewhere, channel, "all")
     assert (await store.settings(simcord_env.guild.id)).collections == {}
-    assert len(quoted(shown((await alice.slash(channel, "ask", question=QUESTION)).response))) > 1
+    assert STAFF in quoted(shown((await alice.slash(channel, "ask", question=OUTSIDE)).response))
 
 
 @pytest.mark.usefixtures("stored")

@@ -73,6 +73,7 @@ def test_answered_in_writing_and_not_saved(store: Database) -> None:
 
     assert [call.id for call in calls.human_answers_not_saved(GUILD, time.time() - 60)] == [written.id]
     assert calls.human_answers_not_saved(GUILD, time.time() + 60) == []
+    assert calls.human_answers_not_saved(GUILD, 0, until=time.time() - 60) == []
     assert calls.human_answers_not_saved(GUILD + 1, 0) == []
     calls.set(written.id, saved=True)
     assert calls.human_answers_not_saved(GUILD, 0) == []
