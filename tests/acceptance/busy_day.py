@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from i18n import texts
-from tests.acceptance.conftest import LOOPBACK, start
+from tests.acceptance.conftest import LOOPBACK, quicken, start
 from tests.acceptance.day_flows import AT_NOON, leaving, pausing
 from tests.acceptance.day_report import Report
 from tests.acceptance.day_tour import Tour
@@ -41,6 +41,7 @@ QUESTIONS: Final = (
 )
 _HOURS: Final = 4
 _FOLLOW_SECONDS: Final = 20.0
+_PATIENCE: Final = 8.0  # seconds until a press that is acknowledged without words is taken to change nothing
 # The share of requests that fail, for each kind of fault.
 _FAULT_SHARE: Final = 0.005
 _FAULTS: Final[tuple[dict[str, Any], ...]] = (
@@ -262,6 +263,7 @@ async def busy_day(fakecord: Any, options: argparse.Namespace) -> int:
             # A new file for each run: a bot left over from an earlier run may still be writing to its own.
             discord.data_dir, discord.log = Path(folder) / "data", str(Path(folder) / "bot.log")
             discord.default_timeout = 60.0
+            quicken(discord, _PATIENCE)
             try:
                 day = Day(discord, options.members, random.Random(options.seed))
                 tour = Tour(discord, day.report)

@@ -143,7 +143,8 @@ class Tour:
     async def add(self, preview: Any) -> None:
         """Add the article of a preview."""
         pressed = await self.click(self.editor, preview.response, texts.ARTICLE_ADD_BUTTON, shows=False)
-        await self.until(lambda: "Added: " in pressed.response.text, f"not added: {pressed.response.text!r}")
+        seen = preview.response
+        await self.until(lambda: "Added: " in seen.text, f"not added: {pressed.text!r}")
 
     async def run(self, flows: Mapping[str, Callable[[Tour], Any]]) -> None:
         """Run flows side by side; an exception is recorded as a problem."""

@@ -227,7 +227,8 @@ async def test_setup(discord: Any) -> None:
     seen.append(await discord.click(boss, begun.response, texts.NEXT_BUTTON))
     last = begun.response.text
     seen.append(await discord.click(boss, begun.response, texts.NEXT_BUTTON))
-    form = await discord.click(boss, begun.response, texts.WELCOME_ADD)
+    (label,) = {texts.WELCOME_ADD, texts.WIZARD_ADD_MORE} & {each["label"] for each in begun.response.buttons}
+    form = await discord.click(boss, begun.response, label)
     seen.append(
         await discord.submit_modal(boss, form, {texts.ARTICLE_FORM_TEXT: GATE, texts.ARTICLE_FORM_HEADING: "Gate"})
     )
