@@ -264,6 +264,7 @@ async def busy_day(fakecord: Any, options: argparse.Namespace) -> int:
             discord.data_dir, discord.log = Path(folder) / "data", str(Path(folder) / "bot.log")
             discord.default_timeout = 60.0
             quicken(discord, _PATIENCE)
+            discord.quiet = 0.25
             try:
                 day = Day(discord, options.members, random.Random(options.seed))
                 tour = Tour(discord, day.report)

@@ -75,7 +75,9 @@ class Report:
         """Add the problems that the simulated Discord has reported, pings, and errors in the bot's log."""
         self.problems += [f"found: {found}" for found in unexpected(discord)]
         self.problems += [
-            f"log: {line}" for line in log.splitlines() if " ERROR " in line or line.startswith("Traceback")
+            f"log: {line}"
+            for line in log.splitlines()
+            if '"level": "ERROR"' in line or '"level": "CRITICAL"' in line or line.startswith("Traceback")
         ]
         written = [message for channel in discord.server.messages.values() for message in channel.values()]
         for message in written:
