@@ -24,7 +24,7 @@ from i18n import texts
 from tests.acceptance.conftest import LOOPBACK, quicken, start
 from tests.acceptance.day_flows import AT_NOON, leaving, pausing
 from tests.acceptance.day_report import Report
-from tests.acceptance.day_tour import Tour
+from tests.acceptance.day_tour import NO_LIMITS, Tour
 from tests.acceptance.test_features import MANAGE_GUILD, MANAGE_MESSAGES, SEND
 
 QUESTIONS: Final = (
@@ -73,7 +73,7 @@ class Day:
 
     async def set_up(self) -> None:
         """Configure the server with `/config`."""
-        await self.discord.slash(self.boss, "config settings", {"server_limit": 0, "helpers_channel": self.helpers})
+        await self.discord.slash(self.boss, "config settings", {**NO_LIMITS, "helpers_channel": self.helpers})
         for place in (*self.ask_rooms, self.forum):
             await self.discord.slash(self.boss, "config channel", {"channel": place, "mode": "questions"})
 

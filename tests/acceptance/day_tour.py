@@ -23,6 +23,7 @@ ARTICLES: Final[Mapping[str, str]] = {
     "The lamp of Gull Island": "Mira Holt keeps the lamp of Gull Island and counts the gulls every morning.",
     "The ferry to Gull Island": "The ferry to Gull Island leaves at seven. Tickets cost four coins.",
 }
+NO_LIMITS: Final[Mapping[str, int]] = {"member_limit": 0, "channel_limit": 0, "server_limit": 0}
 _SECONDS: Final = 90.0  # for what the bot does by itself
 
 
@@ -125,9 +126,7 @@ class Tour:
             "helpers_role": self.helper_role,
             "editor_role": self.editor_role,
             "digest_channel": self.staff,
-            "member_limit": 0,
-            "channel_limit": 0,
-            "server_limit": 0,
+            **NO_LIMITS,
         }
         await self.slash(self.admin, "config settings", options)
         for title, text in ARTICLES.items():
