@@ -18,7 +18,14 @@ from tests.processes import environment
 
 PACKAGES = ("cogs", "i18n", "index", "observability", "qa", "storage", "terminal")
 OTHERS = ("benchmarks", "docs", "tests", "training")
-DATA = ("articles", "qa/reading/calibration.json", "qa/reading/weights", "qa/retrieval/words", "i18n/translations")
+DATA = (
+    "articles",
+    "qa/conversation/small_talk.toml",
+    "qa/reading/calibration.json",
+    "qa/reading/weights",
+    "qa/retrieval/words",
+    "i18n/translations",
+)
 # Where each module was found, then the answer.
 _ASK = "import bot, sys, settings, {0}; print(*(sys.modules[m].__file__ for m in {1})); sys.exit(bot.main())"
 

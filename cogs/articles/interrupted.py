@@ -96,9 +96,10 @@ class InterruptedDrafts(commands.Cog):
         if self._bot.application_id is None or abs(time.time() - place.at) > _TOKEN_SECONDS:
             return False
         webhook = discord.Webhook.partial(self._bot.application_id, place.token, client=self._bot)
-        edit = webhook.edit_message
         try:
-            await with_retries(lambda: edit(place.message_id, allowed_mentions=SILENT, **body.send_kwargs))
+            await with_retries(
+                lambda: webhook.edit_message(place.message_id, allowed_mentions=SILENT, **body.send_kwargs)
+            )
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             _log.info("The message of a confirmation cannot be edited: %s", error)
             return False

@@ -39,7 +39,7 @@ class AddressedMessages:
         self._small_talk = SmallTalkReply(services)
         self._responded: OrderedDict[int, int] = OrderedDict()  # message id -> hash of its text, which is not kept
 
-    async def respond(self, message: discord.Message, *, late: bool = False) -> None:
+    async def handle(self, message: discord.Message, *, late: bool = False) -> None:
         """Respond to a message that addresses the bot. `late` answers only questions: the moment for the rest is over.
 
         The caller holds the message's lock.

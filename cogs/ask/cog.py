@@ -110,4 +110,4 @@ class AskCog(QuestionCog):
         """Respond to a message that addresses the bot."""
         if self._bot.user is not None and question_in(message, self._bot.user) is not None:
             async with self._replies.question_locks.lock(message.id):
-                await self._addressed.respond(message)
+                await self._addressed.handle(message)

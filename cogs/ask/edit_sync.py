@@ -99,7 +99,7 @@ class EditSync(QuestionCog):
         if not answers:
             age = discord.utils.utcnow() - message.created_at
             if age.total_seconds() <= _ADDED_SECONDS:
-                await self._addressed.respond(message)
+                await self._addressed.handle(message)
             return
         late = time.time() - answers[0].asked_at > _EDIT_SECONDS
         if me is None or late or any(one.private or not one.whole for one in answers):

@@ -135,7 +135,7 @@ class MissedQuestions(BackgroundJob):
         async with self._services.replies.question_locks.lock(message.id):
             database = store.database
             if not await store.run(lambda: database.answers_to(message.id, message.author.id)):
-                await self._addressed.respond(message, late=True)
+                await self._addressed.handle(message, late=True)
 
     def _is_open(self, message: discord.Message, later: Sequence[discord.Message], settings: ServerSettings) -> bool:
         """Whether a message asks the bot, or opens a post for it, and nobody has dealt with it since."""

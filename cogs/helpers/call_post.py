@@ -72,7 +72,7 @@ class CallPost:
             opened_at=time.time(),
         )
 
-    async def send(
+    async def publish(
         self,
         interaction: discord.Interaction[Any],
         call: HumanCall,

@@ -174,7 +174,7 @@ class HelpCalls(commands.Cog):
         post = CallPost(self._store, self._visibility, settings)
         async with self._states.lock(call.id):
             with speaking(server_language(settings, interaction.guild)):
-                sent, thread_id = await post.send(interaction, call, answer, channel, self._states.rows(call))
+                sent, thread_id = await post.publish(interaction, call, answer, channel, self._states.rows(call))
             await self._store.run(lambda: self._calls.set(call.id, post_id=sent, thread_id=thread_id))
 
     async def _pressed(

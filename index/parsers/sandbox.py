@@ -116,7 +116,7 @@ class Sandbox:
         places = {name: tuple(values[name]) for name in ("pages", "times", "missing_pages")}
         links = values.pop("links")
         found = None if links is None else tuple(Link(*link) for link in links)
-        return Draft(**values | places | {"sections": sections, "links": found})
+        return Draft(**values | places | {"sections": sections, "links": found, "tags": tuple(values["tags"])})
 
     def members(self, data: bytes) -> tuple[list[Member], int]:
         """Return the readable files of an archive, and the number of others. Raises `UserError` as `draft` does."""

@@ -13,7 +13,7 @@ MOST_QUESTIONS: Final = 3
 """How many questions of one message are answered."""
 
 # A question mark at the end of a word, with the quotation marks and brackets that close after it.
-_MARK: Final = re.compile(r"[?？؟][?？؟!]*([\"'”’»)\]*_~]*)(?=\s|$)\s*")
+_MARK: Final = re.compile(r"(?<![?？؟!])!*+[?？؟][?？؟!]*+([\"'”’»)\]*_~]*+)(?=\s|$)\s*+")
 _STATEMENT_END: Final = re.compile(r"(?<=[.!…])\s+")
 _LIST_MARK: Final = re.compile(r"\s*(?:\d{1,2}[.)]|[-*•–])\s+")
 _GOES_ON: Final = re.compile(r"(?:or|oder|o|ou|oppure)\b", re.IGNORECASE)

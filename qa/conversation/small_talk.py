@@ -71,9 +71,9 @@ _SHORTEST_TYPO: Final = 4  # letters; in shorter words nearly every slip is anot
 _MOST_TYPOS: Final = 2
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
-_CUSTOM_EMOJI: Final = re.compile(r"<a?:\w+:\d+>|:\w*[a-z_]\w*:", re.IGNORECASE)
+_CUSTOM_EMOJI: Final = re.compile(r"<a?:\w{1,32}:\d{1,20}>|:(?!\d{1,32}:)\w{1,32}:", re.IGNORECASE)
 _EMOTICON: Final = re.compile(
-    r"(?<![\w/])(?:[:;=8][-o'^]?[)(\]\[dpo3/\\|*]+|x[d]+|<3+|\^[_.]?\^|-[_.]+-|o[_.]o|t[_.]t|¯\\_\(ツ\)_/¯|[)(]+[:;=])(?!\w)",
+    r"(?<![\w/])(?:[:;=8][-o'^]?[)(\]\[dpo3/\\|*]{1,9}|xd{1,9}|<3{1,9}|\^[_.]?\^|-[_.]{1,9}-|o[_.]o|t[_.]t|¯\\_\(ツ\)_/¯|[)(]{1,9}[:;=])(?!\w)",
     re.IGNORECASE,
 )
 _APOSTROPHES: Final = re.compile(r"['’`´‘ʼ]")
@@ -83,7 +83,7 @@ _LAUGHTER: Final = re.compile(
     r"[ah]{4,}|(?:ha|he|hi|ho|hu|ja|je|ji|ah|eh|rs|hue|hua){2,}[haejirs]?|j[aj]{3,}|k{3,}|l+o+l+(?:ol)*|lma+o+|x+d+|mdr+|ptdr+"
 )
 _WAVE: Final = "👋"
-_HAS_LINK: Final = re.compile(r"\w+://")
+_HAS_LINK: Final = re.compile(r"\w://")
 
 
 def small_talk_in(text: str, names: Collection[str] = ()) -> SmallTalk | None:

@@ -578,9 +578,9 @@ async def test_setting_one_channel(
     overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(create_public_threads=False)}
     closed = simcord_env.guild.create_text_channel("closed", overwrites=overwrites)
     nothing = shown((await boss.slash(channel, "config channel", channel=closed)).response)
-    given = {"mode": "questions", "confidence": 0.9, "thread": True}
+    given = {"mode": "questions", "confidence": 0.9, "thread": "thread"}
     done = shown((await boss.slash(channel, "config channel", channel=closed, **given)).response)
-    again = shown((await boss.slash(channel, "config channel", channel=closed, thread=False)).response)
+    again = shown((await boss.slash(channel, "config channel", channel=closed, thread="reply")).response)
     fine = shown((await boss.slash(channel, "config check")).response)
     settings = shown((await boss.slash(channel, "config settings")).response)
 
@@ -591,7 +591,7 @@ async def test_setting_one_channel(
     assert again == f"<#{closed.id}>: {texts.MODES['questions']} · {sure} · {texts.IN_REPLIES}"
     assert fine == texts.CHECK_FINE
     assert again in settings
-    await boss.slash(channel, "config channel", channel=closed, thread=True)
+    await boss.slash(channel, "config channel", channel=closed, thread="thread")
     assert finding in shown((await boss.slash(channel, "config check")).response)
 
 

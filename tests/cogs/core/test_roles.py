@@ -38,9 +38,10 @@ SETUP: Final = (
 COMPONENTS: Final = {
     **{f"setup-{name}": Action.CONFIG_SETUP for name in (*SETUP, "threads")},
     "welcome-setup": Action.CONFIG_SETUP,
+    "help-setup": Action.CONFIG_SETUP,
+    "help-articles": Action.LIBRARY_LIST,
     "welcome-add": Action.ARTICLE_ADD,
     "settings-reset": Action.CONFIG_RESET,
-    "help-setup": Action.CONFIG_SETUP,
     **{f"pin-{name}": Action.PIN_ADD for name in ("quote", "wording", "worded", "add", "cancel")},
     "pin-remove": Action.PIN_REMOVE,
     "pin-page": Action.PIN_LIST,
@@ -64,7 +65,7 @@ OF_MEMBERS: Final = {
     *("more", "more-page", "context", "context-page", "sources", "sources-page", "reason", "helpful", "helpful-quote"),
     *("unhelpful", "human", "delete", "article-cancel", "read", "read-tab", "wanted", "settings-keep"),
     *("setup-try", "setup-tried", "which"),
-    *(f"help-{name}" for name in ("ask", "question", "articles", "privacy")),
+    *("help-ask", "help-question", "help-privacy"),
     # Of a call or an offer, which are looked up first: tests/cogs/helpers.
     *("call-unclaim", "call-resolve", "call-solved"),
     *(f"words-{name}" for name in ("yes", "no", "ask", "cancel", "heading", "title", "choose", "undo")),
