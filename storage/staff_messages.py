@@ -28,6 +28,8 @@ RETRY_SECONDS: Final = 900.0
 
 _MAX_TRIES: Final = 5
 _VOTE_SECONDS: Final = 86400.0  # after which a vote that could not be posted is given up
+# That a message is about a vote. SQLite gives the id of a deleted vote to a new one, those of answers to none.
+_IS_ABOUT: Final = (feedback.c.id == staff_sources.c.feedback_id) & (feedback.c.answer_id == staff_sources.c.answer_id)
 
 
 class NewMessage(NamedTuple):
@@ -97,7 +99,7 @@ class StaffMessages:
             .add_columns(feedback.c.reason)
             .join(staff_sources, staff_sources.c.staff_message_id == staff_messages.c.id)
             .join(answers, answers.c.id == staff_sources.c.answer_id)
-            .join(feedback, feedback.c.id == staff_sources.c.feedback_id)
+            .join(feedback, _IS_ABOUT)
             .where(waiting, staff_messages.c.due_at <= now)
             .order_by(staff_messages.c.id)
         )
@@ -256,17 +258,15 @@ def announce_vote(db: sa.Connection, answer_id: int, feedback_id: int, seconds: 
 
 def hasten_vote(db: sa.Connection, votes: sa.ColumnElement[bool]) -> None:
     """Let a vote be posted now: its reason has arrived."""
-    own = select(staff_sources.c.staff_message_id).where(
-        staff_sources.c.feedback_id.in_(select(feedback.c.id).where(votes))
-    )
+    own = select(staff_sources.c.staff_message_id).join(feedback, _IS_ABOUT).where(votes)
     waiting = staff_messages.c.message_id.is_(None) & staff_messages.c.id.in_(own)
     db.execute(staff_messages.update().where(waiting).values(due_at=time.time()))
 
 
 def withdraw_votes(db: sa.Connection, votes: sa.ColumnElement[bool]) -> None:
     """Mark what is posted about votes that are deleted next."""
-    own = staff_sources.c.feedback_id.in_(select(feedback.c.id).where(votes))
-    db.execute(staff_sources.update().where(own).values(gone=True))
+    own = select(staff_sources.c.id).join(feedback, _IS_ABOUT).where(votes)
+    db.execute(staff_sources.update().where(staff_sources.c.id.in_(own)).values(gone=True))
 
 
 def withdraw_member(db: sa.Connection, member_id: int) -> None:
@@ -279,7 +279,7 @@ def withdraw_member(db: sa.Connection, member_id: int) -> None:
 def _outdated() -> sa.Select[tuple[int]]:
     """Return the query for the ids of messages that show, or wait to show, what was deleted."""
     question = select(answers.c.id).where(answers.c.id == staff_sources.c.answer_id, answers.c.question != "")
-    vote = select(feedback.c.id).where(feedback.c.id == staff_sources.c.feedback_id)
+    vote = select(feedback.c.id).where(_IS_ABOUT)
     without = ~question.exists() | (staff_sources.c.feedback_id.is_not(None) & ~vote.exists())
     shown = staff_messages.c.words & without
     waiting = staff_messages.c.message_id.is_(None) & staff_sources.c.feedback_id.is_not(None) & ~vote.exists()

@@ -80,6 +80,9 @@ class MissedQuestions(BackgroundJob):
             await super().on_ready()
             if since is not None:
                 await self.catch_up(since - _UNNOTICED_SECONDS)
+        except RuntimeError:  # aiohttp's, if the bot stops meanwhile
+            if not self._client.is_closed():
+                raise
         except _ERRORS as error:
             _log.warning("What was asked meanwhile could not be answered: %s", error)
 

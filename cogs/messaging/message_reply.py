@@ -133,6 +133,8 @@ class MessageReply:
         """Send as a reply, or without a reference if the message is deleted or its history may not be read."""
         quiet = partial(send, mention_author=False, allowed_mentions=SILENT, nonce=self._nonce)
         reply = partial(quiet, reference=self._message.to_reference(fail_if_not_exists=False))
+        if not _may_refer(self._message.channel):
+            reply = quiet
         async with self._send_queue.lock(self._message.channel):
             try:
                 return await with_retries(partial(self._attempt, reply), OUTAGE)
@@ -164,3 +166,12 @@ class MessageReply:
                 if own and replies and found.id not in self._earlier:
                     return found
         return None
+
+
+def _may_refer(channel: object) -> bool:
+    """Whether Discord accepts a reply in a channel, as far as is known: it needs *Read Message History*."""
+    if not isinstance(channel, discord.abc.GuildChannel | discord.Thread) or channel.guild.me is None:
+        return True
+    if isinstance(channel, discord.Thread) and channel.parent is None:
+        return True  # its permissions are unknown
+    return channel.permissions_for(channel.guild.me).read_message_history

@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from i18n import texts
-from tests.acceptance.conftest import LOOPBACK, start
+from tests.acceptance.conftest import LOOPBACK, quicken, start
+from tests.acceptance.day_flows import AT_NOON, leaving, pausing
 from tests.acceptance.day_report import Report
+from tests.acceptance.day_tour import NO_LIMITS, Tour
 from tests.acceptance.test_features import MANAGE_GUILD, MANAGE_MESSAGES, SEND
 
 QUESTIONS: Final = (
@@ -39,6 +41,7 @@ QUESTIONS: Final = (
 )
 _HOURS: Final = 4
 _FOLLOW_SECONDS: Final = 20.0
+_PATIENCE: Final = 8.0  # seconds until a press that is acknowledged without words is taken to change nothing
 # The share of requests that fail, for each kind of fault.
 _FAULT_SHARE: Final = 0.005
 _FAULTS: Final[tuple[dict[str, Any], ...]] = (
@@ -70,7 +73,7 @@ class Day:
 
     async def set_up(self) -> None:
         """Configure the server with `/config`."""
-        await self.discord.slash(self.boss, "config settings", {"server_limit": 0, "helpers_channel": self.helpers})
+        await self.discord.slash(self.boss, "config settings", {**NO_LIMITS, "helpers_channel": self.helpers})
         for place in (*self.ask_rooms, self.forum):
             await self.discord.slash(self.boss, "config channel", {"channel": place, "mode": "questions"})
 
@@ -237,25 +240,48 @@ async def simulate(day: Day, minutes: float) -> None:
     day.discord.clear_faults()
 
 
+async def restart(discord: Any, tour: Tour) -> str:
+    """Start the bot anew while a preview waits, and add its article afterwards; return the log until then."""
+    preview = await tour.preview("The bakery", "The bakery of Gull Island opens at half past five.")
+    tour.report.know("The bakery of Gull Island opens at half past five.")
+    tour.check(await discord.bots[-1].stop() == 0, "the bot did not end with status 0")
+    log = await asyncio.to_thread(Path(discord.log).read_text, "utf-8")
+    await start(discord, MESSAGE_CONTENT="true")
+    await discord.connected()
+    await tour.add(preview)
+    asked = await tour.ask(tour.member, "When does the bakery of Gull Island open?")
+    tour.check("half past five" in tour.quotes(asked), f"after the restart: {asked.text!r}")
+    return log
+
+
 async def busy_day(fakecord: Any, options: argparse.Namespace) -> int:
     """Run the load test, print its report and return the exit status."""
     random.seed(options.seed)  # the simulated Discord uses it to choose faults
+    logs: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         async with fakecord.Harness(ratelimits="realistic", latency=(0.03, 0.12), privileged_intents=True) as discord:
             # A new file for each run: a bot left over from an earlier run may still be writing to its own.
             discord.data_dir, discord.log = Path(folder) / "data", str(Path(folder) / "bot.log")
             discord.default_timeout = 60.0
+            quicken(discord, _PATIENCE)
+            discord.quiet = 0.25
             try:
-                bot = await start(discord, synced=True, MESSAGE_CONTENT="true")
                 day = Day(discord, options.members, random.Random(options.seed))
+                tour = Tour(discord, day.report)
+                await start(discord, synced=True, MESSAGE_CONTENT="true")
                 await day.set_up()
+                await tour.set_up()
                 began = time.monotonic()
-                await simulate(day, options.minutes)
-                used = bot.stats()
-                if await bot.stop() != 0:
+                await asyncio.gather(simulate(day, options.minutes), tour.run(AT_NOON))
+                await pausing(tour)
+                logs.append(await restart(discord, tour))
+                await leaving(tour)
+                used = discord.bots[-1].stats()
+                if await discord.bots[-1].stop() != 0:
                     day.report.problems.append("the bot did not end with status 0")
             finally:
-                log = await asyncio.to_thread(Path(discord.log).read_text, "utf-8")
+                logs.append(await asyncio.to_thread(Path(discord.log).read_text, "utf-8"))
+                log = "".join(logs)
                 if options.log:
                     await asyncio.to_thread(options.log.write_text, log, "utf-8")
             day.report.add_findings(discord, log)

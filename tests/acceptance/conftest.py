@@ -82,16 +82,17 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def quicken(harness: Any) -> None:
+def quicken(harness: Any, patience: float = _NO_CHANGE) -> None:
     """Let actions end as soon as their answer is there, where the harness waits for a while in which nothing happens.
 
-    A press that is acknowledged without words has its answer once a message has changed or come.
+    A press that is acknowledged without words has its answer once a message has changed or come; after `patience`
+    seconds it is taken to change nothing.
     """
     usual = harness._done
 
     def answered(seen: Any) -> bool:
         silent = bool(seen.interaction) and seen.interaction.ack_type == _SILENT
-        return bool(usual(seen)) and (not silent or bool(seen._messages) or seen.interaction.age() > _NO_CHANGE)
+        return bool(usual(seen)) and (not silent or bool(seen._messages) or seen.interaction.age() > patience)
 
     harness._done = answered
     harness.quiet = 0.05

@@ -35,6 +35,10 @@ class Report:
         self._actions = Figures()
         self._articles = articles()
 
+    def know(self, *articles: str) -> None:
+        """Take the texts of further articles, from which answers may quote."""
+        self._articles += articles
+
     def question(self, way: str, asked: Any) -> None:
         """Record a question; it counts as lost if there was no answer, or a refusal instead."""
         figures = self._by_way[way]
@@ -71,7 +75,9 @@ class Report:
         """Add the problems that the simulated Discord has reported, pings, and errors in the bot's log."""
         self.problems += [f"found: {found}" for found in unexpected(discord)]
         self.problems += [
-            f"log: {line}" for line in log.splitlines() if " ERROR " in line or line.startswith("Traceback")
+            f"log: {line}"
+            for line in log.splitlines()
+            if '"level": "ERROR"' in line or '"level": "CRITICAL"' in line or line.startswith("Traceback")
         ]
         written = [message for channel in discord.server.messages.values() for message in channel.values()]
         for message in written:

@@ -145,7 +145,7 @@ class Run:
         server.messages += [(who, one) for one in messages if one.components]
         if result.modal and not forged:
             server.forms.append((who, result))
-        for place in server.channels:  # answers to mentions
+        for place in (*server.channels, *server.channels[1].threads[-3:]):  # answers to mentions, calls for a human
             last = place.last_message
             if last is not None and last.author.id == self._world.env.bot.user.id and last.components:
                 server.messages.append((who, last))

@@ -24,7 +24,7 @@ Forgery = Callable[[World, Server, Server], Awaitable[tuple[Any, str]]]
 
 _BUTTON, _STRING_SELECT, _LABEL, _TEXT = 2, 3, 18, 4
 _BEYOND: Final = (0, 2**63, 10**20 - 1)  # ids that nothing has
-_TABLES: Final = ("answers", "pins", "loads", "watched")
+_TABLES: Final = ("answers", "pins", "loads", "watched", "human_calls", "word_offers", "saved_words", "staff_messages")
 
 
 async def component(world: World, here: Server, there: Server) -> tuple[Any, str]:
@@ -133,7 +133,7 @@ def _named(world: World, there: Server, kinds: list[str]) -> tuple[str, int]:
 
 
 def _ids(world: World, server: Server) -> list[int]:
-    """Return ids of what a server has: answers, pins, imports, channels, members, articles, changes and previews."""
+    """Return ids of what a server has: answers, pins, imports, calls, saved words, channels, members and the like."""
     found = [server.id, *(one.id for one in (*server.channels, *server.members)), *range(1, 6)]
     database = sqlite3.connect(f"file:{world.folder / 'discord.db'}?mode=ro", uri=True)
     for table in _TABLES:

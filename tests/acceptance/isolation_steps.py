@@ -38,6 +38,8 @@ async def ask(world: World, server: Server) -> Any:
     options: dict[str, Any] = {"question": question(world, server), "private": world.rng.random() < 0.3}
     if world.rng.random() < 0.2:
         options["article"] = f"{server.words['title']} vault handbook"
+    elif world.rng.random() < 0.1:
+        options["collection"] = server.words["tag"]
     return await world.rng.choice(server.members).slash(_place(world, server), "ask", **options)
 
 
@@ -103,7 +105,13 @@ def _typed(server: Server, field: str) -> str:
 
 async def autocomplete(world: World, server: Server) -> Any:
     """Type into an option that offers articles."""
-    name, option = world.rng.choice([("ask", "article"), ("library show", "article"), ("pin add", "article")])
+    name, option = world.rng.choice([
+        ("ask", "article"),
+        ("ask", "collection"),
+        ("library show", "article"),
+        ("pin add", "article"),
+        ("article tag", "collections"),
+    ])  # fmt: skip
     typed = world.rng.choice(["", "handbook", "h", server.words["title"][:4], "notes"])
     await server.manager.autocomplete(_place(world, server), name, option, typed)
 
@@ -123,6 +131,9 @@ async def article(world: World, server: Server) -> Any:
         ("article rename", {"article": own, "title": f"{server.words['title']} vault handbook"}),
         ("article schedule", {"article": own}),
         ("article progress", {}),
+        ("article answers", {}),
+        ("article tag", {"article": own, "collections": server.words["tag"]}),
+        ("library list", {"collection": server.words["tag"]}),
         ("article follow channel", {"channel": server.channels[1]}),
         ("article add", {"file": (f"{server.words['preview']}.txt", server.text("cellar").encode())}),
         ("article import", {"file": ("articles.jsonl", server.export)}),
@@ -133,6 +144,7 @@ async def article(world: World, server: Server) -> Any:
 async def manage(world: World, server: Server) -> Any:
     """Use a command about the server, its answers and its pins."""
     words = f"The vault opens at midnight with the {server.words['text']} key."
+    only = world.rng.choice([server.words["tag"], "all"])
     pin = {"question": f"what about {server.words['wording']}?", "article": f"{server.words['title']} vault handbook"}
     name, options = world.rng.choice([
         ("config setup", {}),
@@ -140,6 +152,8 @@ async def manage(world: World, server: Server) -> Any:
         ("config settings", {"plain": world.rng.random() < 0.5}),
         ("config settings", {"helpers_channel": server.channels[1]}),
         ("config channel", {"channel": server.channels[0]}),
+        ("config channel", {"channel": server.channels[0], "collections": only}),
+        ("config reset", {}),
         ("config check", {}),
         ("insights stats", {}),
         ("insights gaps", {}),
@@ -157,12 +171,38 @@ async def menu(world: World, server: Server) -> Any:
     if message is None:
         return await mention(world, server)
     place = next((one for one in server.channels if one.id == _channel_of(message)), None)
-    name = world.rng.choice([texts.ANSWER_THIS, texts.FIND_SOURCE, texts.PIN_MENU, texts.SAVE_AS_ARTICLE])
+    name = world.rng.choice(
+        [texts.ANSWER_THIS, texts.FIND_SOURCE, texts.PIN_MENU, texts.SAVE_AS_ARTICLE, texts.DELETE_MENU]
+    )
     return await server.manager.context_menu(place, name, message) if place else None
 
 
+async def help_out(world: World, server: Server) -> None:
+    """Write into the thread of a call for a human, or below a question, what could become an article."""
+    place = world.rng.choice([*server.channels[1].threads[-3:], server.channels[0]])
+    helper = world.rng.choice([server.manager, *server.members])
+    text = f"The cellar opens at noon with the {server.words['saved']} key, says the keeper."
+    server.asked.append(await helper.send(place, text))
+
+
+async def change_words(world: World, server: Server) -> None:
+    """Edit or delete a message that may be an article by now."""
+    found = [one for one in server.asked if server.words["saved"] in one.content]
+    if not found:
+        await help_out(world, server)
+        return
+    message = world.rng.choice(found[-5:])
+    author = next(one for one in server.members if one.id == message.author.id)
+    if world.rng.random() < 0.3:
+        server.asked.remove(message)
+        await author.delete(message)
+    else:
+        await author.edit(message, f"The cellar opens at one with the {server.words['saved']} key.")
+
+
 HONEST: Final[dict[Step, int]] = {
-    ask: 4, mention: 2, direct: 1, edit: 1, press: 8, submit: 2, autocomplete: 2, article: 4, manage: 4, menu: 2
+    ask: 4, mention: 2, direct: 1, edit: 1, press: 8, submit: 2, autocomplete: 2, article: 4, manage: 4, menu: 3,
+    help_out: 2, change_words: 1,
 }  # fmt: skip
 """Steps with their weights."""
 

@@ -30,8 +30,17 @@ _ROWS: Final = {
     "read_days": "SELECT guild_id, * FROM read_days",
     "watched": "SELECT guild_id, * FROM watched",
     "quiet_threads": "SELECT guild_id, * FROM quiet_threads",
+    "human_calls": "SELECT guild_id, * FROM human_calls",
+    "word_offers": "SELECT guild_id, * FROM word_offers",
+    "saved_words": "SELECT guild_id, * FROM saved_words",
+    "covered_questions": "SELECT s.guild_id, c.* FROM covered_questions c JOIN saved_words s ON s.id = c.saved_id",
+    "digests": "SELECT guild_id, * FROM digests",
+    "staff_messages": "SELECT guild_id, * FROM staff_messages",
+    "staff_sources": "SELECT m.guild_id, s.* FROM staff_sources s JOIN staff_messages m ON m.id = s.staff_message_id",
 }
-_LIBRARY_ROWS: Final = ("articles", "sources", "origins", "events", "versions", "failures", "dismissed", "meta")
+_LIBRARY_ROWS: Final = tuple(
+    "articles sources origins tags source_tags events versions failures dismissed meta".split()
+)
 _PLACES: Final = re.compile(r"/(channels|guilds|interactions|webhooks/\d+)/([^/]+)")
 
 State = dict[str, bytes]

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -35,11 +35,12 @@ from settings import Settings
 from storage.channel_sources import ChannelSource
 from storage.models import ServerSettings
 from storage.site_imports import ImportStage, SiteImport
+from tests import simcord_routes  # noqa: F401 - adds a route
 from tests.acceptance.week_world import QuickEmbedder
 
 _INTENTS: Final = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
 _SYLLABLES: Final = "ba be bi bo da de di do ga ge gi go ka ke ki ko la le li lo ma me mi mo ra re ri ro za ze zi zo"
-_KINDS: Final = "title text question wording search preview import site".split()
+_KINDS: Final = "title text question wording search preview import site saved tag".split()
 # Of the articles of each server at first: more than a page of the list, so that searches are kept for its buttons.
 _SUBJECTS: Final = "vault shed mill barn dock crane tower cellar attic stable chapel bakery".split()
 _KEPT: Final = 40  # messages of each server that members still press
@@ -98,8 +99,8 @@ class World:
             await self.env.settle()
             for subject in _SUBJECTS[:articles]:
                 title = f"{server.words['title']} {subject} handbook"
-                text = server.text(subject)
-                await self._add(own_library(server.id), _draft(f"key-{subject}", title, text))
+                draft = _draft(f"key-{subject}", title, server.text(subject))
+                await self._add(own_library(server.id), replace(draft, tags=(server.words["tag"],)))
             await self._settle_server(server)
         await self._add(SHARED, _draft("shared", "The tides", "The tides follow the moon.\n"))
 
@@ -127,7 +128,9 @@ class World:
         """Give a server settings, site imports and a channel that is a source."""
         store, place = self.resources.store, server.channels[1]
         server.export = await self.resources.worker.run(lambda: _export(self.folder / "other" / str(server.id), server))
-        settings = ServerSettings(member_limit=0, channel_limit=0, server_limit=0, helpers_channel=place.id)
+        settings = ServerSettings(
+            member_limit=0, channel_limit=0, server_limit=0, helpers_channel=place.id, digest_channel=place.id
+        )
         await store.change_settings(server.id, lambda _: settings.changed(plain=self.rng.random() < 0.5))
         imports = store.database.site_imports
         for state in ImportStage:

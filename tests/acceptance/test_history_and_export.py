@@ -51,9 +51,14 @@ async def test_history_and_export(discord: Any) -> None:
     assert "didn't come from a web address" in planned.text
     assert data.startswith(b'{"format": "verbatim-library"')
     assert "unchanged" in offered.response.text
-    for command in ("article rename", "article history", "article export", "article import"):
-        with pytest.raises(Exception, match="article"):
-            await discord.slash(discord.bob, command)
+    for command, options in (
+        ("article rename", {"article": "Times of the mill", "title": "Mine"}),
+        ("article history", {}),
+        ("article export", {}),
+        ("article import", {"file": ("articles.jsonl", data)}),
+    ):
+        refused = await discord.slash(discord.bob, command, options)
+        assert (refused.text, refused.ephemeral) == (texts.NOT_ALLOWED, True)
 
 
 async def test_nothing_against_the_rules(discord: Any) -> None:

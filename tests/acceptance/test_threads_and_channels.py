@@ -46,7 +46,7 @@ async def test_channels_that_are_listened_to(harness: Any) -> None:
         harness.say(harness.bob, "the weather is nice today", room, expect=False, timeout=6),
         harness.say(harness.alice, QUESTION, post),
     )
-    own = {"channel": room, "confidence": 0.25, "thread": True}
+    own = {"channel": room, "confidence": 0.25, "thread": "thread"}
     said = await harness.slash(boss, "config channel", own)
     later, threaded = await asyncio.gather(
         harness.say(harness.alice, QUESTION, post, expect=False, timeout=6),

@@ -13,7 +13,6 @@ import pytest
 import simcord
 from discord import app_commands
 from pydantic import SecretStr
-from simcord.http.router import RequestContext, route
 
 from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot, VerbatimTree
@@ -26,6 +25,7 @@ from index.passages.embedder import load_embedder
 from index.sources.http.client import Fetcher
 from settings import Settings
 from storage.database import Database
+from tests import simcord_routes  # noqa: F401 - adds a route
 from tests.cogs.fakes import FakeAnswers
 from tests.index.site import Site, running
 
@@ -76,17 +76,6 @@ def _remembered(translate: Callable[..., Awaitable[dict[str, Any]]]) -> Callable
         return found
 
     return payload
-
-
-@route("GET", "/applications/{application_id}/guilds/{guild_id}/commands/permissions")
-def _overrides(ctx: RequestContext) -> list[dict[str, Any]]:
-    """Answer, as Discord does, with what a server has set for all commands; simcord knows it only for one."""
-    guild = ctx.int_arg("guild_id")
-    return [
-        {"id": str(command), "permissions": list(entries)}
-        for (of, command), entries in ctx.backend.command_permissions.items()
-        if of == guild
-    ]
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,20 @@ def test_a_vote_waits_for_its_reason(database: Database) -> None:
     assert due(database, 301) == []
 
 
+def test_an_id_that_is_used_again(database: Database) -> None:
+    """After an answer is deleted, the vote of another server that gets the id of its vote is none of its votes."""
+    gone = vote(database)
+    database.forget(gone)
+    key = database.keep(recent())
+    database.update(key, guild_id=5)
+    database.votes.put(key, 7, helpful=False)
+    database.votes.set_reason(key, 7, "wrong")
+
+    assert due(database) == []
+    with database.reading() as db:
+        assert db.exec_driver_sql("SELECT guild_id FROM staff_messages").scalars().all() == [5]
+
+
 def test_votes_that_nobody_wants(database: Database) -> None:
     """Without a digest channel, and after a day, a vote is dropped; those of other processes' servers wait."""
     vote(database)

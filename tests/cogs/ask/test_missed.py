@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
@@ -205,3 +206,24 @@ async def test_posts(
     assert len(answers.asked) == 1
     assert answers.asked[0][0].startswith("Who built the lighthouse")
     assert len(replies_in(post, simcord_env)) == 1
+
+
+async def test_a_stop_while_looking(
+    channel: simcord.ChannelHandle, simcord_env: simcord.Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the bot stops while it looks for questions, that is no error; anything else is one."""
+    assert channel.id
+    cog = simcord_env.bot.get_cog("MissedQuestions")
+    assert isinstance(cog, MissedQuestions)
+
+    async def fail(_since: float) -> None:
+        await asyncio.sleep(0)
+        raise RuntimeError("Session is closed")
+
+    monkeypatch.setattr(cog, "catch_up", fail)
+    monkeypatch.setattr(cog, "_away_since", 1.0)
+    with pytest.raises(RuntimeError):
+        await cog.on_ready()
+    monkeypatch.setattr(cog, "_away_since", 1.0)
+    monkeypatch.setattr(simcord_env.bot, "is_closed", lambda: True)
+    await cog.on_ready()

@@ -62,6 +62,22 @@ async def test_reply_that_cannot_refer(
     assert answer.reference is None
 
 
+async def test_reply_without_the_history(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor
+) -> None:
+    """Where the bot may not read the history, it does not try to refer to the question."""
+    assert channel.id
+    blind = discord.PermissionOverwrite(read_message_history=False)
+    place = simcord_env.guild.create_text_channel("blind", overwrites={simcord_env.bot.user: blind})
+
+    await alice.send(place, f"<@{simcord_env.bot.user.id}> who?")
+
+    (answer,) = replies_in(place, simcord_env)
+    sent = [one for one in simcord_env.http_requests if one.method == "POST" and one.path.endswith("/messages")]
+    assert answer.reference is None
+    assert len(sent) == 1
+
+
 async def test_answer_that_cannot_be_sent(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
