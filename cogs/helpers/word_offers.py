@@ -157,7 +157,9 @@ class WordOffers:
         call_id = offer.call_id
         call = await self.store.run(lambda: self.store.database.human_calls.get(call_id)) if call_id else None
         try:
-            return await self._visibility.limits.names(offer.guild_id, call.channel_id if call else words.offered.channel_id)
+            return await self._visibility.limits.names(
+                offer.guild_id, call.channel_id if call else words.offered.channel_id
+            )
         except UserError:  # the thread is gone, and with it the place that would quote the answer
             return ()
 
