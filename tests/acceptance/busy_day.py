@@ -240,6 +240,12 @@ async def simulate(day: Day, minutes: float) -> None:
     day.discord.clear_faults()
 
 
+def _wait_for_answers(discord: Any) -> None:
+    """Let a command be answered only once the notice how long the answer takes is replaced."""
+    usual, notice = discord._done, texts.BUSY_FOR.partition("{")[0]
+    discord._done = lambda seen: bool(usual(seen)) and not any(one.text.startswith(notice) for one in seen.messages)
+
+
 async def restart(discord: Any, tour: Tour) -> str:
     """Start the bot anew while a preview waits, and add its article afterwards; return the log until then."""
     preview = await tour.preview("The bakery", "The bakery of Gull Island opens at half past five.")
@@ -265,6 +271,7 @@ async def busy_day(fakecord: Any, options: argparse.Namespace) -> int:
             discord.default_timeout = 60.0
             quicken(discord, _PATIENCE)
             discord.quiet = 0.25
+            _wait_for_answers(discord)
             try:
                 day = Day(discord, options.members, random.Random(options.seed))
                 tour = Tour(discord, day.report)
