@@ -54,6 +54,7 @@ from cogs.ui.answer_card import Card, notice_card, render
 from cogs.ui.components import Rows, page_row
 from cogs.ui.escape import link
 from cogs.ui.layout import layout, message_body
+from docs.pictures_of_people import NAMES, conversation_page, helpers_page, staff_page
 from i18n import texts
 from index.libraries.library_names import libraries_of
 from index.libraries.read_only import ReadOnlyLibraries
@@ -139,6 +140,8 @@ def main() -> int:
         answered = "".join(_message(card, _buttons(stored)) for card, stored in answers)
         pages = {"answers": answered, "reading": reading, "running": running}
         pages |= {"beginning": _first_steps_page(), "setup": _setup_page()}
+        pages |= {"conversation": conversation_page(_message), "helpers": helpers_page(_message)}
+        pages["staff"] = staff_page(_message, FIGURES)
         for subject, body in pages.items():
             page = Path(folder) / "page.html"
             page.write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{body}", encoding="utf-8")
@@ -219,7 +222,7 @@ def _first_steps_page() -> str:
     outcome = Answer("What happens if I grief?", 0.92, (quote,), 74.0)
     answer = render(outcome, second_quote_confidence=0.3, show_question=True)
     stored = replace(stored_answer(Inquiry(outcome.question, 1, 1, 1), outcome, 1, plain=False), id=1)
-    everything = [texts.HELP, texts.HELP_MODERATORS, texts.HELP_EDITORS, texts.HELP_MANAGERS]
+    everything = [texts.HELP, texts.HELP_HELPERS, texts.HELP_MODERATORS, texts.HELP_EDITORS, texts.HELP_MANAGERS]
     help_text = "\n\n".join([*everything, texts.HELP_PRIVACY.format(days=RETENTION_DAYS)])
     return "".join(
         [
@@ -277,20 +280,22 @@ class _Channel(discord.Object):
 def _message(
     card: Card, below: Rows, *, private: bool = False, above: str = "", chart: str = "", used: str = ""
 ) -> str:
-    """Return a message of the bot as HTML; `chart` is a PNG file in Base64, `used` the line above the message."""
-    return _drawn(layout(card, below).to_components(), private=private, above=above, chart=chart, used=used)
+    """Return a message of the bot as HTML; options as in `_drawn`."""
+    return _drawn(layout(card, below).to_components(), private, above, chart, used)
 
 
 def _drawn(
     components: Sequence[dict[str, Any]],
-    *,
     private: bool = False,
     above: str = "",
     chart: str = "",
     used: str = "",
     names: Mapping[int, str] | None = None,
 ) -> str:
-    """Return the components of a message as HTML; `names` are the channels that it mentions."""
+    """Return the components of a message as HTML.
+
+    `chart` is a PNG file in Base64, `used` the line above the message, `names` the channels and members it mentions.
+    """
     container, *rows = components
     inner = "".join(map(_component, container["components"]))
     buttons = "".join(map(_row, rows))
@@ -303,8 +308,9 @@ def _drawn(
         f'<div class="container" style="border-left-color: #{int(container["accent_color"]):06x}">{inner}</div>'
         f"{picture}{buttons}</div></div>"
     )
-    for number, name in (names or {}).items():
+    for number, name in (names or NAMES).items():
         drawn = drawn.replace(html.escape(f"<#{number}>"), f"<a>#{name}</a>")
+        drawn = drawn.replace(html.escape(f"<@{number}>"), f"<a>@{name}</a>")
         drawn = drawn.replace(f"@{number}@", name)
     return drawn
 
@@ -379,12 +385,12 @@ def _runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
 def _inline(text: str) -> str:
     pattern = (
         r"\\([^0-9A-Za-z\s])|\*\*((?:\\.|[^\\])+?)\*\*|(?<!\*)\*([^*\\]+)\*|\[([^\]]+)\]\(<([^>]+)>\)|`([^`]+)`"
-        r"|<t:(\d+):f>|<(https?://[^>]+)>"
+        r"|<t:(\d+):([dDf])>|<(https?://[^>]+)>"
     )
     out, at = "", 0
     for match in re.finditer(pattern, text):
         out += html.escape(text[at : match.start()])
-        literal, bold, slanted, label, address, code, seconds, bare = match.groups()
+        literal, bold, slanted, label, address, code, seconds, style, bare = match.groups()
         if literal:
             out += html.escape(literal)
         elif bold:
@@ -394,7 +400,8 @@ def _inline(text: str) -> str:
         elif code:
             out += f"<code>{html.escape(code)}</code>"
         elif seconds:
-            out += f'<span class="time">{datetime.fromtimestamp(int(seconds), UTC):%-d %B %Y %H:%M}</span>'
+            form = {"d": "%d/%m/%Y", "D": "%-d %B %Y"}.get(style, "%-d %B %Y %H:%M")
+            out += f'<span class="time">{datetime.fromtimestamp(int(seconds), UTC):{form}}</span>'
         else:
             address = address or bare
             out += f'<a href="{html.escape(address)}">{_inline(label) if label else html.escape(address)}</a>'

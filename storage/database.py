@@ -184,8 +184,8 @@ class Database:
         yield
         yield from delete_in_steps(self._engine, feedback, feedback.c.member_id == member_id)
         yield from self.site_imports.forget_member_in_steps(member_id)
-        yield from self.human_calls.forget_member_in_steps(member_id)
         yield from self.saved_words.forget_member_in_steps(member_id)
+        yield from self.human_calls.forget_member_in_steps(member_id)
         return (yield from delete_in_steps(self._engine, answers, answers.c.asker_id == member_id))
 
     def expire_in_steps(self, clock: ClockReading | None = None) -> Generator[None, None, int]:

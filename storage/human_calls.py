@@ -124,6 +124,12 @@ class HumanCalls:
         with self._engine.connect() as db:
             return _first(db, human_calls.c.thread_id == thread_id)
 
+    def is_about_one(self, channel_id: int, message_id: int) -> bool:
+        """Whether a channel is the thread of a call, or a message is that of a call."""
+        either = (human_calls.c.thread_id == channel_id) | (human_calls.c.post_id == message_id)
+        with self._engine.connect() as db:
+            return _first(db, either) is not None
+
     def about(self, message_ids: Collection[int]) -> list[HumanCall]:
         """Return the calls whose question, answer or message is one of these messages, or whose thread has the id."""
         columns = (human_calls.c.question_id, human_calls.c.post_id, human_calls.c.message_id)

@@ -126,6 +126,12 @@ class SavedWordsStore:
             found = [_offer(row) for row in db.execute(select(word_offers).where(asked))]
         return [one for one in found if any(each.message_id == message_id for each in one.messages)]
 
+    def is_request(self, message_id: int) -> bool:
+        """Whether a message asks an author for their words."""
+        query = select(word_offers.c.id).where(word_offers.c.request_id == message_id).limit(1)
+        with self._engine.connect() as db:
+            return db.execute(query).first() is not None
+
     def drop_offer(self, offer_id: int) -> bool:
         """Delete an offer; return whether it existed."""
         with write_transaction(self._engine) as db:
@@ -208,8 +214,12 @@ class SavedWordsStore:
             return sum(counts)
 
     def forget_member_in_steps(self, member_id: int) -> Generator[None, None, None]:
-        """Delete the offers that name a member, and their id from saved messages, which stay."""
+        """Delete the offers that name a member or their question, and their id from saved messages, which stay.
+
+        The calls of the member must still be known.
+        """
         named = (word_offers.c.author_id == member_id) | (word_offers.c.maker_id == member_id)
+        named |= word_offers.c.call_id.in_(select(human_calls.c.id).where(human_calls.c.asker_id == member_id))
         yield from delete_in_steps(self._engine, word_offers, named)
         own = saved_words.c.author_id == member_id
         yield from change_in_steps(self._engine, saved_words, own, saved_words.update().values(author_id=0))

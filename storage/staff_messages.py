@@ -138,6 +138,12 @@ class StaffMessages:
         with write_transaction(self._engine) as db:
             db.execute(staff_messages.update().where(own).values(message_id=None, due_at=until))
 
+    def is_posted(self, message_id: int) -> bool:
+        """Whether a message is one that was sent for staff."""
+        query = select(staff_messages.c.id).where(staff_messages.c.message_id == message_id).limit(1)
+        with self._engine.connect() as db:
+            return db.execute(query).first() is not None
+
     def drop(self, key: int) -> None:
         """Forget a message."""
         with write_transaction(self._engine) as db:

@@ -58,6 +58,7 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     bot.add_components(setup_pages.AddFirstButton, setup_pages.StartSetupButton)
     bot.add_components(
         setup_selects.EditorRoleSelect,
+        setup_selects.DigestChannelSelect,
         setup_selects.HelpersChannelSelect,
         setup_selects.HelpersRoleSelect,
         setup_selects.LanguageSelect,

@@ -124,8 +124,7 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
         warnings = [*helpers_channel_findings(guild, now), *_staff_findings(guild, now)] if guild else []
         policy = now.question_policy(QuestionPolicy.of_operator(admin.settings.question_days))
         text = settings_text(now)
-        ping = [texts.HELPERS_PING] if now.helpers_ping else []
-        lines = [text, *ping, staff_settings_text(now), question_policy_text(policy), *warnings]
+        lines = [text, staff_settings_text(now), question_policy_text(policy), *warnings]
         await say(interaction, reply, "\n".join(lines))
 
 

@@ -77,6 +77,7 @@ def help_text(interaction: discord.Interaction, settings: ServerSettings) -> str
     """Return what a member can do: asking, and the commands of their roles."""
     held = roles_of(interaction, settings)
     of_roles = (
+        (Role.HELPER, texts.HELP_HELPERS),
         (Role.MODERATOR, texts.HELP_MODERATORS),
         (Role.EDITOR, texts.HELP_EDITORS),
         (Role.ADMIN, texts.HELP_MANAGERS),

@@ -98,9 +98,10 @@ def _with_channels(heading: str, channels: Sequence[str], max_units: int) -> str
 
 
 def staff_settings_text(settings: ServerSettings) -> str:
-    """Return where staff reads the weekly digest and votes, and whether posts are tagged as solved."""
+    """Return whether helpers are pinged, where staff reads digest and votes, and whether posts are tagged as solved."""
     channel = f"<#{settings.digest_channel}>" if settings.digest_channel else texts.NOT_SET
     lines = [texts.DIGEST_CHANNEL.format(channel=channel)]
+    lines = [texts.HELPERS_PING, *lines] if settings.helpers_ping else lines
     return "\n".join([*lines, *([texts.SOLVED_ON] if settings.solved_tag else [])])
 
 

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import discord
 
-from cogs.admin.reports import settings_text
+from cogs.admin.reports import settings_text, staff_settings_text
 from cogs.admin.setup_channel_selects import OffSelect, QuestionsSelect
 from cogs.admin.setup_layout import Choice, wizard_page
 from cogs.admin.setup_selects import (
+    DigestChannelSelect,
     EditorRoleSelect,
     HelpersChannelSelect,
     HelpersRoleSelect,
@@ -20,11 +21,13 @@ from cogs.admin.setup_selects import (
     ThreadsSelect,
 )
 from cogs.admin.setup_wizard import PageState, SetupWizard
+from cogs.answers.solved_tag import solved_tag_findings
 from cogs.articles.add_form import AddForm
 from cogs.articles.trial_question import TrialButton
 from cogs.core.features import feature
 from cogs.core.permissions import permission_findings
 from cogs.core.roles import Action, require
+from cogs.core.staff_channel import digest_channel_findings
 from cogs.messaging.interaction_reply import open_form
 from cogs.ui.components import PersistentItem, Rows, button
 from cogs.ui.escape import utf16_length
@@ -67,8 +70,13 @@ def look_choices(state: PageState) -> list[Choice]:
 
 
 def helper_choices(state: PageState) -> list[Choice]:
-    """Return the choices of the second page: editors, helpers and the helpers' channel."""
-    kinds = (("editors", EditorRoleSelect), ("helpers", HelpersRoleSelect), ("helpers_channel", HelpersChannelSelect))
+    """Return the choices of the second page: editors, helpers, their channel, and that of the digest."""
+    kinds = (
+        ("editors", EditorRoleSelect),
+        ("helpers", HelpersRoleSelect),
+        ("helpers_channel", HelpersChannelSelect),
+        ("digest", DigestChannelSelect),
+    )
     return [Choice(key, kind.from_settings(state.member_id, state.settings, state.guild)) for key, kind in kinds]
 
 
@@ -89,9 +97,12 @@ def channel_choices(state: PageState) -> list[Choice]:
 def _check_lines(state: PageState, max_units: int) -> list[str]:
     """Return what is missing and what is set; together at most `max_units` UTF-16 units."""
     warnings = permission_findings(state.guild, state.settings, has_message_content=state.message_content)
+    warnings += digest_channel_findings(state.guild, state.settings)
+    warnings += solved_tag_findings(state.guild, state.settings)
     checks = [texts.CHECK_HEADING, *warnings] if warnings else [texts.CHECK_FINE]
     shown = join_fitting(checks, max_units // 2)
-    return [shown, "", settings_text(state.settings, max_units - utf16_length(shown) - 3)]
+    staff = staff_settings_text(state.settings)
+    return [shown, "", settings_text(state.settings, max_units - utf16_length(shown) - utf16_length(staff) - 4), staff]
 
 
 def _page_buttons(member_id: int, number: int) -> list[PersistentItem]:

@@ -101,13 +101,20 @@ class HelpersRoleSelect(RoleSelect, action="setup-role", page=1, setting="helper
     """Sets the role of the helpers."""
 
 
-class HelpersChannelSelect(SetupSelect, action="setup-channel", page=1):
-    """Sets the channel where helpers are called."""
+class ChannelSelect(SetupSelect, action="setup-any-channel", page=1):
+    """Base of the selects of a text channel; `setting` is the name of the setting that holds it."""
+
+    setting: ClassVar[str]
+
+    def __init_subclass__(cls, *, action: str, page: int, setting: str) -> None:
+        """Set the action, the page and the setting of a subclass."""
+        super().__init_subclass__(action=action, page=page)
+        cls.setting = setting
 
     @classmethod
     def from_settings(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
         """Return the select with the current setting chosen."""
-        channel = guild.get_channel(settings.helpers_channel or 0)
+        channel = guild.get_channel(getattr(settings, cls.setting) or 0)
         select: ui.ChannelSelect[Any] = ui.ChannelSelect(
             custom_id=cls.custom_id_of(member_id),
             placeholder=texts.WIZARD_CHOOSE_CHANNEL,
@@ -119,7 +126,15 @@ class HelpersChannelSelect(SetupSelect, action="setup-channel", page=1):
 
     def changed(self, settings: ServerSettings, values: Sequence[str], guild: discord.Guild) -> ServerSettings:
         """Set the channel, or none."""
-        return settings.changed(helpers_channel=_id_in(guild.get_channel, values[0]) if values else None)
+        return settings.changed(**{self.setting: _id_in(guild.get_channel, values[0]) if values else None})
+
+
+class HelpersChannelSelect(ChannelSelect, action="setup-channel", page=1, setting="helpers_channel"):
+    """Sets the channel where helpers are called."""
+
+
+class DigestChannelSelect(ChannelSelect, action="setup-digest", page=1, setting="digest_channel"):
+    """Sets the channel where staff reads the weekly digest and votes."""
 
 
 class LanguageSelect(SetupSelect, action="setup-language", page=0):

@@ -28,6 +28,7 @@ from index.text.display_names import display_line
 T = TypeVar("T")
 
 CHANNEL_KEYS: Final = "discord-channel:"  # how the origins of channels begin
+WORDS_ORIGIN: Final = "discord-words:"  # and those of saved messages, which have nothing in common
 MAX_UPLOAD: Final = 10_000_000  # bytes; the upload limit of most Discord members
 _MAX_CHARACTERS: Final = 2_000_000  # of one article; a long book has about 1,000,000
 _MAX_MESSAGE_TITLE: Final = 80

@@ -8,7 +8,7 @@ from discord import app_commands
 from cogs.articles.article_cards import bold_title, source_link
 from cogs.articles.cog import ArticlesCog, article_choices, article_group
 from cogs.articles.collection_choice import listed, new_tags, send_collection_lists
-from cogs.articles.source_reader import CHANNEL_KEYS
+from cogs.articles.source_reader import CHANNEL_KEYS, WORDS_ORIGIN
 from cogs.core.features import feature
 from cogs.messaging.interaction_reply import deferred
 from cogs.ui.answer_card import notice_card
@@ -61,6 +61,7 @@ def _set_tags(library: Library, article_id: int, names: tuple[str, ...], *, ever
     sources = library.catalog.sources if library.catalog else None
     keys = sources.keys_of_article(article_id) if sources else []
     found = {one.origin for key in keys if sources and (one := sources.get(key)) and one.origin}
+    everything = everything and not any(origin.startswith(WORDS_ORIGIN) for origin in found)
     if not library.set_tags(article_id, names, whole_origin=everything):
         raise UserError(texts.NO_SUCH_ARTICLE)
     return sorted(found) if everything else []

@@ -16,7 +16,7 @@ from cogs.ask.question_cog import can_reply_to, is_one_conversation, settings_ch
 from cogs.ask.reply_policy import ReplyCandidate, silence_reason
 from cogs.ask.small_talk_reply import SmallTalkReply
 from cogs.core.translator import use_channel_language
-from cogs.messaging.message_text import question_in
+from cogs.messaging.message_text import is_mentioned_in, question_in
 from cogs.messaging.replies import Reply, report_errors
 from cogs.messaging.retry import with_retries
 from cogs.services import Inquiry, Services
@@ -77,7 +77,7 @@ class AddressedMessages:
         guild_id = message.guild.id if message.guild else None
         settings = await self._services.store.settings(guild_id)
         mode = settings.mode_of(*settings_channel_ids(message.channel))
-        if silence_reason(ReplyCandidate(message.content, mode, addressed=True)):
+        if silence_reason(ReplyCandidate(message.content, mode, addressed=True)) or await self._is_for_people(message):
             return
         asked = questions_of(message, self._bot.user)
         if asked.from_title and await self._is_answered(message.channel.id):
@@ -87,6 +87,27 @@ class AddressedMessages:
         elif not late:
             await use_channel_language(self._services.store, message.guild, message.channel.id)
             await self._small_talk.meet(message, asked.small_talk, settings)
+
+    async def _is_for_people(self, message: discord.Message) -> bool:
+        """Whether a message only replies to what the bot has posted for people to talk about.
+
+        That is a call for a human, with all that is in its thread but answers, a request to an author, or a message for
+        staff.
+        """
+        replied_to = message.reference.message_id if message.reference else None
+        if message.guild is None or replied_to is None or is_mentioned_in(message, self._bot.user):
+            return False
+        database = self._services.store.database
+        return await self._services.store.run(
+            lambda: (
+                (
+                    database.human_calls.is_about_one(message.channel.id, replied_to)
+                    and database.answer_in(replied_to) is None
+                )
+                or database.staff_messages.is_posted(replied_to)
+                or database.saved_words.is_request(replied_to)
+            )
+        )
 
     async def _answer(self, message: discord.Message, reply: Reply, asked: MessageQuestions) -> None:
         """Answer the questions of a message, in its channel; typing is shown from the start."""

@@ -54,7 +54,7 @@ class MessageListener(QuestionCog):
             settings = await self._store.settings(guild.id)
             if not settings.mode_of(*settings_channel_ids(message.channel)).listens:
                 return
-            await self._leave_to_moderator(message, guild)
+            await self._leave_to_staff(message, guild, settings)
             burst = await self._bursts.collect((message.channel.id, message.author.id), message)
             if burst:
                 question = _question_message(burst)
@@ -158,13 +158,15 @@ class MessageListener(QuestionCog):
             replies_to_other=first.type is discord.MessageType.reply,
         )
 
-    async def _leave_to_moderator(self, message: discord.Message, guild: discord.Guild) -> None:
-        """Stop answering in a thread of somebody else once a moderator writes in it."""
+    async def _leave_to_staff(self, message: discord.Message, guild: discord.Guild, settings: ServerSettings) -> None:
+        """Stop answering in a thread of somebody else once a moderator or a helper writes in it."""
         thread, author = message.channel, message.author
         if not isinstance(thread, discord.Thread) or not isinstance(author, discord.Member):
             return
         parent = thread.parent
-        if thread.owner_id == author.id or parent is None or not parent.permissions_for(author).manage_messages:
+        if thread.owner_id == author.id or parent is None:
+            return
+        if author.get_role(settings.helpers_role or 0) is None and not parent.permissions_for(author).manage_messages:
             return
         await self._store.run(lambda: self._store.database.silence_thread(thread.id, guild.id))
 

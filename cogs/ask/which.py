@@ -105,7 +105,7 @@ class Which(commands.Cog):
         is_asker = interaction.user.id == asked.asker_id
         private = asked.private or not is_asker
         hidden = await (
-            self._visibility.hidden_from(interaction.guild_id, interaction.user)
+            self._visibility.hidden_from(interaction.guild_id, interaction.user, interaction.channel_id)
             if private
             else self._visibility.hidden_in(asked.guild_id, asked.channel_id)
         )

@@ -125,7 +125,8 @@ class Consent(commands.Cog):
         for words in chosen:
             edited = edited_at(words.message)
             record = saved_words(offer, words.offered, for_all=for_all, saved_at=time.time(), edited_at=edited)
-            draft = await self._offers.articles.draft(record, words.text)
+            tags = await self._offers.collections(offer, words)
+            draft = replace(await self._offers.articles.draft(record, words.text), tags=tags)
             # First the record: an article without one would not follow its message.
             number = await self._store.run(partial(self._offers.saved.add, record))
             try:

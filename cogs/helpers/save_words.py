@@ -62,11 +62,12 @@ class SaveWords(ContextMenuCog):
         by_bot, own = is_automated(message), message.author.id == interaction.user.id
         if self._bot.user and message.author.id == self._bot.user.id:
             raise UserError(texts.WORDS_OWN)
-        await self._offers.require_may_offer(interaction, message.id, own_words=own)
+        known = await self._store.run(lambda: self._offers.saved.of_messages({message.id}))
+        if not (known and own):  # who has agreed may bring an edit and take the words back, whatever their role
+            await self._offers.require_may_offer(interaction, message.id, own_words=own)
         if not message.content.strip() or not (by_bot or message.type in USER_MESSAGES):
             raise UserError(texts.NOTHING_TO_READ)
         guild_id, channel_id = interaction.guild_id or 0, interaction.channel_id or 0
-        known = await self._store.run(lambda: self._offers.saved.of_messages({message.id}))
         if known:
             await self._show_saved(interaction, reply, known[0], message)
             return

@@ -7,7 +7,7 @@ from typing import Final
 
 from cogs.articles.article_service import ArticleService
 from cogs.articles.channels.messages import ACTOR, remove_messages_of
-from cogs.articles.source_reader import channel_key
+from cogs.articles.source_reader import WORDS_ORIGIN, channel_key
 from index.libraries.library import Library
 from index.models import Article, Draft, Receipt
 from storage.saved_words import SavedWords
@@ -26,7 +26,7 @@ def source_key(words: SavedWords) -> str:
 
 def origin_of(guild_id: int) -> str:
     """Return the origin of a server's saved messages; as it is neither an address nor a path, it is never refreshed."""
-    return f"discord-words:{guild_id}"
+    return f"{WORDS_ORIGIN}{guild_id}"
 
 
 class SavedArticles:

@@ -13,6 +13,7 @@ from cogs.articles.article_service import ArticleService
 from cogs.articles.channels.authors import is_automated
 from cogs.core.permissions import everyone_can_read, private_source_warning
 from cogs.core.roles import Action, may
+from cogs.core.translator import server_language
 from cogs.helpers.saved_articles import MAX_HEADING, SavedArticles
 from cogs.helpers.words_cards import words_card
 from cogs.helpers.words_reader import WordsReader, place_of
@@ -22,6 +23,7 @@ from cogs.ui.answer_card import Card
 from cogs.ui.components import Rows
 from cogs.ui.layout import MessageBody, message_body
 from i18n import texts
+from i18n.languages import speaking
 from index.models import Draft, UserError
 from storage.human_calls import HumanCall
 from storage.saved_words import OfferedMessage, SavedWords, WordOffer
@@ -64,6 +66,7 @@ class WordOffers:
         self.saved = services.store.database.saved_words
         self.articles = SavedArticles(service)
         self.reader = WordsReader(bot)
+        self._visibility = services.visibility
 
     async def find(self, interaction: discord.Interaction[Any], offer_id: int) -> WordOffer:
         """Return an offer of the server. Raises UserError if it is over."""
@@ -146,15 +149,39 @@ class WordOffers:
         call = await self.store.run(lambda: self.store.database.human_calls.get(call_id)) if call_id else None
         return call is None or everyone_can_read(place_of(guild, call.channel_id))
 
+    async def collections(self, offer: WordOffer, words: Words) -> tuple[str, ...]:
+        """Return the collections of a message's article: those that the channel of the question is limited to.
+
+        Without them the answer would not be quoted where it was asked for.
+        """
+        call_id = offer.call_id
+        call = await self.store.run(lambda: self.store.database.human_calls.get(call_id)) if call_id else None
+        try:
+            return await self._visibility.limits.names(
+                offer.guild_id, call.channel_id if call else words.offered.channel_id
+            )
+        except UserError:  # the thread is gone, and with it the place that would quote the answer
+            return ()
+
     async def heading_of(self, call: HumanCall) -> str:
-        """Return the question of a call: from its answer, or the name of its thread; empty if neither is known."""
+        """Return the question of a call: from its answer, or the name of its thread; empty if neither is known.
+
+        The answer counts only if all who see the call can read where the question was asked: a moderator may have
+        called. The thread is named like the question if its author has called, and until the question is deleted.
+        """
+        if call.withdrawn:
+            return ""
         answer_id = call.answer_id
         answer = await self.store.run(lambda: self.store.database.answer(answer_id)) if answer_id else None
         asked = self.store.recent_questions.text_of(answer) if answer else ""
-        if asked:
+        if asked and await self._visibility.readable_to_all(call.guild_id, call.post_channel_id, {call.channel_id}):
             return one_line(asked)
         thread = self.bot.get_channel(call.thread_id or 0)
-        return one_line(thread.name) if isinstance(thread, discord.Thread) else ""
+        if not isinstance(thread, discord.Thread):
+            return ""
+        with speaking(server_language(await self.store.settings(call.guild_id), thread.guild)):
+            unnamed = str(texts.CALL_THREAD_TITLE)
+        return "" if thread.name == unnamed else one_line(thread.name)
 
 
 def saved_words(

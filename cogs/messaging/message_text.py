@@ -28,6 +28,16 @@ def question_in(message: discord.Message, me: discord.ClientUser) -> str | None:
     return without_mentions(message.content)
 
 
+def is_mentioned_in(message: discord.Message, me: discord.abc.User | None) -> bool:
+    """Whether the words of a message mention the bot, or the role that Discord made for it.
+
+    A reply pings the bot without naming it in its words.
+    """
+    named = me is not None and me.id in message.raw_mentions
+    own_role = message.guild.self_role if message.guild else None
+    return named or (own_role is not None and own_role in message.role_mentions)
+
+
 def is_automatic(message: discord.Message) -> bool:
     """Whether a bot, a webhook or Discord itself wrote the message."""
     return message.author.bot or message.webhook_id is not None or message.type not in _USER_MESSAGES

@@ -163,7 +163,10 @@ class AnswerTexts:
     FORGET_DESCRIPTION = Translated(
         "Delete what I remember about you: your questions, my answers to them, and your votes."
     )
-    FORGOTTEN = Translated("Done. I've deleted your questions ({count}) and your votes.")
+    FORGOTTEN = Translated(
+        "Done. I've deleted your questions ({count}), your votes and what else I had stored about you. Articles stay, "
+        "those of your messages too; an editor can remove them."
+    )
     FORGET_LIMITED = Translated("I've just deleted what I remembered about you. You can use this again {when}.")
     PRIVACY_DESCRIPTION = Translated("Show what I have stored about you.")
     PRIVACY = Translated(

@@ -137,5 +137,6 @@ class HelperTexts:
 
     # Privacy
     PRIVACY_HELPERS = Translated(
-        "Calls for a human that name you: {calls}\nMessages of yours that are articles, or may become some: {words}"
+        "Calls for a human that name you: {calls}\n"
+        "Messages of yours that are articles, or may become some: {words} (articles stay until you delete the message)"
     )

@@ -74,6 +74,7 @@ class SetupTexts:
             "editors": "Editors",
             "helpers": "Helpers",
             "helpers_channel": "Channel of the helpers",
+            "digest": "Weekly digest and votes",
             "questions": "Answer here without being mentioned",
             "off": "Stay silent here",
             "floor": "How sure I must be there",
@@ -88,6 +89,7 @@ class SetupTexts:
             "editors": "This role may add, change and remove articles, like people who manage the server.",
             "helpers": "This role helps when a member presses *Ask a human*.",
             "helpers_channel": "Their requests arrive here. Without a channel, nobody is offered *Ask a human*.",
+            "digest": "Here your staff reads each week what was asked, and each vote that an answer did not help.",
             "questions": "Channels, forums or categories where I answer every question that an article covers.",
             "off": "I ignore messages here, even if they mention me. `/ask` works.",
             "floor": "Before I answer without being mentioned. The surer, the fewer answers, and the fewer wrong ones.",
@@ -122,10 +124,14 @@ class SetupTexts:
         "**For moderators:** `/pin add` shows a passage first whenever its question is asked, `/pin list` lists these "
         "passages. `/insights gaps` shows which questions no article answers, `/insights why` explains an answer."
     )
+    HELP_HELPERS = Translated(
+        "**For helpers:** *I'll answer*, below a call for help, shows that you are on it; *Mark as solved* closes it. "
+        "With *Save as article*, in the menu of your own message, I can quote it the next time."
+    )
     HELP_EDITORS = Translated(
         "**For editors:** `/article add` adds a text, a web page or a file. In a message's menu, *Save as article* "
-        "does it with a message. `/article follow channel` keeps a whole channel as articles, `/article history` "
-        "brings back earlier versions."
+        "does it with a message, and `/article answers` lists these. `/article tag` puts articles into collections, "
+        "`/article follow channel` keeps a whole channel as articles, `/article history` brings back earlier versions."
     )
     HELP_MANAGERS = Translated(
         "**For people who manage this server:** `/config setup` leads through the settings, `/config channel` sets "
@@ -186,8 +192,9 @@ class SetupTexts:
     RESET_DESCRIPTION = Translated("Put all settings of this server back to how they were at first. Asks before.")
     RESET_QUESTION = Translated(
         "**Put all settings back to how they were at first?**\n"
-        "**Lost:** language, look, limits, roles, the helpers' channel, what is stored of questions, and what is set "
-        "for single channels ({count}).\n"
+        "**Lost:** language, look, limits, roles, the channels for helpers and for the weekly digest, what is stored "
+        "of questions, what I do about thanks, missed questions and solved posts, and what is set for channels "
+        "({count}).\n"
         "**Kept:** articles, pinned passages, followed channels, statistics and votes. If I'm paused, I stay paused."
     )
     RESET_BUTTON = Translated("Reset the settings")

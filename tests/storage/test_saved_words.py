@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from storage import analytics
 from storage.database import Database
+from storage.human_calls import HumanCall
 from storage.saved_words import OfferedMessage, SavedWords, new_offer
 from tests.storage.test_database import recent
 
@@ -76,6 +77,17 @@ def test_a_forgotten_member(store: Database) -> None:
 
     assert (before, saved.count_of_member(HANNA)) == (2, 0)
     assert [one.author_id for one in saved.of_server(GUILD)] == [0]
+
+
+def test_a_forgotten_question_is_no_heading_of_an_offer(store: Database) -> None:
+    """`/forget` of the member who has called deletes the offers for that call: their heading is the question."""
+    call = store.human_calls.open(HumanCall(GUILD, ALICE, store.keep(recent()), 10, 11, 12, 20, time.time()))
+    assert isinstance(call, HumanCall)
+    offer = store.saved_words.put_offer(new_offer(GUILD, HANNA, HANNA, "Why?", [OfferedMessage(20, 31)], call.id))
+
+    list(store.forget_member_in_steps(ALICE))
+
+    assert store.saved_words.offer(offer.id) is None
 
 
 def test_what_is_kept_how_long(store: Database) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import discord
 import pytest
 import simcord
 
+from cogs.admin import config
 from cogs.admin.retention_job import RetentionJob
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
@@ -324,3 +327,14 @@ def test_every_mode_and_outcome_has_a_name() -> None:
     """Every setting and every outcome has a text."""
     assert set(texts.MODES) == {mode.value for mode in Mode}
     assert set(texts.OUTCOMES) == {Answer.name, Closest.name, NotCovered.name}
+
+
+def test_every_setting_can_be_set() -> None:
+    """Each setting is an option of `/config settings` or `/config channel`, in the set-up, or the pause."""
+    options = {parameter.name for parameter in config.settings.parameters}
+    of_channels = {"modes", "floors", "in_threads", "collections"}
+    in_setup = {"floor", "threads"}
+    pause = {"paused", "paused_since", "paused_until"}
+
+    assert len(options) <= 25
+    assert {field.name for field in fields(ServerSettings)} == options - {"no_digest"} | of_channels | in_setup | pause

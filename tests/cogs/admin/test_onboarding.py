@@ -121,14 +121,14 @@ async def test_first_message_after_a_restart(
 async def test_help(channel: simcord.ChannelHandle, alice: simcord.MemberActor, boss: simcord.MemberActor) -> None:
     """/help explains privately how to ask; who manages the server also reads the commands for that."""
     member, manager = [await who.slash(channel, "help") for who in (alice, boss)]
-    own = [texts.HELP_MODERATORS, texts.HELP_EDITORS, texts.HELP_MANAGERS]
+    own = [texts.HELP_HELPERS, texts.HELP_MODERATORS, texts.HELP_EDITORS, texts.HELP_MANAGERS]
 
     for result in (member, manager):
         assert result.response.ephemeral
         assert "`/ask`" in shown(result.response)
         assert "90 days" in shown(result.response)
-    assert [text in shown(member.response) for text in own] == [False] * 3
-    assert [text in shown(manager.response) for text in own] == [True] * 3
+    assert [text in shown(member.response) for text in own] == [False] * 4
+    assert [text in shown(manager.response) for text in own] == [True] * 4
 
 
 @pytest.mark.parametrize("page", [None, "https://example.org/bot"])
@@ -172,6 +172,7 @@ def test_buttons_are_called_by_their_names(language: str) -> None:
         named = {
             texts.WELCOME: (texts.WELCOME_ADD, texts.WELCOME_SETUP),
             texts.HELP: (texts.ANSWER_THIS, texts.FIND_SOURCE),
+            texts.HELP_HELPERS: (texts.CLAIM_BUTTON, texts.RESOLVE_BUTTON, texts.SAVE_AS_ARTICLE),
             texts.HELP_EDITORS: (texts.SAVE_AS_ARTICLE,),
             texts.WIZARD_HINTS["helpers"]: (texts.HUMAN_BUTTON,),
             texts.WIZARD_HINTS["helpers_channel"]: (texts.HUMAN_BUTTON,),

@@ -14,6 +14,7 @@ import simcord
 
 from cogs.admin.setup_channel_selects import OffSelect
 from cogs.admin.setup_selects import (
+    DigestChannelSelect,
     EditorRoleSelect,
     HelpersChannelSelect,
     HelpersRoleSelect,
@@ -109,7 +110,7 @@ async def test_labels(
 
     selects = list(selects_of(message.components))
     labels = [label for key, label in texts.WIZARD_LABELS.items() if label in read and texts.WIZARD_HINTS[key] in read]
-    assert len(selects) == len(labels) == (3, 3, 1, 0, 0)[number]
+    assert len(selects) == len(labels) == (3, 4, 1, 0, 0)[number]
     for at, (_, above) in enumerate(selects, 1):
         assert f"**{at}. " in read if plain else above.startswith("**")
     assert utf16_length(read) <= 4000
@@ -140,20 +141,39 @@ async def test_choices_hold_at_once(
     read, embeds = shown(changed.response), changed.response.embeds
     message = (await boss.click(looks, label=texts.NEXT_BUTTON)).response
     await boss.select(message, [channel], custom_id=key(HelpersChannelSelect, boss))
+    await boss.select(message, [channel], custom_id=key(DigestChannelSelect, boss))
     await boss.select(message, [role], custom_id=key(HelpersRoleSelect, boss))
     await boss.select(message, [editors], custom_id=key(EditorRoleSelect, boss))
     held = await store.settings(simcord_env.guild.id)
     again = await begun(boss, channel, 1)
     await boss.select(again, [], custom_id=key(HelpersChannelSelect, boss))
+    await boss.select(again, [], custom_id=key(DigestChannelSelect, boss))
     await boss.select(again, [], custom_id=key(EditorRoleSelect, boss))
     now = await store.settings(simcord_env.guild.id)
 
     limits = {"member_limit": 5, "channel_limit": 20, "server_limit": 60}
     roles = {"helpers_role": role.id, "editor_role": editors.id}
-    assert held == ServerSettings(plain=True, language="de", helpers_channel=channel.id, **roles, **limits)
+    channels = {"helpers_channel": channel.id, "digest_channel": channel.id}
+    assert held == ServerSettings(plain=True, language="de", **channels, **roles, **limits)
     assert texts.WIZARD_PAGES[0] in read
     assert not embeds
-    assert (now.helpers_channel, now.editor_role, now.helpers_role) == (None, None, role.id)
+    assert (now.helpers_channel, now.digest_channel, now.editor_role, now.helpers_role) == (None, None, None, role.id)
+
+
+async def test_the_check_has_what_the_settings_show(
+    channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
+) -> None:
+    """The page with the check names the channel of the digest, pings and tags, and a channel that no longer exists."""
+    await store.change_settings(
+        simcord_env.guild.id, lambda now: now.changed(digest_channel=1, helpers_ping=True, solved_tag=True)
+    )
+
+    read = shown(await begun(boss, channel, 3))
+
+    assert texts.CHECK_DIGEST_GONE in read
+    assert texts.DIGEST_CHANNEL.format(channel="<#1>") in read
+    assert texts.HELPERS_PING in read
+    assert texts.SOLVED_ON in read
 
 
 async def test_everyone_is_no_role(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> None:
@@ -269,7 +289,10 @@ async def test_only_who_began(
     assert await store.settings(simcord_env.guild.id) == ServerSettings()
 
 
-@pytest.mark.parametrize("kind", [HelpersChannelSelect, HelpersRoleSelect, EditorRoleSelect, OffSelect])
+_OF_A_SERVER = (HelpersChannelSelect, DigestChannelSelect, HelpersRoleSelect, EditorRoleSelect, OffSelect)
+
+
+@pytest.mark.parametrize("kind", _OF_A_SERVER)
 async def test_nothing_of_another_server_is_stored(simcord_env: simcord.Env, kind: type[Any]) -> None:
     """The id of another server's channel or role is no choice."""
     here, there = simcord_env.create_guild(), simcord_env.create_guild()

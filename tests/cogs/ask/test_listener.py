@@ -249,6 +249,27 @@ async def test_a_thread_that_a_moderator_has_taken_over(
     assert await store.run(lambda: store.database.is_silenced(thread.id))
 
 
+async def test_a_thread_that_a_helper_has_taken_over(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    store: AsyncStore,
+    simcord_env: simcord.Env,
+) -> None:
+    """So it is after a helper has written there, whose own questions are for the member."""
+    role = simcord_env.guild.create_role("Helpers")
+    helper = simcord_env.guild.add_member(simcord_env.create_user("hanna"), roles=[role])
+    await set_mode(store, simcord_env, channel, Mode.QUESTIONS)
+    await store.change_settings(simcord_env.guild.id, lambda now: now.changed(helpers_role=role.id))
+    await simcord_env.bot.get_channel(channel.id).create_thread(name="t", type=discord.ChannelType.public_thread)
+    (thread,) = channel.threads
+
+    await say(simcord_env, helper, thread, "which lighthouse do you mean?")
+    await say(simcord_env, alice, thread, "who built it then?")
+
+    assert answers.asked == []
+
+
 def open_post(env: simcord.Env, forum: simcord.ChannelHandle, who: simcord.MemberActor, title: str) -> object:
     """Open a forum post as a member, without its first message, which gets the id of the post."""
     return env.backend.create_thread(forum.id, title, who.id, type=11)

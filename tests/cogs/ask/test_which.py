@@ -169,6 +169,25 @@ async def test_a_place_that_became_private_is_not_quoted(
     assert all("gates open at" not in shown(message) for message in channel.history())
 
 
+@pytest.mark.usefixtures("fairs")
+async def test_a_channel_that_was_limited_meanwhile(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    store: AsyncStore,
+) -> None:
+    """Nobody gets an article there that is outside the collections of the channel, privately neither."""
+    await alice.send(channel, f"{simcord_env.bot.user.mention} {QUESTION}")
+    (asked,) = replies_in(channel, simcord_env)
+    await store.change_settings(simcord_env.guild.id, lambda now: now.with_collections(channel.id, ["rules"]))
+
+    refused = [await one.click(asked, label="Spring Fair") for one in (bob, alice)]
+
+    assert [told.content for one in refused for told in one.followups] == [texts.SOURCE_HIDDEN] * 2
+    assert "gates open at" not in shown(replies_in(channel, simcord_env)[0])
+
+
 def quote(number: int, title: str, published: str | None = None) -> Quote:
     return Quote("shared", number, title, f"{number}.md", 0, 1, "x", (), 1, 1, 0.8, published=published)
 

@@ -28,6 +28,7 @@ SETUP: Final = (
     "channel",
     "role",
     "editors",
+    "digest",
     "language",
     "layout",
     "limits",

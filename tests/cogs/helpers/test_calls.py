@@ -284,9 +284,9 @@ async def test_what_the_helpers_may_not_all_read_is_not_shown(
     helpers: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     mod: simcord.MemberActor,
-    store: AsyncStore,
+    helper: simcord.MemberActor,
 ) -> None:
-    """A moderator who calls for a question of a private channel shows neither its words nor its thread name."""
+    """A moderator who calls for a question of a private channel shows its words nowhere, not as a heading either."""
     hidden, seen = discord.PermissionOverwrite(view_channel=False), discord.PermissionOverwrite(view_channel=True)
     everyone = simcord_env.guild.default_role
     private = simcord_env.guild.create_text_channel(
@@ -299,6 +299,17 @@ async def test_what_the_helpers_may_not_all_read_is_not_shown(
     (post,) = posts_in(helpers, simcord_env)
     assert "Who earns" not in shown(post)
     assert [thread.name for thread in helpers.threads] == [texts.CALL_THREAD_TITLE]
+
+    thread = helpers.threads[-1]
+    await helper.send(thread, "Everyone earns the same.")
+    await helper.click(post, label=texts.CLAIM_BUTTON)
+    await helper.click(posts_in(helpers, simcord_env)[-1], label=texts.RESOLVE_BUTTON)
+    seen_by_helper = await helper.click(posts_in(thread, simcord_env)[-1], label=texts.SAVE_MINE_BUTTON)
+
+    preview = shown(seen_by_helper.response)
+    assert "> Everyone earns the same." in preview
+    assert "Who earns" not in preview
+    assert f"**{texts.CALL_THREAD_TITLE}**" not in preview
 
 
 async def test_a_deleted_question_takes_its_call_along(

@@ -14,6 +14,7 @@ from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.services import Resources
 from i18n import texts
+from index.libraries.library_names import own_library
 from index.models import Article
 from storage import analytics
 from tests.cogs.articles.test_cog import stored_articles
@@ -105,6 +106,35 @@ async def test_calls_answered_in_writing_but_not_saved(
     await helper.click(seen.response, label=texts.REMOVE_WORDS_BUTTON)
 
     assert (before, saved, await listed()) == (1, 0, 1)
+
+
+async def test_words_for_a_limited_channel(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    helpers: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    boss: simcord.MemberActor,
+    helper: simcord.MemberActor,
+    store: AsyncStore,
+) -> None:
+    """They are in the collections of the channel where they were asked for, so that they are quoted there."""
+    post, thread = await called(simcord_env, channel, helpers, alice, "unknown ferry?")
+    limits = ["Ferries", "Travel"]
+    await store.change_settings(simcord_env.guild.id, lambda now: now.with_collections(channel.id, limits))
+    await helper.send(thread, WORDS)
+    await helper.click(post, label=texts.CLAIM_BUTTON)
+    await helper.click(posts_in(helpers, simcord_env)[-1], label=texts.RESOLVE_BUTTON)
+    seen = await helper.click(posts_in(thread, simcord_env)[-1], label=texts.SAVE_MINE_BUTTON)
+    await helper.click(seen.response, label=texts.YES_BUTTON)
+
+    (article,) = await articles_of(store, simcord_env)
+    library = own_library(simcord_env.guild.id)
+    tags = await store.read(lambda: store.read_only.tags_of(library, article.id))
+    assert list(tags) == limits
+
+    title, one = "unknown ferry?", "Ferries"
+    tagged = await boss.slash(helpers, "article tag", article=title, collections=one, everything=True)
+    assert "so only the article itself was changed" in shown(tagged.response)  # and no other saved words
 
 
 async def test_several_messages_and_another_heading(

@@ -107,3 +107,26 @@ async def test_an_author_agrees_after_a_restart(
 
     assert said(unread) == [texts.WORDS_UNREADABLE]
     assert await texts_of(store, simcord_env) == [WORDS]
+
+
+async def test_an_author_who_was_asked_brings_an_edit_and_removes_it(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    mod: simcord.MemberActor,
+    store: AsyncStore,
+) -> None:
+    """An author who is no helper, but has agreed, can bring the words of an edit, and take the article back."""
+    message = await alice.send(channel, WORDS)
+    seen = await mod.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
+    await mod.click(seen.response, label=texts.ASK_AUTHOR_BUTTON)
+    await alice.click(posts_in(channel, simcord_env)[0], label=texts.YES_BUTTON)
+    await alice.edit(message, "The ferry leaves at eight.")
+
+    updated = await alice.context_menu(channel, texts.SAVE_AS_ARTICLE, message)
+    brought, stored = shown(updated.response), await texts_of(store, simcord_env)
+    await alice.click(updated.response, label=texts.REMOVE_WORDS_BUTTON)
+
+    assert brought.startswith(texts.WORDS_UPDATED.split("{", maxsplit=1)[0])
+    assert stored == ["The ferry leaves at eight."]
+    assert await texts_of(store, simcord_env) == []

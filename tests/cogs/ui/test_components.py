@@ -41,7 +41,7 @@ read read-tab wanted
 article-form article-add article-cancel article-page article-remove article-restore article-import load-start load-drop
 article-import-stop load-show load-stop pin-quote pin-wording pin-worded pin-add pin-cancel pin-page pin-remove
 watch-add watch-keep watch-remove setup-page setup-channel setup-role setup-language setup-layout setup-limits
-setup-questions setup-off setup-floor setup-threads setup-try setup-tried
+setup-questions setup-off setup-floor setup-threads setup-try setup-tried setup-editors setup-digest
 """.split()
 FORMS = {"reason", "article-form", "pin-worded", "setup-tried"}
 
