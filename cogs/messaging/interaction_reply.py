@@ -98,10 +98,16 @@ class InteractionReply:
     async def _follow_up(self, body: MessageBody, *, private: bool) -> int:
         """Send a message after the one that says how long it takes, delete that, and return the new message's id."""
         interaction = self._interaction
-        values = {name: value for name, value in body.send_kwargs.items() if value is not None}
-        try:
-            sent = await interaction.followup.send(wait=True, ephemeral=private, allowed_mentions=SILENT, **values)
-        except (*CONNECTION_ERRORS, discord.DiscordServerError):
+
+        async def attempt() -> discord.WebhookMessage | None:
+            values = {name: value for name, value in body.send_kwargs.items() if value is not None}
+            try:
+                return await interaction.followup.send(wait=True, ephemeral=private, allowed_mentions=SILENT, **values)
+            except (*CONNECTION_ERRORS, discord.DiscordServerError):
+                return None
+
+        sent = await with_retries(attempt)  # only after a rate limit, when nothing was sent
+        if sent is None:
             # Nobody knows whether it is there, and it must not be there twice: the member gets it in any case.
             edit = interaction.edit_original_response
             values = {"content": None, **body.send_kwargs}

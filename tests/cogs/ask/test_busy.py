@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import aiohttp
 import discord
 import pytest
@@ -60,3 +62,24 @@ async def test_a_lost_acknowledgement_does_not_double_the_answer(
 
     assert len(sent) == 1
     assert "> **The** lighthouse" in shown(result.response)
+
+
+async def test_a_rate_limit_does_not_lose_the_answer(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If Discord's edge refuses the answer, it is sent again, and everybody sees it."""
+    send, refused = discord.Webhook.send, []
+
+    async def refuse_once(webhook: discord.Webhook, *arguments: object, **values: object) -> object:
+        if not refused:
+            refused.append(values)
+            raise discord.HTTPException(Mock(status=429, reason="Too Many Requests", headers={}), "error code: 1015")
+        return await send(webhook, *arguments, **values)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(discord.Webhook, "send", refuse_once)
+    result = await alice.slash(channel, "ask", question="Who?")
+
+    (answer,) = result.followups
+    assert len(refused) == 1
+    assert "> **The** lighthouse" in shown(answer)
+    assert not answer.flags.ephemeral
