@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -12,7 +13,7 @@ import discord
 
 from cogs.messaging.message_reply import MessageReplies, MessageReply
 from cogs.messaging.replies import SILENT
-from cogs.messaging.retry import OUTAGE, with_retries
+from cogs.messaging.retry import OUTAGE, PATIENT, with_retries
 from cogs.ui.layout import MessageBody
 from cogs.ui.truncate import shorten
 from index.text.display_names import display_line
@@ -30,6 +31,22 @@ def can_create_thread(channel: discord.abc.MessageableChannel, me: discord.Membe
         return False
     allowed = channel.permissions_for(me)
     return allowed.create_public_threads and allowed.send_messages_in_threads
+
+
+async def create_thread(message: discord.Message, name: str, delays: Sequence[float] = PATIENT) -> int | None:
+    """Create a thread on a message, or find the one that it has already; return its id, or None if Discord refuses.
+
+    `name` is shortened if it is too long; `delays` are those of `with_retries`.
+    """
+    try:
+        create = partial(message.create_thread, name=shorten(display_line(name), _MAX_NAME))
+        return (await with_retries(create, delays)).id
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        # Also if an attempt had created it although its response was lost.
+        if isinstance(error, discord.HTTPException) and error.code == _THREAD_EXISTS:
+            return message.id  # which the thread on a message has, too
+        _log.info("No thread could be created in channel %s: %s", message.channel.id, error)
+    return None
 
 
 async def delete_empty_thread(client: discord.Client, answer: StoredAnswer) -> None:
@@ -60,7 +77,7 @@ class ThreadReply:
         """Prepare the reply; `name` is the thread's name and `reply` the fallback. Nothing is sent yet."""
         self._client = client
         self._message = message
-        self._name = shorten(display_line(name), _MAX_NAME)
+        self._name = name
         self._reply = reply
         self._replies = replies
         self._send_queue = replies.send_queue
@@ -80,7 +97,8 @@ class ThreadReply:
         """
         self._question_locks.raise_if_deleted(self._message.id)
         if self._thread is None and not brief:
-            self._thread = await self._create_thread()
+            made = await create_thread(self._message, self._name, OUTAGE)
+            self._thread = None if made is None else self._client.get_partial_messageable(made)
         if self._thread is None:
             return await self._reply.show(body)
         send = partial(self._thread.send, **body.send_kwargs, allowed_mentions=SILENT, nonce=self._nonce)
@@ -100,14 +118,3 @@ class ThreadReply:
     async def notice(self, text: str) -> None:
         """Send the notice in the message's channel; no thread is created for it."""
         await self._reply.notice(text)
-
-    async def _create_thread(self) -> discord.abc.Messageable | None:
-        """Create the thread, or return the one that the message has already; None if Discord refuses."""
-        try:
-            return await with_retries(partial(self._message.create_thread, name=self._name), OUTAGE)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            # Also if an attempt had created it although its response was lost.
-            if isinstance(error, discord.HTTPException) and error.code == _THREAD_EXISTS:
-                return self._client.get_partial_messageable(self._message.id)
-            _log.info("No thread could be created in channel %s: %s", self._message.channel.id, error)
-        return None

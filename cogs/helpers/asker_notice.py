@@ -11,15 +11,13 @@ import aiohttp
 import discord
 from discord import ui
 
+from cogs.messaging.message_reply import NO_REFERENCE
 from cogs.messaging.retry import with_retries
 from cogs.ui.components import PersistentItem
 from cogs.ui.limits import fit_content
 from storage.human_calls import HumanCall
 
 _log = logging.getLogger(__name__)
-
-NO_REFERENCE: Final = frozenset({10008, 50035, 160002})
-"""Discord's codes for a reply that cannot refer to its message: deleted, or its history may not be read."""
 
 _ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 

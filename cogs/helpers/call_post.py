@@ -12,7 +12,7 @@ from typing import Any, Final
 import aiohttp
 import discord
 
-from cogs.ask.thread_reply import can_create_thread
+from cogs.ask.thread_reply import can_create_thread, create_thread
 from cogs.core.async_store import AsyncStore
 from cogs.core.visibility import Visibility, VisibleArticles
 from cogs.helpers.call_card import call_card
@@ -21,7 +21,6 @@ from cogs.messaging.retry import with_retries
 from cogs.ui.answer_card import Card
 from cogs.ui.components import Rows
 from cogs.ui.layout import card_texts, message_body
-from cogs.ui.truncate import shorten
 from i18n import texts
 from index.models import UserError
 from index.text.display_names import display_line
@@ -32,8 +31,6 @@ from storage.models import ServerSettings, StoredAnswer
 _log = logging.getLogger(__name__)
 
 _MOST_QUOTES: Final = 3
-_MAX_NAME: Final = 100  # of a thread
-_THREAD_EXISTS: Final = 160004  # Discord's code: the message has a thread already
 _FORBIDDEN: Final = 403
 _ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 
@@ -98,7 +95,9 @@ class CallPost:
         # With a nonce Discord keeps a single message of several attempts.
         nonce = secrets.randbits(63)
         sent = await with_retries(lambda: channel.send(**body.send_kwargs, allowed_mentions=mentions, nonce=nonce))
-        return sent.id, await self._make_thread(guild, channel, sent, question)
+        if guild is None or not can_create_thread(channel, guild.me):
+            return sent.id, None
+        return sent.id, await create_thread(sent, display_line(question) or texts.CALL_THREAD_TITLE)
 
     async def _question(self, interaction: discord.Interaction[Any], call: HumanCall, answer: StoredAnswer) -> str:
         """Return the question if the member has called themselves, or all who see the call can read it anyway."""
@@ -118,22 +117,6 @@ class CallPost:
             return [quote for quote in found if quote is not None][:_MOST_QUOTES]
 
         return await self._store.read(read)
-
-    async def _make_thread(
-        self, guild: discord.Guild | None, channel: Any, message: discord.Message, question: str
-    ) -> int | None:
-        """Make a thread on the message, named like the question; return its id, or None if that is not possible."""
-        if guild is None or not can_create_thread(channel, guild.me):
-            return None
-        name = shorten(display_line(question), _MAX_NAME) or texts.CALL_THREAD_TITLE
-        try:
-            return (await with_retries(partial(message.create_thread, name=name))).id
-        except _ERRORS as error:
-            # Also if an attempt had created it although its response was lost.
-            if isinstance(error, discord.HTTPException) and error.code == _THREAD_EXISTS:
-                return message.id
-            _log.info("No thread could be created in channel %s: %s", channel.id, error)
-            return None
 
 
 async def refresh_post(

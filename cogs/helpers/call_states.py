@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Final
-from weakref import WeakValueDictionary
 
 import aiohttp
 import discord
@@ -16,6 +15,7 @@ from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.background_job import BackgroundJob
+from cogs.core.keyed_locks import KeyedLocks
 from cogs.core.translator import server_language
 from cogs.helpers.call_card import updated_card
 from cogs.helpers.call_post import refresh_post
@@ -43,11 +43,11 @@ class CallStates:
         self.store = services.store
         self.calls = services.store.database.human_calls
         self.rows = rows
-        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # by call; while in use
+        self._locks = KeyedLocks()  # by call
 
     def lock(self, call_id: int) -> asyncio.Lock:
         """Return the lock to hold while the message of a call is sent or edited."""
-        return self._locks.setdefault(call_id, asyncio.Lock())
+        return self._locks.lock(call_id)
 
     async def now(self, call: HumanCall) -> HumanCall:
         """Return the present state of a call. Raises UserError if it is not stored any more."""

@@ -9,19 +9,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
-from weakref import WeakValueDictionary
 
 import aiohttp
 import discord
 from discord.ext import commands
 
 from cogs.articles.article_cards import receipt_text
+from cogs.core.keyed_locks import KeyedLocks
 from cogs.core.translator import server_language
-from cogs.helpers.asker_notice import NO_REFERENCE
 from cogs.helpers.save_words import UndoButtonOf
 from cogs.helpers.word_offers import PreviewRows, WordOffers, Words, saved_words
 from cogs.helpers.words_reader import edited_at, place_of
 from cogs.messaging.interaction_reply import InteractionReply
+from cogs.messaging.message_reply import NO_REFERENCE
 from cogs.messaging.retry import with_retries
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Rows
@@ -47,7 +47,7 @@ class Consent(commands.Cog):
         self._request_rows = request_rows
         self._undo = undo
         self._on_saved = on_saved
-        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # by offer; while in use
+        self._locks = KeyedLocks()  # by offer
 
     async def ask_author(self, interaction: discord.Interaction[Any], offer_id: int) -> None:
         """Ask the author of a message, under it, whether its words may be saved."""
@@ -151,7 +151,7 @@ class Consent(commands.Cog):
 
     def _lock(self, key: int) -> asyncio.Lock:
         """Return the lock to hold while an offer is used, or the author of a message asked."""
-        return self._locks.setdefault(key, asyncio.Lock())
+        return self._locks.lock(key)
 
 
 def _request_link(offer: WordOffer) -> str:

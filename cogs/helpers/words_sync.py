@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Collection
 from functools import partial
 from typing import Final
-from weakref import WeakValueDictionary
 
 import aiohttp
 import discord
@@ -16,6 +15,7 @@ from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.background_job import BackgroundJob
+from cogs.core.keyed_locks import KeyedLocks
 from cogs.core.worker import BusyError
 from cogs.helpers.covered_questions import CoveredQuestions
 from cogs.helpers.saved_articles import source_key
@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 _MOST_CHECKED: Final = 50  # saved messages of a server that are read again after each start, the newest
 _AT_ONCE: Final = 30  # of these, before other work
 _PAUSE: Final = 1.0  # seconds between two of them, to stay within Discord's rate limits
+_KEYS: Final = ("discord-message:", "discord-words:")  # how the keys of saved messages begin
 _FOR_GOOD: Final = frozenset({403, 404})
 _EXPECTED: Final = (UserError, discord.HTTPException, aiohttp.ClientError, OSError, SQLAlchemyError)
 
@@ -54,7 +55,7 @@ class WordsSync(BackgroundJob):
         self._covered = covered
         self._to_check: list[SavedWords] = []
         self._stamps: dict[int, tuple[int, ...]] = {}  # of the libraries, by server
-        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # by message; while in use
+        self._locks = KeyedLocks()  # by message
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -217,7 +218,4 @@ class WordsSync(BackgroundJob):
 
     def _lock(self, message_id: int) -> asyncio.Lock:
         """Return the lock to hold while the article of a message changes, one change at a time."""
-        return self._locks.setdefault(message_id, asyncio.Lock())
-
-
-_KEYS: Final = ("discord-message:", "discord-words:")
+        return self._locks.lock(message_id)

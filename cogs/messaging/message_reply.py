@@ -22,8 +22,9 @@ from i18n import texts
 _NOTICE_SECONDS: Final = 60.0
 _NONCE_SECONDS: Final = 60.0  # after which the same nonce may make a second message
 _LOOKED_AT: Final = 50  # messages after the question among which an earlier reply is looked for
-# Discord's codes for a reply that cannot refer to its message: deleted, or its history may not be read.
-_NO_REFERENCE: Final = frozenset({10008, 50035, 160002})
+
+NO_REFERENCE: Final = frozenset({10008, 50035, 160002})
+"""Discord's codes for a reply that cannot refer to its message: deleted, or its history may not be read."""
 
 
 class NoticeLimit:
@@ -139,7 +140,7 @@ class MessageReply:
             try:
                 return await with_retries(partial(self._attempt, reply), OUTAGE)
             except discord.HTTPException as error:
-                if error.code not in _NO_REFERENCE:
+                if error.code not in NO_REFERENCE:
                     raise
                 return await with_retries(partial(self._attempt, quiet), OUTAGE)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, TypeVar
-from weakref import WeakValueDictionary
 
+from cogs.core.keyed_locks import KeyedLocks
 from i18n import texts
 from index.models import UserError
 
@@ -30,7 +29,7 @@ class QuestionLocks:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._locks = KeyedLocks()
         self._deleted: OrderedDict[int, None] = OrderedDict()
         self._notices: OrderedDict[int, int] = OrderedDict()
 
@@ -39,7 +38,7 @@ class QuestionLocks:
         """Lock messages inside the block: answering, handling an edit and deleting the answer must not overlap."""
         async with AsyncExitStack() as stack:
             for key in sorted(set(message_ids)):
-                await stack.enter_async_context(self._locks.setdefault(key, asyncio.Lock()))
+                await stack.enter_async_context(self._locks.lock(key))
             yield
 
     def mark_deleted(self, *message_ids: int) -> None:

@@ -17,15 +17,15 @@ T = TypeVar("T")
 
 # Seconds between attempts. An acknowledgement must arrive within three seconds; anything else has minutes.
 _QUICK: Final = (0.1, 0.3, 0.6)
-_PATIENT: Final = (0.3, 1.0, 3.0, 8.0)
+PATIENT: Final = (0.3, 1.0, 3.0, 8.0)
 # For answers: a question that was accepted is answered after an outage, too, of more than an hour.
-OUTAGE: Final = (*_PATIENT, 15.0, *(30.0,) * 150)
+OUTAGE: Final = (*PATIENT, 15.0, *(30.0,) * 150)
 _MOST_WAITING: Final = 1000  # calls that wait for the end of an outage; they hold their messages in memory
 
 _ALREADY_ACKNOWLEDGED: Final = 40060
 
 
-async def with_retries(call: Callable[[], Awaitable[T]], delays: Sequence[float] = _PATIENT) -> T:
+async def with_retries(call: Callable[[], Awaitable[T]], delays: Sequence[float] = PATIENT) -> T:
     """Await `call()`, and again after each delay (seconds) while it fails with a temporary error.
 
     Temporary are lost connections, rate limits and server errors; others are raised at once, and the last attempt
@@ -40,7 +40,7 @@ async def with_retries(call: Callable[[], Awaitable[T]], delays: Sequence[float]
                 raise
             failure = error
         DISCORD_RETRIES.inc()
-        if attempt < len(_PATIENT):
+        if attempt < len(PATIENT):
             await asyncio.sleep(max(delay, retry_after(failure)))
             continue
         if len(_waiting) >= _MOST_WAITING:

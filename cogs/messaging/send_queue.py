@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
-from weakref import WeakValueDictionary
 
 import aiohttp
 import discord
+
+from cogs.core.keyed_locks import KeyedLocks
 
 # Discord shows typing for ten seconds.
 _TYPING_SECONDS: Final = 8.0
@@ -23,7 +24,7 @@ class SendQueue:
         """Start with no channel."""
         self._waiting: Counter[int] = Counter()
         self._typing: dict[int, asyncio.Task[None]] = {}
-        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._locks = KeyedLocks()
 
     @asynccontextmanager
     async def typing(self, channel: discord.abc.MessageableChannel) -> AsyncIterator[None]:
@@ -44,7 +45,7 @@ class SendQueue:
 
         Without it, discord.py sends everything queued behind a rate limit at once and is rate limited again.
         """
-        return self._locks.setdefault(channel.id, asyncio.Lock())
+        return self._locks.lock(channel.id)
 
 
 async def _keep_typing(channel: discord.abc.MessageableChannel) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
-from weakref import WeakValueDictionary
 
 import discord
 from discord.ext import commands
@@ -15,6 +14,7 @@ from cogs.articles.channels.channel_states import ChannelStates
 from cogs.articles.channels.channel_sync import EXPECTED_ERRORS, ChannelSync
 from cogs.core.background_job import BackgroundJob
 from cogs.core.errors import error_message
+from cogs.core.keyed_locks import KeyedLocks
 from cogs.core.translator import server_language
 from cogs.services import Services
 from i18n import texts
@@ -44,7 +44,7 @@ class ChannelListener(BackgroundJob):
         self._message_content = services.settings.message_content
         self._states = ChannelStates(services.store)
         self._sync = ChannelSync(bot, self._states, article_service)
-        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # by channel; while in use
+        self._locks = KeyedLocks()  # by channel
         self.get = self._states.get
         self.save = self._states.save
         self.select_messages = self._sync.select_messages
@@ -55,7 +55,7 @@ class ChannelListener(BackgroundJob):
 
     def _lock(self, channel_id: int) -> asyncio.Lock:
         """Return the lock to hold while something of a channel changes, one change at a time."""
-        return self._locks.setdefault(channel_id, asyncio.Lock())
+        return self._locks.lock(channel_id)
 
     async def remove(self, channel_id: int) -> None:
         """Stop following a channel; its articles stay."""
