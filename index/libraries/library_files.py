@@ -135,11 +135,12 @@ class LibraryFiles(LibraryReader):
         self._indexes.sync(catalog)
         return self._indexes
 
-    def _sync_open_indexes(self, article_id: int, gone: np.ndarray) -> Generator[None, None, None]:
-        """Update the indexes, if they are open, with a new article, in steps; `gone` are the passages it replaced."""
+    def _sync_open_indexes(self) -> Generator[None, None, None]:
+        """Let the indexes follow a change, if they are open, in steps."""
         catalog = self._open_or_create()
         if self._indexes is not None and str(self._indexes.index_version) == catalog.meta("epoch"):
-            yield from self._indexes.sync_in_steps(catalog, catalog.passage_ids(article_id), gone)
+            self._indexes.sync(catalog)
+        yield
 
     def _close_indexes(self) -> None:
         if self._indexes:
