@@ -106,9 +106,7 @@ def _embedder(how: Ingestion) -> Embedder | None:
         return None
 
 
-def _prepare(
-    catalog: Catalog, one: _Prepared, embedder: Embedder, *, is_new: bool
-) -> Generator[None, None, _Prepared]:
+def _prepare(catalog: Catalog, one: _Prepared, embedder: Embedder, *, is_new: bool) -> Generator[None, None, _Prepared]:
     """Split a draft in steps, unless the library has its text; if it `is_new`, the library has nothing of it."""
     cleaned = without_frame(catalog, one.draft)
     is_new = is_new and cleaned is one.draft

@@ -140,7 +140,7 @@ class LibraryFiles(LibraryReader):
         catalog = self._open_or_create()
         if self._indexes is not None and str(self._indexes.index_version) == catalog.meta("epoch"):
             self._indexes.sync(catalog)
-        yield
+        yield from ()
 
     def _close_indexes(self) -> None:
         if self._indexes:
