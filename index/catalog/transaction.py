@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Self, cast
 from sqlalchemy import select
 
 from index.catalog import history, mutations
+from index.catalog.change_log import ChangeRecorder
 from index.catalog.columns import text_digest
 from index.catalog.engine import write_transaction
-from index.catalog.meta_values import count_change
 from index.catalog.schema import articles, dismissed, failures, sources
 from index.catalog.store import Catalog, Rows
 
@@ -46,7 +46,7 @@ class CatalogTransaction(Catalog):
     def __init__(self, db: sa.Connection, keep: Retention, drafts: Iterable[Draft]) -> None:
         super(Catalog, self).__init__(cast("sa.Engine", _OpenConnection(db)), keep)
         self._db = db
-        self._index_version: str | None = None  # of the articles that `add_new` stored
+        self._changed = ChangeRecorder()  # what `add_new` stored
         self._stored = StoredAlready(db, drafts)
 
     def is_new(self, draft: Draft) -> bool:
@@ -59,17 +59,17 @@ class CatalogTransaction(Catalog):
         """Store a draft for which `is_new` is true, as `put` does; return its article's id and its near duplicates."""
         article_id = mutations.insert_article(self._db, draft)
         mutations.insert_source(self._db, draft, article_id)
-        mutations.insert_passages(self._db, article_id, draft.text, *rows, index_version)
+        new = mutations.insert_passages(self._db, article_id, draft.text, *rows, index_version)
+        self._changed.article_added(article_id, draft.text, new)
         history.record(self._db, "added", article_id, draft.title, change.who, chain=article_id)
         near = mutations.record_near_duplicates(self._db, article_id, draft.text)
         self._stored.add(draft)
-        self._index_version = index_version
         return article_id, tuple(near)
 
     def finish(self) -> None:
-        """Count the articles that `add_new` stored as one change."""
-        if self._index_version is not None:
-            count_change(self._db, "epoch", self._index_version)
+        """Write the articles that `add_new` stored to the log, as one change."""
+        if self._changed.articles:
+            self._changed.write(self._db)
 
     def close(self) -> None:
         """Do nothing: the transaction belongs to who began it."""

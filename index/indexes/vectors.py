@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from index.indexes.position import CatalogPosition
+
 _log = logging.getLogger(__name__)
 
 _HEADER: Final = struct.Struct("<8sQQ")  # magic, dimension, rows; then ids, digests, vectors, and a digest of it all
@@ -36,7 +38,12 @@ class Fingerprints(NamedTuple):
 
 
 class VectorStore(Protocol):
-    """Nearest neighbours by cosine similarity (-1 to 1, higher is better). Not thread-safe."""
+    """Nearest neighbours by cosine similarity (-1 to 1, higher is better). Not thread-safe.
+
+    `position` is the state of the catalogue whose changes the store has, None if it is not known.
+    """
+
+    position: CatalogPosition | None
 
     def put(self, held: Fingerprints, vectors: np.ndarray) -> None:
         """Store (n, d) float32 unit rows under ids, with the digests of their passages; an existing id is replaced."""
@@ -105,6 +112,7 @@ class FaissStore:
         for stale in folder.glob("vectors-*.faiss*"):
             if stale != self._path:
                 _delete(stale)
+        self.position: CatalogPosition | None = None
         self._index, self._digests = self._load()
         self._saved = True
 

@@ -7,15 +7,15 @@ inserted as it was prepared, such as one whose source somebody changed meanwhile
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Generator, Mapping, Sequence
+from collections import ChainMap, deque
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from index.catalog.basis import Basis, ChangedMeanwhileError
 from index.catalog.history import ChangeDetails
 from index.catalog.transaction import CatalogTransaction, stored_already, transaction
-from index.indexes.open_indexes import IndexVersion
+from index.indexes.index_version import IndexVersion
 from index.libraries.ingestion import (
     Ingestion,
     add_article,
@@ -59,7 +59,7 @@ class _Prepared:
     basis: Basis
     chunks: Sequence[Chunk] | None = None
     inputs: Sequence[str] = ()
-    known: Mapping[str, np.ndarray] = field(default_factory=dict)  # vectors of the article that the source has
+    known: dict[str, np.ndarray] = field(default_factory=dict)  # vectors of the article that the source has
     unread: str | None = None
 
 
@@ -165,7 +165,7 @@ def _store_one(
         require_no_nul(draft)
     if one.chunks is None or draft.title != one.cleaned.title:
         raise ChangedMeanwhileError
-    rows = one.chunks, batch_embedding.stacked(one.inputs, vectors | one.known, embedder)
+    rows = one.chunks, batch_embedding.stacked(one.inputs, ChainMap(vectors, one.known), embedder)
     change = ChangeDetails(how.who, passages=len({text for text in one.inputs if text not in one.known}))
     if is_new:
         article_id, near = inside.add_new(draft, rows, version, change)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from index.catalog.basis import Basis, ChangedMeanwhileError
 from index.catalog.columns import parse_links, parse_pages
 from index.catalog.history import ChangeDetails
-from index.indexes.open_indexes import IndexVersion
+from index.indexes.index_version import IndexVersion
 from index.libraries.site_cleaning import without_frame
 from index.messages import library
 from index.models import Article, Draft, Receipt, Section, Status, UserError
@@ -39,8 +39,9 @@ class Ingestion:
     """How articles are stored.
 
     `get_embedder` raises UserError if the library was built with another model. `who` is the author of the change in
-    the history. A step embeds at most `batch_size` passages. `follow` brings the indexes up to date. With `unless_changed` an article is given up, with
-    SourceChangedError, if its source was removed or replaced while it was embedded.
+    the history. A step embeds at most `batch_size` passages. `follow` brings the indexes up to date. With
+    `unless_changed` an article is given up, with SourceChangedError, if its source was removed or replaced while it was
+    embedded.
     """
 
     get_embedder: Callable[[], Embedder]
@@ -251,7 +252,9 @@ def _chunk_and_embed(
 def known_vectors(catalog: Catalog, key: str, embedder: Embedder) -> dict[str, np.ndarray]:
     """Return the vectors of the article of a source by the texts that were embedded, as far as they are up to date."""
     if IndexVersion.of(embedder).shares_vectors(catalog.index_version_of_source(key)):
-        return batch_embedding.vectors_by_input(catalog.passages_of_source(key), embedder)
+        stored = list(catalog.passages_of_source(key))
+        vectors = catalog.vectors_by_id(row.passage.id for row in stored)
+        return batch_embedding.vectors_by_input(stored, vectors, embedder)
     return {}
 
 

@@ -95,10 +95,19 @@ def inputs_in_steps(
     return texts
 
 
-def vectors_by_input(stored: Iterable[StoredPassage], embedder: Embedder) -> dict[str, np.ndarray]:
-    """Return the vectors of stored passages by the text that this embedder and chunker made them from."""
+def vectors_by_input(
+    stored: Iterable[StoredPassage], vectors: Mapping[int, np.ndarray], embedder: Embedder
+) -> dict[str, np.ndarray]:
+    """Return the vectors of stored passages by the text that this embedder and chunker made them from.
+
+    `vectors` are those of the passages by their ids.
+    """
     prefixes = _Prefixes(embedder)
-    return {prefixes.of(row.title, row.passage.heading, row.introduction) + row.text: row.vector for row in stored}
+    return {
+        prefixes.of(row.title, row.passage.heading, row.introduction) + row.text: vectors[row.passage.id]
+        for row in stored
+        if row.passage.id in vectors
+    }
 
 
 def _token_budget(embedder: Embedder) -> int:
