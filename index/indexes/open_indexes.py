@@ -11,7 +11,8 @@ import numpy as np
 
 from index.catalog.columns import digest_number
 from index.indexes.background_saving import SAVER
-from index.indexes.lexical import MOST_COUNTED, LexicalIndex, LexicalRow
+from index.indexes.lexical import LexicalIndex, LexicalRow
+from index.indexes.lexical_sqlite import SqliteLexicalIndex
 from index.indexes.vectors import FaissStore, Fingerprints, VectorStore
 from index.models import OperatorError
 from index.passages import batch_embedding
@@ -113,7 +114,7 @@ class OpenIndexes:
         """
         SAVER.wait(folder)  # they may have been closed a moment ago
         dense = FaissStore(folder, index_version.digest, index_version.dimension)
-        lexical = LexicalIndex(folder / "lexical.db", index_version.digest)
+        lexical = SqliteLexicalIndex(folder / "lexical.db", index_version.digest)
         lexical.refill = lambda: _reconcile_lexical(lexical, catalog, wanted_passages(catalog, index_version))
         return cls(folder, dense, lexical, index_version)
 
@@ -172,10 +173,9 @@ class OpenIndexes:
         return replace(self, dense=self.dense.without(hidden), lexical=self.lexical.without(hidden))
 
     def only(self, shown: AbstractSet[int]) -> OpenIndexes:
-        """Return a view of these passages alone, also for counting if they are not many; not to be changed."""
+        """Return a view of these passages alone, also for counting; not to be changed."""
         held = np.intersect1d(self.dense.ids(), np.fromiter(shown, np.int64, len(shown)))
-        passages = len(held) if len(held) <= MOST_COUNTED else self.passages
-        return replace(self, dense=self.dense.only(held), lexical=self.lexical.only(held), passages=passages, views={})
+        return replace(self, dense=self.dense.only(held), lexical=self.lexical.only(held), passages=len(held), views={})
 
     def view(self, key: Hashable, make: Callable[[], OpenIndexes]) -> OpenIndexes:
         """Return the view that `make` returned for a key; a few are kept as long as the catalogue does not change."""
