@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import copy
-import sqlite3
-from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import numpy as np
 
-from index.catalog.position import CatalogPosition
 from index.indexes import bm25, lexical_tables, lexical_terms
-from index.indexes.bm25 import Postings
-from index.indexes.lexical_entries import BLOCK, BLOCK_BITS, ENTRY, LENGTH, phrase_frequency, unpack
+from index.indexes.lexical_cache import LexicalCache
 from index.indexes.lexical_file import LexicalFile
+from index.indexes.position import CatalogPosition
 from index.indexes.vectors import Fingerprints
-from index.memory import SizedCache
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
@@ -28,60 +25,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SCHEMA_VERSION: Final = 3  # raise when the tables or `index.text.analyzer` change: the file is then filled again
-_POSTINGS_BYTES: Final = 16_000_000  # of the terms looked up last: a question looks each of its own up several times
-_REMEMBERED: Final = 256  # unknown words whose similar terms are kept
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """The blocks that have passages. A place counts through these: the offset in a block after those before it."""
-
-    blocks: np.ndarray  # (b,) int64, ascending
-    lengths: np.ndarray  # (b * BLOCK,) uint16, by place
-    passages: int
-
-    @classmethod
-    def read(cls, db: sqlite3.Connection) -> _Layout:
-        found = db.execute("SELECT block, data FROM blocks LEFT JOIN lengths USING (block) ORDER BY block").fetchall()
-        lengths = np.frombuffer(b"".join(data for _, data in found), LENGTH)
-        if len(lengths) != BLOCK * len(found):
-            raise sqlite3.DatabaseError("the lengths of a block are damaged")
-        (passages,) = db.execute("SELECT coalesce(sum(passages), 0) FROM blocks").fetchone()
-        return cls(np.array([block for block, _ in found], np.int64), lengths, int(passages))
-
-    def places(self, ids: np.ndarray) -> np.ndarray:
-        """Return the places of those of some ids whose blocks have passages."""
-        if not len(self.blocks):
-            return ids[:0]
-        at = np.minimum(np.searchsorted(self.blocks, ids >> BLOCK_BITS), len(self.blocks) - 1)
-        places: np.ndarray = (at << BLOCK_BITS) + (ids & (BLOCK - 1))
-        return places[self.blocks[at] == ids >> BLOCK_BITS]
-
-    def ids(self, places: np.ndarray) -> np.ndarray:
-        """Return the ids of passages at some places."""
-        ids: np.ndarray = (self.blocks[places >> BLOCK_BITS] << BLOCK_BITS) + (places & (BLOCK - 1))
-        return ids
-
-
-@dataclass(slots=True)
-class _Cache:
-    """What was read from the file last; views share it, so that what one has read serves the next."""
-
-    version: int | None = None  # of the file, which another process may change
-    layout: _Layout | None = None
-    signatures: np.ndarray | None = None
-    postings: SizedCache[str, Postings] = field(default_factory=lambda: SizedCache(_POSTINGS_BYTES))
-    similar: dict[tuple[str, int], dict[str, float]] = field(default_factory=dict)
-
-    @property
-    def bytes(self) -> int:
-        arrays = (self.layout.lengths if self.layout else None, self.signatures)
-        return self.postings.bytes + sum(one.nbytes for one in arrays if one is not None)
-
-    def clear(self) -> None:
-        self.version = self.layout = self.signatures = None
-        self.postings.clear()
-        self.similar.clear()
 
 
 class SqliteLexicalIndex:
@@ -92,7 +35,7 @@ class SqliteLexicalIndex:
     """
 
     def __init__(self, path: Path, index_version: str) -> None:
-        self._cache = _Cache()
+        self._cache = LexicalCache()  # of views too, so that what one has read serves the next
         self._hidden: np.ndarray | None = None  # ids that `search` skips
         self._shown: np.ndarray | None = None  # the only ids that are found and counted
         self.refill: Callable[[], None] = lambda: None
@@ -108,6 +51,8 @@ class SqliteLexicalIndex:
 
     @position.setter
     def position(self, position: CatalogPosition | None) -> None:
+        if position == self.position:
+            return
         values = (position.generation, position.token) if position else (None, None)
         self._file.write(lambda db: db.execute("UPDATE stamp SET generation = ?, token = ?", values))
 
@@ -143,8 +88,8 @@ class SqliteLexicalIndex:
         """
 
         def job(db: sqlite3.Connection) -> tuple[np.ndarray, np.ndarray]:
-            found = [self._postings(db, term) for term in terms]
-            layout = self._layout(db)
+            found = [self._cache.postings(db, term) for term in terms]
+            layout = self._cache.layout(db)
             scores = bm25.scores(found, layout.lengths, layout.passages)
             if self._shown is not None:
                 kept = layout.places(self._shown)
@@ -193,17 +138,10 @@ class SqliteLexicalIndex:
         """
 
         def job(db: sqlite3.Connection) -> dict[str, float]:
-            cache = self._cache
-            if self._shown is None and (term, limit) in cache.similar:
-                return cache.similar[term, limit]
-            if cache.signatures is None:
-                cache.signatures = lexical_terms.signatures(db)
-            near = lexical_terms.similar(db, cache.signatures, term)
+            near = self._cache.similar(db, term)
             if self._shown is not None:
-                return dict(islice((one for one in near if self._count(db, [one[0]])), limit))
-            if len(cache.similar) >= _REMEMBERED:
-                cache.similar.clear()
-            return cache.similar.setdefault((term, limit), dict(islice(near, limit)))
+                near = [one for one in near if self._count(db, [one[0]])]
+            return dict(islice(near, limit))
 
         return self._read(job)
 
@@ -248,10 +186,7 @@ class SqliteLexicalIndex:
         """Return what a job returns that may use what was read before, unless the file has changed since."""
 
         def current(db: sqlite3.Connection) -> T:
-            (version,) = db.execute("PRAGMA data_version").fetchone()
-            if version != self._cache.version:
-                self._cache.clear()
-                self._cache.version = version
+            self._cache.refresh(db)
             return job(db)
 
         return self._file.read(current)
@@ -264,16 +199,11 @@ class SqliteLexicalIndex:
         self._cache.clear()
         self.refill()
 
-    def _layout(self, db: sqlite3.Connection) -> _Layout:
-        if self._cache.layout is None:
-            self._cache.layout = _Layout.read(db)
-        return self._cache.layout
-
     def _count(self, db: sqlite3.Connection, terms: Sequence[str]) -> int:
-        layout = self._layout(db)
+        layout = self._cache.layout(db)
         is_found = np.zeros(len(layout.lengths), bool)
         for term in terms:
-            is_found[self._postings(db, term).places] = True
+            is_found[self._cache.postings(db, term).places] = True
         return int(np.count_nonzero(is_found if self._shown is None else is_found[layout.places(self._shown)]))
 
     def _frequency(self, db: sqlite3.Connection, term: str) -> int:
@@ -281,35 +211,3 @@ class SqliteLexicalIndex:
             return self._count(db, [term])
         term_id = lexical_terms.known_ids(db, [term]).get(term)
         return 0 if term_id is None else lexical_tables.count(db, term_id)
-
-    def _postings(self, db: sqlite3.Connection, term: str) -> Postings:
-        """Return the passages that contain a term, or several words next to each other."""
-        found = self._cache.postings.get(term)
-        if found is None:
-            words = term.split()
-            found = self._of_phrase(db, words) if len(words) > 1 else self._of_word(db, term)
-            self._cache.postings.put(term, found)
-        return found
-
-    def _of_word(self, db: sqlite3.Connection, term: str) -> Postings:
-        term_id = lexical_terms.known_ids(db, [term]).get(term)
-        lists = lexical_tables.lists(db, term_id) if term_id is not None else []
-        layout = self._layout(db)
-        offsets, frequencies = unpack(b"".join(data for _, data in lists))
-        starts = np.searchsorted(layout.blocks, [block for block, _ in lists]) << BLOCK_BITS
-        counts = [len(data) // ENTRY.itemsize for _, data in lists]
-        return Postings(offsets + np.repeat(starts.astype(np.uint32), counts), frequencies)
-
-    def _of_phrase(self, db: sqlite3.Connection, words: Sequence[str]) -> Postings:
-        """Return the passages with adjacent words: of those with all of the words, what is stored is read."""
-        rarest, *others = sorted((self._postings(db, word).places for word in set(words)), key=len)
-        for each in others:
-            rarest = np.intersect1d(rarest, each, assume_unique=True)
-        layout = self._layout(db)
-        places, frequencies = [], []
-        for place, key in zip(rarest.tolist(), layout.ids(rarest).tolist(), strict=True):
-            row = db.execute("SELECT title, body FROM passages WHERE id = ?", (key,)).fetchone()
-            if row and (frequency := phrase_frequency(row[0], row[1], words)):
-                places.append(place)
-                frequencies.append(frequency)
-        return Postings(np.array(places, np.uint32), np.array(frequencies, np.float32))
