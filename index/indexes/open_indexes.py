@@ -9,7 +9,7 @@ import numpy as np
 
 from index.indexes.background_saving import SAVER
 from index.indexes.following import CatalogFollower
-from index.indexes.lexical import MOST_COUNTED, LexicalIndex
+from index.indexes.lexical_sqlite import SqliteLexicalIndex
 from index.indexes.vectors import FaissStore, VectorStore
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from index.catalog.position import CatalogPosition
     from index.catalog.store import Catalog
     from index.indexes.index_version import IndexVersion
+    from index.indexes.lexical import LexicalIndex
 
 _VIEWS = 4  # of parts of a library that were searched last
 
@@ -44,7 +45,7 @@ class OpenIndexes:
         """
         SAVER.wait(folder)  # they may have been closed a moment ago
         dense = FaissStore(folder, index_version.digest, index_version.dimension)
-        lexical = LexicalIndex(folder / "lexical.db", index_version.digest)
+        lexical = SqliteLexicalIndex(folder / "lexical.db", index_version.digest)
         follower = CatalogFollower(catalog, index_version)
         lexical.refill = lambda: follower.compare(lexical, follower.content())
         return cls(folder, dense, lexical, index_version, len(dense.ids()))
@@ -114,10 +115,9 @@ class OpenIndexes:
         return replace(self, dense=self.dense.without(hidden), lexical=self.lexical.without(hidden))
 
     def only(self, shown: AbstractSet[int]) -> OpenIndexes:
-        """Return a view of these passages alone, also for counting if they are not many; not to be changed."""
+        """Return a view of these passages alone, also for counting; not to be changed."""
         held = np.intersect1d(self.dense.ids(), np.fromiter(shown, np.int64, len(shown)))
-        passages = len(held) if len(held) <= MOST_COUNTED else self.passages
-        return replace(self, dense=self.dense.only(held), lexical=self.lexical.only(held), passages=passages, views={})
+        return replace(self, dense=self.dense.only(held), lexical=self.lexical.only(held), passages=len(held), views={})
 
     def view(self, key: Hashable, make: Callable[[], OpenIndexes]) -> OpenIndexes:
         """Return the view that `make` returned for a key; a few are kept as long as the catalogue does not change."""
