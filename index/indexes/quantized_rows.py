@@ -118,7 +118,7 @@ class QuantizedRows:
         while True:
             scanned = min(scanned, len(self.column))
             rows = self._codes.search(vector.reshape(1, -1), scanned)[1][0]
-            ids = self.column.ids[rows[(rows >= 0) & ~np.isin(rows, self._dead)]]
+            ids: np.ndarray = self.column.ids[rows[(rows >= 0) & ~np.isin(rows, self._dead)]]
             ids = ids[~np.isin(ids, hidden)]
             if shown is not None:
                 ids = ids[np.isin(ids, shown)]
